@@ -1,0 +1,57 @@
+# One door to everything: `make help` says what there is. Every target may be repeated.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# LAB=loopback: five processes on 127.0.0.x, without root, without virtual IP.
+LAB ?= network
+export LAB
+
+BIN := .venv/bin
+LAYERS := $(wildcard tests/unit tests/sim tests/scenarios tests/lab)
+
+.PHONY: help setup lab lab-down test check test-unit test-lab bench lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo
+	@echo "  LAB=loopback    with lab, test-lab, bench: no root and no virtual IP needed"
+	@echo "  PYTHON=...      the interpreter that .venv is made from (3.11 or newer)"
+
+setup: ## put everything that is needed into .venv, and missing Debian packages onto the machine
+	@scripts/setup
+
+lab: ## start five hosts on this machine, play the story, leave the lab running
+	@scripts/may-run-lab $@
+	@scripts/setup
+	@$(BIN)/tmr lab demo $(if $(filter loopback,$(LAB)),--loopback)
+
+lab-down: ## stop the lab and take its networks away
+	@scripts/setup
+	@$(BIN)/tmr lab down
+
+test: check ## all checks, then all tests
+	@$(BIN)/python -m pytest $(LAYERS)
+
+check: setup ## style, types (also as Windows would see them), import contracts
+	@scripts/check
+
+test-unit: setup ## the tests that need no lab
+	@$(BIN)/python -m pytest $(filter-out tests/lab,$(LAYERS))
+
+test-lab: setup ## the tests against real processes, real links and real keepalived
+	@$(BIN)/python -m pytest tests/lab
+
+bench: setup ## the numbers of README, measured here
+	@scripts/may-run-lab $@
+	@$(BIN)/tmr bench checkout
+	@$(if $(filter loopback,$(LAB)),true,$(BIN)/tmr bench failover)
+
+lock: setup ## write requirements/*.txt anew from pyproject.toml (UPGRADE=1: newest versions)
+	@scripts/lock
+
+clean: ## remove .venv and everything that was generated
+	@rm -rf .venv .lock-venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

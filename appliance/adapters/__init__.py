@@ -1,0 +1,1 @@
+"""One outside thing each: store, links, clock, netlink, keepalived, VRRP, systemd."""

@@ -1,0 +1,307 @@
+"""What an upstream host keeps of its container: key, serial, imported updates, times.
+
+    container.json            serial, host, day of creation
+    container.key.pem         Ed25519, PKCS8, readable to its owner only
+    updates/FIRM/SEQUENCE.tmr-update   each vendor's updates as they came, from sequence 1 on
+    times.json                box time and certified time
+
+What can go wrong in here is an import that a crash leaves half done: an update is one file, its
+renaming is the import, and nothing else is written for it. What the container holds is always read
+from those files, so there is no second truth to disagree with.
+"""
+
+from __future__ import annotations
+
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, TypeVar
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+from appliance.adapters.files import PRIVATE_MODE, make_directory, write_whole
+from appliance.codec.certificates import (
+    is_container_serial,
+    verify_container_certificate,
+)
+from appliance.codec.licence_files import FILE_BYTES_MAX, build_request, read_update
+from appliance.licences.model import ContainerUpdate, FirmItem
+from appliance.licences.refusals import UpdateRefused
+from appliance.licences.serials import Mask, RandomSource, Serial
+
+KEY_FILE: Final = "container.key.pem"
+_ABOUT_FILE: Final = "container.json"
+_TIMES_FILE: Final = "times.json"
+_UPDATES: Final = "updates"
+_SUFFIX: Final = ".tmr-update"
+
+_T = TypeVar("_T")
+
+
+class HomeDamaged(Exception):
+    """The directory does not hold what a container's must; `detail` says what, in one sentence."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class BoxTimes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The times that outlive a restart, Unix milliseconds; None is "never set"."""
+
+    box_ms: int
+    certified_ms: int | None = None
+
+
+class _About(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    serial: str
+    host: str
+    created_at_s: int
+
+
+class _Imported(msgspec.Struct, frozen=True):
+    data: bytes
+    update: ContainerUpdate
+
+
+class ContainerHome:
+    """One container on one host. Use `create` once, then `open`; one process at a time."""
+
+    def __init__(self, path: Path, root_certificate: bytes) -> None:
+        """Reads everything below `path`. Raises HomeDamaged if any of it is not as written."""
+        self._path = path
+        self._root = root_certificate
+        self._about = _read_document(path / _ABOUT_FILE, _About)
+        self._key = _read_key(path / KEY_FILE)
+        self._public_key = self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self._imported: dict[int, list[_Imported]] = {}
+        self._load_updates()
+
+    @classmethod
+    def create(
+        cls,
+        path: Path,
+        rng: RandomSource,
+        host: str = "",
+        *,
+        serial: str | None = None,
+        root_certificate: bytes = b"",
+    ) -> ContainerHome:
+        """Makes a new container in the empty or absent directory `path`.
+
+        Without `serial` one is drawn from `rng` (random.SystemRandom in production), without
+        `host` the computer's name is told to vendors. Raises FileExistsError if there is a
+        container already and ValueError if `serial` is none with mask 130. A creation that a
+        crash interrupted left no `container.json`; it is begun again with a new key.
+        """
+        if (path / _ABOUT_FILE).exists():
+            raise FileExistsError(f"{path} holds a container already; use that one.")
+        if serial is None:
+            serial = str(Serial.random(Mask.SOFTWARE_UNIVERSAL, rng))
+        if not is_container_serial(serial):
+            raise ValueError(f"{serial!r} is no container serial such as 130-12345678.")
+        make_directory(path / _UPDATES)
+        key = Ed25519PrivateKey.generate()
+        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        write_whole(path / KEY_FILE, pem, PRIVATE_MODE)
+        about = _About(
+            serial=serial,
+            host=host or socket.gethostname(),
+            created_at_s=int(datetime.now(UTC).timestamp()),
+        )
+        write_whole(path / _ABOUT_FILE, _encode(about))
+        return cls(path, root_certificate)
+
+    @classmethod
+    def open(cls, path: Path, root_certificate: bytes) -> ContainerHome:
+        """The container in this directory; every update in it is verified to the root (DER).
+
+        Raises HomeDamaged if there is none or any of it is not as written.
+        """
+        return cls(path, root_certificate)
+
+    # --- identity ---
+
+    @property
+    def serial(self) -> str:
+        """The container's serial, "130-…"."""
+        return self._about.serial
+
+    @property
+    def public_key(self) -> bytes:
+        """The raw 32 bytes of the container's public key."""
+        return self._public_key
+
+    @property
+    def certificate(self) -> bytes | None:
+        """The root's certificate for this container, DER; None before the first update."""
+        newest = self._any_update()
+        return None if newest is None else newest.certificate
+
+    @property
+    def cmact_id(self) -> str | None:
+        """What this container shares with its twins; None before the first update."""
+        newest = self._any_update()
+        return None if newest is None else newest.cmact_id
+
+    @property
+    def twin(self) -> int | None:
+        """1, 2 or 3; None before the first update."""
+        newest = self._any_update()
+        return None if newest is None else newest.twin
+
+    def sign(self, data: bytes) -> bytes:
+        """The container's Ed25519 signature under these bytes, 64 bytes."""
+        return self._key.sign(data)
+
+    def request(self, now: datetime | None = None) -> bytes:
+        """The file that asks a vendor for licences."""
+        return build_request(self._key, self.serial, self._about.host, now or datetime.now(UTC))
+
+    # --- updates ---
+
+    def import_update(self, data: bytes) -> ContainerUpdate:
+        """Imports one update file, durably, and gives what it says.
+
+        Raises UpdateRefused if it is not genuine, for another container, applied already or out of
+        order, and OSError if it cannot be stored; it then counts as imported only if it is
+        listed by `updates` (the disk took it, but did not confirm it).
+        """
+        update = read_update(data, self._root)
+        self._check_mine(update)
+        self._check_order(update)
+        directory = self._path / _UPDATES / str(update.firm.firm_code)
+        try:
+            make_directory(directory)
+            write_whole(directory / f"{update.firm.sequence:08d}{_SUFFIX}", data)
+        except OSError:
+            # The rename may have happened before the failure: what the disk shows is what counts.
+            self._load_updates()
+            raise
+        imported = self._imported.setdefault(update.firm.firm_code, [])
+        imported.append(_Imported(data, update))
+        return update
+
+    def updates(self) -> dict[int, bytes]:
+        """The newest update file of each firm code."""
+        return {code: imported[-1].data for code, imported in self._imported.items()}
+
+    def updates_after(self, firm_code: int, sequence: int) -> list[bytes]:
+        """This firm's update files with a higher sequence, in the order in which they apply."""
+        return [
+            imported.data
+            for imported in self._imported.get(firm_code, [])
+            if imported.update.firm.sequence > sequence
+        ]
+
+    def firms(self) -> tuple[FirmItem, ...]:
+        """The current firm items, by firm code."""
+        return tuple(imported[-1].update.firm for _, imported in sorted(self._imported.items()))
+
+    # --- times ---
+
+    def times(self) -> BoxTimes | None:
+        """The times as last saved, None if never. Raises HomeDamaged if they cannot be read."""
+        path = self._path / _TIMES_FILE
+        return _read_document(path, BoxTimes) if path.exists() else None
+
+    def save_times(self, times: BoxTimes) -> None:
+        """Saves these times, durably and whole. Raises OSError; the old ones then stand."""
+        write_whole(self._path / _TIMES_FILE, _encode(times))
+
+    # --- rules ---
+
+    def _any_update(self) -> ContainerUpdate | None:
+        """Any firm's newest update: all agree on certificate, CmActID and twin."""
+        for imported in self._imported.values():
+            return imported[-1].update
+        return None
+
+    def _check_mine(self, update: ContainerUpdate) -> None:
+        if update.serial != self.serial:
+            raise UpdateRefused(
+                f"The update is for container {update.serial}; this is container {self.serial}."
+            )
+        identity = verify_container_certificate(update.certificate, self._root)
+        if identity.public_key != self._public_key:
+            raise UpdateRefused(
+                f"The update certifies another key than that of this container {self.serial}; "
+                "ask the vendor again with this container's request file."
+            )
+        if self.cmact_id is not None and (update.cmact_id, update.twin) != (
+            self.cmact_id,
+            self.twin,
+        ):
+            raise UpdateRefused(
+                f"The update is for CmActID {update.cmact_id}, twin {update.twin}; this container "
+                f"is CmActID {self.cmact_id}, twin {self.twin}."
+            )
+
+    def _check_order(self, update: ContainerUpdate) -> None:
+        firm_code, sequence = update.firm.firm_code, update.firm.sequence
+        held = len(self._imported.get(firm_code, []))
+        if sequence <= held:
+            raise UpdateRefused(
+                f"Update {sequence} of firm {firm_code} is applied already (this container holds "
+                f"update {held})."
+            )
+        if sequence != held + 1:
+            raise UpdateRefused(
+                f"Update {sequence} of firm {firm_code} is out of order: apply update {held + 1} "
+                "first."
+            )
+
+    def _load_updates(self) -> None:
+        """Reads and checks every update, in order, as if each were imported now."""
+        self._imported = {}
+        for directory in sorted((self._path / _UPDATES).glob("*")):
+            for path in sorted(directory.glob(f"*{_SUFFIX}")):
+                self._load_update(path)
+
+    def _load_update(self, path: Path) -> None:
+        try:
+            with path.open("rb") as file:
+                data = file.read(FILE_BYTES_MAX + 1)
+            update = read_update(data, self._root)
+            self._check_mine(update)
+            self._check_order(update)
+        except UpdateRefused as refused:
+            raise HomeDamaged(f"{path} is not the update it was: {refused.detail}") from None
+        where = (path.parent.name, path.name)
+        if where != (str(update.firm.firm_code), f"{update.firm.sequence:08d}{_SUFFIX}"):
+            raise HomeDamaged(f"{path} holds another update than its name says.")
+        imported = self._imported.setdefault(update.firm.firm_code, [])
+        imported.append(_Imported(data, update))
+
+
+def _encode(document: msgspec.Struct) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def _read_document(path: Path, kind: type[_T]) -> _T:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except FileNotFoundError:
+        raise HomeDamaged(f"{path} is missing; create the container first.") from None
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise HomeDamaged(f"{path} is not as it was written: {error}.") from None
+
+
+def _read_key(path: Path) -> Ed25519PrivateKey:
+    try:
+        key = load_pem_private_key(path.read_bytes(), password=None)
+    except FileNotFoundError:
+        raise HomeDamaged(f"{path} is missing: the container has lost its key.") from None
+    except ValueError:
+        raise HomeDamaged(f"{path} holds no private key.") from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise HomeDamaged(f"{path} holds a key of another kind than Ed25519.")
+    return key

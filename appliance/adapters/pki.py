@@ -1,0 +1,332 @@
+"""The certificates of one deployment: who is which host, client or operator on TLS.
+
+Not the licence root's world (`appliance.codec.certificates`): this authority says who may connect,
+that one what a licence is worth. Subject: CN name, OU role. Keys are ECDSA P-256, since TLS
+handshakes of many reconnecting clients cost processor time.
+
+What can go wrong in here is a certificate of one role passing for another: each has exactly one CN
+and one OU, only hosts may act as servers, and whoever checks a peer compares its role.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import ssl
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+
+from appliance.adapters.files import PRIVATE_MODE, make_directory, write_whole
+
+HOST_ROLES: Final = ("upstream", "tmr")
+CLIENT_ROLE: Final = "client"
+OPERATOR_ROLES: Final = ("view", "operate", "administer")
+ROLES: Final = (*HOST_ROLES, CLIENT_ROLE, *OPERATOR_ROLES)
+AUTHORITY_DAYS: Final = 3653
+IDENTITY_DAYS: Final = 825
+_CLOCK_SLACK: Final = timedelta(days=1)
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+_AUTHORITY_UNIT: Final = "TMR deployment"
+_SERVER: Final = ExtendedKeyUsageOID.SERVER_AUTH
+_CLIENT: Final = ExtendedKeyUsageOID.CLIENT_AUTH
+
+
+class PkiError(Exception):
+    """Something is wrong with the authority, a name or a file; the message says what to do."""
+
+
+class IdentityRefused(Exception):
+    """A peer's certificate says not, or not clearly, who it is; `detail` says what is wrong."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class Identity(NamedTuple):
+    """Who a certificate says its holder is. `role` is one of ROLES."""
+
+    name: str
+    role: str
+
+
+class IdentityFiles(NamedTuple):
+    """Where one identity's files are: certificate, private key, authority; all PEM."""
+
+    cert: Path
+    key: Path
+    ca: Path
+
+    @classmethod
+    def of(cls, directory: Path) -> IdentityFiles:
+        """The files as `issue_host`, `issue_client` and `issue_operator` name them."""
+        return cls(directory / "cert.pem", directory / "key.pem", directory / "ca.pem")
+
+
+class Authority(NamedTuple):
+    """Where the deployment's authority is: its certificate and private key, PEM."""
+
+    cert: Path
+    key: Path
+
+    @classmethod
+    def of(cls, directory: Path) -> Authority:
+        """The files as `create_ca` names them."""
+        return cls(directory / "ca.pem", directory / "ca.key.pem")
+
+
+# --- issuing ---
+
+
+def create_ca(directory: Path, now: datetime, name: str = "TMR deployment") -> Authority:
+    """Makes an authority in `directory`. Raises PkiError if one is there already."""
+    files = Authority.of(directory)
+    if files.cert.exists() or files.key.exists():
+        raise PkiError(f"{directory} holds an authority already; use it or choose another place.")
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = _subject(_checked(name.replace(" ", "-")), _AUTHORITY_UNIT)
+    builder = _builder(subject, subject, key, now, AUTHORITY_DAYS)
+    builder = builder.add_extension(x509.BasicConstraints(True, 0), critical=True)
+    builder = builder.add_extension(_usage(certifies=True), critical=True)
+    make_directory(directory)
+    _write_key(files.key, key)
+    write_whole(files.cert, builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    return files
+
+
+def issue_host(
+    authority: Path,
+    directory: Path,
+    name: str,
+    role: str,
+    now: datetime,
+    addresses: Iterable[str] = (),
+    dns_names: Iterable[str] = (),
+) -> IdentityFiles:
+    """Key and certificate of a host, valid under `name`, `dns_names` and the IP `addresses`.
+
+    A TMR host's addresses include the virtual IP. Raises PkiError.
+    """
+    if role not in HOST_ROLES:
+        raise PkiError(f"A host's role is {' or '.join(HOST_ROLES)}, not {role!r}.")
+    names: list[x509.GeneralName] = [x509.DNSName(_checked(name)), *map(_dns, dns_names)]
+    names += [x509.IPAddress(_address(text)) for text in addresses]
+    alternatives = x509.SubjectAlternativeName(list(dict.fromkeys(names)))
+    return _issue(authority, directory, Identity(name, role), now, alternatives)
+
+
+def issue_client(authority: Path, directory: Path, name: str, now: datetime) -> IdentityFiles:
+    """Key and certificate of a client, known to the ledger as "cert:NAME". Raises PkiError."""
+    return _issue(authority, directory, Identity(name, CLIENT_ROLE), now)
+
+
+def issue_operator(
+    authority: Path, directory: Path, name: str, role: str, now: datetime
+) -> IdentityFiles:
+    """Key and certificate of an operator who may view, operate or administer. Raises PkiError."""
+    if role not in OPERATOR_ROLES:
+        raise PkiError(f"An operator's role is one of {', '.join(OPERATOR_ROLES)}, not {role!r}.")
+    return _issue(authority, directory, Identity(name, role), now)
+
+
+# --- reading ---
+
+
+def peer_identity(certificate: Mapping[str, Any] | None) -> Identity:
+    """Who the peer is, from `SSLObject.getpeercert()`. Raises IdentityRefused.
+
+    Only for certificates that the TLS layer verified: the dictionary is empty for all others.
+    """
+    if not certificate:
+        raise IdentityRefused("The peer showed no certificate.")
+    subject = [pair for group in certificate.get("subject", ()) for pair in group]
+    return _identity(
+        [value for kind, value in subject if kind == "commonName"],
+        [value for kind, value in subject if kind == "organizationalUnitName"],
+    )
+
+
+def certificate_identity(der: bytes) -> Identity:
+    """Who this certificate (DER) is about; nothing about it is verified. Raises IdentityRefused."""
+    try:
+        subject = x509.load_der_x509_certificate(der).subject
+    except ValueError as error:
+        raise IdentityRefused(f"This is no X.509 certificate: {error}.") from None
+    return _identity(
+        [str(item.value) for item in subject.get_attributes_for_oid(NameOID.COMMON_NAME)],
+        [
+            str(item.value)
+            for item in subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
+        ],
+    )
+
+
+def _identity(names: list[str], roles: list[str]) -> Identity:
+    if len(names) != 1 or len(roles) != 1:
+        raise IdentityRefused("The certificate names not exactly one name (CN) and role (OU).")
+    if roles[0] not in ROLES or _NAME.fullmatch(names[0]) is None:
+        raise IdentityRefused(f"The certificate's role {roles[0]!r} is none of this deployment.")
+    return Identity(names[0], roles[0])
+
+
+# --- TLS ---
+
+
+def server_context(files: IdentityFiles) -> ssl.SSLContext:
+    """For the links between hosts: TLS 1.3, and no peer without a certificate of ours."""
+    context = _context(ssl.PROTOCOL_TLS_SERVER, files)
+    context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def client_context(files: IdentityFiles) -> ssl.SSLContext:
+    """For the connecting side: TLS 1.3, own certificate; checks the server's name or address."""
+    return _context(ssl.PROTOCOL_TLS_CLIENT, files)
+
+
+def api_context(files: IdentityFiles) -> ssl.SSLContext:
+    """For the client API: TLS 1.3; a client certificate is verified if shown, since clients may
+    prove themselves by a token instead."""
+    context = _context(ssl.PROTOCOL_TLS_SERVER, files)
+    context.verify_mode = ssl.CERT_OPTIONAL
+    return context
+
+
+def _context(protocol: int, files: IdentityFiles) -> ssl.SSLContext:
+    context = ssl.SSLContext(protocol)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
+    try:
+        context.load_verify_locations(files.ca)
+        context.load_cert_chain(files.cert, files.key)
+    except (OSError, ssl.SSLError) as error:
+        raise PkiError(
+            f"The TLS files {files.cert}, {files.key} and {files.ca} cannot be used ({error}); "
+            "issue them again."
+        ) from None
+    return context
+
+
+# --- building ---
+
+
+def _issue(
+    authority: Path,
+    directory: Path,
+    identity: Identity,
+    now: datetime,
+    alternatives: x509.SubjectAlternativeName | None = None,
+) -> IdentityFiles:
+    issuer, issuer_key = _load(Authority.of(authority))
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = _subject(_checked(identity.name), identity.role)
+    usages: list[ObjectIdentifier] = [_CLIENT] if alternatives is None else [_SERVER, _CLIENT]
+    builder = _builder(subject, issuer.subject, key, now, IDENTITY_DAYS)
+    builder = builder.add_extension(x509.BasicConstraints(False, None), critical=True)
+    builder = builder.add_extension(_usage(certifies=False), critical=True)
+    builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=False)
+    builder = builder.add_extension(
+        x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False
+    )
+    if alternatives is not None:
+        builder = builder.add_extension(alternatives, critical=False)
+    files = IdentityFiles.of(directory)
+    make_directory(directory)
+    _write_key(files.key, key)
+    write_whole(files.cert, builder.sign(issuer_key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    write_whole(files.ca, issuer.public_bytes(Encoding.PEM))
+    return files
+
+
+def _builder(
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    now: datetime,
+    days: int,
+) -> x509.CertificateBuilder:
+    start = (now - _CLOCK_SLACK).replace(microsecond=0)
+    public_key = key.public_key()
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public_key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=days))
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
+    )
+
+
+def _usage(*, certifies: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not certifies,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=certifies,
+        crl_sign=certifies,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _subject(name: str, unit: str) -> x509.Name:
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.COMMON_NAME, name),
+            x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, unit),
+        ]
+    )
+
+
+def _checked(name: str) -> str:
+    if _NAME.fullmatch(name) is None:
+        raise PkiError(
+            f"{name!r} is no name: use 1 to 64 letters, digits, dots, dashes, underscores or @."
+        )
+    return name
+
+
+def _dns(name: str) -> x509.DNSName:
+    return x509.DNSName(_checked(name))
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        raise PkiError(f"{text!r} is no IP address.") from None
+
+
+def _load(files: Authority) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    try:
+        certificate = x509.load_pem_x509_certificate(files.cert.read_bytes())
+        key = load_pem_private_key(files.key.read_bytes(), password=None)
+    except FileNotFoundError as error:
+        raise PkiError(f"{error.filename} is missing: make an authority first.") from None
+    except ValueError:
+        raise PkiError(f"{files.cert} and {files.key} hold no authority.") from None
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise PkiError(f"{files.key} holds a key of another kind than ECDSA.")
+    return certificate, key
+
+
+def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    write_whole(path, pem, PRIVATE_MODE)

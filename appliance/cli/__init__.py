@@ -1,0 +1,1 @@
+"""The command line `tmr`: one module per verb, each loaded when it is asked for."""

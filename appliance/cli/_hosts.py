@@ -1,0 +1,108 @@
+"""Asking every TMR host that the profile names how things are, and making one picture of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from appliance.cli._connection import Connection
+    from appliance.client import AsyncClient, ClientError
+    from appliance.codec.api import StatusDocument
+
+ANSWER_S: Final = 2.0
+_VERDICTS: Final = ("down", "degraded", "serving")
+
+
+class HostAnswer(NamedTuple):
+    """What came of asking one address: its document, or the trouble."""
+
+    address: str
+    document: StatusDocument | None = None
+    trouble: ClientError | None = None
+
+
+Ask = Callable[[float], "Awaitable[list[HostAnswer]]"]
+
+
+@asynccontextmanager
+async def asking(connection: Connection) -> AsyncIterator[Ask]:
+    """Gives a function that asks all addresses at once, each for at most so many seconds.
+
+    Each has a client of its own, since one client stops at the first host that answers.
+    """
+    async with AsyncExitStack() as stack:
+        clients = [
+            (f"{host}:{port}", await stack.enter_async_context(connection.client(((host, port),))))
+            for host, port in connection.profile.addresses
+        ]
+
+        async def ask(within_s: float) -> list[HostAnswer]:
+            return await asyncio.gather(
+                *(_ask(address, client, within_s) for address, client in clients)
+            )
+
+        yield ask
+
+
+async def ask_each(connection: Connection) -> list[HostAnswer]:
+    """Every address's answer, once."""
+    async with asking(connection) as ask:
+        return await ask(min(ANSWER_S, connection.wait_s))
+
+
+async def _ask(address: str, client: AsyncClient, within_s: float) -> HostAnswer:
+    from appliance.client import ClientError
+
+    try:
+        return HostAnswer(address, await client.status(within_s))
+    except ClientError as error:
+        return HostAnswer(address, None, error)
+
+
+def best(answers: Sequence[HostAnswer]) -> StatusDocument | None:
+    """The document to go by: the active host's own, of two such the one of the later term."""
+    documents = [answer.document for answer in answers if answer.document is not None]
+    return max(documents, key=_weight, default=None)
+
+
+def _weight(document: StatusDocument) -> tuple[bool, int, int]:
+    rank = _VERDICTS.index(document.verdict) if document.verdict in _VERDICTS else -1
+    term = document.term.counter if document.term is not None else 0
+    return is_active(document), rank, term
+
+
+def is_active(document: StatusDocument) -> bool:
+    """Whether the host that wrote this says that it serves itself."""
+    return any(host.name == document.host and host.role == "active" for host in document.tmr_hosts)
+
+
+def active_host(answers: Sequence[HostAnswer]) -> str:
+    """The name of the active TMR host, "" if nobody knows one."""
+    document = best(answers)
+    if document is None:
+        return ""
+    return next((host.name for host in document.tmr_hosts if host.role == "active"), "")
+
+
+def nobody(answers: Sequence[HostAnswer]) -> str:
+    """One sentence for the case that no address gave a document."""
+    said = "; ".join(
+        f"{answer.address}: {cause(answer.trouble)}" for answer in answers if answer.trouble
+    )
+    return (
+        f"no TMR host tells how it is ({said}): start one, or check the addresses and the identity "
+        "in the client profile."
+    )
+
+
+def cause(trouble: ClientError) -> str:
+    """The trouble without what the library advises: for a list or a table's cell."""
+    from appliance.client import OutcomeUnknown
+
+    text = trouble.last if isinstance(trouble, OutcomeUnknown) else trouble.sentence
+    return text.rstrip(".")

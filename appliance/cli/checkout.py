@@ -1,0 +1,237 @@
+"""`tmr checkout`: take a seat, verify its receipt, and keep it in a file for `tmr checkin`.
+
+Nobody sends heartbeats for such a seat, so it lives as long as one lease and no longer; the output
+says how long that is. The file is written before the request, so a check-out without an answer is
+repeated under the same id by the same command.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import secrets
+import socket
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from appliance.cli._connection import (
+    EXIT_CODES,
+    Asked,
+    Connection,
+    connection_options,
+    perform,
+    product_codes,
+    refusal,
+)
+from appliance.cli.output import fail, json_option, print_json, print_table
+from appliance.errors import ExitCode, UserError
+
+if TYPE_CHECKING:
+    from appliance.cli._seat import Seat
+    from appliance.client import AsyncClient, AsyncLease, Refused
+    from appliance.codec.api import GrantDocument, HolderDocument
+
+STATE_VARIABLE: Final = "TMR_STATE"
+HOLDERS_SHOWN_MAX: Final = 5
+# After these the lease of an earlier try is certainly not held, so its file is of no more use.
+_ENDED: Final = frozenset(("lease-ended", "no-seat-free"))
+
+state_option = click.option(
+    "--state",
+    "state_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar=STATE_VARIABLE,
+    metavar="FILE",
+    help=f"Where the seat is kept; else {STATE_VARIABLE}, ~/.local/state/tmr/lease.json.",
+)
+
+
+@click.command(epilog=EXIT_CODES)
+@connection_options
+@click.argument("product", callback=product_codes, metavar="FIRM:PRODUCT")
+@state_option
+@click.option("--units", type=click.IntRange(1), metavar="N", help="Consume N units as well.")
+@json_option
+def checkout(
+    asked: Asked,
+    product: tuple[int, int],
+    state_path: Path | None,
+    units: int | None,
+    as_json: bool,
+) -> None:
+    """Take a seat of FIRM:PRODUCT and keep it in a file until `tmr checkin`.
+
+    It lives for one lease's lifetime, since nobody sends heartbeats for it. To hold a seat while a
+    command runs, use `tmr run`.
+    """
+    from appliance.cli._seat import default_path
+
+    connection = asked.connect()
+    path = state_path or default_path()
+
+    async def work(client: AsyncClient) -> GrantDocument:
+        return await _take(client, path, *_begin(path, product, units or 0, connection))
+
+    grant = perform(
+        connection,
+        work,
+        unknown=f"the same command repeats the very request, `tmr checkin` takes it back ({path})",
+    )
+    if as_json:
+        print_json(grant)
+        return
+    print_table(("grant", "value"), _facts(grant, path, connection), title="One seat")
+    click.echo(
+        f"tmr: nobody sends heartbeats for this seat: it ends in {_life_s(grant)} s unless `tmr "
+        "checkin` gives it back before. To hold one while a command runs: tmr run --product "
+        f"{grant.firm_code}:{grant.product_code} -- COMMAND",
+        err=True,
+    )
+
+
+def _life_s(grant: GrantDocument) -> int:
+    return min(grant.lease_ttl_s, grant.valid_for_s)
+
+
+def _facts(grant: GrantDocument, path: Path, connection: Connection) -> list[tuple[str, object]]:
+    trust = connection.profile.trust
+    twins = len(grant.receipt.endorsements) if grant.receipt is not None else 0
+    receipt = f"verified: {twins} containers vouch for it" if trust.verify else "not verified"
+    return [
+        ("licence", f"{grant.firm_code}:{grant.product_code}#{grant.tmr_id}"),
+        ("lease id", grant.lease_id),
+        ("generation", grant.generation),
+        ("lives for", f"{_life_s(grant)} s"),
+        ("receipt", f"{receipt} for {grant.valid_for_s} s"),
+        ("units taken", grant.units_taken),
+        ("units left", grant.units_left),
+        ("kept in", path),
+    ]
+
+
+def _begin(
+    path: Path, product: tuple[int, int], units: int, connection: Connection
+) -> tuple[Seat, bool]:
+    """The seat to ask for, safely on disk, and whether it goes on with an unanswered request."""
+    from appliance.cli._seat import VERSION, Seat, load, reserve, save
+
+    seat = load(path)
+    if seat is None:
+        firm_code, product_code = product
+        seat = Seat(
+            version=VERSION,
+            lease_id=secrets.token_hex(16),
+            secret=secrets.token_bytes(32),
+            firm_code=firm_code,
+            product_code=product_code,
+            holder=_holder(),
+            profile=str(connection.profile.path.absolute()),
+            units=units,
+        )
+        reserve(path)
+        save(path, seat)
+        return seat, False
+    if not seat.pending:
+        fail(
+            f"{path} holds a seat of {seat.product} already; give it back with `tmr checkin`, or "
+            "keep this one in another file with --state."
+        )
+    if (seat.firm_code, seat.product_code, seat.units) != (*product, units):
+        wanted = f"{seat.product} --units {seat.units}" if seat.units else seat.product
+        fail(
+            f"{path} holds an unanswered check-out of {wanted}; repeat that one, take it back with "
+            "`tmr checkin`, or name another file with --state."
+        )
+    return seat, True
+
+
+async def _take(client: AsyncClient, path: Path, seat: Seat, again: bool) -> GrantDocument:
+    """Check out, and consume if units are wanted; the file always says how far it came."""
+    from appliance.cli._seat import remove, save
+    from appliance.client import ProfileError, ReceiptRefused, Refused, TlsRefused
+
+    lease = client.lease(
+        seat.firm_code,
+        seat.product_code,
+        holder=seat.holder,
+        lease_id=seat.lease_id,
+        secret=seat.secret,
+    )
+    try:
+        grant = await lease.check_out()
+    except Refused as refused:
+        if not again or refused.reason in _ENDED:
+            remove(path)
+        if refused.reason != "no-seat-free":
+            raise
+        sentence = f"{refusal(refused)}; {await _holders(client, seat)}."
+        raise UserError(sentence, ExitCode.NO_LICENCE) from refused
+    except ReceiptRefused:
+        remove(path)  # the library gave the seat back, or it lapses
+        raise
+    except (TlsRefused, ProfileError):
+        if not again:
+            remove(path)
+        raise
+    seat.generation = grant.generation
+    save(path, seat)
+    if not seat.units:
+        return grant
+    try:
+        # In an earlier process this was request 1 too, so a repeat takes nothing twice.
+        grant = await lease.consume(seat.units)
+    except Refused as refused:
+        raise await _without_units(lease, path, refused) from refused
+    seat.units_taken = True
+    save(path, seat)
+    return grant
+
+
+async def _without_units(lease: AsyncLease, path: Path, refused: Refused) -> UserError:
+    """The units were refused: give the seat back, and say so."""
+    from appliance.cli._seat import remove
+    from appliance.client import ClientError
+
+    said = f"the seat is kept in {path}: give it back with `tmr checkin`"
+    with suppress(ClientError):
+        await lease.check_in()
+        remove(path)
+        said = "the seat was given back"
+    return UserError(f"{refusal(refused)}; {said}.", refused.code)
+
+
+async def _holders(client: AsyncClient, seat: Seat) -> str:
+    """Who holds the seats, as far as this caller may see."""
+    from appliance.cli.leases import holder_text
+    from appliance.client import ClientError
+
+    try:
+        leases = (await client.leases()).leases
+    except ClientError:
+        leases = ()
+    held = [
+        holder_text(lease)
+        for lease in leases
+        if (lease.firm_code, lease.product_code) == (seat.firm_code, seat.product_code)
+    ]
+    if not held:
+        return "an operator's `tmr leases` shows who holds them"
+    more = len(held) - HOLDERS_SHOWN_MAX
+    shown = ", ".join(held[:HOLDERS_SHOWN_MAX]) + (f" and {more} more" if more > 0 else "")
+    return f"of those that you may see, seats are held by {shown}"
+
+
+def _holder() -> HolderDocument:
+    """Who asks. The process is our parent, since this one ends before the seat does."""
+    from appliance.codec.api import HolderDocument
+
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):
+        user = ""
+    return HolderDocument(
+        user=user, host=socket.gethostname(), pid=os.getppid(), application="tmr checkout"
+    )

@@ -1,0 +1,261 @@
+"""`tmr lab`: the five hosts on this machine, and the story they play.
+
+A lab lives in one directory (default: `.lab` here, or TMR_LAB). It outlives the command that
+started it, and is either a network lab (namespaces, real keepalived; needs root) or a loopback lab.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from appliance.cli.output import fail, json_option, on_terminal, print_json, print_table
+from appliance.errors import ExitCode
+
+if TYPE_CHECKING:
+    from appliance.lab.build import LabFiles
+    from appliance.lab.story.stage import Lab
+
+DEFAULT_DIRECTORY = ".lab"
+
+_directory_option = click.option(
+    "--dir",
+    "directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=DEFAULT_DIRECTORY,
+    envvar="TMR_LAB",
+    show_default=True,
+    help="Where the lab lives.",
+)
+_loopback_option = click.option(
+    "--loopback", is_flag=True, help="No root: the same processes on 127.0.77.x, without VRRP."
+)
+
+
+@click.group()
+def lab() -> None:
+    """Five hosts on this machine: start, cut, heal, demo."""
+
+
+@lab.command()
+@_directory_option
+@_loopback_option
+@json_option
+def up(directory: Path, loopback: bool, as_json: bool) -> None:
+    """Start the lab; a running one is left as it is."""
+    running = _start(directory, loopback)
+    if as_json:
+        print_json({"kind": running.kind, "directory": str(running.directory)})
+    else:
+        click.echo(f"The lab is up in {running.directory}.")
+        _print_next(_files(running))
+
+
+@lab.command()
+@_directory_option
+@click.option("--keep", is_flag=True, help="Keep its certificates, containers and ledger.")
+@json_option
+def down(directory: Path, keep: bool, as_json: bool) -> None:
+    """End the lab and remove everything of it."""
+    _existing(directory).down()
+    if not keep:
+        shutil.rmtree(directory, ignore_errors=True)
+    if as_json:
+        print_json({"down": True})
+    else:
+        click.echo("The lab is down.")
+
+
+@lab.command()
+@_directory_option
+@json_option
+def status(directory: Path, as_json: bool) -> None:
+    """What runs on each host, and what was done to it."""
+    running = _existing(directory)
+    rows = []
+    for name, host in running.state().hosts.items():
+        condition = "off" if not host.powered else "frozen" if host.frozen else "on"
+        alive = [process.name for process in running.processes(name) if process.alive]
+        rows.append((name, running.address(name), condition, host.cut, ", ".join(alive)))
+    if as_json:
+        keys = ("host", "address", "power", "cut", "processes")
+        print_json({"kind": running.kind, "hosts": [dict(zip(keys, r, strict=True)) for r in rows]})
+        return
+    print_table(
+        ("Host", "Address", "Power", "Link", "Processes"),
+        [(n, a, p, "cut" if c else "up", alive or "–") for n, a, p, c, alive in rows],
+        title=f"Lab in {running.directory} ({running.kind})",
+    )
+
+
+@lab.command()
+@_directory_option
+@_loopback_option
+@json_option
+def demo(directory: Path, loopback: bool, as_json: bool) -> None:
+    """Play the story on a fresh lab: a licence outlives the server that granted it.
+
+    A lab that is up in the directory is ended first; the new one is left running. Exit code 1 if a
+    step failed.
+    """
+    from appliance.lab.platform import read_state
+    from appliance.lab.story import CHAPTERS, play
+    from appliance.lab.story.stage import Stage
+
+    if read_state(directory.absolute()) is not None:
+        _existing(directory).down()
+    _remove_built(directory)
+    teller = _Teller(len(CHAPTERS), quiet=as_json)
+    with teller:
+        teller.begun("the lab starts")
+        running = _start(directory, loopback)
+        stage = Stage(running, _files(running))
+        try:
+            steps = play(stage, teller.begun, teller.told)
+        finally:
+            stage.close()
+    if as_json:
+        print_json({"steps": steps})
+    else:
+        print_table(
+            ("", "Step", "What was seen", "s"),
+            [("✓" if s.ok else "✗", s.name, s.detail, f"{s.took_s:.1f}") for s in steps],
+            title="The story",
+        )
+        _print_next(_files(running))
+    if not all(step.ok for step in steps):
+        fail(f"The story failed at “{steps[-1].name}”: {steps[-1].detail}.")
+
+
+def _verb(name: str, summary: str, act: Callable[[Lab, str], object], said: str) -> None:
+    """A command that does one thing to one host."""
+
+    @lab.command(name, help=summary)
+    @_directory_option
+    @click.argument("host")
+    @json_option
+    def command(directory: Path, host: str, as_json: bool) -> None:
+        act(_existing(directory), host)
+        if as_json:
+            print_json({"host": host, "done": name})
+        else:
+            click.echo(f"{host} {said}.")
+
+
+_verb("power-cut", "Cut a host's power.", lambda its, host: its.power_cut(host), "has no power")
+_verb("boot", "Power a host on.", lambda its, host: its.boot(host), "is booting")
+_verb("cut", "Pull a host's network cable.", lambda its, host: its.cut(host), "is cut off")
+_verb("heal", "Plug a host's cable in.", lambda its, host: its.heal(host), "is connected")
+_verb("freeze", "Stop a host where it stands.", lambda its, host: its.freeze(host), "is frozen")
+_verb("thaw", "Let a frozen host go on.", lambda its, host: its.thaw(host), "goes on")
+
+
+def _start(directory: Path, loopback: bool) -> Lab:
+    """The lab of this directory, started unless it runs."""
+    from appliance.lab import prerequisites
+    from appliance.lab.build import LabFiles, build, processes
+    from appliance.lab.loopback import LabLoopback
+    from appliance.lab.namespaces import LabNetwork
+    from appliance.lab.platform import read_state
+
+    directory = directory.absolute()
+    if read_state(directory) is not None:
+        return _existing(directory)
+    if not loopback:
+        prerequisites.check().require()
+    files = LabFiles(directory, "loopback" if loopback else "network")
+    build(files)
+    running: Lab = LabLoopback(directory) if loopback else LabNetwork(directory)
+    running.up(processes(files))
+    return running
+
+
+def _existing(directory: Path) -> Lab:
+    """The lab that is remembered in this directory; a network lab if none is."""
+    from appliance.lab.loopback import LabLoopback
+    from appliance.lab.namespaces import LabNetwork
+    from appliance.lab.platform import read_state
+
+    directory = directory.absolute()
+    state = read_state(directory)
+    if state is not None and state.kind == "loopback":
+        return LabLoopback(directory, state.lab_id)
+    if state is None and os.name == "posix" and os.geteuid() != 0:
+        fail(f"No lab is up in {directory}: start one with `tmr lab up`.", ExitCode.REFUSED)
+    return LabNetwork(directory) if state is None else LabNetwork(directory, state.lab_id)
+
+
+def _files(running: Lab) -> LabFiles:
+    from appliance.lab.build import LabFiles
+
+    return LabFiles(running.directory, running.kind)
+
+
+def _remove_built(directory: Path) -> None:
+    """A story begins with containers that hold nothing; only what a lab made is removed."""
+    if (directory / "built").exists():
+        shutil.rmtree(directory)
+
+
+def _print_next(files: LabFiles) -> None:
+    """What to try with the running lab."""
+    directory = os.path.relpath(files.directory)
+    profile = os.path.relpath(files.profile("administer"))
+    prefix = "ip netns exec tmrlab-clients " if files.kind == "network" else ""
+    where = "" if directory == DEFAULT_DIRECTORY else f" --dir {directory}"
+    click.echo("\nTry next:")
+    tmr = "tmr" if shutil.which("tmr") else os.path.relpath(sys.argv[0])
+    for command, what in (
+        (f"{prefix}{tmr} status --profile {profile}", "who serves, and how each host is"),
+        (f"{prefix}{tmr} licences --profile {profile}", "the virtual container"),
+        (f"{prefix}{tmr} run --profile {profile} --product 6000010:1 -- sleep 60", "hold a seat"),
+        (f"{tmr} lab power-cut{where} tmr1", "then ask for the status again"),
+        (f"{tmr} lab boot{where} tmr1", "and it returns"),
+        (f"{tmr} lab down{where}", "end of the lab"),
+    ):
+        click.echo(f"  {command:<84}  # {what}")
+
+
+class _Teller:
+    """Shows how far the story is: a progress bar on a terminal, a line for each step elsewhere."""
+
+    def __init__(self, steps: int, *, quiet: bool) -> None:
+        self._live = on_terminal() and not quiet
+        self._quiet = quiet
+        self._progress: Any = None
+        self._task: Any = None
+        self._steps = steps
+
+    def __enter__(self) -> _Teller:
+        if self._live:
+            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+            columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+            self._progress = Progress(*columns)
+            self._progress.start()
+            self._task = self._progress.add_task("", total=self._steps)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def begun(self, name: str) -> None:
+        """A step begins."""
+        if self._progress is not None:
+            self._progress.update(self._task, description=f"{name} …")
+
+    def told(self, step: Any) -> None:
+        """A step is over."""
+        mark = "✓" if step.ok else "✗"
+        if self._progress is not None:
+            self._progress.console.print(f"{mark} {step.name}: {step.detail}", highlight=False)
+            self._progress.advance(self._task)
+        elif not self._quiet:
+            click.echo(f"{mark} {step.name}", err=True)

@@ -1,0 +1,74 @@
+"""`tmr leases`: who holds what. A client sees its own leases, an operator all."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from appliance.cli._connection import EXIT_CODES, Asked, connection_options, perform
+from appliance.cli.output import json_option, show
+
+if TYPE_CHECKING:
+    from appliance.codec.api import LeaseDocument
+
+COLUMNS = (
+    "client",
+    "user",
+    "host",
+    "pid",
+    "application",
+    "licence",
+    "units taken",
+    "since (UTC)",
+    "heartbeat",
+    "lease id",
+)
+
+
+@click.command(epilog=EXIT_CODES)
+@connection_options
+@json_option
+def leases(asked: Asked, as_json: bool) -> None:
+    """Who holds what: your own leases, or everybody's if you are an operator."""
+    document = perform(asked.connect(), lambda client: client.leases())
+    show(
+        document,
+        as_json=as_json,
+        columns=COLUMNS,
+        rows=[_row(lease) for lease in document.leases],
+        title=f"{len(document.leases)} leases",
+    )
+
+
+def _row(lease: LeaseDocument) -> tuple[object, ...]:
+    holder, age_s = lease.holder, lease.heartbeat_age_s
+    return (
+        lease.client,
+        holder.user or None,
+        holder.host or None,
+        holder.pid or None,
+        holder.application or None,
+        f"{lease.firm_code}:{lease.product_code}#{lease.tmr_id}",
+        lease.units_taken,
+        since(lease.granted_at_ms),
+        None if age_s is None else f"{age_s:.1f} s ago",
+        lease.lease_id,
+    )
+
+
+def since(unix_ms: int) -> str:
+    """A moment of the ledger's time, to the second."""
+    try:
+        return datetime.fromtimestamp(unix_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    except (ValueError, OverflowError, OSError):
+        return f"{unix_ms} ms"  # beyond the calendar's end
+
+
+def holder_text(lease: LeaseDocument) -> str:
+    """Who holds this lease, in a few words: cert:app1 (alice on ws1, pid 12)."""
+    holder = lease.holder
+    person = " on ".join(filter(None, (holder.user, holder.host)))
+    words = ", ".join(filter(None, (person, f"pid {holder.pid}" if holder.pid else "")))
+    return f"{lease.client} ({words})" if words else lease.client

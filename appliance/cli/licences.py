@@ -1,0 +1,87 @@
+"""`tmr licences`: what the virtual container offers, and how each twin's share of it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from appliance.cli._connection import EXIT_CODES, Asked, connection_options, perform
+from appliance.cli.output import json_option, on_terminal, show
+
+if TYPE_CHECKING:
+    from appliance.codec.api import ConstituentDocument, LicenceDocument, LicencesDocument
+
+
+@click.command(epilog=EXIT_CODES)
+@connection_options
+@click.option(
+    "--all", "everything", is_flag=True, help="Also those that too few constituents agree on."
+)
+@json_option
+def licences(asked: Asked, everything: bool, as_json: bool) -> None:
+    """Which licences there are: constituents, seats in use, units left, expiry."""
+    document = perform(asked.connect(), lambda client: client.licences(everything))
+    twins = sorted({part.twin for licence in document.licences for part in licence.constituents})
+    names = _names(document, twins)
+    show(
+        document,
+        as_json=as_json,
+        columns=(
+            "licence",
+            "firm",
+            "text",
+            *(names[twin] for twin in twins),
+            "available",
+            "in use",
+            "units left",
+            "expires (UTC)",
+        ),
+        rows=[_row(licence, twins) for licence in document.licences],
+        title=f"Virtual container {document.virtual_serial}" if document.virtual_serial else None,
+    )
+    if not document.licences and not as_json:
+        more = "" if everything else "; `tmr licences --all` also shows what is not available"
+        click.echo(f"tmr: no licence is {'known' if everything else 'available'}{more}.", err=True)
+    elif everything and on_terminal() and not as_json:
+        click.echo("A licence is available while two constituents are ok.")
+
+
+def _names(document: LicencesDocument, twins: Sequence[int]) -> dict[int, str]:
+    """Each twin number's upstream; a twin that no licence knows the host of keeps its number."""
+    names = {twin: f"twin {twin}" for twin in twins}
+    for licence in document.licences:
+        names.update({part.twin: part.host for part in licence.constituents if part.host})
+    return names
+
+
+def _row(licence: LicenceDocument, twins: Sequence[int]) -> tuple[object, ...]:
+    parts = {part.twin: part for part in licence.constituents}
+    return (
+        f"{licence.firm_code}:{licence.product_code}#{licence.tmr_id}",
+        licence.firm_name,
+        licence.text,
+        *(_constituent(parts.get(twin)) for twin in twins),
+        licence.available,
+        f"{licence.in_use}/{licence.quantity}",
+        licence.units_left,
+        expiry(licence.expires_at_s),
+    )
+
+
+def _constituent(part: ConstituentDocument | None) -> str:
+    if part is None:
+        return "missing"
+    return f"{part.state}: {', '.join(part.differs_in)}" if part.differs_in else part.state
+
+
+def expiry(expires_at_s: int | None) -> str:
+    """The first second at which a licence works no more, in words."""
+    if expires_at_s is None:
+        return "never"
+    try:
+        return datetime.fromtimestamp(expires_at_s, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    except (ValueError, OverflowError, OSError):
+        return str(expires_at_s)  # beyond the calendar's end

@@ -1,0 +1,114 @@
+"""`tmr` itself: which verbs there are, and what becomes of an error.
+
+A verb's module is imported when the verb is used and not before, so that `tmr --version` does not
+wait for a web server and a netlink library. What can go wrong here: an entry of `VERBS` that names
+nothing (tests/unit/test_cli_main.py goes through all of them).
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, NamedTuple
+
+import click
+
+from appliance import __version__
+from appliance.errors import ExitCode, UserError
+
+
+class Verb(NamedTuple):
+    """Where a verb lives (`module:attribute`, the attribute a click command) and its help line."""
+
+    target: str
+    summary: str
+
+
+VERBS: dict[str, Verb] = {
+    "lab": Verb("appliance.cli.lab:lab", "Five hosts on this machine: start, cut, heal, demo."),
+    "status": Verb("appliance.cli.status:status", "Who serves, and how each host is."),
+    "licences": Verb("appliance.cli.licences:licences", "Which licences there are."),
+    "leases": Verb("appliance.cli.leases:leases", "Who holds what."),
+    "checkout": Verb("appliance.cli.checkout:checkout", "Take a seat and keep it in a file."),
+    "checkin": Verb("appliance.cli.checkin:checkin", "Give a seat back."),
+    "release": Verb("appliance.cli.release:release", "End somebody else's lease, with a reason."),
+    "switchover": Verb("appliance.cli.switchover:switchover", "Let the other TMR host serve."),
+    "maintenance": Verb("appliance.cli.maintenance:maintenance", "Keep a TMR host from serving."),
+    "enrol": Verb("appliance.cli.enrol:enrol", "Let a client in, or shut it out."),
+    "run": Verb("appliance.cli.run:run", "Hold a seat while a command runs."),
+    "central": Verb("appliance.cli.central:central", "The vendor's side: firms and licences."),
+    "pki": Verb("appliance.cli.pki:pki", "Certificates of hosts, clients and operators."),
+    "container": Verb("appliance.cli.container:container", "An upstream's own container."),
+    "serve": Verb("appliance.cli.serve:serve", "Run one role of the appliance."),
+    "bench": Verb("appliance.cli.bench:bench", "Measure it here."),
+    "sim": Verb("appliance.cli.sim:sim", "Play simulated clusters from seeds."),
+}
+
+
+class VerbGroup(click.Group):
+    """A click group whose commands are named in a table and imported one by one, when used."""
+
+    def __init__(self, *args: Any, verbs: dict[str, Verb], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.verbs = verbs
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs in the table's order, which is the order in which a newcomer needs them."""
+        return list(self.verbs)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb's command, imported now; None if there is no such verb."""
+        verb = self.verbs.get(cmd_name)
+        return None if verb is None else load_command(verb.target)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs from the table alone: help must not import all of them."""
+        with formatter.section("Verbs"):
+            formatter.write_dl([(name, verb.summary) for name, verb in self.verbs.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb; an expected error becomes one sentence, Ctrl-C the shell's own code.
+
+        The sentence goes to stderr: stdout stays what the verb's `--json` promises.
+        """
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            click.echo(f"tmr: {error.sentence}", err=True)
+            raise click.exceptions.Exit(int(error.code)) from None
+        except KeyboardInterrupt:
+            raise click.exceptions.Exit(int(ExitCode.INTERRUPTED)) from None
+
+
+def load_command(target: str) -> click.Command:
+    """Import `module:attribute`. Raises TypeError if what is there is no click command."""
+    module_name, _, attribute = target.partition(":")
+    command = getattr(importlib.import_module(module_name), attribute)
+    if not isinstance(command, click.Command):
+        raise TypeError(f"{target} is no click command")
+    return command
+
+
+EPILOG = (
+    "Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 no licence to be had, "
+    "4 nobody could be reached."
+)
+
+
+@click.group(
+    cls=VerbGroup,
+    verbs=VERBS,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, prog_name="tmr")
+def tmr() -> None:
+    """Floating licences that outlive their servers."""
+
+
+def main() -> None:
+    """The script `tmr`. Ends the process with one of `appliance.errors.ExitCode`."""
+    tmr(prog_name="tmr")
+
+
+if __name__ == "__main__":
+    main()

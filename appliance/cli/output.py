@@ -1,0 +1,116 @@
+"""How every verb speaks: a table for people, plain columns for a pipe, JSON for programs.
+
+People get rich tables on a terminal. When stdout is no terminal the same rows come as one line
+each with tabs between, so that `cut` and `sort` work and nothing is wrapped or cut off. With
+`--json` stdout holds exactly one JSON document. Errors go to stderr as one sentence (`fail`).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+
+from appliance.errors import ExitCode, UserError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+Row = Sequence[object]
+
+
+def json_option(command: Decorated) -> Decorated:
+    """Give a verb `--json`; it arrives as the argument `as_json: bool`."""
+    option = click.option(
+        "--json", "as_json", is_flag=True, help="Print one JSON document instead of a table."
+    )
+    return option(command)
+
+
+def fail(sentence: str, code: ExitCode = ExitCode.REFUSED) -> NoReturn:
+    """End the verb with one sentence that says what is wrong and what to do.
+
+    Raises `UserError`, always; `tmr` shows it on stderr and exits with `code`.
+    """
+    raise UserError(sentence, code)
+
+
+def print_json(document: object) -> None:
+    """Write `document` (msgspec structs too) to stdout as indented JSON with a final newline."""
+    import msgspec
+
+    plain = msgspec.to_builtins(document)
+    click.echo(json.dumps(plain, indent=2, ensure_ascii=False))
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Row], *, title: str | None = None) -> None:
+    """Write rows under their column names: a rich table on a terminal, else tab-separated lines.
+
+    A cell is shown by `cell_text`. Raises ValueError if a row has more or fewer cells than there
+    are columns, before anything has been written.
+    """
+    texts = [[cell_text(cell) for cell in row] for row in rows]
+    for row in texts:
+        if len(row) != len(columns):
+            raise ValueError(f"a row has {len(row)} cells, the table {len(columns)} columns")
+    if not on_terminal():
+        for line in [list(columns), *texts]:
+            click.echo("\t".join(_one_line(cell) for cell in line))
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column)
+    for row in texts:
+        # As Text, because a client's name must not be read as rich markup.
+        table.add_row(*(Text(cell) for cell in row))
+    console().print(table)
+
+
+def show(
+    document: object,
+    *,
+    as_json: bool,
+    columns: Sequence[str],
+    rows: Iterable[Row],
+    title: str | None = None,
+) -> None:
+    """Print `document` if JSON is wanted, else the table: what most verbs end with."""
+    if as_json:
+        print_json(document)
+    else:
+        print_table(columns, rows, title=title)
+
+
+def cell_text(value: object) -> str:
+    """A value as a person reads it: None as a dash, bool as yes or no, a list with commas."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ", ".join(cell_text(item) for item in value) or "-"
+    return str(value)
+
+
+def on_terminal() -> bool:
+    """True if stdout is a terminal, so that colour, frames and progress make sense."""
+    return sys.stdout.isatty()
+
+
+def console() -> Console:
+    """A rich console on the present stdout (not a cached one: tests and pipes replace stdout)."""
+    from rich.console import Console
+
+    return Console(file=sys.stdout)
+
+
+def _one_line(cell: str) -> str:
+    """`cell` without what would break a tab-separated line."""
+    return " ".join(cell.split()) if any(mark in cell for mark in "\t\r\n") else cell

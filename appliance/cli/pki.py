@@ -1,0 +1,127 @@
+"""`tmr pki`: the TLS certificates of one deployment. Exit codes: 0 done, 1 refused, 2 usage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from appliance.adapters.pki import (
+    HOST_ROLES,
+    OPERATOR_ROLES,
+    IdentityFiles,
+    PkiError,
+    create_ca,
+    issue_client,
+    issue_host,
+    issue_operator,
+)
+from appliance.cli.output import json_option, print_json
+from appliance.errors import UserError
+
+_directory = click.Path(file_okay=False, path_type=Path)
+_out_option = click.option(
+    "--out", type=_directory, required=True, help="Directory for cert.pem, key.pem and ca.pem."
+)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Turns refusals into one sentence and exit code 1."""
+    try:
+        yield
+    except PkiError as refused:
+        raise UserError(str(refused)) from None
+    except OSError as error:
+        raise UserError(f"{error.filename} cannot be used: {error.strerror}.") from None
+
+
+def _print(files: IdentityFiles, as_json: bool) -> None:
+    if as_json:
+        print_json({name: str(path) for name, path in files._asdict().items()})
+    else:
+        click.echo(f"Issued {files.cert}; its private key is {files.key}: keep that one secret.")
+
+
+@click.group()
+@click.option(
+    "--dir",
+    "directory",
+    type=_directory,
+    default=Path("pki"),
+    envvar="TMR_PKI",
+    show_default=True,
+    help="Where the authority is kept.",
+)
+@click.pass_context
+def pki(context: click.Context, directory: Path) -> None:
+    """Certificates for hosts, clients and operators of one deployment."""
+    context.obj = directory
+
+
+@pki.command()
+@click.option("--name", default="TMR deployment", show_default=True, help="The authority's name.")
+@json_option
+@click.pass_obj
+def init(directory: Path, name: str, as_json: bool) -> None:
+    """Make the authority."""
+    with _refusals():
+        files = create_ca(directory, datetime.now(UTC), name)
+    if as_json:
+        print_json({"ca": str(files.cert), "key": str(files.key)})
+    else:
+        click.echo(f"Authority made; everyone trusts {files.cert}, nobody but you has {files.key}.")
+
+
+@pki.command()
+@click.argument("name")
+@click.option("--role", type=click.Choice(HOST_ROLES), required=True, help="What the host is.")
+@click.option("--ip", "addresses", multiple=True, help="Its address (repeatable; virtual IP too).")
+@click.option("--dns", "dns_names", multiple=True, help="A further name (repeatable).")
+@_out_option
+@json_option
+@click.pass_obj
+def host(
+    directory: Path,
+    name: str,
+    role: str,
+    addresses: tuple[str, ...],
+    dns_names: tuple[str, ...],
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Issue the certificate of a host."""
+    with _refusals():
+        now = datetime.now(UTC)
+        files = issue_host(directory, out, name, role, now, addresses, dns_names)
+    _print(files, as_json)
+
+
+@pki.command()
+@click.argument("name")
+@_out_option
+@json_option
+@click.pass_obj
+def client(directory: Path, name: str, out: Path, as_json: bool) -> None:
+    """Issue the certificate of a client, known to the servers as cert:NAME."""
+    with _refusals():
+        files = issue_client(directory, out, name, datetime.now(UTC))
+    _print(files, as_json)
+
+
+@pki.command()
+@click.argument("name")
+@click.option(
+    "--role", type=click.Choice(OPERATOR_ROLES), required=True, help="What the operator may do."
+)
+@_out_option
+@json_option
+@click.pass_obj
+def operator(directory: Path, name: str, role: str, out: Path, as_json: bool) -> None:
+    """Issue the certificate of an operator."""
+    with _refusals():
+        files = issue_operator(directory, out, name, role, datetime.now(UTC))
+    _print(files, as_json)

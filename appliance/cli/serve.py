@@ -1,0 +1,97 @@
+"""`tmr serve`: one role of the appliance in the foreground, until SIGTERM or Ctrl-C.
+
+Exit codes: 0 stopped in an orderly way, 1 could not start or go on, 2 usage. Logs go to stderr.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import click
+
+LEVELS = ("debug", "info", "warning", "error")
+
+_config_option = click.option(
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="The settings of this host, a TOML file.",
+)
+_level_option = click.option(
+    "--log-level",
+    type=click.Choice(LEVELS),
+    default="info",
+    show_default=True,
+    envvar="TMR_LOG_LEVEL",
+    help="What is worth a line on stderr.",
+)
+
+
+@click.group()
+def serve() -> None:
+    """Run one role of the appliance."""
+
+
+@serve.command()
+@_config_option
+@_level_option
+def upstream(config: Path, log_level: str) -> None:
+    """A container and a durable copy of the ledger."""
+    from appliance.services import upstream as service
+    from appliance.services.settings import load_upstream
+
+    _log_to_stderr(log_level)
+    _run(service.run(load_upstream(config)))
+
+
+@serve.command("tmr")
+@_config_option
+@_level_option
+def tmr_server(config: Path, log_level: str) -> None:
+    """A TMR server: coordinates the ledger and answers clients."""
+    from appliance.services import tmr as service
+    from appliance.services.settings import load_tmr
+
+    _log_to_stderr(log_level)
+    _run(service.run(load_tmr(config)))
+
+
+@serve.command()
+@_config_option
+@_level_option
+def vip(config: Path, log_level: str) -> None:
+    """The virtual IP beside a TMR server (needs CAP_NET_ADMIN and CAP_NET_RAW)."""
+    from appliance.services import vip as service
+    from appliance.services import vip_config
+
+    _log_to_stderr(log_level)
+    # Its netlink sockets need asyncio's own loop.
+    asyncio.run(service.serve(vip_config.load(config)))
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end on the fastest event loop that this computer has."""
+    _runner()(work)
+
+
+def _runner() -> Callable[[Coroutine[Any, Any, None]], None]:
+    try:
+        import uvloop
+    except ImportError:  # There is none for Windows.
+        return asyncio.run
+    return uvloop.run
+
+
+def _log_to_stderr(level: str) -> None:
+    logging.basicConfig(
+        level=level.upper(),
+        stream=sys.stderr,
+        format="time=%(asctime)s level=%(levelname)s from=%(name)s %(message)s",
+    )
+    # What uvicorn says of single requests is none of our log's business.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)

@@ -1,0 +1,69 @@
+"""What applications import to hold licences of a TMR installation.
+
+    from appliance.client import load_profile, find_profile
+
+    with load_profile(find_profile()).client() as client:
+        with client.lease(100001, 10) as lease:
+            ...
+
+`AsyncClient` is the same for asyncio. Receipts are verified by default (docs/receipts.md).
+"""
+
+from appliance.client.clock import boot_clock
+from appliance.client.engine import Timing
+from appliance.client.errors import (
+    BadAnswer,
+    ClientError,
+    ConnectionFailed,
+    LeaseLost,
+    OutcomeUnknown,
+    ProfileError,
+    QuorumLost,
+    ReceiptRefused,
+    Refused,
+    TlsRefused,
+    TooManyCalls,
+    UnfinishedConsumption,
+)
+from appliance.client.lease import AsyncLease
+from appliance.client.profile import Profile, find_profile, load_profile
+from appliance.client.receipts import ReceiptVerifier, Trust, Wanted
+from appliance.client.session import AsyncClient
+from appliance.client.states import LeaseState, LeaseStatus, LeaseTiming
+from appliance.client.streams import ServerEvent
+from appliance.client.sync import Client, Lease
+from appliance.client.tls import ClientTls
+from appliance.client.transport import Address
+
+__all__ = [
+    "Address",
+    "AsyncClient",
+    "AsyncLease",
+    "BadAnswer",
+    "Client",
+    "ClientError",
+    "ClientTls",
+    "ConnectionFailed",
+    "Lease",
+    "LeaseLost",
+    "LeaseState",
+    "LeaseStatus",
+    "LeaseTiming",
+    "OutcomeUnknown",
+    "Profile",
+    "ProfileError",
+    "QuorumLost",
+    "ReceiptRefused",
+    "ReceiptVerifier",
+    "Refused",
+    "ServerEvent",
+    "Timing",
+    "TlsRefused",
+    "TooManyCalls",
+    "Trust",
+    "UnfinishedConsumption",
+    "Wanted",
+    "boot_clock",
+    "find_profile",
+    "load_profile",
+]

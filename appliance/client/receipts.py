@@ -1,0 +1,307 @@
+"""Whether a grant may be believed: the acceptance rule of `ledger.receipts` (design D3).
+
+A client accepts two endorsements of the same ledger, term, index and roots, by two different twins
+of one CmActID which its pinned root certifies, over a leaf with its own nonce and the outcome
+"granted", to whose position neither objects. The leaf is built here from the very fields that the
+client goes on to use, so that nothing it believes is outside the proof. What can go wrong here is
+a field of variable meaning: every fixed length that `ledger.receipts` relies on is checked first.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Final, Generic, NamedTuple, TypeVar
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from appliance.client.errors import ReceiptRefused
+from appliance.codec.api import EndorsementDocument, GrantDocument, ReceiptDocument
+from appliance.codec.certificates import (
+    CertificateRefused,
+    ContainerIdentity,
+    verify_container_certificate,
+    verify_root_certificate,
+)
+from appliance.ledger.merkle import leaf_hash, root_from_path
+from appliance.ledger.receipts import Statement, endorsement_bytes, outcome_leaf
+from appliance.ledger.terms import Term
+from appliance.licences.commands import GRANTED, Outcome
+from appliance.licences.model import LicenceKey
+
+NO_RECEIPT: Final = "no-receipt"
+ONE_ENDORSEMENT: Final = "one-endorsement"
+SAME_TWIN: Final = "same-twin"
+DIFFERENT_GROUPS: Final = "different-groups"
+BAD_SIGNATURE: Final = "bad-signature"
+FOREIGN_ROOT: Final = "foreign-root"
+WRONG_NONCE: Final = "wrong-nonce"
+WRONG_FIRM: Final = "wrong-firm"
+WRONG_PRODUCT: Final = "wrong-product"
+WRONG_UNITS: Final = "wrong-units"
+OBJECTED: Final = "objected"
+NOT_GRANTED: Final = "not-granted"
+PATH_MISMATCH: Final = "path-mismatch"
+DIFFERENT_LEDGER: Final = "different-ledger"
+MALFORMED: Final = "malformed"
+REASONS: Final = (
+    NO_RECEIPT,
+    ONE_ENDORSEMENT,
+    SAME_TWIN,
+    DIFFERENT_GROUPS,
+    BAD_SIGNATURE,
+    FOREIGN_ROOT,
+    WRONG_NONCE,
+    WRONG_FIRM,
+    WRONG_PRODUCT,
+    WRONG_UNITS,
+    OBJECTED,
+    NOT_GRANTED,
+    PATH_MISMATCH,
+    DIFFERENT_LEDGER,
+    MALFORMED,
+)
+
+HASH_BYTES: Final = 32
+ENDORSEMENTS_NEEDED: Final = 2
+ENDORSEMENTS_MAX: Final = 8
+CERTIFICATES_CACHED_MAX: Final = 64
+BATCHES_CACHED_MAX: Final = 256
+
+_Key = TypeVar("_Key", bound=Hashable)
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What a client pins. `root` is the DER of the licence root's certificate.
+
+    `firm_codes`, if any, are the only ones this client uses. With `pin_ledger` the first ledger id
+    that was proven is the only one believed from then on, so a restored ledger needs a new client.
+    `verify` False believes every grant; it is for tests of other things only.
+    """
+
+    root: bytes
+    firm_codes: frozenset[int] = frozenset()
+    pin_ledger: bool = False
+    verify: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the client asked for, which the receipt must be about. `nonce` is the one it sent."""
+
+    firm_code: int
+    product_code: int
+    nonce: bytes
+    units_taken: int = 0
+
+
+class _Word(NamedTuple):
+    """One endorsement that holds: by which twin of which group, and what it does not vouch for."""
+
+    cmact_id: str
+    twin: int
+    objections: frozenset[int]
+
+
+class _Batch(NamedTuple):
+    """What the endorsements of one batch are worth, and why some of them are worth nothing."""
+
+    words: tuple[_Word, ...]
+    troubles: tuple[ReceiptRefused, ...]
+
+
+class _Recent(Generic[_Key, _Value]):
+    """The most recently used values, at most `size` of them."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._values: OrderedDict[_Key, _Value] = OrderedDict()
+
+    def get(self, key: _Key) -> _Value | None:
+        value = self._values.get(key)
+        if value is not None:
+            self._values.move_to_end(key)
+        return value
+
+    def put(self, key: _Key, value: _Value) -> None:
+        self._values[key] = value
+        if len(self._values) > self._size:
+            self._values.popitem(last=False)
+
+
+class ReceiptVerifier:
+    """Verifies receipts for one client. Raises CertificateRefused if `trust.root` is no root.
+
+    Certificates and whole batches are remembered, so a second receipt of one batch costs only its
+    leaf and path. `batches_verified` counts the batches whose signatures were checked.
+    """
+
+    def __init__(self, trust: Trust) -> None:
+        if trust.verify:
+            verify_root_certificate(trust.root)
+        self._trust = trust
+        self._identities: _Recent[bytes, ContainerIdentity] = _Recent(CERTIFICATES_CACHED_MAX)
+        self._batches: _Recent[Hashable, _Batch] = _Recent(BATCHES_CACHED_MAX)
+        self._ledger_id: bytes | None = None
+        self.batches_verified = 0
+
+    def pins(self, firm_code: int) -> bool:
+        """Whether this client uses licences of that firm code at all."""
+        return not self._trust.firm_codes or firm_code in self._trust.firm_codes
+
+    def verify(self, grant: GrantDocument, wanted: Wanted) -> None:
+        """Believe this grant, or raise ReceiptRefused."""
+        trust = self._trust
+        if not self.pins(wanted.firm_code):
+            raise ReceiptRefused(
+                WRONG_FIRM, f"firm code {wanted.firm_code} is not among the pinned ones"
+            )
+        if grant.reason != GRANTED:
+            raise ReceiptRefused(NOT_GRANTED, f'the outcome is "{grant.reason}"')
+        if grant.firm_code != wanted.firm_code:
+            raise ReceiptRefused(
+                WRONG_FIRM, f"it is for firm code {grant.firm_code}, not {wanted.firm_code}"
+            )
+        if grant.product_code != wanted.product_code:
+            raise ReceiptRefused(
+                WRONG_PRODUCT, f"it is for product {grant.product_code}, not {wanted.product_code}"
+            )
+        if grant.units_taken != wanted.units_taken:
+            raise ReceiptRefused(
+                WRONG_UNITS, f"it took {grant.units_taken} units, not {wanted.units_taken}"
+            )
+        if not trust.verify:
+            return
+        receipt = grant.receipt
+        if receipt is None:
+            raise ReceiptRefused(NO_RECEIPT, "the server sent a grant without a receipt")
+        if receipt.nonce != wanted.nonce:
+            raise ReceiptRefused(WRONG_NONCE, "it answers another request than this one")
+        self._check_ledger(receipt)
+        check_path(grant, receipt)
+        judge(self._batch(receipt), receipt.position)
+        self._ledger_id = receipt.ledger_id
+
+    def _check_ledger(self, receipt: ReceiptDocument) -> None:
+        seen = self._ledger_id
+        if self._trust.pin_ledger and seen is not None and receipt.ledger_id != seen:
+            raise ReceiptRefused(
+                DIFFERENT_LEDGER, f"it is of ledger {receipt.ledger_id.hex()}, not {seen.hex()}"
+            )
+
+    def verify_batch(self, receipt: ReceiptDocument) -> None:
+        """Check only that the batch is endorsed by two twins; for load generators."""
+        judge(self._batch(receipt), receipt.position)
+
+    def _batch(self, receipt: ReceiptDocument) -> _Batch:
+        statement = _statement(receipt)
+        key = (statement, receipt.endorsements)
+        batch = self._batches.get(key)
+        if batch is None:
+            batch = self._check_batch(statement, receipt.endorsements)
+            self._batches.put(key, batch)
+        return batch
+
+    def _check_batch(
+        self, statement: Statement, endorsements: tuple[EndorsementDocument, ...]
+    ) -> _Batch:
+        self.batches_verified += 1
+        if len(endorsements) > ENDORSEMENTS_MAX:
+            raise ReceiptRefused(MALFORMED, f"it has {len(endorsements)} endorsements")
+        words, troubles = [], []
+        for endorsement in endorsements:
+            try:
+                words.append(self._word(statement, endorsement))
+            except ReceiptRefused as trouble:
+                troubles.append(trouble)
+        return _Batch(tuple(words), tuple(troubles))
+
+    def _word(self, statement: Statement, endorsement: EndorsementDocument) -> _Word:
+        identity = self._identity(endorsement.certificate)
+        try:
+            signed = endorsement_bytes(
+                statement, endorsement.objections, endorsement.system_time_ms
+            )
+        except (struct.error, OverflowError) as error:
+            raise ReceiptRefused(MALFORMED, f"a number is out of range ({error})") from error
+        try:
+            key = Ed25519PublicKey.from_public_bytes(identity.public_key)
+            key.verify(endorsement.signature, signed)
+        except (InvalidSignature, ValueError) as error:
+            raise ReceiptRefused(
+                BAD_SIGNATURE, f"container {identity.serial} did not sign this"
+            ) from error
+        return _Word(identity.cmact_id, identity.twin, frozenset(endorsement.objections))
+
+    def _identity(self, certificate: bytes) -> ContainerIdentity:
+        identity = self._identities.get(certificate)
+        if identity is None:
+            try:
+                identity = verify_container_certificate(certificate, self._trust.root)
+            except CertificateRefused as error:
+                raise ReceiptRefused(FOREIGN_ROOT, error.detail) from error
+            self._identities.put(certificate, identity)
+        return identity
+
+
+def _statement(receipt: ReceiptDocument) -> Statement:
+    """The statement under this receipt. Raises ReceiptRefused if a hash has not its length."""
+    for value in (receipt.log_root, receipt.outcome_root, receipt.command_hash, *receipt.path):
+        if len(value) != HASH_BYTES:
+            raise ReceiptRefused(MALFORMED, f"a hash has {len(value)} bytes, not {HASH_BYTES}")
+    return Statement(
+        receipt.ledger_id,
+        Term(receipt.term.counter, receipt.term.host, receipt.term.nonce),
+        receipt.index,
+        receipt.log_root,
+        receipt.outcome_root,
+        receipt.size,
+        receipt.log_time_ms,
+    )
+
+
+def check_path(grant: GrantDocument, receipt: ReceiptDocument) -> None:
+    """Raise ReceiptRefused unless the grant's own fields are a leaf under the outcome root."""
+    _statement(receipt)
+    outcome = Outcome(
+        reason=grant.reason,
+        key=LicenceKey(grant.firm_code, grant.product_code, grant.tmr_id),
+        generation=grant.generation,
+        valid_for_s=grant.valid_for_s,
+        lease_ttl_s=grant.lease_ttl_s,
+        units_taken=grant.units_taken,
+        units_left=grant.units_left,
+    )
+    try:
+        leaf = outcome_leaf(receipt.ledger_id, receipt.command_hash, receipt.nonce, outcome)
+    except (struct.error, OverflowError) as error:
+        raise ReceiptRefused(MALFORMED, f"a number is out of range ({error})") from error
+    root = root_from_path(leaf_hash(leaf), receipt.position, receipt.size, receipt.path)
+    if root != receipt.outcome_root:
+        raise ReceiptRefused(PATH_MISMATCH, "the grant is not under the endorsed outcome root")
+
+
+def judge(batch: _Batch, position: int) -> None:
+    """Raise ReceiptRefused unless two twins of one group vouch for this position."""
+    willing = [word for word in batch.words if position not in word.objections]
+    for first in range(len(willing)):
+        for second in willing[first + 1 :]:
+            one, other = willing[first], second
+            if one.cmact_id == other.cmact_id and one.twin != other.twin:
+                return
+    if batch.troubles:
+        raise ReceiptRefused(batch.troubles[0].reason, batch.troubles[0].detail)
+    if len(willing) < len(batch.words):
+        raise ReceiptRefused(OBJECTED, "a container's own time or contents speak against it")
+    if len(willing) < ENDORSEMENTS_NEEDED:
+        raise ReceiptRefused(
+            ONE_ENDORSEMENT, f"{len(willing)} container vouches for it, two are needed"
+        )
+    if len({word.cmact_id for word in willing}) > 1:
+        raise ReceiptRefused(DIFFERENT_GROUPS, "the containers do not share a CmActID")
+    raise ReceiptRefused(SAME_TWIN, f"twin {willing[0].twin} alone signed twice")

@@ -1,0 +1,259 @@
+"""`AsyncClient`: what an application talks to. Plain calls are here, leases in `client.lease`."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+import secrets
+from collections.abc import AsyncGenerator, Callable, Sequence
+from http import HTTPStatus
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+from appliance.client.clock import Clock, boot_clock
+from appliance.client.engine import Engine, Sent, Timing
+from appliance.client.errors import ConnectionFailed, ProfileError, Refused
+from appliance.client.lease import AsyncLease
+from appliance.client.receipts import ReceiptVerifier, Trust
+from appliance.client.states import LeaseTiming, StatusListener
+from appliance.client.streams import EventParser, ServerEvent, StreamConnection
+from appliance.client.tls import ClientTls, ResumingContext
+from appliance.client.transport import Address, Answer, Patience, connect
+from appliance.client.wire import RequestMaker, problem_of, read, segment, wants_repeat
+from appliance.codec.api import (
+    DoneDocument,
+    EndedDocument,
+    EnrolRequest,
+    HolderDocument,
+    LeasesDocument,
+    LicencesDocument,
+    OperateRequest,
+    ReleaseRequest,
+    StatusDocument,
+)
+from appliance.codec.certificates import CertificateRefused
+
+_Document = TypeVar("_Document")
+NONCE_BYTES: Final = 32
+_STATUS_DEADLINE_S: Final = 5.0
+_STREAM_CONNECT_S: Final = 5.0
+
+
+class AsyncClient:
+    """A client of one TMR installation, for one event loop of asyncio; a context manager.
+
+    `addresses` is the virtual IP, or each TMR server where there is none. Every call is repeated
+    with the same id until it is answered or its deadline has passed. `trust` None takes every grant
+    at its word, which only operators' tools should do. `now` is a boot clock in seconds, `entropy`
+    gives random bytes, `chance` the jitter. Many clients of one identity in one process may share a
+    `context` (`tls.context()`) and a `verifier`. Raises ProfileError if TLS or trust files are
+    unusable.
+    """
+
+    def __init__(
+        self,
+        addresses: Sequence[tuple[str, int]],
+        tls: ClientTls,
+        trust: Trust | None,
+        *,
+        timing: Timing | None = None,
+        lease_timing: LeaseTiming | None = None,
+        now: Clock | None = None,
+        entropy: Callable[[int], bytes] = secrets.token_bytes,
+        chance: random.Random | None = None,
+        context: ResumingContext | None = None,
+        verifier: ReceiptVerifier | None = None,
+    ) -> None:
+        chosen = [Address(host, port) for host, port in addresses]
+        try:
+            self.maker = RequestMaker(tls.token)
+            self.verifier = verifier or ReceiptVerifier(trust or Trust(b"", verify=False))
+        except (CertificateRefused, ValueError) as error:
+            raise ProfileError(f"the client's settings are wrong: {error}") from error
+        self.now = now or boot_clock()
+        self.entropy = entropy
+        self.chance = chance or random.Random(entropy(16))
+        self.lease_timing = lease_timing or LeaseTiming()
+        self.engine = Engine(
+            chosen, context or tls.context(), self.now, timing or Timing(), self.chance
+        )
+        self._leases: set[AsyncLease] = set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Stop the heartbeats of leases that were not checked in, and drop the connection."""
+        for lease in list(self._leases):
+            await lease.abandon()
+        self.engine.close()
+
+    def lease(
+        self,
+        firm_code: int,
+        product_code: int,
+        *,
+        holder: HolderDocument | None = None,
+        lease_id: str = "",
+        secret: bytes = b"",
+        on_change: StatusListener | None = None,
+        quorum_wait_s: float = 0.0,
+        deadline_s: float | None = None,
+    ) -> AsyncLease:
+        """A lease, checked out when it is entered (or by `check_out`).
+
+        Id and secret are drawn here unless given; give both to go on with a lease of an earlier
+        process. `on_change` hears every change of its state, in the event loop.
+        """
+        lease = AsyncLease(
+            self,
+            firm_code,
+            product_code,
+            holder=holder or HolderDocument(),
+            lease_id=lease_id or self.entropy(16).hex(),
+            secret=secret or self.entropy(NONCE_BYTES),
+            on_change=on_change,
+            quorum_wait_s=quorum_wait_s,
+            deadline_s=deadline_s,
+        )
+        self._leases.add(lease)
+        return lease
+
+    def forget(self, lease: AsyncLease) -> None:
+        """Called by a lease that has ended."""
+        self._leases.discard(lease)
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        kind: type[_Document],
+        document: object = None,
+        *,
+        deadline_s: float | None = None,
+        quorum_wait_s: float = 0.0,
+    ) -> _Document:
+        """Any idempotent call. Raises Refused, OutcomeUnknown, QuorumLost or TlsRefused."""
+
+        def make(left_s: float) -> Sent:
+            data = self.maker.make(method, path, document, deadline_s=left_s)
+            return Sent(data, b"", self.now())
+
+        answer, _ = await self.engine.exchange(
+            make, deadline_s=deadline_s, quorum_wait_s=quorum_wait_s
+        )
+        return read(answer, kind)
+
+    async def status(self, deadline_s: float = _STATUS_DEADLINE_S) -> StatusDocument:
+        """How the installation is, as the answering TMR server sees it."""
+        return await self.call("GET", "/v1/status", StatusDocument, deadline_s=deadline_s)
+
+    async def licences(self, all: bool = False) -> LicencesDocument:
+        """The virtual container's licences; with `all`, those with a single constituent too."""
+        path = "/v1/licences?all=1" if all else "/v1/licences"
+        return await self.call("GET", path, LicencesDocument)
+
+    async def leases(self) -> LeasesDocument:
+        """This client's leases, or everybody's if we are an operator."""
+        return await self.call("GET", "/v1/leases", LeasesDocument)
+
+    async def release(
+        self, client: str, lease_id: str, why: str, generation: int | None = None
+    ) -> EndedDocument:
+        """End somebody's lease, as an operator. `client` is "cert:NAME" or "token:NAME"."""
+        path = f"/v1/leases/{segment(client)}/{segment(lease_id)}/release"
+        return await self.call(
+            "POST", path, EndedDocument, ReleaseRequest(why=why, generation=generation)
+        )
+
+    async def switchover(self, why: str, host: str = "") -> DoneDocument:
+        """Let the other TMR server serve, as an operator."""
+        return await self.call(
+            "POST", "/v1/switchover", DoneDocument, OperateRequest(why=why, host=host)
+        )
+
+    async def maintenance(self, host: str, why: str, on: bool = True) -> DoneDocument:
+        """Begin or end the maintenance of a TMR server, as an operator."""
+        return await self.call(
+            "POST", "/v1/maintenance", DoneDocument, OperateRequest(why=why, host=host, on=on)
+        )
+
+    async def enrol(self, name: str, token: str, why: str) -> DoneDocument:
+        """Admit a client that will show `token`, as an administrator; only its hash travels."""
+        token_hash = hashlib.sha256(token.encode()).digest()
+        return await self.call(
+            "PUT",
+            f"/v1/clients/{segment(name)}",
+            DoneDocument,
+            EnrolRequest(token_hash=token_hash, why=why),
+        )
+
+    async def dismiss(self, name: str, why: str) -> DoneDocument:
+        """Take a client's token back, as an administrator."""
+        path = f"/v1/clients/{segment(name)}?why={segment(why)}"
+        return await self.call("DELETE", path, DoneDocument)
+
+    async def events(self) -> AsyncGenerator[ServerEvent, None]:
+        """The server's events, on a connection of their own, for ever: it reconnects by itself.
+
+        An event "tmr-connected" (data: the address) stands for each connection made, since events
+        of the time between are not repeated. Raises Refused or TlsRefused.
+        """
+        request = self.maker.make("GET", "/v1/events", accept="text/event-stream")
+        index, failures = self.engine.address_index, 0
+        timing = self.engine.timing
+        while True:
+            address = self.engine.addresses[index % len(self.engine.addresses)]
+            connection = None
+            try:
+                connection = await connect(
+                    address,
+                    self.engine.context,
+                    StreamConnection,
+                    Patience(_STREAM_CONNECT_S, timing.handshake_s, dead_s=0),
+                )
+                if await self._subscribe(connection, request):
+                    failures = 0
+                    yield ServerEvent("tmr-connected", str(address))
+                    parser = EventParser()
+                    while data := await connection.read():
+                        for event in parser.feed(data):
+                            yield event
+            except ConnectionFailed:
+                pass
+            finally:
+                if connection is not None:
+                    connection.close()
+            index, failures = index + 1, failures + 1
+            await self._pause(failures)
+
+    async def _pause(self, failures: int) -> None:
+        timing = self.engine.timing
+        longest_s = min(10 * timing.retry_max_s, timing.retry_min_s * 2 ** min(failures, 16))
+        await asyncio.sleep(self.chance.uniform(timing.retry_min_s, longest_s))
+
+    async def _subscribe(self, connection: StreamConnection, request: bytes) -> bool:
+        """Whether the events flow; False means try elsewhere. Raises Refused, ConnectionFailed."""
+        connection.start(request)
+        try:
+            async with asyncio.timeout(self.engine.timing.deadline_s):
+                status = await connection.opened()
+                if status == HTTPStatus.OK:
+                    return True
+                body = await connection.read()
+        except TimeoutError as error:
+            raise ConnectionFailed("the server does not start the event stream") from error
+        answer = Answer(status, connection.media_type, body)
+        problem = problem_of(answer)
+        if problem is None or wants_repeat(problem):
+            return False
+        raise Refused(problem.reason, problem.detail or problem.title, problem.status)

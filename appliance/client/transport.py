@@ -1,0 +1,280 @@
+"""One HTTP/1.1 connection over TLS: one request at a time, kept alive, bounded answers.
+
+It is lean because `tmr bench` also makes its load with it: no task, no lock and no stream object
+per request, only the parser's callbacks and one future. What can go wrong here: an answer that is
+longer than the bound, that ends inside its body, or that nobody asked for; each fails the
+connection, which is then never used again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+import ssl
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar, cast
+
+import httptools
+
+from appliance.client.errors import BadAnswer, ClientError, ConnectionFailed, TlsRefused
+from appliance.client.tls import ResumingContext
+
+ANSWER_BYTES_MAX = 4 * 1024 * 1024
+_LIKE = TypeVar("_LIKE", bound="BaseConnection")
+_FIRST_FINAL_STATUS = 200
+# An idle connection whose peer is gone is found out within some ten seconds.
+_KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}
+
+
+class Address(NamedTuple):
+    """Where a TMR server listens: an IP address or name, and a port."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+class Answer(NamedTuple):
+    """One answer: HTTP status, media type without parameters, whole body."""
+
+    status: int
+    media_type: str
+    body: bytes
+
+
+class Patience(NamedTuple):
+    """How long one attempt to connect waits, in seconds.
+
+    `connect_s` is for TCP, which the peer's kernel answers and so needs little; `handshake_s` is
+    for TLS, which a busy server answers late; `dead_s` is how long the peer's kernel may leave sent
+    bytes unacknowledged before the connection is given up (TCP_USER_TIMEOUT, where there is one).
+    """
+
+    connect_s: float = 1.0
+    handshake_s: float = 10.0
+    dead_s: float = 0.3
+
+
+def failure_of(error: BaseException | None, doing: str) -> ClientError:
+    """The typed error for a transport's exception; None stands for an orderly end of stream."""
+    if isinstance(error, ClientError):
+        return error
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return TlsRefused(
+            f"the server's certificate is not accepted ({error.verify_message}); "
+            "check the CA file and the address in the client profile"
+        )
+    said = getattr(error, "reason", None) if isinstance(error, ssl.SSLError) else None
+    if said and "ALERT" in said:
+        return TlsRefused(
+            f"the server refused this client's TLS ({said}); "
+            "use a client certificate that was issued for this installation"
+        )
+    return ConnectionFailed(f"{doing}: {error or 'the server closed the connection'}")
+
+
+class BaseConnection(asyncio.Protocol):
+    """What a plain and a streaming connection share: the parser and its end."""
+
+    def __init__(self) -> None:
+        self._transport: asyncio.Transport | None = None
+        self._parser = httptools.HttpResponseParser(self)
+        self._media_type = ""
+        self._heard = False
+        self.failure: ClientError | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether a request could be sent on it."""
+        return self.failure is None and self._transport is not None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by asyncio once TLS stands."""
+        # uvloop's transports do not derive from asyncio's.
+        transport = cast("asyncio.Transport", transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Called by asyncio."""
+        if self.failure is not None:
+            return
+        self._heard = True
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError as error:
+            cause = error.__context__
+            self.fail(
+                cause
+                if isinstance(cause, ClientError)
+                else BadAnswer(f"the server does not speak HTTP/1.1 ({error})")
+            )
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called by asyncio."""
+        if self.failure is None:
+            doing = "the connection broke"
+            if not self._heard:
+                # A server that refuses a certificate under TLS 1.3 may close before it says so.
+                doing = "no answer on a new connection (is this client's certificate accepted?)"
+            self.fail(failure_of(exc, doing))
+        self._transport = None
+
+    def session(self) -> ssl.SSLSession | None:
+        """The newest TLS session that the server gave."""
+        if self._transport is None:
+            return None
+        tls: ssl.SSLObject | None = self._transport.get_extra_info("ssl_object")
+        return tls.session if tls is not None else None
+
+    def fail(self, failure: ClientError) -> None:
+        """Never use this connection again."""
+        if self.failure is None:
+            self.failure = failure
+        if self._transport is not None:
+            self._transport.abort()
+
+    def close(self) -> None:
+        """Drop the connection, with whatever is on its way."""
+        self.fail(ConnectionFailed("the connection was closed on this side"))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Called by the parser."""
+        if len(name) == len(b"content-type") and name.lower() == b"content-type":
+            self._media_type = value.split(b";", 1)[0].strip().lower().decode("latin-1")
+
+
+class Connection(BaseConnection):
+    """A connection for requests with whole answers of at most `answer_bytes_max`."""
+
+    def __init__(self, answer_bytes_max: int = ANSWER_BYTES_MAX) -> None:
+        super().__init__()
+        self._answer_bytes_max = answer_bytes_max
+        self._body: list[bytes] = []
+        self._body_bytes = 0
+        self._waiter: asyncio.Future[Answer] | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether `send` may be called now."""
+        return self._waiter is None and self.failure is None and self._transport is not None
+
+    def send(self, request: bytes) -> asyncio.Future[Answer]:
+        """Send one whole request; the future gives its answer or a ConnectionFailed or TlsRefused.
+
+        Raises ConnectionFailed if the connection is broken or still waits for an answer. Whoever
+        cancels the future must `close` the connection.
+        """
+        if self._transport is None or self.failure is not None or self._waiter is not None:
+            raise self.failure or ConnectionFailed("the connection is busy")
+        self._waiter = waiter = asyncio.get_running_loop().create_future()
+        self._transport.write(request)
+        return waiter
+
+    def on_headers_complete(self) -> None:
+        """Called by the parser."""
+        if self._waiter is None:
+            raise BadAnswer("the server answered without being asked")
+
+    def on_body(self, body: bytes) -> None:
+        """Called by the parser with each piece."""
+        self._body_bytes += len(body)
+        if self._body_bytes > self._answer_bytes_max:
+            raise BadAnswer(f"the answer is larger than {self._answer_bytes_max} bytes")
+        self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        """Called by the parser."""
+        status = self._parser.get_status_code()
+        pieces = self._body
+        answer = Answer(
+            status, self._media_type, pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        )
+        self._media_type, self._body, self._body_bytes = "", [], 0
+        if status < _FIRST_FINAL_STATUS:
+            return
+        waiter, self._waiter = self._waiter, None
+        if not self._parser.should_keep_alive():
+            self.close()
+        if waiter is not None and not waiter.done():
+            waiter.set_result(answer)
+
+    def fail(self, failure: ClientError) -> None:
+        """Never use this connection again; who waits for an answer learns why."""
+        super().fail(failure)
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_exception(failure)
+
+
+async def _tcp(address: Address, patience: Patience) -> socket.socket:
+    """A connected TCP socket. Raises OSError or TimeoutError."""
+    loop = asyncio.get_running_loop()
+    try:
+        ip = ipaddress.ip_address(address.host)
+        family = socket.AF_INET if isinstance(ip, ipaddress.IPv4Address) else socket.AF_INET6
+        target: tuple[Any, ...] = tuple(address)
+    except ValueError:
+        found = await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+        family, target = found[0][0], found[0][4]
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in _KEEPALIVE.items():
+            if hasattr(socket, name):
+                sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+        dead_option = getattr(socket, "TCP_USER_TIMEOUT", None)
+        if dead_option is not None and patience.dead_s > 0:
+            sock.setsockopt(socket.IPPROTO_TCP, dead_option, max(1, int(patience.dead_s * 1000)))
+        await loop.sock_connect(sock, target)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+async def connect(
+    address: Address,
+    context: ResumingContext,
+    make: Callable[[], _LIKE],
+    patience: Patience,
+) -> _LIKE:
+    """A connection made by `make` to `address`, whose certificate names the address's host.
+
+    Raises ConnectionFailed or TlsRefused.
+    """
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(patience.connect_s):
+            sock = await _tcp(address, patience)
+    except TimeoutError as error:
+        raise ConnectionFailed(f"{address} does not answer") from error
+    except OSError as error:
+        raise failure_of(error, f"cannot connect to {address}") from error
+    protocol = make()
+    try:
+        async with asyncio.timeout(patience.handshake_s):
+            await loop.create_connection(
+                lambda: protocol,
+                sock=sock,
+                ssl=context,
+                server_hostname=address.host,
+                ssl_handshake_timeout=patience.handshake_s + 1,
+                ssl_shutdown_timeout=1.0,
+            )
+    except TimeoutError as error:
+        protocol.close()
+        raise ConnectionFailed(f"{address} is silent in the TLS handshake") from error
+    except OSError as error:
+        protocol.close()
+        raise failure_of(error, f"no TLS connection to {address}") from error
+    finally:
+        if not protocol.alive:
+            with contextlib.suppress(OSError):
+                sock.close()
+    return protocol

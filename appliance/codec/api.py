@@ -1,0 +1,275 @@
+"""The shapes of the client API's documents, shared by server, client library and CLI.
+
+Bytes (hashes, nonces, signatures, certificates) travel as standard base64 text, as msgspec writes
+them. Times are Unix milliseconds or seconds as the name says. Errors are RFC 9457 problem
+documents: `Problem`, with `type` "urn:tmr:problem:<reason>".
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+PROBLEM_PREFIX = "urn:tmr:problem:"
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+SECRET_HEADER = "tmr-lease-secret"
+DEADLINE_HEADER = "tmr-deadline-ms"
+LEASE_ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of every document of the API."""
+
+
+class HolderDocument(Document, frozen=True):
+    """Who asks: shown to operators."""
+
+    user: str = ""
+    host: str = ""
+    pid: int = 0
+    application: str = ""
+
+
+class CheckOutRequest(Document, frozen=True, forbid_unknown_fields=True):
+    """Body of PUT /v1/leases/{id}. `nonce` is 16 to 32 random bytes, fresh for each request;
+    `secret_hash` is SHA-256 of the lease's secret, the same in each repeat."""
+
+    firm_code: int
+    product_code: int
+    nonce: bytes
+    secret_hash: bytes
+    holder: HolderDocument = HolderDocument()
+
+
+class ConsumeRequest(Document, frozen=True, forbid_unknown_fields=True):
+    """Body of POST /v1/leases/{id}/units. `number` counts this lease's requests from 1."""
+
+    generation: int
+    number: int
+    units: int
+    nonce: bytes
+
+
+class HeartbeatRequest(Document, frozen=True, forbid_unknown_fields=True):
+    """Body of POST /v1/leases/{id}/heartbeat."""
+
+    generation: int
+
+
+class ReleaseRequest(Document, frozen=True, forbid_unknown_fields=True):
+    """Body of an operator's POST /v1/leases/{client}/{id}/release."""
+
+    why: str
+    generation: int | None = None
+
+
+class OperateRequest(Document, frozen=True, forbid_unknown_fields=True):
+    """Body of POST /v1/switchover and POST /v1/maintenance. `host` is the TMR host it is about;
+    for maintenance `on` says whether it starts or ends."""
+
+    why: str
+    host: str = ""
+    on: bool = True
+
+
+class EnrolRequest(Document, frozen=True, forbid_unknown_fields=True):
+    """Body of PUT /v1/clients/{name}: SHA-256 of the token that the client will show."""
+
+    token_hash: bytes
+    why: str
+
+
+class TermDocument(Document, frozen=True):
+    """A term of the ledger."""
+
+    counter: int
+    host: str
+    nonce: int
+
+
+class EndorsementDocument(Document, frozen=True):
+    """One twin's word. `certificate` is X.509 DER, issued by the licence root."""
+
+    certificate: bytes
+    objections: tuple[int, ...]
+    system_time_ms: int
+    signature: bytes
+
+
+class ReceiptDocument(Document, frozen=True):
+    """Everything a client needs to believe a grant without trusting any one host (design D3)."""
+
+    ledger_id: bytes
+    term: TermDocument
+    index: int
+    log_root: bytes
+    outcome_root: bytes
+    size: int
+    log_time_ms: int
+    endorsements: tuple[EndorsementDocument, ...]
+    position: int
+    path: tuple[bytes, ...]
+    command_hash: bytes
+    nonce: bytes
+
+
+class GrantDocument(Document, frozen=True):
+    """What was granted: the fields of the receipt's leaf, and the lease's id.
+
+    `reason` is "granted". The receipt proves these very values, so a client compares none by hand.
+    """
+
+    reason: str
+    lease_id: str
+    firm_code: int
+    product_code: int
+    tmr_id: int
+    generation: int
+    valid_for_s: int
+    lease_ttl_s: int
+    units_taken: int = 0
+    units_left: int | None = None
+    receipt: ReceiptDocument | None = None
+
+
+class HeartbeatDocument(Document, frozen=True):
+    """Answer to a heartbeat: the lease lives for `lease_ttl_s` from the moment it was sent."""
+
+    lease_id: str
+    generation: int
+    lease_ttl_s: int
+
+
+class EndedDocument(Document, frozen=True):
+    """Answer to a check-in or a release."""
+
+    lease_id: str
+    generation: int
+
+
+class DoneDocument(Document, frozen=True):
+    """Answer to an operator's act: the ledger index at which it stands."""
+
+    index: int
+    detail: str = ""
+
+
+class ConstituentDocument(Document, frozen=True):
+    """One twin's share of a licence: "ok", "differs", "missing", "unreachable" or "locked"."""
+
+    host: str
+    serial: str
+    twin: int
+    state: str
+    differs_in: tuple[str, ...] = ()
+
+
+class LicenceDocument(Document, frozen=True):
+    """One TMR licence of the virtual container.
+
+    `available` says whether it can be checked out now; a licence with one constituent is listed only
+    among `GET /v1/licences?all=1` with `available` false.
+    """
+
+    firm_code: int
+    firm_name: str
+    product_code: int
+    tmr_id: int
+    text: str
+    quantity: int
+    in_use: int
+    available: bool
+    constituents: tuple[ConstituentDocument, ...]
+    expires_at_s: int | None = None
+    units_issued: int | None = None
+    units_left: int | None = None
+    feature_map: int = 0
+
+
+class LicencesDocument(Document, frozen=True):
+    """Answer to GET /v1/licences."""
+
+    virtual_serial: str
+    licences: tuple[LicenceDocument, ...]
+
+
+class LeaseDocument(Document, frozen=True):
+    """One lease, as operators see it. `heartbeat_age_s` is known only to the active TMR host."""
+
+    client: str
+    lease_id: str
+    generation: int
+    firm_code: int
+    product_code: int
+    tmr_id: int
+    holder: HolderDocument
+    granted_at_ms: int
+    units_taken: int = 0
+    heartbeat_age_s: float | None = None
+
+
+class LeasesDocument(Document, frozen=True):
+    """Answer to GET /v1/leases. A client sees its own; an operator sees all."""
+
+    leases: tuple[LeaseDocument, ...]
+
+
+class UpstreamStatus(Document, frozen=True):
+    """One upstream as the answering TMR host sees it; `lag` counts entries behind the commit."""
+
+    name: str
+    reachable: bool
+    phase: str
+    last_index: int
+    lag: int
+    last_heard_s: float | None
+    serial: str = ""
+    system_time_ms: int | None = None
+
+
+class HostStatus(Document, frozen=True):
+    """One TMR host: `role` is "active", "passive", "maintenance" or "unreachable"."""
+
+    name: str
+    role: str
+    holds_address: bool
+    vrrp: str = ""
+    version: str = ""
+
+
+class StatusDocument(Document, frozen=True):
+    """Answer to GET /v1/status: everything an operator needs to know whether it serves, and why not.
+
+    `verdict` is "serving", "degraded" or "down" with `reason` in words.
+    """
+
+    host: str
+    verdict: str
+    reason: str
+    phase: str
+    term: TermDocument | None
+    virtual_ip: str
+    virtual_serial: str
+    ledger_id: str
+    commit_index: int
+    log_time_ms: int
+    leases: int
+    upstreams: tuple[UpstreamStatus, ...]
+    tmr_hosts: tuple[HostStatus, ...]
+    missing: tuple[str, ...] = ()
+
+
+class Problem(Document, frozen=True):
+    """An RFC 9457 problem document. `missing` names hosts for "quorum-lost"."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = ""
+    instance: str = ""
+    missing: tuple[str, ...] = ()
+    active: str = ""
+
+    @property
+    def reason(self) -> str:
+        """The stable word at the end of `type`."""
+        return self.type.removeprefix(PROBLEM_PREFIX)

@@ -1,0 +1,124 @@
+"""Frames of the links between hosts: a 4-byte big-endian length, then one msgpack message.
+
+What can go wrong in here is trust in the length: it is judged as soon as its four bytes are there,
+so that a lying peer makes nobody keep more than one frame. A reader that refused stays refused,
+since nothing after a broken frame can be placed; the link has to be closed.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+import msgspec
+
+from appliance.ledger.messages import AnyMessage
+
+FRAME_BYTES_MAX: Final = 8 * 1024 * 1024
+_LENGTH_BYTES: Final = 4
+
+M = TypeVar("M")
+M_co = TypeVar("M_co", covariant=True)
+
+
+class Decoder(Protocol[M_co]):
+    """Anything that turns the bytes of one message into it, such as msgspec.msgpack.Decoder."""
+
+    def decode(self, data: bytes, /) -> M_co:
+        """The message in these bytes; raises ValueError or msgspec.MsgspecError without one."""
+
+
+class FrameRefused(Exception):
+    """The other side does not speak this protocol; `detail` says what is wrong, in one sentence."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class FrameReader(Generic[M]):
+    """Cuts a byte stream into messages, however the stream is chopped.
+
+    Between two calls it keeps at most one unfinished frame, so `bytes_max` bytes and the length.
+    """
+
+    def __init__(self, decoder: Decoder[M], bytes_max: int = FRAME_BYTES_MAX) -> None:
+        self._decoder = decoder
+        self._bytes_max = bytes_max
+        self._kept = bytearray()
+        self._needed = _LENGTH_BYTES
+        self._refused: str | None = None
+
+    @property
+    def kept_bytes(self) -> int:
+        """How many bytes of an unfinished frame are kept."""
+        return len(self._kept)
+
+    def feed(self, data: bytes) -> list[M]:
+        """The messages that `data` completes, in order.
+
+        Raises FrameRefused at a length that is zero or over the bound, or at content that is no
+        message; messages of earlier frames in the same `data` are then not given.
+        """
+        if self._refused is not None:
+            raise FrameRefused(self._refused)
+        if self._kept:
+            self._kept += data
+            if len(self._kept) < self._needed:
+                return []
+            data = bytes(self._kept)
+            self._kept.clear()
+        try:
+            messages, used = self._cut(data)
+        except FrameRefused as refused:
+            self._refused = refused.detail
+            raise
+        self._kept += memoryview(data)[used:]
+        return messages
+
+    def _cut(self, data: bytes) -> tuple[list[M], int]:
+        """All whole frames of `data`, and where the first unfinished one starts."""
+        messages: list[M] = []
+        start = 0
+        end = len(data)
+        while True:
+            body = start + _LENGTH_BYTES
+            if body > end:
+                self._needed = _LENGTH_BYTES
+                return messages, start
+            length = int.from_bytes(data[start:body], "big")
+            if not 0 < length <= self._bytes_max:
+                raise FrameRefused(
+                    f"A frame claims {length} bytes; allowed are 1 to {self._bytes_max}."
+                )
+            if body + length > end:
+                self._needed = _LENGTH_BYTES + length
+                return messages, start
+            messages.append(self._decode(data[body : body + length]))
+            start = body + length
+
+    def _decode(self, content: bytes) -> M:
+        try:
+            return self._decoder.decode(content)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise FrameRefused(
+                f"A frame of {len(content)} bytes holds no message of this protocol: {error}."
+            ) from None
+
+
+_encoder: Final = msgspec.msgpack.Encoder()
+_link_decoder: Final[msgspec.msgpack.Decoder[AnyMessage]] = msgspec.msgpack.Decoder(AnyMessage)
+
+
+def link_reader(bytes_max: int = FRAME_BYTES_MAX) -> FrameReader[AnyMessage]:
+    """A reader of the messages between coordinators and upstreams."""
+    return FrameReader(_link_decoder, bytes_max)
+
+
+def encode_frame(message: Any, bytes_max: int = FRAME_BYTES_MAX) -> bytes:
+    """One frame with this message (any msgspec struct). Raises FrameRefused if it is too long."""
+    content = _encoder.encode(message)
+    if len(content) > bytes_max:
+        raise FrameRefused(
+            f"A message of {len(content)} bytes is over the bound of {bytes_max}; send less."
+        )
+    return len(content).to_bytes(_LENGTH_BYTES, "big") + content

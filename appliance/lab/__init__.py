@@ -1,0 +1,1 @@
+"""The lab: five hosts, clients and vendors on one machine."""

@@ -1,0 +1,233 @@
+"""Everything a lab's five hosts need before they start: certificates, containers, settings.
+
+    DIR/ca/                 the lab's own authority for TLS
+    DIR/central/            the vendors' side: licence root and firms
+    DIR/HOST/               one host's files; nobody else's keys are in there
+    DIR/people/NAME/        operators and clients, each with a ready profile
+    DIR/logs/               what the processes print
+
+Made once for a lab's directory and kept when it is taken down and up again.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from appliance.adapters import pki
+from appliance.adapters.container_home import ContainerHome
+from appliance.adapters.files import write_whole
+from appliance.lab.hosts import (
+    CLIENT_API_PORT,
+    LOOPBACK_PREFIX,
+    NETWORK_PREFIX,
+    PREFIX_BITS,
+    SERVERS,
+    TMRS,
+    TWIN_LINK_PORT,
+    UPSTREAM_ADMIN_PORT,
+    UPSTREAM_LINK_PORT,
+    UPSTREAMS,
+    VIRTUAL_OCTET,
+    LabHost,
+    twin_of,
+)
+from appliance.lab.platform import Kind, ProcessSpec
+from appliance.services import settings as service_settings
+from appliance.services import vip_config
+from appliance.services.central import LicenseCentral
+from appliance.services.settings import HostSettings, TlsSettings, TmrSettings, UpstreamSettings
+
+LAB_ADVERT_INT_S = 0.1
+VRID = 77
+CLIENTS = 12
+OPERATORS = ("view", "operate", "administer")
+PRIORITIES = {"tmr1": 250, "tmr2": 240}
+
+
+class LabFiles:
+    """The lab's files by meaning."""
+
+    def __init__(self, directory: Path, kind: Kind) -> None:
+        self.directory = directory.absolute()
+        self.kind = kind
+        self.ca = self.directory / "ca"
+        self.central = self.directory / "central"
+        self.logs = self.directory / "logs"
+        self.prefix = NETWORK_PREFIX if kind == "network" else LOOPBACK_PREFIX
+
+    def host(self, name: str) -> Path:
+        """A host's own directory."""
+        return self.directory / name
+
+    def person(self, name: str) -> Path:
+        """An operator's or a client's directory, with `profile.toml` in it."""
+        return self.directory / "people" / name
+
+    def profile(self, name: str) -> Path:
+        """That person's client profile."""
+        return self.person(name) / "profile.toml"
+
+    def root_certificate(self) -> Path:
+        """The licence root that everybody pins."""
+        return LicenseCentral(self.central).root.certificate_path
+
+    def address(self, octet: int) -> str:
+        """An address of the lab."""
+        return f"{self.prefix}.{octet}"
+
+    @property
+    def virtual_ip(self) -> str:
+        """The virtual IP, "" on loopback, where there is none."""
+        return self.address(VIRTUAL_OCTET) if self.kind == "network" else ""
+
+    @property
+    def api_addresses(self) -> list[str]:
+        """Where clients go: the virtual IP, or each TMR host."""
+        hosts = [self.virtual_ip] if self.virtual_ip else [self.address(h.octet) for h in TMRS]
+        return [f"{host}:{CLIENT_API_PORT}" for host in hosts]
+
+
+def build(files: LabFiles) -> None:
+    """Make what is not there yet. Safe to repeat; keys once made are kept."""
+    marker = files.directory / "built"
+    if marker.exists():
+        return
+    files.logs.mkdir(parents=True, exist_ok=True)
+    now = datetime.now(UTC)
+    pki.create_ca(files.ca, now, "TMR lab")
+    LicenseCentral.create(files.central, "TMR lab root")
+    for host in SERVERS:
+        _identity(files, host, now)
+    for host in UPSTREAMS:
+        _upstream(files, host)
+    for host in TMRS:
+        _tmr(files, host)
+    for role in OPERATORS:
+        pki.issue_operator(files.ca, files.person(role), role, role, now)
+        _profile(files, role)
+    for number in range(1, CLIENTS + 1):
+        name = client_name(number)
+        pki.issue_client(files.ca, files.person(name), name, now)
+        _profile(files, name)
+    write_whole(marker, b"")
+
+
+def client_name(number: int) -> str:
+    """The lab's clients are numbered from 1."""
+    return f"client-{number:02d}"
+
+
+def processes(files: LabFiles) -> dict[str, list[ProcessSpec]]:
+    """What each host runs."""
+    specs: dict[str, list[ProcessSpec]] = {}
+    for host in SERVERS:
+        role = "upstream" if host.role == "upstream" else "tmr"
+        specs[host.name] = [_process(files, host, role)]
+        if role == "tmr" and files.virtual_ip:
+            specs[host.name].insert(0, _process(files, host, "vip"))
+    return specs
+
+
+def _process(files: LabFiles, host: LabHost, role: str) -> ProcessSpec:
+    config = files.host(host.name) / f"{role}.toml"
+    argv = (sys.executable, "-m", "appliance.cli.main", "serve", role, "--config", str(config))
+    return ProcessSpec(name=role, argv=argv, log=str(files.logs / f"{host.name}-{role}.log"))
+
+
+def _identity(files: LabFiles, host: LabHost, now: datetime) -> None:
+    addresses = [files.address(host.octet), "127.0.0.1"]
+    if host.role == "tmr" and files.virtual_ip:
+        addresses.append(files.virtual_ip)
+    pki.issue_host(
+        files.ca,
+        files.host(host.name) / "tls",
+        host.name,
+        "upstream" if host.role == "upstream" else "tmr",
+        now,
+        addresses,
+        [host.name],
+    )
+
+
+def _tls() -> TlsSettings:
+    """Paths in settings are relative to the settings file."""
+    tls = Path("tls")
+    return TlsSettings(cert=tls / "cert.pem", key=tls / "key.pem", ca=tls / "ca.pem")
+
+
+def _upstream(files: LabFiles, host: LabHost) -> None:
+    directory = files.host(host.name)
+    root = files.root_certificate().read_bytes()
+    ContainerHome.create(
+        directory / "container", random.SystemRandom(), host.name, root_certificate=root
+    )
+    write_whole(directory / "root.der", root)
+    admin = files.address(host.octet) if files.kind == "loopback" else "127.0.0.1"
+    settings = UpstreamSettings(
+        name=host.name,
+        links_listen=f"{files.address(host.octet)}:{UPSTREAM_LINK_PORT}",
+        admin_listen=f"{admin}:{UPSTREAM_ADMIN_PORT}",
+        tls=_tls(),
+        store=Path("ledger.sqlite"),
+        container=Path("container"),
+        root=Path("root.der"),
+        advert_int_s=LAB_ADVERT_INT_S,
+        tmr_hosts=tuple(tmr.name for tmr in TMRS),
+    )
+    write_whole(directory / "upstream.toml", service_settings.dump(settings).encode())
+
+
+def _tmr(files: LabFiles, host: LabHost) -> None:
+    directory = files.host(host.name)
+    twin = twin_of(host.name)
+    write_whole(directory / "root.der", files.root_certificate().read_bytes())
+    own = files.address(host.octet)
+    settings = TmrSettings(
+        name=host.name,
+        twin=HostSettings(name=twin.name, address=f"{files.address(twin.octet)}:{TWIN_LINK_PORT}"),
+        api_listen=(f"{'0.0.0.0' if files.virtual_ip else own}:{CLIENT_API_PORT}",),
+        twin_listen=f"{own}:{TWIN_LINK_PORT}",
+        tls=_tls(),
+        root=Path("root.der"),
+        upstreams=tuple(
+            HostSettings(name=up.name, address=f"{files.address(up.octet)}:{UPSTREAM_LINK_PORT}")
+            for up in UPSTREAMS
+        ),
+        virtual_ip=files.virtual_ip,
+        vip_socket=Path("vip.sock") if files.virtual_ip else None,
+        advert_int_s=LAB_ADVERT_INT_S,
+    )
+    write_whole(directory / "tmr.toml", service_settings.dump(settings).encode())
+    if files.virtual_ip:
+        config = vip_config.VipConfig(
+            interface="eth0",
+            address=f"{files.virtual_ip}/{PREFIX_BITS}",
+            vrid=VRID,
+            priority=PRIORITIES[host.name],
+            runtime_dir=str(directory / "run"),
+            socket=str(directory / "vip.sock"),
+            advert_int_s=LAB_ADVERT_INT_S,
+            twin_address=files.address(twin.octet),
+        )
+        write_whole(directory / "vip.toml", vip_config.dump(config).encode())
+
+
+def _profile(files: LabFiles, name: str) -> None:
+    """A client profile beside the person's certificate; paths relative to it."""
+    root = files.root_certificate()
+    person = files.person(name)
+    write_whole(person / "root.der", root.read_bytes())
+    values: dict[str, object] = {
+        "addresses": files.api_addresses,
+        "ca": "ca.pem",
+        "certificate": "cert.pem",
+        "key": "key.pem",
+        "licence_root": "root.der",
+    }
+    lines = [f"{key} = {msgspec.json.encode(value).decode()}\n" for key, value in values.items()]
+    write_whole(files.profile(name), "".join(lines).encode())

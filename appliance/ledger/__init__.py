@@ -1,0 +1,1 @@
+"""The replicated ledger: replica, coordinator, duty, receipts, invariants (pure)."""

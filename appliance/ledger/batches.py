@@ -1,0 +1,172 @@
+"""Requests on their way into the log: the queue, the one batch in flight, and who may be answered.
+
+All requests that arrive while a batch is on its way form the next one (design D10). A batch is
+committed by two durable acks of one term; a grant in it may be answered once two endorsements vouch
+for its position. Where an objection leaves it with fewer, the third upstream's word is awaited for
+a bounded while, and then it is answered as it stands: the shell says "unknown, repeat".
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from appliance.ledger.book import Applied
+from appliance.ledger.effects import Batch, Decided, Effect, Failed
+from appliance.ledger.messages import Entry
+from appliance.ledger.receipts import Endorsement
+from appliance.licences.commands import GRANTED, AnyCommand, encode_command
+
+NO_TICKET = 0
+"""The ticket of commands that the coordinator submits itself: nobody waits for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One command that waits for its batch."""
+
+    ticket: int
+    command: AnyCommand
+    data: bytes
+
+
+@dataclass(slots=True)
+class Flight:
+    """A batch that was sent to the upstreams."""
+
+    entry: Entry
+    previous_root: bytes
+    applied: Applied
+    requests: list[Request]
+    acks: set[str] = field(default_factory=set)
+    batch: Batch | None = None
+    answered: set[int] = field(default_factory=set)
+    answer_until_s: float = 0.0
+
+    def endorsed(self, name: str, endorsement: Endorsement) -> bool:
+        """Keep an endorsement; False if it says something else than this coordinator computed."""
+        batch = self.made_batch()
+        if endorsement.statement != batch.statement:
+            return False
+        batch.endorsements[name] = endorsement
+        return True
+
+    def made_batch(self) -> Batch:
+        """The batch's statement and leaves, computed when first needed: while upstreams write."""
+        if self.batch is None:
+            leaves = self.applied.leaf_hashes()
+            self.batch = Batch(self.applied.statement(self.entry.term, leaves), leaves)
+        return self.batch
+
+    def decided(self, position: int) -> Decided:
+        """The answer to the request at this position."""
+        return Decided(
+            self.requests[position].ticket,
+            self.applied.outcomes[position],
+            self.applied.command_hashes[position],
+            position,
+            self.made_batch(),
+        )
+
+
+class Batches:
+    """The queue and what became of it. `requests_max` bounds the queue, `batch_max` a batch."""
+
+    def __init__(self, requests_max: int, batch_max: int, batch_bytes_max: int) -> None:
+        self._requests_max = requests_max
+        self._batch_max = batch_max
+        self._batch_bytes_max = batch_bytes_max
+        self._queue: deque[Request] = deque()
+        self.flight: Flight | None = None
+        self._unsettled: deque[Flight] = deque()
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    def submit(self, ticket: int, command: AnyCommand) -> bool:
+        """Queue a command; False if the queue is full. What nobody waits for is never refused."""
+        if ticket != NO_TICKET and len(self._queue) >= self._requests_max:
+            return False
+        self._queue.append(Request(ticket, command, encode_command(command)))
+        return True
+
+    def submit_first(self, ticket: int, command: AnyCommand) -> None:
+        """Put a command before all that wait."""
+        self._queue.appendleft(Request(ticket, command, encode_command(command)))
+
+    def take(self) -> list[Request]:
+        """The requests of the next batch, oldest first."""
+        taken: list[Request] = []
+        size = 0
+        while self._queue and len(taken) < self._batch_max:
+            size += len(self._queue[0].data)
+            if taken and size > self._batch_bytes_max:
+                break
+            taken.append(self._queue.popleft())
+        return taken
+
+    def acked(self, name: str, index: int, root: bytes, endorsement: Endorsement | None) -> bool:
+        """Count a durable ack; False if its endorsement contradicts this coordinator's outcomes."""
+        flights = [self.flight, *self._unsettled] if self.flight else list(self._unsettled)
+        for flight in flights:
+            if flight.entry.index == index and flight.entry.root == root:
+                flight.acks.add(name)
+                return endorsement is None or flight.endorsed(name, endorsement)
+        return True
+
+    def land(self, now_s: float, wait_s: float) -> Flight:
+        """The flight is committed: it waits for its answers' endorsements up to `wait_s`."""
+        flight = self.flight
+        assert flight is not None
+        self.flight = None
+        flight.answer_until_s = now_s + wait_s
+        self._unsettled.append(flight)
+        return flight
+
+    def settle(self, now_s: float, voices_max: int) -> list[Effect]:
+        """Answers that are due: vouched for twice, in no need of it, or out of time.
+
+        `voices_max` is how many upstreams could still speak: with all heard there is no waiting.
+        """
+        effects: list[Effect] = []
+        for flight in list(self._unsettled):
+            batch = flight.made_batch()
+            given = list(batch.endorsements.values())
+            final = now_s >= flight.answer_until_s or len(given) >= voices_max
+            objected = any(endorsement.objections for endorsement in given)
+            for position, request in enumerate(flight.requests):
+                if request.ticket == NO_TICKET or position in flight.answered:
+                    continue
+                vouched = len(given) >= 2 and (
+                    not objected or sum(position not in e.objections for e in given) >= 2
+                )
+                if vouched or final or flight.applied.outcomes[position].reason != GRANTED:
+                    flight.answered.add(position)
+                    effects.append(flight.decided(position))
+            waiting = sum(request.ticket != NO_TICKET for request in flight.requests)
+            if final or len(flight.answered) >= waiting:
+                self._unsettled.remove(flight)
+        return effects
+
+    def abandon(self, why: str) -> list[Effect]:
+        """The term ended: nobody can say here what became of what was in flight."""
+        flights = [self.flight] if self.flight else []
+        flights += list(self._unsettled)
+        self.flight = None
+        self._unsettled.clear()
+        return [
+            Failed(request.ticket, why)
+            for flight in flights
+            for position, request in enumerate(flight.requests)
+            if request.ticket != NO_TICKET and position not in flight.answered
+        ]
+
+    def drop_own(self) -> None:
+        """Forget what nobody waits for: it was queued for a term that is over."""
+        self._queue = deque(request for request in self._queue if request.ticket != NO_TICKET)
+
+    def refuse_queue(self, why: str) -> list[Effect]:
+        """Nothing of the queue was sent: every request fails, for certain without effect."""
+        failed: list[Effect] = [Failed(r.ticket, why) for r in self._queue if r.ticket != NO_TICKET]
+        self._queue.clear()
+        return failed

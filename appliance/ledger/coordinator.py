@@ -1,0 +1,464 @@
+"""The ledger's coordinator, on a TMR host: takes a term, orders commands, has nothing on disk.
+
+    passive ──wanted──▶ probing ──two willing──▶ preparing ──two promises──▶ reading ──log read──▶
+    adopting ──two adopted──▶ serving; any of them ──refused, quorum lost, not wanted──▶ back
+
+`passive` and `probing` follow the log's committed entries, so that a takeover starts from a warm
+state (design D5). Being wanted means that this host holds the virtual IP and is not in maintenance.
+A refusal for a higher term prepares above it at once (design D4).
+
+What can go wrong in here: counting an answer of an earlier term, committing by acks of entries
+whose adopt is not durable in this term, or keeping uncommitted state after the term ended. So every
+answer is compared with the current term first, `match_index` grows only by answers of this term,
+and `_leave_term` goes back to the last commit.
+"""
+
+from __future__ import annotations
+
+from appliance.ledger.batches import NO_TICKET
+from appliance.ledger.book import Book
+from appliance.ledger.effects import Changed, Effect, Failed, Tell
+from appliance.ledger.feeding import Feeding
+from appliance.ledger.limits import Limits
+from appliance.ledger.messages import (
+    Ack,
+    Adopted,
+    AnyMessage,
+    BeatAck,
+    Behind,
+    Entries,
+    Fetch,
+    Offer,
+    Prepare,
+    Probe,
+    ProbeReply,
+    Promise,
+    Refused,
+    Resign,
+    Staged,
+)
+from appliance.ledger.peers import ADOPTING, ASKED, FOLLOWING, PROMISED, STAGING, Peer, Peers
+from appliance.ledger.serving import Serving
+from appliance.ledger.tail import Tail
+from appliance.ledger.terms import NO_TERM, Term
+from appliance.ledger.timing import Timing
+from appliance.licences.commands import AnyCommand, Found, LeaseRef
+from appliance.licences.machine import Machine
+
+PASSIVE = "passive"
+PROBING = "probing"
+PREPARING = "preparing"
+READING = "reading"
+ADOPTING_LOG = "adopting"
+SERVING = "serving"
+IN_TERM = frozenset({PREPARING, READING, ADOPTING_LOG, SERVING})
+
+QUORUM_LOST = "quorum-lost"
+UNKNOWN_REPEAT = "unknown-repeat"
+NOT_ACTIVE = "not-active"
+OVERLOADED = "overloaded"
+
+PROBES_VALID = 3
+"""A "willing" counts for this many probes: they are a beat apart, and answers take a while."""
+_LIMITS = Limits()
+
+
+class Coordinator:
+    """One TMR host's part in the ledger. Times in seconds of boot time.
+
+    `upstreams` are three names. `nonce` is 64 random bits drawn at process start; `founding` is the
+    command that begins a ledger, used only if the chosen log is empty. All inputs return effects
+    and raise nothing for what a peer may send. Raises ValueError for another number of upstreams.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        upstreams: tuple[str, ...],
+        machine: Machine,
+        timing: Timing,
+        nonce: int,
+        founding: Found,
+        limits: Limits = _LIMITS,
+    ) -> None:
+        if len(set(upstreams)) != 3:
+            raise ValueError(f"a ledger has three upstreams, not {len(set(upstreams))}")
+        self.host = host
+        self.timing = timing
+        self.phase = PASSIVE
+        self.term: Term | None = None
+        self.why = "just started"
+        self.peers = Peers(upstreams)
+        self._nonce = nonce
+        self._founding = founding
+        self._limits = limits
+        self._tail = Tail(machine, limits)
+        self._feeding = Feeding(self.peers, self._tail, limits)
+        self._serving = Serving(self.peers, self._tail, self._feeding, timing)
+        self._wanted = False
+        self._highest = NO_TERM
+        self._probes = 0
+        self._regular_at_s = -1e9
+        self._phase_at_s = 0.0
+        self._ticked_at_s: float | None = None
+        self._chosen: Promise | None = None
+        self._holder = ""
+        self._read_at_s = 0.0
+
+    # --- what is known ---
+
+    @property
+    def book(self) -> Book:
+        """The licence state here; while `serving`, with the uncommitted batch in flight."""
+        return self._tail.book
+
+    @property
+    def serving(self) -> bool:
+        """Whether this host has a term and serves in it (design section 3, item 6)."""
+        return self.phase == SERVING
+
+    def reachable(self, now_s: float) -> list[str]:
+        """The upstreams that answer."""
+        return self.peers.reachable(now_s, self.timing.hold_s * 1.5)
+
+    def missing(self, now_s: float) -> list[str]:
+        """The upstreams that do not answer."""
+        reachable = self.reachable(now_s)
+        return [peer.name for peer in self.peers if peer.name not in reachable]
+
+    def lease_age_s(self, now_s: float, lease: LeaseRef) -> float | None:
+        """Seconds since a lease was heard of here; None if it is not, or this host is not active."""
+        return self._serving.leases.age_s(now_s, lease)
+
+    # --- inputs ---
+
+    def want(self, now_s: float, wanted: bool, why: str) -> list[Effect]:
+        """This host should, or should no longer, coordinate."""
+        if wanted == self._wanted:
+            return []
+        self._wanted = wanted
+        if wanted:
+            return self._enter(now_s, PROBING, why) + self._probe()
+        return self._leave_term(now_s, PASSIVE, why) + self._fail_waiting(NOT_ACTIVE)
+
+    def link(self, now_s: float, name: str, up: bool) -> list[Effect]:
+        """A link to an upstream was made or lost."""
+        peer = self.peers[name]
+        peer.up = up
+        if not up:
+            if name == self._holder and self.phase == READING:
+                return self._choose_without(now_s, peer)
+            return []
+        peer.heard_at_s = now_s
+        peer.ask_again()
+        if self.phase in IN_TERM:
+            return self._prepare(now_s)
+        return self._probe() if self.phase == PROBING else []
+
+    def submit(self, now_s: float, ticket: int, command: AnyCommand) -> list[Effect]:
+        """Order a command; Decided or Failed with this ticket follows."""
+        if not self._wanted:
+            return [Failed(ticket, NOT_ACTIVE)]
+        if not self._serving.batches.submit(ticket, command):
+            return [Failed(ticket, OVERLOADED)]
+        return self._launch(now_s)
+
+    def ask(self, now_s: float, ticket: int) -> list[Effect]:
+        """Fence a read; Fenced or Failed with this ticket follows."""
+        if not self._wanted:
+            return [Failed(ticket, NOT_ACTIVE)]
+        fences = self._serving.fences
+        if not fences.ask(ticket):
+            return [Failed(ticket, OVERLOADED)]
+        if self.serving and self.term is not None and fences.wants_beat:
+            return self._serving.beat(now_s, self.term)
+        return []
+
+    def heartbeat(self, now_s: float, lease: LeaseRef, generation: int) -> float | None:
+        """A heartbeat that was fenced: the lifetime in seconds it starts, None for no such lease.
+
+        0.0 means "unknown, repeat": the lease is being ended for want of heartbeats.
+        """
+        return self._serving.heartbeat(now_s, lease, generation)
+
+    def receive(self, now_s: float, name: str, message: AnyMessage) -> list[Effect]:
+        """An upstream's answer."""
+        peer, term = self.peers[name], self.term
+        peer.heard_at_s = now_s
+        match message:
+            case ProbeReply():
+                return self._probe_replied(now_s, peer, message)
+            case Entries():
+                return self._entries(now_s, peer, message)
+            case Promise() if message.term == term:
+                return self._promised(now_s, peer, message)
+            case Refused():
+                return self._refused(now_s, peer, message)
+            case Staged() if message.term == term:
+                return self._feeding.staged(now_s, peer, message.to_index, message.term)
+            case Adopted() if message.term == term:
+                return self._adopted(now_s, peer, message)
+            case Ack() if message.term == term and peer.phase == FOLLOWING:
+                effects = self._serving.acked(now_s, name, message, message.term)
+                return effects
+            case BeatAck() if message.term == term:
+                return self._serving.beat_acked(now_s, name, message, message.term)
+            case Behind() if message.term == term and peer.phase == FOLLOWING:
+                return self._behind(peer, message)
+            case Offer() if self.serving:
+                self._serving.offer(name, message.update)
+                return self._launch(now_s)
+            case _:
+                return []
+
+    def tick(self, now_s: float) -> list[Effect]:
+        """Time passed; call it several times a beat interval."""
+        self._excuse_stall(now_s)
+        effects: list[Effect] = []
+        if now_s - self._regular_at_s >= self.timing.beat_s * 0.9:
+            self._regular_at_s = now_s
+            effects += self._regular(now_s)
+        if self.serving:
+            self._serving.overdue(now_s)
+            effects += self._serving.batches.settle(now_s, len(self.peers))
+            effects += self._launch(now_s)
+        elif self._wanted:
+            effects += self._refuse_waiting(now_s)
+        return effects
+
+    # --- time ---
+
+    def _excuse_stall(self, now_s: float) -> None:
+        """If this process itself stood still, the upstreams' silence meanwhile says nothing."""
+        before, self._ticked_at_s = self._ticked_at_s, now_s
+        if before is None or now_s - before <= self.timing.hold_s / 2:
+            return
+        for peer in self.peers:
+            if before - peer.heard_at_s <= self.timing.hold_s:
+                peer.heard_at_s = now_s - self.timing.beat_s
+            if before - peer.confirmed_at_s <= self.timing.hold_s:
+                peer.confirmed_at_s = now_s - self.timing.beat_s
+
+    def _regular(self, now_s: float) -> list[Effect]:
+        """What is due every beat interval, by phase."""
+        term = self.term
+        if term is None:
+            return (self._probe() if self.phase == PROBING else []) + self._follow()
+        if self.serving:
+            if now_s - self.peers.confirmed_at_s() > self.timing.hold_s:
+                return self._leave_term(now_s, PROBING, QUORUM_LOST) + self._probe()
+        elif now_s - self._phase_at_s > self.timing.give_up_s:
+            return self._leave_term(now_s, PROBING, f"{self.phase} took too long") + self._probe()
+        effects = self._serving.beat(now_s, term) if self.phase != PREPARING else []
+        if self.phase == READING and now_s - self._read_at_s > self.timing.give_up_s / 3:
+            return effects + self._choose_without(now_s, self.peers[self._holder])
+        return effects + self._ask_again(now_s, term) + self._serving.nudge(now_s, term)
+
+    def _ask_again(self, now_s: float, term: Term) -> list[Effect]:
+        """Repeat what was asked long ago: messages may be lost while a link stands."""
+        effects = self._prepare(now_s)
+        for peer in self.peers:
+            overdue = now_s - peer.asked_at_s > self.timing.give_up_s / 3
+            if peer.up and overdue and peer.phase in (STAGING, ADOPTING):
+                effects += self._feeding.bring(now_s, peer, term)
+        return effects
+
+    def _refuse_waiting(self, now_s: float) -> list[Effect]:
+        """Requests wait for a term no longer than it should take to get one."""
+        lost = len(self.missing(now_s)) >= 2
+        if now_s - self._phase_at_s <= self.timing.hold_s * (1 if lost else 5):
+            return []
+        return self._fail_waiting(QUORUM_LOST if lost else UNKNOWN_REPEAT)
+
+    def _fail_waiting(self, why: str) -> list[Effect]:
+        waiting: list[Effect] = [Failed(ticket, why) for ticket in self._serving.fences.clear()]
+        return waiting + self._serving.batches.refuse_queue(why)
+
+    def _launch(self, now_s: float) -> list[Effect]:
+        return self._serving.launch(now_s, self.term) if self.serving and self.term else []
+
+    # --- taking a term ---
+
+    def _enter(self, now_s: float, phase: str, why: str) -> list[Effect]:
+        self.phase, self.why, self._phase_at_s = phase, why, now_s
+        return [Changed(phase, self.term, why)]
+
+    def _probe(self) -> list[Effect]:
+        self._probes += 1
+        return [Tell(peer.name, Probe(self._probes)) for peer in self.peers if peer.up]
+
+    def _probe_replied(self, now_s: float, peer: Peer, message: ProbeReply) -> list[Effect]:
+        peer.hears = message.hears
+        self._highest = max(self._highest, message.promised)
+        if self.phase != PROBING:
+            return []
+        peer.willing = message.number if message.willing else 0
+        willing = [p for p in self.peers if p.up and p.willing > self._probes - PROBES_VALID]
+        willing = [p for p in willing if p.willing > 0]
+        return self._claim(now_s, "two upstreams are willing") if len(willing) >= 2 else []
+
+    def _claim(self, now_s: float, why: str) -> list[Effect]:
+        """Prepare a term above every one seen."""
+        self.peers.restart()
+        self.term = self._highest = Term(self._highest.counter + 1, self.host, self._nonce)
+        return self._enter(now_s, PREPARING, why) + self._prepare(now_s)
+
+    def _prepare(self, now_s: float) -> list[Effect]:
+        """Ask those for a promise that have not given it, each once in a few beats."""
+        effects: list[Effect] = []
+        for peer in self.peers:
+            overdue = now_s - peer.asked_at_s > self.timing.beat_s * 2
+            if peer.up and peer.phase == ASKED and overdue and self.term is not None:
+                peer.asked_at_s = now_s
+                effects.append(Tell(peer.name, Prepare(self.term)))
+        return effects
+
+    def _promised(self, now_s: float, peer: Peer, message: Promise) -> list[Effect]:
+        if peer.phase != ASKED:
+            return []
+        peer.phase, peer.promise, peer.last_index = PROMISED, message, message.last_index
+        if self.phase == PREPARING:
+            return self._choose(now_s) if len(self.peers.promised()) >= 2 else []
+        if self.phase == READING:
+            return []
+        if message.adopted == message.term:  # It lost its link or its process, not its place.
+            return self._follows(now_s, peer, message.last_index, message.last_root)
+        return self._feeding.bring(now_s, peer, message.term)
+
+    def _choose_without(self, now_s: float, peer: Peer) -> list[Effect]:
+        """The log that was chosen cannot be read: choose among promises that can (design D1)."""
+        peer.ask_again()
+        return self._choose(now_s)
+
+    def _choose(self, now_s: float) -> list[Effect]:
+        """Among two or more promises: highest adopted term, then highest last index (design D1)."""
+        self._tail.drop_uncommitted()
+        self._chosen, self._holder = None, ""
+        best: tuple[Term, int, str] | None = None
+        promised = self.peers.promised()
+        for peer in promised:
+            promise = peer.promise
+            if promise is not None:
+                rank = (promise.adopted, promise.last_index, peer.name)
+                if best is None or rank > best:
+                    best, self._chosen, self._holder = rank, promise, peer.name
+        if len(promised) < 2:
+            return self._enter(now_s, PREPARING, "waits for two promises")
+        effects = self._enter(now_s, READING, f"reads the log of {self._holder}")
+        return effects + self._read(now_s)
+
+    def _read(self, now_s: float) -> list[Effect]:
+        """Read the chosen log's tail; when it is whole, have it adopted."""
+        chosen, term, book = self._chosen, self.term, self._tail.book
+        assert chosen is not None and term is not None
+        self._read_at_s = now_s
+        if book.last_index < chosen.last_index:
+            return [Tell(self._holder, Fetch(term, book.last_index + 1, self._limits.fetch_bytes))]
+        if book.root_at(chosen.last_index) != chosen.last_root:
+            # What was committed is common to all honest logs, so this copy itself may be wrong.
+            self._tail.forget()
+            return self._leave_term(now_s, PROBING, f"{self._holder} has another log")
+        effects = self._enter(now_s, ADOPTING_LOG, f"chose the log of {self._holder}")
+        for peer in self.peers.promised():
+            effects += self._feeding.bring(now_s, peer, term)
+        return effects
+
+    def _adopted(self, now_s: float, peer: Peer, message: Adopted) -> list[Effect]:
+        if peer.phase != ADOPTING:
+            return []
+        peer.confirmed_at_s = max(peer.confirmed_at_s, peer.asked_at_s)
+        effects = self._follows(now_s, peer, message.last_index, message.last_root)
+        following = sum(p.phase == FOLLOWING for p in self.peers)
+        if self.phase == ADOPTING_LOG and following >= 2:
+            effects += self._serve(now_s)
+        return effects
+
+    def _follows(self, now_s: float, peer: Peer, last_index: int, last_root: bytes) -> list[Effect]:
+        """An upstream has this term's log up to here on disk: what it lacks comes by appends."""
+        peer.phase = FOLLOWING
+        peer.match_index = peer.sent_index = peer.last_index = last_index
+        peer.match_root = last_root
+        return self._feeding.feed(peer, self.term) if self.serving and self.term else []
+
+    def _serve(self, now_s: float) -> list[Effect]:
+        """Two upstreams durably hold the chosen log in this term: it is committed."""
+        assert self.term is not None
+        effects = self._tail.commit(self._tail.book.last_index)
+        self._serving.begin(now_s)
+        effects += self._enter(now_s, SERVING, "two upstreams adopted the log")
+        if self._tail.book.last_index == 0:
+            self._serving.batches.submit_first(NO_TICKET, self._founding)
+        effects += self._serving.beat(now_s, self.term)
+        for peer in self.peers:
+            effects += self._feeding.feed(peer, self.term)
+        return effects + self._launch(now_s)
+
+    def _refused(self, now_s: float, peer: Peer, message: Refused) -> list[Effect]:
+        self._highest = max(self._highest, message.promised)
+        if message.hears:
+            peer.hears = message.hears
+        if self.term is None or message.term != self.term:
+            return []
+        if message.promised > self.term:
+            why = f"{peer.name} promised {message.promised}"
+            return self._leave_term(now_s, PROBING, why) + self._claim(now_s, "prepares above it")
+        if peer.phase in (STAGING, ADOPTING, FOLLOWING):
+            peer.ask_again()  # Its log is not what was thought: ask for its end again.
+        return []
+
+    def _behind(self, peer: Peer, message: Behind) -> list[Effect]:
+        """An append did not fit: go on from where its log ends, if that is where ours was."""
+        assert self.term is not None
+        if message.last_index <= self._tail.book.last_index:
+            peer.match_index = peer.sent_index = message.last_index
+            peer.match_root = message.last_root
+            return self._feeding.feed(peer, self.term)
+        peer.ask_again()
+        return []
+
+    def _leave_term(self, now_s: float, phase: str, why: str) -> list[Effect]:
+        """Stop beating, resign, and forget everything that was true in this term only."""
+        effects: list[Effect] = []
+        if self.term is not None:
+            resign = Resign(self.term)
+            effects += [Tell(peer.name, resign) for peer in self.peers if peer.up]
+        effects += self._serving.end(now_s, UNKNOWN_REPEAT)
+        self._tail.drop_uncommitted()
+        self.peers.restart()
+        self.term, self._chosen, self._holder = None, None, ""
+        return effects + self._enter(now_s, phase, why)
+
+    # --- following and reading ---
+
+    def _follow(self) -> list[Effect]:
+        """Ask for committed entries: much from the upstream furthest ahead, one from the others."""
+        up = [peer for peer in self.peers if peer.up]
+        ahead = max(up, key=lambda peer: peer.last_index, default=None)
+        first = self._tail.book.last_index + 1
+        return [
+            Tell(peer.name, Fetch(None, first, self._limits.fetch_bytes if peer is ahead else 1))
+            for peer in up
+        ]
+
+    def _entries(self, now_s: float, peer: Peer, message: Entries) -> list[Effect]:
+        peer.last_index = message.last_index
+        term, book = self.term, self._tail.book
+        if term is None:
+            if message.first != book.last_index + 1:
+                return []
+            committed = [e for e in message.entries if e.index <= message.commit_index]
+            taken = self._tail.take(committed)
+            effects = self._tail.commit(book.last_index)
+            if taken and committed and book.last_index < message.commit_index:
+                fetch = Fetch(None, book.last_index + 1, self._limits.fetch_bytes)
+                return [*effects, Tell(peer.name, fetch)]
+            return effects
+        if self.phase != READING:
+            return self._feeding.fetched(now_s, message, term)
+        if peer.name != self._holder or message.first != book.last_index + 1:
+            return []
+        if not message.entries or not self._tail.take(message.entries):
+            return self._choose_without(now_s, peer)
+        promises = [p.promise for p in self.peers.promised() if p.promise is not None]
+        known = max((promise.commit_index for promise in promises), default=0)
+        return self._tail.commit(known) + self._read(now_s)

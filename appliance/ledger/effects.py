@@ -1,0 +1,129 @@
+"""What the ledger's cores ask of their shells; a core performs none of it (design section 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from appliance.ledger.messages import AnyMessage, Entry, Message
+from appliance.ledger.receipts import Endorsement, Statement
+from appliance.ledger.terms import Term
+from appliance.licences.commands import Outcome
+
+
+class Origin(NamedTuple):
+    """Where a message came from: the host its certificate names, and which of its connections."""
+
+    host: str
+    link: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Replica to TMR host: give `message` to this connection if it still stands."""
+
+    to: Origin
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Coordinator to upstream: give `message` to the link of that name if it stands."""
+
+    to: str
+    message: AnyMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Make all of this durable in one transaction, writes in order, then report `ticket` written.
+
+    None means "leave as is"; `cut_to` drops the entries after that index before `append` adds.
+    """
+
+    ticket: int
+    promised: Term | None = None
+    adopted: Term | None = None
+    cut_to: int | None = None
+    append: tuple[Entry, ...] = ()
+    commit_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Read entries from the log (committed: up to `last`) and answer `to` with Entries."""
+
+    to: Origin
+    first: int
+    last: int
+    bytes_max: int
+    commit_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A submitted command is committed.
+
+    With `endorsements` (two or more that agree and do not object to `position`) a receipt can be
+    made of it. `hashes` are the batch's leaf hashes, shared by all of the batch's tickets.
+    """
+
+    ticket: int
+    outcome: Outcome
+    command_hash: bytes
+    position: int
+    batch: Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A submitted command or a fence got no answer: the term ended. The client must repeat it."""
+
+    ticket: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fenced:
+    """Since this ticket was asked, two upstreams confirmed the term: answer from local state."""
+
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The coordinator's phase is new: `phase` is one of ledger.coordinator's names for them."""
+
+    phase: str
+    term: Term | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """An entry took effect, with each command's outcome, for events and records."""
+
+    index: int
+    log_time_ms: int
+    commands: tuple[object, ...]
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Disputed:
+    """An upstream endorsed other outcomes than this host computed: one of the two is damaged."""
+
+    upstream: str
+    index: int
+
+
+@dataclass(slots=True)
+class Batch:
+    """A batch of which a coordinator answers for: statement, leaf hashes, endorsements so far."""
+
+    statement: Statement
+    leaf_hashes: tuple[bytes, ...]
+    endorsements: dict[str, Endorsement] = field(default_factory=dict)
+
+
+Effect = Send | Tell | Write | Read | Decided | Failed | Fenced | Changed | Committed | Disputed

@@ -1,0 +1,95 @@
+"""What must always hold on one host, cheap enough to be asked after every step (design section 3).
+
+The simulator asks after each input; a service may ask every beat. A violation is our own bug, never
+a peer's doing: whoever sees one stops, since going on could make a lost or doubled licence of it.
+"""
+
+from __future__ import annotations
+
+from appliance.ledger.book import Book
+from appliance.ledger.coordinator import IN_TERM, Coordinator
+from appliance.ledger.replica import Replica
+from appliance.licences.commands import GRANTED, CheckOut, Outcome
+from appliance.licences.state import State
+
+
+class InvariantViolation(Exception):
+    """Something that must always hold does not."""
+
+
+def require(condition: bool, what: str) -> None:
+    """Raise InvariantViolation, saying `what`, unless the condition holds."""
+    if not condition:
+        raise InvariantViolation(what)
+
+
+def check_book(book: Book) -> None:
+    """Commit and end of a log in order; O(1)."""
+    require(
+        0 <= book.commit_index <= book.last_index,
+        f"commit {book.commit_index} is not within a log that ends at {book.last_index}",
+    )
+    if book.commit_index == book.last_index:
+        require(book.commit_root == book.last_root, "one index has two roots")
+
+
+def check_replica(replica: Replica) -> None:
+    """A replica never adopted beyond what it promised; O(1)."""
+    require(
+        replica.adopted <= replica.promised,
+        f"adopted {replica.adopted} beyond the promise of {replica.promised}",
+    )
+    check_book(replica.book)
+
+
+def check_coordinator(coordinator: Coordinator) -> None:
+    """A host acts in a term of its own or in none, and keeps nothing uncommitted outside; O(1)."""
+    book, term = coordinator.book, coordinator.term
+    require(
+        (term is not None) == (coordinator.phase in IN_TERM),
+        f"{coordinator.phase} with term {term}",
+    )
+    if term is None:
+        require(
+            book.commit_index == book.last_index,
+            f"uncommitted entries are kept without a term: {book.commit_index + 1} on",
+        )
+    else:
+        require(term.host == coordinator.host, f"{coordinator.host} acts in term {term}")
+    check_book(book)
+
+
+def check_grant(state: State, command: object, outcome: Outcome) -> None:
+    """After a command was applied: no seat beyond the quantity, no unit beyond the counter; O(1)."""
+    key = outcome.key
+    if outcome.reason != GRANTED or key is None:
+        return
+    item = state.items.get(key)
+    if item is None:  # A remembered answer to a numbered request, which nobody may rely on now.
+        require(outcome.valid_for_s == 0, f"granted {key}, which two constituents do not hold")
+        return
+    fresh = isinstance(command, CheckOut) and outcome.generation == state.commands_applied
+    require(
+        not fresh or state.in_use(key) <= item.quantity,
+        f"{state.in_use(key)} seats of {key} are in use, {item.quantity} were issued",
+    )
+    require(
+        outcome.units_taken == 0
+        or item.units is None
+        or state.units_used.get(key, 0) <= item.units,
+        f"{state.units_used.get(key, 0)} units of {key} are used, {item.units} were issued",
+    )
+
+
+def check_state(state: State) -> None:
+    """The tables agree with each other; O(leases), so for the simulator and for audits."""
+    counted: dict[object, int] = {}
+    for lease in state.active_leases():
+        counted[lease.key] = counted.get(lease.key, 0) + 1
+    require(counted == state.seats, "the seats in use are not those of the active leases")
+    require(all(used >= 0 for used in state.units_used.values()), "units were given back")
+
+
+def check_log_time(previous_ms: int, log_time_ms: int) -> None:
+    """Log time never goes back (design D6)."""
+    require(log_time_ms >= previous_ms, f"log time went back by {previous_ms - log_time_ms} ms")

@@ -1,0 +1,84 @@
+"""When a lease has been silent for its lifetime: boot time, in the coordinator's memory (design D6).
+
+Nothing here is logged; only the expiry that follows is. A new coordinator gives every lease one
+fresh lifetime, so that a failover never ends one.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from appliance.licences.commands import LeaseRef
+
+
+@dataclass(slots=True)
+class _Life:
+    generation: int
+    ttl_s: float
+    deadline_s: float
+    heard_s: float
+    over: bool = False
+
+
+class LeaseClock:
+    """Deadlines of all active leases. Touching is O(1); a lease's heap entry is moved on when due."""
+
+    def __init__(self) -> None:
+        self._lives: dict[LeaseRef, _Life] = {}
+        self._heap: list[tuple[float, LeaseRef, int]] = []
+
+    def restart(self, now_s: float, leases: Iterable[tuple[LeaseRef, int, float]]) -> None:
+        """Forget all and give each (lease, generation, lifetime in seconds) a fresh lifetime."""
+        self._lives.clear()
+        self._heap.clear()
+        for lease, generation, ttl_s in leases:
+            self.start(now_s, lease, generation, ttl_s)
+
+    def start(self, now_s: float, lease: LeaseRef, generation: int, ttl_s: float) -> None:
+        """A lease was granted, or its grant repeated: it has been heard of now."""
+        life = self._lives.get(lease)
+        if life is not None and life.generation == generation:
+            life.deadline_s, life.heard_s = now_s + ttl_s, now_s
+            return
+        self._lives[lease] = _Life(generation, ttl_s, now_s + ttl_s, now_s)
+        heapq.heappush(self._heap, (now_s + ttl_s, lease, generation))
+
+    def touch(self, now_s: float, lease: LeaseRef, generation: int) -> float | None:
+        """A heartbeat: the lifetime in seconds that it starts anew, None for an unknown lease.
+
+        A lease that was reported as due is being ended, and nobody knows yet whether that succeeds:
+        then the lifetime is 0.
+        """
+        life = self._lives.get(lease)
+        if life is None or life.generation != generation:
+            return None
+        if life.over:
+            return 0.0
+        life.deadline_s, life.heard_s = now_s + life.ttl_s, now_s
+        return life.ttl_s
+
+    def end(self, lease: LeaseRef) -> None:
+        """The lease has ended."""
+        self._lives.pop(lease, None)
+
+    def age_s(self, now_s: float, lease: LeaseRef) -> float | None:
+        """Seconds since the lease was last heard of, None if it is not known here."""
+        life = self._lives.get(lease)
+        return None if life is None else now_s - life.heard_s
+
+    def due(self, now_s: float, most: int) -> list[tuple[LeaseRef, int]]:
+        """At most `most` leases whose lifetime is over; each is returned once."""
+        over: list[tuple[LeaseRef, int]] = []
+        while self._heap and self._heap[0][0] <= now_s and len(over) < most:
+            _, lease, generation = heapq.heappop(self._heap)
+            life = self._lives.get(lease)
+            if life is None or life.generation != generation:
+                continue
+            if life.deadline_s > now_s:
+                heapq.heappush(self._heap, (life.deadline_s, lease, generation))
+            else:
+                life.over = True
+                over.append((lease, generation))
+        return over

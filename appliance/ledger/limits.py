@@ -1,0 +1,20 @@
+"""How much a TMR host keeps in memory and puts into one message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds that a deployment need not touch; the simulator makes them tiny to meet their edges.
+
+    `window_bytes` of newest entries are kept in memory; one message carries `message_entries` or
+    `message_bytes` of entries, whichever is less; `in_flight` appends are on their way at a time.
+    """
+
+    window_bytes: int = 16 << 20
+    message_entries: int = 4096
+    message_bytes: int = 4 << 20
+    fetch_bytes: int = 1 << 20
+    in_flight: int = 8

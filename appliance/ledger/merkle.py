@@ -1,0 +1,75 @@
+"""Merkle tree hashes and audit paths over a batch's outcomes, as in RFC 6962 section 2.1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+EMPTY_ROOT = sha256(b"").digest()
+
+
+def leaf_hash(leaf: bytes) -> bytes:
+    """The hash of one leaf's bytes."""
+    return sha256(b"\x00" + leaf).digest()
+
+
+def _levels(hashes: Sequence[bytes]) -> list[list[bytes]]:
+    """The tree bottom up; a last node without a sibling rises unchanged, as in RFC 6962."""
+    levels = [list(hashes)]
+    while len(levels[-1]) > 1:
+        below = levels[-1]
+        above = [
+            sha256(b"\x01" + below[i] + below[i + 1]).digest() for i in range(0, len(below) - 1, 2)
+        ]
+        if len(below) % 2:
+            above.append(below[-1])
+        levels.append(above)
+    return levels
+
+
+class Tree:
+    """A Merkle tree over leaf hashes, kept whole so that many audit paths cost little."""
+
+    def __init__(self, hashes: Sequence[bytes]) -> None:
+        self._levels = _levels(hashes) if hashes else [[EMPTY_ROOT]]
+
+    @property
+    def root(self) -> bytes:
+        """The Merkle tree hash."""
+        return self._levels[-1][0]
+
+    def path(self, position: int) -> list[bytes]:
+        """The audit path of the leaf at `position`, lowest sibling first."""
+        path = []
+        for level in self._levels[:-1]:
+            sibling = position ^ 1
+            if sibling < len(level):
+                path.append(level[sibling])
+            position >>= 1
+        return path
+
+
+def root_of(hashes: Sequence[bytes]) -> bytes:
+    """The Merkle tree hash of these leaf hashes."""
+    return _levels(hashes)[-1][0] if hashes else EMPTY_ROOT
+
+
+def root_from_path(leaf: bytes, position: int, size: int, path: Sequence[bytes]) -> bytes | None:
+    """The root that `leaf` (a leaf hash) at `position` of `size` leaves has by this audit path.
+
+    Returns None if the path's length does not fit position and size (RFC 9162 section 2.1.3.2).
+    """
+    if not 0 <= position < size:
+        return None
+    siblings = iter(path)
+    node, last = leaf, size - 1
+    while last > 0:
+        if position % 2 or position < last:
+            sibling = next(siblings, None)
+            if sibling is None:
+                return None
+            pair = sibling + node if position % 2 else node + sibling
+            node = sha256(b"\x01" + pair).digest()
+        position >>= 1
+        last >>= 1
+    return node if next(siblings, None) is None else None

@@ -1,0 +1,86 @@
+"""What a coordinator knows of each upstream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from appliance.ledger.messages import Promise
+from appliance.ledger.receipts import ZERO_ROOT, TimeStatement
+
+ASKED = "asked"  # a prepare is due or on its way
+PROMISED = "promised"  # waits for the chosen log
+STAGING = "staging"  # gets a long tail in chunks
+ADOPTING = "adopting"  # was sent the adopt
+FOLLOWING = "following"  # takes appends
+
+
+@dataclass(slots=True)
+class Peer:
+    """One upstream, seen from this TMR host. `match` is what it durably has in this term."""
+
+    name: str
+    up: bool = False
+    phase: str = ASKED
+    promise: Promise | None = None
+    match_index: int = 0
+    match_root: bytes = ZERO_ROOT
+    sent_index: int = 0
+    staged_to: int = 0
+    wanted: int = 0  # the first entry being fetched for it from another upstream, 0 if none
+    stalled_at: int = -1  # where `match_index` stood at the last nudge
+    asked_at_s: float = -1e9
+    heard_at_s: float = -1e9
+    acked_number: int = 0
+    confirmed_at_s: float = -1e9
+    last_index: int = 0  # as it last said, in whatever term
+    hears: str = ""
+    willing: int = 0  # the newest probe it would promise for
+    time: TimeStatement | None = None
+    time_at_s: float = -1e9
+
+    def ask_again(self) -> None:
+        """Its place in this term is not known any more: it has to promise again."""
+        self.phase, self.promise = ASKED, None
+        self.match_index = self.sent_index = self.staged_to = self.wanted = 0
+        self.match_root = ZERO_ROOT
+        self.asked_at_s = -1e9
+
+    def restart(self) -> None:
+        """A new term begins, or this one ended: forget what was only true in it."""
+        self.ask_again()
+        self.acked_number, self.confirmed_at_s = 0, -1e9
+        self.willing = 0
+
+
+class Peers:
+    """All upstreams by name."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._peers = {name: Peer(name) for name in names}
+
+    def __getitem__(self, name: str) -> Peer:
+        return self._peers[name]
+
+    def __iter__(self) -> Iterator[Peer]:
+        return iter(self._peers.values())
+
+    def __len__(self) -> int:
+        return len(self._peers)
+
+    def reachable(self, now_s: float, within_s: float) -> list[str]:
+        """The upstreams whose link stands and which were heard within `within_s`."""
+        return [p.name for p in self if p.up and now_s - p.heard_at_s <= within_s]
+
+    def restart(self) -> None:
+        """A term begins or ended."""
+        for peer in self:
+            peer.restart()
+
+    def promised(self) -> list[Peer]:
+        """Those that promised the current term and whose link stands, in name order."""
+        return [peer for peer in self if peer.promise is not None and peer.up]
+
+    def confirmed_at_s(self) -> float:
+        """When the newest beat was sent that two upstreams have acked in this term."""
+        return sorted(peer.confirmed_at_s for peer in self)[-2]

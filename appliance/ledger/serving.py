@@ -1,0 +1,211 @@
+"""What a coordinator does while it has a term: batches, log time, fences, leases, expiry.
+
+Log time is the second-highest of the containers' signed system times, moved in steps: equal log
+time needs no signatures (design D6). Nothing here decides who coordinates; that is `coordinator`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from appliance.clocks.voting import allowed_log_time_ms
+from appliance.ledger.batches import NO_TICKET, Batches, Flight
+from appliance.ledger.effects import Disputed, Effect, Fenced, Tell
+from appliance.ledger.feeding import Feeding
+from appliance.ledger.fences import Fences
+from appliance.ledger.leases import LeaseClock
+from appliance.ledger.messages import Ack, Beat, BeatAck, Entry, EntryBody, encode_body
+from appliance.ledger.peers import FOLLOWING, Peers
+from appliance.ledger.receipts import TimeStatement, entry_root
+from appliance.ledger.tail import Tail
+from appliance.ledger.terms import Term
+from appliance.ledger.timing import Timing
+from appliance.licences.commands import (
+    AnyCommand,
+    CheckIn,
+    CheckOut,
+    Expire,
+    ImportUpdate,
+    LeaseRef,
+    Outcome,
+    Release,
+    Tick,
+)
+
+REQUESTS_MAX = 20_000
+BATCH_MAX = 512
+BATCH_BYTES_MAX = 1 << 20
+TICK_EVERY_S = 60.0
+LOG_TIME_STEP_MS = 50
+TIME_EVERY_S = 0.1
+TIME_FRESH_S = 2.0
+EXPIRE_BATCH_MAX = 256
+OFFERS_MAX = 16
+
+
+class Serving:
+    """The work of a term. `queue` and `fences` outlive a term; all else is started by `begin`."""
+
+    def __init__(self, peers: Peers, tail: Tail, feeding: Feeding, timing: Timing) -> None:
+        self._peers = peers
+        self._tail = tail
+        self._feeding = feeding
+        self._timing = timing
+        self.leases = LeaseClock()
+        self.batches = Batches(REQUESTS_MAX, BATCH_MAX, BATCH_BYTES_MAX)
+        self.fences = Fences(REQUESTS_MAX)
+        self._active = False
+        self._number = 0
+        self._beats_sent: deque[tuple[int, float]] = deque(maxlen=512)
+        self._time_asked_at_s = -1e9
+        self._entry_at_s = 0.0
+        self._offered: list[bytes] = []
+
+    def begin(self, now_s: float) -> None:
+        """A term starts to serve: every lease gets one fresh lifetime."""
+        self._active = True
+        active = self._tail.book.state.active_leases()
+        self.leases.restart(
+            now_s, ((lease.ref, lease.generation, float(lease.lease_ttl_s)) for lease in active)
+        )
+        self._entry_at_s = now_s
+        self._offered.clear()
+
+    def end(self, now_s: float, why: str) -> list[Effect]:
+        """The term is over: what flew is unknown, what waits goes on waiting.
+
+        What this host queued by itself, expiries above all, was true in this term only.
+        """
+        self._active = False
+        self.leases.restart(now_s, ())
+        self.batches.drop_own()
+        self.fences.ground()
+        return self.batches.abandon(why)
+
+    # --- batches ---
+
+    def launch(self, now_s: float, term: Term) -> list[Effect]:
+        """Send the next batch, if none flies and something waits."""
+        if self.batches.flight is not None or not self.batches:
+            return []
+        requests = self.batches.take()
+        book = self._tail.book
+        log_time_ms, times = self._log_time(now_s)
+        data = tuple(request.data for request in requests)
+        body = encode_body(EntryBody(log_time_ms, times, data))
+        previous_root, index = book.last_root, book.last_index + 1
+        entry = Entry(index, term, entry_root(previous_root, index, body), body)
+        applied = self._tail.add(entry, tuple(request.command for request in requests))
+        self.batches.flight = Flight(entry, previous_root, applied, requests)
+        self._entry_at_s = now_s
+        return [e for peer in self._peers for e in self._feeding.feed(peer, term)]
+
+    def _log_time(self, now_s: float) -> tuple[int, tuple[TimeStatement, ...]]:
+        """The log time of the next batch, with the signed times that allow it if it moves."""
+        current = self._tail.book.log_time_ms
+        times = tuple(
+            peer.time
+            for peer in self._peers
+            if peer.time is not None and now_s - peer.time_at_s <= TIME_FRESH_S
+        )
+        known = self._tail.book.state.containers
+        times = tuple(time for time in times if time.serial in known)
+        voted = allowed_log_time_ms([time.system_time_ms for time in times], tolerance_ms=0)
+        if voted is None or voted < current + LOG_TIME_STEP_MS:
+            return current, ()
+        return voted, times
+
+    def acked(self, now_s: float, name: str, message: Ack, term: Term) -> list[Effect]:
+        """An upstream has an entry on disk; two of them commit the flight."""
+        peer = self._peers[name]
+        peer.last_index = max(peer.last_index, message.index)
+        if message.index > peer.match_index:
+            peer.match_index, peer.match_root = message.index, message.root
+        peer.sent_index = max(peer.sent_index, peer.match_index)
+        agreed = self.batches.acked(name, message.index, message.root, message.endorsement)
+        effects: list[Effect] = [] if agreed else [Disputed(name, message.index)]
+        flight = self.batches.flight
+        if flight is not None and len(flight.acks) >= 2:
+            self.batches.land(now_s, self._timing.hold_s)
+            effects += self._tail.commit(flight.entry.index)
+            for command, outcome in zip(
+                flight.applied.commands, flight.applied.outcomes, strict=True
+            ):
+                self._lives(now_s, command, outcome)
+        effects += self.batches.settle(now_s, len(self._peers))
+        return effects + self._feeding.feed(peer, term) + self.launch(now_s, term)
+
+    def _lives(self, now_s: float, command: AnyCommand, outcome: Outcome) -> None:
+        """Start or end a lease's lifetime, as a committed command says."""
+        if not outcome.ok:
+            return
+        if isinstance(command, CheckOut):
+            self.leases.start(now_s, command.lease, outcome.generation, float(outcome.lease_ttl_s))
+        elif isinstance(command, CheckIn | Expire | Release):
+            self.leases.end(command.lease)
+
+    def offer(self, name: str, update: bytes) -> None:
+        """An upstream's container has news for the ledger; each is taken up once a term."""
+        if update not in self._offered and len(self._offered) < OFFERS_MAX:
+            self._offered.append(update)
+            self.batches.submit(NO_TICKET, ImportUpdate(update, name))
+
+    def overdue(self, now_s: float) -> None:
+        """Queue what time alone brings: expiries, and a tick after an idle minute."""
+        for lease, generation in self.leases.due(now_s, EXPIRE_BATCH_MAX):
+            self.batches.submit(NO_TICKET, Expire(lease, generation))
+        if now_s - self._entry_at_s >= TICK_EVERY_S and not self.batches:
+            self.batches.submit(NO_TICKET, Tick())
+
+    def heartbeat(self, now_s: float, lease: LeaseRef, generation: int) -> float | None:
+        """A fenced heartbeat of an active lease: its lifetime in seconds, None if unknown.
+
+        0.0 means that the lease is being ended and may or may not live on: "unknown, repeat".
+        """
+        return self.leases.touch(now_s, lease, generation)
+
+    # --- beats ---
+
+    def beat(self, now_s: float, term: Term) -> list[Effect]:
+        """Beat to every upstream: it keeps the promise alive and fences the reads that wait."""
+        self._number += 1
+        self._beats_sent.append((self._number, now_s))
+        if self._active:  # Before that, local state may lack what others have committed.
+            self.fences.sent(self._number)
+        want_time = now_s - self._time_asked_at_s >= TIME_EVERY_S
+        if want_time:
+            self._time_asked_at_s = now_s
+        beat = Beat(term, self._number, self._tail.book.commit_index, want_time)
+        return [Tell(peer.name, beat) for peer in self._peers if peer.up]
+
+    def beat_acked(self, now_s: float, name: str, message: BeatAck, term: Term) -> list[Effect]:
+        """An upstream confirms the term as of the time that beat was sent."""
+        peer = self._peers[name]
+        peer.hears = term.host
+        peer.last_index = max(peer.last_index, message.last_index)
+        if message.time is not None:
+            peer.time, peer.time_at_s = message.time, now_s
+        if message.number > peer.acked_number:
+            peer.acked_number = message.number
+            for number, sent_at_s in reversed(self._beats_sent):
+                if number == message.number:
+                    peer.confirmed_at_s = max(peer.confirmed_at_s, sent_at_s)
+                    break
+        fenced = self.fences.acked([other.acked_number for other in self._peers])
+        effects: list[Effect] = [Fenced(ticket) for ticket in fenced]
+        if self.fences.wants_beat:
+            effects += self.beat(now_s, term)
+        return effects
+
+    def nudge(self, now_s: float, term: Term) -> list[Effect]:
+        """Ask again where an answer is long overdue: links may be up and messages lost."""
+        effects: list[Effect] = []
+        for peer in self._peers:
+            if peer.phase == FOLLOWING and peer.up and peer.match_index < peer.sent_index:
+                if now_s - peer.heard_at_s < self._timing.hold_s and peer.stalled_at == (
+                    peer.match_index
+                ):
+                    peer.sent_index = peer.match_index
+                    effects += self._feeding.feed(peer, term)
+                peer.stalled_at = peer.match_index
+        return effects

@@ -1,0 +1,67 @@
+"""A TMR host's own copy of the log's end: the book, the newest entries, and what is not committed.
+
+The active host and the passive one keep it alike (design D5). It is a copy: losing it costs a
+fetch.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from appliance.ledger.book import Applied, Book, ChainBroken
+from appliance.ledger.effects import Committed, Effect
+from appliance.ledger.limits import Limits
+from appliance.ledger.messages import Entry
+from appliance.ledger.window import Window
+from appliance.licences.commands import AnyCommand
+from appliance.licences.machine import Machine
+
+
+class Tail:
+    """Book and window, moved together."""
+
+    def __init__(self, machine: Machine, limits: Limits) -> None:
+        self._machine = machine
+        self.book = Book(machine)
+        self.window = Window(limits.window_bytes)
+        self._uncommitted: deque[Applied] = deque()
+
+    def take(self, entries: Sequence[Entry]) -> bool:
+        """Apply the next entries; False if one does not fit (the sound ones before it stay)."""
+        for entry in entries:
+            try:
+                self.add(entry)
+            except ChainBroken:
+                return False
+        return True
+
+    def add(self, entry: Entry, commands: tuple[AnyCommand, ...] | None = None) -> Applied:
+        """Apply one entry. Raises ChainBroken if it is not the next."""
+        applied = self.book.apply(entry, commands)
+        self.window.push(entry)
+        self._uncommitted.append(applied)
+        return applied
+
+    def commit(self, index: int) -> list[Effect]:
+        """Entries up to `index` are committed: report each once."""
+        self.book.commit(index)
+        effects: list[Effect] = []
+        while self._uncommitted and self._uncommitted[0].index <= self.book.commit_index:
+            applied = self._uncommitted.popleft()
+            effects.append(
+                Committed(applied.index, applied.log_time_ms, applied.commands, applied.outcomes)
+            )
+        return effects
+
+    def drop_uncommitted(self) -> None:
+        """Go back to the last commit."""
+        self.book.rollback(self.book.commit_index)
+        self.window.cut(self.book.commit_index)
+        self._uncommitted.clear()
+
+    def forget(self) -> None:
+        """Start from nothing."""
+        self.book = Book(self._machine)
+        self.window.restart(0, self.book.last_root)
+        self._uncommitted.clear()

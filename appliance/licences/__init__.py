@@ -1,0 +1,1 @@
+"""Firm items, product items, containers, the 2-of-3 merge and the state machine (pure)."""

@@ -1,0 +1,190 @@
+"""The commands that the ledger orders, and the outcomes that the state machine gives.
+
+Commands are encoded once, by the coordinator, and hashed, stored and applied as those bytes.
+A refusal is an outcome, not an exception (design D2).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from appliance.licences.model import LicenceKey
+
+
+class Holder(msgspec.Struct, frozen=True, array_like=True):
+    """Who holds a lease, as the client tells it; shown to operators, trusted by nobody."""
+
+    user: str = ""
+    host: str = ""
+    pid: int = 0
+    application: str = ""
+
+
+class LeaseRef(msgspec.Struct, frozen=True, array_like=True, order=True):
+    """A lease's key: the authenticated client, and the id that client chose (design D2)."""
+
+    client: str
+    lease_id: str
+
+
+class Command(msgspec.Struct, frozen=True, array_like=True, tag=True):
+    """Base of every command."""
+
+
+class Found(Command, frozen=True):
+    """The first entry of a ledger: its id, and the serial of the virtual container (mask 131)."""
+
+    ledger_id: bytes
+    virtual_serial: str
+
+
+class ImportUpdate(Command, frozen=True):
+    """A vendor-signed update of one container, as JWS compact bytes, and who brought it."""
+
+    update: bytes
+    who: str
+
+
+class CheckOut(Command, frozen=True):
+    """Ask for a seat, or for a fresh receipt of the seat already held under this key.
+
+    `nonce` is the only field in which a repeat may differ: any other difference is a conflict.
+    `secret_hash` is SHA-256 of a secret that later calls on this lease must prove.
+    """
+
+    lease: LeaseRef
+    firm_code: int
+    product_code: int
+    secret_hash: bytes
+    holder: Holder
+    nonce: bytes
+
+
+class Consume(Command, frozen=True):
+    """Take `units` from the unit counter; `number` counts this lease's requests from 1."""
+
+    lease: LeaseRef
+    generation: int
+    number: int
+    units: int
+    nonce: bytes
+
+
+class CheckIn(Command, frozen=True):
+    """Give the seat back."""
+
+    lease: LeaseRef
+    generation: int
+
+
+class Expire(Command, frozen=True):
+    """The coordinator heard nothing of this lease for its lifetime (design D6)."""
+
+    lease: LeaseRef
+    generation: int
+
+
+class Release(Command, frozen=True):
+    """An operator ends somebody's lease: who and why are part of the record."""
+
+    lease: LeaseRef
+    generation: int
+    who: str
+    why: str
+
+
+class Enrol(Command, frozen=True):
+    """Admit (or, with `token_hash` empty, dismiss) a client that proves itself by a token."""
+
+    client: str
+    token_hash: bytes
+    who: str
+    why: str
+
+
+class Operate(Command, frozen=True):
+    """An operator's act on the system: `switchover`, `maintenance-on` or `maintenance-off`."""
+
+    action: str
+    host: str
+    who: str
+    why: str
+
+
+class Tick(Command, frozen=True):
+    """Nothing happened for a minute: only log time moves."""
+
+
+AnyCommand = (
+    Found | ImportUpdate | CheckOut | Consume | CheckIn | Expire | Release | Enrol | Operate | Tick
+)
+
+# Every reason a state machine may refuse for; the API's problem types are made of these words.
+GRANTED: Final = "granted"
+DONE: Final = "done"
+UNKNOWN_PRODUCT: Final = "unknown-product"
+NO_SEAT_FREE: Final = "no-seat-free"
+EXPIRED: Final = "licence-expired"
+NO_UNIT_COUNTER: Final = "no-unit-counter"
+UNITS_EXHAUSTED: Final = "units-exhausted"
+LEASE_UNKNOWN: Final = "lease-unknown"
+LEASE_ENDED: Final = "lease-ended"
+LEASE_CONFLICT: Final = "lease-conflict"
+OLD_GENERATION: Final = "old-generation"
+OUT_OF_ORDER: Final = "number-out-of-order"
+TOO_MANY_LEASES: Final = "too-many-leases"
+UPDATE_REFUSED: Final = "update-refused"
+ALREADY_FOUNDED: Final = "already-founded"
+UNKNOWN_ACTION: Final = "unknown-action"
+NOT_FOUNDED: Final = "not-founded"
+BAD_REQUEST: Final = "bad-request"
+TOO_MANY_CLIENTS: Final = "too-many-clients"
+
+# The answers to a Consume that use its number up (why: appliance.licences.machine, note 3). After
+# any of them a client goes on with the next number; after any other refusal with the same one.
+NUMBER_USED_UP: Final = frozenset(
+    {GRANTED, UNKNOWN_PRODUCT, EXPIRED, NO_UNIT_COUNTER, UNITS_EXHAUSTED}
+)
+
+
+class Outcome(msgspec.Struct, frozen=True, array_like=True):
+    """What became of one command.
+
+    `reason` is GRANTED for check-outs and consumption, DONE for whatever else took effect, or one
+    of the refusals above, explained to people by `detail`. `generation` names the grant;
+    `valid_for_s` is how long a receipt of it may be relied on; `units_left` is None without a
+    counter.
+    """
+
+    reason: str
+    key: LicenceKey | None = None
+    generation: int = 0
+    valid_for_s: int = 0
+    lease_ttl_s: int = 0
+    units_taken: int = 0
+    units_left: int | None = None
+    detail: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the command took effect."""
+        return self.reason in (GRANTED, DONE)
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder: msgspec.msgpack.Decoder[AnyCommand] = msgspec.msgpack.Decoder(AnyCommand)
+
+
+def encode_command(command: Command) -> bytes:
+    """The bytes of a command: deterministic, since every command is an array of plain values."""
+    return _encoder.encode(command)
+
+
+def decode_command(data: bytes) -> AnyCommand:
+    """The command in these bytes.
+
+    Raises msgspec.ValidationError or msgspec.DecodeError if they hold none.
+    """
+    return _decoder.decode(data)

@@ -1,0 +1,387 @@
+"""The licence state machine: (state, command, log time) -> outcome, the same on all five hosts.
+
+Pure and deterministic (design D2): nothing but its arguments decides. A refusal is an outcome.
+
+The life of a lease, by what stands under its key (authenticated client, id chosen by the client):
+
+    command       none               active                             ended (tombstone)
+    ------------  -----------------  ---------------------------------  -------------------------
+    CheckOut      GRANTED -> active  same body: GRANTED again           LEASE_ENDED
+                  or refused (1)     other body: LEASE_CONFLICT (2)
+    Consume       LEASE_UNKNOWN      next number: GRANTED or refused    answered: first answer
+                                     answered number: first answer (3)  other: LEASE_ENDED
+                                     other number: OUT_OF_ORDER
+    CheckIn       LEASE_UNKNOWN      DONE -> ended                      DONE if a CheckIn ended
+                                                                        it, else LEASE_ENDED
+    Expire,       LEASE_UNKNOWN      DONE -> ended                      LEASE_ENDED
+    Release
+    any but CheckOut, with a generation other than the lease's: OLD_GENERATION, no effect
+    ten minutes of log time after its end: ended -> none, and the key is free again
+
+(1) In this order: UNKNOWN_PRODUCT without an available licence, EXPIRED if all available ones are,
+    NO_SEAT_FREE, TOO_MANY_LEASES. A refused check-out creates no lease and is not remembered: a
+    retry is judged anew. That is safe, for whichever of both answers arrives, at most one seat is
+    held, under a key that this client knows; a grant that nobody heard of lapses for want of
+    heartbeats, or the client finds it again by repeating the request.
+(2) "Same body" leaves out only the nonce. Key, generation and lifetime are the first answer's;
+    validity and units left are as of now, since a receipt vouches for them now: UNKNOWN_PRODUCT
+    if the licence is not available at present and EXPIRED if it ended, while the seat is kept.
+(3) Any answer to the next number, refusals included, uses the number up and is remembered with the
+    lease, so that a retry gets it even if the vendor added units in between: else a duplicate that
+    arrives late could take units after its client was told "no". These are the answers listed in
+    commands.NUMBER_USED_UP; all others use no number up. Only the validity of a repeated answer
+    is as of now: 0 if the licence or the lease has ended.
+
+So a refusal changes nothing but the count of commands, what became overdue, and (3). A lowered
+quantity ends no lease: those above it end in their own time, and nothing is granted until then.
+
+What can go wrong in here: raising. A command that raised would stop all hosts, at each start anew;
+so sizes are checked here too, although the API did, and a defective update reader is a refusal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from appliance.licences import commands as c
+from appliance.licences import refuse
+from appliance.licences.commands import LeaseRef, Outcome
+from appliance.licences.model import ContainerUpdate, LicenceKey, ProductItem
+from appliance.licences.refusals import UpdateRefused
+from appliance.licences.serials import Mask, Serial
+from appliance.licences.state import Act, Answer, Lease, State, Tombstone
+from appliance.licences.updates import updated_container
+
+LEASES_MAX: Final = 200_000
+"""Active leases in one ledger."""
+CLIENTS_MAX: Final = 10_000
+"""Clients enrolled by token."""
+HOSTS_MAX: Final = 16
+"""Hosts that may be in maintenance."""
+NAME_MAX: Final = 256
+"""Characters of a client's name, a lease id, each text of a holder, a host's name, `who`."""
+WHY_MAX: Final = 1_024
+"""Characters of a reason that an operator gives."""
+HASH_SIZE: Final = 32
+"""Bytes of a SHA-256; shorter ones can never be proven and do no harm."""
+NONCE_MAX: Final = 64
+"""Bytes of a nonce."""
+LEDGER_ID_MAX: Final = 64
+"""Bytes of a ledger id."""
+
+CHECKED_IN: Final = "checked in"
+LAPSED: Final = "expired for want of heartbeats"
+RELEASED: Final = "released by an operator"
+
+_HOW: Final = {c.CheckIn: CHECKED_IN, c.Expire: LAPSED, c.Release: RELEASED}
+
+
+class Machine:
+    """Applies commands to a state."""
+
+    def __init__(self, read_update: Callable[[bytes], ContainerUpdate]) -> None:
+        """`read_update` verifies an update's signatures and decodes it, depending on nothing but
+        its bytes; it raises UpdateRefused."""
+        self._read_update = read_update
+        self._handlers: dict[type, Callable[[State, Any], Outcome]] = {
+            c.CheckOut: self._check_out,
+            c.Consume: self._consume,
+            c.CheckIn: self._end,
+            c.Expire: self._end,
+            c.Release: self._end,
+            c.ImportUpdate: self._import_update,
+            c.Enrol: self._enrol,
+            c.Operate: self._operate,
+            c.Tick: self._tick,
+        }
+
+    def apply(self, state: State, command: c.AnyCommand, log_time_ms: int) -> Outcome:
+        """Apply one command at this log time (Unix ms, up to 2**53) and say what became of it.
+
+        Never raises for a command that `decode_command` gave.
+        """
+        state.begin(log_time_ms)
+        if type(command) is c.Found:
+            return self._found(state, command)
+        if not state.ledger_id:
+            return Outcome(c.NOT_FOUNDED, detail="This ledger is not founded yet: found it first.")
+        return self._handlers[type(command)](state, command)
+
+    # --- leases ---
+
+    def _check_out(self, state: State, command: c.CheckOut) -> Outcome:
+        if _oversize(command):
+            return refuse.bad("a field of the check-out is too long")
+        lease = state.leases.get(command.lease)
+        if lease is not None:
+            return self._repeat(state, lease, command)
+        tombstone = state.ended(command.lease)
+        if tombstone is not None:
+            return refuse.lease_ended(tombstone)
+        keys = state.offers.get((command.firm_code, command.product_code))
+        if keys is None:
+            return refuse.not_available(command.firm_code, command.product_code)
+        now_ms = state.log_time_ms
+        unexpired = False
+        for key in keys:
+            item = state.items[key]
+            if item.expires_at_s is not None and now_ms >= item.expires_at_s * 1000:
+                continue
+            unexpired = True
+            if state.seats.get(key, 0) < item.quantity:
+                return self._grant(state, command, key, item)
+        if not unexpired:
+            return refuse.expired(command.firm_code, command.product_code)
+        return refuse.no_seat_free(command.firm_code, command.product_code)
+
+    def _grant(
+        self, state: State, command: c.CheckOut, key: LicenceKey, item: ProductItem
+    ) -> Outcome:
+        if len(state.leases) >= LEASES_MAX:
+            return refuse.too_many_leases(LEASES_MAX)
+        generation = state.commands_applied
+        state.grant(
+            Lease(
+                command.lease,
+                key,
+                command.secret_hash,
+                command.holder,
+                generation,
+                state.log_time_ms,
+                item.lease_ttl_s,
+            )
+        )
+        return Outcome(
+            c.GRANTED,
+            key,
+            generation,
+            _valid_for_s(item, state.log_time_ms),
+            item.lease_ttl_s,
+            0,
+            None if item.units is None else state.units_left(key),
+        )
+
+    def _repeat(self, state: State, lease: Lease, command: c.CheckOut) -> Outcome:
+        key = lease.key
+        if (
+            command.firm_code != key.firm_code
+            or command.product_code != key.product_code
+            or command.secret_hash != lease.secret_hash
+            or command.holder != lease.holder
+        ):
+            return refuse.other_check_out(lease.ref)
+        item = state.items.get(key)
+        if item is None:
+            return refuse.not_available(key.firm_code, key.product_code)
+        if _is_expired(item, state.log_time_ms):
+            return refuse.expired(key.firm_code, key.product_code)
+        return Outcome(
+            c.GRANTED,
+            key,
+            lease.generation,
+            _valid_for_s(item, state.log_time_ms),
+            lease.lease_ttl_s,
+            0,
+            state.units_left(key),
+        )
+
+    def _consume(self, state: State, command: c.Consume) -> Outcome:
+        if len(command.nonce) > NONCE_MAX:
+            return refuse.bad("the nonce is too long")
+        if command.units < 1:
+            return refuse.bad("the units to consume must be 1 or more")
+        lease, tombstone = _find(state, command.lease)
+        if lease is None:
+            return refuse.lease_unknown(command.lease)
+        if command.generation != lease.generation:
+            return refuse.old_generation(lease, command.generation)
+        for answer in lease.answers:
+            if answer.number == command.number:
+                return _answer_again(state, answer, command, ended=tombstone is not None)
+        if tombstone is not None:
+            return refuse.lease_ended(tombstone)
+        if command.number != lease.last_number + 1:
+            return refuse.out_of_order(command.number, lease.last_number + 1)
+        outcome = self._take_units(state, lease, command.units)
+        state.answer(lease, Answer(command.number, command.units, outcome))
+        return outcome
+
+    def _take_units(self, state: State, lease: Lease, units: int) -> Outcome:
+        """What a next numbered request is answered; takes nothing yet."""
+        key = lease.key
+        item = state.items.get(key)
+        if item is None:
+            return refuse.not_available(key.firm_code, key.product_code)
+        if _is_expired(item, state.log_time_ms):
+            return refuse.expired(key.firm_code, key.product_code)
+        left = state.units_left(key)
+        if left is None:
+            return refuse.no_unit_counter(key)
+        if units > left:
+            return refuse.units_exhausted(key, left, units)
+        return Outcome(
+            c.GRANTED,
+            key,
+            lease.generation,
+            _valid_for_s(item, state.log_time_ms),
+            lease.lease_ttl_s,
+            units,
+            left - units,
+        )
+
+    def _end(self, state: State, command: c.CheckIn | c.Expire | c.Release) -> Outcome:
+        if isinstance(command, c.Release) and _too_long(command.who, command.why):
+            return refuse.bad("who or why is too long")
+        lease, tombstone = _find(state, command.lease)
+        if lease is None:
+            return refuse.lease_unknown(command.lease)
+        if command.generation != lease.generation:
+            return refuse.old_generation(lease, command.generation)
+        how = _HOW[type(command)]
+        if tombstone is not None:
+            if how != CHECKED_IN or tombstone.how != CHECKED_IN:
+                return refuse.lease_ended(tombstone)
+        else:
+            state.end(lease, how)
+            if isinstance(command, c.Release):
+                subject = f"{lease.ref.client}/{lease.ref.lease_id}"
+                state.note(Act("release", subject, command.who, command.why, state.log_time_ms))
+        return Outcome(c.DONE, lease.key, lease.generation)
+
+    # --- everything else ---
+
+    def _found(self, state: State, command: c.Found) -> Outcome:
+        if state.ledger_id:
+            return Outcome(
+                c.ALREADY_FOUNDED,
+                detail=f"This ledger is founded already, as {state.virtual_serial}.",
+            )
+        if not 0 < len(command.ledger_id) <= LEDGER_ID_MAX:
+            return refuse.bad(f"a ledger id has 1 to {LEDGER_ID_MAX} bytes")
+        try:
+            serial = Serial.parse(command.virtual_serial)
+        except ValueError as error:
+            return refuse.bad(str(error))
+        if serial.mask is not Mask.VIRTUAL:
+            return refuse.bad(
+                f"a virtual container's serial starts with 131, not {int(serial.mask)}"
+            )
+        state.found(command.ledger_id, command.virtual_serial)
+        return Outcome(c.DONE)
+
+    def _import_update(self, state: State, command: c.ImportUpdate) -> Outcome:
+        if len(command.who) > NAME_MAX:
+            return refuse.bad("who is too long")
+        try:
+            update = self._read_update(command.update)
+            container = updated_container(state.containers, update)
+        except UpdateRefused as refused:
+            return Outcome(c.UPDATE_REFUSED, detail=refused.detail)
+        except Exception as error:  # see the header: five dead hosts would be the alternative
+            return Outcome(
+                c.UPDATE_REFUSED,
+                detail=f"The update cannot be read ({type(error).__name__}: {error});"
+                " ask the vendor for a new one and report this.",
+            )
+        firm = update.firm
+        name = f"update {firm.sequence} of firm {firm.firm_code} for container {update.serial}"
+        if container is None:
+            return Outcome(c.DONE, detail=f"{name} was already imported")
+        state.set_container(container)
+        state.note(Act("import", name, command.who, "", state.log_time_ms))
+        return Outcome(c.DONE, detail=f"imported {name}")
+
+    def _enrol(self, state: State, command: c.Enrol) -> Outcome:
+        if not 0 < len(command.client) <= NAME_MAX or len(command.token_hash) > HASH_SIZE:
+            return refuse.bad(
+                f"a client needs a name of at most {NAME_MAX} characters and a SHA-256"
+            )
+        if _too_long(command.who, command.why):
+            return refuse.bad("who or why is too long")
+        new = command.token_hash and command.client not in state.clients
+        if new and len(state.clients) >= CLIENTS_MAX:
+            return Outcome(
+                c.TOO_MANY_CLIENTS,
+                detail=f"{CLIENTS_MAX} clients are enrolled, which is all that can be; dismiss one"
+                " first, or use client certificates.",
+            )
+        action = "enrol" if command.token_hash else "dismiss"
+        state.set_client(command.client, command.token_hash)
+        state.note(Act(action, command.client, command.who, command.why, state.log_time_ms))
+        return Outcome(c.DONE)
+
+    def _operate(self, state: State, command: c.Operate) -> Outcome:
+        action, host = command.action, command.host
+        if len(host) > NAME_MAX or _too_long(command.who, command.why):
+            return refuse.bad("host, who or why is too long")
+        act = Act(action, host, command.who, command.why, state.log_time_ms)
+        if action == "maintenance-on":
+            if host not in state.maintenance and len(state.maintenance) >= HOSTS_MAX:
+                return refuse.bad(f"{HOSTS_MAX} hosts are in maintenance, which is all that can be")
+            state.set_maintenance(host, act)
+        elif action == "maintenance-off":
+            state.set_maintenance(host, None)
+        elif action != "switchover":
+            return Outcome(
+                c.UNKNOWN_ACTION,
+                detail=f"{action[:40]!r} is no action: use switchover, maintenance-on or"
+                " maintenance-off.",
+            )
+        state.note(act)
+        return Outcome(c.DONE)
+
+    def _tick(self, state: State, command: c.Tick) -> Outcome:
+        return Outcome(c.DONE)
+
+
+def _find(state: State, ref: LeaseRef) -> tuple[Lease | None, Tombstone | None]:
+    """The lease under this key, active or ended; the tombstone is None if it is active."""
+    lease = state.leases.get(ref)
+    if lease is not None:
+        return lease, None
+    tombstone = state.ended(ref)
+    return (tombstone.lease, tombstone) if tombstone is not None else (None, None)
+
+
+def _is_expired(item: ProductItem, now_ms: int) -> bool:
+    return item.expires_at_s is not None and now_ms >= item.expires_at_s * 1000
+
+
+def _valid_for_s(item: ProductItem, now_ms: int) -> int:
+    """How long a receipt holds: whole seconds, so that none outlives the licence (design D3)."""
+    if item.expires_at_s is None:
+        return item.receipt_valid_s
+    return max(0, min(item.receipt_valid_s, item.expires_at_s - -(-now_ms // 1000)))
+
+
+def _answer_again(state: State, answer: Answer, command: c.Consume, ended: bool) -> Outcome:
+    """The first answer to a numbered request, valid for no longer than it may be relied on now."""
+    if answer.units != command.units:
+        return refuse.other_request(command.number, answer.units)
+    outcome = answer.outcome
+    if not outcome.ok or outcome.key is None:
+        return outcome
+    item = state.items.get(outcome.key)
+    usable = item is not None and not ended
+    valid_for_s = _valid_for_s(item, state.log_time_ms) if item is not None and usable else 0
+    return msgspec.structs.replace(outcome, valid_for_s=valid_for_s)
+
+
+def _oversize(command: c.CheckOut) -> bool:
+    ref, holder = command.lease, command.holder
+    return (
+        len(ref.lease_id) > NAME_MAX
+        or len(ref.client) > NAME_MAX
+        or len(command.secret_hash) > HASH_SIZE
+        or len(command.nonce) > NONCE_MAX
+        or len(holder.user) > NAME_MAX
+        or len(holder.host) > NAME_MAX
+        or len(holder.application) > NAME_MAX
+    )
+
+
+def _too_long(who: str, why: str) -> bool:
+    return len(who) > NAME_MAX or len(why) > WHY_MAX

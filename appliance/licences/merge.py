@@ -1,0 +1,156 @@
+"""The 2-of-3 merge: which TMR licences three twins hold together (design section 1, invariant 4).
+
+Firm code, product code and TMR-ID say which constituents are the same licence; all other fields of
+the product item must then be equal too. Content is compared first, over all containers, and only
+then locks are looked at: a locked twin still says what the licence is, but does not count for its
+availability. Items without a TMR-ID (0) are ordinary licences and no business of the merge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+from appliance.licences.model import Container, LicenceKey, ProductItem
+
+OK: Final = "ok"
+DIFFERS: Final = "differs"
+MISSING: Final = "missing"
+LOCKED: Final = "locked"
+UNREACHABLE: Final = "unreachable"
+
+TWINS: Final = (1, 2, 3)
+QUORUM: Final = 2
+
+_FIELDS = tuple(
+    name for name in ProductItem.__struct_fields__ if name not in ("product_code", "tmr_id")
+)
+
+
+class Constituent(msgspec.Struct, frozen=True):
+    """One twin's share of a licence. `state` is OK, DIFFERS, MISSING, LOCKED or, in a live view
+    only, UNREACHABLE; `serial` is "" if the ledger knows no container with this twin number.
+
+    `differs_in` names the fields of ProductItem in which a twin, locked or not, disagrees.
+    """
+
+    serial: str
+    twin: int
+    state: str
+    differs_in: tuple[str, ...] = ()
+
+
+class TmrLicence(msgspec.Struct, frozen=True):
+    """One licence as three twins hold it.
+
+    `item` is what two or more of them agree on, None if no two do; `listed` is for display: `item`,
+    or else what the lowest twin holds. `constituents` are always three, in the order of twins.
+    `available` says whether two or more matching twins are unlocked.
+    """
+
+    key: LicenceKey
+    firm_name: str
+    item: ProductItem | None
+    listed: ProductItem
+    constituents: tuple[Constituent, ...]
+    available: bool
+
+    @property
+    def matching(self) -> tuple[str, ...]:
+        """Serials of the unlocked twins that hold the agreed item (or of the only one there is)."""
+        return self._serials(OK)
+
+    @property
+    def differing(self) -> dict[str, tuple[str, ...]]:
+        """Serials of the unlocked twins that disagree, each with the fields in which it does."""
+        return {twin.serial: twin.differs_in for twin in self.constituents if twin.state == DIFFERS}
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """The twin numbers that hold no such licence."""
+        return tuple(twin.twin for twin in self.constituents if twin.state == MISSING)
+
+    @property
+    def locked(self) -> tuple[str, ...]:
+        """Serials of the locked twins that hold some version of it."""
+        return self._serials(LOCKED)
+
+    def _serials(self, state: str) -> tuple[str, ...]:
+        return tuple(twin.serial for twin in self.constituents if twin.state == state)
+
+    def available_among(self, reachable: Collection[str]) -> bool:
+        """Whether two or more matching, unlocked twins are among these serials."""
+        if not self.available:
+            return False
+        return sum(serial in reachable for serial in self.matching) >= QUORUM
+
+    def live(self, reachable: Collection[str]) -> tuple[Constituent, ...]:
+        """The constituents, with UNREACHABLE for each that would be OK but is not among these."""
+        return tuple(
+            Constituent(twin.serial, twin.twin, UNREACHABLE)
+            if twin.state == OK and twin.serial not in reachable
+            else twin
+            for twin in self.constituents
+        )
+
+
+def merge(containers: Iterable[Container]) -> dict[LicenceKey, TmrLicence]:
+    """Every licence with a TMR-ID that any of these twins holds, in the order of keys.
+
+    The containers must share a CmActID and have different twin numbers out of 1, 2, 3; a container
+    must hold a key at most once (appliance.licences.updates sees to it).
+    """
+    twins = sorted(containers, key=lambda container: container.twin)
+    held: dict[LicenceKey, dict[int, ProductItem]] = {}
+    names: dict[LicenceKey, str] = {}
+    for container in twins:
+        for firm in container.firms:
+            for item in firm.items:
+                if item.tmr_id == 0:
+                    continue
+                key = LicenceKey(firm.firm_code, item.product_code, item.tmr_id)
+                held.setdefault(key, {})[container.twin] = item
+                names.setdefault(key, firm.firm_name)
+    return {key: _licence(key, names[key], twins, held[key]) for key in sorted(held)}
+
+
+def _licence(
+    key: LicenceKey, firm_name: str, twins: Sequence[Container], items: dict[int, ProductItem]
+) -> TmrLicence:
+    item = _agreed(list(items.values()))
+    by_twin = {container.twin: container for container in twins}
+    constituents = []
+    for twin in TWINS:
+        container, mine = by_twin.get(twin), items.get(twin)
+        serial = container.serial if container else ""
+        if container is None or mine is None:
+            constituents.append(Constituent(serial, twin, MISSING))
+            continue
+        differs_in = _differences(mine, items.values() if item is None else (item,))
+        state = LOCKED if container.locked else DIFFERS if differs_in else OK
+        constituents.append(Constituent(serial, twin, state, differs_in))
+    matching = sum(constituent.state == OK for constituent in constituents)
+    return TmrLicence(
+        key=key,
+        firm_name=firm_name,
+        item=item,
+        listed=item or items[min(items)],
+        constituents=tuple(constituents),
+        available=matching >= QUORUM,
+    )
+
+
+def _agreed(items: Sequence[ProductItem]) -> ProductItem | None:
+    """The item that two or more of at most three hold: there is no second one."""
+    return next((item for item in items if items.count(item) >= QUORUM), None)
+
+
+def _differences(mine: ProductItem, others: Iterable[ProductItem]) -> tuple[str, ...]:
+    others = tuple(others)
+    return tuple(
+        name
+        for name in _FIELDS
+        if any(getattr(mine, name) != getattr(other, name) for other in others)
+    )

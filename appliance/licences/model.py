@@ -1,0 +1,78 @@
+"""What a licence is made of: product items, firm items, containers, and the key of a TMR licence.
+
+A TMR licence is issued three times, to three containers that share a CmActID. Its constituents are
+the same licence only if firm code, product code and TMR-ID agree, and form one only if every other
+property agrees too (design section 1); so `ProductItem` compares by value, all fields.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class LicenceKey(msgspec.Struct, frozen=True, array_like=True, order=True):
+    """What three constituents must share to be looked at as one TMR licence."""
+
+    firm_code: int
+    product_code: int
+    tmr_id: int
+
+    def __str__(self) -> str:
+        return f"{self.firm_code}:{self.product_code}#{self.tmr_id}"
+
+
+class ProductItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One product item with its options, as a vendor signs it.
+
+    `expires_at_s` is the first second (Unix time) at which the licence no longer works. `units` is
+    the unit counter as issued; what has been used is the ledger's to know. `lease_ttl_s` and
+    `receipt_valid_s` are the vendor's choice for how long silence is borne and a receipt holds.
+    """
+
+    product_code: int
+    tmr_id: int
+    text: str = ""
+    quantity: int = 1
+    expires_at_s: int | None = None
+    units: int | None = None
+    feature_map: int = 0
+    lease_ttl_s: int = 60
+    receipt_valid_s: int = 600
+
+
+class FirmItem(msgspec.Struct, frozen=True, kw_only=True):
+    """All product items of one firm code in one container, as of the firm's update `sequence`."""
+
+    firm_code: int
+    firm_name: str
+    sequence: int
+    items: tuple[ProductItem, ...] = ()
+
+
+class Container(msgspec.Struct, frozen=True, kw_only=True):
+    """One twin as the ledger knows it. `certificate` is X.509 DER, issued by the licence root."""
+
+    serial: str
+    cmact_id: str
+    twin: int
+    certificate: bytes
+    firms: tuple[FirmItem, ...] = ()
+    locked: bool = False
+
+    def firm(self, firm_code: int) -> FirmItem | None:
+        """The firm item with this firm code, or None."""
+        return next((firm for firm in self.firms if firm.firm_code == firm_code), None)
+
+
+class ContainerUpdate(msgspec.Struct, frozen=True, kw_only=True):
+    """What a verified licence update says: the new whole firm item of one container.
+
+    `sequence` counts a firm's updates of one container from 1; an update applies only on top of
+    its predecessor, so that none is applied twice or out of order.
+    """
+
+    serial: str
+    cmact_id: str
+    twin: int
+    certificate: bytes
+    firm: FirmItem

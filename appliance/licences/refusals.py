@@ -1,0 +1,14 @@
+"""What is raised when a vendor's word is not accepted."""
+
+from __future__ import annotations
+
+
+class UpdateRefused(Exception):
+    """A licence update that is not accepted; `detail` says what is wrong with it, in one sentence.
+
+    Raised by whatever reads or applies updates, before anything is changed.
+    """
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail

@@ -1,0 +1,120 @@
+"""The machine's refusals, in words: one sentence that says what is wrong and what to do.
+
+The reason is part of what containers sign, `detail` is for people and is not.
+"""
+
+from __future__ import annotations
+
+from appliance.licences import commands as c
+from appliance.licences.commands import LeaseRef, Outcome
+from appliance.licences.model import LicenceKey
+from appliance.licences.state import Lease, Tombstone
+
+
+def bad(what: str) -> Outcome:
+    """A command that no host may carry out: `what` completes "The request is refused: ..."."""
+    return Outcome(c.BAD_REQUEST, detail=f"The request is refused: {what}.")
+
+
+def not_available(firm_code: int, product_code: int) -> Outcome:
+    """No licence of this product has two matching, unlocked constituents."""
+    return Outcome(
+        c.UNKNOWN_PRODUCT,
+        detail=f"There is no available licence {firm_code}:{product_code} here; check the codes,"
+        " or list all licences to see which constituents are missing or differ.",
+    )
+
+
+def expired(firm_code: int, product_code: int) -> Outcome:
+    """Every available licence of this product has ended."""
+    return Outcome(
+        c.EXPIRED,
+        detail=f"The licence {firm_code}:{product_code} has expired; ask the vendor to extend it.",
+    )
+
+
+def lease_unknown(ref: LeaseRef) -> Outcome:
+    """Nothing is known under this key."""
+    return Outcome(
+        c.LEASE_UNKNOWN,
+        detail=f"There is no lease {ref.lease_id[:64]!r} of this client; check out first.",
+    )
+
+
+def lease_ended(tombstone: Tombstone) -> Outcome:
+    """The lease under this key is over."""
+    return Outcome(
+        c.LEASE_ENDED,
+        detail=f"Lease {tombstone.lease.ref.lease_id} was {tombstone.how}; check out under a new"
+        " lease id.",
+    )
+
+
+def old_generation(lease: Lease, generation: int) -> Outcome:
+    """The command means another lease than the one under this key."""
+    return Outcome(
+        c.OLD_GENERATION,
+        detail=f"Generation {generation} of lease {lease.ref.lease_id} is not the present one,"
+        f" {lease.generation}; repeat the check-out to learn where it stands.",
+    )
+
+
+def no_seat_free(firm_code: int, product_code: int) -> Outcome:
+    """Every seat is taken."""
+    return Outcome(
+        c.NO_SEAT_FREE,
+        detail=f"All seats of {firm_code}:{product_code} are taken; try again when one is free, or"
+        " ask an operator to release one.",
+    )
+
+
+def too_many_leases(leases_max: int) -> Outcome:
+    """The table of leases is full."""
+    return Outcome(
+        c.TOO_MANY_LEASES,
+        detail=f"This ledger holds {leases_max} leases, which is all it can; try again when some"
+        " have ended.",
+    )
+
+
+def other_check_out(ref: LeaseRef) -> Outcome:
+    """A check-out under a key in use differs in more than its nonce."""
+    return Outcome(
+        c.LEASE_CONFLICT,
+        detail=f"Lease {ref.lease_id} was checked out by another request; choose a new lease id,"
+        " or repeat that request unchanged.",
+    )
+
+
+def other_request(number: int, units: int) -> Outcome:
+    """A numbered request differs from the one that was answered under this number."""
+    return Outcome(
+        c.LEASE_CONFLICT,
+        detail=f"Request {number} on this lease asked for {units} units; repeat it unchanged, or"
+        " use the next number.",
+    )
+
+
+def out_of_order(number: int, expected: int) -> Outcome:
+    """A numbered request is neither the next one nor remembered."""
+    return Outcome(
+        c.OUT_OF_ORDER,
+        detail=f"Request {number} is out of order: the next number on this lease is {expected}.",
+    )
+
+
+def no_unit_counter(key: LicenceKey) -> Outcome:
+    """Units are asked of a licence that counts none."""
+    return Outcome(
+        c.NO_UNIT_COUNTER,
+        detail=f"Licence {key} has no unit counter: use it without consuming units.",
+    )
+
+
+def units_exhausted(key: LicenceKey, left: int, units: int) -> Outcome:
+    """More units are asked than are left."""
+    return Outcome(
+        c.UNITS_EXHAUSTED,
+        detail=f"Licence {key} has {left} units left, fewer than the {units} asked for; ask for"
+        " fewer, or have the vendor add some.",
+    )

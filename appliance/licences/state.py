@@ -1,0 +1,375 @@
+"""The tables of the licence state machine, with a record of how to undo each change.
+
+Replicas apply entries when they store them, and a later adopt may cut uncommitted ones (design D1):
+so each write notes what was there before, `take_changes` hands that out, batch by batch, and
+`revert` puts it back. What can go wrong in here: a write past the record, or anything that depends
+on the order in which a dictionary was filled, since undoing a removal puts the key at the end.
+So whatever has an order is kept under running numbers.
+
+Values are immutable and replaced, never changed in place; only `appliance.licences.machine` calls
+the methods that write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, Final
+
+import msgspec
+
+from appliance.licences.commands import Holder, LeaseRef, Outcome
+from appliance.licences.merge import TmrLicence, merge
+from appliance.licences.model import Container, LicenceKey, ProductItem
+
+ANSWERS_MAX: Final = 8
+"""How many answers to numbered requests a lease remembers."""
+TOMBSTONE_MS: Final = 600_000
+"""How long an ended lease is remembered, in log time."""
+TOMBSTONES_MAX: Final = 200_000
+"""How many ended leases are remembered at most: beyond it the oldest is forgotten early."""
+ACTS_MAX: Final = 256
+"""How many operators' acts are remembered."""
+_PRUNED_PER_COMMAND: Final = 4
+
+
+class Answer(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What a numbered request on a lease was, and what it was answered."""
+
+    number: int
+    units: int
+    outcome: Outcome
+
+
+class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One seat in use, or (in a tombstone) one that was. `granted_at_ms` is log time.
+
+    `lease_ttl_s` is as granted; `last_number` is that of the last answered numbered request, and
+    `answers` are the last ones, oldest first.
+    """
+
+    ref: LeaseRef
+    key: LicenceKey
+    secret_hash: bytes
+    holder: Holder
+    generation: int
+    granted_at_ms: int
+    lease_ttl_s: int
+    units_taken: int = 0
+    last_number: int = 0
+    answers: tuple[Answer, ...] = ()
+
+
+class Tombstone(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An ended lease. `how` is a word of `appliance.licences.machine`; `age_ms` is the state's
+    when it ended, and `number` its place among all that ended."""
+
+    lease: Lease
+    how: str
+    age_ms: int
+    number: int
+
+
+class Act(msgspec.Struct, frozen=True, array_like=True):
+    """What an operator did, to what, and why; `at_ms` is log time."""
+
+    action: str
+    subject: str
+    who: str
+    why: str
+    at_ms: int
+
+
+class _Put(msgspec.Struct, frozen=True, gc=False):
+    """Before the change, `table` held `old` under `key` (_ABSENT: nothing)."""
+
+    table: dict[Any, Any]
+    key: Any
+    old: Any
+
+
+class _Scalars(msgspec.Struct, frozen=True):
+    """Everything in a state that is no table, as it was."""
+
+    ledger_id: bytes
+    virtual_serial: str
+    commands_applied: int
+    log_time_ms: int
+    age_ms: int
+    ended_first: int
+    ended_next: int
+    acts_next: int
+    view: Mapping[LicenceKey, TmrLicence]
+    items: Mapping[LicenceKey, ProductItem]
+    offers: Mapping[tuple[int, int], tuple[LicenceKey, ...]]
+
+
+Change = _Put | _Scalars
+"""One step of an undo record; to be kept and handed to `State.revert`, nothing else."""
+
+_ABSENT: Final = object()
+_encoder = msgspec.msgpack.Encoder()
+
+
+class State:
+    """All that the ledger's commands made so far. Read freely; write by the machine only.
+
+    `ledger_id` is empty until founded. `containers` by serial; `seats` counts active leases and
+    `units_used` what was consumed, both absent at zero; `clients` holds enrolled token hashes by
+    name, `maintenance` the act that put a host into it. `view` is the 2-of-3 merge of all
+    containers, `items` the agreed items of the available licences, and `offers` their keys by
+    (firm code, product code), lowest TMR-ID first: derived, and renewed when a container changes.
+    `log_time_ms` is that of the last command; `age_ms` counts only its steps forward.
+    """
+
+    def __init__(self) -> None:
+        self.ledger_id = b""
+        self.virtual_serial = ""
+        self.commands_applied = 0
+        self.log_time_ms = 0
+        self.age_ms = 0
+        self.containers: dict[str, Container] = {}
+        self.leases: dict[LeaseRef, Lease] = {}
+        self.seats: dict[LicenceKey, int] = {}
+        self.units_used: dict[LicenceKey, int] = {}
+        self.clients: dict[str, bytes] = {}
+        self.maintenance: dict[str, Act] = {}
+        self.view: Mapping[LicenceKey, TmrLicence] = {}
+        self.items: Mapping[LicenceKey, ProductItem] = {}
+        self.offers: Mapping[tuple[int, int], tuple[LicenceKey, ...]] = {}
+        self._tombstones: dict[LeaseRef, Tombstone] = {}
+        self._ended_order: dict[int, LeaseRef] = {}
+        self._ended_first = 0
+        self._ended_next = 0
+        self._acts: dict[int, Act] = {}
+        self._acts_next = 0
+        self._changes: list[Change] = []
+        self._before = self._scalars()
+
+    # --- readers ---
+
+    @property
+    def founded(self) -> bool:
+        """Whether the ledger's first entry was applied."""
+        return bool(self.ledger_id)
+
+    def lease(self, ref: LeaseRef) -> Lease | None:
+        """The active lease under this key."""
+        return self.leases.get(ref)
+
+    def active_leases(self, client: str | None = None) -> Iterator[Lease]:
+        """The active leases, of one client or of all, in no particular order."""
+        if client is None:
+            return iter(self.leases.values())
+        return (lease for lease in self.leases.values() if lease.ref.client == client)
+
+    def ended(self, ref: LeaseRef) -> Tombstone | None:
+        """What is remembered of the lease that ended under this key, for TOMBSTONE_MS."""
+        tombstone = self._tombstones.get(ref)
+        if tombstone is None or self.age_ms - tombstone.age_ms >= TOMBSTONE_MS:
+            return None
+        return tombstone
+
+    def in_use(self, key: LicenceKey) -> int:
+        """How many seats of this licence are taken."""
+        return self.seats.get(key, 0)
+
+    def units_left(self, key: LicenceKey) -> int | None:
+        """What the unit counter of this available licence still holds; None without a counter."""
+        item = self.items.get(key)
+        if item is None or item.units is None:
+            return None
+        return max(0, item.units - self.units_used.get(key, 0))
+
+    def acts(self) -> tuple[Act, ...]:
+        """The last ACTS_MAX operators' acts, oldest first."""
+        return tuple(self._acts[number] for number in sorted(self._acts))
+
+    def fingerprint(self) -> bytes:
+        """SHA-256 over everything above, derived views too. Slow: for tests and invariants."""
+        return sha256(
+            _encoder.encode(
+                [
+                    self.ledger_id,
+                    self.virtual_serial,
+                    [self.commands_applied, self.log_time_ms, self.age_ms],
+                    [self._ended_first, self._ended_next, self._acts_next],
+                    [sorted(table.items(), key=lambda row: row[0]) for table in self._tables()],
+                ]
+            )
+        ).digest()
+
+    def _tables(self) -> tuple[Mapping[Any, Any], ...]:
+        return (
+            self.containers,
+            self.leases,
+            self.seats,
+            self.units_used,
+            self.clients,
+            self.maintenance,
+            self._tombstones,
+            self._ended_order,
+            self._acts,
+            self.view,
+            self.items,
+            self.offers,
+        )
+
+    # --- undoing ---
+
+    def take_changes(self) -> list[Change]:
+        """How to undo everything since the last call; forgets it here."""
+        changes = [self._before, *self._changes]
+        self._changes = []
+        self._before = self._scalars()
+        return changes
+
+    def revert(self, changes: Sequence[Change]) -> None:
+        """Undo `changes`, the latest that were taken and not yet undone.
+
+        Whatever was not taken yet is undone before.
+        """
+        for change in (*reversed(self._changes), self._before, *reversed(changes)):
+            if isinstance(change, _Put):
+                if change.old is _ABSENT:
+                    del change.table[change.key]
+                else:
+                    change.table[change.key] = change.old
+            else:
+                self._restore(change)
+        self._changes = []
+        self._before = self._scalars()
+
+    def _scalars(self) -> _Scalars:
+        return _Scalars(
+            self.ledger_id,
+            self.virtual_serial,
+            self.commands_applied,
+            self.log_time_ms,
+            self.age_ms,
+            self._ended_first,
+            self._ended_next,
+            self._acts_next,
+            self.view,
+            self.items,
+            self.offers,
+        )
+
+    def _restore(self, scalars: _Scalars) -> None:
+        self.ledger_id = scalars.ledger_id
+        self.virtual_serial = scalars.virtual_serial
+        self.commands_applied = scalars.commands_applied
+        self.log_time_ms = scalars.log_time_ms
+        self.age_ms = scalars.age_ms
+        self._ended_first = scalars.ended_first
+        self._ended_next = scalars.ended_next
+        self._acts_next = scalars.acts_next
+        self.view = scalars.view
+        self.items = scalars.items
+        self.offers = scalars.offers
+
+    def _put(self, table: dict[Any, Any], key: Any, value: object) -> None:
+        """Write and record; a value of _ABSENT removes the key, which must be there."""
+        self._changes.append(_Put(table, key, table.get(key, _ABSENT)))
+        if value is _ABSENT:
+            del table[key]
+        else:
+            table[key] = value
+
+    # --- writing: for the machine ---
+
+    def begin(self, log_time_ms: int) -> None:
+        """Count one command, move log time, and forget tombstones: at most a few per command."""
+        self.commands_applied += 1
+        if log_time_ms != self.log_time_ms:
+            self.age_ms += max(0, log_time_ms - self.log_time_ms)
+            self.log_time_ms = log_time_ms
+        if self._ended_order:
+            self._prune()
+
+    def _prune(self) -> None:
+        for _ in range(_PRUNED_PER_COMMAND):
+            ref = self._ended_order.get(self._ended_first)
+            if ref is None:
+                return
+            tombstone = self._tombstones[ref]
+            mine = tombstone.number == self._ended_first
+            overdue = not mine or self.age_ms - tombstone.age_ms >= TOMBSTONE_MS
+            if not overdue and len(self._ended_order) <= TOMBSTONES_MAX:
+                return
+            self._put(self._ended_order, self._ended_first, _ABSENT)
+            self._ended_first += 1
+            if mine:
+                self._put(self._tombstones, ref, _ABSENT)
+
+    def found(self, ledger_id: bytes, virtual_serial: str) -> None:
+        """Set what never changes after."""
+        self.ledger_id = ledger_id
+        self.virtual_serial = virtual_serial
+
+    def set_container(self, container: Container) -> None:
+        """Take over one container's content, and merge anew."""
+        self._put(self.containers, container.serial, container)
+        self.view = merge(self.containers.values())
+        self.items = {
+            key: licence.item
+            for key, licence in self.view.items()
+            if licence.available and licence.item is not None
+        }
+        offers: dict[tuple[int, int], tuple[LicenceKey, ...]] = {}
+        for key in self.items:  # in the order of keys, thus of TMR-IDs
+            product = (key.firm_code, key.product_code)
+            offers[product] = (*offers.get(product, ()), key)
+        self.offers = offers
+
+    def grant(self, lease: Lease) -> None:
+        """Add a lease under a key that has none, and take its seat."""
+        self._put(self.leases, lease.ref, lease)
+        self._put(self.seats, lease.key, self.seats.get(lease.key, 0) + 1)
+
+    def answer(self, lease: Lease, answer: Answer) -> None:
+        """Remember the next numbered request's answer, and take the units that it granted."""
+        taken = answer.outcome.units_taken
+        if taken:
+            self._put(self.units_used, lease.key, self.units_used.get(lease.key, 0) + taken)
+        self._put(
+            self.leases,
+            lease.ref,
+            msgspec.structs.replace(
+                lease,
+                units_taken=lease.units_taken + taken,
+                last_number=answer.number,
+                answers=(*lease.answers, answer)[-ANSWERS_MAX:],
+            ),
+        )
+
+    def end(self, lease: Lease, how: str) -> None:
+        """Free an active lease's seat and leave a tombstone."""
+        self._put(self.leases, lease.ref, _ABSENT)
+        self._put(self.seats, lease.key, self.seats[lease.key] - 1 or _ABSENT)
+        number = self._ended_next
+        self._ended_next += 1
+        self._put(self._ended_order, number, lease.ref)
+        self._put(self._tombstones, lease.ref, Tombstone(lease, how, self.age_ms, number))
+
+    def set_client(self, name: str, token_hash: bytes) -> None:
+        """Enrol a client, or dismiss it if `token_hash` is empty."""
+        if token_hash:
+            self._put(self.clients, name, token_hash)
+        elif name in self.clients:
+            self._put(self.clients, name, _ABSENT)
+
+    def set_maintenance(self, host: str, act: Act | None) -> None:
+        """Put a host into maintenance by this act, or take it out of it."""
+        if act is not None:
+            self._put(self.maintenance, host, act)
+        elif host in self.maintenance:
+            self._put(self.maintenance, host, _ABSENT)
+
+    def note(self, act: Act) -> None:
+        """Remember an operator's act, and forget the oldest beyond ACTS_MAX."""
+        self._put(self._acts, self._acts_next, act)
+        oldest = self._acts_next - ACTS_MAX
+        self._acts_next += 1
+        if oldest in self._acts:
+            self._put(self._acts, oldest, _ABSENT)

@@ -1,0 +1,182 @@
+"""What may change a container's content: one verified update on top of its predecessor, no other.
+
+A signature says who made an update, not that it fits: an update of another group, of a twin number
+already taken, applied twice or out of order, or with values that no licence can have, must change
+nothing. What can go wrong in here is a value that passes and later overflows where outcomes are
+laid out as bytes (appliance.ledger.receipts), so every number has a bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from appliance.licences.merge import TWINS
+from appliance.licences.model import Container, ContainerUpdate, FirmItem, ProductItem
+from appliance.licences.refusals import UpdateRefused
+from appliance.licences.serials import Mask, Serial
+
+CODE_MAX = 2**32 - 1
+"""The highest firm code, product code and TMR-ID."""
+COUNT_MAX = 2**53 - 1
+"""The highest quantity, unit counter, feature map, sequence and time: what JSON readers keep."""
+DURATION_S_MAX = 366 * 86_400
+"""The longest lease lifetime and receipt period, in seconds."""
+FIRMS_MAX = 256
+"""Firm items in one container."""
+ITEMS_MAX = 4_096
+"""Product items in one firm item."""
+TEXT_MAX = 256
+"""Characters of a firm's name, a product's text, a CmActID."""
+CERTIFICATE_MAX = 8_192
+"""Bytes of a container's certificate."""
+
+
+def updated_container(
+    containers: Mapping[str, Container], update: ContainerUpdate
+) -> Container | None:
+    """The container after this update, or None if it was imported before, exactly as it is.
+
+    `containers` are those the ledger knows, by serial. Raises UpdateRefused.
+    """
+    _check_values(update)
+    known = containers.get(update.serial)
+    _check_identity(containers, known, update)
+    firm = update.firm
+    current = known.firm(firm.firm_code) if known else None
+    if current == firm:
+        return None
+    _check_sequence(update, current.sequence if current else 0)
+    others = known.firms if known else ()
+    firms = [other for other in others if other.firm_code != firm.firm_code]
+    if len(firms) >= FIRMS_MAX:
+        raise UpdateRefused(
+            f"Container {update.serial} already holds {FIRMS_MAX} firm items, which is all it can;"
+            " use another group of containers for this firm."
+        )
+    firms.append(firm)
+    firms.sort(key=lambda item: item.firm_code)
+    if known:
+        return msgspec.structs.replace(known, firms=tuple(firms))
+    return Container(
+        serial=update.serial,
+        cmact_id=update.cmact_id,
+        twin=update.twin,
+        certificate=update.certificate,
+        firms=tuple(firms),
+    )
+
+
+def _check_identity(
+    containers: Mapping[str, Container], known: Container | None, update: ContainerUpdate
+) -> None:
+    """Refuse an update of a container that is none of this ledger's three, or changed identity."""
+    first = next(iter(containers.values()), None)
+    if first and update.cmact_id != first.cmact_id:
+        raise UpdateRefused(
+            f"The update is for the container group with CmActID {update.cmact_id}, but this ledger"
+            f" serves {first.cmact_id}; import it where that group runs."
+        )
+    if known is None:
+        taken = next((other for other in containers.values() if other.twin == update.twin), None)
+        if taken:
+            raise UpdateRefused(
+                f"Container {update.serial} says it is twin {update.twin}, which is container"
+                f" {taken.serial}; ask the vendor for an update that fits this group."
+            )
+        return
+    if known.twin != update.twin:
+        raise UpdateRefused(
+            f"Container {update.serial} is twin {known.twin}, but the update says twin"
+            f" {update.twin}; ask the vendor for an update that fits this group."
+        )
+    if known.certificate != update.certificate:
+        raise UpdateRefused(
+            f"The update names another certificate for container {update.serial} than the ledger"
+            " knows; make a new request on that host and have the vendor answer it."
+        )
+
+
+def _check_sequence(update: ContainerUpdate, current: int) -> None:
+    firm = update.firm
+    name = f"Update {firm.sequence} of firm {firm.firm_code} for container {update.serial}"
+    if firm.sequence == current:
+        raise UpdateRefused(
+            f"{name} has other content than the update {current} already imported;"
+            " ask the vendor for a new update."
+        )
+    if firm.sequence < current:
+        raise UpdateRefused(
+            f"{name} is older than update {current}, which is imported already;"
+            " nothing needs to be done."
+        )
+    if firm.sequence > current + 1:
+        raise UpdateRefused(f"{name} does not follow on {current}; import {current + 1} first.")
+
+
+def _check_values(update: ContainerUpdate) -> None:
+    """Refuse whatever no container, firm or product item can be."""
+    try:
+        serial = Serial.parse(update.serial)
+    except ValueError as error:
+        raise UpdateRefused(f"The update is for no container: {error}.") from error
+    if serial.mask is Mask.VIRTUAL:
+        raise UpdateRefused(
+            f"Container {serial} is virtual, and a virtual container takes no updates;"
+            " import the updates of its three constituents."
+        )
+    firm = update.firm
+    _require(update.twin in TWINS, update, "twin")
+    _require(0 < len(update.cmact_id) <= TEXT_MAX, update, "CmActID")
+    _require(len(update.certificate) <= CERTIFICATE_MAX, update, "certificate")
+    _require(0 < firm.firm_code <= CODE_MAX, update, "firm code")
+    _require(0 < firm.sequence <= COUNT_MAX, update, "sequence")
+    _require(len(firm.firm_name) <= TEXT_MAX, update, "firm name")
+    _require(len(firm.items) <= ITEMS_MAX, update, "number of product items")
+    _check_items(update, firm)
+
+
+def _check_items(update: ContainerUpdate, firm: FirmItem) -> None:
+    seen: set[tuple[int, int]] = set()
+    for item in firm.items:
+        wrong = _wrong_field(item)
+        name = f"{firm.firm_code}:{item.product_code}#{item.tmr_id}"
+        if wrong:
+            raise UpdateRefused(
+                f"Licence {name} in the update for container {update.serial} has an impossible"
+                f" {wrong}; ask the vendor to issue it again."
+            )
+        identity = (item.product_code, item.tmr_id)
+        if item.tmr_id and identity in seen:
+            raise UpdateRefused(
+                f"Licence {name} stands twice in the update for container {update.serial};"
+                " ask the vendor to issue it again."
+            )
+        seen.add(identity)
+
+
+def _wrong_field(item: ProductItem) -> str:
+    """The first field of a product item whose value is out of bounds, "" if there is none."""
+    bounds = (
+        ("product code", item.product_code, 0, CODE_MAX),
+        ("TMR-ID", item.tmr_id, 0, CODE_MAX),
+        ("licence quantity", item.quantity, 0, COUNT_MAX),
+        ("expiration time", item.expires_at_s, 0, COUNT_MAX),
+        ("unit counter", item.units, 0, COUNT_MAX),
+        ("feature map", item.feature_map, 0, 2**64 - 1),
+        ("lease lifetime", item.lease_ttl_s, 1, DURATION_S_MAX),
+        ("receipt period", item.receipt_valid_s, 1, DURATION_S_MAX),
+    )
+    for name, value, low, high in bounds:
+        if value is not None and not low <= value <= high:
+            return name
+    return "text" if len(item.text) > TEXT_MAX else ""
+
+
+def _require(condition: bool, update: ContainerUpdate, what: str) -> None:
+    if not condition:
+        raise UpdateRefused(
+            f"The update for container {update.serial} has an impossible {what};"
+            " ask the vendor to issue it again."
+        )

@@ -1,0 +1,1 @@
+"""One role each: an adapter's shell round a pure core."""

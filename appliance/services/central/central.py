@@ -1,0 +1,114 @@
+"""License Central in one directory: a root and any number of firms, side by side.
+
+root/       the root authority
+firms/CODE/ one directory for each firm
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from appliance.codec.certificates import RandomBits
+from appliance.codec.licence_files import ContainerRequest, RequestRefused, read_request
+from appliance.services.central.firms import FirmStore, Issue, IssuedUpdate
+from appliance.services.central.options import Options, Product
+from appliance.services.central.refusals import CentralRefused
+from appliance.services.central.root import RootAuthority
+from appliance.services.central.storage import locked
+
+
+class LicenseCentral:
+    """The vendors' side for whoever holds both the root and firms; safe among programs.
+
+    `rng` numbers certificates and groups; nothing secret is drawn from it.
+    """
+
+    def __init__(self, path: Path, rng: RandomBits | None = None) -> None:
+        self._path = path
+        self._rng: RandomBits = rng or random.SystemRandom()
+
+    @classmethod
+    def create(
+        cls, path: Path, name: str = "TMR licence root", rng: RandomBits | None = None
+    ) -> LicenseCentral:
+        """Makes a root in `path`. Raises CentralRefused if there is one."""
+        central = cls(path, rng)
+        with locked(path):
+            RootAuthority.create(central._root_path, name, _now(), central._rng)
+        return central
+
+    @property
+    def _root_path(self) -> Path:
+        return self._path / "root"
+
+    @property
+    def root(self) -> RootAuthority:
+        """The root authority. Raises CentralRefused if there is none here."""
+        return RootAuthority(self._root_path)
+
+    def firm(self, firm_code: int) -> FirmStore:
+        """This firm. Raises CentralRefused if there is none here."""
+        path = self._path / "firms" / str(firm_code)
+        if not path.exists():
+            raise CentralRefused(f"There is no firm {firm_code} in {self._path}; add it first.")
+        return FirmStore(path)
+
+    def firms(self) -> tuple[FirmStore, ...]:
+        """All firms, by firm code."""
+        found = (FirmStore(path.parent) for path in (self._path / "firms").glob("*/firm.json"))
+        return tuple(sorted(found, key=lambda firm: firm.firm_code))
+
+    def add_firm(self, firm_code: int, firm_name: str) -> FirmStore:
+        """Makes a firm with a key of its own, certified by the root. Raises CentralRefused."""
+        path = self._path / "firms" / str(firm_code)
+        with locked(self._path):
+            return FirmStore.create(path, firm_code, firm_name, self.root, _now(), self._rng)
+
+    def add_product(self, firm_code: int, product: Product) -> None:
+        """Adds a product to a firm. Raises CentralRefused."""
+        with locked(self._path):
+            self.firm(firm_code).add_product(product)
+
+    def issue(
+        self,
+        firm_code: int,
+        product_code: int,
+        requests: Sequence[bytes],
+        options: Options | None = None,
+    ) -> Issue:
+        """Issues a TMR licence to the three containers that made these request files.
+
+        A new group is activated first. Raises CentralRefused; then no licence was issued.
+        """
+        read = [_read(number, data) for number, data in enumerate(requests, start=1)]
+        with locked(self._path):
+            firm = self.firm(firm_code)
+            # What is refused anyway must not activate a group.
+            firm.next_item(product_code, options or Options())
+            group = self.root.activate(read, _now(), self._rng)
+            return firm.issue(group, product_code, options or Options())
+
+    def change(
+        self, firm_code: int, tmr_id: int, options: Options, serials: Sequence[str] = ()
+    ) -> Issue:
+        """Issues a licence again with other options, see FirmStore.change."""
+        with locked(self._path):
+            return self.firm(firm_code).change(tmr_id, options, serials)
+
+    def updates(self, firm_code: int, serial: str) -> tuple[IssuedUpdate, ...]:
+        """Every update of this firm for this container, in order. Raises CentralRefused."""
+        return self.firm(firm_code).updates(serial)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _read(number: int, data: bytes) -> ContainerRequest:
+    try:
+        return read_request(data)
+    except RequestRefused as refused:
+        raise CentralRefused(f"Request {number} is refused: {refused.detail}") from None

@@ -1,0 +1,11 @@
+"""What the vendors' side refuses."""
+
+from __future__ import annotations
+
+
+class CentralRefused(Exception):
+    """License Central does not do that; `detail` says why and what to do, in one sentence."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail

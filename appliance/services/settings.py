@@ -1,0 +1,233 @@
+"""The settings of upstreams and TMR servers, from TOML (design D8).
+
+Paths are relative to the settings file. What can go wrong in here is a misspelt name that is
+silently ignored: unknown names are refused, and whatever is wrong is said in one sentence that
+names the file and the setting.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from appliance.adapters.pki import IdentityFiles
+from appliance.codec.certificates import CertificateRefused, verify_root_certificate
+from appliance.errors import UserError
+from appliance.ledger.timing import Timing
+from appliance.licences.serials import Mask, Serial
+
+UPSTREAMS: Final = 3
+LINK_PORT: Final = 7101
+ADMIN_PORT: Final = 7102
+TWIN_PORT: Final = 7103
+API_PORT: Final = 7200
+_NAME_LENGTH_MAX: Final = 64
+_PORT_MAX: Final = 65535
+_DOCUMENT_BYTES_MAX: Final = 1 << 20
+
+S = TypeVar("S", "UpstreamSettings", "TmrSettings")
+
+
+class TlsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where this host's certificate, its key and the deployment's authority are (PEM)."""
+
+    cert: Path
+    key: Path
+    ca: Path
+
+    @property
+    def files(self) -> IdentityFiles:
+        """The three paths as `appliance.adapters.pki` takes them."""
+        return IdentityFiles(self.cert, self.key, self.ca)
+
+
+class HostSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Another host: its name, as its certificate says it, and its address "host:port"."""
+
+    name: str
+    address: str
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+        host_port(self.address)
+
+    @property
+    def host_port(self) -> tuple[str, int]:
+        """The address in two parts."""
+        return host_port(self.address)
+
+
+class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What `tmr serve upstream` needs.
+
+    `links_listen` and `admin_listen` are "host:port"; `container` is the directory made by `tmr
+    container init`; `root` the licence root's certificate (DER or PEM); `tmr_hosts` the names of
+    the hosts that may coordinate; `box_time_save_s` how often the container's time is stored.
+    """
+
+    name: str
+    links_listen: str
+    tls: TlsSettings
+    store: Path
+    container: Path
+    root: Path
+    tmr_hosts: tuple[str, ...]
+    admin_listen: str = f"127.0.0.1:{ADMIN_PORT}"
+    advert_int_s: float = 0.3
+    box_time_save_s: float = 60.0
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+        for host in self.tmr_hosts:
+            _check_name(host)
+        if not self.tmr_hosts or len({self.name, *self.tmr_hosts}) != len(self.tmr_hosts) + 1:
+            raise ValueError("tmr_hosts must name at least one other host, each of them once")
+        host_port(self.links_listen)
+        host_port(self.admin_listen)
+        Timing(self.advert_int_s)
+        if not 1 <= self.box_time_save_s <= 3600:
+            raise ValueError("box_time_save_s must be from 1 to 3600 seconds")
+
+    @property
+    def timing(self) -> Timing:
+        """The ledger's intervals."""
+        return Timing(self.advert_int_s)
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Bounds of a TMR server: beyond each of them it refuses clearly (invariant 8)."""
+
+    connections_max: int = 12_000
+    requests_queued_max: int = 20_000
+    body_bytes_max: int = 64 << 10
+    event_streams_max: int = 64
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1")
+
+
+class TmrSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What `tmr serve tmr` needs.
+
+    `api_listen` and `twin_listen` are "host:port". An empty `virtual_ip` is the loopback mode: no
+    VRRP, terms alone decide; else `vip_socket` is where the address process listens.
+    `virtual_serial` ("131-…") names the virtual container at its founding, else one is drawn.
+    """
+
+    name: str
+    twin: HostSettings
+    api_listen: tuple[str, ...]
+    twin_listen: str
+    tls: TlsSettings
+    root: Path
+    upstreams: tuple[HostSettings, ...]
+    virtual_ip: str = ""
+    vip_socket: Path | None = None
+    virtual_serial: str = ""
+    advert_int_s: float = 0.3
+    limits: Limits = Limits()
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+        names = {self.name, self.twin.name, *(host.name for host in self.upstreams)}
+        if len(self.upstreams) != UPSTREAMS:
+            raise ValueError(f"upstreams must be exactly {UPSTREAMS}, not {len(self.upstreams)}")
+        if len(names) != UPSTREAMS + 2:
+            raise ValueError("name, twin and upstreams must be five different names")
+        if not self.api_listen:
+            raise ValueError("api_listen must name at least one address")
+        for text in (*self.api_listen, self.twin_listen):
+            host_port(text)
+        if bool(self.virtual_ip) != (self.vip_socket is not None):
+            raise ValueError("virtual_ip and vip_socket belong together; set both or neither")
+        if self.virtual_serial and Serial.parse(self.virtual_serial).mask is not Mask.VIRTUAL:
+            raise ValueError("virtual_serial must start with 131, the mask of virtual containers")
+        Timing(self.advert_int_s)
+
+    @property
+    def timing(self) -> Timing:
+        """The ledger's intervals."""
+        return Timing(self.advert_int_s)
+
+
+def load_upstream(path: Path) -> UpstreamSettings:
+    """An upstream's settings. Raises UserError with one sentence naming file and fault."""
+    return _load(path, UpstreamSettings)
+
+
+def load_tmr(path: Path) -> TmrSettings:
+    """A TMR server's settings. Raises UserError with one sentence naming file and fault."""
+    return _load(path, TmrSettings)
+
+
+def dump(settings: UpstreamSettings | TmrSettings) -> str:
+    """The settings as TOML, which the load functions read back; paths as they are in `settings`."""
+    plain = msgspec.to_builtins(settings, enc_hook=str)
+    return "".join(f"{key} = {_toml(value)}\n" for key, value in plain.items() if value is not None)
+
+
+def host_port(text: str) -> tuple[str, int]:
+    """ "10.77.0.11:7101" or "[fd00::1]:7101" in two parts. Raises ValueError."""
+    host, _, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not host or not (port.isascii() and port.isdigit() and int(port) <= _PORT_MAX):
+        raise ValueError(f"{text!r} is not of the form host:port")
+    return host, int(port)
+
+
+def read_root(path: Path) -> bytes:
+    """The licence root's certificate as DER, from DER or PEM. Raises UserError."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(_DOCUMENT_BYTES_MAX)
+        if data.startswith(b"-----BEGIN"):
+            data = x509.load_pem_x509_certificate(data).public_bytes(Encoding.DER)
+        verify_root_certificate(data)
+    except OSError as error:
+        raise UserError(f"Cannot read the licence root {path}: {error.strerror}.") from error
+    except ValueError as error:
+        raise UserError(f"{path} holds no certificate: {error}.") from error
+    except CertificateRefused as refused:
+        raise UserError(f"{path} is no licence root: {refused.detail}") from refused
+    return data
+
+
+def _load(path: Path, kind: type[S]) -> S:
+    def of_file(wanted: type[Any], value: Any) -> Any:
+        if wanted is Path and isinstance(value, str) and value:
+            return path.parent / value
+        raise ValueError("Expected a path")
+
+    try:
+        with path.open("rb") as file:
+            text = file.read(_DOCUMENT_BYTES_MAX).decode("utf-8")
+        return msgspec.convert(tomllib.loads(text), kind, dec_hook=of_file)
+    except OSError as error:
+        raise UserError(f"Cannot read {path}: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} is not TOML: {error}.") from error
+    except msgspec.ValidationError as error:
+        raise UserError(f"{path}: {error}.") from error
+
+
+def _toml(value: object) -> str:
+    """Builtins as a TOML value. JSON's strings, numbers and booleans are TOML's as well."""
+    if isinstance(value, dict):
+        inner = ", ".join(f"{k} = {_toml(v)}" for k, v in value.items() if v is not None)
+        return f"{{ {inner} }}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(_toml(item) for item in value)}]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _check_name(name: str) -> None:
+    if not 0 < len(name) <= _NAME_LENGTH_MAX or not name.isprintable():
+        raise ValueError(f"{name!r} is no host name")

@@ -1,0 +1,253 @@
+"""The client API as one ASGI application: lease routes by a thin handler, the rest by Starlette.
+
+A request's body is bounded before it is read, and so is its time. Every refusal is an RFC 9457
+problem document, whichever half of the application it comes from.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+from urllib.parse import parse_qs
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from appliance.codec import api
+from appliance.licences.commands import Enrol
+from appliance.services.tmr import documents
+from appliance.services.tmr.host import ANSWER_WITHIN_S, TmrHost
+from appliance.services.tmr.identity import ADMINISTER, Caller, caller
+from appliance.services.tmr.leases import Answer, Leases, decoded
+from appliance.services.tmr.openapi import document as openapi_document
+from appliance.services.tmr.operations import Operations
+from appliance.services.tmr.problems import Refusal
+
+log = logging.getLogger(__name__)
+
+BODY_MAX = 64 << 10
+PEER = "peer"  # key of the TLS identity in the connection's ASGI state
+_LEASES = "/v1/leases/"
+_JSON = [(b"content-type", b"application/json")]
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_encoder = msgspec.json.Encoder()
+_enrol = msgspec.json.Decoder(api.EnrolRequest)
+_operate = msgspec.json.Decoder(api.OperateRequest)
+
+
+class App:
+    """The application of one TMR host."""
+
+    def __init__(self, host: TmrHost) -> None:
+        self._host = host
+        self._leases = Leases(host)
+        self._operations = Operations(host)
+        self._openapi = _encoder.encode(openapi_document())
+        self._rest = Starlette(
+            routes=[
+                Route("/healthz", self._healthz),
+                Route("/openapi.json", self._describe),
+                Route("/v1/licences", self._licences),
+                Route("/v1/leases", self._all_leases),
+                Route("/v1/status", self._status),
+                Route("/v1/events", self._events),
+                Route("/v1/switchover", self._switchover, methods=["POST"]),
+                Route("/v1/maintenance", self._maintenance, methods=["POST"]),
+                Route("/v1/clients/{name}", self._clients, methods=["PUT", "DELETE"]),
+            ],
+            exception_handlers={404: _not_found, 405: _not_allowed, Refusal: _refused},
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        path: str = scope.get("path", "")
+        if scope["type"] != "http" or not path.startswith(_LEASES):
+            await self._rest(scope, receive, send)
+            return
+        try:
+            status, body = await self._lease_call(scope, path[len(_LEASES) :], receive)
+            headers = _JSON
+        except Refusal as refusal:
+            status, body, headers = refusal.status, refusal.body(), refusal.headers()
+        length = (b"content-length", str(len(body)).encode())
+        await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _lease_call(self, scope: Scope, rest: str, receive: Receive) -> Answer:
+        """Dispatch what is below /v1/leases/."""
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        who = self._caller(scope, headers)
+        within_s = _deadline_s(headers)
+        method: str = scope["method"]
+        parts = rest.split("/")
+        secret = headers.get(api.SECRET_HEADER.encode(), b"")
+        match method, parts:
+            case "PUT", [lease_id]:
+                body = await _body(receive, headers)
+                return await self._leases.check_out(who, lease_id, body, within_s)
+            case "POST", [lease_id, "heartbeat"]:
+                body = await _body(receive, headers)
+                return await self._leases.heartbeat(who, lease_id, secret, body, within_s)
+            case "POST", [lease_id, "units"]:
+                body = await _body(receive, headers)
+                return await self._leases.consume(who, lease_id, secret, body, within_s)
+            case "DELETE", [lease_id]:
+                query = parse_qs(scope["query_string"].decode("latin-1"))
+                generation = query.get("generation", [""])[0]
+                return await self._leases.check_in(who, lease_id, secret, generation, within_s)
+            case "POST", [client, lease_id, "release"]:
+                body = await _body(receive, headers)
+                return await self._leases.release(who, client, lease_id, body, within_s)
+            case _, [_] | [_, "heartbeat"] | [_, "units"] | [_, _, "release"]:
+                raise Refusal("method-not-allowed", f"{method} is not for this resource")
+            case _:
+                raise Refusal("not-found", "see /openapi.json for what there is")
+
+    def _caller(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Caller:
+        identity = scope.get("state", {}).get(PEER)
+        return caller(identity, headers.get(b"authorization", b""), self._host.tokens)
+
+    def _who(self, request: Request) -> Caller:
+        return self._caller(request.scope, dict(request.scope["headers"]))
+
+    # --- the rest ---
+
+    async def _healthz(self, request: Request) -> Response:
+        if not self._host.serving:
+            lost = len(self._host.status().missing) >= 2
+            raise self._host.refusal("quorum-lost" if lost else "not-active")
+        return _json(api.DoneDocument(index=self._host.coordinator.book.commit_index))
+
+    async def _describe(self, request: Request) -> Response:
+        return Response(self._openapi, media_type="application/json")
+
+    async def _licences(self, request: Request) -> Response:
+        self._who(request)
+        if self._host.serving:
+            await self._host.fence()
+        elif not self._host.decision.wanted:
+            raise self._host.refusal("not-active")
+        hosts = {serial: name for name, serial in self._host.serials.items()}
+        return _json(
+            documents.licences(
+                self._host.state,
+                self._host.reachable_serials(),
+                hosts,
+                everything=request.query_params.get("all", "") not in ("", "0"),
+            )
+        )
+
+    async def _all_leases(self, request: Request) -> Response:
+        who = self._who(request)
+        await self._host.fence()
+        active = self._host.state.active_leases(None if who.is_operator else who.client)
+        return _json(
+            api.LeasesDocument(
+                leases=tuple(
+                    documents.lease(lease, self._host.lease_age_s(lease.ref))
+                    for lease in sorted(active, key=lambda lease: lease.generation)
+                )
+            )
+        )
+
+    async def _status(self, request: Request) -> Response:
+        self._who(request)
+        return _json(self._host.status())
+
+    async def _events(self, request: Request) -> Response:
+        who = self._who(request)
+        listener = self._host.hub.listen(None if who.is_operator else who.client)
+        if listener is None:
+            raise Refusal("too-many-subscribers", "close one first")
+
+        async def stream() -> Any:
+            try:
+                async for frame in listener.frames():
+                    yield frame
+            finally:
+                self._host.hub.leave(listener)
+
+        return StreamingResponse(
+            stream(), media_type="text/event-stream", headers={"cache-control": "no-store"}
+        )
+
+    async def _switchover(self, request: Request) -> Response:
+        who = self._who(request)
+        body = decoded(_operate, await _request_body(request))
+        return _json(await self._operations.switchover(who, body))
+
+    async def _maintenance(self, request: Request) -> Response:
+        who = self._who(request)
+        body = decoded(_operate, await _request_body(request))
+        return _json(await self._operations.maintenance(who, body))
+
+    async def _clients(self, request: Request) -> Response:
+        who = self._who(request)
+        who.need(ADMINISTER)
+        name = request.path_params["name"]
+        if request.method == "PUT":
+            body = decoded(_enrol, await _request_body(request))
+            if len(body.token_hash) != 32:
+                raise Refusal("bad-request", "token_hash is SHA-256 of the token: 32 bytes")
+            command = Enrol(name, body.token_hash, who.client, body.why)
+        else:
+            command = Enrol(name, b"", who.client, request.query_params.get("why", ""))
+        return _json(await self._operations.order(command))
+
+
+def _json(document: msgspec.Struct) -> Response:
+    return Response(_encoder.encode(document), media_type="application/json")
+
+
+def _deadline_s(headers: Mapping[bytes, bytes]) -> float:
+    """How long the client waits: its deadline header, within this service's own bound."""
+    text = headers.get(api.DEADLINE_HEADER.encode())
+    if text is None:
+        return ANSWER_WITHIN_S
+    if not text.isdigit() or len(text) > 9:
+        raise Refusal("bad-request", f"{api.DEADLINE_HEADER} is a number of milliseconds")
+    return min(int(text) / 1000, ANSWER_WITHIN_S)
+
+
+async def _body(receive: Receive, headers: Mapping[bytes, bytes]) -> bytes:
+    length = headers.get(b"content-length", b"0")
+    if not length.isdigit() or int(length[:12]) > BODY_MAX:
+        raise Refusal("body-too-large", f"a body has at most {BODY_MAX} bytes")
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refusal("bad-request", "the connection ended before the body")
+        chunk: bytes = message.get("body", b"")
+        body += chunk
+        if len(body) > BODY_MAX:
+            raise Refusal("body-too-large", f"a body has at most {BODY_MAX} bytes")
+        if not message.get("more_body", False):
+            return body
+
+
+async def _request_body(request: Request) -> bytes:
+    return await _body(request.receive, dict(request.scope["headers"]))
+
+
+async def _refused(request: Request, refusal: Exception) -> Response:
+    assert isinstance(refusal, Refusal)
+    headers = {name.decode(): value.decode() for name, value in refusal.headers()}
+    return Response(refusal.body(), refusal.status, headers)
+
+
+async def _not_found(request: Request, error: Exception) -> Response:
+    return await _refused(request, Refusal("not-found", "see /openapi.json for what there is"))
+
+
+async def _not_allowed(request: Request, error: Exception) -> Response:
+    detail = f"{request.method} is not for this resource"
+    return await _refused(request, Refusal("method-not-allowed", detail))

@@ -1,0 +1,126 @@
+"""Licences, leases and status as API documents, from the state and what this host sees."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from appliance.codec import api
+from appliance.ledger.coordinator import Coordinator
+from appliance.ledger.terms import Term
+from appliance.licences.merge import TmrLicence
+from appliance.licences.state import Lease, State
+
+
+def licences(
+    state: State,
+    reachable: Collection[str],
+    hosts: Mapping[str, str],
+    *,
+    everything: bool,
+) -> api.LicencesDocument:
+    """The virtual container. `reachable` are serials, `hosts` maps a serial to its upstream.
+
+    A licence of which fewer than two constituents are reached is not shown, unless `everything` is.
+    """
+    return api.LicencesDocument(
+        virtual_serial=state.virtual_serial,
+        licences=tuple(
+            _licence(state, licence, reachable, hosts)
+            for licence in state.view.values()
+            if everything or licence.available_among(reachable)
+        ),
+    )
+
+
+def _licence(
+    state: State, licence: TmrLicence, reachable: Collection[str], hosts: Mapping[str, str]
+) -> api.LicenceDocument:
+    key, item = licence.key, licence.listed
+    return api.LicenceDocument(
+        firm_code=key.firm_code,
+        firm_name=licence.firm_name,
+        product_code=key.product_code,
+        tmr_id=key.tmr_id,
+        text=item.text,
+        quantity=item.quantity,
+        in_use=state.in_use(key),
+        available=licence.available_among(reachable),
+        constituents=tuple(
+            api.ConstituentDocument(
+                host=hosts.get(twin.serial, ""),
+                serial=twin.serial,
+                twin=twin.twin,
+                state=twin.state,
+                differs_in=twin.differs_in,
+            )
+            for twin in licence.live(reachable)
+        ),
+        expires_at_s=item.expires_at_s,
+        units_issued=item.units,
+        units_left=state.units_left(key),
+        feature_map=item.feature_map,
+    )
+
+
+def lease(lease: Lease, age_s: float | None) -> api.LeaseDocument:
+    """One lease; `age_s` counts from its last heartbeat."""
+    holder = lease.holder
+    return api.LeaseDocument(
+        client=lease.ref.client,
+        lease_id=lease.ref.lease_id,
+        generation=lease.generation,
+        firm_code=lease.key.firm_code,
+        product_code=lease.key.product_code,
+        tmr_id=lease.key.tmr_id,
+        holder=api.HolderDocument(
+            user=holder.user, host=holder.host, pid=holder.pid, application=holder.application
+        ),
+        granted_at_ms=lease.granted_at_ms,
+        units_taken=lease.units_taken,
+        heartbeat_age_s=None if age_s is None else round(age_s, 3),
+    )
+
+
+def term(term: Term | None) -> api.TermDocument | None:
+    """A term as a document."""
+    if term is None:
+        return None
+    return api.TermDocument(counter=term.counter, host=term.host, nonce=term.nonce)
+
+
+def upstreams(
+    coordinator: Coordinator, now_s: float, serials: Mapping[str, str]
+) -> tuple[api.UpstreamStatus, ...]:
+    """Each upstream as this host sees it."""
+    reachable = coordinator.reachable(now_s)
+    commit_index = coordinator.book.commit_index
+    return tuple(
+        api.UpstreamStatus(
+            name=peer.name,
+            reachable=peer.name in reachable,
+            phase=peer.phase if coordinator.term else "",
+            last_index=peer.last_index,
+            lag=max(0, commit_index - peer.last_index),
+            last_heard_s=round(now_s - peer.heard_at_s, 3) if peer.heard_at_s > 0 else None,
+            serial=serials.get(peer.name, ""),
+            system_time_ms=peer.time.system_time_ms if peer.time else None,
+        )
+        for peer in coordinator.peers
+    )
+
+
+def verdict(
+    serving: bool, missing: tuple[str, ...], active: str, has_address: bool
+) -> tuple[str, str]:
+    """Whether the system serves, in a word and a sentence."""
+    if serving and not missing:
+        return "serving", "all three upstreams answer"
+    if serving:
+        return "degraded", f"serving on two of three: {', '.join(missing)} does not answer"
+    if len(missing) >= 2:
+        return "down", f"quorum lost: {', '.join(missing)} do not answer"
+    if active:
+        return "serving" if not missing else "degraded", f"{active} is the active host"
+    if has_address:
+        return "down", "this host has the address and takes a term"
+    return "down", "no TMR host is known to serve"

@@ -1,0 +1,90 @@
+"""The event stream: what happens, to whoever listens, in bounded queues.
+
+A listener that does not keep up loses the oldest events and is told so by a `gap` event; the
+service never waits for one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+
+QUEUE_MAX = 1_000
+LISTENERS_MAX = 256
+KEEPALIVE_S = 15.0
+
+_encoder = msgspec.json.Encoder()
+
+
+class Listener:
+    """One subscriber. `client` restricts lease events to that client's; None lets all pass."""
+
+    def __init__(self, client: str | None) -> None:
+        self.client = client
+        self._queue: deque[bytes] = deque()
+        self._lost = 0
+        self._wake = asyncio.Event()
+
+    def put(self, frame: bytes) -> None:
+        """Queue an event, at the cost of the oldest if the queue is full."""
+        if len(self._queue) >= QUEUE_MAX:
+            self._queue.popleft()
+            self._lost += 1
+        self._queue.append(frame)
+        self._wake.set()
+
+    async def frames(self) -> AsyncIterator[bytes]:
+        """Server-sent events, with a comment now and then so that a dead peer is noticed."""
+        yield b": tmr events\n\n"
+        while True:
+            while self._queue:
+                if self._lost:
+                    lost, self._lost = self._lost, 0
+                    yield frame("gap", {"lost": lost})
+                yield self._queue.popleft()
+            self._wake.clear()
+            try:
+                async with asyncio.timeout(KEEPALIVE_S):
+                    await self._wake.wait()
+            except TimeoutError:
+                yield b": still here\n\n"
+
+
+def frame(name: str, data: dict[str, Any]) -> bytes:
+    """One server-sent event."""
+    return b"event: " + name.encode() + b"\ndata: " + _encoder.encode(data) + b"\n\n"
+
+
+class Hub:
+    """All listeners."""
+
+    def __init__(self) -> None:
+        self._listeners: set[Listener] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self._listeners)
+
+    def listen(self, client: str | None) -> Listener | None:
+        """A new listener, None if there are too many."""
+        if len(self._listeners) >= LISTENERS_MAX:
+            return None
+        listener = Listener(client)
+        self._listeners.add(listener)
+        return listener
+
+    def leave(self, listener: Listener) -> None:
+        """A listener has gone."""
+        self._listeners.discard(listener)
+
+    def publish(self, name: str, data: dict[str, Any], client: str | None = None) -> None:
+        """Tell all listeners, or (with `client`) that client's and the operators'."""
+        if not self._listeners:
+            return
+        data_frame = frame(name, data)
+        for listener in self._listeners:
+            if client is None or listener.client in (None, client):
+                listener.put(data_frame)

@@ -1,0 +1,421 @@
+"""One TMR host: the coordinator's shell. It performs effects, and turns tickets into futures.
+
+What can go wrong in here: a future that nobody settles. Each ticket is settled by exactly one of
+Decided, Failed and Fenced, and a waiter that gives up forgets its ticket; how many tickets wait is
+bounded by the coordinator's queues.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any
+
+from appliance import __version__
+from appliance.codec import api
+from appliance.ledger.coordinator import (
+    NOT_ACTIVE,
+    PROBING,
+    QUORUM_LOST,
+    Coordinator,
+)
+from appliance.ledger.duty import Decision, Duty, Situation
+from appliance.ledger.effects import (
+    Changed,
+    Committed,
+    Decided,
+    Disputed,
+    Effect,
+    Failed,
+    Fenced,
+    Tell,
+)
+from appliance.ledger.messages import AnyMessage
+from appliance.licences.commands import AnyCommand, Enrol, ImportUpdate, Operate
+from appliance.licences.model import ContainerUpdate
+from appliance.licences.state import State
+from appliance.services.tmr import documents
+from appliance.services.tmr.events import Hub
+from appliance.services.tmr.identity import TokenBook
+from appliance.services.tmr.problems import Refusal
+from appliance.services.tmr.receipts import ReceiptMaker
+from appliance.services.tmr.summaries import summaries
+from appliance.services.tmr.twin import TwinStatus
+from appliance.services.vip_protocol import VipState
+
+log = logging.getLogger(__name__)
+
+ANSWER_WITHIN_S = 10.0
+ASIDE_MIN_S = 2.0
+
+SendTo = Callable[[str, AnyMessage], bool]
+
+
+class TmrHost:
+    """Wires a coordinator to its surroundings; all calls on one event loop.
+
+    `send` gives a message to an upstream's link; `boot_s` is the boot clock; `read_update` verifies
+    a licence update (raises UpdateRefused). Without `virtual_ip` there is no VRRP: the host counts
+    as holding the address always, and the terms alone decide (design section 5).
+    """
+
+    def __init__(
+        self,
+        coordinator: Coordinator,
+        twin: str,
+        virtual_ip: str,
+        boot_s: Callable[[], float],
+        send: SendTo,
+        read_update: Callable[[bytes], ContainerUpdate],
+    ) -> None:
+        self.coordinator = coordinator
+        self.twin = twin
+        self.virtual_ip = virtual_ip
+        self.hub = Hub()
+        self.tokens = TokenBook()
+        self.receipts = ReceiptMaker()
+        self.serials: dict[str, str] = {}
+        self.twin_status: TwinStatus | None = None
+        self.vip_state: VipState | None = None
+        self.set_verdict: Callable[[bool, str], None] = lambda healthy, reason: None
+        self.drop_address: Callable[[str], None] = lambda reason: None
+        self.decision = Decision(False, False, "just started")
+        self._boot_s = boot_s
+        self._send = send
+        self._read_update = read_update
+        self._duty = Duty(coordinator.timing.hold_s)
+        self._twin_at_s = -1e9
+        self._aside_until_s = -1e9
+        self._tickets = 0
+        self._waiting: dict[int, asyncio.Future[Any]] = {}
+        self._missing: list[str] = []
+
+    # --- what others ask ---
+
+    @property
+    def name(self) -> str:
+        """This host's name."""
+        return self.coordinator.host
+
+    @property
+    def state(self) -> State:
+        """The licence state here."""
+        return self.coordinator.book.state
+
+    @property
+    def serving(self) -> bool:
+        """Whether this host is the active one."""
+        return self.coordinator.serving
+
+    async def submit(self, command: AnyCommand, within_s: float = ANSWER_WITHIN_S) -> Decided:
+        """Have a command ordered. Raises Refusal, by which nothing is said of the command's fate
+        unless the reason is "quorum-lost", "not-active" or "overloaded": then it was never sent."""
+        self._check_active()
+        decided: Decided = await self._wait(self.coordinator.submit, within_s, command)
+        return decided
+
+    async def fence(self, within_s: float = ANSWER_WITHIN_S) -> None:
+        """Return once two upstreams confirmed this host's term since the call. Raises Refusal."""
+        self._check_active()
+        await self._wait(self.coordinator.ask, within_s)
+
+    async def _wait(
+        self, enter: Callable[..., list[Effect]], within_s: float, *arguments: AnyCommand
+    ) -> Any:
+        self._tickets += 1
+        ticket = self._tickets
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting[ticket] = future
+        try:
+            self.perform(enter(self._boot_s(), ticket, *arguments))
+            if future.done():
+                return future.result()
+            timer = future.get_loop().call_later(within_s, self._overdue, future)
+            try:
+                return await future
+            finally:
+                timer.cancel()
+        finally:
+            del self._waiting[ticket]
+
+    @staticmethod
+    def _overdue(future: asyncio.Future[Any]) -> None:
+        if not future.done():
+            future.set_exception(
+                Refusal("deadline-passed", "nothing is known of it: repeat it with the same id")
+            )
+
+    def _check_active(self) -> None:
+        """Refuse at once where waiting cannot help."""
+        coordinator = self.coordinator
+        if coordinator.serving:
+            return
+        if not self.decision.wanted or (coordinator.phase == PROBING and self._others_heard() >= 2):
+            raise self.refusal(NOT_ACTIVE)
+
+    def refusal(self, why: str) -> Refusal:
+        """The refusal that tells a client why the coordinator did not answer."""
+        if why == QUORUM_LOST:
+            missing = tuple(self.coordinator.missing(self._boot_s()))
+            return Refusal(
+                QUORUM_LOST,
+                f"{' and '.join(missing)} do not answer; two of three upstreams are needed",
+                missing=missing,
+            )
+        if why == NOT_ACTIVE:
+            active = self.active()
+            known = f"{active} is" if active else "no active host is known"
+            return Refusal(NOT_ACTIVE, f"{known}; repeat the request with the same id", (), active)
+        return Refusal(why, "repeat the request with the same id")
+
+    def active(self) -> str:
+        """The host that serves, as far as known here; "" if none is."""
+        if self.serving:
+            return self.name
+        twin = self.twin_status
+        return self.twin if twin is not None and twin.serving and self._twin_fresh() else ""
+
+    def reachable_serials(self) -> set[str]:
+        """The containers whose upstreams answer."""
+        reachable = self.coordinator.reachable(self._boot_s())
+        return {self.serials[name] for name in reachable if name in self.serials}
+
+    def lease_age_s(self, ref: Any) -> float | None:
+        """Seconds since a lease was heard of."""
+        return self.coordinator.lease_age_s(self._boot_s(), ref)
+
+    def heartbeat(self, ref: Any, generation: int) -> float | None:
+        """A fenced heartbeat: the lifetime that starts, None for no such lease."""
+        return self.coordinator.heartbeat(self._boot_s(), ref, generation)
+
+    # --- inputs ---
+
+    def link_up(self, name: str) -> None:
+        """An upstream's link stands."""
+        self.perform(self.coordinator.link(self._boot_s(), name, True))
+
+    def link_down(self, name: str) -> None:
+        """An upstream's link is lost."""
+        self.perform(self.coordinator.link(self._boot_s(), name, False))
+
+    def message(self, name: str, message: AnyMessage) -> None:
+        """An upstream said something."""
+        self.perform(self.coordinator.receive(self._boot_s(), name, message))
+
+    def vip(self, state: VipState | None) -> None:
+        """The address process reported, or is gone."""
+        before, self.vip_state = self.has_address(), state
+        if before != self.has_address():
+            log.info("address here=%s", self.has_address())
+            self.hub.publish("address", {"host": self.name, "here": self.has_address()})
+        self.judge()
+
+    def twin_said(self, status: TwinStatus) -> None:
+        """The twin reported."""
+        self.twin_status, self._twin_at_s = status, self._boot_s()
+        if status.serving and self.aside():
+            self._aside_until_s = -1e9
+        self.judge()
+
+    def tick(self) -> None:
+        """Time passed."""
+        now_s = self._boot_s()
+        self.perform(self.coordinator.tick(now_s))
+        missing = self.coordinator.missing(now_s)
+        if missing != self._missing:
+            self._missing = missing
+            self.hub.publish("upstreams", {"host": self.name, "missing": missing})
+            log.info("upstreams missing=%s", ",".join(missing) or "none")
+        self.judge()
+
+    def judge(self) -> None:
+        """Decide anew whether to want a term and the address."""
+        now_s = self._boot_s()
+        twin = self.twin_status if self._twin_fresh() else None
+        vip = self.vip_state
+        decision = self._duty.judge(
+            now_s,
+            Situation(
+                has_address=self.has_address(),
+                serving=self.serving,
+                maintenance=self.name in self.state.maintenance,
+                aside=self.aside(),
+                reached=len(self.coordinator.reachable(now_s)),
+                twin_reaches=twin.reached if twin else None,
+                others_heard=self._others_heard() if self.virtual_ip else 0,
+                twin_adverts_heard=vip is not None and vip.twin_heard,
+            ),
+        )
+        if decision != self.decision:
+            log.info(
+                "duty wanted=%s healthy=%s why=%r",
+                decision.wanted,
+                decision.healthy,
+                decision.reason,
+            )
+        self.decision = decision
+        self.set_verdict(decision.healthy, decision.reason)
+        self.perform(self.coordinator.want(now_s, decision.wanted, decision.reason))
+
+    def stand_aside(self, why: str) -> None:
+        """Stop serving and give the address to the twin, until it serves or a bound has passed."""
+        self._aside_until_s = self._boot_s() + max(
+            ASIDE_MIN_S, 10 * self.coordinator.timing.advert_int_s
+        )
+        self.judge()
+        self.drop_address(why)
+
+    def close(self) -> None:
+        """An orderly stop: resign, so that nobody has to wait for a silence."""
+        self.perform(self.coordinator.want(self._boot_s(), False, "stops"))
+
+    def has_address(self) -> bool:
+        """Whether the virtual IP is here, by right."""
+        if not self.virtual_ip:
+            return True
+        vip = self.vip_state
+        return vip is not None and vip.holds_address and vip.keepalived_alive
+
+    def aside(self) -> bool:
+        """Whether this host lets the twin go first."""
+        return self._boot_s() < self._aside_until_s
+
+    def twin_ready(self) -> str:
+        """Why the twin could not take over, "" if it could."""
+        twin = self.twin_status
+        if twin is None or not self._twin_fresh():
+            return f"{self.twin} does not answer"
+        if twin.maintenance:
+            return f"{self.twin} is in maintenance"
+        if twin.reached < 2:
+            return f"{self.twin} reaches {twin.reached} upstreams"
+        return ""
+
+    def own_status(self) -> TwinStatus:
+        """What the twin is told."""
+        return TwinStatus(
+            host=self.name,
+            version=__version__,
+            serving=self.serving,
+            reached=len(self.coordinator.reachable(self._boot_s())),
+            has_address=self.has_address(),
+            maintenance=self.name in self.state.maintenance,
+            commit_index=self.coordinator.book.commit_index,
+        )
+
+    def _twin_fresh(self) -> bool:
+        return self._boot_s() - self._twin_at_s <= 10 * self.coordinator.timing.advert_int_s
+
+    def _others_heard(self) -> int:
+        now_s = self._boot_s()
+        reachable = self.coordinator.reachable(now_s)
+        return sum(
+            peer.hears not in ("", self.name) and peer.name in reachable
+            for peer in self.coordinator.peers
+        )
+
+    # --- effects ---
+
+    def perform(self, effects: Iterable[Effect]) -> None:
+        """Do what the coordinator asks."""
+        for effect in effects:
+            if isinstance(effect, Tell):
+                self._send(effect.to, effect.message)
+            elif isinstance(effect, Decided | Fenced):
+                self._settle(effect.ticket, effect)
+            elif isinstance(effect, Failed):
+                self._settle(effect.ticket, self.refusal(effect.why))
+            elif isinstance(effect, Committed):
+                self._committed(effect)
+            elif isinstance(effect, Changed):
+                self._changed(effect)
+            elif isinstance(effect, Disputed):
+                log.error("disputed upstream=%s index=%d", effect.upstream, effect.index)
+                self.hub.publish("disputed", {"upstream": effect.upstream, "index": effect.index})
+
+    def _settle(self, ticket: int, result: Decided | Fenced | Refusal) -> None:
+        future = self._waiting.get(ticket)
+        if future is None or future.done():
+            return
+        if isinstance(result, Refusal):
+            future.set_exception(result)
+        else:
+            future.set_result(result)
+
+    def _changed(self, effect: Changed) -> None:
+        log.info("phase=%s term=%s why=%r", effect.phase, effect.term, effect.why)
+        self.tokens.renew(self.state.clients)
+        data: dict[str, Any] = {"host": self.name, "phase": effect.phase, "why": effect.why}
+        if effect.phase == PROBING and effect.why == QUORUM_LOST:
+            data["missing"] = self.coordinator.missing(self._boot_s())
+        self.hub.publish("phase", data)
+
+    def _committed(self, effect: Committed) -> None:
+        for command, outcome in zip(effect.commands, effect.outcomes, strict=True):
+            if isinstance(command, ImportUpdate) and outcome.ok:
+                self._learn_container(command)
+            elif isinstance(command, Enrol):
+                self.tokens.renew(self.state.clients)
+            elif isinstance(command, Operate) and outcome.ok:
+                log.info("operator action=%s host=%s who=%s", *_act(command))
+        if self.hub:
+            for name, data, client in summaries(effect):
+                self.hub.publish(name, data, client)
+
+    def _learn_container(self, command: ImportUpdate) -> None:
+        with suppress(Exception):  # it was verified when it was applied
+            update = self._read_update(command.update)
+            self.serials[command.who] = update.serial
+            self.receipts.certificates[command.who] = update.certificate
+
+    # --- status ---
+
+    def status(self) -> api.StatusDocument:
+        """Everything an operator needs to know; from local knowledge, on whatever host."""
+        now_s, coordinator = self._boot_s(), self.coordinator
+        missing = tuple(coordinator.missing(now_s))
+        word, reason = documents.verdict(self.serving, missing, self.active(), self.has_address())
+        return api.StatusDocument(
+            host=self.name,
+            verdict=word,
+            reason=reason,
+            phase=coordinator.phase,
+            term=documents.term(coordinator.term),
+            virtual_ip=self.virtual_ip,
+            virtual_serial=self.state.virtual_serial,
+            ledger_id=self.state.ledger_id.hex(),
+            commit_index=coordinator.book.commit_index,
+            log_time_ms=coordinator.book.log_time_ms,
+            leases=len(self.state.leases),
+            upstreams=documents.upstreams(coordinator, now_s, self.serials),
+            tmr_hosts=(self._own_row(), self._twin_row()),
+            missing=missing,
+        )
+
+    def _own_row(self) -> api.HostStatus:
+        own = self.own_status()
+        return api.HostStatus(
+            name=self.name,
+            role="maintenance" if own.maintenance else "active" if own.serving else "passive",
+            holds_address=bool(self.virtual_ip) and own.has_address,
+            vrrp=self.vip_state.vrrp if self.vip_state else "",
+            version=__version__,
+        )
+
+    def _twin_row(self) -> api.HostStatus:
+        twin = self.twin_status
+        if twin is None or not self._twin_fresh():
+            return api.HostStatus(name=self.twin, role="unreachable", holds_address=False)
+        role = "maintenance" if twin.maintenance else "active" if twin.serving else "passive"
+        return api.HostStatus(
+            name=self.twin,
+            role=role,
+            holds_address=bool(self.virtual_ip) and twin.has_address,
+            version=twin.version,
+        )
+
+
+def _act(command: Operate) -> tuple[str, str, str]:
+    return command.action, command.host, command.who

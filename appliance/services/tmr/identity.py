@@ -1,0 +1,66 @@
+"""Who asks: by TLS certificate of the deployment's own authority, or by an enrolled token.
+
+A certificate's role says what its holder may do; a token makes a client. What can go wrong in here:
+a host's certificate passing for a client's, so that a stolen one could check out: only the roles
+below are let in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from appliance.adapters.pki import Identity
+from appliance.services.tmr.problems import Refusal
+
+CLIENT, VIEW, OPERATE, ADMINISTER = "client", "view", "operate", "administer"
+_RANK = {CLIENT: 0, VIEW: 1, OPERATE: 2, ADMINISTER: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An authenticated caller; `client` is its name in the ledger: "cert:NAME" or "token:NAME"."""
+
+    client: str
+    role: str
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether it may see everything."""
+        return _RANK[self.role] >= _RANK[VIEW]
+
+    def need(self, role: str) -> None:
+        """Raise Refusal unless the caller's role is `role` or higher."""
+        if _RANK[self.role] < _RANK[role]:
+            raise Refusal("forbidden", f"this needs an operator certificate with role {role}")
+
+
+class TokenBook:
+    """Enrolled tokens by hash; rebuilt when the ledger's table of clients changes."""
+
+    def __init__(self) -> None:
+        self._names: dict[bytes, str] = {}
+
+    def renew(self, clients: Mapping[str, bytes]) -> None:
+        """Take over the ledger's table: client name -> SHA-256 of its token."""
+        self._names = {token_hash: name for name, token_hash in clients.items()}
+
+    def name(self, token: str) -> str | None:
+        """The client that this token proves."""
+        return self._names.get(sha256(token.encode()).digest())
+
+
+def caller(identity: Identity | None, authorization: bytes, tokens: TokenBook) -> Caller:
+    """Who a request comes from. Raises Refusal: "unauthenticated" or "forbidden"."""
+    if authorization:
+        scheme, _, token = authorization.decode("latin-1").partition(" ")
+        name = tokens.name(token.strip()) if scheme.lower() == "bearer" else None
+        if name is None:
+            raise Refusal("unauthenticated", "the token is not enrolled: ask an administrator")
+        return Caller(f"token:{name}", CLIENT)
+    if identity is None:
+        raise Refusal("unauthenticated", "no client certificate and no bearer token came along")
+    if identity.role not in _RANK:
+        raise Refusal("forbidden", f"a certificate of role {identity.role} is no client's")
+    return Caller(f"cert:{identity.name}", identity.role)

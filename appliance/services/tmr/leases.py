@@ -1,0 +1,240 @@
+"""The hot routes: check-out, heartbeat, units, check-in. Each takes plain values and gives bytes.
+
+A lease's secret is proved against the hash that its check-out carried; the secret itself never goes
+into the ledger. What can go wrong in here: an answer from local state that was not fenced, or a
+grant without its receipt. So whatever is not a decided command is answered after `fence`, and a
+grant that too few upstreams vouch for is answered "unknown, repeat" (design D3).
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from binascii import Error as Base64Error
+from binascii import a2b_base64
+from hashlib import sha256
+from typing import TypeVar
+
+import msgspec
+
+from appliance.codec import api
+from appliance.ledger.effects import Decided
+from appliance.licences.commands import (
+    GRANTED,
+    CheckIn,
+    CheckOut,
+    Consume,
+    Holder,
+    LeaseRef,
+    Release,
+)
+from appliance.licences.state import Lease
+from appliance.services.tmr.host import TmrHost
+from appliance.services.tmr.identity import OPERATE, Caller
+from appliance.services.tmr.problems import REASONS, Refusal
+
+NONCE_BYTES = (16, 32)
+HASH_BYTES = 32
+CODE_MAX = 2**63 - 1
+NAME_MAX = 256
+GENERATION_DIGITS_MAX = 18  # all of them below CODE_MAX
+
+_lease_id = re.compile(api.LEASE_ID_PATTERN)
+_check_out = msgspec.json.Decoder(api.CheckOutRequest)
+_consume = msgspec.json.Decoder(api.ConsumeRequest)
+_heartbeat = msgspec.json.Decoder(api.HeartbeatRequest)
+_release = msgspec.json.Decoder(api.ReleaseRequest)
+_encoder = msgspec.json.Encoder()
+
+T = TypeVar("T")
+Answer = tuple[int, bytes]
+"""(HTTP status, JSON body)."""
+
+
+def decoded(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    """The request's document. Raises Refusal "bad-request" that names what is wrong with it."""
+    try:
+        return decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refusal("bad-request", str(error)) from error
+    except RecursionError as error:
+        raise Refusal("bad-request", "the document is nested too deeply") from error
+
+
+class Leases:
+    """The lease routes of one TMR host."""
+
+    def __init__(self, host: TmrHost) -> None:
+        self._host = host
+
+    async def check_out(
+        self, caller: Caller, lease_id: str, body: bytes, within_s: float
+    ) -> Answer:
+        """PUT /v1/leases/{id}."""
+        request = decoded(_check_out, body)
+        ref = self._ref(caller, lease_id)
+        _check_bytes("nonce", request.nonce, *NONCE_BYTES)
+        _check_bytes("secret_hash", request.secret_hash, HASH_BYTES, HASH_BYTES)
+        _check_number("firm_code", request.firm_code)
+        _check_number("product_code", request.product_code)
+        holder = request.holder
+        for name in ("user", "host", "application"):
+            if len(getattr(holder, name)) > NAME_MAX:
+                raise Refusal("bad-request", f"holder.{name} is longer than {NAME_MAX} characters")
+        if not 0 <= holder.pid <= CODE_MAX:
+            raise Refusal("bad-request", "holder.pid is out of range")
+        if not self._host.serving:  # What is known here may be old: whether it is a repeat, too.
+            await self._host.fence(within_s)
+        self._check_reached(request.firm_code, request.product_code)
+        command = CheckOut(
+            ref,
+            request.firm_code,
+            request.product_code,
+            request.secret_hash,
+            Holder(holder.user, holder.host, holder.pid, holder.application),
+            request.nonce,
+        )
+        repeat = self._host.state.lease(ref) is not None
+        decided = await self._host.submit(command, within_s)
+        return (200 if repeat else 201), self._grant(decided, ref, request.nonce)
+
+    async def consume(
+        self, caller: Caller, lease_id: str, secret: bytes, body: bytes, within_s: float
+    ) -> Answer:
+        """POST /v1/leases/{id}/units."""
+        request = decoded(_consume, body)
+        ref = self._ref(caller, lease_id)
+        _check_bytes("nonce", request.nonce, *NONCE_BYTES)
+        for name in ("generation", "number", "units"):
+            _check_number(name, getattr(request, name), least=1)
+        await self._prove(ref, secret, within_s)
+        command = Consume(ref, request.generation, request.number, request.units, request.nonce)
+        decided = await self._host.submit(command, within_s)
+        return 200, self._grant(decided, ref, request.nonce)
+
+    async def heartbeat(
+        self, caller: Caller, lease_id: str, secret: bytes, body: bytes, within_s: float
+    ) -> Answer:
+        """POST /v1/leases/{id}/heartbeat: extends the lease in memory, once fenced (design D6)."""
+        request = decoded(_heartbeat, body)
+        ref = self._ref(caller, lease_id)
+        await self._host.fence(within_s)
+        lease = self._proved(ref, secret)
+        if lease.generation != request.generation:
+            raise Refusal("old-generation", f"the lease is now generation {lease.generation}")
+        ttl_s = self._host.heartbeat(ref, request.generation)
+        if ttl_s is None:
+            raise Refusal("lease-ended", "its lifetime is over: check out again")
+        document = api.HeartbeatDocument(
+            lease_id=lease_id, generation=lease.generation, lease_ttl_s=lease.lease_ttl_s
+        )
+        return 200, _encoder.encode(document)
+
+    async def check_in(
+        self, caller: Caller, lease_id: str, secret: bytes, generation: str, within_s: float
+    ) -> Answer:
+        """DELETE /v1/leases/{id}?generation=N."""
+        ref = self._ref(caller, lease_id)
+        if not generation.isdecimal() or len(generation) > GENERATION_DIGITS_MAX:
+            raise Refusal("bad-request", "say which grant: ?generation=N")
+        await self._prove(ref, secret, within_s)
+        return await self._end(CheckIn(ref, int(generation)), ref, within_s)
+
+    async def release(
+        self, caller: Caller, client: str, lease_id: str, body: bytes, within_s: float
+    ) -> Answer:
+        """POST /v1/leases/{client}/{id}/release, an operator's."""
+        caller.need(OPERATE)
+        request = decoded(_release, body)
+        _check_lease_id(lease_id)
+        ref = LeaseRef(client, lease_id)
+        if not request.why.strip():
+            raise Refusal("bad-request", "say why: the reason is recorded")
+        generation = request.generation
+        if generation is not None:
+            _check_number("generation", generation)
+        else:
+            await self._host.fence(within_s)
+            lease = self._host.state.lease(ref)
+            if lease is None:
+                raise Refusal("lease-unknown", f"{client} holds no lease {lease_id}")
+            generation = lease.generation
+        command = Release(ref, generation, caller.client, request.why)
+        return await self._end(command, ref, within_s)
+
+    async def _end(self, command: CheckIn | Release, ref: LeaseRef, within_s: float) -> Answer:
+        decided = await self._host.submit(command, within_s)
+        if not decided.outcome.ok:
+            raise Refusal(decided.outcome.reason, decided.outcome.detail)
+        document = api.EndedDocument(lease_id=ref.lease_id, generation=command.generation)
+        return 200, _encoder.encode(document)
+
+    def _ref(self, caller: Caller, lease_id: str) -> LeaseRef:
+        _check_lease_id(lease_id)
+        return LeaseRef(caller.client, lease_id)
+
+    def _check_reached(self, firm_code: int, product_code: int) -> None:
+        """Refuse where the licence exists but fewer than two of its constituents are reached.
+
+        Nothing is granted either way; this only spares the client an endless "repeat" (design D3).
+        """
+        state = self._host.state
+        keys = state.offers.get((firm_code, product_code), ())
+        reachable = self._host.reachable_serials()
+        if keys and not any(state.view[key].available_among(reachable) for key in keys):
+            raise self._host.refusal("quorum-lost")
+
+    def _grant(self, decided: Decided, ref: LeaseRef, nonce: bytes) -> bytes:
+        outcome = decided.outcome
+        if outcome.reason != GRANTED:
+            reason = outcome.reason if outcome.reason in REASONS else "bad-request"
+            raise Refusal(reason, outcome.detail)
+        document = self._host.receipts.grant(decided, ref, nonce)
+        if document is None:
+            raise Refusal(
+                "unknown-repeat", "too few upstreams vouch for it now: repeat it with the same id"
+            )
+        return document
+
+    async def _prove(self, ref: LeaseRef, secret: bytes, within_s: float) -> None:
+        """Check the secret; a refusal is looked at again behind a fence, since what is known here
+        may be old."""
+        try:
+            self._proved(ref, secret, ended_too=True)
+        except Refusal:
+            await self._host.fence(within_s)
+            self._proved(ref, secret, ended_too=True)
+
+    def _proved(self, ref: LeaseRef, secret: bytes, *, ended_too: bool = False) -> Lease:
+        """The lease, if the secret is its own. Raises Refusal."""
+        state = self._host.state
+        lease = state.lease(ref)
+        if lease is None:
+            tombstone = state.ended(ref)
+            if tombstone is None:
+                raise Refusal("lease-unknown", "check out first")
+            if not ended_too:
+                raise Refusal("lease-ended", f"it ended by {tombstone.how}")
+            lease = tombstone.lease
+        try:
+            proof = sha256(a2b_base64(secret, strict_mode=True)).digest()
+        except (Base64Error, ValueError):
+            proof = b""
+        if not hmac.compare_digest(proof, lease.secret_hash):
+            raise Refusal("forbidden", f"the header {api.SECRET_HEADER} does not prove this lease")
+        return lease
+
+
+def _check_lease_id(lease_id: str) -> None:
+    if not _lease_id.fullmatch(lease_id):
+        raise Refusal("bad-request", f"a lease id is {api.LEASE_ID_PATTERN}")
+
+
+def _check_bytes(name: str, value: bytes, least: int, most: int) -> None:
+    if not least <= len(value) <= most:
+        raise Refusal("bad-request", f"{name} has {len(value)} bytes, not {least} to {most}")
+
+
+def _check_number(name: str, value: int, least: int = 0) -> None:
+    if not least <= value <= CODE_MAX:
+        raise Refusal("bad-request", f"{name} is out of range")

@@ -1,0 +1,64 @@
+"""What operators do to the system; each act is a ledger entry with who and why."""
+
+from __future__ import annotations
+
+from appliance.codec import api
+from appliance.licences.commands import Enrol, Operate
+from appliance.services.tmr.host import TmrHost
+from appliance.services.tmr.identity import OPERATE, Caller
+from appliance.services.tmr.problems import REASONS, Refusal
+
+
+class Operations:
+    """The operators' routes of one TMR host."""
+
+    def __init__(self, host: TmrHost) -> None:
+        self._host = host
+
+    async def order(self, command: Operate | Enrol) -> api.DoneDocument:
+        """Have a command ordered. Raises Refusal with the machine's reason if it took no effect."""
+        decided = await self._host.submit(command)
+        outcome = decided.outcome
+        if not outcome.ok:
+            reason = outcome.reason if outcome.reason in REASONS else "bad-request"
+            raise Refusal(reason, outcome.detail)
+        return api.DoneDocument(index=decided.batch.statement.index, detail=outcome.detail)
+
+    async def switchover(self, caller: Caller, request: api.OperateRequest) -> api.DoneDocument:
+        """Record it, then let the twin serve. Refused if the twin could not."""
+        self._permit(caller, request)
+        host = self._host
+        if not host.serving:
+            raise host.refusal("not-active")
+        if request.host not in ("", host.twin):
+            raise Refusal("bad-request", f"the host to serve next is {host.twin}")
+        self._need_twin()
+        done = await self.order(Operate("switchover", host.twin, caller.client, request.why))
+        host.stand_aside(f"switchover by {caller.client}: {request.why}")
+        return done
+
+    async def maintenance(self, caller: Caller, request: api.OperateRequest) -> api.DoneDocument:
+        """Start or end a host's maintenance. The active host needs a twin that can take over."""
+        self._permit(caller, request)
+        host = self._host
+        if request.host not in (host.name, host.twin):
+            raise Refusal("bad-request", f"host is {host.name} or {host.twin}")
+        action = "maintenance-on" if request.on else "maintenance-off"
+        if request.on and request.host == host.name:
+            self._need_twin()
+        elif request.on and host.name in host.state.maintenance:
+            raise Refusal("twin-not-ready", f"{host.name} is in maintenance already")
+        done = await self.order(Operate(action, request.host, caller.client, request.why))
+        if request.on and request.host == host.name:
+            host.stand_aside(f"maintenance by {caller.client}: {request.why}")
+        return done
+
+    def _permit(self, caller: Caller, request: api.OperateRequest) -> None:
+        caller.need(OPERATE)
+        if not request.why.strip():
+            raise Refusal("bad-request", "say why: the reason is recorded")
+
+    def _need_twin(self) -> None:
+        unready = self._host.twin_ready()
+        if unready:
+            raise Refusal("twin-not-ready", unready)

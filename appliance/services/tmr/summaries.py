@@ -1,0 +1,69 @@
+"""Committed commands in few words, for the event stream and those who read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from appliance.ledger.effects import Committed
+from appliance.licences.commands import (
+    CheckIn,
+    CheckOut,
+    Consume,
+    Enrol,
+    Expire,
+    Found,
+    ImportUpdate,
+    Operate,
+    Outcome,
+    Release,
+)
+
+Summary = tuple[str, dict[str, Any], str | None]
+"""(event name, data, the client it is about: None if it is for everybody, "" for operators)."""
+
+_LEASE_EVENTS = {
+    CheckOut: "check-out",
+    Consume: "units",
+    CheckIn: "check-in",
+    Expire: "expiry",
+    Release: "release",
+}
+
+
+def summaries(effect: Committed) -> Iterator[Summary]:
+    """One event for each command of a committed entry that says something to people."""
+    for command, outcome in zip(effect.commands, effect.outcomes, strict=True):
+        summary = _summary(command, outcome)
+        if summary is not None:
+            name, data, client = summary
+            data |= {"index": effect.index, "log_time_ms": effect.log_time_ms}
+            yield name, data, client
+
+
+def _summary(command: object, outcome: Outcome) -> Summary | None:
+    data: dict[str, Any] = {"outcome": outcome.reason}
+    if outcome.detail:
+        data["detail"] = outcome.detail
+    if outcome.key is not None:
+        data["licence"] = str(outcome.key)
+    if isinstance(command, CheckOut | Consume | CheckIn | Expire | Release):
+        data |= {"client": command.lease.client, "lease_id": command.lease.lease_id}
+        if isinstance(command, CheckOut):
+            data |= {"firm_code": command.firm_code, "product_code": command.product_code}
+        if isinstance(command, Consume):
+            data |= {"units": outcome.units_taken, "units_left": outcome.units_left}
+        if isinstance(command, Release):
+            data |= {"who": command.who, "why": command.why}
+        return _LEASE_EVENTS[type(command)], data, command.lease.client
+    if isinstance(command, ImportUpdate):
+        return "container", data | {"who": command.who}, None
+    if isinstance(command, Operate):
+        data |= {"action": command.action, "host": command.host}
+        return "operator", data | {"who": command.who, "why": command.why}, ""
+    if isinstance(command, Enrol):
+        change = "enrolled" if command.token_hash else "dismissed"
+        return "client", data | {"client": command.client, "change": change}, ""
+    if isinstance(command, Found):
+        return "founded", data | {"virtual_serial": command.virtual_serial}, None
+    return None

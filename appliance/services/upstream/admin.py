@@ -1,0 +1,281 @@
+"""An upstream's administration API: for operators on this host, not for clients of the appliance.
+
+    GET  /healthz                  anybody
+    GET  /v1/status                view     how this upstream is
+    GET  /v1/container             view     what its container holds
+    POST /v1/container/request     operate  the file that asks a vendor for licences
+    PUT  /v1/container/update      operate  import a vendor's update file
+
+What can go wrong in here is a change by somebody who may only look: every route names the roles
+that may use it, and the role comes from the verified TLS certificate of the connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol
+
+import msgspec
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+from appliance.adapters.pki import Identity, IdentityRefused, peer_identity
+from appliance.codec.api import PROBLEM_MEDIA_TYPE, PROBLEM_PREFIX, Problem
+from appliance.codec.licence_files import FILE_BYTES_MAX
+from appliance.licences.refusals import UpdateRefused
+from appliance.services.upstream.container import HostContainer
+from appliance.services.upstream.documents import (
+    ContainerDocument,
+    ImportedDocument,
+    UpstreamStatusDocument,
+)
+
+CONNECTIONS_MAX: Final = 32
+IDLE_S: Final = 10
+BODY_WAIT_S: Final = 30.0
+VIEW: Final = frozenset({"view", "operate", "administer"})
+OPERATE: Final = frozenset({"operate", "administer"})
+_TITLES: Final = {
+    "unauthenticated": "No certificate",
+    "forbidden": "Not permitted",
+    "not-found": "No such resource",
+    "method-not-allowed": "Method not allowed",
+    "body-too-large": "Too large",
+    "update-refused": "The update is refused",
+    "deadline-passed": "Too slow",
+    "storage-failed": "The disk failed",
+    "bad-request": "Bad request",
+    "internal-error": "A mistake in the program",
+}
+
+log = logging.getLogger(__name__)
+
+
+class Upstream(Protocol):
+    """What this API shows and changes."""
+
+    container: HostContainer
+
+    def status(self) -> UpstreamStatusDocument:
+        """How the upstream is."""
+
+    def container_document(self) -> ContainerDocument:
+        """What its container holds."""
+
+
+class _Refused(Exception):
+    """A request that gets a problem document."""
+
+    def __init__(self, status: int, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.reason = reason
+        self.detail = detail
+
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def make_app(upstream: Upstream) -> Starlette:
+    """The API as an ASGI application; `state["peer"]` is the Identity of the connection or None."""
+
+    async def healthz(request: Request) -> Response:
+        return _json({"healthy": True})
+
+    async def status(request: Request) -> Response:
+        return _json(upstream.status())
+
+    async def container(request: Request) -> Response:
+        return _json(upstream.container_document())
+
+    async def make_request(request: Request) -> Response:
+        name = f'attachment; filename="{upstream.container.serial}.tmr-request"'
+        return Response(
+            upstream.container.request(),
+            media_type="application/jose",
+            headers={"content-disposition": name},
+        )
+
+    async def import_update(request: Request) -> Response:
+        data = await _body(request)
+        try:
+            update = await upstream.container.import_update(data)
+        except UpdateRefused as refused:
+            raise _Refused(422, "update-refused", refused.detail) from None
+        except OSError as error:
+            raise _Refused(507, "storage-failed", f"The update is not stored: {error}.") from None
+        firm = update.firm
+        peer = request.state.peer
+        log.info("imported: firm=%d sequence=%d who=%s", firm.firm_code, firm.sequence, peer.name)
+        return _json(
+            ImportedDocument(
+                serial=update.serial,
+                cmact_id=update.cmact_id,
+                twin=update.twin,
+                firm_code=firm.firm_code,
+                firm_name=firm.firm_name,
+                sequence=firm.sequence,
+                licences=len(firm.items),
+            )
+        )
+
+    return Starlette(
+        routes=[
+            Route("/healthz", healthz, methods=["GET"]),
+            Route("/v1/status", _only(VIEW, status), methods=["GET"]),
+            Route("/v1/container", _only(VIEW, container), methods=["GET"]),
+            Route("/v1/container/request", _only(OPERATE, make_request), methods=["POST"]),
+            Route("/v1/container/update", _only(OPERATE, import_update), methods=["PUT"]),
+        ],
+        exception_handlers={
+            _Refused: _refused,
+            HTTPException: _http_refused,
+            Exception: _failed,
+        },
+    )
+
+
+class AdminServer:
+    """Serves the API over TLS on one address, on the running event loop."""
+
+    def __init__(
+        self, address: tuple[str, int], context: ssl.SSLContext, upstream: Upstream
+    ) -> None:
+        self._address = address
+        self._context = context
+        self._state = ServerState()
+        self._server: asyncio.Server | None = None
+        self._config = uvicorn.Config(
+            make_app(upstream),
+            http="h11",
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=IDLE_S,
+        )
+        self._config.load()
+
+    async def start(self) -> tuple[str, int]:
+        """Listen; gives the address, useful if the port was 0. Raises OSError."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            lambda: _AdminProtocol(self._config, self._state, {}),
+            *self._address,
+            ssl=self._context,
+            ssl_handshake_timeout=IDLE_S,
+            backlog=CONNECTIONS_MAX,
+        )
+        name = self._server.sockets[0].getsockname()
+        return name[0], name[1]
+
+    async def close(self) -> None:
+        """Stop listening and close every connection."""
+        if self._server is not None:
+            self._server.close()
+        for connection in list(self._state.connections):
+            connection.transport.abort()
+        for task in list(self._state.tasks):
+            task.cancel()
+        await asyncio.gather(*self._state.tasks, return_exceptions=True)
+
+
+class _AdminProtocol(H11Protocol):
+    """uvicorn's HTTP/1.1, with the peer's identity, and a bound on idle and on all connections."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {"peer": _peer(transport)}
+        if len(self.connections) > CONNECTIONS_MAX:
+            transport.abort()
+            return
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
+
+
+def _peer(transport: asyncio.Transport) -> Identity | None:
+    try:
+        return peer_identity(transport.get_extra_info("peercert"))
+    except IdentityRefused:
+        return None
+
+
+def _only(roles: frozenset[str], handler: Handler) -> Handler:
+    """The handler, for certificates of these roles."""
+
+    async def guarded(request: Request) -> Response:
+        peer: Identity | None = request.state.peer
+        if peer is None:
+            raise _Refused(401, "unauthenticated", "Show an operator's certificate.")
+        if peer.role not in roles:
+            needed = " or ".join(sorted(roles))
+            raise _Refused(
+                403, "forbidden", f"{peer.name} has role {peer.role}; this needs {needed}."
+            )
+        return await handler(request)
+
+    return guarded
+
+
+async def _body(request: Request) -> bytes:
+    data = bytearray()
+    try:
+        async with asyncio.timeout(BODY_WAIT_S):
+            async for chunk in request.stream():
+                data += chunk
+                if len(data) > FILE_BYTES_MAX:
+                    raise _Refused(
+                        413,
+                        "body-too-large",
+                        f"An update file has at most {FILE_BYTES_MAX} bytes; nothing was imported.",
+                    )
+    except TimeoutError:
+        raise _Refused(408, "deadline-passed", "The body did not arrive in time.") from None
+    return bytes(data)
+
+
+def _json(document: object, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(document), status, media_type="application/json")
+
+
+def _problem(status: int, reason: str, detail: str) -> Response:
+    document = Problem(
+        type=PROBLEM_PREFIX + reason, title=_TITLES[reason], status=status, detail=detail
+    )
+    # Whatever of the request's body was not read is of no use any more.
+    return Response(
+        msgspec.json.encode(document),
+        status,
+        headers={"connection": "close"},
+        media_type=PROBLEM_MEDIA_TYPE,
+    )
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, _Refused)
+    return _problem(error.status, error.reason, error.detail)
+
+
+async def _http_refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    reasons: dict[int, str] = {404: "not-found", 405: "method-not-allowed"}
+    reason = reasons.get(error.status_code, "bad-request")
+    where = f"{request.method} {request.url.path}"
+    return _problem(error.status_code, reason, f"There is nothing for {where} here.")
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    return _problem(500, "internal-error", "See this upstream's log.")

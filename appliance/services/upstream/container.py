@@ -1,0 +1,127 @@
+"""This host's container as the replica sees it, and the clock it lives by (design D3, D6).
+
+What can go wrong in here is to read the container's files while an import changes them. An import
+syncs to disk and so runs on a thread; everybody else reads a snapshot that is replaced, on the
+event loop, when the import is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from appliance.adapters.container_home import BoxTimes, ContainerHome
+from appliance.clocks import times
+from appliance.licences.model import ContainerUpdate, FirmItem, LicenceKey, ProductItem
+from appliance.licences.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a container holds: never changed, only replaced."""
+
+    certificate: bytes | None
+    cmact_id: str | None
+    twin: int | None
+    firms: tuple[FirmItem, ...]
+    items: dict[LicenceKey, ProductItem]
+    updates: dict[int, tuple[bytes, ...]]
+
+    @classmethod
+    def of(cls, home: ContainerHome) -> Content:
+        """The content as it is on disk now."""
+        firms = home.firms()
+        items = {
+            LicenceKey(firm.firm_code, item.product_code, item.tmr_id): item
+            for firm in firms
+            for item in firm.items
+        }
+        updates = {firm.firm_code: tuple(home.updates_after(firm.firm_code, 0)) for firm in firms}
+        return cls(home.certificate, home.cmact_id, home.twin, firms, items, updates)
+
+
+class HostContainer:
+    """`ledger.replica.OwnContainer` over a `ContainerHome`, with imports that block nobody."""
+
+    def __init__(self, home: ContainerHome) -> None:
+        self._home = home
+        self._importing = asyncio.Lock()
+        self.content = Content.of(home)
+
+    @property
+    def serial(self) -> str:
+        """The container's serial."""
+        return self._home.serial
+
+    def item(self, key: LicenceKey) -> ProductItem | None:
+        """This container's constituent of a licence, None if it has none."""
+        return self.content.items.get(key)
+
+    def sign(self, data: bytes) -> bytes:
+        """The container's signature under these bytes."""
+        return self._home.sign(data)
+
+    def news_for(self, state: State) -> bytes | None:
+        """The next imported update that this ledger state lacks, or None."""
+        known = state.containers.get(self.serial)
+        for firm_code, files in self.content.updates.items():
+            firm = known.firm(firm_code) if known else None
+            applied = firm.sequence if firm else 0
+            # A firm's updates count from 1 without gaps: the next one's place is `applied`.
+            if applied < len(files):
+                return files[applied]
+        return None
+
+    def request(self) -> bytes:
+        """The file that asks a vendor for licences."""
+        return self._home.request()
+
+    async def import_update(self, data: bytes) -> ContainerUpdate:
+        """Import one update file, durably. Raises UpdateRefused, or OSError of the disk."""
+        async with self._importing:
+            try:
+                return await asyncio.to_thread(self._home.import_update, data)
+            finally:
+                self.content = Content.of(self._home)
+
+
+class ContainerClock:
+    """The container's times, counted on by boot time and stored in its home."""
+
+    def __init__(
+        self, home: ContainerHome, boot_ms: Callable[[], int], wall_ms: Callable[[], int]
+    ) -> None:
+        self._home = home
+        self._boot_ms = boot_ms
+        self._wall_ms = wall_ms
+        stored = home.times()
+        persisted = None if stored is None else times.StoredTime(stored.box_ms, stored.certified_ms)
+        self._time = times.started(persisted, wall_ms(), boot_ms())
+
+    @property
+    def box_ms(self) -> int:
+        """Box time as last stored, Unix ms."""
+        return self._time.box_ms
+
+    @property
+    def certified_ms(self) -> int | None:
+        """The last certified time, Unix ms; None if no time server was ever asked."""
+        return self._time.certified_ms
+
+    def system_ms(self) -> int:
+        """The container's system time now, Unix ms: what licences are compared with."""
+        return self._time.system_time_ms(self._boot_ms())
+
+    def save(self) -> None:
+        """Move box time to now and store it. Raises OSError."""
+        self._home.save_times(self._moved())
+
+    async def save_aside(self) -> None:
+        """The same without keeping the event loop from anything."""
+        await asyncio.to_thread(self._home.save_times, self._moved())
+
+    def _moved(self) -> BoxTimes:
+        self._time = times.persisted_now(self._time, self._wall_ms(), self._boot_ms())
+        stored = self._time.stored()
+        return BoxTimes(box_ms=stored.box_ms, certified_ms=stored.certified_ms)

@@ -1,0 +1,88 @@
+"""The documents of an upstream's own administration API."""
+
+from __future__ import annotations
+
+from appliance.codec.api import Document, TermDocument
+from appliance.ledger.terms import NO_TERM, Term
+
+
+class LinkDocument(Document, frozen=True):
+    """One link that stands: from which TMR host, and its number since this process started."""
+
+    host: str
+    link: int
+
+
+class OwnLicenceDocument(Document, frozen=True):
+    """One product item in this container: a constituent of a TMR licence."""
+
+    firm_code: int
+    firm_name: str
+    product_code: int
+    tmr_id: int
+    quantity: int
+    text: str = ""
+    expires_at_s: int | None = None
+    units: int | None = None
+    feature_map: int = 0
+
+
+class FirmDocument(Document, frozen=True):
+    """A firm in this container, and how many of its updates were imported."""
+
+    firm_code: int
+    firm_name: str
+    sequence: int
+
+
+class ContainerDocument(Document, frozen=True):
+    """Answer to GET /v1/container; CmActID and twin number come with the first update.
+
+    Times are Unix milliseconds: system time now, box time as last stored, certified time.
+    """
+
+    serial: str
+    system_time_ms: int
+    box_time_ms: int
+    certified_time_ms: int | None = None
+    cmact_id: str | None = None
+    twin: int | None = None
+    firms: tuple[FirmDocument, ...] = ()
+    licences: tuple[OwnLicenceDocument, ...] = ()
+
+
+class UpstreamStatusDocument(Document, frozen=True):
+    """Answer to GET /v1/status. `hears` is the host heard as coordinator, "" if none is."""
+
+    name: str
+    version: str
+    store_id: str
+    promised: TermDocument | None
+    adopted: TermDocument | None
+    last_index: int
+    durable_index: int
+    commit_index: int
+    hears: str
+    links: tuple[LinkDocument, ...]
+    container: ContainerDocument
+
+
+class ImportedDocument(Document, frozen=True):
+    """Answer to PUT /v1/container/update: what was imported."""
+
+    serial: str
+    cmact_id: str
+    twin: int
+    firm_code: int
+    firm_name: str
+    sequence: int
+    licences: int
+
+
+def term_document(term: Term) -> TermDocument | None:
+    """A term as the API shows it, None for none."""
+    return (
+        None
+        if term == NO_TERM
+        else TermDocument(counter=term.counter, host=term.host, nonce=term.nonce)
+    )

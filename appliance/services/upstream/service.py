@@ -1,0 +1,318 @@
+"""One upstream: the pure replica, with a store, links, a container and a clock around it.
+
+    message -> Replica.receive -> effects
+    Write -> store thread -> Replica.written -> Send          (the answer rides on the write)
+    Read  -> store thread -> Send of Entries                  (after all writes before it)
+    Send  -> link
+
+What can go wrong in here is an answer that overtakes its write, or a life after a failed one. So
+answers leave only from `_written`, and whatever fails in the replica or the store ends the process:
+a restart reads what is really on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import gc
+import logging
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+
+from appliance import __version__
+from appliance.adapters import clock, pki
+from appliance.adapters.container_home import ContainerHome, HomeDamaged
+from appliance.adapters.links import LinkServer
+from appliance.adapters.store import Store, StoreFailed
+from appliance.adapters.store_thread import StoreThread
+from appliance.adapters.systemd import Notifier
+from appliance.codec.certificates import CertificateRefused, verify_container_certificate
+from appliance.codec.frames import FrameRefused, link_reader
+from appliance.codec.licence_files import read_update
+from appliance.errors import UserError
+from appliance.ledger.book import ChainBroken
+from appliance.ledger.effects import Effect, Origin, Read, Send, Write
+from appliance.ledger.messages import AnyMessage, Entries, Entry
+from appliance.ledger.replica import Replica
+from appliance.ledger.terms import NO_TERM
+from appliance.licences.machine import Machine
+from appliance.services.settings import UpstreamSettings, host_port, read_root
+from appliance.services.upstream.admin import AdminServer
+from appliance.services.upstream.container import ContainerClock, HostContainer
+from appliance.services.upstream.documents import (
+    ContainerDocument,
+    FirmDocument,
+    LinkDocument,
+    OwnLicenceDocument,
+    UpstreamStatusDocument,
+    term_document,
+)
+from appliance.services.upstream.signatures import ContainerKeys
+
+TICKS_PER_HOLD = 8
+COORDINATOR_ROLES = ("tmr",)
+# A store thread that comes back from a sync must not wait 5 ms (the default) for its turn.
+_SWITCH_INTERVAL_S = 0.0005
+
+log = logging.getLogger(__name__)
+
+
+class UpstreamService:
+    """Everything of one upstream in one process. Make it on the event loop, then `run` it once."""
+
+    def __init__(self, settings: UpstreamSettings) -> None:
+        """Reads certificates, container and store. Raises UserError."""
+        self._settings = settings
+        self._timing = settings.timing
+        self._loop = asyncio.get_running_loop()
+        self._ended: asyncio.Future[None] = self._loop.create_future()
+        self._notifier = Notifier()
+        with _user_errors():
+            root = read_root(settings.root)
+            server_context = pki.server_context(settings.tls.files)
+            home = ContainerHome.open(settings.container, root)
+            self._clock = ContainerClock(home, clock.boot_ms, clock.wall_ms)
+            self._clock.save()
+            store = Store(settings.store, settings.name)
+        self.container = HostContainer(home)
+        keys = ContainerKeys(functools.partial(_public_key, root))
+        try:
+            with _user_errors():
+                self._replica = Replica(
+                    Machine(functools.partial(read_update, root=root)),
+                    self.container,
+                    keys.verify,
+                    self._timing,
+                    store.recover(),
+                )
+                self._admin = AdminServer(
+                    host_port(settings.admin_listen), pki.api_context(settings.tls.files), self
+                )
+        except BaseException:
+            store.close()
+            raise
+        self._store_id = store.store_id
+        self._links: LinkServer[AnyMessage] = LinkServer(
+            host_port(settings.links_listen),
+            server_context,
+            link_reader,
+            COORDINATOR_ROLES,
+            self._received,
+            allowed_names=settings.tmr_hosts,
+        )
+        self._store = StoreThread(store, self._fail, self._links.resume)
+        self._role = (NO_TERM, NO_TERM, "")
+
+    async def run(self) -> None:
+        """Serve until `stop`. Raises UserError for what a person has to mend."""
+        timers: list[asyncio.TimerHandle | None] = [None]
+
+        def every_tick() -> None:
+            timers[0] = self._loop.call_later(self._timing.hold_s / TICKS_PER_HOLD, every_tick)
+            self._tick()
+
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            with _user_errors():
+                await self._links.start()
+                await self._admin.start()
+            # What was read at the start stays; the collector need not look at it again and again.
+            gc.collect()
+            gc.freeze()
+            every_tick()
+            tasks.append(self._loop.create_task(self._save_times()))
+            tasks.append(self._loop.create_task(self._feed_watchdog()))
+            log.info("ready: name=%s index=%d", self._settings.name, self._replica.book.last_index)
+            self._notifier.ready(f"{self.container.serial} ready")
+            with _user_errors():
+                await self._ended
+        finally:
+            self._notifier.stopping()
+            if timers[0] is not None:
+                timers[0].cancel()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._wind_up()
+
+    def stop(self) -> None:
+        """End `run` in an orderly way."""
+        if not self._ended.done():
+            self._ended.set_result(None)
+
+    def status(self) -> UpstreamStatusDocument:
+        """How this upstream is."""
+        replica = self._replica
+        return UpstreamStatusDocument(
+            name=self._settings.name,
+            version=__version__,
+            store_id=self._store_id,
+            promised=term_document(replica.promised),
+            adopted=term_document(replica.adopted),
+            last_index=replica.book.last_index,
+            durable_index=self._store.last_index,
+            commit_index=replica.book.commit_index,
+            hears=replica.hears(clock.boot_s()),
+            links=tuple(LinkDocument(host=o.host, link=o.link) for o in self._links.peers),
+            container=self.container_document(),
+        )
+
+    def container_document(self) -> ContainerDocument:
+        """What this upstream's container holds, and its three times."""
+        content = self.container.content
+        return ContainerDocument(
+            serial=self.container.serial,
+            system_time_ms=self._clock.system_ms(),
+            box_time_ms=self._clock.box_ms,
+            certified_time_ms=self._clock.certified_ms,
+            cmact_id=content.cmact_id,
+            twin=content.twin,
+            firms=tuple(
+                FirmDocument(
+                    firm_code=firm.firm_code, firm_name=firm.firm_name, sequence=firm.sequence
+                )
+                for firm in content.firms
+            ),
+            licences=tuple(
+                OwnLicenceDocument(
+                    firm_code=firm.firm_code,
+                    firm_name=firm.firm_name,
+                    product_code=item.product_code,
+                    tmr_id=item.tmr_id,
+                    quantity=item.quantity,
+                    text=item.text,
+                    expires_at_s=item.expires_at_s,
+                    units=item.units,
+                    feature_map=item.feature_map,
+                )
+                for firm in content.firms
+                for item in firm.items
+            ),
+        )
+
+    # --- the replica's shell ---
+
+    def _received(self, origin: Origin, message: AnyMessage) -> None:
+        if self._ended.done():
+            return
+        try:
+            now_s, system_ms = clock.boot_s(), self._clock.system_ms()
+            self._perform(self._replica.receive(now_s, system_ms, origin, message))
+        except Exception as error:
+            self._fail(error)
+        if self._store.crowded:
+            self._links.pause()
+
+    def _written(self, ticket: int) -> None:
+        if self._ended.done():
+            return
+        try:
+            self._perform(self._replica.written(clock.boot_s(), ticket))
+        except Exception as error:
+            self._fail(error)
+
+    def _tick(self) -> None:
+        if self._ended.done():
+            return
+        now_s = clock.boot_s()
+        try:
+            self._perform(self._replica.tick(now_s))
+        except Exception as error:
+            self._fail(error)
+        replica = self._replica
+        role = (replica.promised, replica.adopted, replica.hears(now_s))
+        if role != self._role:
+            self._role = role
+            log.info("role: promised=%s adopted=%s hears=%s", *role[:2], role[2] or "nobody")
+
+    def _perform(self, effects: Sequence[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case Send(to, message):
+                    self._links.send(to, message)
+                case Write():
+                    self._store.write(effect, functools.partial(self._written, effect.ticket))
+                case Read():
+                    done = functools.partial(self._send_entries, effect)
+                    self._store.read(effect.first, effect.last, effect.bytes_max, done)
+                case _:
+                    raise TypeError(f"a replica asked for {effect!r}")
+
+    def _send_entries(self, read: Read, entries: tuple[Entry, ...]) -> None:
+        try:
+            self._links.send(read.to, Entries(read.first, entries, read.last, read.commit_index))
+        except FrameRefused as refused:
+            log.error("entries are not sent: first=%d why=%s", read.first, refused.detail)
+
+    def _fail(self, error: Exception) -> None:
+        """The end: whatever this process would say from here on might be wrong."""
+        if not self._ended.done():
+            log.error("stopping: why=%s", error)
+            self._ended.set_exception(error)
+
+    # --- in the background ---
+
+    async def _save_times(self) -> None:
+        while True:
+            await asyncio.sleep(self._settings.box_time_save_s)
+            try:
+                await self._clock.save_aside()
+            except OSError as error:
+                log.error("box time is not stored: why=%s", error)
+
+    async def _feed_watchdog(self) -> None:
+        interval_s = self._notifier.watchdog_interval_s
+        while interval_s is not None:
+            self._notifier.watchdog()
+            await asyncio.sleep(interval_s / 2)
+
+    async def _wind_up(self) -> None:
+        await self._admin.close()
+        await self._links.close()
+        await self._store.stop()
+        try:
+            self._clock.save()
+        except OSError as error:
+            log.error("box time is not stored: why=%s", error)
+
+
+async def run(settings: UpstreamSettings) -> None:
+    """Run one upstream until SIGTERM or SIGINT. Raises UserError for what a person has to mend."""
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    service = UpstreamService(settings)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        if sys.platform == "win32":
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(service.stop))
+        else:
+            loop.add_signal_handler(number, service.stop)
+    await service.run()
+
+
+def _public_key(root: bytes, certificate: bytes) -> bytes | None:
+    try:
+        return verify_container_certificate(certificate, root).public_key
+    except CertificateRefused:
+        return None
+
+
+@contextlib.contextmanager
+def _user_errors() -> Iterator[None]:
+    """Turns what a person has to mend into one sentence."""
+    try:
+        yield
+    except HomeDamaged as error:
+        raise UserError(
+            f"The container cannot be used: {error.detail} (`tmr container init` makes one.)"
+        ) from error
+    except (pki.PkiError, StoreFailed) as error:
+        raise UserError(str(error)) from error
+    except ChainBroken as error:
+        raise UserError(
+            f"The store's entries do not follow on each other ({error}): keep the file for the"
+            " support, and start with an empty path; the other upstreams have the ledger."
+        ) from error
+    except OSError as error:
+        raise UserError(f"The upstream cannot start or go on: {error}.") from error

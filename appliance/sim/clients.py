@@ -1,0 +1,277 @@
+"""Simulated applications: they check out, renew, consume, beat and check in, and remember it all.
+
+A client repeats a request under the same id until it is answered or its patience ends, as the
+client library does; each attempt is a call of its own in the history, since each may take effect.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from appliance.ledger.invariants import InvariantViolation
+from appliance.licences import commands as c
+from appliance.licences.commands import AnyCommand, LeaseRef
+from appliance.sim.history import (
+    ALIVE,
+    CHECK_IN,
+    CHECK_OUT,
+    CONSUME,
+    GONE,
+    HEARTBEAT,
+    Answer,
+    Call,
+)
+from appliance.sim.hosts import Reply, Request
+from appliance.sim.vendor import FIRM_A, FIRM_B, PRODUCT, believes
+
+if TYPE_CHECKING:
+    from appliance.sim.cluster import Cluster
+
+SECRET_HASH = b"s" * 32
+DEFINITE = frozenset(
+    {
+        c.GRANTED,
+        c.DONE,
+        c.UNKNOWN_PRODUCT,
+        c.NO_SEAT_FREE,
+        c.EXPIRED,
+        c.NO_UNIT_COUNTER,
+        c.UNITS_EXHAUSTED,
+        c.LEASE_UNKNOWN,
+        c.LEASE_ENDED,
+        c.OUT_OF_ORDER,
+        ALIVE,
+        GONE,
+    }
+)
+"""Answers that end a request; all others mean "repeat with the same id"."""
+_LOST = frozenset({c.LEASE_UNKNOWN, c.LEASE_ENDED, c.OUT_OF_ORDER, GONE})
+UNEXPECTED = frozenset({c.LEASE_CONFLICT, c.OLD_GENERATION, c.BAD_REQUEST})
+"""Answers that these clients never earn."""
+
+
+@dataclass(slots=True)
+class Held:
+    """A lease as its client knows it."""
+
+    lease: LeaseRef
+    product: tuple[int, int]
+    generation: int
+    ttl_s: float
+
+
+@dataclass(slots=True)
+class Wish:
+    """What a client is after until it is answered: one request, repeated in several attempts."""
+
+    kind: str
+    lease: LeaseRef
+    product: tuple[int, int]
+    generation: int = 0
+    number: int = 0
+    units: int = 0
+    attempts: int = 0
+    attempts_max: int = 0
+
+
+@dataclass(slots=True)
+class _Attempt:
+    wish: Wish
+    call: Call
+    sent_s: float
+    nonce: bytes
+
+
+class SimClient:
+    """One application. `ask` may be used by a script instead of its own will (`lively` False)."""
+
+    def __init__(self, cluster: Cluster, name: str, lively: bool = True) -> None:
+        self._cluster = cluster
+        self._rng = cluster.rng
+        self.name = name
+        self.lively = lively
+        self.finishing = False
+        self.held: Held | None = None
+        self.wish: Wish | None = None
+        self.last: Reply | None = None
+        self.answered = 0
+        self._attempts: dict[int, _Attempt] = {}
+        self._numbers = 0
+        self._leases = 0
+        self._used: dict[LeaseRef, int] = {}
+        self._past: list[tuple[LeaseRef, tuple[int, int]]] = []
+        if lively:
+            cluster.at(self._pause_s(), self._decide)
+
+    # --- will ---
+
+    def _pause_s(self) -> float:
+        return self._rng.expovariate(1 / self._cluster.options.think_s)
+
+    def _decide(self) -> None:
+        """Choose the next request."""
+        if self.wish is not None or (self.finishing and self.answered):
+            return
+        rng, held = self._rng, self.held
+        if held is None:
+            self.check_out()
+            return
+        dice = rng.random()
+        if dice < 0.4:
+            self.ask(Wish(HEARTBEAT, held.lease, held.product, held.generation))
+        elif dice < 0.55:
+            self.ask(Wish(CHECK_OUT, held.lease, held.product, held.generation))
+        elif dice < 0.8:
+            self.consume(rng.randint(1, 3))
+        elif dice < 0.95:
+            self.check_in()
+        else:  # It dies without a word; its seat must lapse.
+            self._past.append((held.lease, held.product))
+            self.held = None
+            self._later()
+
+    def check_out(self) -> None:
+        """Ask for a seat under a new lease id, once in a while under an old one."""
+        rng = self._rng
+        if self._past and rng.random() < 0.05:
+            lease, product = rng.choice(self._past)
+        else:
+            self._leases += 1
+            lease = LeaseRef(self.name, f"{self.name}-{self._leases}")
+            product = (FIRM_A if rng.random() < 0.7 else FIRM_B, PRODUCT)
+        self.ask(Wish(CHECK_OUT, lease, product))
+
+    def consume(self, units: int) -> None:
+        """Take units on the lease that is held."""
+        held = self.held
+        assert held is not None
+        number = self._used.get(held.lease, 0) + 1
+        self._used[held.lease] = number
+        self.ask(Wish(CONSUME, held.lease, held.product, held.generation, number, units))
+
+    def check_in(self) -> None:
+        """Give the seat back."""
+        held = self.held
+        assert held is not None
+        self.ask(Wish(CHECK_IN, held.lease, held.product, held.generation))
+
+    def _later(self) -> None:
+        if self.lively:
+            self._cluster.at(self._pause_s(), self._decide)
+
+    # --- asking ---
+
+    def ask(self, wish: Wish) -> None:
+        """Begin a request."""
+        wish.attempts_max = self._rng.randint(1, 12)
+        self.wish = wish
+        self._attempt(wish)
+
+    def _attempt(self, wish: Wish) -> None:
+        cluster = self._cluster
+        if wish is not self.wish:
+            return
+        if wish.attempts >= wish.attempts_max and not self.finishing:
+            self._give_up(wish)
+            return
+        wish.attempts += 1
+        self._numbers += 1
+        number = self._numbers
+        nonce = number.to_bytes(4, "big") + self.name.encode()
+        call = Call(self.name, wish.kind, wish.lease, cluster.now_s, wish.number, wish.units)
+        holders = cluster.holders()
+        cluster.at(cluster.options.patience_s, self._attempt_again, number)
+        self._attempts[number] = _Attempt(wish, call, cluster.now_s, nonce)
+        if not holders:
+            return
+        cluster.history.called(wish.product, call)
+        host = self._rng.choice(holders)
+        command = self._command(wish, nonce)
+        request = Request(number, self.name, command, wish.lease, wish.generation, self._answer)
+        cluster.network.carry(self.name, host, cluster.tmrs[host].request, request)
+
+    def _attempt_again(self, number: int) -> None:
+        """Patience is over: repeat under the same id, unless another attempt is newer."""
+        if number == self._numbers and self.wish is self._attempts[number].wish:
+            self._attempt(self._attempts[number].wish)
+
+    def _command(self, wish: Wish, nonce: bytes) -> AnyCommand | None:
+        firm_code, product_code = wish.product
+        match wish.kind:
+            case "check-out":
+                return c.CheckOut(
+                    wish.lease, firm_code, product_code, SECRET_HASH, c.Holder(self.name), nonce
+                )
+            case "consume":
+                return c.Consume(wish.lease, wish.generation, wish.number, wish.units, nonce)
+            case "check-in":
+                return c.CheckIn(wish.lease, wish.generation)
+            case _:
+                return None
+
+    def _give_up(self, wish: Wish) -> None:
+        """Its process ends: nobody will ever know, and what it may hold has to lapse."""
+        self._past.append((wish.lease, wish.product))
+        self.held, self.wish = None, None
+        self._later()
+
+    # --- answers ---
+
+    def _answer(self, number: int, reply: Reply) -> None:
+        """A TMR host's answer to one attempt arrives, perhaps late, perhaps twice."""
+        attempt = self._attempts[number]
+        wish, now_s = attempt.wish, self._cluster.now_s
+        if reply.reason in UNEXPECTED:
+            raise InvariantViolation(f"{self.name} was told {reply.reason} for {attempt.call}")
+        if reply.reason not in DEFINITE:
+            if wish is self.wish and number == self._numbers:
+                self.last = reply
+                self._cluster.at(0.01, self._attempt_again, number)
+            return
+        if attempt.call.answer is not None:
+            return
+        outcome = reply.outcome
+        if reply.reason == c.GRANTED:
+            if not believes(reply.receipt, outcome, attempt.nonce):
+                raise InvariantViolation(f"{self.name} got a receipt that it cannot believe")
+            statement = reply.receipt.endorsements[0].statement if reply.receipt else None
+            assert statement is not None
+            self._cluster.oracle.granted(outcome, statement.log_root, statement.index)
+            answer = Answer(c.GRANTED, outcome.key.tmr_id, outcome.units_left)
+        else:
+            answer = Answer(reply.reason)
+        attempt.call.answer, attempt.call.returned_s = answer, now_s
+        self._rely(attempt, reply)
+        if wish is self.wish:
+            self.wish, self.last = None, reply
+            self.answered += self.finishing
+            self._take(wish, reply)
+            self._later()
+
+    def _rely(self, attempt: _Attempt, reply: Reply) -> None:
+        """From here on this client counts on its lease, from its last sending."""
+        oracle, wish = self._cluster.oracle, attempt.wish
+        if reply.reason == ALIVE:
+            oracle.relied_on(wish.lease, wish.generation, attempt.sent_s, reply.ttl_s)
+        elif reply.reason == c.GRANTED and wish.kind == CHECK_OUT:
+            generation, ttl_s = reply.outcome.generation, float(reply.outcome.lease_ttl_s)
+            oracle.relied_on(wish.lease, generation, attempt.sent_s, ttl_s)
+
+    def _take(self, wish: Wish, reply: Reply) -> None:
+        """What an answer means for the lease that is held."""
+        held = self.held
+        if wish.kind == CHECK_OUT:
+            if reply.reason == c.GRANTED:
+                outcome = reply.outcome
+                self.held = Held(wish.lease, wish.product, outcome.generation, outcome.lease_ttl_s)
+            elif reply.reason in (c.LEASE_ENDED, c.LEASE_UNKNOWN):
+                self.held = None
+            elif held is not None:  # Not to be had at the moment; it gives the seat up.
+                self._past.append((wish.lease, wish.product))
+                self.held = None
+        elif held is None:
+            return
+        elif wish.kind == CHECK_IN or reply.reason in _LOST:
+            self._past.append((held.lease, held.product))
+            self.held = None

@@ -1,0 +1,141 @@
+"""Five simulated hosts, their links and clients, and one queue of what happens next.
+
+All chance comes from one `Random`, all time from `now_s`; so a seed is a whole life that replays.
+What can go wrong in here is an order that Python chooses: nothing may iterate over a set.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from appliance.ledger.invariants import InvariantViolation
+from appliance.ledger.timing import Timing
+from appliance.licences.model import ProductItem
+from appliance.sim.clients import SimClient
+from appliance.sim.history import History
+from appliance.sim.hosts import TmrHost, UpstreamHost
+from appliance.sim.network import Network
+from appliance.sim.operators import Operator
+from appliance.sim.options import Options
+from appliance.sim.oracle import CheckedMachine, Oracle
+from appliance.sim.trace import Trace
+from appliance.sim.vendor import FIRM_A, FIRM_B, PRODUCT, UPSTREAMS, SimContainer, read_update
+
+TMRS = ("tmr1", "tmr2")
+START_UNIX_MS = 1_800_000_000_000
+TRACE_MAX = 400
+
+
+class Cluster:
+    """Everything that one seed simulates. `step` performs the next event, checks included."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.start_unix_ms = START_UNIX_MS
+        self.rng = Random(options.seed)
+        self.now_s = 0.0
+        self.inputs = 0
+        self.timing = Timing(options.advert_int_s)
+        self.trace = Trace(TRACE_MAX)
+        self.history = History()
+        self.oracle = Oracle(CheckedMachine(read_update), self.history)
+        self._queue: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
+        self._numbers = 0
+        self.network = Network(self)
+        self.upstreams = {
+            name: UpstreamHost(self, name, self._container(name)) for name in UPSTREAMS
+        }
+        self.tmrs = {name: TmrHost(self, name) for name in TMRS}
+        self.clients = {
+            name: SimClient(self, name) for name in (f"c{i + 1}" for i in range(options.clients))
+        }
+        self.operator = Operator(self)
+        for upstream in self.upstreams.values():
+            self.oracle.disks[upstream.name] = upstream.disk
+            upstream.start()
+        for tmr in self.tmrs.values():
+            tmr.start()
+
+    def _container(self, name: str) -> SimContainer:
+        """A twin with what both vendors issued to it."""
+        options = self.options
+        twin = UPSTREAMS.index(name) + 1
+        expires_at_s = START_UNIX_MS // 1000 + options.expires_in_s
+        container = SimContainer(twin)
+        container.issue(
+            FIRM_A,
+            tuple(
+                ProductItem(
+                    product_code=PRODUCT,
+                    tmr_id=tmr_id,
+                    quantity=options.quantity,
+                    units=options.units,
+                    lease_ttl_s=options.lease_ttl_s,
+                )
+                for tmr_id in range(1, options.tmr_ids + 1)
+            ),
+        )
+        differs = twin == options.differing_twin
+        container.issue(
+            FIRM_B,
+            (
+                ProductItem(
+                    product_code=PRODUCT,
+                    tmr_id=7,
+                    quantity=options.quantity + differs,
+                    lease_ttl_s=options.lease_ttl_s,
+                    expires_at_s=expires_at_s if options.expires_in_s else None,
+                ),
+            ),
+        )
+        return container
+
+    # --- time ---
+
+    def at(self, delay_s: float, action: Callable[..., None], *args: Any) -> None:
+        """Let `action` happen after a while."""
+        self._numbers += 1
+        heapq.heappush(self._queue, (self.now_s + delay_s, self._numbers, action, args))
+
+    def step(self) -> None:
+        """Perform the next event. Raises InvariantViolation, also for anything a core raised."""
+        self.now_s, _, action, args = heapq.heappop(self._queue)
+        try:
+            action(*args)
+        except InvariantViolation:
+            raise
+        except Exception as error:
+            raise InvariantViolation(f"a core raised {type(error).__name__}: {error}") from error
+
+    def run(self, until_s: float, done: Callable[[], bool] | None = None) -> bool:
+        """Go on until then, or until `done` says so (asked a hundred times a second): was it?"""
+        ask_at_s = self.now_s
+        while self._queue and self._queue[0][0] <= until_s:
+            self.step()
+            if done is not None and self.now_s >= ask_at_s:
+                if done():
+                    return True
+                ask_at_s = self.now_s + 0.01
+        self.now_s = until_s
+        return done is not None and done()
+
+    def host(self, name: str) -> UpstreamHost | TmrHost:
+        """The host of that name. Raises KeyError."""
+        return self.upstreams[name] if name in self.upstreams else self.tmrs[name]
+
+    # --- where the address is ---
+
+    def holders(self) -> list[str]:
+        """The TMR hosts that now have the virtual IP: one, both or none."""
+        return [name for name, tmr in self.tmrs.items() if tmr.has_address and tmr.alive]
+
+    def converged(self) -> bool:
+        """Whether all living replicas hold and committed one and the same log."""
+        living = [up.replica for up in self.upstreams.values() if up.replica is not None]
+        ends = [(r.book.last_index, r.book.last_root, r.book.commit_index) for r in living]
+        return bool(ends) and all(
+            end == ends[0] and end[0] == end[2] == self.oracle.last_index for end in ends
+        )

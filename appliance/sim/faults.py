@@ -1,0 +1,172 @@
+"""What goes wrong in a seed's life, when, and how all of it is healed at the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from appliance.sim import options as o
+from appliance.sim.vendor import UPSTREAMS
+
+if TYPE_CHECKING:
+    from appliance.sim.cluster import Cluster
+
+FAST_REBOOT_S = 0.03
+SLOW_REBOOT_S = 1.5
+
+
+class Faults:
+    """Injects faults while `active`; counts them by name."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._rng = cluster.rng
+        self._options = cluster.options
+        self.active = True
+        self.counts: dict[str, int] = {}
+        names = [name for name in o.FAULTS if self._options.weights.get(name, 0.0) > 0.0]
+        self._names = names
+        self._weights = [self._options.weights[name] for name in names]
+        if self._options.faults_per_s and names:
+            self._next()
+        self._settle_address()
+
+    def _next(self) -> None:
+        self._cluster.at(self._rng.expovariate(self._options.faults_per_s), self._strike)
+
+    def _strike(self) -> None:
+        if not self.active:
+            return
+        name = self._rng.choices(self._names, self._weights)[0]
+        self.counts[name] = self.counts.get(name, 0) + 1
+        cluster = self._cluster
+        cluster.trace.note(cluster.now_s, "fault", name)
+        match name:
+            case o.CRASH_UPSTREAM:
+                self._crash(self._rng.choice(UPSTREAMS))
+            case o.CRASH_ON_WRITE:
+                self._crash_on_write()
+            case o.CRASH_TMR:
+                self._crash(self._rng.choice(sorted(cluster.tmrs)))
+            case o.CRASH_ALL:
+                for host in (*UPSTREAMS, *sorted(cluster.tmrs)):
+                    self._crash(host)
+            case o.CUT_LINK | o.CUT_HOST:
+                self._cut(name == o.CUT_HOST)
+            case o.FREEZE:
+                host = self._rng.choice((*UPSTREAMS, *sorted(cluster.tmrs)))
+                cluster.host(host).freeze(self._rng.expovariate(2.0))
+            case o.ADDRESS:
+                self._address()
+            case o.STEP_CLOCK:
+                self._step_clock()
+            case o.SLOW_DISK:
+                self._slow_disk(self._rng.choice(UPSTREAMS))
+            case o.RELEASE:
+                cluster.operator.release()
+            case o.UPDATE:
+                cluster.operator.update()
+        self._next()
+
+    # --- power ---
+
+    def _reboot_s(self) -> float:
+        mean_s = FAST_REBOOT_S if self._rng.random() < 0.5 else SLOW_REBOOT_S
+        return self._rng.expovariate(1 / mean_s)
+
+    def _crash(self, name: str) -> None:
+        host = self._cluster.host(name)
+        if host.alive:
+            host.crash()
+            self._cluster.at(self._reboot_s(), self._reboot, name)
+
+    def _crash_on_write(self) -> None:
+        """The next write is cut off by a crash: where promises and acks are most in danger."""
+        name = self._rng.choice(UPSTREAMS)
+        upstream = self._cluster.upstreams[name]
+        if upstream.alive:
+            upstream.crash_on_write = True
+            self._cluster.at(0.5 + self._reboot_s(), self._reboot, name)
+
+    def _reboot(self, name: str) -> None:
+        host = self._cluster.host(name)
+        if not host.alive and self.active:
+            self._cluster.trace.note(self._cluster.now_s, name, "starts")
+            host.start()
+
+    # --- network ---
+
+    def _cut(self, whole_host: bool) -> None:
+        rng, cluster = self._rng, self._cluster
+        tmr, upstream = rng.choice(sorted(cluster.tmrs)), rng.choice(UPSTREAMS)
+        pairs = [(tmr, upstream)]
+        if whole_host and rng.random() < 0.5:
+            pairs = [(tmr, other) for other in UPSTREAMS]
+        elif whole_host:
+            pairs = [(other, upstream) for other in sorted(cluster.tmrs)]
+        way = rng.choice(("both", "there", "back"))
+        for one, other in pairs:
+            if way != "back":
+                cluster.network.cut(one, other)
+            if way != "there":
+                cluster.network.cut(other, one)
+            cluster.at(rng.expovariate(1.0), cluster.network.heal, one, other)
+
+    # --- the address ---
+
+    def _settle_address(self) -> None:
+        """At first one host has the address; after a crash of the holder the other one gets it."""
+        cluster = self._cluster
+        cluster.at(0.05, cluster.tmrs["tmr1"].address, True)
+        cluster.at(0.3, self._watch_address)
+
+    def _watch_address(self) -> None:
+        cluster = self._cluster
+        if not cluster.holders():
+            living = [tmr for tmr in cluster.tmrs.values() if tmr.alive]
+            for tmr in cluster.tmrs.values():
+                tmr.has_address = tmr.has_address and tmr.alive
+            if living:
+                self._rng.choice(living).address(True)
+        cluster.at(0.3, self._watch_address)
+
+    def _address(self) -> None:
+        """VRRP says something late, twice, or contradictory."""
+        host = self._rng.choice(sorted(self._cluster.tmrs))
+        self._cluster.tmrs[host].address(self._rng.random() < 0.6)
+
+    # --- clocks and disks ---
+
+    def _step_clock(self) -> None:
+        """The wrong clock jumps by years, to and fro; right ones by a blink."""
+        upstream = self._cluster.upstreams[self._rng.choice(UPSTREAMS)]
+        if upstream.wrong_clock:
+            years = self._rng.choice((-17, -1, 1, 24))
+            upstream.clock_offset_ms = years * 365 * 86_400_000
+        else:
+            upstream.clock_offset_ms += self._rng.randint(0, 100)
+
+    def _slow_disk(self, name: str) -> None:
+        upstream = self._cluster.upstreams[name]
+        upstream.disk_s = self._options.disk_s * self._rng.choice((1, 10, 100))
+
+    # --- the end ---
+
+    def heal(self, but: str = "") -> None:
+        """Everything works again, and one host has the address; `but` stays off."""
+        self.active = False
+        cluster = self._cluster
+        cluster.trace.note(cluster.now_s, "all", "healed" + (f" but {but}" if but else ""))
+        cluster.network.heal_all()
+        for upstream in cluster.upstreams.values():
+            upstream.disk_s = self._options.disk_s
+            upstream.crash_on_write = False
+        for name in (*UPSTREAMS, *sorted(cluster.tmrs)):
+            host = cluster.host(name)
+            host.frozen_until_s = 0.0
+            if name == but and host.alive:
+                host.crash()
+            elif name != but and not host.alive:
+                host.start()
+        holder = self._rng.choice(sorted(cluster.tmrs))
+        for name, tmr in cluster.tmrs.items():
+            tmr.address(name == holder)

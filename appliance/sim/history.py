@@ -1,0 +1,283 @@
+"""What clients asked and were told, and whether one licence server could have said all of it.
+
+The check is Wing and Gong's, with Lowe's memory of what was tried: is there one order of all calls,
+each at some instant between its call and its answer, in which a plain sequential licence gives
+exactly these answers? A call without an answer may have happened at any instant after it, or never.
+Each attempt of a repeated request is a call of its own, since each may reach the ledger.
+
+The model is written anew here, smaller than `appliance.licences.machine`, and knows no log: it can
+judge any system that claims to be such a server. What a history does not show, expiry and changes
+of the licence itself, is told to the checker as calls of the system's own.
+
+What can go wrong in here is giving up: the search is bounded, and `UNDECIDED` is not a pass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from appliance.licences import commands as c
+from appliance.licences.commands import LeaseRef
+
+FOREVER = float("inf")
+LINEARIZABLE = "linearizable"
+NOT_LINEARIZABLE = "not linearizable"
+UNDECIDED = "undecided"
+STEPS_MAX = 300_000
+
+CHECK_OUT = "check-out"
+CONSUME = "consume"
+CHECK_IN = "check-in"
+RELEASE = "release"
+HEARTBEAT = "heartbeat"
+EXPIRE = "expire"
+CONFIGURE = "configure"
+ALIVE = "alive"
+GONE = "gone"
+
+Row = tuple[int, int, int | None, bool]
+"""One TMR-ID of a product: its id, quantity, units as issued, and whether it has expired."""
+
+
+class Config(NamedTuple):
+    """What a product's licences are at some time; `most` is the highest quantity so far."""
+
+    rows: tuple[Row, ...]
+    most: int
+
+
+class Answer(NamedTuple):
+    """What a client was told. `tmr_id` and `units_left` matter for grants only."""
+
+    reason: str
+    tmr_id: int = 0
+    units_left: int | None = None
+
+
+@dataclass(slots=True)
+class Call:
+    """One attempt: who asked what, when, and what came back (None: nothing so far)."""
+
+    client: str
+    kind: str
+    lease: LeaseRef | None
+    called_s: float
+    number: int = 0
+    units: int = 0
+    config: Config | None = None
+    returned_s: float = FOREVER
+    answer: Answer | None = None
+
+    def __str__(self) -> str:
+        what = f" {self.lease.lease_id}" if self.lease else ""
+        if self.kind == CONSUME:
+            what += f" number {self.number}, {self.units} units"
+        until = "" if self.answer is None else f" {self.returned_s:.3f}"
+        said = "no answer" if self.answer is None else str(tuple(self.answer))
+        return f"{self.called_s:.3f}{until} {self.client} {self.kind}{what}: {said}"
+
+
+@dataclass(slots=True)
+class History:
+    """Calls by product (firm code, product code)."""
+
+    calls: dict[tuple[int, int], list[Call]] = field(default_factory=dict)
+    _products: dict[LeaseRef, tuple[int, int]] = field(default_factory=dict)
+
+    def called(self, product: tuple[int, int], call: Call) -> Call:
+        """A client calls."""
+        if call.lease is not None:
+            self._products[call.lease] = product
+        self.calls.setdefault(product, []).append(call)
+        return call
+
+    def expired(self, lease: LeaseRef, launched_s: float, now_s: float) -> None:
+        """The system ended a lease between these instants."""
+        call = Call("system", EXPIRE, lease, launched_s, returned_s=now_s)
+        self.calls.setdefault(self._products[lease], []).append(call)
+
+    def configured(
+        self, product: tuple[int, int], config: Config, launched_s: float, now_s: float
+    ) -> None:
+        """The system's licences changed between these instants."""
+        call = Call("system", CONFIGURE, None, launched_s, config=config, returned_s=now_s)
+        self.calls.setdefault(product, []).append(call)
+
+
+class _Lease(NamedTuple):
+    """A lease in the model: active or ended (and how), and the answers to numbered requests."""
+
+    tmr_id: int
+    ended: str = ""
+    answers: tuple[tuple[int, int, Answer], ...] = ()
+
+
+class _Licence(NamedTuple):
+    """The sequential licence: what it is, its leases, and the units used by TMR-ID."""
+
+    config: Config = Config((), 0)
+    leases: tuple[tuple[LeaseRef, _Lease], ...] = ()
+    used: tuple[tuple[int, int], ...] = ()
+
+
+def _put(rows: tuple[tuple[Any, Any], ...], key: Any, value: Any) -> tuple[tuple[Any, Any], ...]:
+    table = dict(rows)
+    table[key] = value
+    return tuple(sorted(table.items(), key=lambda row: row[0]))
+
+
+def step(licence: _Licence, call: Call) -> tuple[_Licence, Answer | None]:
+    """The licence after this call, and what it answers (None for the system's own calls)."""
+    if call.kind == CONFIGURE:
+        assert call.config is not None
+        return licence._replace(config=call.config), None
+    assert call.lease is not None
+    lease = dict(licence.leases).get(call.lease)
+    if call.kind == CHECK_OUT:
+        return _check_out(licence, call.lease, lease)
+    if call.kind == HEARTBEAT:
+        return licence, Answer(GONE if lease is None or lease.ended else ALIVE)
+    if lease is None:
+        return licence, Answer(c.LEASE_UNKNOWN)
+    if call.kind == CONSUME:
+        return _consume(licence, call, lease)
+    if lease.ended:
+        again = call.kind == CHECK_IN and lease.ended == CHECK_IN
+        return licence, Answer(c.DONE if again else c.LEASE_ENDED)
+    ended = lease._replace(ended=call.kind)
+    return licence._replace(leases=_put(licence.leases, call.lease, ended)), Answer(c.DONE)
+
+
+def _check_out(licence: _Licence, ref: LeaseRef, lease: _Lease | None) -> tuple[_Licence, Answer]:
+    rows = licence.config.rows
+    used = dict(licence.used)
+    if lease is not None:
+        if lease.ended:
+            return licence, Answer(c.LEASE_ENDED)
+        for tmr_id, _, units, expired in rows:
+            if tmr_id == lease.tmr_id:
+                if expired:
+                    return licence, Answer(c.EXPIRED)
+                left = None if units is None else max(0, units - used.get(tmr_id, 0))
+                return licence, Answer(c.GRANTED, tmr_id, left)
+        return licence, Answer(c.UNKNOWN_PRODUCT)
+    if not rows:
+        return licence, Answer(c.UNKNOWN_PRODUCT)
+    if all(expired for *_, expired in rows):
+        return licence, Answer(c.EXPIRED)
+    for tmr_id, quantity, units, expired in rows:
+        seats = sum(row.tmr_id == tmr_id and not row.ended for _, row in licence.leases)
+        if not expired and seats < quantity:
+            left = None if units is None else max(0, units - used.get(tmr_id, 0))
+            leases = _put(licence.leases, ref, _Lease(tmr_id))
+            return licence._replace(leases=leases), Answer(c.GRANTED, tmr_id, left)
+    return licence, Answer(c.NO_SEAT_FREE)
+
+
+def _consume(licence: _Licence, call: Call, lease: _Lease) -> tuple[_Licence, Answer]:
+    for number, units, answer in lease.answers:
+        if number == call.number:
+            return licence, answer if units == call.units else Answer(c.LEASE_CONFLICT)
+    if lease.ended:
+        return licence, Answer(c.LEASE_ENDED)
+    last = lease.answers[-1][0] if lease.answers else 0
+    if call.number != last + 1:
+        return licence, Answer(c.OUT_OF_ORDER)
+    answer, used = Answer(c.UNKNOWN_PRODUCT), licence.used
+    for tmr_id, _, issued, expired in licence.config.rows:
+        if tmr_id != lease.tmr_id:
+            continue
+        left = None if issued is None else max(0, issued - dict(used).get(tmr_id, 0))
+        if expired:
+            answer = Answer(c.EXPIRED)
+        elif left is None:
+            answer = Answer(c.NO_UNIT_COUNTER)
+        elif call.units > left:
+            answer = Answer(c.UNITS_EXHAUSTED)
+        else:
+            answer = Answer(c.GRANTED, tmr_id, left - call.units)
+            used = _put(used, tmr_id, dict(used).get(tmr_id, 0) + call.units)
+    kept = (*lease.answers, (call.number, call.units, answer))[-8:]
+    assert call.lease is not None
+    leases = _put(licence.leases, call.lease, lease._replace(answers=kept))
+    return _Licence(licence.config, leases, used), answer
+
+
+class Verdict(NamedTuple):
+    """What the check found. `stuck` are the calls that fit nowhere, where the search got furthest;
+    `steps` is how many it tried."""
+
+    word: str
+    steps: int
+    stuck: tuple[Call, ...] = ()
+
+
+class _Frame(NamedTuple):
+    """A point of the search: what was taken so far, the licence then, and what else could be."""
+
+    taken: int
+    licence: _Licence
+    choices: list[int]
+
+
+def check(calls: list[Call], steps_max: int = STEPS_MAX) -> Verdict:
+    """Whether these calls, all on one product, fit one sequential licence."""
+    ordered = sorted(calls, key=lambda call: (call.called_s, call.returned_s))
+    must = 0
+    for position, call in enumerate(ordered):
+        if call.answer is not None or call.client == "system":
+            must |= 1 << position
+    seen: set[tuple[int, _Licence]] = set()
+    first = _Licence()
+    stack = [_Frame(0, first, _choices(ordered, 0, must))]
+    stuck: tuple[Call, ...] = ()
+    steps, furthest = 0, -1
+    while stack:
+        frame = stack[-1]
+        if frame.taken & must == must:
+            return Verdict(LINEARIZABLE, steps)
+        if not frame.choices:
+            depth = (frame.taken & must).bit_count()
+            if depth > furthest:
+                open_now = _choices(ordered, frame.taken, must)
+                furthest, stuck = depth, tuple(ordered[position] for position in open_now)
+            stack.pop()
+            continue
+        position = frame.choices.pop()
+        steps += 1
+        if steps > steps_max:
+            return Verdict(UNDECIDED, steps, stuck)
+        call = ordered[position]
+        licence, answer = step(frame.licence, call)
+        if call.answer is not None:
+            if answer != call.answer:
+                continue
+        elif licence == frame.licence:
+            continue  # An unanswered call need not have happened, the system's had an effect.
+        taken = frame.taken | 1 << position
+        key = (taken, licence)
+        if key not in seen:
+            seen.add(key)
+            stack.append(_Frame(taken, licence, _choices(ordered, taken, must)))
+    return Verdict(NOT_LINEARIZABLE, steps, stuck)
+
+
+def _choices(ordered: list[Call], taken: int, must: int) -> list[int]:
+    """What may come next, the most urgent last: calls made before the first missing answer."""
+    until = FOREVER
+    found: list[int] = []
+    for position, call in enumerate(ordered):
+        if call.called_s > until:
+            break
+        if not taken >> position & 1:
+            found.append(position)
+            until = min(until, call.returned_s)
+    found = [position for position in found if ordered[position].called_s <= until]
+    found.sort(key=lambda position: _urgency(ordered[position]), reverse=True)
+    return found
+
+
+def _urgency(call: Call) -> tuple[int, float]:
+    """Calls that ended, by their end; then those that nobody heard of."""
+    return (0, call.returned_s) if call.returned_s < FOREVER else (1, call.called_s)

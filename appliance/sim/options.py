@@ -1,0 +1,118 @@
+"""What kind of bad day a seed is: a swarm of faults, drawn once (tigerbeetle's VOPR does the same).
+
+One mix for all seeds would hide the bugs that need a quiet network and a hostile disk, or the other
+way round; so each seed leaves out most faults and exaggerates a few.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from random import Random
+from typing import Any
+
+from appliance.ledger.limits import Limits
+
+CRASH_UPSTREAM = "crash-upstream"
+CRASH_ON_WRITE = "crash-on-write"
+CRASH_TMR = "crash-tmr"
+CRASH_ALL = "crash-all"
+CUT_LINK = "cut-link"
+CUT_HOST = "cut-host"
+FREEZE = "freeze"
+ADDRESS = "address"
+STEP_CLOCK = "step-clock"
+SLOW_DISK = "slow-disk"
+RELEASE = "release"
+UPDATE = "update"
+FAULTS = (
+    CRASH_UPSTREAM,
+    CRASH_ON_WRITE,
+    CRASH_TMR,
+    CRASH_ALL,
+    CUT_LINK,
+    CUT_HOST,
+    FREEZE,
+    ADDRESS,
+    STEP_CLOCK,
+    SLOW_DISK,
+    RELEASE,
+    UPDATE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One seed's mix. Times in seconds; probabilities per message; faults per simulated second."""
+
+    seed: int
+    duration_s: float = 8.0
+    clients: int = 4
+    frames: bool = False
+    hostile: bool = False
+    loss: float = 0.0
+    double: float = 0.0
+    late: float = 0.0
+    late_s: float = 0.3
+    delay_s: float = 0.001
+    disk_s: float = 0.001
+    advert_int_s: float = 0.1
+    faults_per_s: float = 0.0
+    weights: dict[str, float] = field(default_factory=dict)
+    quantity: int = 2
+    tmr_ids: int = 1
+    units: int = 20
+    lease_ttl_s: int = 1
+    think_s: float = 0.15
+    patience_s: float = 0.3
+    differing_twin: int = 0
+    expires_in_s: int = 0
+    wrong_clock: int = 0
+    heal_third: bool = True
+    limits: Limits = field(default_factory=Limits)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for reports."""
+        return asdict(self)
+
+
+def swarm(seed: int) -> Options:
+    """The options of a seed."""
+    rng = Random(f"options {seed}")
+    hostile = rng.random() < 0.5
+    weights = {name: rng.choice((0.0, 0.3, 1.0, 1.0, 3.0)) for name in FAULTS}
+    weights[CRASH_ALL] *= 0.2
+    small = rng.random() < 0.4
+    return Options(
+        seed=seed,
+        duration_s=rng.choice((4.0, 6.0, 8.0)),
+        clients=rng.randint(1, 8),
+        frames=rng.random() < 0.5,
+        hostile=hostile,
+        loss=rng.choice((0.0, 0.01, 0.05, 0.2)) if hostile else 0.0,
+        double=rng.choice((0.0, 0.01, 0.1)) if hostile else 0.0,
+        late=rng.choice((0.0, 0.01, 0.1)),
+        late_s=rng.choice((0.05, 0.3, 1.0)),
+        delay_s=rng.choice((0.0005, 0.002, 0.01)),
+        disk_s=rng.choice((0.0005, 0.003, 0.02)),
+        faults_per_s=rng.choice((0.0, 1.0, 3.0, 6.0)),
+        weights=weights,
+        quantity=rng.randint(1, 3),
+        tmr_ids=rng.randint(1, 2),
+        units=rng.choice((3, 20, 1000)),
+        lease_ttl_s=rng.choice((1, 1, 2, 60)),
+        think_s=rng.choice((0.02, 0.1, 0.3)),
+        patience_s=rng.choice((0.1, 0.3, 1.0)),
+        differing_twin=rng.choice((0, 0, 1, 2, 3)),
+        expires_in_s=rng.choice((0, 0, 0, 5)),
+        wrong_clock=rng.choice((0, 1, 2, 3)),
+        heal_third=rng.random() < 0.7,
+        limits=Limits(
+            window_bytes=rng.choice((300, 2_000)),
+            message_entries=rng.randint(1, 4),
+            message_bytes=rng.choice((200, 5_000)),
+            fetch_bytes=rng.choice((200, 2_000)),
+            in_flight=rng.randint(1, 8),
+        )
+        if small
+        else Limits(),
+    )

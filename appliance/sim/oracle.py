@@ -1,0 +1,301 @@
+"""The one who sees everything: what is committed, and who said something that is not so.
+
+It believes no coordinator. An entry is committed once two disks hold it in one adopted term; from
+then on any other root at its index, any answer that is not in the chain, and any coordinator that
+serves without it is a violation (design section 3). A second state machine, fed with nothing but
+the committed chain, is the reference for outcomes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from appliance.ledger.book import Applied, Book
+from appliance.ledger.coordinator import Coordinator
+from appliance.ledger.effects import Committed, Decided
+from appliance.ledger.invariants import (
+    InvariantViolation,
+    check_coordinator,
+    check_grant,
+    check_log_time,
+    check_replica,
+    check_state,
+)
+from appliance.ledger.messages import Ack, Adopted, BeatAck, Entry, Message, Promise
+from appliance.ledger.replica import LOG_TIME_TOLERANCE_MS, Replica
+from appliance.ledger.terms import NO_TERM, Term
+from appliance.licences.commands import (
+    GRANTED,
+    AnyCommand,
+    CheckIn,
+    CheckOut,
+    Consume,
+    Expire,
+    LeaseRef,
+    Outcome,
+    Release,
+)
+from appliance.licences.machine import Machine
+from appliance.licences.model import LicenceKey
+from appliance.licences.state import State
+from appliance.sim.disk import Disk
+from appliance.sim.history import Config, History
+
+_DEFINITE = (Promise, Ack, Adopted, BeatAck)
+
+
+class CheckedMachine(Machine):
+    """The reference machine: after each command, seats and units are within what was issued."""
+
+    def apply(self, state: State, command: AnyCommand, log_time_ms: int) -> Outcome:
+        """As `Machine.apply`; raises InvariantViolation."""
+        outcome = super().apply(state, command, log_time_ms)
+        check_grant(state, command, outcome)
+        return outcome
+
+
+@dataclass(slots=True)
+class _Life:
+    """What a client may rely on: from when it counts, and for how long."""
+
+    sent_s: float
+    ttl_s: float
+
+
+@dataclass
+class Oracle:
+    """Watches disks, messages and effects. Every method raises InvariantViolation."""
+
+    machine: Machine
+    history: History
+    roots: list[bytes] = field(default_factory=list)
+    commit_terms: list[Term] = field(default_factory=list)
+    outcomes: list[Applied] = field(default_factory=list)
+    launched_s: dict[bytes, float] = field(default_factory=dict)
+    serving: dict[Term, tuple[str, int]] = field(default_factory=dict)
+    vowed: dict[str, Term] = field(default_factory=dict)
+    disks: dict[str, Disk] = field(default_factory=dict)
+    told_index: int = 0
+    clock_max_ms: int = 0
+    lives: dict[tuple[LeaseRef, int], _Life] = field(default_factory=dict)
+    active: dict[LeaseRef, int] = field(default_factory=dict)
+    granted_units: dict[tuple[LeaseRef, int, int], int] = field(default_factory=dict)
+    expired: set[tuple[LeaseRef, int]] = field(default_factory=set)
+    _configs: dict[tuple[int, int], Config] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.book = Book(self.machine)
+
+    @property
+    def last_index(self) -> int:
+        """How many entries are committed."""
+        return len(self.roots)
+
+    # --- disks ---
+
+    def durable(self, now_s: float, name: str, low: int) -> None:
+        """On this disk everything after index `low` is new."""
+        disk = self.disks[name]
+        if disk.adopted == NO_TERM:
+            return
+        peers = [other for other in self.disks.values() if other.adopted == disk.adopted]
+        if len(peers) < 2:
+            return
+        known, held = len(self.roots), sorted(len(other.entries) for other in peers)[-2]
+        if held < known and self.commit_terms[held] < disk.adopted:
+            raise InvariantViolation(
+                f"two disks adopted {disk.adopted} without entry {held + 1}, which was committed"
+            )
+        for index in range(low + 1, min(len(disk.entries), held) + 1):
+            entry = disk.entries[index - 1]
+            for other in peers:
+                if index <= len(other.entries) and other.entries[index - 1].root != entry.root:
+                    raise InvariantViolation(f"one term has two entries {index}, one on {name}")
+            if index <= known and self.roots[index - 1] != entry.root:
+                raise InvariantViolation(
+                    f"entry {index} was committed twice, with different content"
+                )
+            if index > known:
+                self._commit(now_s, disk.adopted, entry)
+
+    def _commit(self, now_s: float, term: Term, entry: Entry) -> None:
+        """One more entry is committed: apply it to the reference and judge its effects."""
+        before_ms = self.book.log_time_ms
+        launched_s = self.launched_s.get(entry.root, 0.0)
+        state = self.book.state
+        used = dict(state.units_used)
+        applied = self.book.apply(entry)
+        self.book.commit(entry.index)
+        self.roots.append(entry.root)
+        self.commit_terms.append(term)
+        self.outcomes.append(applied)
+        check_state(state)
+        check_log_time(before_ms, applied.log_time_ms)
+        if applied.log_time_ms > self.clock_max_ms + LOG_TIME_TOLERANCE_MS:
+            raise InvariantViolation(
+                f"log time {applied.log_time_ms} is ahead of every right clock, which one wrong"
+                " clock must not be able to do"
+            )
+        taken: dict[LicenceKey, int] = {}
+        for command, outcome in zip(applied.commands, applied.outcomes, strict=True):
+            self._judge(launched_s, now_s, command, outcome, taken)
+        for key in used.keys() | state.units_used.keys():
+            if state.units_used.get(key, 0) - used.get(key, 0) != taken.get(key, 0):
+                raise InvariantViolation(f"units of {key} were taken without a request")
+        for key, item in state.items.items():
+            if state.in_use(key) > item.quantity and item.quantity >= self._most(key):
+                raise InvariantViolation(
+                    f"{state.in_use(key)} seats of {key} are in use, {item.quantity} were issued"
+                )
+        self._notice_config(launched_s, now_s)
+
+    def _most(self, key: LicenceKey) -> int:
+        """The highest quantity this licence was ever configured with."""
+        config = self._configs.get((key.firm_code, key.product_code))
+        return config.most if config else 0
+
+    def _judge(
+        self,
+        launched_s: float,
+        now_s: float,
+        command: Any,
+        outcome: Outcome,
+        taken: dict[LicenceKey, int],
+    ) -> None:
+        if not outcome.ok:
+            return
+        if isinstance(command, CheckOut):
+            known = self.active.setdefault(command.lease, outcome.generation)
+            if known != outcome.generation:
+                raise InvariantViolation(f"{command.lease} was granted a second time")
+        elif isinstance(command, Consume):
+            numbered = (command.lease, command.generation, command.number)
+            if numbered not in self.granted_units:
+                self.granted_units[numbered] = outcome.units_taken
+                if outcome.key is not None:
+                    taken[outcome.key] = taken.get(outcome.key, 0) + outcome.units_taken
+        elif isinstance(command, CheckIn | Release | Expire):
+            self.active.pop(command.lease, None)
+            if isinstance(command, Expire):
+                self._expired(launched_s, now_s, command)
+
+    def _expired(self, launched_s: float, now_s: float, command: Expire) -> None:
+        lease = (command.lease, command.generation)
+        self.expired.add(lease)
+        self.history.expired(command.lease, launched_s, now_s)
+        life = self.lives.get(lease)
+        if life is not None and launched_s < life.sent_s + life.ttl_s * 0.99:
+            raise InvariantViolation(
+                f"{command.lease} was ended after {launched_s - life.sent_s:.3f} s, but its client"
+                f" was promised {life.ttl_s:g} s"
+            )
+
+    def _notice_config(self, launched_s: float, now_s: float) -> None:
+        """What the licences are is an input to the history check: report each change of it."""
+        state = self.book.state
+        products: dict[tuple[int, int], list[tuple[int, int, int | None, bool]]] = {}
+        for key, item in state.items.items():
+            over = item.expires_at_s is not None and state.log_time_ms >= item.expires_at_s * 1000
+            row = (key.tmr_id, item.quantity, item.units, over)
+            products.setdefault((key.firm_code, key.product_code), []).append(row)
+        for product in products.keys() | self._configs.keys():
+            rows = tuple(sorted(products.get(product, []), key=lambda row: row[0]))
+            old = self._configs.get(product)
+            if old is None or old.rows != rows:
+                most = max([row[1] for row in rows] + ([old.most] if old else []), default=0)
+                config = Config(rows, most)
+                self._configs[product] = config
+                self.history.configured(product, config, launched_s, now_s)
+
+    # --- what hosts say ---
+
+    def upstream_says(self, name: str, message: Message) -> None:
+        """An upstream's answers never go back on a promise it let out."""
+        if isinstance(message, _DEFINITE):
+            vowed = self.vowed.get(name, NO_TERM)
+            if message.term < vowed:
+                raise InvariantViolation(f"{name} promised {vowed} and then served {message.term}")
+            if isinstance(message, Promise):
+                self.vowed[name] = message.term
+
+    def coordinator_serves(self, host: str, life: int, coordinator: Coordinator) -> None:
+        """A coordinator begins to serve: alone in its term, with all that is committed."""
+        term = coordinator.term
+        if term is None:
+            raise InvariantViolation(f"{host} serves without a term")
+        if self.serving.setdefault(term, (host, life)) != (host, life):
+            raise InvariantViolation(f"two coordinators serve in term {term}")
+        if coordinator.book.commit_index < self.last_index:
+            raise InvariantViolation(
+                f"{host} serves in {term} from entry {coordinator.book.commit_index}, but"
+                f" {self.last_index} are committed"
+            )
+
+    def coordinator_committed(self, host: str, effect: Committed) -> None:
+        """A coordinator or follower reports an entry as committed."""
+        if effect.index > self.last_index:
+            raise InvariantViolation(
+                f"{host} calls entry {effect.index} committed, which two disks do not hold"
+            )
+        reference = self.outcomes[effect.index - 1]
+        if effect.commands != reference.commands or effect.outcomes != reference.outcomes:
+            raise InvariantViolation(f"{host} saw other outcomes of entry {effect.index}")
+
+    def coordinator_decided(self, host: str, coordinator: Coordinator, effect: Decided) -> None:
+        """A coordinator answers for a command: it must stand in the chain, with that outcome."""
+        statement = effect.batch.statement
+        if coordinator.term is None or coordinator.term != statement.term:
+            raise InvariantViolation(f"{host} decides for {statement.term} without having it")
+        index = statement.index
+        if index > self.last_index or self.roots[index - 1] != statement.log_root:
+            raise InvariantViolation(f"{host} answers for entry {index}, which is not committed")
+        reference = self.outcomes[index - 1]
+        if (
+            reference.command_hashes[effect.position] != effect.command_hash
+            or reference.outcomes[effect.position] != effect.outcome
+        ):
+            raise InvariantViolation(f"{host} answers otherwise than entry {index} says")
+
+    def fenced(self, host: str, coordinator: Coordinator, committed_when_asked: int) -> None:
+        """A coordinator will answer from its own state: it must know what anybody knew by then."""
+        if not coordinator.serving:
+            raise InvariantViolation(f"{host} answers from local state without serving")
+        if coordinator.book.commit_index < committed_when_asked:
+            raise InvariantViolation(
+                f"{host} answers from entry {coordinator.book.commit_index}, but"
+                f" {committed_when_asked} were known to be committed when it was asked"
+            )
+
+    def relied_on(self, lease: LeaseRef, generation: int, sent_s: float, ttl_s: float) -> None:
+        """A client was told that its lease lives on for `ttl_s`, counted from its own sending."""
+        life = self.lives.get((lease, generation))
+        if life is None or life.sent_s < sent_s:
+            self.lives[(lease, generation)] = _Life(sent_s, ttl_s)
+
+    def granted(self, outcome: Outcome, log_root: bytes, index: int) -> None:
+        """A client believes a grant: it must be in the chain."""
+        if outcome.reason != GRANTED or self.roots[index - 1 : index] != [log_root]:
+            raise InvariantViolation(f"a client believes a grant of entry {index}, not committed")
+
+    # --- after each step ---
+
+    def check_coordinator(self, coordinator: Coordinator) -> None:
+        """The cheap checks of production, and the commit against what is known here."""
+        check_coordinator(coordinator)
+        self._check_commit(coordinator.host, coordinator.book)
+
+    def check_replica(self, name: str, replica: Replica) -> None:
+        """The same for an upstream."""
+        check_replica(replica)
+        self._check_commit(name, replica.book)
+
+    def _check_commit(self, name: str, book: Book) -> None:
+        index = book.commit_index
+        self.told_index = max(self.told_index, index)
+        if index > len(self.roots):
+            raise InvariantViolation(
+                f"{name} takes entry {index} for committed, which two disks do not hold"
+            )
+        if index and book.commit_root != self.roots[index - 1]:
+            raise InvariantViolation(f"{name} took another entry {index} for committed")

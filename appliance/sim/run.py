@@ -1,0 +1,95 @@
+"""One seed from beginning to end: a bad time, healing, progress, and the history's verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from appliance.ledger.invariants import InvariantViolation
+from appliance.sim.cluster import Cluster
+from appliance.sim.faults import Faults
+from appliance.sim.history import NOT_LINEARIZABLE, UNDECIDED, check
+from appliance.sim.options import Options, swarm
+from appliance.sim.vendor import UPSTREAMS
+
+PROGRESS_S = 20.0
+"""Simulated seconds after healing within which every client must have got an answer."""
+TRACE_LINES = 60
+
+
+@dataclass(slots=True)
+class Result:
+    """What became of a seed. `violation` is empty if nothing is wrong."""
+
+    seed: int
+    violation: str = ""
+    trace: list[str] = field(default_factory=list)
+    options: dict[str, Any] = field(default_factory=dict)
+    inputs: int = 0
+    simulated_s: float = 0.0
+    entries: int = 0
+    calls: int = 0
+    undecided: int = 0
+    faults: dict[str, int] = field(default_factory=dict)
+
+
+def run_seed(seed: int, options: Options | None = None) -> Result:
+    """Simulate one seed. Never raises for a violation: it is in the result."""
+    options = options or swarm(seed)
+    result = Result(seed, options=options.as_dict())
+    cluster = Cluster(options)
+    faults = Faults(cluster)
+    try:
+        cluster.run(options.duration_s)
+        _require_progress(cluster, faults)
+        result.undecided = _check_histories(cluster)
+    except InvariantViolation as violation:
+        result.violation = str(violation)
+        result.trace = cluster.trace.lines(TRACE_LINES)
+    result.inputs, result.simulated_s = cluster.inputs, cluster.now_s
+    result.entries = cluster.oracle.last_index
+    result.calls = sum(len(calls) for calls in cluster.history.calls.values())
+    result.faults = faults.counts
+    return result
+
+
+def _require_progress(cluster: Cluster, faults: Faults) -> None:
+    """Two upstreams and one TMR host are enough; when the third is back, all have one log."""
+    options = cluster.options
+    off = "" if options.heal_third else cluster.rng.choice(UPSTREAMS)
+    for client in cluster.clients.values():
+        client.finishing = True
+    faults.heal(off)
+    clients = cluster.clients.values()
+    _expect(cluster, lambda: all(c.answered for c in clients), "a client still waits for an answer")
+    if off:
+        cluster.upstreams[off].start()
+    for client in clients:
+        client.lively = False
+    _expect(cluster, cluster.converged, "the replicas do not converge")
+    prints = {
+        up.replica.book.state.fingerprint() for up in cluster.upstreams.values() if up.replica
+    }
+    prints.add(cluster.oracle.book.state.fingerprint())
+    if len(prints) > 1:
+        raise InvariantViolation("equal logs led to different states")
+
+
+def _expect(cluster: Cluster, done: Callable[[], bool], otherwise: str) -> None:
+    if not cluster.run(cluster.now_s + PROGRESS_S, done):
+        raise InvariantViolation(f"{otherwise} {PROGRESS_S:g} s after everything was healed")
+
+
+def _check_histories(cluster: Cluster) -> int:
+    """Each product's history fits one sequential licence; gives how many were too long to tell."""
+    undecided = 0
+    for product, calls in sorted(cluster.history.calls.items()):
+        verdict = check(calls)
+        if verdict.word == NOT_LINEARIZABLE:
+            told = "; ".join(str(call) for call in verdict.stuck[:8])
+            raise InvariantViolation(
+                f"no order of the calls on {product[0]}:{product[1]} explains their answers: {told}"
+            )
+        undecided += verdict.word == UNDECIDED
+    return undecided

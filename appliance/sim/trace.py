@@ -1,0 +1,125 @@
+"""The last things that happened, kept raw and put into words only for a failure or a transcript."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from appliance.ledger.messages import (
+    Ack,
+    Adopt,
+    Adopted,
+    Append,
+    Beat,
+    BeatAck,
+    Behind,
+    Entries,
+    Fetch,
+    Offer,
+    Prepare,
+    Probe,
+    ProbeReply,
+    Promise,
+    Refused,
+    Resign,
+    Stage,
+    Staged,
+    decode_body,
+)
+from appliance.licences.commands import decode_command
+
+ROUTINE = (Beat, BeatAck, Probe, ProbeReply, Fetch, Entries)
+"""What is said all the time and explains little."""
+
+
+class Event(NamedTuple):
+    """At `at_s`, `what` happened to or between `who`."""
+
+    at_s: float
+    who: str
+    what: object
+
+
+class Trace:
+    """A bounded record of events."""
+
+    def __init__(self, most: int) -> None:
+        self._events: deque[Event] = deque(maxlen=most)
+
+    def note(self, at_s: float, who: str, what: object) -> None:
+        """Remember an event: a message, an effect or a text."""
+        self._events.append(Event(at_s, who, what))
+
+    def events(self) -> Iterator[Event]:
+        """Oldest first."""
+        return iter(self._events)
+
+    def lines(self, most: int, routine: bool = False) -> list[str]:
+        """The last `most` events in words, without the routine ones unless wanted."""
+        told = [e for e in self._events if routine or not isinstance(e.what, ROUTINE)]
+        return [f"{e.at_s:9.4f}  {e.who:<11} {words(e.what)}" for e in told[-most:]]
+
+
+def words(what: object) -> str:
+    """An event in a few words."""
+    match what:
+        case str():
+            return what
+        case Prepare(term=term):
+            return f"prepare {term}"
+        case Promise():
+            return (
+                f"promise {what.term}: log ends at {what.last_index} {_short(what.last_root)},"
+                f" adopted in {what.adopted}, committed {what.commit_index}"
+            )
+        case Adopt():
+            end = what.tail[-1].index if what.tail else what.cut_index
+            return f"adopt {what.term}: after {what.cut_index} up to {end}"
+        case Adopted():
+            return f"adopted {what.term}: log ends at {what.last_index} {_short(what.last_root)}"
+        case Append():
+            return (
+                f"append {what.term}: {what.entry.index} {_short(what.entry.root)}"
+                f" {commands_of(what.entry.body)}, committed {what.commit_index}"
+            )
+        case Ack():
+            return f"ack {what.term}: {what.index} {_short(what.root)}" + (
+                "" if what.endorsement else ", not endorsed"
+            )
+        case Behind():
+            return f"behind {what.term}: log ends at {what.last_index} {_short(what.last_root)}"
+        case Refused():
+            return f"refused {what.term}: {what.why} {what.hears}{what.detail}".rstrip()
+        case Resign():
+            return f"resign {what.term}"
+        case Stage():
+            return f"stage {what.term}: {[entry.index for entry in what.entries]}"
+        case Staged():
+            return f"staged {what.term}: up to {what.to_index}"
+        case Entries():
+            return f"entries {[e.index for e in what.entries]}, committed {what.commit_index}"
+        case Fetch():
+            return f"fetch from {what.first}"
+        case Offer():
+            return "offer of an update"
+        case Beat():
+            return f"beat {what.term} {what.number}"
+        case BeatAck():
+            return f"beat ack {what.term} {what.number}"
+        case _:
+            return str(what)[:200]
+
+
+def commands_of(body: bytes) -> str:
+    """What a batch holds, in words."""
+    told = []
+    for data in decode_body(body).commands:
+        command = decode_command(data)
+        lease = getattr(command, "lease", None)
+        told.append(type(command).__name__ + (f" {lease.lease_id}" if lease else ""))
+    return "[" + ", ".join(told) + "]"
+
+
+def _short(root: bytes) -> str:
+    return root.hex()[:6]

@@ -1,0 +1,149 @@
+"""Three twin containers and their vendors, with cheap stand-ins for signatures.
+
+A signature here is a keyed hash, so that a seed costs milliseconds; who signed what, and over which
+bytes, is exactly as in the appliance. The real keys have tests of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+import msgspec
+
+from appliance.ledger.merkle import leaf_hash, root_from_path
+from appliance.ledger.receipts import Endorsement, agreeing, endorsement_bytes, outcome_leaf
+from appliance.licences.commands import GRANTED, Outcome
+from appliance.licences.model import ContainerUpdate, FirmItem, LicenceKey, ProductItem
+from appliance.licences.refusals import UpdateRefused
+from appliance.licences.state import State
+
+UPSTREAMS = ("up1", "up2", "up3")
+FIRM_A = 10
+FIRM_B = 20
+PRODUCT = 1
+CMACT_ID = "A-1"
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(ContainerUpdate)
+
+
+def serial_of(twin: int) -> str:
+    """The serial of the container with this twin number."""
+    return f"130-{twin}"
+
+
+def certificate_of(twin: int) -> bytes:
+    """What stands for the container's X.509 certificate: its serial."""
+    return serial_of(twin).encode()
+
+
+def fake_signature(certificate: bytes, data: bytes) -> bytes:
+    """What stands for an Ed25519 signature: a hash keyed by the certificate."""
+    return blake2b(data, key=certificate, digest_size=16).digest()
+
+
+def verify(certificate: bytes, data: bytes, signature: bytes) -> bool:
+    """Whether that container signed these bytes."""
+    return fake_signature(certificate, data) == signature
+
+
+def read_update(data: bytes) -> ContainerUpdate:
+    """The update in these bytes. Raises UpdateRefused."""
+    try:
+        return _decoder.decode(data)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise UpdateRefused(f"The update cannot be read: {error}.") from error
+
+
+@dataclass(slots=True)
+class SimContainer:
+    """One twin on its host. `updates` are those it imported, oldest first, per firm from 1 up."""
+
+    twin: int
+    updates: list[ContainerUpdate] = field(default_factory=list)
+    locked: bool = False
+
+    @property
+    def serial(self) -> str:
+        """The container's serial."""
+        return serial_of(self.twin)
+
+    def item(self, key: LicenceKey) -> ProductItem | None:
+        """This container's constituent of a licence, None if it has none or is locked."""
+        if self.locked:
+            return None
+        for update in reversed(self.updates):
+            if update.firm.firm_code == key.firm_code:
+                for item in update.firm.items:
+                    if (item.product_code, item.tmr_id) == (key.product_code, key.tmr_id):
+                        return item
+                return None
+        return None
+
+    def sign(self, data: bytes) -> bytes:
+        """The container's signature under `data`."""
+        return fake_signature(certificate_of(self.twin), data)
+
+    def news_for(self, state: State) -> bytes | None:
+        """The next imported update that this ledger state lacks, or None."""
+        known = state.containers.get(self.serial)
+        for update in self.updates:
+            firm = known.firm(update.firm.firm_code) if known else None
+            if update.firm.sequence == (firm.sequence if firm else 0) + 1:
+                return _encoder.encode(update)
+        return None
+
+    def issue(self, firm_code: int, items: tuple[ProductItem, ...]) -> None:
+        """The vendor's next update for this firm code, imported here at once."""
+        sequence = 1 + sum(update.firm.firm_code == firm_code for update in self.updates)
+        firm = FirmItem(
+            firm_code=firm_code, firm_name=f"Firm {firm_code}", sequence=sequence, items=items
+        )
+        self.updates.append(
+            ContainerUpdate(
+                serial=self.serial,
+                cmact_id=CMACT_ID,
+                twin=self.twin,
+                certificate=certificate_of(self.twin),
+                firm=firm,
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SimReceipt:
+    """What a grant carries so that its client need not believe the TMR host."""
+
+    endorsements: tuple[Endorsement, ...]
+    ledger_id: bytes
+    command_hash: bytes
+    nonce: bytes
+    position: int
+    path: tuple[bytes, ...]
+
+
+def believes(receipt: SimReceipt | None, outcome: Outcome, nonce: bytes) -> bool:
+    """The client's rule (design D3, `appliance.ledger.receipts`): two twins, no objection."""
+    if receipt is None or receipt.nonce != nonce or outcome.reason != GRANTED:
+        return False
+    leaf = leaf_hash(outcome_leaf(receipt.ledger_id, receipt.command_hash, nonce, outcome))
+    for statement, endorsements in agreeing(receipt.endorsements).items():
+        root = root_from_path(leaf, receipt.position, statement.size, receipt.path)
+        if root != statement.outcome_root or statement.ledger_id != receipt.ledger_id:
+            continue
+        twins = {_twin_of(e) for e in endorsements if receipt.position not in e.objections}
+        if len(twins - {0}) >= 2:
+            return True
+    return False
+
+
+def _twin_of(endorsement: Endorsement) -> int:
+    """Which twin signed this, 0 if none did."""
+    data = endorsement_bytes(
+        endorsement.statement, endorsement.objections, endorsement.system_time_ms
+    )
+    for twin in (1, 2, 3):
+        if verify(certificate_of(twin), data, endorsement.signature):
+            return twin
+    return 0

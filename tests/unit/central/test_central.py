@@ -1,0 +1,323 @@
+"""License Central: whom it certifies, what it issues, and what it refuses."""
+
+import os
+import stat
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from appliance.adapters.container_home import ContainerHome
+from appliance.codec.certificates import verify_container_certificate, verify_firm_certificate
+from appliance.codec.licence_files import read_update
+from appliance.services.central import (
+    CentralRefused,
+    LicenseCentral,
+    Options,
+    Product,
+    storage,
+)
+
+FIRM_A, FIRM_B = 600_100, 600_200
+
+
+@pytest.fixture
+def central(tmp_path) -> LicenseCentral:
+    made = LicenseCentral.create(tmp_path / "central", rng=Random(1))
+    made.add_firm(FIRM_A, "Firm A")
+    made.add_firm(FIRM_B, "Firm B")
+    made.add_product(FIRM_A, Product(product_code=10, text="Seats", quantity=10))
+    made.add_product(FIRM_A, Product(product_code=20, units=500))
+    made.add_product(FIRM_B, Product(product_code=10, quantity=3))
+    return made
+
+
+def group(tmp_path: Path, central: LicenseCentral, first: int) -> list[ContainerHome]:
+    """Three new containers on three hosts."""
+    root = central.root.certificate
+    return [
+        ContainerHome.create(
+            tmp_path / f"up{number}", Random(number), f"up{number}", root_certificate=root
+        )
+        for number in range(first, first + 3)
+    ]
+
+
+@pytest.fixture
+def homes(tmp_path, central) -> list[ContainerHome]:
+    return group(tmp_path, central, 1)
+
+
+def requests(homes):
+    return [home.request() for home in homes]
+
+
+def import_all(homes, issued):
+    for home in homes:
+        for update in issued.updates:
+            if update.serial == home.serial:
+                home.import_update(update.data)
+
+
+def test_the_root_certifies_firms_and_containers(central, homes):
+    issued = central.issue(FIRM_A, 10, requests(homes))
+    root = central.root.certificate
+    assert verify_firm_certificate(central.firm(FIRM_A).certificate, root)[:2] == (FIRM_A, "Firm A")
+    said = [verify_container_certificate(one.certificate, root) for one in central.root.containers]
+    assert [one.twin for one in said] == [1, 2, 3]
+    assert len({one.cmact_id for one in said}) == 1
+    assert [one.serial for one in said] == [home.serial for home in homes]
+    assert [update.serial for update in issued.updates] == [home.serial for home in homes]
+
+
+def test_three_constituents_are_equal_and_tmr_ids_count_up_per_firm(central, homes):
+    first = central.issue(FIRM_A, 10, requests(homes))
+    second = central.issue(FIRM_A, 20, requests(homes), Options(expires_at_s=2_000_000_000))
+    other = central.issue(FIRM_B, 10, requests(reversed(homes)))
+    assert (first.tmr_id, second.tmr_id, other.tmr_id) == (1, 2, 1)
+    for issued in (first, second, other):
+        import_all(homes, issued)
+    firms = [home.firms() for home in homes]
+    assert firms[0] == firms[1] == firms[2]
+    a, b = firms[0]
+    assert [(item.product_code, item.tmr_id) for item in a.items] == [(10, 1), (20, 2)]
+    assert (a.sequence, a.items[0].quantity, a.items[0].expires_at_s) == (2, 10, None)
+    assert (a.items[1].units, a.items[1].expires_at_s) == (500, 2_000_000_000)
+    assert (b.sequence, b.items[0].quantity) == (1, 3)
+    # Twins keep their numbers, in whatever order the requests came the second time.
+    assert [home.twin for home in homes] == [1, 2, 3]
+
+
+def test_one_constituent_can_be_made_to_differ(central, homes):
+    import_all(homes, central.issue(FIRM_A, 10, requests(homes)))
+    changed = central.change(FIRM_A, 1, Options(expires_at_s=5), [homes[1].serial])
+    assert [(one.serial, one.sequence) for one in changed.updates] == [(homes[1].serial, 2)]
+    import_all(homes, changed)
+    assert [home.firms()[0].items[0].expires_at_s for home in homes] == [None, 5, None]
+    # The next licence comes on top of it, for each container with its own sequence.
+    following = central.issue(FIRM_A, 10, requests(homes))
+    assert [one.sequence for one in following.updates] == [2, 3, 2]
+    import_all(homes, following)
+    assert [home.firms()[0].items[0].expires_at_s for home in homes] == [None, 5, None]
+    # Without serials all three change alike, and an option can be taken away.
+    import_all(homes, central.change(FIRM_A, 1, Options(expires_at_s=None, quantity=4)))
+    assert len({home.firms()[0].items for home in homes}) == 1
+
+
+def test_every_update_can_be_handed_out_again(central, homes):
+    issued = [central.issue(FIRM_A, 10, requests(homes)) for _ in range(3)]
+    again = central.updates(FIRM_A, homes[0].serial)
+    assert again == tuple(one.updates[0] for one in issued)
+    names = [one.file_name for one in again]
+    assert names == sorted(names)
+    for update in again:
+        homes[0].import_update(update.data)
+    with pytest.raises(CentralRefused, match="issued nothing"):
+        central.updates(FIRM_A, "130-5")
+
+
+def test_what_is_remembered_outlives_the_program(central, homes, tmp_path):
+    central.issue(FIRM_A, 10, requests(homes))
+    reopened = LicenseCentral(tmp_path / "central")
+    assert [firm.firm_code for firm in reopened.firms()] == [FIRM_A, FIRM_B]
+    assert reopened.issue(FIRM_A, 10, requests(homes)).tmr_id == 2
+    assert len(reopened.root.containers) == 3
+
+
+# --- two parties, two stores ---
+
+
+def private_keys(path: Path) -> list[Path]:
+    return [file for file in path.rglob("*") if file.is_file() and b"PRIVATE" in file.read_bytes()]
+
+
+def test_each_store_holds_one_private_key_and_its_owner_only_reads_it(central, tmp_path):
+    base = tmp_path / "central"
+    stores = [base / "root", base / "firms" / str(FIRM_A), base / "firms" / str(FIRM_B)]
+    keys = [private_keys(store) for store in stores]
+    assert [len(found) for found in keys] == [1, 1, 1]
+    assert len({found[0].read_bytes() for found in keys}) == 3
+    assert len(private_keys(base)) == 3
+    if os.name == "posix":
+        assert {stat.S_IMODE(found[0].stat().st_mode) for found in keys} == {0o600}
+
+
+def test_firm_a_with_its_own_key_cannot_issue_for_firm_b(central, homes, tmp_path):
+    """Firm A writes B's code into its own records; what it signs is refused, and not handed out."""
+    central.issue(FIRM_A, 10, requests(homes))
+    state = tmp_path / "central" / "firms" / str(FIRM_A) / "firm.json"
+    state.write_text(state.read_text().replace(str(FIRM_A), str(FIRM_B)))
+    with pytest.raises(CentralRefused, match="that key cannot sign for"):
+        central.issue(FIRM_A, 10, requests(homes))
+
+
+# --- refusals ---
+
+
+def test_a_group_is_three_and_stays_the_same_three(central, homes, tmp_path):
+    central.issue(FIRM_A, 10, requests(homes))
+    others = group(tmp_path, central, 4)
+    central.issue(FIRM_A, 10, requests(others))
+    fourth = ContainerHome.create(tmp_path / "up9", Random(9), "up9")
+    clone = ContainerHome.create(tmp_path / "clone", Random(1), "up1", serial=homes[0].serial)
+    cases = [
+        (homes[:2], "three containers, but 2"),
+        ([*homes, fourth], "three containers, but 4"),
+        ([homes[0], homes[1], fourth], "never takes a fourth"),
+        ([homes[0], homes[1], others[2]], "different groups"),
+        ([homes[0], homes[1], homes[0]], "given twice"),
+        ([clone, homes[1], homes[2]], "activated with another key"),
+    ]
+    for firm_code in (FIRM_A, FIRM_B):
+        for given, said in cases:
+            with pytest.raises(CentralRefused, match=said):
+                central.issue(firm_code, 10, requests(given))
+    assert len(central.root.containers) == 6
+    assert central.issue(FIRM_A, 10, requests(homes)).tmr_id == 3
+
+
+@pytest.mark.parametrize(
+    ("firm_code", "product_code", "options", "said"),
+    [
+        (5, 10, Options(), "no firm 5"),
+        (FIRM_A, 99, Options(), "no product 99"),
+        (FIRM_A, 10, Options(quantity=-1), "licence quantity"),
+        (FIRM_A, 10, Options(units=2**53), "unit counter"),
+        (FIRM_A, 10, Options(lease_ttl_s=0), "lease lifetime"),
+        (FIRM_A, 10, Options(text="x" * 257), "text"),
+    ],
+)
+def test_what_is_refused_issues_and_activates_nothing(
+    central, homes, firm_code, product_code, options, said
+):
+    with pytest.raises(CentralRefused, match=said):
+        central.issue(firm_code, product_code, requests(homes), options)
+    assert central.root.containers == ()
+    assert central.issue(FIRM_A, 10, requests(homes)).tmr_id == 1
+
+
+def test_a_damaged_request_is_named(central, homes):
+    files = requests(homes)
+    files[1] = files[1][:-9] + b"AAAAAAAA\n"
+    with pytest.raises(CentralRefused, match="Request 2 is refused: The"):
+        central.issue(FIRM_A, 10, files)
+
+
+def test_doubles_are_refused(central, tmp_path):
+    with pytest.raises(CentralRefused, match="holds a root already"):
+        LicenseCentral.create(tmp_path / "central")
+    with pytest.raises(CentralRefused, match="exists already"):
+        central.add_firm(FIRM_A, "Firm A")
+    with pytest.raises(CentralRefused, match="product 10 already"):
+        central.add_product(FIRM_A, Product(product_code=10))
+    with pytest.raises(CentralRefused, match="product code"):
+        central.add_product(FIRM_A, Product(product_code=-1))
+
+
+def test_impossible_names_are_refused(central, tmp_path):
+    with pytest.raises(CentralRefused, match="firm code is"):
+        central.add_firm(0, "Nobody")
+    with pytest.raises(CentralRefused, match="name has"):
+        central.add_firm(7, "x" * 65)
+    made = sorted(path.name for path in (tmp_path / "central" / "firms").iterdir())
+    assert made == [str(FIRM_A), str(FIRM_B)]
+    with pytest.raises(CentralRefused, match="name has"):
+        LicenseCentral.create(tmp_path / "other", "")
+    with pytest.raises(CentralRefused, match="make it first"):
+        LicenseCentral(tmp_path / "nowhere").add_firm(7, "Firm")
+
+
+def test_changes_that_change_nothing_or_nobody_are_refused(central, homes):
+    central.issue(FIRM_A, 10, requests(homes))
+    with pytest.raises(CentralRefused, match="at least one option"):
+        central.change(FIRM_A, 1, Options())
+    with pytest.raises(CentralRefused, match="no TMR-ID 2"):
+        central.change(FIRM_A, 2, Options(quantity=1))
+    with pytest.raises(CentralRefused, match="130-5 holds no licence"):
+        central.change(FIRM_A, 1, Options(quantity=1), ["130-5"])
+    with pytest.raises(CentralRefused, match="licence quantity"):
+        central.change(FIRM_A, 1, Options(quantity=-1))
+
+
+def test_two_programs_never_take_one_tmr_id(central, homes, tmp_path, monkeypatch):
+    monkeypatch.setattr(storage, "_LOCK_WAIT_S", 0.01)
+    with (
+        storage.locked(tmp_path / "central"),
+        pytest.raises(CentralRefused, match="in use by another program"),
+    ):
+        central.issue(FIRM_A, 10, requests(homes))
+    assert central.issue(FIRM_A, 10, requests(homes)).tmr_id == 1
+
+
+def test_damaged_records_are_named(central, tmp_path):
+    firm = tmp_path / "central" / "firms" / str(FIRM_A)
+    (firm / "firm.json").write_text("{")
+    with pytest.raises(CentralRefused, match="damaged"):
+        central.firm(FIRM_A)
+    root = tmp_path / "central" / "root"
+    (root / "root.key.pem").write_text("rubbish")
+    with pytest.raises(CentralRefused, match="no Ed25519 private key"):
+        _ = central.root
+    (root / "root.key.pem").unlink()
+    with pytest.raises(CentralRefused, match="is missing"):
+        _ = central.root
+
+
+# --- a crash at each step ---
+
+
+class Power(BaseException):
+    """The power is gone."""
+
+
+@pytest.mark.parametrize("step", range(12))
+def test_an_issue_interrupted_anywhere_loses_no_sequence(central, homes, monkeypatch, step):
+    """After any interruption the container can apply, in order, everything that it can be given."""
+    import_all(homes, central.issue(FIRM_A, 10, requests(homes)))
+    calls = 0
+    real = os.replace
+
+    def replace(*args):
+        nonlocal calls
+        calls += 1
+        if calls == step // 2 + 1:
+            if step % 2:
+                real(*args)
+            raise Power
+        real(*args)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", replace)
+        try:
+            central.issue(FIRM_A, 20, requests(homes))
+            assert calls <= step // 2
+        except Power:
+            pass
+    following = central.issue(FIRM_A, 20, requests(homes))
+    for home in homes:
+        for update in central.updates(FIRM_A, home.serial)[1:]:
+            home.import_update(update.data)
+    items = homes[0].firms()[0].items
+    assert len({home.firms()[0].items for home in homes}) == 1
+    assert items[-1].tmr_id == following.tmr_id == len(items)
+    assert read_update(following.updates[0].data, central.root.certificate).firm.items == items
+
+
+def test_making_a_firm_interrupted_anywhere_can_be_begun_again(central, monkeypatch):
+    real = os.replace
+    for step in range(5):
+        calls = 0
+
+        def replace(*args, at=step):
+            nonlocal calls
+            calls += 1
+            if calls == at + 1:
+                raise Power
+            real(*args)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "replace", replace)
+            with pytest.raises(Power):
+                central.add_firm(700 + step, "Firm C")
+        assert central.add_firm(700 + step, "Firm C").firm_code == 700 + step
+    assert step == 4

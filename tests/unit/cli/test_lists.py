@@ -1,0 +1,195 @@
+"""`tmr licences` and `tmr leases`, and what every verb says when it is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from appliance.errors import ExitCode
+from tests.unit.cli.world import (
+    World,
+    a_lease,
+    a_licence,
+    a_status,
+    cells,
+    closed_port,
+    document,
+    some_leases,
+    some_licences,
+)
+from tests.unit.client.fake import Reply, make_certificates, problem
+
+LICENCES, LEASES = "GET /v1/licences", "GET /v1/leases"
+
+
+def test_the_matrix_of_constituents(world: World) -> None:
+    world.first.say(
+        f"{LICENCES}?all=1",
+        some_licences(
+            a_licence("ok", "ok", "unreachable", units_issued=500, units_left=480),
+            a_licence("ok", "differs", "missing", tmr_id=5, expires_at_s=1_893_456_000),
+            a_licence("locked", "missing", "missing", tmr_id=6, expires_at_s=10**15),
+        ),
+    )
+    lines = cells(world.tmr("licences", "--all"))
+    assert lines[0] == [
+        *("licence", "firm", "text", "up1", "up2", "up3"),
+        *("available", "in use", "units left", "expires (UTC)"),
+    ]
+    assert lines[1][3:] == ["ok", "ok", "unreachable", "yes", "3/10", "480", "never"]
+    assert lines[2][3:6] == ["ok", "differs: expires_at_s", "missing"]
+    assert lines[2][6:] == ["no", "3/10", "-", "2030-01-01 00:00:00"]
+    assert lines[3][:6] == ["100001:10#6", "Acme", "CAD", "locked", "missing", "missing"]
+    assert lines[3][9] == str(10**15), "beyond the calendar it is still shown"
+
+
+def test_a_twin_without_a_known_host_keeps_its_number(world: World) -> None:
+    world.first.say(LICENCES, some_licences(a_licence("ok", "ok", "missing")))
+    assert cells(world.tmr("licences"))[0][3:6] == ["up1", "up2", "twin 3"]
+
+
+def test_no_licence_is_said(world: World) -> None:
+    world.first.say(LICENCES, some_licences())
+    result = world.tmr("licences")
+    assert result.exit_code == ExitCode.OK
+    assert "no licence is available; `tmr licences --all`" in result.stderr
+
+
+def test_licences_as_json(world: World) -> None:
+    world.first.say(LICENCES, some_licences(a_licence("ok", "ok", "ok")))
+    result = world.tmr("licences", "--json")
+    found = document(result)
+    assert (found["virtual_serial"], result.stderr) == ("131-777", "")
+    (licence,) = found["licences"]
+    assert (licence["in_use"], licence["quantity"], licence["available"]) == (3, 10, True)
+    assert [part["state"] for part in licence["constituents"]] == ["ok"] * 3
+
+
+def test_who_holds_what(world: World) -> None:
+    world.first.say(
+        LEASES,
+        some_leases(
+            a_lease(units_taken=3),
+            a_lease("token:batch", "l2", holder={}, heartbeat_age_s=None, granted_at_ms=10**18),
+        ),
+    )
+    lines = cells(world.tmr("leases"))
+    assert lines[1] == [
+        *("cert:app1", "alice", "ws1", "12", "cad", "100001:10#4", "3"),
+        *("2026-01-01 00:00:00", "3.2 s ago", "l1"),
+    ]
+    assert lines[2] == [
+        *("token:batch", "-", "-", "-", "-", "100001:10#4", "0"),
+        *(f"{10**18} ms", "-", "l2"),
+    ]
+    found = document(world.tmr("leases", "--json"))
+    assert [lease["lease_id"] for lease in found["leases"]] == ["l1", "l2"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "code", "words"),
+    [
+        (
+            problem("unauthenticated", 401, detail="no client certificate came along"),
+            ExitCode.REFUSED,
+            "unauthenticated: no client certificate came along; name a certificate and its key",
+        ),
+        (
+            problem("forbidden", 403, detail="this needs role operate"),
+            ExitCode.REFUSED,
+            "forbidden: this needs role operate; use the certificate of an operator",
+        ),
+        (
+            problem("not-found", 404),
+            ExitCode.REFUSED,
+            "not-found: not-found; is this the address of a TMR host",
+        ),
+        (
+            problem("not-founded", 503, detail="no content yet"),
+            ExitCode.REFUSED,
+            "not-founded: no content yet; start the upstreams",
+        ),
+        (
+            problem("quorum-lost", 503, missing=("up1", "up3")),
+            ExitCode.NO_LICENCE,
+            "quorum-lost: the licence servers have lost their quorum (missing: up1, up3); bring "
+            "one of them back",
+        ),
+        (
+            problem("overloaded", 503, detail="too many wait"),
+            ExitCode.UNREACHABLE,
+            "within 0.4 s (overloaded: too many wait); check that a TMR host runs there",
+        ),
+        (Reply(418, {}), ExitCode.REFUSED, "unexpected-answer: the server answered 418"),
+        (Reply(200, {"leases": 3}), ExitCode.UNREACHABLE, "the server's answer is not a Leases"),
+        (Reply(raw=b"SSH-2.0\r\n\r\n"), ExitCode.UNREACHABLE, "does not speak HTTP/1.1"),
+    ],
+)
+def test_a_refusal_says_what_to_do(world: World, reply: Reply, code: ExitCode, words: str) -> None:
+    world.first.say(LEASES, reply)
+    result = world.tmr("leases", "--wait", "0.4", "--json")
+    assert result.exit_code == code
+    assert words in result.stderr
+    assert result.stdout == ""
+    assert "took effect" not in result.stderr, "a question changes nothing"
+
+
+def test_a_passive_host_names_the_active_one(world: World) -> None:
+    world.first.say(LEASES, problem("not-active", 503, active="tmr2", detail="tmr2 is"))
+    world.first.say("GET /v1/status", Reply(200, a_status("tmr1", "tmr2")))
+    result = world.tmr("leases", "--wait", "0.3")
+    assert result.exit_code == ExitCode.UNREACHABLE
+    assert "is not the active TMR host, tmr2 is; " in result.stderr
+    assert "--address" in result.stderr
+
+
+def test_no_host_is_active(world: World) -> None:
+    world.first.say(LEASES, problem("not-active", 503, detail="no active host is known"))
+    world.first.say("GET /v1/status", Reply(200, a_status(active="", verdict="down")))
+    result = world.tmr("leases", "--wait", "0.3")
+    assert result.exit_code == ExitCode.UNREACHABLE
+    assert "no TMR host is active now" in result.stderr
+
+
+def test_nobody_listens(world: World) -> None:
+    port = closed_port()
+    result = world.tmr("leases", "--wait", "0.3", profile=world.write_profile(port))
+    assert result.exit_code == ExitCode.UNREACHABLE
+    assert f"no answer from 127.0.0.1:{port} within 0.3 s (cannot connect" in result.stderr
+    assert str(world.profile) in result.stderr
+
+
+def test_address_and_certificate_overrule_the_profile(world: World, tmp_path: Path) -> None:
+    world.second.say(LEASES, some_leases(a_lease()))
+    there = f"127.0.0.1:{world.second.server.port}"
+    identity = world.certificates
+    result = world.tmr(
+        *("leases", "--address", there),
+        *("--certificate", identity.client, "--key", identity.client_key),
+    )
+    assert (result.exit_code, len(cells(result))) == (ExitCode.OK, 2)
+    assert world.first.server.requests == []
+
+    strange = tmp_path / "strange"
+    strange.mkdir()
+    foreign = make_certificates(strange)
+    result = world.tmr("leases", "--certificate", foreign.client, "--key", foreign.client_key)
+    assert result.exit_code == ExitCode.REFUSED
+    assert "use a client certificate that was issued for this installation" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--profile", "/no/such.toml"], "--profile names /no/such.toml, which is no file"),
+        (["--address", "nonsense"], '--address: the address "nonsense" is not of the form'),
+        (["--wait", "0"], "Invalid value for '--wait'"),
+        (["--certificate", "/no/such.pem"], "does not exist"),
+        (["--key", __file__], "--certificate and --key belong together"),
+    ],
+)
+def test_wrong_usage(world: World, arguments: list[str], words: str) -> None:
+    result = world.tmr("leases", *arguments)
+    assert result.exit_code == ExitCode.USAGE
+    assert words in result.stderr

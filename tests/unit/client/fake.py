@@ -1,0 +1,304 @@
+"""A TMR server that does what a test tells it, over real TLS, and keeps what it was sent."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import ipaddress
+import random
+import ssl
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+from cryptography.x509.oid import NameOID
+
+from appliance.client import AsyncClient, ClientTls, LeaseTiming, Timing, Trust
+from appliance.codec.api import (
+    CheckOutRequest,
+    ConsumeRequest,
+    EndedDocument,
+    HeartbeatDocument,
+    Problem,
+)
+from tests.unit.client.plant import Endorser, Plant, a_grant
+
+WAIT_S = 30.0
+HOST = "127.0.0.1"
+# Short, so that tests are quick; long enough against one another that a busy machine is fair.
+TIMING = Timing(
+    deadline_s=20.0, silence_s=0.1, patience_s=0.2, connect_s=5.0, handshake_s=10.0, settle_s=0.2
+)
+LEASE_TIMING = LeaseTiming(answer_s=1.0, retry_s=0.02, check_in_s=10.0, nap_max_s=0.02)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for a condition, with a generous deadline."""
+    give_up_at = time.monotonic() + WAIT_S
+    while not condition():
+        assert time.monotonic() < give_up_at, "the condition did not come true"
+        await asyncio.sleep(0.005)
+
+
+@dataclass
+class Request:
+    """One request as it arrived. `connection` counts the server's connections from 1."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    connection: int
+
+    @property
+    def document(self) -> dict[str, Any]:
+        decoded: dict[str, Any] = msgspec.json.decode(self.body)
+        return decoded
+
+
+@dataclass
+class Reply:
+    """What to do with a request: answer, be `silent`, `reset`, or send `raw` bytes and end."""
+
+    status: int = 200
+    document: object = None
+    media_type: str = "application/json"
+    silent: bool = False
+    reset: bool = False
+    raw: bytes | None = None
+    hold_open: bool = False
+
+
+SILENCE = Reply(silent=True)
+RESET = Reply(reset=True)
+Script = Callable[[Request], Reply | Awaitable[Reply]]
+
+
+def problem(reason: str, status: int, **fields: Any) -> Reply:
+    document = Problem(type=f"urn:tmr:problem:{reason}", title=reason, status=status, **fields)
+    return Reply(status, document, "application/problem+json")
+
+
+@dataclass
+class Certificates:
+    """PEM files of a CA made for this test run."""
+
+    ca: Path
+    server: Path
+    server_key: Path
+    client: Path
+    client_key: Path
+
+    def tls(self, **fields: Any) -> ClientTls:
+        return replace(ClientTls(self.ca, self.client, self.client_key), **fields)
+
+
+def make_certificates(directory: Path, host: str = HOST) -> Certificates:
+    """A new CA, a server certificate with the host's IP, a client certificate."""
+    ca_key = ec.generate_private_key(ec.SECP256R1())
+    ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "CA of a test")])
+    paths = [
+        directory / name for name in ("ca.pem", "server.pem", "server.key", "cl.pem", "cl.key")
+    ]
+
+    def issue(name: x509.Name, key: ec.EllipticCurvePrivateKey, is_ca: bool) -> bytes:
+        now = datetime.now(UTC)
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(ca_name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=30))
+            .add_extension(x509.BasicConstraints(is_ca, None), critical=True)
+            .add_extension(
+                x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(host))]), False
+            )
+        )
+        return builder.sign(ca_key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+    def private(key: ec.EllipticCurvePrivateKey) -> bytes:
+        return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+    paths[0].write_bytes(issue(ca_name, ca_key, True))
+    for common_name, certificate, key_path in (
+        ("s", paths[1], paths[2]),
+        ("c", paths[3], paths[4]),
+    ):
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+        certificate.write_bytes(issue(name, key, False))
+        key_path.write_bytes(private(key))
+    return Certificates(*paths)
+
+
+@dataclass
+class FakeServer:
+    """Serves `script` on a port of its own; by default an honest TMR server over `plant`."""
+
+    certificates: Certificates
+    plant: Plant = field(default_factory=Plant)
+    script: Script | None = None
+    lease_ttl_s: int = 60
+    valid_for_s: int = 600
+    endorsers: list[Endorser] | None = None
+    requests: list[Request] = field(default_factory=list)
+    connections: int = 0
+    open: int = 0
+    open_max: int = 0
+    resumed: int = 0
+    names: list[str] = field(default_factory=list)
+    port: int = 0
+    ended: set[str] = field(default_factory=set)
+
+    async def __aenter__(self) -> FakeServer:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=self.certificates.ca)
+        context.load_cert_chain(self.certificates.server, self.certificates.server_key)
+        context.verify_mode = ssl.CERT_REQUIRED
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._server = await asyncio.start_server(self._serve, HOST, self.port, ssl=context)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Die: every connection is reset and the port is closed."""
+        self._server.close()
+        self.cut()
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=WAIT_S)
+
+    def cut(self) -> None:
+        """Reset every connection."""
+        for writer in list(self._writers):
+            writer.transport.abort()
+
+    def paths(self, method: str) -> list[str]:
+        return [request.path for request in self.requests if request.method == method]
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        self._writers.add(writer)
+        self.connections += 1
+        self.open += 1
+        self.open_max = max(self.open, self.open_max)
+        self.resumed += bool(writer.get_extra_info("ssl_object").session_reused)
+        self.names.append(writer.get_extra_info("peercert")["subject"][0][0][1])
+        try:
+            await self._converse(reader, writer, self.connections)
+        except (OSError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            self.open -= 1
+            self._writers.discard(writer)
+            self._tasks.discard(task)
+            writer.transport.abort()
+
+    async def _converse(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int
+    ) -> None:
+        while True:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            first, *lines = head.strip().split("\r\n")
+            method, path, _ = first.split(" ")
+            headers = {
+                name.lower(): value.strip()
+                for name, value in (line.split(":", 1) for line in lines)
+            }
+            body = await reader.readexactly(int(headers.get("content-length", "0")))
+            request = Request(method, path, headers, body, number)
+            self.requests.append(request)
+            reply = (self.script or self.honest)(request)
+            if not isinstance(reply, Reply):
+                reply = await reply
+            if reply.silent:
+                await reader.read()  # until the client gives up
+                return
+            if reply.reset:
+                writer.transport.abort()
+                return
+            if reply.raw is not None:
+                writer.write(reply.raw)
+                await writer.drain()
+                if not reply.hold_open:
+                    writer.close()
+                    return
+                await reader.read()
+                return
+            answer = msgspec.json.encode(reply.document)
+            writer.write(
+                f"HTTP/1.1 {reply.status} X\r\ncontent-type: {reply.media_type}; charset=utf-8\r\n"
+                f"content-length: {len(answer)}\r\n\r\n".encode()
+                + answer
+            )
+
+    def honest(self, request: Request) -> Reply:
+        """What a TMR server that is well would answer."""
+        name, _, verb = request.path.removeprefix("/v1/leases/").partition("/")
+        if request.method == "PUT":
+            check_out = msgspec.json.decode(request.body, type=CheckOutRequest)
+            return Reply(
+                201,
+                self._grant(
+                    name,
+                    check_out.nonce,
+                    firm_code=check_out.firm_code,
+                    product_code=check_out.product_code,
+                ),
+            )
+        if verb == "heartbeat":
+            if name in self.ended:
+                return problem("lease-ended", 410, detail="it lapsed")
+            return Reply(
+                200,
+                HeartbeatDocument(lease_id=name, generation=17, lease_ttl_s=self.lease_ttl_s),
+            )
+        if verb == "units":
+            consume = msgspec.json.decode(request.body, type=ConsumeRequest)
+            fields = {"units_taken": consume.units, "units_left": 500 - consume.units}
+            return Reply(200, self._grant(name, consume.nonce, **fields))
+        if request.method == "DELETE":
+            return Reply(200, EndedDocument(lease_id=name.partition("?")[0], generation=17))
+        return problem("not-found", 404)
+
+    def _grant(self, lease_id: str, nonce: bytes, **fields: Any) -> object:
+        grant = a_grant(
+            lease_id, lease_ttl_s=self.lease_ttl_s, valid_for_s=self.valid_for_s, **fields
+        )
+        return self.plant.receipt_for(grant, nonce, endorsers=self.endorsers)
+
+
+def client_of(*servers: FakeServer, **fields: Any) -> AsyncClient:
+    """A client of these servers that pins their plant's root."""
+    first = servers[0]
+    tls = fields.pop("tls", None) or first.certificates.tls()
+    settings: dict[str, Any] = {
+        "timing": TIMING,
+        "lease_timing": LEASE_TIMING,
+        "chance": random.Random(1),
+    } | fields
+    return AsyncClient(
+        [(HOST, server.port) for server in servers], tls, Trust(first.plant.root), **settings
+    )
+
+
+def secret_of(request: Request) -> bytes:
+    return base64.b64decode(request.headers["tmr-lease-secret"])

@@ -1,0 +1,186 @@
+"""A licence root, twin containers and the receipts they sign, the same in every run."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from appliance.codec.api import (
+    EndorsementDocument,
+    GrantDocument,
+    ReceiptDocument,
+    TermDocument,
+)
+from appliance.codec.certificates import (
+    ContainerIdentity,
+    build_container_certificate,
+    build_root_certificate,
+)
+from appliance.ledger.merkle import Tree, leaf_hash
+from appliance.ledger.receipts import Statement, endorsement_bytes, outcome_leaf
+from appliance.ledger.terms import Term
+from appliance.licences.commands import Outcome
+from appliance.licences.model import LicenceKey
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+LOG_TIME_MS = 1_767_225_600_000
+
+
+def seeded_bytes(seed: str, size: int = 32) -> bytes:
+    """Bytes that are the same in every run."""
+    return hashlib.shake_256(seed.encode()).digest(size)
+
+
+def seeded_key(seed: str) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(seeded_bytes(seed))
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A container's key and certificate."""
+
+    key: Ed25519PrivateKey
+    certificate: bytes
+
+
+@dataclass(frozen=True)
+class Endorser:
+    """Who signs, and how: `lie` spoils the signature."""
+
+    twin: Twin
+    objections: tuple[int, ...] = ()
+    lie: bool = False
+
+
+@dataclass
+class Plant:
+    """One root and its containers. `batch` counts the receipts made, as ledger indices."""
+
+    name: str = "plant"
+    cmact_id: str = "A1"
+    ledger_id: bytes = b"ledger-of-tests!"
+    batch: int = 0
+    root_key: Ed25519PrivateKey = field(init=False)
+    root: bytes = field(init=False)
+    twins: tuple[Twin, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.root_key = seeded_key(f"{self.name} root")
+        self.root = build_root_certificate(
+            self.root_key, f"Root of {self.name}", LONG_AGO, self._rng("root")
+        )
+        self.twins = tuple(self.twin(number, self.cmact_id) for number in (1, 2, 3))
+
+    def _rng(self, seed: str) -> random.Random:
+        return random.Random(f"{self.name} serial {seed}")
+
+    def twin(self, number: int, cmact_id: str, again: str = "") -> Twin:
+        """A container of this root."""
+        key = seeded_key(f"{self.name} {cmact_id} twin {number}{again}")
+        public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        identity = ContainerIdentity(f"130-10000{number}", cmact_id, number, public)
+        rng = self._rng(f"{cmact_id} {number}{again}")
+        return Twin(
+            key, build_container_certificate(self.root_key, self.root, identity, LONG_AGO, rng)
+        )
+
+    def receipt_for(
+        self,
+        grant: GrantDocument,
+        nonce: bytes,
+        *,
+        endorsers: Sequence[Endorser] | None = None,
+        others: Sequence[bytes] = (),
+        position: int = 0,
+    ) -> GrantDocument:
+        """`grant` with a receipt over it, in a batch together with `others` (leaf hashes)."""
+        self.batch += 1
+        outcome = Outcome(
+            reason=grant.reason,
+            key=LicenceKey(grant.firm_code, grant.product_code, grant.tmr_id),
+            generation=grant.generation,
+            valid_for_s=grant.valid_for_s,
+            lease_ttl_s=grant.lease_ttl_s,
+            units_taken=grant.units_taken,
+            units_left=grant.units_left,
+        )
+        command_hash = hashlib.sha256(b"command of " + nonce).digest()
+        hashes = list(others)
+        hashes.insert(
+            position, leaf_hash(outcome_leaf(self.ledger_id, command_hash, nonce, outcome))
+        )
+        tree = Tree(hashes)
+        statement = Statement(
+            self.ledger_id,
+            Term(3, "tmr1", 0x0123456789ABCDEF),
+            self.batch,
+            seeded_bytes(f"log root {self.batch}"),
+            tree.root,
+            len(hashes),
+            LOG_TIME_MS,
+        )
+        chosen = endorsers or [Endorser(self.twins[0]), Endorser(self.twins[1])]
+        receipt = ReceiptDocument(
+            ledger_id=statement.ledger_id,
+            term=TermDocument(counter=3, host="tmr1", nonce=statement.term.nonce),
+            index=statement.index,
+            log_root=statement.log_root,
+            outcome_root=statement.outcome_root,
+            size=statement.size,
+            log_time_ms=statement.log_time_ms,
+            endorsements=tuple(sign(statement, endorser) for endorser in chosen),
+            position=position,
+            path=tuple(tree.path(position)),
+            command_hash=command_hash,
+            nonce=nonce,
+        )
+        return changed(grant, receipt=receipt)
+
+
+def sign(statement: Statement, endorser: Endorser) -> EndorsementDocument:
+    """One endorsement of the statement."""
+    system_time_ms = LOG_TIME_MS + 7
+    signed = endorsement_bytes(statement, endorser.objections, system_time_ms)
+    signature = endorser.twin.key.sign(signed)
+    if endorser.lie:
+        signature = bytes([signature[0] ^ 1]) + signature[1:]
+    return EndorsementDocument(
+        certificate=endorser.twin.certificate,
+        objections=endorser.objections,
+        system_time_ms=system_time_ms,
+        signature=signature,
+    )
+
+
+_Document = TypeVar("_Document", bound=msgspec.Struct)
+
+
+def changed(document: _Document, **fields: Any) -> _Document:
+    """The same document with other fields."""
+    return msgspec.structs.replace(document, **fields)
+
+
+def a_grant(lease_id: str = "lease-1", **fields) -> GrantDocument:
+    """A plain grant without a receipt."""
+    values: dict[str, Any] = {
+        "reason": "granted",
+        "lease_id": lease_id,
+        "firm_code": 100001,
+        "product_code": 10,
+        "tmr_id": 4,
+        "generation": 17,
+        "valid_for_s": 600,
+        "lease_ttl_s": 60,
+    }
+    return GrantDocument(**(values | fields))
+
+
+__all__ = ["Endorser", "Plant", "Twin", "a_grant", "changed", "seeded_bytes"]

@@ -1,0 +1,114 @@
+"""The client profile: where it is found, and what is said of a wrong one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from appliance.client import ProfileError, find_profile, load_profile
+from appliance.errors import ExitCode
+from tests.unit.client.fake import Certificates
+from tests.unit.client.plant import Plant
+
+GOOD = """
+addresses = ["10.77.0.100:7200", "[fd00::1]:7201"]
+ca = "ca.pem"
+certificate = "cl.pem"
+key = "cl.key"
+licence_root = "root.der"
+firm_codes = [100001]
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path, certificates: Certificates) -> Path:
+    for path in (certificates.ca, certificates.client, certificates.client_key):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "root.der").write_bytes(Plant().root)
+    return tmp_path
+
+
+def write(place: Path, text: str) -> Path:
+    path = place / "client.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_a_whole_profile(place: Path) -> None:
+    profile = load_profile(write(place, GOOD))
+    assert profile.addresses == (("10.77.0.100", 7200), ("fd00::1", 7201))
+    assert profile.tls.certificate == place / "cl.pem"
+    assert profile.trust.root == Plant().root
+    assert profile.trust.firm_codes == {100001}
+    assert profile.trust.verify
+    profile.async_client()
+    profile.client().close()
+
+
+def test_the_root_may_be_pem_and_the_identity_a_token(place: Path) -> None:
+    pem = x509.load_der_x509_certificate(Plant().root).public_bytes(Encoding.PEM)
+    (place / "root.pem").write_bytes(pem)
+    (place / "token.txt").write_text("s3cret\n")
+    text = 'addresses = ["tmr:7200"]\nca = "ca.pem"\ntoken_file = "token.txt"\n'
+    profile = load_profile(write(place, text + 'licence_root = "root.pem"\n'))
+    assert (profile.tls.token, profile.trust.root) == ("s3cret", Plant().root)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("addresses = [", "addresses = ", "no TOML"),
+        ('"10.77.0.100:7200"', '"10.77.0.100"', "host:port"),
+        ('"10.77.0.100:7200"', '"10.77.0.100:70000"', "host:port"),
+        ('["10.77.0.100:7200", "[fd00::1]:7201"]', "[]", "addresses is empty"),
+        ('ca = "ca.pem"', "", "ca"),
+        ('ca = "ca.pem"', 'ca = "gone.pem"', "gone.pem, which is no file"),
+        ('key = "cl.key"', "", "certificate and key belong together"),
+        ('key = "cl.key"', 'key = "cl.key"\ntoken = "x"', "only one of"),
+        ('licence_root = "root.der"', "", "licence_root is missing"),
+        ('licence_root = "root.der"', 'licence_root = "gone"', "licence_root cannot be read"),
+        ("firm_codes = [100001]", 'firm_codes = ["a"]', "firm_codes"),
+        ("firm_codes", "firmcodes", "firmcodes"),
+    ],
+)
+def test_a_wrong_profile_is_named_with_its_fault(
+    place: Path, old: str, new: str, said: str
+) -> None:
+    assert old in GOOD
+    path = write(place, GOOD.replace(old, new))
+    with pytest.raises(ProfileError) as wrong:
+        load_profile(path)
+    assert said in wrong.value.sentence
+    assert str(path) in wrong.value.sentence
+    assert wrong.value.code is ExitCode.USAGE
+
+
+def test_receipts_go_unverified_only_on_demand(place: Path) -> None:
+    text = GOOD.replace('licence_root = "root.der"', "verify_receipts = false")
+    assert not load_profile(write(place, text)).trust.verify
+
+
+def test_where_a_profile_is_found(tmp_path: Path) -> None:
+    here, home, named = tmp_path / "here", tmp_path / "home", tmp_path / "named.toml"
+    in_home = home / ".config" / "tmr" / "client.toml"
+    in_home.parent.mkdir(parents=True)
+    here.mkdir()
+
+    def find(explicit: Path | None = None, **environment: str) -> Path:
+        return find_profile(explicit, environment, here, home)
+
+    with pytest.raises(ProfileError, match=r"--profile or TMR_PROFILE"):
+        find()
+    in_home.touch()
+    assert find() == in_home
+    (here / "tmr-client.toml").touch()
+    assert find() == here / "tmr-client.toml"
+    with pytest.raises(ProfileError, match="TMR_PROFILE names"):
+        find(TMR_PROFILE=str(named))
+    named.touch()
+    assert find(TMR_PROFILE=str(named)) == named
+    with pytest.raises(ProfileError, match="--profile names"):
+        find(tmp_path / "gone.toml", TMR_PROFILE=str(named))

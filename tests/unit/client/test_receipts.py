@@ -1,0 +1,157 @@
+"""The acceptance rule, case by case, from the published vectors."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from appliance.client import ReceiptRefused, ReceiptVerifier, Trust, Wanted
+from appliance.client.receipts import DIFFERENT_LEDGER, REASONS, WRONG_FIRM
+from appliance.codec.api import GrantDocument
+from appliance.codec.certificates import CertificateRefused
+from tests.unit.client import vectors
+from tests.unit.client.plant import Plant, a_grant, changed, seeded_bytes
+
+FILE = json.loads(vectors.VECTORS.read_text("utf-8"))
+ROOT = base64.b64decode(FILE["root_certificate"])
+
+
+def test_the_published_file_is_what_the_code_makes() -> None:
+    assert vectors.text() == vectors.VECTORS.read_text("utf-8")
+
+
+@pytest.mark.parametrize("case", FILE["cases"], ids=lambda case: case["name"])
+def test_each_case_of_the_published_file(case) -> None:
+    grant = msgspec.convert(case["grant"], GrantDocument)
+    wanted = msgspec.convert(case["wanted"], Wanted)
+    verifier = ReceiptVerifier(Trust(ROOT, frozenset({100001})))
+    for _ in range(2):  # the second time from its caches
+        if case["expected"] == "accepted":
+            verifier.verify(grant, wanted)
+        else:
+            with pytest.raises(ReceiptRefused) as refused:
+                verifier.verify(grant, wanted)
+            assert refused.value.reason == case["expected"]
+            assert refused.value.detail
+
+
+def test_the_cases_cover_every_reason() -> None:
+    seen = {case["expected"] for case in FILE["cases"]} | {DIFFERENT_LEDGER}
+    assert seen == {"accepted", *REASONS}
+
+
+def test_a_firm_code_that_is_not_pinned_is_refused() -> None:
+    plant = Plant()
+    grant = plant.receipt_for(a_grant(), vectors.NONCE)
+    ReceiptVerifier(Trust(plant.root)).verify(grant, vectors.WANTED)
+    with pytest.raises(ReceiptRefused) as refused:
+        ReceiptVerifier(Trust(plant.root, frozenset({7}))).verify(grant, vectors.WANTED)
+    assert refused.value.reason == WRONG_FIRM
+
+
+@pytest.mark.parametrize("pinned", [True, False])
+def test_another_ledger_is_refused_only_if_the_first_is_pinned(pinned: bool) -> None:
+    plant, restored = Plant(), Plant(ledger_id=b"another ledger!!")
+    verifier = ReceiptVerifier(Trust(plant.root, pin_ledger=pinned))
+    verifier.verify(plant.receipt_for(a_grant(), vectors.NONCE), vectors.WANTED)
+    grant = restored.receipt_for(a_grant(), vectors.NONCE)
+    if not pinned:
+        verifier.verify(grant, vectors.WANTED)
+        return
+    with pytest.raises(ReceiptRefused) as refused:
+        verifier.verify(grant, vectors.WANTED)
+    assert refused.value.reason == DIFFERENT_LEDGER
+
+
+def test_a_refused_receipt_pins_no_ledger() -> None:
+    plant, other = Plant(), Plant("elsewhere", ledger_id=b"another ledger!!")
+    verifier = ReceiptVerifier(Trust(plant.root, pin_ledger=True))
+    with pytest.raises(ReceiptRefused):
+        verifier.verify(other.receipt_for(a_grant(), vectors.NONCE), vectors.WANTED)
+    verifier.verify(plant.receipt_for(a_grant(), vectors.NONCE), vectors.WANTED)
+
+
+def test_a_batch_is_verified_once_and_each_leaf_every_time() -> None:
+    plant = Plant()
+    verifier = ReceiptVerifier(Trust(plant.root))
+    first = plant.receipt_for(a_grant(), vectors.NONCE)
+    verifier.verify(first, vectors.WANTED)
+    verifier.verify(first, vectors.WANTED)
+    assert first.receipt is not None
+    verifier.verify_batch(first.receipt)
+    assert verifier.batches_verified == 1
+    with pytest.raises(ReceiptRefused):
+        verifier.verify(changed(first, tmr_id=5), vectors.WANTED)
+    assert verifier.batches_verified == 1
+    verifier.verify(plant.receipt_for(a_grant(), vectors.NONCE), vectors.WANTED)
+    assert verifier.batches_verified == 2
+
+
+def test_a_cached_batch_does_not_vouch_for_other_signatures() -> None:
+    plant = Plant()
+    verifier = ReceiptVerifier(Trust(plant.root))
+    good = plant.receipt_for(a_grant(), vectors.NONCE)
+    verifier.verify(good, vectors.WANTED)
+    assert good.receipt is not None
+    one = good.receipt.endorsements[0]
+    alone = changed(good, receipt=changed(good.receipt, endorsements=(one,)))
+    with pytest.raises(ReceiptRefused) as refused:
+        verifier.verify(alone, vectors.WANTED)
+    assert refused.value.reason == "one-endorsement"
+
+
+def test_without_verification_a_bare_grant_is_taken_but_not_for_another_product() -> None:
+    verifier = ReceiptVerifier(Trust(b"", verify=False))
+    verifier.verify(a_grant(), vectors.WANTED)
+    with pytest.raises(ReceiptRefused):
+        verifier.verify(a_grant(product_code=11), vectors.WANTED)
+
+
+def test_a_root_that_is_none_is_refused_at_once() -> None:
+    with pytest.raises(CertificateRefused):
+        ReceiptVerifier(Trust(Plant().twins[0].certificate))
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
+def test_no_flipped_bit_in_receipt_or_grant_is_accepted(data: st.DataObject) -> None:
+    plant = Plant()
+    others = tuple(seeded_bytes(f"other {number}") for number in range(6))
+    grant = plant.receipt_for(a_grant(), vectors.NONCE, others=others, position=3)
+    assert grant.receipt is not None
+    receipt = grant.receipt
+    name = data.draw(
+        st.sampled_from(
+            ["ledger_id", "log_root", "outcome_root", "command_hash", "nonce", "path", "signature"]
+        )
+    )
+
+    def flipped(value: bytes) -> bytes:
+        bit = data.draw(st.integers(0, len(value) * 8 - 1))
+        changed_bytes = bytearray(value)
+        changed_bytes[bit // 8] ^= 1 << bit % 8
+        return bytes(changed_bytes)
+
+    if name == "path":
+        which = data.draw(st.integers(0, len(receipt.path) - 1))
+        path = list(receipt.path)
+        path[which] = flipped(path[which])
+        spoiled = changed(receipt, path=tuple(path))
+    elif name == "signature":
+        first = receipt.endorsements[0]
+        spoiled = changed(
+            receipt,
+            endorsements=(
+                changed(first, signature=flipped(first.signature)),
+                receipt.endorsements[1],
+            ),
+        )
+    else:
+        spoiled = changed(receipt, **{name: flipped(getattr(receipt, name))})
+    with pytest.raises(ReceiptRefused):
+        ReceiptVerifier(Trust(plant.root)).verify(changed(grant, receipt=spoiled), vectors.WANTED)

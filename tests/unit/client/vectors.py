@@ -1,0 +1,207 @@
+"""Makes tests/vectors/receipt.json; write it anew with `python -m tests.unit.client.vectors`."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from appliance.client.receipts import Wanted
+from appliance.codec.api import GrantDocument
+from appliance.ledger.merkle import leaf_hash
+from appliance.ledger.receipts import (
+    ZERO_ROOT,
+    Statement,
+    endorsement_bytes,
+    entry_root,
+    outcome_leaf,
+)
+from appliance.ledger.terms import Term
+from appliance.licences.commands import Outcome
+from appliance.licences.model import LicenceKey
+from tests.unit.client.plant import Endorser, Plant, a_grant, changed, seeded_bytes
+
+VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "receipt.json"
+NONCE = seeded_bytes("nonce")
+WANTED = Wanted(100001, 10, NONCE)
+OTHERS = tuple(seeded_bytes(f"leaf hash {number}") for number in range(4))
+
+
+Case = tuple[str, GrantDocument, Wanted]
+
+
+class _Maker:
+    """What the cases are made of."""
+
+    def __init__(self, plant: Plant) -> None:
+        self.plant = plant
+        self.one, self.two, self.three = (Endorser(twin) for twin in plant.twins)
+        self.liar = Endorser(plant.twins[1], lie=True)
+        self.good = self.of(self.one, self.two)
+        assert self.good.receipt is not None
+        self.receipt = self.good.receipt
+
+    def of(self, *endorsers: Endorser, position: int = 2, **fields: Any) -> GrantDocument:
+        """A grant, endorsed by these, in a batch of five."""
+        return self.plant.receipt_for(
+            a_grant(**fields), NONCE, endorsers=endorsers, others=OTHERS, position=position
+        )
+
+    def spoiled(self, **fields: Any) -> GrantDocument:
+        """The good grant with a receipt of which something was changed afterwards."""
+        return changed(self.good, receipt=changed(self.receipt, **fields))
+
+
+def cases(plant: Plant) -> dict[str, Case]:
+    """Each case: what must come of it ("accepted" or a reason), the grant, what was asked for."""
+    maker = _Maker(plant)
+    return _accepted(maker) | _wrong_endorsements(maker) | _wrong_contents(maker)
+
+
+def _accepted(maker: _Maker) -> dict[str, Case]:
+    plant, of = maker.plant, maker.of
+    one, two, three, liar = maker.one, maker.two, maker.three, maker.liar
+    good = maker.good
+    return {
+        "two twins": ("accepted", good, WANTED),
+        "three twins": ("accepted", of(one, two, three), WANTED),
+        "alone in its batch": ("accepted", plant.receipt_for(a_grant(), NONCE), WANTED),
+        "last of an odd batch": ("accepted", of(one, three, position=4), WANTED),
+        "one of three lies": ("accepted", of(one, liar, three), WANTED),
+        "one of three objects": (
+            "accepted",
+            of(one, Endorser(plant.twins[1], objections=(2,)), three),
+            WANTED,
+        ),
+        "objection to another position": (
+            "accepted",
+            of(one, Endorser(plant.twins[1], objections=(0, 1, 3))),
+            WANTED,
+        ),
+        "units consumed": (
+            "accepted",
+            of(one, two, units_taken=5, units_left=495),
+            Wanted(100001, 10, NONCE, 5),
+        ),
+    }
+
+
+def _wrong_endorsements(maker: _Maker) -> dict[str, Case]:
+    plant, of, one, liar = maker.plant, maker.of, maker.one, maker.liar
+    foreign = Plant("elsewhere")
+    elder = Endorser(plant.twin(1, "A1", " of before"))
+    other_group = Endorser(plant.twin(2, "B2"))
+    receipt = maker.receipt
+    return {
+        "no receipt": ("no-receipt", a_grant(), WANTED),
+        "one endorsement": ("one-endorsement", of(one), WANTED),
+        "the same endorsement twice": ("same-twin", of(one, one), WANTED),
+        "two containers of one twin number": ("same-twin", of(one, elder), WANTED),
+        "different CmActIDs": ("different-groups", of(one, other_group), WANTED),
+        "bad signature": ("bad-signature", of(one, liar), WANTED),
+        "other log root than signed": (
+            "bad-signature",
+            maker.spoiled(log_root=bytes(32)),
+            WANTED,
+        ),
+        "later index than signed": (
+            "bad-signature",
+            maker.spoiled(index=receipt.index + 1),
+            WANTED,
+        ),
+        "container of another root": (
+            "foreign-root",
+            of(one, Endorser(foreign.twins[1])),
+            WANTED,
+        ),
+    }
+
+
+def _wrong_contents(maker: _Maker) -> dict[str, Case]:
+    plant, of, one, two = maker.plant, maker.of, maker.one, maker.two
+    good, receipt = maker.good, maker.receipt
+    other = seeded_bytes("another nonce")
+    short = receipt.command_hash[:31]
+    return {
+        "another nonce than asked": (
+            "wrong-nonce",
+            plant.receipt_for(a_grant(), seeded_bytes("another nonce")),
+            WANTED,
+        ),
+        "nonce exchanged afterwards": (
+            "path-mismatch",
+            maker.spoiled(nonce=other),
+            Wanted(100001, 10, other),
+        ),
+        "another firm code": ("wrong-firm", of(one, two, firm_code=100002), WANTED),
+        "another product": ("wrong-product", of(one, two, product_code=11), WANTED),
+        "fewer units than asked": ("wrong-units", good, Wanted(100001, 10, NONCE, 5)),
+        "objected": (
+            "objected",
+            of(one, Endorser(plant.twins[1], objections=(2,))),
+            WANTED,
+        ),
+        "a refusal": ("not-granted", of(one, two, reason="no-seat-free"), WANTED),
+        "a refusal shown as a grant": (
+            "path-mismatch",
+            changed(of(one, two, reason="no-seat-free"), reason="granted"),
+            WANTED,
+        ),
+        "longer validity than proven": ("path-mismatch", changed(good, valid_for_s=900), WANTED),
+        "path too long": (
+            "path-mismatch",
+            maker.spoiled(path=(*receipt.path, bytes(32))),
+            WANTED,
+        ),
+        "position outside the batch": (
+            "path-mismatch",
+            maker.spoiled(position=5),
+            WANTED,
+        ),
+        "a hash of 31 bytes": ("malformed", maker.spoiled(command_hash=short), WANTED),
+        "a negative number": ("malformed", changed(good, generation=-1), WANTED),
+    }
+
+
+def document() -> dict[str, Any]:
+    """The whole file."""
+    plant = Plant()
+    term = Term(3, "tmr1", 0x0123456789ABCDEF)
+    statement = Statement(
+        plant.ledger_id, term, 1, bytes(range(32)), bytes(range(32, 64)), 5, 1_767_225_600_000
+    )
+    outcome = Outcome("granted", LicenceKey(100001, 10, 4), 17, 600, 60)
+    leaf = outcome_leaf(plant.ledger_id, bytes(range(32)), NONCE, outcome)
+    return {
+        "about": "docs/receipts.md explains the fields; bytes are hex here, base64 in documents",
+        "bytes": {
+            "entry_root": entry_root(ZERO_ROOT, 1, b"body").hex(),
+            "entry_root_of": {"previous": ZERO_ROOT.hex(), "index": 1, "body": b"body".hex()},
+            "leaf": leaf.hex(),
+            "leaf_hash": leaf_hash(leaf).hex(),
+            "endorsement": endorsement_bytes(statement, (2, 4), 1_767_225_600_007).hex(),
+        },
+        "root_certificate": base64.b64encode(plant.root).decode(),
+        "cases": [
+            {
+                "name": name,
+                "expected": expected,
+                "wanted": msgspec.to_builtins(wanted),
+                "grant": msgspec.to_builtins(grant),
+            }
+            for name, (expected, grant, wanted) in cases(plant).items()
+        ],
+    }
+
+
+def text() -> str:
+    """The file's text."""
+    return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    VECTORS.parent.mkdir(exist_ok=True)
+    VECTORS.write_text(text(), encoding="utf-8")

@@ -1,0 +1,118 @@
+"""Frames: any chopping gives the same messages; no bytes do more than be refused."""
+
+from itertools import pairwise
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from appliance.codec.frames import FrameReader, FrameRefused, encode_frame, link_reader
+from appliance.ledger.messages import AnyMessage, Beat, Entry, Probe, Stage
+from appliance.ledger.terms import Term
+
+TERM = Term(3, "tmr1", 77)
+MESSAGES: list[AnyMessage] = [
+    Probe(1),
+    Beat(TERM, 5, 9, True),
+    Stage(TERM, (Entry(1, TERM, b"r" * 32, b"body" * 100),)),
+    Probe(2**64 - 1),
+]
+STREAM = b"".join(map(encode_frame, MESSAGES))
+
+
+def chunks_of(data: bytes, cuts: list[int]) -> list[bytes]:
+    edges = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
+    return [data[start:end] for start, end in pairwise(edges)]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.integers(0, 10_000), max_size=40))
+def test_any_chunking_gives_the_same_messages(cuts):
+    reader = link_reader()
+    got = [message for chunk in chunks_of(STREAM, cuts) for message in reader.feed(chunk)]
+    assert got == MESSAGES
+    assert reader.kept_bytes == 0
+
+
+def test_byte_by_byte_keeps_only_the_unfinished_frame():
+    reader = link_reader()
+    longest = max(len(encode_frame(message)) for message in MESSAGES)
+    got = []
+    for byte in STREAM:
+        got += reader.feed(bytes([byte]))
+        assert reader.kept_bytes < longest
+    assert got == MESSAGES
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.binary(max_size=200), max_size=8))
+def test_random_bytes_are_refused_or_wanted_more_of(chunks):
+    bound = 64
+    reader = link_reader(bound)
+    for chunk in chunks:
+        try:
+            reader.feed(chunk)
+        except FrameRefused:
+            break
+        assert reader.kept_bytes <= bound + 4
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(min_size=1, max_size=300))
+def test_random_content_of_honest_length_is_a_message_or_refused(content):
+    reader = link_reader()
+    frame = len(content).to_bytes(4, "big") + content
+    try:
+        messages = reader.feed(frame)
+    except FrameRefused as refused:
+        assert refused.detail
+    else:
+        assert len(messages) == 1
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, len(STREAM) - 1), st.integers(1, 255))
+def test_a_flipped_byte_never_does_more_than_be_refused(position, flip):
+    damaged = bytearray(STREAM)
+    damaged[position] ^= flip
+    try:
+        link_reader(4096).feed(bytes(damaged))
+    except FrameRefused as refused:
+        assert refused.detail
+
+
+@pytest.mark.parametrize("length", [0, 65, 2**31, 2**32 - 1])
+def test_a_lying_length_is_refused_before_its_content_is_kept(length):
+    reader = link_reader(64)
+    with pytest.raises(FrameRefused, match=f"claims {length} bytes; allowed are 1 to 64"):
+        reader.feed(length.to_bytes(4, "big"))
+    assert reader.kept_bytes == 0
+    # Nothing after a broken frame can be placed: even a good frame stays refused.
+    with pytest.raises(FrameRefused):
+        reader.feed(encode_frame(Probe(1)))
+
+
+def test_a_length_that_lies_short_is_refused():
+    content = encode_frame(Beat(TERM, 5, 9, True))[4:]
+    frame = (len(content) - 1).to_bytes(4, "big") + content
+    with pytest.raises(FrameRefused, match="holds no message"):
+        link_reader().feed(frame)
+
+
+def test_deeply_nested_content_is_refused():
+    content = b"\x91" * 100_000 + b"\xc0"
+    with pytest.raises(FrameRefused):
+        link_reader().feed(len(content).to_bytes(4, "big") + content)
+
+
+def test_a_message_over_the_bound_is_not_sent():
+    with pytest.raises(FrameRefused, match="over the bound"):
+        encode_frame(Stage(TERM, (Entry(1, TERM, b"", b"x" * 100),)), 64)
+
+
+def test_other_unions_are_read_with_their_own_decoder():
+    reader = FrameReader(msgspec.msgpack.Decoder(list[int]), 100)
+    assert reader.feed(encode_frame([1, 2])) == [[1, 2]]
+    with pytest.raises(FrameRefused):
+        reader.feed(encode_frame(["one"]))

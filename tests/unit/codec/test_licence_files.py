@@ -1,0 +1,259 @@
+"""Licence files: one spelling, one signer, one container, or a clear refusal."""
+
+import json
+from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from joserfc import jws
+from joserfc.jwk import OKPKey
+
+from appliance.codec.licence_files import (
+    FILE_BYTES_MAX,
+    ContainerRequest,
+    RequestRefused,
+    build_request,
+    build_update,
+    read_request,
+    read_update,
+)
+from appliance.licences.refusals import UpdateRefused
+from tests.unit.codec import world
+
+UPDATE = build_update(world.FIRM_A_KEY, world.FIRM_A_CERTIFICATE, world.update())
+REQUEST = build_request(world.CONTAINER_KEYS[1], world.SERIALS[1], "up1", world.NOW)
+
+
+def encode(data: bytes) -> bytes:
+    return urlsafe_b64encode(data).rstrip(b"=")
+
+
+def signed(payload, *, key=world.FIRM_A_KEY, header=None) -> bytes:
+    """A file that a vendor could have signed, whatever it says."""
+    header = {
+        "alg": "Ed25519",
+        "typ": "tmr-update+jws",
+        "x5c": [b64encode(world.FIRM_A_CERTIFICATE).decode()],
+        **(header or {}),
+    }
+    head = encode(json.dumps({k: v for k, v in header.items() if v is not None}).encode())
+    body = encode(payload if isinstance(payload, bytes) else json.dumps(payload).encode())
+    return head + b"." + body + b"." + encode(key.sign(head + b"." + body)) + b"\n"
+
+
+def content(**firm_changes):
+    """The payload of UPDATE as plain values, with changes in its firm item."""
+    _, body, _ = UPDATE.split(b".")
+    values = json.loads(urlsafe_b64decode(body + b"=="))
+    values["firm"].update(firm_changes)
+    return values
+
+
+def refusal(data: bytes, root: bytes = world.ROOT) -> str:
+    with pytest.raises(UpdateRefused) as refused:
+        read_update(data, root)
+    assert refused.value.detail.endswith(".")
+    return refused.value.detail
+
+
+def test_a_request_proves_who_made_it():
+    public_key = world.public(world.CONTAINER_KEYS[1])
+    made = ContainerRequest(world.SERIALS[1], public_key, "up1", int(world.NOW.timestamp()))
+    assert read_request(REQUEST) == made
+
+
+def test_an_update_says_what_the_firm_signed():
+    assert read_update(UPDATE, world.ROOT) == world.update()
+    assert read_update(signed(content()), world.ROOT) == world.update()
+    assert type(read_update(UPDATE, world.ROOT).firm.items[0]) is type(world.item())
+
+
+def test_files_are_standard_jws():
+    key = OKPKey.import_key(world.FIRM_A_KEY.public_key())
+    registry = jws.JWSRegistry(algorithms=["Ed25519"])
+    registry.max_header_length = 8192
+    opened = jws.deserialize_compact(UPDATE.rstrip(b"\n"), key, registry=registry)
+    assert opened.headers()["typ"] == "tmr-update+jws"
+    assert UPDATE.endswith(b"\n")
+    assert UPDATE.isascii()
+
+
+@pytest.mark.parametrize("bit", [0, 4])
+def test_a_flip_at_any_byte_of_an_update_is_refused(bit):
+    for position in range(len(UPDATE)):
+        damaged = bytearray(UPDATE)
+        damaged[position] ^= 1 << bit
+        refusal(bytes(damaged))
+
+
+def test_a_flip_at_any_byte_of_a_request_is_refused():
+    for position in range(len(REQUEST)):
+        damaged = bytearray(REQUEST)
+        damaged[position] ^= 1
+        with pytest.raises(RequestRefused):
+            read_request(bytes(damaged))
+
+
+def test_a_file_truncated_anywhere_is_refused():
+    for end in range(len(UPDATE)):
+        assert "truncated" in refusal(UPDATE[:end])
+    for end in range(0, len(UPDATE) - 1, 7):
+        refusal(UPDATE[:end] + b"\n")
+
+
+@settings(max_examples=200)
+@given(st.binary(max_size=400), st.booleans())
+def test_random_bytes_are_refused(data, newline):
+    for read, kind in ((read_request, RequestRefused), (read_update, UpdateRefused)):
+        arguments = (data + b"\n" * newline,) + ((world.ROOT,) if read is read_update else ())
+        with pytest.raises(kind):
+            read(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "truncated or no update"),
+        (b"x" * (FILE_BYTES_MAX + 1), "more than 1048576 is refused"),
+        (b"\n" + UPDATE, "not base64url"),
+        (UPDATE + b"\n", "not base64url"),
+        (UPDATE[:-1] + b"\r\n", "not base64url"),
+        (UPDATE[:-1] + b"=\n", "not base64url"),
+        (REQUEST, "type 'tmr-request+jws', not 'tmr-update+jws'"),
+        (b"a.b\n", "three parts"),
+        (signed(content(), header={"alg": "none"}), "'none'; only Ed25519"),
+        (signed(content(), header={"alg": "EdDSA"}), "'EdDSA'; only Ed25519"),
+        (signed(content(), header={"b64": False}), "unknown field `b64`"),
+        (signed(content(), header={"x5c": None}), "no single firm certificate"),
+        (signed(content(), header={"x5c": ["?"]}), "not base64"),
+        (signed(b"\xff"), "content is not understood"),
+        (signed(b"[" * 100_000), "content is not understood"),
+        (signed({**content(), "more": 1}), "unknown field `more`"),
+        (signed(content(items=[{"product_code": 1, "tmr_id": 1, "colour": 2}])), "`colour`"),
+        (signed(content(), key=world.FIRM_B_KEY), "signature of the update does not fit"),
+    ],
+)
+def test_what_is_wrong_is_named(data, said):
+    assert said in refusal(data)
+
+
+def test_a_request_is_no_update_and_the_other_way_round():
+    with pytest.raises(RequestRefused, match="type 'tmr-update"):
+        read_request(UPDATE)
+
+
+def test_firm_a_cannot_sign_for_firm_b():
+    firm_b = content(firm_code=world.FIRM_B.firm_code, firm_name="Firm B")
+    assert "that key cannot sign for" in refusal(signed(firm_b))
+    # Showing B's certificate does not help: the signature is then not B's.
+    shown = {"x5c": [b64encode(world.FIRM_B_CERTIFICATE).decode()]}
+    assert "does not fit" in refusal(signed(firm_b, header=shown))
+    assert "its certificate 'Firm A'" in refusal(signed(content(firm_name="Firm B")))
+
+
+def test_a_container_is_no_firm():
+    shown = {"x5c": [b64encode(world.CONTAINER_CERTIFICATES[1]).decode()]}
+    data = signed(content(), key=world.CONTAINER_KEYS[1], header=shown)
+    assert "signer is not a firm" in refusal(data)
+
+
+def test_another_root_is_refused():
+    assert "not issued by the pinned licence root" in refusal(UPDATE, world.OTHER_ROOT)
+    refusal(UPDATE, b"no root")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"serial": world.SERIALS[2]},
+        {"cmact_id": "OTHER"},
+        {"twin": 2},
+        {"certificate": world.CONTAINER_CERTIFICATES[2]},
+    ],
+)
+def test_an_update_and_its_container_certificate_must_agree(change):
+    update = msgspec.structs.replace(world.update(), **change)
+    data = build_update(world.FIRM_A_KEY, world.FIRM_A_CERTIFICATE, update)
+    assert "the certificate in it for" in refusal(data)
+
+
+def test_a_firms_certificate_is_not_a_containers():
+    update = world.update(certificate=world.FIRM_A_CERTIFICATE)
+    data = build_update(world.FIRM_A_KEY, world.FIRM_A_CERTIFICATE, update)
+    assert "not genuine" in refusal(data)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("product_code", -1),
+        ("product_code", 2**32),
+        ("tmr_id", 0),
+        ("tmr_id", 2**32),
+        ("quantity", -1),
+        ("quantity", 2**53),
+        ("quantity", 2**70),
+        ("quantity", True),
+        ("quantity", "10"),
+        ("units", -1),
+        ("units", 2**64),
+        ("expires_at_s", -1),
+        ("expires_at_s", 10**12),
+        ("feature_map", -1),
+        ("lease_ttl_s", 0),
+        ("lease_ttl_s", 2**31),
+        ("receipt_valid_s", 0),
+        ("receipt_valid_s", 2**32),
+        ("text", "x" * 257),
+    ],
+)
+def test_values_out_of_range_are_refused(name, value):
+    item = {"product_code": 1, "tmr_id": 1, name: value}
+    refusal(signed(content(items=[item])))
+
+
+@pytest.mark.parametrize("change", [{"sequence": 0}, {"sequence": 2**60}, {"firm_code": 0}])
+def test_firm_items_out_of_range_are_refused(change):
+    refusal(signed(content(**change)))
+
+
+def test_bounds_themselves_are_accepted():
+    item = world.item(quantity=0, units=2**53 - 1, tmr_id=2**32 - 1, expires_at_s=0)
+    assert read_update(
+        signed(content(items=[json.loads(json.dumps(as_dict(item)))])), world.ROOT
+    ).firm.items == (item,)
+
+
+def as_dict(item):
+    return {name: getattr(item, name) for name in item.__struct_fields__}
+
+
+def test_one_licence_twice_is_refused():
+    item = {"product_code": 1, "tmr_id": 1}
+    assert "twice" in refusal(signed(content(items=[item, item])))
+
+
+def test_an_update_over_the_bound_is_not_made():
+    items = tuple(world.item(tmr_id=number, text="x" * 256) for number in range(1, 4000))
+    firm = world.update().firm.__class__(
+        firm_code=600_100, firm_name="Firm A", sequence=1, items=items
+    )
+    with pytest.raises(UpdateRefused, match="more than"):
+        build_update(world.FIRM_A_KEY, world.FIRM_A_CERTIFICATE, world.update(firm=firm))
+
+
+@pytest.mark.parametrize(
+    ("serial", "host"), [("131-10000001", "up1"), ("x", "up1"), (world.SERIALS[1], "h" * 257)]
+)
+def test_requests_out_of_range_are_refused(serial, host):
+    with pytest.raises(RequestRefused):
+        read_request(build_request(world.CONTAINER_KEYS[1], serial, host, world.NOW))
+
+
+def test_a_request_signed_by_another_key_is_refused():
+    head, body, _ = REQUEST.rstrip(b"\n").split(b".")
+    forged = head + b"." + body + b"." + encode(world.FIRM_A_KEY.sign(head + b"." + body)) + b"\n"
+    with pytest.raises(RequestRefused, match="signature of the request does not fit"):
+        read_request(forged)

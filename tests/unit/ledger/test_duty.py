@@ -1,0 +1,137 @@
+"""The duty table of design D4: when to want a term, and what keepalived is told."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from appliance.ledger.duty import Decision, Duty, Situation
+
+PATIENCE_S = 0.25
+HOLDER = Situation(
+    has_address=True,
+    serving=True,
+    maintenance=False,
+    aside=False,
+    reached=3,
+    twin_reaches=3,
+    others_heard=0,
+    twin_adverts_heard=False,
+)
+
+
+def after(situation: Situation, **changes) -> Situation:
+    return dataclasses.replace(situation, **changes)
+
+
+USURPED = after(HOLDER, serving=False, others_heard=2)
+
+
+def judge(**changes) -> Decision:
+    return Duty(PATIENCE_S).judge(100.0, after(HOLDER, **changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "wanted", "healthy", "reason"),
+    [
+        ({}, True, True, "serving"),
+        ({"serving": False}, True, True, "has the address, takes a term"),
+        ({"serving": False, "has_address": False}, False, True, "the address is elsewhere"),
+        ({"has_address": False}, False, True, "the address is elsewhere"),
+        ({"maintenance": True}, False, False, "in maintenance"),
+        ({"maintenance": True, "has_address": False}, False, False, "in maintenance"),
+        ({"aside": True}, False, False, "switched over to the twin"),
+        # (a): it must be known that the twin does better.
+        ({"reached": 1}, True, False, "reaches 1 upstreams, the twin two"),
+        ({"reached": 0, "twin_reaches": 2}, True, False, "reaches 0 upstreams, the twin two"),
+        ({"reached": 1, "has_address": False}, False, False, "reaches 1 upstreams, the twin two"),
+        ({"reached": 1, "twin_reaches": 1}, True, True, "serving"),
+        ({"reached": 0, "twin_reaches": None}, True, True, "serving"),
+        ({"reached": 2, "twin_reaches": 3}, True, True, "serving"),
+        ({"reached": 0, "twin_reaches": 0, "serving": False}, True, True, "has the address"),
+        # One upstream alone that hears another coordinator means nothing.
+        ({"serving": False, "others_heard": 1}, True, True, "has the address, takes a term"),
+        # Neither address nor term is healthy, whoever else is heard.
+        ({"serving": False, "has_address": False, "others_heard": 3}, False, True, "elsewhere"),
+    ],
+)
+def test_one_look(changes, wanted, healthy, reason):
+    decision = judge(**changes)
+    assert (decision.wanted, decision.healthy) == (wanted, healthy)
+    assert reason in decision.reason
+
+
+def test_another_coordinator_counts_only_after_patience():
+    duty = Duty(PATIENCE_S)
+    assert duty.judge(100.0, USURPED).healthy
+    assert duty.judge(100.0 + PATIENCE_S, USURPED).healthy
+    decision = duty.judge(100.0 + PATIENCE_S + 0.01, USURPED)
+    assert decision == Decision(True, False, "two upstreams hear another coordinator")
+
+
+@pytest.mark.parametrize(
+    "pause", [{"others_heard": 1}, {"serving": True}, {"has_address": False}], ids=str
+)
+def test_patience_starts_anew_after_a_pause(pause):
+    duty = Duty(PATIENCE_S)
+    duty.judge(100.0, USURPED)
+    duty.judge(100.125, after(USURPED, **pause))
+    assert duty.judge(100.25, USURPED).healthy
+    assert duty.judge(100.5, USURPED).healthy
+    assert not duty.judge(100.625, USURPED).healthy
+
+
+def latched() -> Duty:
+    duty = Duty(PATIENCE_S)
+    duty.judge(100.0, USURPED)
+    assert not duty.judge(101.0, USURPED).healthy
+    return duty
+
+
+def test_the_verdict_stays_down_when_the_address_has_gone():
+    """Else VRRP would give it back at once: it flaps."""
+    duty = latched()
+    gone = after(USURPED, has_address=False)
+    assert duty.judge(101.1, gone) == Decision(
+        False, False, "two upstreams hear another coordinator"
+    )
+    assert not duty.judge(200.0, gone).healthy
+    assert not duty.judge(300.0, USURPED).healthy
+
+
+@pytest.mark.parametrize(
+    "cure", [{"others_heard": 1}, {"others_heard": 0}, {"serving": True}], ids=str
+)
+def test_the_latch_opens_when_they_stop_hearing_it(cure):
+    duty = latched()
+    assert duty.judge(101.1, after(USURPED, **cure)).healthy
+    assert duty.judge(101.2, USURPED).healthy, "patience starts anew"
+
+
+def test_the_latch_opens_when_the_twins_adverts_are_heard():
+    duty = latched()
+    gone = after(USURPED, has_address=False)
+    assert duty.judge(101.1, after(gone, twin_adverts_heard=True)).healthy
+    assert duty.judge(101.2, gone).healthy, "without the address nothing latches"
+
+
+def test_two_holders_that_hear_each_other_are_left_to_vrrp():
+    duty = Duty(PATIENCE_S)
+    both = after(USURPED, twin_adverts_heard=True)
+    assert all(duty.judge(100.0 + step, both).healthy for step in range(10))
+    assert not duty.judge(111.0, USURPED).healthy
+
+
+@pytest.mark.parametrize("out", [{"maintenance": True}, {"aside": True}], ids=str)
+def test_an_operators_word_goes_before_everything(out):
+    duty = latched()
+    assert not duty.judge(101.1, after(USURPED, **out)).wanted
+    assert not duty.judge(101.2, after(HOLDER, **out)).wanted
+
+
+def test_the_same_situations_get_the_same_answers():
+    story = [USURPED, USURPED, after(USURPED, has_address=False), HOLDER, USURPED]
+    one, other = Duty(PATIENCE_S), Duty(PATIENCE_S)
+    for step, situation in enumerate(story):
+        assert one.judge(float(step), situation) == other.judge(float(step), situation)

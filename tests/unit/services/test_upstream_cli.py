@@ -1,0 +1,117 @@
+"""`tmr container` and `tmr serve`, as a person uses them."""
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from appliance.cli.main import tmr
+from appliance.codec.licence_files import read_request
+from appliance.errors import ExitCode
+from tests.unit.services.upstream_world import Deployment, Upstream, free_port
+
+
+@pytest.fixture(scope="module")
+def upstream(tmp_path_factory):
+    """One running upstream for all tests of this file."""
+    deployment = Deployment(tmp_path_factory.mktemp("pki"))
+    upstream = Upstream(tmp_path_factory.mktemp("up1"), deployment)
+    upstream.start()
+    yield upstream
+    upstream.stop(signal.SIGKILL)
+
+
+def call(upstream, *arguments, who="operator", admin=None):
+    """`tmr container …` with this certificate."""
+    files = upstream.deployment.files[who]
+    address = admin or f"https://{upstream.settings.admin_listen}"
+    verb, *rest = map(str, arguments)
+    options = ["--admin", address, "--cert", files.cert, "--key", files.key, "--ca", files.ca]
+    return CliRunner().invoke(tmr, ["container", verb, *map(str, options), *rest])
+
+
+def test_request_import_show(upstream, tmp_path):
+    request = tmp_path / "request"
+    done = call(upstream, "request", "--out", request, "--json")
+    assert done.exit_code == ExitCode.OK, done.output
+    assert json.loads(done.output)["file"] == str(request)
+    assert read_request(request.read_bytes()).serial == upstream.home.serial
+    shown = call(upstream, "show", who="viewer")
+    assert shown.exit_code == ExitCode.OK, shown.output
+    damaged = tmp_path / "damaged"
+    damaged.write_bytes(upstream.update().replace(b"a", b"b"))
+    refused = call(upstream, "import", damaged)
+    assert refused.exit_code == ExitCode.REFUSED
+    assert refused.stderr.startswith("tmr: ")
+    update = tmp_path / "update"
+    update.write_bytes(upstream.update())
+    done = call(upstream, "import", update)
+    assert done.exit_code == ExitCode.OK, done.output
+    assert "Imported update 1 of Firm A (600100)" in done.output
+    assert "applied already" in call(upstream, "import", update).stderr
+    shown = json.loads(call(upstream, "show", "--json", who="viewer").output)
+    assert (shown["serial"], shown["twin"]) == (upstream.home.serial, 1)
+    assert "600100:10#1" in call(upstream, "show", who="viewer").output
+
+
+def test_who_may_only_look_may_not_import(upstream, tmp_path):
+    update = tmp_path / "update"
+    update.write_bytes(b"x")
+    refused = call(upstream, "import", update, who="viewer")
+    assert refused.exit_code == ExitCode.REFUSED
+    assert "this needs administer or operate" in refused.stderr
+
+
+def test_nobody_there_and_nonsense(upstream):
+    gone = call(upstream, "show", admin=f"https://127.0.77.11:{free_port()}")
+    assert gone.exit_code == ExitCode.UNREACHABLE
+    assert "does not answer" in gone.stderr
+    for address in ("http://127.0.0.1:1", "127.0.0.1", "https://x:port"):
+        assert call(upstream, "show", admin=address).exit_code == ExitCode.USAGE
+    wrong = call(upstream, "import", "/nowhere/at/all")
+    assert (wrong.exit_code, "cannot be read" in wrong.stderr) == (ExitCode.REFUSED, True)
+
+
+def test_init_makes_a_container_once(tmp_path):
+    def init():
+        return CliRunner().invoke(
+            tmr, ["container", "init", "--home", str(tmp_path / "home"), "--json"]
+        )
+
+    first = init()
+    assert first.exit_code == ExitCode.OK, first.output
+    assert json.loads(first.output)["serial"].startswith("130-")
+    again = init()
+    assert (again.exit_code, "holds a container already" in again.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda u: u.config.unlink(), "Cannot read"),
+        (lambda u: u.config.write_text("name = 1"), "up1.toml: "),
+        (lambda u: (u.path / "root.der").write_bytes(b"x"), "is no licence root"),
+        (lambda u: (u.path / "container/container.json").unlink(), "`tmr container init`"),
+        (lambda u: (u.path / "container/times.json").write_text("{}"), "times.json"),
+        (lambda u: (u.path / "store").write_text("a file"), "cannot be opened"),
+    ],
+)
+def test_an_upstream_that_cannot_start_says_why(upstream, tmp_path, spoil, words):
+    broken = Upstream(tmp_path, upstream.deployment)
+    spoil(broken)
+    result = CliRunner().invoke(tmr, ["serve", "upstream", "--config", str(broken.config)])
+    assert result.exit_code == ExitCode.REFUSED
+    assert words in result.stderr.splitlines()[-1]
+    assert Path(broken.path).exists()
+
+
+def test_an_address_in_use_is_said(upstream, tmp_path):
+    rival = Upstream(tmp_path, upstream.deployment)
+    text = rival.config.read_text()
+    rival.config.write_text(
+        text.replace(rival.settings.links_listen, upstream.settings.links_listen)
+    )
+    with pytest.raises(AssertionError, match="The upstream cannot start or go on"):
+        rival.start()

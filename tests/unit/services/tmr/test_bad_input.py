@@ -1,0 +1,429 @@
+"""Whatever comes in: a clear refusal that names what is wrong, nothing half-applied, nothing told.
+
+`World.call` itself fails a test for a status 500, for one that the document does not list, and for
+a body that shows a path or a traceback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from appliance.codec import api
+from appliance.services.tmr import app as app_module
+from appliance.services.tmr.app import BODY_MAX
+from tests.unit.services.tmr.world import (
+    ADMIN,
+    ALICE,
+    FIRM,
+    OPERATOR,
+    PRODUCT,
+    World,
+    run,
+    scope_of,
+    secret,
+)
+
+NONCE = base64.b64encode(bytes(16)).decode()
+HASH = base64.b64encode(bytes(32)).decode()
+GOOD = {"firm_code": FIRM, "product_code": PRODUCT, "nonce": NONCE, "secret_hash": HASH}
+
+
+def changed(**fields) -> bytes:
+    return msgspec.json.encode(GOOD | fields)
+
+
+def without(name: str) -> bytes:
+    return msgspec.json.encode({key: value for key, value in GOOD.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        (b"", "truncated"),
+        (b"{", "truncated"),
+        (b"{]", "malformed"),
+        (b"\xff\xfe", "malformed"),
+        (b"null", "object"),
+        (b"[]", "object"),
+        (b"[" * 60_000, "object"),
+        (b'{"holder":{"x":' + b"[" * 60_000, "nested"),
+        (changed(extra=1), "extra"),
+        (without("nonce"), "nonce"),
+        (without("firm_code"), "firm_code"),
+        (changed(firm_code="12"), "firm_code"),
+        (changed(firm_code=1.5), "firm_code"),
+        (changed(firm_code=None), "firm_code"),
+        (changed(firm_code=-1), "firm_code"),
+        (changed(product_code=2**63), "product_code"),
+        (b'{"firm_code":1' + b"0" * 400 + b"}", "number"),
+        (changed(nonce="!" * 24), "base64"),
+        (changed(nonce="AAAA"), "nonce"),
+        (changed(nonce=base64.b64encode(bytes(33)).decode()), "nonce"),
+        (changed(secret_hash=NONCE), "secret_hash"),
+        (changed(secret_hash=7), "secret_hash"),
+        (changed(holder="me"), "holder"),
+        (changed(holder={"pid": -1}), "pid"),
+        (changed(holder={"pid": 2**63}), "pid"),
+        (changed(holder={"user": "u" * 257}), "user"),
+        (changed(holder={"application": "u" * 257}), "application"),
+        (b'{"holder":{"user":"\\ud800"}}', "surrogate"),
+    ],
+    ids=lambda value: value[:40] if isinstance(value, bytes) else value,
+)
+def test_a_bad_check_out_is_refused_by_name(body, word):
+    async def test(world: World) -> None:
+        reply = await world.call("PUT", "/v1/leases/one", body)
+        assert (reply.status, reply.reason) == (400, "bad-request")
+        assert word in reply.problem.detail
+        assert not world.hosts["tmr1"].state.leases
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("route", "body", "word"),
+    [
+        ("heartbeat", {"generation": "1"}, "generation"),
+        ("heartbeat", {}, "generation"),
+        ("heartbeat", {"generation": 1, "more": 1}, "more"),
+        ("units", {"generation": 1, "number": 0, "units": 1, "nonce": NONCE}, "number"),
+        ("units", {"generation": 1, "number": 1, "units": 0, "nonce": NONCE}, "units"),
+        ("units", {"generation": 1, "number": 1, "units": -5, "nonce": NONCE}, "units"),
+        ("units", {"generation": 0, "number": 1, "units": 1, "nonce": NONCE}, "generation"),
+        ("units", {"generation": 1, "number": 1, "units": 2**63, "nonce": NONCE}, "units"),
+        ("units", {"generation": 1, "number": 1, "units": 1, "nonce": ""}, "nonce"),
+    ],
+    ids=str,
+)
+def test_a_bad_call_on_a_lease_is_refused_by_name(route, body, word):
+    async def test(world: World) -> None:
+        await world.check_out()
+        target = f"/v1/leases/one/{route}"
+        reply = await world.call("POST", target, msgspec.json.encode(body), headers=[secret()])
+        assert (reply.status, reply.reason) == (400, "bad-request")
+        assert word in reply.problem.detail
+
+    run(test)
+
+
+@pytest.mark.parametrize("generation", ["", "-1", "1.0", "x", "9" * 30, "%ff", "1&generation=x"])
+def test_a_bad_generation_is_refused(generation):
+    async def test(world: World) -> None:
+        await world.check_out()
+        target = f"/v1/leases/one?generation={generation}"
+        reply = await world.call("DELETE", target, headers=[secret()])
+        assert reply.reason in ("bad-request", "old-generation")
+        assert len(world.hosts["tmr1"].state.leases) == 1
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    "lease_id",
+    [
+        "",
+        ".",
+        "..",
+        "-x",
+        "x" * 65,
+        "a%20b",
+        "a%00b",
+        "%F0%9F%98%80",
+        "%ff",
+        "a%0d%0ab",
+        "a;b",
+        "a:b",
+    ],
+)
+def test_a_strange_lease_id_is_refused(lease_id):
+    async def test(world: World) -> None:
+        reply = await world.check_out(lease_id)
+        assert (reply.status, reply.reason) == (400, "bad-request")
+        assert "lease id" in reply.problem.detail
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/v1",
+        "/v1/nothing",
+        "/v1/leases/../status",
+        "/v1/leases/..%2fstatus",
+        "/v1/leases/a/b",
+        "/v1/leases/a/b/c",
+        "/v1/leases/a/heartbeat/",
+        "/v1/licences/",
+        "/healthz/",
+        "/openapi.json/x",
+        "/etc/passwd",
+        "//v1/status",
+        "/v1/clients/",
+        "/v1/clients/a/b",
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_an_unknown_path_is_not_found(path, method):
+    async def test(world: World) -> None:
+        reply = await world.call(method, path, who=ADMIN)
+        assert (reply.status, reply.reason) == (404, "not-found")
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/leases/one"),
+        ("PATCH", "/v1/leases/one"),
+        ("GET", "/v1/leases/one/heartbeat"),
+        ("DELETE", "/v1/leases/one/units"),
+        ("PUT", "/v1/leases/a/one/release"),
+        ("POST", "/v1/licences"),
+        ("GET", "/v1/switchover"),
+        ("DELETE", "/v1/maintenance"),
+        ("POST", "/v1/clients/x"),
+        ("POST", "/healthz"),
+    ],
+)
+def test_another_method_is_not_allowed(method, path):
+    async def test(world: World) -> None:
+        reply = await world.call(method, path, who=ADMIN)
+        assert (reply.status, reply.reason) == (405, "method-not-allowed")
+        assert method in reply.problem.detail
+
+    run(test)
+
+
+BODY_ROUTES = [
+    ("PUT", "/v1/leases/one"),
+    ("POST", "/v1/leases/one/heartbeat"),
+    ("POST", "/v1/leases/one/units"),
+    ("POST", "/v1/leases/c/one/release"),
+    ("POST", "/v1/switchover"),
+    ("POST", "/v1/maintenance"),
+    ("PUT", "/v1/clients/x"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), BODY_ROUTES)
+def test_an_oversized_body_is_refused_by_its_length_and_by_its_chunks(method, path):
+    async def test(world: World) -> None:
+        reply = await world.call(method, path, b" " * (BODY_MAX + 1), who=ADMIN)
+        assert (reply.status, reply.reason) == (413, "body-too-large")
+        reply = await world.call(method, path, chunks=[b" " * 40_000] * 2, who=ADMIN)
+        assert (reply.status, reply.reason) == (413, "body-too-large")
+        # Right at the bound it is read, and found to be no JSON.
+        reply = await world.call(method, path, b" " * BODY_MAX, who=ADMIN)
+        assert reply.status == 400
+
+    run(test)
+
+
+@pytest.mark.parametrize("length", ["x", "-1", "1e3", "9" * 40, "٣"])
+def test_a_lying_content_length_is_refused(length):
+    async def test(world: World) -> None:
+        header = [("content-length", length.encode())]
+        reply = await world.call("PUT", "/v1/leases/one", chunks=[b"{}"], headers=header)
+        assert reply.status in (400, 413)
+        assert reply.reason in ("bad-request", "body-too-large")
+
+    run(test)
+
+
+@pytest.mark.parametrize(("method", "path"), BODY_ROUTES)
+def test_a_body_that_ends_early_is_refused(method, path):
+    async def test(world: World) -> None:
+        ended = [{"type": "http.request", "body": b"{", "more_body": True}]
+
+        async def receive() -> dict:
+            return ended.pop() if ended else {"type": "http.disconnect"}
+
+        out = []
+
+        async def send(message) -> None:
+            out.append(message)
+
+        await world.apps["tmr1"](scope_of(method, path, ADMIN, []), receive, send)
+        assert out[0]["status"] == 400
+
+    run(test)
+
+
+def test_a_body_that_never_ends_is_not_waited_for_longer_than_the_deadline():
+    async def test(world: World) -> None:
+        async def receive() -> dict:
+            await asyncio.Event().wait()
+            return {}
+
+        out = []
+
+        async def send(message) -> None:
+            out.append(message)
+
+        headers = [(api.DEADLINE_HEADER.encode(), b"1")]
+        scope = scope_of("PUT", "/v1/leases/one", ALICE, headers)
+        await world.apps["tmr1"](scope, receive, send)
+        assert out[0]["status"] == 504
+
+    run(test)
+
+
+def test_an_operators_body_that_never_ends_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(app_module, "BODY_WITHIN_S", 0.001)
+
+    async def test(world: World) -> None:
+        async def receive() -> dict:
+            await asyncio.Event().wait()
+            return {}
+
+        out = []
+
+        async def send(message) -> None:
+            out.append(message)
+
+        await world.apps["tmr1"](scope_of("POST", "/v1/switchover", ADMIN, []), receive, send)
+        assert out[0]["status"] == 504
+
+    run(test)
+
+
+@pytest.mark.parametrize("deadline", ["", "soon", "-5", "1.5", "1" * 10, b"\xb2"])
+def test_a_deadline_that_is_no_number_is_refused(deadline):
+    async def test(world: World) -> None:
+        reply = await world.check_out(headers=[(api.DEADLINE_HEADER, deadline)])
+        assert (reply.status, reply.reason) == (400, "bad-request")
+
+    run(test)
+
+
+def test_a_deadline_that_passed_is_answered_so_and_the_outcome_stays_unknown():
+    async def test(world: World) -> None:
+        world.hold_writes("up1", "up2", "up3")
+        # Nothing moves meanwhile but this process's own timer, which the header sets to 1 ms.
+        options = {"headers": [(api.DEADLINE_HEADER, "1")]}
+        reply = await world.begin("PUT", "/v1/leases/one", world.asking({}), **options)
+        assert (reply.status, reply.reason) == (504, "deadline-passed")
+        assert "same id" in reply.problem.detail
+        world.release_writes()
+        world.pump()
+        reply = await world.check_out()
+        assert reply.status == 200, "it had been granted"
+
+    run(test)
+
+
+def test_a_deadline_of_zero_has_passed():
+    async def test(world: World) -> None:
+        options = {"headers": [(api.DEADLINE_HEADER, "0")]}
+        reply = await world.begin("PUT", "/v1/leases/one", world.asking({}), **options)
+        assert (reply.status, reply.reason) == (504, "deadline-passed")
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    "value", [b"\xff\xfe", b"Bearer \xff", b"Bearer", b"Bearer  ", b"Basic YTpi", b"Bearer a b"]
+)
+def test_a_strange_authorization_is_unauthenticated(value):
+    async def test(world: World) -> None:
+        for path in ("/v1/status", "/v1/leases/x/nothing"):
+            reply = await world.call("GET", path, headers=[("authorization", value)])
+            assert (reply.status, reply.reason) == (401, "unauthenticated")
+            assert reply.headers["www-authenticate"].startswith("Bearer")
+
+    run(test)
+
+
+@pytest.mark.parametrize("generation", [-1, 2**63, 2**64, 2**80, "x", 1.5])
+def test_an_operators_strange_generation_is_refused(generation):
+    async def test(world: World) -> None:
+        await world.check_out()
+        body = msgspec.json.encode({"why": "test", "generation": 0})
+        body = body.replace(b":0", b":" + str(generation).encode())
+        path = "/v1/leases/cert:alice/one/release"
+        reply = await world.call("POST", path, body, who=OPERATOR)
+        assert (reply.status, reply.reason) == (400, "bad-request")
+        assert len(world.hosts["tmr1"].state.leases) == 1
+
+    run(test)
+
+
+def test_a_strange_client_in_a_release_is_unknown():
+    async def test(world: World) -> None:
+        for client in ("..", "%00", "%ff", "cert:alice%2F..", "x" * 9000):
+            body = api.ReleaseRequest(why="test")
+            reply = await world.call("POST", f"/v1/leases/{client}/one/release", body, who=OPERATOR)
+            assert reply.status == 404
+
+    run(test)
+
+
+BODIES = st.one_of(
+    st.binary(max_size=200),
+    st.dictionaries(
+        st.sampled_from(
+            [*GOOD, "holder", "generation", "number", "units", "why", "host", "on", "token_hash"]
+        ),
+        st.one_of(
+            st.integers(-(2**70), 2**70),
+            st.text(max_size=20),
+            st.sampled_from([NONCE, HASH, FIRM, PRODUCT, 1, 2, True, None, 1.5]),
+            st.dictionaries(st.sampled_from(["user", "pid", "x"]), st.text(max_size=5)),
+        ),
+    ).map(msgspec.json.encode),
+    st.sampled_from([changed(), changed(product_code=99)]),
+)
+HEADERS = st.lists(
+    st.tuples(
+        st.sampled_from([api.SECRET_HEADER, api.DEADLINE_HEADER, "authorization", "x"]),
+        st.one_of(st.binary(max_size=40), st.sampled_from([b"1000", secret()[1].encode()])),
+    ),
+    max_size=3,
+)
+TARGETS = st.one_of(
+    st.sampled_from(
+        [
+            "/v1/leases/one",
+            "/v1/leases/one?generation=5",
+            "/v1/leases/one/heartbeat",
+            "/v1/leases/one/units",
+            "/v1/leases/cert:alice/one/release",
+            "/v1/clients/someone",
+            "/v1/leases",
+            "/v1/licences?all=1",
+            "/v1/status",
+        ]
+    ),
+    st.text(max_size=30).map(lambda text: "/v1/leases/" + text),
+)
+
+
+def test_no_request_whatever_gets_a_500():
+    @settings(max_examples=150, suppress_health_check=list(HealthCheck))
+    @given(
+        method=st.sampled_from(["PUT", "POST", "DELETE", "GET", "PATCH"]),
+        target=TARGETS,
+        body=BODIES,
+        headers=HEADERS,
+        who=st.sampled_from([ALICE, OPERATOR, ADMIN, None]),
+    )
+    def attempt(method, target, body, headers, who):
+        async def test(world: World) -> None:
+            await world.check_out()
+            encoded = target.encode("utf-8", "surrogatepass").decode("latin-1")
+            reply = await world.call(method, encoded, body, headers=headers, who=who)
+            assert 200 <= reply.status < 600 and reply.status != 500
+            assert reply.status < 400 or reply.reason
+
+        run(test)
+
+    attempt()

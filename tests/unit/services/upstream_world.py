@@ -1,0 +1,217 @@
+"""One upstream as a real process on the loopback, its vendors, and a raw link to it."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+import msgspec
+
+from appliance.adapters import pki
+from appliance.adapters.container_home import ContainerHome
+from appliance.codec.certificates import ContainerIdentity, build_container_certificate
+from appliance.codec.frames import encode_frame, link_reader
+from appliance.codec.licence_files import build_update
+from appliance.ledger.messages import AnyMessage, Append, Entry, EntryBody, encode_body
+from appliance.ledger.receipts import ZERO_ROOT, entry_root
+from appliance.ledger.terms import Term
+from appliance.licences.commands import Tick, encode_command
+from appliance.services import settings
+from tests.unit.codec import world
+
+DEADLINE_S = 60.0
+ADDRESS = "127.0.77.11"
+TMR = "from appliance.cli.main import main; main()"
+
+
+def eventually(condition: Callable[[], object], what: str) -> None:
+    """Waits until `condition` holds; fails, generously late, if it never does."""
+    give_up_at = time.monotonic() + DEADLINE_S
+    while not condition():
+        assert time.monotonic() < give_up_at, f"waited in vain: {what}"
+        time.sleep(0.02)
+
+
+def free_port(address: str = ADDRESS) -> int:
+    """A TCP port that nobody has now."""
+    with socket.socket() as probe:
+        probe.bind((address, 0))
+        return int(probe.getsockname()[1])
+
+
+class Deployment:
+    """The TLS authority, an upstream, TMR hosts, a client and operators; made once."""
+
+    def __init__(self, path: Path) -> None:
+        now = datetime.now(UTC)
+        authority = path / "authority"
+        pki.create_ca(authority, now)
+        self.files = {
+            "up1": pki.issue_host(authority, path / "up1", "up1", "upstream", now, [ADDRESS]),
+            "up2": pki.issue_host(authority, path / "up2", "up2", "upstream", now),
+            "tmr1": pki.issue_host(authority, path / "tmr1", "tmr1", "tmr", now),
+            "tmr9": pki.issue_host(authority, path / "tmr9", "tmr9", "tmr", now),
+            "client": pki.issue_client(authority, path / "client", "client", now),
+            "viewer": pki.issue_operator(authority, path / "viewer", "viewer", "view", now),
+            "operator": pki.issue_operator(authority, path / "operator", "op", "operate", now),
+        }
+
+    def context(self, who: str) -> ssl.SSLContext:
+        """For connecting as `who`; "" shows no certificate."""
+        if not who:
+            return ssl.create_default_context(cafile=str(self.files["up1"].ca))
+        return pki.client_context(self.files[who])
+
+
+class Upstream:
+    """up1: its files, its process, and its vendor."""
+
+    def __init__(self, path: Path, deployment: Deployment, name: str = "up1") -> None:
+        self.path = path
+        self.deployment = deployment
+        self.home = ContainerHome.create(path / "container", Random(1), name)
+        identity = ContainerIdentity(self.home.serial, "A1", 1, self.home.public_key)
+        self.identity = identity
+        self.certificate = build_container_certificate(
+            world.ROOT_KEY, world.ROOT, identity, world.NOW, Random(2)
+        )
+        (path / "root.der").write_bytes(world.ROOT)
+        tls = deployment.files[name]
+        self.settings = settings.UpstreamSettings(
+            name=name,
+            links_listen=f"{ADDRESS}:{free_port()}",
+            admin_listen=f"{ADDRESS}:{free_port()}",
+            tls=settings.TlsSettings(cert=tls.cert, key=tls.key, ca=tls.ca),
+            store=Path("store/ledger.sqlite"),
+            container=Path("container"),
+            root=Path("root.der"),
+            tmr_hosts=("tmr1", "tmr2"),
+            advert_int_s=0.1,
+        )
+        self.config = path / "up1.toml"
+        self.config.write_text(settings.dump(self.settings))
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> str:
+        """What it wrote to stderr so far."""
+        return (self.path / "log").read_text()
+
+    def start(self, **environment: str) -> None:
+        """Starts it and waits until it listens."""
+        with (self.path / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", TMR, "serve", "upstream", "--config", str(self.config)],
+                stderr=log,
+                env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])} | environment,
+            )
+        before = self.log.count("ready:")
+        eventually(lambda: self._ended() or self.log.count("ready:") > before, "it is ready")
+        assert not self._ended(), self.log
+
+    def _ended(self) -> bool:
+        return self.process is None or self.process.poll() is not None
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Ends it with this signal; gives its exit code."""
+        if self.process is None:
+            return 0
+        process, self.process = self.process, None
+        process.send_signal(number)
+        return process.wait(DEADLINE_S)
+
+    def link(self, who: str = "tmr1") -> "RawLink":
+        """A link to it as `who`."""
+        return RawLink(
+            settings.host_port(self.settings.links_listen), self.deployment.context(who), "up1"
+        )
+
+    def ask(self, who: str, method: str, path: str, body: bytes | None = None):
+        """One request to the administration API: status and the answer's bytes."""
+        connection = http.client.HTTPSConnection(
+            *settings.host_port(self.settings.admin_listen),
+            timeout=DEADLINE_S,
+            context=self.deployment.context(who),
+        )
+        try:
+            connection.request(method, path, body)
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()
+
+    def status(self):
+        """GET /v1/status."""
+        code, data = self.ask("viewer", "GET", "/v1/status")
+        assert code == 200, data
+        return json.loads(data)
+
+    def update(self, sequence: int = 1, **changes) -> bytes:
+        """Firm A's update file with this sequence."""
+        update = world.update(
+            serial=self.identity.serial, cmact_id="A1", certificate=self.certificate
+        )
+        firm = msgspec.structs.replace(update.firm, sequence=sequence)
+        update = msgspec.structs.replace(update, firm=firm, **changes)
+        return build_update(world.FIRM_A_KEY, world.FIRM_A_CERTIFICATE, update)
+
+
+class RawLink:
+    """Frames over TLS, by hand."""
+
+    def __init__(self, address: tuple[str, int], context: ssl.SSLContext, name: str) -> None:
+        raw = socket.create_connection(address, DEADLINE_S)
+        self.socket = context.wrap_socket(raw, server_hostname=name)
+        self._reader = link_reader()
+        self._messages: list[AnyMessage] = []
+
+    def send(self, *messages) -> None:
+        """Sends them in one go."""
+        self.socket.sendall(b"".join(encode_frame(message) for message in messages))
+
+    def receive(self) -> AnyMessage | None:
+        """The next message, None if the other side closed the link."""
+        while not self._messages:
+            try:
+                data = self.socket.recv(1 << 16)
+            except (ConnectionError, ssl.SSLError):
+                return None
+            if not data:
+                return None
+            self._messages += self._reader.feed(data)
+        return self._messages.pop(0)
+
+    def ask(self, message) -> AnyMessage | None:
+        """Sends one message and gives the next that comes."""
+        self.send(message)
+        return self.receive()
+
+    def close(self) -> None:
+        """Hangs up."""
+        self.socket.close()
+
+
+class Log:
+    """The entries that a coordinator would send, one tick each, in a chain."""
+
+    def __init__(self, term: Term) -> None:
+        self.term = term
+        self.entries: list[Entry] = []
+
+    def append(self, commit_index: int = 0) -> Append:
+        """The next entry, as the message that sends it."""
+        body = encode_body(EntryBody(0, (), (encode_command(Tick()),)))
+        previous = self.entries[-1].root if self.entries else ZERO_ROOT
+        index = len(self.entries) + 1
+        entry = Entry(index, self.term, entry_root(previous, index, body), body)
+        self.entries.append(entry)
+        return Append(self.term, entry, previous, commit_index, True)

@@ -1,0 +1,102 @@
+"""The import contracts name what exists, and notice what they are there to notice."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+CONTRACTS: list[dict[str, Any]] = PROJECT["tool"]["importlinter"]["contracts"]
+
+ROOMS = (
+    *("errors", "licences", "clocks", "ledger", "codec", "adapters", "services"),
+    *("sim", "client", "lab", "cli"),
+)
+
+
+def contract(wanted: str) -> dict[str, Any]:
+    """The contract with an id."""
+    return next(entry for entry in CONTRACTS if entry["id"] == wanted)
+
+
+def test_layers_are_all_the_rooms_in_order() -> None:
+    assert tuple(reversed(contract("layers")["layers"])) == ROOMS
+
+
+def test_every_room_is_a_package_that_is_listed() -> None:
+    there = {
+        path.stem
+        for path in (ROOT / "appliance").iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").is_file()
+    }
+    assert there - {"__init__", "__main__"} == set(ROOMS)
+
+
+def lint(tree: Path) -> subprocess.CompletedProcess[str]:
+    """Run the project's contracts over a tree that has an `appliance` package."""
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as m; m()"]
+    return subprocess.run(
+        [*command, "--config", str(tree / "pyproject.toml"), "--no-cache"],
+        cwd=tree,
+        env={"PYTHONPATH": str(tree), "PATH": "/usr/bin:/bin", "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+
+
+@pytest.fixture
+def skeleton(tmp_path: Path) -> Path:
+    """The rooms without their furniture, under the project's own contracts."""
+    (tmp_path / "pyproject.toml").write_text(
+        (ROOT / "pyproject.toml").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    named = {f"appliance.{room}" for room in ROOMS if room != "errors"}
+    for entry in CONTRACTS:
+        for key in ("source_modules", "forbidden_modules"):
+            named |= {name for name in entry.get(key, ()) if name.startswith("appliance.")}
+    for module in ["appliance", *sorted(named)]:
+        package = tmp_path.joinpath(*module.split("."))
+        package.mkdir(parents=True, exist_ok=True)
+        (package / "__init__.py").touch()
+    (tmp_path / "appliance" / "errors.py").touch()
+    return tmp_path
+
+
+def test_an_innocent_tree_passes(skeleton: Path) -> None:
+    (skeleton / "appliance/services/upstream/core.py").write_text(
+        "import asyncio\nfrom appliance.ledger import replica\n", encoding="utf-8"
+    )
+    done = lint(skeleton)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("where", "source", "broken"),
+    [
+        ("licences/x.py", "import time\n", "purity"),
+        ("ledger/x.py", "def f():\n    import random\n", "purity"),
+        ("codec/x.py", "from asyncio import Queue\n", "purity"),
+        ("clocks/x.py", "import os.path\n", "purity"),
+        ("licences/x.py", "import appliance.ledger\n", "layers"),
+        ("services/x.py", "import appliance.lab\n", "layers"),
+        ("sim/x.py", "import appliance.services\n", "simulator"),
+        ("client/x.py", "import appliance.ledger.coordinator\n", "client"),
+        ("services/upstream/x.py", "import fcntl\n", "upstream-portable"),
+        ("services/upstream/x.py", "import appliance.adapters.netlink\n", "upstream-portable"),
+    ],
+)
+def test_a_forbidden_import_is_noticed(
+    skeleton: Path, where: str, source: str, broken: str
+) -> None:
+    (skeleton / "appliance" / where).write_text(source, encoding="utf-8")
+    done = lint(skeleton)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert f"{contract(broken)['name']} BROKEN" in " ".join(done.stdout.split())
