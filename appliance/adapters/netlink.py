@@ -9,7 +9,6 @@ having arrived. Watching needs no capability, removing needs CAP_NET_ADMIN.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import logging
 from collections.abc import Callable
@@ -121,8 +120,9 @@ class AddressWatcher:
                         await self._resync()
             finally:
                 follower.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await follower
+                # Waits without taking part in the cancellation: one of `run` must pass.
+                await asyncio.wait({follower})
+            follower.result()
 
     async def _follow(self, route: Any) -> None:
         """Read notifications as they come. Raises OSError, and when the socket has ended."""

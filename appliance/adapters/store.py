@@ -27,7 +27,7 @@ import msgspec
 from appliance.adapters.files import make_directory, sync_directory
 from appliance.ledger.effects import Write
 from appliance.ledger.messages import Entry
-from appliance.ledger.replica import Recovered
+from appliance.ledger.surroundings import Recovered
 from appliance.ledger.terms import NO_TERM, Term
 
 APPLICATION_ID: Final = 0x544D5231  # "TMR1"

@@ -31,6 +31,7 @@ EXIT_CODES: Final = (
     "3 no licence to be had (also: quorum lost), 4 nobody who could decide answered."
 )
 _NOT_ACTIVE: Final = "not-active"
+_QUORUM: Final = 2
 
 # What to do, where the server's own words do not say it.
 _ADVICE: Final = {
@@ -40,6 +41,7 @@ _ADVICE: Final = {
     "twin-not-ready": "`tmr status` shows how it is; bring it back first",
     "lease-unknown": "`tmr leases` lists who holds what",
     "not-found": "is this the address of a TMR host of the same version?",
+    "overloaded": "it is there, but busy: wait a little, then repeat",
     "not-founded": "start the upstreams, wait until their containers are known, then repeat",
     "unexpected-answer": "is this the address of a TMR host?",
 }
@@ -202,7 +204,7 @@ async def explained(connection: Connection, error: ClientError, unknown: str = "
     from appliance.client import OutcomeUnknown, QuorumLost, Refused
 
     if isinstance(error, QuorumLost):
-        sentence, code = f"quorum-lost: {error.sentence}", error.code
+        sentence, code = _quorum_lost(error.missing), error.code
     elif isinstance(error, Refused):
         sentence, code = refusal(error), error.code
     elif isinstance(error, OutcomeUnknown):
@@ -221,17 +223,30 @@ def refusal(error: Refused) -> str:
     return f"{sentence}; {advice}" if advice else sentence
 
 
+def _quorum_lost(missing: tuple[str, ...]) -> str:
+    """Names the missing hosts, and how many of them would be enough."""
+    names = ", ".join(missing) or "too many upstreams"
+    enough = "two" if len(missing) > _QUORUM else "one"
+    return (
+        f"quorum-lost: the TMR host does not reach {names}, and two of three upstreams are needed; "
+        f"bring {enough} of them back, then repeat"
+    )
+
+
 async def _no_answer(connection: Connection, error: OutcomeUnknown) -> str:
     """Why nobody answered who could: passive hosts only, or no host at all."""
     from appliance.cli._hosts import active_host, ask_each
 
     where = ", ".join(f"{host}:{port}" for host, port in connection.profile.addresses)
     profile = connection.profile.path
-    if not error.last.startswith(_NOT_ACTIVE):
-        return (
-            f"no answer from {where} within {connection.wait_s:g} s ({error.last.rstrip('.')}); "
-            f"check that a TMR host runs there and that the network and {profile} are right"
+    word, _, detail = error.last.rstrip(".").partition(":")
+    if word != _NOT_ACTIVE:
+        advice = _ADVICE.get(
+            word if detail else "",
+            f"check that a TMR host runs there and that the network and {profile} are right",
         )
+        last = error.last.rstrip(".")
+        return f"no answer from {where} within {connection.wait_s:g} s ({last}); {advice}"
     active = active_host(await ask_each(connection))
     if active:
         return (

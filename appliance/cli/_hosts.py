@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from appliance.errors import ExitCode
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
@@ -50,9 +52,17 @@ async def asking(connection: Connection) -> AsyncIterator[Ask]:
 
 
 async def ask_each(connection: Connection) -> list[HostAnswer]:
-    """Every address's answer, once."""
+    """Every address's answer. One host's silence is not waited for long, everybody's is."""
     async with asking(connection) as ask:
-        return await ask(min(ANSWER_S, connection.wait_s))
+        answers = await ask(min(ANSWER_S, connection.wait_s))
+        rest_s = connection.wait_s - ANSWER_S
+        if rest_s > 0 and all(_silent(answer) for answer in answers):
+            answers = await ask(rest_s)
+        return answers
+
+
+def _silent(answer: HostAnswer) -> bool:
+    return answer.trouble is not None and answer.trouble.code is ExitCode.UNREACHABLE
 
 
 async def _ask(address: str, client: AsyncClient, within_s: float) -> HostAnswer:
@@ -91,9 +101,7 @@ def active_host(answers: Sequence[HostAnswer]) -> str:
 
 def nobody(answers: Sequence[HostAnswer]) -> str:
     """One sentence for the case that no address gave a document."""
-    said = "; ".join(
-        f"{answer.address}: {cause(answer.trouble)}" for answer in answers if answer.trouble
-    )
+    said = "; ".join(where_and_why(answer) for answer in answers)
     return (
         f"no TMR host tells how it is ({said}): start one, or check the addresses and the identity "
         "in the client profile."
@@ -106,3 +114,11 @@ def cause(trouble: ClientError) -> str:
 
     text = trouble.last if isinstance(trouble, OutcomeUnknown) else trouble.sentence
     return text.rstrip(".")
+
+
+def where_and_why(answer: HostAnswer) -> str:
+    """The trouble with the address that it is about, named once."""
+    if answer.trouble is None:
+        return answer.address
+    why = cause(answer.trouble)
+    return why if answer.address in why else f"{answer.address}: {why}"

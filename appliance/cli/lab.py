@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from appliance.cli.output import fail, json_option, on_terminal, print_json, print_table
-from appliance.errors import ExitCode
 
 if TYPE_CHECKING:
     from appliance.lab.build import LabFiles
-    from appliance.lab.story.stage import Lab
+    from appliance.lab.platform import LabPlatform
 
 DEFAULT_DIRECTORY = ".lab"
 
@@ -32,6 +31,13 @@ _directory_option = click.option(
     envvar="TMR_LAB",
     show_default=True,
     help="Where the lab lives.",
+)
+_id_option = click.option(
+    "--id",
+    "lab_id",
+    default="tmrlab",
+    show_default=True,
+    help="Prefix of its namespaces: two network labs on one machine need different ones.",
 )
 _loopback_option = click.option(
     "--loopback", is_flag=True, help="No root: the same processes on 127.0.77.x, without VRRP."
@@ -46,26 +52,41 @@ def lab() -> None:
 @lab.command()
 @_directory_option
 @_loopback_option
+@_id_option
 @json_option
-def up(directory: Path, loopback: bool, as_json: bool) -> None:
+def up(directory: Path, loopback: bool, lab_id: str, as_json: bool) -> None:
     """Start the lab; a running one is left as it is."""
-    running = _start(directory, loopback)
+    running = _start(directory, loopback, lab_id)
     if as_json:
         print_json({"kind": running.kind, "directory": str(running.directory)})
     else:
         click.echo(f"The lab is up in {running.directory}.")
-        _print_next(_files(running))
+        _print_next(running)
 
 
 @lab.command()
 @_directory_option
 @click.option("--keep", is_flag=True, help="Keep its certificates, containers and ledger.")
+@_id_option
 @json_option
-def down(directory: Path, keep: bool, as_json: bool) -> None:
+def down(directory: Path, keep: bool, lab_id: str, as_json: bool) -> None:
     """End the lab and remove everything of it."""
-    _existing(directory).down()
+    from appliance.lab.open import new_lab, open_lab
+    from appliance.lab.platform import LabRefused, read_state
+
+    directory = directory.absolute()
+    try:
+        remembered = read_state(directory)
+    except LabRefused:
+        remembered = None
+    # Without a memory of it there may still be what a network lab leaves behind.
+    network = os.name == "posix" and os.geteuid() == 0
+    if remembered is not None:
+        open_lab(directory).down()
+    elif network:
+        new_lab("network", directory, lab_id).down()
     if not keep:
-        shutil.rmtree(directory, ignore_errors=True)
+        _remove_built(directory)
     if as_json:
         print_json({"down": True})
     else:
@@ -97,8 +118,9 @@ def status(directory: Path, as_json: bool) -> None:
 @lab.command()
 @_directory_option
 @_loopback_option
+@_id_option
 @json_option
-def demo(directory: Path, loopback: bool, as_json: bool) -> None:
+def demo(directory: Path, loopback: bool, lab_id: str, as_json: bool) -> None:
     """Play the story on a fresh lab: a licence outlives the server that granted it.
 
     A lab that is up in the directory is ended first; the new one is left running. Exit code 1 if a
@@ -114,7 +136,7 @@ def demo(directory: Path, loopback: bool, as_json: bool) -> None:
     teller = _Teller(len(CHAPTERS), quiet=as_json)
     with teller:
         teller.begun("the lab starts")
-        running = _start(directory, loopback)
+        running = _start(directory, loopback, lab_id)
         stage = Stage(running, _files(running))
         try:
             steps = play(stage, teller.begun, teller.told)
@@ -128,12 +150,12 @@ def demo(directory: Path, loopback: bool, as_json: bool) -> None:
             [("✓" if s.ok else "✗", s.name, s.detail, f"{s.took_s:.1f}") for s in steps],
             title="The story",
         )
-        _print_next(_files(running))
+        _print_next(running)
     if not all(step.ok for step in steps):
         fail(f"The story failed at “{steps[-1].name}”: {steps[-1].detail}.")
 
 
-def _verb(name: str, summary: str, act: Callable[[Lab, str], object], said: str) -> None:
+def _verb(name: str, summary: str, act: Callable[[LabPlatform, str], object], said: str) -> None:
     """A command that does one thing to one host."""
 
     @lab.command(name, help=summary)
@@ -156,42 +178,32 @@ _verb("freeze", "Stop a host where it stands.", lambda its, host: its.freeze(hos
 _verb("thaw", "Let a frozen host go on.", lambda its, host: its.thaw(host), "goes on")
 
 
-def _start(directory: Path, loopback: bool) -> Lab:
+def _start(directory: Path, loopback: bool, lab_id: str) -> LabPlatform:
     """The lab of this directory, started unless it runs."""
     from appliance.lab import prerequisites
     from appliance.lab.build import LabFiles, build, processes
-    from appliance.lab.loopback import LabLoopback
-    from appliance.lab.namespaces import LabNetwork
+    from appliance.lab.open import new_lab, open_lab
     from appliance.lab.platform import read_state
 
     directory = directory.absolute()
     if read_state(directory) is not None:
-        return _existing(directory)
+        return open_lab(directory)
     if not loopback:
         prerequisites.check().require()
     files = LabFiles(directory, "loopback" if loopback else "network")
     build(files)
-    running: Lab = LabLoopback(directory) if loopback else LabNetwork(directory)
+    running = new_lab(files.kind, directory, lab_id)
     running.up(processes(files))
     return running
 
 
-def _existing(directory: Path) -> Lab:
-    """The lab that is remembered in this directory; a network lab if none is."""
-    from appliance.lab.loopback import LabLoopback
-    from appliance.lab.namespaces import LabNetwork
-    from appliance.lab.platform import read_state
+def _existing(directory: Path) -> LabPlatform:
+    from appliance.lab.open import open_lab
 
-    directory = directory.absolute()
-    state = read_state(directory)
-    if state is not None and state.kind == "loopback":
-        return LabLoopback(directory, state.lab_id)
-    if state is None and os.name == "posix" and os.geteuid() != 0:
-        fail(f"No lab is up in {directory}: start one with `tmr lab up`.", ExitCode.REFUSED)
-    return LabNetwork(directory) if state is None else LabNetwork(directory, state.lab_id)
+    return open_lab(directory.absolute())
 
 
-def _files(running: Lab) -> LabFiles:
+def _files(running: LabPlatform) -> LabFiles:
     from appliance.lab.build import LabFiles
 
     return LabFiles(running.directory, running.kind)
@@ -203,11 +215,12 @@ def _remove_built(directory: Path) -> None:
         shutil.rmtree(directory)
 
 
-def _print_next(files: LabFiles) -> None:
+def _print_next(running: LabPlatform) -> None:
     """What to try with the running lab."""
+    files = _files(running)
     directory = os.path.relpath(files.directory)
     profile = os.path.relpath(files.profile("administer"))
-    prefix = "ip netns exec tmrlab-clients " if files.kind == "network" else ""
+    prefix = f"ip netns exec {running.lab_id}-clients " if files.kind == "network" else ""
     where = "" if directory == DEFAULT_DIRECTORY else f" --dir {directory}"
     click.echo("\nTry next:")
     tmr = "tmr" if shutil.which("tmr") else os.path.relpath(sys.argv[0])

@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from appliance.cli._connection import Asked, Connection, connection_options
-from appliance.cli._hosts import HostAnswer, ask_each, asking, best, cause, is_active, nobody
+from appliance.cli._hosts import (
+    HostAnswer,
+    ask_each,
+    asking,
+    best,
+    cause,
+    is_active,
+    nobody,
+    where_and_why,
+)
 from appliance.cli.output import (
     cell_text,
     console,
@@ -223,7 +232,7 @@ def _tmr_row(
         role, health = "-", "unreachable"
     if own is None and silent is not None and silent.trouble is not None:
         health = "unreachable"
-        details.append(f"{silent.address}: {cause(silent.trouble)}")
+        details.append(where_and_why(silent))
     if own is not None and own.host != document.host and is_active(own) and is_active(document):
         details.append("says that it serves, too: one of the two is behind")
     return (

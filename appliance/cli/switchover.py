@@ -84,7 +84,8 @@ async def _target(connection: Connection, wanted: str) -> str:
     names = [host.name for host in document.tmr_hosts]
     active = active_host(answers)
     if not active:
-        missing = f" (missing: {', '.join(document.missing)})" if document.missing else ""
+        lost = [name for name in document.missing if name not in document.reason]
+        missing = f" (missing: {', '.join(lost)})" if lost else ""
         raise UserError(
             f"no TMR host is active, so there is nothing to switch over: {document.reason}"
             f"{missing}; `tmr status` shows how each host is.",

@@ -85,6 +85,7 @@ class LabPlatform(Protocol):
 
     kind: Kind
     directory: Path
+    lab_id: str
 
     def up(self, processes: Mapping[str, Sequence[ProcessSpec]]) -> None:
         """Make the lab and boot all hosts with these processes. Half-made labs are taken down."""

@@ -23,7 +23,6 @@ from appliance.licences.commands import AnyCommand, Outcome, decode_command
 from appliance.licences.machine import Machine
 from appliance.licences.state import Change, State
 
-
 NONCE_MAX = 64
 
 

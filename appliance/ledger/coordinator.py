@@ -19,6 +19,7 @@ from appliance.ledger.batches import NO_TICKET
 from appliance.ledger.book import Book
 from appliance.ledger.effects import Changed, Effect, Failed, Tell
 from appliance.ledger.feeding import Feeding
+from appliance.ledger.following import Following
 from appliance.ledger.limits import Limits
 from appliance.ledger.messages import (
     Ack,
@@ -38,25 +39,25 @@ from appliance.ledger.messages import (
     Staged,
 )
 from appliance.ledger.peers import ADOPTING, ASKED, FOLLOWING, PROMISED, STAGING, Peer, Peers
+from appliance.ledger.phases import (
+    ADOPTING_LOG,
+    IN_TERM,
+    NOT_ACTIVE,
+    OVERLOADED,
+    PASSIVE,
+    PREPARING,
+    PROBING,
+    QUORUM_LOST,
+    READING,
+    SERVING,
+    UNKNOWN_REPEAT,
+)
 from appliance.ledger.serving import Serving
 from appliance.ledger.tail import Tail
 from appliance.ledger.terms import NO_TERM, Term
 from appliance.ledger.timing import Timing
 from appliance.licences.commands import AnyCommand, Found, LeaseRef
 from appliance.licences.machine import Machine
-
-PASSIVE = "passive"
-PROBING = "probing"
-PREPARING = "preparing"
-READING = "reading"
-ADOPTING_LOG = "adopting"
-SERVING = "serving"
-IN_TERM = frozenset({PREPARING, READING, ADOPTING_LOG, SERVING})
-
-QUORUM_LOST = "quorum-lost"
-UNKNOWN_REPEAT = "unknown-repeat"
-NOT_ACTIVE = "not-active"
-OVERLOADED = "overloaded"
 
 PROBES_VALID = 3
 """A "willing" counts for this many probes: they are a beat apart, and answers take a while."""
@@ -94,6 +95,7 @@ class Coordinator:
         self._limits = limits
         self._tail = Tail(machine, limits)
         self._feeding = Feeding(self.peers, self._tail, limits)
+        self._following = Following(self.peers, self._tail, limits)
         self._serving = Serving(self.peers, self._tail, self._feeding, timing)
         self._wanted = False
         self._highest = NO_TERM
@@ -127,7 +129,7 @@ class Coordinator:
         return [peer.name for peer in self.peers if peer.name not in reachable]
 
     def lease_age_s(self, now_s: float, lease: LeaseRef) -> float | None:
-        """Seconds since a lease was heard of here; None if it is not, or this host is not active."""
+        """Seconds since a lease was heard of; None if it is not, or this host is not active."""
         return self._serving.leases.age_s(now_s, lease)
 
     # --- inputs ---
@@ -243,7 +245,7 @@ class Coordinator:
         """What is due every beat interval, by phase."""
         term = self.term
         if term is None:
-            return (self._probe() if self.phase == PROBING else []) + self._follow()
+            return (self._probe() if self.phase == PROBING else []) + self._following.ask()
         if self.serving:
             if now_s - self.peers.confirmed_at_s() > self.timing.hold_s:
                 return self._leave_term(now_s, PROBING, QUORUM_LOST) + self._probe()
@@ -428,34 +430,15 @@ class Coordinator:
         self.term, self._chosen, self._holder = None, None, ""
         return effects + self._enter(now_s, phase, why)
 
-    # --- following and reading ---
-
-    def _follow(self) -> list[Effect]:
-        """Ask for committed entries: much from the upstream furthest ahead, one from the others."""
-        up = [peer for peer in self.peers if peer.up]
-        ahead = max(up, key=lambda peer: peer.last_index, default=None)
-        first = self._tail.book.last_index + 1
-        return [
-            Tell(peer.name, Fetch(None, first, self._limits.fetch_bytes if peer is ahead else 1))
-            for peer in up
-        ]
+    # --- reading ---
 
     def _entries(self, now_s: float, peer: Peer, message: Entries) -> list[Effect]:
         peer.last_index = message.last_index
-        term, book = self.term, self._tail.book
-        if term is None:
-            if message.first != book.last_index + 1:
-                return []
-            committed = [e for e in message.entries if e.index <= message.commit_index]
-            taken = self._tail.take(committed)
-            effects = self._tail.commit(book.last_index)
-            if taken and committed and book.last_index < message.commit_index:
-                fetch = Fetch(None, book.last_index + 1, self._limits.fetch_bytes)
-                return [*effects, Tell(peer.name, fetch)]
-            return effects
+        if self.term is None:
+            return self._following.took(peer, message)
         if self.phase != READING:
-            return self._feeding.fetched(now_s, message, term)
-        if peer.name != self._holder or message.first != book.last_index + 1:
+            return self._feeding.fetched(now_s, message, self.term)
+        if peer.name != self._holder or message.first != self._tail.book.last_index + 1:
             return []
         if not message.entries or not self._tail.take(message.entries):
             return self._choose_without(now_s, peer)

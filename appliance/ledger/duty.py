@@ -43,7 +43,7 @@ class Decision:
 
 
 class Duty:
-    """Judges situations in turn; remembers only what case (b) needs.
+    """Judges situations in turn; remembers only since when the cases (a) and (b) hold.
 
     `hold_s` is 2a. Two upstreams must hear another coordinator for so long before that counts: they
     hold a dead one's promise for 2a, which must not look like a live one. What the twin reaches
@@ -59,12 +59,13 @@ class Duty:
     def judge(self, now_s: float, situation: Situation) -> Decision:
         """What follows from this situation at `now_s` (boot time)."""
         s = situation
+        cut_off = self._cut_off(now_s, s)
         self._watch_other(now_s, s)
         if s.maintenance:
             return Decision(False, False, "in maintenance")
         if s.aside:
             return Decision(False, False, "switched over to the twin")
-        if self._cut_off(now_s, s):
+        if cut_off:
             return Decision(s.has_address, False, f"reaches {s.reached} upstreams, the twin two")
         if self._latched:
             return Decision(s.has_address, False, "two upstreams hear another coordinator")

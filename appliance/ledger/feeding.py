@@ -108,8 +108,8 @@ class Feeding:
     def _fetch_for(self, peer: Peer, first: int, term: Term) -> list[Effect]:
         """Ask another upstream, one that has them, for entries that are no longer in memory."""
         for other in self._peers:
-            if other is not peer and other.up and other.last_index >= first:
-                if other.promise is not None or other.phase == FOLLOWING:
-                    peer.wanted = first
-                    return [Tell(other.name, Fetch(term, first, self._limits.fetch_bytes))]
+            readable = other.up and (other.promise is not None or other.phase == FOLLOWING)
+            if other is not peer and readable and other.last_index >= first:
+                peer.wanted = first
+                return [Tell(other.name, Fetch(term, first, self._limits.fetch_bytes))]
         return []

@@ -7,7 +7,8 @@ a peer's doing: whoever sees one stops, since going on could make a lost or doub
 from __future__ import annotations
 
 from appliance.ledger.book import Book
-from appliance.ledger.coordinator import IN_TERM, Coordinator
+from appliance.ledger.coordinator import Coordinator
+from appliance.ledger.phases import IN_TERM
 from appliance.ledger.replica import Replica
 from appliance.licences.commands import GRANTED, CheckOut, Outcome
 from appliance.licences.state import State
@@ -60,7 +61,7 @@ def check_coordinator(coordinator: Coordinator) -> None:
 
 
 def check_grant(state: State, command: object, outcome: Outcome) -> None:
-    """After a command was applied: no seat beyond the quantity, no unit beyond the counter; O(1)."""
+    """After a command: no seat beyond the quantity, no unit beyond the counter; O(1)."""
     key = outcome.key
     if outcome.reason != GRANTED or key is None:
         return

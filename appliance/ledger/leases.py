@@ -1,4 +1,4 @@
-"""When a lease has been silent for its lifetime: boot time, in the coordinator's memory (design D6).
+"""When a lease was silent for its lifetime: boot time, in the coordinator's memory (design D6).
 
 Nothing here is logged; only the expiry that follows is. A new coordinator gives every lease one
 fresh lifetime, so that a failover never ends one.
@@ -23,7 +23,7 @@ class _Life:
 
 
 class LeaseClock:
-    """Deadlines of all active leases. Touching is O(1); a lease's heap entry is moved on when due."""
+    """Deadlines of all active leases. A touch is O(1); a lease's heap entry moves on when due."""
 
     def __init__(self) -> None:
         self._lives: dict[LeaseRef, _Life] = {}

@@ -133,7 +133,7 @@ def outcome_leaf(ledger_id: bytes, command_hash: bytes, nonce: bytes, outcome: O
 
 
 def entry_root(previous_root: bytes, index: int, body: bytes) -> bytes:
-    """The log root after the entry `body` at `index`: the hash chain of everything before it too."""
+    """The log root after the entry `body` at `index`: a hash chain over all entries so far."""
     return sha256(
         _ENTRY_TAG + previous_root + struct.pack(">Q", index) + sha256(body).digest()
     ).digest()

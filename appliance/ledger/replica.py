@@ -17,9 +17,7 @@ from a term whose log this replica did not adopt, an endorsement of an outcome i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
 import msgspec
 
@@ -58,12 +56,12 @@ from appliance.ledger.receipts import (
     endorsement_bytes,
     time_bytes,
 )
+from appliance.ledger.surroundings import OwnContainer, Recovered, VerifyTime
 from appliance.ledger.terms import NO_TERM, Term
 from appliance.ledger.timing import Timing
 from appliance.licences.commands import GRANTED
 from appliance.licences.machine import Machine
-from appliance.licences.model import LicenceKey, ProductItem
-from appliance.licences.state import State
+from appliance.licences.model import LicenceKey
 
 HIGHER_TERM = "higher-term"
 HEARS_COORDINATOR = "hears-coordinator"
@@ -73,37 +71,6 @@ LOG_TIME_TOLERANCE_MS = 2_000
 FETCH_BYTES_MAX = 1 << 20
 STAGE_BYTES_MAX = 512 << 20
 OFFER_EVERY_BEATS = 8
-
-
-class OwnContainer(Protocol):
-    """The container on this host: it may object to a grant, and it signs (design D3)."""
-
-    @property
-    def serial(self) -> str:
-        """The container's serial."""
-
-    def item(self, key: LicenceKey) -> ProductItem | None:
-        """This container's constituent of a licence, None if it has none or is locked."""
-
-    def sign(self, data: bytes) -> bytes:
-        """The Ed25519 signature of the container's key under `data`."""
-
-    def news_for(self, state: State) -> bytes | None:
-        """The next imported update that this ledger state lacks, or None."""
-
-
-VerifyTime = Callable[[bytes, bytes, bytes], bool]
-"""(certificate DER, signed bytes, signature) -> whether the container's key signed them."""
-
-
-@dataclass(slots=True)
-class Recovered:
-    """What a store gives back after a restart."""
-
-    promised: Term = NO_TERM
-    adopted: Term = NO_TERM
-    commit_index: int = 0
-    entries: Iterable[Entry] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +308,7 @@ class Replica:
         return [self._write(origin, ack, append=(entry,), commit_index=book.commit_index)]
 
     def _repeat(self, origin: Origin, message: Append) -> list[Effect]:
-        """An entry already here: in one term there is one entry an index, so ack what is durable."""
+        """An entry that is here: a term has one entry for an index, so ack what is durable."""
         entry = message.entry
         self.book.commit(message.commit_index)
         if self.book.root_at(entry.index) not in (None, entry.root):
@@ -378,7 +345,7 @@ class Replica:
         return ""
 
     def _endorse(self, term: Term, applied: Applied, system_ms: int) -> Endorsement | None:
-        """Sign the outcomes this replica computed itself, objecting to what its container denies."""
+        """Sign the outcomes computed here, objecting to what this container denies."""
         objections = tuple(
             position
             for position, outcome in enumerate(applied.outcomes)
@@ -390,10 +357,11 @@ class Replica:
         return Endorsement(statement, objections, system_ms, signature)
 
     def _vouches(self, key: LicenceKey, system_ms: int) -> bool:
+        """Whether this container holds what was granted, unexpired by its own clock (design D3)."""
         item = self._container.item(key)
-        return item is not None and (
-            item.expires_at_s is None or system_ms < item.expires_at_s * 1000
-        )
+        if item is None or item != self.book.state.items.get(key):
+            return False
+        return item.expires_at_s is None or system_ms < item.expires_at_s * 1000
 
     # --- the rest ---
 

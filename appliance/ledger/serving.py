@@ -193,7 +193,7 @@ class Serving:
                     break
         fenced = self.fences.acked([other.acked_number for other in self._peers])
         effects: list[Effect] = [Fenced(ticket) for ticket in fenced]
-        if self.fences.wants_beat:
+        if self._active and self.fences.wants_beat:
             effects += self.beat(now_s, term)
         return effects
 

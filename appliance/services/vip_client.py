@@ -88,7 +88,9 @@ class VipClient:
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         while True:
-            line = await asyncio.wait_for(reader.readline(), self._silent_bound_s)
+            # Not wait_for: in Python 3.11 it loses a cancellation that comes with a line.
+            async with asyncio.timeout(self._silent_bound_s):
+                line = await reader.readline()
             if not line:
                 return
             self._state = decode_from_vip(line)

@@ -26,7 +26,8 @@ from appliance.sim.vendor import FIRM_A, FIRM_B, PRODUCT, UPSTREAMS, SimContaine
 
 TMRS = ("tmr1", "tmr2")
 START_UNIX_MS = 1_800_000_000_000
-TRACE_MAX = 400
+TRACE_MAX = 2_000
+INPUTS_PER_S_MAX = 20_000
 
 
 class Cluster:
@@ -38,6 +39,8 @@ class Cluster:
         self.rng = Random(options.seed)
         self.now_s = 0.0
         self.inputs = 0
+        self._second_s = 0.0
+        self._inputs_before = 0
         self.timing = Timing(options.advert_int_s)
         self.trace = Trace(TRACE_MAX)
         self.history = History()
@@ -115,12 +118,20 @@ class Cluster:
         ask_at_s = self.now_s
         while self._queue and self._queue[0][0] <= until_s:
             self.step()
+            self._bound_storms()
             if done is not None and self.now_s >= ask_at_s:
                 if done():
                     return True
                 ask_at_s = self.now_s + 0.01
         self.now_s = until_s
         return done is not None and done()
+
+    def _bound_storms(self) -> None:
+        """Nobody may answer an answer for ever: with few clients there is little to say."""
+        if self.now_s >= self._second_s:
+            self._second_s, self._inputs_before = self.now_s + 1.0, self.inputs
+        elif self.inputs - self._inputs_before > INPUTS_PER_S_MAX:
+            raise InvariantViolation(f"more than {INPUTS_PER_S_MAX} inputs in a second: a storm")
 
     def host(self, name: str) -> UpstreamHost | TmrHost:
         """The host of that name. Raises KeyError."""

@@ -12,7 +12,7 @@ from random import Random
 
 from appliance.ledger.effects import Write
 from appliance.ledger.messages import Entry
-from appliance.ledger.replica import Recovered
+from appliance.ledger.surroundings import Recovered
 from appliance.ledger.terms import NO_TERM
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from appliance.ledger.coordinator import SERVING, Coordinator
+from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import (
     Changed,
     Committed,
@@ -28,6 +28,7 @@ from appliance.ledger.effects import (
 from appliance.ledger.invariants import InvariantViolation
 from appliance.ledger.merkle import Tree
 from appliance.ledger.messages import Append, Entries, Message
+from appliance.ledger.phases import SERVING
 from appliance.ledger.replica import Replica
 from appliance.licences.commands import GRANTED, AnyCommand, Found, LeaseRef
 from appliance.licences.machine import Machine

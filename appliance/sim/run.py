@@ -46,7 +46,7 @@ def run_seed(seed: int, options: Options | None = None) -> Result:
         result.undecided = _check_histories(cluster)
     except InvariantViolation as violation:
         result.violation = str(violation)
-        result.trace = cluster.trace.lines(TRACE_LINES)
+        result.trace = cluster.trace.lines(TRACE_LINES, 'storm' in str(violation))
     result.inputs, result.simulated_s = cluster.inputs, cluster.now_s
     result.entries = cluster.oracle.last_index
     result.calls = sum(len(calls) for calls in cluster.history.calls.values())

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from appliance.adapters import keepalived
+from appliance.lab.hosts import host_named
 from appliance.lab.namespaces import LabNetwork
 from appliance.lab.platform import ProcessSpec
 from appliance.services.vip_client import VipClient
@@ -19,7 +20,11 @@ from appliance.services.vip_protocol import VipState
 from tests.lab.conftest import DEADLINE_S, POLL_S
 
 ADVERT_INT_S = 0.1
+# Shorter than pytest-timeout's, which ends the whole run.
+TEST_DEADLINE_S = 100.0
 PORT = 7200
+# Three at once and three after a second, as the renderer has it.
+ARPS_OF_A_NEW_MASTER = 6
 PRIORITIES = {"tmr1": 250, "tmr2": 240}
 
 SERVE_VIP = """
@@ -47,13 +52,25 @@ except OSError:
     print("nobody")
 """
 
+# Prints the sender's hardware address for each gratuitous ARP about the address it is given.
+WATCH_ARP = """
+import socket, sys
+wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0806))
+wanted = socket.inet_aton(sys.argv[1])
+print("watching", flush=True)
+while True:
+    frame = wire.recv(99)
+    if frame[28:32] == wanted == frame[38:42]:
+        print(frame[6:12].hex(":"), flush=True)
+"""
+
 
 def in_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
     """Run a test in an event loop of its own."""
 
     @functools.wraps(test)
     def run(*args: Any, **kwargs: Any) -> None:
-        asyncio.run(asyncio.wait_for(test(*args, **kwargs), 2 * DEADLINE_S))
+        asyncio.run(asyncio.wait_for(test(*args, **kwargs), TEST_DEADLINE_S))
 
     return run
 
@@ -177,11 +194,31 @@ class Pair:
                 return None
             return None if at is not None and holder is not at else (holder, rest)
 
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + DEADLINE_S
         while True:
             holder, rest = await seen(settled, "exactly one holder")
+            assert loop.time() < deadline, "the clients do not reach the one holder"
             # It must last, and the clients' frames must find it: else it is a black hole.
             if await asyncio.to_thread(self.who_answers) == holder.host and settled() is not None:
                 return holder, rest
+
+    async def settled_arps(self, side: Side) -> None:
+        """Wait until the clients have seen both bursts of ARPs that a new master sends."""
+        log = self.lab.directory / "arp.log"
+        mac = f"02:00:0a:4d:00:{host_named(side.host).octet:02x}"
+        await seen(lambda: log.read_text().count(mac) >= ARPS_OF_A_NEW_MASTER, "all ARPs")
+
+    async def watch_arps(self) -> None:
+        """Have the clients' namespace note gratuitous ARPs from now on."""
+        log = self.lab.directory / "arp.log"
+        address = self.lab.virtual_address().partition("/")[0]
+        watcher = ProcessSpec(
+            name="arp", argv=(sys.executable, "-c", WATCH_ARP, address), log=str(log)
+        )
+        self.lab.define("clients", [watcher])
+        await asyncio.to_thread(self.lab.start, "clients", "arp")
+        await seen(lambda: log.exists() and "watching" in log.read_text(), "the ARP watcher")
 
     def who_answers(self) -> str:
         address = self.lab.virtual_address().partition("/")[0]

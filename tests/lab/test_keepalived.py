@@ -128,10 +128,13 @@ async def test_a_frozen_master_thaws(pair: Pair) -> None:
 @in_loop
 async def test_a_frozen_keepalived_thaws_and_is_not_a_black_hole(pair: Pair) -> None:
     """It takes the address back, in spite of nopreempt: then its ARPs must say so as well."""
+    await pair.watch_arps()
     holder, rest = await pair.begin()
     if holder.host != "tmr1":
         holder.client.drop_address("tmr1 has the higher priority")
         holder, rest = await pair.one_holder(at=rest)
+    # Else the second burst, sent late, would hide what is looked for here.
+    await pair.settled_arps(holder)
     make_clients_patient(pair.lab)
     pids = [holder.pid("parent"), holder.pid("vrrp")]
     for pid in pids:

@@ -19,15 +19,13 @@ from appliance.codec.api import LeaseDocument, LicenceDocument, StatusDocument
 from appliance.lab.build import LabFiles
 from appliance.lab.hosts import CLIENT_API_PORT, TMRS, UPSTREAM_ADMIN_PORT, UPSTREAMS, host_named
 from appliance.lab.inside import Inside
-from appliance.lab.loopback import LabLoopback
 from appliance.lab.namespaces import LabNetwork
+from appliance.lab.platform import LabPlatform
 from appliance.lab.story.crowd import Crowd
 
 WAIT_S = 30.0
 POLL_S = 0.02
 COMMAND_S = 60.0
-
-Lab = LabNetwork | LabLoopback
 
 
 Told = tuple[str, dict[str, Any]]
@@ -63,7 +61,7 @@ UNITS = 500
 class Stage:
     """A running lab and the means to act in it."""
 
-    def __init__(self, lab: Lab, files: LabFiles) -> None:
+    def __init__(self, lab: LabPlatform, files: LabFiles) -> None:
         self.lab = lab
         self.files = files
         self.crowd = Crowd()

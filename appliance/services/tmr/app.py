@@ -6,7 +6,9 @@ problem document, whichever half of the application it comes from.
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -20,6 +22,7 @@ from starlette.routing import Route
 from appliance.codec import api
 from appliance.licences.commands import Enrol
 from appliance.services.tmr import documents
+from appliance.services.tmr.events import Hub, Listener
 from appliance.services.tmr.host import ANSWER_WITHIN_S, TmrHost
 from appliance.services.tmr.identity import ADMINISTER, Caller, caller
 from appliance.services.tmr.leases import Answer, Leases, decoded
@@ -30,7 +33,9 @@ from appliance.services.tmr.problems import Refusal
 log = logging.getLogger(__name__)
 
 BODY_MAX = 64 << 10
+BODY_WITHIN_S = 10.0
 PEER = "peer"  # key of the TLS identity in the connection's ASGI state
+LENGTH_DIGITS_MAX = 9
 _LEASES = "/v1/leases/"
 _JSON = [(b"content-type", b"application/json")]
 
@@ -38,6 +43,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+_client_name = re.compile(api.LEASE_ID_PATTERN)
 _encoder = msgspec.json.Encoder()
 _enrol = msgspec.json.Decoder(api.EnrolRequest)
 _operate = msgspec.json.Decoder(api.OperateRequest)
@@ -65,6 +71,7 @@ class App:
             ],
             exception_handlers={404: _not_found, 405: _not_allowed, Refusal: _refused},
         )
+        self._rest.router.redirect_slashes = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -91,20 +98,20 @@ class App:
         secret = headers.get(api.SECRET_HEADER.encode(), b"")
         match method, parts:
             case "PUT", [lease_id]:
-                body = await _body(receive, headers)
+                body = await _body(receive, headers, within_s)
                 return await self._leases.check_out(who, lease_id, body, within_s)
             case "POST", [lease_id, "heartbeat"]:
-                body = await _body(receive, headers)
+                body = await _body(receive, headers, within_s)
                 return await self._leases.heartbeat(who, lease_id, secret, body, within_s)
             case "POST", [lease_id, "units"]:
-                body = await _body(receive, headers)
+                body = await _body(receive, headers, within_s)
                 return await self._leases.consume(who, lease_id, secret, body, within_s)
             case "DELETE", [lease_id]:
                 query = parse_qs(scope["query_string"].decode("latin-1"))
                 generation = query.get("generation", [""])[0]
                 return await self._leases.check_in(who, lease_id, secret, generation, within_s)
             case "POST", [client, lease_id, "release"]:
-                body = await _body(receive, headers)
+                body = await _body(receive, headers, within_s)
                 return await self._leases.release(who, client, lease_id, body, within_s)
             case _, [_] | [_, "heartbeat"] | [_, "units"] | [_, _, "release"]:
                 raise Refusal("method-not-allowed", f"{method} is not for this resource")
@@ -168,16 +175,7 @@ class App:
         if listener is None:
             raise Refusal("too-many-subscribers", "close one first")
 
-        async def stream() -> Any:
-            try:
-                async for frame in listener.frames():
-                    yield frame
-            finally:
-                self._host.hub.leave(listener)
-
-        return StreamingResponse(
-            stream(), media_type="text/event-stream", headers={"cache-control": "no-store"}
-        )
+        return _EventStream(self._host.hub, listener)
 
     async def _switchover(self, request: Request) -> Response:
         who = self._who(request)
@@ -193,6 +191,8 @@ class App:
         who = self._who(request)
         who.need(ADMINISTER)
         name = request.path_params["name"]
+        if not _client_name.fullmatch(name):
+            raise Refusal("bad-request", f"a client's name is {api.LEASE_ID_PATTERN}")
         if request.method == "PUT":
             body = decoded(_enrol, await _request_body(request))
             if len(body.token_hash) != 32:
@@ -201,6 +201,25 @@ class App:
         else:
             command = Enrol(name, b"", who.client, request.query_params.get("why", ""))
         return _json(await self._operations.order(command))
+
+
+class _EventStream(StreamingResponse):
+    """A listener's events. It leaves however the response ends, even if that never began."""
+
+    def __init__(self, hub: Hub, listener: Listener) -> None:
+        super().__init__(
+            listener.frames(),
+            media_type="text/event-stream",
+            headers={"cache-control": "no-store"},
+        )
+        self._hub = hub
+        self._listener = listener
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._hub.leave(self._listener)
 
 
 def _json(document: msgspec.Struct) -> Response:
@@ -217,25 +236,31 @@ def _deadline_s(headers: Mapping[bytes, bytes]) -> float:
     return min(int(text) / 1000, ANSWER_WITHIN_S)
 
 
-async def _body(receive: Receive, headers: Mapping[bytes, bytes]) -> bytes:
+async def _body(receive: Receive, headers: Mapping[bytes, bytes], within_s: float) -> bytes:
+    """The whole body, in at most `within_s`. Raises Refusal."""
     length = headers.get(b"content-length", b"0")
-    if not length.isdigit() or int(length[:12]) > BODY_MAX:
+    if not length.isdigit():
+        raise Refusal("bad-request", "content-length is no number")
+    if len(length) > LENGTH_DIGITS_MAX or int(length) > BODY_MAX:
         raise Refusal("body-too-large", f"a body has at most {BODY_MAX} bytes")
     body = b""
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Refusal("bad-request", "the connection ended before the body")
-        chunk: bytes = message.get("body", b"")
-        body += chunk
-        if len(body) > BODY_MAX:
-            raise Refusal("body-too-large", f"a body has at most {BODY_MAX} bytes")
-        if not message.get("more_body", False):
-            return body
+    try:
+        async with asyncio.timeout(within_s):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise Refusal("bad-request", "the connection ended before the body")
+                body += message.get("body", b"")
+                if len(body) > BODY_MAX:
+                    raise Refusal("body-too-large", f"a body has at most {BODY_MAX} bytes")
+                if not message.get("more_body", False):
+                    return body
+    except TimeoutError as error:
+        raise Refusal("deadline-passed", "the body did not come in time") from error
 
 
 async def _request_body(request: Request) -> bytes:
-    return await _body(request.receive, dict(request.scope["headers"]))
+    return await _body(request.receive, dict(request.scope["headers"]), BODY_WITHIN_S)
 
 
 async def _refused(request: Request, refusal: Exception) -> Response:

@@ -15,12 +15,7 @@ from typing import Any
 
 from appliance import __version__
 from appliance.codec import api
-from appliance.ledger.coordinator import (
-    NOT_ACTIVE,
-    PROBING,
-    QUORUM_LOST,
-    Coordinator,
-)
+from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.duty import Decision, Duty, Situation
 from appliance.ledger.effects import (
     Changed,
@@ -33,6 +28,7 @@ from appliance.ledger.effects import (
     Tell,
 )
 from appliance.ledger.messages import AnyMessage
+from appliance.ledger.phases import NOT_ACTIVE, PROBING, QUORUM_LOST
 from appliance.licences.commands import AnyCommand, Enrol, ImportUpdate, Operate
 from appliance.licences.model import ContainerUpdate
 from appliance.licences.state import State
@@ -91,6 +87,7 @@ class TmrHost:
         self._tickets = 0
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._missing: list[str] = []
+        self._in_maintenance = False  # by what is committed: the state may hold what is in flight
 
     # --- what others ask ---
 
@@ -240,7 +237,7 @@ class TmrHost:
             Situation(
                 has_address=self.has_address(),
                 serving=self.serving,
-                maintenance=self.name in self.state.maintenance,
+                maintenance=self._in_maintenance,
                 aside=self.aside(),
                 reached=len(self.coordinator.reachable(now_s)),
                 twin_reaches=twin.reached if twin else None,
@@ -301,7 +298,7 @@ class TmrHost:
             serving=self.serving,
             reached=len(self.coordinator.reachable(self._boot_s())),
             has_address=self.has_address(),
-            maintenance=self.name in self.state.maintenance,
+            maintenance=self._in_maintenance,
             commit_index=self.coordinator.book.commit_index,
         )
 
@@ -359,6 +356,8 @@ class TmrHost:
             elif isinstance(command, Enrol):
                 self.tokens.renew(self.state.clients)
             elif isinstance(command, Operate) and outcome.ok:
+                if command.host == self.name and command.action.startswith("maintenance-"):
+                    self._in_maintenance = command.action == "maintenance-on"
                 log.info("operator action=%s host=%s who=%s", *_act(command))
         if self.hub:
             for name, data, client in summaries(effect):

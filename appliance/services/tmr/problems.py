@@ -35,7 +35,6 @@ REASONS: dict[str, tuple[int, str]] = {
     "not-founded": (503, "The ledger has no content yet: repeat the request with the same id"),
     "too-many-leases": (507, "The appliance holds as many leases as it can"),
     "too-many-clients": (507, "The appliance knows as many enrolled clients as it can"),
-    "too-many-clients": (507, "As many clients are enrolled as there is room for"),
     "too-many-subscribers": (503, "Too many event streams are open"),
 }
 REPEATABLE = frozenset({"unknown-repeat", "overloaded", "not-active", "not-founded"})

@@ -404,4 +404,4 @@ def test_a_paused_server_delivers_later(files, run):
 
 @pytest.fixture(autouse=True)
 def all_logged(caplog):
-    caplog.set_level(logging.DEBUG, logger=links.__name__)
+    caplog.set_level(logging.DEBUG, logger="appliance.adapters")

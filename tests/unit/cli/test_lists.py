@@ -107,19 +107,24 @@ def test_who_holds_what(world: World) -> None:
         ),
         (
             problem("not-founded", 503, detail="no content yet"),
-            ExitCode.REFUSED,
-            "not-founded: no content yet; start the upstreams",
+            ExitCode.UNREACHABLE,
+            "(not-founded: no content yet); start the upstreams",
         ),
         (
             problem("quorum-lost", 503, missing=("up1", "up3")),
             ExitCode.NO_LICENCE,
-            "quorum-lost: the licence servers have lost their quorum (missing: up1, up3); bring "
-            "one of them back",
+            "quorum-lost: the TMR host does not reach up1, up3, and two of three upstreams are "
+            "needed; bring one of them back",
+        ),
+        (
+            problem("quorum-lost", 503, missing=("up1", "up2", "up3")),
+            ExitCode.NO_LICENCE,
+            "does not reach up1, up2, up3, and two of three upstreams are needed; bring two of",
         ),
         (
             problem("overloaded", 503, detail="too many wait"),
             ExitCode.UNREACHABLE,
-            "within 0.4 s (overloaded: too many wait); check that a TMR host runs there",
+            "within 2 s (overloaded: too many wait); it is there, but busy",
         ),
         (Reply(418, {}), ExitCode.REFUSED, "unexpected-answer: the server answered 418"),
         (Reply(200, {"leases": 3}), ExitCode.UNREACHABLE, "the server's answer is not a Leases"),
@@ -128,7 +133,7 @@ def test_who_holds_what(world: World) -> None:
 )
 def test_a_refusal_says_what_to_do(world: World, reply: Reply, code: ExitCode, words: str) -> None:
     world.first.say(LEASES, reply)
-    result = world.tmr("leases", "--wait", "0.4", "--json")
+    result = world.tmr("leases", "--wait", "2", "--json")
     assert result.exit_code == code
     assert words in result.stderr
     assert result.stdout == ""
@@ -138,7 +143,7 @@ def test_a_refusal_says_what_to_do(world: World, reply: Reply, code: ExitCode, w
 def test_a_passive_host_names_the_active_one(world: World) -> None:
     world.first.say(LEASES, problem("not-active", 503, active="tmr2", detail="tmr2 is"))
     world.first.say("GET /v1/status", Reply(200, a_status("tmr1", "tmr2")))
-    result = world.tmr("leases", "--wait", "0.3")
+    result = world.tmr("leases", "--wait", "2")
     assert result.exit_code == ExitCode.UNREACHABLE
     assert "is not the active TMR host, tmr2 is; " in result.stderr
     assert "--address" in result.stderr
@@ -147,7 +152,7 @@ def test_a_passive_host_names_the_active_one(world: World) -> None:
 def test_no_host_is_active(world: World) -> None:
     world.first.say(LEASES, problem("not-active", 503, detail="no active host is known"))
     world.first.say("GET /v1/status", Reply(200, a_status(active="", verdict="down")))
-    result = world.tmr("leases", "--wait", "0.3")
+    result = world.tmr("leases", "--wait", "2")
     assert result.exit_code == ExitCode.UNREACHABLE
     assert "no TMR host is active now" in result.stderr
 
@@ -174,9 +179,11 @@ def test_address_and_certificate_overrule_the_profile(world: World, tmp_path: Pa
     strange = tmp_path / "strange"
     strange.mkdir()
     foreign = make_certificates(strange)
-    result = world.tmr("leases", "--certificate", foreign.client, "--key", foreign.client_key)
-    assert result.exit_code == ExitCode.REFUSED
-    assert "use a client certificate that was issued for this installation" in result.stderr
+    theirs = ("--certificate", foreign.client, "--key", foreign.client_key)
+    result = world.tmr("leases", "--wait", "2", *theirs)
+    # Under TLS 1.3 the server may close before its alert is read, so the words differ.
+    assert result.exit_code in (ExitCode.REFUSED, ExitCode.UNREACHABLE)
+    assert "certificate" in result.stderr
 
 
 @pytest.mark.parametrize(

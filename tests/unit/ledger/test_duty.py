@@ -8,7 +8,7 @@ import pytest
 
 from appliance.ledger.duty import Decision, Duty, Situation
 
-PATIENCE_S = 0.25
+HOLD_S = 0.25
 HOLDER = Situation(
     has_address=True,
     serving=True,
@@ -29,7 +29,7 @@ USURPED = after(HOLDER, serving=False, others_heard=2)
 
 
 def judge(**changes) -> Decision:
-    return Duty(PATIENCE_S).judge(100.0, after(HOLDER, **changes))
+    return Duty(HOLD_S).judge(100.0, after(HOLDER, **changes))
 
 
 @pytest.mark.parametrize(
@@ -42,10 +42,8 @@ def judge(**changes) -> Decision:
         ({"maintenance": True}, False, False, "in maintenance"),
         ({"maintenance": True, "has_address": False}, False, False, "in maintenance"),
         ({"aside": True}, False, False, "switched over to the twin"),
-        # (a): it must be known that the twin does better.
-        ({"reached": 1}, True, False, "reaches 1 upstreams, the twin two"),
-        ({"reached": 0, "twin_reaches": 2}, True, False, "reaches 0 upstreams, the twin two"),
-        ({"reached": 1, "has_address": False}, False, False, "reaches 1 upstreams, the twin two"),
+        # (a) must last, and it must be known that the twin does better.
+        ({"reached": 1}, True, True, "serving"),
         ({"reached": 1, "twin_reaches": 1}, True, True, "serving"),
         ({"reached": 0, "twin_reaches": None}, True, True, "serving"),
         ({"reached": 2, "twin_reaches": 3}, True, True, "serving"),
@@ -62,11 +60,44 @@ def test_one_look(changes, wanted, healthy, reason):
     assert reason in decision.reason
 
 
+@pytest.mark.parametrize(
+    ("changes", "wanted", "reason"),
+    [
+        ({"reached": 1}, True, "reaches 1 upstreams, the twin two"),
+        ({"reached": 0, "twin_reaches": 2}, True, "reaches 0 upstreams, the twin two"),
+        ({"reached": 1, "has_address": False}, False, "reaches 1 upstreams, the twin two"),
+    ],
+)
+def test_case_a_counts_once_it_has_lasted(changes, wanted, reason):
+    duty, cut_off = Duty(HOLD_S), after(HOLDER, **changes)
+    assert duty.judge(100.0, cut_off).healthy
+    assert duty.judge(100.0 + 2 * HOLD_S, cut_off).healthy
+    assert duty.judge(100.125 + 2 * HOLD_S, cut_off) == Decision(wanted, False, reason)
+    assert duty.judge(101.0, HOLDER).healthy, "nothing latches"
+    assert duty.judge(101.5, cut_off).healthy, "it has to last anew"
+
+
+@pytest.mark.parametrize("lost", [{"twin_reaches": 1}, {"twin_reaches": None}], ids=str)
+def test_case_a_is_over_when_the_twin_does_no_better(lost):
+    duty, cut_off = Duty(HOLD_S), after(HOLDER, reached=1)
+    duty.judge(100.0, cut_off)
+    assert not duty.judge(101.0, cut_off).healthy
+    assert duty.judge(101.1, after(cut_off, **lost)).healthy
+    assert duty.judge(101.5, cut_off).healthy
+
+
+def test_case_a_is_watched_in_maintenance_too():
+    duty, cut_off = Duty(HOLD_S), after(HOLDER, reached=1)
+    duty.judge(100.0, cut_off)
+    duty.judge(101.0, after(HOLDER, maintenance=True))
+    assert duty.judge(102.0, cut_off).healthy
+
+
 def test_another_coordinator_counts_only_after_patience():
-    duty = Duty(PATIENCE_S)
+    duty = Duty(HOLD_S)
     assert duty.judge(100.0, USURPED).healthy
-    assert duty.judge(100.0 + PATIENCE_S, USURPED).healthy
-    decision = duty.judge(100.0 + PATIENCE_S + 0.01, USURPED)
+    assert duty.judge(100.0 + HOLD_S, USURPED).healthy
+    decision = duty.judge(100.0 + HOLD_S + 0.01, USURPED)
     assert decision == Decision(True, False, "two upstreams hear another coordinator")
 
 
@@ -74,7 +105,7 @@ def test_another_coordinator_counts_only_after_patience():
     "pause", [{"others_heard": 1}, {"serving": True}, {"has_address": False}], ids=str
 )
 def test_patience_starts_anew_after_a_pause(pause):
-    duty = Duty(PATIENCE_S)
+    duty = Duty(HOLD_S)
     duty.judge(100.0, USURPED)
     duty.judge(100.125, after(USURPED, **pause))
     assert duty.judge(100.25, USURPED).healthy
@@ -83,7 +114,7 @@ def test_patience_starts_anew_after_a_pause(pause):
 
 
 def latched() -> Duty:
-    duty = Duty(PATIENCE_S)
+    duty = Duty(HOLD_S)
     duty.judge(100.0, USURPED)
     assert not duty.judge(101.0, USURPED).healthy
     return duty
@@ -117,7 +148,7 @@ def test_the_latch_opens_when_the_twins_adverts_are_heard():
 
 
 def test_two_holders_that_hear_each_other_are_left_to_vrrp():
-    duty = Duty(PATIENCE_S)
+    duty = Duty(HOLD_S)
     both = after(USURPED, twin_adverts_heard=True)
     assert all(duty.judge(100.0 + step, both).healthy for step in range(10))
     assert not duty.judge(111.0, USURPED).healthy
@@ -132,6 +163,6 @@ def test_an_operators_word_goes_before_everything(out):
 
 def test_the_same_situations_get_the_same_answers():
     story = [USURPED, USURPED, after(USURPED, has_address=False), HOLDER, USURPED]
-    one, other = Duty(PATIENCE_S), Duty(PATIENCE_S)
+    one, other = Duty(HOLD_S), Duty(HOLD_S)
     for step, situation in enumerate(story):
         assert one.judge(float(step), situation) == other.judge(float(step), situation)

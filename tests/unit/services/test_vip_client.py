@@ -174,6 +174,32 @@ async def test_a_silent_address_process_is_one_that_is_lost(tmp_path: Path) -> N
     await vip.end()
 
 
+@in_loop
+async def test_a_cancellation_that_comes_with_a_line_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vip = Vip(tmp_path / "s")
+    await vip.listen()
+    loop = asyncio.get_running_loop()
+    readline = asyncio.StreamReader.readline
+
+    async def cancelled_with_the_line(reader: asyncio.StreamReader) -> bytes:
+        read = await readline(reader)
+        if read == encode(STATE):
+            # Two turns later: where wait_for of Python 3.11 takes the line and drops the rest.
+            loop.call_soon(lambda: loop.call_soon(line.task.cancel))
+        return read
+
+    monkeypatch.setattr(asyncio.StreamReader, "readline", cancelled_with_the_line)
+    line = Line(vip.path)
+    writer = await vip.connected.get()
+    writer.write(encode(STATE))
+    done, _ = await asyncio.wait({line.task}, timeout=20)
+    assert done
+    assert line.task.cancelled()
+    await vip.end()
+
+
 @pytest.mark.parametrize(
     "line", [b"", b"{}", b'{"type":"verdict"}', b'{"type":"other"}', b"[1]", b"\xff"]
 )

@@ -26,7 +26,8 @@ from appliance.codec.licence_files import build_update, read_update
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import Effect, Origin, Read, Send, Write
 from appliance.ledger.messages import AnyMessage, Entries, Entry
-from appliance.ledger.replica import Recovered, Replica
+from appliance.ledger.replica import Replica
+from appliance.ledger.surroundings import Recovered
 from appliance.ledger.terms import NO_TERM, Term
 from appliance.ledger.timing import Timing
 from appliance.licences.commands import Found
@@ -402,6 +403,12 @@ class World:
         """A fresh one."""
         self._nonces += 1
         return hashlib.sha256(b"nonce %d" % self._nonces).digest()[:16]
+
+    async def drain(self) -> None:
+        """Let every task go as far as it can now."""
+        for _ in range(8):
+            await asyncio.sleep(0)
+            self.pump()
 
     async def answer(self, task: asyncio.Task[Any], what: str) -> Any:
         """The task's result, with time passing while it works."""

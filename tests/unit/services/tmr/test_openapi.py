@@ -1,0 +1,87 @@
+"""The API's document says what is there, and nothing else is."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from appliance.services.tmr.openapi import OPERATIONS, document
+from appliance.services.tmr.problems import REASONS, REPEATABLE, Refusal
+from tests.unit.services.tmr.world import ADMIN, World, run
+
+METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH")
+PATHS = sorted({operation.path for operation in OPERATIONS})
+
+
+def filled(path: str) -> str:
+    """A path with something in the place of its parameters."""
+    return path.replace("{client}", "cert:x").replace("{id}", "one").replace("{name}", "someone")
+
+
+def test_the_document_is_valid():
+    async def test(world: World) -> None:
+        reply = await world.call("GET", "/openapi.json", who=None)
+        assert reply.json == document()
+        assert not list(OpenAPIV31SpecValidator(reply.json).iter_errors())
+
+    run(test)
+
+
+def test_operations_have_names_of_their_own():
+    names = [
+        operation["operationId"]
+        for methods in document()["paths"].values()
+        for operation in methods.values()
+    ]
+    assert len(set(names)) == len(names) == len(OPERATIONS)
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("method", METHODS)
+def test_every_operation_is_dispatched_and_nothing_else(method, path):
+    async def test(world: World) -> None:
+        documented = any(op.method == method and op.path == path for op in OPERATIONS)
+        if (method, path) == ("GET", "/v1/events"):  # An answer without end: see test_events.
+            who = None
+        else:
+            who = ADMIN
+        reply = await world.call(method, filled(path), b"{}", who=who)
+        if documented:
+            assert reply.reason not in ("not-found", "method-not-allowed")
+        else:
+            assert (reply.status, reply.reason) == (405, "method-not-allowed")
+
+    run(test)
+
+
+def test_starlettes_routes_are_all_in_the_table():
+    async def test(world: World) -> None:
+        known = {(op.method, op.path) for op in OPERATIONS}
+        for route in world.apps["tmr1"]._rest.routes:
+            for method in route.methods - {"HEAD"}:
+                assert (method, route.path) in known
+
+    run(test)
+
+
+def test_whoever_needs_no_certificate_is_said_to_need_none():
+    for operation in OPERATIONS:
+        described = document()["paths"][operation.path][operation.method.lower()]
+        assert bool(described["security"]) == bool(operation.role)
+        assert all(operation.role or status != "401" for status in described["responses"])
+
+
+@pytest.mark.parametrize("reason", sorted(REASONS))
+def test_every_problem_is_a_whole_document(reason):
+    refusal = Refusal(reason, "what to do")
+    problem = msgspec.json.decode(refusal.body())
+    assert problem == {
+        "type": f"urn:tmr:problem:{reason}",
+        "title": REASONS[reason][1],
+        "status": REASONS[reason][0],
+        "detail": "what to do",
+    }
+    headers = dict(refusal.headers())
+    assert headers[b"content-type"] == b"application/problem+json"
+    assert (headers.get(b"retry-after") == b"0") == (reason in REPEATABLE)
