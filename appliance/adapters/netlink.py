@@ -103,7 +103,7 @@ class AddressWatcher:
         while True:
             try:
                 await self._watch()
-            except OSError as error:
+            except (OSError, NetlinkError) as error:
                 log.warning("netlink socket opened anew after: %s", error)
             await asyncio.sleep(REOPEN_PAUSE_S)
 

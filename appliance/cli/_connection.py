@@ -31,6 +31,7 @@ EXIT_CODES: Final = (
     "3 no licence to be had (also: quorum lost), 4 nobody who could decide answered."
 )
 _NOT_ACTIVE: Final = "not-active"
+_NO_LEASE: Final = frozenset(("lease-unknown", "lease-ended"))
 _QUORUM: Final = 2
 
 # What to do, where the server's own words do not say it.
@@ -206,7 +207,7 @@ async def explained(connection: Connection, error: ClientError, unknown: str = "
     if isinstance(error, QuorumLost):
         sentence, code = _quorum_lost(error.missing), error.code
     elif isinstance(error, Refused):
-        sentence, code = refusal(error), error.code
+        sentence, code = refusal(error), refusal_code(error)
     elif isinstance(error, OutcomeUnknown):
         sentence, code = await _no_answer(connection, error), error.code
         if unknown:
@@ -221,6 +222,11 @@ def refusal(error: Refused) -> str:
     sentence = f"{error.reason}: {error.detail.rstrip('.') or 'the server says no more'}"
     advice = _ADVICE.get(error.reason)
     return f"{sentence}; {advice}" if advice else sentence
+
+
+def refusal_code(error: Refused) -> ExitCode:
+    """A lease that is not there means no licence to an application, but not to an operator."""
+    return ExitCode.REFUSED if error.reason in _NO_LEASE else error.code
 
 
 def _quorum_lost(missing: tuple[str, ...]) -> str:

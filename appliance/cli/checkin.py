@@ -73,8 +73,7 @@ async def _give_back(
             raise UserError(
                 f"lease-unknown: the servers know no lease {seat.lease_id} of this identity; it "
                 f"was checked out with {seat.profile}: use --profile {seat.profile}, or remove "
-                f"{path} if that installation is no more.",
-                refused.code,
+                f"{path} if that installation is no more."
             ) from refused
         elif refused.reason not in ("lease-ended", "lease-unknown"):
             raise

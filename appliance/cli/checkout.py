@@ -165,6 +165,9 @@ async def _take(client: AsyncClient, path: Path, seat: Seat, again: bool) -> Gra
     except Refused as refused:
         if not again or refused.reason in _ENDED:
             remove(path)
+        if again and refused.reason == "lease-ended":
+            sentence = f"lease-ended: {refused.detail.partition(';')[0].rstrip('.')}"
+            raise UserError(f"{sentence}; the same command now takes a new seat.") from refused
         if refused.reason != "no-seat-free":
             raise
         sentence = f"{refusal(refused)}; {await _holders(client, seat)}."

@@ -369,18 +369,17 @@ class Coordinator:
         if peer.phase != ADOPTING:
             return []
         peer.confirmed_at_s = max(peer.confirmed_at_s, peer.asked_at_s)
-        effects = self._follows(now_s, peer, message.last_index, message.last_root)
-        following = sum(p.phase == FOLLOWING for p in self.peers)
-        if self.phase == ADOPTING_LOG and following >= 2:
-            effects += self._serve(now_s)
-        return effects
+        return self._follows(now_s, peer, message.last_index, message.last_root)
 
     def _follows(self, now_s: float, peer: Peer, last_index: int, last_root: bytes) -> list[Effect]:
         """An upstream has this term's log up to here on disk: what it lacks comes by appends."""
         peer.phase = FOLLOWING
         peer.match_index = peer.sent_index = peer.last_index = last_index
         peer.match_root = last_root
-        return self._feeding.feed(peer, self.term) if self.serving and self.term else []
+        if self.serving and self.term is not None:
+            return self._serving.holds(now_s, peer, self.term)
+        following = sum(p.phase == FOLLOWING for p in self.peers)
+        return self._serve(now_s) if self.phase == ADOPTING_LOG and following >= 2 else []
 
     def _serve(self, now_s: float) -> list[Effect]:
         """Two upstreams durably hold the chosen log in this term: it is committed."""
@@ -411,7 +410,9 @@ class Coordinator:
     def _behind(self, peer: Peer, message: Behind) -> list[Effect]:
         """An append did not fit: go on from where its log ends, if that is where ours was."""
         assert self.term is not None
-        if message.last_index <= self._tail.book.last_index:
+        root = self._tail.window.root_at(message.last_index)
+        here = message.last_index <= self._tail.book.last_index
+        if here and root in (None, message.last_root):
             peer.match_index = peer.sent_index = message.last_index
             peer.match_root = message.last_root
             return self._feeding.feed(peer, self.term)
@@ -442,6 +443,10 @@ class Coordinator:
             return []
         if not message.entries or not self._tail.take(message.entries):
             return self._choose_without(now_s, peer)
-        promises = [p.promise for p in self.peers.promised() if p.promise is not None]
-        known = max((promise.commit_index for promise in promises), default=0)
-        return self._tail.commit(known) + self._read(now_s)
+        # Late entries may have been cut since: only a root that a promise names proves them.
+        book, proven = self._tail.book, 0
+        for promised in self.peers.promised():
+            promise = promised.promise
+            if promise and book.root_at(promise.commit_index) == promise.commit_root:
+                proven = max(proven, promise.commit_index)
+        return self._tail.commit(proven) + self._read(now_s)

@@ -70,20 +70,24 @@ class Feeding:
         return self._append(peer, entries, previous, term, commit_index)
 
     def fetched(self, now_s: float, message: Entries, term: Term) -> list[Effect]:
-        """Entries that were fetched from one upstream for others."""
+        """Entries that were fetched from one upstream for others.
+
+        Late ones may have been cut since, so only what its holder knew to be committed is used.
+        """
         effects: list[Effect] = []
+        entries = tuple(e for e in message.entries if e.index <= message.commit_index)
         for peer in self._peers:
-            if not message.entries or peer.wanted != message.first:
+            if not entries or peer.wanted != message.first:
                 continue
             peer.wanted = 0
             if peer.phase == STAGING:
                 peer.asked_at_s = now_s
-                effects.append(Tell(peer.name, Stage(term, message.entries)))
+                effects.append(Tell(peer.name, Stage(term, entries)))
             elif peer.phase == FOLLOWING and peer.match_index == message.first - 1:
                 commit_index = self._tail.book.commit_index
                 effects += self._append(
                     peer,
-                    message.entries[: self._limits.in_flight],
+                    entries[: self._limits.in_flight],
                     peer.match_root,
                     term,
                     commit_index,

@@ -41,6 +41,7 @@ class LeaseClock:
         life = self._lives.get(lease)
         if life is not None and life.generation == generation:
             life.deadline_s, life.heard_s = now_s + ttl_s, now_s
+            self.revive(lease, generation)
             return
         self._lives[lease] = _Life(generation, ttl_s, now_s + ttl_s, now_s)
         heapq.heappush(self._heap, (now_s + ttl_s, lease, generation))
@@ -58,6 +59,18 @@ class LeaseClock:
             return 0.0
         life.deadline_s, life.heard_s = now_s + life.ttl_s, now_s
         return life.ttl_s
+
+    def is_over(self, lease: LeaseRef, generation: int) -> bool:
+        """Whether this lease was reported as due, and nothing was heard of it since."""
+        life = self._lives.get(lease)
+        return life is not None and life.generation == generation and life.over
+
+    def revive(self, lease: LeaseRef, generation: int) -> None:
+        """It shall not be ended after all: should it still be silent, it will be due again."""
+        if self.is_over(lease, generation):
+            life = self._lives[lease]
+            life.over = False
+            heapq.heappush(self._heap, (life.deadline_s, lease, generation))
 
     def end(self, lease: LeaseRef) -> None:
         """The lease has ended."""

@@ -207,8 +207,10 @@ class Replica:
             return [self._refuse(origin, term, HIGHER_TERM)]
         if busy:
             return [self._refuse(origin, term, HEARS_COORDINATOR, hears=self.hears(now_s))]
-        self.promised = term
         self._hear(now_s, origin, term)
+        if any(p.answer.term == term for p in self._pending.values() if type(p.answer) is Promise):
+            return []  # The same promise is on its way to the disk; one answer will do.
+        self.promised = term
         # What the promise reports is what all writes asked for so far amount to: later entries may
         # be in memory, but not yet on disk, by the time it leaves.
         book = self.book
@@ -237,7 +239,8 @@ class Replica:
         if self._staged_term != message.term:
             self._staged, self._staged_term, self._staged_bytes = [], message.term, 0
         for entry in message.entries:
-            if not self._staged or entry.index == self._staged[-1].index + 1:
+            last = self._staged[-1].index if self._staged else self.book.commit_index
+            if entry.index == last + 1:  # What comes after a gap has to come again.
                 self._staged.append(entry)
                 self._staged_bytes += len(entry.body)
         if self._staged_bytes > STAGE_BYTES_MAX:
@@ -313,7 +316,7 @@ class Replica:
         self.book.commit(message.commit_index)
         if self.book.root_at(entry.index) not in (None, entry.root):
             return [self._refuse(origin, message.term, BAD_REQUEST, f"another entry {entry.index}")]
-        if entry.index > self._durable.last_index:
+        if entry.index > self._durable.last_index or self._durable.adopted != message.term:
             return []
         last = self._endorsed
         known = last is not None and last.statement.index == entry.index

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import deque
 
 from appliance.clocks.voting import allowed_log_time_ms
-from appliance.ledger.batches import NO_TICKET, Batches, Flight
+from appliance.ledger.batches import NO_TICKET, Batches, Flight, Request
 from appliance.ledger.effects import Disputed, Effect, Fenced, Tell
 from appliance.ledger.feeding import Feeding
 from appliance.ledger.fences import Fences
 from appliance.ledger.leases import LeaseClock
 from appliance.ledger.messages import Ack, Beat, BeatAck, Entry, EntryBody, encode_body
-from appliance.ledger.peers import FOLLOWING, Peers
+from appliance.ledger.peers import FOLLOWING, Peer, Peers
 from appliance.ledger.receipts import TimeStatement, entry_root
 from appliance.ledger.tail import Tail
 from appliance.ledger.terms import Term
@@ -88,7 +88,9 @@ class Serving:
         """Send the next batch, if none flies and something waits."""
         if self.batches.flight is not None or not self.batches:
             return []
-        requests = self.batches.take()
+        requests = self._unless_renewed(self.batches.take())
+        if not requests:
+            return []
         book = self._tail.book
         log_time_ms, times = self._log_time(now_s)
         data = tuple(request.data for request in requests)
@@ -99,6 +101,25 @@ class Serving:
         self.batches.flight = Flight(entry, previous_root, applied, requests)
         self._entry_at_s = now_s
         return [e for peer in self._peers for e in self._feeding.feed(peer, term)]
+
+    def _unless_renewed(self, requests: list[Request]) -> list[Request]:
+        """Leave out expiries of leases that were renewed since, or are about to be in this batch.
+
+        Else a client would be told "granted" and find its lease ended a moment later.
+        """
+        expiries = [r.command for r in requests if isinstance(r.command, Expire)]
+        if not expiries:
+            return requests
+        renewed = {r.command.lease for r in requests if isinstance(r.command, CheckOut)}
+        for expire in expiries:
+            if expire.lease in renewed:
+                self.leases.revive(expire.lease, expire.generation)
+        return [
+            r
+            for r in requests
+            if not isinstance(r.command, Expire)
+            or self.leases.is_over(r.command.lease, r.command.generation)
+        ]
 
     def _log_time(self, now_s: float) -> tuple[int, tuple[TimeStatement, ...]]:
         """The log time of the next batch, with the signed times that allow it if it moves."""
@@ -135,19 +156,32 @@ class Serving:
         effects += self.batches.settle(now_s, len(self._peers))
         return effects + self._feeding.feed(peer, term) + self.launch(now_s, term)
 
+    def holds(self, now_s: float, peer: Peer, term: Term) -> list[Effect]:
+        """An upstream has this term's log on disk up to its match: that acks a flight in it too.
+
+        Its own ack may have been lost with a link, or the flight came to it in an adopt.
+        """
+        flight = self.batches.flight
+        if flight is not None and peer.match_root == flight.entry.root:
+            ack = Ack(term, flight.entry.index, flight.entry.root, None)
+            return self.acked(now_s, peer.name, ack, term)
+        return self._feeding.feed(peer, term)
+
     def _lives(self, now_s: float, command: AnyCommand, outcome: Outcome) -> None:
         """Start or end a lease's lifetime, as a committed command says."""
         if not outcome.ok:
             return
+        if isinstance(command, ImportUpdate) and command.update in self._offered:
+            self._offered.remove(command.update)
         if isinstance(command, CheckOut):
             self.leases.start(now_s, command.lease, outcome.generation, float(outcome.lease_ttl_s))
         elif isinstance(command, CheckIn | Expire | Release):
             self.leases.end(command.lease)
 
     def offer(self, name: str, update: bytes) -> None:
-        """An upstream's container has news for the ledger; each is taken up once a term."""
-        if update not in self._offered and len(self._offered) < OFFERS_MAX:
-            self._offered.append(update)
+        """An upstream's container has news for the ledger; a refused update is kept from looping."""
+        if update not in self._offered:
+            self._offered = [*self._offered, update][-OFFERS_MAX:]
             self.batches.submit(NO_TICKET, ImportUpdate(update, name))
 
     def overdue(self, now_s: float) -> None:
@@ -208,4 +242,6 @@ class Serving:
                     peer.sent_index = peer.match_index
                     effects += self._feeding.feed(peer, term)
                 peer.stalled_at = peer.match_index
+            else:  # What it lacks may have been fetched for it in vain.
+                effects += self._feeding.feed(peer, term)
         return effects

@@ -57,6 +57,8 @@ class Tail:
     def drop_uncommitted(self) -> None:
         """Go back to the last commit."""
         self.book.rollback(self.book.commit_index)
+        if self.book.commit_index < self.window.base_index:
+            self.window.restart(self.book.commit_index, self.book.commit_root)
         self.window.cut(self.book.commit_index)
         self._uncommitted.clear()
 

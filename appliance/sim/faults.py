@@ -147,7 +147,7 @@ class Faults:
 
     def _slow_disk(self, name: str) -> None:
         upstream = self._cluster.upstreams[name]
-        upstream.disk_s = self._options.disk_s * self._rng.choice((1, 10, 100))
+        upstream.disk_s = min(0.2, self._options.disk_s * self._rng.choice((1, 10, 100)))
 
     # --- the end ---
 

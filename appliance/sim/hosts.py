@@ -205,7 +205,7 @@ class UpstreamHost(Host):
             cluster.at(takes_s * cluster.rng.random(), self._crash_now, self.life)
 
     def _crash_now(self, life: int) -> None:
-        if life == self.life and self.alive:
+        if life == self.life and self.alive and self.crash_on_write:
             self.cluster.trace.note(self.cluster.now_s, self.name, "crashes while it writes")
             self.crash()
 

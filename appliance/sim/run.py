@@ -46,7 +46,7 @@ def run_seed(seed: int, options: Options | None = None) -> Result:
         result.undecided = _check_histories(cluster)
     except InvariantViolation as violation:
         result.violation = str(violation)
-        result.trace = cluster.trace.lines(TRACE_LINES, 'storm' in str(violation))
+        result.trace = cluster.trace.lines(TRACE_LINES, "storm" in str(violation))
     result.inputs, result.simulated_s = cluster.inputs, cluster.now_s
     result.entries = cluster.oracle.last_index
     result.calls = sum(len(calls) for calls in cluster.history.calls.values())
@@ -57,7 +57,9 @@ def run_seed(seed: int, options: Options | None = None) -> Result:
 def _require_progress(cluster: Cluster, faults: Faults) -> None:
     """Two upstreams and one TMR host are enough; when the third is back, all have one log."""
     options = cluster.options
-    off = "" if options.heal_third else cluster.rng.choice(UPSTREAMS)
+    odd = options.differing_twin or options.wrong_clock
+    third = UPSTREAMS[odd - 1] if odd else cluster.rng.choice(UPSTREAMS)
+    off = "" if options.heal_third else third
     for client in cluster.clients.values():
         client.finishing = True
     faults.heal(off)

@@ -36,6 +36,7 @@ BODY_MAX = 64 << 10
 BODY_WITHIN_S = 10.0
 PEER = "peer"  # key of the TLS identity in the connection's ASGI state
 LENGTH_DIGITS_MAX = 9
+DEFECT = "its outcome is not known; the service's log says more"
 _LEASES = "/v1/leases/"
 _JSON = [(b"content-type", b"application/json")]
 
@@ -69,7 +70,12 @@ class App:
                 Route("/v1/maintenance", self._maintenance, methods=["POST"]),
                 Route("/v1/clients/{name}", self._clients, methods=["PUT", "DELETE"]),
             ],
-            exception_handlers={404: _not_found, 405: _not_allowed, Refusal: _refused},
+            exception_handlers={
+                404: _not_found,
+                405: _not_allowed,
+                Refusal: _refused,
+                Exception: _failed,
+            },
         )
         self._rest.router.redirect_slashes = False
 
@@ -84,6 +90,10 @@ class App:
             headers = _JSON
         except Refusal as refusal:
             status, body, headers = refusal.status, refusal.body(), refusal.headers()
+        except Exception:
+            log.exception("a lease call failed")
+            defect = Refusal("internal-error", DEFECT)
+            status, body, headers = defect.status, defect.body(), defect.headers()
         length = (b"content-length", str(len(body)).encode())
         await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
         await send({"type": "http.response.body", "body": body})
@@ -250,7 +260,8 @@ async def _body(receive: Receive, headers: Mapping[bytes, bytes], within_s: floa
                 message = await receive()
                 if message["type"] == "http.disconnect":
                     raise Refusal("bad-request", "the connection ended before the body")
-                body += message.get("body", b"")
+                chunk: bytes = message.get("body", b"")
+                body += chunk
                 if len(body) > BODY_MAX:
                     raise Refusal("body-too-large", f"a body has at most {BODY_MAX} bytes")
                 if not message.get("more_body", False):
@@ -267,6 +278,11 @@ async def _refused(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)
     headers = {name.decode(): value.decode() for name, value in refusal.headers()}
     return Response(refusal.body(), refusal.status, headers)
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    # Starlette raises the error again once this is sent, and uvicorn logs it.
+    return await _refused(request, Refusal("internal-error", DEFECT))
 
 
 async def _not_found(request: Request, error: Exception) -> Response:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import msgspec
@@ -37,7 +37,7 @@ class Listener:
         self._queue.append(frame)
         self._wake.set()
 
-    async def frames(self) -> AsyncIterator[bytes]:
+    async def frames(self) -> AsyncGenerator[bytes, None]:
         """Server-sent events, with a comment now and then so that a dead peer is noticed."""
         yield b": tmr events\n\n"
         while True:

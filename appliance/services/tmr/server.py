@@ -13,11 +13,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from appliance.adapters.pki import IdentityRefused, peer_identity
 from appliance.services.tmr.app import PEER, App
+from appliance.services.tmr.problems import Refusal
 
 log = logging.getLogger(__name__)
 
 BACKLOG = 4096
 KEEP_ALIVE_S = 120
+HEAD_MAX = 32 << 10
 GRACE_S = 2
 
 
@@ -36,7 +38,37 @@ class PeerProtocol(HttpToolsProtocol):
             except IdentityRefused as refused:
                 log.warning("peer certificate refused: %s", refused.detail)
         self.app_state: dict[str, Any] = {**self.app_state, PEER: identity}
+        self._head_bytes = 0
+        self._in_head = False
         super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Bound a request's head, which the parser collects without a bound of its own."""
+        went_on = self._in_head
+        super().data_received(data)
+        if went_on and self._in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_MAX and not self.transport.is_closing():
+                self._refuse_head()
+
+    def on_message_begin(self) -> None:
+        """A head begins."""
+        self._in_head, self._head_bytes = True, 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """A head ends."""
+        self._in_head = False
+        super().on_headers_complete()
+
+    def _refuse_head(self) -> None:
+        refusal = Refusal("head-too-large", f"a request's head has at most {HEAD_MAX} bytes")
+        body = refusal.body()
+        lines = [b"HTTP/1.1 431 Request Header Fields Too Large", b"connection: close"]
+        lines += [name + b": " + value for name, value in refusal.headers()]
+        lines.append(b"content-length: " + str(len(body)).encode())
+        self.transport.write(b"\r\n".join(lines) + b"\r\n\r\n" + body)
+        self.transport.close()
 
 
 class ApiServer(uvicorn.Server):

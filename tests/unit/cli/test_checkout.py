@@ -260,6 +260,27 @@ def test_a_lapsed_seat_is_no_error(world: World, reason: str) -> None:
     assert not world.state.exists()
 
 
+def test_a_repeat_that_comes_too_late_makes_room_for_a_new_seat(world: World) -> None:
+    answers_puts_with(world, SILENCE)
+    check_out(world, "--wait", "0.3", code=ExitCode.UNREACHABLE)
+    detail = "Lease x was expired for want of heartbeats; check out under a new lease id."
+    answers_puts_with(world, problem("lease-ended", 410, detail=detail))
+    result = check_out(world, code=ExitCode.REFUSED)
+    assert result.stderr == (
+        "tmr: lease-ended: Lease x was expired for want of heartbeats; "
+        "the same command now takes a new seat.\n"
+    )
+    assert not world.state.exists()
+
+
+def test_a_passing_refusal_does_not_forget_an_unanswered_check_out(world: World) -> None:
+    answers_puts_with(world, SILENCE)
+    check_out(world, "--wait", "0.3", code=ExitCode.UNREACHABLE)
+    answers_puts_with(world, problem("too-many-leases", 507, detail="try again"))
+    check_out(world, code=ExitCode.REFUSED)
+    assert kept(world)["generation"] == 0
+
+
 def test_an_unanswered_check_in_keeps_the_file(world: World) -> None:
     check_out(world)
     world.first.say(lease_call(world, "DELETE"), SILENCE)
@@ -284,7 +305,7 @@ def test_another_identity_does_not_forget_the_seat(world: World) -> None:
     world.first.say(lease_call(world, "DELETE"), problem("lease-unknown", 404, detail="no"))
     other = world.write_profile(world.first.server.port, name="other.toml")
     result = world.tmr("checkin", "--state", world.state, profile=other)
-    assert result.exit_code == ExitCode.NO_LICENCE
+    assert result.exit_code == ExitCode.REFUSED
     assert f"use --profile {world.profile}" in result.stderr
     assert world.state.exists()
 

@@ -54,7 +54,7 @@ def test_release_whose_answer_was_lost_is_done_all_the_same(world: World) -> Non
     ("reason", "status", "code", "words"),
     [
         ("forbidden", 403, ExitCode.REFUSED, "use the certificate of an operator"),
-        ("lease-unknown", 404, ExitCode.NO_LICENCE, "`tmr leases` lists who holds what"),
+        ("lease-unknown", 404, ExitCode.REFUSED, "`tmr leases` lists who holds what"),
     ],
 )
 def test_release_of_what_is_not_ours_to_see(

@@ -11,6 +11,10 @@ from appliance.adapters.pki import Identity
 from appliance.codec import api
 from appliance.services.tmr import events
 from appliance.services.tmr.events import LISTENERS_MAX, QUEUE_MAX, Hub, Listener, frame
+from tests.unit.services.tmr.parts import (
+    scope_of,
+    secret,
+)
 from tests.unit.services.tmr.world import (
     ADMIN,
     ALICE,
@@ -19,8 +23,6 @@ from tests.unit.services.tmr.world import (
     VIEWER,
     World,
     run,
-    scope_of,
-    secret,
 )
 
 
@@ -107,7 +109,7 @@ def test_events_are_framed_and_each_client_sees_its_own_leases():
             "release",
             "client",
         ]
-        name, units = streams["alice"].events[1]
+        _, units = streams["alice"].events[1]
         assert (units["units"], units["units_left"], units["lease_id"]) == (5, 495, "one")
         _, release = streams["bob"].events[1]
         assert (release["who"], release["why"]) == ("cert:olga", "stolen")
@@ -165,9 +167,7 @@ def test_a_listener_leaves_even_if_its_stream_never_began():
         scope = scope_of("GET", "/v1/events", ALICE, [])
         for version in ("2.3", "2.4"):
             scope["asgi"] = {"version": "3.0", "spec_version": version}
-            task = asyncio.get_running_loop().create_task(
-                world.apps["tmr1"](scope, receive, send)
-            )
+            task = asyncio.get_running_loop().create_task(world.apps["tmr1"](scope, receive, send))
             await asyncio.gather(task, return_exceptions=True)
             assert not world.hosts["tmr1"].hub
 

@@ -12,7 +12,15 @@ from appliance.ledger import serving
 from appliance.ledger.fences import Fences
 from appliance.services.tmr.problems import REPEATABLE
 from tests.unit.codec import world as vendors
-from tests.unit.services.tmr.world import ALICE, OPERATOR, World, run, secret
+from tests.unit.services.tmr.parts import (
+    secret,
+)
+from tests.unit.services.tmr.world import (
+    ALICE,
+    OPERATOR,
+    World,
+    run,
+)
 
 
 def endorsers(grant: api.GrantDocument) -> list[str]:

@@ -10,18 +10,20 @@ from appliance.client.errors import ReceiptRefused
 from appliance.codec import api
 from appliance.licences.commands import LeaseRef
 from tests.unit.codec import world as vendors
+from tests.unit.services.tmr.parts import (
+    FIRM,
+    secret,
+    update_of,
+)
 from tests.unit.services.tmr.world import (
     ADMIN,
     ALICE,
     BEGIN_MS,
     BOB,
-    FIRM,
     OPERATOR,
     PRODUCT,
     World,
     run,
-    secret,
-    update_of,
 )
 
 ONE = "/v1/leases/one"

@@ -9,6 +9,9 @@ import pytest
 
 from appliance.adapters.pki import Identity
 from appliance.codec import api
+from tests.unit.services.tmr.parts import (
+    secret,
+)
 from tests.unit.services.tmr.world import (
     ADMIN,
     ALICE,
@@ -17,7 +20,6 @@ from tests.unit.services.tmr.world import (
     VIEWER,
     World,
     run,
-    secret,
 )
 
 TOKEN = "a-token-of-charlie"
@@ -39,7 +41,9 @@ def bearer(token: str = TOKEN) -> list[tuple[str, str | bytes]]:
 
 
 @pytest.mark.parametrize("who", [ALICE, VIEWER, OPERATOR, ADMIN], ids=lambda who: who.role)
-@pytest.mark.parametrize(("method", "path", "body", "role"), ACTS, ids=lambda value: str(value)[:20])
+@pytest.mark.parametrize(
+    ("method", "path", "body", "role"), ACTS, ids=lambda value: str(value)[:20]
+)
 def test_each_act_needs_its_role(method, path, body, role, who):
     async def test(world: World) -> None:
         await world.check_out()
@@ -195,7 +199,10 @@ def test_a_strange_client_name_is_refused(name):
     [
         (lambda world: setattr(world, "twins_talk", False), "does not answer"),
         (lambda world: world.kill_host("tmr2"), "does not answer"),
-        (lambda world: [world.hosts["tmr2"].link_down(name) for name in ("up1", "up2")], "reaches 1"),
+        (
+            lambda world: [world.hosts["tmr2"].link_down(name) for name in ("up1", "up2")],
+            "reaches 1",
+        ),
     ],
     ids=["silent", "dead", "cut off"],
 )

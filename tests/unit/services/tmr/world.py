@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
-from urllib.parse import unquote
+from typing import Any
 
 import msgspec
 
@@ -22,24 +19,31 @@ from appliance.adapters.pki import Identity
 from appliance.client.receipts import ReceiptVerifier, Trust, Wanted
 from appliance.codec import api
 from appliance.codec.certificates import CertificateRefused, verify_container_certificate
-from appliance.codec.licence_files import build_update, read_update
+from appliance.codec.licence_files import read_update
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import Effect, Origin, Read, Send, Write
-from appliance.ledger.messages import AnyMessage, Entries, Entry
+from appliance.ledger.messages import AnyMessage, Entries
 from appliance.ledger.replica import Replica
 from appliance.ledger.surroundings import Recovered
-from appliance.ledger.terms import NO_TERM, Term
 from appliance.ledger.timing import Timing
 from appliance.licences.commands import Found
 from appliance.licences.machine import Machine
-from appliance.licences.model import ContainerUpdate, FirmItem, LicenceKey, ProductItem
-from appliance.licences.state import State
-from appliance.services.tmr.app import PEER, App
+from appliance.licences.model import ContainerUpdate
+from appliance.services.tmr.app import App
 from appliance.services.tmr.host import TmrHost
-from appliance.services.tmr.openapi import OPERATIONS, document
 from appliance.services.upstream.signatures import ContainerKeys
 from appliance.services.vip_protocol import VipState
 from tests.unit.codec import world as vendors
+from tests.unit.services.tmr.parts import (
+    FIRM,
+    SECRET,
+    Reply,
+    TestContainer,
+    Upstream,
+    check_reply,
+    scope_of,
+    update_of,
+)
 
 UPSTREAMS = ("up1", "up2", "up3")
 HOSTS = ("tmr1", "tmr2")
@@ -47,9 +51,7 @@ TIMING = Timing(0.1)
 STEP_S = 0.01
 PATIENCE_S = 60.0  # of the world's own clock
 BEGIN_MS = 1_800_000_000_000
-FIRM = vendors.FIRM_A.firm_code
 PRODUCT = 10
-SECRET = b"a secret of one lease"
 
 ALICE = Identity("alice", "client")
 BOB = Identity("bob", "client")
@@ -57,9 +59,6 @@ VIEWER = Identity("vera", "view")
 OPERATOR = Identity("olga", "operate")
 ADMIN = Identity("adam", "administer")
 STOLEN = Identity("tmr2", "tmr")
-
-_documents = document()
-_Document = TypeVar("_Document", bound=msgspec.Struct)
 
 
 def run(test: Callable[[World], Awaitable[None]], **options: Any) -> None:
@@ -81,102 +80,6 @@ def run(test: Callable[[World], Awaitable[None]], **options: Any) -> None:
         assert not unseen, unseen
 
     asyncio.run(whole())
-
-
-class TestContainer:
-    """A container that can be told to object; `key` may differ from the certified one."""
-
-    __test__ = False
-
-    def __init__(self, twin: int, updates: list[ContainerUpdate]) -> None:
-        self.serial = vendors.SERIALS[twin]
-        self.key = vendors.CONTAINER_KEYS[twin]
-        self.objects = False
-        self.updates: list[bytes] = []
-        self.items: dict[LicenceKey, ProductItem] = {}
-        for update in updates:
-            self.take(update)
-
-    def take(self, update: ContainerUpdate) -> None:
-        """Import an update, signed by firm A."""
-        self.updates.append(build_update(vendors.FIRM_A_KEY, vendors.FIRM_A_CERTIFICATE, update))
-        code = update.firm.firm_code
-        self.items = {LicenceKey(code, i.product_code, i.tmr_id): i for i in update.firm.items}
-
-    def item(self, key: LicenceKey) -> ProductItem | None:
-        return None if self.objects else self.items.get(key)
-
-    def sign(self, data: bytes) -> bytes:
-        return self.key.sign(data)
-
-    def news_for(self, state: State) -> bytes | None:
-        known = state.containers.get(self.serial)
-        firm = known.firm(FIRM) if known else None
-        applied = firm.sequence if firm else 0
-        return self.updates[applied] if applied < len(self.updates) else None
-
-
-@dataclass
-class Upstream:
-    """One upstream: its replica, its disk, its container and what is wrong with it."""
-
-    name: str
-    container: TestContainer
-    replica: Replica
-    alive: bool = True
-    writes_held: bool = False
-    clock_off_ms: int = 0
-    held: deque[Write] = field(default_factory=deque)
-    entries: list[Entry] = field(default_factory=list)
-    promised: Term = NO_TERM
-    adopted: Term = NO_TERM
-    commit_index: int = 0
-
-    def store(self, write: Write) -> None:
-        """What a transaction does."""
-        self.promised = write.promised or self.promised
-        self.adopted = write.adopted or self.adopted
-        if write.cut_to is not None:
-            self.entries = [entry for entry in self.entries if entry.index <= write.cut_to]
-        self.entries += write.append
-        if write.commit_index is not None:
-            self.commit_index = write.commit_index
-
-    def recovered(self) -> Recovered:
-        """What a restart finds."""
-        return Recovered(self.promised, self.adopted, self.commit_index, tuple(self.entries))
-
-
-@dataclass
-class Reply:
-    """An answer of the API."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        """The body as JSON."""
-        return msgspec.json.decode(self.body)
-
-    @property
-    def reason(self) -> str:
-        """The problem's word, "" for an answer that is no problem."""
-        if self.headers.get("content-type") != api.PROBLEM_MEDIA_TYPE:
-            return ""
-        problem = self.problem
-        assert problem.status == self.status
-        return problem.reason
-
-    @property
-    def problem(self) -> api.Problem:
-        """The problem document."""
-        return self.of(api.Problem)
-
-    def of(self, kind: type[_Document]) -> _Document:
-        """The body as a document."""
-        return msgspec.json.decode(self.body, type=kind)
 
 
 class World:
@@ -471,7 +374,7 @@ class World:
         whole = b"".join(message["body"] for message in bodies)
         assert int(names["content-length"]) == len(whole)
         reply = Reply(head["status"], names, whole)
-        _check_reply(method, target, reply)
+        check_reply(method, target, reply)
         return reply
 
     async def check_out(self, lease_id: str = "one", **options: Any) -> Reply:
@@ -493,54 +396,6 @@ class World:
         grant = reply.of(api.GrantDocument)
         self.verifier.verify(grant, Wanted(FIRM, PRODUCT, nonce, units))
         return grant
-
-
-def secret(value: bytes = SECRET) -> tuple[str, str]:
-    """The header that proves a lease."""
-    return api.SECRET_HEADER, msgspec.json.encode(value).decode().strip('"')
-
-
-def update_of(twin: int, *items: ProductItem, sequence: int = 1) -> ContainerUpdate:
-    """Firm A's update for a container, with these items."""
-    firm = FirmItem(firm_code=FIRM, firm_name="Firm A", sequence=sequence, items=items)
-    return vendors.update(twin, firm=firm)
-
-
-def scope_of(
-    method: str, target: str, who: Identity | None, headers: list[tuple[bytes, bytes]]
-) -> dict[str, Any]:
-    """The ASGI scope that uvicorn makes of a request."""
-    path, _, query = target.partition("?")
-    return {
-        "type": "http",
-        "asgi": {"version": "3.0", "spec_version": "2.3"},
-        "http_version": "1.1",
-        "method": method,
-        "scheme": "https",
-        "path": unquote(path),
-        "raw_path": path.encode("latin-1"),
-        "query_string": query.encode("latin-1"),
-        "root_path": "",
-        "headers": headers,
-        "client": ("10.77.0.200", 40000),
-        "server": ("10.77.0.100", 7200),
-        "state": {PEER: who},
-    }
-
-
-def _check_reply(method: str, target: str, reply: Reply) -> None:
-    """Whatever the answer: it is documented, and it tells nothing of the inside."""
-    for word in (b"Traceback", b"/appliance/", b".py", b"site-packages"):
-        assert word not in reply.body, reply.body
-    assert reply.status != 500, reply.body
-    path = target.partition("?")[0]
-    if reply.status in (404, 405) and reply.reason in ("not-found", "method-not-allowed"):
-        return
-    for operation in OPERATIONS:
-        pattern = re.sub(r"{\w+}", "[^/]*", operation.path)
-        if operation.method == method and re.fullmatch(pattern, path):
-            responses = _documents["paths"][operation.path][method.lower()]["responses"]
-            assert str(reply.status) in responses, (method, path, reply.body)
 
 
 def _header(value: str | bytes) -> bytes:

@@ -1,0 +1,302 @@
+"""The API over real TLS: who is let in by certificate, and what the HTTP server itself refuses."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from appliance.adapters import pki
+from appliance.codec import api
+from appliance.services.tmr.server import HEAD_MAX, ApiServer, bind
+from tests.unit.services.tmr.parts import (
+    Reply,
+    secret,
+)
+from tests.unit.services.tmr.world import (
+    World,
+    run,
+)
+
+LOCALHOST = "127.0.0.1"
+PATIENCE_S = 30.0
+CLOSED = (ssl.SSLError, ConnectionError, asyncio.IncompleteReadError)
+
+
+class Plant:
+    """A deployment's certificates in a directory, and another deployment's."""
+
+    def __init__(self, directory: Path) -> None:
+        now = datetime.now(UTC)
+        self.ours, self.theirs = directory / "ca", directory / "other"
+        for place in (self.ours, self.theirs):
+            pki.create_ca(place, now)
+        self.host = pki.issue_host(self.ours, directory / "h", "tmr1", "tmr", now, [LOCALHOST])
+        self.client = pki.issue_client(self.ours, directory / "c", "alice", now)
+        self.operator = pki.issue_operator(self.ours, directory / "o", "olga", "operate", now)
+        self.stolen = pki.issue_host(self.ours, directory / "s", "tmr2", "tmr", now)
+        self.foreign = pki.issue_client(self.theirs, directory / "f", "alice", now)
+
+    def context(self, identity: pki.IdentityFiles | None) -> ssl.SSLContext:
+        """How a client with this certificate connects."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(self.host.ca)
+        if identity is not None:
+            context.load_cert_chain(identity.cert, identity.key)
+        return context
+
+
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory: pytest.TempPathFactory) -> Plant:
+    return Plant(tmp_path_factory.mktemp("pki"))
+
+
+class Connection:
+    """One TLS connection that speaks HTTP/1.1."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    async def call(
+        self, method: str, path: str, document: object = None, headers: tuple[str, ...] = ()
+    ) -> Reply:
+        """One request and its answer."""
+        body = msgspec.json.encode(document) if document is not None else b""
+        lines = [f"{method} {path} HTTP/1.1", "host: tmr", f"content-length: {len(body)}", *headers]
+        return await self.raw("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+
+    async def raw(self, data: bytes) -> Reply:
+        """Send these bytes and read an answer."""
+        self.writer.write(data)
+        await self.writer.drain()
+        return await self.read()
+
+    async def read(self) -> Reply:
+        """An answer with a content-length."""
+        head = (await self.reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        pairs = [line.split(": ", 1) for line in head[1:] if line]
+        headers = {name.lower(): value for name, value in pairs}
+        body = await self.reader.readexactly(int(headers["content-length"]))
+        return Reply(int(head[0].split()[1]), headers, body)
+
+
+class Site:
+    """A serving world behind a TLS port."""
+
+    def __init__(self, world: World, plant: Plant, port: int) -> None:
+        self.world, self.plant, self._port = world, plant, port
+        self._writers: list[asyncio.StreamWriter] = []
+
+    async def connect(self, identity: pki.IdentityFiles | None) -> Connection:
+        """A new connection."""
+        context = self.plant.context(identity)
+        streams = await asyncio.open_connection(LOCALHOST, self._port, ssl=context)
+        self._writers.append(streams[1])
+        return Connection(*streams)
+
+    async def close(self) -> None:
+        """Hang up everywhere."""
+        for writer in self._writers:
+            writer.close()
+            with suppress(*CLOSED):
+                await writer.wait_closed()
+
+
+def serve(plant: Plant, test: Callable[[Site], Awaitable[None]], connections_max: int = 50) -> None:
+    """Run `test` against a real server in front of tmr1, while the world's time goes on."""
+
+    async def whole(world: World) -> None:
+        loop = asyncio.get_running_loop()
+        context = pki.api_context(plant.host)
+        server = ApiServer(world.apps["tmr1"], context, connections_max)
+        sockets = bind([(LOCALHOST, 0)])
+        serving = loop.create_task(server.run_on(sockets))
+
+        async def live() -> None:
+            while True:
+                world.advance()
+                await asyncio.sleep(0.001)
+
+        living = loop.create_task(live())
+        site = Site(world, plant, sockets[0].getsockname()[1])
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while not server.started:
+                    await asyncio.sleep(0.001)
+                await test(site)
+        finally:
+            await site.close()
+            server.should_exit = True
+            await serving
+            living.cancel()
+            await asyncio.gather(living, return_exceptions=True)
+
+    run(whole)
+
+
+def test_a_client_lives_a_whole_life_on_one_connection(plant):
+    async def test(site: Site) -> None:
+        world, client = site.world, await site.connect(plant.client)
+        nonce = world.nonce()
+        reply = await client.call("PUT", "/v1/leases/one", world.asking({"nonce": nonce}))
+        assert reply.status == 201
+        grant = world.believe(reply, nonce)
+        (lease,) = world.hosts["tmr1"].state.leases.values()
+        assert lease.ref.client == "cert:alice"
+        proof = (": ".join(secret()),)
+        beat = api.HeartbeatRequest(generation=grant.generation)
+        assert (await client.call("POST", "/v1/leases/one/heartbeat", beat, proof)).status == 200
+        target = f"/v1/leases/one?generation={grant.generation}"
+        assert (await client.call("DELETE", target, headers=proof)).status == 200
+        assert (await client.call("GET", "/v1/status")).of(api.StatusDocument).leases == 0
+        assert "server" not in reply.headers
+
+    serve(plant, test)
+
+
+def test_a_stolen_host_certificate_is_no_clients(plant):
+    async def test(site: Site) -> None:
+        thief = await site.connect(plant.stolen)
+        reply = await thief.call("PUT", "/v1/leases/one", site.world.asking({}))
+        assert (reply.status, reply.reason) == (403, "forbidden")
+        assert "tmr" in reply.problem.detail
+        assert not site.world.hosts["tmr1"].state.leases
+
+    serve(plant, test)
+
+
+def test_a_certificate_of_another_deployment_does_not_connect(plant):
+    async def test(site: Site) -> None:
+        with pytest.raises(CLOSED):
+            stranger = await site.connect(plant.foreign)
+            await stranger.call("GET", "/healthz")
+        # The service stays up.
+        reply = await (await site.connect(plant.client)).call("GET", "/healthz")
+        assert reply.status == 200
+
+    serve(plant, test)
+
+
+def test_without_a_certificate_only_a_token_lets_in(plant):
+    async def test(site: Site) -> None:
+        visitor = await site.connect(None)
+        assert (await visitor.call("GET", "/healthz")).status == 200
+        assert (await visitor.call("GET", "/v1/status")).reason == "unauthenticated"
+        bad = ("authorization: Bearer guess",)
+        assert (await visitor.call("GET", "/v1/status", headers=bad)).reason == "unauthenticated"
+
+    serve(plant, test)
+
+
+def test_roles_come_from_the_certificate(plant):
+    async def test(site: Site) -> None:
+        body = api.OperateRequest(why="test", host="tmr2")
+        client = await site.connect(plant.client)
+        reply = await client.call("POST", "/v1/maintenance", body)
+        assert (reply.status, reply.reason) == (403, "forbidden")
+        operator = await site.connect(plant.operator)
+        assert (await operator.call("POST", "/v1/maintenance", body)).status == 200
+        act = site.world.hosts["tmr1"].state.acts()[-1]
+        assert (act.who, act.why) == ("cert:olga", "test")
+
+    serve(plant, test)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x16\x03\x01\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /\r\n\r\n",
+        b"PUT /v1/leases/x HTTP/1.1\r\ncontent-length: x\r\n\r\n",
+        b"PUT /v1/leases/x HTTP/1.1\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n",
+        b"PUT /v1/leases/x HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\n",
+        b"CONNECT tmr:1 HTTP/1.1\r\nhost: tmr\r\n\r\n",
+    ],
+)
+def test_what_is_no_http_is_refused_and_the_service_stays_up(plant, data):
+    async def test(site: Site) -> None:
+        client = await site.connect(plant.client)
+        with suppress(*CLOSED):
+            reply = await client.raw(data)
+            assert 400 <= reply.status < 500
+            assert b"Traceback" not in reply.body
+        other = await site.connect(plant.client)
+        assert (await other.call("GET", "/healthz")).status == 200
+
+    serve(plant, test)
+
+
+def test_an_endless_head_is_cut_off(plant):
+    async def test(site: Site) -> None:
+        client = await site.connect(plant.client)
+        client.writer.write(b"GET /healthz HTTP/1.1\r\nx: ")
+        with suppress(*CLOSED):
+            for _ in range(64):
+                client.writer.write(b"y" * HEAD_MAX)
+                await client.writer.drain()
+        with suppress(*CLOSED):
+            reply = await client.read()
+            assert (reply.status, reply.reason) == (431, "head-too-large")
+        other = await site.connect(plant.client)
+        big = ("x: " + "y" * (HEAD_MAX // 2),)
+        assert (await other.call("GET", "/healthz", headers=big)).status == 200
+        assert (await other.call("GET", "/healthz", headers=big)).status == 200
+
+    serve(plant, test)
+
+
+def test_an_oversized_body_is_refused_and_the_connection_goes_on(plant):
+    async def test(site: Site) -> None:
+        client = await site.connect(plant.client)
+        reply = await client.call("PUT", "/v1/leases/one", "x" * 100_000)
+        assert (reply.status, reply.reason) == (413, "body-too-large")
+        assert (await client.call("GET", "/healthz")).status == 200
+        chunked = b"PUT /v1/leases/one HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n"
+        chunk = b"4000\r\n" + b" " * 0x4000 + b"\r\n"
+        reply = await client.raw(chunked + chunk * 5 + b"0\r\n\r\n")
+        assert (reply.status, reply.reason) == (413, "body-too-large")
+
+    serve(plant, test)
+
+
+def test_more_connections_than_allowed_are_refused(plant):
+    async def test(site: Site) -> None:
+        client = await site.connect(plant.client)
+        reply = await client.call("GET", "/healthz")
+        assert reply.status == 503
+
+    serve(plant, test, connections_max=1)
+
+
+def test_events_come_over_the_wire_and_end_with_the_connection(plant):
+    async def test(site: Site) -> None:
+        stream = await site.connect(plant.client)
+        stream.writer.write(b"GET /v1/events HTTP/1.1\r\nhost: tmr\r\n\r\n")
+        head = await stream.reader.readuntil(b"\r\n\r\n")
+        assert b" 200 " in head and b"text/event-stream" in head
+        client = await site.connect(plant.client)
+        await client.call("PUT", "/v1/leases/one", site.world.asking({}))
+        assert b'"lease_id":"one"' in await stream.reader.readuntil(b'"lease_id":"one"')
+        stream.writer.close()
+        while site.world.hosts["tmr1"].hub:
+            await asyncio.sleep(0.001)
+
+    serve(plant, test)
+
+
+def test_an_address_in_use_is_named():
+    (sock,) = bind([(LOCALHOST, 0)])
+    sock.listen()
+    port = sock.getsockname()[1]
+    try:
+        with pytest.raises(OSError, match=f"cannot listen on {LOCALHOST}:{port}"):
+            bind([(LOCALHOST, port)])
+    finally:
+        sock.close()
