@@ -49,8 +49,9 @@ class Timing:
 
     `silence_s` until a second connection; `patience_s` until the next one replaces the older of
     two, doubled each time up to `patience_max_s`; `retry_min_s` to `retry_max_s` between failures;
-    `connect_s` for TCP, half as much again after each failure; `settle_s` is how long another
-    address may still contradict a quorum-lost.
+    `connect_s` for TCP where another address waits, `connect_sole_s` where there is only one, and
+    `again_s` until TCP tries once more beside itself, all half as much again after each failure;
+    `settle_s` is how long another address may still contradict a quorum-lost.
     """
 
     deadline_s: float = 30.0
@@ -60,7 +61,10 @@ class Timing:
     retry_min_s: float = 0.02
     retry_max_s: float = 0.2
     connect_s: float = 0.1
+    connect_sole_s: float = 0.4
     connect_max_s: float = 3.0
+    again_s: float = 0.025
+    again_max_s: float = 0.5
     handshake_s: float = 10.0
     dead_s: float = 0.3
     settle_s: float = 0.5
@@ -274,8 +278,15 @@ class _Race:
 
     def _patience(self) -> Patience:
         timing = self._engine.timing
-        connect_s = min(timing.connect_max_s, timing.connect_s * 1.5 ** min(self._failures, 32))
-        return Patience(connect_s, timing.handshake_s, timing.dead_s)
+        growth = 1.5 ** min(self._failures, 32)
+        several = len(self._engine.addresses) > 1
+        connect_s = growth * (timing.connect_s if several else timing.connect_sole_s)
+        return Patience(
+            min(timing.connect_max_s, connect_s),
+            timing.handshake_s,
+            timing.dead_s,
+            min(timing.again_max_s, growth * timing.again_s),
+        )
 
     def _settle(self, attempt: _Attempt) -> Answer | None:
         """The final answer of a finished attempt, or None and the next attempt is due later."""

@@ -52,11 +52,13 @@ class Patience(NamedTuple):
     `connect_s` is for TCP, which the peer's kernel answers and so needs little; `handshake_s` is
     for TLS, which a busy server answers late; `dead_s` is how long the peer's kernel may leave sent
     bytes unacknowledged before the connection is given up (TCP_USER_TIMEOUT, where there is one).
+    `again_s` is after how long a connection that does not come about is tried once more beside it.
     """
 
     connect_s: float = 1.0
     handshake_s: float = 10.0
     dead_s: float = 0.3
+    again_s: float = 0.025
 
 
 def failure_of(error: BaseException | None, doing: str) -> ClientError:
@@ -211,7 +213,12 @@ class Connection(BaseConnection):
 
 
 async def _tcp(address: Address, patience: Patience) -> socket.socket:
-    """A connected TCP socket. Raises OSError or TimeoutError."""
+    """A connected TCP socket. Raises OSError or TimeoutError.
+
+    A kernel repeats what it sent in vain only after a second, and meanwhile the address may have
+    moved to another host. So another socket tries after `again_s`, and the first that is connected
+    wins: at most `connect_s / again_s` of them.
+    """
     loop = asyncio.get_running_loop()
     try:
         ip = ipaddress.ip_address(address.host)
@@ -220,6 +227,27 @@ async def _tcp(address: Address, patience: Patience) -> socket.socket:
     except ValueError:
         found = await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
         family, target = found[0][0], found[0][4]
+    trying: set[asyncio.Task[socket.socket]] = set()
+    try:
+        while True:
+            trying.add(loop.create_task(_try_tcp(family, target, patience.dead_s)))
+            done, _ = await asyncio.wait(
+                trying, timeout=patience.again_s, return_when=asyncio.FIRST_COMPLETED
+            )
+            if done:
+                winner = done.pop()
+                trying.remove(winner)
+                return winner.result()
+    finally:
+        for task in trying:
+            if not task.cancel() and task.exception() is None:
+                task.result().close()
+
+
+async def _try_tcp(
+    family: socket.AddressFamily, target: tuple[Any, ...], dead_s: float
+) -> socket.socket:
+    """One attempt, as long as it takes. Raises OSError."""
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         sock.setblocking(False)
@@ -229,9 +257,9 @@ async def _tcp(address: Address, patience: Patience) -> socket.socket:
             if hasattr(socket, name):
                 sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
         dead_option = getattr(socket, "TCP_USER_TIMEOUT", None)
-        if dead_option is not None and patience.dead_s > 0:
-            sock.setsockopt(socket.IPPROTO_TCP, dead_option, max(1, int(patience.dead_s * 1000)))
-        await loop.sock_connect(sock, target)
+        if dead_option is not None and dead_s > 0:
+            sock.setsockopt(socket.IPPROTO_TCP, dead_option, max(1, int(dead_s * 1000)))
+        await asyncio.get_running_loop().sock_connect(sock, target)
     except BaseException:
         sock.close()
         raise

@@ -201,8 +201,7 @@ class Coordinator:
             case Adopted() if message.term == term:
                 return self._adopted(now_s, peer, message)
             case Ack() if message.term == term and peer.phase == FOLLOWING:
-                effects = self._serving.acked(now_s, name, message, message.term)
-                return effects
+                return self._serving.acked(now_s, name, message, message.term)
             case BeatAck() if message.term == term:
                 return self._serving.beat_acked(now_s, name, message, message.term)
             case Behind() if message.term == term and peer.phase == FOLLOWING:
@@ -233,13 +232,8 @@ class Coordinator:
     def _excuse_stall(self, now_s: float) -> None:
         """If this process itself stood still, the upstreams' silence meanwhile says nothing."""
         before, self._ticked_at_s = self._ticked_at_s, now_s
-        if before is None or now_s - before <= self.timing.hold_s / 2:
-            return
-        for peer in self.peers:
-            if before - peer.heard_at_s <= self.timing.hold_s:
-                peer.heard_at_s = now_s - self.timing.beat_s
-            if before - peer.confirmed_at_s <= self.timing.hold_s:
-                peer.confirmed_at_s = now_s - self.timing.beat_s
+        if before is not None and now_s - before > self.timing.hold_s / 2:
+            self.peers.excuse(before, now_s, self.timing)
 
     def _regular(self, now_s: float) -> list[Effect]:
         """What is due every beat interval, by phase."""
@@ -251,7 +245,7 @@ class Coordinator:
                 return self._leave_term(now_s, PROBING, QUORUM_LOST) + self._probe()
         elif now_s - self._phase_at_s > self.timing.give_up_s:
             return self._leave_term(now_s, PROBING, f"{self.phase} took too long") + self._probe()
-        effects = self._serving.beat(now_s, term) if self.phase != PREPARING else []
+        effects = self._probe() if self.phase == PREPARING else self._serving.beat(now_s, term)
         if self.phase == READING and now_s - self._read_at_s > self.timing.give_up_s / 3:
             return effects + self._choose_without(now_s, self.peers[self._holder])
         return effects + self._ask_again(now_s, term) + self._serving.nudge(now_s, term)
@@ -295,8 +289,8 @@ class Coordinator:
         if self.phase != PROBING:
             return []
         peer.willing = message.number if message.willing else 0
-        willing = [p for p in self.peers if p.up and p.willing > self._probes - PROBES_VALID]
-        willing = [p for p in willing if p.willing > 0]
+        valid = max(0, self._probes - PROBES_VALID)
+        willing = [p for p in self.peers if p.up and p.willing > valid]
         return self._claim(now_s, "two upstreams are willing") if len(willing) >= 2 else []
 
     def _claim(self, now_s: float, why: str) -> list[Effect]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from appliance.ledger.messages import Promise
 from appliance.ledger.receipts import ZERO_ROOT, TimeStatement
+from appliance.ledger.timing import Timing
 
 ASKED = "asked"  # a prepare is due or on its way
 PROMISED = "promised"  # waits for the chosen log
@@ -84,3 +85,11 @@ class Peers:
     def confirmed_at_s(self) -> float:
         """When the newest beat was sent that two upstreams have acked in this term."""
         return sorted(peer.confirmed_at_s for peer in self)[-2]
+
+    def excuse(self, before_s: float, now_s: float, timing: Timing) -> None:
+        """Nobody listened here since `before_s`: who spoke until then did not fall silent."""
+        for peer in self:
+            if before_s - peer.heard_at_s <= timing.hold_s:
+                peer.heard_at_s = now_s - timing.beat_s
+            if before_s - peer.confirmed_at_s <= timing.hold_s:
+                peer.confirmed_at_s = now_s - timing.beat_s

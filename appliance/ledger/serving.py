@@ -179,7 +179,7 @@ class Serving:
             self.leases.end(command.lease)
 
     def offer(self, name: str, update: bytes) -> None:
-        """An upstream's container has news for the ledger; a refused update is kept from looping."""
+        """An upstream's container has news for the ledger; a refused one is not tried at once."""
         if update not in self._offered:
             self._offered = [*self._offered, update][-OFFERS_MAX:]
             self.batches.submit(NO_TICKET, ImportUpdate(update, name))

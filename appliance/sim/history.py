@@ -223,7 +223,7 @@ class _Frame(NamedTuple):
 
 def check(calls: list[Call], steps_max: int = STEPS_MAX) -> Verdict:
     """Whether these calls, all on one product, fit one sequential licence."""
-    ordered = sorted(calls, key=lambda call: (call.called_s, call.returned_s))
+    ordered = _telling(sorted(calls, key=lambda call: (call.called_s, call.returned_s)))
     must = 0
     for position, call in enumerate(ordered):
         if call.answer is not None or call.client == "system":
@@ -256,11 +256,28 @@ def check(calls: list[Call], steps_max: int = STEPS_MAX) -> Verdict:
         elif licence == frame.licence:
             continue  # An unanswered call need not have happened, the system's had an effect.
         taken = frame.taken | 1 << position
-        key = (taken, licence)
+        key = (taken & must, licence)  # What else was taken shows in the licence, once and for all.
         if key not in seen:
             seen.add(key)
             stack.append(_Frame(taken, licence, _choices(ordered, taken, must)))
     return Verdict(NOT_LINEARIZABLE, steps, stuck)
+
+
+def _telling(calls: list[Call]) -> list[Call]:
+    """Leave out what cannot matter: unanswered heartbeats, and repeats of an unanswered request.
+
+    All requests of one identity have one effect together, so the first of them can stand for all.
+    """
+    kept: list[Call] = []
+    known: set[tuple[str, LeaseRef | None, int]] = set()
+    for call in calls:
+        if call.answer is None and call.client != "system":
+            identity = (call.kind, call.lease, call.number)
+            if call.kind == HEARTBEAT or identity in known:
+                continue
+            known.add(identity)
+        kept.append(call)
+    return kept
 
 
 def _choices(ordered: list[Call], taken: int, must: int) -> list[int]:

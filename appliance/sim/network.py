@@ -92,10 +92,10 @@ class Network:
             self._cluster.at(delay_s, self._arrive, link, number, message, deliver)
 
     def carry(self, source: str, target: str, deliver: Callable[..., None], *args: Any) -> None:
-        """Carry a client's request or its answer."""
+        """Carry a client's request or its answer, never twice: a repeat is a request of its own."""
         if (source, target) in self._cuts:
             return
-        for delay_s in self._delays(source, target):
+        for delay_s in self._delays(source, target)[:1]:
             self._cluster.at(delay_s, deliver, *args)
 
     def _arrive(

@@ -44,7 +44,8 @@ def serve(name: str, settings: VrrpSettings) -> None:
     keepalived.write_verdict(paths.verdict, True)
     program = keepalived.find_keepalived()
     assert program is not None  # or the configuration could not have been tried
-    paths.fifo.unlink(missing_ok=True)
+    for left in (paths.fifo, paths.parent_pid, paths.vrrp_pid):
+        left.unlink(missing_ok=True)
     argv = [program, "--dont-fork", "--vrrp", "--log-console", "--no-syslog"]
     argv += [f"--use-file={paths.configuration}", f"--pid={paths.parent_pid}"]
     with subprocess.Popen([*argv, f"--vrrp_pid={paths.vrrp_pid}"], stdin=subprocess.DEVNULL):
@@ -115,7 +116,7 @@ def measure(directory: Path, cuts: int, told: Callable[[float], None]) -> list[f
                 _return(lab, active)
     finally:
         lab.down()
-        pass
+        shutil.rmtree(directory, ignore_errors=True)
     return times_s
 
 

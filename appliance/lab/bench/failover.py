@@ -176,9 +176,8 @@ def _fault(stage: Stage, riders: Riders, inject: Callable[[], float]) -> list[fl
     """Inject a fault that moves the service; gives what each client saw of it."""
     stage.clients.call(riders.hurry())
     cut_at_s = inject()
-    stage.wait_for(
-        "an answer for every client", lambda: all(rider.over_it for rider in riders.all), DEADLINE_S
-    )
+    riders.struck_at_s = now_s()
+    stage.wait_for("an answer for every client", lambda: riders.over_it, DEADLINE_S)
     stage.clients.call(riders.rest())
     seen_s = riders.interruptions_s(cut_at_s)
     require(len(seen_s) == len(riders.all), "a client was not answered")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from dataclasses import dataclass, field
 
@@ -44,9 +45,13 @@ class Rider:
     hurries: bool = False
 
     @property
-    def over_it(self) -> bool:
-        """Whether it was answered over a connection made after the fault."""
+    def moved(self) -> bool:
+        """Whether it was last answered over another connection than before the fault."""
         return bool(self.answered_at_s) and self.connections > self.connections_before
+
+    def over_it(self, struck_at_s: float) -> bool:
+        """Whether that was so after the fault had struck, so that the other host answered."""
+        return self.moved and self.answered_at_s[-1] > struck_at_s
 
     @property
     def connections(self) -> int:
@@ -108,6 +113,7 @@ class Riders:
 
     def __init__(self) -> None:
         self.all: list[Rider] = []
+        self.struck_at_s = math.inf
         self._tasks: list[asyncio.Task[None]] = []
         self._hurry = asyncio.Event()
 
@@ -137,6 +143,7 @@ class Riders:
             rider.answered_at_s.clear()
             rider.connections_before = rider.connections
             rider.hurries = True
+        self.struck_at_s = math.inf
         self._hurry.set()
 
     async def rest(self) -> None:
@@ -144,6 +151,11 @@ class Riders:
         self._hurry.clear()
         for rider in self.all:
             rider.hurries = False
+
+    @property
+    def over_it(self) -> bool:
+        """Whether every rider was answered by the other host."""
+        return all(rider.over_it(self.struck_at_s) for rider in self.all)
 
     def interruptions_s(self, cut_at_s: float) -> list[float]:
         """What each rider saw since the cut. A rider without an answer is left out."""
@@ -168,7 +180,7 @@ class Riders:
         chance = rider.client.chance
         while True:
             await rider.ask()
-            if rider.hurries and rider.over_it:
+            if rider.hurries and rider.over_it(self.struck_at_s):
                 rider.hurries = False
             if rider.hurries:
                 await asyncio.sleep(PAUSE_S)

@@ -184,7 +184,8 @@ class TmrHost:
         return self.coordinator.lease_age_s(self._boot_s(), ref)
 
     def heartbeat(self, ref: Any, generation: int) -> float | None:
-        """A fenced heartbeat: the lifetime that starts, None for no such lease."""
+        """A fenced heartbeat: the lifetime that starts, None for no such lease, 0 for one that is
+        being ended, which may or may not live on."""
         return self.coordinator.heartbeat(self._boot_s(), ref, generation)
 
     # --- inputs ---

@@ -125,6 +125,8 @@ class Leases:
         ttl_s = self._host.heartbeat(ref, request.generation)
         if ttl_s is None:
             raise Refusal("lease-ended", "its lifetime is over: check out again")
+        if ttl_s <= 0.0:
+            raise Refusal("unknown-repeat", "it is being ended for want of heartbeats: repeat this")
         document = api.HeartbeatDocument(
             lease_id=lease_id, generation=lease.generation, lease_ttl_s=lease.lease_ttl_s
         )

@@ -41,6 +41,10 @@ class PeerProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._in_head = False
         super().connection_made(transport)
+        # uvicorn bounds the silence after an answer, not the one before the first request.
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
 
     def data_received(self, data: bytes) -> None:
         """Bound a request's head, which the parser collects without a bound of its own."""

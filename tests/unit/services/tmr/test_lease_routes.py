@@ -128,6 +128,26 @@ def test_a_heartbeat_extends_the_lease_and_silence_ends_it():
     run(test)
 
 
+def test_a_heartbeat_that_races_the_expiry_is_never_acknowledged_in_vain():
+    async def test(world: World) -> None:
+        grant = await granted(world)
+        world.advance(59.9)
+        world.hold_writes("up1", "up2", "up3")
+        flying = world.begin("PUT", "/v1/leases/two", world.asking({}))
+        await world.drain()
+        world.advance(0.3)  # The lease is overdue, and its expiry waits for that flight.
+        body = api.HeartbeatRequest(generation=grant.generation)
+        reply = await world.call("POST", f"{ONE}/heartbeat", body, headers=MINE)
+        assert (reply.status, reply.reason) == (503, "unknown-repeat")
+        world.release_writes()
+        await world.answer(flying, "the other check-out")
+        world.advance(1)
+        reply = await world.call("POST", f"{ONE}/heartbeat", body, headers=MINE)
+        assert (reply.status, reply.reason) == (410, "lease-ended")
+
+    run(test)
+
+
 def test_units_are_taken_once_per_number():
     async def test(world: World) -> None:
         grant = await granted(world)

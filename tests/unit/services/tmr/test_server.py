@@ -14,6 +14,7 @@ import pytest
 
 from appliance.adapters import pki
 from appliance.codec import api
+from appliance.services.tmr import server as server_module
 from appliance.services.tmr.server import HEAD_MAX, ApiServer, bind
 from tests.unit.services.tmr.parts import (
     Reply,
@@ -262,6 +263,16 @@ def test_an_oversized_body_is_refused_and_the_connection_goes_on(plant):
         chunk = b"4000\r\n" + b" " * 0x4000 + b"\r\n"
         reply = await client.raw(chunked + chunk * 5 + b"0\r\n\r\n")
         assert (reply.status, reply.reason) == (413, "body-too-large")
+
+    serve(plant, test)
+
+
+def test_a_connection_that_never_asks_is_closed(plant, monkeypatch):
+    monkeypatch.setattr(server_module, "KEEP_ALIVE_S", 0.01)
+
+    async def test(site: Site) -> None:
+        idle = await site.connect(plant.client)
+        assert await idle.reader.read() == b""
 
     serve(plant, test)
 
