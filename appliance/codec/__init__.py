@@ -1,1 +1,1 @@
-"""Bytes and documents: frames, licence files, certificates' names, the client API's shapes (pure)."""
+"""Bytes and documents: frames, licence files, certificates, the client API's shapes (pure)."""

@@ -20,7 +20,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Base of every document of the API."""
 
 
-class HolderDocument(Document, frozen=True):
+class HolderDocument(Document, frozen=True, forbid_unknown_fields=True):
     """Who asks: shown to operators."""
 
     user: str = ""
@@ -166,8 +166,8 @@ class ConstituentDocument(Document, frozen=True):
 class LicenceDocument(Document, frozen=True):
     """One TMR licence of the virtual container.
 
-    `available` says whether it can be checked out now; a licence with one constituent is listed only
-    among `GET /v1/licences?all=1` with `available` false.
+    `available` says whether it can be checked out now; a licence with one constituent is listed
+    only by `GET /v1/licences?all=1`, with `available` false.
     """
 
     firm_code: int
@@ -237,7 +237,7 @@ class HostStatus(Document, frozen=True):
 
 
 class StatusDocument(Document, frozen=True):
-    """Answer to GET /v1/status: everything an operator needs to know whether it serves, and why not.
+    """Answer to GET /v1/status: whether it serves, and if not, why not.
 
     `verdict` is "serving", "degraded" or "down" with `reason` in words.
     """

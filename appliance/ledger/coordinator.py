@@ -53,6 +53,7 @@ from appliance.ledger.phases import (
     UNKNOWN_REPEAT,
 )
 from appliance.ledger.serving import Serving
+from appliance.ledger.surroundings import Verify
 from appliance.ledger.tail import Tail
 from appliance.ledger.terms import NO_TERM, Term
 from appliance.ledger.timing import Timing
@@ -80,6 +81,7 @@ class Coordinator:
         timing: Timing,
         nonce: int,
         founding: Found,
+        verify: Verify,
         limits: Limits = _LIMITS,
     ) -> None:
         if len(set(upstreams)) != 3:
@@ -96,12 +98,12 @@ class Coordinator:
         self._tail = Tail(machine, limits)
         self._feeding = Feeding(self.peers, self._tail, limits)
         self._following = Following(self.peers, self._tail, limits)
-        self._serving = Serving(self.peers, self._tail, self._feeding, timing)
+        self._serving = Serving(self.peers, self._tail, self._feeding, timing, verify)
         self._wanted = False
         self._highest = NO_TERM
         self._probes = 0
         self._regular_at_s = -1e9
-        self._phase_at_s = 0.0
+        self._phase_at_s = self._progress_at_s = 0.0
         self._ticked_at_s: float | None = None
         self._chosen: Promise | None = None
         self._holder = ""
@@ -197,6 +199,8 @@ class Coordinator:
             case Refused():
                 return self._refused(now_s, peer, message)
             case Staged() if message.term == term:
+                if message.to_index > peer.staged_to:
+                    self._progress_at_s = now_s
                 return self._feeding.staged(now_s, peer, message.to_index, message.term)
             case Adopted() if message.term == term:
                 return self._adopted(now_s, peer, message)
@@ -243,7 +247,7 @@ class Coordinator:
         if self.serving:
             if now_s - self.peers.confirmed_at_s() > self.timing.hold_s:
                 return self._leave_term(now_s, PROBING, QUORUM_LOST) + self._probe()
-        elif now_s - self._phase_at_s > self.timing.give_up_s:
+        elif now_s - self._progress_at_s > self.timing.give_up_s:
             return self._leave_term(now_s, PROBING, f"{self.phase} took too long") + self._probe()
         effects = self._probe() if self.phase == PREPARING else self._serving.beat(now_s, term)
         if self.phase == READING and now_s - self._read_at_s > self.timing.give_up_s / 3:
@@ -277,6 +281,7 @@ class Coordinator:
 
     def _enter(self, now_s: float, phase: str, why: str) -> list[Effect]:
         self.phase, self.why, self._phase_at_s = phase, why, now_s
+        self._progress_at_s = now_s
         return [Changed(phase, self.term, why)]
 
     def _probe(self) -> list[Effect]:
@@ -360,7 +365,7 @@ class Coordinator:
         return effects
 
     def _adopted(self, now_s: float, peer: Peer, message: Adopted) -> list[Effect]:
-        if peer.phase != ADOPTING:
+        if peer.phase not in (STAGING, ADOPTING):
             return []
         peer.confirmed_at_s = max(peer.confirmed_at_s, peer.asked_at_s)
         return self._follows(now_s, peer, message.last_index, message.last_root)
@@ -437,6 +442,7 @@ class Coordinator:
             return []
         if not message.entries or not self._tail.take(message.entries):
             return self._choose_without(now_s, peer)
+        self._progress_at_s = now_s
         # Late entries may have been cut since: only a root that a promise names proves them.
         book, proven = self._tail.book, 0
         for promised in self.peers.promised():

@@ -53,7 +53,9 @@ class Feeding:
         """A chunk arrived there: send the next one, or the adopt."""
         if peer.phase != STAGING:
             return []
-        peer.staged_to = to_index
+        before, peer.staged_to = peer.staged_to, to_index
+        if to_index <= before:  # Nothing gained: to go on at once would go on for ever.
+            return []
         return self.bring(now_s, peer, term)
 
     def feed(self, peer: Peer, term: Term) -> list[Effect]:

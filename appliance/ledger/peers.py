@@ -37,6 +37,7 @@ class Peer:
     last_index: int = 0  # as it last said, in whatever term
     hears: str = ""
     willing: int = 0  # the newest probe it would promise for
+    serial: str = ""  # of its container, as a signature proved
     time: TimeStatement | None = None
     time_at_s: float = -1e9
 

@@ -56,7 +56,7 @@ from appliance.ledger.receipts import (
     endorsement_bytes,
     time_bytes,
 )
-from appliance.ledger.surroundings import OwnContainer, Recovered, VerifyTime
+from appliance.ledger.surroundings import OwnContainer, Recovered, Verify
 from appliance.ledger.terms import NO_TERM, Term
 from appliance.ledger.timing import Timing
 from appliance.licences.commands import GRANTED
@@ -109,12 +109,12 @@ class Replica:
         self,
         machine: Machine,
         container: OwnContainer,
-        verify_time: VerifyTime,
+        verify: Verify,
         timing: Timing,
         recovered: Recovered,
     ) -> None:
         self._container = container
-        self._verify_time = verify_time
+        self._verify = verify
         self._timing = timing
         self.promised = recovered.promised
         self.adopted = recovered.adopted
@@ -236,6 +236,8 @@ class Replica:
         if message.term != self.promised:
             return [self._refuse(origin, message.term, HIGHER_TERM)]
         self._hear(now_s, origin, message.term)
+        if self.adopted == message.term:  # Whoever stages again believes an older promise.
+            return self._adopted_already(origin, message.term)
         if self._staged_term != message.term:
             self._staged, self._staged_term, self._staged_bytes = [], message.term, 0
         for entry in message.entries:
@@ -254,10 +256,7 @@ class Replica:
             return [self._refuse(origin, term, HIGHER_TERM)]
         self._hear(now_s, origin, term)
         if self.adopted == term:  # A repeat must not cut what was appended since.
-            durable = self._durable
-            if durable.adopted != term:
-                return []  # The first one's answer waits for its write.
-            return [Send(origin, Adopted(term, durable.last_index, durable.last_root))]
+            return self._adopted_already(origin, term)
         staged = self._staged if self._staged_term == term else []
         moved = tuple(e for e in staged if message.cut_index < e.index <= message.staged_to)
         entries = moved + message.tail
@@ -283,6 +282,13 @@ class Replica:
                 commit_index=book.commit_index,
             )
         ]
+
+    def _adopted_already(self, origin: Origin, term: Term) -> list[Effect]:
+        """Say so, unless the adopt's own answer still waits for its write."""
+        durable = self._durable
+        if durable.adopted != term:
+            return []
+        return [Send(origin, Adopted(term, durable.last_index, durable.last_root))]
 
     def _append(
         self, now_s: float, system_ms: int, origin: Origin, message: Append
@@ -336,10 +342,10 @@ class Replica:
         seen: dict[str, int] = {}
         for time in body.times:
             container = self.book.state.containers.get(time.serial)
-            if container is None or not self._verify_time(
+            if container is None or not self._verify(
                 container.certificate, time_bytes(time.serial, time.system_time_ms), time.signature
             ):
-                return f"time of container {time.serial} is not signed by it"
+                continue  # An unproven time counts for nothing, and stops nobody.
             seen[time.serial] = time.system_time_ms
         if not may_move(
             self.book.log_time_ms, body.log_time_ms, list(seen.values()), LOG_TIME_TOLERANCE_MS

@@ -7,6 +7,7 @@ time needs no signatures (design D6). Nothing here decides who coordinates; that
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
 from appliance.clocks.voting import allowed_log_time_ms
 from appliance.ledger.batches import NO_TICKET, Batches, Flight, Request
@@ -16,7 +17,14 @@ from appliance.ledger.fences import Fences
 from appliance.ledger.leases import LeaseClock
 from appliance.ledger.messages import Ack, Beat, BeatAck, Entry, EntryBody, encode_body
 from appliance.ledger.peers import FOLLOWING, Peer, Peers
-from appliance.ledger.receipts import TimeStatement, entry_root
+from appliance.ledger.receipts import (
+    Endorsement,
+    TimeStatement,
+    endorsement_bytes,
+    entry_root,
+    time_bytes,
+)
+from appliance.ledger.surroundings import Verify
 from appliance.ledger.tail import Tail
 from appliance.ledger.terms import Term
 from appliance.ledger.timing import Timing
@@ -46,11 +54,14 @@ OFFERS_MAX = 16
 class Serving:
     """The work of a term. `queue` and `fences` outlive a term; all else is started by `begin`."""
 
-    def __init__(self, peers: Peers, tail: Tail, feeding: Feeding, timing: Timing) -> None:
+    def __init__(
+        self, peers: Peers, tail: Tail, feeding: Feeding, timing: Timing, verify: Verify
+    ) -> None:
         self._peers = peers
         self._tail = tail
         self._feeding = feeding
         self._timing = timing
+        self._verify = verify
         self.leases = LeaseClock()
         self.batches = Batches(REQUESTS_MAX, BATCH_MAX, BATCH_BYTES_MAX)
         self.fences = Fences(REQUESTS_MAX)
@@ -129,12 +140,13 @@ class Serving:
             for peer in self._peers
             if peer.time is not None and now_s - peer.time_at_s <= TIME_FRESH_S
         )
-        known = self._tail.book.state.containers
-        times = tuple(time for time in times if time.serial in known)
-        voted = allowed_log_time_ms([time.system_time_ms for time in times], tolerance_ms=0)
-        if voted is None or voted < current + LOG_TIME_STEP_MS:
+        least_ms = current + LOG_TIME_STEP_MS
+        if _vote(times) < least_ms:
             return current, ()
-        return voted, times
+        # Signatures cost time, so they are looked at only where they are used.
+        proven = tuple(time for time in times if self._is_timely(time))
+        voted_ms = _vote(proven)
+        return (voted_ms, proven) if voted_ms >= least_ms else (current, ())
 
     def acked(self, now_s: float, name: str, message: Ack, term: Term) -> list[Effect]:
         """An upstream has an entry on disk; two of them commit the flight."""
@@ -143,8 +155,14 @@ class Serving:
         if message.index > peer.match_index:
             peer.match_index, peer.match_root = message.index, message.root
         peer.sent_index = max(peer.sent_index, peer.match_index)
-        agreed = self.batches.acked(name, message.index, message.root, message.endorsement)
-        effects: list[Effect] = [] if agreed else [Disputed(name, message.index)]
+        endorsement = message.endorsement
+        genuine = endorsement is None or self._is_genuine(peer, endorsement)
+        voice = endorsement if genuine else None
+        agreed = self.batches.acked(name, message.index, message.root, voice)
+        # Until all containers are known here, an endorsement by a stranger proves nothing bad.
+        strange = not genuine and len(self._tail.book.state.containers) < len(self._peers)
+        sound = agreed and (genuine or strange)
+        effects: list[Effect] = [] if sound else [Disputed(name, message.index)]
         flight = self.batches.flight
         if flight is not None and len(flight.acks) >= 2:
             self.batches.land(now_s, self._timing.hold_s)
@@ -155,6 +173,26 @@ class Serving:
                 self._lives(now_s, command, outcome)
         effects += self.batches.settle(now_s, len(self._peers))
         return effects + self._feeding.feed(peer, term) + self.launch(now_s, term)
+
+    def _is_genuine(self, peer: Peer, endorsement: Endorsement) -> bool:
+        """Whether one of the ledger's containers signed this: no client would believe it else.
+
+        Which container an upstream has is learned from its first signature.
+        """
+        said = endorsement.statement, endorsement.objections, endorsement.system_time_ms
+        data = endorsement_bytes(*said)
+        containers = self._tail.book.state.containers
+        for serial in sorted(containers, key=lambda serial: serial != peer.serial):
+            if self._verify(containers[serial].certificate, data, endorsement.signature):
+                peer.serial = serial
+                return True
+        return False
+
+    def _is_timely(self, time: TimeStatement) -> bool:
+        """Whether a time was signed by the container that it names."""
+        container = self._tail.book.state.containers.get(time.serial)
+        data = time_bytes(time.serial, time.system_time_ms)
+        return container is not None and self._verify(container.certificate, data, time.signature)
 
     def holds(self, now_s: float, peer: Peer, term: Term) -> list[Effect]:
         """An upstream has this term's log on disk up to its match: that acks a flight in it too.
@@ -245,3 +283,8 @@ class Serving:
             else:  # What it lacks may have been fetched for it in vain.
                 effects += self._feeding.feed(peer, term)
         return effects
+
+
+def _vote(times: Sequence[TimeStatement]) -> int:
+    """The log time that these times allow, 0 if they are too few."""
+    return allowed_log_time_ms([time.system_time_ms for time in times], tolerance_ms=0) or 0

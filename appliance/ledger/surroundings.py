@@ -29,7 +29,7 @@ class OwnContainer(Protocol):
         """The next imported update that this ledger state lacks, or None."""
 
 
-VerifyTime = Callable[[bytes, bytes, bytes], bool]
+Verify = Callable[[bytes, bytes, bytes], bool]
 """(certificate DER, signed bytes, signature) -> whether the container's key signed them."""
 
 

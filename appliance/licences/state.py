@@ -282,7 +282,8 @@ class State:
         """Count one command, move log time, and forget tombstones: at most a few per command."""
         self.commands_applied += 1
         if log_time_ms != self.log_time_ms:
-            self.age_ms += max(0, log_time_ms - self.log_time_ms)
+            if self.log_time_ms:  # The step from "not known yet" is no time that passed.
+                self.age_ms += max(0, log_time_ms - self.log_time_ms)
             self.log_time_ms = log_time_ms
         if self._ended_order:
             self._prune()

@@ -7,6 +7,7 @@ client library does; each attempt is a call of its own in the history, since eac
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from appliance.ledger.invariants import InvariantViolation
@@ -188,6 +189,8 @@ class SimClient:
         cluster.history.called(wish.product, call)
         host = self._rng.choice(holders)
         command = self._command(wish, nonce)
+        if command is not None:
+            call.command_hash = sha256(c.encode_command(command)).digest()
         request = Request(number, self.name, command, wish.lease, wish.generation, self._answer)
         cluster.network.carry(self.name, host, cluster.tmrs[host].request, request)
 

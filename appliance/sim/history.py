@@ -57,7 +57,10 @@ class Answer(NamedTuple):
 
 @dataclass(slots=True)
 class Call:
-    """One attempt: who asked what, when, and what came back (None: nothing so far)."""
+    """One attempt: who asked what, when, and what came back (None: nothing so far).
+
+    If nothing came back, it can have taken effect up to `until_s` only.
+    """
 
     client: str
     kind: str
@@ -68,6 +71,8 @@ class Call:
     config: Config | None = None
     returned_s: float = FOREVER
     answer: Answer | None = None
+    command_hash: bytes = b""
+    until_s: float = FOREVER
 
     def __str__(self) -> str:
         what = f" {self.lease.lease_id}" if self.lease else ""
@@ -91,6 +96,17 @@ class History:
             self._products[call.lease] = product
         self.calls.setdefault(product, []).append(call)
         return call
+
+    def settle(self, effective_s: dict[bytes, float]) -> None:
+        """At the end: when commands took effect, by hash; others never did.
+
+        The search needs it for calls without an answer only; it makes the check stricter, since
+        whatever the log claims about them must explain the answers of all others.
+        """
+        for calls in self.calls.values():
+            for call in calls:
+                if call.answer is None and call.client != "system":
+                    call.until_s = effective_s.get(call.command_hash, -1.0)
 
     def expired(self, lease: LeaseRef, launched_s: float, now_s: float) -> None:
         """The system ended a lease between these instants."""
@@ -217,6 +233,7 @@ class _Frame(NamedTuple):
     """A point of the search: what was taken so far, the licence then, and what else could be."""
 
     taken: int
+    latest_s: float
     licence: _Licence
     choices: list[int]
 
@@ -230,7 +247,7 @@ def check(calls: list[Call], steps_max: int = STEPS_MAX) -> Verdict:
             must |= 1 << position
     seen: set[tuple[int, _Licence]] = set()
     first = _Licence()
-    stack = [_Frame(0, first, _choices(ordered, 0, must))]
+    stack = [_Frame(0, 0.0, first, _choices(ordered, 0, 0.0))]
     stuck: tuple[Call, ...] = ()
     steps, furthest = 0, -1
     while stack:
@@ -240,7 +257,7 @@ def check(calls: list[Call], steps_max: int = STEPS_MAX) -> Verdict:
         if not frame.choices:
             depth = (frame.taken & must).bit_count()
             if depth > furthest:
-                open_now = _choices(ordered, frame.taken, must)
+                open_now = _choices(ordered, frame.taken, frame.latest_s)
                 furthest, stuck = depth, tuple(ordered[position] for position in open_now)
             stack.pop()
             continue
@@ -259,35 +276,30 @@ def check(calls: list[Call], steps_max: int = STEPS_MAX) -> Verdict:
         key = (taken & must, licence)  # What else was taken shows in the licence, once and for all.
         if key not in seen:
             seen.add(key)
-            stack.append(_Frame(taken, licence, _choices(ordered, taken, must)))
+            latest_s = max(frame.latest_s, call.called_s)
+            stack.append(_Frame(taken, latest_s, licence, _choices(ordered, taken, latest_s)))
     return Verdict(NOT_LINEARIZABLE, steps, stuck)
 
 
 def _telling(calls: list[Call]) -> list[Call]:
-    """Leave out what cannot matter: unanswered heartbeats, and repeats of an unanswered request.
-
-    All requests of one identity have one effect together, so the first of them can stand for all.
-    """
+    """Leave out what cannot matter: unanswered heartbeats, and what never took effect."""
     kept: list[Call] = []
-    known: set[tuple[str, LeaseRef | None, int]] = set()
     for call in calls:
-        if call.answer is None and call.client != "system":
-            identity = (call.kind, call.lease, call.number)
-            if call.kind == HEARTBEAT or identity in known:
-                continue
-            known.add(identity)
+        unheard = call.answer is None and call.client != "system"
+        if unheard and (call.kind == HEARTBEAT or call.until_s < call.called_s):
+            continue
         kept.append(call)
     return kept
 
 
-def _choices(ordered: list[Call], taken: int, must: int) -> list[int]:
+def _choices(ordered: list[Call], taken: int, latest_s: float) -> list[int]:
     """What may come next, the most urgent last: calls made before the first missing answer."""
     until = FOREVER
     found: list[int] = []
     for position, call in enumerate(ordered):
         if call.called_s > until:
             break
-        if not taken >> position & 1:
+        if not taken >> position & 1 and call.until_s >= latest_s:
             found.append(position)
             until = min(until, call.returned_s)
     found = [position for position in found if ordered[position].called_s <= until]

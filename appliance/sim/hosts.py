@@ -250,6 +250,7 @@ class TmrHost(Host):
             cluster.timing,
             cluster.rng.getrandbits(64),
             founding,
+            verify,
             cluster.options.limits,
         )
         for link in self.links.values():

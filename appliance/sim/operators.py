@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -37,6 +38,7 @@ class Operator:
         call = Call(NAME, RELEASE, lease.ref, cluster.now_s)
         self._calls[number] = cluster.history.called(product, call)
         command = c.Release(lease.ref, lease.generation, NAME, "needed elsewhere")
+        call.command_hash = sha256(c.encode_command(command)).digest()
         request = Request(number, NAME, command, lease.ref, lease.generation, self._answer)
         host = cluster.rng.choice(holders)
         cluster.network.carry(NAME, host, cluster.tmrs[host].request, request)

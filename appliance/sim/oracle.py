@@ -77,6 +77,7 @@ class Oracle:
     vowed: dict[str, Term] = field(default_factory=dict)
     disks: dict[str, Disk] = field(default_factory=dict)
     told_index: int = 0
+    effective_s: dict[bytes, float] = field(default_factory=dict)
     clock_max_ms: int = 0
     lives: dict[tuple[LeaseRef, int], _Life] = field(default_factory=dict)
     active: dict[LeaseRef, int] = field(default_factory=dict)
@@ -137,6 +138,8 @@ class Oracle:
                 f"log time {applied.log_time_ms} is ahead of every right clock, which one wrong"
                 " clock must not be able to do"
             )
+        for digest in applied.command_hashes:
+            self.effective_s[digest] = now_s
         taken: dict[LicenceKey, int] = {}
         for command, outcome in zip(applied.commands, applied.outcomes, strict=True):
             self._judge(launched_s, now_s, command, outcome, taken)

@@ -86,6 +86,7 @@ def _expect(cluster: Cluster, done: Callable[[], bool], otherwise: str) -> None:
 def _check_histories(cluster: Cluster) -> int:
     """Each product's history fits one sequential licence; gives how many were too long to tell."""
     undecided = 0
+    cluster.history.settle(cluster.oracle.effective_s)
     for product, calls in sorted(cluster.history.calls.items()):
         verdict = check(calls)
         if verdict.word == NOT_LINEARIZABLE:

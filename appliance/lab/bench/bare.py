@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -110,7 +111,7 @@ def measure(directory: Path, cuts: int, told: Callable[[float], None]) -> list[f
                 twin = twin_of(active).name
                 prober.first_at_s.clear()
                 cut_at_s = lab.power_cut(active)
-                _wait(f"{twin} to answer", lambda name=twin: name in prober.first_at_s)
+                _wait(f"{twin} to answer", partial(prober.first_at_s.get, twin))
                 times_s.append(prober.first_at_s[twin] - cut_at_s)
                 told(times_s[-1])
                 _return(lab, active)

@@ -83,9 +83,7 @@ def shares(connections: int, generators: int) -> list[int]:
     return [least + (number < more) for number in range(generators)]
 
 
-def _level(
-    stage: Stage, name: str, connections: int, seconds: float, generators: int
-) -> Level:
+def _level(stage: Stage, name: str, connections: int, seconds: float, generators: int) -> Level:
     parts = shares(connections, generators)
     begin_s = time.monotonic() + START_S + START_PER_CONNECTION_S * connections + WARM_S
     host = stage.files.virtual_ip or stage.lab.address(stage.active())
@@ -118,7 +116,7 @@ def combined(connections: int, seconds: float, results: Sequence[Result]) -> Lev
     if not latencies_us:
         raise StoryFailed(f"nothing was checked out at {connections} connections: {dict(refused)}")
     latencies_us.sort()
-    batches = max(1, max(result.batches_verified for result in results))
+    batches = max(1, *(result.batches for result in results))
     return Level(
         connections=connections,
         rate_per_s=round(len(latencies_us) / seconds, 1),

@@ -8,6 +8,7 @@ clients hold: none may be missing, and none may be there that nobody holds.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,7 @@ from appliance.lab.bench.ground import Ground, Machine, machine
 from appliance.lab.bench.riders import DEADLINE_S, Riders
 from appliance.lab.build import LAB_ADVERT_INT_S
 from appliance.lab.hosts import UPSTREAMS, twin_of
+from appliance.lab.inside import Inside
 from appliance.lab.processes import now_s
 from appliance.lab.story.stage import Stage, require
 
@@ -112,6 +114,11 @@ def compared(
     return set(held) - set(ledger), set(ledger) - set(held)
 
 
+def faults(cuts: int, crowds: int) -> int:
+    """How many faults `measure` injects."""
+    return cuts * (1 + crowds) + SWITCHOVERS + len(UPSTREAMS)
+
+
 def measure(
     directory: Path, cuts: int, crowds: Sequence[int], lab_id: str, told: Progress
 ) -> Failover:
@@ -123,9 +130,10 @@ def measure(
     )
     with Ground(directory, "network", lab_id) as ground:
         stage = ground.stage
-        power = tuple(_power_cuts(stage, clients, cuts, told) for clients in crowds)
-        switched = _switchovers(stage, told)
-        upstreams = _upstreams(stage, told)
+        with Inside("riders", stage.namespace("clients")) as field:
+            power = tuple(_power_cuts(stage, field, clients, cuts, told) for clients in crowds)
+            switched = _switchovers(stage, field, told)
+            upstreams = _upstreams(stage, field, told)
     alone = spread(alone_s)
     assert alone is not None
     return Failover(
@@ -139,53 +147,53 @@ def measure(
     )
 
 
-def _mounted(stage: Stage, clients: int) -> Riders:
+def _mounted(stage: Stage, field: Inside, clients: int) -> Riders:
     async def mount() -> Riders:
         riders = Riders()
         await riders.mount(stage.files, clients)
         return riders
 
-    return stage.clients.call(mount(), MOUNT_S)
+    return field.call(mount(), MOUNT_S)
 
 
 def _ledger(stage: Stage) -> list[tuple[str, str, int]]:
     return [(lease.client, lease.lease_id, lease.generation) for lease in stage.leases()]
 
 
-def _power_cuts(stage: Stage, clients: int, cuts: int, told: Progress) -> Cuts:
-    riders = _mounted(stage, clients)
+def _power_cuts(stage: Stage, field: Inside, clients: int, cuts: int, told: Progress) -> Cuts:
+    riders = _mounted(stage, field, clients)
     tally = Tally(riders)
     try:
         for _ in range(cuts):
             active = stage.wait_until_whole()
-            seen_s = _fault(stage, riders, lambda host=active: stage.lab.power_cut(host))
+            seen_s = _fault(stage, field, riders, partial(stage.lab.power_cut, active))
             tally.add(seen_s, _ledger(stage))
             told(f"power cuts, {_count(clients)}", max(seen_s))
             stage.lab.boot(active)
         stage.wait_until_whole()
         return tally.cuts()
     finally:
-        stage.clients.call(riders.dismount(), MOUNT_S)
+        field.call(riders.dismount(), MOUNT_S)
 
 
 def _count(clients: int) -> str:
     return "1 client" if clients == 1 else f"{clients} clients"
 
 
-def _fault(stage: Stage, riders: Riders, inject: Callable[[], float]) -> list[float]:
+def _fault(stage: Stage, field: Inside, riders: Riders, inject: Callable[[], float]) -> list[float]:
     """Inject a fault that moves the service; gives what each client saw of it."""
-    stage.clients.call(riders.hurry())
+    field.call(riders.hurry())
     cut_at_s = inject()
     riders.struck_at_s = now_s()
     stage.wait_for("an answer for every client", lambda: riders.over_it, DEADLINE_S)
-    stage.clients.call(riders.rest())
+    field.call(riders.rest())
     seen_s = riders.interruptions_s(cut_at_s)
     require(len(seen_s) == len(riders.all), "a client was not answered")
     return seen_s
 
 
-def _switchovers(stage: Stage, told: Progress) -> Cuts:
-    riders = _mounted(stage, 1)
+def _switchovers(stage: Stage, field: Inside, told: Progress) -> Cuts:
+    riders = _mounted(stage, field, 1)
     tally = Tally(riders)
     operator = load_profile(stage.files.profile("operate"))
 
@@ -196,6 +204,8 @@ def _switchovers(stage: Stage, told: Progress) -> Cuts:
     try:
         for _ in range(SWITCHOVERS):
             twin = twin_of(stage.wait_until_whole()).name
+            # A host that gave the address away a moment ago cannot take it at once.
+            stage.wait_for(f"{twin}'s keepalived", partial(_is_backup, stage, twin))
             stage.clients.call(client.status())
 
             def switch(host: str = twin) -> float:
@@ -203,12 +213,18 @@ def _switchovers(stage: Stage, told: Progress) -> Cuts:
                 stage.clients.call(_switch(client, host))
                 return began_s
 
-            tally.add(_fault(stage, riders, switch), _ledger(stage))
+            tally.add(_fault(stage, field, riders, switch), _ledger(stage))
             told("switchovers", tally.seen_s[-1])
         return tally.cuts()
     finally:
         stage.clients.call(client.close())
-        stage.clients.call(riders.dismount(), MOUNT_S)
+        field.call(riders.dismount(), MOUNT_S)
+
+
+def _is_backup(stage: Stage, host: str) -> bool:
+    status = stage.status_of(host)
+    rows = status.tmr_hosts if status is not None else ()
+    return any(row.name == host and row.vrrp == "backup" for row in rows)
 
 
 async def _switch(client: AsyncClient, host: str) -> None:
@@ -219,14 +235,14 @@ async def _switch(client: AsyncClient, host: str) -> None:
         return
 
 
-def _upstreams(stage: Stage, told: Progress) -> UpstreamLoss:
-    riders = _mounted(stage, 1)
+def _upstreams(stage: Stage, field: Inside, told: Progress) -> UpstreamLoss:
+    riders = _mounted(stage, field, 1)
     rider = riders.all[0]
     longest_s = 0.0
     try:
         for host in UPSTREAMS:
             active = stage.wait_until_whole()
-            stage.clients.call(riders.hurry())
+            field.call(riders.hurry())
             cut_at_s = stage.lab.power_cut(host.name)
 
             def missed(name: str = host.name, active: str = active) -> bool:
@@ -236,7 +252,7 @@ def _upstreams(stage: Stage, told: Progress) -> UpstreamLoss:
             stage.wait_for(f"{host.name} to be missed", missed)
             stage.lab.boot(host.name)
             stage.wait_until_whole()
-            stage.clients.call(riders.rest())
+            field.call(riders.rest())
             gap_s = max(riders.interruptions_s(cut_at_s))
             longest_s = max(longest_s, gap_s)
             told("upstreams lost", gap_s)
@@ -247,4 +263,4 @@ def _upstreams(stage: Stage, told: Progress) -> UpstreamLoss:
             requests=rider.asked,
         )
     finally:
-        stage.clients.call(riders.dismount(), MOUNT_S)
+        field.call(riders.dismount(), MOUNT_S)

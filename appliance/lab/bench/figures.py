@@ -47,11 +47,6 @@ def rounded(value_s: float) -> float:
     return round(value_s, 6)
 
 
-def milliseconds(value_s: float | None) -> str:
-    """A time as people read it; "–" for none."""
-    return "–" if value_s is None else f"{value_s * 1000:.1f} ms"
-
-
 def interruption(cut_at_s: float, answered_at_s: Sequence[float]) -> float | None:
     """What a client that asks without pause saw of a cut: its longest time without an answer.
 

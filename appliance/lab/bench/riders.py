@@ -42,7 +42,7 @@ class Rider:
     lost: bool = False
     answered_at_s: list[float] = field(default_factory=list)
     connections_before: int = 0
-    hurries: bool = False
+    hurry: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def moved(self) -> bool:
@@ -78,7 +78,7 @@ class Rider:
         except ClientError as error:
             self.failed.append(str(error))
             return
-        if self.hurries:
+        if self.hurry.is_set():
             self.answered_at_s.append(time.monotonic())
 
     async def _heartbeat(self) -> None:
@@ -115,7 +115,6 @@ class Riders:
         self.all: list[Rider] = []
         self.struck_at_s = math.inf
         self._tasks: list[asyncio.Task[None]] = []
-        self._hurry = asyncio.Event()
 
     async def mount(self, files: LabFiles, count: int) -> None:
         """Connect and check out `count` leases, and begin to ask. Raises ClientError."""
@@ -142,15 +141,13 @@ class Riders:
         for rider in self.all:
             rider.answered_at_s.clear()
             rider.connections_before = rider.connections
-            rider.hurries = True
+            rider.hurry.set()
         self.struck_at_s = math.inf
-        self._hurry.set()
 
     async def rest(self) -> None:
         """Ask once in a while again."""
-        self._hurry.clear()
         for rider in self.all:
-            rider.hurries = False
+            rider.hurry.clear()
 
     @property
     def over_it(self) -> bool:
@@ -180,13 +177,11 @@ class Riders:
         chance = rider.client.chance
         while True:
             await rider.ask()
-            if rider.hurries and rider.over_it(self.struck_at_s):
-                rider.hurries = False
-            if rider.hurries:
+            if rider.over_it(self.struck_at_s):
+                rider.hurry.clear()
+            if rider.hurry.is_set():
                 await asyncio.sleep(PAUSE_S)
-            elif self._hurry.is_set():
-                await asyncio.sleep(REST_S)
-            else:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(REST_S * chance.uniform(0.5, 1.5)):
-                        await self._hurry.wait()
+                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(REST_S * chance.uniform(0.5, 1.5)):
+                    await rider.hurry.wait()

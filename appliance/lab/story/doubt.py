@@ -15,7 +15,6 @@ from appliance.lab.story.attack import StolenHost, forge, stolen_files
 from appliance.lab.story.crowd import Member
 from appliance.lab.story.stage import PRESSES, ROBOTS, Stage, StoryFailed, Told, require
 
-
 OFF = ("up2", "up3")
 
 

@@ -27,7 +27,7 @@ from appliance.services.tmr.host import ANSWER_WITHIN_S, TmrHost
 from appliance.services.tmr.identity import ADMINISTER, Caller, caller
 from appliance.services.tmr.leases import Answer, Leases, decoded
 from appliance.services.tmr.openapi import document as openapi_document
-from appliance.services.tmr.operations import Operations
+from appliance.services.tmr.operations import Operations, need_reason
 from appliance.services.tmr.problems import Refusal
 
 log = logging.getLogger(__name__)
@@ -210,6 +210,7 @@ class App:
             command = Enrol(name, body.token_hash, who.client, body.why)
         else:
             command = Enrol(name, b"", who.client, request.query_params.get("why", ""))
+        need_reason(command.why)
         return _json(await self._operations.order(command))
 
 

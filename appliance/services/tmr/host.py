@@ -28,7 +28,7 @@ from appliance.ledger.effects import (
     Tell,
 )
 from appliance.ledger.messages import AnyMessage
-from appliance.ledger.phases import NOT_ACTIVE, PROBING, QUORUM_LOST
+from appliance.ledger.phases import NOT_ACTIVE, PROBING, QUORUM_LOST, SERVING
 from appliance.licences.commands import AnyCommand, Enrol, ImportUpdate, Operate
 from appliance.licences.model import ContainerUpdate
 from appliance.licences.state import State
@@ -84,6 +84,8 @@ class TmrHost:
         self._duty = Duty(coordinator.timing.hold_s)
         self._twin_at_s = -1e9
         self._aside_until_s = -1e9
+        self._back_until_s = -1e9
+        self._serves = asyncio.Event()
         self._tickets = 0
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._missing: list[str] = []
@@ -231,17 +233,18 @@ class TmrHost:
     def judge(self) -> None:
         """Decide anew whether to want a term and the address."""
         now_s = self._boot_s()
-        twin = self.twin_status if self._twin_fresh() else None
-        vip = self.vip_state
+        twin, vip = self.twin_status, self.vip_state
+        # Duty acts on what the twin reaches only while its reports come one after the other.
+        recent_s = 3 * self.coordinator.timing.advert_int_s
         decision = self._duty.judge(
             now_s,
             Situation(
                 has_address=self.has_address(),
                 serving=self.serving,
-                maintenance=self._in_maintenance,
+                maintenance=self._in_maintenance and now_s > self._back_until_s,
                 aside=self.aside(),
                 reached=len(self.coordinator.reachable(now_s)),
-                twin_reaches=twin.reached if twin else None,
+                twin_reaches=twin.reached if twin and self._twin_age_s() <= recent_s else None,
                 others_heard=self._others_heard() if self.virtual_ip else 0,
                 twin_adverts_heard=vip is not None and vip.twin_heard,
             ),
@@ -264,6 +267,21 @@ class TmrHost:
         )
         self.judge()
         self.drop_address(why)
+
+    async def come_back(self) -> None:
+        """Take the service in spite of maintenance, so that its end can be ordered here.
+
+        For an operator's word only, and if nobody else serves: else nobody could take the order.
+        Raises Refusal if it does not come to that in time; maintenance then goes on.
+        """
+        self._back_until_s = self._boot_s() + 2 * ANSWER_WITHIN_S
+        self.judge()
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                await self._serves.wait()
+        except TimeoutError:
+            self._back_until_s = -1e9
+            raise self.refusal(NOT_ACTIVE) from None
 
     def close(self) -> None:
         """An orderly stop: resign, so that nobody has to wait for a silence."""
@@ -303,8 +321,11 @@ class TmrHost:
             commit_index=self.coordinator.book.commit_index,
         )
 
+    def _twin_age_s(self) -> float:
+        return self._boot_s() - self._twin_at_s
+
     def _twin_fresh(self) -> bool:
-        return self._boot_s() - self._twin_at_s <= 10 * self.coordinator.timing.advert_int_s
+        return self._twin_age_s() <= 10 * self.coordinator.timing.advert_int_s
 
     def _others_heard(self) -> int:
         now_s = self._boot_s()
@@ -343,6 +364,7 @@ class TmrHost:
             future.set_result(result)
 
     def _changed(self, effect: Changed) -> None:
+        self._serves.set() if effect.phase == SERVING else self._serves.clear()
         log.info("phase=%s term=%s why=%r", effect.phase, effect.term, effect.why)
         self.tokens.renew(self.state.clients)
         data: dict[str, Any] = {"host": self.name, "phase": effect.phase, "why": effect.why}

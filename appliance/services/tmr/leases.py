@@ -31,6 +31,7 @@ from appliance.licences.commands import (
 from appliance.licences.state import Lease
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import OPERATE, Caller
+from appliance.services.tmr.operations import need_reason
 from appliance.services.tmr.problems import REASONS, Refusal
 
 NONCE_BYTES = (16, 32)
@@ -150,8 +151,7 @@ class Leases:
         request = decoded(_release, body)
         _check_lease_id(lease_id)
         ref = LeaseRef(client, lease_id)
-        if not request.why.strip():
-            raise Refusal("bad-request", "say why: the reason is recorded")
+        need_reason(request.why)
         generation = request.generation
         if generation is not None:
             _check_number("generation", generation)

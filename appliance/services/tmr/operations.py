@@ -48,6 +48,8 @@ class Operations:
             self._need_twin()
         elif request.on and host.name in host.state.maintenance:
             raise Refusal("twin-not-ready", f"{host.name} is in maintenance already")
+        elif not request.on and request.host == host.name and not host.active():
+            await host.come_back()
         done = await self.order(Operate(action, request.host, caller.client, request.why))
         if request.on and request.host == host.name:
             host.stand_aside(f"maintenance by {caller.client}: {request.why}")
@@ -55,10 +57,15 @@ class Operations:
 
     def _permit(self, caller: Caller, request: api.OperateRequest) -> None:
         caller.need(OPERATE)
-        if not request.why.strip():
-            raise Refusal("bad-request", "say why: the reason is recorded")
+        need_reason(request.why)
 
     def _need_twin(self) -> None:
         unready = self._host.twin_ready()
         if unready:
             raise Refusal("twin-not-ready", unready)
+
+
+def need_reason(why: str) -> None:
+    """Raise Refusal unless the operator says why."""
+    if not why.strip():
+        raise Refusal("bad-request", "say why: the reason is recorded")

@@ -17,6 +17,7 @@ import msgspec
 from appliance.adapters import clock
 from appliance.adapters.links import Link, LinkServer
 from appliance.adapters.pki import PkiError, api_context, client_context, server_context
+from appliance.adapters.signatures import ContainerKeys
 from appliance.adapters.systemd import Notifier
 from appliance.codec.frames import FrameReader, link_reader
 from appliance.codec.licence_files import read_update
@@ -77,6 +78,7 @@ class TmrService:
             settings.timing,
             secrets.randbits(64),
             Found(secrets.token_bytes(16), serial),
+            ContainerKeys(self._root).verify,
         )
 
     def _read_update(self, data: bytes) -> ContainerUpdate:

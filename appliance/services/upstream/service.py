@@ -25,10 +25,10 @@ from appliance import __version__
 from appliance.adapters import clock, pki
 from appliance.adapters.container_home import ContainerHome, HomeDamaged
 from appliance.adapters.links import LinkServer
+from appliance.adapters.signatures import ContainerKeys
 from appliance.adapters.store import Store, StoreFailed
 from appliance.adapters.store_thread import StoreThread
 from appliance.adapters.systemd import Notifier
-from appliance.codec.certificates import CertificateRefused, verify_container_certificate
 from appliance.codec.frames import FrameRefused, link_reader
 from appliance.codec.licence_files import read_update
 from appliance.errors import UserError
@@ -49,7 +49,6 @@ from appliance.services.upstream.documents import (
     UpstreamStatusDocument,
     term_document,
 )
-from appliance.services.upstream.signatures import ContainerKeys
 
 TICKS_PER_HOLD = 8
 COORDINATOR_ROLES = ("tmr",)
@@ -77,7 +76,7 @@ class UpstreamService:
             self._clock.save()
             store = Store(settings.store, settings.name)
         self.container = HostContainer(home)
-        keys = ContainerKeys(functools.partial(_public_key, root))
+        keys = ContainerKeys(root)
         try:
             with _user_errors():
                 self._replica = Replica(
@@ -289,13 +288,6 @@ async def run(settings: UpstreamSettings) -> None:
         else:
             loop.add_signal_handler(number, service.stop)
     await service.run()
-
-
-def _public_key(root: bytes, certificate: bytes) -> bytes | None:
-    try:
-        return verify_container_certificate(certificate, root).public_key
-    except CertificateRefused:
-        return None
 
 
 @contextlib.contextmanager

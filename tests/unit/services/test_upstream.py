@@ -10,7 +10,7 @@ import pytest
 
 from appliance.adapters.clock import wall_ms
 from appliance.adapters.container_home import BoxTimes
-from appliance.codec.certificates import verify_container_certificate
+from appliance.adapters.signatures import ContainerKeys
 from appliance.codec.licence_files import read_request
 from appliance.errors import ExitCode
 from appliance.ledger.messages import (
@@ -32,7 +32,6 @@ from appliance.ledger.messages import (
 )
 from appliance.ledger.receipts import ZERO_ROOT, endorsement_bytes, time_bytes
 from appliance.ledger.terms import Term
-from appliance.services.upstream.signatures import ContainerKeys
 from tests.unit.codec import world
 from tests.unit.services.upstream_world import DEADLINE_S, Deployment, Log, Upstream, eventually
 
@@ -82,7 +81,7 @@ def test_a_coordinator_is_served(upstream, link):
     ]
     endorsement = acks[1].endorsement
     assert endorsement.statement.index == 2
-    keys = ContainerKeys(lambda der: verify_container_certificate(der, world.ROOT).public_key)
+    keys = ContainerKeys(world.ROOT)
     signed = endorsement_bytes(
         endorsement.statement, endorsement.objections, endorsement.system_time_ms
     )

@@ -53,7 +53,7 @@ def without(name: str) -> bytes:
         (b"null", "object"),
         (b"[]", "object"),
         (b"[" * 60_000, "object"),
-        (b'{"holder":{"x":' + b"[" * 60_000, "nested"),
+        (b'{"holder":{"x":' + b"[" * 60_000, "unknown field"),
         (changed(extra=1), "extra"),
         (without("nonce"), "nonce"),
         (without("firm_code"), "firm_code"),

@@ -287,6 +287,32 @@ def test_maintenance_of_the_active_host_moves_the_service_and_lasts():
     run(test)
 
 
+def test_maintenance_ends_although_the_other_host_is_dead():
+    """Nobody serves then, so nobody but the host in maintenance itself can take the order."""
+
+    async def test(world: World) -> None:
+        body = api.OperateRequest(why=WHY, host="tmr1")
+        assert (await world.call("POST", "/v1/maintenance", body, who=OPERATOR)).status == 200
+        world.until(lambda: world.hosts["tmr2"].serving, "the twin serves")
+        world.advance(1)
+        off = api.OperateRequest(why="the other one burnt", host="tmr1", on=False)
+        reply = await world.call("POST", "/v1/maintenance", off, who=OPERATOR)
+        assert (reply.status, reply.reason) == (503, "not-active")  # The twin takes it.
+        world.kill_host("tmr2")
+        world.advance(2)
+        assert not world.hosts["tmr1"].decision.healthy
+        task = world.begin("POST", "/v1/maintenance", off, who=OPERATOR)
+        await world.drain()
+        assert world.hosts["tmr1"].decision.healthy
+        world.give_address("tmr1")
+        assert (await world.answer(task, "the end of maintenance")).status == 200
+        world.advance(60)
+        assert world.hosts["tmr1"].serving
+        assert not world.hosts["tmr1"].state.maintenance
+
+    run(test)
+
+
 def test_maintenance_of_the_passive_host_leaves_the_service_where_it_is():
     async def test(world: World) -> None:
         body = api.OperateRequest(why=WHY, host="tmr2")

@@ -16,9 +16,9 @@ from typing import Any
 import msgspec
 
 from appliance.adapters.pki import Identity
+from appliance.adapters.signatures import ContainerKeys
 from appliance.client.receipts import ReceiptVerifier, Trust, Wanted
 from appliance.codec import api
-from appliance.codec.certificates import CertificateRefused, verify_container_certificate
 from appliance.codec.licence_files import read_update
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import Effect, Origin, Read, Send, Write
@@ -31,7 +31,6 @@ from appliance.licences.machine import Machine
 from appliance.licences.model import ContainerUpdate
 from appliance.services.tmr.app import App
 from appliance.services.tmr.host import TmrHost
-from appliance.services.upstream.signatures import ContainerKeys
 from appliance.services.vip_protocol import VipState
 from tests.unit.codec import world as vendors
 from tests.unit.services.tmr.parts import (
@@ -102,7 +101,7 @@ class World:
         self.address_at = ""
         self.twin_heard: dict[str, bool] = dict.fromkeys(HOSTS, False)
         self._nonces = 0
-        self._keys = ContainerKeys(_public_key)
+        self._keys = ContainerKeys(vendors.ROOT)
         item = vendors.item(
             product_code=PRODUCT,
             quantity=quantity,
@@ -131,6 +130,7 @@ class World:
             TIMING,
             number + 7,
             Found(b"ledger-of-tests!", "131-77000001"),
+            self._keys.verify,
         )
         host = TmrHost(
             coordinator,
@@ -404,10 +404,3 @@ def _header(value: str | bytes) -> bytes:
 
 def _read_update(data: bytes) -> ContainerUpdate:
     return read_update(data, vendors.ROOT)
-
-
-def _public_key(certificate: bytes) -> bytes | None:
-    try:
-        return verify_container_certificate(certificate, vendors.ROOT).public_key
-    except CertificateRefused:
-        return None

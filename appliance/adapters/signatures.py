@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from appliance.codec.certificates import CertificateRefused, verify_container_certificate
 
 KEYS_MAX: Final = 16
 
@@ -14,9 +15,9 @@ KEYS_MAX: Final = 16
 class ContainerKeys:
     """Keys by certificate. A ledger has three containers; the bound is for those replaced."""
 
-    def __init__(self, public_key: Callable[[bytes], bytes | None]) -> None:
-        """`public_key` gives a certificate's raw key, None if the certificate proves nothing."""
-        self._public_key = public_key
+    def __init__(self, root: bytes) -> None:
+        """`root` is the licence root's certificate (DER), which must have issued the others."""
+        self._root = root
         self._keys: dict[bytes, Ed25519PublicKey | None] = {}
 
     def verify(self, certificate: bytes, data: bytes, signature: bytes) -> bool:
@@ -34,8 +35,12 @@ class ContainerKeys:
         if certificate not in self._keys:
             if len(self._keys) >= KEYS_MAX:
                 self._keys.clear()
-            raw = self._public_key(certificate)
-            self._keys[certificate] = (
-                None if raw is None else Ed25519PublicKey.from_public_bytes(raw)
-            )
+            self._keys[certificate] = self._certified(certificate)
         return self._keys[certificate]
+
+    def _certified(self, certificate: bytes) -> Ed25519PublicKey | None:
+        try:
+            raw = verify_container_certificate(certificate, self._root).public_key
+        except CertificateRefused:
+            return None
+        return Ed25519PublicKey.from_public_bytes(raw)

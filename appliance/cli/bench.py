@@ -1,0 +1,248 @@
+"""`tmr bench`: measure it here, on a lab of its own that is gone afterwards.
+
+Figures are for people and for comparing machines; no test depends on them. Nothing else should run
+meanwhile: five hosts and all clients share this machine.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from appliance.cli.output import fail, json_option, on_terminal, print_json, print_table
+
+if TYPE_CHECKING:
+    from appliance.lab.bench.checkout import Checkout
+    from appliance.lab.bench.failover import Cuts, Failover
+    from appliance.lab.bench.ground import Machine
+
+DEFAULT_DIRECTORY = ".lab-bench"
+LEVELS = (1, 16, 64, 256)
+CROWDS = (1, 500)
+
+_directory_option = click.option(
+    "--dir",
+    "directory",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_DIRECTORY,
+    show_default=True,
+    help="Where the lab is made, on the disk to be measured; removed at the end.",
+)
+_id_option = click.option(
+    "--id",
+    "lab_id",
+    default="tmrbench",
+    show_default=True,
+    help="Prefix of its namespaces: two network labs on one machine need different ones.",
+)
+
+
+@click.group()
+def bench() -> None:
+    """Measure it here."""
+
+
+@bench.command()
+@_directory_option
+@_id_option
+@click.option(
+    "--connections",
+    type=click.IntRange(1, 10_000),
+    multiple=True,
+    default=LEVELS,
+    show_default=True,
+    help="How many ask at the same time; repeat it for several levels.",
+)
+@click.option("--seconds", type=click.FloatRange(0.5, 600), default=5.0, show_default=True)
+@click.option(
+    "--generators",
+    type=click.IntRange(1, 12),
+    default=1,
+    show_default=True,
+    help="Processes that make the load.",
+)
+@click.option(
+    "--network/--loopback",
+    "network",
+    default=None,
+    help="Which lab (default: the network lab for root, else loopback).",
+)
+@json_option
+def checkout(
+    directory: Path,
+    lab_id: str,
+    connections: tuple[int, ...],
+    seconds: float,
+    generators: int,
+    network: bool | None,
+    as_json: bool,
+) -> None:
+    """Durable check-outs per second, with all checks, receipts and TLS."""
+    from appliance.lab import prerequisites
+    from appliance.lab.bench import checkout as measuring
+    from appliance.lab.bench.ground import Ground
+    from appliance.lab.story.stage import StoryFailed
+
+    if network is None:
+        network = os.name == "posix" and os.geteuid() == 0
+    if network:
+        prerequisites.check().require()
+    with _Teller("check-outs", len(connections), quiet=as_json) as teller:
+        try:
+            with Ground(directory.absolute(), "network" if network else "loopback", lab_id) as on:
+                result = measuring.measure(
+                    on,
+                    connections,
+                    seconds,
+                    generators,
+                    lambda level: teller.told(
+                        f"{level.connections} connections: {level.rate_per_s:.0f}/s"
+                    ),
+                )
+        except StoryFailed as error:
+            fail(f"This could not be measured: {error}.")
+    if as_json:
+        print_json(result)
+    else:
+        _print_checkout(result)
+
+
+@bench.command()
+@_directory_option
+@_id_option
+@click.option(
+    "--cuts", type=click.IntRange(1, 1000), default=20, show_default=True, help="Of each kind."
+)
+@click.option(
+    "--clients",
+    type=click.IntRange(1, 5000),
+    multiple=True,
+    default=CROWDS,
+    show_default=True,
+    help="How many clients look on; repeat it for several crowds.",
+)
+@json_option
+def failover(
+    directory: Path, lab_id: str, cuts: int, clients: tuple[int, ...], as_json: bool
+) -> None:
+    """What clients see of power cuts, of a switchover and of an upstream's loss; needs root."""
+    from appliance.client import ClientError
+    from appliance.lab import prerequisites
+    from appliance.lab.bench import failover as measuring
+    from appliance.lab.story.stage import StoryFailed
+
+    prerequisites.check().require()
+    faults = measuring.faults(cuts, len(clients))
+    with _Teller("the lab starts", faults, quiet=as_json) as teller:
+        try:
+            result = measuring.measure(
+                directory.absolute(),
+                cuts,
+                clients,
+                lab_id,
+                lambda part, seen_s: teller.told(f"{part}: {seen_s:.3f} s"),
+            )
+        except (StoryFailed, ClientError, TimeoutError) as error:
+            fail(f"This could not be measured: {error or 'a client was not answered in time'}.")
+    if as_json:
+        print_json(result)
+    else:
+        _print_failover(result)
+
+
+def _print_checkout(result: Checkout) -> None:
+    rows = [
+        (
+            level.connections,
+            f"{level.rate_per_s:.0f}",
+            _ms(level.median_s),
+            _ms(level.p99_s),
+            f"{level.batch_mean:.1f}",
+            f"{level.generator_cpus:.2f}",
+            sum(level.refused.values()),
+        )
+        for level in result.levels
+    ]
+    print_table(
+        ("Connections", "Check-outs/s", "Median", "p99", "In a batch", "Load's CPUs", "Refused"),
+        rows,
+        title=f"Durable check-outs, {result.lab} lab, {_machine(result.machine)}",
+    )
+
+
+def _print_failover(result: Failover) -> None:
+    alone, upstreams = result.keepalived, result.upstream_loss
+    rows: list[tuple[object, ...]] = [
+        (
+            "keepalived alone",
+            alone.count,
+            *(_ms(s) for s in (alone.median_s, alone.p99_s, alone.max_s)),
+            *("–",) * 3,
+        )
+    ]
+    rows += [_cuts_row(f"power cut, {c.clients} client(s)", c) for c in result.power_cuts]
+    rows.append(_cuts_row("switchover", result.switchover))
+    gap = _ms(upstreams.longest_gap_s)
+    lost = ("upstream lost", upstreams.cuts, "–", "–", gap, "–", "–", upstreams.failed_requests)
+    print_table(
+        ("Fault", "Times", "Median", "p99", "Worst", "Leases lost", "Seats doubled", "Failed"),
+        [*rows, lost],
+        title=f"Interruptions that clients saw, advert interval {result.advert_int_s} s, "
+        f"{_machine(result.machine)}",
+    )
+
+
+def _cuts_row(name: str, cuts: Cuts) -> tuple[object, ...]:
+    times = (_ms(cuts.median_s), _ms(cuts.p99_s), _ms(cuts.max_s))
+    return (
+        name,
+        cuts.cuts,
+        *times,
+        cuts.leases_lost,
+        cuts.seats_doubled,
+        cuts.failed_requests,
+    )
+
+
+def _machine(machine: Machine) -> str:
+    beside = f", keepalived {machine.keepalived}" if machine.keepalived else ""
+    return f"{machine.cpus} CPUs, Python {machine.python}{beside}"
+
+
+def _ms(value_s: float) -> str:
+    return f"{value_s * 1000:.1f} ms"
+
+
+class _Teller:
+    """Shows how far it is: a progress bar on a terminal, a line for each measurement elsewhere."""
+
+    def __init__(self, what: str, steps: int, *, quiet: bool) -> None:
+        self._what, self._steps = what, steps
+        self._live = on_terminal() and not quiet
+        self._quiet = quiet
+        self._progress: Any = None
+        self._task: Any = None
+
+    def __enter__(self) -> _Teller:
+        if self._live:
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+            columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+            self._progress = Progress(*columns)
+            self._progress.start()
+            self._task = self._progress.add_task(self._what, total=self._steps)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def told(self, what: str) -> None:
+        """One more measurement is done."""
+        if self._progress is not None:
+            self._progress.update(self._task, advance=1, description=what)
+        elif not self._quiet:
+            click.echo(what, err=True)
