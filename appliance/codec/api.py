@@ -63,8 +63,8 @@ class ReleaseRequest(Document, frozen=True, forbid_unknown_fields=True):
 
 
 class OperateRequest(Document, frozen=True, forbid_unknown_fields=True):
-    """Body of POST /v1/switchover and POST /v1/maintenance. `host` is the TMR host it is about;
-    for maintenance `on` says whether it starts or ends."""
+    """Body of POST /v1/switchover and POST /v1/maintenance. `host` is the TMR host that is to
+    serve, or that is maintained; for maintenance `on` says whether it starts or ends."""
 
     why: str
     host: str = ""

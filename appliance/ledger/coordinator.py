@@ -84,8 +84,6 @@ class Coordinator:
         verify: Verify,
         limits: Limits = _LIMITS,
     ) -> None:
-        if len(set(upstreams)) != 3:
-            raise ValueError(f"a ledger has three upstreams, not {len(set(upstreams))}")
         self.host = host
         self.timing = timing
         self.phase = PASSIVE
@@ -123,6 +121,9 @@ class Coordinator:
 
     def reachable(self, now_s: float) -> list[str]:
         """The upstreams that answer."""
+        if self._ticked_at_s is not None:
+            # While this process stands still, their silence says nothing: see `_excuse_stall`.
+            now_s = min(now_s, self._ticked_at_s + self.timing.hold_s / 2)
         return self.peers.reachable(now_s, self.timing.hold_s * 1.5)
 
     def missing(self, now_s: float) -> list[str]:
@@ -335,14 +336,10 @@ class Coordinator:
         """Among two or more promises: highest adopted term, then highest last index (design D1)."""
         self._tail.drop_uncommitted()
         self._chosen, self._holder = None, ""
-        best: tuple[Term, int, str] | None = None
         promised = self.peers.promised()
-        for peer in promised:
-            promise = peer.promise
-            if promise is not None:
-                rank = (promise.adopted, promise.last_index, peer.name)
-                if best is None or rank > best:
-                    best, self._chosen, self._holder = rank, promise, peer.name
+        best = max(promised, key=Peer.rank, default=None)
+        if best is not None:
+            self._chosen, self._holder = best.promise, best.name
         if len(promised) < 2:
             return self._enter(now_s, PREPARING, "waits for two promises")
         effects = self._enter(now_s, READING, f"reads the log of {self._holder}")

@@ -74,10 +74,15 @@ class Feeding:
     def fetched(self, now_s: float, message: Entries, term: Term) -> list[Effect]:
         """Entries that were fetched from one upstream for others.
 
-        Late ones may have been cut since, so only what its holder knew to be committed is used.
+        Late ones may have been cut since, so only what is known to be committed is used.
         """
         effects: list[Effect] = []
-        entries = tuple(e for e in message.entries if e.index <= message.commit_index)
+        book, proven = self._tail.book, message.commit_index
+        if any(
+            e.index == book.commit_index and e.root == book.commit_root for e in message.entries
+        ):
+            proven = max(proven, book.commit_index)
+        entries = tuple(e for e in message.entries if e.index <= proven)
         for peer in self._peers:
             if not entries or peer.wanted != message.first:
                 continue

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from appliance.ledger.messages import Promise
 from appliance.ledger.receipts import ZERO_ROOT, TimeStatement
+from appliance.ledger.terms import NO_TERM, Term
 from appliance.ledger.timing import Timing
+
+UPSTREAMS = 3
 
 ASKED = "asked"  # a prepare is due or on its way
 PROMISED = "promised"  # waits for the chosen log
@@ -48,6 +51,13 @@ class Peer:
         self.match_root = ZERO_ROOT
         self.asked_at_s = -1e9
 
+    def rank(self) -> tuple[Term, int, str]:
+        """How good the log that it promised is: adopted term, then last index (design D1)."""
+        promise = self.promise
+        if promise is None:
+            return NO_TERM, 0, self.name
+        return promise.adopted, promise.last_index, self.name
+
     def restart(self) -> None:
         """A new term begins, or this one ended: forget what was only true in it."""
         self.ask_again()
@@ -56,10 +66,12 @@ class Peer:
 
 
 class Peers:
-    """All upstreams by name."""
+    """All upstreams by name. Raises ValueError unless there are three."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._peers = {name: Peer(name) for name in names}
+        if len(self._peers) != UPSTREAMS:
+            raise ValueError(f"a ledger has three upstreams, not {len(self._peers)}")
 
     def __getitem__(self, name: str) -> Peer:
         return self._peers[name]

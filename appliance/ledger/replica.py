@@ -35,6 +35,7 @@ from appliance.ledger.messages import (
     Behind,
     DirectUse,
     DirectUseRefused,
+    Entries,
     Entry,
     EntryBody,
     Fetch,
@@ -57,7 +58,7 @@ from appliance.ledger.receipts import (
     time_bytes,
 )
 from appliance.ledger.surroundings import OwnContainer, Recovered, Verify
-from appliance.ledger.terms import NO_TERM, Term
+from appliance.ledger.terms import NO_TERM, Term, counter_max
 from appliance.ledger.timing import Timing
 from appliance.licences.commands import GRANTED
 from appliance.licences.machine import Machine
@@ -207,6 +208,8 @@ class Replica:
             return [self._refuse(origin, term, HIGHER_TERM)]
         if busy:
             return [self._refuse(origin, term, HEARS_COORDINATOR, hears=self.hears(now_s))]
+        if term.counter > counter_max(self.promised):
+            return [self._refuse(origin, term, BAD_REQUEST, "this counter is far beyond any other")]
         self._hear(now_s, origin, term)
         if any(p.answer.term == term for p in self._pending.values() if type(p.answer) is Promise):
             return []  # The same promise is on its way to the disk; one answer will do.
@@ -402,7 +405,11 @@ class Replica:
         book = self.book
         if message.term is not None and message.term != self.promised:
             return [self._refuse(origin, message.term, HIGHER_TERM)]
+        if self._durable.adopted != self.adopted:
+            return []  # The disk still has the log before the adopt, to which no commit refers.
         last = book.commit_index if message.term is None else book.last_index
+        if message.first > last:  # Nor could the store be asked for a number of 64 bits.
+            return [Send(origin, Entries(message.first, (), last, book.commit_index))]
         bytes_max = min(max(message.bytes_max, 1), FETCH_BYTES_MAX)
         return [Read(origin, message.first, last, bytes_max, book.commit_index)]
 

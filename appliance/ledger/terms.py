@@ -22,3 +22,18 @@ class Term(msgspec.Struct, frozen=True, array_like=True, order=True):
 
 
 NO_TERM = Term(0, "", 0)
+
+
+_COUNTER_STEP_MAX = 1 << 32
+_FIRST_COUNTER_MAX = 1 << 62
+
+
+def counter_max(promised: Term) -> int:
+    """The highest counter that is believed after this promise.
+
+    A coordinator goes one above the highest it saw. Without a bound one stolen host could use up
+    all 64 bits by a single claim, and no term would ever follow. A new replica has seen nothing.
+    """
+    if promised == NO_TERM:
+        return _FIRST_COUNTER_MAX
+    return promised.counter + _COUNTER_STEP_MAX

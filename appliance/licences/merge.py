@@ -84,7 +84,11 @@ class TmrLicence(msgspec.Struct, frozen=True):
         """Whether two or more matching, unlocked twins are among these serials."""
         if not self.available:
             return False
-        return sum(serial in reachable for serial in self.matching) >= QUORUM
+        among = 0
+        for twin in self.constituents:
+            if twin.state == OK and twin.serial in reachable:
+                among += 1
+        return among >= QUORUM
 
     def live(self, reachable: Collection[str]) -> tuple[Constituent, ...]:
         """The constituents, with UNREACHABLE for each that would be OK but is not among these."""

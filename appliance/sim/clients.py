@@ -24,7 +24,7 @@ from appliance.sim.history import (
     Call,
 )
 from appliance.sim.hosts import Reply, Request
-from appliance.sim.vendor import FIRM_A, FIRM_B, PRODUCT, believes
+from appliance.sim.vendor import FIRM_A, FIRM_B, PRODUCT, vouching
 
 if TYPE_CHECKING:
     from appliance.sim.cluster import Cluster
@@ -132,15 +132,15 @@ class SimClient:
             self.held = None
             self._later()
 
-    def check_out(self) -> None:
+    def check_out(self, product: tuple[int, int] | None = None) -> None:
         """Ask for a seat under a new lease id, once in a while under an old one."""
         rng = self._rng
-        if self._past and rng.random() < 0.05:
+        if product is None and self._past and rng.random() < 0.05:
             lease, product = rng.choice(self._past)
         else:
             self._leases += 1
             lease = LeaseRef(self.name, f"{self.name}-{self._leases}")
-            product = (FIRM_A if rng.random() < 0.7 else FIRM_B, PRODUCT)
+            product = product or (FIRM_A if rng.random() < 0.7 else FIRM_B, PRODUCT)
         self.ask(Wish(CHECK_OUT, lease, product))
 
     def consume(self, units: int) -> None:
@@ -174,7 +174,7 @@ class SimClient:
         if wish is not self.wish:
             return
         if wish.attempts >= wish.attempts_max and not self.finishing:
-            self._give_up(wish)
+            self.give_up()
             return
         wish.attempts += 1
         self._numbers += 1
@@ -213,9 +213,10 @@ class SimClient:
             case _:
                 return None
 
-    def _give_up(self, wish: Wish) -> None:
+    def give_up(self) -> None:
         """Its process ends: nobody will ever know, and what it may hold has to lapse."""
-        self._past.append((wish.lease, wish.product))
+        if self.wish is not None:
+            self._past.append((self.wish.lease, self.wish.product))
         self.held, self.wish = None, None
         self._later()
 
@@ -223,6 +224,7 @@ class SimClient:
 
     def _answer(self, number: int, reply: Reply) -> None:
         """A TMR host's answer to one attempt arrives, perhaps late, perhaps twice."""
+        self._cluster.trace.note(self._cluster.now_s, self.name, reply)
         attempt = self._attempts[number]
         wish, now_s = attempt.wish, self._cluster.now_s
         if reply.reason in UNEXPECTED:
@@ -236,8 +238,10 @@ class SimClient:
             return
         outcome = reply.outcome
         if reply.reason == c.GRANTED:
-            if not believes(reply.receipt, outcome, attempt.nonce):
+            twins = vouching(reply.receipt, outcome, attempt.nonce)
+            if not twins:
                 raise InvariantViolation(f"{self.name} got a receipt that it cannot believe")
+            self._cluster.check_constituents(twins, outcome.key)
             statement = reply.receipt.endorsements[0].statement if reply.receipt else None
             assert statement is not None
             self._cluster.oracle.granted(outcome, statement.log_root, statement.index)

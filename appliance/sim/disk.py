@@ -43,10 +43,10 @@ class Disk:
             self.commit_index = write.commit_index
         return write, low
 
-    def crash(self, rng: Random) -> list[int]:
+    def crash(self, rng: Random, kept: float) -> list[int]:
         """Power is gone. Gives the `low` of each write that made it in spite of that."""
         made = []
-        while self.pending and rng.random() < 0.3:
+        while self.pending and rng.random() < kept:
             made.append(self.complete()[1])
         self.pending.clear()
         self.busy_until_s = 0.0

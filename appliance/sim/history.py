@@ -137,6 +137,11 @@ class _Licence(NamedTuple):
     used: tuple[tuple[int, int], ...] = ()
 
 
+def initial() -> _Licence:
+    """The licence before anything happened: there is none."""
+    return _Licence()
+
+
 def _put(rows: tuple[tuple[Any, Any], ...], key: Any, value: Any) -> tuple[tuple[Any, Any], ...]:
     table = dict(rows)
     table[key] = value
@@ -246,7 +251,7 @@ def check(calls: list[Call], steps_max: int = STEPS_MAX) -> Verdict:
         if call.answer is not None or call.client == "system":
             must |= 1 << position
     seen: set[tuple[int, _Licence]] = set()
-    first = _Licence()
+    first = initial()
     stack = [_Frame(0, 0.0, first, _choices(ordered, 0, 0.0))]
     stuck: tuple[Call, ...] = ()
     steps, furthest = 0, -1

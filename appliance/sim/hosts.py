@@ -43,6 +43,7 @@ TICK_S = 0.02
 RETRY_S = 0.05
 UNKNOWN_REPEAT = "unknown-repeat"
 BEING_ENDED = 0.0
+VOICES_NEEDED = 2
 
 
 @dataclass(slots=True)
@@ -53,6 +54,12 @@ class Reply:
     outcome: Any = None
     receipt: SimReceipt | None = None
     ttl_s: float = 0.0
+
+    def __str__(self) -> str:
+        key = getattr(self.outcome, "key", None)
+        left = getattr(self.outcome, "units_left", None)
+        told = f"told {self.reason}" + (f" {key}" if key else "")
+        return told + ("" if left is None else f", {left} units left")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,7 @@ class UpstreamHost(Host):
         self.disk_s = cluster.options.disk_s
         self.replica: Replica | None = None
         self.crash_on_write = False
+        self.disk_hangs = False
         self.clock_offset_ms = 0
         self.clock_rate = 1.0 + cluster.rng.uniform(-1e-3, 1e-3)
         self.wrong_clock = cluster.options.wrong_clock == container.twin
@@ -142,7 +150,7 @@ class UpstreamHost(Host):
         self.alive = False
         self.life += 1
         self.replica = None
-        for low in self.disk.crash(self.cluster.rng):
+        for low in self.disk.crash(self.cluster.rng, self.cluster.options.kept):
             self.cluster.oracle.durable(self.cluster.now_s, self.name, low)
 
     def receive(self, origin: Origin, life: int, message: Any) -> None:
@@ -212,9 +220,16 @@ class UpstreamHost(Host):
     def _written(self, life: int) -> None:
         if life != self.life or self._postponed(self._written, life) or self.replica is None:
             return
+        if self.disk_hangs:
+            self.cluster.at(0.01, self._written, life)
+            return
         self.cluster.inputs += 1
         write, low = self.disk.complete()
-        self.cluster.oracle.durable(self.cluster.now_s, self.name, low)
+        oracle = self.cluster.oracle
+        known = oracle.last_index
+        oracle.durable(self.cluster.now_s, self.name, low)
+        for entry in self.disk.entries[known : oracle.last_index]:
+            self.cluster.trace.note(self.cluster.now_s, "ledger", entry)
         self._perform(self.replica.written(self.boot_s(), write.ticket))
 
     def _read(self, life: int, read: Read) -> None:
@@ -381,7 +396,7 @@ class TmrHost(Host):
         batch = effect.batch
         position = effect.position
         words = [e for e in batch.endorsements.values() if position not in e.objections]
-        if len(words) < 2:
+        if len(words) < VOICES_NEEDED:
             self._reply(effect.ticket, Reply(UNKNOWN_REPEAT))
             return
         waiting = self._waiting[effect.ticket]

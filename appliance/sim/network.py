@@ -43,6 +43,8 @@ class Network:
         self._reader = link_reader()
         self.hostile = cluster.options.hostile
         self.quiet = False
+        self.dropped: dict[str, str] = {}
+        self.delayed: dict[str, tuple[str, float]] = {}
 
     # --- cuts ---
 
@@ -82,6 +84,12 @@ class Network:
     ) -> None:
         """Carry a message over a link; `deliver` gets the link's number and the message."""
         self._cluster.trace.note(self._cluster.now_s, f"{source}>{target}", message)
+        if self.dropped.get(source) == type(message).__name__.lower():
+            return
+        kind, delay_s = self.delayed.get(source, ("", 0.0))
+        if kind == type(message).__name__.lower():  # Late even for another link's time.
+            self._cluster.at(delay_s, deliver, link.number, message)
+            return
         if (source, target) in self._cuts:
             link.broken = True
             return

@@ -42,7 +42,10 @@ FAULTS = (
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """One seed's mix. Times in seconds; probabilities per message; faults per simulated second."""
+    """One seed's mix. Times in seconds; probabilities per message; faults per simulated second.
+
+    `kept` is how likely a crash leaves a write durable that nobody was told about yet.
+    """
 
     seed: int
     duration_s: float = 8.0
@@ -68,6 +71,7 @@ class Options:
     expires_in_s: int = 0
     wrong_clock: int = 0
     heal_third: bool = True
+    kept: float = 0.3
     limits: Limits = field(default_factory=Limits)
 
     def as_dict(self) -> dict[str, Any]:

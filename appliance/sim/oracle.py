@@ -40,19 +40,45 @@ from appliance.licences.machine import Machine
 from appliance.licences.model import LicenceKey
 from appliance.licences.state import State
 from appliance.sim.disk import Disk
-from appliance.sim.history import Config, History
+from appliance.sim.history import Config, History, Row
+from appliance.sim.vendor import read_update
 
 _DEFINITE = (Promise, Ack, Adopted, BeatAck)
 
 
 class CheckedMachine(Machine):
-    """The reference machine: after each command, seats and units are within what was issued."""
+    """The reference machine: after each command, seats and units are within what was issued.
+
+    `rows` collects what the licences were after each change of them, by product.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(read_update)
+        self.rows: list[tuple[tuple[int, int], tuple[Row, ...]]] = []
+        self._known: dict[tuple[int, int], tuple[Row, ...]] = {}
+        self._seen: tuple[object, int] = (None, -1)
 
     def apply(self, state: State, command: AnyCommand, log_time_ms: int) -> Outcome:
         """As `Machine.apply`; raises InvariantViolation."""
         outcome = super().apply(state, command, log_time_ms)
         check_grant(state, command, outcome)
+        if self._seen[0] is not state.items or self._seen[1] != state.log_time_ms:
+            self._seen = (state.items, state.log_time_ms)
+            self._notice(state)
         return outcome
+
+    def _notice(self, state: State) -> None:
+        products: dict[tuple[int, int], tuple[Row, ...]] = {}
+        for key, item in state.items.items():  # in the order of keys
+            over = item.expires_at_s is not None and state.log_time_ms >= item.expires_at_s * 1000
+            product = (key.firm_code, key.product_code)
+            row = (key.tmr_id, item.quantity, item.units, over)
+            products[product] = (*products.get(product, ()), row)
+        for product in sorted(products.keys() | self._known.keys()):
+            rows = products.get(product, ())
+            if self._known.get(product) != rows:
+                self._known[product] = rows
+                self.rows.append((product, rows))
 
 
 @dataclass(slots=True)
@@ -67,7 +93,7 @@ class _Life:
 class Oracle:
     """Watches disks, messages and effects. Every method raises InvariantViolation."""
 
-    machine: Machine
+    machine: CheckedMachine
     history: History
     roots: list[bytes] = field(default_factory=list)
     commit_terms: list[Term] = field(default_factory=list)
@@ -196,20 +222,13 @@ class Oracle:
 
     def _notice_config(self, launched_s: float, now_s: float) -> None:
         """What the licences are is an input to the history check: report each change of it."""
-        state = self.book.state
-        products: dict[tuple[int, int], list[tuple[int, int, int | None, bool]]] = {}
-        for key, item in state.items.items():
-            over = item.expires_at_s is not None and state.log_time_ms >= item.expires_at_s * 1000
-            row = (key.tmr_id, item.quantity, item.units, over)
-            products.setdefault((key.firm_code, key.product_code), []).append(row)
-        for product in products.keys() | self._configs.keys():
-            rows = tuple(sorted(products.get(product, []), key=lambda row: row[0]))
+        for product, rows in self.machine.rows:
             old = self._configs.get(product)
-            if old is None or old.rows != rows:
-                most = max([row[1] for row in rows] + ([old.most] if old else []), default=0)
-                config = Config(rows, most)
-                self._configs[product] = config
-                self.history.configured(product, config, launched_s, now_s)
+            most = max([row[1] for row in rows] + ([old.most] if old else []), default=0)
+            config = Config(rows, most)
+            self._configs[product] = config
+            self.history.configured(product, config, launched_s, now_s)
+        self.machine.rows.clear()
 
     # --- what hosts say ---
 

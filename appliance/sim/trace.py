@@ -15,6 +15,7 @@ from appliance.ledger.messages import (
     BeatAck,
     Behind,
     Entries,
+    Entry,
     Fetch,
     Offer,
     Prepare,
@@ -55,6 +56,12 @@ class Trace:
         """Oldest first."""
         return iter(self._events)
 
+    def take(self) -> list[Event]:
+        """All events, oldest first; they are forgotten here."""
+        taken = list(self._events)
+        self._events.clear()
+        return taken
+
     def lines(self, most: int, routine: bool = False) -> list[str]:
         """The last `most` events in words, without the routine ones unless wanted."""
         told = [e for e in self._events if routine or not isinstance(e.what, ROUTINE)]
@@ -93,6 +100,8 @@ def words(what: object) -> str:
             return f"refused {what.term}: {what.why} {what.hears}{what.detail}".rstrip()
         case Resign():
             return f"resign {what.term}"
+        case Entry():
+            return f"entry {what.index} {commands_of(what.body)} is committed"
         case Stage():
             return f"stage {what.term}: {[entry.index for entry in what.entries]}"
         case Staged():

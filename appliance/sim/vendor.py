@@ -123,10 +123,13 @@ class SimReceipt:
     path: tuple[bytes, ...]
 
 
-def believes(receipt: SimReceipt | None, outcome: Outcome, nonce: bytes) -> bool:
-    """The client's rule (design D3, `appliance.ledger.receipts`): two twins, no objection."""
+def vouching(receipt: SimReceipt | None, outcome: Outcome, nonce: bytes) -> tuple[int, ...]:
+    """The twins that vouch for a grant (design D3, `appliance.ledger.receipts`): two, or none.
+
+    A client believes a grant if there are any.
+    """
     if receipt is None or receipt.nonce != nonce or outcome.reason != GRANTED:
-        return False
+        return ()
     leaf = leaf_hash(outcome_leaf(receipt.ledger_id, receipt.command_hash, nonce, outcome))
     for statement, endorsements in agreeing(receipt.endorsements).items():
         root = root_from_path(leaf, receipt.position, statement.size, receipt.path)
@@ -134,8 +137,8 @@ def believes(receipt: SimReceipt | None, outcome: Outcome, nonce: bytes) -> bool
             continue
         twins = {_twin_of(e) for e in endorsements if receipt.position not in e.objections}
         if len(twins - {0}) >= 2:
-            return True
-    return False
+            return tuple(sorted(twins - {0}))
+    return ()
 
 
 def _twin_of(endorsement: Endorsement) -> int:

@@ -1,53 +1,406 @@
-"""Planted bugs: each is a small patch, and each must be found by seeds that are known to find it.
+"""Planted bugs: each is a small patch, and each must be found by seeds or by a scenario.
 
 They test the simulator. A mutant that survives means that a real bug of that kind would, too. The
-patches live here and nowhere else; what they replace is named in each.
+patches live here and nowhere else; those marked "was real" undo the fix of a bug that the simulator
+found while it was written.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from appliance.ledger.effects import Send
+from appliance.clocks import voting
+from appliance.ledger import serving as serving_module
+from appliance.ledger.batches import Batches
+from appliance.ledger.coordinator import Coordinator
+from appliance.ledger.effects import Fenced, Send, Write
+from appliance.ledger.feeding import Feeding
+from appliance.ledger.leases import LeaseClock
+from appliance.ledger.messages import Ack, Adopted, Promise
+from appliance.ledger.peers import FOLLOWING, Peers
+from appliance.ledger.phases import ADOPTING_LOG, READING
 from appliance.ledger.replica import Replica
+from appliance.ledger.serving import Serving
+from appliance.ledger.terms import NO_TERM
+from appliance.licences.machine import Machine
+from appliance.licences.state import Answer, State
+from appliance.sim.vendor import vouching
 
 Patch = Callable[[pytest.MonkeyPatch], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A planted bug, and the seeds of which the first that fails kills it."""
+    """A planted bug, killed by the first of the usual seeds that meets it, or by `scenario`."""
 
     name: str
     patch: Patch
-    seeds: range
+    scenario: str = ""
 
 
-def answers_at_once(answer_type: type) -> Patch:
-    """Send this kind of answer before its write is durable, and only then."""
+def _before_durable(kind: type) -> Patch:
+    """Answers of this kind leave as soon as their write is asked for."""
 
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
-        write, written = Replica._write, Replica.written
+        receive = Replica.receive
 
-        def hasty_write(self: Replica, origin: Any, answer: Any, **fields: Any) -> Any:
-            effect = write(self, origin, answer, **fields)
-            if isinstance(answer, answer_type):
-                self._pending[effect.ticket].hasty = True
-                self._hasty = [*getattr(self, "_hasty", []), Send(origin, answer)]
-            return effect
+        def hasty(self: Replica, *args: Any) -> list[Any]:
+            effects = receive(self, *args)
+            for effect in list(effects):
+                if isinstance(effect, Write):
+                    pending = self._pending[effect.ticket]
+                    if isinstance(pending.answer, kind):
+                        effects.append(Send(pending.origin, pending.answer))
+            return effects
 
-        def receive(self: Replica, *args: Any) -> Any:
-            self._hasty = []
-            effects = original(self, *args)
-            return [*self._hasty, *effects]
-
-        original = Replica.receive
-        assert written is Replica.written
-        monkeypatch.setattr(Replica, "_write", hasty_write)
-        monkeypatch.setattr(Replica, "receive", receive)
+        monkeypatch.setattr(Replica, "receive", hasty)
 
     return patch
+
+
+def _one_ack_commits(monkeypatch: pytest.MonkeyPatch) -> None:
+    acked = Batches.acked
+
+    def double(self: Batches, name: str, *args: Any) -> bool:
+        agreed = acked(self, name, *args)
+        if self.flight is not None and self.flight.acks:
+            self.flight.acks.add("nobody")
+        return agreed
+
+    monkeypatch.setattr(Batches, "acked", double)
+
+
+def _one_adopted_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    follows = Coordinator._follows
+
+    def eager(self: Coordinator, now_s: float, *args: Any) -> list[Any]:
+        effects = follows(self, now_s, *args)
+        if self.phase == ADOPTING_LOG:
+            effects += self._serve(now_s)
+        return effects
+
+    monkeypatch.setattr(Coordinator, "_follows", eager)
+
+
+def _one_promise_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
+    promised = Peers.promised
+
+    def twice(self: Peers) -> list[Any]:
+        peers = promised(self)
+        return peers * 2 if len(peers) == 1 else peers
+
+    monkeypatch.setattr(Peers, "promised", twice)
+
+
+def _longest_log_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Raft's figure 8 in other clothes: the adopted term is not looked at."""
+    choose = Coordinator._choose
+
+    def wrong(self: Coordinator, now_s: float) -> list[Any]:
+        for peer in self.peers:
+            if peer.promise is not None:
+                peer.promise = replace(peer.promise, adopted=NO_TERM)
+        return choose(self, now_s)
+
+    monkeypatch.setattr(Coordinator, "_choose", wrong)
+
+
+def _shortest_log_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    choose = Coordinator._choose
+
+    def wrong(self: Coordinator, now_s: float) -> list[Any]:
+        promised = self.peers.promised()
+        if len(promised) == 2 and all(peer.promise for peer in promised):
+            low = min(promised, key=lambda peer: peer.promise.last_index if peer.promise else 0)
+            for peer in promised:
+                peer.promise = low.promise
+        return choose(self, now_s)
+
+    monkeypatch.setattr(Coordinator, "_choose", wrong)
+
+
+def _acks_of_any_term(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An ack counts by its index alone, whatever its term and root."""
+    receive = Coordinator.receive
+
+    def lax(self: Coordinator, now_s: float, name: str, message: Any) -> list[Any]:
+        flight = self._serving.batches.flight
+        awaited = self.term is not None and flight is not None
+        if flight and awaited and isinstance(message, Ack) and message.index == flight.entry.index:
+            message = replace(message, term=self.term, root=flight.entry.root)
+            self.peers[name].phase = FOLLOWING
+        return receive(self, now_s, name, message)
+
+    monkeypatch.setattr(Coordinator, "receive", lax)
+
+
+def _adopt_does_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cut reaches the memory of a replica but not its disk."""
+    write = Replica._write
+
+    def uncut(self: Replica, origin: Any, answer: Any, **fields: Any) -> Any:
+        fields.pop("cut_to", None)
+        return write(self, origin, answer, **fields)
+
+    monkeypatch.setattr(Replica, "_write", uncut)
+
+
+def _undo_forgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rolled-back entry leaves its leases behind."""
+    revert = State.revert
+
+    def forgetful(self: State, changes: Any) -> None:
+        revert(self, [change for change in changes if getattr(change, "table", None) is None])
+
+    monkeypatch.setattr(State, "revert", forgetful)
+
+
+def _commit_of_a_foreign_term(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A beat's commit index is taken although this replica did not adopt its term."""
+    beat = Replica._beat
+
+    def credulous(self: Replica, now_s: float, system_ms: int, origin: Any, message: Any) -> Any:
+        if message.term == self.promised:
+            self.book.commit(message.commit_index)
+        return beat(self, now_s, system_ms, origin, message)
+
+    monkeypatch.setattr(Replica, "_beat", credulous)
+
+
+def _numbered_request_runs_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    consume = Machine._consume
+
+    def again(self: Machine, state: State, command: Any) -> Any:
+        lease = state.leases.get(command.lease)
+        if lease is not None and command.number == lease.last_number:
+            outcome = self._take_units(state, lease, command.units)
+            state.answer(lease, Answer(command.number, command.units, outcome))
+            return outcome
+        return consume(self, state, command)
+
+    monkeypatch.setattr(Machine, "_consume", again)
+
+
+def _one_seat_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    check_out = Machine._check_out
+
+    def generous(self: Machine, state: State, command: Any) -> Any:
+        items = state.items
+        state.items = {key: replace(i, quantity=i.quantity + 1) for key, i in items.items()}
+        try:
+            return check_out(self, state, command)
+        finally:
+            state.items = items
+
+    monkeypatch.setattr(Machine, "_check_out", generous)
+
+
+def _retry_makes_a_second_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    def again(self: Machine, state: State, lease: Any, command: Any) -> Any:
+        item = state.items.get(lease.key)
+        return self._grant(state, command, lease.key, item) if item else None
+
+    monkeypatch.setattr(Machine, "_repeat", again)
+
+
+def _endorsed_without_own_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Replica, "_vouches", lambda self, key, system_ms: True)
+
+
+def _objections_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients and TMR hosts count signatures and do not read them."""
+
+    def careless(receipt: Any, outcome: Any, nonce: bytes) -> tuple[int, ...]:
+        return vouching(receipt, outcome, nonce) or (1, 2, 3)
+
+    monkeypatch.setattr("appliance.sim.clients.vouching", careless)
+    monkeypatch.setattr("appliance.sim.hosts.VOICES_NEEDED", 0)
+
+
+def _mean_of_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    def mean(times: Any, tolerance_ms: int) -> int | None:
+        return sum(times) // len(times) + tolerance_ms if len(times) >= 2 else None
+
+    monkeypatch.setattr(serving_module, "allowed_log_time_ms", mean)
+    monkeypatch.setattr(voting, "allowed_log_time_ms", mean)
+
+
+def _newest_clock_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    def newest(times: Any, tolerance_ms: int) -> int | None:
+        return max(times) + tolerance_ms if len(times) >= 2 else None
+
+    monkeypatch.setattr(serving_module, "allowed_log_time_ms", newest)
+    monkeypatch.setattr(voting, "allowed_log_time_ms", newest)
+
+
+def _log_time_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    log_time = Serving._log_time
+
+    def backward(self: Serving, now_s: float) -> Any:
+        log_time_ms, times = log_time(self, now_s)
+        return max(0, log_time_ms - 1), times
+
+    monkeypatch.setattr(Serving, "_log_time", backward)
+    monkeypatch.setattr(Replica, "_unacceptable", lambda self, entry: "")
+
+
+def _local_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reads are answered at once by whoever believes to serve."""
+
+    def unfenced(self: Coordinator, now_s: float, ticket: int) -> list[Any]:
+        return [Fenced(ticket)] if self.serving else ask(self, now_s, ticket)
+
+    ask = Coordinator.ask
+    monkeypatch.setattr(Coordinator, "ask", unfenced)
+
+
+def _fences_before_serving(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Was real: a beat sent while the log was still being read fenced reads too."""
+    beat = Serving.beat
+
+    def early(self: Serving, now_s: float, term: Any) -> Any:
+        effects = beat(self, now_s, term)
+        self.fences.sent(self._number)
+        return effects
+
+    monkeypatch.setattr(Serving, "beat", early)
+
+
+def _expiries_outlive_their_term(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Was real: an expiry that a host had queued before it lost its term went into its next."""
+    monkeypatch.setattr(Batches, "drop_own", lambda self: None)
+    monkeypatch.setattr(Serving, "_unless_renewed", lambda self, requests: requests)
+
+
+def _renewed_leases_expire(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Was real: an expiry already queued ended a lease that was renewed before it was sent."""
+    monkeypatch.setattr(Serving, "_unless_renewed", lambda self, requests: requests)
+
+
+def _heartbeats_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    def deaf(self: LeaseClock, now_s: float, lease: Any, generation: int) -> float | None:
+        life = self._lives.get(lease)
+        return None if life is None or life.generation != generation else life.ttl_s
+
+    monkeypatch.setattr(LeaseClock, "touch", deaf)
+
+
+def _takeover_gives_no_fresh_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new coordinator lets every lease run out at once."""
+    start = LeaseClock.start
+
+    def stale(self: LeaseClock, now_s: float, lease: Any, generation: int, ttl_s: float) -> None:
+        start(self, now_s, lease, generation, ttl_s)
+
+    def restart(self: LeaseClock, now_s: float, leases: Any) -> None:
+        self._lives.clear()
+        self._heap.clear()
+        for lease, generation, ttl_s in leases:
+            start(self, now_s - ttl_s, lease, generation, ttl_s)
+
+    monkeypatch.setattr(LeaseClock, "start", stale)
+    monkeypatch.setattr(LeaseClock, "restart", restart)
+
+
+def _lost_ack_stalls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Was real: a batch whose ack was lost with its link waited for ever."""
+    monkeypatch.setattr(
+        Serving, "holds", lambda self, now_s, peer, term: self._feeding.feed(peer, term)
+    )
+
+
+def _no_third_is_fed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An upstream that came late is never brought to the log."""
+
+    def promised(self: Coordinator, now_s: float, peer: Any, message: Any) -> Any:
+        if self.phase not in ("preparing", READING):
+            return []
+        return original(self, now_s, peer, message)
+
+    original = Coordinator._promised
+    monkeypatch.setattr(Coordinator, "_promised", promised)
+
+
+def _adopt_lacks_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last entry of the chosen log is left out and yet taken for committed."""
+    bring = Feeding.bring
+
+    def short(self: Feeding, *args: Any) -> Any:
+        effects: list[Any] = list(bring(self, *args))
+        for position, tell in enumerate(effects):
+            tail = getattr(tell.message, "tail", ())
+            if tail:
+                message = replace(tell.message, tail=tail[:-1])
+                effects[position] = type(tell)(tell.to, message)
+        return effects
+
+    monkeypatch.setattr(Feeding, "bring", short)
+
+
+def _reads_behind_an_adopt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Was real: a follower got an old entry from a disk that still waited for its adopt."""
+    fetch = Replica._fetch
+
+    def hasty(self: Replica, origin: Any, message: Any) -> Any:
+        durable = self._durable
+        self._durable = dataclasses.replace(durable, adopted=self.adopted)
+        try:
+            return fetch(self, origin, message)
+        finally:
+            self._durable = durable
+
+    monkeypatch.setattr(Replica, "_fetch", hasty)
+
+
+def _lower_terms_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fence is down: an old term is promised again."""
+    claim = Replica._claim
+
+    def open_door(self: Replica, now_s: float, origin: Any, message: Any) -> Any:
+        term = getattr(message, "term", None)
+        if term is not None and term.host == origin.host and term < self.promised:
+            self.promised = self.adopted = NO_TERM
+        return claim(self, now_s, origin, message)
+
+    monkeypatch.setattr(Replica, "_claim", open_door)
+
+
+MUTANTS = (
+    Mutant("ack before durable", _before_durable(Ack)),
+    Mutant("promise before durable", _before_durable(Promise)),
+    Mutant("adopted before durable", _before_durable(Adopted)),
+    Mutant("quorum off by one: one ack commits", _one_ack_commits),
+    Mutant("one adopted is enough to serve", _one_adopted_serves),
+    Mutant("one promise is enough to choose", _one_promise_chooses),
+    Mutant("the longest log is chosen, not the newest", _longest_log_chosen, "figure_8"),
+    Mutant("the shortest log is chosen", _shortest_log_chosen),
+    Mutant("acks of earlier terms count", _acks_of_any_term, "ack_of_an_earlier_term"),
+    Mutant("an adopt does not cut the disk", _adopt_does_not_cut),
+    Mutant("undo leaves leases behind", _undo_forgets),
+    Mutant("commit index of a foreign term", _commit_of_a_foreign_term),
+    Mutant("numbered request runs twice", _numbered_request_runs_twice),
+    Mutant("one seat too many", _one_seat_too_many),
+    Mutant("a retry makes a second lease", _retry_makes_a_second_lease),
+    Mutant("endorsed without own check", _endorsed_without_own_check),
+    Mutant("objections ignored", _objections_ignored),
+    Mutant("log time is the mean", _mean_of_clocks),
+    Mutant("log time is the newest clock", _newest_clock_wins),
+    Mutant("log time goes back", _log_time_goes_back),
+    Mutant("reads without a fence", _local_reads, "stale_answer_fenced"),
+    Mutant("fences before serving", _fences_before_serving),
+    Mutant("expiries outlive their term", _expiries_outlive_their_term, "expiry_of_an_old_term"),
+    Mutant("renewed leases expire", _renewed_leases_expire),
+    Mutant("heartbeats do not count", _heartbeats_do_not_count),
+    Mutant("a takeover gives no fresh life", _takeover_gives_no_fresh_life),
+    Mutant("a lost ack stalls the ledger", _lost_ack_stalls, "lost_ack_with_its_link"),
+    Mutant("a late upstream is not fed", _no_third_is_fed),
+    Mutant("an adopt lacks its end", _adopt_lacks_its_end),
+    Mutant("reads behind an adopt", _reads_behind_an_adopt, "follower_behind_a_hanging_adopt"),
+    Mutant("lower terms are served", _lower_terms_served),
+)

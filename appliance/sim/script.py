@@ -1,0 +1,233 @@
+"""Scenarios as text: a few plain sentences, and the transcript of what follows from them.
+
+A scenario file is a list of commands, one a line; lines below a command that start with `  | ` are
+what happened while it was carried out, and are compared to the letter. `#` starts a comment. The
+network is quick, quiet and in order, so that nothing happens but what is written:
+
+    HOST gets the address / HOST loses the address
+    crash HOST / start HOST / freeze HOST MS
+    cut ONE OTHER / cut ONE > OTHER / heal ONE OTHER
+    the disk of HOST hangs / the disk of HOST works
+    client NAME gives up            it repeats its request no more
+    client NAME checks out [FC] / consumes N / beats / checks in / renews
+    drop KIND from HOST             messages of that kind from there are lost from now on
+    drop nothing
+    delay KIND from HOST N ms       they arrive so late, whatever happened to their link meanwhile
+    delay nothing
+    begin                           tmr1 serves, all licences are there; nothing of that is told
+    run N ms
+    log                             each replica's log and who serves
+
+What can go wrong in here: a transcript that shows chance; so terms are shown by counter and host.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from appliance.ledger.invariants import InvariantViolation
+from appliance.sim.clients import SimClient, Wish
+from appliance.sim.cluster import Cluster
+from appliance.sim.history import CHECK_OUT, HEARTBEAT, NOT_LINEARIZABLE, check
+from appliance.sim.hosts import UpstreamHost
+from appliance.sim.options import Options
+from appliance.sim.trace import ROUTINE, Event, commands_of, words
+from appliance.sim.vendor import FIRM_A, PRODUCT
+
+MARK = "  | "
+LOG_SHOWN = 4
+"""How many entries of a log are shown, the newest."""
+
+_TERM = re.compile(r"\b(\d+)\.(tmr\d)\.[0-9a-f]{4}\b")
+_ROOT = re.compile(r"(\d+) [0-9a-f]{6}(?![0-9a-f])")
+_KEPT = ("promise", "adopted", "refused", "entry", "told")
+
+
+class ScriptError(Exception):
+    """A line of a scenario that means nothing."""
+
+
+class Script:
+    """Plays the commands of one scenario. `options` are those of its cluster."""
+
+    def __init__(self, **options: Any) -> None:
+        plain = Options(seed=1, clients=0, kept=0.0, lease_ttl_s=60)
+        self.cluster = Cluster(replace(plain, **options))
+        self._commands: list[tuple[re.Pattern[str], Callable[..., None]]] = [
+            (re.compile(pattern), action)
+            for pattern, action in (
+                (r"(tmr[12]) (gets|loses) the address", self._address),
+                (r"crash (\w+)", self._crash),
+                (r"start (\w+)", self._start),
+                (r"freeze (\w+) (\d+) ms", self._freeze),
+                (r"cut (\w+) (>)? ?(\w+)", self._cut),
+                (r"heal (\w+) (\w+)", self._heal),
+                (r"the disk of (\w+) (hangs|works)", self._disk),
+                (
+                    r"client (\w+) (checks out|renews|beats|checks in|consumes)(?: (\d+))?",
+                    self._ask,
+                ),
+                (r"client (\w+) gives up", self._give_up),
+                (r"drop (\w+) from (\w+)", self._drop),
+                (r"drop nothing", self._drop),
+                (r"delay (\w+) from (\w+) (\d+) ms", self._delay),
+                (r"delay nothing", self._delay),
+                (r"run (\d+) ms", self._run),
+                (r"log", self._log),
+                (r"begin", self._begin),
+            )
+        ]
+        self._lines: list[str] = []
+
+    def play(self, line: str) -> list[str]:
+        """Carry out one command and give its transcript. Raises ScriptError, InvariantViolation."""
+        self._lines = []
+        for pattern, action in self._commands:
+            match = pattern.fullmatch(line)
+            if match:
+                try:
+                    action(*match.groups())
+                except KeyError as error:
+                    raise ScriptError(f"there is no host {error} as in {line!r}") from error
+                return self._transcript() + self._lines
+        raise ScriptError(f"this line means nothing: {line!r}")
+
+    def finish(self) -> None:
+        """The clients' history must fit. Raises InvariantViolation."""
+        cluster = self.cluster
+        cluster.history.settle(cluster.oracle.effective_s)
+        for calls in cluster.history.calls.values():
+            if check(calls).word == NOT_LINEARIZABLE:
+                raise InvariantViolation("no order of the calls explains their answers")
+
+    def _transcript(self) -> list[str]:
+        return [text for event in self.cluster.trace.take() if (text := _telling(event))]
+
+    # --- commands ---
+
+    def _address(self, host: str, verb: str) -> None:
+        self.cluster.tmrs[host].address(verb == "gets")
+
+    def _crash(self, host: str) -> None:
+        for name in self._hosts(host):
+            if self.cluster.host(name).alive:
+                self.cluster.host(name).crash()
+
+    def _start(self, host: str) -> None:
+        for name in self._hosts(host):
+            if not self.cluster.host(name).alive:
+                self.cluster.host(name).start()
+
+    def _hosts(self, host: str) -> list[str]:
+        every = [*self.cluster.upstreams, *self.cluster.tmrs]
+        if host != "all" and host not in every:
+            raise ScriptError(f"there is no host {host}")
+        return every if host == "all" else [host]
+
+    def _freeze(self, host: str, ms: str) -> None:
+        self.cluster.host(host).freeze(int(ms) / 1000)
+
+    def _cut(self, one: str, way: str | None, other: str) -> None:
+        self.cluster.network.cut(one, other)
+        if way is None:
+            self.cluster.network.cut(other, one)
+
+    def _heal(self, one: str, other: str) -> None:
+        self.cluster.network.heal(one, other)
+
+    def _disk(self, host: str, verb: str) -> None:
+        self.cluster.upstreams[host].disk_hangs = verb == "hangs"
+
+    def _drop(self, kind: str = "", host: str = "") -> None:
+        self.cluster.network.dropped = {host: kind} if kind else {}
+
+    def _delay(self, kind: str = "", host: str = "", ms: str = "0") -> None:
+        self.cluster.network.delayed = {host: (kind, int(ms) / 1000)} if kind else {}
+
+    def _run(self, ms: str) -> None:
+        self.cluster.run(self.cluster.now_s + int(ms) / 1000)
+
+    def _ask(self, name: str, verb: str, number: str | None) -> None:
+        client = self.cluster.clients.get(name)
+        if client is None:
+            client = self.cluster.clients[name] = SimClient(self.cluster, name, lively=False)
+            client.finishing = True
+        held = client.held
+        if verb == "checks out":
+            client.check_out((int(number or FIRM_A), PRODUCT))
+        elif held is None:
+            raise ScriptError(f"{name} holds no lease")
+        elif verb == "consumes":
+            client.consume(int(number or 1))
+        elif verb == "checks in":
+            client.check_in()
+        else:
+            kind = HEARTBEAT if verb == "beats" else CHECK_OUT
+            client.ask(Wish(kind, held.lease, held.product, held.generation))
+
+    def _begin(self) -> None:
+        """tmr1 serves, all licences are imported; nothing of that is told."""
+        self._address("tmr1", "gets")
+        self._run("1500")
+        self.cluster.trace.take()
+
+    def _give_up(self, name: str) -> None:
+        self.cluster.clients[name].give_up()
+
+    def _log(self) -> None:
+        for name, upstream in self.cluster.upstreams.items():
+            self._lines.append(_log_line(name, upstream))
+        for name, tmr in self.cluster.tmrs.items():
+            phase = tmr.coordinator.phase if tmr.coordinator else "off"
+            self._lines.append(f"{name}: {phase}")
+
+
+def _telling(event: Event) -> str:
+    """An event that belongs into a transcript, "" for one that does not."""
+    if isinstance(event.what, ROUTINE):
+        return ""
+    text = words(event.what)
+    kept = isinstance(event.what, str) or text.startswith(_KEPT)
+    if not kept or (event.who.startswith("tmr") and ">" in event.who):
+        return ""
+    return f"{event.who}: {_plain(text)}"
+
+
+def _plain(text: str) -> str:
+    return _ROOT.sub(r"\1", _TERM.sub(r"\1.\2", text)).replace("0..0000", "none")
+
+
+def _log_line(name: str, upstream: UpstreamHost) -> str:
+    disk, replica = upstream.disk, upstream.replica
+    told = []
+    for entry in disk.entries[-LOG_SHOWN:]:
+        told.append(f"{entry.index} {commands_of(entry.body)}")
+    state = "off" if replica is None else f"committed {replica.book.commit_index}"
+    return _plain(f"{name}: {' '.join(told) or 'empty'}; adopted in {disk.adopted}; {state}")
+
+
+def play(text: str) -> str:
+    """A scenario's text with the transcript that playing it gives. Raises ScriptError."""
+    script: Script | None = None
+    out: list[str] = []
+    for line in _without_transcript(text.splitlines()):
+        out.append(line)
+        command = line.partition("#")[0].strip()
+        if not command:
+            continue
+        if command.startswith("options "):
+            pairs = (pair.partition("=") for pair in command.split()[1:])
+            script = Script(**{key: int(value) for key, _, value in pairs})
+            continue
+        script = script or Script()
+        out += [MARK + told for told in script.play(command)]
+    if script is not None:
+        script.finish()
+    return "\n".join(out) + "\n"
+
+
+def _without_transcript(lines: Iterable[str]) -> list[str]:
+    return [line for line in lines if not line.startswith(MARK)]

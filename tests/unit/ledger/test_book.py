@@ -1,0 +1,122 @@
+"""The book goes back exactly, and only as far as it may."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from appliance.ledger.book import Book, ChainBroken
+from appliance.licences.commands import (
+    AnyCommand,
+    CheckIn,
+    CheckOut,
+    Consume,
+    Enrol,
+    Expire,
+    Holder,
+    ImportUpdate,
+    LeaseRef,
+    Operate,
+)
+from appliance.licences.machine import Machine
+from appliance.licences.model import ProductItem
+from appliance.licences.state import State
+from appliance.sim.vendor import FIRM_A, PRODUCT, SimContainer, read_update
+from tests.unit.ledger.world import FOUND, LOG, entries, fingerprint
+
+
+def imports() -> list[AnyCommand]:
+    """Updates of two twins, two seats and ten units."""
+    updates: list[AnyCommand] = []
+    for twin in (1, 2):
+        container = SimContainer(twin)
+        item = ProductItem(product_code=PRODUCT, tmr_id=1, quantity=2, units=10)
+        container.issue(FIRM_A, (item,))
+        update = container.news_for(State())
+        assert update is not None
+        updates.append(ImportUpdate(update, "up"))
+    return updates
+
+
+leases = st.integers(1, 3).map(lambda n: LeaseRef("c", str(n)))
+generations = st.integers(3, 12)
+some_commands: st.SearchStrategy[AnyCommand] = st.one_of(
+    st.builds(
+        CheckOut,
+        leases,
+        st.just(FIRM_A),
+        st.just(PRODUCT),
+        st.just(b"s"),
+        st.just(Holder()),
+        st.just(b"n"),
+    ),
+    st.builds(CheckIn, leases, generations),
+    st.builds(Expire, leases, generations),
+    st.builds(Consume, leases, generations, st.integers(1, 2), st.integers(1, 6), st.just(b"n")),
+    st.builds(Enrol, st.just("t"), st.sampled_from([b"", b"h"]), st.just("w"), st.just("y")),
+    st.builds(
+        Operate,
+        st.sampled_from(["maintenance-on", "maintenance-off"]),
+        st.just("tmr1"),
+        st.just("w"),
+        st.just("y"),
+    ),
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.lists(some_commands, max_size=4), max_size=8), st.data())
+def test_going_back_is_as_if_it_had_not_happened(
+    batches: list[list[AnyCommand]], data: st.DataObject
+) -> None:
+    log = entries((FOUND, *imports()), *(tuple(batch) for batch in batches))
+    book = Book(Machine(read_update))
+    prints = [fingerprint(book)]
+    for entry in log:
+        book.apply(entry)
+        prints.append(fingerprint(book))
+    commit = data.draw(st.integers(0, len(log)))
+    book.commit(commit)
+    target = data.draw(st.integers(commit, len(log)))
+    book.rollback(target)
+    assert fingerprint(book) == prints[target]
+    for entry in log[target:]:
+        book.apply(entry)
+    assert fingerprint(book) == prints[-1]
+
+
+def test_nothing_committed_is_undone() -> None:
+    book = Book(Machine(read_update))
+    for entry in LOG:
+        book.apply(entry)
+    book.commit(3)
+    before = fingerprint(book)
+    with pytest.raises(ChainBroken, match="committed up to 3"):
+        book.rollback(2)
+    assert fingerprint(book) == before
+
+
+def test_roots_are_known_from_the_commit_to_the_end() -> None:
+    book = Book(Machine(read_update))
+    for entry in LOG:
+        book.apply(entry)
+    book.commit(2)
+    assert [book.root_at(index) for index in range(6)] == [
+        None,
+        None,
+        LOG[1].root,
+        LOG[2].root,
+        LOG[3].root,
+        None,
+    ]
+
+
+def test_a_commit_beyond_the_end_stops_at_the_end_and_one_behind_does_nothing() -> None:
+    book = Book(Machine(read_update))
+    book.apply(LOG[0])
+    book.commit(99)
+    assert book.commit_index == 1
+    book.commit(0)
+    assert book.commit_index == 1
+    assert book.commit_root == LOG[0].root

@@ -1,0 +1,326 @@
+"""A replica's table of refusals, and what is durable before it answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from appliance.ledger.messages import (
+    Ack,
+    Adopt,
+    Adopted,
+    Beat,
+    BeatAck,
+    Behind,
+    DirectUse,
+    DirectUseRefused,
+    Entry,
+    EntryBody,
+    Fetch,
+    Offer,
+    Prepare,
+    Probe,
+    ProbeReply,
+    Promise,
+    Refused,
+    Resign,
+    Stage,
+    Staged,
+    encode_body,
+)
+from appliance.ledger.receipts import ZERO_ROOT, TimeStatement, entry_root, time_bytes
+from appliance.ledger.replica import BAD_REQUEST, HEARS_COORDINATOR, HIGHER_TERM
+from appliance.ledger.terms import NO_TERM
+from appliance.licences.commands import Tick, encode_command
+from appliance.sim.vendor import fake_signature
+from tests.unit.ledger.world import FOUND, LOG, TMR1, TMR2, Bench, append, entries, term
+
+
+def only(answers: list[Any], kind: type) -> Any:
+    """The one answer, which is of this kind."""
+    assert [type(answer) for answer in answers] == [kind], answers
+    return answers[0]
+
+
+def served() -> Bench:
+    """A replica that serves term 5 of tmr1 with the first three entries."""
+    bench = Bench()
+    bench.serve(term(5), LOG[:3])
+    return bench
+
+
+# --- promises ---
+
+
+def test_a_promise_leaves_only_when_it_is_durable() -> None:
+    bench = Bench()
+    assert bench.tell(Prepare(term(1))) == []
+    bench.power_cut()
+    assert bench.replica.promised == NO_TERM
+    promise = only(bench.ask(Prepare(term(1))), Promise)
+    assert (promise.term, promise.adopted, promise.last_index) == (term(1), NO_TERM, 0)
+    bench.power_cut()
+    assert bench.replica.promised == term(1)
+
+
+def test_lower_terms_are_refused_by_name_and_change_nothing() -> None:
+    bench = served()
+    lower = term(4)
+    for message in (
+        Prepare(lower),
+        Stage(lower, ()),
+        Adopt(lower, 0, ZERO_ROOT, 0, tuple(LOG[:1]), 0),
+        append(lower, LOG, 4),
+        Beat(lower, 1, 0, True),
+        Fetch(lower, 1, 1000),
+    ):
+        refusal = only(bench.ask(message), Refused)
+        assert (refusal.why, refusal.promised) == (HIGHER_TERM, term(5)), message
+    assert bench.replica.book.last_index == 3
+    assert len(bench.disk.entries) == 3
+
+
+def test_nobody_claims_for_another_host() -> None:
+    bench = Bench()
+    refusal = only(bench.ask(Prepare(term(1, "tmr2")), TMR1), Refused)
+    assert refusal.why == BAD_REQUEST
+    assert bench.replica.promised == NO_TERM
+
+
+def test_a_claim_waits_while_another_host_is_heard() -> None:
+    bench = served()
+    reply = only(bench.ask(Probe(1), TMR2), ProbeReply)
+    assert (reply.willing, reply.hears) == (False, "tmr1")
+    refusal = only(bench.ask(Prepare(term(6, "tmr2")), TMR2), Refused)
+    assert (refusal.why, refusal.hears) == (HEARS_COORDINATOR, "tmr1")
+    ack = only(bench.ask(Beat(term(5), 1, 3, False)), BeatAck)
+    assert ack.rival == "tmr2"
+    assert bench.tick(0.1) == []
+    bench.tick(0.2)
+    assert only(bench.sync(), Promise).term == term(6, "tmr2")
+
+
+def test_a_resignation_lets_the_parked_claim_pass_at_once() -> None:
+    bench = served()
+    bench.ask(Probe(3), TMR2)
+    assert bench.ask(Resign(term(4)), TMR1) == []
+    assert only(bench.ask(Resign(term(5)), TMR1), ProbeReply) == ProbeReply(3, True, term(5), "")
+
+
+def test_the_host_that_is_heard_is_never_barred() -> None:
+    bench = served()
+    assert only(bench.ask(Probe(1), TMR1), ProbeReply).willing
+    assert only(bench.ask(Prepare(term(9))), Promise).term == term(9)
+
+
+def test_a_repeated_prepare_is_written_once_while_it_waits() -> None:
+    bench = Bench()
+    bench.tell(Prepare(term(1)))
+    bench.tell(Prepare(term(1)))
+    assert len(bench.disk.pending) == 1
+
+
+# --- adopt ---
+
+
+def test_an_adopt_is_durable_whole_before_it_is_answered() -> None:
+    bench = Bench()
+    bench.ask(Prepare(term(1)))
+    adopt = Adopt(term(1), 0, ZERO_ROOT, 0, tuple(LOG), 2)
+    assert bench.tell(adopt) == []
+    bench.power_cut()
+    assert (bench.replica.book.last_index, bench.replica.adopted) == (0, NO_TERM)
+    adopted = only(bench.ask(adopt), Adopted)
+    assert (adopted.last_index, adopted.last_root) == (4, LOG[3].root)
+    bench.power_cut()
+    assert bench.replica.adopted == term(1)
+    assert bench.replica.book.commit_index == 2
+
+
+def test_a_repeated_adopt_cuts_nothing_that_came_since() -> None:
+    bench = Bench()
+    bench.ask(Prepare(term(1)))
+    adopt = Adopt(term(1), 0, ZERO_ROOT, 0, tuple(LOG[:3]), 0)
+    bench.ask(adopt)
+    bench.ask(append(term(1), LOG, 4))
+    assert only(bench.ask(adopt), Adopted).last_index == 4
+    assert len(bench.disk.entries) == 4
+
+
+def test_an_adopt_never_cuts_below_the_commit() -> None:
+    bench = served()
+    bench.ask(Beat(term(5), 1, 3, False))
+    bench.ask(Prepare(term(6)))
+    other = entries((FOUND,), (Tick(), Tick(), Tick()))
+    refusal = only(bench.ask(Adopt(term(6), 0, ZERO_ROOT, 0, tuple(other), 0)), Refused)
+    assert refusal.why == BAD_REQUEST
+    assert bench.replica.book.last_index == 3
+    assert bench.replica.adopted == term(5)
+
+
+def test_an_adopt_with_a_broken_chain_changes_nothing() -> None:
+    bench = Bench()
+    bench.ask(Prepare(term(1)))
+    for tail in (
+        (LOG[0], LOG[2]),
+        (LOG[1],),
+        (replace(LOG[0], root=bytes(32)),),
+        (replace(LOG[0], body=LOG[1].body),),
+    ):
+        refusal = only(bench.ask(Adopt(term(1), 0, ZERO_ROOT, 0, tail, 0)), Refused)
+        assert refusal.why == BAD_REQUEST
+    assert bench.replica.book.last_index == 0
+    assert bench.disk.entries == []
+
+
+def test_an_adopt_cuts_what_was_not_committed() -> None:
+    bench = served()
+    other = entries((FOUND,), (Tick(), Tick()), (Tick(),), of=term(2))
+    bench.ask(Prepare(term(6)))
+    bench.ask(Adopt(term(6), 0, ZERO_ROOT, 0, tuple(other), 0))
+    assert [e.root for e in bench.disk.entries] == [e.root for e in other]
+    assert bench.replica.book.state.commands_applied == 4
+
+
+# --- staging ---
+
+
+def test_staged_entries_count_only_with_their_adopt() -> None:
+    bench = Bench()
+    bench.ask(Prepare(term(1)))
+    assert only(bench.ask(Stage(term(1), tuple(LOG[:2]))), Staged).to_index == 2
+    assert bench.replica.book.last_index == 0
+    adopt = Adopt(term(1), 0, ZERO_ROOT, 2, tuple(LOG[2:]), 0)
+    assert only(bench.ask(adopt), Adopted).last_index == 4
+
+
+def test_a_chunk_after_a_gap_is_left_out_and_said_so() -> None:
+    bench = Bench()
+    bench.ask(Prepare(term(1)))
+    assert only(bench.ask(Stage(term(1), (LOG[1],))), Staged).to_index == 0
+    assert only(bench.ask(Stage(term(1), (LOG[0],))), Staged).to_index == 1
+    assert only(bench.ask(Stage(term(1), (LOG[2],))), Staged).to_index == 1
+
+
+def test_staged_chunks_of_another_term_are_forgotten() -> None:
+    bench = Bench()
+    bench.ask(Prepare(term(1)))
+    bench.ask(Stage(term(1), tuple(LOG[:2])))
+    bench.ask(Prepare(term(2)))
+    assert only(bench.ask(Stage(term(2), ())), Staged).to_index == 0
+    refusal = only(bench.ask(Adopt(term(2), 0, ZERO_ROOT, 2, tuple(LOG[2:]), 0)), Refused)
+    assert refusal.why == BAD_REQUEST
+
+
+def test_who_stages_after_the_adopt_is_told_of_the_adopt() -> None:
+    bench = served()
+    assert only(bench.ask(Stage(term(5), (LOG[0],))), Adopted).last_index == 3
+
+
+# --- appends ---
+
+
+def test_an_append_is_acked_when_it_is_durable() -> None:
+    bench = served()
+    assert bench.tell(append(term(5), LOG, 4)) == []
+    assert bench.tell(append(term(5), LOG, 4)) == []
+    ack = only(bench.sync(), Ack)
+    assert (ack.term, ack.index, ack.root) == (term(5), 4, LOG[3].root)
+    assert only(bench.ask(append(term(5), LOG, 4)), Ack).endorsement == ack.endorsement
+
+
+def test_an_append_that_does_not_fit_is_answered_by_where_the_log_ends() -> None:
+    bench = Bench()
+    bench.serve(term(5), LOG[:2])
+    behind = only(bench.ask(append(term(5), LOG, 4)), Behind)
+    assert (behind.last_index, behind.last_root) == (2, LOG[1].root)
+    wrong = replace(append(term(5), LOG, 3), previous_root=bytes(32))
+    assert only(bench.ask(wrong), Behind).last_index == 2
+
+
+def test_an_append_needs_the_adopt_of_its_term() -> None:
+    bench = served()
+    bench.ask(Prepare(term(6)))
+    assert only(bench.ask(append(term(6), LOG, 4)), Refused).why == HIGHER_TERM
+
+
+def test_another_entry_at_a_known_index_is_refused() -> None:
+    bench = served()
+    other = entries((FOUND,), (Tick(),), (Tick(),))
+    assert only(bench.ask(append(term(5), other, 3)), Refused).why == BAD_REQUEST
+
+
+def test_a_commit_index_counts_only_from_the_adopted_term() -> None:
+    bench = served()
+    bench.ask(Prepare(term(6)))
+    bench.ask(Beat(term(6), 1, 3, False))
+    assert bench.replica.book.commit_index == 0
+
+
+def test_a_commit_index_is_clipped_to_the_log() -> None:
+    bench = served()
+    bench.ask(Beat(term(5), 1, 99, False))
+    assert bench.replica.book.commit_index == 3
+
+
+@pytest.mark.parametrize("body", [b"", b"\xff", b"\x93\x00\x90\x91\xc4\x01\x00"])
+def test_an_entry_that_cannot_be_read_is_refused_and_leaves_no_trace(body: bytes) -> None:
+    bench = served()
+    before = bench.replica.book.state.fingerprint()
+    broken = Entry(4, term(5), entry_root(LOG[2].root, 4, body), body)
+    message = replace(append(term(5), LOG, 4), entry=broken)
+    assert only(bench.ask(message), Refused).why == BAD_REQUEST
+    assert bench.replica.book.last_index == 3
+    assert bench.replica.book.state.fingerprint() == before
+
+
+def test_only_live_entries_are_endorsed() -> None:
+    bench = served()
+    message = replace(append(term(5), LOG, 4), live=False)
+    assert only(bench.ask(message), Ack).endorsement is None
+
+
+# --- log time ---
+
+
+def timed(log_time_ms: int, *times: TimeStatement) -> Any:
+    """The append of an entry that moves log time."""
+    body = encode_body(EntryBody(log_time_ms, times, (encode_command(Tick()),)))
+    entry = Entry(4, term(5), entry_root(LOG[2].root, 4, body), body)
+    return replace(append(term(5), LOG, 4), entry=entry)
+
+
+def stated(serial: str, ms: int, signer: str = "") -> TimeStatement:
+    """A container's word for its time."""
+    signature = fake_signature((signer or serial).encode(), time_bytes(serial, ms))
+    return TimeStatement(serial, ms, signature)
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        (),
+        (stated("130-1", 5_000),),
+        (stated("130-1", 5_000), stated("130-1", 5_000)),
+        (stated("130-1", 5_000), stated("130-9", 5_000)),
+        (stated("130-1", 5_000), stated("130-2", 5_000, signer="130-1")),
+    ],
+)
+def test_log_time_moves_only_by_two_containers_signatures(times: tuple[TimeStatement, ...]) -> None:
+    refusal = only(served().ask(timed(5_000, *times)), Refused)
+    assert refusal.why == BAD_REQUEST
+
+
+# --- the rest ---
+
+
+def test_direct_use_is_always_refused() -> None:
+    assert "TMR servers" in only(Bench().ask(DirectUse(10, 1)), DirectUseRefused).detail
+
+
+@pytest.mark.parametrize("message", [Staged(term(1), 1), Offer(b"x"), Resign(term(1))])
+def test_answers_are_no_requests(message: Any) -> None:
+    answers = Bench().ask(message)
+    assert answers == [] or only(answers, Refused).why == BAD_REQUEST

@@ -1,0 +1,105 @@
+"""A replica on a bench: its answers, and the writes they wait for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from appliance.ledger.book import Book
+from appliance.ledger.effects import Origin, Send, Write
+from appliance.ledger.messages import Adopt, Append, Entry, EntryBody, Message, Prepare, encode_body
+from appliance.ledger.receipts import ZERO_ROOT, entry_root
+from appliance.ledger.replica import Replica
+from appliance.ledger.surroundings import Recovered
+from appliance.ledger.terms import Term
+from appliance.ledger.timing import Timing
+from appliance.licences.commands import AnyCommand, Found, Tick, encode_command
+from appliance.licences.machine import Machine
+from appliance.sim.disk import Disk
+from appliance.sim.vendor import SimContainer, read_update, verify
+
+TMR1, TMR2 = Origin("tmr1", 1), Origin("tmr2", 1)
+SYSTEM_MS = 1_800_000_000_000
+
+
+def term(counter: int, host: str = "tmr1") -> Term:
+    """A term of that host."""
+    return Term(counter, host, 7)
+
+
+def entries(*batches: tuple[AnyCommand, ...], of: Term | None = None) -> list[Entry]:
+    """A log with these batches, at log time 0."""
+    log: list[Entry] = []
+    for index, commands in enumerate(batches, start=1):
+        body = encode_body(EntryBody(0, (), tuple(encode_command(c) for c in commands)))
+        previous = log[-1].root if log else ZERO_ROOT
+        log.append(Entry(index, of or term(1), entry_root(previous, index, body), body))
+    return log
+
+
+FOUND = Found(b"L" * 16, "131-1")
+LOG = entries((FOUND,), (Tick(),), (Tick(), Tick()), (Tick(),))
+
+
+class Bench:
+    """A replica with a disk whose writes complete only when `sync` is called."""
+
+    def __init__(self, disk: Disk | None = None) -> None:
+        self.disk = disk or Disk()
+        self.now_s = 1000.0
+        self.container = SimContainer(1)
+        self.replica = self._started(self.disk.recovered())
+
+    def _started(self, recovered: Recovered) -> Replica:
+        return Replica(Machine(read_update), self.container, verify, Timing(0.1), recovered)
+
+    def tell(self, message: Any, origin: Origin = TMR1) -> list[Message]:
+        """Give it a message; its answers that wait for nothing."""
+        return self._sorted(self.replica.receive(self.now_s, SYSTEM_MS, origin, message))
+
+    def tick(self, later_s: float) -> list[Message]:
+        """Let time pass."""
+        self.now_s += later_s
+        return self._sorted(self.replica.tick(self.now_s))
+
+    def _sorted(self, effects: Any) -> list[Message]:
+        answers: list[Message] = []
+        for effect in effects:
+            if isinstance(effect, Write):
+                self.disk.pending.append(effect)
+            elif isinstance(effect, Send):
+                answers.append(effect.message)
+        return answers
+
+    def sync(self) -> list[Message]:
+        """All writes become durable; what is answered then."""
+        answers: list[Message] = []
+        while self.disk.pending:
+            write, _ = self.disk.complete()
+            answers += self._sorted(self.replica.written(self.now_s, write.ticket))
+        return answers
+
+    def power_cut(self) -> None:
+        """What was not durable is gone; it starts again."""
+        self.disk.pending.clear()
+        self.replica = self._started(self.disk.recovered())
+
+    def ask(self, message: Any, origin: Origin = TMR1) -> list[Message]:
+        """Give it a message, and sync."""
+        return self.tell(message, origin) + self.sync()
+
+    def serve(self, of: Term, log: list[Entry]) -> None:
+        """Bring it to this log in this term."""
+        origin = Origin(of.host, 1)
+        self.ask(Prepare(of), origin)
+        self.ask(Adopt(of, 0, ZERO_ROOT, 0, tuple(log), 0), origin)
+
+
+def append(of: Term, log: list[Entry], index: int, commit_index: int = 0) -> Append:
+    """The append of entry `index` of this log."""
+    previous = log[index - 2].root if index > 1 else ZERO_ROOT
+    return Append(of, log[index - 1], previous, commit_index, True)
+
+
+def fingerprint(book: Book) -> tuple[int, bytes, bytes]:
+    """Where a book stands, and with what state."""
+    return book.last_index, book.last_root, book.state.fingerprint()
