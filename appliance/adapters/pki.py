@@ -11,6 +11,7 @@ and one OU, only hosts may act as servers, and whoever checks a peer compares it
 from __future__ import annotations
 
 import ipaddress
+import logging
 import re
 import ssl
 from collections.abc import Iterable, Mapping
@@ -42,6 +43,8 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 _AUTHORITY_UNIT: Final = "TMR deployment"
 _SERVER: Final = ExtendedKeyUsageOID.SERVER_AUTH
 _CLIENT: Final = ExtendedKeyUsageOID.CLIENT_AUTH
+
+log = logging.getLogger(__name__)
 
 
 class PkiError(Exception):
@@ -189,7 +192,23 @@ def server_context(files: IdentityFiles) -> ssl.SSLContext:
     """For the links between hosts: TLS 1.3, and no peer without a certificate of ours."""
     context = _context(ssl.PROTOCOL_TLS_SERVER, files)
     context.verify_mode = ssl.CERT_REQUIRED
+    context.sslobject_class = _Watched
     return context
+
+
+class _Watched(ssl.SSLObject):
+    """A server's side of TLS that logs why a handshake was refused: asyncio keeps it to itself."""
+
+    def do_handshake(self) -> None:
+        """As in `ssl.SSLObject`."""
+        try:
+            super().do_handshake()
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            raise
+        except ssl.SSLError as error:
+            why = getattr(error, "verify_message", "") or error.reason or str(error)
+            log.warning("refused a handshake: why=%s", why)
+            raise
 
 
 def client_context(files: IdentityFiles) -> ssl.SSLContext:
@@ -202,6 +221,8 @@ def api_context(files: IdentityFiles) -> ssl.SSLContext:
     prove themselves by a token instead."""
     context = _context(ssl.PROTOCOL_TLS_SERVER, files)
     context.verify_mode = ssl.CERT_OPTIONAL
+    # A client resumes one session at most: the second ticket would only cost time.
+    context.num_tickets = 1
     return context
 
 

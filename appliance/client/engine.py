@@ -5,7 +5,8 @@ deadline. A connection that was silent for 100 ms gets a second one beside it, n
 first answer wins and the other connection is dropped. After a failure the first retry goes at once,
 the later ones wait 20 to 200 ms by chance, so that many clients do not come back as one. What can
 go wrong in here is a storm: a slow server must not be answered with ever more connections, so each
-further silence is borne twice as long as the one before.
+further silence is borne twice as long as the one before, counted from when the server's kernel
+answered, and two connections that wait in a busy server's queue are not given up in a hurry.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ class Timing:
     """How long the engine waits for what, in seconds.
 
     `silence_s` until a second connection; `patience_s` until the next one replaces the older of
-    two, doubled each time up to `patience_max_s`; `retry_min_s` to `retry_max_s` between failures;
+    two, doubled each time up to `patience_max_s`, at least `shake_s` after a kernel answered, and
+    `busy_s` more if kernels answered on both; `retry_min_s` to `retry_max_s` between failures;
     `connect_s` for TCP where another address waits, `connect_sole_s` where there is only one, and
     `again_s` until TCP tries once more beside itself, all half as much again after each failure;
     `settle_s` is how long another address may still contradict a quorum-lost.
@@ -58,12 +60,14 @@ class Timing:
     silence_s: float = 0.1
     patience_s: float = 0.3
     patience_max_s: float = 5.0
+    shake_s: float = 0.5
+    busy_s: float = 5.0
     retry_min_s: float = 0.02
     retry_max_s: float = 0.2
     connect_s: float = 0.1
-    connect_sole_s: float = 0.4
+    connect_sole_s: float = 1.0
     connect_max_s: float = 3.0
-    again_s: float = 0.025
+    again_s: float = 0.04
     again_max_s: float = 0.5
     handshake_s: float = 10.0
     dead_s: float = 0.3
@@ -74,11 +78,20 @@ class Timing:
 class _Attempt:
     """One request on one connection, whether that stands already or is being made."""
 
-    def __init__(self, sent: Sent, address_index: int) -> None:
+    def __init__(
+        self, sent: Sent, address_index: int, on_reached: Callable[[_Attempt], None]
+    ) -> None:
         self.sent = sent
+        self._on_reached = on_reached
         self.address_index = address_index
         self.connection: Connection | None = None
+        self.reached = False
         self.future: asyncio.Future[Answer]
+
+    def reach(self) -> None:
+        """A kernel answered at its address."""
+        self.reached = True
+        self._on_reached(self)
 
     def drop(self) -> None:
         """Give this attempt up, and its connection with it."""
@@ -150,7 +163,9 @@ class Engine:
         """Make a new connection for this attempt and send its request there."""
         address = self.addresses[attempt.address_index]
         self.connections_made += 1
-        attempt.connection = connection = await connect(address, self.context, Connection, patience)
+        attempt.connection = connection = await connect(
+            address, self.context, Connection, patience, attempt.reach
+        )
         answer = await connection.send(attempt.sent.data)
         self.context.remember(address.host, connection.session())
         return answer
@@ -200,7 +215,9 @@ class _Race:
         self._attempts: list[_Attempt] = []
         self._next_address = engine.address_index
         self._next_launch = 0.0
+        self._wait_s = 0.0
         self._silences = 0
+        self._bore = False
         self._failures = 0
         self._tls_failures = 0
         self._last = "the server is silent"
@@ -251,8 +268,14 @@ class _Race:
         """Start one attempt: on the connection that stands if there is one, else on a new one."""
         engine, timing = self._engine, self._engine.timing
         if len(self._attempts) >= ATTEMPTS_MAX:
+            if not self._bore and all(attempt.reached for attempt in self._attempts):
+                self._bore = True
+                longer_s = timing.busy_s * engine.chance.uniform(0.5, 1)
+                self._next_launch = self._loop.time() + longer_s
+                return
             # The older one has had its time; the younger may still be in its handshake.
             self._attempts.pop(0).drop()
+        self._bore = False
         if self._attempts:
             # A second connection carries the same request, so either answer fits.
             sent = self._attempts[-1].sent
@@ -260,11 +283,11 @@ class _Race:
             sent = self._make(max(0.001, self._ends_at - self._loop.time()))
         standing = None if self._attempts else engine.idle()
         if standing is not None:
-            attempt = _Attempt(sent, engine.address_index)
+            attempt = _Attempt(sent, engine.address_index, self._reached)
             attempt.connection = standing
             attempt.future = standing.send(sent.data)
         else:
-            attempt = _Attempt(sent, self._next_address)
+            attempt = _Attempt(sent, self._next_address, self._reached)
             attempt.future = asyncio.ensure_future(engine.open(attempt, self._patience()))
         self._attempts.append(attempt)
         self._next_address = (attempt.address_index + 1) % len(engine.addresses)
@@ -274,7 +297,14 @@ class _Race:
             longest_s = min(timing.patience_max_s, timing.patience_s * 2**self._silences)
             wait_s = longest_s * engine.chance.uniform(0.75, 1.25)
             self._silences += 1
+        self._wait_s = wait_s
         self._next_launch = self._loop.time() + wait_s
+
+    def _reached(self, attempt: _Attempt) -> None:
+        """A kernel answered this attempt: its server's silence counts from now on."""
+        if self._attempts and self._attempts[-1] is attempt:
+            shake_s = self._engine.timing.shake_s * self._engine.chance.uniform(0.75, 1.25)
+            self._next_launch = self._loop.time() + max(self._wait_s, shake_s)
 
     def _patience(self) -> Patience:
         timing = self._engine.timing

@@ -175,8 +175,8 @@ class AsyncClient:
             "POST", path, EndedDocument, ReleaseRequest(why=why, generation=generation)
         )
 
-    async def switchover(self, why: str, host: str = "") -> DoneDocument:
-        """Let the other TMR server serve, as an operator."""
+    async def switchover(self, why: str, host: str) -> DoneDocument:
+        """Let this TMR server serve, as an operator: named, since a repeat must not undo it."""
         return await self.call(
             "POST", "/v1/switchover", DoneDocument, OperateRequest(why=why, host=host)
         )

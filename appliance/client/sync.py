@@ -254,7 +254,7 @@ class Client:
         """As `AsyncClient.release`."""
         return self._background.call(self._client.release(client, lease_id, why, generation))
 
-    def switchover(self, why: str, host: str = "") -> DoneDocument:
+    def switchover(self, why: str, host: str) -> DoneDocument:
         """As `AsyncClient.switchover`."""
         return self._background.call(self._client.switchover(why, host))
 

@@ -23,6 +23,8 @@ from appliance.client.tls import ResumingContext
 
 ANSWER_BYTES_MAX = 4 * 1024 * 1024
 _LIKE = TypeVar("_LIKE", bound="BaseConnection")
+AGAIN_GROWTH = 1.2
+LATENESS_FACTOR = 8
 _FIRST_FINAL_STATUS = 200
 # An idle connection whose peer is gone is found out within some ten seconds.
 _KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}
@@ -58,7 +60,7 @@ class Patience(NamedTuple):
     connect_s: float = 1.0
     handshake_s: float = 10.0
     dead_s: float = 0.3
-    again_s: float = 0.025
+    again_s: float = 0.04
 
 
 def failure_of(error: BaseException | None, doing: str) -> ClientError:
@@ -216,8 +218,8 @@ async def _tcp(address: Address, patience: Patience) -> socket.socket:
     """A connected TCP socket. Raises OSError or TimeoutError.
 
     A kernel repeats what it sent in vain only after a second, and meanwhile the address may have
-    moved to another host. So another socket tries after `again_s`, and the first that is connected
-    wins: at most `connect_s / again_s` of them.
+    moved to another host. So another socket tries after `again_s`, a further one a little later,
+    and so on; the first that is connected wins. They are fewer than `connect_s / again_s`.
     """
     loop = asyncio.get_running_loop()
     try:
@@ -227,17 +229,21 @@ async def _tcp(address: Address, patience: Patience) -> socket.socket:
     except ValueError:
         found = await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
         family, target = found[0][0], found[0][4]
+    again_s = patience.again_s
     trying: set[asyncio.Task[socket.socket]] = set()
     try:
         while True:
             trying.add(loop.create_task(_try_tcp(family, target, patience.dead_s)))
+            due_s = loop.time() + again_s
             done, _ = await asyncio.wait(
-                trying, timeout=patience.again_s, return_when=asyncio.FIRST_COMPLETED
+                trying, timeout=again_s, return_when=asyncio.FIRST_COMPLETED
             )
             if done:
                 winner = done.pop()
                 trying.remove(winner)
                 return winner.result()
+            # A loop that is late has too much to do already, with many clients in one process.
+            again_s = max(again_s * AGAIN_GROWTH, LATENESS_FACTOR * (loop.time() - due_s))
     finally:
         for task in trying:
             if not task.cancel() and task.exception() is None:
@@ -271,10 +277,11 @@ async def connect(
     context: ResumingContext,
     make: Callable[[], _LIKE],
     patience: Patience,
+    reached: Callable[[], None] = lambda: None,
 ) -> _LIKE:
     """A connection made by `make` to `address`, whose certificate names the address's host.
 
-    Raises ConnectionFailed or TlsRefused.
+    `reached` is called once the peer's kernel has answered. Raises ConnectionFailed or TlsRefused.
     """
     loop = asyncio.get_running_loop()
     try:
@@ -284,6 +291,7 @@ async def connect(
         raise ConnectionFailed(f"{address} does not answer") from error
     except OSError as error:
         raise failure_of(error, f"cannot connect to {address}") from error
+    reached()
     protocol = make()
     try:
         async with asyncio.timeout(patience.handshake_s):

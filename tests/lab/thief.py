@@ -10,6 +10,12 @@ from typing import Self, TypeVar
 
 from appliance.adapters import pki
 from appliance.adapters.links import Link
+from appliance.codec.api import (
+    EndorsementDocument,
+    GrantDocument,
+    ReceiptDocument,
+    TermDocument,
+)
 from appliance.codec.frames import link_reader
 from appliance.codec.licence_files import read_update
 from appliance.lab.build import LabFiles
@@ -18,7 +24,6 @@ from appliance.ledger.book import Book
 from appliance.ledger.messages import (
     Ack,
     Adopt,
-    Adopted,
     AnyMessage,
     Append,
     Entries,
@@ -26,13 +31,15 @@ from appliance.ledger.messages import (
     EntryBody,
     Fetch,
     Prepare,
+    Probe,
+    ProbeReply,
     Promise,
     Refused,
     encode_body,
 )
 from appliance.ledger.receipts import Endorsement, entry_root
 from appliance.ledger.terms import Term
-from appliance.licences.commands import CheckOut, Outcome, encode_command
+from appliance.licences.commands import CheckOut, LeaseRef, Outcome, encode_command
 from appliance.licences.machine import Machine
 
 ANSWER_WITHIN_S = 20.0
@@ -42,7 +49,7 @@ M = TypeVar("M")
 
 
 class Beaten(Exception):
-    """The real coordinator was quicker: this attempt's term is not the upstream's any more."""
+    """The upstream refused: the real coordinator was quicker, if nothing else is wrong."""
 
 
 class Thief:
@@ -79,21 +86,22 @@ class Thief:
     ) -> None:
         await self._link.close()
 
-    async def ask(self, message: AnyMessage, *kinds: type[M]) -> M:
-        """Send a message; the first answer of one of these kinds. Raises TimeoutError."""
+    async def ask(self, message: AnyMessage, kind: type[M]) -> M:
+        """Send a message; the first answer of this kind. Raises TimeoutError, or Beaten."""
         assert self._link.send(message)
         async with asyncio.timeout(ANSWER_WITHIN_S):
             while True:
                 answer = await self._answers.get()
-                if isinstance(answer, kinds):
+                if isinstance(answer, kind):
                     return answer
+                if isinstance(answer, Refused):
+                    raise Beaten(f"{answer.why} {answer.detail}")
 
-    async def read_log(self, term: Term | None = None) -> list[Entry]:
-        """All committed entries, with `term` (which must be promised) the others as well."""
+    async def read_log(self) -> list[Entry]:
+        """All committed entries; anybody who passes for a TMR host may read them."""
         entries: list[Entry] = []
         while True:
-            fetch = Fetch(term, len(entries) + 1, FETCH_BYTES)
-            answer = _unless_refused(await self.ask(fetch, Entries, Refused))
+            answer = await self.ask(Fetch(None, len(entries) + 1, FETCH_BYTES), Entries)
             if not answer.entries:
                 return entries
             entries += answer.entries
@@ -106,21 +114,27 @@ class Thief:
         book.commit(book.last_index)
         return book
 
-    async def take_over(self, term: Term, forge: Callable[[Book], CheckOut]) -> Theft:
-        """Prepare, adopt the log as it is, append a grant. Raises Beaten."""
-        promise = _unless_refused(await self.ask(Prepare(term), Promise, Refused))
-        entries = await self.read_log(term)
+    async def take_over(self, forge: Callable[[Book], CheckOut]) -> Theft:
+        """Prepare a higher term, adopt the log as it is, append a grant. Raises Beaten.
+
+        Whatever can be made ready is made ready first: the real coordinator notices within a beat.
+        """
+        promised = (await self.ask(Probe(1), ProbeReply)).promised
+        term = Term(promised.counter + 1000, self.name, random.getrandbits(64))
+        entries = await self.read_log()
         book = self.replay(entries)
-        tail = tuple(entry for entry in entries if entry.index > promise.commit_index)
-        cut, root = promise.commit_index, promise.commit_root
-        adopt = Adopt(term, cut, root, cut, tail, book.last_index)
-        _unless_refused(await self.ask(adopt, Adopted, Refused))
         command = forge(book)
         previous, index = book.last_root, book.last_index + 1
         body = encode_body(EntryBody(book.log_time_ms, (), (encode_command(command),)))
         entry = Entry(index, term, entry_root(previous, index, body), body)
+        promise = await self.ask(Prepare(term), Promise)
+        if promise.last_root != book.last_root:
+            raise Beaten("the log has grown since")
+        cut, root = promise.commit_index, promise.commit_root
+        tail = tuple(entry for entry in entries if entry.index > cut)
+        self._link.send(Adopt(term, cut, root, cut, tail, book.last_index))
         append = Append(term, entry, previous, book.commit_index, True)
-        ack = _unless_refused(await self.ask(append, Ack, Refused))
+        ack = await self.ask(append, Ack)
         applied = book.apply(entry)
         return Theft(ack.endorsement, applied.outcomes[0], applied.command_hashes[0])
 
@@ -135,8 +149,44 @@ class Theft:
         self.outcome = outcome
         self.command_hash = command_hash
 
-
-def _unless_refused(answer: M | Refused) -> M:
-    if isinstance(answer, Refused):
-        raise Beaten(f"{answer.why} {answer.detail}")
-    return answer
+    def as_grant(
+        self, ref: LeaseRef, nonce: bytes, certificate: bytes, count: int
+    ) -> GrantDocument:
+        """What the thief would show a client: the real statement, signed `count` times."""
+        endorsement, outcome = self.endorsement, self.outcome
+        assert endorsement is not None and outcome.key is not None
+        statement = endorsement.statement
+        term = statement.term
+        word = EndorsementDocument(
+            certificate=certificate,
+            objections=endorsement.objections,
+            system_time_ms=endorsement.system_time_ms,
+            signature=endorsement.signature,
+        )
+        receipt = ReceiptDocument(
+            ledger_id=statement.ledger_id,
+            term=TermDocument(counter=term.counter, host=term.host, nonce=term.nonce),
+            index=statement.index,
+            log_root=statement.log_root,
+            outcome_root=statement.outcome_root,
+            size=statement.size,
+            log_time_ms=statement.log_time_ms,
+            endorsements=(word,) * count,
+            position=0,
+            path=(),
+            command_hash=self.command_hash,
+            nonce=nonce,
+        )
+        return GrantDocument(
+            reason=outcome.reason,
+            lease_id=ref.lease_id,
+            firm_code=outcome.key.firm_code,
+            product_code=outcome.key.product_code,
+            tmr_id=outcome.key.tmr_id,
+            generation=outcome.generation,
+            valid_for_s=outcome.valid_for_s,
+            lease_ttl_s=outcome.lease_ttl_s,
+            units_taken=outcome.units_taken,
+            units_left=outcome.units_left,
+            receipt=receipt,
+        )

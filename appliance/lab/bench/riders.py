@@ -2,7 +2,7 @@
 
 They are the product's own client library, all in one event loop inside the clients' network. Most
 of the time a rider asks once in a while; when a fault is injected all of them `hurry`: each asks
-again as soon as it is answered, until it has an answer over a new connection. So every rider has a
+again as soon as it is answered, until it has a receipt of a newer term. So every rider has a
 request under way when the fault strikes, and what it sees is the whole interruption. What can go
 wrong here is to measure the riders' own load: so one that is over it is quiet again.
 """
@@ -41,22 +41,14 @@ class Rider:
     failed: list[str] = field(default_factory=list)
     lost: bool = False
     answered_at_s: list[float] = field(default_factory=list)
-    connections_before: int = 0
+    term: int = 0
+    term_before: int = 0
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
 
-    @property
-    def moved(self) -> bool:
-        """Whether it was last answered over another connection than before the fault."""
-        return bool(self.answered_at_s) and self.connections > self.connections_before
-
     def over_it(self, struck_at_s: float) -> bool:
-        """Whether that was so after the fault had struck, so that the other host answered."""
-        return self.moved and self.answered_at_s[-1] > struck_at_s
-
-    @property
-    def connections(self) -> int:
-        """How many connections it has made so far."""
-        return self.client.engine.connections_made
+        """Whether a receipt of a newer term came after the fault had struck: from the new host."""
+        moved = bool(self.answered_at_s) and self.term > self.term_before
+        return moved and self.answered_at_s[-1] > struck_at_s
 
     @property
     def holds(self) -> tuple[str, str, int]:
@@ -106,6 +98,8 @@ class Rider:
         await again.abandon()
         if grant.generation != lease.grant.generation:
             self.failed.append("the lease was granted anew")
+        if grant.receipt is not None:
+            self.term = grant.receipt.term.counter
 
 
 class Riders:
@@ -131,6 +125,9 @@ class Riders:
             async with few_at_a_time:
                 await lease.check_out()
             rider = Rider(client_name(number % CLIENTS + 1), client, lease)
+            receipt = lease.grant.receipt
+            assert receipt is not None  # it was verified
+            rider.term = receipt.term.counter
             self.all.append(rider)
 
         await asyncio.gather(*(one(number) for number in range(count)))
@@ -140,7 +137,7 @@ class Riders:
         """A fault is about to be injected: forget earlier answers, ask without pause."""
         for rider in self.all:
             rider.answered_at_s.clear()
-            rider.connections_before = rider.connections
+            rider.term_before = rider.term
             rider.hurry.set()
         self.struck_at_s = math.inf
 

@@ -9,6 +9,7 @@ from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.terms import Term
 from appliance.licences.merge import TmrLicence
 from appliance.licences.state import Lease, State
+from appliance.services.tmr.twin import TwinStatus
 
 
 def licences(
@@ -106,6 +107,22 @@ def upstreams(
             system_time_ms=peer.time.system_time_ms if peer.time else None,
         )
         for peer in coordinator.peers
+    )
+
+
+def tmr_host(
+    name: str, report: TwinStatus | None, virtual_ip: str, vrrp: str = ""
+) -> api.HostStatus:
+    """A TMR host by its own report; None if it gives none."""
+    if report is None:
+        return api.HostStatus(name=name, role="unreachable", holds_address=False)
+    role = "maintenance" if report.maintenance else "active" if report.serving else "passive"
+    return api.HostStatus(
+        name=name,
+        role=role,
+        holds_address=bool(virtual_ip) and report.has_address,
+        vrrp=vrrp,
+        version=report.version,
     )
 
 

@@ -28,8 +28,8 @@ from appliance.ledger.effects import (
     Tell,
 )
 from appliance.ledger.messages import AnyMessage
-from appliance.ledger.phases import NOT_ACTIVE, PROBING, QUORUM_LOST, SERVING
-from appliance.licences.commands import AnyCommand, Enrol, ImportUpdate, Operate
+from appliance.ledger.phases import NOT_ACTIVE, PROBING, QUORUM_LOST, SERVING, UNKNOWN_REPEAT
+from appliance.licences.commands import AnyCommand, Enrol, ImportUpdate, Operate, Tick
 from appliance.licences.model import ContainerUpdate
 from appliance.licences.state import State
 from appliance.services.tmr import documents
@@ -116,9 +116,22 @@ class TmrHost:
         return decided
 
     async def fence(self, within_s: float = ANSWER_WITHIN_S) -> None:
-        """Return once two upstreams confirmed this host's term since the call. Raises Refusal."""
+        """Return once two upstreams confirmed this host's term since the call. Raises Refusal.
+
+        What is read from the state before anything else is awaited is true then. The term may have
+        ended since the confirmation came, and with it what is known of leases.
+        """
         self._check_active()
         await self._wait(self.coordinator.ask, within_s)
+        if not self.serving:
+            raise self.refusal(UNKNOWN_REPEAT)
+
+    async def settle(self, within_s: float) -> None:
+        """Return once what the state showed is committed: it includes the batch in flight, and a
+        "no" that rests on that could be taken back. Raises Refusal."""
+        book = self.coordinator.book
+        if book.last_index > book.commit_index:
+            await self.submit(Tick(), within_s)
 
     async def _wait(
         self, enter: Callable[..., list[Effect]], within_s: float, *arguments: AnyCommand
@@ -392,13 +405,13 @@ class TmrHost:
             self.serials[command.who] = update.serial
             self.receipts.certificates[command.who] = update.certificate
 
-    # --- status ---
-
     def status(self) -> api.StatusDocument:
         """Everything an operator needs to know; from local knowledge, on whatever host."""
         now_s, coordinator = self._boot_s(), self.coordinator
         missing = tuple(coordinator.missing(now_s))
         word, reason = documents.verdict(self.serving, missing, self.active(), self.has_address())
+        twin = self.twin_status if self._twin_fresh() else None
+        vrrp = self.vip_state.vrrp if self.vip_state else ""
         return api.StatusDocument(
             host=self.name,
             verdict=word,
@@ -412,30 +425,11 @@ class TmrHost:
             log_time_ms=coordinator.book.log_time_ms,
             leases=len(self.state.leases),
             upstreams=documents.upstreams(coordinator, now_s, self.serials),
-            tmr_hosts=(self._own_row(), self._twin_row()),
+            tmr_hosts=(
+                documents.tmr_host(self.name, self.own_status(), self.virtual_ip, vrrp),
+                documents.tmr_host(self.twin, twin, self.virtual_ip),
+            ),
             missing=missing,
-        )
-
-    def _own_row(self) -> api.HostStatus:
-        own = self.own_status()
-        return api.HostStatus(
-            name=self.name,
-            role="maintenance" if own.maintenance else "active" if own.serving else "passive",
-            holds_address=bool(self.virtual_ip) and own.has_address,
-            vrrp=self.vip_state.vrrp if self.vip_state else "",
-            version=__version__,
-        )
-
-    def _twin_row(self) -> api.HostStatus:
-        twin = self.twin_status
-        if twin is None or not self._twin_fresh():
-            return api.HostStatus(name=self.twin, role="unreachable", holds_address=False)
-        role = "maintenance" if twin.maintenance else "active" if twin.serving else "passive"
-        return api.HostStatus(
-            name=self.twin,
-            role=role,
-            holds_address=bool(self.virtual_ip) and twin.has_address,
-            version=twin.version,
         )
 
 

@@ -120,6 +120,9 @@ class Leases:
         request = decoded(_heartbeat, body)
         ref = self._ref(caller, lease_id)
         await self._host.fence(within_s)
+        known = self._host.state.lease(ref)
+        if known is None or known.generation != request.generation:
+            await self._host.settle(within_s)
         lease = self._proved(ref, secret)
         if lease.generation != request.generation:
             raise Refusal("old-generation", f"the lease is now generation {lease.generation}")
@@ -181,10 +184,14 @@ class Leases:
         Nothing is granted either way; this only spares the client an endless "repeat" (design D3).
         """
         state = self._host.state
-        keys = state.offers.get((firm_code, product_code), ())
+        keys = state.offers.get((firm_code, product_code))
+        if keys is None:
+            return
         reachable = self._host.reachable_serials()
-        if keys and not any(state.view[key].available_among(reachable) for key in keys):
-            raise self._host.refusal("quorum-lost")
+        for key in keys:
+            if state.view[key].available_among(reachable):
+                return
+        raise self._host.refusal("quorum-lost")
 
     def _grant(self, decided: Decided, ref: LeaseRef, nonce: bytes) -> bytes:
         outcome = decided.outcome

@@ -25,13 +25,21 @@ class Operations:
         return api.DoneDocument(index=decided.batch.statement.index, detail=outcome.detail)
 
     async def switchover(self, caller: Caller, request: api.OperateRequest) -> api.DoneDocument:
-        """Record it, then let the twin serve. Refused if the twin could not."""
+        """Record it, then let the twin serve. Refused if the twin could not.
+
+        The host that is to serve has to be named: the answer may be lost as the address moves, and
+        the request repeated at the new active host must not mean the way back. There it is done.
+        """
         self._permit(caller, request)
         host = self._host
         if not host.serving:
             raise host.refusal("not-active")
-        if request.host not in ("", host.twin):
-            raise Refusal("bad-request", f"the host to serve next is {host.twin}")
+        if request.host not in (host.name, host.twin):
+            raise Refusal("bad-request", f"host, which is to serve, is {host.name} or {host.twin}")
+        if request.host == host.name:
+            await host.fence()
+            index = host.coordinator.book.commit_index
+            return api.DoneDocument(index=index, detail=f"{host.name} serves already")
         self._need_twin()
         done = await self.order(Operate("switchover", host.twin, caller.client, request.why))
         host.stand_aside(f"switchover by {caller.client}: {request.why}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import random
 import secrets
@@ -29,6 +28,7 @@ from appliance.licences.commands import Found
 from appliance.licences.machine import Machine
 from appliance.licences.model import ContainerUpdate
 from appliance.licences.serials import Mask, Serial
+from appliance.services.memory import settle
 from appliance.services.settings import TmrSettings, host_port, read_root
 from appliance.services.tmr.app import App
 from appliance.services.tmr.host import TmrHost
@@ -145,9 +145,7 @@ class TmrService:
 
     async def _until_stopped(self) -> None:
         notifier = Notifier()
-        # What was built so far lives as long as the process: spare the collector looking at it.
-        gc.collect()
-        gc.freeze()
+        settle()
         notifier.ready(f"{self._settings.name} is up")
         log.info("ready name=%s api=%s", self._settings.name, ",".join(self._settings.api_listen))
         pause_s = (notifier.watchdog_interval_s or 20.0) / 2

@@ -15,7 +15,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import gc
 import logging
 import signal
 import sys
@@ -38,6 +37,7 @@ from appliance.ledger.messages import AnyMessage, Entries, Entry
 from appliance.ledger.replica import Replica
 from appliance.ledger.terms import NO_TERM
 from appliance.licences.machine import Machine
+from appliance.services.memory import settle
 from appliance.services.settings import UpstreamSettings, host_port, read_root
 from appliance.services.upstream.admin import AdminServer
 from appliance.services.upstream.container import ContainerClock, HostContainer
@@ -117,9 +117,7 @@ class UpstreamService:
             with _user_errors():
                 await self._links.start()
                 await self._admin.start()
-            # What was read at the start stays; the collector need not look at it again and again.
-            gc.collect()
-            gc.freeze()
+            settle()
             every_tick()
             tasks.append(self._loop.create_task(self._save_times()))
             tasks.append(self._loop.create_task(self._feed_watchdog()))

@@ -42,6 +42,8 @@ global_defs {
   vrrp_notify_fifo /run/tmr-vip/notify.fifo
   vrrp_garp_master_repeat 3
   vrrp_garp_master_delay 1
+  vrrp_garp_master_refresh 1
+  vrrp_garp_master_refresh_repeat 1
   max_auto_priority -1
   vrrp_rt_priority 50
   vrrp_no_swap

@@ -115,7 +115,7 @@ def test_errors_come_through(certificates: Certificates) -> None:
             client.licences,
             client.leases,
             lambda: client.release("cert:a", "b", "c"),
-            lambda: client.switchover("why"),
+            lambda: client.switchover("why", "tmr2"),
             lambda: client.maintenance("tmr1", "why"),
             lambda: client.enrol("a", "token", "why"),
             lambda: client.dismiss("a", "why"),

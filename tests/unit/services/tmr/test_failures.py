@@ -351,7 +351,7 @@ def test_without_an_address_the_terms_alone_decide():
         other = world.hosts[active].twin
         reply = await world.check_out(host=other)
         assert (reply.reason, reply.problem.active) == ("not-active", active)
-        body = api.OperateRequest(why="test")
+        body = api.OperateRequest(why="test", host=other)
         reply = await world.call("POST", "/v1/switchover", body, who=OPERATOR, host=active)
         assert reply.status == 200
         world.until(lambda: world.hosts[other].serving, "the other serves")

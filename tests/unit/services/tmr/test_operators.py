@@ -28,7 +28,7 @@ RELEASE = "/v1/leases/cert:alice/one/release"
 WHY = "the machine was stolen"
 ACTS = [
     ("POST", RELEASE, api.ReleaseRequest(why=WHY), "operate"),
-    ("POST", "/v1/switchover", api.OperateRequest(why=WHY), "operate"),
+    ("POST", "/v1/switchover", api.OperateRequest(why=WHY, host="tmr2"), "operate"),
     ("POST", "/v1/maintenance", api.OperateRequest(why=WHY, host="tmr2"), "operate"),
     ("PUT", "/v1/clients/charlie", ENROL, "administer"),
     ("DELETE", "/v1/clients/charlie?why=left", None, "administer"),
@@ -211,7 +211,7 @@ def test_a_switchover_is_refused_while_the_twin_could_not_take_over(spoil, detai
         spoil(world)
         world.advance(3)
         for path in ("/v1/switchover", "/v1/maintenance"):
-            body = api.OperateRequest(why=WHY, host="" if path == "/v1/switchover" else "tmr1")
+            body = api.OperateRequest(why=WHY, host="tmr2" if path == "/v1/switchover" else "tmr1")
             reply = await world.call("POST", path, body, who=OPERATOR)
             assert (reply.status, reply.reason) == (409, "twin-not-ready")
             assert detail in reply.problem.detail
@@ -224,7 +224,7 @@ def test_a_switchover_is_refused_while_the_twin_could_not_take_over(spoil, detai
 def test_a_switchover_lets_the_twin_serve_and_keeps_the_leases():
     async def test(world: World) -> None:
         await world.check_out()
-        body = api.OperateRequest(why=WHY)
+        body = api.OperateRequest(why=WHY, host="tmr2")
         reply = await world.call("POST", "/v1/switchover", body, who=OPERATOR)
         assert reply.status == 200
         assert not world.hosts["tmr1"].serving
@@ -233,9 +233,14 @@ def test_a_switchover_lets_the_twin_serve_and_keeps_the_leases():
         assert (await world.check_out(host="tmr2")).status == 200
         act = world.hosts["tmr2"].state.acts()[-1]
         assert (act.action, act.subject, act.who) == ("switchover", "tmr2", "cert:olga")
+        # A repeat, because the answer was lost with the address, is not the way back.
+        reply = await world.call("POST", "/v1/switchover", body, who=OPERATOR, host="tmr2")
+        assert "tmr2 serves already" in reply.of(api.DoneDocument).detail
+        assert world.hosts["tmr2"].state.acts()[-1] == act
         # Nothing moves back by itself, and the host may be switched back to.
         world.advance(5)
         assert world.hosts["tmr2"].serving and world.verdicts["tmr1"][0]
+        body = api.OperateRequest(why=WHY, host="tmr1")
         reply = await world.call("POST", "/v1/switchover", body, who=OPERATOR, host="tmr2")
         assert reply.status == 200
         world.until(lambda: world.hosts["tmr1"].serving, "it is back")
@@ -245,10 +250,11 @@ def test_a_switchover_lets_the_twin_serve_and_keeps_the_leases():
 
 def test_a_switchover_elsewhere_is_refused():
     async def test(world: World) -> None:
-        body = api.OperateRequest(why=WHY, host="tmr1")
-        reply = await world.call("POST", "/v1/switchover", body, who=OPERATOR)
-        assert (reply.status, reply.reason) == (400, "bad-request")
-        body = api.OperateRequest(why=WHY)
+        for host in ("", "tmr3"):
+            body = api.OperateRequest(why=WHY, host=host)
+            reply = await world.call("POST", "/v1/switchover", body, who=OPERATOR)
+            assert (reply.status, reply.reason) == (400, "bad-request")
+        body = api.OperateRequest(why=WHY, host="tmr2")
         reply = await world.call("POST", "/v1/switchover", body, who=OPERATOR, host="tmr2")
         assert (reply.status, reply.reason, reply.problem.active) == (503, "not-active", "tmr1")
         body = api.OperateRequest(why=WHY, host="tmr3")
@@ -321,7 +327,7 @@ def test_maintenance_of_the_passive_host_leaves_the_service_where_it_is():
         assert world.hosts["tmr1"].serving
         assert world.verdicts["tmr2"] == (False, "in maintenance")
         reply = await world.call(
-            "POST", "/v1/switchover", api.OperateRequest(why=WHY), who=OPERATOR
+            "POST", "/v1/switchover", api.OperateRequest(why=WHY, host="tmr2"), who=OPERATOR
         )
         assert (reply.status, reply.reason) == (409, "twin-not-ready")
         assert world.dropped == []

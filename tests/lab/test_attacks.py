@@ -1,0 +1,405 @@
+"""Attacks on a real network lab: stolen keys and false papers, tried with the real protocols.
+
+Each is refused, by name where somebody is told; no process ends, and the ten leases go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import ssl
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from appliance.adapters import pki
+from appliance.adapters.container_home import ContainerHome
+from appliance.client import (
+    AsyncClient,
+    AsyncLease,
+    ReceiptRefused,
+    ReceiptVerifier,
+    Refused,
+    Trust,
+    Wanted,
+    load_profile,
+)
+from appliance.client.engine import Sent
+from appliance.client.tls import ClientTls
+from appliance.client.wire import lease_path, read
+from appliance.codec.api import (
+    CheckOutRequest,
+    ConsumeRequest,
+    EndedDocument,
+    GrantDocument,
+    HeartbeatDocument,
+    HeartbeatRequest,
+    LicencesDocument,
+    ReleaseRequest,
+)
+from appliance.codec.frames import FRAME_BYTES_MAX
+from appliance.lab.build import client_name
+from appliance.lab.hosts import (
+    CLIENT_API_PORT,
+    SERVERS,
+    TWIN_LINK_PORT,
+    UPSTREAM_ADMIN_PORT,
+    UPSTREAM_LINK_PORT,
+    host_named,
+)
+from appliance.lab.story.stage import PRESSES, ROBOTS
+from appliance.ledger.book import Book
+from appliance.ledger.messages import (
+    Adopt,
+    AnyMessage,
+    Append,
+    Beat,
+    Entries,
+    Entry,
+    Fetch,
+    Prepare,
+    ProbeReply,
+    Stage,
+)
+from appliance.ledger.messages import Probe as ProbeMessage
+from appliance.ledger.messages import Refused as Denied
+from appliance.ledger.receipts import ZERO_ROOT
+from appliance.ledger.terms import Term
+from appliance.licences.commands import GRANTED, CheckOut, Holder, LeaseRef
+from appliance.services.upstream.documents import ContainerDocument, UpstreamStatusDocument
+from tests.lab.thief import Beaten, Theft, Thief
+from tests.lab.world import World
+
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
+
+ATTEMPTS = 200
+HIGHEST = 2**64 - 1
+ANSWER_WITHIN_S = 20.0
+
+D = TypeVar("D")
+
+
+@pytest.fixture(scope="module")
+def lab_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with World(tmp_path_factory.mktemp("attacks") / "lab") as made:
+        yield made
+
+
+@pytest.fixture
+def world(lab_world: World) -> Iterator[World]:
+    """The lab; after the attack its processes are the same as before, and serve."""
+    lab_world.wait_until_whole()
+    before = _pids(lab_world)
+    yield lab_world
+    assert _pids(lab_world) == before
+    with lab_world.under_load() as load:
+        pass
+    assert load.interruption.failed == 0
+
+
+def _pids(world: World) -> dict[str, list[int]]:
+    return {
+        host.name: [process.pid for process in world.lab.processes(host.name) if process.alive]
+        for host in SERVERS
+    }
+
+
+# --- a stolen host certificate ---
+
+
+def test_one_upstream_alone_gives_one_endorsement(world: World) -> None:
+    """The active host's own certificate: it may pass for the coordinator, at one upstream."""
+    active = world.wait_until_whole()
+    nonce = secrets.token_bytes(32)
+    ghost = LeaseRef("cert:mallory", "ghost")
+
+    def forge(book: Book) -> CheckOut:
+        return CheckOut(ghost, ROBOTS.code, ROBOTS.product, bytes(32), Holder(), nonce)
+
+    async def steal() -> Theft:
+        async with Thief(world.files, active, "up1") as thief:
+            for _ in range(ATTEMPTS):
+                with contextlib.suppress(Beaten):
+                    return await thief.take_over(forge)
+        raise AssertionError("the thief was never quick enough")
+
+    with world.inside(active) as inside:
+        theft = inside.call(steal())
+    assert theft.outcome.reason == GRANTED
+    assert theft.endorsement is not None
+    stolen_term = theft.endorsement.statement.term
+    root = world.files.root_certificate().read_bytes()
+    wanted = Wanted(ROBOTS.code, ROBOTS.product, nonce)
+    certificate = ContainerHome.open(world.files.host("up1") / "container", root).certificate
+    assert certificate is not None
+    for count, reason in ((1, "one-endorsement"), (2, "same-twin")):
+        with pytest.raises(ReceiptRefused) as refused:
+            grant = theft.as_grant(ghost, nonce, certificate, count)
+            ReceiptVerifier(Trust(root)).verify(grant, wanted)
+        assert refused.value.reason == reason
+
+    def above() -> bool:
+        term = world.stage.statuses()[world.stage.active()].term
+        return term is not None and term.counter > stolen_term.counter
+
+    world.wait_for("a term above the stolen one", above)
+    world.wait_until_whole()
+    _release(world, ghost)
+
+
+def _release(world: World, ref: LeaseRef) -> None:
+    """What a hijacked host may bring about is a ghost seat: seen by operators, and ended by one."""
+    if ref.client not in {lease.client for lease in world.leases()}:
+        return
+
+    async def act() -> None:
+        async with world.operator() as operator:
+            await operator.release(ref.client, ref.lease_id, "nobody of ours")
+
+    world.stage.clients.call(act())
+    assert ref.client not in {lease.client for lease in world.leases()}
+
+
+def test_numbers_at_the_edge_end_nothing(world: World) -> None:
+    """Whatever a stolen certificate says in 64 bits is refused, or answered with nothing."""
+    active = world.wait_until_whole()
+    term = Term(HIGHEST, active, HIGHEST)
+    entry = Entry(HIGHEST, term, ZERO_ROOT, b"")
+    unasked: tuple[AnyMessage, ...] = (
+        Stage(term, (entry,)),
+        Adopt(term, HIGHEST, ZERO_ROOT, HIGHEST, (entry,), HIGHEST),
+        Append(term, entry, ZERO_ROOT, HIGHEST, True),
+        Beat(term, HIGHEST, HIGHEST, True),
+    )
+
+    async def attack() -> None:
+        async with Thief(world.files, active, "up1") as thief:
+            answer = await thief.ask(Fetch(None, HIGHEST, HIGHEST), Entries)
+            assert answer.entries == ()
+            reply = await thief.ask(ProbeMessage(HIGHEST), ProbeReply)
+            assert reply.number == HIGHEST
+            assert (await thief.ask(Prepare(term), Denied)).why == "bad-request"
+            for message in unasked:
+                assert (await thief.ask(message, Denied)).why == "higher-term"
+
+    with world.inside(active) as inside:
+        inside.call(attack())
+
+
+@pytest.mark.parametrize("length", [0, FRAME_BYTES_MAX + 1, 2**32 - 1])
+def test_a_frame_with_a_lying_length(world: World, length: int) -> None:
+    active = world.wait_until_whole()
+    tls = pki.client_context(pki.IdentityFiles.of(world.files.host(active) / "tls"))
+    frame = length.to_bytes(4, "big") + b"x"
+    said = f"A frame claims {length} bytes"
+    assert said not in world.log("up1", "upstream")
+    answer = _knock(world, active, "up1", UPSTREAM_LINK_PORT, tls, frame)
+    assert answer == ""
+    world.wait_for("a line in up1's log", lambda: said in world.log("up1", "upstream"))
+    assert f"peer={active}@" in world.log("up1", "upstream").partition(said)[0].splitlines()[-1]
+
+
+# --- false papers ---
+
+
+def _careless(files: pki.IdentityFiles) -> ssl.SSLContext:
+    """A context of somebody who does not mind whom he talks to."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.load_cert_chain(files.cert, files.key)
+    return context
+
+
+def _foreign(world: World, directory: Path) -> pki.IdentityFiles:
+    now = datetime.now(UTC)
+    pki.create_ca(directory / "ca", now, "Another deployment")
+    return pki.issue_host(directory / "ca", directory / "tls", "tmr1", "tmr", now)
+
+
+def _expired(world: World, directory: Path) -> pki.IdentityFiles:
+    long_ago = datetime.now(UTC) - timedelta(days=pki.IDENTITY_DAYS + 30)
+    return pki.issue_host(world.files.ca, directory / "tls", "tmr1", "tmr", long_ago)
+
+
+def _client(world: World, directory: Path) -> pki.IdentityFiles:
+    return pki.IdentityFiles.of(world.files.person(client_name(1)))
+
+
+def _upstream(world: World, directory: Path) -> pki.IdentityFiles:
+    return pki.IdentityFiles.of(world.files.host("up2") / "tls")
+
+
+def _stranger(world: World, directory: Path) -> pki.IdentityFiles:
+    now = datetime.now(UTC)
+    return pki.issue_host(world.files.ca, directory / "tls", "tmr9", "tmr", now)
+
+
+Papers = Callable[[World, Path], pki.IdentityFiles]
+
+
+@pytest.mark.parametrize("target", ["up1", "tmr1"])
+@pytest.mark.parametrize(
+    ("papers", "said"),
+    [
+        (_foreign, "refused a handshake: why=unable to get local issuer certificate"),
+        (_expired, "refused a handshake: why=certificate has expired"),
+        (_client, "peer=client-01@10.77.0.22 why=role 'client' may not use this link"),
+        (_upstream, "peer=up2@10.77.0.22 why=role 'upstream' may not use this link"),
+        (_stranger, "peer=tmr9@10.77.0.22 why='tmr9' is not among the hosts"),
+    ],
+)
+def test_false_papers_at_the_link_ports(
+    world: World, tmp_path: Path, papers: Papers, said: str, target: str
+) -> None:
+    process, port = ("upstream", UPSTREAM_LINK_PORT) if target == "up1" else ("tmr", TWIN_LINK_PORT)
+    before = world.log(target, process).count(said)
+    tls = _careless(papers(world, tmp_path))
+    assert _knock(world, "tmr2", target, port, tls, b"") == ""
+    world.wait_for(
+        f"a line in {target}'s log", lambda: world.log(target, process).count(said) > before
+    )
+
+
+def _knock(
+    world: World, source: str, target: str, port: int, tls: ssl.SSLContext, data: bytes
+) -> str:
+    """Connect, say something, and give what comes before the other side hangs up: "" if nothing."""
+
+    async def knock() -> str:
+        address = world.files.address(host_named(target).octet)
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            try:
+                reader, writer = await asyncio.open_connection(
+                    address, port, ssl=tls, server_hostname=target
+                )
+            except (ssl.SSLError, ConnectionError):
+                return ""
+            answer = b""
+            with contextlib.suppress(ssl.SSLError, ConnectionError):
+                writer.write(data)
+                answer = await reader.read()
+            writer.transport.abort()
+            return answer.decode("latin-1")
+
+    with world.inside(source) as inside:
+        return inside.call(knock())
+
+
+@pytest.mark.parametrize("who", ["tmr1", "up1"])
+def test_a_host_certificate_is_no_client(world: World, who: str) -> None:
+    files = pki.IdentityFiles.of(world.files.host(who) / "tls")
+    tls = ClientTls(files.ca, files.cert, files.key)
+    address = (world.files.virtual_ip, CLIENT_API_PORT)
+
+    async def look() -> None:
+        async with AsyncClient([address], tls, None) as client:
+            await client.call("GET", "/v1/licences", LicencesDocument)
+
+    with pytest.raises(Refused) as refused:
+        world.stage.clients.call(look())
+    assert refused.value.reason == "forbidden"
+
+
+@pytest.mark.parametrize("who", ["client-01", "tmr1"])
+def test_the_upstreams_console_is_for_operators(world: World, who: str) -> None:
+    person = world.files.person(who) if who == "client-01" else world.files.host(who) / "tls"
+    files = pki.IdentityFiles.of(person)
+    tls = ClientTls(files.ca, files.cert, files.key)
+
+    async def ask(method: str, path: str, kind: type[D]) -> D:
+        async with AsyncClient([("127.0.0.1", UPSTREAM_ADMIN_PORT)], tls, None) as client:
+            return await client.call(method, path, kind)
+
+    with world.inside("up1") as console:
+        for method, path, kind in (
+            ("GET", "/v1/status", UpstreamStatusDocument),
+            ("GET", "/v1/container", ContainerDocument),
+            ("POST", "/v1/container/request", ContainerDocument),
+            ("PUT", "/v1/container/update", ContainerDocument),
+        ):
+            with pytest.raises(Refused) as refused:
+                console.call(ask(method, path, kind))
+            assert (refused.value.reason, refused.value.status) == ("forbidden", 403)
+
+
+# --- another client's lease ---
+
+
+async def _call(
+    client: AsyncClient,
+    method: str,
+    path: str,
+    kind: type[D],
+    document: object = None,
+    secret: bytes = b"",
+) -> D:
+    """One call with a lease's secret. Raises Refused."""
+
+    def make(left_s: float) -> Sent:
+        data = client.maker.make(method, path, document, secret=secret, deadline_s=left_s)
+        return Sent(data, b"", client.now())
+
+    answer, _ = await client.engine.exchange(make)
+    return read(answer, kind)
+
+
+async def _misuse(client: AsyncClient, victim: AsyncLease, secret: bytes) -> set[str]:
+    """Try to use and to end somebody's lease; gives the reasons for which that was refused."""
+    path, generation = lease_path(victim.lease_id), victim.grant.generation
+    heartbeat = HeartbeatRequest(generation=generation)
+    consume = ConsumeRequest(generation=generation, number=1, units=1, nonce=bytes(32))
+    reasons = set()
+    for method, where, kind, document in (
+        ("POST", f"{path}/heartbeat", HeartbeatDocument, heartbeat),
+        ("POST", f"{path}/units", GrantDocument, consume),
+        ("DELETE", f"{path}?generation={generation}", EndedDocument, None),
+    ):
+        with pytest.raises(Refused) as refused:
+            await _call(client, method, where, kind, document, secret)
+        reasons.add(refused.value.reason)
+    return reasons
+
+
+def test_a_stolen_lease_id_and_secret_are_worth_nothing(world: World) -> None:
+    """With another client's certificate a lease cannot be used, ended, taken over or seen."""
+    member = world.stage.crowd.members[0]
+    assert member.lease is not None
+    victim = member.lease
+    profile = load_profile(world.files.profile(client_name(12)))
+
+    async def attack() -> None:
+        async with profile.async_client() as thief:
+            assert await _misuse(thief, victim, victim.secret) == {"lease-unknown"}
+            assert (await thief.leases()).leases == ()
+            again = CheckOutRequest(
+                firm_code=PRESSES.code,
+                product_code=PRESSES.product,
+                nonce=bytes(32),
+                secret_hash=bytes(32),
+            )
+            release = ReleaseRequest(why="mine now", generation=victim.grant.generation)
+            path = lease_path(victim.lease_id)
+            theirs = f"/v1/leases/cert:{member.name}/{victim.lease_id}/release"
+            for method, where, document, reason in (
+                ("PUT", path, again, "no-seat-free"),
+                ("POST", theirs, release, "forbidden"),
+            ):
+                with pytest.raises(Refused) as refused:
+                    await _call(thief, method, where, EndedDocument, document)
+                assert refused.value.reason == reason
+
+    world.stage.clients.call(attack())
+
+
+def test_a_lease_needs_its_secret(world: World) -> None:
+    """The same client's certificate without the lease's secret: another program's lease is safe."""
+    member = world.stage.crowd.members[0]
+    assert member.lease is not None
+    for secret in (b"", bytes(32), secrets.token_bytes(32)):
+        attack = _misuse(member.client, member.lease, secret)
+        assert world.stage.clients.call(attack) == {"forbidden"}

@@ -1,0 +1,54 @@
+"""The arithmetic of the benches: what many measured times amount to."""
+
+from __future__ import annotations
+
+import statistics
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from appliance.lab.bench.figures import interruption, quantile, spread
+
+TIMES = st.lists(st.floats(0, 100, allow_nan=False), min_size=1, max_size=200)
+
+
+@pytest.mark.parametrize(
+    ("share", "value"), [(0.0, 1.0), (0.25, 1.0), (0.26, 2.0), (0.5, 2.0), (0.99, 4.0), (1.0, 4.0)]
+)
+def test_a_quantile_is_the_value_of_the_nearest_rank(share, value):
+    assert quantile([1.0, 2.0, 3.0, 4.0], share) == value
+
+
+@pytest.mark.parametrize(("values", "share"), [([], 0.5), ([1.0], -0.1), ([1.0], 1.1)])
+def test_a_quantile_of_nothing_or_beyond_all_is_refused(values, share):
+    with pytest.raises(ValueError):
+        quantile(values, share)
+
+
+@settings(deadline=None, max_examples=100)
+@given(TIMES)
+def test_the_spread_agrees_with_the_standard_library(times):
+    seen = spread(times)
+    assert seen is not None
+    assert seen.count == len(times)
+    assert seen.max_s == pytest.approx(max(times), abs=1e-6)
+    assert seen.median_s == pytest.approx(statistics.median_low(times), abs=1e-6)
+    assert seen.median_s <= seen.p99_s <= seen.max_s
+
+
+def test_there_is_no_spread_of_nothing():
+    assert spread([]) is None
+
+
+def test_an_interruption_begins_with_the_cut_and_not_with_the_answer_before_it():
+    assert interruption(10.0, [9.5, 10.4, 10.45]) == pytest.approx(0.4)
+
+
+def test_an_answer_that_was_under_way_does_not_hide_the_gap_after_it():
+    assert interruption(10.0, [9.9, 10.02, 10.32, 10.33]) == pytest.approx(0.3)
+
+
+def test_without_an_answer_after_the_cut_nothing_is_known():
+    assert interruption(10.0, [9.0, 10.0]) is None
+    assert interruption(10.0, []) is None

@@ -1,0 +1,137 @@
+"""What the benches make of what was seen: no lab, no clock."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+import pytest
+
+from appliance.cli import bench as verbs
+from appliance.lab.bench.checkout import Checkout, combined, shares
+from appliance.lab.bench.failover import Cuts, Failover, UpstreamLoss, compared, faults
+from appliance.lab.bench.figures import spread
+from appliance.lab.bench.generator import Result
+from appliance.lab.bench.ground import Machine
+from appliance.lab.story.stage import StoryFailed
+
+MACHINE = Machine(cpus=2, python="3.11.2", kernel="6.1", keepalived="2.2.7")
+
+
+def result(latencies_us=(1000,), batches=1, refused=None, cpu_s=0.5) -> Result:
+    return Result(
+        checked_out=len(latencies_us),
+        latencies_us=list(latencies_us),
+        batches=batches,
+        receipts_verified=3,
+        refused=refused or {},
+        cpu_s=cpu_s,
+    )
+
+
+@pytest.mark.parametrize(
+    ("connections", "generators", "parts"),
+    [(64, 1, [64]), (64, 3, [22, 21, 21]), (1, 4, [1]), (5, 5, [1] * 5)],
+)
+def test_connections_are_dealt_to_generators_without_idle_ones(connections, generators, parts):
+    assert shares(connections, generators) == parts
+
+
+def test_generators_are_added_up():
+    level = combined(
+        2,
+        2.0,
+        [
+            result([1000, 3000], batches=2, refused={"overloaded": 1}),
+            result([2000, 9000], batches=1, refused={"overloaded": 2, "quorum-lost": 1}, cpu_s=1.5),
+        ],
+    )
+    assert level.rate_per_s == 2.0
+    assert (level.median_s, level.p99_s) == (0.002, 0.009)
+    assert level.checked_out == 4
+    assert level.batch_mean == 2.0
+    assert level.receipts_verified == 6
+    assert level.refused == {"overloaded": 3, "quorum-lost": 1}
+    assert level.generator_cpus == 1.0
+
+
+def test_a_level_without_a_single_check_out_says_why():
+    with pytest.raises(StoryFailed, match=r"64 connections: .*quorum-lost.*7"):
+        combined(64, 1.0, [result((), refused={"quorum-lost": 7})])
+
+
+def test_leases_are_compared_by_client_id_and_grant():
+    held = [("cert:a", "x", 1), ("cert:b", "y", 2)]
+    assert compared(held, held) == (set(), set())
+    lost, doubled = compared(held, [("cert:a", "x", 1)])
+    assert (lost, doubled) == ({("cert:b", "y", 2)}, set())
+    # A lease that was granted anew is both: the old grant is lost, and a seat is held for a new one
+    # that no client knows of.
+    lost, doubled = compared(held, [("cert:a", "x", 1), ("cert:b", "y", 9)])
+    assert (lost, doubled) == ({("cert:b", "y", 2)}, {("cert:b", "y", 9)})
+
+
+def test_the_progress_bar_knows_how_many_faults_there_are():
+    assert faults(cuts=20, crowds=2) - faults(cuts=20, crowds=1) == 20
+
+
+def cuts(clients: int) -> Cuts:
+    return Cuts(
+        clients=clients,
+        cuts=20,
+        median_s=0.265,
+        p99_s=0.29,
+        max_s=0.291,
+        leases_lost=0,
+        seats_doubled=0,
+        failed_requests=0,
+        requests=60,
+    )
+
+
+def failover_report() -> Failover:
+    alone = spread([0.2, 0.25, 0.3])
+    assert alone is not None
+    return Failover(
+        machine=MACHINE,
+        advert_int_s=0.1,
+        keepalived_median_s=alone.median_s,
+        keepalived=alone,
+        power_cuts=(cuts(1), cuts(500)),
+        switchover=cuts(1),
+        upstream_loss=UpstreamLoss(cuts=3, longest_gap_s=0.018, failed_requests=0, requests=350),
+    )
+
+
+def test_the_failover_document_has_the_names_that_were_agreed():
+    document = json.loads(msgspec.json.encode(failover_report()))
+    assert document["keepalived_median_s"] == 0.25
+    assert [crowd["clients"] for crowd in document["power_cuts"]] == [1, 500]
+    for crowd in document["power_cuts"]:
+        assert {"median_s", "p99_s", "max_s", "leases_lost", "seats_doubled"} <= crowd.keys()
+        assert crowd["failed_requests"] == 0
+    assert document["machine"]["cpus"] == 2
+
+
+def test_the_failover_table_has_a_row_for_every_fault(capsys):
+    verbs._print_failover(failover_report())
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split("\t")[0] == "Fault"
+    assert [line.split("\t")[0] for line in lines[1:]] == [
+        "keepalived alone",
+        "power cut, 1 client(s)",
+        "power cut, 500 client(s)",
+        "switchover",
+        "upstream lost",
+    ]
+    assert lines[1].split("\t")[2] == "250.0 ms"
+
+
+def test_the_checkout_table_has_a_row_for_every_level(capsys):
+    level = combined(64, 1.0, [result([1000] * 50)])
+    verbs._print_checkout(
+        Checkout(machine=MACHINE, lab="network", seconds=1.0, generators=1, levels=(level,))
+    )
+    header, row = capsys.readouterr().out.splitlines()
+    assert header.split("\t")[:2] == ["Connections", "Check-outs/s"]
+    assert row.split("\t")[:3] == ["64", "50", "1.0 ms"]
