@@ -316,6 +316,7 @@ class _Race:
             timing.handshake_s,
             timing.dead_s,
             min(timing.again_max_s, growth * timing.again_s),
+            min(timing.connect_max_s, growth * timing.connect_s),
         )
 
     def _settle(self, attempt: _Attempt) -> Answer | None:

@@ -20,6 +20,8 @@ _SESSIONS_MAX = 16
 class ResumingContext(ssl.SSLContext):
     """A client context that offers the newest session it was told of for each server name."""
 
+    racers = 0
+    """How many clients that share this context try TCP on several sockets at once."""
     _sessions: dict[str, ssl.SSLSession]
 
     def remember(self, server: str, session: ssl.SSLSession | None) -> None:

@@ -25,6 +25,8 @@ ANSWER_BYTES_MAX = 4 * 1024 * 1024
 _LIKE = TypeVar("_LIKE", bound="BaseConnection")
 AGAIN_GROWTH = 1.2
 LATENESS_FACTOR = 8
+# Of the clients that share a context: hundreds in one process would only hold each other up.
+RACERS_MAX = 2
 _FIRST_FINAL_STATUS = 200
 # An idle connection whose peer is gone is found out within some ten seconds.
 _KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}
@@ -54,13 +56,15 @@ class Patience(NamedTuple):
     `connect_s` is for TCP, which the peer's kernel answers and so needs little; `handshake_s` is
     for TLS, which a busy server answers late; `dead_s` is how long the peer's kernel may leave sent
     bytes unacknowledged before the connection is given up (TCP_USER_TIMEOUT, where there is one).
-    `again_s` is after how long a connection that does not come about is tried once more beside it.
+    `again_s` is after how long a connection that does not come about is tried once more beside it;
+    where many clients do so already, there is one try only, of at most `alone_s`.
     """
 
     connect_s: float = 1.0
     handshake_s: float = 10.0
     dead_s: float = 0.3
     again_s: float = 0.04
+    alone_s: float = 3.0
 
 
 def failure_of(error: BaseException | None, doing: str) -> ClientError:
@@ -284,6 +288,10 @@ async def connect(
     `reached` is called once the peer's kernel has answered. Raises ConnectionFailed or TlsRefused.
     """
     loop = asyncio.get_running_loop()
+    if context.racers >= RACERS_MAX:
+        alone_s = min(patience.connect_s, patience.alone_s)
+        patience = patience._replace(connect_s=alone_s, again_s=alone_s)
+    context.racers += 1
     try:
         async with asyncio.timeout(patience.connect_s):
             sock = await _tcp(address, patience)
@@ -291,6 +299,8 @@ async def connect(
         raise ConnectionFailed(f"{address} does not answer") from error
     except OSError as error:
         raise failure_of(error, f"cannot connect to {address}") from error
+    finally:
+        context.racers -= 1
     reached()
     protocol = make()
     try:

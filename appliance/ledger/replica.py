@@ -154,7 +154,7 @@ class Replica:
             case Adopt():
                 return self._adopt(now_s, origin, message)
             case Resign():
-                return self._resign(now_s, message)
+                return self._resign(now_s, origin, message)
             case DirectUse():
                 return [Send(origin, self._direct_use(message))]
             case _:
@@ -227,8 +227,10 @@ class Replica:
         )
         return [self._write(origin, promise, promised=term)]
 
-    def _resign(self, now_s: float, message: Resign) -> list[Effect]:
-        if self._heard is not None and self._heard.term == message.term:
+    def _resign(self, now_s: float, origin: Origin, message: Resign) -> list[Effect]:
+        """Only the host that is heard can say that it stops."""
+        heard = self._heard
+        if heard is not None and (heard.host, heard.term) == (origin.host, message.term):
             self._heard = None
             return self.tick(now_s)
         return []

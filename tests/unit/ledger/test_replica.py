@@ -106,6 +106,7 @@ def test_a_resignation_lets_the_parked_claim_pass_at_once() -> None:
     bench = served()
     bench.ask(Probe(3), TMR2)
     assert bench.ask(Resign(term(4)), TMR1) == []
+    assert bench.ask(Resign(term(5)), TMR2) == []
     assert only(bench.ask(Resign(term(5)), TMR1), ProbeReply) == ProbeReply(3, True, term(5), "")
 
 
