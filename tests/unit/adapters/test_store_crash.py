@@ -56,6 +56,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "ledger.sqlite"
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_power_cut_at_any_operation_loses_nothing_that_was_reported(vfs, path, seed, capsys):
     story = lived(vfs, path, seed)
