@@ -12,7 +12,7 @@ export LAB
 BIN := .venv/bin
 LAYERS := $(wildcard tests/unit tests/sim tests/scenarios tests/lab)
 
-.PHONY: help setup lab lab-down test check test-unit test-lab bench lock clean
+.PHONY: help setup lab lab-down test check test-unit test-lab bench model lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -48,6 +48,9 @@ bench: setup ## the numbers of README, measured here
 	@scripts/may-run-lab $@
 	@$(BIN)/tmr bench checkout
 	@$(if $(filter loopback,$(LAB)),true,$(BIN)/tmr bench failover)
+
+model: ## search an independent model of the ledger's rules by spin, mutants too (not in CI; LONG=1: more)
+	@scripts/model
 
 lock: setup ## write requirements/*.txt anew from pyproject.toml (UPGRADE=1: newest versions)
 	@scripts/lock
