@@ -210,7 +210,9 @@ class Plant:
     def _start(self, box: TmrBox) -> None:
         nonce = random.getrandbits(64)
         machine = Machine(read_update)
-        coordinator = Coordinator(box.name, UPSTREAMS, machine, self.timing, nonce, self._founding)
+        coordinator = Coordinator(
+            box.name, UPSTREAMS, machine, self.timing, nonce, self._founding, verify
+        )
         twin = next(name for name in TMRS if name != box.name)
         life = box.life
 

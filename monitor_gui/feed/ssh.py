@@ -12,7 +12,6 @@ import asyncio
 import base64
 import contextlib
 import hashlib
-import os
 import select
 import socket
 import threading
@@ -199,6 +198,7 @@ async def open_through_ssh(system: System, ask: Ask, keys: Path | None = None) -
 def _connect(system: System, keys: Path) -> paramiko.SSHClient:
     """Raises _Unknown for a key that is not on file, else ClientError."""
     user, host, port = ssh_target(system.ssh)
+    key = _key(system.ssh_key) if system.ssh_key else None
     client = paramiko.SSHClient()
     client.set_missing_host_key_policy(_Report())
     try:
@@ -208,7 +208,9 @@ def _connect(system: System, keys: Path) -> paramiko.SSHClient:
             host,
             port,
             username=user or None,
-            key_filename=os.path.expanduser(system.ssh_key) if system.ssh_key else None,
+            pkey=key,
+            allow_agent=key is None,
+            look_for_keys=key is None,
             timeout=CONNECT_S,
             banner_timeout=CONNECT_S,
             auth_timeout=CONNECT_S,
@@ -232,6 +234,20 @@ def _connect(system: System, keys: Path) -> paramiko.SSHClient:
         client.close()
         raise ConnectionFailed(f"no SSH connection to {host}:{port} ({error})") from error
     return client
+
+
+def _key(name: str) -> paramiko.PKey:
+    """The private key in a file. Raises SshRefused."""
+    path = Path(name).expanduser()
+    try:
+        return paramiko.PKey.from_path(path)
+    except (paramiko.PasswordRequiredException, TypeError):
+        # Which of the two comes depends on the file's format.
+        raise SshRefused(
+            f"the key {path} has a passphrase: give it to your SSH agent and name no key file here"
+        ) from None
+    except (OSError, ValueError, paramiko.SSHException, paramiko.pkey.UnknownKeyType) as error:
+        raise SshRefused(f"the key {path} cannot be used ({error})") from error
 
 
 def _remember(keys: Path, host: str, port: int, key: paramiko.PKey) -> None:
