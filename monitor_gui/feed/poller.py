@@ -106,6 +106,9 @@ class Poller:
             else:
                 at_s, unix_s = time.monotonic(), time.time()
                 self._post(StatusHeard(endpoint, at_s, document))
+                before = self._host_of.get(endpoint, document.host)
+                if before != document.host:  # The virtual IP has moved: nobody hears the other now.
+                    self._timeline.unheard(before)
                 self._host_of[endpoint], self._answered_s[endpoint] = document.host, at_s
                 found = self._timeline.answers(document.host, unix_s)
                 await self._record(found + self._timeline.heard(document, at_s, unix_s))

@@ -105,15 +105,16 @@ def _tmr(store: Store, row: HostStatus, active: str, now_s: float) -> TmrBox:
     if endpoint is not None and endpoint.document is not None and fresh:
         row = own_row(endpoint.document) or row
         term = endpoint.document.term.counter if endpoint.document.term else 0
+    # Its word is older than the higher term of the one that serves now.
     deposed = row.role == "active" and row.name != active and active != ""
     return TmrBox(
         name=row.name,
         role="unknown" if deposed else row.role,
-        holds_address=row.holds_address,
-        term=term,
-        vrrp=row.vrrp,
+        holds_address=row.holds_address and not deposed,
+        term=0 if deposed else term,
+        vrrp="" if deposed else row.vrrp,
         heard_at_s=endpoint.heard_at_s if endpoint is not None else None,
-        fresh=fresh,
+        fresh=fresh and not deposed,
     )
 
 

@@ -105,7 +105,7 @@ class ClocksPage(Page):
             row = _Row(clock.host, clock.host, clock.serial, time_ms, offset_ms, state, colour)
             rows.append(row)
         name, state = tr("virtual container"), tr("log time, moves with entries")
-        serial, time_ms = document.virtual_serial, document.log_time_ms
+        serial, time_ms = document.virtual_serial, document.log_time_ms or None
         rows.append(_Row(VIRTUAL, name, serial, time_ms, None, state, ""))
         self.table.set_rows(rows)
         self.note.setText(

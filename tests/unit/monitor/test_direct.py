@@ -217,3 +217,26 @@ def test_a_feed_that_is_closed_takes_no_more_acts_and_no_thread_stays() -> None:
     followed.feed.close()
     followed.feed.switchover("tmr2", "too late")
     assert not any(thread.name == "tmr-monitor-feed" for thread in threading.enumerate())
+
+
+def test_a_virtual_ip_that_moves_is_one_move(certificates: Certificates, tmp_path: Path) -> None:
+    hears = [status("tmr1", "tmr1", term=1)]
+
+    def answer(request: Request) -> Reply:
+        if request.path == "/v1/status":
+            return Reply(200, hears[-1])
+        return problem("not-found", 404)
+
+    with (
+        hosts(certificates, tmp_path, answer) as (system, _),
+        following(open_direct, system) as followed,
+    ):
+        followed.until(lambda s: s.active(time.monotonic()) == "tmr1", "tmr1 serves")
+        hears.append(status("tmr2", "tmr2", term=2))
+        followed.until(
+            lambda s: (
+                [e.text for e in s.entries if e.kind == "address"]
+                == ["the virtual IP moved from tmr1 to tmr2"]
+            ),
+            "the address has moved, and was never on both",
+        )

@@ -126,6 +126,8 @@ def test_a_deposed_host_is_not_drawn_as_active() -> None:
     store.endpoints["tmr1:7200"].document = status("tmr1", "tmr1", term=1)
     roles = {box.name: box.role for box in picture(store, 100.2).tmr}
     assert roles == {"tmr1": "unknown", "tmr2": "active"}
+    holders = [box.name for box in picture(store, 100.2).tmr if box.holds_address]
+    assert holders == ["tmr2"]
 
 
 def test_an_old_picture_is_stale() -> None:
