@@ -17,7 +17,7 @@ from monitor_gui.feed.direct import DirectSource
 from monitor_gui.feed.history import History, state_directory
 from monitor_gui.feed.source import Source
 from monitor_gui.feed.thread import Ask, Feed
-from monitor_gui.model.connections import BadConnections, System, parse, render
+from monitor_gui.model.connections import BadConnections, System, parse, render, trouble
 from monitor_gui.model.store import Store
 from monitor_gui.model.updates import Update
 from monitor_gui.qt.bridge import Bridge
@@ -88,8 +88,25 @@ class Monitor:
         self.feed.close()
 
 
-def run(profile: Path | None, demo: bool, through_ssh: str = "", read_only: bool = False) -> int:
+def run(
+    profile: Path | None,
+    demo: bool,
+    hosts: tuple[str, ...] = (),
+    through_ssh: str = "",
+    read_only: bool = False,
+) -> int:
     """Show the window until it is closed. Raises UserError. Gives the exit code."""
+    named = None
+    if profile is not None:
+        named = System(
+            name=f"{profile.resolve().parent.name}/{profile.name}",
+            profile=str(profile.expanduser().absolute()),
+            hosts=hosts,
+            ssh=through_ssh,
+            read_only=read_only,
+        )
+        if trouble(named):
+            raise UserError(f"{trouble(named)}.", ExitCode.USAGE)
     path = config_directory() / "monitor.toml"
     systems = read_systems(path)
     application = QApplication.instance() or QApplication(["tmr monitor"])
@@ -103,14 +120,8 @@ def run(profile: Path | None, demo: bool, through_ssh: str = "", read_only: bool
     monitor.window.show()
     if demo:
         monitor.window.connect_to(None)
-    elif profile is not None:
-        system = System(
-            name=f"{profile.resolve().parent.name}/{profile.name}",
-            profile=str(profile),
-            ssh=through_ssh,
-            read_only=read_only,
-        )
-        monitor.window.connect_to(system)
+    elif named is not None:
+        monitor.window.connect_to(named)
     elif len(systems) == 1:
         monitor.window.connect_to(systems[0])
     else:

@@ -155,7 +155,9 @@ class Feed:
     async def _follow_once(self, system: System | None, timeline: Timeline) -> None:
         source = self._source = await self._open_source(system, self._ask)
         try:
-            self._poller = Poller(source, self._history, self._post, timeline)
+            # A demo's failovers are nobody's history.
+            history = self._history if system is not None else History(None)
+            self._poller = Poller(source, history, self._post, timeline)
             await self._poller.run()
         finally:
             self._source, self._poller = None, None

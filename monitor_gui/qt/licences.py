@@ -7,6 +7,7 @@ import time
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout
 
+from appliance.codec.api import LeasesDocument, LicencesDocument
 from monitor_gui.model import forecast
 from monitor_gui.model.ages import age, duration
 from monitor_gui.model.matrix import LeaseRow, LicenceRow, lease_rows, licence_rows
@@ -44,6 +45,7 @@ class LicencesPage(Page):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._now_s = 0.0
+        self._documents: tuple[LicencesDocument | None, LeasesDocument | None] | None = None
         self.licences = TablePanel(
             tr("Licences"),
             self._licence_columns(),
@@ -145,8 +147,13 @@ class LicencesPage(Page):
         """As in `Page`."""
         store = self.context.store
         self._now_s = now_s
-        self.licences.set_rows(licence_rows(store))
-        self.leases.set_rows(lease_rows(store))
+        documents = (store.licences, store.leases)
+        if self._documents is None or any(
+            new is not old for new, old in zip(documents, self._documents, strict=True)
+        ):
+            self._documents = documents
+            self.licences.set_rows(licence_rows(store))
+            self.leases.set_rows(lease_rows(store))
         self.leases.rows.repaint()
         said = words(age(store.leases_at_s, now_s))
         text = tr("Licences and leases as of {age}.", age=said)
