@@ -10,7 +10,7 @@ LAB ?= network
 export LAB
 
 BIN := .venv/bin
-LAYERS := $(wildcard tests/unit tests/sim tests/scenarios tests/lab)
+LAYERS := $(wildcard tests/unit tests/sim tests/scenarios tests/gui tests/lab)
 
 .PHONY: help setup lab lab-down test check test-unit test-lab bench model lock clean
 

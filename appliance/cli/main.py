@@ -34,6 +34,7 @@ VERBS: dict[str, Verb] = {
     "switchover": Verb("appliance.cli.switchover:switchover", "Let the other TMR host serve."),
     "maintenance": Verb("appliance.cli.maintenance:maintenance", "Keep a TMR host from serving."),
     "enrol": Verb("appliance.cli.enrol:enrol", "Let a client in, or shut it out."),
+    "monitor": Verb("appliance.cli.monitor:monitor", "One window that shows how it is."),
     "run": Verb("appliance.cli.run:run", "Hold a seat while a command runs."),
     "central": Verb("appliance.cli.central:central", "The vendor's side: firms and licences."),
     "pki": Verb("appliance.cli.pki:pki", "Certificates of hosts, clients and operators."),

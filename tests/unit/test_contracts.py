@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CONTRACTS: list[dict[str, Any]] = PROJECT["tool"]["importlinter"]["contracts"]
 
+OURS = ("appliance.", "monitor_gui.")
 ROOMS = (
     *("errors", "licences", "clocks", "ledger", "codec", "adapters", "services"),
     *("sim", "client", "lab", "cli"),
@@ -61,12 +62,13 @@ def skeleton(tmp_path: Path) -> Path:
     named = {f"appliance.{room}" for room in ROOMS if room != "errors"}
     for entry in CONTRACTS:
         for key in ("source_modules", "forbidden_modules"):
-            named |= {name for name in entry.get(key, ()) if name.startswith("appliance.")}
-    for module in ["appliance", *sorted(named)]:
+            named |= {name for name in entry.get(key, ()) if name.startswith(OURS)}
+    for module in ["appliance", "monitor_gui", "monitor_gui.feed", *sorted(named)]:
         package = tmp_path.joinpath(*module.split("."))
         package.mkdir(parents=True, exist_ok=True)
         (package / "__init__.py").touch()
     (tmp_path / "appliance" / "errors.py").touch()
+    (tmp_path / "monitor_gui" / "app.py").touch()
     return tmp_path
 
 
@@ -91,12 +93,19 @@ def test_an_innocent_tree_passes(skeleton: Path) -> None:
         ("client/x.py", "import appliance.ledger.coordinator\n", "client"),
         ("services/upstream/x.py", "import fcntl\n", "upstream-portable"),
         ("services/upstream/x.py", "import appliance.adapters.netlink\n", "upstream-portable"),
+        ("monitor_gui/model/x.py", "import PySide6.QtCore\n", "monitor-model"),
+        ("monitor_gui/model/x.py", "import time\n", "monitor-model"),
+        ("monitor_gui/model/x.py", "import monitor_gui.feed\n", "monitor-layers"),
+        ("monitor_gui/feed/x.py", "import monitor_gui.qt\n", "monitor-layers"),
+        ("monitor_gui/qt/x.py", "import socket\n", "monitor-window"),
+        ("services/x.py", "import PySide6\n", "servers-without-monitor"),
     ],
 )
 def test_a_forbidden_import_is_noticed(
     skeleton: Path, where: str, source: str, broken: str
 ) -> None:
-    (skeleton / "appliance" / where).write_text(source, encoding="utf-8")
+    top = "" if where.startswith("monitor_gui/") else "appliance"
+    (skeleton / top / where).write_text(source, encoding="utf-8")
     done = lint(skeleton)
     assert done.returncode == 1, done.stdout + done.stderr
     assert f"{contract(broken)['name']} BROKEN" in " ".join(done.stdout.split())

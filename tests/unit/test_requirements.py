@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 SERVER = [Requirement(text) for text in PROJECT["dependencies"]]
 DEV = [Requirement(text) for text in PROJECT["optional-dependencies"]["dev"]]
-LOCKS = ("server.txt", "dev.txt", "lock.txt")
+MONITOR = [Requirement(text) for text in PROJECT["optional-dependencies"]["monitor"]]
+LOCKS = ("server.txt", "monitor.txt", "dev.txt", "lock.txt")
 
 
 def lock_text(lock: str) -> str:
@@ -29,7 +30,13 @@ def pins(lock: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("lock", "wanted"), [("server.txt", SERVER), ("dev.txt", SERVER + DEV)], ids=["server", "dev"]
+    ("lock", "wanted"),
+    [
+        ("server.txt", SERVER),
+        ("monitor.txt", SERVER + MONITOR),
+        ("dev.txt", SERVER + MONITOR + DEV),
+    ],
+    ids=["server", "monitor", "dev"],
 )
 def test_lock_satisfies_the_project(lock: str, wanted: list[Requirement]) -> None:
     pinned = pins(lock)
@@ -42,11 +49,13 @@ def test_lock_satisfies_the_project(lock: str, wanted: list[Requirement]) -> Non
 
 
 def test_tools_are_tested_against_what_servers_run() -> None:
-    assert pins("server.txt").items() <= pins("dev.txt").items()
+    assert pins("server.txt").items() <= pins("monitor.txt").items()
+    assert pins("monitor.txt").items() <= pins("dev.txt").items()
 
 
 def test_a_server_gets_no_tool() -> None:
     tools = {canonicalize_name(entry.name) for entry in DEV}
+    tools |= {canonicalize_name(entry.name) for entry in MONITOR}
     assert tools.isdisjoint(pins("server.txt"))
 
 

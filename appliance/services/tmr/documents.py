@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from appliance.codec import api
 from appliance.ledger.coordinator import Coordinator
+from appliance.ledger.serving import TIME_FRESH_S
 from appliance.ledger.terms import Term
 from appliance.licences.merge import TmrLicence
 from appliance.licences.state import Lease, State
@@ -104,7 +105,11 @@ def upstreams(
             lag=max(0, commit_index - peer.last_index),
             last_heard_s=round(now_s - peer.heard_at_s, 3) if peer.heard_at_s > 0 else None,
             serial=serials.get(peer.name, ""),
-            system_time_ms=peer.time.system_time_ms if peer.time else None,
+            system_time_ms=(
+                peer.time.system_time_ms
+                if peer.time is not None and now_s - peer.time_at_s <= TIME_FRESH_S
+                else None
+            ),
         )
         for peer in coordinator.peers
     )

@@ -1,0 +1,53 @@
+"""`tmr monitor`: the desktop program. Needs the extra `monitor`, which no server has."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import click
+
+from appliance.cli.output import fail
+from appliance.errors import ExitCode
+
+
+@click.command(
+    epilog="Without --profile and --demo, the connections that were set up in the window are used."
+)
+@click.option(
+    "--profile",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="An operator's client profile (TOML) of the system to follow.",
+)
+@click.option(
+    "--host",
+    "hosts",
+    multiple=True,
+    metavar="HOST:PORT",
+    help="A TMR host's own address (repeatable); without, the profile's addresses are asked.",
+)
+@click.option("--ssh", default="", metavar="[USER@]HOST[:PORT]", help="Reach it through this host.")
+@click.option("--read-only", is_flag=True, help="Change nothing from this window.")
+@click.option("--demo", is_flag=True, help="A whole system inside the program: watch a failover.")
+def monitor(
+    profile: Path | None, hosts: tuple[str, ...], ssh: str, read_only: bool, demo: bool
+) -> None:
+    """One window: does it serve, what is wrong, since when, what to do."""
+    if demo and profile is not None:
+        fail("--demo needs no profile: give one of the two.", ExitCode.USAGE)
+    if (ssh or hosts) and profile is None:
+        option = "--ssh" if ssh else "--host"
+        fail(f"{option} goes with --profile: name the system's client profile.", ExitCode.USAGE)
+    if profile is not None and not profile.expanduser().is_file():
+        fail(f"--profile names {profile}, which is no file.", ExitCode.USAGE)
+    if importlib.util.find_spec("PySide6") is None:
+        fail("the monitor is not installed here: install tmr-appliance[monitor], then repeat.")
+    try:
+        from monitor_gui.app import run
+    except ImportError as error:
+        fail(
+            f"the monitor's libraries cannot be loaded ({error}): on Debian, install libegl1, "
+            "libgl1, libxkbcommon0, libdbus-1-3 and libfontconfig1, then repeat."
+        )
+    raise click.exceptions.Exit(run(profile, demo, hosts, ssh, read_only))

@@ -1,0 +1,360 @@
+"""The demo's five hosts: real cores and real TMR hosts, between simulated wires, disks and VRRP.
+
+All of it runs on one event loop in real time. What can go wrong in here is an effect that reaches a
+host that has lost its power since: every delivery compares the life it was meant for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+
+from appliance.ledger.coordinator import Coordinator
+from appliance.ledger.effects import Effect, Origin, Read, Send, Write
+from appliance.ledger.messages import AnyMessage, Entries
+from appliance.ledger.replica import Replica
+from appliance.ledger.timing import Timing
+from appliance.licences.commands import Found
+from appliance.licences.machine import Machine
+from appliance.licences.model import ContainerUpdate, FirmItem, LicenceKey, ProductItem
+from appliance.licences.state import State
+from appliance.services.tmr.host import TmrHost
+from appliance.services.vip_protocol import VipState
+from appliance.sim.disk import Disk
+from appliance.sim.vendor import fake_signature, read_update, verify
+
+UPSTREAMS: Final = ("up1", "up2", "up3")
+TMRS: Final = ("tmr1", "tmr2")
+VIRTUAL_IP: Final = "10.77.0.100"
+ADVERT_S: Final = 0.3
+TICK_S: Final = 0.03
+WIRE_S: Final = 0.001
+DISK_S: Final = 0.002
+NOTICE_S: Final = 0.15
+FIRM, PRODUCTS = 100_001, (10, 20, 30, 40)
+SECOND_FIRM: Final = 200_007
+_encoder = msgspec.msgpack.Encoder()
+_DAY_S = 86_400
+
+
+class DemoContainer:
+    """One of three twins, with what two vendors issued to it."""
+
+    def __init__(self, twin: int, now_s: int) -> None:
+        self.twin = twin
+        self.serial = f"130-27182{80 + twin}"
+        self.updates = [
+            self._update(FIRM, "Northwind CAD", _cad(twin, now_s)),
+            self._update(SECOND_FIRM, "Pelican Simulation", _simulation(twin, now_s)),
+        ]
+
+    def _update(self, code: int, name: str, items: tuple[ProductItem, ...]) -> ContainerUpdate:
+        return ContainerUpdate(
+            serial=self.serial,
+            cmact_id="CMA-314159",
+            twin=self.twin,
+            certificate=self.serial.encode(),
+            firm=FirmItem(firm_code=code, firm_name=name, sequence=1, items=items),
+        )
+
+    def item(self, key: LicenceKey) -> ProductItem | None:
+        """As in `OwnContainer`."""
+        for update in self.updates:
+            if update.firm.firm_code == key.firm_code:
+                for item in update.firm.items:
+                    if (item.product_code, item.tmr_id) == (key.product_code, key.tmr_id):
+                        return item
+        return None
+
+    def sign(self, data: bytes) -> bytes:
+        """As in `OwnContainer`; the simulator's stand-in for a signature."""
+        return fake_signature(self.serial.encode(), data)
+
+    def news_for(self, state: State) -> bytes | None:
+        """As in `OwnContainer`."""
+        known = state.containers.get(self.serial)
+        for update in self.updates:
+            if known is None or known.firm(update.firm.firm_code) is None:
+                return _encoder.encode(update)
+        return None
+
+
+def _cad(twin: int, now_s: int) -> tuple[ProductItem, ...]:
+    return (
+        ProductItem(product_code=10, tmr_id=1, text="Drafter", quantity=8, lease_ttl_s=8),
+        ProductItem(product_code=20, tmr_id=2, text="Drafter 3D", quantity=3, lease_ttl_s=8),
+        ProductItem(
+            product_code=30,
+            tmr_id=3,
+            text="Renderer",
+            quantity=4,
+            units=50_000,
+            lease_ttl_s=8,
+            expires_at_s=now_s + 19 * _DAY_S,
+        ),
+    )
+
+
+def _simulation(twin: int, now_s: int) -> tuple[ProductItem, ...]:
+    items = [
+        ProductItem(
+            product_code=40,
+            tmr_id=1,
+            text="Flow solver",
+            quantity=6 if twin != 3 else 5,  # the vendor forgot to update the third twin
+            lease_ttl_s=8,
+            expires_at_s=now_s + 400 * _DAY_S,
+        )
+    ]
+    if twin == 1:
+        text = "Mesher (issued once)"
+        items.append(ProductItem(product_code=50, tmr_id=2, text=text, quantity=2, lease_ttl_s=8))
+    return tuple(items)
+
+
+class UpstreamBox:
+    """An upstream: its replica (None without power), its disk, its container, its clock."""
+
+    def __init__(self, name: str, container: DemoContainer) -> None:
+        self.name = name
+        self.container = container
+        self.disk = Disk()
+        self.replica: Replica | None = None
+        self.life = 0
+        self.clock_offset_ms = 0
+
+    def system_ms(self) -> int:
+        """The container's system time; each clock is a little off, as clocks are."""
+        drift_ms = (self.container.twin - 2) * 7 + random.gauss(0, 2)
+        return int(time.time() * 1000 + drift_ms) + self.clock_offset_ms
+
+
+class TmrBox:
+    """A TMR host (None without power) and what VRRP would know of it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.host: TmrHost | None = None
+        self.life = 0
+        self.links: set[str] = set()
+        self.down_at_s: dict[str, float] = {}
+        self.healthy = True
+
+
+class Plant:
+    """All five, running. Must be made in a running loop; `close` stops them."""
+
+    def __init__(self) -> None:
+        self.timing = Timing(ADVERT_S)
+        self._loop = asyncio.get_running_loop()
+        now_s = int(time.time())
+        self.upstreams = {
+            name: UpstreamBox(name, DemoContainer(twin, now_s))
+            for twin, name in enumerate(UPSTREAMS, 1)
+        }
+        self.tmrs = {name: TmrBox(name) for name in TMRS}
+        self._holder = TMRS[0]
+        self._holder_silent_s: float | None = None
+        self._founding = Found(random.randbytes(16), "131-1618033")
+        self._timers: set[asyncio.TimerHandle] = set()
+        for name in (*UPSTREAMS, *TMRS):
+            self.restore(name)
+        self._ticking = self._loop.create_task(self._run())
+
+    def close(self) -> None:
+        """Stop everything."""
+        self._ticking.cancel()
+        for timer in self._timers:
+            timer.cancel()
+
+    def active(self) -> TmrHost | None:
+        """The host that serves."""
+        hosts = [box.host for box in self.tmrs.values() if box.host is not None]
+        return next((host for host in hosts if host.serving), None)
+
+    # --- power and clocks ---
+
+    def cut(self, name: str) -> None:
+        """Power off, at once."""
+        if name in self.upstreams:
+            upstream = self.upstreams[name]
+            upstream.replica, upstream.life = None, upstream.life + 1
+            upstream.disk.crash(random.Random())
+        else:
+            box = self.tmrs[name]
+            box.host, box.life = None, box.life + 1
+            box.links.clear()
+
+    def restore(self, name: str) -> None:
+        """Power on; nothing happens if it is on."""
+        if name in self.upstreams:
+            upstream = self.upstreams[name]
+            if upstream.replica is None:
+                machine, disk = Machine(read_update), upstream.disk
+                upstream.replica = Replica(
+                    machine, upstream.container, verify, self.timing, disk.recovered()
+                )
+        elif self.tmrs[name].host is None:
+            self._start(self.tmrs[name])
+
+    def set_clock(self, name: str, offset_ms: int) -> None:
+        """Put an upstream's clock so far from the truth."""
+        if name in self.upstreams:
+            self.upstreams[name].clock_offset_ms = offset_ms
+
+    def _start(self, box: TmrBox) -> None:
+        nonce = random.getrandbits(64)
+        machine = Machine(read_update)
+        coordinator = Coordinator(
+            box.name, UPSTREAMS, machine, self.timing, nonce, self._founding, verify
+        )
+        twin = next(name for name in TMRS if name != box.name)
+        life = box.life
+
+        def send(to: str, message: AnyMessage) -> bool:
+            if to not in box.links:
+                return False
+            self._later(WIRE_S, self._to_upstream, box, life, to, self.upstreams[to].life, message)
+            return True
+
+        box.host = TmrHost(coordinator, twin, VIRTUAL_IP, time.monotonic, send, read_update)
+        box.healthy = True
+
+        def verdict(healthy: bool, reason: str) -> None:
+            box.healthy = healthy
+
+        def drop(reason: str) -> None:
+            if self._holder == box.name and self.tmrs[twin].host is not None:
+                self._move(twin)
+
+        box.host.set_verdict, box.host.drop_address = verdict, drop
+
+    # --- wires and disks ---
+
+    def _later(self, delay_s: float, call: Any, *arguments: Any) -> None:
+        def run() -> None:
+            self._timers.discard(timer)
+            call(*arguments)
+
+        timer = self._loop.call_later(delay_s, run)
+        self._timers.add(timer)
+
+    def _to_upstream(
+        self, box: TmrBox, box_life: int, to: str, life: int, message: AnyMessage
+    ) -> None:
+        upstream = self.upstreams[to]
+        if upstream.life != life or upstream.replica is None or box.life != box_life:
+            return
+        origin = Origin(box.name, box_life)
+        now_s = time.monotonic()
+        self._upstream_does(
+            upstream, upstream.replica.receive(now_s, upstream.system_ms(), origin, message)
+        )
+
+    def _upstream_does(self, upstream: UpstreamBox, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            if isinstance(effect, Send):
+                self._to_tmr(upstream, effect.to, effect.message)
+            elif isinstance(effect, Write):
+                upstream.disk.pending.append(effect)
+                self._later(DISK_S, self._written, upstream, upstream.life)
+            elif isinstance(effect, Read):
+                entries = upstream.disk.read(effect.first, effect.last, effect.bytes_max)
+                last = len(upstream.disk.entries)
+                answer = Entries(effect.first, entries, last, effect.commit_index)
+                self._to_tmr(upstream, effect.to, answer)
+
+    def _written(self, upstream: UpstreamBox, life: int) -> None:
+        if upstream.life == life and upstream.replica is not None:
+            write, _ = upstream.disk.complete()
+            effects = upstream.replica.written(time.monotonic(), write.ticket)
+            self._upstream_does(upstream, effects)
+
+    def _to_tmr(self, upstream: UpstreamBox, to: Origin, message: Any) -> None:
+        box = self.tmrs[to.host]
+
+        def deliver() -> None:
+            if box.life == to.link and box.host is not None and upstream.name in box.links:
+                box.host.message(upstream.name, message)
+
+        self._later(WIRE_S, deliver)
+
+    # --- time ---
+
+    async def _run(self) -> None:
+        adverts_s = 0.0
+        while True:
+            now_s = time.monotonic()
+            for upstream in self.upstreams.values():
+                if upstream.replica is not None:
+                    self._upstream_does(upstream, upstream.replica.tick(now_s))
+            for box in self.tmrs.values():
+                self._tend(box, now_s)
+                if box.host is not None:
+                    box.host.tick()
+            self._vrrp(now_s)
+            if now_s - adverts_s >= ADVERT_S:
+                adverts_s = now_s
+                self._adverts()
+            await asyncio.sleep(TICK_S)
+
+    def _tend(self, box: TmrBox, now_s: float) -> None:
+        """Links: made when both ends have power, noticed to be dead a little later."""
+        if box.host is None:
+            return
+        for name, upstream in self.upstreams.items():
+            if upstream.replica is not None:
+                box.down_at_s.pop(name, None)
+                if name not in box.links:
+                    box.links.add(name)
+                    box.host.link_up(name)
+            elif name in box.links and now_s - box.down_at_s.setdefault(name, now_s) > NOTICE_S:
+                box.links.discard(name)
+                box.host.link_down(name)
+
+    def _vrrp(self, now_s: float) -> None:
+        """The address goes to the other host three adverts after its holder fell silent."""
+        holder = self.tmrs[self._holder]
+        if holder.host is not None and holder.healthy:
+            self._holder_silent_s = None
+            return
+        if self._holder_silent_s is None:
+            self._holder_silent_s = now_s
+        other = next(box for box in self.tmrs.values() if box.name != self._holder)
+        silent_s = now_s - self._holder_silent_s
+        if other.host is not None and other.healthy and silent_s > 3 * ADVERT_S:
+            self._move(other.name)
+
+    def _move(self, to: str) -> None:
+        self._holder, self._holder_silent_s = to, None
+        self._adverts()
+
+    def _adverts(self) -> None:
+        """Each host learns how VRRP and its twin are."""
+        for box in self.tmrs.values():
+            if box.host is None:
+                continue
+            holds = self._holder == box.name
+            twin = next(other for other in self.tmrs.values() if other is not box)
+            heard = not holds and twin.host is not None and self._holder == twin.name
+            box.host.vip(
+                VipState(
+                    holds_address=holds,
+                    vrrp="master" if holds else "backup",
+                    keepalived_alive=True,
+                    link_up=True,
+                    twin_heard=heard,
+                    twin_advert_age_s=0.0 if heard else None,
+                    twin_priority=100 if heard else None,
+                    healthy=box.healthy,
+                    reason="",
+                    keepalived_starts=1,
+                )
+            )
+            if twin.host is not None and box.host is not None:
+                box.host.twin_said(twin.host.own_status())

@@ -1,0 +1,154 @@
+"""A system over its client API, by client certificate: directly, or through tunnels.
+
+Each TMR host has a client of its own, since one client stops at the first host that answers; what
+only the active host can answer goes to a client of all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from appliance.client import (
+    AsyncClient,
+    ClientTls,
+    ProfileError,
+    ServerEvent,
+    Timing,
+    find_profile,
+    load_profile,
+)
+from appliance.client.tls import ResumingContext
+from appliance.codec.api import (
+    DoneDocument,
+    EndedDocument,
+    LeasesDocument,
+    LicencesDocument,
+    StatusDocument,
+)
+from monitor_gui.model.connections import System, host_port
+
+ANSWER_S = 1.0
+TUNNELLED_ANSWER_S = 3.0
+ACT_S = 10.0
+
+Address = tuple[str, int]
+Via = Callable[[Address], Address]
+"""Maps the address of a TMR host to the one to connect to."""
+
+
+class DirectSource:
+    """A `Source` by `AsyncClient`. `via` puts tunnels in between; TLS still names the far end.
+
+    Must be made in the running loop. Raises ProfileError.
+    """
+
+    faults: tuple[str, ...] = ()
+
+    def __init__(self, system: System, via: Via | None = None, route: str = "") -> None:
+        profile = load_profile(find_profile(Path(system.profile).expanduser()))
+        addresses = tuple(host_port(text) for text in system.hosts) or profile.addresses
+        self.name = system.name
+        self.endpoints = tuple(f"{host}:{port}" for host, port in addresses)
+        self.identity, self.role = identity_of(profile.tls)
+        self.route = route or "directly"
+        self._answer_s = TUNNELLED_ANSWER_S if via else ANSWER_S
+        timing = Timing(deadline_s=ACT_S)
+        near = tuple(via(address) for address in addresses) if via else addresses
+        names = {there: address[0] for there, address in zip(near, addresses, strict=True)}
+        self._each = {
+            endpoint: AsyncClient((there,), profile.tls, None, timing=timing, context=context)
+            for endpoint, there in zip(self.endpoints, near, strict=True)
+            for context in [_context(profile.tls, names[there] if via else "")]
+        }
+        self._active = ""
+
+    async def status(self, endpoint: str) -> StatusDocument:
+        """As in `Source`."""
+        document = await self._each[endpoint].status(self._answer_s)
+        if any(row.name == document.host and row.role == "active" for row in document.tmr_hosts):
+            self._active = endpoint
+        return document
+
+    def _client(self) -> AsyncClient:
+        """The client of the host that served last; a passive host would refuse."""
+        return self._each[self._active or self.endpoints[0]]
+
+    async def licences(self) -> LicencesDocument:
+        """As in `Source`."""
+        return await self._client().call(
+            "GET", "/v1/licences?all=1", LicencesDocument, deadline_s=self._answer_s * 2
+        )
+
+    async def leases(self) -> LeasesDocument:
+        """As in `Source`."""
+        return await self._client().call(
+            "GET", "/v1/leases", LeasesDocument, deadline_s=self._answer_s * 2
+        )
+
+    def events(self, endpoint: str) -> AsyncGenerator[ServerEvent, None]:
+        """As in `Source`."""
+        return self._each[endpoint].events()
+
+    async def release(self, client: str, lease_id: str, generation: int, why: str) -> EndedDocument:
+        """As in `Source`."""
+        return await self._client().release(client, lease_id, why, generation)
+
+    async def switchover(self, host: str, why: str) -> DoneDocument:
+        """As in `Source`."""
+        return await self._client().switchover(why, host)
+
+    async def maintenance(self, host: str, on: bool, why: str) -> DoneDocument:
+        """As in `Source`."""
+        return await self._client().maintenance(host, why, on)
+
+    async def inject(self, fault: str) -> str:
+        """Nothing is broken on purpose in a real system."""
+        raise ProfileError("faults can be made in the demo only")
+
+    @property
+    def broken(self) -> bool:
+        """Each call connects by itself, so it never is."""
+        return False
+
+    async def close(self) -> None:
+        """As in `Source`."""
+        for client in self._each.values():
+            await client.close()
+
+
+class _FarContext(ResumingContext):
+    """Verifies the name of the host at the far end of a tunnel, not of the tunnel's near end."""
+
+    far_name = ""
+
+    def wrap_bio(self, incoming, outgoing, server_side=False, server_hostname=None, session=None):  # type: ignore[no-untyped-def]
+        """As in `ssl.SSLContext`."""
+        return super().wrap_bio(incoming, outgoing, server_side, self.far_name, session)
+
+
+def _context(tls: ClientTls, far_name: str) -> ResumingContext:
+    context = tls.context()
+    if far_name:
+        context.__class__ = _FarContext
+        context.__dict__["far_name"] = far_name
+    return context
+
+
+def identity_of(tls: ClientTls) -> tuple[str, str]:
+    """Who we are and our role, as our certificate says; the server decides all the same."""
+    if tls.certificate is None:
+        return ("a token" if tls.token else "nobody"), "client"
+    try:
+        subject = x509.load_pem_x509_certificate(tls.certificate.read_bytes()).subject
+    except (OSError, ValueError) as error:
+        raise ProfileError(f"{tls.certificate} cannot be read ({error})") from error
+
+    def first(oid: x509.ObjectIdentifier) -> str:
+        found = subject.get_attributes_for_oid(oid)
+        return str(found[0].value) if found else ""
+
+    return first(NameOID.COMMON_NAME), first(NameOID.ORGANIZATIONAL_UNIT_NAME)

@@ -1,0 +1,84 @@
+"""The failover history on disk: one JSON line for each entry, one file for each system.
+
+A damaged line is skipped, a disk that cannot be written costs the record and nothing else: the
+monitor goes on showing what is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from monitor_gui.model.timeline import Entry
+
+LINES_MAX: Final = 5_000
+BYTES_MAX: Final = 4 << 20
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Entry)
+
+
+def state_directory(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the monitor keeps what it remembers."""
+    base = environment.get("XDG_STATE_HOME", "")
+    return (Path(base) if base else Path.home() / ".local" / "state") / "tmr" / "monitor"
+
+
+class History:
+    """Histories below a directory; None keeps nothing (demo, tests)."""
+
+    def __init__(self, directory: Path | None) -> None:
+        self._directory = directory
+        self.trouble = ""
+
+    def path(self, system: str) -> Path | None:
+        """The file of a system; its name is a hash, since people name systems as they like."""
+        if self._directory is None:
+            return None
+        return self._directory / f"{hashlib.sha256(system.encode()).hexdigest()[:16]}.jsonl"
+
+    async def load(self, system: str) -> tuple[Entry, ...]:
+        """What was recorded, the newest entries if there are very many."""
+        path = self.path(system)
+        return () if path is None else await asyncio.to_thread(_read, path)
+
+    async def append(self, system: str, entries: list[Entry]) -> None:
+        """Record; failing to is noted in `trouble` only."""
+        path = self.path(system)
+        if path is None:
+            return
+        try:
+            await asyncio.to_thread(_write, path, entries)
+            self.trouble = ""
+        except OSError as error:
+            self.trouble = f"the history cannot be written to {path}: {error.strerror}"
+
+
+def _read(path: Path) -> tuple[Entry, ...]:
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - BYTES_MAX))
+            lines = file.read(BYTES_MAX).splitlines()[-LINES_MAX:]
+    except OSError:
+        return ()
+    found = []
+    for line in lines:
+        try:
+            found.append(_decoder.decode(line))
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            continue
+    return tuple(found)
+
+
+def _write(path: Path, entries: list[Entry]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and path.stat().st_size > 2 * BYTES_MAX:
+        kept = _read(path)
+        path.write_bytes(b"".join(_encoder.encode(entry) + b"\n" for entry in kept))
+    with path.open("ab") as file:
+        file.write(b"".join(_encoder.encode(entry) + b"\n" for entry in entries))

@@ -1,0 +1,220 @@
+"""Follows one source: polls, listens, records, and hands everything over as updates.
+
+What can go wrong in here: a host that stalls. Each answer has a deadline, each endpoint is asked by
+a task of its own, and nothing waits for another host's silence. Events are gathered, so that two
+thousand a second become ten updates.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from appliance.client import ClientError, OutcomeUnknown, Refused, ServerEvent
+from monitor_gui.feed.history import History
+from monitor_gui.feed.source import Source
+from monitor_gui.model.timeline import Entry, Timeline
+from monitor_gui.model.updates import (
+    Event,
+    Happened,
+    LeasesHeard,
+    LicencesHeard,
+    Opened,
+    Recorded,
+    StatusHeard,
+    StatusMissed,
+    Update,
+)
+
+POLL_S: Final = 0.5
+LISTS_S: Final = 2.0
+GATHER_S: Final = 0.1
+GATHERED_MAX: Final = 1_000
+SILENT_S: Final = 2.0
+_KICKS: Final = frozenset({"phase", "address", "upstreams", "operator", "tmr-connected"})
+_LIST_KICKS: Final = frozenset({"container", "founded", "release", "gap"})
+
+
+class Poller:
+    """Follows `source`. `post` takes updates, on this loop's thread. A `timeline` may be gone on
+    with, so that a reopened way continues the history."""
+
+    def __init__(
+        self,
+        source: Source,
+        history: History,
+        post: Callable[[Update], None],
+        timeline: Timeline | None = None,
+    ) -> None:
+        self._source = source
+        self._history = history
+        self._post = post
+        self._timeline = timeline or Timeline()
+        self._broken = asyncio.Event()
+        self._kick = {endpoint: asyncio.Event() for endpoint in source.endpoints}
+        self._kick_lists = asyncio.Event()
+        self._gathered: list[Event] = []
+        self._dropped = 0
+        self._host_of: dict[str, str] = {}
+        self._answered_s: dict[str, float] = {}
+        self._index = -1
+        self._index_from = ""
+
+    async def run(self) -> None:
+        """Follow it until cancelled, or until the way there is broken for good."""
+        source = self._source
+        entries = await self._history.load(source.name)
+        self._post(
+            Opened(
+                source.name,
+                source.endpoints,
+                source.identity,
+                source.role,
+                source.route,
+                source.faults,
+                entries,
+            )
+        )
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._follow_lists()), group.create_task(self._gather())]
+            for endpoint in source.endpoints:
+                tasks.append(group.create_task(self._follow_status(endpoint)))
+                tasks.append(group.create_task(self._follow_events(endpoint)))
+            await self._broken.wait()
+            for task in tasks:
+                task.cancel()
+
+    def hurry(self) -> None:
+        """Something was done: look at once."""
+        for kick in self._kick.values():
+            kick.set()
+        self._kick_lists.set()
+
+    # --- status ---
+
+    async def _follow_status(self, endpoint: str) -> None:
+        kick = self._kick[endpoint]
+        while True:
+            kick.clear()
+            try:
+                document = await self._source.status(endpoint)
+            except ClientError as error:
+                await self._missed(endpoint, reason(error))
+            else:
+                at_s, unix_s = time.monotonic(), time.time()
+                self._post(StatusHeard(endpoint, at_s, document))
+                before = self._host_of.get(endpoint, document.host)
+                if before != document.host:  # The virtual IP has moved: nobody hears the other now.
+                    self._timeline.unheard(before)
+                self._host_of[endpoint], self._answered_s[endpoint] = document.host, at_s
+                found = self._timeline.answers(document.host, unix_s)
+                await self._record(found + self._timeline.heard(document, at_s, unix_s))
+            await wait(kick, POLL_S)
+
+    async def _missed(self, endpoint: str, trouble: str) -> None:
+        if self._source.broken:
+            self._broken.set()
+        at_s, unix_s = time.monotonic(), time.time()
+        self._post(StatusMissed(endpoint, at_s, trouble))
+        found = self._timeline.passed(at_s, unix_s)
+        host = self._host_of.get(endpoint, "")
+        self._timeline.unheard(host)
+        if host and at_s - self._answered_s[endpoint] > SILENT_S:
+            found += self._timeline.missed(host, unix_s)
+        await self._record(found)
+
+    async def _follow_lists(self) -> None:
+        source, kick = self._source, self._kick_lists
+        while True:
+            kick.clear()
+            try:
+                self._post(LicencesHeard(time.monotonic(), await source.licences()))
+                self._post(LeasesHeard(time.monotonic(), await source.leases()))
+            except ClientError as error:
+                self._post(LeasesHeard(time.monotonic(), None, reason(error)))
+            await wait(kick, LISTS_S)
+
+    # --- events ---
+
+    async def _follow_events(self, endpoint: str) -> None:
+        while True:
+            events = self._source.events(endpoint)
+            try:
+                async for event in events:
+                    await self._happened(endpoint, event)
+            except ClientError:
+                pass  # The status says the same in words.
+            finally:
+                await events.aclose()
+            await asyncio.sleep(LISTS_S)
+
+    async def _happened(self, endpoint: str, event: ServerEvent) -> None:
+        data = parsed(event.data)
+        if not self._is_first(endpoint, data):
+            return
+        at_s, unix_s = time.monotonic(), time.time()
+        if len(self._gathered) < GATHERED_MAX:
+            self._gathered.append(Event(endpoint, event.name, data, unix_s))
+        else:
+            self._dropped += 1
+        if event.name in _KICKS:
+            for kick in self._kick.values():
+                kick.set()
+        if event.name in _LIST_KICKS:
+            self._kick_lists.set()
+        await self._record(self._timeline.happened(event.name, data, at_s, unix_s))
+
+    def _is_first(self, endpoint: str, data: dict[str, Any]) -> bool:
+        """Both hosts tell of each ledger entry; whoever told of an index first is heard for it."""
+        index = data.get("index")
+        if not isinstance(index, int):
+            return True
+        if index > self._index:
+            self._index, self._index_from = index, endpoint
+        return index == self._index and endpoint == self._index_from
+
+    async def _gather(self) -> None:
+        while True:
+            await asyncio.sleep(GATHER_S)
+            if self._gathered:
+                events, self._gathered = self._gathered, []
+                if self._dropped:
+                    gap = {"lost": self._dropped}
+                    events.append(Event("", "gap", gap, time.time()))
+                    self._dropped = 0
+                self._post(Happened(time.monotonic(), tuple(events)))
+
+    async def _record(self, entries: list[Entry]) -> None:
+        if entries:
+            self._post(Recorded(tuple(entries)))
+            await self._history.append(self._source.name, entries)
+
+
+async def wait(kick: asyncio.Event, timeout_s: float) -> None:
+    """Until the event is set, at most so long."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            await kick.wait()
+    except TimeoutError:
+        pass
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """An event's data; what is no JSON object is kept as text, since servers may lie."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        data = None
+    return data if isinstance(data, dict) else {"text": text[:1_000]}
+
+
+def reason(error: ClientError) -> str:
+    """One short sentence for a trouble."""
+    if isinstance(error, OutcomeUnknown):
+        return error.last.rstrip(".")
+    if isinstance(error, Refused):
+        return f"{error.reason}: {error.detail}".rstrip(": .")
+    return error.sentence.rstrip(".")

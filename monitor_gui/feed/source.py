@@ -1,0 +1,57 @@
+"""What the feed asks of a system, however that is reached."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import Protocol
+
+from appliance.client import ServerEvent
+from appliance.codec.api import (
+    DoneDocument,
+    EndedDocument,
+    LeasesDocument,
+    LicencesDocument,
+    StatusDocument,
+)
+
+
+class Source(Protocol):
+    """One system. Everything asynchronous raises `ClientError` with a sentence for people."""
+
+    name: str
+    endpoints: tuple[str, ...]
+    identity: str
+    role: str
+    route: str
+    faults: tuple[str, ...]
+
+    async def status(self, endpoint: str) -> StatusDocument:
+        """How things are, in the words of the TMR host at that endpoint."""
+
+    async def licences(self) -> LicencesDocument:
+        """All licences, those with one constituent too."""
+
+    async def leases(self) -> LeasesDocument:
+        """All leases."""
+
+    def events(self, endpoint: str) -> AsyncGenerator[ServerEvent, None]:
+        """That host's events, for ever."""
+
+    async def release(self, client: str, lease_id: str, generation: int, why: str) -> EndedDocument:
+        """End somebody's lease."""
+
+    async def switchover(self, host: str, why: str) -> DoneDocument:
+        """Let that TMR host serve."""
+
+    async def maintenance(self, host: str, on: bool, why: str) -> DoneDocument:
+        """Begin or end a TMR host's maintenance."""
+
+    async def inject(self, fault: str) -> str:
+        """Make a fault happen (demo); gives a sentence about it."""
+
+    @property
+    def broken(self) -> bool:
+        """Whether the way there is gone for good, so that the source must be opened anew."""
+
+    async def close(self) -> None:
+        """Let everything go."""

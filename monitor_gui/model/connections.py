@@ -1,0 +1,113 @@
+"""Connection profiles: which systems there are and how each is reached. One TOML file:
+
+[[system]]
+name = "Plant 1"
+profile = "/etc/tmr/operator/profile.toml"    # a client profile, with an operator's certificate
+hosts = ["10.77.0.21:7200", "10.77.0.22:7200"]  # each TMR host; default: the profile's addresses
+ssh = "ops@gate.example:22"                   # default: directly
+ssh_key = "~/.ssh/id_ed25519"                 # default: the agent, then the usual files
+read_only = false
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from typing import Any
+
+import msgspec
+
+SYSTEMS_MAX = 100
+SSH_PORT = 22
+
+
+class System(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One installation and the way to it."""
+
+    name: str
+    profile: str
+    hosts: tuple[str, ...] = ()
+    ssh: str = ""
+    ssh_key: str = ""
+    read_only: bool = False
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    system: list[System] = []
+
+
+class BadConnections(Exception):
+    """The file cannot be used; the message says what is wrong with it."""
+
+
+def parse(text: str) -> list[System]:
+    """The systems in a file. Raises BadConnections."""
+    try:
+        systems = msgspec.convert(tomllib.loads(text), _File).system
+    except tomllib.TOMLDecodeError as error:
+        raise BadConnections(f"it is no TOML: {error}") from error
+    except msgspec.ValidationError as error:
+        raise BadConnections(str(error)) from error
+    if len(systems) > SYSTEMS_MAX:
+        raise BadConnections(f"it names {len(systems)} systems, {SYSTEMS_MAX} are possible")
+    names = [system.name for system in systems]
+    for system in systems:
+        if names.count(system.name) > 1:
+            raise BadConnections(f"two systems are called {system.name}")
+        problem = trouble(system)
+        if problem:
+            raise BadConnections(f"{system.name or 'a system'}: {problem}")
+    return systems
+
+
+def trouble(system: System) -> str:
+    """What is wrong with a system's settings, "" if nothing is."""
+    if not system.name.strip():
+        return "it has no name"
+    if not system.profile.strip():
+        return "it has no profile: name a client profile (TOML)"
+    try:
+        if system.ssh:
+            ssh_target(system.ssh)
+        for text in system.hosts:
+            host_port(text)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def render(systems: list[System]) -> str:
+    """The file's text."""
+    lines: list[str] = []
+    for system in systems:
+        lines.append("[[system]]")
+        values: dict[str, Any] = msgspec.to_builtins(system)
+        # JSON's strings, lists and booleans are TOML's, too.
+        lines += [
+            f"{name} = {json.dumps(value, ensure_ascii=False)}"
+            for name, value in values.items()
+            if value not in ("", False, [], ())
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def host_port(text: str) -> tuple[str, int]:
+    """ "10.77.0.21:7200" as host and port. Raises ValueError."""
+    host, _, port = text.strip().rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 1 << 16):
+        raise ValueError(f'"{text}" is not of the form host:port')
+    return host, int(port)
+
+
+def ssh_target(text: str) -> tuple[str, str, int]:
+    """ "user@host:22" as user ("" if none), host and port. Raises ValueError."""
+    user, _, rest = text.strip().rpartition("@")
+    if ":" in rest:
+        host, port = host_port(rest)
+    else:
+        host, port = rest, SSH_PORT
+    if not host or any(character.isspace() for character in host + user):
+        raise ValueError(f'"{text}" is not of the form user@host or user@host:port')
+    return user, host, port

@@ -1,0 +1,83 @@
+"""Licences and leases as rows for tables, and the 2-of-3 matrix of each licence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from appliance.codec.api import ConstituentDocument, LeaseDocument, LicenceDocument
+from monitor_gui.model.store import Store
+
+ABSENT = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceRow:
+    """One TMR licence. `twins` are the constituents by twin number 1, 2, 3."""
+
+    licence: LicenceDocument
+    twins: tuple[ConstituentDocument, ConstituentDocument, ConstituentDocument]
+
+    @property
+    def key(self) -> tuple[int, int, int]:
+        """What makes it this licence and no other."""
+        return self.licence.firm_code, self.licence.product_code, self.licence.tmr_id
+
+    @property
+    def matching(self) -> int:
+        """How many constituents count at present."""
+        return sum(twin.state == "ok" for twin in self.twins)
+
+    @property
+    def free(self) -> int:
+        """Seats that could be checked out; none if the licence is not available."""
+        return max(0, self.licence.quantity - self.licence.in_use) if self.licence.available else 0
+
+
+def licence_rows(store: Store) -> list[LicenceRow]:
+    """All licences, in the order of their keys."""
+    document = store.licences
+    if document is None:
+        return []
+    rows = [LicenceRow(licence, _twins(licence)) for licence in document.licences]
+    return sorted(rows, key=lambda row: row.key)
+
+
+def _twins(
+    licence: LicenceDocument,
+) -> tuple[ConstituentDocument, ConstituentDocument, ConstituentDocument]:
+    by_number = {constituent.twin: constituent for constituent in licence.constituents}
+
+    def twin(number: int) -> ConstituentDocument:
+        none = ConstituentDocument(host="", serial="", twin=number, state=ABSENT)
+        return by_number.get(number, none)
+
+    return twin(1), twin(2), twin(3)
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseRow:
+    """One lease with what its licence is called."""
+
+    lease: LeaseDocument
+    product: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes it this lease and no other."""
+        return self.lease.client, self.lease.lease_id
+
+
+def lease_rows(store: Store) -> list[LeaseRow]:
+    """All leases, oldest first."""
+    names = {}
+    if store.licences is not None:
+        names = {(x.firm_code, x.product_code): x.text for x in store.licences.licences}
+    leases = store.leases.leases if store.leases is not None else ()
+    return [
+        LeaseRow(
+            lease,
+            names.get((lease.firm_code, lease.product_code), "")
+            or f"{lease.firm_code}:{lease.product_code}",
+        )
+        for lease in leases
+    ]

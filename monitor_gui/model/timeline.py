@@ -1,0 +1,199 @@
+"""The failover history: what changed, and how long nobody served, out of answers and events.
+
+An interruption is bracketed, never guessed: it began after the last moment at which a host was
+known to serve and ended before the first at which one was known to serve again. An orderly switch
+is announced by events, so both ends are sharp; a power cut is noticed by silence, and then the
+bracket's far side is what is shown ("at most"). What can go wrong in here is counting a host's word
+about its twin as evidence: only a host's word about itself is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from appliance.codec.api import HostStatus, StatusDocument
+
+SWITCH: Final = "switch"
+LOST: Final = "lost"
+UPSTREAM: Final = "upstream"
+ADDRESS: Final = "address"
+HOST: Final = "host"
+OPERATOR: Final = "operator"
+MONITOR: Final = "monitor"
+NOTICED_S: Final = 1.5
+"""Without any sign of service for this long, its loss is recorded; sooner it may be a slow poll."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of the history. `at_most_s` and `at_least_s` bracket an interruption."""
+
+    unix_s: float
+    kind: str
+    text: str
+    host: str = ""
+    term: int = 0
+    at_least_s: float | None = None
+    at_most_s: float | None = None
+
+
+class Timeline:
+    """Turns what is heard into entries. All methods give the new entries, oldest first."""
+
+    def __init__(self) -> None:
+        self._active = ""
+        self._term = 0
+        self._seen_s: float | None = None
+        self._lost_s: float | None = None
+        self._lost_told = False
+        self._upstreams: dict[str, bool] = {}
+        self._roles: dict[str, str] = {}
+        self._back_s: dict[str, float] = {}
+        self._holds: dict[str, bool] = {}
+        self._holder = ""
+        self._odd_since_s: float | None = None
+        self._odd_told = False
+
+    def heard(self, document: StatusDocument, at_s: float, unix_s: float) -> list[Entry]:
+        """A TMR host's own answer."""
+        found: list[Entry] = []
+        own = own_row(document)
+        serves = own is not None and own.role == "active"
+        term = document.term.counter if document.term is not None else 0
+        if serves and term >= self._term:
+            found += self._serves(document.host, term, at_s, unix_s)
+        elif document.host == self._active and not serves:
+            self._stopped(at_s)
+        if own is not None:
+            found += self._role(own, unix_s)
+            if document.virtual_ip:
+                self._holds[own.name] = own.holds_address
+                found += self._holder_changed(at_s, unix_s)
+        if serves or not self._active_fresh(at_s):
+            found += self._upstreams_changed(document, unix_s)
+        return found
+
+    def happened(self, name: str, data: dict[str, Any], at_s: float, unix_s: float) -> list[Entry]:
+        """An event of a host's stream."""
+        host = str(data.get("host", ""))
+        if name == "phase":
+            # The status that is asked for at once tells the term; the event tells the moment.
+            if data.get("phase") == "serving":
+                self._back_s[host] = at_s
+            elif host == self._active:
+                self._stopped(at_s)
+        elif name == "operator" and data.get("outcome") in ("done", "granted", None):
+            text = (
+                f"{data.get('action', '')} {host} by {data.get('who', '')}: {data.get('why', '')}"
+            )
+            return [Entry(unix_s=unix_s, kind=OPERATOR, host=host, text=text)]
+        return []
+
+    def passed(self, at_s: float, unix_s: float) -> list[Entry]:
+        """Time passed: a loss of service is told once nobody was seen to serve for a while."""
+        if self._seen_s is None or self._lost_told or at_s - self._seen_s < NOTICED_S:
+            return []
+        self._lost_told = True
+        self._stopped(at_s)
+        text = f"nobody is seen to serve; {self._active} was the last"
+        return [Entry(unix_s=unix_s, kind=LOST, host=self._active, text=text)]
+
+    # --- who serves ---
+
+    def _active_fresh(self, at_s: float) -> bool:
+        return self._lost_s is None and self._seen_s is not None and at_s - self._seen_s < NOTICED_S
+
+    def _stopped(self, at_s: float) -> None:
+        if self._lost_s is None:
+            self._lost_s = at_s
+
+    def _serves(self, host: str, term: int, at_s: float, unix_s: float) -> list[Entry]:
+        before, seen_s, lost_s = self._active, self._seen_s, self._lost_s
+        told, same_term = self._lost_told, term == self._term or self._term == 0
+        back_s = self._back_s.pop(host, at_s)
+        self._active, self._seen_s, self._lost_s, self._lost_told = host, at_s, None, False
+        self._term = max(term, self._term)
+        if seen_s is None:
+            text = f"{host} serves (seen when the monitor began to look)"
+            return [Entry(unix_s=unix_s, kind=MONITOR, host=host, term=term, text=text)]
+        if host == before and same_term and not told and lost_s is None:
+            return []
+        if back_s < seen_s or (lost_s is not None and back_s < lost_s):
+            back_s = at_s  # An event of an earlier reign.
+        at_least_s = 0.0 if lost_s is None else max(0.0, back_s - lost_s)
+        words = f"{host} took over from {before}" if host != before else f"{host} serves again"
+        return [
+            Entry(
+                unix_s=unix_s,
+                kind=SWITCH,
+                host=host,
+                term=self._term,
+                text=words,
+                at_least_s=round(at_least_s, 3),
+                at_most_s=round(max(0.0, back_s - seen_s), 3),
+            )
+        ]
+
+    # --- everything else ---
+
+    def _role(self, own: HostStatus, unix_s: float) -> Iterator[Entry]:
+        before = self._roles.get(own.name)
+        self._roles[own.name] = own.role
+        if before is not None and before != own.role and "maintenance" in (before, own.role):
+            started = own.role == "maintenance"
+            text = f"{own.name} {'is in maintenance' if started else 'left maintenance'}"
+            yield Entry(unix_s=unix_s, kind=HOST, host=own.name, text=text)
+
+    def unheard(self, host: str) -> None:
+        """A TMR host missed an answer: its last word about the address counts no longer."""
+        self._holds.pop(host, None)
+
+    def missed(self, host: str, unix_s: float) -> list[Entry]:
+        """A TMR host has not answered for long enough to say so; told once until it answers."""
+        before = self._roles.get(host)
+        if before is None or before == "silent":
+            return []
+        self._roles[host] = "silent"
+        return [Entry(unix_s=unix_s, kind=HOST, host=host, text=f"{host} does not answer")]
+
+    def answers(self, host: str, unix_s: float) -> list[Entry]:
+        """A TMR host answers; told if it was silent before."""
+        if self._roles.get(host) != "silent":
+            return []
+        del self._roles[host]
+        return [Entry(unix_s=unix_s, kind=HOST, host=host, text=f"{host} answers again")]
+
+    def _upstreams_changed(self, document: StatusDocument, unix_s: float) -> Iterator[Entry]:
+        for upstream in document.upstreams:
+            before = self._upstreams.get(upstream.name)
+            self._upstreams[upstream.name] = upstream.reachable
+            if before is not None and before != upstream.reachable:
+                text = f"{upstream.name} {'answers again' if upstream.reachable else 'is lost'}"
+                yield Entry(unix_s=unix_s, kind=UPSTREAM, host=upstream.name, text=text)
+
+    def _holder_changed(self, at_s: float, unix_s: float) -> Iterator[Entry]:
+        """Who has the virtual IP, by each host's own word. Both or none is told once it lasts: two
+        answers are never given at the same moment."""
+        holders = sorted(name for name, holds in self._holds.items() if holds)
+        if len(holders) == 1:
+            self._odd_since_s, self._odd_told = None, False
+            before, self._holder = self._holder, holders[0]
+            if before not in ("", holders[0]):
+                text = f"the virtual IP moved from {before} to {holders[0]}"
+                yield Entry(unix_s=unix_s, kind=ADDRESS, host=holders[0], text=text)
+            return
+        if self._odd_since_s is None:
+            self._odd_since_s = at_s
+        if at_s - self._odd_since_s > NOTICED_S and not self._odd_told:
+            self._odd_told = True
+            text = "no host that answers has the virtual IP"
+            if holders:
+                text = f"the virtual IP is on {' and '.join(holders)} at once"
+            yield Entry(unix_s=unix_s, kind=ADDRESS, text=text)
+
+
+def own_row(document: StatusDocument) -> HostStatus | None:
+    """What the answering host says of itself."""
+    return next((host for host in document.tmr_hosts if host.name == document.host), None)

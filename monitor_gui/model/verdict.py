@@ -1,0 +1,238 @@
+"""One verdict in words: does it serve, what is wrong, since when, what to do.
+
+Causes first, each once: an upstream that is gone explains why its constituents are missing, so
+those are not told as well. The headline is the worst of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from appliance.codec.api import StatusDocument, UpstreamStatus
+from monitor_gui.model.ages import duration, is_stale
+from monitor_gui.model.clocks import clocks, disagreement_ms
+from monitor_gui.model.phrases import Phrase, listed, say
+from monitor_gui.model.store import Endpoint, Store
+
+QUORUM = 2
+
+
+class Level(IntEnum):
+    """How bad it is."""
+
+    OK = 0
+    NOTICE = 1
+    DEGRADED = 2
+    UNKNOWN = 3
+    DOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One thing that is wrong. `since_s` on the monitor's clock; None: longer than it looks."""
+
+    key: str
+    level: Level
+    text: Phrase
+    advice: Phrase
+    since_s: float | None = None
+
+    def with_age(self, now_s: float) -> Phrase:
+        """The cause with how long it has lasted."""
+        if self.since_s is None or now_s - self.since_s < 1:
+            return self.text
+        return say("{what} for {age}", what=self.text, age=duration(now_s - self.since_s))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`headline` stands alone; `causes` are sorted worst first."""
+
+    level: Level
+    headline: Phrase
+    causes: tuple[Cause, ...] = ()
+
+
+def verdict(store: Store, now_s: float) -> Verdict:
+    """The verdict on what is known. Notes in the store since when each cause has been there."""
+    causes = _causes(store, now_s)
+    keys = {cause.key for cause in causes}
+    store.since_s = {key: at_s for key, at_s in store.since_s.items() if key in keys}
+    dated = []
+    for cause in causes:
+        first_s = store.since_s.setdefault(cause.key, now_s)
+        since_s = cause.since_s if cause.since_s is not None else first_s
+        dated.append(Cause(cause.key, cause.level, cause.text, cause.advice, since_s))
+    dated.sort(key=lambda cause: -cause.level)
+    level = max((cause.level for cause in dated), default=Level.OK)
+    return Verdict(level, _headline(store, level, dated, now_s), tuple(dated))
+
+
+def _headline(store: Store, level: Level, causes: list[Cause], now_s: float) -> Phrase:
+    if level in (Level.DOWN, Level.UNKNOWN):
+        return causes[0].with_age(now_s)
+    active = store.active(now_s)
+    if level == Level.DEGRADED and not active:
+        return say("Probably serving: {what}", what=causes[0].with_age(now_s))
+    if level == Level.DEGRADED:
+        worst = [cause for cause in causes if cause.level == level]
+        lost = next((cause for cause in worst if cause.key.startswith("upstream-lost")), None)
+        if lost is not None:
+            return say("Serving on two of three: {what}", what=lost.with_age(now_s))
+        return say("Serving, but {what}", what=worst[0].with_age(now_s))
+    return say("Serving: {active} is active, all three upstreams answer", active=active)
+
+
+def _causes(store: Store, now_s: float) -> list[Cause]:
+    if store.opened is None:
+        if store.trouble:
+            advice = say("Check the connection profile, then connect again.")
+            text = say("Not connected: {why}", why=store.trouble)
+            return [Cause("closed", Level.UNKNOWN, text, advice)]
+        advice = say("Nothing to do: the first answer is awaited.")
+        return [Cause("connecting", Level.UNKNOWN, say("Connecting"), advice)]
+    fresh = store.fresh(now_s)
+    if not fresh:
+        return [_silence(store)]
+    best = store.best(now_s)
+    if best is None or best.document is None:
+        return [_silence(store)]
+    causes = _service(store, best, best.document, now_s)
+    causes += _hosts(store, best.document, now_s)
+    causes += _clocks(best.document)
+    if all(upstream.reachable for upstream in best.document.upstreams):
+        causes += _twins(store)
+    return causes
+
+
+def _silence(store: Store) -> Cause:
+    heard = [e.heard_at_s for e in store.endpoints.values() if e.heard_at_s is not None]
+    troubles = sorted({e.trouble for e in store.endpoints.values() if e.trouble})
+    why = store.trouble or (troubles[0] if troubles else "no answer yet")
+    text = say("Unknown: no TMR host answers ({why})", why=why)
+    advice = say("Check the network between here and the TMR hosts, and whether they have power.")
+    return Cause("silence", Level.UNKNOWN, text, advice, max(heard, default=None))
+
+
+def _service(store: Store, best: Endpoint, document: StatusDocument, now_s: float) -> list[Cause]:
+    """Does it serve, and on how many upstreams?"""
+    lost = [upstream for upstream in document.upstreams if not upstream.reachable]
+    names = [upstream.name for upstream in lost]
+    since_s = [_since(best, upstream) for upstream in lost]
+    if store.active(now_s):
+        return [
+            Cause(
+                f"upstream-lost {upstream.name}",
+                Level.DEGRADED,
+                say("{name} unreachable", name=upstream.name),
+                say(
+                    "Bring {name} back before another upstream fails: two of three are needed.",
+                    name=upstream.name,
+                ),
+                since,
+            )
+            for upstream, since in zip(lost, since_s, strict=True)
+        ]
+    if len(lost) >= QUORUM:
+        known = [at_s for at_s in since_s if at_s is not None]
+        return [
+            Cause(
+                "quorum-lost",
+                Level.DOWN,
+                say("Not serving: quorum lost, {names} unreachable", names=listed(names)),
+                say(
+                    "Bring one of {names} back: two of three upstreams are enough.",
+                    names=listed(names),
+                ),
+                max(known, default=None),
+            )
+        ]
+    by_word = [row.name for row in document.tmr_hosts if row.role == "active"]
+    if by_word and by_word[0] != document.host:
+        text = say(
+            "{name} serves by the word of {other}, but does not answer here",
+            name=by_word[0],
+            other=document.host,
+        )
+        advice = say("Check the network between here and {name}.", name=by_word[0])
+        return [Cause("active-unseen", Level.DEGRADED, text, advice)]
+    silent = [e.host or e.address for e in store.endpoints.values() if e.trouble]
+    text = say("Not serving: no TMR host has a term")
+    if silent:
+        text = say("Not seen to serve: {names} silent", names=listed(silent))
+    advice = say("A failover takes about a second. If this lasts, see the Failover page.")
+    return [Cause("no-active", Level.DOWN, text, advice)]
+
+
+def _since(best: Endpoint, upstream: UpstreamStatus) -> float | None:
+    if upstream.last_heard_s is None or best.heard_at_s is None:
+        return None
+    return best.heard_at_s - upstream.last_heard_s
+
+
+def _hosts(store: Store, document: StatusDocument, now_s: float) -> list[Cause]:
+    """A TMR host that could not take over."""
+    found = []
+    for host in document.tmr_hosts:
+        if host.name == store.active(now_s):
+            continue
+        endpoint = store.by_host(host.name)
+        own_word = (
+            endpoint is not None
+            and not endpoint.trouble
+            and not is_stale(endpoint.heard_at_s, now_s)
+        )
+        if host.role == "maintenance":
+            text = say("{name} is in maintenance, there is no spare TMR host", name=host.name)
+            advice = say("End the maintenance of {name} when the work is done.", name=host.name)
+            found.append(Cause(f"maintenance {host.name}", Level.DEGRADED, text, advice))
+        elif host.role == "unreachable" and not own_word:
+            text = say("there is no spare TMR host: {name} does not answer", name=host.name)
+            advice = say(
+                "Bring {name} back: a second failure would end the service.", name=host.name
+            )
+            since_s = endpoint.heard_at_s if endpoint is not None else None
+            found.append(Cause(f"host-lost {host.name}", Level.DEGRADED, text, advice, since_s))
+    return found
+
+
+def _clocks(document: StatusDocument) -> list[Cause]:
+    apart_ms = disagreement_ms(document)
+    if apart_ms:
+        text = say("the two known clocks differ by {off}", off=duration(apart_ms / 1000))
+        advice = say("Two clocks cannot outvote each other: see which is right, set the other.")
+        return [Cause("clocks", Level.NOTICE, text, advice)]
+    return [
+        Cause(
+            f"clock {clock.host}",
+            Level.NOTICE,
+            say(
+                "the clock of {name} is off by {off} and outvoted",
+                name=clock.host,
+                off=duration(abs(clock.offset_ms or 0) / 1000),
+            ),
+            say(
+                "Set the clock of {name}: two wrong clocks would outvote the right one.",
+                name=clock.host,
+            ),
+        )
+        for clock in clocks(document)
+        if clock.outvoted
+    ]
+
+
+def _twins(store: Store) -> list[Cause]:
+    """Licences that rest on two of three although all upstreams answer."""
+    licences = store.licences.licences if store.licences is not None else ()
+    torn = [
+        x for x in licences if any(c.state not in ("ok", "unreachable") for c in x.constituents)
+    ]
+    if not torn:
+        return []
+    first = torn[0].text or f"{torn[0].firm_code}:{torn[0].product_code}"
+    text = say("{n} licences lack a matching twin, such as {first}", n=len(torn), first=first)
+    if len(torn) == 1:
+        text = say("one licence lacks a matching twin: {first}", first=first)
+    advice = say("See the Licences page; the vendor can issue the missing update.")
+    return [Cause("twins", Level.NOTICE, text, advice)]

@@ -1,0 +1,44 @@
+"""What every page is given: the store to read, the desk to ask, the theme, the time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from monitor_gui.model.desk import OPERATE_ROLES, Desk
+from monitor_gui.model.store import Store
+from monitor_gui.model.verdict import Verdict, verdict
+from monitor_gui.qt.language import tr
+from monitor_gui.qt.palette import LIGHT, Palette
+
+
+class Context:
+    """Shared by the window and its pages. `clock` is the feed's monotonic clock, in seconds."""
+
+    def __init__(
+        self, store: Store, desk: Desk, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.store = store
+        self.desk = desk
+        self.clock = clock
+        self.palette: Palette = LIGHT
+        self.read_only = False
+
+    def verdict(self) -> Verdict:
+        """The verdict now."""
+        return verdict(self.store, self.clock())
+
+    def why_not_operate(self) -> str:
+        """Why acts are out of reach, "" if they are not."""
+        opened = self.store.opened
+        if opened is None:
+            return tr("Not connected.")
+        if self.read_only:
+            return tr("This window is read-only: switch that off in the View menu.")
+        if opened.role not in OPERATE_ROLES:
+            return tr(
+                "{who} has the role {role}; operate is needed.",
+                who=opened.identity,
+                role=opened.role,
+            )
+        return ""

@@ -1,0 +1,85 @@
+"""Questions with consequences. Nothing happens by Enter alone: a reason has to be written first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from monitor_gui.qt.language import tr
+from monitor_gui.qt.page import heading, quiet
+
+REASON_MAX = 200
+
+
+class Confirm(QDialog):
+    """An act, what it means, and the reason that will be recorded. `reason()` after acceptance."""
+
+    def __init__(
+        self,
+        parent: QWidget,
+        title: str,
+        question: str,
+        consequences: Sequence[str],
+        verb: str,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setMinimumWidth(460)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(10)
+        layout.addWidget(heading(question))
+        for text in consequences:
+            label = QLabel(text)
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            layout.addWidget(label)
+        layout.addWidget(quiet(tr("Reason (recorded in the ledger, with your name):")))
+        self.why = QLineEdit()
+        self.why.setMaxLength(REASON_MAX)
+        self.why.setAccessibleName(tr("Reason"))
+        layout.addWidget(self.why)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.go = QPushButton(verb)
+        self.go.setProperty("danger", True)
+        self.go.setEnabled(False)
+        buttons.addButton(self.go, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout.addWidget(buttons)
+        self.why.textChanged.connect(lambda text: self.go.setEnabled(bool(text.strip())))
+        self.why.setFocus()
+
+    def reason(self) -> str:
+        """What was written."""
+        return self.why.text().strip()
+
+
+def trust_host_key(parent: QWidget, subject: str, fingerprint: str) -> bool:
+    """First contact with an SSH host: whether the person knows this key. No is the default."""
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setWindowTitle(tr("Unknown SSH host"))
+    box.setText(tr("{host} is not known on this computer yet.", host=subject))
+    box.setInformativeText(
+        tr(
+            "Its key's fingerprint is\n\n{fingerprint}\n\nCompare it with what the host's "
+            "administrator says. If it is another one, somebody may be listening in between.",
+            fingerprint=fingerprint,
+        )
+    )
+    yes = box.addButton(tr("It is the same: trust it"), QMessageBox.ButtonRole.AcceptRole)
+    no = box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(no)
+    box.exec()
+    return box.clickedButton() is yes

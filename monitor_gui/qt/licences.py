@@ -1,0 +1,273 @@
+"""Containers and licences: the 2-of-3 matrix of each licence, and who holds what."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout
+
+from appliance.codec.api import LeasesDocument, LicencesDocument
+from monitor_gui.model import forecast
+from monitor_gui.model.ages import age, duration
+from monitor_gui.model.matrix import LeaseRow, LicenceRow, lease_rows, licence_rows
+from monitor_gui.qt.context import Context
+from monitor_gui.qt.dialogs import Confirm
+from monitor_gui.qt.language import tr, words
+from monitor_gui.qt.page import Page, quiet
+from monitor_gui.qt.tables import Column, TablePanel
+
+SOON_S = 30 * 86_400
+_SIGNS = {"ok": "✔", "differs": "≠", "missing": "–", "unreachable": "?", "locked": "✖"}
+_TONES = {
+    "ok": "ok",
+    "differs": "degraded",
+    "missing": "degraded",
+    "unreachable": "unknown",
+    "locked": "down",
+}
+
+
+def state_word(state: str) -> str:
+    """A constituent's state as people say it."""
+    return {
+        "ok": tr("ok"),
+        "differs": tr("differs"),
+        "missing": tr("missing"),
+        "unreachable": tr("unreachable"),
+        "locked": tr("locked"),
+    }.get(state, state)
+
+
+class LicencesPage(Page):
+    """Two tables; a lease can be ended by force, with its consequence spelled out."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._now_s = 0.0
+        self._documents: tuple[LicencesDocument | None, LeasesDocument | None] | None = None
+        self.licences = TablePanel(
+            tr("Licences"),
+            self._licence_columns(),
+            lambda row: row.key,
+            context,
+            tr("No licence is known yet: none was imported, or no TMR host has answered."),
+        )
+        self.leases = TablePanel(
+            tr("Leases"),
+            self._lease_columns(),
+            lambda row: row.key,
+            context,
+            tr("Nobody holds a lease."),
+            sort=(5, True),
+        )
+        self.release = QPushButton(tr("Release by force…"))
+        self.release.setProperty("danger", True)
+        self.release.setShortcut("Ctrl+R")
+        self.release.clicked.connect(self._release)
+        self.leases.buttons.addWidget(self.release)
+        self.leases.selected.connect(self._allow)
+        self.note = quiet("")
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.addWidget(self.licences)
+        split.addWidget(self.leases)
+        split.setChildrenCollapsible(False)
+        split.setSizes([300, 400])
+        layout = QVBoxLayout(self)
+        layout.addWidget(split, 1)
+        layout.addWidget(self.note)
+
+    def _licence_columns(self) -> list[Column]:
+        def twin(number: int) -> Column:
+            return Column(
+                tr("Twin {n}", n=number + 1),
+                lambda row: _twin_text(row, number),
+                tone=lambda row: _TONES.get(row.twins[number].state, "unknown"),
+                tip=lambda row: _twin_tip(row, number),
+            )
+
+        return [
+            Column(tr("Product"), lambda row: row.licence.text or "–", stretch=True),
+            Column(tr("Firm"), lambda row: row.licence.firm_name),
+            Column(tr("Code"), _code, sort=lambda row: row.key),
+            Column(tr("TMR-ID"), lambda r: str(r.licence.tmr_id), lambda r: r.licence.tmr_id, True),
+            Column(
+                tr("Usable"),
+                _available,
+                lambda row: (row.licence.available, row.matching),
+                tone=lambda row: "ok" if row.licence.available else "down",
+                tip=_usable_tip,
+            ),
+            twin(0),
+            twin(1),
+            twin(2),
+            Column(
+                tr("Seats used"),
+                lambda row: f"{row.licence.in_use} / {row.licence.quantity}",
+                lambda row: row.licence.in_use,
+                True,
+                tone=lambda row: "degraded" if row.licence.available and not row.free else "",
+            ),
+            Column(tr("Units left"), _units, _units_left, True),
+            Column(tr("Expires"), _expiry, _expires_at, tone=_expiry_tone, tip=_expiry_tip),
+        ]
+
+    def _lease_columns(self) -> list[Column]:
+        return [
+            Column(tr("User"), lambda row: row.lease.holder.user or "–"),
+            Column(tr("Host"), lambda row: row.lease.holder.host or "–"),
+            Column(
+                tr("Process"),
+                lambda row: f"{row.lease.holder.application or '–'} ({row.lease.holder.pid})",
+            ),
+            Column(tr("Product"), lambda row: row.product, stretch=True),
+            Column(tr("TMR-ID"), lambda r: str(r.lease.tmr_id), lambda r: r.lease.tmr_id, True),
+            Column(
+                tr("Since"),
+                lambda row: _moment(row.lease.granted_at_ms),
+                lambda row: row.lease.granted_at_ms,
+                tip=lambda row: _clock(row.lease.granted_at_ms),
+            ),
+            Column(tr("Last heartbeat"), self._heartbeat, _heartbeat_s),
+            Column(
+                tr("Units"), lambda r: str(r.lease.units_taken), lambda r: r.lease.units_taken, True
+            ),
+            Column(tr("Client"), lambda row: row.lease.client),
+            Column(tr("Lease"), lambda row: row.lease.lease_id),
+        ]
+
+    def _heartbeat(self, row: LeaseRow) -> str:
+        """An age that goes on growing between two answers."""
+        at_s, seconds = self.context.store.leases_at_s, row.lease.heartbeat_age_s
+        if seconds is None or at_s is None:
+            return "–"
+        return words(age(at_s - seconds, self._now_s))
+
+    def refresh(self, now_s: float) -> None:
+        """As in `Page`."""
+        store = self.context.store
+        self._now_s = now_s
+        documents = (store.licences, store.leases)
+        if self._documents is None or any(
+            new is not old for new, old in zip(documents, self._documents, strict=True)
+        ):
+            self._documents = documents
+            self.licences.set_rows(licence_rows(store))
+            self.leases.set_rows(lease_rows(store))
+        self.leases.rows.repaint()
+        said = words(age(store.leases_at_s, now_s))
+        text = tr("Licences and leases as of {age}.", age=said)
+        if store.leases_trouble:
+            text = tr(
+                "STALE: licences and leases as of {age} ({why}).",
+                age=said,
+                why=store.leases_trouble,
+            )
+        self.note.setText(text)
+        self._allow()
+
+    def _allow(self) -> None:
+        why = self.context.why_not_operate()
+        if not why and self.leases.current() is None:
+            why = tr("Select a lease first.")
+        self.release.setEnabled(not why)
+        self.release.setToolTip(why)
+
+    def _release(self) -> None:
+        row = self.leases.current()
+        if row is None:
+            return
+        lease = row.lease
+        dialog = Confirm(
+            self,
+            tr("Release a lease by force"),
+            tr("End the lease of {who}?", who=lease.holder.user or lease.client),
+            [words(forecast.release(row))],
+            tr("Release"),
+        )
+        if dialog.exec() == Confirm.DialogCode.Accepted:
+            self.context.desk.release(
+                lease.client, lease.lease_id, lease.generation, dialog.reason()
+            )
+
+
+def _code(row: LicenceRow) -> str:
+    return f"{row.licence.firm_code}:{row.licence.product_code}"
+
+
+def _available(row: LicenceRow) -> str:
+    sign = "✔" if row.licence.available else "✖"
+    return tr("{sign} {n} of 3", sign=sign, n=row.matching)
+
+
+def _usable_tip(row: LicenceRow) -> str:
+    if row.licence.available:
+        return tr("Two matching constituents are enough: this licence can be checked out.")
+    return tr("Fewer than two constituents match: nobody can check this licence out.")
+
+
+def _twin_text(row: LicenceRow, number: int) -> str:
+    state = row.twins[number].state
+    return f"{_SIGNS.get(state, '?')} {state_word(state)}"
+
+
+def _twin_tip(row: LicenceRow, number: int) -> str:
+    twin = row.twins[number]
+    parts = [tr("Twin {n}", n=twin.twin), twin.host, twin.serial, state_word(twin.state)]
+    if twin.differs_in:
+        parts.append(tr("differs in {what}", what=", ".join(twin.differs_in)))
+    return " · ".join(part for part in parts if part)
+
+
+def _units_left(row: LicenceRow) -> int:
+    return -1 if row.licence.units_left is None else row.licence.units_left
+
+
+def _units(row: LicenceRow) -> str:
+    return "–" if row.licence.units_left is None else f"{row.licence.units_left:,}"
+
+
+def _expires_at(row: LicenceRow) -> int:
+    return 1 << 62 if row.licence.expires_at_s is None else row.licence.expires_at_s
+
+
+def _expiry(row: LicenceRow) -> str:
+    at_s = row.licence.expires_at_s
+    if at_s is None:
+        return tr("never")
+    left_s = at_s - time.time()
+    if left_s <= 0:
+        return tr("expired")
+    return tr("in {time}", time=words(duration(left_s)))
+
+
+def _expiry_tip(row: LicenceRow) -> str:
+    at_s = row.licence.expires_at_s
+    return "" if at_s is None else _clock(at_s * 1000)
+
+
+def _expiry_tone(row: LicenceRow) -> str:
+    at_s = row.licence.expires_at_s
+    if at_s is None:
+        return ""
+    left_s = at_s - time.time()
+    return "down" if left_s <= 0 else "degraded" if left_s < SOON_S else ""
+
+
+def _heartbeat_s(row: LeaseRow) -> float:
+    return -1.0 if row.lease.heartbeat_age_s is None else row.lease.heartbeat_age_s
+
+
+def _moment(unix_ms: int) -> str:
+    """A moment of today by its time alone."""
+    text = _clock(unix_ms)
+    today = time.strftime("%Y-%m-%d ")
+    return text.removeprefix(today)
+
+
+def _clock(unix_ms: int) -> str:
+    """A moment in local time; one that no calendar has is shown as its number."""
+    try:
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(unix_ms / 1000))
+    except (OverflowError, OSError, ValueError):
+        return str(unix_ms)

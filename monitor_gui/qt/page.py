@@ -1,0 +1,66 @@
+"""What a page is, and the few building blocks that pages share."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from monitor_gui.qt.context import Context
+
+
+class Page(QWidget):
+    """One page of the window. `refresh` is called when something is new and once a second, but only
+    while the page is seen; `apply_theme` when the colours change, and once before the first."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+
+    def refresh(self, now_s: float) -> None:
+        """Show what the store says at `now_s`."""
+        raise NotImplementedError
+
+    def apply_theme(self) -> None:
+        """Take over `context.palette`."""
+
+
+class Card(QFrame):
+    """A number with its name above and a remark below."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 10, 14, 10)
+        layout.setSpacing(2)
+        self.title = quiet(title)
+        self.number = QLabel("–")
+        self.number.setObjectName("number")
+        self.remark = quiet("")
+        self.remark.setWordWrap(True)
+        for label in (self.title, self.number, self.remark):
+            layout.addWidget(label)
+        layout.addStretch(1)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def show_value(self, number: str, remark: str = "", stale: bool = False) -> None:
+        """A value; one that is stale says so and loses its colour."""
+        self.number.setText(number)
+        self.remark.setText(remark)
+        self.number.setEnabled(not stale)
+        self.setAccessibleName(f"{self.title.text()}: {number}. {remark}")
+
+
+def quiet(text: str) -> QLabel:
+    """A label in the background."""
+    label = QLabel(text)
+    label.setProperty("quiet", True)
+    return label
+
+
+def heading(text: str) -> QLabel:
+    """A label that opens a part of a page."""
+    label = QLabel(text)
+    label.setObjectName("heading")
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+    return label

@@ -1,0 +1,377 @@
+"""The live drawing: clients, virtual IP, TMR hosts, upstreams, the virtual container.
+
+Items are made once and then told what to show. The virtual IP's token travels to its holder when
+that changes, and the new active host lights up: a failover is seen happening.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QEasingCurve, QLineF, QPointF, QRectF, Qt, QVariantAnimation
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsScene,
+    QGraphicsView,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
+
+from monitor_gui.model.picture import CUT, UP, Picture
+from monitor_gui.qt.language import tr
+from monitor_gui.qt.palette import LIGHT, Palette, tone
+
+WIDTH, HEIGHT = 1_060.0, 430.0
+MOVE_MS: Final = 900
+GLOW_MS: Final = 1_800
+_FONT_PX: Final = 15
+_SMALL_PX: Final = 13
+_TMR_AT = {0: QRectF(430, 40, 210, 130), 1: QRectF(430, 260, 210, 130)}
+_UP_AT = {i: QRectF(800, 14 + i * 138, 246, 124) for i in range(3)}
+_CLIENTS_AT = QRectF(10, 92, 150, 96)
+_TOKEN_AT = QRectF(226, 98, 140, 84)
+_VIRTUAL_AT = QRectF(10, 286, 290, 104)
+
+
+def _font(pixels: int, bold: bool = False) -> QFont:
+    font = QFont()
+    font.setPixelSize(pixels)
+    font.setBold(bold)
+    return font
+
+
+class Box(QGraphicsItem):
+    """A box with a name, a sign for its state, and up to four lines."""
+
+    def __init__(self, rect: QRectF) -> None:
+        super().__init__()
+        self.rect = rect
+        self.palette: Palette = LIGHT
+        self.title, self.badge, self.colour = "", "", "unknown"
+        self.lines: list[tuple[str, str]] = []
+        self.strong, self.dim, self.glow = False, False, 0.0
+        self.setZValue(2)
+
+    def tell(
+        self,
+        title: str,
+        badge: str,
+        colour: str,
+        lines: list[tuple[str, str]],
+        strong: bool = False,
+        dim: bool = False,
+    ) -> None:
+        """What to show. `lines` are texts with the names of their colours."""
+        said = (title, badge, colour, lines, strong, dim)
+        if said != (self.title, self.badge, self.colour, self.lines, self.strong, self.dim):
+            self.title, self.badge, self.colour, self.lines, self.strong, self.dim = said
+            self.setToolTip("\n".join([f"{title}: {badge}", *(text for text, _ in lines)]))
+            self.update()
+
+    def set_glow(self, value: float) -> None:
+        """How much it lights up, 0 to 1."""
+        self.glow = value
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """As in Qt."""
+        return self.rect.adjusted(-12, -12, 12, 12)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """As in Qt."""
+        palette, rect = self.palette, self.rect
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = tone(palette, self.colour)
+        if self.glow > 0:
+            halo = QColor(colour)
+            halo.setAlphaF(0.45 * self.glow)
+            painter.setPen(QPen(halo, 4 + 14 * self.glow))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(rect, 12, 12)
+        edge = colour if self.strong else tone(palette, "border")
+        painter.setPen(QPen(edge, 2.5 if self.strong else 1.2))
+        painter.setBrush(tone(palette, "window"))
+        painter.setOpacity(0.55 if self.dim else 1.0)
+        painter.drawRoundedRect(rect, 10, 10)
+        painter.setOpacity(1.0)
+        self._write(painter, rect, colour)
+
+    def _write(self, painter: QPainter, rect: QRectF, colour: QColor) -> None:
+        palette = self.palette
+        inner = rect.adjusted(14, 8, -12, -8)
+        y = inner.top() + 16
+        painter.setFont(_font(_FONT_PX + 1, bold=True))
+        painter.setPen(tone(palette, "muted" if self.dim else "text"))
+        painter.drawText(QPointF(inner.left(), y), self.title)
+        if self.badge:
+            font = _font(_SMALL_PX, bold=True)
+            width = QFontMetricsF(font).horizontalAdvance(self.badge) + 16
+            pill = QRectF(inner.right() - width, y - 16, width, 21)
+            painter.setBrush(colour)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.drawRoundedRect(pill, 10, 10)
+            painter.setFont(font)
+            painter.setPen(tone(palette, "on_level"))
+            painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, self.badge)
+        font = _font(_SMALL_PX)
+        painter.setFont(font)
+        metrics = QFontMetricsF(font)
+        for text, name in self.lines[:4]:
+            y += 22
+            painter.setPen(tone(palette, name))
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+            painter.drawText(QPointF(inner.left(), y), shown)
+
+
+class Line(QGraphicsItem):
+    """A link: up and used, up, cut, or unknown; told by shape as well as by colour."""
+
+    def __init__(self, start: QPointF, end: QPointF) -> None:
+        super().__init__()
+        self.start, self.end = start, end
+        self.palette: Palette = LIGHT
+        self.state, self.used = "unknown", False
+        self.setZValue(1)
+
+    def tell(self, state: str, used: bool) -> None:
+        """What to show."""
+        if (state, used) != (self.state, self.used):
+            self.state, self.used = state, used
+            self.update()
+
+    def move(self, start: QPointF, end: QPointF) -> None:
+        """Other ends."""
+        self.prepareGeometryChange()
+        self.start, self.end = start, end
+
+    def boundingRect(self) -> QRectF:
+        """As in Qt."""
+        return QRectF(self.start, self.end).normalized().adjusted(-12, -12, 12, 12)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """As in Qt."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        palette = self.palette
+        if self.state == UP:
+            pen = QPen(tone(palette, "accent" if self.used else "line"), 3 if self.used else 1.4)
+        elif self.state == CUT:
+            pen = QPen(tone(palette, "down"), 1.8, Qt.PenStyle.DashLine)
+        else:
+            pen = QPen(tone(palette, "line"), 1.2, Qt.PenStyle.DotLine)
+        painter.setPen(pen)
+        painter.drawLine(self.start, self.end)
+        if self.state == CUT:
+            middle = QLineF(self.start, self.end).center()
+            painter.setPen(QPen(tone(palette, "down"), 2.6))
+            for sign in (-1, 1):
+                painter.drawLine(QLineF(-7, -7 * sign, 7, 7 * sign).translated(middle))
+
+
+class SystemScene(QGraphicsScene):
+    """The whole drawing, 1060 by 430."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 0, WIDTH, HEIGHT)
+        self.clients, self.virtual = Box(_CLIENTS_AT), Box(_VIRTUAL_AT)
+        self.token = Box(_TOKEN_AT)
+        self.token.setZValue(3)
+        self.tmr = [Box(rect) for rect in _TMR_AT.values()]
+        self.upstreams = [Box(rect) for rect in _UP_AT.values()]
+        self.entry = Line(_right(_CLIENTS_AT), _left(_TOKEN_AT))
+        self.holder_line = Line(_right(_TOKEN_AT), _left(_TMR_AT[0]))
+        # What clients see at the address is the virtual container.
+        self.seen = Line(_top(_VIRTUAL_AT), _bottom(_TOKEN_AT))
+        self.lines = {
+            (i, j): Line(_right(_TMR_AT[i]), _left(_UP_AT[j])) for i in _TMR_AT for j in _UP_AT
+        }
+        self.boxes = [self.clients, self.virtual, self.token, *self.tmr, *self.upstreams]
+        for item in (*self.boxes, self.entry, self.seen, self.holder_line, *self.lines.values()):
+            self.addItem(item)
+        self._holder, self._active = "", ""
+        self._end = QPointF(_left(_TMR_AT[0]))
+        self._move = QVariantAnimation(self)
+        self._move.setDuration(MOVE_MS)
+        self._move.setEasingCurve(QEasingCurve.Type.InOutCubic)
+        self._move.valueChanged.connect(self._moved)
+        self._glow = QVariantAnimation(self)
+        self._glow.setDuration(GLOW_MS)
+        self._glow.setStartValue(1.0)
+        self._glow.setEndValue(0.0)
+        self._glow.valueChanged.connect(self._glowed)
+
+    def apply_theme(self, palette: Palette) -> None:
+        """Other colours."""
+        for box in self.boxes:
+            box.palette = palette
+        for line in (self.entry, self.seen, self.holder_line, *self.lines.values()):
+            line.palette = palette
+        self.setBackgroundBrush(tone(palette, "panel"))
+        self.update()
+
+    def show_picture(self, picture: Picture, seats: tuple[int, int], licences: int) -> None:
+        """Show this; what differs from before moves."""
+        stale = picture.stale
+        self._show_tmr(picture, stale)
+        self._show_upstreams(picture, stale)
+        used, there = seats
+        self.clients.tell(
+            tr("Clients"),
+            "",
+            "accent",
+            [(tr("{n} leases", n=picture.leases), "text"), (tr("by HTTPS"), "muted")],
+            dim=stale,
+        )
+        self.virtual.tell(
+            tr("Virtual container"),
+            "",
+            "accent",
+            [
+                (picture.virtual_serial or "–", "text"),
+                (tr("{n} licences available", n=licences), "muted"),
+                (tr("{used} of {all} seats used", used=used, all=there), "muted"),
+            ],
+            dim=stale,
+        )
+        for line in (self.entry, self.holder_line):
+            line.tell("unknown" if stale else UP, not stale and bool(picture.active))
+        self._follow(picture)
+
+    def _show_tmr(self, picture: Picture, stale: bool) -> None:
+        for box in self.tmr[len(picture.tmr) :]:
+            box.tell(tr("TMR host"), "", "unknown", [(tr("not known yet"), "muted")], dim=True)
+        for box, shown in zip(self.tmr, picture.tmr, strict=False):
+            active = shown.name == picture.active
+            colour = {
+                "active": "ok",
+                "passive": "accent",
+                "maintenance": "degraded",
+                "unreachable": "down",
+            }
+            role = shown.role
+            lines = [
+                (tr("term {n}", n=shown.term) if shown.term else tr("no term"), "text"),
+                (tr("VRRP {state}", state=shown.vrrp) if shown.vrrp else "", "muted"),
+                (tr("holds the address") if shown.holds_address else "", "accent"),
+            ]
+            if not shown.fresh:
+                lines = [(tr("does not answer here"), "down")]
+                if role != "unknown":
+                    lines.append((tr("by its twin's word"), "muted"))
+            box.tell(
+                shown.name,
+                _role_word(role),
+                colour.get(role, "unknown"),
+                [line for line in lines if line[0]],
+                strong=active and not stale,
+                dim=stale or not shown.fresh,
+            )
+
+    def _show_upstreams(self, picture: Picture, stale: bool) -> None:
+        for box in self.upstreams[len(picture.upstreams) :]:
+            box.tell(tr("Upstream"), "", "unknown", [(tr("not known yet"), "muted")], dim=True)
+        for box, shown in zip(self.upstreams, picture.upstreams, strict=False):
+            lines = [
+                (tr("container {serial}", serial=shown.serial or "–"), "text"),
+                (tr("log {index}, lag {lag}", index=shown.last_index, lag=shown.lag), "muted"),
+            ]
+            if shown.phase:
+                lines.append((tr("ledger: {phase}", phase=shown.phase), "muted"))
+            if shown.outvoted:
+                lines.append((tr("clock outvoted"), "degraded"))
+            badge = tr("up") if shown.reachable else tr("unreachable")
+            colour = "ok" if shown.reachable else "down"
+            if stale:
+                badge, colour = tr("unknown"), "unknown"
+            dim = stale or not shown.reachable
+            box.tell(shown.name, badge, colour, lines, strong=not dim, dim=dim)
+        names = [box.name for box in picture.tmr], [up.name for up in picture.upstreams]
+        for host, upstream, state in picture.links:
+            if host in names[0] and upstream in names[1]:
+                line = self.lines.get((names[0].index(host), names[1].index(upstream)))
+                if line is not None:
+                    line.tell("unknown" if stale else state, host == picture.active)
+
+    def _follow(self, picture: Picture) -> None:
+        """The token goes to the address's holder; a new active host lights up."""
+        names = [box.name for box in picture.tmr]
+        holders = [box.name for box in picture.tmr if box.holds_address]
+        holder = picture.active if picture.active in holders or not holders else holders[0]
+        address = picture.virtual_ip or tr("no virtual IP")
+        where = tr("at {name}", name=holder) if holder else tr("nowhere")
+        self.token.tell(
+            tr("Virtual IP"), "", "accent", [(address, "text"), (where, "muted")], dim=picture.stale
+        )
+        if holder in names[:2] and holder != self._holder:
+            end = _left(_TMR_AT[names.index(holder)])
+            if self._holder:
+                self._move.stop()
+                self._move.setStartValue(QPointF(self._end))
+                self._move.setEndValue(end)
+                self._move.start()
+            else:
+                self._moved(end)
+            self._holder = holder
+        if picture.active and picture.active != self._active:
+            if self._active:
+                self._glow.stop()
+                self._glow.start()
+            self._active = picture.active
+
+    def _moved(self, end: QPointF) -> None:
+        self._end = QPointF(end)
+        shift = (end.y() - _left(_TMR_AT[0]).y()) * 0.35
+        self.token.setPos(0, shift)
+        start = _right(_TOKEN_AT) + QPointF(0, shift)
+        self.holder_line.move(start, end)
+        self.seen.move(_top(_VIRTUAL_AT), _bottom(_TOKEN_AT) + QPointF(0, shift))
+        self.entry.move(_right(_CLIENTS_AT), _left(_TOKEN_AT) + QPointF(0, shift))
+
+    def _glowed(self, value: float) -> None:
+        for box in self.tmr:
+            box.set_glow(float(value) if box.title == self._active else 0.0)
+
+
+class SystemView(QGraphicsView):
+    """The drawing, always seen whole."""
+
+    def __init__(self, scene: SystemScene) -> None:
+        super().__init__(scene)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumSize(520, 240)
+        self.setAccessibleName(tr("Drawing of the system"))
+
+    def resizeEvent(self, event: object) -> None:
+        """As in Qt."""
+        self.fitInView(QRectF(-8, -4, WIDTH + 16, HEIGHT + 8), Qt.AspectRatioMode.KeepAspectRatio)
+
+
+def _right(rect: QRectF) -> QPointF:
+    return QPointF(rect.right(), rect.center().y())
+
+
+def _top(rect: QRectF) -> QPointF:
+    return QPointF(rect.center().x(), rect.top())
+
+
+def _bottom(rect: QRectF) -> QPointF:
+    return QPointF(rect.center().x(), rect.bottom())
+
+
+def _left(rect: QRectF) -> QPointF:
+    return QPointF(rect.left(), rect.center().y())
+
+
+def _role_word(role: str) -> str:
+    return {
+        "active": tr("active"),
+        "passive": tr("passive"),
+        "maintenance": tr("maintenance"),
+        "unreachable": tr("unreachable"),
+    }.get(role, tr("unknown"))

@@ -1,0 +1,271 @@
+"""The main window: verdict above, pages at the left, the connection below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from monitor_gui.model.connections import System
+from monitor_gui.model.updates import Acted, Opened, Question, Update
+from monitor_gui.qt.banner import Banner, icon
+from monitor_gui.qt.connections import ConnectionsDialog
+from monitor_gui.qt.context import Context
+from monitor_gui.qt.dialogs import trust_host_key
+from monitor_gui.qt.language import tr
+from monitor_gui.qt.page import Page
+from monitor_gui.qt.pages import PAGES, make
+from monitor_gui.qt.palette import DARK, LIGHT, level_colour, qt_palette, stylesheet
+
+SECOND_MS = 1_000
+MESSAGE_MS = 15_000
+SYSTEM_THEME = "system"
+
+
+class Window(QMainWindow):
+    """Shows a store. Updates come by `take`, on Qt's thread; `settings` remembers the layout."""
+
+    def __init__(
+        self,
+        context: Context,
+        settings: QSettings,
+        systems: Sequence[System] = (),
+        save_systems: Callable[[list[System]], None] = lambda systems: None,
+    ) -> None:
+        super().__init__()
+        self.context = context
+        self._settings = settings
+        self._systems = list(systems)
+        self._save_systems = save_systems
+        self._level = ""
+        self.setWindowTitle(tr("TMR monitor"))
+        self.banner = Banner(context)
+        self.pages: list[Page] = [make(spec, context) for spec in PAGES]
+        self.list = QListWidget()
+        self.list.setObjectName("pages")
+        self.list.setAccessibleName(tr("Pages"))
+        self.list.setFixedWidth(210)
+        self.stack = QStackedWidget()
+        for number, (spec, page) in enumerate(zip(PAGES, self.pages, strict=True), 1):
+            page.setContentsMargins(6, 4, 6, 4)
+            self.list.addItem(tr(spec.title))
+            self.list.item(number - 1).setToolTip(tr("Ctrl+{n}", n=number))
+            self.stack.addWidget(page)
+        self.list.currentRowChanged.connect(self._page_chosen)
+        self._arrange()
+        self._make_menus()
+        self.message = QLabel("")
+        self.message.setContentsMargins(12, 0, 0, 0)
+        self.connection = QLabel(tr("not connected"))
+        self.statusBar().addWidget(self.message, 1)
+        self.statusBar().addPermanentWidget(self.connection)
+        self._restore()
+        self.timer = QTimer(self)
+        self.timer.setInterval(SECOND_MS)
+        self.timer.timeout.connect(self.refresh)
+        self.timer.start()
+
+    # --- making ---
+
+    def _arrange(self) -> None:
+        below = QHBoxLayout()
+        below.setSpacing(0)
+        below.addWidget(self.list)
+        below.addWidget(self.stack, 1)
+        layout = QVBoxLayout()
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.banner)
+        layout.addLayout(below, 1)
+        middle = QWidget()
+        middle.setLayout(layout)
+        self.setCentralWidget(middle)
+
+    def _make_menus(self) -> None:
+        file = self.menuBar().addMenu(tr("&System"))
+        self._action(file, tr("&Connections…"), "Ctrl+O", self.show_connections)
+        self.faults = self.menuBar().addMenu(tr("&Demo"))
+        self.faults.menuAction().setVisible(False)
+        file.addSeparator()
+        self._action(file, tr("&Quit"), QKeySequence.StandardKey.Quit, self.close)
+        view = self.menuBar().addMenu(tr("&View"))
+        for number, spec in enumerate(PAGES):
+            self._action(
+                view,
+                tr(spec.title),
+                f"Ctrl+{number + 1}",
+                partial(self.list.setCurrentRow, number),
+            )
+        view.addSeparator()
+        self.themes = QActionGroup(self)
+        for name, title in (
+            (SYSTEM_THEME, tr("Colours of the desktop")),
+            ("light", tr("Light")),
+            ("dark", tr("Dark")),
+        ):
+            action = self._action(view, title, None, partial(self.set_theme, name))
+            action.setCheckable(True)
+            action.setData(name)
+            self.themes.addAction(action)
+        view.addSeparator()
+        self.read_only = self._action(view, tr("&Read-only"), "Ctrl+L", self._read_only_switched)
+        self.read_only.setCheckable(True)
+        self.full = self._action(view, tr("&Full screen"), "F11", self._full_screen)
+        self.full.setCheckable(True)
+
+    def _action(
+        self,
+        menu: QMenu,
+        title: str,
+        shortcut: str | QKeySequence.StandardKey | None,
+        act: Callable[[], object],
+    ) -> QAction:
+        action = menu.addAction(title)
+        if shortcut is not None:
+            action.setShortcut(QKeySequence(shortcut))
+        action.triggered.connect(lambda _=False: act())
+        return action
+
+    # --- what happens ---
+
+    def take(self, updates: list[Update]) -> None:
+        """Updates from the feed."""
+        for update in updates:
+            self.context.store.apply(update)
+            if isinstance(update, Opened):
+                self._opened(update)
+            elif isinstance(update, Acted):
+                self._acted(update)
+            elif isinstance(update, Question):
+                yes = trust_host_key(self, update.subject, update.detail)
+                self.context.desk.answer(update.number, yes)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what is known now: the verdict, and the page that is seen."""
+        now_s = self.context.clock()
+        self.banner.refresh(now_s)
+        page = self.stack.currentWidget()
+        if isinstance(page, Page) and self.isVisible():
+            page.refresh(now_s)
+        colour = level_colour(self.context.palette, self.context.verdict().level)
+        if colour != self._level:
+            self._level = colour
+            self.setWindowIcon(icon(colour))
+
+    def _opened(self, opened: Opened) -> None:
+        self._describe()
+        self.faults.clear()
+        for fault in opened.faults:
+            self._action(self.faults, fault, None, partial(self.context.desk.inject, fault))
+        self.faults.menuAction().setVisible(bool(opened.faults))
+
+    def _describe(self) -> None:
+        opened = self.context.store.opened
+        if opened is None:
+            return
+        only = tr(" · read-only") if self.context.read_only else ""
+        self.connection.setText(
+            tr(
+                "{name} · {route} · {identity} ({role}){only}",
+                name=opened.name,
+                route=opened.route,
+                identity=opened.identity,
+                role=opened.role,
+                only=only,
+            )
+        )
+
+    def _acted(self, acted: Acted) -> None:
+        """An answer to an act is seen until another comes, a refusal in the colour of trouble."""
+        palette = self.context.palette
+        colour = palette.text if acted.ok else palette.down
+        self.message.setStyleSheet(f"color: {colour};")
+        self.message.setText(acted.sentence)
+        self.message.setToolTip(acted.sentence)
+
+    def _page_chosen(self, number: int) -> None:
+        self.stack.setCurrentIndex(number)
+        self.refresh()
+
+    def show_page(self, name: str) -> None:
+        """Go to the page of that name."""
+        names = [spec.name for spec in PAGES]
+        if name in names:
+            self.list.setCurrentRow(names.index(name))
+
+    def show_connections(self) -> None:
+        """Let the person choose another system."""
+        ConnectionsDialog(self, self._systems, self._systems_changed, self.connect_to).exec()
+
+    def connect_to(self, system: System | None) -> None:
+        """Follow another system; None is the demo."""
+        self.message.setText("")
+        self.context.read_only = system is not None and system.read_only
+        self.read_only.setChecked(self.context.read_only)
+        self.context.desk.connect(system)
+
+    def _systems_changed(self, systems: list[System]) -> None:
+        self._systems = systems
+        self._save_systems(systems)
+
+    def _read_only_switched(self) -> None:
+        self.context.read_only = self.read_only.isChecked()
+        self._describe()
+        self.refresh()
+
+    def _full_screen(self) -> None:
+        if self.full.isChecked():
+            self.showFullScreen()
+        else:
+            self.showNormal()
+
+    # --- looks ---
+
+    def set_theme(self, name: str) -> None:
+        """ "light", "dark" or the desktop's."""
+        dark = name == "dark"
+        if name == SYSTEM_THEME:
+            scheme = QGuiApplication.styleHints().colorScheme()
+            dark = scheme == Qt.ColorScheme.Dark
+        self.context.palette = DARK if dark else LIGHT
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.setPalette(qt_palette(self.context.palette))
+            application.setStyleSheet(stylesheet(self.context.palette))
+        for page in self.pages:
+            page.apply_theme()
+        for action in self.themes.actions():
+            action.setChecked(action.data() == name)
+        self._settings.setValue("theme", name)
+        self._level = ""
+        self.refresh()
+
+    def _restore(self) -> None:
+        geometry = self._settings.value("geometry")
+        if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
+            self.resize(1280, 820)
+        self._describe()
+        self.show_page("overview")
+        self.show_page(str(self._settings.value("page", "overview")))
+        self.set_theme(str(self._settings.value("theme", SYSTEM_THEME)))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """As in Qt: remember how it looked."""
+        self.timer.stop()
+        self._settings.setValue("geometry", self.saveGeometry())
+        self._settings.setValue("page", PAGES[max(0, self.list.currentRow())].name)
+        super().closeEvent(event)

@@ -1,0 +1,125 @@
+"""Every page as a picture, light and dark: nothing clipped, enough contrast, no word missing.
+
+With TMR_SHOTS=FOLDER the pictures are kept there, to be looked at.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QColor, QFontMetrics
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from monitor_gui.model.store import Store
+from monitor_gui.model.timeline import LOST, SWITCH, UPSTREAM, Entry
+from monitor_gui.model.verdict import Level
+from monitor_gui.qt.pages import PAGES
+from monitor_gui.qt.palette import DARK, LIGHT, Palette, level_colour
+from tests.gui.conftest import Show
+from tests.unit.monitor.documents import filled, licence
+
+CONTRAST_MIN = 4.5
+
+
+def well() -> Store:
+    """All is well."""
+    return filled(leases=12)
+
+
+def degraded() -> Store:
+    """Several things are wrong."""
+    states = (("ok", "differs", "ok"), ("ok",), ("ok", "ok", "locked"), ("ok", "ok", "unreachable"))
+    rows = tuple(licence(10 * n, s, text=f"Product {n}") for n, s in enumerate(states, 1))
+    store = filled(licences=rows, lost=("up2",), times_ms={"up3": 42_000}, leases=40)
+    for number in range(12):
+        kind = (SWITCH, UPSTREAM, LOST)[number % 3]
+        at_most_s = 0.2 + number / 10 if kind == SWITCH else None
+        text = "tmr2 took over from tmr1"
+        store.entries.append(
+            Entry(unix_s=1.8e9 + number, kind=kind, text=text, host="tmr2", at_most_s=at_most_s)
+        )
+    return store
+
+
+STORES = {"well": well, "degraded": degraded, "nothing": Store}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("state", list(STORES))
+@pytest.mark.parametrize("name", [spec.name for spec in PAGES])
+def test_a_page_as_a_picture(show: Show, qtbot: QtBot, name: str, state: str, theme: str) -> None:
+    shown = show(STORES[state](), theme, name)
+    qtbot.waitUntil(lambda: clipped(shown.window) == [], timeout=20_000)
+    QApplication.sendPostedEvents()
+    picture = shown.window.grab().toImage()
+    assert (picture.width(), picture.height()) == (1280, 820)
+    palette = DARK if theme == "dark" else LIGHT
+    assert colours(picture.pixelColor(5, 400).name(), palette), "the theme is not drawn"
+    folder = os.environ.get("TMR_SHOTS")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        picture.save(str(Path(folder) / f"{name}-{state}-{theme}.png"))
+
+
+def colours(found: str, palette: Palette) -> bool:
+    """Whether this is one of the theme's backgrounds."""
+    return found in (palette.window, palette.panel)
+
+
+def clipped(window: QWidget) -> list[str]:
+    """Texts of labels and buttons that do not fit where they stand."""
+    found = []
+    for widget in window.findChildren(QWidget):
+        if not isinstance(widget, (QLabel, QPushButton)) or not widget.isVisible():
+            continue
+        text = widget.text()
+        if not text or "<" in text:
+            continue
+        inner = QRect(QPoint(0, 0), widget.size())
+        metrics = QFontMetrics(widget.font())
+        flags = 0x1000 if isinstance(widget, QLabel) and widget.wordWrap() else 0
+        needed = metrics.boundingRect(inner, flags, text.replace("&", ""))
+        if needed.height() > inner.height() + 1 or (not flags and needed.width() > inner.width()):
+            found.append(f"{text!r} needs {needed.size()}, has {inner.size()}")
+    return found
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=lambda palette: palette.name)
+def test_text_has_enough_contrast(palette: Palette) -> None:
+    values = asdict(palette)
+    pairs = [
+        (values[text], values[ground])
+        for text in ("text", "muted", "accent", "ok", "notice", "degraded", "unknown", "down")
+        for ground in ("window", "panel")
+    ]
+    pairs += [(palette.text, palette.selection)]
+    pairs += [(palette.on_level, level_colour(palette, level)) for level in Level]
+    weak = [pair for pair in pairs if contrast(*pair) < CONTRAST_MIN]
+    assert weak == []
+
+
+def contrast(one: str, other: str) -> float:
+    """The ratio of WCAG 2.2, section 1.4.3."""
+    first, second = sorted((luminance(one), luminance(other)), reverse=True)
+    return (first + 0.05) / (second + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of #rrggbb."""
+    named = QColor(colour)
+    parts: list[float] = [named.redF(), named.greenF(), named.blueF()]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return float(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
+
+
+def test_the_check_for_clipping_can_fail(show: Show, qtbot: QtBot) -> None:
+    shown = show()
+    qtbot.waitUntil(lambda: clipped(shown.window) == [], timeout=20_000)
+    shown.window.banner.sign.setText("much too long for this place " * 20)
+    shown.window.banner.sign.setFixedWidth(20)
+    assert clipped(shown.window)

@@ -1,0 +1,129 @@
+"""The demo is a real system: real cores write its documents, and it survives what it shows."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from monitor_gui.feed.demo import DemoSource
+from monitor_gui.feed.source import Source
+from monitor_gui.feed.thread import Ask
+from monitor_gui.model.connections import System
+from monitor_gui.model.store import Store
+from monitor_gui.model.timeline import SWITCH
+from monitor_gui.model.verdict import Level, verdict
+from tests.unit.monitor.following import Followed, following
+
+
+async def open_demo(system: System | None, ask: Ask) -> Source:
+    """The demo without its story: faults come when the test says so."""
+    return DemoSource(story=False)
+
+
+def level(store: Store) -> Level:
+    """How bad it is now."""
+    return verdict(store, time.monotonic()).level
+
+
+def until_it_serves(followed: Followed, name: str) -> None:
+    """Wait for it."""
+    followed.until(lambda store: store.active(time.monotonic()) == name, f"{name} serves")
+
+
+def test_a_failover_is_seen_with_its_leases_kept() -> None:
+    with following(open_demo) as followed:
+        until_it_serves(followed, "tmr1")
+        followed.until(
+            lambda store: store.leases is not None and len(store.leases.leases) >= 5,
+            "five seats are held",
+        )
+        followed.feed.inject("cut tmr1")
+        assert followed.acted("inject").ok
+        until_it_serves(followed, "tmr2")
+        followed.until(
+            lambda store: store.last_switch() is not None, "the switch is in the history"
+        )
+        switch = followed.store.last_switch()
+        assert switch is not None and switch.kind == SWITCH
+        assert switch.text == "tmr2 took over from tmr1"
+        assert switch.at_most_s is not None
+        followed.until(
+            lambda store: "no spare TMR host" in str(verdict(store, time.monotonic()).headline),
+            "the missing spare is told",
+        )
+        followed.feed.inject("restore tmr1")
+        followed.until(lambda store: level(store) <= Level.NOTICE, "all is well again")
+        followed.until(
+            lambda store: store.leases is not None and len(store.leases.leases) >= 5,
+            "the seats are held still",
+        )
+
+
+def test_operators_acts_reach_the_ledger() -> None:
+    with following(open_demo) as followed:
+        until_it_serves(followed, "tmr1")
+        followed.until(
+            lambda store: store.leases is not None and bool(store.leases.leases), "a seat is held"
+        )
+        assert followed.store.leases is not None
+        lease = followed.store.leases.leases[0]
+        followed.feed.release(lease.client, lease.lease_id, lease.generation, "a test")
+        answer = followed.acted("release")
+        assert answer.ok or "lease-" in answer.sentence, "it may have been given back meanwhile"
+        followed.feed.release("cert:nobody", "none", 1, "a test")
+        assert not followed.acted("release").ok
+        followed.feed.switchover("tmr2", "a test")
+        assert followed.acted("switchover").ok
+        until_it_serves(followed, "tmr2")
+        followed.feed.maintenance("tmr1", True, "a test")
+        assert followed.acted("maintenance").ok
+        followed.until(
+            lambda store: "maintenance" in str(verdict(store, time.monotonic()).headline),
+            "the maintenance is told",
+        )
+        followed.feed.switchover("tmr1", "a test")
+        refusal = followed.acted("switchover")
+        assert not refusal.ok
+        assert "maintenance" in refusal.sentence
+
+
+def test_quorum_is_lost_and_found() -> None:
+    with following(open_demo) as followed:
+        until_it_serves(followed, "tmr1")
+        for name in ("up2", "up3"):
+            followed.feed.inject(f"cut {name}")
+        followed.until(lambda store: level(store) == Level.DOWN, "the loss is told")
+        assert "up2 and up3" in str(verdict(followed.store, time.monotonic()).headline)
+        followed.feed.inject("restore up2")
+        until_it_serves(followed, "tmr1")
+        followed.until(lambda store: level(store) == Level.DEGRADED, "two of three serve")
+
+
+def test_a_wrong_clock_is_outvoted() -> None:
+    with following(open_demo) as followed:
+        until_it_serves(followed, "tmr1")
+        followed.feed.inject("clock up3")
+        followed.until(
+            lambda store: any(
+                cause.key == "clock up3" for cause in verdict(store, time.monotonic()).causes
+            ),
+            "the clock is told",
+        )
+
+
+@pytest.mark.parametrize("fault", ["cut", "cut nobody", "explode up1", ""])
+def test_an_unknown_fault_is_refused(fault: str) -> None:
+    with following(open_demo) as followed:
+        followed.until(lambda store: store.opened is not None, "the demo is open")
+        followed.feed.inject(fault)
+        assert not followed.acted("inject").ok
+
+
+def test_the_demo_offers_only_faults_that_it_knows() -> None:
+    with following(open_demo) as followed:
+        followed.until(lambda store: store.opened is not None, "the demo is open")
+        assert followed.store.opened is not None
+        for fault in followed.store.opened.faults:
+            followed.feed.inject(fault)
+            assert followed.acted("inject").ok, fault

@@ -1,0 +1,178 @@
+"""The failover history: what is recorded, and that interruptions are bracketed."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from appliance.codec import api
+from monitor_gui.feed.history import History
+from monitor_gui.model.timeline import (
+    ADDRESS,
+    HOST,
+    LOST,
+    OPERATOR,
+    SWITCH,
+    UPSTREAM,
+    Entry,
+    Timeline,
+)
+from tests.unit.monitor.documents import status
+
+UNIX_S = 1_800_000_000.0
+
+
+class Watch:
+    """A timeline that is told things by hand; keeps the entries."""
+
+    def __init__(self) -> None:
+        self.timeline = Timeline()
+        self.entries: list[Entry] = []
+
+    def heard(self, at_s: float, document: api.StatusDocument) -> None:
+        """A host answered."""
+        self.entries += self.timeline.heard(document, at_s, UNIX_S + at_s)
+
+    def phase(self, at_s: float, host: str, phase: str) -> None:
+        """A host's coordinator changed its phase."""
+        data = {"host": host, "phase": phase}
+        self.entries += self.timeline.happened("phase", data, at_s, UNIX_S + at_s)
+
+    def passed(self, at_s: float) -> None:
+        """Nothing was heard."""
+        self.entries += self.timeline.passed(at_s, UNIX_S + at_s)
+
+    def of(self, kind: str) -> list[Entry]:
+        """The entries of a kind."""
+        return [entry for entry in self.entries if entry.kind == kind]
+
+
+def test_an_orderly_switchover_is_measured_by_its_events() -> None:
+    watch = Watch()
+    watch.heard(10.0, status("tmr1", "tmr1", term=1))
+    watch.heard(10.1, status("tmr2", "tmr1"))
+    watch.phase(10.20, "tmr1", "passive")
+    watch.phase(10.25, "tmr2", "serving")
+    watch.heard(10.30, status("tmr2", "tmr2", term=2))
+    (switch,) = watch.of(SWITCH)
+    assert switch.text == "tmr2 took over from tmr1"
+    assert (switch.host, switch.term) == ("tmr2", 2)
+    assert switch.at_least_s == pytest.approx(0.05)
+    assert switch.at_most_s == pytest.approx(0.25)
+
+
+def test_a_power_cut_is_told_as_a_bracket_from_the_last_sign() -> None:
+    watch = Watch()
+    watch.heard(10.0, status("tmr1", "tmr1", term=1))
+    watch.phase(11.2, "tmr2", "serving")
+    watch.heard(11.25, status("tmr2", "tmr2", term=2))
+    (switch,) = watch.of(SWITCH)
+    assert switch.at_least_s == 0.0
+    assert switch.at_most_s == pytest.approx(1.2)
+
+
+def test_a_long_loss_is_told_before_it_is_over() -> None:
+    watch = Watch()
+    watch.heard(10.0, status("tmr1", "tmr1"))
+    watch.passed(11.0)
+    assert watch.of(LOST) == []
+    watch.passed(12.0)
+    watch.passed(13.0)
+    assert len(watch.of(LOST)) == 1
+    watch.heard(15.0, status("tmr1", "tmr1"))
+    (switch,) = watch.of(SWITCH)
+    assert switch.text == "tmr1 serves again"
+    assert switch.at_most_s == pytest.approx(5.0)
+
+
+def test_a_quiet_system_says_nothing() -> None:
+    watch = Watch()
+    for step in range(20):
+        watch.heard(10 + step / 2, status("tmr1", "tmr1"))
+        watch.heard(10.1 + step / 2, status("tmr2", "tmr1"))
+        watch.passed(10.2 + step / 2)
+    assert [entry.kind for entry in watch.entries] == ["monitor"]
+
+
+def test_a_deposed_host_that_still_claims_to_serve_changes_nothing() -> None:
+    watch = Watch()
+    watch.heard(10.0, status("tmr1", "tmr1", term=1))
+    watch.heard(10.5, status("tmr2", "tmr2", term=2))
+    watch.heard(10.6, status("tmr1", "tmr1", term=1))
+    assert len(watch.of(SWITCH)) == 1
+
+
+def test_upstreams_come_and_go() -> None:
+    watch = Watch()
+    watch.heard(10.0, status())
+    watch.heard(10.5, status(lost=("up2",)))
+    watch.heard(11.0, status())
+    assert [entry.text for entry in watch.of(UPSTREAM)] == ["up2 is lost", "up2 answers again"]
+
+
+def test_the_address_moves_once_although_two_answers_disagree_for_a_moment() -> None:
+    watch = Watch()
+    watch.heard(10.0, status("tmr1", "tmr1"))
+    watch.heard(10.1, status("tmr2", "tmr1"))
+    watch.heard(10.5, status("tmr2", "tmr2", term=2))
+    watch.heard(10.6, status("tmr1", "tmr2"))
+    assert [entry.text for entry in watch.of(ADDRESS)] == ["the virtual IP moved from tmr1 to tmr2"]
+
+
+def test_an_address_on_both_is_told_if_it_lasts() -> None:
+    watch = Watch()
+    watch.heard(10.0, status("tmr1", "tmr1"))
+    for at_s in (10.5, 11.0, 13.0):
+        watch.heard(at_s, status("tmr2", "tmr2", term=2))
+    assert "on tmr1 and tmr2 at once" in watch.of(ADDRESS)[-1].text
+
+
+def test_a_dead_hosts_last_word_about_the_address_does_not_count() -> None:
+    watch = Watch()
+    watch.heard(10.0, status("tmr1", "tmr1"))
+    watch.timeline.unheard("tmr1")
+    for at_s in (10.5, 13.0, 16.0):
+        watch.heard(at_s, status("tmr2", "tmr2", term=2))
+    assert [entry.text for entry in watch.of(ADDRESS)] == ["the virtual IP moved from tmr1 to tmr2"]
+
+
+def test_a_silent_host_is_told_once() -> None:
+    timeline = Timeline()
+    timeline.heard(status("tmr2", "tmr1"), 10.0, UNIX_S)
+    assert [entry.kind for entry in timeline.missed("tmr2", UNIX_S)] == [HOST]
+    assert timeline.missed("tmr2", UNIX_S) == []
+    assert timeline.answers("tmr2", UNIX_S)[0].text == "tmr2 answers again"
+
+
+def test_operators_acts_stand_with_who_and_why() -> None:
+    data = {"action": "switchover", "host": "tmr2", "who": "cert:olga", "why": "patching"}
+    (entry,) = Timeline().happened("operator", data | {"outcome": "done"}, 1.0, UNIX_S)
+    assert (entry.kind, entry.text) == (OPERATOR, "switchover tmr2 by cert:olga: patching")
+    assert Timeline().happened("operator", data | {"outcome": "refused"}, 1.0, UNIX_S) == []
+
+
+def test_the_history_survives_a_restart_and_a_damaged_line(tmp_path: Path) -> None:
+    history = History(tmp_path / "state")
+    entries = [Entry(unix_s=float(n), kind=SWITCH, text=f"{n}", at_most_s=0.5) for n in range(3)]
+
+    async def write_and_read() -> tuple[Entry, ...]:
+        await history.append("Plant 1", entries[:2])
+        path = history.path("Plant 1")
+        assert path is not None
+        with path.open("ab") as file:
+            file.write(b'{"unix_s": "half a li\n\xff\xfe\n')
+        await history.append("Plant 1", entries[2:])
+        assert await History(tmp_path / "state").load("another") == ()
+        return await History(tmp_path / "state").load("Plant 1")
+
+    assert asyncio.run(write_and_read()) == tuple(entries)
+
+
+def test_a_disk_that_cannot_be_written_costs_the_record_only(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    history = History(blocked)
+    asyncio.run(history.append("plant", [Entry(unix_s=1, kind=SWITCH, text="")]))
+    assert "cannot be written" in history.trouble
