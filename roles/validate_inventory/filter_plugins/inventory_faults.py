@@ -69,7 +69,7 @@ def _system_faults(
 def _failure_domains(
     system: str, what: str, variables: Mapping[str, Mapping[str, Any]]
 ) -> list[str]:
-    """What fails together must not hold two of the same kind: that is the point of having several."""
+    """What fails together must not hold two of a kind: that is the point of having several."""
     faults = [
         f"{host} declares no tmr_failure_domain: name what fails together with it."
         for host, own in variables.items()
@@ -115,7 +115,9 @@ def _addresses(
             faults.append(f"tmr_virtual_ip {virtual.ip} is no address for a host in {network}.")
         for host, address in addresses.items():
             if address == virtual.ip:
-                faults.append(f"tmr_virtual_ip {virtual.ip} is {host}'s own address: take a free one.")
+                faults.append(
+                    f"tmr_virtual_ip {virtual.ip} is {host}'s own address: take a free one."
+                )
             elif host in tmr_hosts and address not in network:
                 faults.append(f"{host} ({address}) is not in the virtual IP's network {network}.")
     for vrid in {own["tmr_vrid"] for own in variables.values() if own.get("tmr_vrid")}:
