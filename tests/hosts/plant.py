@@ -61,6 +61,7 @@ class Plant:
         self.pki = directory / "pki"
         self.central = directory / "central"
         self.wheelhouses = directory / "wheelhouses"
+        self.earlier = ""
 
     # --- what Ansible does ---
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import ssl
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,35 @@ SERVICES = {"up1": ("tmr-upstream",), "tmr1": ("tmr-server", "tmr-vip")}
 EXPOSURE_MAX = {"tmr-upstream": 2.0, "tmr-server": 2.0, "tmr-vip": 3.0}
 
 
+def earlier_tree(tree: Path) -> str:
+    """Lay out the tree to upgrade from, as version 0.0.9; gives what it is, in words.
+
+    It is the newest commit but one that changed the appliance and could be deployed like this;
+    where history does not reach that far, today's code under the older name.
+    """
+
+    def git(*words: str) -> str:
+        command = ["git", "-C", str(ROOT), *words]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+    commits = git("log", "--format=%H", "-n", "20", "--", "appliance").split()
+    marker = "appliance/adapters/pki_hosts.py"
+    commits = [commit for commit in commits[1:] if git("ls-tree", "--name-only", commit, marker)]
+    tree.mkdir()
+    shutil.copytree(ROOT / "scripts", tree / "scripts")
+    shutil.copytree(ROOT / "requirements", tree / "requirements")
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy2(ROOT / name, tree / name)
+    if commits:
+        archive = tree / "appliance.tar"
+        git("archive", f"--output={archive}", commits[0], "appliance")
+        subprocess.run(["tar", "-xf", str(archive), "-C", str(tree)], check=True)
+    else:
+        shutil.copytree(ROOT / "appliance", tree / "appliance")
+    (tree / "appliance" / "__init__.py").write_text('__version__ = "0.0.9"\n')
+    return f"commit {commits[0][:8]}" if commits else "today's code under an older name"
+
+
 @pytest.fixture(scope="module")
 def plant() -> Iterator[Plant]:
     """A plant whose wheelhouse holds an earlier release; nothing is deployed yet."""
@@ -49,12 +79,7 @@ def plant() -> Iterator[Plant]:
         for wheels in (ROOT / "build" / "wheelhouse").glob("wheels-*"):
             (plant.wheelhouses / wheels.name).symlink_to(wheels)
         earlier = Path(directory) / "earlier"
-        names = ("appliance", "pyproject.toml", "README.md", "LICENSE", "requirements", "scripts")
-        earlier.mkdir()
-        for name in names:
-            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
-            copy(ROOT / name, earlier / name)
-        (earlier / "appliance" / "__init__.py").write_text('__version__ = "0.0.9"\n')
+        plant.earlier = earlier_tree(earlier)
         assert plant.build_wheelhouse(earlier).startswith("0.0.9-")
         yield plant
 
@@ -231,8 +256,9 @@ def test_a_rolling_upgrade_under_load(plant, capsys):
     assert versions == {newest.partition("-")[0]}
     with capsys.disabled():
         print(
-            f"\nhosts: rolling upgrade in {played.seconds:.0f} s: {len(load.done_at_s)} check-outs,"
-            f" {len(load.failures)} failed, {load.longest_gap_s:.2f} s between two"
+            f"\nhosts: rolling upgrade from {plant.earlier} in {played.seconds:.0f} s:"
+            f" {len(load.done_at_s)} check-outs, {len(load.failures)} failed,"
+            f" {load.longest_gap_s:.2f} s between two"
         )
     assert load.failures == []
     again = plant.play("rolling_upgrade.yml", "--check")
