@@ -12,7 +12,7 @@ export LAB
 BIN := .venv/bin
 LAYERS := $(wildcard tests/unit tests/sim tests/scenarios tests/gui tests/lab)
 
-.PHONY: help setup lab lab-down test check test-unit test-lab bench model lock clean
+.PHONY: help setup lab lab-down test check test-unit test-lab test-hosts wheelhouse bench model lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -43,6 +43,12 @@ test-unit: setup ## the tests that need no lab
 
 test-lab: setup ## the tests against real processes, real links and real keepalived
 	@$(BIN)/python -m pytest tests/lab
+
+test-hosts: wheelhouse ## the deployment, on five Debian hosts in containers (about ten minutes, needs root)
+	@scripts/test-hosts
+
+wheelhouse: setup ## all that a server host installs, in one file below build/wheelhouse
+	@scripts/wheelhouse
 
 bench: setup ## the numbers of README, measured here
 	@scripts/may-run-lab $@

@@ -100,12 +100,12 @@ def create_ca(directory: Path, now: datetime, name: str = "TMR deployment") -> A
     if files.cert.exists() or files.key.exists():
         raise PkiError(f"{directory} holds an authority already; use it or choose another place.")
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = _subject(_checked(name.replace(" ", "-")), _AUTHORITY_UNIT)
-    builder = _builder(subject, subject, key, now, AUTHORITY_DAYS)
+    subject = _subject(checked_name(name.replace(" ", "-")), _AUTHORITY_UNIT)
+    builder = _builder(subject, subject, key.public_key(), now, AUTHORITY_DAYS)
     builder = builder.add_extension(x509.BasicConstraints(True, 0), critical=True)
     builder = builder.add_extension(_usage(certifies=True), critical=True)
     make_directory(directory)
-    _write_key(files.key, key)
+    write_key(files.key, key)
     write_whole(files.cert, builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
     return files
 
@@ -123,11 +123,7 @@ def issue_host(
 
     A TMR host's addresses include the virtual IP. Raises PkiError.
     """
-    if role not in HOST_ROLES:
-        raise PkiError(f"A host's role is {' or '.join(HOST_ROLES)}, not {role!r}.")
-    names: list[x509.GeneralName] = [x509.DNSName(_checked(name)), *map(_dns, dns_names)]
-    names += [x509.IPAddress(_address(text)) for text in addresses]
-    alternatives = x509.SubjectAlternativeName(list(dict.fromkeys(names)))
+    alternatives = host_names(name, role, addresses, dns_names)
     return _issue(authority, directory, Identity(name, role), now, alternatives)
 
 
@@ -251,9 +247,27 @@ def _issue(
     now: datetime,
     alternatives: x509.SubjectAlternativeName | None = None,
 ) -> IdentityFiles:
-    issuer, issuer_key = _load(Authority.of(authority))
+    issuer, issuer_key = load_authority(Authority.of(authority))
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = _subject(_checked(identity.name), identity.role)
+    certificate = certify(issuer, issuer_key, key.public_key(), identity, now, alternatives)
+    files = IdentityFiles.of(directory)
+    make_directory(directory)
+    write_key(files.key, key)
+    write_whole(files.cert, certificate.public_bytes(Encoding.PEM))
+    write_whole(files.ca, issuer.public_bytes(Encoding.PEM))
+    return files
+
+
+def certify(
+    issuer: x509.Certificate,
+    issuer_key: ec.EllipticCurvePrivateKey,
+    key: ec.EllipticCurvePublicKey,
+    identity: Identity,
+    now: datetime,
+    alternatives: x509.SubjectAlternativeName | None,
+) -> x509.Certificate:
+    """A certificate for this key; with `alternatives` it is a host's."""
+    subject = _subject(checked_name(identity.name), identity.role)
     usages: list[ObjectIdentifier] = [_CLIENT] if alternatives is None else [_SERVER, _CLIENT]
     builder = _builder(subject, issuer.subject, key, now, IDENTITY_DAYS)
     builder = builder.add_extension(x509.BasicConstraints(False, None), critical=True)
@@ -264,23 +278,28 @@ def _issue(
     )
     if alternatives is not None:
         builder = builder.add_extension(alternatives, critical=False)
-    files = IdentityFiles.of(directory)
-    make_directory(directory)
-    _write_key(files.key, key)
-    write_whole(files.cert, builder.sign(issuer_key, hashes.SHA256()).public_bytes(Encoding.PEM))
-    write_whole(files.ca, issuer.public_bytes(Encoding.PEM))
-    return files
+    return builder.sign(issuer_key, hashes.SHA256())
+
+
+def host_names(
+    name: str, role: str, addresses: Iterable[str], dns_names: Iterable[str]
+) -> x509.SubjectAlternativeName:
+    """Under which names and addresses a host is reached. Raises PkiError."""
+    if role not in HOST_ROLES:
+        raise PkiError(f"A host's role is {' or '.join(HOST_ROLES)}, not {role!r}.")
+    names: list[x509.GeneralName] = [x509.DNSName(checked_name(name)), *map(_dns, dns_names)]
+    names += [x509.IPAddress(_address(text)) for text in addresses]
+    return x509.SubjectAlternativeName(list(dict.fromkeys(names)))
 
 
 def _builder(
     subject: x509.Name,
     issuer: x509.Name,
-    key: ec.EllipticCurvePrivateKey,
+    public_key: ec.EllipticCurvePublicKey,
     now: datetime,
     days: int,
 ) -> x509.CertificateBuilder:
     start = (now - _CLOCK_SLACK).replace(microsecond=0)
-    public_key = key.public_key()
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -316,7 +335,8 @@ def _subject(name: str, unit: str) -> x509.Name:
     )
 
 
-def _checked(name: str) -> str:
+def checked_name(name: str) -> str:
+    """The name, if it may stand in a certificate. Raises PkiError."""
     if _NAME.fullmatch(name) is None:
         raise PkiError(
             f"{name!r} is no name: use 1 to 64 letters, digits, dots, dashes, underscores or @."
@@ -325,7 +345,7 @@ def _checked(name: str) -> str:
 
 
 def _dns(name: str) -> x509.DNSName:
-    return x509.DNSName(_checked(name))
+    return x509.DNSName(checked_name(name))
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
@@ -335,19 +355,26 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
         raise PkiError(f"{text!r} is no IP address.") from None
 
 
-def _load(files: Authority) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+def load_authority(files: Authority) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    """The authority's certificate and key. Raises PkiError."""
     try:
         certificate = x509.load_pem_x509_certificate(files.cert.read_bytes())
-        key = load_pem_private_key(files.key.read_bytes(), password=None)
+        return certificate, read_key(files.key)
     except FileNotFoundError as error:
         raise PkiError(f"{error.filename} is missing: make an authority first.") from None
     except ValueError:
         raise PkiError(f"{files.cert} and {files.key} hold no authority.") from None
+
+
+def read_key(path: Path) -> ec.EllipticCurvePrivateKey:
+    """The ECDSA key in this file. Raises PkiError, ValueError if it is no key, and OSError."""
+    key = load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise PkiError(f"{files.key} holds a key of another kind than ECDSA.")
-    return certificate, key
+        raise PkiError(f"{path} holds a key of another kind than ECDSA.")
+    return key
 
 
-def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
+def write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
+    """Puts the key at `path` (PEM), readable to its owner only. Raises OSError."""
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     write_whole(path, pem, PRIVATE_MODE)

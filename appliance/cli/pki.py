@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
+from appliance.adapters.files import write_whole
 from appliance.adapters.pki import (
     HOST_ROLES,
     OPERATOR_ROLES,
+    Authority,
     IdentityFiles,
     PkiError,
     create_ca,
@@ -19,10 +22,12 @@ from appliance.adapters.pki import (
     issue_host,
     issue_operator,
 )
+from appliance.adapters.pki_hosts import accept_host, host_due, request_host, sign_host
 from appliance.cli.output import json_option, print_json
 from appliance.errors import UserError
 
 _directory = click.Path(file_okay=False, path_type=Path)
+_file = click.Path(dir_okay=False, path_type=Path)
 _out_option = click.option(
     "--out", type=_directory, required=True, help="Directory for cert.pem, key.pem and ca.pem."
 )
@@ -44,6 +49,21 @@ def _print(files: IdentityFiles, as_json: bool) -> None:
         print_json({name: str(path) for name, path in files._asdict().items()})
     else:
         click.echo(f"Issued {files.cert}; its private key is {files.key}: keep that one secret.")
+
+
+def _host_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What a host's certificate says: role, addresses and dns_names."""
+    for option in (
+        click.option("--dns", "dns_names", multiple=True, help="A further name (repeatable)."),
+        click.option(
+            "--ip", "addresses", multiple=True, help="Its address (repeatable; virtual IP too)."
+        ),
+        click.option(
+            "--role", type=click.Choice(HOST_ROLES), required=True, help="What the host is."
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 @click.group()
@@ -78,9 +98,7 @@ def init(directory: Path, name: str, as_json: bool) -> None:
 
 @pki.command()
 @click.argument("name")
-@click.option("--role", type=click.Choice(HOST_ROLES), required=True, help="What the host is.")
-@click.option("--ip", "addresses", multiple=True, help="Its address (repeatable; virtual IP too).")
-@click.option("--dns", "dns_names", multiple=True, help="A further name (repeatable).")
+@_host_options
 @_out_option
 @json_option
 @click.pass_obj
@@ -98,6 +116,90 @@ def host(
         now = datetime.now(UTC)
         files = issue_host(directory, out, name, role, now, addresses, dns_names)
     _print(files, as_json)
+
+
+@pki.command()
+@click.argument("name")
+@_out_option
+@json_option
+def request(name: str, out: Path, as_json: bool) -> None:
+    """On a host: make a new key and the request for its certificate."""
+    with _refusals():
+        path = request_host(out, name)
+    if as_json:
+        print_json({"request": str(path)})
+    else:
+        click.echo(f"Request written to {path}: have it signed by `tmr pki sign`.")
+
+
+@pki.command()
+@click.argument("name")
+@_host_options
+@click.option("--out", type=_file, required=True, help="Where to put the certificate.")
+@click.argument("request_file", type=_file)
+@json_option
+@click.pass_obj
+def sign(
+    directory: Path,
+    name: str,
+    role: str,
+    addresses: tuple[str, ...],
+    dns_names: tuple[str, ...],
+    out: Path,
+    request_file: Path,
+    as_json: bool,
+) -> None:
+    """At the authority: sign the request that host NAME made."""
+    with _refusals():
+        now = datetime.now(UTC)
+        asked = request_file.read_bytes()
+        signed = sign_host(directory, asked, name, role, now, addresses, dns_names)
+        write_whole(out, signed)
+    if as_json:
+        print_json({"cert": str(out)})
+    else:
+        click.echo(f"Issued {out}: bring it to {name}, for `tmr pki accept`.")
+
+
+@pki.command()
+@click.argument("certificate", type=_file)
+@_out_option
+@json_option
+def accept(certificate: Path, out: Path, as_json: bool) -> None:
+    """On a host: put the signed CERTIFICATE and its key in place."""
+    with _refusals():
+        files = accept_host(out, certificate.read_bytes())
+    _print(files, as_json)
+
+
+@pki.command()
+@click.argument("name")
+@_host_options
+@click.option("--days", type=int, default=60, show_default=True, help="How long before its end.")
+@click.argument("certificate", type=_file)
+@json_option
+@click.pass_obj
+def due(
+    directory: Path,
+    name: str,
+    role: str,
+    addresses: tuple[str, ...],
+    dns_names: tuple[str, ...],
+    days: int,
+    certificate: Path,
+    as_json: bool,
+) -> None:
+    """Say whether host NAME needs a new CERTIFICATE, and why; a missing one is due."""
+    with _refusals():
+        authority = Authority.of(directory).cert.read_bytes()
+        why = "there is none"
+        if certificate.exists():
+            held, now = certificate.read_bytes(), datetime.now(UTC)
+            why = host_due(authority, held, name, role, now, days, addresses, dns_names)
+    if as_json:
+        print_json({"due": bool(why), "why": why})
+    else:
+        click.echo(f"due: {why}" if why else "not due")
 
 
 @pki.command()

@@ -8,11 +8,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+import tempfile
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from appliance.adapters.keepalived import VrrpSettings
 
 LEVELS = ("debug", "info", "warning", "error")
 
@@ -30,6 +34,9 @@ _level_option = click.option(
     envvar="TMR_LOG_LEVEL",
     help="What is worth a line on stderr.",
 )
+_check_option = click.option(
+    "--check", is_flag=True, help="Only say whether the settings can be used; start nothing."
+)
 
 
 @click.group()
@@ -40,38 +47,64 @@ def serve() -> None:
 @serve.command()
 @_config_option
 @_level_option
-def upstream(config: Path, log_level: str) -> None:
+@_check_option
+def upstream(config: Path, log_level: str, check: bool) -> None:
     """A container and a durable copy of the ledger."""
-    from appliance.services import upstream as service
     from appliance.services.settings import load_upstream
 
+    settings = load_upstream(config)
+    if check:
+        return
+    from appliance.services import upstream as service
+
     _log_to_stderr(log_level)
-    _run(service.run(load_upstream(config)))
+    _run(service.run(settings))
 
 
 @serve.command("tmr")
 @_config_option
 @_level_option
-def tmr_server(config: Path, log_level: str) -> None:
+@_check_option
+def tmr_server(config: Path, log_level: str, check: bool) -> None:
     """A TMR server: coordinates the ledger and answers clients."""
-    from appliance.services import tmr as service
     from appliance.services.settings import load_tmr
 
+    settings = load_tmr(config)
+    if check:
+        return
+    from appliance.services import tmr as service
+
     _log_to_stderr(log_level)
-    _run(service.run(load_tmr(config)))
+    _run(service.run(settings))
 
 
 @serve.command()
 @_config_option
 @_level_option
-def vip(config: Path, log_level: str) -> None:
+@_check_option
+def vip(config: Path, log_level: str, check: bool) -> None:
     """The virtual IP beside a TMR server (needs CAP_NET_ADMIN and CAP_NET_RAW)."""
-    from appliance.services import vip as service
     from appliance.services import vip_config
+
+    settings = vip_config.load(config)
+    if check:
+        _try_keepalived(settings.vrrp())
+        return
+    from appliance.services import vip as service
 
     _log_to_stderr(log_level)
     # Its netlink sockets need asyncio's own loop.
-    asyncio.run(service.serve(vip_config.load(config)))
+    asyncio.run(service.serve(settings))
+
+
+def _try_keepalived(settings: VrrpSettings) -> None:
+    """Have keepalived read, aside, what these settings render to. Raises UserError."""
+    from appliance.adapters.keepalived import render, try_configuration
+
+    with tempfile.TemporaryDirectory(prefix="tmr-vip-") as directory:
+        path = Path(directory) / "keepalived.conf"
+        path.write_text(render(settings))
+        try_configuration(path)
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:

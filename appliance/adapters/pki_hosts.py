@@ -1,0 +1,138 @@
+"""Host certificates for keys that never leave their host: requested there, signed elsewhere.
+
+What can go wrong in here is a host left with a key and a certificate that do not fit each other, or
+an authority that signs what a request says of itself. So a new key waits beside the old one until
+its certificate is there, and only the key is taken from a request: name, role and addresses are
+what the signer says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+from appliance.adapters.files import make_directory, write_whole
+from appliance.adapters.pki import (
+    Authority,
+    Identity,
+    IdentityFiles,
+    IdentityRefused,
+    PkiError,
+    certificate_identity,
+    certify,
+    checked_name,
+    host_names,
+    load_authority,
+    read_key,
+    write_key,
+)
+
+_NEXT_KEY: Final = "key.pem.next"
+
+
+def request_host(directory: Path, name: str) -> Path:
+    """A new key and a request for its certificate, made on the host that will use them.
+
+    The key stays in `directory` as `key.pem.next` until `accept_host` puts both in place, so that
+    a service that restarts in between finds a pair that fits. Gives the request's path.
+    """
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, checked_name(name))])
+    request = x509.CertificateSigningRequestBuilder().subject_name(subject)
+    make_directory(directory)
+    path = directory / "request.pem"
+    write_key(directory / _NEXT_KEY, key)
+    write_whole(path, request.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    return path
+
+
+def sign_host(
+    authority: Path,
+    request: bytes,
+    name: str,
+    role: str,
+    now: datetime,
+    addresses: Iterable[str] = (),
+    dns_names: Iterable[str] = (),
+) -> bytes:
+    """The certificate (PEM) for a host's request (PEM); only the key is taken from the request.
+
+    Raises PkiError if it is no request, not signed by its own key, or asks for another name.
+    """
+    alternatives = host_names(name, role, addresses, dns_names)
+    issuer, issuer_key = load_authority(Authority.of(authority))
+    try:
+        asked = x509.load_pem_x509_csr(request)
+    except ValueError:
+        raise PkiError("This is no certificate request (PEM).") from None
+    key = asked.public_key()
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not asked.is_signature_valid:
+        raise PkiError("The request is not signed by an ECDSA key of its own: make it again.")
+    names = [str(item.value) for item in asked.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+    if names != [name]:
+        raise PkiError(f"The request is by {', '.join(names) or 'nobody'} and not by {name}.")
+    certificate = certify(issuer, issuer_key, key, Identity(name, role), now, alternatives)
+    return certificate.public_bytes(Encoding.PEM)
+
+
+def accept_host(directory: Path, certificate: bytes) -> IdentityFiles:
+    """Puts a signed certificate (PEM) and the key it belongs to in place.
+
+    Safe to repeat after a crash between its two renames. Raises PkiError if the certificate is for
+    neither the requested key nor the one in place; then nothing is changed.
+    """
+    files = IdentityFiles.of(directory)
+    try:
+        wanted = x509.load_pem_x509_certificate(certificate).public_key()
+    except ValueError:
+        raise PkiError("This is no certificate (PEM).") from None
+    for path in (directory / _NEXT_KEY, files.key):
+        if path.exists() and read_key(path).public_key() == wanted:
+            path.replace(files.key)
+            write_whole(files.cert, certificate)
+            return files
+    raise PkiError(f"No key in {directory} belongs to this certificate: request one again.")
+
+
+def host_due(
+    authority: bytes,
+    certificate: bytes,
+    name: str,
+    role: str,
+    now: datetime,
+    days: int,
+    addresses: Iterable[str] = (),
+    dns_names: Iterable[str] = (),
+) -> str:
+    """Why this host's certificate (PEM) has to be issued again; "" if it need not be.
+
+    It is due within `days` of its end, and when it is not what `sign_host` would make now.
+    """
+    names = host_names(name, role, addresses, dns_names)
+    try:
+        issuer = x509.load_pem_x509_certificate(authority)
+        held = x509.load_pem_x509_certificate(certificate)
+    except ValueError:
+        return "it is no certificate"
+    try:
+        held.verify_directly_issued_by(issuer)
+        identity = certificate_identity(held.public_bytes(Encoding.DER))
+        alternatives = held.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound, IdentityRefused):
+        return "this authority did not issue it to a host"
+    if identity != Identity(name, role):
+        return f"it is for {identity.name} in the role {identity.role}"
+    if set(alternatives) != set(names):
+        return "it names other addresses"
+    if held.not_valid_after_utc - now < timedelta(days=days):
+        return f"it ends on {held.not_valid_after_utc:%Y-%m-%d}"
+    return ""

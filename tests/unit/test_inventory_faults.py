@@ -1,0 +1,118 @@
+"""What is refused before a host is touched: each mistake has its own sentence."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FILTER = ROOT / "roles" / "validate_inventory" / "filter_plugins" / "inventory_faults.py"
+HOSTS = {"up1": 11, "up2": 12, "up3": 13, "tmr1": 21, "tmr2": 22}
+GROUPS = {
+    "lab": list(HOSTS),
+    "upstream": ["up1", "up2", "up3"],
+    "tmr": ["tmr1", "tmr2"],
+}
+HOSTVARS: dict[str, dict[str, Any]] = {
+    name: {
+        "ansible_host": f"10.77.0.{octet}",
+        "tmr_system": "lab",
+        "tmr_failure_domain": f"rack-{octet % 10}",
+        "tmr_interface": "eth0",
+        "tmr_virtual_ip": "10.77.0.100/24",
+        "tmr_vrid": 77,
+        "tmr_licence_root": "root.pem",
+    }
+    for name, octet in HOSTS.items()
+}
+
+
+def faults(hostvars: dict[str, dict[str, Any]], groups: dict[str, list[str]]) -> list[str]:
+    spec = importlib.util.spec_from_file_location("inventory_faults", FILTER)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: list[str] = module.FilterModule().filters()["inventory_faults"](hostvars, groups)
+    return found
+
+
+def test_a_sound_inventory_has_no_fault():
+    assert faults(HOSTVARS, GROUPS) == []
+
+
+def all_hosts(**values: Any) -> dict[str, dict[str, Any]]:
+    return {name: own | values for name, own in HOSTVARS.items()}
+
+
+def one_host(host: str, **values: Any) -> dict[str, dict[str, Any]]:
+    return HOSTVARS | {host: HOSTVARS[host] | values}
+
+
+@pytest.mark.parametrize(
+    ("hostvars", "said"),
+    [
+        (one_host("up2", tmr_failure_domain="rack-1"), "up1, up2 of lab share the failure domain"),
+        (one_host("tmr2", tmr_failure_domain="rack-1"), "tmr1, tmr2 of lab share"),
+        (one_host("up3", tmr_failure_domain=""), "up3 declares no tmr_failure_domain"),
+        (all_hosts(tmr_virtual_ip="10.77.0.100"), "lacks its prefix length"),
+        (all_hosts(tmr_virtual_ip="10.77.0.300/24"), "is no address such as"),
+        (all_hosts(tmr_virtual_ip="10.77.0.255/24"), "no address for a host"),
+        (all_hosts(tmr_virtual_ip="10.77.0.12/24"), "is up2's own address"),
+        (all_hosts(tmr_virtual_ip="10.78.0.100/24"), "tmr1 (10.77.0.21) is not in"),
+        (one_host("tmr2", tmr_virtual_ip="10.77.0.101/24"), "tmr_virtual_ip differs within lab"),
+        (one_host("tmr1", tmr_vrid=78), "tmr_vrid differs within lab"),
+        (all_hosts(tmr_vrid=256), "from 1 to 255"),
+        (all_hosts(tmr_vrid="77"), "from 1 to 255"),
+        (one_host("up1", ansible_host="up1.example"), "needs an IPv4 address"),
+        (one_host("up1", ansible_host="10.77.0.12"), "Two hosts of lab have the address"),
+        (one_host("up1", tmr_licence_root=""), "up1 lacks tmr_licence_root"),
+        (one_host("up1", tmr_system=""), "up1 belongs to no TMR system"),
+        (one_host("up1", tmr_system="other"), "is not in a group other"),
+    ],
+)
+def test_each_mistake_is_named(hostvars, said):
+    assert said in " ".join(faults(hostvars, GROUPS))
+
+
+@pytest.mark.parametrize(
+    ("groups", "said"),
+    [
+        ({"upstream": ["up1", "up2"]}, "exactly 3 upstreams, but has 2: up1, up2"),
+        ({"tmr": []}, "exactly 2 TMR hosts, but has 0: none"),
+        ({"tmr": ["tmr1", "tmr2", "up1"]}, "up1 is both"),
+        ({"tmr": [], "upstream": []}, "no hosts in the groups"),
+    ],
+)
+def test_the_right_number_of_hosts(groups, said):
+    assert said in " ".join(faults(HOSTVARS, GROUPS | groups))
+
+
+def test_two_systems_must_not_meet():
+    hostvars, groups = deepcopy(HOSTVARS), deepcopy(GROUPS)
+    for name in HOSTS:
+        other = hostvars[f"b-{name}"] = HOSTVARS[name] | {"tmr_system": "b"}
+        other["ansible_host"] = other["ansible_host"].replace("10.77.0", "10.77.1")
+        other["tmr_virtual_ip"] = "10.77.1.100/24"
+    groups["b"] = [f"b-{name}" for name in HOSTS]
+    for role in ("upstream", "tmr"):
+        groups[role] = GROUPS[role] + [f"b-{name}" for name in GROUPS[role]]
+    assert faults(hostvars, groups) == []
+    for name in HOSTS:
+        hostvars[f"b-{name}"]["tmr_virtual_ip"] = "10.77.0.100/16"
+    assert "b and lab have the same virtual IP." in faults(hostvars, groups)
+
+
+def test_the_hosts_of_the_test_are_those_of_the_lab_inventory():
+    script = (ROOT / "tests" / "hosts" / "lab").read_text()
+    line = re.search(r"^hosts=\((.*)\)", script, re.MULTILINE)
+    assert line is not None
+    booted = dict(pair.split(":") for pair in line[1].split())
+    inventory = (ROOT / "inventory" / "lab" / "hosts.yml").read_text()
+    listed = re.findall(r"(\w+):\n +ansible_host: 10\.77\.0\.(\d+)", inventory)
+    assert dict(listed) == booted
