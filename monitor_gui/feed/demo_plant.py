@@ -184,7 +184,7 @@ class Plant:
         if name in self.upstreams:
             upstream = self.upstreams[name]
             upstream.replica, upstream.life = None, upstream.life + 1
-            upstream.disk.crash(random.Random())
+            upstream.disk.crash(random.Random(), kept=0.0)
         else:
             box = self.tmrs[name]
             box.host, box.life = None, box.life + 1
