@@ -55,7 +55,7 @@ bench: setup ## the numbers of README, measured here
 	@$(BIN)/tmr bench checkout
 	@$(if $(filter loopback,$(LAB)),true,$(BIN)/tmr bench failover)
 
-model: ## search an independent model of the ledger's rules by spin, mutants too (not in CI; LONG=1: more)
+model: ## search an independent model of the ledger's rules by spin, mutants too (not in CI)
 	@scripts/model
 
 lock: setup ## write requirements/*.txt anew from pyproject.toml (UPGRADE=1: newest versions)

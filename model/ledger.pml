@@ -7,6 +7,7 @@
  * Bounds and mutants are -D switches:
  *     TERMS, ENTRIES         how many terms may be taken, and how long a log may get
  *     REPLACE                upstream 2 may be replaced by upstream 3, once in a log
+ *     NO_POWER_CUTS          what is written is on disk at once: fewer states for larger bounds
  *     MUTANT=name            plants one mistake; every one must be found (list: mutants below)
  *
  * Messages are not kept in channels. What a coordinator once decided, and what an upstream once
@@ -161,6 +162,13 @@ inline in_order(a, b) {
 }
 
 inline tidy() {
+#ifdef NO_POWER_CUTS
+    at_once(0); at_once(1); at_once(2);
+#ifdef REPLACE
+    at_once(X);
+#endif
+    forget_the_late();
+#endif
 #ifndef READABLE
     in_order(0, 1);
 #ifndef REPLACE
@@ -222,6 +230,17 @@ inline forget_the_late() {
 #define CHANGED(r) (memory[r].promised != disk[r].promised || memory[r].adopted != disk[r].adopted || \
     memory[r].proof != disk[r].proof || memory[r].log[0] != disk[r].log[0] || \
     memory[r].log[ENTRIES - 1] != disk[r].log[ENTRIES - 1])
+
+/* Without power cuts a late sync is nothing but a late answer, and answers may be late anyway. */
+inline at_once(r) {
+    if
+    :: CHANGED(r) ->
+        copy(memory[r], disk[r]);
+        say_promise(r, disk[r]);
+        say_ack(r, disk[r])
+    :: else
+    fi
+}
 
 proctype upstream(byte r) {
     do
