@@ -313,14 +313,14 @@ async def connect(
                 ssl_handshake_timeout=patience.handshake_s + 1,
                 ssl_shutdown_timeout=1.0,
             )
-    except TimeoutError as error:
+    except BaseException as error:
+        # Also where it is cancelled just after the handshake: nobody else knows of the connection.
         protocol.close()
-        raise ConnectionFailed(f"{address} is silent in the TLS handshake") from error
-    except OSError as error:
-        protocol.close()
-        raise failure_of(error, f"no TLS connection to {address}") from error
-    finally:
-        if not protocol.alive:
-            with contextlib.suppress(OSError):
-                sock.close()
+        with contextlib.suppress(OSError):
+            sock.close()
+        if isinstance(error, TimeoutError):
+            raise ConnectionFailed(f"{address} is silent in the TLS handshake") from error
+        if isinstance(error, OSError):
+            raise failure_of(error, f"no TLS connection to {address}") from error
+        raise
     return protocol
