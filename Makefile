@@ -12,7 +12,7 @@ export LAB
 BIN := .venv/bin
 LAYERS := $(wildcard tests/unit tests/sim tests/scenarios tests/gui tests/lab)
 
-.PHONY: help setup lab lab-down test check test-unit test-lab test-hosts wheelhouse bench model lock clean
+.PHONY: help setup lab lab-down test check test-unit test-lab test-hosts wheelhouse bench model screenshots lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -57,6 +57,10 @@ bench: setup ## the numbers of README, measured here
 
 model: ## search an independent model of the ledger's rules by spin, mutants too (not in CI)
 	@scripts/model
+
+screenshots: setup ## pictures of the monitor's pages, light and dark, into SHOTS=FOLDER
+	@TMR_SHOTS=$(abspath $(or $(SHOTS),$(error say where to: SHOTS=FOLDER))) \
+	    $(BIN)/python -m pytest -q tests/gui/test_pictures.py
 
 lock: setup ## write requirements/*.txt anew from pyproject.toml (UPGRADE=1: newest versions)
 	@scripts/lock

@@ -154,7 +154,7 @@ class LicencesPage(Page):
             self._documents = documents
             self.licences.set_rows(licence_rows(store))
             self.leases.set_rows(lease_rows(store))
-        self.leases.rows.repaint()
+        self.leases.view.viewport().update()  # ages go on growing between two answers
         said = words(age(store.leases_at_s, now_s))
         text = tr("Licences and leases as of {age}.", age=said)
         if store.leases_trouble:

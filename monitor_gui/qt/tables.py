@@ -91,12 +91,18 @@ class RowsModel(QAbstractTableModel):
             self._merge(rows, new)
 
     def _replace(self, rows: Sequence[Any]) -> None:
+        changed = [n for n, row in enumerate(rows) if row != self._rows[n]]
+        for number in changed:
+            self._rows[number] = rows[number]
+            self._texts.pop(number, None)
         last = len(self._columns) - 1
-        for number, row in enumerate(rows):
-            if row != self._rows[number]:
-                self._rows[number] = row
-                self._texts.pop(number, None)
-                self.dataChanged.emit(self.index(number, 0), self.index(number, last))
+        if len(changed) > RESET_ABOVE:
+            # One signal, and no sorting anew: so many rows differ in their ages at each poll.
+            first, end = self.index(changed[0], 0), self.index(changed[-1], last)
+            self.dataChanged.emit(first, end, [Qt.ItemDataRole.DisplayRole])
+            return
+        for number in changed:
+            self.dataChanged.emit(self.index(number, 0), self.index(number, last))
 
     def _merge(self, rows: Sequence[Any], keys: list[Any]) -> None:
         """Take away what is gone, put what is new at the end, then update the rest."""
@@ -115,12 +121,6 @@ class RowsModel(QAbstractTableModel):
             self._rows += added
             self.endInsertRows()
         self._replace([wanted[self._key(row)] for row in self._rows])
-
-    def repaint(self) -> None:
-        """Ages or colours have changed, though no row has."""
-        if self._rows:
-            last = self.index(len(self._rows) - 1, len(self._columns) - 1)
-            self.dataChanged.emit(self.index(0, 0), last, [Qt.ItemDataRole.DisplayRole])
 
     def searchable(self, number: int) -> str:
         """All of a row's text, for the filter."""
