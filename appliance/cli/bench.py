@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from appliance.lab.bench.checkout import Checkout
     from appliance.lab.bench.failover import Cuts, Failover
     from appliance.lab.bench.ground import Machine
+    from appliance.lab.platform import Kind
 
 DEFAULT_DIRECTORY = ".lab-bench"
 LEVELS = (1, 16, 64, 256)
@@ -90,18 +91,19 @@ def checkout(
         network = os.name == "posix" and os.geteuid() == 0
     if network:
         prerequisites.check().require()
+    kind: Kind = "network" if network else "loopback"
     with _Teller("check-outs", len(connections), quiet=as_json) as teller:
         try:
-            with Ground(directory.absolute(), "network" if network else "loopback", lab_id) as on:
-                result = measuring.measure(
-                    on,
-                    connections,
-                    seconds,
-                    generators,
-                    lambda level: teller.told(
-                        f"{level.connections} connections: {level.rate_per_s:.0f}/s"
-                    ),
-                )
+            result = measuring.measure(
+                lambda: Ground(directory.absolute(), kind, lab_id),
+                kind,
+                connections,
+                seconds,
+                generators,
+                lambda level: teller.told(
+                    f"{level.connections} connections: {level.rate_per_s:.0f}/s"
+                ),
+            )
         except StoryFailed as error:
             fail(f"This could not be measured: {error}.")
     if as_json:

@@ -56,20 +56,23 @@ class Checkout(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def measure(
-    ground: Ground,
+    lay: Callable[[], Ground],
+    kind: Kind,
     levels: Sequence[int],
     seconds: float,
     generators: int,
     told: Callable[[Level], None],
 ) -> Checkout:
-    """Measure every level in turn. Raises StoryFailed if a generator does."""
+    """Measure every level in turn, each on ground laid anew, since what one level takes would count
+    against the next one's bound of leases. Raises StoryFailed if a generator does."""
     done: list[Level] = []
     for number, connections in enumerate(levels):
-        done.append(_level(ground.stage, f"r{number}", connections, seconds, generators))
+        with lay() as ground:
+            done.append(_level(ground.stage, f"r{number}", connections, seconds, generators))
         told(done[-1])
     return Checkout(
         machine=machine(),
-        lab=ground.files.kind,
+        lab=kind,
         seconds=seconds,
         generators=generators,
         levels=tuple(done),
