@@ -26,6 +26,9 @@ ANSWERS_MAX: Final = 8
 """How many answers to numbered requests a lease remembers."""
 TOMBSTONE_MS: Final = 600_000
 """How long an ended lease is remembered, in log time."""
+AGE_STEP_MS_MAX: Final = 120_000
+"""The most that one step of log time ages a tombstone. An idle ledger ticks each minute, so a
+longer step is an outage or a clock put right: no time in which a late repeat could have come."""
 TOMBSTONES_MAX: Final = 200_000
 """How many ended leases are remembered at most: beyond it the oldest is forgotten early."""
 ACTS_MAX: Final = 256
@@ -119,7 +122,8 @@ class State:
     name, `maintenance` the act that put a host into it. `view` is the 2-of-3 merge of all
     containers, `items` the agreed items of the available licences, and `offers` their keys by
     (firm code, product code), lowest TMR-ID first: derived, and renewed when a container changes.
-    `log_time_ms` is that of the last command; `age_ms` counts only its steps forward.
+    `log_time_ms` is that of the last command; `age_ms` counts only its steps forward, and of each
+    at most AGE_STEP_MS_MAX.
     """
 
     def __init__(self) -> None:
@@ -283,7 +287,8 @@ class State:
         self.commands_applied += 1
         if log_time_ms != self.log_time_ms:
             if self.log_time_ms:  # The step from "not known yet" is no time that passed.
-                self.age_ms += max(0, log_time_ms - self.log_time_ms)
+                step_ms = max(0, log_time_ms - self.log_time_ms)
+                self.age_ms += min(step_ms, AGE_STEP_MS_MAX)
             self.log_time_ms = log_time_ms
         if self._ended_order:
             self._prune()

@@ -11,7 +11,7 @@ from appliance.licences import commands as c
 from appliance.licences.machine import Machine
 from appliance.licences.model import Container, ContainerUpdate, FirmItem, LicenceKey, ProductItem
 from appliance.licences.refusals import UpdateRefused
-from appliance.licences.state import State
+from appliance.licences.state import AGE_STEP_MS_MAX, State
 
 FIRM = 6_000_010
 PRODUCT = 20
@@ -97,6 +97,14 @@ class Desk:
     state: State = field(default_factory=State)
     machine: Machine = field(default_factory=lambda: Machine(read_update))
     now_ms: int = NOW_MS
+
+    def wait(self, ms: int) -> None:
+        """Time passes in steps as a running ledger makes them, the last with the next command."""
+        while ms > AGE_STEP_MS_MAX:
+            self.now_ms += AGE_STEP_MS_MAX
+            ms -= AGE_STEP_MS_MAX
+            self.do(c.Tick())
+        self.now_ms += ms
 
     def do(self, command: c.AnyCommand) -> c.Outcome:
         """Apply a command at the present log time."""
