@@ -213,8 +213,48 @@ class LeasesDocument(Document, frozen=True):
     leases: tuple[LeaseDocument, ...]
 
 
+class HostHealth(Document, frozen=True):
+    """What one host says of itself. None means that it cannot know."""
+
+    version: str
+    started_at_ms: int
+    disk_free_bytes: int | None = None
+    disk_total_bytes: int | None = None
+    store_bytes: int | None = None
+    certificate_expires_at_s: int | None = None
+    clock_synchronised: bool | None = None
+
+
+class ContainerTimes(Document, frozen=True):
+    """The three times of a container (design section 1), Unix ms, and how old they are.
+
+    `offset_ms` is system time minus the vote; `outvoted` says that it is out of tolerance and does
+    not count.
+    """
+
+    box_ms: int
+    system_ms: int
+    certified_ms: int | None = None
+    box_age_s: float | None = None
+    certified_age_s: float | None = None
+    offset_ms: int | None = None
+    outvoted: bool = False
+
+
+class TimeServerStatus(Document, frozen=True):
+    """One configured time server as a container last found it; `detail` says what went wrong."""
+
+    url: str
+    state: str
+    detail: str = ""
+    answered_at_ms: int | None = None
+
+
 class UpstreamStatus(Document, frozen=True):
-    """One upstream as the answering TMR host sees it; `lag` counts entries behind the commit."""
+    """One upstream as the answering TMR host sees it; `lag` counts entries behind the commit.
+
+    `locked` is empty, or the reason for which this container was blocked.
+    """
 
     name: str
     reachable: bool
@@ -224,6 +264,10 @@ class UpstreamStatus(Document, frozen=True):
     last_heard_s: float | None
     serial: str = ""
     system_time_ms: int | None = None
+    locked: str = ""
+    health: HostHealth | None = None
+    times: ContainerTimes | None = None
+    time_servers: tuple[TimeServerStatus, ...] = ()
 
 
 class HostStatus(Document, frozen=True):
@@ -234,6 +278,7 @@ class HostStatus(Document, frozen=True):
     holds_address: bool
     vrrp: str = ""
     version: str = ""
+    health: HostHealth | None = None
 
 
 class StatusDocument(Document, frozen=True):
@@ -256,6 +301,42 @@ class StatusDocument(Document, frozen=True):
     upstreams: tuple[UpstreamStatus, ...]
     tmr_hosts: tuple[HostStatus, ...]
     missing: tuple[str, ...] = ()
+    virtual_times: ContainerTimes | None = None
+
+
+class LogRecord(Document, frozen=True):
+    """One line of a host's own log. `number` counts up at that host since its start."""
+
+    host: str
+    number: int
+    at_ms: int
+    level: str
+    logger: str
+    text: str
+
+
+class LogsDocument(Document, frozen=True):
+    """Answer to GET /v1/logs: what these hosts still hold, oldest first.
+
+    `newest` is each host's newest number, to be sent back in the next request.
+    """
+
+    records: tuple[LogRecord, ...]
+    newest: dict[str, int]
+
+
+class TimeUpdateRequest(Document, frozen=True, forbid_unknown_fields=True):
+    """Body of POST /v1/time: get certified time now, for one container's serial or for all ("")."""
+
+    why: str
+    container: str = ""
+
+
+class TimeUpdateDocument(Document, frozen=True):
+    """Answer to POST /v1/time: what each container asked got, or why it got none, by serial."""
+
+    results: dict[str, str]
+    index: int | None = None
 
 
 class Problem(Document, frozen=True):
