@@ -49,6 +49,7 @@ import msgspec
 from appliance.licences import commands as c
 from appliance.licences import refuse
 from appliance.licences.commands import LeaseRef, Outcome
+from appliance.licences.members import Membership, founders
 from appliance.licences.model import ContainerUpdate, LicenceKey, ProductItem
 from appliance.licences.refusals import UpdateRefused
 from appliance.licences.serials import Mask, Serial
@@ -79,13 +80,25 @@ RELEASED: Final = "released by an operator"
 _HOW: Final = {c.CheckIn: CHECKED_IN, c.Expire: LAPSED, c.Release: RELEASED}
 
 
+ReadProof = Callable[[bytes, Membership], int]
+
+
+def no_proof(data: bytes, membership: Membership) -> int:
+    """For machines that meet no replacement."""
+    raise ValueError("this host cannot read commit proofs")
+
+
 class Machine:
     """Applies commands to a state."""
 
-    def __init__(self, read_update: Callable[[bytes], ContainerUpdate]) -> None:
+    def __init__(
+        self, read_update: Callable[[bytes], ContainerUpdate], read_proof: ReadProof = no_proof
+    ) -> None:
         """`read_update` verifies an update's signatures and decodes it, depending on nothing but
-        its bytes; it raises UpdateRefused."""
+        its bytes; it raises UpdateRefused. `read_proof` gives the entry that these bytes prove to be
+        committed by both remaining stores; it raises ValueError."""
         self._read_update = read_update
+        self._read_proof = read_proof
         self._handlers: dict[type, Callable[[State, Any], Outcome]] = {
             c.CheckOut: self._check_out,
             c.Consume: self._consume,
@@ -95,6 +108,8 @@ class Machine:
             c.ImportUpdate: self._import_update,
             c.Enrol: self._enrol,
             c.Operate: self._operate,
+            c.Replace: self._replace,
+            c.Replaced: self._replaced,
             c.Tick: self._tick,
         }
 
@@ -269,7 +284,11 @@ class Machine:
             return refuse.bad(
                 f"a virtual container's serial starts with 131, not {int(serial.mask)}"
             )
-        state.found(command.ledger_id, command.virtual_serial)
+        try:
+            membership = founders(command.stores)
+        except ValueError as error:
+            return refuse.bad(str(error))
+        state.found(command.ledger_id, command.virtual_serial, membership)
         return Outcome(c.DONE)
 
     def _import_update(self, state: State, command: c.ImportUpdate) -> Outcome:
@@ -331,6 +350,34 @@ class Machine:
                 " maintenance-off.",
             )
         state.note(act)
+        return Outcome(c.DONE)
+
+    def _replace(self, state: State, command: c.Replace) -> Outcome:
+        if len(command.place) > NAME_MAX or _too_long(command.who, command.why):
+            return refuse.bad("place, who or why is too long")
+        if len(command.new) > HASH_SIZE:
+            return refuse.bad(f"a store id has at most {HASH_SIZE} bytes")
+        try:
+            membership = state.membership.replace(command.place, command.new, state.entry_index)
+        except ValueError as error:
+            return Outcome(c.NOT_REPLACED, detail=str(error))
+        state.set_membership(membership)
+        state.note(Act("replace", command.place, command.who, command.why, state.log_time_ms))
+        return Outcome(c.DONE)
+
+    def _replaced(self, state: State, command: c.Replaced) -> Outcome:
+        pending = state.membership.pending
+        if pending is None:
+            return Outcome(c.NOT_REPLACED, detail="No replacement is pending.")
+        try:
+            index = self._read_proof(command.proof, state.membership)
+        except ValueError as error:
+            return Outcome(c.NOT_REPLACED, detail=f"The replacement is not proven: {error}.")
+        if index < pending.index:
+            return Outcome(
+                c.NOT_REPLACED, detail=f"The proof ends at {index}, before {pending.index}."
+            )
+        state.set_membership(state.membership.replaced(state.entry_index))
         return Outcome(c.DONE)
 
     def _tick(self, state: State, command: c.Tick) -> Outcome:
