@@ -218,7 +218,8 @@ class Behind(Message, frozen=True):
 class BeatAck(Message, frozen=True):
     """Still promised to `term`. `rival` names another host that asked to coordinate, if any.
 
-    `commit_index` and `snapshot_index` are the newest that were proven to this upstream.
+    `commit_index` and `snapshot_index` are the newest that were proven to this upstream; `consents`
+    are stores of which an operator said here that they may join.
     """
 
     term: Term
@@ -226,6 +227,7 @@ class BeatAck(Message, frozen=True):
     last_index: Count
     commit_index: Count
     snapshot_index: Count
+    consents: tuple[bytes, ...]
     time: TimeStatement | None
     rival: str
 

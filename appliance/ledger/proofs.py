@@ -1,4 +1,4 @@
-"""What no single host can forge: signed promises, and proofs that an entry is committed (design D3).
+"""What no single host can forge: signed promises, and proofs of a commit (design D3).
 
 Each store signs with a key of its own, whose public half is its id (`appliance.licences.members`):
 
@@ -79,16 +79,14 @@ def _bytes(value: bytes) -> bytes:
 
 
 def _term(term: Term) -> bytes:
-    return struct.pack(">Q", term.counter) + _bytes(term.host.encode()) + struct.pack(
-        ">Q", term.nonce
+    return (
+        struct.pack(">Q", term.counter) + _bytes(term.host.encode()) + struct.pack(">Q", term.nonce)
     )
 
 
 def ack_bytes(term: Term, index: int, root: bytes, digest: bytes) -> bytes:
     """The bytes a store signs for an entry that is durable in it."""
-    return b"".join(
-        (_ACK_TAG, _term(term), struct.pack(">Q", index), _bytes(root), _bytes(digest))
-    )
+    return b"".join((_ACK_TAG, _term(term), struct.pack(">Q", index), _bytes(root), _bytes(digest)))
 
 
 def vow_bytes(vow: Vow) -> bytes:
@@ -150,9 +148,7 @@ def believable(
     return len(promisers) >= VOTES_NEEDED
 
 
-def weigh(
-    term: Term, vows: Sequence[Vow], membership: Membership, contains: Contains
-) -> str:
+def weigh(term: Term, vows: Sequence[Vow], membership: Membership, contains: Contains) -> str:
     """Whether these vows justify adopting a log: "" if they do, else why not.
 
     The vows' signatures are the caller's to check. `membership` is the one that holds at the end of
@@ -169,7 +165,9 @@ def weigh(
             voting[vow.store] = vow
     if len(voting) < VOTES_NEEDED:
         return TOO_FEW
-    if any(v.proof_index and contains(v.proof_index, v.proof_root) is False for v in voting.values()):
+    if any(
+        v.proof_index and contains(v.proof_index, v.proof_root) is False for v in voting.values()
+    ):
         return UNPROVEN
     highest = max(vow.adopted for vow in voting.values())
     tops = [vow for vow in voting.values() if vow.adopted == highest]

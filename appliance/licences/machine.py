@@ -95,8 +95,8 @@ class Machine:
         self, read_update: Callable[[bytes], ContainerUpdate], read_proof: ReadProof = no_proof
     ) -> None:
         """`read_update` verifies an update's signatures and decodes it, depending on nothing but
-        its bytes; it raises UpdateRefused. `read_proof` gives the entry that these bytes prove to be
-        committed by both remaining stores; it raises ValueError."""
+        its bytes; it raises UpdateRefused. `read_proof` gives the entry that these bytes prove
+        to be committed by both remaining stores; it raises ValueError."""
         self._read_update = read_update
         self._read_proof = read_proof
         self._handlers: dict[type, Callable[[State, Any], Outcome]] = {
@@ -285,7 +285,7 @@ class Machine:
                 f"a virtual container's serial starts with 131, not {int(serial.mask)}"
             )
         try:
-            membership = founders(command.stores)
+            membership = self.moved(state.membership, command, state.entry_index)
         except ValueError as error:
             return refuse.bad(str(error))
         state.found(command.ledger_id, command.virtual_serial, membership)
@@ -358,7 +358,7 @@ class Machine:
         if len(command.new) > HASH_SIZE:
             return refuse.bad(f"a store id has at most {HASH_SIZE} bytes")
         try:
-            membership = state.membership.replace(command.place, command.new, state.entry_index)
+            membership = self.moved(state.membership, command, state.entry_index)
         except ValueError as error:
             return Outcome(c.NOT_REPLACED, detail=str(error))
         state.set_membership(membership)
@@ -366,19 +366,31 @@ class Machine:
         return Outcome(c.DONE)
 
     def _replaced(self, state: State, command: c.Replaced) -> Outcome:
-        pending = state.membership.pending
-        if pending is None:
-            return Outcome(c.NOT_REPLACED, detail="No replacement is pending.")
         try:
-            index = self._read_proof(command.proof, state.membership)
+            membership = self.moved(state.membership, command, state.entry_index)
         except ValueError as error:
-            return Outcome(c.NOT_REPLACED, detail=f"The replacement is not proven: {error}.")
-        if index < pending.index:
-            return Outcome(
-                c.NOT_REPLACED, detail=f"The proof ends at {index}, before {pending.index}."
-            )
-        state.set_membership(state.membership.replaced(state.entry_index))
+            return Outcome(c.NOT_REPLACED, detail=str(error))
+        state.set_membership(membership)
         return Outcome(c.DONE)
+
+    def moved(self, membership: Membership, command: object, entry_index: int) -> Membership:
+        """Who votes after this command of that entry. Raises ValueError if it has no effect."""
+        match command:
+            case c.Found():
+                if membership.voters:
+                    raise ValueError("This ledger is founded already.")
+                return founders(command.stores)
+            case c.Replace():
+                return membership.replace(command.place, command.new, entry_index)
+            case c.Replaced():
+                pending = membership.pending
+                if pending is None:
+                    raise ValueError("No replacement is pending.")
+                index = self._read_proof(command.proof, membership)
+                if index < pending.index:
+                    raise ValueError(f"The proof ends at {index}, before {pending.index}.")
+                return membership.replaced(entry_index)
+        return membership
 
     def _tick(self, state: State, command: c.Tick) -> Outcome:
         return Outcome(c.DONE)

@@ -120,8 +120,8 @@ _encoder = msgspec.msgpack.Encoder()
 class State:
     """All that the ledger's commands made so far. Read freely; write by the machine only.
 
-    `ledger_id` is empty until founded; `membership` says whose stores vote. `entry_index` is that of
-    the entry that is being applied. `containers` by serial; `seats` counts active leases and
+    `ledger_id` is empty until founded; `membership` says whose stores vote, `entry_index` which
+    entry is being applied. `containers` by serial; `seats` counts active leases and
     `units_used` what was consumed, both absent at zero; `clients` holds enrolled token hashes by
     name, `maintenance` the act that put a host into it. `view` is the 2-of-3 merge of all
     containers, `items` the agreed items of the available licences, and `offers` their keys by

@@ -34,7 +34,16 @@ from appliance.licences.commands import GRANTED, AnyCommand, Found, LeaseRef
 from appliance.licences.machine import Machine
 from appliance.sim.disk import Disk
 from appliance.sim.network import NOTICE_S, Link
-from appliance.sim.vendor import UPSTREAMS, SimContainer, SimReceipt, read_update, verify
+from appliance.sim.vendor import (
+    UPSTREAMS,
+    SimContainer,
+    SimReceipt,
+    SimStore,
+    read_proof,
+    read_update,
+    verify,
+    verify_store,
+)
 
 if TYPE_CHECKING:
     from appliance.sim.cluster import Cluster
@@ -118,7 +127,7 @@ class UpstreamHost(Host):
     def __init__(self, cluster: Cluster, name: str, container: SimContainer) -> None:
         super().__init__(cluster, name)
         self.container = container
-        self.disk = Disk()
+        self.disk = Disk(SimStore(f"store-{name}".encode()))
         self.disk_s = cluster.options.disk_s
         self.replica: Replica | None = None
         self.crash_on_write = False
@@ -141,7 +150,13 @@ class UpstreamHost(Host):
         self.life += 1
         self.crash_on_write = False
         self.replica = Replica(
-            Machine(read_update), self.container, verify, self.cluster.timing, self.disk.recovered()
+            Machine(read_update, read_proof),
+            self.container,
+            verify,
+            self.disk.store,
+            verify_store,
+            self.cluster.timing,
+            self.disk.recovered(),
         )
         self.cluster.at(self.cluster.rng.uniform(0, TICK_S), self._tick, self.life)
 
@@ -236,8 +251,8 @@ class UpstreamHost(Host):
         if life != self.life or self._postponed(self._read, life, read):
             return
         entries = self.disk.read(read.first, read.last, read.bytes_max)
-        last_index = len(self.disk.entries)
-        self._send(read.to, Entries(read.first, entries, last_index, read.commit_index))
+        answer = Entries(read.first, entries, read.base_index, read.last, read.commit)
+        self._send(read.to, answer)
 
 
 class TmrHost(Host):
@@ -261,11 +276,12 @@ class TmrHost(Host):
         self.coordinator = Coordinator(
             self.name,
             UPSTREAMS,
-            Machine(read_update),
+            Machine(read_update, read_proof),
             cluster.timing,
             cluster.rng.getrandbits(64),
             founding,
             verify,
+            verify_store,
             cluster.options.limits,
         )
         for link in self.links.values():

@@ -12,6 +12,7 @@ from hashlib import blake2b
 import msgspec
 
 from appliance.ledger.merkle import leaf_hash, root_from_path
+from appliance.ledger.proofs import proof_reader
 from appliance.ledger.receipts import Endorsement, agreeing, endorsement_bytes, outcome_leaf
 from appliance.licences.commands import GRANTED, Outcome
 from appliance.licences.model import ContainerUpdate, FirmItem, LicenceKey, ProductItem
@@ -23,6 +24,7 @@ FIRM_A = 10
 FIRM_B = 20
 PRODUCT = 1
 CMACT_ID = "A-1"
+ID_MAX = 64
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(ContainerUpdate)
@@ -54,6 +56,25 @@ def read_update(data: bytes) -> ContainerUpdate:
         return _decoder.decode(data)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise UpdateRefused(f"The update cannot be read: {error}.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class SimStore:
+    """A store's identity: its id, and signatures by it."""
+
+    id: bytes
+
+    def sign(self, data: bytes) -> bytes:
+        """The store's signature under `data`."""
+        return fake_signature(self.id, data)
+
+
+def verify_store(store: bytes, data: bytes, signature: bytes) -> bool:
+    """Whether that store signed these bytes."""
+    return 0 < len(store) <= ID_MAX and fake_signature(store, data) == signature
+
+
+read_proof = proof_reader(verify_store)
 
 
 @dataclass(slots=True)
