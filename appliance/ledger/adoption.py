@@ -46,6 +46,9 @@ class Adoption:
         if self._staged_term != message.term:
             self._staged, self._staged_term, self._staged_bytes = [], message.term, 0
         here = standing.adopted == message.term
+        first = message.entries[0].index if message.entries else 0
+        if here and first <= standing.book.last_index:  # Whoever stages that believes an older vow.
+            return self._again(origin, message.term)
         start = standing.book.last_index if here else standing.book.commit_index
         for entry in message.entries:
             last = self._staged[-1].index if self._staged else start
@@ -158,14 +161,12 @@ class Adoption:
             (v for v in tops if contains(v.last_index, v.last_root) is not False),
             key=lambda vow: vow.last_index,
         )
-        mine = book.last_index
-        apart = (
-            contains(mine, book.last_root)
-            if mine <= end
-            else (standing.root_is(chosen.last_index, chosen.last_root))
-        )
+        if book.last_index <= chosen.last_index:
+            together = contains(book.last_index, book.last_root)
+        else:
+            together = standing.root_is(chosen.last_index, chosen.last_root)
         # A log of the same adopted term that is not on this one: two of all three have to be.
-        if standing.adopted == highest and apart is False and len(vows) < STORES:
+        if standing.adopted == highest and together is False and len(vows) < STORES:
             return CONFLICT
         later = [e for e in entries if e.index > chosen.last_index]
         if any(entry.term != message.term for entry in later):

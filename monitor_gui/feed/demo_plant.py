@@ -26,7 +26,14 @@ from appliance.licences.state import State
 from appliance.services.tmr.host import TmrHost
 from appliance.services.vip_protocol import VipState
 from appliance.sim.disk import Disk
-from appliance.sim.vendor import fake_signature, read_update, verify
+from appliance.sim.vendor import (
+    SimStore,
+    fake_signature,
+    read_proof,
+    read_update,
+    verify,
+    verify_store,
+)
 
 UPSTREAMS: Final = ("up1", "up2", "up3")
 TMRS: Final = ("tmr1", "tmr2")
@@ -123,7 +130,7 @@ class UpstreamBox:
     def __init__(self, name: str, container: DemoContainer) -> None:
         self.name = name
         self.container = container
-        self.disk = Disk()
+        self.disk = Disk(SimStore(f"store-{name}".encode()))
         self.replica: Replica | None = None
         self.life = 0
         self.clock_offset_ms = 0
@@ -195,9 +202,15 @@ class Plant:
         if name in self.upstreams:
             upstream = self.upstreams[name]
             if upstream.replica is None:
-                machine, disk = Machine(read_update), upstream.disk
+                machine, disk = Machine(read_update, read_proof), upstream.disk
                 upstream.replica = Replica(
-                    machine, upstream.container, verify, self.timing, disk.recovered()
+                    machine,
+                    upstream.container,
+                    verify,
+                    disk.store,
+                    verify_store,
+                    self.timing,
+                    disk.recovered(),
                 )
         elif self.tmrs[name].host is None:
             self._start(self.tmrs[name])
@@ -209,9 +222,9 @@ class Plant:
 
     def _start(self, box: TmrBox) -> None:
         nonce = random.getrandbits(64)
-        machine = Machine(read_update)
+        machine = Machine(read_update, read_proof)
         coordinator = Coordinator(
-            box.name, UPSTREAMS, machine, self.timing, nonce, self._founding, verify
+            box.name, UPSTREAMS, machine, self.timing, nonce, self._founding, verify, verify_store
         )
         twin = next(name for name in TMRS if name != box.name)
         life = box.life
@@ -265,8 +278,9 @@ class Plant:
                 self._later(DISK_S, self._written, upstream, upstream.life)
             elif isinstance(effect, Read):
                 entries = upstream.disk.read(effect.first, effect.last, effect.bytes_max)
-                last = len(upstream.disk.entries)
-                answer = Entries(effect.first, entries, last, effect.commit_index)
+                answer = Entries(
+                    effect.first, entries, effect.base_index, effect.last, effect.commit
+                )
                 self._to_tmr(upstream, effect.to, answer)
 
     def _written(self, upstream: UpstreamBox, life: int) -> None:

@@ -16,7 +16,7 @@ import msgspec
 from appliance.adapters import clock
 from appliance.adapters.links import Link, LinkServer
 from appliance.adapters.pki import PkiError, api_context, client_context, server_context
-from appliance.adapters.signatures import ContainerKeys
+from appliance.adapters.signatures import ContainerKeys, verify_store
 from appliance.adapters.systemd import Notifier
 from appliance.codec.frames import FrameReader, link_reader
 from appliance.codec.licence_files import read_update
@@ -24,6 +24,7 @@ from appliance.errors import UserError
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import Origin
 from appliance.ledger.messages import AnyMessage
+from appliance.ledger.proofs import proof_reader
 from appliance.licences.commands import Found
 from appliance.licences.machine import Machine
 from appliance.licences.model import ContainerUpdate
@@ -74,11 +75,12 @@ class TmrService:
         return Coordinator(
             settings.name,
             tuple(upstream.name for upstream in settings.upstreams),
-            Machine(self._read_update),
+            Machine(self._read_update, proof_reader(verify_store)),
             settings.timing,
             secrets.randbits(64),
             Found(secrets.token_bytes(16), serial),
             ContainerKeys(self._root).verify,
+            verify_store,
         )
 
     def _read_update(self, data: bytes) -> ContainerUpdate:

@@ -16,13 +16,14 @@ from typing import Any
 import msgspec
 
 from appliance.adapters.pki import Identity
-from appliance.adapters.signatures import ContainerKeys
+from appliance.adapters.signatures import ContainerKeys, StoreKey, verify_store
 from appliance.client.receipts import ReceiptVerifier, Trust, Wanted
 from appliance.codec import api
 from appliance.codec.licence_files import read_update
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import Effect, Origin, Read, Send, Write
 from appliance.ledger.messages import AnyMessage, Entries
+from appliance.ledger.proofs import proof_reader
 from appliance.ledger.replica import Replica
 from appliance.ledger.surroundings import Recovered
 from appliance.ledger.timing import Timing
@@ -101,6 +102,7 @@ class World:
         self.address_at = ""
         self.twin_heard: dict[str, bool] = dict.fromkeys(HOSTS, False)
         self._nonces = 0
+        self._stores: dict[int, StoreKey] = {}
         self._keys = ContainerKeys(vendors.ROOT)
         item = vendors.item(
             product_code=PRODUCT,
@@ -119,18 +121,23 @@ class World:
         self.verifier = ReceiptVerifier(Trust(vendors.ROOT, frozenset({FIRM}), pin_ledger=True))
 
     def _replica(self, container: TestContainer, recovered: Recovered) -> Replica:
-        return Replica(Machine(_read_update), container, self._keys.verify, TIMING, recovered)
+        store = self._stores.setdefault(container.twin, StoreKey.draw())
+        machine = Machine(_read_update, proof_reader(verify_store))
+        return Replica(
+            machine, container, self._keys.verify, store, verify_store, TIMING, recovered
+        )
 
     def _host(self, name: str, virtual_ip: str) -> TmrHost:
         number = HOSTS.index(name)
         coordinator = Coordinator(
             name,
             UPSTREAMS,
-            Machine(_read_update),
+            Machine(_read_update, proof_reader(verify_store)),
             TIMING,
             number + 7,
             Found(b"ledger-of-tests!", "131-77000001"),
             self._keys.verify,
+            verify_store,
         )
         host = TmrHost(
             coordinator,
@@ -168,8 +175,9 @@ class World:
                 self._write(upstream)
             elif isinstance(effect, Read):
                 found = tuple(e for e in upstream.entries if effect.first <= e.index <= effect.last)
-                last = upstream.replica.book.last_index
-                entries = Entries(effect.first, found, last, effect.commit_index)
+                entries = Entries(
+                    effect.first, found, effect.base_index, effect.last, effect.commit
+                )
                 self._answer(upstream, effect.to.host, entries)
             else:
                 raise TypeError(f"a replica asked for {effect!r}")
