@@ -25,7 +25,7 @@ from appliance import __version__
 from appliance.adapters import clock, pki
 from appliance.adapters.container_home import ContainerHome, HomeDamaged
 from appliance.adapters.links import LinkServer
-from appliance.adapters.signatures import ContainerKeys
+from appliance.adapters.signatures import ContainerKeys, StoreKey, verify_store
 from appliance.adapters.store import Store, StoreDamaged, StoreFailed
 from appliance.adapters.store_thread import StoreThread
 from appliance.adapters.systemd import Notifier
@@ -35,6 +35,7 @@ from appliance.errors import UserError
 from appliance.ledger.book import ChainBroken
 from appliance.ledger.effects import Effect, Origin, Read, Send, Write
 from appliance.ledger.messages import AnyMessage, Entries, Entry
+from appliance.ledger.proofs import proof_reader
 from appliance.ledger.replica import Replica
 from appliance.ledger.surroundings import Damaged
 from appliance.ledger.terms import NO_TERM
@@ -83,9 +84,12 @@ class UpstreamService:
             with _user_errors():
                 recovered = store.recover()
                 self._replica = Replica(
-                    Machine(functools.partial(read_update, root=root)),
+                    Machine(functools.partial(read_update, root=root), proof_reader(verify_store)),
                     self.container,
                     keys.verify,
+                    # Without its key a store is damaged, and then says nothing that is signed.
+                    StoreKey(store.key) if store.key else StoreKey.draw(),
+                    verify_store,
                     self._timing,
                     recovered,
                 )
@@ -248,7 +252,9 @@ class UpstreamService:
         if isinstance(entries, Damaged):
             return  # `_damaged` is told as well.
         try:
-            self._links.send(read.to, Entries(read.first, entries, read.last, read.commit_index))
+            self._links.send(
+                read.to, Entries(read.first, entries, read.base_index, read.last, read.commit)
+            )
         except FrameRefused as refused:
             log.error("entries are not sent: first=%d why=%s", read.first, refused.detail)
 

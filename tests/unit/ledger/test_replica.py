@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from appliance.ledger.messages import (
     Ack,
-    Adopt,
     Adopted,
     Beat,
     BeatAck,
@@ -31,7 +30,7 @@ from appliance.ledger.messages import (
     encode_body,
 )
 from appliance.ledger.proofs import CONFLICT, NOT_CHOSEN, UNPROVEN, CommitProof, vow_bytes
-from appliance.ledger.receipts import ZERO_ROOT, TimeStatement, entry_root, time_bytes
+from appliance.ledger.receipts import TimeStatement, entry_root, time_bytes
 from appliance.ledger.standing import BAD_REQUEST, DAMAGED, HEARS_COORDINATOR, HIGHER_TERM
 from appliance.ledger.terms import NO_TERM
 from appliance.licences.commands import Replace, Tick, encode_command
@@ -158,10 +157,10 @@ def test_an_adopt_is_durable_whole_before_it_is_answered() -> None:
 def test_a_repeated_adopt_cuts_nothing_that_came_since() -> None:
     bench = Bench()
     bench.ask(Prepare(term(1)))
-    adopt = Adopt(term(1), 0, ZERO_ROOT, 0, tuple(LOG[:3]), 0)
-    bench.ask(adopt)
+    first = adopt(term(1), LOG[:3])
+    bench.ask(first)
     bench.ask(append(term(1), LOG, 4))
-    assert only(bench.ask(adopt), Adopted).last_index == 4
+    assert only(bench.ask(first), Adopted).last_index == 4
     assert len(bench.disk.entries) == 4
 
 

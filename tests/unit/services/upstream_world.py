@@ -18,6 +18,7 @@ import msgspec
 
 from appliance.adapters import pki
 from appliance.adapters.container_home import ContainerHome
+from appliance.adapters.signatures import StoreKey
 from appliance.adapters.store import Store
 from appliance.codec.certificates import ContainerIdentity, build_container_certificate
 from appliance.codec.frames import encode_frame, link_reader
@@ -100,7 +101,9 @@ class Upstream:
         )
         self.config = path / "up1.toml"
         self.config.write_text(settings.dump(self.settings))
-        self.store_id = Store.init(path / self.settings.store, name, bytes(range(16)))
+        key = StoreKey.draw()
+        store = path / self.settings.store
+        self.store_id = Store.init(store, name, key.id, key=key.private)
         self.process: subprocess.Popen[bytes] | None = None
 
     @property

@@ -102,7 +102,7 @@ class World:
         self.address_at = ""
         self.twin_heard: dict[str, bool] = dict.fromkeys(HOSTS, False)
         self._nonces = 0
-        self._stores: dict[int, StoreKey] = {}
+        self._stores: dict[str, StoreKey] = {}
         self._keys = ContainerKeys(vendors.ROOT)
         item = vendors.item(
             product_code=PRODUCT,
@@ -121,7 +121,7 @@ class World:
         self.verifier = ReceiptVerifier(Trust(vendors.ROOT, frozenset({FIRM}), pin_ledger=True))
 
     def _replica(self, container: TestContainer, recovered: Recovered) -> Replica:
-        store = self._stores.setdefault(container.twin, StoreKey.draw())
+        store = self._stores.setdefault(container.serial, StoreKey.draw())
         machine = Machine(_read_update, proof_reader(verify_store))
         return Replica(
             machine, container, self._keys.verify, store, verify_store, TIMING, recovered
