@@ -212,11 +212,11 @@ class Log:
         self.term = term
         self.entries: list[Entry] = []
 
-    def append(self, commit_index: int = 0) -> Append:
+    def append(self) -> Append:
         """The next entry, as the message that sends it."""
         body = encode_body(EntryBody(0, (), (encode_command(Tick()),)))
         previous = self.entries[-1].root if self.entries else ZERO_ROOT
         index = len(self.entries) + 1
         entry = Entry(index, self.term, entry_root(previous, index, body), body)
         self.entries.append(entry)
-        return Append(self.term, entry, previous, commit_index, True)
+        return Append(self.term, entry, previous, True)
