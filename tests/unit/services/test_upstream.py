@@ -33,6 +33,7 @@ from appliance.ledger.messages import (
 from appliance.ledger.proofs import is_signed
 from appliance.ledger.receipts import ZERO_ROOT, endorsement_bytes, time_bytes
 from appliance.ledger.terms import Term
+from appliance.licences.commands import Found
 from tests.unit.codec import world
 from tests.unit.services.upstream_world import DEADLINE_S, Deployment, Log, Upstream, eventually
 
@@ -77,7 +78,8 @@ def lead(link, term: Term = TERM) -> Log:
 def test_a_coordinator_is_served(upstream, link):
     assert link.ask(Probe(5)) == ProbeReply(5, True, Term(0, "", 0), "")
     log = lead(link)
-    first, second = log.append(), log.append()
+    stores = (("up1", bytes.fromhex(upstream.status()["store_id"])), ("up2", b"2"), ("up3", b"3"))
+    first, second = log.append(Found(b"ledger", "131-77000001", stores)), log.append()
     link.send(first, second)
     acks = [link.receive(), link.receive()]
     assert [(ack.term, ack.index, ack.root) for ack in acks] == [
@@ -280,7 +282,7 @@ def test_a_disk_that_takes_no_more_ends_it_and_nothing_is_acked_in_vain(upstream
     acked = 0
     with contextlib.suppress(OSError):
         for number in range(2000):
-            answer = link.ask(log.append(number))
+            answer = link.ask(log.append())
             if answer is None:
                 break
             acked = answer.index

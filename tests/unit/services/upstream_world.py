@@ -26,7 +26,7 @@ from appliance.codec.licence_files import build_update
 from appliance.ledger.messages import AnyMessage, Append, Entry, EntryBody, encode_body
 from appliance.ledger.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.terms import Term
-from appliance.licences.commands import Tick, encode_command
+from appliance.licences.commands import AnyCommand, Tick, encode_command
 from appliance.services import settings
 from tests.unit.codec import world
 
@@ -205,6 +205,9 @@ class RawLink:
         self.socket.close()
 
 
+_TICK = Tick()
+
+
 class Log:
     """The entries that a coordinator would send, one tick each, in a chain."""
 
@@ -212,9 +215,9 @@ class Log:
         self.term = term
         self.entries: list[Entry] = []
 
-    def append(self) -> Append:
+    def append(self, command: AnyCommand = _TICK) -> Append:
         """The next entry, as the message that sends it."""
-        body = encode_body(EntryBody(0, (), (encode_command(Tick()),)))
+        body = encode_body(EntryBody(0, (), (encode_command(command),)))
         previous = self.entries[-1].root if self.entries else ZERO_ROOT
         index = len(self.entries) + 1
         entry = Entry(index, self.term, entry_root(previous, index, body), body)
