@@ -281,7 +281,7 @@ def test_a_disk_that_takes_no_more_ends_it_and_nothing_is_acked_in_vain(upstream
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (600_000, 600_000))
     acked = 0
     with contextlib.suppress(OSError):
-        for number in range(2000):
+        for _ in range(2000):
             answer = link.ask(log.append())
             if answer is None:
                 break
