@@ -253,7 +253,9 @@ class TimeServerStatus(Document, frozen=True):
 class UpstreamStatus(Document, frozen=True):
     """One upstream as the answering TMR host sees it; `lag` counts entries behind the commit.
 
-    `locked` is empty, or the reason for which this container was blocked.
+    `locked` is empty, or the reason for which this container was blocked. It comes with `health`,
+    `times` and `time_servers` from the upstream's own report, which is `report_age_s` old (None:
+    there is none).
     """
 
     name: str
@@ -268,10 +270,14 @@ class UpstreamStatus(Document, frozen=True):
     health: HostHealth | None = None
     times: ContainerTimes | None = None
     time_servers: tuple[TimeServerStatus, ...] = ()
+    report_age_s: float | None = None
 
 
 class HostStatus(Document, frozen=True):
-    """One TMR host: `role` is "active", "passive", "maintenance" or "unreachable"."""
+    """One TMR host: `role` is "active", "passive", "maintenance" or "unreachable".
+
+    `health` is its own report, `report_age_s` old.
+    """
 
     name: str
     role: str
@@ -279,6 +285,7 @@ class HostStatus(Document, frozen=True):
     vrrp: str = ""
     version: str = ""
     health: HostHealth | None = None
+    report_age_s: float | None = None
 
 
 class StatusDocument(Document, frozen=True):
@@ -305,7 +312,11 @@ class StatusDocument(Document, frozen=True):
 
 
 class LogRecord(Document, frozen=True):
-    """One line of a host's own log. `number` counts up at that host since its start."""
+    """One line of a host's own log.
+
+    `number` counts up at that host, from the second of its start times 2^20: a later start's
+    numbers are higher, so that nobody who follows a log misses the first lines after a restart.
+    """
 
     host: str
     number: int
@@ -316,9 +327,10 @@ class LogRecord(Document, frozen=True):
 
 
 class LogsDocument(Document, frozen=True):
-    """Answer to GET /v1/logs: what these hosts still hold, oldest first.
+    """Answer to GET /v1/logs: what these hosts said, oldest first, with a bound for each host.
 
-    `newest` is each host's newest number, to be sent back in the next request.
+    `newest` is each host's newest number in here (or the one asked for), to be sent back as
+    `after` in the next request, which then goes on where this answer ended.
     """
 
     records: tuple[LogRecord, ...]

@@ -24,7 +24,7 @@ from appliance.licences.commands import Enrol
 from appliance.services.tmr import documents
 from appliance.services.tmr.events import Hub, Listener
 from appliance.services.tmr.host import ANSWER_WITHIN_S, TmrHost
-from appliance.services.tmr.identity import ADMINISTER, Caller, caller
+from appliance.services.tmr.identity import ADMINISTER, VIEW, Caller, caller
 from appliance.services.tmr.leases import Answer, Leases, decoded
 from appliance.services.tmr.openapi import document as openapi_document
 from appliance.services.tmr.operations import Operations, need_reason
@@ -36,6 +36,7 @@ BODY_MAX = 64 << 10
 BODY_WITHIN_S = 10.0
 PEER = "peer"  # key of the TLS identity in the connection's ASGI state
 LENGTH_DIGITS_MAX = 9
+NUMBER_DIGITS_MAX = 18
 DEFECT = "its outcome is not known; the service's log says more"
 _LEASES = "/v1/leases/"
 _JSON = [(b"content-type", b"application/json")]
@@ -66,6 +67,7 @@ class App:
                 Route("/v1/leases", self._all_leases),
                 Route("/v1/status", self._status),
                 Route("/v1/events", self._events),
+                Route("/v1/logs", self._logs),
                 Route("/v1/switchover", self._switchover, methods=["POST"]),
                 Route("/v1/maintenance", self._maintenance, methods=["POST"]),
                 Route("/v1/clients/{name}", self._clients, methods=["PUT", "DELETE"]),
@@ -179,6 +181,17 @@ class App:
         self._who(request)
         return _json(self._host.status())
 
+    async def _logs(self, request: Request) -> Response:
+        self._who(request).need(VIEW)
+        reports = self._host.reports
+        hosts = _listed(request, "host") or list(reports.hosts)
+        after = dict(_place(text) for text in _listed(request, "after"))
+        for name in (*hosts, *after):
+            if name not in reports.hosts:
+                known = ", ".join(sorted(reports.hosts))
+                raise Refusal("bad-request", f"{name!r} is none of {known}")
+        return _json(reports.logs(dict.fromkeys(hosts), after))
+
     async def _events(self, request: Request) -> Response:
         who = self._who(request)
         listener = self._host.hub.listen(None if who.is_operator else who.client)
@@ -235,6 +248,19 @@ class _EventStream(StreamingResponse):
 
 def _json(document: msgspec.Struct) -> Response:
     return Response(_encoder.encode(document), media_type="application/json")
+
+
+def _listed(request: Request, name: str) -> list[str]:
+    """What a query gives under this name, by commas or repeated."""
+    return [word for text in request.query_params.getlist(name) for word in text.split(",") if word]
+
+
+def _place(text: str) -> tuple[str, int]:
+    """ "up1:77": where to go on in a host's log. Raises Refusal."""
+    host, _, number = text.rpartition(":")
+    if not (number.isascii() and number.isdigit() and len(number) <= NUMBER_DIGITS_MAX):
+        raise Refusal("bad-request", f"after is host:number,…, and {text[:80]!r} is not")
+    return host, int(number)
 
 
 def _deadline_s(headers: Mapping[bytes, bytes]) -> float:

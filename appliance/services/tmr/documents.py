@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from appliance.codec import api
+from appliance.codec.reports import Report
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.serving import TIME_FRESH_S
 from appliance.ledger.terms import Term
 from appliance.licences.merge import TmrLicence
 from appliance.licences.state import Lease, State
+from appliance.services.tmr.reports import Reports
 from appliance.services.tmr.twin import TwinStatus
 
 
@@ -91,11 +93,12 @@ def term(term: Term | None) -> api.TermDocument | None:
 
 
 def upstreams(
-    coordinator: Coordinator, now_s: float, serials: Mapping[str, str]
+    coordinator: Coordinator, now_s: float, serials: Mapping[str, str], reports: Reports
 ) -> tuple[api.UpstreamStatus, ...]:
-    """Each upstream as this host sees it."""
+    """Each upstream as this host sees it, and as it said itself."""
     reachable = coordinator.reachable(now_s)
     commit_index = coordinator.book.commit_index
+    said = {peer.name: reports.of(peer.name) or (Report(), None) for peer in coordinator.peers}
     return tuple(
         api.UpstreamStatus(
             name=peer.name,
@@ -110,17 +113,30 @@ def upstreams(
                 if peer.time is not None and now_s - peer.time_at_s <= TIME_FRESH_S
                 else None
             ),
+            locked=report.locked,
+            health=report.health,
+            times=report.times,
+            time_servers=report.time_servers,
+            report_age_s=age_s,
         )
         for peer in coordinator.peers
+        for report, age_s in (said[peer.name],)
     )
 
 
 def tmr_host(
-    name: str, report: TwinStatus | None, virtual_ip: str, vrrp: str = ""
+    name: str, report: TwinStatus | None, virtual_ip: str, reports: Reports, vrrp: str = ""
 ) -> api.HostStatus:
     """A TMR host by its own report; None if it gives none."""
+    said, age_s = reports.of(name) or (Report(), None)
     if report is None:
-        return api.HostStatus(name=name, role="unreachable", holds_address=False)
+        return api.HostStatus(
+            name=name,
+            role="unreachable",
+            holds_address=False,
+            health=said.health,
+            report_age_s=age_s,
+        )
     role = "maintenance" if report.maintenance else "active" if report.serving else "passive"
     return api.HostStatus(
         name=name,
@@ -128,6 +144,8 @@ def tmr_host(
         holds_address=bool(virtual_ip) and report.has_address,
         vrrp=vrrp,
         version=report.version,
+        health=said.health,
+        report_age_s=age_s,
     )
 
 

@@ -37,6 +37,7 @@ from appliance.services.tmr.events import Hub
 from appliance.services.tmr.identity import TokenBook
 from appliance.services.tmr.problems import Refusal
 from appliance.services.tmr.receipts import ReceiptMaker
+from appliance.services.tmr.reports import Reports
 from appliance.services.tmr.summaries import summaries
 from appliance.services.tmr.twin import TwinStatus
 from appliance.services.vip_protocol import VipState
@@ -72,6 +73,8 @@ class TmrHost:
         self.hub = Hub()
         self.tokens = TokenBook()
         self.receipts = ReceiptMaker()
+        others = (*(peer.name for peer in coordinator.peers), twin)
+        self.reports = Reports(coordinator.host, others, boot_s)
         self.serials: dict[str, str] = {}
         self.twin_status: TwinStatus | None = None
         self.vip_state: VipState | None = None
@@ -424,10 +427,12 @@ class TmrHost:
             commit_index=coordinator.book.commit_index,
             log_time_ms=coordinator.book.log_time_ms,
             leases=len(self.state.leases),
-            upstreams=documents.upstreams(coordinator, now_s, self.serials),
+            upstreams=documents.upstreams(coordinator, now_s, self.serials, self.reports),
             tmr_hosts=(
-                documents.tmr_host(self.name, self.own_status(), self.virtual_ip, vrrp),
-                documents.tmr_host(self.twin, twin, self.virtual_ip),
+                documents.tmr_host(
+                    self.name, self.own_status(), self.virtual_ip, self.reports, vrrp
+                ),
+                documents.tmr_host(self.twin, twin, self.virtual_ip, self.reports),
             ),
             missing=missing,
         )

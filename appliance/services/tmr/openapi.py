@@ -124,6 +124,14 @@ OPERATIONS = (
     Operation("GET", "/v1/status", "Who serves, how each host is", "client", api.StatusDocument),
     Operation(
         "GET",
+        "/v1/logs",
+        "What the hosts logged: host names one host or more, after (host:number,…) where to go on",
+        "view",
+        api.LogsDocument,
+        query=("host", "after"),
+    ),
+    Operation(
+        "GET",
         "/v1/events",
         "What happens, as server-sent events",
         "client",
