@@ -16,10 +16,10 @@ from appliance.codec.frames import FrameReader, kinds_of
 from appliance.ledger.messages import AnyMessage, Message
 
 RECORDS_PER_REPORT_MAX: Final = 200
-RECORD_TEXT_MAX: Final = 1000
+RECORD_TEXT_MAX: Final = 500
 LOGGER_NAME_MAX: Final = 100
-# A record of the longest text, four bytes a character, with its other fields stays below 5,000.
-REPORT_BYTES_MAX: Final = RECORDS_PER_REPORT_MAX * 5_000 + (64 << 10)
+# A record of the longest text, four bytes a character, with its other fields stays below 3,000.
+REPORT_BYTES_MAX: Final = RECORDS_PER_REPORT_MAX * 3_000 + (64 << 10)
 
 
 class ReportRequest(Message, frozen=True):

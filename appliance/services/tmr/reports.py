@@ -34,7 +34,8 @@ REPORT_EVERY_S: Final = 2.0
 STRANGER_EVERY_S: Final = 60.0
 SILENT_S: Final = 10.0
 STRANGER_AFTER: Final = 3
-LOGS_PER_HOST_MAX: Final = 400
+# Five hosts' records of the longest text, escaped for JSON, stay below what a client reads (4 MiB).
+LOGS_PER_HOST_MAX: Final = 200
 
 
 class Told:

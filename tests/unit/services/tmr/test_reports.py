@@ -13,9 +13,12 @@ import pytest
 from appliance.adapters import pki
 from appliance.adapters.links import Link, LinkServer
 from appliance.adapters.log_ring import RECORDS_MAX
+from appliance.client.transport import ANSWER_BYTES_MAX
 from appliance.codec import api
 from appliance.codec.frames import FrameReader, link_reader
 from appliance.codec.reports import (
+    LOGGER_NAME_MAX,
+    RECORD_TEXT_MAX,
     RECORDS_PER_REPORT_MAX,
     Report,
     ReportRequest,
@@ -69,7 +72,7 @@ def test_a_log_is_followed_to_its_end_and_nothing_is_kept_twice():
     assert not reports.take("up1", Report(records=whole[RECORDS_PER_REPORT_MAX:], newest=250))
     # The same again, as after an answer that was late: nothing new, and no reason to ask at once.
     assert not reports.take("up1", Report(records=whole[:RECORDS_PER_REPORT_MAX], newest=250))
-    assert numbers(reports.logs(["up1"], {})) == list(range(1, 251))
+    assert [record.number for record in reports._told["up1"].records] == list(range(1, 251))
 
 
 def test_a_host_speaks_for_itself_only_and_no_longer_than_an_honest_one():
@@ -78,7 +81,7 @@ def test_a_host_speaks_for_itself_only_and_no_longer_than_an_honest_one():
     reports.take("up1", Report(records=(lie,)))
     (kept,) = reports.logs(["up1"], {}).records
     assert kept.host == "up1"
-    assert (len(kept.text), len(kept.logger)) == (1000, 100)
+    assert (len(kept.text), len(kept.logger)) == (RECORD_TEXT_MAX, LOGGER_NAME_MAX)
     assert reports.logs(["tmr1"], {}).records == ()
     for start in range(1, 40 * RECORDS_PER_REPORT_MAX, RECORDS_PER_REPORT_MAX):
         many = records("up2", start, start + RECORDS_PER_REPORT_MAX - 1)
@@ -113,6 +116,22 @@ def test_logs_of_all_hosts_are_merged_by_time():
         ("up2", 3),
     ]
     assert document.newest == {"tmr1": 12, "up1": 3, "up2": 3}
+
+
+def test_the_longest_answer_is_one_that_a_client_reads():
+    reports = Reports("tmr1", ("up1", "up2", "up3", "tmr2"), lambda: 0.0)
+    for name in reports.hosts:
+        long = tuple(
+            msgspec.structs.replace(
+                record, text="\x01" * RECORD_TEXT_MAX, logger="\x01" * LOGGER_NAME_MAX
+            )
+            for record in records(name, 2**62, 2**62 + RECORDS_PER_REPORT_MAX - 1)
+        )
+        reports.take(name, Report(records=long, newest=2**63))
+    reports.own = lambda request: Report(newest=2**63)
+    document = reports.logs(reports.hosts, {})
+    assert len(document.records) == 5 * LOGS_PER_HOST_MAX
+    assert len(msgspec.json.encode(document)) < ANSWER_BYTES_MAX
 
 
 def test_a_follower_gets_each_record_once_however_far_it_is_behind():
