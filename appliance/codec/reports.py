@@ -28,6 +28,10 @@ class ReportRequest(Message, frozen=True):
     logs_after: int = 0
 
 
+NO_LOGS: Final = ReportRequest(logs_after=2**63 - 1)
+"""Asks how a host is, and for none of its log."""
+
+
 class Report(Message, frozen=True):
     """How a host is. Fields are only ever added, at the end and with a default.
 

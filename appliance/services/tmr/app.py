@@ -19,13 +19,16 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from appliance.adapters import clock
 from appliance.codec import api
 from appliance.licences.commands import Enrol
+from appliance.services.metrics import rendered
 from appliance.services.tmr import documents
 from appliance.services.tmr.events import Hub, Listener
 from appliance.services.tmr.host import ANSWER_WITHIN_S, TmrHost
 from appliance.services.tmr.identity import ADMINISTER, VIEW, Caller, caller
 from appliance.services.tmr.leases import Answer, Leases, decoded
+from appliance.services.tmr.metrics import TmrMetrics, call_name
 from appliance.services.tmr.openapi import document as openapi_document
 from appliance.services.tmr.operations import Operations, need_reason
 from appliance.services.tmr.problems import Refusal
@@ -54,8 +57,10 @@ _operate = msgspec.json.Decoder(api.OperateRequest)
 class App:
     """The application of one TMR host."""
 
-    def __init__(self, host: TmrHost) -> None:
+    def __init__(self, host: TmrHost, boot_s: Callable[[], float] = clock.boot_s) -> None:
         self._host = host
+        self._metrics = TmrMetrics(host, boot_s)
+        self.registry = self._metrics.registry
         self._leases = Leases(host)
         self._operations = Operations(host)
         self._openapi = _encoder.encode(openapi_document())
@@ -63,6 +68,7 @@ class App:
             routes=[
                 Route("/healthz", self._healthz),
                 Route("/openapi.json", self._describe),
+                Route("/metrics", self._show_metrics),
                 Route("/v1/licences", self._licences),
                 Route("/v1/leases", self._all_leases),
                 Route("/v1/status", self._status),
@@ -75,7 +81,7 @@ class App:
             exception_handlers={
                 404: _not_found,
                 405: _not_allowed,
-                Refusal: _refused,
+                Refusal: self._refused,
                 Exception: _failed,
             },
         )
@@ -87,10 +93,14 @@ class App:
         if scope["type"] != "http" or not path.startswith(_LEASES):
             await self._rest(scope, receive, send)
             return
+        rest = path[len(_LEASES) :]
+        call = call_name(scope["method"], rest)
         try:
-            status, body = await self._lease_call(scope, path[len(_LEASES) :], receive)
+            status, body = await self._lease_call(scope, rest, receive)
             headers = _JSON
+            self._metrics.answered(call)
         except Refusal as refusal:
+            self._metrics.refused(call, refusal.reason)
             status, body, headers = refusal.status, refusal.body(), refusal.headers()
         except Exception:
             log.exception("a lease call failed")
@@ -144,6 +154,16 @@ class App:
             lost = len(self._host.status().missing) >= 2
             raise self._host.refusal("quorum-lost" if lost else "not-active")
         return _json(api.DoneDocument(index=self._host.coordinator.book.commit_index))
+
+    async def _show_metrics(self, request: Request) -> Response:
+        self._who(request).need(VIEW)
+        body, media_type = rendered(self.registry, request.headers.get("accept", ""))
+        return Response(body, headers={"content-type": media_type})
+
+    async def _refused(self, request: Request, refusal: Exception) -> Response:
+        assert isinstance(refusal, Refusal)
+        self._metrics.refused("other", refusal.reason)
+        return await _refused(request, refusal)
 
     async def _describe(self, request: Request) -> Response:
         return Response(self._openapi, media_type="application/json")

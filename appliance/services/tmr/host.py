@@ -80,6 +80,7 @@ class TmrHost:
         self.vip_state: VipState | None = None
         self.set_verdict: Callable[[bool, str], None] = lambda healthy, reason: None
         self.drop_address: Callable[[str], None] = lambda reason: None
+        self.watch: Callable[[Effect], None] = lambda effect: None
         self.decision = Decision(False, False, "just started")
         self._boot_s = boot_s
         self._send = send
@@ -356,6 +357,7 @@ class TmrHost:
     def perform(self, effects: Iterable[Effect]) -> None:
         """Do what the coordinator asks."""
         for effect in effects:
+            self.watch(effect)
             if isinstance(effect, Tell):
                 self._send(effect.to, effect.message)
             elif isinstance(effect, Decided | Fenced):

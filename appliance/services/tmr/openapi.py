@@ -182,7 +182,11 @@ OPERATIONS = (
         reasons=("not-active", "quorum-lost"),
     ),
     Operation("GET", "/openapi.json", "This document", "", None),
+    Operation("GET", "/metrics", "Metrics, as Prometheus reads them", "view", None),
 )
+
+
+_TEXTS = {"/v1/events": "text/event-stream", "/metrics": "text/plain"}
 
 
 def document() -> dict[str, Any]:
@@ -219,8 +223,8 @@ def _operation(op: Operation, references: dict[type, dict[str, Any]]) -> dict[st
     content: dict[str, Any] = {}
     if op.response is not None:
         content = {"application/json": {"schema": references[op.response]}}
-    elif op.path == "/v1/events":
-        content = {"text/event-stream": {"schema": {"type": "string"}}}
+    elif op.path in _TEXTS:
+        content = {_TEXTS[op.path]: {"schema": {"type": "string"}}}
     else:
         content = {"application/json": {"schema": {"type": "object"}}}
     responses: dict[str, Any] = {

@@ -32,7 +32,7 @@ from appliance.adapters.store_thread import StoreThread
 from appliance.adapters.systemd import Notifier
 from appliance.codec.frames import FrameRefused
 from appliance.codec.licence_files import read_update
-from appliance.codec.reports import ReportRequest, upstream_reader
+from appliance.codec.reports import NO_LOGS, Report, ReportRequest, upstream_reader
 from appliance.errors import UserError
 from appliance.ledger.book import ChainBroken
 from appliance.ledger.effects import Effect, Origin, Read, Send, Write
@@ -53,6 +53,7 @@ from appliance.services.upstream.documents import (
     UpstreamStatusDocument,
     term_document,
 )
+from appliance.services.upstream.metrics import registry_of
 
 TICKS_PER_HOLD = 8
 COORDINATOR_ROLES = ("tmr",)
@@ -118,6 +119,7 @@ class UpstreamService:
             ),
             ring,
         )
+        self.metrics = registry_of(self.status, self._own_report)
 
     async def run(self) -> None:
         """Serve until `stop`. Raises UserError for what a person has to mend."""
@@ -171,6 +173,9 @@ class UpstreamService:
             links=tuple(LinkDocument(host=o.host, link=o.link) for o in self._links.peers),
             container=self.container_document(),
         )
+
+    def _own_report(self) -> Report:
+        return self._reporter.answer(NO_LOGS)
 
     def container_document(self) -> ContainerDocument:
         """What this upstream's container holds, and its three times."""

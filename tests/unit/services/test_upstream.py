@@ -7,6 +7,7 @@ import signal
 import socket
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from appliance import __version__
 from appliance.adapters.clock import wall_ms
@@ -232,6 +233,31 @@ def test_it_reports_how_it_is_beside_the_ledgers_link(upstream, link):
         assert isinstance(link.ask(Beat(TERM, 1, 0, False)), BeatAck)
     finally:
         asking.close()
+
+
+def test_its_metrics_are_for_operators(upstream, link):
+    log = lead(link)
+    link.send(log.append(), log.append(1))
+    assert isinstance(link.receive(), Ack)
+    assert isinstance(link.receive(), Ack)
+
+    def seen() -> dict[str, float]:
+        code, text = upstream.ask("viewer", "GET", "/metrics")
+        assert code == 200
+        return {
+            sample.name: sample.value
+            for family in text_string_to_metric_families(text.decode())
+            for sample in family.samples
+        }
+
+    eventually(lambda: "tmr_disk_free_bytes" in seen(), "it looked at its host")
+    found = seen()
+    assert found["tmr_adopted_term_counter"] == found["tmr_promised_term_counter"] == 1
+    assert (found["tmr_log_index"], found["tmr_log_durable_index"]) == (2, 2)
+    assert (found["tmr_links"], found["tmr_coordinator_heard"]) == (1, 1)
+    assert found["tmr_container_locked"] == 0
+    assert found["tmr_store_size_bytes"] > 0
+    assert upstream.ask("client", "GET", "/metrics")[0] == 403
 
 
 def flipped(data: bytes) -> bytes:
