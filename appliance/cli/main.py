@@ -27,6 +27,8 @@ VERBS: dict[str, Verb] = {
     "lab": Verb("appliance.cli.lab:lab", "Five hosts on this machine: start, cut, heal, demo."),
     "status": Verb("appliance.cli.status:status", "Who serves, and how each host is."),
     "licences": Verb("appliance.cli.licences:licences", "Which licences there are."),
+    "doctor": Verb("appliance.cli.doctor:doctor", "What is wrong, and what to do about it."),
+    "alert": Verb("appliance.cli.alert:alert", "Tell a webhook and the journal what is wrong."),
     "logs": Verb("appliance.cli.logs:logs", "What the hosts log, all of them in one stream."),
     "leases": Verb("appliance.cli.leases:leases", "Who holds what."),
     "checkout": Verb("appliance.cli.checkout:checkout", "Take a seat and keep it in a file."),

@@ -276,13 +276,16 @@ class UpstreamStatus(Document, frozen=True):
 class HostStatus(Document, frozen=True):
     """One TMR host: `role` is "active", "passive", "maintenance" or "unreachable".
 
-    `health` is its own report, `report_age_s` old.
+    `vrrp` is keepalived's word, "" if it does not run; `hears_twin` whether the twin's adverts
+    arrive. Both are known of the host that answers only. `health` is its own report,
+    `report_age_s` old.
     """
 
     name: str
     role: str
     holds_address: bool
     vrrp: str = ""
+    hears_twin: bool | None = None
     version: str = ""
     health: HostHealth | None = None
     report_age_s: float | None = None

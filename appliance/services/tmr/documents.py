@@ -13,6 +13,7 @@ from appliance.licences.merge import TmrLicence
 from appliance.licences.state import Lease, State
 from appliance.services.tmr.reports import Reports
 from appliance.services.tmr.twin import TwinStatus
+from appliance.services.vip_protocol import VipState
 
 
 def licences(
@@ -125,7 +126,11 @@ def upstreams(
 
 
 def tmr_host(
-    name: str, report: TwinStatus | None, virtual_ip: str, reports: Reports, vrrp: str = ""
+    name: str,
+    report: TwinStatus | None,
+    virtual_ip: str,
+    reports: Reports,
+    vip: VipState | None = None,
 ) -> api.HostStatus:
     """A TMR host by its own report; None if it gives none."""
     said, age_s = reports.of(name) or (Report(), None)
@@ -142,7 +147,8 @@ def tmr_host(
         name=name,
         role=role,
         holds_address=bool(virtual_ip) and report.has_address,
-        vrrp=vrrp,
+        vrrp=vip.vrrp if vip else "",
+        hears_twin=vip.twin_heard if vip else None,
         version=report.version,
         health=said.health,
         report_age_s=age_s,

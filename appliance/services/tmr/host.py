@@ -416,7 +416,6 @@ class TmrHost:
         missing = tuple(coordinator.missing(now_s))
         word, reason = documents.verdict(self.serving, missing, self.active(), self.has_address())
         twin = self.twin_status if self._twin_fresh() else None
-        vrrp = self.vip_state.vrrp if self.vip_state else ""
         return api.StatusDocument(
             host=self.name,
             verdict=word,
@@ -432,7 +431,7 @@ class TmrHost:
             upstreams=documents.upstreams(coordinator, now_s, self.serials, self.reports),
             tmr_hosts=(
                 documents.tmr_host(
-                    self.name, self.own_status(), self.virtual_ip, self.reports, vrrp
+                    self.name, self.own_status(), self.virtual_ip, self.reports, self.vip_state
                 ),
                 documents.tmr_host(self.twin, twin, self.virtual_ip, self.reports),
             ),
