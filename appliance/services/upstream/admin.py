@@ -68,6 +68,7 @@ class Upstream(Protocol):
 
     container: HostContainer
     metrics: CollectorRegistry
+    damage: str
 
     def status(self) -> UpstreamStatusDocument:
         """How the upstream is."""
@@ -93,7 +94,8 @@ def make_app(upstream: Upstream) -> Starlette:
     """The API as an ASGI application; `state["peer"]` is the Identity of the connection or None."""
 
     async def healthz(request: Request) -> Response:
-        return _json({"healthy": True})
+        healthy = not upstream.damage
+        return _json({"healthy": healthy}, 200 if healthy else 503)
 
     async def status(request: Request) -> Response:
         return _json(upstream.status())
