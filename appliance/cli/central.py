@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from appliance.cli._central_time import timeserver_certificate
 from appliance.cli.output import json_option, print_json, print_table
 from appliance.cli.output import show as show_rows
 from appliance.errors import UserError
@@ -320,3 +321,6 @@ def _print_updates(
         return
     title = f"{what}: each file goes to the container it is named after"
     print_table(("container", "update", "file"), rows, title=title)
+
+
+central.add_command(timeserver_certificate)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from appliance.adapters.files import make_directory, write_whole
 from appliance.codec.certificates import (
@@ -24,6 +25,7 @@ from appliance.codec.certificates import (
     build_container_certificate,
     build_firm_certificate,
     build_root_certificate,
+    build_time_server_certificate,
 )
 from appliance.codec.licence_files import ContainerRequest
 from appliance.services.central.refusals import CentralRefused
@@ -125,6 +127,21 @@ class RootAuthority:
         )
         self._save(msgspec.structs.replace(self._state, firms=(*self._state.firms, firm)))
         return certificate
+
+    def certify_time_server(
+        self,
+        name: str,
+        public_key: ec.EllipticCurvePublicKey,
+        validity: tuple[datetime, datetime],
+        rng: RandomBits,
+    ) -> bytes:
+        """A time server's certificate, DER. Raises CentralRefused if it cannot have that name."""
+        try:
+            return build_time_server_certificate(
+                self._key, self._certificate, name, public_key, validity, rng
+            )
+        except ValueError as error:
+            raise CentralRefused(str(error)) from None
 
     def activate(
         self, requests: Sequence[ContainerRequest], now: datetime, rng: RandomBits

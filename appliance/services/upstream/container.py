@@ -8,11 +8,13 @@ event loop, when the import is over.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from appliance.adapters.container_home import BoxTimes, ContainerHome
-from appliance.clocks import times
+from appliance.clocks import times as three_times
+from appliance.codec.api import ContainerTimes
 from appliance.licences.model import ContainerUpdate, FirmItem, LicenceKey, ProductItem
 from appliance.licences.state import State
 
@@ -87,7 +89,12 @@ class HostContainer:
 
 
 class ContainerClock:
-    """The container's times, counted on by boot time and stored in its home."""
+    """The container's times, counted on by boot time and stored in its home.
+
+    What can go wrong in here is a save that overtakes another: a certified time may be lower than
+    the box time that is just being written aside. So all writing takes turns, and each writes what
+    holds at its turn.
+    """
 
     def __init__(
         self, home: ContainerHome, boot_ms: Callable[[], int], wall_ms: Callable[[], int]
@@ -95,9 +102,12 @@ class ContainerClock:
         self._home = home
         self._boot_ms = boot_ms
         self._wall_ms = wall_ms
+        self._turn = threading.Lock()
         stored = home.times()
-        persisted = None if stored is None else times.StoredTime(stored.box_ms, stored.certified_ms)
-        self._time = times.started(persisted, wall_ms(), boot_ms())
+        persisted = (
+            None if stored is None else three_times.StoredTime(stored.box_ms, stored.certified_ms)
+        )
+        self._time = three_times.started(persisted, wall_ms(), boot_ms())
 
     @property
     def box_ms(self) -> int:
@@ -109,19 +119,49 @@ class ContainerClock:
         """The last certified time, Unix ms; None if no time server was ever asked."""
         return self._time.certified_ms
 
+    def boot_ms(self) -> int:
+        """Boot time in ms, by which everything here counts on."""
+        return self._boot_ms()
+
     def system_ms(self) -> int:
         """The container's system time now, Unix ms: what licences are compared with."""
         return self._time.system_time_ms(self._boot_ms())
 
+    def times(self) -> ContainerTimes:
+        """The three times and their ages, for status, reports and metrics."""
+        time, boot_ms = self._time, self._boot_ms()
+        system_ms = time.system_time_ms(boot_ms)
+        certified_ms = time.certified_ms
+        return ContainerTimes(
+            box_ms=time.box_ms,
+            system_ms=system_ms,
+            certified_ms=certified_ms,
+            box_age_s=max(0, boot_ms - time.boot_ms) / 1000,
+            certified_age_s=None if certified_ms is None else (system_ms - certified_ms) / 1000,
+        )
+
     def save(self) -> None:
         """Move box time to now and store it. Raises OSError."""
-        self._home.save_times(self._moved())
+        with self._turn:
+            moved = three_times.persisted_now(self._time, self._wall_ms(), self._boot_ms())
+            self._store(moved)
 
     async def save_aside(self) -> None:
         """The same without keeping the event loop from anything."""
-        await asyncio.to_thread(self._home.save_times, self._moved())
+        await asyncio.to_thread(self.save)
 
-    def _moved(self) -> BoxTimes:
-        self._time = times.persisted_now(self._time, self._wall_ms(), self._boot_ms())
-        stored = self._time.stored()
-        return BoxTimes(box_ms=stored.box_ms, certified_ms=stored.certified_ms)
+    async def certify(self, certified_ms: int, at_boot_ms: int) -> None:
+        """Set certified and box time to what a time server said for that boot time, durably.
+
+        Raises OSError; then nothing has changed.
+        """
+        await asyncio.to_thread(self._certify, certified_ms, at_boot_ms)
+
+    def _certify(self, certified_ms: int, at_boot_ms: int) -> None:
+        with self._turn:
+            self._store(three_times.certified(self._time, certified_ms, at_boot_ms))
+
+    def _store(self, time: three_times.ContainerTime) -> None:
+        stored = time.stored()
+        self._home.save_times(BoxTimes(box_ms=stored.box_ms, certified_ms=stored.certified_ms))
+        self._time = time

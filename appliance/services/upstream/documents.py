@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from appliance.codec.api import Document, TermDocument
+from appliance.codec.api import ContainerTimes, Document, TermDocument, TimeServerStatus
 from appliance.ledger.terms import NO_TERM, Term
 
 
@@ -65,6 +65,8 @@ class UpstreamStatusDocument(Document, frozen=True):
     hears: str
     links: tuple[LinkDocument, ...]
     container: ContainerDocument
+    times: ContainerTimes | None = None
+    time_servers: tuple[TimeServerStatus, ...] = ()
 
 
 class ImportedDocument(Document, frozen=True):

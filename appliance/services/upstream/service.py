@@ -28,6 +28,7 @@ from appliance.adapters.signatures import ContainerKeys
 from appliance.adapters.store import Store, StoreFailed
 from appliance.adapters.store_thread import StoreThread
 from appliance.adapters.systemd import Notifier
+from appliance.adapters.tsa import Place
 from appliance.codec.frames import FrameRefused, link_reader
 from appliance.codec.licence_files import read_update
 from appliance.errors import UserError
@@ -49,6 +50,7 @@ from appliance.services.upstream.documents import (
     UpstreamStatusDocument,
     term_document,
 )
+from appliance.services.upstream.timekeeping import TimeKeeper, TimeServer
 
 TICKS_PER_HOLD = 8
 COORDINATOR_ROLES = ("tmr",)
@@ -74,6 +76,9 @@ class UpstreamService:
             home = ContainerHome.open(settings.container, root)
             self._clock = ContainerClock(home, clock.boot_ms, clock.wall_ms)
             self._clock.save()
+            time_servers = [
+                TimeServer(Place(one.url, one.ca), one.trust(root)) for one in settings.time_servers
+            ]
             store = Store(settings.store, settings.name)
         self.container = HostContainer(home)
         keys = ContainerKeys(root)
@@ -92,6 +97,13 @@ class UpstreamService:
         except BaseException:
             store.close()
             raise
+        self.timekeeper = TimeKeeper(
+            time_servers,
+            self._clock,
+            self.container,
+            lambda: self._replica.book.log_time_ms,
+            settings.time_update_s,
+        )
         self._store_id = store.store_id
         self._links: LinkServer[AnyMessage] = LinkServer(
             host_port(settings.links_listen),
@@ -120,6 +132,7 @@ class UpstreamService:
             settle()
             every_tick()
             tasks.append(self._loop.create_task(self._save_times()))
+            tasks.append(self._loop.create_task(self.timekeeper.run()))
             tasks.append(self._loop.create_task(self._feed_watchdog()))
             log.info("ready: name=%s index=%d", self._settings.name, self._replica.book.last_index)
             self._notifier.ready(f"{self.container.serial} ready")
@@ -154,6 +167,8 @@ class UpstreamService:
             hears=replica.hears(clock.boot_s()),
             links=tuple(LinkDocument(host=o.host, link=o.link) for o in self._links.peers),
             container=self.container_document(),
+            times=self._clock.times(),
+            time_servers=self.timekeeper.servers(),
         )
 
     def container_document(self) -> ContainerDocument:
