@@ -57,10 +57,10 @@ from appliance.ledger.receipts import (
     endorsement_bytes,
     time_bytes,
 )
-from appliance.ledger.surroundings import OwnContainer, Recovered, Verify
+from appliance.ledger.surroundings import OwnContainer, Recovered, Verify, is_locked, is_timely
 from appliance.ledger.terms import NO_TERM, Term, counter_max
 from appliance.ledger.timing import Timing
-from appliance.licences.commands import GRANTED
+from appliance.licences.commands import GRANTED, encode_command
 from appliance.licences.machine import Machine
 from appliance.licences.model import LicenceKey
 
@@ -346,10 +346,7 @@ class Replica:
             return ""
         seen: dict[str, int] = {}
         for time in body.times:
-            container = self.book.state.containers.get(time.serial)
-            if container is None or not self._verify(
-                container.certificate, time_bytes(time.serial, time.system_time_ms), time.signature
-            ):
+            if not is_timely(time, self.book.state, self._verify):
                 continue  # An unproven time counts for nothing, and stops nobody.
             seen[time.serial] = time.system_time_ms
         if not may_move(
@@ -359,7 +356,12 @@ class Replica:
         return ""
 
     def _endorse(self, term: Term, applied: Applied, system_ms: int) -> Endorsement | None:
-        """Sign the outcomes computed here, objecting to what this container denies."""
+        """Sign the outcomes computed here, objecting to what this container denies.
+
+        A locked container says nothing any more.
+        """
+        if is_locked(self._container, self.book.state):
+            return None
         objections = tuple(
             position
             for position, outcome in enumerate(applied.outcomes)
@@ -385,7 +387,7 @@ class Replica:
             return [self._refuse(origin, term, HIGHER_TERM)]
         self._hear(now_s, origin, term)
         time = None
-        if message.want_time:
+        if message.want_time and not is_locked(self._container, self.book.state):
             serial = self._container.serial
             time = TimeStatement(
                 serial, system_ms, self._container.sign(time_bytes(serial, system_ms))
@@ -400,7 +402,7 @@ class Replica:
             if message.number % OFFER_EVERY_BEATS == 0:
                 news = self._container.news_for(self.book.state)
                 if news is not None:
-                    effects.append(Send(origin, Offer(news)))
+                    effects.append(Send(origin, Offer(encode_command(news))))
         return effects
 
     def _fetch(self, origin: Origin, message: Fetch) -> list[Effect]:

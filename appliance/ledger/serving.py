@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
+import msgspec
+
 from appliance.clocks.voting import allowed_log_time_ms
 from appliance.ledger.batches import NO_TICKET, Batches, Flight, Request
 from appliance.ledger.effects import Disputed, Effect, Fenced, Tell
@@ -22,9 +24,8 @@ from appliance.ledger.receipts import (
     TimeStatement,
     endorsement_bytes,
     entry_root,
-    time_bytes,
 )
-from appliance.ledger.surroundings import Verify
+from appliance.ledger.surroundings import Verify, is_timely
 from appliance.ledger.tail import Tail
 from appliance.ledger.terms import Term
 from appliance.ledger.timing import Timing
@@ -33,11 +34,13 @@ from appliance.licences.commands import (
     CheckIn,
     CheckOut,
     Expire,
-    ImportUpdate,
     LeaseRef,
+    Offerable,
     Outcome,
     Release,
     Tick,
+    decode_command,
+    encode_command,
 )
 
 REQUESTS_MAX = 20_000
@@ -144,7 +147,9 @@ class Serving:
         if _vote(times) < least_ms:
             return current, ()
         # Signatures cost time, so they are looked at only where they are used.
-        proven = tuple(time for time in times if self._is_timely(time))
+        proven = tuple(
+            time for time in times if is_timely(time, self._tail.book.state, self._verify)
+        )
         voted_ms = _vote(proven)
         return (voted_ms, proven) if voted_ms >= least_ms else (current, ())
 
@@ -157,7 +162,7 @@ class Serving:
         peer.sent_index = max(peer.sent_index, peer.match_index)
         endorsement = message.endorsement
         genuine = endorsement is None or self._is_genuine(peer, endorsement)
-        voice = endorsement if genuine else None
+        voice = endorsement if genuine and not self._is_locked(peer) else None
         agreed = self.batches.acked(name, message.index, message.root, voice)
         # Until all containers are known here, an endorsement by a stranger proves nothing bad.
         strange = not genuine and len(self._tail.book.state.containers) < len(self._peers)
@@ -188,11 +193,10 @@ class Serving:
                 return True
         return False
 
-    def _is_timely(self, time: TimeStatement) -> bool:
-        """Whether a time was signed by the container that it names."""
-        container = self._tail.book.state.containers.get(time.serial)
-        data = time_bytes(time.serial, time.system_time_ms)
-        return container is not None and self._verify(container.certificate, data, time.signature)
+    def _is_locked(self, peer: Peer) -> bool:
+        """Whether this upstream's container is blocked: its signatures count for nothing then."""
+        container = self._tail.book.state.containers.get(peer.serial)
+        return container is not None and container.locked
 
     def holds(self, now_s: float, peer: Peer, term: Term) -> list[Effect]:
         """An upstream has this term's log on disk up to its match: that acks a flight in it too.
@@ -209,18 +213,22 @@ class Serving:
         """Start or end a lease's lifetime, as a committed command says."""
         if not outcome.ok:
             return
-        if isinstance(command, ImportUpdate) and command.update in self._offered:
-            self._offered.remove(command.update)
+        if isinstance(command, Offerable) and (brought := _unsigned(command)) in self._offered:
+            self._offered.remove(brought)
         if isinstance(command, CheckOut):
             self.leases.start(now_s, command.lease, outcome.generation, float(outcome.lease_ttl_s))
         elif isinstance(command, CheckIn | Expire | Release):
             self.leases.end(command.lease)
 
-    def offer(self, name: str, update: bytes) -> None:
+    def offer(self, name: str, data: bytes) -> None:
         """An upstream's container has news for the ledger; a refused one is not tried at once."""
-        if update not in self._offered:
-            self._offered = [*self._offered, update][-OFFERS_MAX:]
-            self.batches.submit(NO_TICKET, ImportUpdate(update, name))
+        try:
+            command = decode_command(data)
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            return
+        if isinstance(command, Offerable) and (brought := _unsigned(command)) not in self._offered:
+            self._offered = [*self._offered, brought][-OFFERS_MAX:]
+            self.batches.submit(NO_TICKET, msgspec.structs.replace(command, who=name))
 
     def overdue(self, now_s: float) -> None:
         """Queue what time alone brings: expiries, and a tick after an idle minute."""
@@ -283,6 +291,11 @@ class Serving:
             else:  # What it lacks may have been fetched for it in vain.
                 effects += self._feeding.feed(peer, term)
         return effects
+
+
+def _unsigned(command: Offerable) -> bytes:
+    """What was brought, whoever brought it."""
+    return encode_command(msgspec.structs.replace(command, who=""))
 
 
 def _vote(times: Sequence[TimeStatement]) -> int:

@@ -6,6 +6,7 @@ bytes, is exactly as in the appliance. The real keys have tests of their own.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -13,9 +14,23 @@ import msgspec
 
 from appliance.ledger.merkle import leaf_hash, root_from_path
 from appliance.ledger.receipts import Endorsement, agreeing, endorsement_bytes, outcome_leaf
-from appliance.licences.commands import GRANTED, Outcome
-from appliance.licences.model import ContainerUpdate, FirmItem, LicenceKey, ProductItem
-from appliance.licences.refusals import UpdateRefused
+from appliance.licences.commands import (
+    GRANTED,
+    ImportBlockList,
+    ImportUpdate,
+    Offerable,
+    Outcome,
+)
+from appliance.licences.model import (
+    NO_BLOCK_LIST,
+    Blocked,
+    BlockList,
+    ContainerUpdate,
+    FirmItem,
+    LicenceKey,
+    ProductItem,
+)
+from appliance.licences.refusals import BlockListRefused, UpdateRefused
 from appliance.licences.state import State
 
 UPSTREAMS = ("up1", "up2", "up3")
@@ -26,6 +41,7 @@ CMACT_ID = "A-1"
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(ContainerUpdate)
+_list_decoder = msgspec.msgpack.Decoder(BlockList)
 
 
 def serial_of(twin: int) -> str:
@@ -56,18 +72,38 @@ def read_update(data: bytes) -> ContainerUpdate:
         raise UpdateRefused(f"The update cannot be read: {error}.") from error
 
 
+def block_list(number: int, blocked: Mapping[str, str]) -> BlockList:
+    """The vendors' block list with this number; `blocked` gives a reason for each serial."""
+    entries = tuple(Blocked(serial, serial, reason) for serial, reason in sorted(blocked.items()))
+    bare = BlockList(number=number, this_update_s=0, next_update_s=2**40, blocked=entries, data=b"")
+    return msgspec.structs.replace(bare, data=_encoder.encode(bare))
+
+
+def read_block_list(data: bytes) -> BlockList:
+    """The block list in these bytes. Raises BlockListRefused."""
+    try:
+        return msgspec.structs.replace(_list_decoder.decode(data), data=data)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise BlockListRefused("malformed", f"The list cannot be read: {error}.") from error
+
+
 @dataclass(slots=True)
 class SimContainer:
     """One twin on its host. `updates` are those it imported, oldest first, per firm from 1 up."""
 
     twin: int
     updates: list[ContainerUpdate] = field(default_factory=list)
-    locked: bool = False
+    block_list: BlockList = NO_BLOCK_LIST
 
     @property
     def serial(self) -> str:
         """The container's serial."""
         return serial_of(self.twin)
+
+    @property
+    def locked(self) -> str:
+        """Why this container is blocked, "" if it is not."""
+        return self.block_list.reason_for(self.serial)
 
     def item(self, key: LicenceKey) -> ProductItem | None:
         """This container's constituent of a licence, None if it has none or is locked."""
@@ -85,13 +121,15 @@ class SimContainer:
         """The container's signature under `data`."""
         return fake_signature(certificate_of(self.twin), data)
 
-    def news_for(self, state: State) -> bytes | None:
-        """The next imported update that this ledger state lacks, or None."""
+    def news_for(self, state: State) -> Offerable | None:
+        """The newer block list or the next imported update that this ledger state lacks."""
+        if self.block_list.number > state.block_list.number:
+            return ImportBlockList(self.block_list.data, "")
         known = state.containers.get(self.serial)
         for update in self.updates:
             firm = known.firm(update.firm.firm_code) if known else None
             if update.firm.sequence == (firm.sequence if firm else 0) + 1:
-                return _encoder.encode(update)
+                return ImportUpdate(_encoder.encode(update), "")
         return None
 
     def issue(self, firm_code: int, items: tuple[ProductItem, ...]) -> None:

@@ -8,7 +8,7 @@ public key, and both must stay together for ever.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from appliance.adapters.files import make_directory, write_whole
+from appliance.codec.block_list import build_block_list
 from appliance.codec.certificates import (
     TWINS,
     ContainerIdentity,
@@ -28,6 +29,7 @@ from appliance.codec.certificates import (
     build_time_server_certificate,
 )
 from appliance.codec.licence_files import ContainerRequest
+from appliance.licences.model import Blocked
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.storage import key_at, read_key, read_state, write_state
 
@@ -167,6 +169,18 @@ class RootAuthority:
             )
         check_one_group(found)
         return tuple(found)
+
+    def sign_block_list(
+        self,
+        number: int,
+        blocked: Iterable[tuple[Blocked, datetime]],
+        this_update: datetime,
+        next_update: datetime,
+    ) -> bytes:
+        """The signed block list, DER (`appliance.codec.block_list`). Raises ValueError."""
+        return build_block_list(
+            self._key, self._certificate, number, blocked, this_update, next_update
+        )
 
     def _known(self, request: ContainerRequest) -> ActivatedContainer | None:
         for container in self._state.containers:

@@ -6,6 +6,8 @@
     POST /v1/container/request     operate  the file that asks a vendor for licences
     PUT  /v1/container/update      operate  import a vendor's update file
     POST /v1/time                  operate  get certified time now
+    PUT  /v1/container/block-list  operate  take over the vendors' block list, where no time server
+                                            can be reached
 
 What can go wrong in here is a change by somebody who may only look: every route names the roles
 that may use it, and the role comes from the verified TLS certificate of the connection.
@@ -34,9 +36,10 @@ from appliance.codec.api import (
     TimeUpdateDocument,
 )
 from appliance.codec.licence_files import FILE_BYTES_MAX
-from appliance.licences.refusals import UpdateRefused
+from appliance.licences.refusals import BlockListRefused, UpdateRefused
 from appliance.services.upstream.container import HostContainer
 from appliance.services.upstream.documents import (
+    BlockListDocument,
     ContainerDocument,
     ImportedDocument,
     UpstreamStatusDocument,
@@ -57,6 +60,7 @@ _TITLES: Final = {
     "body-too-large": "Too large",
     "update-refused": "The update is refused",
     "no-certified-time": "No certified time",
+    "block-list-refused": "The block list is refused",
     "deadline-passed": "Too slow",
     "storage-failed": "The disk failed",
     "bad-request": "Bad request",
@@ -112,6 +116,22 @@ def make_app(upstream: Upstream) -> Starlette:
             headers={"content-disposition": name},
         )
 
+    async def learn_block_list(request: Request) -> Response:
+        data = await _body(request)
+        try:
+            learned = await upstream.container.learn_block_list(data)
+        except BlockListRefused as refused:
+            raise _Refused(422, "block-list-refused", refused.detail) from None
+        except OSError as error:
+            raise _Refused(507, "storage-failed", f"The list is not stored: {error}.") from None
+        log.info("block list: number=%d who=%s", learned.number, request.state.peer.name)
+        container = upstream.container
+        return _json(
+            BlockListDocument(
+                serial=container.serial, number=learned.number, locked=container.locked
+            )
+        )
+
     async def import_update(request: Request) -> Response:
         data = await _body(request)
         try:
@@ -150,6 +170,7 @@ def make_app(upstream: Upstream) -> Starlette:
             Route("/v1/container/request", _only(OPERATE, make_request), methods=["POST"]),
             Route("/v1/container/update", _only(OPERATE, import_update), methods=["PUT"]),
             Route("/v1/time", _only(OPERATE, update_time), methods=["POST"]),
+            Route("/v1/container/block-list", _only(OPERATE, learn_block_list), methods=["PUT"]),
         ],
         exception_handlers={
             _Refused: _refused,

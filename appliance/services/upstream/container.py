@@ -15,7 +15,14 @@ from dataclasses import dataclass
 from appliance.adapters.container_home import BoxTimes, ContainerHome
 from appliance.clocks import times as three_times
 from appliance.codec.api import ContainerTimes
-from appliance.licences.model import ContainerUpdate, FirmItem, LicenceKey, ProductItem
+from appliance.licences.commands import ImportBlockList, ImportUpdate, Offerable
+from appliance.licences.model import (
+    BlockList,
+    ContainerUpdate,
+    FirmItem,
+    LicenceKey,
+    ProductItem,
+)
 from appliance.licences.state import State
 
 
@@ -29,6 +36,8 @@ class Content:
     firms: tuple[FirmItem, ...]
     items: dict[LicenceKey, ProductItem]
     updates: dict[int, tuple[bytes, ...]]
+    block_list: BlockList
+    locked: str
 
     @classmethod
     def of(cls, home: ContainerHome) -> Content:
@@ -40,7 +49,16 @@ class Content:
             for item in firm.items
         }
         updates = {firm.firm_code: tuple(home.updates_after(firm.firm_code, 0)) for firm in firms}
-        return cls(home.certificate, home.cmact_id, home.twin, firms, items, updates)
+        return cls(
+            home.certificate,
+            home.cmact_id,
+            home.twin,
+            firms,
+            items,
+            updates,
+            home.block_list,
+            home.locked,
+        )
 
 
 class HostContainer:
@@ -56,23 +74,30 @@ class HostContainer:
         """The container's serial."""
         return self._home.serial
 
+    @property
+    def locked(self) -> str:
+        """Why this container is blocked, "" if it is not."""
+        return self.content.locked
+
     def item(self, key: LicenceKey) -> ProductItem | None:
-        """This container's constituent of a licence, None if it has none."""
-        return self.content.items.get(key)
+        """This container's constituent of a licence, None if it has none or is locked."""
+        return None if self.content.locked else self.content.items.get(key)
 
     def sign(self, data: bytes) -> bytes:
         """The container's signature under these bytes."""
         return self._home.sign(data)
 
-    def news_for(self, state: State) -> bytes | None:
-        """The next imported update that this ledger state lacks, or None."""
+    def news_for(self, state: State) -> Offerable | None:
+        """The newer block list or the next imported update that this ledger state lacks."""
+        if self.content.block_list.number > state.block_list.number:
+            return ImportBlockList(self.content.block_list.data, "")
         known = state.containers.get(self.serial)
         for firm_code, files in self.content.updates.items():
             firm = known.firm(firm_code) if known else None
             applied = firm.sequence if firm else 0
             # A firm's updates count from 1 without gaps: the next one's place is `applied`.
             if applied < len(files):
-                return files[applied]
+                return ImportUpdate(files[applied], "")
         return None
 
     def request(self) -> bytes:
@@ -84,6 +109,14 @@ class HostContainer:
         async with self._importing:
             try:
                 return await asyncio.to_thread(self._home.import_update, data)
+            finally:
+                self.content = Content.of(self._home)
+
+    async def learn_block_list(self, data: bytes) -> BlockList:
+        """Keep a newer block list, durably, and obey it. Raises BlockListRefused, or OSError."""
+        async with self._importing:
+            try:
+                return await asyncio.to_thread(self._home.learn_block_list, data)
             finally:
                 self.content = Content.of(self._home)
 
