@@ -12,7 +12,7 @@ Hence the container's own signature.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from appliance.clocks.certified import NONCE_BYTES, TimeRequest
 from appliance.codec.certificates import CertificateRefused, verify_container_certificate
 from appliance.codec.timestamps import TimestampRefused, Trust, fingerprint, verify_token
+from appliance.licences.model import CertifiedStatement
+from appliance.licences.refusals import StatementRefused
 
 STATEMENT_BYTES_MAX: Final = 128 << 10
 _TAG: Final = b"tmr-certified-statement-1\x00"
@@ -32,25 +34,6 @@ class Signs(Protocol):
 
     def sign(self, data: bytes) -> bytes:
         """The Ed25519 signature of the container's key under `data`."""
-
-
-class StatementRefused(Exception):
-    """Bytes that state no certified time; `detail` says why, in one sentence."""
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
-
-
-class CertifiedStatement(NamedTuple):
-    """A verified statement: container `serial` (with this certificate, DER) got certified time
-    `time_ms`, give or take `accuracy_ms`, when it knew `log_time_ms` of the ledger."""
-
-    serial: str
-    certificate: bytes
-    log_time_ms: int
-    time_ms: int
-    accuracy_ms: int
 
 
 class _Wire(msgspec.Struct, frozen=True, array_like=True):
@@ -105,7 +88,11 @@ def read_statement(data: bytes, root: bytes) -> CertifiedStatement:
     if container.serial != wire.serial or not 0 <= certified.time_ms <= _TIME_MAX:
         raise StatementRefused("The statement names another container than its certificate.")
     return CertifiedStatement(
-        wire.serial, wire.certificate, wire.log_time_ms, certified.time_ms, certified.accuracy_ms
+        serial=wire.serial,
+        certificate=wire.certificate,
+        asked_log_time_ms=wire.log_time_ms,
+        time_ms=certified.time_ms,
+        accuracy_ms=certified.accuracy_ms,
     )
 
 

@@ -19,11 +19,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import msgspec
-
-from appliance.clocks.voting import may_move
 from appliance.ledger.book import Applied, Book, ChainBroken
 from appliance.ledger.effects import Effect, Origin, Read, Send, Write
+from appliance.ledger.log_time import unacceptable
 from appliance.ledger.messages import (
     Ack,
     Adopt,
@@ -37,7 +35,6 @@ from appliance.ledger.messages import (
     DirectUseRefused,
     Entries,
     Entry,
-    EntryBody,
     Fetch,
     Message,
     Offer,
@@ -49,7 +46,6 @@ from appliance.ledger.messages import (
     Resign,
     Stage,
     Staged,
-    decode_body,
 )
 from appliance.ledger.receipts import (
     Endorsement,
@@ -57,7 +53,7 @@ from appliance.ledger.receipts import (
     endorsement_bytes,
     time_bytes,
 )
-from appliance.ledger.surroundings import OwnContainer, Recovered, Verify, is_locked, is_timely
+from appliance.ledger.surroundings import OwnContainer, Recovered, Verify, is_locked
 from appliance.ledger.terms import NO_TERM, Term, counter_max
 from appliance.ledger.timing import Timing
 from appliance.licences.commands import GRANTED, encode_command
@@ -68,7 +64,6 @@ HIGHER_TERM = "higher-term"
 HEARS_COORDINATOR = "hears-coordinator"
 BAD_REQUEST = "bad-request"
 
-LOG_TIME_TOLERANCE_MS = 2_000
 FETCH_BYTES_MAX = 1 << 20
 STAGE_BYTES_MAX = 512 << 20
 OFFER_EVERY_BEATS = 8
@@ -338,22 +333,7 @@ class Replica:
 
     def _unacceptable(self, entry: Entry) -> str:
         """Why this entry's log time cannot be stored, "" if it can (design D6)."""
-        try:
-            body: EntryBody = decode_body(entry.body)
-        except msgspec.DecodeError as error:
-            return f"entry {entry.index} cannot be read: {error}"
-        if body.log_time_ms == self.book.log_time_ms:
-            return ""
-        seen: dict[str, int] = {}
-        for time in body.times:
-            if not is_timely(time, self.book.state, self._verify):
-                continue  # An unproven time counts for nothing, and stops nobody.
-            seen[time.serial] = time.system_time_ms
-        if not may_move(
-            self.book.log_time_ms, body.log_time_ms, list(seen.values()), LOG_TIME_TOLERANCE_MS
-        ):
-            return f"log time {body.log_time_ms} is not what the containers' clocks allow"
-        return ""
+        return unacceptable(entry, self.book.log_time_ms, self.book.state, self._verify)
 
     def _endorse(self, term: Term, applied: Applied, system_ms: int) -> Endorsement | None:
         """Sign the outcomes computed here, objecting to what this container denies.

@@ -7,16 +7,15 @@ time needs no signatures (design D6). Nothing here decides who coordinates; that
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 
 import msgspec
 
-from appliance.clocks.voting import allowed_log_time_ms
 from appliance.ledger.batches import NO_TICKET, Batches, Flight, Request
 from appliance.ledger.effects import Disputed, Effect, Fenced, Tell
 from appliance.ledger.feeding import Feeding
 from appliance.ledger.fences import Fences
 from appliance.ledger.leases import LeaseClock
+from appliance.ledger.log_time import lowered_ms, proven, vote_ms
 from appliance.ledger.messages import Ack, Beat, BeatAck, Entry, EntryBody, encode_body
 from appliance.ledger.peers import FOLLOWING, Peer, Peers
 from appliance.ledger.receipts import (
@@ -25,16 +24,18 @@ from appliance.ledger.receipts import (
     endorsement_bytes,
     entry_root,
 )
-from appliance.ledger.surroundings import Verify, is_timely
+from appliance.ledger.surroundings import Verify
 from appliance.ledger.tail import Tail
 from appliance.ledger.terms import Term
 from appliance.ledger.timing import Timing
+from appliance.licences.certified import lowest_log_time_ms
 from appliance.licences.commands import (
     AnyCommand,
     CheckIn,
     CheckOut,
     Expire,
     LeaseRef,
+    LowerLogTime,
     Offerable,
     Outcome,
     Release,
@@ -52,6 +53,8 @@ TIME_EVERY_S = 0.1
 TIME_FRESH_S = 2.0
 EXPIRE_BATCH_MAX = 256
 OFFERS_MAX = 16
+LOWER_EVERY_S = 5.0
+LOWERED_BY = "certified time"
 
 
 class Serving:
@@ -73,6 +76,7 @@ class Serving:
         self._beats_sent: deque[tuple[int, float]] = deque(maxlen=512)
         self._time_asked_at_s = -1e9
         self._entry_at_s = 0.0
+        self._lowering_at_s = -1e9
         self._offered: list[bytes] = []
 
     def begin(self, now_s: float) -> None:
@@ -106,7 +110,10 @@ class Serving:
         if not requests:
             return []
         book = self._tail.book
-        log_time_ms, times = self._log_time(now_s)
+        lowers = type(requests[0].command) is LowerLogTime
+        log_time_ms, times = self._lowered(now_s) if lowers else self._log_time(now_s)
+        if lowers and log_time_ms == book.log_time_ms:
+            return []  # The clocks have changed their mind since; nobody waits for this.
         data = tuple(request.data for request in requests)
         body = encode_body(EntryBody(log_time_ms, times, data))
         previous_root, index = book.last_root, book.last_index + 1
@@ -137,21 +144,32 @@ class Serving:
 
     def _log_time(self, now_s: float) -> tuple[int, tuple[TimeStatement, ...]]:
         """The log time of the next batch, with the signed times that allow it if it moves."""
-        current = self._tail.book.log_time_ms
-        times = tuple(
+        current, times = self._tail.book.log_time_ms, self._fresh_times(now_s)
+        least_ms = current + LOG_TIME_STEP_MS
+        if vote_ms([time.system_time_ms for time in times]) < least_ms:
+            return current, ()
+        # Signatures cost time, so they are looked at only where they are used.
+        seen = proven(times, self._tail.book.state, self._verify)
+        voted_ms = vote_ms(list(seen.values()))
+        return (voted_ms, times) if voted_ms >= least_ms else (current, ())
+
+    def _lowered(self, now_s: float) -> tuple[int, tuple[TimeStatement, ...]]:
+        """The log time that clocks and certified times agree on below the present one, with the
+        signed times; else the present one."""
+        book = self._tail.book
+        current, times = book.log_time_ms, self._fresh_times(now_s)
+        if lowest_log_time_ms(book.state, current) is None:
+            return current, ()
+        seen = proven(times, book.state, self._verify)
+        lowered = lowered_ms(book.state, current, list(seen.values()))
+        return (current, ()) if lowered is None else (lowered, times)
+
+    def _fresh_times(self, now_s: float) -> tuple[TimeStatement, ...]:
+        return tuple(
             peer.time
             for peer in self._peers
             if peer.time is not None and now_s - peer.time_at_s <= TIME_FRESH_S
         )
-        least_ms = current + LOG_TIME_STEP_MS
-        if _vote(times) < least_ms:
-            return current, ()
-        # Signatures cost time, so they are looked at only where they are used.
-        proven = tuple(
-            time for time in times if is_timely(time, self._tail.book.state, self._verify)
-        )
-        voted_ms = _vote(proven)
-        return (voted_ms, proven) if voted_ms >= least_ms else (current, ())
 
     def acked(self, now_s: float, name: str, message: Ack, term: Term) -> list[Effect]:
         """An upstream has an entry on disk; two of them commit the flight."""
@@ -234,6 +252,9 @@ class Serving:
         """Queue what time alone brings: expiries, and a tick after an idle minute."""
         for lease, generation in self.leases.due(now_s, EXPIRE_BATCH_MAX):
             self.batches.submit(NO_TICKET, Expire(lease, generation))
+        if now_s - self._lowering_at_s >= LOWER_EVERY_S and self._lowered(now_s)[1]:
+            self._lowering_at_s = now_s
+            self.batches.submit(NO_TICKET, LowerLogTime(LOWERED_BY))
         if now_s - self._entry_at_s >= TICK_EVERY_S and not self.batches:
             self.batches.submit(NO_TICKET, Tick())
 
@@ -296,8 +317,3 @@ class Serving:
 def _unsigned(command: Offerable) -> bytes:
     """What was brought, whoever brought it."""
     return encode_command(msgspec.structs.replace(command, who=""))
-
-
-def _vote(times: Sequence[TimeStatement]) -> int:
-    """The log time that these times allow, 0 if they are too few."""
-    return allowed_log_time_ms([time.system_time_ms for time in times], tolerance_ms=0) or 0

@@ -54,6 +54,21 @@ class ImportBlockList(Command, frozen=True):
     who: str
 
 
+class CertifyTime(Command, frozen=True):
+    """A container's certified statement (`appliance.codec.certified_statements`), and who brought
+    it."""
+
+    statement: bytes
+    who: str
+
+
+class LowerLogTime(Command, frozen=True):
+    """The log time of this entry is lower than the one before: certified tokens of two containers
+    in the ledger allow it (design D6). Alone in its entry."""
+
+    who: str
+
+
 class CheckOut(Command, frozen=True):
     """Ask for a seat, or for a fresh receipt of the seat already held under this key.
 
@@ -128,6 +143,8 @@ AnyCommand = (
     Found
     | ImportUpdate
     | ImportBlockList
+    | CertifyTime
+    | LowerLogTime
     | CheckOut
     | Consume
     | CheckIn
@@ -138,7 +155,7 @@ AnyCommand = (
     | Tick
 )
 
-Offerable = ImportUpdate | ImportBlockList
+Offerable = ImportUpdate | ImportBlockList | CertifyTime
 """What a container may bring to the ledger by itself: it carries its own proof."""
 
 # Every reason a state machine may refuse for; the API's problem types are made of these words.
@@ -158,6 +175,7 @@ OUT_OF_ORDER: Final = "number-out-of-order"
 TOO_MANY_LEASES: Final = "too-many-leases"
 UPDATE_REFUSED: Final = "update-refused"
 BLOCK_LIST_REFUSED: Final = "block-list-refused"
+STATEMENT_REFUSED: Final = "certified-statement-refused"
 ALREADY_FOUNDED: Final = "already-founded"
 UNKNOWN_ACTION: Final = "unknown-action"
 NOT_FOUNDED: Final = "not-founded"

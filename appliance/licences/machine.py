@@ -50,10 +50,17 @@ import msgspec
 
 from appliance.licences import commands as c
 from appliance.licences import refuse
+from appliance.licences.certified import certify_time, lower_log_time
 from appliance.licences.commands import LeaseRef, Outcome
 from appliance.licences.imports import import_block_list, import_update
-from appliance.licences.model import BlockList, ContainerUpdate, LicenceKey, ProductItem
-from appliance.licences.refusals import BlockListRefused
+from appliance.licences.model import (
+    BlockList,
+    CertifiedStatement,
+    ContainerUpdate,
+    LicenceKey,
+    ProductItem,
+)
+from appliance.licences.refusals import BlockListRefused, StatementRefused
 from appliance.licences.serials import Mask, Serial
 from appliance.licences.state import Act, Answer, Lease, State, Tombstone
 from appliance.licences.validity import is_stale, rests, valid_for_s
@@ -86,6 +93,10 @@ def _no_block_lists(data: bytes) -> BlockList:
     raise BlockListRefused("malformed", "This ledger was started without a reader of block lists.")
 
 
+def _no_statements(data: bytes) -> CertifiedStatement:
+    raise StatementRefused("This ledger was started without a reader of certified statements.")
+
+
 class Machine:
     """Applies commands to a state."""
 
@@ -93,12 +104,14 @@ class Machine:
         self,
         read_update: Callable[[bytes], ContainerUpdate],
         read_block_list: Callable[[bytes], BlockList] = _no_block_lists,
+        read_statement: Callable[[bytes], CertifiedStatement] = _no_statements,
     ) -> None:
         """`read_update` verifies an update's signatures and decodes it, depending on nothing but
-        its bytes; it raises UpdateRefused. So does `read_block_list`, which raises
-        BlockListRefused."""
+        its bytes; it raises UpdateRefused. So do `read_block_list`, which raises BlockListRefused,
+        and `read_statement`, which raises StatementRefused."""
         self._read_update = read_update
         self._read_block_list = read_block_list
+        self._read_statement = read_statement
         self._handlers: dict[type, Callable[[State, Any], Outcome]] = {
             c.CheckOut: self._check_out,
             c.Consume: self._consume,
@@ -107,6 +120,8 @@ class Machine:
             c.Release: self._end,
             c.ImportUpdate: self._import,
             c.ImportBlockList: self._import,
+            c.CertifyTime: self._import,
+            c.LowerLogTime: self._lower_log_time,
             c.Enrol: self._enrol,
             c.Operate: self._operate,
             c.Tick: self._tick,
@@ -297,6 +312,8 @@ class Machine:
             return refuse.bad("who is too long")
         if isinstance(command, c.ImportBlockList):
             return import_block_list(state, command, self._read_block_list)
+        if isinstance(command, c.CertifyTime):
+            return certify_time(state, command, self._read_statement)
         return import_update(state, command, self._read_update)
 
     def _enrol(self, state: State, command: c.Enrol) -> Outcome:
@@ -337,6 +354,11 @@ class Machine:
             )
         state.note(act)
         return Outcome(c.DONE)
+
+    def _lower_log_time(self, state: State, command: c.LowerLogTime) -> Outcome:
+        if len(command.who) > NAME_MAX:
+            return refuse.bad("who is too long")
+        return lower_log_time(state, command)
 
     def _tick(self, state: State, command: c.Tick) -> Outcome:
         return Outcome(c.DONE)

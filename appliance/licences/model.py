@@ -112,3 +112,21 @@ class BlockList(msgspec.Struct, frozen=True, kw_only=True):
 
 NO_BLOCK_LIST = BlockList(number=0, this_update_s=0, next_update_s=0, blocked=(), data=b"")
 """Before any list was seen: nobody is blocked, and every list is newer."""
+
+
+class CertifiedStatement(msgspec.Struct, frozen=True, kw_only=True):
+    """A verified statement: the container `serial` with this certificate (X.509 DER) got certified
+    time `time_ms` (Unix ms), give or take `accuracy_ms`, when it knew that log time."""
+
+    serial: str
+    certificate: bytes
+    asked_log_time_ms: int
+    time_ms: int
+    accuracy_ms: int
+
+
+class Certified(msgspec.Struct, frozen=True, array_like=True):
+    """A container's certified time in the ledger (Unix ms), and at what log time it was asked."""
+
+    time_ms: int
+    asked_log_time_ms: int

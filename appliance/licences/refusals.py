@@ -25,3 +25,11 @@ class BlockListRefused(Exception):
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
+
+
+class StatementRefused(Exception):
+    """Bytes that prove no certified time; `detail` says why, in one sentence."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail

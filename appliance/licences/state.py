@@ -6,8 +6,8 @@ so each write notes what was there before, `take_changes` hands that out, batch 
 on the order in which a dictionary was filled, since undoing a removal puts the key at the end.
 So whatever has an order is kept under running numbers.
 
-Values are immutable and replaced, never changed in place; only `appliance.licences.machine` and
-`appliance.licences.imports` call the methods that write.
+Values are immutable and replaced, never changed in place; only `appliance.licences.machine`,
+`imports` and `certified` beside it call the methods that write.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from appliance.licences.merge import QUORUM, TmrLicence, merge
 from appliance.licences.model import (
     NO_BLOCK_LIST,
     BlockList,
+    Certified,
     Container,
     LicenceKey,
     ProductItem,
@@ -128,7 +129,7 @@ class State:
     `ledger_id` is empty until founded. `containers` by serial; `seats` counts active leases and
     `units_used` what was consumed, both absent at zero; `clients` holds enrolled token hashes by
     name, `maintenance` the act that put a host into it; `block_list` is the newest there was, and
-    `certified` holds each container's certified time (Unix ms) as the ledger knows it. `view` is
+    `certified` holds each container's certified time as the ledger knows it. `view` is
     the 2-of-3 merge of all containers, `items` the agreed items of the available licences, and
     `offers` their keys by (firm code, product code), lowest TMR-ID first: derived, and renewed when
     a container changes.
@@ -148,7 +149,7 @@ class State:
         self.units_used: dict[LicenceKey, int] = {}
         self.clients: dict[str, bytes] = {}
         self.maintenance: dict[str, Act] = {}
-        self.certified: dict[str, int] = {}
+        self.certified: dict[str, Certified] = {}
         self.block_list = NO_BLOCK_LIST
         self.view: Mapping[LicenceKey, TmrLicence] = {}
         self.items: Mapping[LicenceKey, ProductItem] = {}
@@ -201,8 +202,8 @@ class State:
         """The virtual container's certified time, Unix ms: the second-highest of the unlocked
         containers' (design D6); None while fewer than two have one."""
         known = sorted(
-            certified_ms
-            for serial, certified_ms in self.certified.items()
+            certified.time_ms
+            for serial, certified in self.certified.items()
             if serial in self.containers and not self.containers[serial].locked
         )
         return known[-QUORUM] if len(known) >= QUORUM else None
@@ -370,9 +371,9 @@ class State:
             self.set_container(container)
         return changed
 
-    def set_certified(self, serial: str, certified_ms: int) -> None:
-        """Take over a container's certified time, Unix ms."""
-        self._put(self.certified, serial, certified_ms)
+    def set_certified(self, serial: str, certified_ms: int, asked_log_time_ms: int = 0) -> None:
+        """Take over a container's certified time (Unix ms), asked for at that log time."""
+        self._put(self.certified, serial, Certified(certified_ms, asked_log_time_ms))
 
     def grant(self, lease: Lease) -> None:
         """Add a lease under a key that has none, and take its seat."""

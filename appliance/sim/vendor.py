@@ -14,8 +14,10 @@ import msgspec
 
 from appliance.ledger.merkle import leaf_hash, root_from_path
 from appliance.ledger.receipts import Endorsement, agreeing, endorsement_bytes, outcome_leaf
+from appliance.licences.certified import is_fresh
 from appliance.licences.commands import (
     GRANTED,
+    CertifyTime,
     ImportBlockList,
     ImportUpdate,
     Offerable,
@@ -25,12 +27,13 @@ from appliance.licences.model import (
     NO_BLOCK_LIST,
     Blocked,
     BlockList,
+    CertifiedStatement,
     ContainerUpdate,
     FirmItem,
     LicenceKey,
     ProductItem,
 )
-from appliance.licences.refusals import BlockListRefused, UpdateRefused
+from appliance.licences.refusals import BlockListRefused, StatementRefused, UpdateRefused
 from appliance.licences.state import State
 
 UPSTREAMS = ("up1", "up2", "up3")
@@ -38,9 +41,12 @@ FIRM_A = 10
 FIRM_B = 20
 PRODUCT = 1
 CMACT_ID = "A-1"
+TIME_SERVER = b"time server"
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(ContainerUpdate)
+_pair_decoder = msgspec.msgpack.Decoder(tuple[bytes, bytes])
+_statement_decoder = msgspec.msgpack.Decoder(CertifiedStatement)
 _list_decoder = msgspec.msgpack.Decoder(BlockList)
 
 
@@ -87,13 +93,31 @@ def read_block_list(data: bytes) -> BlockList:
         raise BlockListRefused("malformed", f"The list cannot be read: {error}.") from error
 
 
+def read_statement(data: bytes) -> CertifiedStatement:
+    """The certified statement in these bytes. Raises StatementRefused."""
+    try:
+        signature, inner = _pair_decoder.decode(data)
+        statement = _statement_decoder.decode(inner)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise StatementRefused(f"The statement cannot be read: {error}.") from error
+    if fake_signature(TIME_SERVER, inner) != signature:
+        raise StatementRefused("The statement is not signed by the time server.")
+    return statement
+
+
+READERS = (read_update, read_block_list, read_statement)
+"""What every machine reads vendors' bytes with."""
+
+
 @dataclass(slots=True)
 class SimContainer:
-    """One twin on its host. `updates` are those it imported, oldest first, per firm from 1 up."""
+    """One twin on its host. `updates` are those it imported, oldest first, per firm from 1 up;
+    `shown` is what it has to show of its last certified time."""
 
     twin: int
     updates: list[ContainerUpdate] = field(default_factory=list)
     block_list: BlockList = NO_BLOCK_LIST
+    shown: tuple[bytes, CertifiedStatement] | None = None
 
     @property
     def serial(self) -> str:
@@ -130,7 +154,25 @@ class SimContainer:
             firm = known.firm(update.firm.firm_code) if known else None
             if update.firm.sequence == (firm.sequence if firm else 0) + 1:
                 return ImportUpdate(_encoder.encode(update), "")
+        if self.shown is not None and known is not None:
+            data, statement = self.shown
+            certified = state.certified.get(self.serial)
+            news = certified is None or certified.time_ms != statement.time_ms
+            if news and is_fresh(statement.asked_log_time_ms, state.log_time_ms):
+                return CertifyTime(data, "")
         return None
+
+    def certify(self, time_ms: int, log_time_ms: int) -> None:
+        """The time server says what time it is, to a container that knows this log time."""
+        statement = CertifiedStatement(
+            serial=self.serial,
+            certificate=certificate_of(self.twin),
+            asked_log_time_ms=log_time_ms,
+            time_ms=time_ms,
+            accuracy_ms=1_000,
+        )
+        inner = _encoder.encode(statement)
+        self.shown = _encoder.encode((fake_signature(TIME_SERVER, inner), inner)), statement
 
     def issue(self, firm_code: int, items: tuple[ProductItem, ...]) -> None:
         """The vendor's next update for this firm code, imported here at once."""

@@ -20,6 +20,7 @@ from appliance.adapters.pki import PkiError, api_context, client_context, server
 from appliance.adapters.signatures import ContainerKeys
 from appliance.adapters.systemd import Notifier
 from appliance.codec.block_list import read_block_list
+from appliance.codec.certified_statements import read_statement
 from appliance.codec.frames import FrameReader, link_reader
 from appliance.codec.licence_files import read_update
 from appliance.errors import UserError
@@ -76,7 +77,11 @@ class TmrService:
         return Coordinator(
             settings.name,
             tuple(upstream.name for upstream in settings.upstreams),
-            Machine(self._read_update, partial(read_block_list, root=self._root)),
+            Machine(
+                self._read_update,
+                partial(read_block_list, root=self._root),
+                partial(read_statement, root=self._root),
+            ),
             settings.timing,
             secrets.randbits(64),
             Found(secrets.token_bytes(16), serial),

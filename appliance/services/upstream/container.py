@@ -11,11 +11,13 @@ import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from appliance.adapters.container_home import BoxTimes, ContainerHome
 from appliance.clocks import times as three_times
 from appliance.codec.api import ContainerTimes
-from appliance.licences.commands import ImportBlockList, ImportUpdate, Offerable
+from appliance.licences.certified import is_fresh
+from appliance.licences.commands import CertifyTime, ImportBlockList, ImportUpdate, Offerable
 from appliance.licences.model import (
     BlockList,
     ContainerUpdate,
@@ -61,6 +63,14 @@ class Content:
         )
 
 
+class Shown(NamedTuple):
+    """A certified statement for the ledger: its bytes, its time, and the log time it knew (ms)."""
+
+    statement: bytes
+    time_ms: int
+    asked_log_time_ms: int
+
+
 class HostContainer:
     """`ledger.replica.OwnContainer` over a `ContainerHome`, with imports that block nobody."""
 
@@ -68,6 +78,7 @@ class HostContainer:
         self._home = home
         self._importing = asyncio.Lock()
         self.content = Content.of(home)
+        self.shown: Shown | None = None
 
     @property
     def serial(self) -> str:
@@ -88,7 +99,8 @@ class HostContainer:
         return self._home.sign(data)
 
     def news_for(self, state: State) -> Offerable | None:
-        """The newer block list or the next imported update that this ledger state lacks."""
+        """The newer block list, the next imported update, or the newer certified time that this
+        ledger state lacks."""
         if self.content.block_list.number > state.block_list.number:
             return ImportBlockList(self.content.block_list.data, "")
         known = state.containers.get(self.serial)
@@ -98,7 +110,21 @@ class HostContainer:
             # A firm's updates count from 1 without gaps: the next one's place is `applied`.
             if applied < len(files):
                 return ImportUpdate(files[applied], "")
-        return None
+        return None if known is None else self._certified_news(state)
+
+    def _certified_news(self, state: State) -> CertifyTime | None:
+        shown = self.shown
+        if shown is None or not self.lacks_certified(state):
+            return None
+        fresh = is_fresh(shown.asked_log_time_ms, state.log_time_ms)
+        return CertifyTime(shown.statement, "") if fresh else None
+
+    def lacks_certified(self, state: State) -> bool:
+        """Whether this ledger state has another certified time of this container than it showed."""
+        certified = state.certified.get(self.serial)
+        return self.shown is not None and (
+            certified is None or certified.time_ms != self.shown.time_ms
+        )
 
     def request(self) -> bytes:
         """The file that asks a vendor for licences."""

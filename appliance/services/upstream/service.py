@@ -30,6 +30,7 @@ from appliance.adapters.store_thread import StoreThread
 from appliance.adapters.systemd import Notifier
 from appliance.adapters.tsa import Place
 from appliance.codec.block_list import read_block_list
+from appliance.codec.certified_statements import read_statement
 from appliance.codec.frames import FrameRefused, link_reader
 from appliance.codec.licence_files import read_update
 from appliance.errors import UserError
@@ -91,6 +92,7 @@ class UpstreamService:
                     Machine(
                         functools.partial(read_update, root=root),
                         functools.partial(read_block_list, root=root),
+                        functools.partial(read_statement, root=root),
                     ),
                     self.container,
                     keys.verify,
@@ -107,7 +109,7 @@ class UpstreamService:
             time_servers,
             self._clock,
             self.container,
-            lambda: self._replica.book.log_time_ms,
+            lambda: self._replica.book.state,
             settings.time_update_s,
         )
         self._store_id = store.store_id

@@ -12,18 +12,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from random import SystemRandom
 from typing import Final, NamedTuple
 
 from appliance.adapters import tsa
-from appliance.clocks.asking import LIAR, Asking
+from appliance.clocks.asking import LIAR, RETRY_S, Asking
 from appliance.clocks.certified import NONCE_BYTES, Answer, Known, TimeRequest, agree, judge
 from appliance.codec.api import TimeServerStatus
 from appliance.codec.certified_statements import build_statement
 from appliance.codec.timestamps import TimestampRefused, Trust, build_query, verify_reply
-from appliance.licences.refusals import UpdateRefused
-from appliance.services.upstream.container import ContainerClock, HostContainer
+from appliance.licences.blocking import check_current
+from appliance.licences.certified import is_fresh
+from appliance.licences.refusals import BlockListRefused
+from appliance.licences.state import State
+from appliance.services.upstream.container import ContainerClock, HostContainer, Shown
 
 log = logging.getLogger(__name__)
 
@@ -53,16 +56,10 @@ class _NotUsable(Exception):
         self.detail = detail
 
 
-TakeBlockList = Callable[[bytes, int], Awaitable[None]]
-"""(block list DER, certified time in Unix ms): verify it, and do what it says. Raises
-UpdateRefused, or OSError of the disk."""
-
-
 class TimeKeeper:
     """Certified updates of one container, on demand and on a schedule.
 
-    `log_time_ms` gives the ledger's time as this upstream knows it; `take_block_list` is handed
-    what an own time server serves beside its tokens.
+    `ledger` gives the ledger's state as this upstream knows it.
     """
 
     def __init__(
@@ -70,21 +67,18 @@ class TimeKeeper:
         servers: Sequence[TimeServer],
         clock: ContainerClock,
         container: HostContainer,
-        log_time_ms: Callable[[], int],
+        ledger: Callable[[], State],
         interval_s: float,
-        take_block_list: TakeBlockList | None = None,
     ) -> None:
         self._servers = {server.place.url: server for server in servers}
         self._asking = Asking(tuple(self._servers), interval_s)
         self._clock = clock
         self._container = container
-        self._log_time_ms = log_time_ms
-        self._take_block_list = take_block_list
+        self._ledger = ledger
         self._known: Known | None = None
         self._updating = asyncio.Lock()
+        self._updated_at_s = -1e9
         self._random = SystemRandom()
-        self.statement: bytes | None = None
-        """The newest certified statement for the ledger; None if there is nothing to show."""
 
     def servers(self) -> tuple[TimeServerStatus, ...]:
         """The time servers as this container last found them."""
@@ -111,7 +105,8 @@ class TimeKeeper:
                 updated = await self._update(on_demand)
             except OSError as error:
                 updated = Updated(None, f"The container's disk failed: {error}.")
-            self._asking.updated(self._now_s(), done=updated.certified_ms is not None)
+            self._updated_at_s = self._now_s()
+            self._asking.updated(self._updated_at_s, done=updated.certified_ms is not None)
         level = logging.INFO if updated.certified_ms is not None else logging.WARNING
         log.log(level, "certified update: %s", updated.detail)
         return updated
@@ -122,9 +117,20 @@ class TimeKeeper:
             due_in_s = self._asking.due_in_s(self._now_s(), self._random.random())
             if due_in_s is None:
                 return
-            if due_in_s <= 0:
+            if due_in_s <= 0 or self._is_overtaken():
                 await self.update(on_demand=False)
             await asyncio.sleep(CHECK_EVERY_S)
+
+    def _is_overtaken(self) -> bool:
+        """Whether the ledger can take no notice any more of what was shown to it last: its log time
+        has moved on since (it may have been founded since), or was lowered."""
+        shown, state = self._container.shown, self._ledger()
+        return (
+            shown is not None
+            and self._container.lacks_certified(state)
+            and not is_fresh(shown.asked_log_time_ms, state.log_time_ms)
+            and self._now_s() - self._updated_at_s >= RETRY_S
+        )
 
     # --- one update ---
 
@@ -135,7 +141,7 @@ class TimeKeeper:
         request = TimeRequest(
             self._container.serial,
             self._clock.box_ms,
-            self._log_time_ms(),
+            self._ledger().log_time_ms,
             secrets.token_bytes(NONCE_BYTES),
         )
         answers: list[Answer] = []
@@ -183,12 +189,11 @@ class TimeKeeper:
 
     async def _take(self, server: TimeServer, certified_ms: int) -> None:
         """The block list beside the token: without it there is no certified time either."""
-        block_list = await asyncio.to_thread(tsa.fetch_crl, server.place)
-        if self._take_block_list is not None:
-            try:
-                await self._take_block_list(block_list, certified_ms)
-            except UpdateRefused as refused:
-                raise _NotUsable(f"block-list: {refused.detail}") from None
+        data = await asyncio.to_thread(tsa.fetch_crl, server.place)
+        try:
+            check_current(await self._container.learn_block_list(data), certified_ms)
+        except BlockListRefused as refused:
+            raise _NotUsable(f"block-list {refused.reason}: {refused.detail}") from None
 
     async def _believe(self, request: TimeRequest, answer: Answer) -> None:
         now_boot_ms = self._clock.boot_ms()
@@ -196,7 +201,8 @@ class TimeKeeper:
         self._known = Known.of(answer)
         certificate = self._container.content.certificate
         if certificate is not None and self._servers[answer.server].trust.own:
-            self.statement = build_statement(request, answer.token, certificate, self._container)
+            statement = build_statement(request, answer.token, certificate, self._container)
+            self._container.shown = Shown(statement, answer.time_ms, request.log_time_ms)
 
     def _why_not(self, problem: str) -> str:
         failures = [f"{one.url}: {one.detail}" for one in self._asking.servers if one.detail]

@@ -7,11 +7,11 @@ import pytest
 
 from appliance.codec.certified_statements import (
     STATEMENT_BYTES_MAX,
-    StatementRefused,
     build_statement,
     read_statement,
 )
 from appliance.codec.timestamps import verify_reply
+from appliance.licences.refusals import StatementRefused
 from tests.unit.codec import time_world as tw
 from tests.unit.codec import world
 
@@ -46,7 +46,7 @@ def refused(data: bytes, said: str, root: bytes = world.ROOT) -> None:
 def test_a_statement_shows_who_got_what_and_what_it_knew():
     read = read_statement(statement(), world.ROOT)
     assert (read.serial, read.time_ms, read.accuracy_ms) == (world.SERIALS[1], tw.NOW_MS, 750)
-    assert read.log_time_ms == tw.NOW_MS - 5
+    assert read.asked_log_time_ms == tw.NOW_MS - 5
     assert read.certificate == world.CONTAINER_CERTIFICATES[1]
 
 

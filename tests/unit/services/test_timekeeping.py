@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import json
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 
 import msgspec
@@ -13,10 +13,12 @@ import pytest
 
 from appliance.adapters import tsa
 from appliance.adapters.container_home import BoxTimes, ContainerHome
+from appliance.codec.block_list import build_block_list, certificate_number
 from appliance.codec.certified_statements import read_statement
 from appliance.codec.time_responder import build_reply, read_query
 from appliance.codec.timestamps import Trust
-from appliance.licences.refusals import UpdateRefused
+from appliance.licences.model import Blocked
+from appliance.licences.state import State
 from appliance.services.central.root import RootAuthority
 from appliance.services.settings import TimeServerSettings, dump
 from appliance.services.upstream.container import ContainerClock, HostContainer
@@ -30,6 +32,14 @@ TRUE_MS = tw.NOW_MS
 YEAR_MS = 366 * 86_400_000
 
 
+def block_list(number: int = 7, *blocked: str, days: int = 7, key=world.ROOT_KEY) -> bytes:
+    """The root's block list with these serials on it."""
+    number_of = certificate_number(world.CONTAINER_CERTIFICATES[1])
+    entries = [(Blocked(serial, number_of, "Stolen"), world.NOW) for serial in blocked]
+    until = world.NOW + timedelta(days=days)
+    return build_block_list(key, world.ROOT, number, entries, world.NOW - timedelta(days=9), until)
+
+
 @dataclass
 class World:
     """A container on a computer whose clocks the test sets, and time servers that it scripts."""
@@ -37,10 +47,9 @@ class World:
     home: ContainerHome
     boot_ms: int = 1_000_000
     wall_ms: int = TRUE_MS
-    log_time_ms: int = 0
+    state: State = field(default_factory=State)
     replies: dict[str, object] = field(default_factory=dict)
     lists: dict[str, object] = field(default_factory=dict)
-    taken: list[bytes] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
     def start(self, *urls: str) -> TimeKeeper:
@@ -49,15 +58,8 @@ class World:
         self.clock.save()
         self.container = HostContainer(self.home)
         servers = [TimeServer(tsa.Place(url), Trust.of_root(world.ROOT)) for url in urls]
-        self.keeper = TimeKeeper(
-            servers, self.clock, self.container, lambda: self.log_time_ms, 3_600, self._take
-        )
+        self.keeper = TimeKeeper(servers, self.clock, self.container, lambda: self.state, 3_600)
         return self.keeper
-
-    async def _take(self, data: bytes, certified_ms: int) -> None:
-        if data == b"refused":
-            raise UpdateRefused("The block list is not signed by the pinned licence root.")
-        self.taken.append(data)
 
     def ask_time(self, place: tsa.Place, query: bytes) -> bytes:
         """Stands in for the network: the scripted reply, by default an honest one."""
@@ -80,7 +82,7 @@ class World:
 
     def fetch_crl(self, place: tsa.Place) -> bytes:
         """The scripted block list."""
-        data = self.lists.get(place.url, b"list")
+        data = self.lists.get(place.url, block_list())
         if isinstance(data, Exception):
             raise data
         assert isinstance(data, bytes)
@@ -129,7 +131,6 @@ def test_a_certified_update_sets_all_three_times_and_lasts(here):
     assert updated.certified_ms == here.true_ms(), updated.detail
     assert here.clock.system_ms() == here.clock.box_ms == here.true_ms()
     assert here.home.times() == BoxTimes(box_ms=here.true_ms(), certified_ms=here.true_ms())
-    assert here.taken == [b"list"]
     times = here.clock.times()
     assert (times.certified_age_s, times.box_age_s) == (0.0, 0.0)
     here.boot_ms += 60_000
@@ -148,7 +149,7 @@ def refused(here: World, said: str, *urls: str) -> None:
     stored, was = here.home.times(), before[1]
     assert stored is not None and was is not None
     assert stored.certified_ms == was.certified_ms and stored.box_ms - was.box_ms < 1_000
-    assert here.keeper.statement is None
+    assert here.container.shown is None
 
 
 @pytest.mark.parametrize(
@@ -170,9 +171,24 @@ def test_a_bad_answer_changes_nothing(here, reply, said):
 def test_a_server_that_drops_the_block_list_gives_no_certified_time(here):
     here.lists["http://a/"] = tsa.AskFailed("http-status", "answers 404")
     refused(here, "http-status: answers 404")
-    here.lists["http://a/"] = b"refused"
-    refused(here, "not signed by the pinned licence root")
-    assert here.taken == []
+
+
+def test_a_block_list_that_is_not_the_roots_or_old_gives_none_either(here):
+    here.lists["http://a/"] = b"no list"
+    refused(here, "block-list malformed")
+    here.lists["http://a/"] = block_list(5, days=-1)
+    refused(here, "block-list stale")
+    assert update(here, "http://b/").certified_ms is not None
+    here.lists["http://a/"] = block_list(6)
+    refused(here, "block-list older")
+
+
+def test_a_blocked_container_learns_it_with_its_certified_time(here):
+    here.lists["http://a/"] = block_list(8, here.home.serial)
+    assert update(here).certified_ms is not None
+    assert here.container.locked == "Stolen"
+    here.start()
+    assert here.container.locked == "Stolen", "and keeps it"
 
 
 def test_no_server_at_all(here):
@@ -229,19 +245,21 @@ def test_a_token_from_the_future_is_refused(here):
 
 
 def test_a_statement_for_the_ledger_comes_with_it(here, monkeypatch):
-    here.log_time_ms = TRUE_MS - 5
+    here.state.begin(TRUE_MS - 5)
     update(here)
-    assert here.keeper.statement is None, "no vendor has certified this container yet"
+    assert here.container.shown is None, "no vendor has certified this container yet"
     certificate = world.CONTAINER_CERTIFICATES[1]
 
     async def story() -> None:
         keeper = here.start("http://a/")
+        monkeypatch.setattr(ContainerHome, "certificate", property(lambda _: certificate))
         monkeypatch.setattr(here.home, "sign", world.CONTAINER_KEYS[1].sign)
-        content = dataclasses.replace(here.container.content, certificate=certificate)
-        here.container.content = content
         await keeper.update()
-        statement = read_statement(keeper.statement or b"", world.ROOT)
-        assert (statement.serial, statement.log_time_ms) == (world.SERIALS[1], TRUE_MS - 5)
+        shown = here.container.shown
+        assert shown is not None
+        statement = read_statement(shown.statement, world.ROOT)
+        assert (shown.time_ms, shown.asked_log_time_ms) == (statement.time_ms, TRUE_MS - 5)
+        assert (statement.serial, statement.asked_log_time_ms) == (world.SERIALS[1], TRUE_MS - 5)
 
     run(story())
 

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -27,7 +27,7 @@ class TimeServer:
         now = datetime.now(UTC)
         self.files: TimeServerFiles = make_time_server(root, name, path, 30, now, Random(4))
         self.crl = path / "block-list.crl"
-        self.crl.write_bytes(b"a block list")
+        self.crl.write_bytes(root.sign_block_list(1, (), now, now + timedelta(days=7)))
         self.port = free_port(ADDRESS)
         self.settings = TimeServerSettings(
             key=self.files.key,
