@@ -155,13 +155,6 @@ def make_app(upstream: Upstream) -> Starlette:
             )
         )
 
-    async def update_time(request: Request) -> Response:
-        updated = await upstream.timekeeper.update()
-        log.info("time update: who=%s %s", request.state.peer.name, updated.detail)
-        if updated.certified_ms is None:
-            raise _Refused(502, "no-certified-time", updated.detail)
-        return _json(TimeUpdateDocument(results={upstream.container.serial: updated.detail}))
-
     return Starlette(
         routes=[
             Route("/healthz", healthz, methods=["GET"]),
@@ -169,7 +162,7 @@ def make_app(upstream: Upstream) -> Starlette:
             Route("/v1/container", _only(VIEW, container), methods=["GET"]),
             Route("/v1/container/request", _only(OPERATE, make_request), methods=["POST"]),
             Route("/v1/container/update", _only(OPERATE, import_update), methods=["PUT"]),
-            Route("/v1/time", _only(OPERATE, update_time), methods=["POST"]),
+            Route("/v1/time", _only(OPERATE, _time_updater(upstream)), methods=["POST"]),
             Route("/v1/container/block-list", _only(OPERATE, learn_block_list), methods=["PUT"]),
         ],
         exception_handlers={
@@ -178,6 +171,19 @@ def make_app(upstream: Upstream) -> Starlette:
             Exception: _failed,
         },
     )
+
+
+def _time_updater(upstream: Upstream) -> Handler:
+    """Gets certified time now, and says what came of it."""
+
+    async def update_time(request: Request) -> Response:
+        updated = await upstream.timekeeper.update()
+        log.info("time update: who=%s %s", request.state.peer.name, updated.detail)
+        if updated.certified_ms is None:
+            raise _Refused(502, "no-certified-time", updated.detail)
+        return _json(TimeUpdateDocument(results={upstream.container.serial: updated.detail}))
+
+    return update_time
 
 
 class AdminServer(WebServer):
