@@ -99,12 +99,12 @@ def vip(config: Path, log_level: str, check: bool) -> None:
 
 def _try_keepalived(settings: VrrpSettings) -> None:
     """Have keepalived read, aside, what these settings render to. Raises UserError."""
-    from appliance.adapters.keepalived import render, try_configuration
+    import msgspec
+
+    from appliance.adapters.keepalived import install_configuration
 
     with tempfile.TemporaryDirectory(prefix="tmr-vip-") as directory:
-        path = Path(directory) / "keepalived.conf"
-        path.write_text(render(settings))
-        try_configuration(path)
+        install_configuration(msgspec.structs.replace(settings, runtime_dir=directory))
 
 
 def run_service(work: Coroutine[Any, Any, None]) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from appliance.codec import api
+from appliance.codec.reports import Report
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.serving import TIME_FRESH_S
 from appliance.ledger.terms import Term
 from appliance.licences.merge import TmrLicence
 from appliance.licences.state import Lease, State
+from appliance.services.tmr.reports import Reports
 from appliance.services.tmr.twin import TwinStatus
+from appliance.services.vip_protocol import VipState
 
 
 def licences(
@@ -98,12 +101,13 @@ def term(term: Term | None) -> api.TermDocument | None:
 
 
 def upstreams(
-    coordinator: Coordinator, now_s: float, serials: Mapping[str, str]
+    coordinator: Coordinator, now_s: float, serials: Mapping[str, str], reports: Reports
 ) -> tuple[api.UpstreamStatus, ...]:
-    """Each upstream as this host sees it."""
+    """Each upstream as this host sees it, and as it said itself."""
     block_list = coordinator.book.state.block_list
     reachable = coordinator.reachable(now_s)
     commit_index = coordinator.book.commit_index
+    said = {peer.name: reports.of(peer.name) or (Report(), None) for peer in coordinator.peers}
     return tuple(
         api.UpstreamStatus(
             name=peer.name,
@@ -113,30 +117,49 @@ def upstreams(
             lag=max(0, commit_index - peer.last_index),
             last_heard_s=round(now_s - peer.heard_at_s, 3) if peer.heard_at_s > 0 else None,
             serial=serials.get(peer.name, ""),
-            locked=block_list.reason_for(serials.get(peer.name, "")),
             system_time_ms=(
                 peer.time.system_time_ms
                 if peer.time is not None and now_s - peer.time_at_s <= TIME_FRESH_S
                 else None
             ),
+            locked=report.locked or block_list.reason_for(serials.get(peer.name, "")),
+            health=report.health,
+            times=report.times,
+            time_servers=report.time_servers,
+            report_age_s=age_s,
         )
         for peer in coordinator.peers
+        for report, age_s in (said[peer.name],)
     )
 
 
 def tmr_host(
-    name: str, report: TwinStatus | None, virtual_ip: str, vrrp: str = ""
+    name: str,
+    report: TwinStatus | None,
+    virtual_ip: str,
+    reports: Reports,
+    vip: VipState | None = None,
 ) -> api.HostStatus:
     """A TMR host by its own report; None if it gives none."""
+    said, age_s = reports.of(name) or (Report(), None)
     if report is None:
-        return api.HostStatus(name=name, role="unreachable", holds_address=False)
+        return api.HostStatus(
+            name=name,
+            role="unreachable",
+            holds_address=False,
+            health=said.health,
+            report_age_s=age_s,
+        )
     role = "maintenance" if report.maintenance else "active" if report.serving else "passive"
     return api.HostStatus(
         name=name,
         role=role,
         holds_address=bool(virtual_ip) and report.has_address,
-        vrrp=vrrp,
+        vrrp=vip.vrrp if vip else "",
+        hears_twin=vip.twin_heard if vip else None,
         version=report.version,
+        health=said.health,
+        report_age_s=age_s,
     )
 
 

@@ -126,6 +126,14 @@ OPERATIONS = (
     Operation("GET", "/v1/status", "Who serves, how each host is", "client", api.StatusDocument),
     Operation(
         "GET",
+        "/v1/logs",
+        "What the hosts logged: host names one host or more, after (host:number,…) where to go on",
+        "view",
+        api.LogsDocument,
+        query=("host", "after"),
+    ),
+    Operation(
+        "GET",
         "/v1/events",
         "What happens, as server-sent events",
         "client",
@@ -176,7 +184,11 @@ OPERATIONS = (
         reasons=("not-active", "quorum-lost"),
     ),
     Operation("GET", "/openapi.json", "This document", "", None),
+    Operation("GET", "/metrics", "Metrics, as Prometheus reads them", "view", None),
 )
+
+
+_TEXTS = {"/v1/events": "text/event-stream", "/metrics": "text/plain"}
 
 
 def document() -> dict[str, Any]:
@@ -213,8 +225,8 @@ def _operation(op: Operation, references: dict[type, dict[str, Any]]) -> dict[st
     content: dict[str, Any] = {}
     if op.response is not None:
         content = {"application/json": {"schema": references[op.response]}}
-    elif op.path == "/v1/events":
-        content = {"text/event-stream": {"schema": {"type": "string"}}}
+    elif op.path in _TEXTS:
+        content = {_TEXTS[op.path]: {"schema": {"type": "string"}}}
     else:
         content = {"application/json": {"schema": {"type": "object"}}}
     responses: dict[str, Any] = {

@@ -1,6 +1,7 @@
 """An upstream's administration API: for operators on this host, not for clients of the appliance.
 
     GET  /healthz                  anybody
+    GET  /metrics                  view     metrics, as Prometheus reads them
     GET  /v1/status                view     how this upstream is
     GET  /v1/container             view     what its container holds
     POST /v1/container/request     operate  the file that asks a vendor for licences
@@ -22,6 +23,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final, Protocol
 
 import msgspec
+from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -37,6 +39,7 @@ from appliance.codec.api import (
 )
 from appliance.codec.licence_files import FILE_BYTES_MAX
 from appliance.licences.refusals import BlockListRefused, UpdateRefused
+from appliance.services.metrics import rendered
 from appliance.services.upstream.container import HostContainer
 from appliance.services.upstream.documents import (
     BlockListDocument,
@@ -75,6 +78,7 @@ class Upstream(Protocol):
 
     container: HostContainer
     timekeeper: TimeKeeper
+    metrics: CollectorRegistry
 
     def status(self) -> UpstreamStatusDocument:
         """How the upstream is."""
@@ -104,6 +108,10 @@ def make_app(upstream: Upstream) -> Starlette:
 
     async def status(request: Request) -> Response:
         return _json(upstream.status())
+
+    async def metrics(request: Request) -> Response:
+        body, media_type = rendered(upstream.metrics, request.headers.get("accept", ""))
+        return Response(body, headers={"content-type": media_type})
 
     async def container(request: Request) -> Response:
         return _json(upstream.container_document())
@@ -158,6 +166,7 @@ def make_app(upstream: Upstream) -> Starlette:
     return Starlette(
         routes=[
             Route("/healthz", healthz, methods=["GET"]),
+            Route("/metrics", _only(VIEW, metrics), methods=["GET"]),
             Route("/v1/status", _only(VIEW, status), methods=["GET"]),
             Route("/v1/container", _only(VIEW, container), methods=["GET"]),
             Route("/v1/container/request", _only(OPERATE, make_request), methods=["POST"]),

@@ -23,7 +23,9 @@ from collections.abc import Iterator, Sequence
 from appliance import __version__
 from appliance.adapters import clock, pki
 from appliance.adapters.container_home import ContainerHome, HomeDamaged
+from appliance.adapters.health import HealthProbe
 from appliance.adapters.links import LinkServer
+from appliance.adapters.log_ring import LogRing
 from appliance.adapters.signatures import ContainerKeys
 from appliance.adapters.store import Store, StoreFailed
 from appliance.adapters.store_thread import StoreThread
@@ -31,8 +33,9 @@ from appliance.adapters.systemd import Notifier
 from appliance.adapters.tsa import Place
 from appliance.codec.block_list import read_block_list
 from appliance.codec.certified_statements import read_statement
-from appliance.codec.frames import FrameRefused, link_reader
+from appliance.codec.frames import FrameRefused
 from appliance.codec.licence_files import read_update
+from appliance.codec.reports import NO_LOGS, Report, ReportRequest, upstream_reader
 from appliance.errors import UserError
 from appliance.ledger.book import ChainBroken
 from appliance.ledger.effects import Effect, Origin, Read, Send, Write
@@ -42,6 +45,7 @@ from appliance.ledger.terms import NO_TERM
 from appliance.licences.machine import Machine
 from appliance.licences.refusals import BlockListRefused
 from appliance.services.memory import settle
+from appliance.services.reports import Reporter
 from appliance.services.settings import UpstreamSettings, host_port, read_root
 from appliance.services.upstream.admin import AdminServer
 from appliance.services.upstream.container import ContainerClock, HostContainer
@@ -53,6 +57,7 @@ from appliance.services.upstream.documents import (
     UpstreamStatusDocument,
     term_document,
 )
+from appliance.services.upstream.metrics import registry_of
 from appliance.services.upstream.timekeeping import TimeKeeper, TimeServer
 
 TICKS_PER_HOLD = 8
@@ -67,8 +72,9 @@ log = logging.getLogger(__name__)
 class UpstreamService:
     """Everything of one upstream in one process. Make it on the event loop, then `run` it once."""
 
-    def __init__(self, settings: UpstreamSettings) -> None:
-        """Reads certificates, container and store. Raises UserError."""
+    def __init__(self, settings: UpstreamSettings, ring: LogRing) -> None:
+        """Reads certificates, container and store. `ring` has this process's log for those who
+        ask. Raises UserError."""
         self._settings = settings
         self._timing = settings.timing
         self._loop = asyncio.get_running_loop()
@@ -113,10 +119,10 @@ class UpstreamService:
             settings.time_update_s,
         )
         self._store_id = store.store_id
-        self._links: LinkServer[AnyMessage] = LinkServer(
+        self._links: LinkServer[AnyMessage | ReportRequest] = LinkServer(
             host_port(settings.links_listen),
             server_context,
-            link_reader,
+            upstream_reader,
             COORDINATOR_ROLES,
             self._received,
             allowed_names=settings.tmr_hosts,
@@ -124,6 +130,20 @@ class UpstreamService:
         self._store = StoreThread(store, self._fail, self._links.resume)
         self._role = (NO_TERM, NO_TERM, "")
         self._learning: asyncio.Task[None] | None = None
+        self._reporter = Reporter(
+            HealthProbe(
+                __version__,
+                clock.wall_ms(),
+                settings.store.parent,
+                settings.tls.cert,
+                settings.store,
+            ),
+            ring,
+            times=self._clock.times,
+            locked=lambda: self.container.locked,
+            time_servers=self.timekeeper.servers,
+        )
+        self.metrics = registry_of(self.status, self._own_report)
 
     async def run(self) -> None:
         """Serve until `stop`. Raises UserError for what a person has to mend."""
@@ -143,6 +163,7 @@ class UpstreamService:
             tasks.append(self._loop.create_task(self._save_times()))
             tasks.append(self._loop.create_task(self.timekeeper.run()))
             tasks.append(self._loop.create_task(self._feed_watchdog()))
+            tasks.append(self._loop.create_task(self._reporter.run()))
             log.info("ready: name=%s index=%d", self._settings.name, self._replica.book.last_index)
             self._notifier.ready(f"{self.container.serial} ready")
             with _user_errors():
@@ -182,6 +203,9 @@ class UpstreamService:
             time_servers=self.timekeeper.servers(),
         )
 
+    def _own_report(self) -> Report:
+        return self._reporter.answer(NO_LOGS)
+
     def container_document(self) -> ContainerDocument:
         """What this upstream's container holds, and its three times."""
         content = self.container.content
@@ -219,8 +243,11 @@ class UpstreamService:
 
     # --- the replica's shell ---
 
-    def _received(self, origin: Origin, message: AnyMessage) -> None:
+    def _received(self, origin: Origin, message: AnyMessage | ReportRequest) -> None:
         if self._ended.done():
+            return
+        if isinstance(message, ReportRequest):
+            self._links.send(origin, self._reporter.answer(message))
             return
         try:
             now_s, system_ms = clock.boot_s(), self._clock.system_ms()
@@ -321,7 +348,9 @@ class UpstreamService:
 async def run(settings: UpstreamSettings) -> None:
     """Run one upstream until SIGTERM or SIGINT. Raises UserError for what a person has to mend."""
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
-    service = UpstreamService(settings)
+    ring = LogRing(settings.name, clock.wall_ms() // 1000)
+    logging.getLogger().addHandler(ring)
+    service = UpstreamService(settings, ring)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         if sys.platform == "win32":
