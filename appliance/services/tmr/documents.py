@@ -34,6 +34,7 @@ def licences(
             for licence in state.view.values()
             if everything or licence.available_among(reachable)
         ),
+        log_time_ms=state.log_time_ms,
     )
 
 
@@ -64,7 +65,13 @@ def _licence(
         units_issued=item.units,
         units_left=state.units_left(key),
         feature_map=item.feature_map,
+        certified_age_max_s=item.certified_age_max_s,
+        certified_until_s=_seconds(state.certified_until_ms(item)),
     )
+
+
+def _seconds(time_ms: int | None) -> int | None:
+    return None if time_ms is None else time_ms // 1000
 
 
 def lease(lease: Lease, age_s: float | None) -> api.LeaseDocument:
@@ -97,6 +104,7 @@ def upstreams(
     coordinator: Coordinator, now_s: float, serials: Mapping[str, str], reports: Reports
 ) -> tuple[api.UpstreamStatus, ...]:
     """Each upstream as this host sees it, and as it said itself."""
+    block_list = coordinator.book.state.block_list
     reachable = coordinator.reachable(now_s)
     commit_index = coordinator.book.commit_index
     said = {peer.name: reports.of(peer.name) or (Report(), None) for peer in coordinator.peers}
@@ -114,7 +122,7 @@ def upstreams(
                 if peer.time is not None and now_s - peer.time_at_s <= TIME_FRESH_S
                 else None
             ),
-            locked=report.locked,
+            locked=report.locked or block_list.reason_for(serials.get(peer.name, "")),
             health=report.health,
             times=report.times,
             time_servers=report.time_servers,
@@ -156,9 +164,16 @@ def tmr_host(
 
 
 def verdict(
-    serving: bool, missing: tuple[str, ...], active: str, has_address: bool
+    serving: bool,
+    missing: tuple[str, ...],
+    active: str,
+    has_address: bool,
+    locked: tuple[str, ...] = (),
 ) -> tuple[str, str]:
-    """Whether the system serves, in a word and a sentence."""
+    """Whether the system serves, in a word and a sentence; `locked` are upstreams whose container
+    its vendor blocked."""
+    if serving and locked and not missing:
+        return "degraded", f"the vendor blocked the container of {', '.join(locked)}"
     if serving and not missing:
         return "serving", "all three upstreams answer"
     if serving:
