@@ -53,6 +53,7 @@ from appliance.services.upstream.documents import (
     term_document,
 )
 from appliance.services.upstream.timekeeping import TimeKeeper, TimeServer
+from appliance.services.upstream.transfer import Transfers
 
 TICKS_PER_HOLD = 8
 LEARN_AGAIN_S = 10.0
@@ -109,6 +110,9 @@ class UpstreamService:
             self.container,
             lambda: self._replica.book.log_time_ms,
             settings.time_update_s,
+        )
+        self.transfers = Transfers(
+            self.container, self._clock, settings.central_client, self.timekeeper
         )
         self._store_id = store.store_id
         self._links: LinkServer[AnyMessage] = LinkServer(
