@@ -61,6 +61,7 @@ from appliance.services.upstream.documents import (
 )
 from appliance.services.upstream.metrics import registry_of
 from appliance.services.upstream.timekeeping import TimeKeeper, TimeServer
+from appliance.services.upstream.transfer import Transfers
 
 TICKS_PER_HOLD = 8
 LEARN_AGAIN_S = 10.0
@@ -122,6 +123,9 @@ class UpstreamService:
             self.container,
             lambda: self._replica.book.state,
             settings.time_update_s,
+        )
+        self.transfers = Transfers(
+            self.container, self._clock, settings.central_client, self.timekeeper
         )
         self._links: LinkServer[AnyMessage | ReportRequest] = LinkServer(
             host_port(settings.links_listen),
