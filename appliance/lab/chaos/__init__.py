@@ -7,7 +7,8 @@
     workers    the clients' processes; `recorder` writes down each call as it is sent
     records    what the workers write, and how it is read
     logs       what the three upstreams' disks hold at the end
-    judge      PURE: what clients were told and what the disks hold, held against each other
+    judge      PURE: what clients were told and what the disks hold, held against each other; its
+               parts are `facts`, `beliefs` and `histories`
     report     figures for people and programs
     run        all of it in order
 

@@ -26,7 +26,7 @@ from appliance.adapters.container_home import ContainerHome
 from appliance.client import boot_clock
 from appliance.lab import prerequisites
 from appliance.lab.build import LabFiles, build, client_name, processes
-from appliance.lab.chaos.judge import Issued
+from appliance.lab.chaos.facts import Issued
 from appliance.lab.chaos.records import Product as ProductCodes
 from appliance.lab.chaos.workers import CHURNER, FINISH_S, HOLDER, PROBER, Order, Person
 from appliance.lab.clock_shift import ClockShift

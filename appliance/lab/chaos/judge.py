@@ -16,11 +16,14 @@ answer with a receipt bounds the time of all entries before and after it.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
-from appliance.lab.chaos.records import Product, Records, Row
+from appliance.lab.chaos.beliefs import Belief, beliefs
+from appliance.lab.chaos.facts import DEFINITE, Act, Bounds, Facts, committed, common, ref
+from appliance.lab.chaos.histories import histories
+from appliance.lab.chaos.records import Product, Row
 from appliance.ledger.replica import LOG_TIME_TOLERANCE_MS
 from appliance.licences import commands as c
 from appliance.licences.commands import LeaseRef
@@ -28,15 +31,11 @@ from appliance.sim.history import (
     ALIVE,
     CHECK_IN,
     CHECK_OUT,
-    CONFIGURE,
     CONSUME,
     EXPIRE,
     FOREVER,
     GONE,
     LINEARIZABLE,
-    Answer,
-    Call,
-    Config,
     Verdict,
     check,
 )
@@ -45,111 +44,6 @@ STEPS_PER_CALL: Final = 200
 # A client's and a server's boot clock are one and the same here; this is for rounding alone.
 RIGHTS_SHARE: Final = 0.99
 SHOWN_MAX: Final = 12
-
-DEFINITE: Final = frozenset(
-    {
-        c.GRANTED,
-        c.DONE,
-        c.UNKNOWN_PRODUCT,
-        c.NO_SEAT_FREE,
-        c.EXPIRED,
-        c.NO_UNIT_COUNTER,
-        c.UNITS_EXHAUSTED,
-        c.LEASE_UNKNOWN,
-        c.LEASE_ENDED,
-        c.OUT_OF_ORDER,
-        ALIVE,
-        GONE,
-    }
-)
-
-
-class Issued(NamedTuple):
-    """A licence as it was issued to the three containers."""
-
-    product: Product
-    tmr_id: int
-    quantity: int
-    units: int
-
-
-class Act(NamedTuple):
-    """One command of the log and its outcome. `command` is its hash."""
-
-    kind: str
-    lease: LeaseRef
-    command: bytes
-    reason: str
-    generation: int = 0
-    request: int = 0
-    units: int = 0
-    tmr_id: int = 0
-    units_left: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LogEntry:
-    """One entry of the log: its acts on leases, in order."""
-
-    index: int
-    log_time_ms: int
-    acts: tuple[Act, ...]
-
-
-class Log(NamedTuple):
-    """The committed log; `units_left` by (firm code, product code, TMR-ID) at its end."""
-
-    entries: tuple[LogEntry, ...]
-    units_left: Mapping[tuple[int, int, int], int | None]
-
-
-class Replica(NamedTuple):
-    """One upstream's log: the term it adopted, how far it knows it committed, and the root after
-    each entry."""
-
-    host: str
-    commit_index: int
-    adopted: str
-    roots: tuple[bytes, ...]
-
-
-def committed(replicas: Sequence[Replica]) -> tuple[str, int]:
-    """Who holds the longest committed log, and how long it is: host and number of entries.
-
-    Committed is what a replica knows to be, and what two hold in one adopted term (design D1):
-    that the last entry is, its replicas learn only with the next message.
-    """
-    best = ("", 0)
-    for one in replicas:
-        count = min(one.commit_index, len(one.roots))
-        for other in replicas:
-            if one.host != other.host and one.adopted == other.adopted:
-                count = max(count, _common(one.roots, other.roots))
-        if count > best[1]:
-            best = (one.host, count)
-    return best
-
-
-def _common(one: Sequence[bytes], other: Sequence[bytes]) -> int:
-    """How many entries two logs have in common from the first on."""
-    pairs = zip(one, other, strict=False)
-    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """Everything the judge gets.
-
-    `wall_ms` is the true time when the log was read; `level` how many entries were committed when
-    all three upstreams were last seen to be level.
-    """
-
-    records: Records
-    issued: tuple[Issued, ...]
-    log: Log
-    replicas: tuple[Replica, ...]
-    wall_ms: int
-    level: int = 0
 
 
 @dataclass(slots=True)
@@ -188,31 +82,6 @@ def judge(facts: Facts, told: Callable[[str], object] = lambda _: None) -> Judge
     return judgement
 
 
-class Bounds:
-    """Between which instants an entry of the log must have come about."""
-
-    def __init__(self, rows: Iterable[Row], entries: int) -> None:
-        lower, upper = [0.0] * (entries + 2), [FOREVER] * (entries + 2)
-        for row in rows:
-            if row.told is not None and 0 < row.told.index <= entries:
-                index = row.told.index
-                lower[index] = max(lower[index], row.asked.called_s)
-                upper[index] = min(upper[index], row.told.returned_s)
-        for index in range(1, entries + 1):
-            lower[index] = max(lower[index], lower[index - 1])
-        for index in range(entries, 0, -1):
-            upper[index] = min(upper[index], upper[index + 1])
-        self._lower, self._upper = lower, upper
-
-    def launched_s(self, index: int) -> float:
-        """The entry was not launched before this instant."""
-        return self._lower[index]
-
-    def committed_s(self, index: int) -> float:
-        """The entry was committed by this instant."""
-        return self._upper[index]
-
-
 # --- the disks ---
 
 
@@ -227,7 +96,7 @@ def _replicas(judgement: Judgement, facts: Facts) -> None:
                 f" committed, and {facts.level} were when it was level with the others"
             )
         assert best is not None
-        same = _common(replica.roots, best.roots[:count])
+        same = common(replica.roots, best.roots[:count])
         if same < min(length, count):
             judgement.found(
                 f"{replica.host} and {best.host} hold different entries {same + 1}, which was"
@@ -303,7 +172,7 @@ def _units(judgement: Judgement, facts: Facts) -> None:
         one = row.asked
         if one.kind != CONSUME:
             continue
-        numbered = (_ref(row), one.generation, one.request)
+        numbered = (ref(row), one.generation, one.request)
         asked.add(numbered)
         if row.told is not None and row.told.reason == c.GRANTED:
             acknowledged[numbered] = row.told.units_taken
@@ -320,70 +189,10 @@ def _units(judgement: Judgement, facts: Facts) -> None:
 # --- seats and leases ---
 
 
-class Belief(NamedTuple):
-    """A stretch in which a client relies on a seat, by its own count."""
-
-    lease: LeaseRef
-    tmr_id: int
-    from_s: float
-    until_s: float
-
-
-def beliefs(rows: Sequence[Row]) -> list[Belief]:
-    """When the client of one lease relied on it, from all of its requests in order of sending.
-
-    It relies on it from a grant's arrival until its own count runs out, counted from the sending:
-    of the lease, which heartbeats extend, and of the receipt, which only a new one does; or until
-    it sends its check-in, or hears that the lease is gone.
-    """
-    news: list[tuple[float, int, Row]] = []
-    for number, row in enumerate(rows):
-        if row.asked.kind == CHECK_IN:
-            news.append((row.asked.called_s, number, row))
-        elif row.told is not None:
-            news.append((row.told.returned_s, number, row))
-    news.sort(key=lambda one: one[:2])
-    found: list[Belief] = []
-    tmr_id, ttl_s = 0, 0
-    alive_until_s = valid_until_s = began_s = -1.0
-
-    def end(at_s: float) -> None:
-        nonlocal began_s
-        if began_s >= 0:
-            until_s = min(at_s, alive_until_s, valid_until_s)
-            if until_s > began_s:
-                found.append(Belief(_ref(rows[0]), tmr_id, began_s, until_s))
-        began_s = -1.0
-
-    for at_s, _, row in news:
-        if began_s >= 0 and at_s > min(alive_until_s, valid_until_s):
-            end(at_s)
-        told, sent_s = row.told, row.asked.called_s
-        if row.asked.kind == CHECK_IN:
-            end(at_s)
-            alive_until_s = valid_until_s = -1.0
-            break
-        assert told is not None
-        if told.reason == c.GRANTED and row.asked.kind == CHECK_OUT:
-            tmr_id, ttl_s = told.tmr_id, told.lease_ttl_s
-            alive_until_s = max(alive_until_s, sent_s + ttl_s)
-            valid_until_s = max(valid_until_s, sent_s + told.valid_for_s)
-            if began_s < 0 and at_s < min(alive_until_s, valid_until_s):
-                began_s = at_s
-        elif told.reason == ALIVE:
-            alive_until_s = max(alive_until_s, sent_s + ttl_s)
-            if began_s < 0 and tmr_id and at_s < min(alive_until_s, valid_until_s):
-                began_s = at_s
-        elif told.reason in (GONE, c.LEASE_ENDED, c.LEASE_UNKNOWN):
-            end(at_s)
-    end(FOREVER)
-    return found
-
-
 def _by_lease(rows: Iterable[Row]) -> dict[LeaseRef, list[Row]]:
     found: dict[LeaseRef, list[Row]] = defaultdict(list)
     for row in rows:
-        found[_ref(row)].append(row)
+        found[ref(row)].append(row)
     return found
 
 
@@ -463,80 +272,12 @@ def _histories(
             judgement.found(_unfit(product, verdict))
 
 
-def histories(facts: Facts, bounds: Bounds) -> dict[Product, list[Call]]:
-    """The calls on each licence, as the checker wants them; the system's own are among them."""
-    where: dict[bytes, list[int]] = defaultdict(list)
-    for entry in facts.log.entries:
-        for act in entry.acts:
-            where[act.command].append(entry.index)
-    found: dict[Product, list[Call]] = {}
-    for issued in facts.issued:
-        rows = ((issued.tmr_id, issued.quantity, issued.units, False),)
-        config = Config(rows, issued.quantity)
-        found[issued.product] = [
-            Call("system", CONFIGURE, None, 0.0, config=config, returned_s=0.0)
-        ]
-    times_asked: Counter[bytes] = Counter()
-    products: dict[LeaseRef, Product] = {}
-    last: dict[bytes, Call] = {}
-    for row in facts.records.rows:
-        one = row.asked
-        call = _call(row)
-        products[_ref(row)] = one.product
-        if call.answer is None:
-            indexes = where.get(one.command, [])
-            call.until_s = bounds.committed_s(indexes[-1]) if indexes and one.command else -1.0
-        found.setdefault(one.product, []).append(call)
-        times_asked[one.command] += 1
-        last[one.command] = call
-    for command, indexes in where.items():
-        # One request that went out on two connections may have reached the ledger twice.
-        for _ in range(len(indexes) - times_asked[command] if command in last else 0):
-            model = last[command]
-            again = Call(
-                model.client, model.kind, model.lease, model.called_s, model.number, model.units
-            )
-            again.until_s = bounds.committed_s(indexes[-1])
-            assert model.lease is not None
-            found[products[model.lease]].append(again)
-    for entry in facts.log.entries:
-        for act in entry.acts:
-            if act.kind == EXPIRE and act.reason == c.DONE and act.lease in products:
-                launched_s = bounds.launched_s(entry.index)
-                until_s = bounds.committed_s(entry.index)
-                call = Call("system", EXPIRE, act.lease, launched_s, returned_s=until_s)
-                found[products[act.lease]].append(call)
-    return found
-
-
-def _call(row: Row) -> Call:
-    one, told = row.asked, row.told
-    call = Call(
-        one.client,
-        one.kind,
-        _ref(row),
-        one.called_s,
-        one.request,
-        one.units,
-        command_hash=one.command,
-    )
-    if told is not None and told.reason in DEFINITE:
-        granted = told.reason == c.GRANTED
-        tmr_id, left = (told.tmr_id, told.units_left) if granted else (0, None)
-        call.answer, call.returned_s = Answer(told.reason, tmr_id, left), told.returned_s
-    return call
-
-
 def _unfit(product: Product, verdict: Verdict) -> str:
     stuck = "; ".join(map(str, verdict.stuck[:SHOWN_MAX]))
     return (
         f"the history of licence {product[0]}:{product[1]} is {verdict.word}"
         f" ({verdict.steps} steps); these calls fit nowhere: {stuck}"
     )
-
-
-def _ref(row: Row) -> LeaseRef:
-    return LeaseRef(row.asked.client, row.asked.lease_id)
 
 
 def _shown(row: Row) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from appliance.adapters.store import Store
 from appliance.codec.licence_files import read_update
-from appliance.lab.chaos.judge import Act, Log, LogEntry, Replica, committed
+from appliance.lab.chaos.facts import Act, Log, LogEntry, Replica, committed
 from appliance.ledger.book import Applied, Book
 from appliance.ledger.messages import Entry
 from appliance.licences import commands as c

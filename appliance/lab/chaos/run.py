@@ -20,9 +20,10 @@ from appliance.adapters.store import StoreFailed
 from appliance.client import ClientError, boot_clock
 from appliance.lab.build import client_name
 from appliance.lab.chaos import logs, report
+from appliance.lab.chaos.facts import Facts, Issued
 from appliance.lab.chaos.faults import Injector
 from appliance.lab.chaos.ground import PROBERS, Ground
-from appliance.lab.chaos.judge import Facts, Issued, Judgement, judge
+from appliance.lab.chaos.judge import Judgement, judge
 from appliance.lab.chaos.records import gather
 from appliance.lab.chaos.report import Report, Struck
 from appliance.lab.chaos.schedule import Round, Schedule, plan

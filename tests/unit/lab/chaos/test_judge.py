@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from appliance.lab.chaos.judge import (
+from appliance.lab.chaos.beliefs import beliefs
+from appliance.lab.chaos.facts import (
     Act,
     Bounds,
     Facts,
@@ -20,10 +21,9 @@ from appliance.lab.chaos.judge import (
     Log,
     LogEntry,
     Replica,
-    beliefs,
     committed,
-    judge,
 )
+from appliance.lab.chaos.judge import judge
 from appliance.lab.chaos.records import Asked, Complaint, Records, Row, Told
 from appliance.licences import commands as c
 from appliance.licences.commands import LeaseRef
