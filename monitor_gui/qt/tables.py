@@ -20,7 +20,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QBrush, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QBrush, QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -240,7 +240,7 @@ class TablePanel(QWidget):
         self.filter.textChanged.connect(self._filtered)
         self.count = quiet("")
         self.export = QPushButton(tr("Export CSV…"))
-        self.export.clicked.connect(self._export)
+        self.export.clicked.connect(self.export_csv)
         self.buttons = QHBoxLayout()
         top = QHBoxLayout()
         for widget in (heading(title), self.count):
@@ -280,6 +280,9 @@ class TablePanel(QWidget):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         view.setWordWrap(False)
+        copy = QShortcut(QKeySequence.StandardKey.Copy, view)
+        copy.setContext(Qt.ShortcutContext.WidgetShortcut)
+        copy.activated.connect(self.copy)
         view.selectionModel().selectionChanged.connect(lambda *_: self.selected.emit())
         return view
 
@@ -319,17 +322,23 @@ class TablePanel(QWidget):
         indexes = self.view.selectionModel().selectedRows()
         return self.rows.rows[self.model.mapToSource(indexes[0]).row()] if indexes else None
 
+    def shown(self) -> list[Any]:
+        """The rows that pass the filter, in the order in which they are seen."""
+        count = self.model.rowCount()
+        sources = (self.model.mapToSource(self.model.index(number, 0)) for number in range(count))
+        return [self.rows.rows[source.row()] for source in sources]
+
     def csv(self) -> str:
         """What is shown, as CSV with a header; cells that a spreadsheet would run are quoted."""
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([column.title for column in self._columns])
-        for number in range(self.model.rowCount()):
-            row = self.rows.rows[self.model.mapToSource(self.model.index(number, 0)).row()]
-            writer.writerow([_harmless(column.text(row)) for column in self._columns])
-        return out.getvalue()
+        return as_csv(self._columns, self.shown())
 
-    def _export(self) -> None:
+    def copy(self) -> None:
+        """The selected row as text, to the clipboard."""
+        row = self.current()
+        copy_rows(self._columns, [] if row is None else [row])
+
+    def export_csv(self) -> None:
+        """Ask for a file, and have it written."""
         path, _ = QFileDialog.getSaveFileName(
             self, tr("Export the table"), f"{self._title}.csv", tr("CSV files (*.csv)")
         )
@@ -343,6 +352,22 @@ class TablePanel(QWidget):
     def _count(self) -> None:
         shown, there = self.model.rowCount(), self.rows.rowCount()
         self.count.setText(str(there) if shown == there else tr("{n} of {all}", n=shown, all=there))
+
+
+def as_csv(columns: Sequence[Column], rows: Sequence[Any]) -> str:
+    """Rows as CSV with a header; cells that a spreadsheet would run are quoted."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([column.title for column in columns])
+    writer.writerows([_harmless(column.text(row)) for column in columns] for row in rows)
+    return out.getvalue()
+
+
+def copy_rows(columns: Sequence[Column], rows: Sequence[Any]) -> None:
+    """Rows as lines with tabs between cells, to the clipboard; nothing for no rows."""
+    if rows:
+        lines = ("\t".join(column.text(row) for column in columns) for row in rows)
+        QGuiApplication.clipboard().setText("\n".join(lines))
 
 
 def _harmless(text: str) -> str:
