@@ -208,9 +208,18 @@ class LeaseDocument(Document, frozen=True):
 
 
 class LeasesDocument(Document, frozen=True):
-    """Answer to GET /v1/leases. A client sees its own; an operator sees all."""
+    """Answer to GET /v1/leases: a page in order of generation. A client sees its own leases, an
+    operator all. `next` is what `?after=` asks the page after this one with; without it, this is
+    the last.
+
+    A grant's generation is unique and never changes, and later ones are higher. So a lease that is
+    held while all pages are read stands in exactly one of them, and none is passed over; one that
+    begins or ends meanwhile may or may not. The same id twice is a lease that ended and was granted
+    anew: the higher generation is the one that holds.
+    """
 
     leases: tuple[LeaseDocument, ...]
+    next: int | None = None
 
 
 class HostHealth(Document, frozen=True):

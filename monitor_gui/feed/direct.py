@@ -21,10 +21,12 @@ from appliance.client import (
     find_profile,
     load_profile,
 )
+from appliance.client.listing import lease_pages, newest
 from appliance.client.tls import ResumingContext
 from appliance.codec.api import (
     DoneDocument,
     EndedDocument,
+    LeaseDocument,
     LeasesDocument,
     LicencesDocument,
     StatusDocument,
@@ -85,9 +87,15 @@ class DirectSource:
 
     async def leases(self) -> LeasesDocument:
         """As in `Source`."""
-        return await self._client().call(
-            "GET", "/v1/leases", LeasesDocument, deadline_s=self._answer_s * 2
-        )
+        client = self._client()
+
+        async def fetch(after: int) -> LeasesDocument:
+            return await client.leases_page(after, deadline_s=self._answer_s * 2)
+
+        found: list[LeaseDocument] = []
+        async for page in lease_pages(fetch):
+            found += page.leases
+        return LeasesDocument(leases=newest(found))
 
     def events(self, endpoint: str) -> AsyncGenerator[ServerEvent, None]:
         """As in `Source`."""
