@@ -20,7 +20,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Base of every document of the API."""
 
 
-class HolderDocument(Document, frozen=True, forbid_unknown_fields=True):
+class HolderDocument(Document, frozen=True, forbid_unknown_fields=True, gc=False):
     """Who asks: shown to operators."""
 
     user: str = ""
@@ -192,7 +192,7 @@ class LicencesDocument(Document, frozen=True):
     licences: tuple[LicenceDocument, ...]
 
 
-class LeaseDocument(Document, frozen=True):
+class LeaseDocument(Document, frozen=True, gc=False):
     """One lease, as operators see it. `heartbeat_age_s` is known only to the active TMR host."""
 
     client: str
