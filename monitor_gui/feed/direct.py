@@ -21,11 +21,13 @@ from appliance.client import (
     find_profile,
     load_profile,
 )
+from appliance.client.listing import lease_pages, newest
 from appliance.client.tls import ResumingContext
 from appliance.client.wire import segment
 from appliance.codec.api import (
     DoneDocument,
     EndedDocument,
+    LeaseDocument,
     LeasesDocument,
     LicencesDocument,
     LogsDocument,
@@ -91,9 +93,15 @@ class DirectSource:
 
     async def leases(self) -> LeasesDocument:
         """As in `Source`."""
-        return await self._client().call(
-            "GET", "/v1/leases", LeasesDocument, deadline_s=self._answer_s * 2
-        )
+        client = self._client()
+
+        async def fetch(after: int) -> LeasesDocument:
+            return await client.leases_page(after, deadline_s=self._answer_s * 2)
+
+        found: list[LeaseDocument] = []
+        async for page in lease_pages(fetch):
+            found += page.leases
+        return LeasesDocument(leases=newest(found))
 
     async def logs(self, after: Mapping[str, int]) -> LogsDocument:
         """As in `Source`."""

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -21,12 +19,6 @@ LINES_MAX: Final = 5_000
 BYTES_MAX: Final = 4 << 20
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Entry)
-
-
-def state_directory(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where the monitor keeps what it remembers."""
-    base = environment.get("XDG_STATE_HOME", "")
-    return (Path(base) if base else Path.home() / ".local" / "state") / "tmr" / "monitor"
 
 
 class History:

@@ -11,8 +11,8 @@ from monitor_gui.qt.context import Context
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.moments import clock, today
 from monitor_gui.qt.page import Page, quiet
+from monitor_gui.qt.rows import Column
 from monitor_gui.qt.streams import StreamPanel
-from monitor_gui.qt.tables import Column
 from monitor_gui.qt.wire import kind_word, reason_word
 
 

@@ -12,8 +12,8 @@ from monitor_gui.qt.context import Context
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.moments import clock_ms, today_ms
 from monitor_gui.qt.page import Page, quiet
+from monitor_gui.qt.rows import Column
 from monitor_gui.qt.streams import StreamPanel
-from monitor_gui.qt.tables import Column
 from monitor_gui.qt.wire import level_word
 
 _TONES = ("unknown", "", "degraded", "down")

@@ -30,7 +30,8 @@ from monitor_gui.qt.context import Context
 from monitor_gui.qt.language import tr
 from monitor_gui.qt.page import heading, quiet
 from monitor_gui.qt.palette import tone
-from monitor_gui.qt.tables import Column, Index, as_csv, copy_rows
+from monitor_gui.qt.rows import Column, Index
+from monitor_gui.qt.tables import as_csv, copy_rows
 
 SPARE: Final = 0.1
 """How far the list may outgrow its bound before it is cut, as a part of it."""

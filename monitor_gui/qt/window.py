@@ -53,17 +53,16 @@ class Window(QMainWindow):
         self._level = ""
         self.setWindowTitle(tr("TMR monitor"))
         self.banner = Banner(context)
-        self.pages: list[Page] = [make(spec, context) for spec in PAGES]
+        self._pages: dict[int, Page] = {}
         self.list = QListWidget()
         self.list.setObjectName("pages")
         self.list.setAccessibleName(tr("Pages"))
         self.list.setFixedWidth(210)
         self.stack = QStackedWidget()
-        for number, (spec, page) in enumerate(zip(PAGES, self.pages, strict=True), 1):
-            page.setContentsMargins(6, 4, 6, 4)
+        for number, spec in enumerate(PAGES, 1):
             self.list.addItem(tr(spec.title))
             self.list.item(number - 1).setToolTip(tr("Ctrl+{n}", n=number))
-            self.stack.addWidget(page)
+            self.stack.addWidget(QWidget())  # until it is looked at
         self.list.currentRowChanged.connect(self._page_chosen)
         self._arrange()
         self._make_menus()
@@ -198,8 +197,24 @@ class Window(QMainWindow):
         self.message.setToolTip(acted.sentence)
 
     def _page_chosen(self, number: int) -> None:
+        self.page(number)
         self.stack.setCurrentIndex(number)
         self.refresh()
+
+    def page(self, number: int) -> Page:
+        """The page with that number, made when it is first asked for: some bring a plotting library
+        along, and the first window is not to wait for it."""
+        page = self._pages.get(number)
+        if page is None:
+            page = self._pages[number] = make(PAGES[number], self.context)
+            page.setContentsMargins(6, 4, 6, 4)
+            page.apply_theme()
+            empty = self.stack.widget(number)
+            self.stack.insertWidget(number, page)
+            if empty is not None:
+                self.stack.removeWidget(empty)
+                empty.deleteLater()
+        return page
 
     def show_page(self, name: str) -> None:
         """Go to the page of that name."""
@@ -246,7 +261,7 @@ class Window(QMainWindow):
         if isinstance(application, QApplication):
             application.setPalette(qt_palette(self.context.palette))
             application.setStyleSheet(stylesheet(self.context.palette))
-        for page in self.pages:
+        for page in self._pages.values():
             page.apply_theme()
         for action in self.themes.actions():
             action.setChecked(action.data() == name)
@@ -259,8 +274,9 @@ class Window(QMainWindow):
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
             self.resize(1280, 820)
         self._describe()
-        self.show_page("overview")
-        self.show_page(str(self._settings.value("page", "overview")))
+        names = [spec.name for spec in PAGES]
+        remembered = str(self._settings.value("page", "overview"))
+        self.show_page(remembered if remembered in names else "overview")
         self.set_theme(str(self._settings.value("theme", SYSTEM_THEME)))
 
     def closeEvent(self, event: QCloseEvent) -> None:

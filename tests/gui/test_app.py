@@ -19,7 +19,6 @@ import monitor_gui.app as app
 from appliance.cli.main import tmr
 from appliance.errors import ExitCode, UserError
 from monitor_gui.app import Monitor, read_systems
-from monitor_gui.feed.history import History
 from monitor_gui.model.connections import System, parse
 
 WAIT_MS = 60_000
@@ -27,12 +26,13 @@ WAIT_MS = 60_000
 
 def test_a_failover_in_the_demo_is_told_by_the_window(qtbot: QtBot, tmp_path: Path) -> None:
     settings = QSettings(str(tmp_path / "w.ini"), QSettings.Format.IniFormat)
-    monitor = Monitor(settings, [], tmp_path / "monitor.toml", History(tmp_path))
+    monitor = Monitor(settings, [], tmp_path / "monitor.toml", tmp_path)
     try:
         window = monitor.window
         qtbot.addWidget(window)
         window.show()
-        window.connect_to(None)
+        window.connect_to(None)  # before there is a feed: it waits
+        monitor.begin()
         head = window.banner.headline
         qtbot.waitUntil(lambda: head.text().startswith("Serving: tmr1"), timeout=WAIT_MS)
         monitor.feed.inject("cut tmr1")

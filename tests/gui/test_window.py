@@ -153,7 +153,7 @@ def test_switchover_and_maintenance_are_confirmed_with_a_forecast(
     ]
     assert any("500 ms" in text for text in said)
     assert any("there is no spare" in text for text in said)
-    assert failover_page.table.rows.rowCount() == 1
+    assert failover_page.table.model.rowCount() == 1
 
 
 def test_a_table_is_filtered_sorted_and_exported(
