@@ -141,12 +141,12 @@ class Reports:
             time_servers=tuple(
                 TimeServerStatus(
                     url=url,
-                    state="silent",
+                    state="failed",
                     detail="no answer within 5 s",
                     answered_at_ms=word.certified_at_ms,
                 )
                 if url == word.deaf
-                else TimeServerStatus(url=url, state="ok", answered_at_ms=word.certified_at_ms)
+                else TimeServerStatus(url=url, state="good", answered_at_ms=word.certified_at_ms)
                 for url in TIME_SERVERS
             ),
         )

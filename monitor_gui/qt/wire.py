@@ -35,6 +35,7 @@ def reason_word(reason: str) -> str:
         "old-generation": tr("an older grant"),
         "too-many-leases": tr("too many leases"),
         "quorum-lost": tr("quorum lost"),
+        "certified-time-stale": tr("certified time too old"),
         "not-permitted": tr("not permitted"),
     }.get(reason, reason)
 
@@ -48,6 +49,17 @@ def level_word(level: str) -> str:
         "error": tr("error"),
         "critical": tr("critical"),
     }.get(level.casefold(), level)
+
+
+def server_word(state: str) -> str:
+    """A time server's state."""
+    return {
+        "good": tr("✔ answers"),
+        "ok": tr("✔ answers"),
+        "never": tr("? not asked yet"),
+        "failed": tr("▲ failed"),
+        "liar": tr("✖ contradicts the others"),
+    }.get(state, state)
 
 
 def role_word(role: str) -> str:
