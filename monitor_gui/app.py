@@ -18,8 +18,16 @@ from PySide6.QtWidgets import QApplication
 
 from appliance.errors import ExitCode, UserError
 from monitor_gui.late import LateDesk
-from monitor_gui.model.connections import BadConnections, System, parse, render, trouble
+from monitor_gui.model.connections import (
+    BadConnections,
+    System,
+    parse,
+    parse_limits,
+    render,
+    trouble,
+)
 from monitor_gui.model.desk import Desk
+from monitor_gui.model.limits import Limits
 from monitor_gui.model.store import Store
 from monitor_gui.model.updates import Closed, Update
 from monitor_gui.qt.bridge import Bridge
@@ -45,12 +53,14 @@ def state_directory(environment: Mapping[str, str] = os.environ) -> Path:
     return (Path(base) if base else Path.home() / ".local" / "state") / "tmr" / "monitor"
 
 
-def read_systems(path: Path) -> list[System]:
-    """The connection profiles in a file, none if there is no file. Raises UserError."""
+def read_systems(path: Path) -> tuple[list[System], Limits]:
+    """The connection profiles in a file and when to alert; none, and the usual limits, if there is
+    no file. Raises UserError."""
     try:
-        return parse(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        return parse(text), parse_limits(text)
     except FileNotFoundError:
-        return []
+        return [], Limits()
     except (OSError, UnicodeDecodeError, BadConnections) as error:
         raise UserError(
             f"{path} cannot be used ({error}): mend it or move it away, then start again.",
@@ -86,10 +96,12 @@ class Monitor:
         connections_path: Path | None,
         state: Path | None,
         opener: Open = open_source,
+        limits: Limits | None = None,
     ) -> None:
         self.bridge = Bridge(self._deliver)
         self._late = LateDesk()
-        self.context = Context(Store(), cast(Desk, self._late))
+        self._limits = limits or Limits()
+        self.context = Context(Store(), cast(Desk, self._late), limits=self._limits)
         self._state, self._opener = state, opener
         self._feed: Feed | None = None
         self._opening: threading.Thread | None = None
@@ -129,7 +141,7 @@ class Monitor:
 
     def _save(self, systems: list[System]) -> None:
         if self._path is not None:
-            self.context.desk.save(str(self._path), render(systems))
+            self.context.desk.save(str(self._path), render(systems, self._limits))
 
     def close(self) -> None:
         """End the feed."""
@@ -159,14 +171,14 @@ def run(
         if trouble(named):
             raise UserError(f"{trouble(named)}.", ExitCode.USAGE)
     path = config_directory() / "monitor.toml"
-    systems = read_systems(path)
+    systems, limits = read_systems(path)
     application = QApplication.instance() or QApplication(["tmr monitor"])
     assert isinstance(application, QApplication)
     application.setApplicationName("TMR monitor")
     application.setDesktopFileName("tmr-monitor")
     application.setStyle("Fusion")
     settings = QSettings(str(config_directory() / "monitor-window.ini"), QSettings.Format.IniFormat)
-    monitor = Monitor(settings, systems, path, state_directory())
+    monitor = Monitor(settings, systems, path, state_directory(), limits=limits)
     _end_on_signals(application)
     monitor.window.show()
     QTimer.singleShot(0, monitor.begin)

@@ -16,6 +16,7 @@ from typing import Any, Final
 from appliance.client import ClientError, OutcomeUnknown, Refused, ServerEvent
 from monitor_gui.feed.history import History
 from monitor_gui.feed.source import Source
+from monitor_gui.model.remembered import Remembered
 from monitor_gui.model.timeline import Entry, Timeline
 from monitor_gui.model.updates import (
     Event,
@@ -73,6 +74,7 @@ class Poller:
         """Follow it until cancelled, or until the way there is broken for good."""
         source = self._source
         entries = await self._history.load(source.name)
+        alerts = await self._history.load_alerts(source.name)
         self._post(
             Opened(
                 source.name,
@@ -82,6 +84,7 @@ class Poller:
                 source.route,
                 source.faults,
                 entries,
+                alerts,
             )
         )
         async with asyncio.TaskGroup() as group:
@@ -102,6 +105,11 @@ class Poller:
         for kick in self._kick.values():
             kick.set()
         self._kick_lists.set()
+
+    async def remember(self, system: str, alerts: tuple[Remembered, ...]) -> None:
+        """Keep these alerts for the next start, unless they are another system's."""
+        if system == self._source.name:
+            await self._history.save_alerts(system, alerts)
 
     # --- status ---
 

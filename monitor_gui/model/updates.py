@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from appliance.codec.api import LeasesDocument, LicencesDocument, LogRecord, StatusDocument
+from monitor_gui.model.remembered import Remembered
 from monitor_gui.model.timeline import Entry
 
 
@@ -24,6 +25,8 @@ class Opened:
     route: str
     faults: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = ()
+    alerts: tuple[Remembered, ...] = ()
+    """What an earlier run remembered of alerts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,10 @@ class ClocksPage(Page):
         row = self.table.current()
         return row.clock.serial if row is not None and row.clock.host else ""
 
+    def seek(self, subject: str) -> None:
+        """As in `Page`."""
+        self.table.seek(subject)
+
     def refresh(self, now_s: float) -> None:
         """As in `Page`."""
         store = self.context.store

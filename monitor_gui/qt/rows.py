@@ -41,7 +41,8 @@ _TIP = Qt.ItemDataRole.ToolTipRole
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `tone` names a colour of the palette for a row, `tip` explains a cell."""
+    """One column. `tone` names a colour of the palette for a row, `tip` explains a cell, `widest`
+    is a text for which there is to be room from the beginning."""
 
     title: str
     text: Callable[[Any], str]
@@ -50,6 +51,7 @@ class Column:
     tone: Callable[[Any], str] | None = None
     tip: Callable[[Any], str] | None = None
     stretch: bool = False
+    widest: str = ""
 
     def value(self, row: Any) -> Any:
         """What this column sorts a row by."""

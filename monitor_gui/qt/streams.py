@@ -122,6 +122,7 @@ class StreamPanel(QWidget):
         self._words: list[str] = []
         self._tests: dict[int, Accept] = {}
         self.model = StreamModel(columns, context, most)
+        self.model.setParent(self)
         self.count = quiet("")
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(tr("Filter"))

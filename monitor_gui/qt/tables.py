@@ -36,6 +36,8 @@ COLUMN_MAX: Final = 320
 MEASURED: Final = 50
 """So many rows tell how wide a column has to be; more would hold the window up."""
 EXPORT_STEP: Final = 64
+PADDING: Final = 12
+SOUGHT_MAX: Final = 5_000
 
 
 class _View(QTableView):
@@ -69,6 +71,8 @@ class TablePanel(QWidget):
         self._fitted = False
         self._held: tuple[Any, int] | None = None
         self.model = RowsModel(columns, key, context)
+        # Else Python's collector would end it, with its timers, on whatever thread it runs.
+        self.model.setParent(self)
         self.model.settled.connect(self._settled)
         self.model.modelAboutToBeReset.connect(self._hold)
         self._exporting = Slices(self)
@@ -93,7 +97,7 @@ class TablePanel(QWidget):
         self.model.modelReset.connect(self._put_back)
         self.nothing = quiet(empty)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        layout = QVBoxLayout(self)
+        self._layout = layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(top)
         layout.addWidget(self.nothing)
@@ -101,6 +105,10 @@ class TablePanel(QWidget):
         find = QShortcut(QKeySequence.StandardKey.Find, self)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         find.activated.connect(self.filter.setFocus)
+
+    def add_below(self, widget: QWidget) -> None:
+        """Put something below the table that belongs to it."""
+        self._layout.addWidget(widget)
 
     def _make_view(self, sort: tuple[int, bool]) -> QTableView:
         view = _View()
@@ -159,8 +167,13 @@ class TablePanel(QWidget):
         """Make every column as wide as its content wants."""
         self.view.resizeColumnsToContents()
         header = self.view.horizontalHeader()
+        metrics = self.view.fontMetrics()
         self._least = [
-            min(COLUMN_MAX, header.sectionSize(number)) for number in range(len(self._columns))
+            max(
+                min(COLUMN_MAX, header.sectionSize(number)),
+                metrics.horizontalAdvance(column.widest) + 2 * PADDING if column.widest else 0,
+            )
+            for number, column in enumerate(self._columns)
         ]
         for number, width in enumerate(self._least):
             header.resizeSection(number, width)
@@ -180,6 +193,21 @@ class TablePanel(QWidget):
         """The selected row, None if none is."""
         indexes = self.view.selectionModel().selectedRows()
         return self.model.row(indexes[0].row()) if indexes else None
+
+    def seek(self, text: str) -> bool:
+        """Select the first row in which a cell is this text, else one that has it in a cell."""
+        wanted = text.casefold()
+        partly = -1
+        for number, row in enumerate(self.model.shown()[:SOUGHT_MAX] if wanted else ()):
+            cells = [column.text(row).casefold() for column in self._columns]
+            if wanted in cells:
+                self.view.selectRow(number)
+                return True
+            if partly < 0 and any(wanted in cell for cell in cells):
+                partly = number
+        if partly >= 0:
+            self.view.selectRow(partly)
+        return partly >= 0
 
     def csv(self) -> str:
         """What is shown, as CSV with a header; cells that a spreadsheet would run are quoted."""

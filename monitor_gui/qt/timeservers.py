@@ -80,6 +80,10 @@ class TimeServersPage(Page):
         layout.addWidget(split, 1)
         layout.addWidget(self.note)
 
+    def seek(self, subject: str) -> None:
+        """As in `Page`."""
+        self.containers.seek(subject) or self.servers.seek(subject)
+
     def refresh(self, now_s: float) -> None:
         """As in `Page`."""
         best = self.context.store.best(now_s)

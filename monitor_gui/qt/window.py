@@ -19,9 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from monitor_gui.model.alerts import Alert
 from monitor_gui.model.connections import System
 from monitor_gui.model.updates import Acted, Opened, Question, Update
 from monitor_gui.qt.banner import Banner, icon
+from monitor_gui.qt.bell import Bell
 from monitor_gui.qt.connections import ConnectionsDialog
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.dialogs import trust_host_key
@@ -29,6 +31,7 @@ from monitor_gui.qt.language import tr
 from monitor_gui.qt.page import Page
 from monitor_gui.qt.pages import PAGES, make
 from monitor_gui.qt.palette import DARK, LIGHT, level_colour, qt_palette, stylesheet
+from monitor_gui.qt.tray import Tray
 
 SECOND_MS = 1_000
 MESSAGE_MS = 15_000
@@ -71,6 +74,18 @@ class Window(QMainWindow):
         self.connection = QLabel(tr("not connected"))
         self.statusBar().addWidget(self.message, 1)
         self.statusBar().addPermanentWidget(self.connection)
+        self.bell = Bell(context, self)
+        self.bell.changed.connect(self._alerts_changed)
+        self.bell.rang.connect(self._rang)
+        context.go, context.settle_alerts = self.go, self.bell.settle
+        self.tray = Tray(
+            self,
+            [
+                (tr("Show the alerts"), self._show_alerts),
+                (tr("Acknowledge all alerts"), self.acknowledge_all),
+                (tr("Quit"), self.close),
+            ],
+        )
         self._restore()
         self.timer = QTimer(self)
         self.timer.setInterval(SECOND_MS)
@@ -156,11 +171,14 @@ class Window(QMainWindow):
     def refresh(self) -> None:
         """Show what is known now: the verdict, and the page that is seen."""
         now_s = self.context.clock()
+        self.bell.look(now_s)
         self.banner.refresh(now_s)
         page = self.stack.currentWidget()
         if isinstance(page, Page) and self.isVisible():
             page.refresh(now_s)
-        colour = level_colour(self.context.palette, self.context.verdict().level)
+        verdict = self.context.verdict()
+        self.tray.show_state(verdict, len(self.context.book.ringing(self.context.wall())))
+        colour = level_colour(self.context.palette, verdict.level)
         if colour != self._level:
             self._level = colour
             self.setWindowIcon(icon(colour))
@@ -221,6 +239,40 @@ class Window(QMainWindow):
         names = [spec.name for spec in PAGES]
         if name in names:
             self.list.setCurrentRow(names.index(name))
+
+    def go(self, name: str, subject: str = "") -> None:
+        """Go to the page of that name, and to what is meant on it."""
+        self.show_page(name)
+        page = self.stack.currentWidget()
+        if subject and isinstance(page, Page):
+            page.seek(subject)
+
+    # --- alerts ---
+
+    def _alerts_changed(self) -> None:
+        """How many want attention is seen on every page."""
+        count = len(self.context.book.ringing(self.context.wall()))
+        for number, spec in enumerate(PAGES):
+            if spec.name == "alerts":
+                title = tr(spec.title)
+                text = tr("{title} ({n})", title=title, n=count) if count else title
+                self.list.item(number).setText(text)
+
+    def _rang(self, alerts: list[Alert]) -> None:
+        self.tray.ring(alerts)
+
+    def _show_alerts(self) -> None:
+        self.show_page("alerts")
+        self.showNormal()
+        self.raise_()
+        self.activateWindow()
+
+    def acknowledge_all(self) -> None:
+        """Somebody knows of everything that rings."""
+        for item in self.context.book.ringing(self.context.wall()):
+            self.context.book.acknowledge(item.alert.key)
+        self.bell.settle()
+        self.refresh()
 
     def show_connections(self) -> None:
         """Let the person choose another system."""

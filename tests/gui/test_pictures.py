@@ -16,6 +16,7 @@ from PySide6.QtGui import QColor, QFontMetrics
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from monitor_gui.model.limits import Limits
 from monitor_gui.model.store import Store
 from monitor_gui.model.timeline import LOST, SWITCH, UPSTREAM, Entry
 from monitor_gui.model.updates import Happened, LogsHeard
@@ -23,7 +24,7 @@ from monitor_gui.model.verdict import Level
 from monitor_gui.qt.pages import PAGES
 from monitor_gui.qt.palette import DARK, LIGHT, Palette, level_colour
 from tests.gui.conftest import Show
-from tests.unit.monitor.documents import filled, licence, with_report_in
+from tests.unit.monitor.documents import NOW_MS, filled, licence, with_report_in
 from tests.unit.monitor.test_activity import event, line
 
 CONTRAST_MIN = 4.5
@@ -76,11 +77,13 @@ def degraded() -> Store:
     """Several things are wrong."""
     states = (("ok", "differs", "ok"), ("ok",), ("ok", "ok", "locked"), ("ok", "ok", "unreachable"))
     rows = tuple(licence(10 * n, s, text=f"Product {n}") for n, s in enumerate(states, 1))
+    rows += (licence(50, in_use=3, text="Product 5"),)
     store = filled(licences=rows, lost=("up2",), times_ms={"up3": 42_000}, leases=40)
     lived(store)
     with_report_in(
         store,
-        up1={"locked": "reported lost by its owner", "disk_free_bytes": 2 << 30},
+        up1={"disk_free_bytes": 2 << 30},
+        tmr2={"certificate_expires_at_s": NOW_MS // 1000 + 12 * 86_400},
         up3={"server_states": ("good", "failed"), "version": "0.2.0"},
     )
     for number in range(12):
@@ -101,6 +104,10 @@ STORES = {"well": well, "degraded": degraded, "nothing": Store}
 @pytest.mark.parametrize("name", [spec.name for spec in PAGES])
 def test_a_page_as_a_picture(show: Show, qtbot: QtBot, name: str, state: str, theme: str) -> None:
     shown = show(STORES[state](), theme, name)
+    shown.context.book.limits = Limits(raise_after_s=0)
+    shown.at(100.9)
+    shown.context.book.acknowledge("versions")
+    shown.window.refresh()
     qtbot.waitUntil(lambda: clipped(shown.window) == [], timeout=20_000)
     QApplication.sendPostedEvents()
     picture = shown.window.grab().toImage()
