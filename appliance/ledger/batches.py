@@ -16,7 +16,7 @@ from appliance.ledger.effects import Batch, Decided, Effect, Failed
 from appliance.ledger.messages import Ack, Entry
 from appliance.ledger.proofs import Voice
 from appliance.ledger.receipts import Endorsement
-from appliance.licences.commands import GRANTED, AnyCommand, encode_command
+from appliance.licences.commands import GRANTED, AnyCommand, LowerLogTime, encode_command
 
 NO_TICKET = 0
 """The ticket of commands that the coordinator submits itself: nobody waits for them."""
@@ -97,14 +97,17 @@ class Batches:
         self._queue.appendleft(Request(ticket, command, encode_command(command)))
 
     def take(self) -> list[Request]:
-        """The requests of the next batch, oldest first."""
+        """The requests of the next batch, oldest first; what lowers log time goes alone."""
         taken: list[Request] = []
         size = 0
         while self._queue and len(taken) < self._batch_max:
             size += len(self._queue[0].data)
-            if taken and size > self._batch_bytes_max:
+            alone = type(self._queue[0].command) is LowerLogTime
+            if taken and (alone or size > self._batch_bytes_max):
                 break
             taken.append(self._queue.popleft())
+            if alone:
+                break
         return taken
 
     def acked(self, name: str, ack: Ack, endorsement: Endorsement | None) -> bool:

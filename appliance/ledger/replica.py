@@ -19,12 +19,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import msgspec
-
-from appliance.clocks.voting import may_move
 from appliance.ledger.adoption import Adoption
 from appliance.ledger.book import Applied, Book, ChainBroken
 from appliance.ledger.effects import Effect, Origin, Read, Send
+from appliance.ledger.log_time import unacceptable
 from appliance.ledger.messages import (
     Ack,
     Adopt,
@@ -37,7 +35,6 @@ from appliance.ledger.messages import (
     DirectUseRefused,
     Entries,
     Entry,
-    EntryBody,
     Fetch,
     Offer,
     Prepare,
@@ -46,7 +43,6 @@ from appliance.ledger.messages import (
     Promise,
     Resign,
     Stage,
-    decode_body,
 )
 from appliance.ledger.proofs import VerifyStore
 from appliance.ledger.receipts import (
@@ -63,14 +59,13 @@ from appliance.ledger.standing import (
     Lost,
     Standing,
 )
-from appliance.ledger.surroundings import OwnContainer, OwnStore, Recovered, Verify
+from appliance.ledger.surroundings import OwnContainer, OwnStore, Recovered, Verify, is_locked
 from appliance.ledger.terms import NO_TERM, Term, counter_max
 from appliance.ledger.timing import Timing
-from appliance.licences.commands import GRANTED
+from appliance.licences.commands import GRANTED, encode_command
 from appliance.licences.machine import Machine
 from appliance.licences.model import LicenceKey
 
-LOG_TIME_TOLERANCE_MS = 2_000
 FETCH_BYTES_MAX = 1 << 20
 OFFER_EVERY_BEATS = 8
 CONSENTS_MAX = 8
@@ -297,33 +292,15 @@ class Replica:
 
     def _unacceptable(self, entry: Entry) -> str:
         """Why this entry's log time cannot be stored, "" if it can (design D6)."""
-        try:
-            body: EntryBody = decode_body(entry.body)
-        except msgspec.DecodeError as error:
-            return f"entry {entry.index} cannot be read: {error}"
-        if body.log_time_ms == self.book.log_time_ms:
-            return ""
-        seen: dict[str, int] = {}
-        for time in body.times:
-            container = self.book.state.containers.get(time.serial)
-            if container is None or not self._verify(
-                container.certificate, time_bytes(time.serial, time.system_time_ms), time.signature
-            ):
-                continue  # An unproven time counts for nothing, and stops nobody.
-            seen[time.serial] = time.system_time_ms
-        if not may_move(
-            self.book.log_time_ms, body.log_time_ms, list(seen.values()), LOG_TIME_TOLERANCE_MS
-        ):
-            return f"log time {body.log_time_ms} is not what the containers' clocks allow"
-        return ""
+        return unacceptable(entry, self.book.log_time_ms, self.book.state, self._verify)
 
     def _endorse(self, term: Term, applied: Applied, system_ms: int) -> Endorsement | None:
         """Sign the outcomes computed here, objecting to what this container denies.
 
         A store that does not vote says nothing: an empty disk is no witness, whatever key
-        survived beside it.
+        survived beside it. Nor does a locked container, any more.
         """
-        if not self._standing.votes():
+        if not self._standing.votes() or is_locked(self._container, self.book.state):
             return None
         objections = tuple(
             position
@@ -350,7 +327,7 @@ class Replica:
             return [self._refuse(origin, term, HIGHER_TERM)]
         self._hear(now_s, origin, term)
         time = None
-        if message.want_time:
+        if message.want_time and not is_locked(self._container, self.book.state):
             serial = self._container.serial
             time = TimeStatement(
                 serial, system_ms, self._container.sign(time_bytes(serial, system_ms))
@@ -364,7 +341,7 @@ class Replica:
             if message.number % OFFER_EVERY_BEATS == 0:
                 news = self._container.news_for(self.book.state)
                 if news is not None:
-                    effects.append(Send(origin, Offer(news)))
+                    effects.append(Send(origin, Offer(encode_command(news))))
         ack = BeatAck(
             term,
             message.number,

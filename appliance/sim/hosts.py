@@ -35,12 +35,11 @@ from appliance.licences.machine import Machine
 from appliance.sim.disk import Disk
 from appliance.sim.network import NOTICE_S, Link
 from appliance.sim.vendor import (
+    READERS,
     UPSTREAMS,
     SimContainer,
     SimReceipt,
     SimStore,
-    read_proof,
-    read_update,
     verify,
     verify_store,
 )
@@ -144,13 +143,20 @@ class UpstreamHost(Host):
             + int(self.cluster.now_s * 1000 * self.clock_rate)
         )
 
+    def certify(self) -> None:
+        """The container asks the time server, sets its clock, and shows the ledger the answer."""
+        if self.replica is not None:
+            elapsed_ms = self.cluster.now_s * 1000
+            self.clock_offset_ms = int(elapsed_ms) - int(elapsed_ms * self.clock_rate)
+            self.container.certify(self.system_ms(), self.replica.book.log_time_ms)
+
     def start(self) -> None:
         """Power on: the replica starts from what is on disk."""
         self.alive = True
         self.life += 1
         self.crash_on_write = False
         self.replica = Replica(
-            Machine(read_update, read_proof),
+            Machine(*READERS),
             self.container,
             verify,
             self.disk.store,
@@ -276,7 +282,7 @@ class TmrHost(Host):
         self.coordinator = Coordinator(
             self.name,
             UPSTREAMS,
-            Machine(read_update, read_proof),
+            Machine(*READERS),
             cluster.timing,
             cluster.rng.getrandbits(64),
             founding,

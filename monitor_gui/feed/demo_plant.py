@@ -19,7 +19,7 @@ from appliance.ledger.effects import Effect, Origin, Read, Send, Write
 from appliance.ledger.messages import AnyMessage, Entries
 from appliance.ledger.replica import Replica
 from appliance.ledger.timing import Timing
-from appliance.licences.commands import Found
+from appliance.licences.commands import Found, ImportUpdate
 from appliance.licences.machine import Machine
 from appliance.licences.model import ContainerUpdate, FirmItem, LicenceKey, ProductItem
 from appliance.licences.state import State
@@ -52,6 +52,8 @@ _DAY_S = 86_400
 class DemoContainer:
     """One of three twins, with what two vendors issued to it."""
 
+    locked = ""
+
     def __init__(self, twin: int, now_s: int) -> None:
         self.twin = twin
         self.serial = f"130-27182{80 + twin}"
@@ -82,12 +84,12 @@ class DemoContainer:
         """As in `OwnContainer`; the simulator's stand-in for a signature."""
         return fake_signature(self.serial.encode(), data)
 
-    def news_for(self, state: State) -> bytes | None:
+    def news_for(self, state: State) -> ImportUpdate | None:
         """As in `OwnContainer`."""
         known = state.containers.get(self.serial)
         for update in self.updates:
             if known is None or known.firm(update.firm.firm_code) is None:
-                return _encoder.encode(update)
+                return ImportUpdate(_encoder.encode(update), "")
         return None
 
 
@@ -186,6 +188,16 @@ class Plant:
 
     # --- power and clocks ---
 
+    def powered(self, name: str) -> bool:
+        """Whether a host has power."""
+        if name in self.upstreams:
+            return self.upstreams[name].replica is not None
+        return self.tmrs[name].host is not None
+
+    def offset_ms(self, name: str) -> int:
+        """How far a host's clock is from the truth; those of TMR hosts are right."""
+        return self.upstreams[name].clock_offset_ms if name in self.upstreams else 0
+
     def cut(self, name: str) -> None:
         """Power off, at once."""
         if name in self.upstreams:
@@ -202,7 +214,7 @@ class Plant:
         if name in self.upstreams:
             upstream = self.upstreams[name]
             if upstream.replica is None:
-                machine, disk = Machine(read_update, read_proof), upstream.disk
+                machine, disk = Machine(read_update, read_proof=read_proof), upstream.disk
                 upstream.replica = Replica(
                     machine,
                     upstream.container,
@@ -222,7 +234,7 @@ class Plant:
 
     def _start(self, box: TmrBox) -> None:
         nonce = random.getrandbits(64)
-        machine = Machine(read_update, read_proof)
+        machine = Machine(read_update, read_proof=read_proof)
         coordinator = Coordinator(
             box.name, UPSTREAMS, machine, self.timing, nonce, self._founding, verify, verify_store
         )

@@ -18,9 +18,9 @@ from msgspec.structs import replace
 from appliance.clocks import voting
 from appliance.ledger import adoption as adoption_module
 from appliance.ledger import choice as choice_module
+from appliance.ledger import log_time as log_time_module
 from appliance.ledger import peers as peers_module
 from appliance.ledger import proofs as proofs_module
-from appliance.ledger import serving as serving_module
 from appliance.ledger.batches import Batches
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import Fenced, Send, Write
@@ -209,7 +209,7 @@ def _mean_of_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
     def mean(times: Any, tolerance_ms: int) -> int | None:
         return sum(times) // len(times) + tolerance_ms if len(times) >= 2 else None
 
-    monkeypatch.setattr(serving_module, "allowed_log_time_ms", mean)
+    monkeypatch.setattr(log_time_module, "allowed_log_time_ms", mean)
     monkeypatch.setattr(voting, "allowed_log_time_ms", mean)
 
 
@@ -217,7 +217,7 @@ def _newest_clock_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     def newest(times: Any, tolerance_ms: int) -> int | None:
         return max(times) + tolerance_ms if len(times) >= 2 else None
 
-    monkeypatch.setattr(serving_module, "allowed_log_time_ms", newest)
+    monkeypatch.setattr(log_time_module, "allowed_log_time_ms", newest)
     monkeypatch.setattr(voting, "allowed_log_time_ms", newest)
 
 

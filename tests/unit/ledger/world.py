@@ -19,10 +19,9 @@ from appliance.licences.commands import AnyCommand, Found, Tick, encode_command
 from appliance.licences.machine import Machine
 from appliance.sim.disk import Disk
 from appliance.sim.vendor import (
+    READERS,
     SimContainer,
     SimStore,
-    read_proof,
-    read_update,
     verify,
     verify_store,
 )
@@ -103,7 +102,7 @@ class Bench:
         self.replica = self._started(self.disk.recovered())
 
     def _started(self, recovered: Recovered) -> Replica:
-        machine = Machine(read_update, read_proof)
+        machine = Machine(*READERS)
         store = self.disk.store
         return Replica(machine, self.container, verify, store, verify_store, Timing(0.1), recovered)
 

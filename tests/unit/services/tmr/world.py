@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from appliance.adapters.pki import Identity
 from appliance.adapters.signatures import ContainerKeys, StoreKey, verify_store
 from appliance.client.receipts import ReceiptVerifier, Trust, Wanted
 from appliance.codec import api
+from appliance.codec.block_list import read_block_list
 from appliance.codec.licence_files import read_update
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import Effect, Origin, Read, Send, Write
@@ -117,14 +119,13 @@ class World:
             self.upstreams[name] = Upstream(name, container, self._replica(container, Recovered()))
         self.alive = dict.fromkeys(HOSTS, True)
         self.hosts = {name: self._host(name, virtual_ip) for name in HOSTS}
-        self.apps = {name: App(host) for name, host in self.hosts.items()}
+        self.apps = {name: App(host, lambda: self.now_s) for name, host in self.hosts.items()}
         self.verifier = ReceiptVerifier(Trust(vendors.ROOT, frozenset({FIRM}), pin_ledger=True))
 
     def _replica(self, container: TestContainer, recovered: Recovered) -> Replica:
         store = self._stores.setdefault(container.serial, StoreKey.draw())
-        machine = Machine(_read_update, proof_reader(verify_store))
         return Replica(
-            machine, container, self._keys.verify, store, verify_store, TIMING, recovered
+            _machine(), container, self._keys.verify, store, verify_store, TIMING, recovered
         )
 
     def _host(self, name: str, virtual_ip: str) -> TmrHost:
@@ -132,7 +133,7 @@ class World:
         coordinator = Coordinator(
             name,
             UPSTREAMS,
-            Machine(_read_update, proof_reader(verify_store)),
+            _machine(),
             TIMING,
             number + 7,
             Found(b"ledger-of-tests!", "131-77000001"),
@@ -408,6 +409,14 @@ class World:
 
 def _header(value: str | bytes) -> bytes:
     return value if isinstance(value, bytes) else value.encode("latin-1")
+
+
+def _machine() -> Machine:
+    return Machine(
+        _read_update,
+        partial(read_block_list, root=vendors.ROOT),
+        read_proof=proof_reader(verify_store),
+    )
 
 
 def _read_update(data: bytes) -> ContainerUpdate:
