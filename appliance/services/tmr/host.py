@@ -414,7 +414,11 @@ class TmrHost:
         """Everything an operator needs to know; from local knowledge, on whatever host."""
         now_s, coordinator = self._boot_s(), self.coordinator
         missing = tuple(coordinator.missing(now_s))
-        word, reason = documents.verdict(self.serving, missing, self.active(), self.has_address())
+        upstreams = documents.upstreams(coordinator, now_s, self.serials, self.reports)
+        locked = tuple(upstream.name for upstream in upstreams if upstream.locked)
+        word, reason = documents.verdict(
+            self.serving, missing, self.active(), self.has_address(), locked
+        )
         twin = self.twin_status if self._twin_fresh() else None
         return api.StatusDocument(
             host=self.name,
@@ -428,7 +432,7 @@ class TmrHost:
             commit_index=coordinator.book.commit_index,
             log_time_ms=coordinator.book.log_time_ms,
             leases=len(self.state.leases),
-            upstreams=documents.upstreams(coordinator, now_s, self.serials, self.reports),
+            upstreams=upstreams,
             tmr_hosts=(
                 documents.tmr_host(
                     self.name, self.own_status(), self.virtual_ip, self.reports, self.vip_state

@@ -10,6 +10,7 @@ import secrets
 import signal
 import ssl
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 from appliance import __version__
@@ -20,6 +21,8 @@ from appliance.adapters.log_ring import LogRing
 from appliance.adapters.pki import PkiError, api_context, client_context, server_context
 from appliance.adapters.signatures import ContainerKeys
 from appliance.adapters.systemd import Notifier
+from appliance.codec.block_list import read_block_list
+from appliance.codec.certified_statements import read_statement
 from appliance.codec.frames import link_reader
 from appliance.codec.licence_files import read_update
 from appliance.codec.reports import ReportRequest
@@ -76,7 +79,11 @@ class TmrService:
         return Coordinator(
             settings.name,
             tuple(upstream.name for upstream in settings.upstreams),
-            Machine(self._read_update),
+            Machine(
+                self._read_update,
+                partial(read_block_list, root=self._root),
+                partial(read_statement, root=self._root),
+            ),
             settings.timing,
             secrets.randbits(64),
             Found(secrets.token_bytes(16), serial),

@@ -18,6 +18,7 @@ import msgspec
 
 from appliance.adapters import pki
 from appliance.adapters.container_home import ContainerHome
+from appliance.adapters.store import Store
 from appliance.codec.certificates import ContainerIdentity, build_container_certificate
 from appliance.codec.frames import encode_frame, link_reader
 from appliance.codec.licence_files import build_update
@@ -25,7 +26,7 @@ from appliance.codec.reports import Report
 from appliance.ledger.messages import AnyMessage, Append, Entry, EntryBody, encode_body
 from appliance.ledger.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.terms import Term
-from appliance.licences.commands import Tick, encode_command
+from appliance.licences.commands import Command, Tick, encode_command
 from appliance.services import settings
 from tests.unit.codec import world
 
@@ -100,6 +101,7 @@ class Upstream:
         )
         self.config = path / "up1.toml"
         self.config.write_text(settings.dump(self.settings))
+        self.store_id = Store.init(path / self.settings.store, name, bytes(range(16)))
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -215,7 +217,11 @@ class Log:
 
     def append(self, commit_index: int = 0) -> Append:
         """The next entry, as the message that sends it."""
-        body = encode_body(EntryBody(0, (), (encode_command(Tick()),)))
+        return self.append_commands(Tick(), commit_index=commit_index)
+
+    def append_commands(self, *commands: Command, commit_index: int = 0) -> Append:
+        """The same with other commands than a tick."""
+        body = encode_body(EntryBody(0, (), tuple(encode_command(one) for one in commands)))
         previous = self.entries[-1].root if self.entries else ZERO_ROOT
         index = len(self.entries) + 1
         entry = Entry(index, self.term, entry_root(previous, index, body), body)
