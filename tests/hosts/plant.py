@@ -24,6 +24,7 @@ BIN = Path(sys.executable).parent
 HOSTS = {"up1": 11, "up2": 12, "up3": 13, "tmr1": 21, "tmr2": 22}
 UPSTREAMS, TMR_HOSTS = ("up1", "up2", "up3"), ("tmr1", "tmr2")
 OUTSIDER = "10.77.0.200"
+CONTROLLER = "10.77.0.250"
 FIRM, PRODUCT, SEATS = 100001, 1, 3
 PLAYBOOK_DEADLINE_S = 900
 WAIT_S = 60

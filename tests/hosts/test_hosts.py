@@ -6,6 +6,7 @@ plant would meet them, and each goes on from the one before.
 
 from __future__ import annotations
 
+import json
 import shutil
 import ssl
 import subprocess
@@ -15,7 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from appliance.watch.alerting import MESSAGE_ID
 from tests.hosts.plant import (
+    CONTROLLER,
     FIRM,
     OUTSIDER,
     PRODUCT,
@@ -31,6 +34,7 @@ from tests.hosts.plant import (
     open_ports,
     wait_until,
 )
+from tests.unit.watch.receiver import receiving
 
 pytestmark = [
     pytest.mark.skipif(not in_lab(), reason="needs the five hosts: run `make test-hosts` as root"),
@@ -202,8 +206,10 @@ def test_services_are_locked_in(plant, capsys):
             score = float(words.rsplit(":", 2)[-2].split()[0])
             said.append(f"{service} {score}")
             assert score <= EXPOSURE_MAX[service]
-    key = lab("sh", "up1", "stat", "--format", "%U %a", "/etc/tmr/tls/key.pem")
-    assert key.split() == ["root", "600"]
+    for path in ("/etc/tmr/tls/key.pem", "/etc/tmr/container-key.pem"):
+        assert lab("sh", "up1", "stat", "--format", "%U %a", path).split() == ["root", "600"]
+    container = lab("sh", "up1", "find", "/var/lib/tmr", "-name", "*key*", "-type", "f")
+    assert container.split() == [], "a key lies where only a link should be"
     with capsys.disabled():
         print(f"\nhosts: systemd-analyze security: {', '.join(said)}")
 
@@ -280,6 +286,65 @@ def test_certificates_are_rotated_under_load(plant, capsys):
             f"\nhosts: certificates rotated in {played.seconds:.0f} s: {len(load.done_at_s)}"
             f" check-outs, 0 failed, {load.longest_gap_s:.2f} s between two"
         )
+
+
+def test_an_upstream_that_stops_is_told_of_once_and_so_is_its_return(plant):
+    def of(kind: str) -> list[dict[str, str]]:
+        posts = [json.loads(body) for body in hook.bodies]
+        return [p for p in posts if (p["kind"], p["cause"]) == (kind, "upstream-down/up3")]
+
+    with receiving(address=CONTROLLER) as hook:
+        wanted = {
+            "monitoring_webhook": hook.url,
+            "monitoring_interval_s": 1,
+            "monitoring_hold_s": 0,
+        }
+        played = plant.play("site.yml", "--tags", "monitoring", **wanted)
+        assert played.code == 0, played.said
+        again = plant.play("site.yml", "--tags", "monitoring", **wanted)
+        assert (again.code, again.changes) == (0, 0), again.said
+        plant.wait_until_whole()
+        active = plant.active()
+        lab("sh", "up3", "systemctl", "stop", "tmr-upstream")
+        wait_until(lambda: of("alert"), "an alert of up3")
+        lab("sh", "up3", "systemctl", "start", "tmr-upstream")
+        wait_until(lambda: of("clear"), "the all-clear of up3")
+    assert {one["host"] for one in of("alert") + of("clear")} == {active}
+    assert (len(of("alert")), len(of("clear"))) == (1, 1)
+    told = lab("sh", active, "journalctl", f"MESSAGE_ID={MESSAGE_ID}", "--output=json")
+    entries = [json.loads(line) for line in told.splitlines()]
+    kinds = [e["TMR_KIND"] for e in entries if e["TMR_CAUSE"] == "upstream-down/up3"]
+    assert kinds == ["alert", "clear"]
+    words = lab("sh", active, "systemd-analyze", "security", "--no-pager", "tmr-alert.service")
+    assert float(words.rsplit(":", 2)[-2].split()[0]) <= 2.0
+    assert plant.play("site.yml", "--tags", "monitoring").code == 0
+
+
+def test_the_doctor_finds_sound_hosts_sound(plant):
+    plant.wait_until_whole()
+    profile = "--profile=/etc/tmr/alert/profile.toml"
+    for host, words in (("up1", ("--local",)), ("tmr1", (profile,)), ("tmr2", (profile,))):
+        done = lab("sh", host, "sh", "-c", f"tmr doctor {' '.join(words)} --json; echo $? >&2")
+        findings = json.loads(done)["findings"]
+        # A container's disk and clock are this machine's.
+        ours = ("disk/", "clock-unsynchronised/")
+        assert [one for one in findings if not one["cause"].startswith(ours)] == []
+
+
+def test_old_releases_are_removed_and_never_the_one_that_runs(plant):
+    running = lab("sh", "up1", "readlink", "/opt/tmr/current").strip()
+    for number in range(1, 5):
+        mark = f"/opt/tmr/0.0.{number}-old/complete"
+        lab("sh", "up1", "install", "-D", "/dev/null", mark)
+        lab("sh", "up1", "touch", "--date", f"2020-01-0{number}", mark)
+    before = lab("sh", "up1", "ls", "/opt/tmr").split()
+    played = plant.play("site.yml", "--tags", "release", "--limit", "up1,tmr1")
+    assert played.code == 0, played.said
+    left = set(lab("sh", "up1", "ls", "/opt/tmr").split())
+    gone = [name for name in before if name not in left]
+    assert running in left
+    assert len([name for name in left if name[0].isdigit()]) == 3
+    assert gone == [f"0.0.{number}-old" for number in range(1, len(gone) + 1)]
 
 
 def _certificate(host: str) -> str:

@@ -143,22 +143,21 @@ class UpstreamService:
         self._store = StoreThread(store, self._fail, self._links.resume, self._damaged)
         self._role = (NO_TERM, NO_TERM, "")
         self._learning: asyncio.Task[None] | None = None
-        self._reporter = Reporter(
-            HealthProbe(
-                __version__,
-                clock.wall_ms(),
-                settings.store.parent,
-                settings.tls.cert,
-                settings.store,
-            ),
+        self._reporter = self._make_reporter(ring)
+        self.metrics = registry_of(self.status, self._own_report)
+        if recovered.damage:
+            self._damaged(recovered.damage)
+
+    def _make_reporter(self, ring: LogRing) -> Reporter:
+        store, certificate = self._settings.store, self._settings.tls.cert
+        return Reporter(
+            HealthProbe(__version__, clock.wall_ms(), store.parent, certificate, store),
             ring,
             times=self._clock.times,
             locked=lambda: self.container.locked,
             time_servers=self.timekeeper.servers,
+            damage=lambda: self.damage,
         )
-        self.metrics = registry_of(self.status, self._own_report)
-        if recovered.damage:
-            self._damaged(recovered.damage)
 
     async def run(self) -> None:
         """Serve until `stop`. Raises UserError for what a person has to mend."""
