@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from appliance.cli import _blocks
+from appliance.cli._central import print_done, refusals
+from appliance.cli._central_time import timeserver_certificate
 from appliance.cli.output import json_option, print_json, print_table
 from appliance.cli.output import show as show_rows
-from appliance.errors import UserError
-from appliance.services.central import CentralRefused, LicenseCentral, Options, Product
+from appliance.services.central import LicenseCentral, Options, Product
 
 if TYPE_CHECKING:
     from appliance.services.central.firms import IssuedUpdate
@@ -66,6 +66,12 @@ def _licence_options(command: Any) -> Any:
         click.option("--feature-map", type=int, help="Feature map."),
         click.option("--lease-ttl-s", type=int, help="How long a lease outlives silence."),
         click.option("--receipt-valid-s", type=int, help="How long a receipt holds."),
+        click.option(
+            "--certified-age-max-s",
+            type=_units,
+            metavar="SECONDS",
+            help="How old the certified time may get before the licence rests, or none.",
+        ),
     )
     for option in reversed(options):
         command = option(command)
@@ -75,28 +81,10 @@ def _licence_options(command: Any) -> Any:
 def _chosen(options: dict[str, Any]) -> Options:
     """The options that were given."""
     given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
-    for name in ("expires_at_s", "units"):
+    for name in ("expires_at_s", "units", "certified_age_max_s"):
         if given.get(name) == _NOT_ANY:
             given[name] = None
     return Options(**given)
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Turns refusals into one sentence and exit code 1."""
-    try:
-        yield
-    except CentralRefused as refused:
-        raise UserError(refused.detail) from None
-    except OSError as error:
-        raise UserError(f"{error.filename} cannot be used: {error.strerror}.") from None
-
-
-def _print(document: dict[str, Any], as_json: bool, said: str) -> None:
-    if as_json:
-        print_json(document)
-    else:
-        click.echo(said)
 
 
 @click.group()
@@ -115,15 +103,19 @@ def central(context: click.Context, directory: Path) -> None:
     context.obj = directory
 
 
+for _verb in (_blocks.register, _blocks.block, _blocks.unblock, _blocks.crl, _blocks.blocks):
+    central.add_command(_verb)
+
+
 @central.command()
 @click.option("--name", default="TMR licence root", show_default=True, help="The root's name.")
 @json_option
 @click.pass_obj
 def init(directory: Path, name: str, as_json: bool) -> None:
     """Make the root authority."""
-    with _refusals():
+    with refusals():
         path = LicenseCentral.create(directory, name).root.certificate_path
-    _print({"root_certificate": str(path)}, as_json, f"Root made; hosts and clients pin {path}")
+    print_done({"root_certificate": str(path)}, as_json, f"Root made; hosts and clients pin {path}")
 
 
 @central.group()
@@ -138,9 +130,9 @@ def firm() -> None:
 @click.pass_obj
 def firm_add(directory: Path, code: int, name: str, as_json: bool) -> None:
     """Make a firm with a key of its own, certified by the root."""
-    with _refusals():
+    with refusals():
         LicenseCentral(directory).add_firm(code, name)
-    _print({"firm_code": code, "firm_name": name}, as_json, f"Firm {code} ({name}) made.")
+    print_done({"firm_code": code, "firm_name": name}, as_json, f"Firm {code} ({name}) made.")
 
 
 @central.group()
@@ -158,13 +150,13 @@ def product_add(
     directory: Path, /, firm_code: int, code: int, as_json: bool, **options: Any
 ) -> None:
     """Add a product to a firm."""
-    with _refusals():
+    with refusals():
         chosen = _chosen(options).chosen()
         LicenseCentral(directory).add_product(
             firm_code,
             Product(product_code=code, **chosen),  # type: ignore[arg-type]
         )
-    _print(
+    print_done(
         {"firm_code": firm_code, "product_code": code}, as_json, f"Product {firm_code}:{code} made."
     )
 
@@ -193,7 +185,7 @@ def issue(
     **options: Any,
 ) -> None:
     """Issue a TMR licence to the three containers that made these REQUESTS."""
-    with _refusals():
+    with refusals():
         files = [_read_bounded(path) for path in requests]
         issued = LicenseCentral(directory).issue(firm_code, product_code, files, _chosen(options))
         paths = _hand_out(issued.updates, out)
@@ -220,7 +212,7 @@ def change(
     **options: Any,
 ) -> None:
     """Issue a licence again with other options."""
-    with _refusals():
+    with refusals():
         issued = LicenseCentral(directory).change(firm_code, tmr_id, _chosen(options), serials)
         paths = _hand_out(issued.updates, out)
     key = f"{firm_code}:{issued.product_code}#{tmr_id}"
@@ -235,7 +227,7 @@ def change(
 @click.pass_obj
 def updates_again(directory: Path, firm_code: int, serial: str, out: Path, as_json: bool) -> None:
     """Hand out once more all updates that a container was ever issued."""
-    with _refusals():
+    with refusals():
         updates = LicenseCentral(directory).updates(firm_code, serial)
         paths = _hand_out(updates, out)
     _print_updates(f"firm {firm_code}", 0, updates, paths, as_json)
@@ -246,7 +238,7 @@ def updates_again(directory: Path, firm_code: int, serial: str, out: Path, as_js
 @click.pass_obj
 def show(directory: Path, as_json: bool) -> None:
     """List firms and the licences they issued."""
-    with _refusals():
+    with refusals():
         licences = [
             {
                 "firm_code": one.firm_code,
@@ -320,3 +312,6 @@ def _print_updates(
         return
     title = f"{what}: each file goes to the container it is named after"
     print_table(("container", "update", "file"), rows, title=title)
+
+
+central.add_command(timeserver_certificate)

@@ -127,6 +127,26 @@ def import_update(admin: str, cert: Path, key: Path, ca: Path, file: Path, as_js
     )
 
 
+@container.command("block-list")
+@_operator
+@click.argument("file", type=_file)
+@json_option
+def block_list(admin: str, cert: Path, key: Path, ca: Path, file: Path, as_json: bool) -> None:
+    """Take over the vendors' block list FILE, where no time server can be reached."""
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        fail(f"{file} cannot be read: {error.strerror}.")
+    answer = _ask(_Admin(admin, cert, key, ca), "PUT", "/v1/container/block-list", data)
+    if as_json:
+        click.echo(answer)
+        return
+    done = json.loads(answer)
+    locked = done.get("locked")
+    said = f"it blocks {done['serial']}: {locked}" if locked else f"{done['serial']} is not on it"
+    click.echo(f"Block list {done['number']} is known here; {said}.")
+
+
 @container.command()
 @_operator
 @json_option
@@ -142,6 +162,8 @@ def show(admin: str, cert: Path, key: Path, ca: Path, as_json: bool) -> None:
         if "twin" in document
         else ("no vendor has activated it yet")
     )
+    if document.get("locked"):
+        click.echo(f"BLOCKED by the vendor: {document['locked']}. It vouches for nothing.")
     print_table(
         ("licence", "firm", "text", "quantity", "expires at", "units"),
         [

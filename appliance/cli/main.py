@@ -39,6 +39,7 @@ VERBS: dict[str, Verb] = {
     "central": Verb("appliance.cli.central:central", "The vendor's side: firms and licences."),
     "pki": Verb("appliance.cli.pki:pki", "Certificates of hosts, clients and operators."),
     "container": Verb("appliance.cli.container:container", "An upstream's own container."),
+    "timeserver": Verb("appliance.cli.timeserver:timeserver", "Certified time for containers."),
     "serve": Verb("appliance.cli.serve:serve", "Run one role of the appliance."),
     "bench": Verb("appliance.cli.bench:bench", "Measure it here."),
     "sim": Verb("appliance.cli.sim:sim", "Play simulated clusters from seeds."),

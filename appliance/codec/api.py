@@ -167,7 +167,9 @@ class LicenceDocument(Document, frozen=True):
     """One TMR licence of the virtual container.
 
     `available` says whether it can be checked out now; a licence with one constituent is listed
-    only by `GET /v1/licences?all=1`, with `available` false.
+    only by `GET /v1/licences?all=1`, with `available` false. With `certified_age_max_s` the vendor
+    wants a certified time no older than that: at `certified_until_s` (log time; 0 if there never
+    was one) the licence rests, until a time server is asked again.
     """
 
     firm_code: int
@@ -183,13 +185,16 @@ class LicenceDocument(Document, frozen=True):
     units_issued: int | None = None
     units_left: int | None = None
     feature_map: int = 0
+    certified_age_max_s: int | None = None
+    certified_until_s: int | None = None
 
 
 class LicencesDocument(Document, frozen=True):
-    """Answer to GET /v1/licences."""
+    """Answer to GET /v1/licences; `log_time_ms` is the time that licences are compared with."""
 
     virtual_serial: str
     licences: tuple[LicenceDocument, ...]
+    log_time_ms: int = 0
 
 
 class LeaseDocument(Document, frozen=True):

@@ -36,6 +36,7 @@ from appliance.codec.certificates import (
 from appliance.licences.model import ContainerUpdate, FirmItem, ProductItem
 from appliance.licences.refusals import UpdateRefused
 from appliance.licences.updates import (
+    CERTIFIED_AGE_S_MAX,
     CODE_MAX,
     COUNT_MAX,
     DURATION_S_MAX,
@@ -270,6 +271,8 @@ def check_item(item: ProductItem) -> None:
     _check_range("receipt validity", item.receipt_valid_s, 1, DURATION_S_MAX)
     if item.expires_at_s is not None:
         _check_range("expiration time", item.expires_at_s, 0, _SECONDS_MAX)
+    if item.certified_age_max_s is not None:
+        _check_range("age of the certified time", item.certified_age_max_s, 1, CERTIFIED_AGE_S_MAX)
     if item.units is not None:
         _check_range("unit counter", item.units, 0, COUNT_MAX)
     if len(item.text) > TEXT_MAX:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from appliance.codec.certificates import RandomBits
 from appliance.codec.licence_files import ContainerRequest, RequestRefused, read_request
+from appliance.services.central.blocking import LIST_DAYS, BlockBook, Registration
 from appliance.services.central.firms import FirmStore, Issue, IssuedUpdate
 from appliance.services.central.options import Options, Product
 from appliance.services.central.refusals import CentralRefused
@@ -48,6 +49,11 @@ class LicenseCentral:
     def root(self) -> RootAuthority:
         """The root authority. Raises CentralRefused if there is none here."""
         return RootAuthority(self._root_path)
+
+    @property
+    def blocks(self) -> BlockBook:
+        """The root's registrations and blocks. Raises CentralRefused."""
+        return BlockBook(self._root_path, self.root)
 
     def firm(self, firm_code: int) -> FirmStore:
         """This firm. Raises CentralRefused if there is none here."""
@@ -97,6 +103,26 @@ class LicenseCentral:
         """Issues a licence again with other options, see FirmStore.change."""
         with locked(self._path):
             return self.firm(firm_code).change(tmr_id, options, serials)
+
+    def register(self, serial: str, owner: str) -> Registration:
+        """Notes whose container this is, see BlockBook.register. Raises CentralRefused."""
+        with locked(self._path):
+            return self.blocks.register(serial, owner, _now())
+
+    def block(self, serial: str, owner: str, reason: str) -> Registration:
+        """Blocks a registered container, see BlockBook.block. Raises CentralRefused."""
+        with locked(self._path):
+            return self.blocks.block(serial, owner, reason, _now())
+
+    def unblock(self, serial: str, reason: str) -> Registration:
+        """Takes a block back, see BlockBook.unblock. Raises CentralRefused."""
+        with locked(self._path):
+            return self.blocks.unblock(serial, reason, _now())
+
+    def make_block_list(self, days: int = LIST_DAYS) -> bytes:
+        """A new signed block list, DER, which is kept at `blocks.list_path` too."""
+        with locked(self._path):
+            return self.blocks.make_list(_now(), days)
 
     def updates(self, firm_code: int, serial: str) -> tuple[IssuedUpdate, ...]:
         """Every update of this firm for this container, in order. Raises CentralRefused."""

@@ -31,6 +31,7 @@ def licences(
             for licence in state.view.values()
             if everything or licence.available_among(reachable)
         ),
+        log_time_ms=state.log_time_ms,
     )
 
 
@@ -61,7 +62,13 @@ def _licence(
         units_issued=item.units,
         units_left=state.units_left(key),
         feature_map=item.feature_map,
+        certified_age_max_s=item.certified_age_max_s,
+        certified_until_s=_seconds(state.certified_until_ms(item)),
     )
+
+
+def _seconds(time_ms: int | None) -> int | None:
+    return None if time_ms is None else time_ms // 1000
 
 
 def lease(lease: Lease, age_s: float | None) -> api.LeaseDocument:
@@ -94,6 +101,7 @@ def upstreams(
     coordinator: Coordinator, now_s: float, serials: Mapping[str, str]
 ) -> tuple[api.UpstreamStatus, ...]:
     """Each upstream as this host sees it."""
+    block_list = coordinator.book.state.block_list
     reachable = coordinator.reachable(now_s)
     commit_index = coordinator.book.commit_index
     return tuple(
@@ -105,6 +113,7 @@ def upstreams(
             lag=max(0, commit_index - peer.last_index),
             last_heard_s=round(now_s - peer.heard_at_s, 3) if peer.heard_at_s > 0 else None,
             serial=serials.get(peer.name, ""),
+            locked=block_list.reason_for(serials.get(peer.name, "")),
             system_time_ms=(
                 peer.time.system_time_ms
                 if peer.time is not None and now_s - peer.time_at_s <= TIME_FRESH_S
@@ -132,9 +141,16 @@ def tmr_host(
 
 
 def verdict(
-    serving: bool, missing: tuple[str, ...], active: str, has_address: bool
+    serving: bool,
+    missing: tuple[str, ...],
+    active: str,
+    has_address: bool,
+    locked: tuple[str, ...] = (),
 ) -> tuple[str, str]:
-    """Whether the system serves, in a word and a sentence."""
+    """Whether the system serves, in a word and a sentence; `locked` are upstreams whose container
+    its vendor blocked."""
+    if serving and locked and not missing:
+        return "degraded", f"the vendor blocked the container of {', '.join(locked)}"
     if serving and not missing:
         return "serving", "all three upstreams answer"
     if serving:

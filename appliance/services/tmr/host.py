@@ -409,7 +409,11 @@ class TmrHost:
         """Everything an operator needs to know; from local knowledge, on whatever host."""
         now_s, coordinator = self._boot_s(), self.coordinator
         missing = tuple(coordinator.missing(now_s))
-        word, reason = documents.verdict(self.serving, missing, self.active(), self.has_address())
+        upstreams = documents.upstreams(coordinator, now_s, self.serials)
+        locked = tuple(upstream.name for upstream in upstreams if upstream.locked)
+        word, reason = documents.verdict(
+            self.serving, missing, self.active(), self.has_address(), locked
+        )
         twin = self.twin_status if self._twin_fresh() else None
         vrrp = self.vip_state.vrrp if self.vip_state else ""
         return api.StatusDocument(
@@ -424,7 +428,7 @@ class TmrHost:
             commit_index=coordinator.book.commit_index,
             log_time_ms=coordinator.book.log_time_ms,
             leases=len(self.state.leases),
-            upstreams=documents.upstreams(coordinator, now_s, self.serials),
+            upstreams=upstreams,
             tmr_hosts=(
                 documents.tmr_host(self.name, self.own_status(), self.virtual_ip, vrrp),
                 documents.tmr_host(self.twin, twin, self.virtual_ip),

@@ -58,6 +58,7 @@ OPERATIONS = (
             "no-seat-free",
             "unknown-product",
             "licence-expired",
+            "certified-time-stale",
             "lease-conflict",
             "lease-ended",
             "too-many-leases",
@@ -99,6 +100,7 @@ OPERATIONS = (
             "lease-conflict",
             "unknown-product",
             "licence-expired",
+            "certified-time-stale",
         ),
     ),
     Operation(

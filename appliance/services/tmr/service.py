@@ -9,6 +9,7 @@ import random
 import secrets
 import signal
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -18,6 +19,8 @@ from appliance.adapters.links import Link, LinkServer
 from appliance.adapters.pki import PkiError, api_context, client_context, server_context
 from appliance.adapters.signatures import ContainerKeys
 from appliance.adapters.systemd import Notifier
+from appliance.codec.block_list import read_block_list
+from appliance.codec.certified_statements import read_statement
 from appliance.codec.frames import FrameReader, link_reader
 from appliance.codec.licence_files import read_update
 from appliance.errors import UserError
@@ -74,7 +77,11 @@ class TmrService:
         return Coordinator(
             settings.name,
             tuple(upstream.name for upstream in settings.upstreams),
-            Machine(self._read_update),
+            Machine(
+                self._read_update,
+                partial(read_block_list, root=self._root),
+                partial(read_statement, root=self._root),
+            ),
             settings.timing,
             secrets.randbits(64),
             Found(secrets.token_bytes(16), serial),

@@ -28,6 +28,9 @@ from appliance.adapters.signatures import ContainerKeys
 from appliance.adapters.store import Store, StoreFailed
 from appliance.adapters.store_thread import StoreThread
 from appliance.adapters.systemd import Notifier
+from appliance.adapters.tsa import Place
+from appliance.codec.block_list import read_block_list
+from appliance.codec.certified_statements import read_statement
 from appliance.codec.frames import FrameRefused, link_reader
 from appliance.codec.licence_files import read_update
 from appliance.errors import UserError
@@ -37,6 +40,7 @@ from appliance.ledger.messages import AnyMessage, Entries, Entry
 from appliance.ledger.replica import Replica
 from appliance.ledger.terms import NO_TERM
 from appliance.licences.machine import Machine
+from appliance.licences.refusals import BlockListRefused
 from appliance.services.memory import settle
 from appliance.services.settings import UpstreamSettings, host_port, read_root
 from appliance.services.upstream.admin import AdminServer
@@ -49,8 +53,10 @@ from appliance.services.upstream.documents import (
     UpstreamStatusDocument,
     term_document,
 )
+from appliance.services.upstream.timekeeping import TimeKeeper, TimeServer
 
 TICKS_PER_HOLD = 8
+LEARN_AGAIN_S = 10.0
 COORDINATOR_ROLES = ("tmr",)
 # A store thread that comes back from a sync must not wait 5 ms (the default) for its turn.
 _SWITCH_INTERVAL_S = 0.0005
@@ -74,13 +80,20 @@ class UpstreamService:
             home = ContainerHome.open(settings.container, root)
             self._clock = ContainerClock(home, clock.boot_ms, clock.wall_ms)
             self._clock.save()
+            time_servers = [
+                TimeServer(Place(one.url, one.ca), one.trust(root)) for one in settings.time_servers
+            ]
             store = Store(settings.store, settings.name)
         self.container = HostContainer(home)
         keys = ContainerKeys(root)
         try:
             with _user_errors():
                 self._replica = Replica(
-                    Machine(functools.partial(read_update, root=root)),
+                    Machine(
+                        functools.partial(read_update, root=root),
+                        functools.partial(read_block_list, root=root),
+                        functools.partial(read_statement, root=root),
+                    ),
                     self.container,
                     keys.verify,
                     self._timing,
@@ -92,6 +105,13 @@ class UpstreamService:
         except BaseException:
             store.close()
             raise
+        self.timekeeper = TimeKeeper(
+            time_servers,
+            self._clock,
+            self.container,
+            lambda: self._replica.book.state,
+            settings.time_update_s,
+        )
         self._store_id = store.store_id
         self._links: LinkServer[AnyMessage] = LinkServer(
             host_port(settings.links_listen),
@@ -103,6 +123,7 @@ class UpstreamService:
         )
         self._store = StoreThread(store, self._fail, self._links.resume)
         self._role = (NO_TERM, NO_TERM, "")
+        self._learning: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Serve until `stop`. Raises UserError for what a person has to mend."""
@@ -120,6 +141,7 @@ class UpstreamService:
             settle()
             every_tick()
             tasks.append(self._loop.create_task(self._save_times()))
+            tasks.append(self._loop.create_task(self.timekeeper.run()))
             tasks.append(self._loop.create_task(self._feed_watchdog()))
             log.info("ready: name=%s index=%d", self._settings.name, self._replica.book.last_index)
             self._notifier.ready(f"{self.container.serial} ready")
@@ -129,6 +151,8 @@ class UpstreamService:
             self._notifier.stopping()
             if timers[0] is not None:
                 timers[0].cancel()
+            if self._learning is not None:
+                tasks.append(self._learning)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -154,6 +178,8 @@ class UpstreamService:
             hears=replica.hears(clock.boot_s()),
             links=tuple(LinkDocument(host=o.host, link=o.link) for o in self._links.peers),
             container=self.container_document(),
+            times=self._clock.times(),
+            time_servers=self.timekeeper.servers(),
         )
 
     def container_document(self) -> ContainerDocument:
@@ -164,6 +190,8 @@ class UpstreamService:
             system_time_ms=self._clock.system_ms(),
             box_time_ms=self._clock.box_ms,
             certified_time_ms=self._clock.certified_ms,
+            locked=content.locked,
+            block_list=content.block_list.number,
             cmact_id=content.cmact_id,
             twin=content.twin,
             firms=tuple(
@@ -223,6 +251,9 @@ class UpstreamService:
         if role != self._role:
             self._role = role
             log.info("role: promised=%s adopted=%s hears=%s", *role[:2], role[2] or "nobody")
+        known = replica.book.state.block_list
+        if known.number > self.container.content.block_list.number and self._learning is None:
+            self._learning = self._loop.create_task(self._learn_block_list(known.data))
 
     def _perform(self, effects: Sequence[Effect]) -> None:
         for effect in effects:
@@ -258,6 +289,18 @@ class UpstreamService:
                 await self._clock.save_aside()
             except OSError as error:
                 log.error("box time is not stored: why=%s", error)
+
+    async def _learn_block_list(self, data: bytes) -> None:
+        """What another container brought to the ledger counts here, too, whoever lost it."""
+        try:
+            learned = await self.container.learn_block_list(data)
+            why = self.container.locked
+            log.warning("block list: number=%d locked=%s", learned.number, why or "no")
+        except (BlockListRefused, OSError) as error:
+            log.error("block list is not stored: why=%s", error)
+            await asyncio.sleep(LEARN_AGAIN_S)
+        finally:
+            self._learning = None
 
     async def _feed_watchdog(self) -> None:
         interval_s = self._notifier.watchdog_interval_s

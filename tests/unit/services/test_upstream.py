@@ -32,6 +32,7 @@ from appliance.ledger.messages import (
 )
 from appliance.ledger.receipts import ZERO_ROOT, endorsement_bytes, time_bytes
 from appliance.ledger.terms import Term
+from appliance.licences.commands import ImportUpdate, encode_command
 from tests.unit.codec import world
 from tests.unit.services.upstream_world import DEADLINE_S, Deployment, Log, Upstream, eventually
 
@@ -189,7 +190,7 @@ def test_an_update_is_imported_through_the_api_and_offered(upstream, link):
     lead(link)
     link.send(Beat(TERM, 8, 0, False))
     assert isinstance(link.receive(), BeatAck)
-    assert link.receive() == Offer(upstream.update())
+    assert link.receive() == Offer(encode_command(ImportUpdate(upstream.update(), "")))
     status = upstream.status()
     assert (status["name"], status["promised"]["counter"]) == ("up1", 1)
     assert [one["host"] for one in status["links"]] == ["tmr1"]

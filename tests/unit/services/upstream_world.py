@@ -24,7 +24,7 @@ from appliance.codec.licence_files import build_update
 from appliance.ledger.messages import AnyMessage, Append, Entry, EntryBody, encode_body
 from appliance.ledger.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.terms import Term
-from appliance.licences.commands import Tick, encode_command
+from appliance.licences.commands import Command, Tick, encode_command
 from appliance.services import settings
 from tests.unit.codec import world
 
@@ -209,7 +209,11 @@ class Log:
 
     def append(self, commit_index: int = 0) -> Append:
         """The next entry, as the message that sends it."""
-        body = encode_body(EntryBody(0, (), (encode_command(Tick()),)))
+        return self.append_commands(Tick(), commit_index=commit_index)
+
+    def append_commands(self, *commands: Command, commit_index: int = 0) -> Append:
+        """The same with other commands than a tick."""
+        body = encode_body(EntryBody(0, (), tuple(encode_command(one) for one in commands)))
         previous = self.entries[-1].root if self.entries else ZERO_ROOT
         index = len(self.entries) + 1
         entry = Entry(index, self.term, entry_root(previous, index, body), body)
