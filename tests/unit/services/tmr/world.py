@@ -117,7 +117,7 @@ class World:
             self.upstreams[name] = Upstream(name, container, self._replica(container, Recovered()))
         self.alive = dict.fromkeys(HOSTS, True)
         self.hosts = {name: self._host(name, virtual_ip) for name in HOSTS}
-        self.apps = {name: App(host) for name, host in self.hosts.items()}
+        self.apps = {name: App(host, lambda: self.now_s) for name, host in self.hosts.items()}
         self.verifier = ReceiptVerifier(Trust(vendors.ROOT, frozenset({FIRM}), pin_ledger=True))
 
     def _replica(self, container: TestContainer, recovered: Recovered) -> Replica:
