@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from monitor_gui.model.connections import System
-from monitor_gui.model.updates import Acted, Opened, Question, Update
+from monitor_gui.model.updates import Acted, LeasesHeard, Opened, Question, Update
 from monitor_gui.qt.banner import Banner, icon
 from monitor_gui.qt.connections import ConnectionsDialog
 from monitor_gui.qt.context import Context
@@ -29,6 +29,7 @@ from monitor_gui.qt.language import tr
 from monitor_gui.qt.page import Page
 from monitor_gui.qt.pages import PAGES, make
 from monitor_gui.qt.palette import DARK, LIGHT, level_colour, qt_palette, stylesheet
+from monitor_gui.qt.slices import Slices, let_go
 
 SECOND_MS = 1_000
 MESSAGE_MS = 15_000
@@ -51,6 +52,8 @@ class Window(QMainWindow):
         self._systems = list(systems)
         self._save_systems = save_systems
         self._level = ""
+        self._old: list[tuple[object, ...]] = []
+        self._freeing = Slices(self)
         self.setWindowTitle(tr("TMR monitor"))
         self.banner = Banner(context)
         self._pages: dict[int, Page] = {}
@@ -142,8 +145,11 @@ class Window(QMainWindow):
 
     def take(self, updates: list[Update]) -> None:
         """Updates from the feed."""
+        store = self.context.store
         for update in updates:
-            self.context.store.apply(update)
+            if isinstance(update, LeasesHeard) and store.leases is not None:
+                self._old.append(store.leases.leases)
+            store.apply(update)
             if isinstance(update, Opened):
                 self._opened(update)
             elif isinstance(update, Acted):
@@ -152,6 +158,10 @@ class Window(QMainWindow):
                 yes = trust_host_key(self, update.subject, update.detail)
                 self.context.desk.answer(update.number, yes)
         self.refresh()
+        if self._old and not self._freeing.busy:
+            old = [lease for leases in self._old for lease in leases]
+            self._old.clear()
+            self._freeing.start(let_go(old))
 
     def refresh(self) -> None:
         """Show what is known now: the verdict, and the page that is seen."""
