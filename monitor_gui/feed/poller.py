@@ -22,6 +22,7 @@ from monitor_gui.model.updates import (
     Happened,
     LeasesHeard,
     LicencesHeard,
+    LogsHeard,
     Opened,
     Recorded,
     StatusHeard,
@@ -31,6 +32,9 @@ from monitor_gui.model.updates import (
 
 POLL_S: Final = 0.5
 LISTS_S: Final = 2.0
+LOGS_S: Final = 1.0
+LOGS_REFUSED_S: Final = 10.0
+LOG_HOSTS_MAX: Final = 16
 LISTS_REST: Final = 9
 """A long list is asked for less often: reading it takes a tenth of the time at most."""
 GATHER_S: Final = 0.1
@@ -81,7 +85,11 @@ class Poller:
             )
         )
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._follow_lists()), group.create_task(self._gather())]
+            tasks = [
+                group.create_task(self._follow_lists()),
+                group.create_task(self._follow_logs()),
+                group.create_task(self._gather()),
+            ]
             for endpoint in source.endpoints:
                 tasks.append(group.create_task(self._follow_status(endpoint)))
                 tasks.append(group.create_task(self._follow_events(endpoint)))
@@ -141,6 +149,21 @@ class Poller:
             took_s = time.monotonic() - begun_s
             await asyncio.sleep(took_s)  # Not at once again, however often something changes.
             await wait(kick, max(LISTS_S, took_s * LISTS_REST))
+
+    async def _follow_logs(self) -> None:
+        newest: dict[str, int] = {}
+        while True:
+            pause_s = LOGS_S
+            try:
+                document = await self._source.logs(newest)
+            except ClientError as error:
+                self._post(LogsHeard(time.monotonic(), (), reason(error)))
+                if isinstance(error, Refused):  # It will not change its mind in a second.
+                    pause_s, newest = LOGS_REFUSED_S, {}
+            else:
+                newest = bounded(newest | document.newest)
+                self._post(LogsHeard(time.monotonic(), document.records))
+            await asyncio.sleep(pause_s)
 
     # --- events ---
 
@@ -205,6 +228,11 @@ async def wait(kick: asyncio.Event, timeout_s: float) -> None:
             await kick.wait()
     except TimeoutError:
         pass
+
+
+def bounded(newest: dict[str, int]) -> dict[str, int]:
+    """Where to go on in the logs, of no more hosts than any system has: servers may lie."""
+    return dict(list(newest.items())[-LOG_HOSTS_MAX:])
 
 
 def parsed(text: str) -> dict[str, Any]:

@@ -29,6 +29,7 @@ ACTS_MAX: Final = 16
 CLOSE_S: Final = 5.0
 REOPEN_S: Final = 2.0
 ANSWER_WITHIN_S: Final = 300.0
+CONTAINERS_SAID_MAX: Final = 6
 
 Ask = Callable[[str, str, str], Awaitable[bool]]
 """(kind, subject, detail) -> what a person said."""
@@ -85,6 +86,16 @@ class Feed:
             return f"The maintenance of {host} {'has begun' if on else 'has ended'}."
 
         self._soon(self._act, "maintenance", act)
+
+    def update_time(self, container: str, why: str) -> None:
+        """As in `Desk`."""
+
+        async def act(source: Source) -> str:
+            document = await source.update_time(container, why)
+            said = sorted(document.results.items())[:CONTAINERS_SAID_MAX]
+            return "Certified time: " + "; ".join(f"{serial} {word}" for serial, word in said) + "."
+
+        self._soon(self._act, "time", act)
 
     def inject(self, fault: str) -> None:
         """As in `Desk`."""

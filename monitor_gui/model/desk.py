@@ -28,6 +28,9 @@ class Desk(Protocol):
     def maintenance(self, host: str, on: bool, why: str) -> None:
         """Begin or end the maintenance of a TMR host."""
 
+    def update_time(self, container: str, why: str) -> None:
+        """Get certified time, for the container of that serial or for all ("")."""
+
     def inject(self, fault: str) -> None:
         """Demo only: make one of `Opened.faults` happen."""
 

@@ -21,8 +21,13 @@ class PageSpec(NamedTuple):
 PAGES: Final = (
     PageSpec("overview", "Overview", "monitor_gui.qt.overview:OverviewPage"),
     PageSpec("licences", "Containers and licences", "monitor_gui.qt.licences:LicencesPage"),
+    PageSpec("activity", "Activity", "monitor_gui.qt.activity:ActivityPage"),
     PageSpec("clocks", "Clocks", "monitor_gui.qt.clocks:ClocksPage"),
+    PageSpec(
+        "timeservers", "Time servers and blocking", "monitor_gui.qt.timeservers:TimeServersPage"
+    ),
     PageSpec("failover", "Failover", "monitor_gui.qt.failover:FailoverPage"),
+    PageSpec("logs", "Logs", "monitor_gui.qt.logs:LogsPage"),
 )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -80,7 +80,7 @@ class TablePanel(QWidget):
         self.filter.textChanged.connect(self._filtered)
         self.count = quiet("")
         self.export = QPushButton(tr("Export CSV…"))
-        self.export.clicked.connect(self._export)
+        self.export.clicked.connect(self.export_csv)
         self.buttons = QHBoxLayout()
         top = QHBoxLayout()
         for widget in (heading(title), self.count):
@@ -123,6 +123,9 @@ class TablePanel(QWidget):
         header.setResizeContentsPrecision(MEASURED)
         view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         view.setWordWrap(False)
+        copy = QShortcut(QKeySequence.StandardKey.Copy, view)
+        copy.setContext(Qt.ShortcutContext.WidgetShortcut)
+        copy.activated.connect(self.copy)
         view.selectionModel().selectionChanged.connect(lambda *_: self.selected.emit())
         return view
 
@@ -180,20 +183,15 @@ class TablePanel(QWidget):
 
     def csv(self) -> str:
         """What is shown, as CSV with a header; cells that a spreadsheet would run are quoted."""
-        out = io.StringIO()
-        for _ in self._written(out):
-            pass
-        return out.getvalue()
+        return as_csv(self._columns, self.model.shown())
 
-    def _written(self, out: io.StringIO) -> Iterator[None]:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([column.title for column in self._columns])
-        for number, row in enumerate(self.model.shown()):
-            if number % EXPORT_STEP == 0:
-                yield
-            writer.writerow([_harmless(column.text(row)) for column in self._columns])
+    def copy(self) -> None:
+        """The selected row as text, to the clipboard."""
+        row = self.current()
+        copy_rows(self._columns, [] if row is None else [row])
 
-    def _export(self) -> None:
+    def export_csv(self) -> None:
+        """Ask for a file, and have it written."""
         path, _ = QFileDialog.getSaveFileName(
             self, tr("Export the table"), f"{self._title}.csv", tr("CSV files (*.csv)")
         )
@@ -202,7 +200,7 @@ class TablePanel(QWidget):
 
         def work() -> Iterator[None]:
             out = io.StringIO()
-            yield from self._written(out)
+            yield from written(out, self._columns, self.model.shown())
             self._context.desk.save(path, out.getvalue())
 
         self._exporting.start(work())
@@ -215,6 +213,31 @@ class TablePanel(QWidget):
         shown, there = self.model.rowCount(), self.model.total
         text = str(there) if shown == there else tr("{n} of {all}", n=shown, all=there)
         self.count.setText(tr("{count} …", count=text) if self.model.busy else text)
+
+
+def as_csv(columns: Sequence[Column], rows: Sequence[Any]) -> str:
+    """Rows as CSV with a header; cells that a spreadsheet would run are quoted."""
+    out = io.StringIO()
+    for _ in written(out, columns, rows):
+        pass
+    return out.getvalue()
+
+
+def written(out: io.StringIO, columns: Sequence[Column], rows: Sequence[Any]) -> Iterator[None]:
+    """Writes the same to `out`, a few rows at each step."""
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([column.title for column in columns])
+    for number, row in enumerate(rows):
+        if number % EXPORT_STEP == 0:
+            yield
+        writer.writerow([_harmless(column.text(row)) for column in columns])
+
+
+def copy_rows(columns: Sequence[Column], rows: Sequence[Any]) -> None:
+    """Rows as lines with tabs between cells, to the clipboard; nothing for no rows."""
+    if rows:
+        lines = ("\t".join(column.text(row) for column in columns) for row in rows)
+        QGuiApplication.clipboard().setText("\n".join(lines))
 
 
 def _harmless(text: str) -> str:

@@ -43,6 +43,10 @@ class FakeDesk:
         """As in `Desk`."""
         self.asked.append(("maintenance", host, on, why))
 
+    def update_time(self, container: str, why: str) -> None:
+        """As in `Desk`."""
+        self.asked.append(("time", container, why))
+
     def inject(self, fault: str) -> None:
         """As in `Desk`."""
         self.asked.append(("inject", fault))
