@@ -156,6 +156,7 @@ def run(
     hosts: tuple[str, ...] = (),
     through_ssh: str = "",
     read_only: bool = False,
+    ssh_jump: str = "",
 ) -> int:
     """Show the window until it is closed. Raises UserError. Gives the exit code."""
     named = None
@@ -165,6 +166,7 @@ def run(
             profile=str(profile.expanduser().absolute()),
             hosts=hosts,
             ssh=through_ssh,
+            ssh_jump=ssh_jump,
             read_only=read_only,
         )
         if trouble(named):

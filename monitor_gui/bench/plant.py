@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from typing import Final
 
 import msgspec
@@ -21,6 +21,7 @@ from appliance.codec import api
 HOSTS: Final = ("tmr1", "tmr2")
 UPSTREAMS: Final = ("up1", "up2", "up3")
 PAGE: Final = 2_000
+LINES_MAX: Final = 200
 BEAT_S: Final = 0.02
 FIRM, PRODUCTS = 100_001, 50
 _encode = msgspec.json.Encoder().encode
@@ -30,8 +31,8 @@ _leases = msgspec.json.Decoder(api.LeasesDocument)
 
 
 class BenchSource:
-    """A `Source`. With `twice` both hosts tell of each event, as they do in a real system;
-    `lists_anew` counts how often the lists were read."""
+    """A `Source`. With `twice` both hosts tell of each event, as they do in a real system. `told`
+    counts the events, `lists_read` how often the list of leases was read."""
 
     name = "Bench"
     endpoints: tuple[str, ...] = HOSTS
@@ -83,6 +84,27 @@ class BenchSource:
                 self.told = number
         while True:
             await asyncio.sleep(3600)
+
+    async def logs(self, after: Mapping[str, int]) -> api.LogsDocument:
+        """As in `Source`: a line in each thousand events."""
+        number = self.told // 1_000
+        first = max(after.get(HOSTS[0], 0), number - LINES_MAX)
+        lines = tuple(
+            api.LogRecord(
+                host=HOSTS[0],
+                number=n,
+                at_ms=1_800_000_000_000 + n,
+                level="INFO",
+                logger="bench",
+                text=f"line {n}",
+            )
+            for n in range(first + 1, number + 1)
+        )
+        return api.LogsDocument(records=lines, newest={HOSTS[0]: number})
+
+    async def update_time(self, container: str, why: str) -> api.TimeUpdateDocument:
+        """Nothing is done here."""
+        raise ProfileError("nothing can be done to a measurement")
 
     async def release(
         self, client: str, lease_id: str, generation: int, why: str
