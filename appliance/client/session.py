@@ -6,10 +6,11 @@ import asyncio
 import hashlib
 import random
 import secrets
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Self, TypeVar
+from urllib.parse import urlencode
 
 from appliance.client.clock import Clock, boot_clock
 from appliance.client.engine import Engine, Sent, Timing
@@ -30,6 +31,7 @@ from appliance.codec.api import (
     LeaseDocument,
     LeasesDocument,
     LicencesDocument,
+    LogsDocument,
     OperateRequest,
     ReleaseRequest,
     StatusDocument,
@@ -177,6 +179,18 @@ class AsyncClient:
         """The page of leases that begins after that generation."""
         path = f"/v1/leases?after={after}" if after else "/v1/leases"
         return await self.call("GET", path, LeasesDocument, deadline_s=deadline_s)
+
+    async def logs(
+        self, hosts: Iterable[str] = (), after: Mapping[str, int] | None = None
+    ) -> LogsDocument:
+        """What these hosts logged (all, if none is named), as an operator.
+
+        `after` is an earlier answer's `newest`, of any TMR host: it goes on from there.
+        """
+        places = [f"{name}:{number}" for name, number in (after or {}).items()]
+        query = urlencode([("host", name) for name in hosts] + [("after", p) for p in places])
+        path = f"/v1/logs?{query}" if query else "/v1/logs"
+        return await self.call("GET", path, LogsDocument, deadline_s=_STATUS_DEADLINE_S)
 
     async def release(
         self, client: str, lease_id: str, why: str, generation: int | None = None

@@ -13,6 +13,7 @@ from appliance.licences.commands import (
     Enrol,
     Expire,
     Found,
+    ImportBlockList,
     ImportUpdate,
     Operate,
     Outcome,
@@ -58,7 +59,7 @@ def _summary(command: object, outcome: Outcome) -> Summary | None:
         if isinstance(command, Release):
             data |= {"who": command.who, "why": command.why}
         return _LEASE_EVENTS[type(command)], data, command.lease.client
-    if isinstance(command, ImportUpdate):
+    if isinstance(command, ImportUpdate | ImportBlockList):
         return "container", data | {"who": command.who}, None
     if isinstance(command, Operate):
         data |= {"action": command.action, "host": command.host}
