@@ -21,7 +21,14 @@ from appliance.ledger.replica import Replica
 from appliance.ledger.timing import Timing
 from appliance.licences.commands import Found, ImportUpdate
 from appliance.licences.machine import Machine
-from appliance.licences.model import ContainerUpdate, FirmItem, LicenceKey, ProductItem
+from appliance.licences.model import (
+    BlockList,
+    CertifiedStatement,
+    ContainerUpdate,
+    FirmItem,
+    LicenceKey,
+    ProductItem,
+)
 from appliance.licences.state import State
 from appliance.services.tmr.host import TmrHost
 from appliance.services.vip_protocol import VipState
@@ -46,7 +53,19 @@ NOTICE_S: Final = 0.15
 FIRM, PRODUCTS = 100_001, (10, 20, 30, 40)
 SECOND_FIRM: Final = 200_007
 _encoder = msgspec.msgpack.Encoder()
+_block_lists = msgspec.msgpack.Decoder(BlockList)
+_statements = msgspec.msgpack.Decoder(CertifiedStatement)
 _DAY_S = 86_400
+
+
+def a_machine() -> Machine:
+    """The licence machine of one host; signatures are the simulator's stand-ins, or none."""
+    return Machine(read_update, _block_lists.decode, _statements.decode, read_proof)
+
+
+def as_bytes(signed: BlockList | CertifiedStatement) -> bytes:
+    """What a vendor or a time server would have signed."""
+    return _encoder.encode(signed)
 
 
 class DemoContainer:
@@ -214,7 +233,7 @@ class Plant:
         if name in self.upstreams:
             upstream = self.upstreams[name]
             if upstream.replica is None:
-                machine, disk = Machine(read_update, read_proof=read_proof), upstream.disk
+                machine, disk = a_machine(), upstream.disk
                 upstream.replica = Replica(
                     machine,
                     upstream.container,
@@ -234,7 +253,7 @@ class Plant:
 
     def _start(self, box: TmrBox) -> None:
         nonce = random.getrandbits(64)
-        machine = Machine(read_update, read_proof=read_proof)
+        machine = a_machine()
         coordinator = Coordinator(
             box.name, UPSTREAMS, machine, self.timing, nonce, self._founding, verify, verify_store
         )

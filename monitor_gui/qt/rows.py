@@ -24,12 +24,11 @@ from PySide6.QtGui import QBrush
 
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.palette import tone
-from monitor_gui.qt.slices import Slices
+from monitor_gui.qt.slices import STEP, Slices, let_go
 
 AT_ONCE: Final = 1_000
 """Up to so many rows are worked out without a pause."""
 RUN: Final = 4_096
-STEP: Final = 64
 Index = QModelIndex | QPersistentModelIndex
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -146,7 +145,11 @@ class RowsModel(QAbstractTableModel):
                 yield
             keys.append(self._key(row))
         yield
+        before = self._shown
         self._show(found, keys)
+        del found, keys
+        if before is not self._shown:
+            yield from let_go(before)
         if self._outdated:
             self._outdated = False
             yield from self._work(self._given)
