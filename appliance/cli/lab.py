@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from appliance.cli.lab_chaos import chaos
+from appliance.cli._lab_chaos import chaos
 from appliance.cli.output import fail, json_option, on_terminal, print_json, print_table
 
 if TYPE_CHECKING:
