@@ -43,11 +43,16 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything about a run. `skipped` is why some kind could not be had, and how often."""
+    """Everything about a run.
+
+    `planned` rounds are struck unless there was something wrong, no time left, or only faults that
+    cannot be had here; `skipped` says why not.
+    """
 
     seed: int
     minutes: float
     took_s: float
+    planned: int
     rounds: int
     faults: int
     table: tuple[Line, ...]
@@ -127,6 +132,7 @@ def report(
     seed: int,
     minutes: float,
     took_s: float,
+    planned: int,
     struck: Sequence[Struck],
     skipped: dict[str, str],
     restarts: int,
@@ -147,6 +153,7 @@ def report(
         seed=seed,
         minutes=minutes,
         took_s=round(took_s, 1),
+        planned=planned,
         rounds=len(struck),
         faults=sum(len(one.faults) for one in struck),
         table=tuple(table(struck, answered_s)),
