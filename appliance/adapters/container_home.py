@@ -4,6 +4,7 @@
     container.key.pem         Ed25519, PKCS8, readable to its owner only
     updates/FIRM/SEQUENCE.tmr-update   each vendor's updates as they came, from sequence 1 on
     times.json                box time and certified time
+    block-list.crl            the newest block list that was seen: it may lock this container
 
 What can go wrong in here is an import that a crash leaves half done: an update is one file, its
 renaming is the import, and nothing else is written for it. What the container holds is always read
@@ -28,18 +29,29 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from appliance.adapters.files import PRIVATE_MODE, make_directory, write_whole
+from appliance.codec.block_list import BLOCK_LIST_BYTES_MAX, read_block_list
 from appliance.codec.certificates import (
     is_container_serial,
     verify_container_certificate,
 )
-from appliance.codec.licence_files import FILE_BYTES_MAX, build_request, read_update
-from appliance.licences.model import ContainerUpdate, FirmItem
-from appliance.licences.refusals import UpdateRefused
+from appliance.codec.licence_files import build_request, read_update
+from appliance.codec.signed_files import FILE_BYTES_MAX
+from appliance.codec.transfer_files import build_receipt, build_return
+from appliance.licences.blocking import is_news
+from appliance.licences.model import (
+    NO_BLOCK_LIST,
+    BlockList,
+    ContainerUpdate,
+    FirmItem,
+    LicenceKey,
+)
+from appliance.licences.refusals import BlockListRefused, UpdateRefused
 from appliance.licences.serials import Mask, RandomSource, Serial
 
 KEY_FILE: Final = "container.key.pem"
 _ABOUT_FILE: Final = "container.json"
 _TIMES_FILE: Final = "times.json"
+_BLOCK_LIST_FILE: Final = "block-list.crl"
 _UPDATES: Final = "updates"
 _SUFFIX: Final = ".tmr-update"
 
@@ -84,6 +96,7 @@ class ContainerHome:
         self._public_key = self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         self._imported: dict[int, list[_Imported]] = {}
         self._load_updates()
+        self._block_list = self._load_block_list()
 
     @classmethod
     def create(
@@ -166,6 +179,18 @@ class ContainerHome:
         """The file that asks a vendor for licences."""
         return build_request(self._key, self.serial, self._about.host, now or datetime.now(UTC))
 
+    def receipt(self, firm_code: int, now: datetime | None = None) -> bytes:
+        """The file that confirms this firm's newest update. Raises KeyError if there is none."""
+        imported = self._imported[firm_code][-1]
+        sequence = imported.update.firm.sequence
+        return build_receipt(
+            self._key, self.serial, firm_code, sequence, imported.data, now or datetime.now(UTC)
+        )
+
+    def return_order(self, key: LicenceKey, now: datetime | None = None) -> bytes:
+        """The file that orders a licence to be taken back."""
+        return build_return(self._key, self.serial, key, now or datetime.now(UTC))
+
     # --- updates ---
 
     def import_update(self, data: bytes) -> ContainerUpdate:
@@ -205,6 +230,30 @@ class ContainerHome:
     def firms(self) -> tuple[FirmItem, ...]:
         """The current firm items, by firm code."""
         return tuple(imported[-1].update.firm for _, imported in sorted(self._imported.items()))
+
+    # --- blocking ---
+
+    @property
+    def block_list(self) -> BlockList:
+        """The newest block list that was ever seen; NO_BLOCK_LIST before the first."""
+        return self._block_list
+
+    @property
+    def locked(self) -> str:
+        """Why this container is blocked, "" if it is not."""
+        return self._block_list.reason_for(self.serial)
+
+    def learn_block_list(self, data: bytes) -> BlockList:
+        """Keeps a newer block list, durably, and obeys it; the same one again changes nothing.
+
+        Raises BlockListRefused if it is not the root's or older than the one that was seen, and
+        OSError if it cannot be stored; the old one then stands.
+        """
+        block_list = read_block_list(data, self._root)
+        if is_news(self._block_list, block_list):
+            write_whole(self._path / _BLOCK_LIST_FILE, data)
+            self._block_list = block_list
+        return self._block_list
 
     # --- times ---
 
@@ -265,6 +314,17 @@ class ContainerHome:
         for directory in sorted((self._path / _UPDATES).glob("*")):
             for path in sorted(directory.glob(f"*{_SUFFIX}")):
                 self._load_update(path)
+
+    def _load_block_list(self) -> BlockList:
+        """What was stored. A lock must not get lost with a damaged file: that is an error."""
+        path = self._path / _BLOCK_LIST_FILE
+        try:
+            with path.open("rb") as file:
+                return read_block_list(file.read(BLOCK_LIST_BYTES_MAX + 1), self._root)
+        except FileNotFoundError:
+            return NO_BLOCK_LIST
+        except BlockListRefused as refused:
+            raise HomeDamaged(f"{path} is not as it was written: {refused.detail}") from None
 
     def _load_update(self, path: Path) -> None:
         try:

@@ -246,17 +246,19 @@ def find_keepalived() -> str | None:
 
 
 def install_configuration(settings: VrrpSettings) -> Paths:
-    """Write and test the configuration, then put it and an unhealthy verdict in place.
+    """Write and test the configuration, then put it in place, beside an unhealthy verdict.
 
-    Raises SettingsRefused, ConfigurationRefused or OSError; then nothing in place was changed.
+    Raises SettingsRefused, ConfigurationRefused or OSError; then the configuration in place was not
+    changed.
     """
     text = render(settings)
     paths = Paths.under(settings.runtime_dir)
     paths.configuration.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
     fresh = paths.configuration.with_name("keepalived.conf.new")
     fresh.write_text(text)
-    try_configuration(fresh)
+    # First the verdict: keepalived 2.3 refuses a configuration whose track_file is missing.
     write_verdict(paths.verdict, False)
+    try_configuration(fresh)
     fresh.replace(paths.configuration)
     return paths
 

@@ -80,7 +80,11 @@ class IdentityFiles(NamedTuple):
 
 
 class Authority(NamedTuple):
-    """Where the deployment's authority is: its certificate and private key, PEM."""
+    """Where the deployment's authority is, PEM: its certificate and its private key.
+
+    While another authority takes over (`pki_rotation`), `cert` holds both: everyone trusts what
+    stands in it, and the one that `key` belongs to issues.
+    """
 
     cert: Path
     key: Path
@@ -99,15 +103,21 @@ def create_ca(directory: Path, now: datetime, name: str = "TMR deployment") -> A
     files = Authority.of(directory)
     if files.cert.exists() or files.key.exists():
         raise PkiError(f"{directory} holds an authority already; use it or choose another place.")
+    certificate, key = make_authority(name.replace(" ", "-"), now)
+    make_directory(directory)
+    write_key(files.key, key)
+    write_whole(files.cert, certificate.public_bytes(Encoding.PEM))
+    return files
+
+
+def make_authority(name: str, now: datetime) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    """A new authority's certificate and key, which nobody trusts yet. Raises PkiError."""
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = _subject(checked_name(name.replace(" ", "-")), _AUTHORITY_UNIT)
+    subject = _subject(checked_name(name), _AUTHORITY_UNIT)
     builder = _builder(subject, subject, key.public_key(), now, AUTHORITY_DAYS)
     builder = builder.add_extension(x509.BasicConstraints(True, 0), critical=True)
     builder = builder.add_extension(_usage(certifies=True), critical=True)
-    make_directory(directory)
-    write_key(files.key, key)
-    write_whole(files.cert, builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
-    return files
+    return builder.sign(key, hashes.SHA256()), key
 
 
 def issue_host(
@@ -254,7 +264,7 @@ def _issue(
     make_directory(directory)
     write_key(files.key, key)
     write_whole(files.cert, certificate.public_bytes(Encoding.PEM))
-    write_whole(files.ca, issuer.public_bytes(Encoding.PEM))
+    write_whole(files.ca, Authority.of(authority).cert.read_bytes())
     return files
 
 
@@ -356,10 +366,24 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
 
 
 def load_authority(files: Authority) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
-    """The authority's certificate and key. Raises PkiError."""
+    """The certificate and key of the authority that issues. Raises PkiError."""
+    trusted = load_trusted(files)
     try:
-        certificate = x509.load_pem_x509_certificate(files.cert.read_bytes())
-        return certificate, read_key(files.key)
+        key = read_key(files.key)
+    except FileNotFoundError as error:
+        raise PkiError(f"{error.filename} is missing: make an authority first.") from None
+    except ValueError:
+        raise PkiError(f"{files.cert} and {files.key} hold no authority.") from None
+    for certificate in trusted:
+        if certificate.public_key() == key.public_key():
+            return certificate, key
+    raise PkiError(f"{files.key} belongs to no certificate in {files.cert}.")
+
+
+def load_trusted(files: Authority) -> list[x509.Certificate]:
+    """The certificates of all authorities that are trusted now. Raises PkiError."""
+    try:
+        return x509.load_pem_x509_certificates(files.cert.read_bytes())
     except FileNotFoundError as error:
         raise PkiError(f"{error.filename} is missing: make an authority first.") from None
     except ValueError:

@@ -115,9 +115,28 @@ def host_due(
 ) -> str:
     """Why this host's certificate (PEM) has to be issued again; "" if it need not be.
 
-    It is due within `days` of its end, and when it is not what `sign_host` would make now.
+    It is due within `days` of its end, and when it is not what `sign_host` would make now by the
+    authority (PEM; of several, the first issues). Raises PkiError.
     """
-    names = host_names(name, role, addresses, dns_names)
+    names = frozenset(host_names(name, role, addresses, dns_names))
+    return _due(authority, certificate, Identity(name, role), now, days, names)
+
+
+def person_due(
+    authority: bytes, certificate: bytes, name: str, role: str, now: datetime, days: int
+) -> str:
+    """The same for the certificate of a client or an operator."""
+    return _due(authority, certificate, Identity(name, role), now, days, frozenset())
+
+
+def _due(
+    authority: bytes,
+    certificate: bytes,
+    wanted: Identity,
+    now: datetime,
+    days: int,
+    names: frozenset[x509.GeneralName],
+) -> str:
     try:
         issuer = x509.load_pem_x509_certificate(authority)
         held = x509.load_pem_x509_certificate(certificate)
@@ -126,12 +145,17 @@ def host_due(
     try:
         held.verify_directly_issued_by(issuer)
         identity = certificate_identity(held.public_bytes(Encoding.DER))
-        alternatives = held.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound, IdentityRefused):
-        return "this authority did not issue it to a host"
-    if identity != Identity(name, role):
+    except (ValueError, TypeError, InvalidSignature, IdentityRefused):
+        return "this authority did not issue it"
+    if identity != wanted:
         return f"it is for {identity.name} in the role {identity.role}"
-    if set(alternatives) != set(names):
+    try:
+        held_names = frozenset(
+            held.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        )
+    except x509.ExtensionNotFound:
+        held_names = frozenset()
+    if held_names != names:
         return "it names other addresses"
     if held.not_valid_after_utc - now < timedelta(days=days):
         return f"it ends on {held.not_valid_after_utc:%Y-%m-%d}"

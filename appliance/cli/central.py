@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from appliance.cli import _blocks, _transfers
+from appliance.cli._central import chosen, licence_options, print_done, refusals
+from appliance.cli._central_time import timeserver_certificate
 from appliance.cli.output import json_option, print_json, print_table
 from appliance.cli.output import show as show_rows
-from appliance.errors import UserError
-from appliance.services.central import CentralRefused, LicenseCentral, Options, Product
+from appliance.services.central import LicenseCentral, Product
 
 if TYPE_CHECKING:
     from appliance.services.central.firms import IssuedUpdate
@@ -26,77 +26,6 @@ _out_option = click.option(
     required=True,
     help="Directory for the update files.",
 )
-
-
-_NOT_ANY = "none"
-
-
-def _instant(text: str) -> int | str:
-    """Unix seconds of a date or time (UTC unless it says otherwise); "never" is _NOT_ANY."""
-    if text == "never":
-        return _NOT_ANY
-    if text.isascii() and text.isdecimal():
-        return int(text)
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(
-            f"{text!r} is no time: write a date such as 2030-12-31, Unix seconds or never."
-        ) from None
-    return int((instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp())
-
-
-def _units(text: str) -> int | str:
-    """A number of units, or _NOT_ANY."""
-    try:
-        return _NOT_ANY if text == _NOT_ANY else int(text)
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is no number: write a number or none.") from None
-
-
-def _licence_options(command: Any) -> Any:
-    """The product item options; those that are not given are None."""
-    options = (
-        click.option("--text", help="What people read."),
-        click.option("--quantity", type=int, help="Licence quantity (seats)."),
-        click.option(
-            "--expires", "expires_at_s", type=_instant, metavar="TIME", help="A date, or never."
-        ),
-        click.option("--units", type=_units, metavar="UNITS", help="Unit counter, or none."),
-        click.option("--feature-map", type=int, help="Feature map."),
-        click.option("--lease-ttl-s", type=int, help="How long a lease outlives silence."),
-        click.option("--receipt-valid-s", type=int, help="How long a receipt holds."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def _chosen(options: dict[str, Any]) -> Options:
-    """The options that were given."""
-    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
-    for name in ("expires_at_s", "units"):
-        if given.get(name) == _NOT_ANY:
-            given[name] = None
-    return Options(**given)
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Turns refusals into one sentence and exit code 1."""
-    try:
-        yield
-    except CentralRefused as refused:
-        raise UserError(refused.detail) from None
-    except OSError as error:
-        raise UserError(f"{error.filename} cannot be used: {error.strerror}.") from None
-
-
-def _print(document: dict[str, Any], as_json: bool, said: str) -> None:
-    if as_json:
-        print_json(document)
-    else:
-        click.echo(said)
 
 
 @click.group()
@@ -115,15 +44,22 @@ def central(context: click.Context, directory: Path) -> None:
     context.obj = directory
 
 
+for _verb in (
+    *(_blocks.register, _blocks.block, _blocks.unblock, _blocks.crl, _blocks.blocks),
+    *(_transfers.serve, _transfers.ticket, _transfers.returns),
+):
+    central.add_command(_verb)
+
+
 @central.command()
 @click.option("--name", default="TMR licence root", show_default=True, help="The root's name.")
 @json_option
 @click.pass_obj
 def init(directory: Path, name: str, as_json: bool) -> None:
     """Make the root authority."""
-    with _refusals():
+    with refusals():
         path = LicenseCentral.create(directory, name).root.certificate_path
-    _print({"root_certificate": str(path)}, as_json, f"Root made; hosts and clients pin {path}")
+    print_done({"root_certificate": str(path)}, as_json, f"Root made; hosts and clients pin {path}")
 
 
 @central.group()
@@ -138,9 +74,9 @@ def firm() -> None:
 @click.pass_obj
 def firm_add(directory: Path, code: int, name: str, as_json: bool) -> None:
     """Make a firm with a key of its own, certified by the root."""
-    with _refusals():
+    with refusals():
         LicenseCentral(directory).add_firm(code, name)
-    _print({"firm_code": code, "firm_name": name}, as_json, f"Firm {code} ({name}) made.")
+    print_done({"firm_code": code, "firm_name": name}, as_json, f"Firm {code} ({name}) made.")
 
 
 @central.group()
@@ -151,20 +87,20 @@ def product() -> None:
 @product.command("add")
 @_firm_option
 @click.option("--code", type=int, required=True, help="Product code.")
-@_licence_options
+@licence_options
 @json_option
 @click.pass_obj
 def product_add(
     directory: Path, /, firm_code: int, code: int, as_json: bool, **options: Any
 ) -> None:
     """Add a product to a firm."""
-    with _refusals():
-        chosen = _chosen(options).chosen()
+    with refusals():
+        options_chosen = chosen(options).chosen()
         LicenseCentral(directory).add_product(
             firm_code,
-            Product(product_code=code, **chosen),  # type: ignore[arg-type]
+            Product(product_code=code, **options_chosen),  # type: ignore[arg-type]
         )
-    _print(
+    print_done(
         {"firm_code": firm_code, "product_code": code}, as_json, f"Product {firm_code}:{code} made."
     )
 
@@ -172,7 +108,7 @@ def product_add(
 @central.command()
 @_firm_option
 @click.option("--product", "product_code", type=int, required=True, help="Product code.")
-@_licence_options
+@licence_options
 @_out_option
 @json_option
 @click.argument(
@@ -193,9 +129,9 @@ def issue(
     **options: Any,
 ) -> None:
     """Issue a TMR licence to the three containers that made these REQUESTS."""
-    with _refusals():
+    with refusals():
         files = [_read_bounded(path) for path in requests]
-        issued = LicenseCentral(directory).issue(firm_code, product_code, files, _chosen(options))
+        issued = LicenseCentral(directory).issue(firm_code, product_code, files, chosen(options))
         paths = _hand_out(issued.updates, out)
     key = f"{firm_code}:{product_code}#{issued.tmr_id}"
     _print_updates(key, issued.tmr_id, issued.updates, paths, as_json)
@@ -205,7 +141,7 @@ def issue(
 @_firm_option
 @click.option("--tmr-id", type=int, required=True, help="Which licence of the firm.")
 @click.option("--serial", "serials", multiple=True, help="Only this container (repeatable).")
-@_licence_options
+@licence_options
 @_out_option
 @json_option
 @click.pass_obj
@@ -220,8 +156,8 @@ def change(
     **options: Any,
 ) -> None:
     """Issue a licence again with other options."""
-    with _refusals():
-        issued = LicenseCentral(directory).change(firm_code, tmr_id, _chosen(options), serials)
+    with refusals():
+        issued = LicenseCentral(directory).change(firm_code, tmr_id, chosen(options), serials)
         paths = _hand_out(issued.updates, out)
     key = f"{firm_code}:{issued.product_code}#{tmr_id}"
     _print_updates(key, tmr_id, issued.updates, paths, as_json)
@@ -235,7 +171,7 @@ def change(
 @click.pass_obj
 def updates_again(directory: Path, firm_code: int, serial: str, out: Path, as_json: bool) -> None:
     """Hand out once more all updates that a container was ever issued."""
-    with _refusals():
+    with refusals():
         updates = LicenseCentral(directory).updates(firm_code, serial)
         paths = _hand_out(updates, out)
     _print_updates(f"firm {firm_code}", 0, updates, paths, as_json)
@@ -246,7 +182,7 @@ def updates_again(directory: Path, firm_code: int, serial: str, out: Path, as_js
 @click.pass_obj
 def show(directory: Path, as_json: bool) -> None:
     """List firms and the licences they issued."""
-    with _refusals():
+    with refusals():
         licences = [
             {
                 "firm_code": one.firm_code,
@@ -290,7 +226,7 @@ def _day(expires_at_s: Any) -> str:
 
 def _read_bounded(path: Path) -> bytes:
     """The request file, or just enough of it to be refused as too long."""
-    from appliance.codec.licence_files import FILE_BYTES_MAX
+    from appliance.codec.signed_files import FILE_BYTES_MAX
 
     with path.open("rb") as file:
         return file.read(FILE_BYTES_MAX + 1)
@@ -320,3 +256,6 @@ def _print_updates(
         return
     title = f"{what}: each file goes to the container it is named after"
     print_table(("container", "update", "file"), rows, title=title)
+
+
+central.add_command(timeserver_certificate)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -13,6 +13,8 @@ from appliance.cli.output import json_option, on_terminal, show
 
 if TYPE_CHECKING:
     from appliance.codec.api import ConstituentDocument, LicenceDocument, LicencesDocument
+
+COUNTDOWN_S: Final = 14 * 86_400
 
 
 @click.command(epilog=EXIT_CODES)
@@ -26,6 +28,7 @@ def licences(asked: Asked, everything: bool, as_json: bool) -> None:
     document = perform(asked.connect(), lambda client: client.licences(everything))
     twins = sorted({part.twin for licence in document.licences for part in licence.constituents})
     names = _names(document, twins)
+    limited = any(licence.certified_until_s is not None for licence in document.licences)
     show(
         document,
         as_json=as_json,
@@ -38,8 +41,13 @@ def licences(asked: Asked, everything: bool, as_json: bool) -> None:
             "in use",
             "units left",
             "expires (UTC)",
+            *(("certified time",) if limited else ()),
         ),
-        rows=[_row(licence, twins) for licence in document.licences],
+        rows=[
+            _row(licence, twins)
+            + ((countdown(licence.certified_until_s, document.log_time_ms),) if limited else ())
+            for licence in document.licences
+        ],
         title=f"Virtual container {document.virtual_serial}" if document.virtual_serial else None,
     )
     if not document.licences and not as_json:
@@ -75,6 +83,22 @@ def _constituent(part: ConstituentDocument | None) -> str:
     if part is None:
         return "missing"
     return f"{part.state}: {', '.join(part.differs_in)}" if part.differs_in else part.state
+
+
+def countdown(certified_until_s: int | None, now_ms: int) -> str | None:
+    """What a vendor's limit on the age of the certified time means now; shown 14 days ahead.
+
+    `now_ms` is log time. None if there is no limit, or it is far off.
+    """
+    if certified_until_s is None:
+        return None
+    left_s = certified_until_s - now_ms // 1000
+    if left_s <= 0:
+        return "too old: rests until `tmr time update`"
+    if left_s > COUNTDOWN_S:
+        return None
+    days, hours = divmod(left_s // 3600, 24)
+    return f"update within {days} d {hours} h"
 
 
 def expiry(expires_at_s: int | None) -> str:

@@ -14,6 +14,7 @@ from appliance.adapters.files import write_whole
 from appliance.adapters.pki import (
     HOST_ROLES,
     OPERATOR_ROLES,
+    ROLES,
     Authority,
     IdentityFiles,
     PkiError,
@@ -22,7 +23,17 @@ from appliance.adapters.pki import (
     issue_host,
     issue_operator,
 )
-from appliance.adapters.pki_hosts import accept_host, host_due, request_host, sign_host
+from appliance.adapters.pki_hosts import (
+    accept_host,
+    host_due,
+    person_due,
+    request_host,
+    sign_host,
+)
+from appliance.adapters.pki_rotation import Trusted
+from appliance.adapters.pki_rotation import begin as rotation_begin
+from appliance.adapters.pki_rotation import finish as rotation_finish
+from appliance.adapters.pki_rotation import switch as rotation_switch
 from appliance.cli.output import json_option, print_json
 from appliance.errors import UserError
 
@@ -174,7 +185,9 @@ def accept(certificate: Path, out: Path, as_json: bool) -> None:
 
 @pki.command()
 @click.argument("name")
-@_host_options
+@click.option("--role", type=click.Choice(ROLES), required=True, help="What NAME is or may do.")
+@click.option("--ip", "addresses", multiple=True, help="A host's address (repeatable).")
+@click.option("--dns", "dns_names", multiple=True, help="A host's further name (repeatable).")
 @click.option("--days", type=int, default=60, show_default=True, help="How long before its end.")
 @click.argument("certificate", type=_file)
 @json_option
@@ -189,13 +202,16 @@ def due(
     certificate: Path,
     as_json: bool,
 ) -> None:
-    """Say whether host NAME needs a new CERTIFICATE, and why; a missing one is due."""
+    """Say whether NAME needs a new CERTIFICATE, and why; a missing one is due."""
     with _refusals():
         authority = Authority.of(directory).cert.read_bytes()
         why = "there is none"
         if certificate.exists():
             held, now = certificate.read_bytes(), datetime.now(UTC)
-            why = host_due(authority, held, name, role, now, days, addresses, dns_names)
+            if role in HOST_ROLES:
+                why = host_due(authority, held, name, role, now, days, addresses, dns_names)
+            else:
+                why = person_due(authority, held, name, role, now, days)
     if as_json:
         print_json({"due": bool(why), "why": why})
     else:
@@ -227,3 +243,51 @@ def operator(directory: Path, name: str, role: str, out: Path, as_json: bool) ->
     with _refusals():
         files = issue_operator(directory, out, name, role, datetime.now(UTC))
     _print(files, as_json)
+
+
+@pki.group()
+def rotate() -> None:
+    """Another authority while everything goes on: begin, switch, finish.
+
+    Between the steps everyone is told: after `begin` hand out ca.pem, after `switch` issue all
+    certificates anew. Each step may be repeated.
+    """
+
+
+def _print_trusted(trusted: Trusted, as_json: bool) -> None:
+    if as_json:
+        print_json(trusted._asdict())
+        return
+    click.echo(
+        f"{trusted.issuer} issues; trusted beside it: {', '.join(trusted.beside) or 'none'}."
+    )
+
+
+@rotate.command()
+@json_option
+@click.pass_obj
+def begin(directory: Path, as_json: bool) -> None:
+    """Make another authority, trusted beside the one that issues."""
+    with _refusals():
+        trusted = rotation_begin(directory, datetime.now(UTC))
+    _print_trusted(trusted, as_json)
+
+
+@rotate.command()
+@json_option
+@click.pass_obj
+def switch(directory: Path, as_json: bool) -> None:
+    """Let the new authority issue; certificates of the old one stay good."""
+    with _refusals():
+        trusted = rotation_switch(directory)
+    _print_trusted(trusted, as_json)
+
+
+@rotate.command()
+@json_option
+@click.pass_obj
+def finish(directory: Path, as_json: bool) -> None:
+    """End the trust in the old authority, and in everything that it issued."""
+    with _refusals():
+        trusted = rotation_finish(directory)
+    _print_trusted(trusted, as_json)

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 LEVELS = ("debug", "info", "warning", "error")
 
-_config_option = click.option(
+config_option = click.option(
     "--config",
     type=click.Path(dir_okay=False, path_type=Path),
     required=True,
     help="The settings of this host, a TOML file.",
 )
-_level_option = click.option(
+level_option = click.option(
     "--log-level",
     type=click.Choice(LEVELS),
     default="info",
@@ -34,7 +34,7 @@ _level_option = click.option(
     envvar="TMR_LOG_LEVEL",
     help="What is worth a line on stderr.",
 )
-_check_option = click.option(
+check_option = click.option(
     "--check", is_flag=True, help="Only say whether the settings can be used; start nothing."
 )
 
@@ -45,9 +45,9 @@ def serve() -> None:
 
 
 @serve.command()
-@_config_option
-@_level_option
-@_check_option
+@config_option
+@level_option
+@check_option
 def upstream(config: Path, log_level: str, check: bool) -> None:
     """A container and a durable copy of the ledger."""
     from appliance.services.settings import load_upstream
@@ -57,14 +57,14 @@ def upstream(config: Path, log_level: str, check: bool) -> None:
         return
     from appliance.services import upstream as service
 
-    _log_to_stderr(log_level)
-    _run(service.run(settings))
+    log_to_stderr(log_level)
+    run_service(service.run(settings))
 
 
 @serve.command("tmr")
-@_config_option
-@_level_option
-@_check_option
+@config_option
+@level_option
+@check_option
 def tmr_server(config: Path, log_level: str, check: bool) -> None:
     """A TMR server: coordinates the ledger and answers clients."""
     from appliance.services.settings import load_tmr
@@ -74,14 +74,14 @@ def tmr_server(config: Path, log_level: str, check: bool) -> None:
         return
     from appliance.services import tmr as service
 
-    _log_to_stderr(log_level)
-    _run(service.run(settings))
+    log_to_stderr(log_level)
+    run_service(service.run(settings))
 
 
 @serve.command()
-@_config_option
-@_level_option
-@_check_option
+@config_option
+@level_option
+@check_option
 def vip(config: Path, log_level: str, check: bool) -> None:
     """The virtual IP beside a TMR server (needs CAP_NET_ADMIN and CAP_NET_RAW)."""
     from appliance.services import vip_config
@@ -92,22 +92,22 @@ def vip(config: Path, log_level: str, check: bool) -> None:
         return
     from appliance.services import vip as service
 
-    _log_to_stderr(log_level)
+    log_to_stderr(log_level)
     # Its netlink sockets need asyncio's own loop.
     asyncio.run(service.serve(settings))
 
 
 def _try_keepalived(settings: VrrpSettings) -> None:
     """Have keepalived read, aside, what these settings render to. Raises UserError."""
-    from appliance.adapters.keepalived import render, try_configuration
+    import msgspec
+
+    from appliance.adapters.keepalived import install_configuration
 
     with tempfile.TemporaryDirectory(prefix="tmr-vip-") as directory:
-        path = Path(directory) / "keepalived.conf"
-        path.write_text(render(settings))
-        try_configuration(path)
+        install_configuration(msgspec.structs.replace(settings, runtime_dir=directory))
 
 
-def _run(work: Coroutine[Any, Any, None]) -> None:
+def run_service(work: Coroutine[Any, Any, None]) -> None:
     """Run to the end on the fastest event loop that this computer has."""
     _runner()(work)
 
@@ -120,7 +120,8 @@ def _runner() -> Callable[[Coroutine[Any, Any, None]], None]:
     return uvloop.run
 
 
-def _log_to_stderr(level: str) -> None:
+def log_to_stderr(level: str) -> None:
+    """Send what is logged at this level (one of LEVELS) or above to stderr."""
     logging.basicConfig(
         level=level.upper(),
         stream=sys.stderr,

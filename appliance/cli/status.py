@@ -46,7 +46,12 @@ if TYPE_CHECKING:
 COLUMNS: Final = ("host", "role", "health", "virtual IP", "entry", "lag", "heard", "detail")
 REFRESH_S: Final = 1.0
 _COLOURS: Final = {"serving": "green", "degraded": "yellow", "down": "red"}
-_HEALTH_COLOURS: Final = {"ok": "green", "unreachable": "red", "maintenance": "yellow"}
+_HEALTH_COLOURS: Final = {
+    "ok": "green",
+    "unreachable": "red",
+    "locked": "red",
+    "maintenance": "yellow",
+}
 
 Row = tuple[object, ...]
 Sleep = Callable[[float], Awaitable[None]]
@@ -252,10 +257,11 @@ def _upstream_row(upstream: UpstreamStatus) -> Row:
     return (
         upstream.name,
         f"upstream, {upstream.phase}" if upstream.phase else "upstream",
-        "ok" if upstream.reachable else "unreachable",
+        "unreachable" if not upstream.reachable else "locked" if upstream.locked else "ok",
         None,
         upstream.last_index,
         upstream.lag,
         "never" if heard is None else f"{heard:.1f} s ago",
-        upstream.serial or "no container known",
+        (upstream.serial or "no container known")
+        + (f", blocked: {upstream.locked}" if upstream.locked else ""),
     )

@@ -16,6 +16,7 @@ _NO_LICENCE: Final = frozenset(
         "unknown-product",
         "no-seat-free",
         "licence-expired",
+        "certified-time-stale",
         "units-exhausted",
         "no-unit-counter",
         "lease-ended",

@@ -6,15 +6,17 @@ import asyncio
 import hashlib
 import random
 import secrets
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Self, TypeVar
+from urllib.parse import urlencode
 
 from appliance.client.clock import Clock, boot_clock
 from appliance.client.engine import Engine, Sent, Timing
 from appliance.client.errors import ConnectionFailed, ProfileError, Refused
 from appliance.client.lease import AsyncLease
+from appliance.client.listing import lease_pages, newest
 from appliance.client.receipts import ReceiptVerifier, Trust
 from appliance.client.states import LeaseTiming, StatusListener
 from appliance.client.streams import EventParser, ServerEvent, StreamConnection
@@ -26,8 +28,10 @@ from appliance.codec.api import (
     EndedDocument,
     EnrolRequest,
     HolderDocument,
+    LeaseDocument,
     LeasesDocument,
     LicencesDocument,
+    LogsDocument,
     OperateRequest,
     ReleaseRequest,
     StatusDocument,
@@ -163,8 +167,30 @@ class AsyncClient:
         return await self.call("GET", path, LicencesDocument)
 
     async def leases(self) -> LeasesDocument:
-        """This client's leases, or everybody's if we are an operator."""
-        return await self.call("GET", "/v1/leases", LeasesDocument)
+        """This client's leases, or everybody's if we are an operator: all pages as one."""
+        found: list[LeaseDocument] = []
+        async for page in lease_pages(self.leases_page):
+            found += page.leases
+        return LeasesDocument(leases=newest(found))
+
+    async def leases_page(
+        self, after: int = 0, *, deadline_s: float | None = None
+    ) -> LeasesDocument:
+        """The page of leases that begins after that generation."""
+        path = f"/v1/leases?after={after}" if after else "/v1/leases"
+        return await self.call("GET", path, LeasesDocument, deadline_s=deadline_s)
+
+    async def logs(
+        self, hosts: Iterable[str] = (), after: Mapping[str, int] | None = None
+    ) -> LogsDocument:
+        """What these hosts logged (all, if none is named), as an operator.
+
+        `after` is an earlier answer's `newest`, of any TMR host: it goes on from there.
+        """
+        places = [f"{name}:{number}" for name, number in (after or {}).items()]
+        query = urlencode([("host", name) for name in hosts] + [("after", p) for p in places])
+        path = f"/v1/logs?{query}" if query else "/v1/logs"
+        return await self.call("GET", path, LogsDocument, deadline_s=_STATUS_DEADLINE_S)
 
     async def release(
         self, client: str, lease_id: str, why: str, generation: int | None = None

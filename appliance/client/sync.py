@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -32,6 +32,7 @@ from appliance.codec.api import (
     HolderDocument,
     LeasesDocument,
     LicencesDocument,
+    LogsDocument,
     StatusDocument,
 )
 
@@ -247,6 +248,12 @@ class Client:
     def leases(self) -> LeasesDocument:
         """As `AsyncClient.leases`."""
         return self._background.call(self._client.leases())
+
+    def logs(
+        self, hosts: Iterable[str] = (), after: Mapping[str, int] | None = None
+    ) -> LogsDocument:
+        """As `AsyncClient.logs`."""
+        return self._background.call(self._client.logs(hosts, after))
 
     def release(
         self, client: str, lease_id: str, why: str, generation: int | None = None

@@ -20,7 +20,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Base of every document of the API."""
 
 
-class HolderDocument(Document, frozen=True, forbid_unknown_fields=True):
+class HolderDocument(Document, frozen=True, forbid_unknown_fields=True, gc=False):
     """Who asks: shown to operators."""
 
     user: str = ""
@@ -167,7 +167,9 @@ class LicenceDocument(Document, frozen=True):
     """One TMR licence of the virtual container.
 
     `available` says whether it can be checked out now; a licence with one constituent is listed
-    only by `GET /v1/licences?all=1`, with `available` false.
+    only by `GET /v1/licences?all=1`, with `available` false. With `certified_age_max_s` the vendor
+    wants a certified time no older than that: at `certified_until_s` (log time; 0 if there never
+    was one) the licence rests, until a time server is asked again.
     """
 
     firm_code: int
@@ -183,16 +185,19 @@ class LicenceDocument(Document, frozen=True):
     units_issued: int | None = None
     units_left: int | None = None
     feature_map: int = 0
+    certified_age_max_s: int | None = None
+    certified_until_s: int | None = None
 
 
 class LicencesDocument(Document, frozen=True):
-    """Answer to GET /v1/licences."""
+    """Answer to GET /v1/licences; `log_time_ms` is the time that licences are compared with."""
 
     virtual_serial: str
     licences: tuple[LicenceDocument, ...]
+    log_time_ms: int = 0
 
 
-class LeaseDocument(Document, frozen=True):
+class LeaseDocument(Document, frozen=True, gc=False):
     """One lease, as operators see it. `heartbeat_age_s` is known only to the active TMR host."""
 
     client: str
@@ -208,9 +213,18 @@ class LeaseDocument(Document, frozen=True):
 
 
 class LeasesDocument(Document, frozen=True):
-    """Answer to GET /v1/leases. A client sees its own; an operator sees all."""
+    """Answer to GET /v1/leases: a page in order of generation. A client sees its own leases, an
+    operator all. `next` is what `?after=` asks the page after this one with; without it, this is
+    the last.
+
+    A grant's generation is unique and never changes, and later ones are higher. So a lease that is
+    held while all pages are read stands in exactly one of them, and none is passed over; one that
+    begins or ends meanwhile may or may not. The same id twice is a lease that ended and was granted
+    anew: the higher generation is the one that holds.
+    """
 
     leases: tuple[LeaseDocument, ...]
+    next: int | None = None
 
 
 class HostHealth(Document, frozen=True):
@@ -253,7 +267,9 @@ class TimeServerStatus(Document, frozen=True):
 class UpstreamStatus(Document, frozen=True):
     """One upstream as the answering TMR host sees it; `lag` counts entries behind the commit.
 
-    `locked` is empty, or the reason for which this container was blocked.
+    `locked` is empty, or the reason for which this container was blocked. It comes with `health`,
+    `times` and `time_servers` from the upstream's own report, which is `report_age_s` old (None:
+    there is none).
     """
 
     name: str
@@ -268,17 +284,25 @@ class UpstreamStatus(Document, frozen=True):
     health: HostHealth | None = None
     times: ContainerTimes | None = None
     time_servers: tuple[TimeServerStatus, ...] = ()
+    report_age_s: float | None = None
 
 
 class HostStatus(Document, frozen=True):
-    """One TMR host: `role` is "active", "passive", "maintenance" or "unreachable"."""
+    """One TMR host: `role` is "active", "passive", "maintenance" or "unreachable".
+
+    `vrrp` is keepalived's word, "" if it does not run; `hears_twin` whether the twin's adverts
+    arrive. Both are known of the host that answers only. `health` is its own report,
+    `report_age_s` old.
+    """
 
     name: str
     role: str
     holds_address: bool
     vrrp: str = ""
+    hears_twin: bool | None = None
     version: str = ""
     health: HostHealth | None = None
+    report_age_s: float | None = None
 
 
 class StatusDocument(Document, frozen=True):
@@ -305,7 +329,11 @@ class StatusDocument(Document, frozen=True):
 
 
 class LogRecord(Document, frozen=True):
-    """One line of a host's own log. `number` counts up at that host since its start."""
+    """One line of a host's own log.
+
+    `number` counts up at that host, from the second of its start times 2^20: a later start's
+    numbers are higher, so that nobody who follows a log misses the first lines after a restart.
+    """
 
     host: str
     number: int
@@ -316,9 +344,10 @@ class LogRecord(Document, frozen=True):
 
 
 class LogsDocument(Document, frozen=True):
-    """Answer to GET /v1/logs: what these hosts still hold, oldest first.
+    """Answer to GET /v1/logs: what these hosts said, oldest first, with a bound for each host.
 
-    `newest` is each host's newest number, to be sent back in the next request.
+    `newest` is each host's newest number in here (or the one asked for), to be sent back as
+    `after` in the next request, which then goes on where this answer ended.
     """
 
     records: tuple[LogRecord, ...]

@@ -6,6 +6,9 @@ The profile, X.509 v3 with Ed25519 keys throughout:
 * firm: CN firm code in decimal, O firm name, OU "TMR firm", critical extended key usage FIRM_USAGE.
 * container: CN serial, serialNumber CmActID, dnQualifier twin number, OU "TMR container", critical
   extended key usage CONTAINER_USAGE.
+* time server: CN its name, OU "TMR time server", critical extended key usage time-stamping and no
+  other (RFC 3161, 2.3). Its key is ECDSA P-256, since OpenSSL's `ts` cannot sign or verify with
+  Ed25519. It alone has an end, compared with the time that it certifies.
 
 What can go wrong in here is one kind passing for the other, so OU and key usage must both fit. No
 end of validity is compared with a clock: clocks may be wrong (design D6), licences carry their own
@@ -21,12 +24,13 @@ from typing import Final, NamedTuple, Protocol
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PrivateKey,
     Ed25519PublicKey,
 )
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509.oid import NameOID, ObjectIdentifier
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from appliance.licences.serials import Mask, Serial
 from appliance.licences.updates import CODE_MAX
@@ -37,11 +41,13 @@ CONTAINER_USAGE: Final = ObjectIdentifier("2.25.16761407278640016188280388552168
 ROOT_UNIT: Final = "TMR licence root"
 FIRM_UNIT: Final = "TMR firm"
 CONTAINER_UNIT: Final = "TMR container"
+TIME_SERVER_UNIT: Final = "TMR time server"
 TWINS: Final = (1, 2, 3)
 NAME_LENGTH_MAX: Final = 64
 _NO_END: Final = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)  # RFC 5280, 4.1.2.5
 _CLOCK_SLACK: Final = timedelta(days=1)
 _CERTIFICATE_BYTES_MAX: Final = 4096
+_PublicKey = Ed25519PublicKey | ec.EllipticCurvePublicKey
 _DECIMAL: Final = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
 _CMACT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 
@@ -56,8 +62,8 @@ class RandomBits(Protocol):
 class CertificateRefused(Exception):
     """A certificate that proves nothing here.
 
-    `reason` is "malformed", "foreign-root", "not-a-root", "not-a-firm" or "not-a-container";
-    `detail` says it in one sentence.
+    `reason` is "malformed", "foreign-root", "not-a-root", "not-a-firm", "not-a-container" or
+    "not-a-time-server"; `detail` says it in one sentence.
     """
 
     def __init__(self, reason: str, detail: str) -> None:
@@ -150,6 +156,29 @@ def build_container_certificate(
     return _issue(root_key, root, subject, container.public_key, CONTAINER_USAGE, now, rng)
 
 
+def build_time_server_certificate(
+    root_key: Ed25519PrivateKey,
+    root: bytes,
+    name: str,
+    public_key: ec.EllipticCurvePublicKey,
+    validity: tuple[datetime, datetime],
+    rng: RandomBits,
+) -> bytes:
+    """A time server's certificate, DER, valid between two times.
+
+    Raises ValueError if `name` cannot be a name, or the key is not of P-256.
+    """
+    if not isinstance(public_key.curve, ec.SECP256R1):
+        raise ValueError("A time server's key is ECDSA on P-256.")
+    subject = _name(
+        (NameOID.COMMON_NAME, _checked_name(name)),
+        (NameOID.ORGANIZATIONAL_UNIT_NAME, TIME_SERVER_UNIT),
+    )
+    usage = ExtendedKeyUsageOID.TIME_STAMPING
+    starts, ends = validity
+    return _issue(root_key, root, subject, public_key, usage, starts, rng, ends)
+
+
 def verify_root_certificate(der: bytes) -> bytes:
     """The raw public key of a licence root. Raises CertificateRefused."""
     return _public_bytes(_root(der))
@@ -184,6 +213,17 @@ def verify_container_certificate(der: bytes, root: bytes) -> ContainerIdentity:
     return ContainerIdentity(serial, cmact_id, int(twin), _public_bytes(certificate))
 
 
+def verify_time_server_certificate(der: bytes, root: bytes) -> str:
+    """The name of the time server that `root` (DER) certifies here. Raises CertificateRefused.
+
+    Its end of validity is for the caller to compare with the time that the server certified.
+    """
+    certificate = _verified(der, root, ec.EllipticCurvePublicKey)
+    kind = "not-a-time-server"
+    _require_kind(certificate, TIME_SERVER_UNIT, ExtendedKeyUsageOID.TIME_STAMPING, kind)
+    return _only(certificate, NameOID.COMMON_NAME, kind)
+
+
 # --- building ---
 
 
@@ -214,9 +254,10 @@ def _key_usage(*, certifies: bool) -> x509.KeyUsage:
 def _builder(
     subject: x509.Name,
     issuer: x509.Name,
-    public_key: Ed25519PublicKey,
+    public_key: _PublicKey,
     now: datetime,
     rng: RandomBits,
+    ends: datetime = _NO_END,
 ) -> x509.CertificateBuilder:
     # RFC 5280, 4.1.2.2: positive and at most 20 octets.
     number = rng.getrandbits(127) + 1
@@ -227,7 +268,7 @@ def _builder(
         .public_key(public_key)
         .serial_number(number)
         .not_valid_before((now - _CLOCK_SLACK).replace(microsecond=0))
-        .not_valid_after(_NO_END)
+        .not_valid_after(ends.replace(microsecond=0))
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
     )
 
@@ -236,16 +277,21 @@ def _issue(
     root_key: Ed25519PrivateKey,
     root: bytes,
     subject: x509.Name,
-    public_key: bytes,
+    public_key: bytes | ec.EllipticCurvePublicKey,
     usage: ObjectIdentifier,
     now: datetime,
     rng: RandomBits,
+    ends: datetime = _NO_END,
 ) -> bytes:
     issuer = _root(root)
     if _public_bytes(issuer) != _raw(root_key.public_key()):
         raise ValueError("The root key does not belong to the root certificate.")
-    key = Ed25519PublicKey.from_public_bytes(public_key)
-    builder = _builder(subject, issuer.subject, key, now, rng)
+    key: _PublicKey = (
+        Ed25519PublicKey.from_public_bytes(public_key)
+        if isinstance(public_key, bytes)
+        else public_key
+    )
+    builder = _builder(subject, issuer.subject, key, now, rng, ends)
     builder = builder.add_extension(x509.BasicConstraints(False, None), critical=True)
     builder = builder.add_extension(_key_usage(certifies=False), critical=True)
     builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=True)
@@ -258,7 +304,7 @@ def _issue(
 # --- reading ---
 
 
-def _load(der: bytes) -> x509.Certificate:
+def _load(der: bytes, key_kind: type[_PublicKey] = Ed25519PublicKey) -> x509.Certificate:
     if len(der) > _CERTIFICATE_BYTES_MAX:
         raise CertificateRefused("malformed", f"A certificate of {len(der)} bytes is too long.")
     if not _has_positive_number(der):
@@ -274,8 +320,9 @@ def _load(der: bytes) -> x509.Certificate:
         ) from None
     except (x509.InvalidVersion, x509.UnsupportedGeneralNameType) as error:
         raise CertificateRefused("malformed", f"This certificate is unusual ({error}).") from None
-    if not isinstance(key, Ed25519PublicKey):
-        raise CertificateRefused("malformed", "The certificate's key is not an Ed25519 key.")
+    if not isinstance(key, key_kind):
+        kind = "an Ed25519" if key_kind is Ed25519PublicKey else "an elliptic curve"
+        raise CertificateRefused("malformed", f"The certificate's key is not {kind} key.")
     return certificate
 
 
@@ -307,9 +354,11 @@ def _root(der: bytes) -> x509.Certificate:
     return root
 
 
-def _verified(der: bytes, root: bytes) -> x509.Certificate:
+def _verified(
+    der: bytes, root: bytes, key_kind: type[_PublicKey] = Ed25519PublicKey
+) -> x509.Certificate:
     issuer = _root(root)
-    certificate = _load(der)
+    certificate = _load(der, key_kind)
     try:
         certificate.verify_directly_issued_by(issuer)
     except (ValueError, TypeError, InvalidSignature):

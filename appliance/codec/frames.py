@@ -2,12 +2,14 @@
 
 What can go wrong in here is trust in the length: it is judged as soon as its four bytes are there,
 so that a lying peer makes nobody keep more than one frame. A reader that refused stays refused,
-since nothing after a broken frame can be placed; the link has to be closed.
+since nothing after a broken frame can be placed; the link has to be closed. A well-formed message
+of a kind that this version does not know is no broken frame: hosts are upgraded one at a time, so a
+reader that was told its kinds passes it over.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar, get_args
 
 import msgspec
 
@@ -39,11 +41,21 @@ class FrameReader(Generic[M]):
     """Cuts a byte stream into messages, however the stream is chopped.
 
     Between two calls it keeps at most one unfinished frame, so `bytes_max` bytes and the length.
+    With `kinds`, the names of the messages that this version knows (`kinds_of`), a message of
+    another name is counted in `passed_over` and not given; without, it is refused.
     """
 
-    def __init__(self, decoder: Decoder[M], bytes_max: int = FRAME_BYTES_MAX) -> None:
+    def __init__(
+        self,
+        decoder: Decoder[M],
+        bytes_max: int = FRAME_BYTES_MAX,
+        *,
+        kinds: frozenset[str] | None = None,
+    ) -> None:
+        self.passed_over = 0
         self._decoder = decoder
         self._bytes_max = bytes_max
+        self._kinds = kinds
         self._kept = bytearray()
         self._needed = _LENGTH_BYTES
         self._refused: str | None = None
@@ -93,25 +105,52 @@ class FrameReader(Generic[M]):
             if body + length > end:
                 self._needed = _LENGTH_BYTES + length
                 return messages, start
-            messages.append(self._decode(data[body : body + length]))
+            content = data[body : body + length]
+            try:
+                messages.append(self._decoder.decode(content))
+            except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+                if not self._is_of_another_version(content):
+                    raise FrameRefused(
+                        f"A frame of {length} bytes holds no message of this protocol: {error}."
+                    ) from None
+                self.passed_over += 1
             start = body + length
 
-    def _decode(self, content: bytes) -> M:
+    def _is_of_another_version(self, content: bytes) -> bool:
+        """Whether this is a whole message of a kind that is not known here."""
+        if self._kinds is None:
+            return False
         try:
-            return self._decoder.decode(content)
-        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            raise FrameRefused(
-                f"A frame of {len(content)} bytes holds no message of this protocol: {error}."
-            ) from None
+            parts = _parts_decoder.decode(content)
+            return bool(parts) and _kind_decoder.decode(parts[0]) not in self._kinds
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return False
+
+
+def kinds_of(messages: Any) -> frozenset[str]:
+    """The names by which these messages (one tagged array-like struct, or a union) are told apart.
+
+    Raises TypeError for a struct that has no name of its own to be known by.
+    """
+    names = []
+    for message in get_args(messages) or (messages,):
+        tag = message.__struct_config__.tag
+        if not isinstance(tag, str):
+            raise TypeError(f"{message} has no tag")
+        names.append(tag)
+    return frozenset(names)
 
 
 _encoder: Final = msgspec.msgpack.Encoder()
+_parts_decoder: Final = msgspec.msgpack.Decoder(list[msgspec.Raw])
+_kind_decoder: Final = msgspec.msgpack.Decoder(str)
 _link_decoder: Final[msgspec.msgpack.Decoder[AnyMessage]] = msgspec.msgpack.Decoder(AnyMessage)
+_link_kinds: Final = kinds_of(AnyMessage)
 
 
 def link_reader(bytes_max: int = FRAME_BYTES_MAX) -> FrameReader[AnyMessage]:
     """A reader of the messages between coordinators and upstreams."""
-    return FrameReader(_link_decoder, bytes_max)
+    return FrameReader(_link_decoder, bytes_max, kinds=_link_kinds)
 
 
 def encode_frame(message: Any, bytes_max: int = FRAME_BYTES_MAX) -> bytes:

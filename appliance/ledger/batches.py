@@ -15,7 +15,7 @@ from appliance.ledger.book import Applied
 from appliance.ledger.effects import Batch, Decided, Effect, Failed
 from appliance.ledger.messages import Entry
 from appliance.ledger.receipts import Endorsement
-from appliance.licences.commands import GRANTED, AnyCommand, encode_command
+from appliance.licences.commands import GRANTED, AnyCommand, LowerLogTime, encode_command
 
 NO_TICKET = 0
 """The ticket of commands that the coordinator submits itself: nobody waits for them."""
@@ -95,14 +95,17 @@ class Batches:
         self._queue.appendleft(Request(ticket, command, encode_command(command)))
 
     def take(self) -> list[Request]:
-        """The requests of the next batch, oldest first."""
+        """The requests of the next batch, oldest first; what lowers log time goes alone."""
         taken: list[Request] = []
         size = 0
         while self._queue and len(taken) < self._batch_max:
             size += len(self._queue[0].data)
-            if taken and size > self._batch_bytes_max:
+            alone = type(self._queue[0].command) is LowerLogTime
+            if taken and (alone or size > self._batch_bytes_max):
                 break
             taken.append(self._queue.popleft())
+            if alone:
+                break
         return taken
 
     def acked(self, name: str, index: int, root: bytes, endorsement: Endorsement | None) -> bool:

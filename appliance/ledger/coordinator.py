@@ -212,7 +212,7 @@ class Coordinator:
             case Behind() if message.term == term and peer.phase == FOLLOWING:
                 return self._behind(peer, message)
             case Offer() if self.serving:
-                self._serving.offer(name, message.update)
+                self._serving.offer(name, message.command)
                 return self._launch(now_s)
             case _:
                 return []

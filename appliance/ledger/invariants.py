@@ -6,11 +6,14 @@ a peer's doing: whoever sees one stops, since going on could make a lost or doub
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from appliance.ledger.book import Book
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.phases import IN_TERM
 from appliance.ledger.replica import Replica
-from appliance.licences.commands import GRANTED, CheckOut, Outcome
+from appliance.licences.certified import FRESH_MS
+from appliance.licences.commands import GRANTED, CheckOut, LowerLogTime, Outcome
 from appliance.licences.state import State
 
 
@@ -91,6 +94,27 @@ def check_state(state: State) -> None:
     require(all(used >= 0 for used in state.units_used.values()), "units were given back")
 
 
-def check_log_time(previous_ms: int, log_time_ms: int) -> None:
-    """Log time never goes back (design D6)."""
-    require(log_time_ms >= previous_ms, f"log time went back by {previous_ms - log_time_ms} ms")
+def check_log_time(
+    previous_ms: int, log_time_ms: int, state: State, commands: Sequence[object]
+) -> None:
+    """Log time never goes back but by an entry with certified tokens of two containers (D6).
+
+    `state` is the one after the entry with these commands.
+    """
+    if log_time_ms >= previous_ms:
+        return
+    require(
+        [type(command) for command in commands] == [LowerLogTime],
+        f"log time went back by {previous_ms - log_time_ms} ms",
+    )
+    earlier = [
+        known
+        for known in state.certified.values()
+        if known.time_ms < previous_ms
+        and previous_ms - FRESH_MS <= known.asked_log_time_ms <= previous_ms
+    ]
+    require(len(earlier) >= 2, f"log time went back for {len(earlier)} certified token")
+    require(
+        log_time_ms >= min(known.time_ms for known in earlier),
+        "log time went back beyond what any time server said",
+    )

@@ -196,9 +196,10 @@ class Entries(Message, frozen=True):
 
 
 class Offer(Message, frozen=True):
-    """A licence update that this container imported and the ledger does not know yet."""
+    """What this container knows and the ledger does not yet: an encoded command, such as an update
+    that it imported or a block list. Who brings it is added by whoever takes it."""
 
-    update: bytes
+    command: bytes
 
 
 class DirectUseRefused(Message, frozen=True):

@@ -19,11 +19,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import msgspec
-
-from appliance.clocks.voting import may_move
 from appliance.ledger.book import Applied, Book, ChainBroken
 from appliance.ledger.effects import Effect, Origin, Read, Send, Write
+from appliance.ledger.log_time import unacceptable
 from appliance.ledger.messages import (
     Ack,
     Adopt,
@@ -37,7 +35,6 @@ from appliance.ledger.messages import (
     DirectUseRefused,
     Entries,
     Entry,
-    EntryBody,
     Fetch,
     Message,
     Offer,
@@ -49,7 +46,6 @@ from appliance.ledger.messages import (
     Resign,
     Stage,
     Staged,
-    decode_body,
 )
 from appliance.ledger.receipts import (
     Endorsement,
@@ -57,10 +53,10 @@ from appliance.ledger.receipts import (
     endorsement_bytes,
     time_bytes,
 )
-from appliance.ledger.surroundings import OwnContainer, Recovered, Verify
+from appliance.ledger.surroundings import OwnContainer, Recovered, Verify, is_locked
 from appliance.ledger.terms import NO_TERM, Term, counter_max
 from appliance.ledger.timing import Timing
-from appliance.licences.commands import GRANTED
+from appliance.licences.commands import GRANTED, encode_command
 from appliance.licences.machine import Machine
 from appliance.licences.model import LicenceKey
 
@@ -68,7 +64,6 @@ HIGHER_TERM = "higher-term"
 HEARS_COORDINATOR = "hears-coordinator"
 BAD_REQUEST = "bad-request"
 
-LOG_TIME_TOLERANCE_MS = 2_000
 FETCH_BYTES_MAX = 1 << 20
 STAGE_BYTES_MAX = 512 << 20
 OFFER_EVERY_BEATS = 8
@@ -338,28 +333,15 @@ class Replica:
 
     def _unacceptable(self, entry: Entry) -> str:
         """Why this entry's log time cannot be stored, "" if it can (design D6)."""
-        try:
-            body: EntryBody = decode_body(entry.body)
-        except msgspec.DecodeError as error:
-            return f"entry {entry.index} cannot be read: {error}"
-        if body.log_time_ms == self.book.log_time_ms:
-            return ""
-        seen: dict[str, int] = {}
-        for time in body.times:
-            container = self.book.state.containers.get(time.serial)
-            if container is None or not self._verify(
-                container.certificate, time_bytes(time.serial, time.system_time_ms), time.signature
-            ):
-                continue  # An unproven time counts for nothing, and stops nobody.
-            seen[time.serial] = time.system_time_ms
-        if not may_move(
-            self.book.log_time_ms, body.log_time_ms, list(seen.values()), LOG_TIME_TOLERANCE_MS
-        ):
-            return f"log time {body.log_time_ms} is not what the containers' clocks allow"
-        return ""
+        return unacceptable(entry, self.book.log_time_ms, self.book.state, self._verify)
 
     def _endorse(self, term: Term, applied: Applied, system_ms: int) -> Endorsement | None:
-        """Sign the outcomes computed here, objecting to what this container denies."""
+        """Sign the outcomes computed here, objecting to what this container denies.
+
+        A locked container says nothing any more.
+        """
+        if is_locked(self._container, self.book.state):
+            return None
         objections = tuple(
             position
             for position, outcome in enumerate(applied.outcomes)
@@ -385,7 +367,7 @@ class Replica:
             return [self._refuse(origin, term, HIGHER_TERM)]
         self._hear(now_s, origin, term)
         time = None
-        if message.want_time:
+        if message.want_time and not is_locked(self._container, self.book.state):
             serial = self._container.serial
             time = TimeStatement(
                 serial, system_ms, self._container.sign(time_bytes(serial, system_ms))
@@ -400,7 +382,7 @@ class Replica:
             if message.number % OFFER_EVERY_BEATS == 0:
                 news = self._container.news_for(self.book.state)
                 if news is not None:
-                    effects.append(Send(origin, Offer(news)))
+                    effects.append(Send(origin, Offer(encode_command(news))))
         return effects
 
     def _fetch(self, origin: Origin, message: Fetch) -> list[Effect]:

@@ -7,14 +7,15 @@ time needs no signatures (design D6). Nothing here decides who coordinates; that
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 
-from appliance.clocks.voting import allowed_log_time_ms
+import msgspec
+
 from appliance.ledger.batches import NO_TICKET, Batches, Flight, Request
 from appliance.ledger.effects import Disputed, Effect, Fenced, Tell
 from appliance.ledger.feeding import Feeding
 from appliance.ledger.fences import Fences
 from appliance.ledger.leases import LeaseClock
+from appliance.ledger.log_time import lowered_ms, proven, vote_ms
 from appliance.ledger.messages import Ack, Beat, BeatAck, Entry, EntryBody, encode_body
 from appliance.ledger.peers import FOLLOWING, Peer, Peers
 from appliance.ledger.receipts import (
@@ -22,22 +23,25 @@ from appliance.ledger.receipts import (
     TimeStatement,
     endorsement_bytes,
     entry_root,
-    time_bytes,
 )
 from appliance.ledger.surroundings import Verify
 from appliance.ledger.tail import Tail
 from appliance.ledger.terms import Term
 from appliance.ledger.timing import Timing
+from appliance.licences.certified import lowest_log_time_ms
 from appliance.licences.commands import (
     AnyCommand,
     CheckIn,
     CheckOut,
     Expire,
-    ImportUpdate,
     LeaseRef,
+    LowerLogTime,
+    Offerable,
     Outcome,
     Release,
     Tick,
+    decode_command,
+    encode_command,
 )
 
 REQUESTS_MAX = 20_000
@@ -49,6 +53,8 @@ TIME_EVERY_S = 0.1
 TIME_FRESH_S = 2.0
 EXPIRE_BATCH_MAX = 256
 OFFERS_MAX = 16
+LOWER_EVERY_S = 5.0
+LOWERED_BY = "certified time"
 
 
 class Serving:
@@ -70,6 +76,7 @@ class Serving:
         self._beats_sent: deque[tuple[int, float]] = deque(maxlen=512)
         self._time_asked_at_s = -1e9
         self._entry_at_s = 0.0
+        self._lowering_at_s = -1e9
         self._offered: list[bytes] = []
 
     def begin(self, now_s: float) -> None:
@@ -103,7 +110,10 @@ class Serving:
         if not requests:
             return []
         book = self._tail.book
-        log_time_ms, times = self._log_time(now_s)
+        lowers = type(requests[0].command) is LowerLogTime
+        log_time_ms, times = self._lowered(now_s) if lowers else self._log_time(now_s)
+        if lowers and log_time_ms == book.log_time_ms:
+            return []  # The clocks have changed their mind since; nobody waits for this.
         data = tuple(request.data for request in requests)
         body = encode_body(EntryBody(log_time_ms, times, data))
         previous_root, index = book.last_root, book.last_index + 1
@@ -134,19 +144,32 @@ class Serving:
 
     def _log_time(self, now_s: float) -> tuple[int, tuple[TimeStatement, ...]]:
         """The log time of the next batch, with the signed times that allow it if it moves."""
-        current = self._tail.book.log_time_ms
-        times = tuple(
+        current, times = self._tail.book.log_time_ms, self._fresh_times(now_s)
+        least_ms = current + LOG_TIME_STEP_MS
+        if vote_ms([time.system_time_ms for time in times]) < least_ms:
+            return current, ()
+        # Signatures cost time, so they are looked at only where they are used.
+        seen = proven(times, self._tail.book.state, self._verify)
+        voted_ms = vote_ms(list(seen.values()))
+        return (voted_ms, times) if voted_ms >= least_ms else (current, ())
+
+    def _lowered(self, now_s: float) -> tuple[int, tuple[TimeStatement, ...]]:
+        """The log time that clocks and certified times agree on below the present one, with the
+        signed times; else the present one."""
+        book = self._tail.book
+        current, times = book.log_time_ms, self._fresh_times(now_s)
+        if lowest_log_time_ms(book.state, current) is None:
+            return current, ()
+        seen = proven(times, book.state, self._verify)
+        lowered = lowered_ms(book.state, current, list(seen.values()))
+        return (current, ()) if lowered is None else (lowered, times)
+
+    def _fresh_times(self, now_s: float) -> tuple[TimeStatement, ...]:
+        return tuple(
             peer.time
             for peer in self._peers
             if peer.time is not None and now_s - peer.time_at_s <= TIME_FRESH_S
         )
-        least_ms = current + LOG_TIME_STEP_MS
-        if _vote(times) < least_ms:
-            return current, ()
-        # Signatures cost time, so they are looked at only where they are used.
-        proven = tuple(time for time in times if self._is_timely(time))
-        voted_ms = _vote(proven)
-        return (voted_ms, proven) if voted_ms >= least_ms else (current, ())
 
     def acked(self, now_s: float, name: str, message: Ack, term: Term) -> list[Effect]:
         """An upstream has an entry on disk; two of them commit the flight."""
@@ -157,7 +180,7 @@ class Serving:
         peer.sent_index = max(peer.sent_index, peer.match_index)
         endorsement = message.endorsement
         genuine = endorsement is None or self._is_genuine(peer, endorsement)
-        voice = endorsement if genuine else None
+        voice = endorsement if genuine and not self._is_locked(peer) else None
         agreed = self.batches.acked(name, message.index, message.root, voice)
         # Until all containers are known here, an endorsement by a stranger proves nothing bad.
         strange = not genuine and len(self._tail.book.state.containers) < len(self._peers)
@@ -188,11 +211,10 @@ class Serving:
                 return True
         return False
 
-    def _is_timely(self, time: TimeStatement) -> bool:
-        """Whether a time was signed by the container that it names."""
-        container = self._tail.book.state.containers.get(time.serial)
-        data = time_bytes(time.serial, time.system_time_ms)
-        return container is not None and self._verify(container.certificate, data, time.signature)
+    def _is_locked(self, peer: Peer) -> bool:
+        """Whether this upstream's container is blocked: its signatures count for nothing then."""
+        container = self._tail.book.state.containers.get(peer.serial)
+        return container is not None and container.locked
 
     def holds(self, now_s: float, peer: Peer, term: Term) -> list[Effect]:
         """An upstream has this term's log on disk up to its match: that acks a flight in it too.
@@ -209,23 +231,30 @@ class Serving:
         """Start or end a lease's lifetime, as a committed command says."""
         if not outcome.ok:
             return
-        if isinstance(command, ImportUpdate) and command.update in self._offered:
-            self._offered.remove(command.update)
+        if isinstance(command, Offerable) and (brought := _unsigned(command)) in self._offered:
+            self._offered.remove(brought)
         if isinstance(command, CheckOut):
             self.leases.start(now_s, command.lease, outcome.generation, float(outcome.lease_ttl_s))
         elif isinstance(command, CheckIn | Expire | Release):
             self.leases.end(command.lease)
 
-    def offer(self, name: str, update: bytes) -> None:
+    def offer(self, name: str, data: bytes) -> None:
         """An upstream's container has news for the ledger; a refused one is not tried at once."""
-        if update not in self._offered:
-            self._offered = [*self._offered, update][-OFFERS_MAX:]
-            self.batches.submit(NO_TICKET, ImportUpdate(update, name))
+        try:
+            command = decode_command(data)
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            return
+        if isinstance(command, Offerable) and (brought := _unsigned(command)) not in self._offered:
+            self._offered = [*self._offered, brought][-OFFERS_MAX:]
+            self.batches.submit(NO_TICKET, msgspec.structs.replace(command, who=name))
 
     def overdue(self, now_s: float) -> None:
         """Queue what time alone brings: expiries, and a tick after an idle minute."""
         for lease, generation in self.leases.due(now_s, EXPIRE_BATCH_MAX):
             self.batches.submit(NO_TICKET, Expire(lease, generation))
+        if now_s - self._lowering_at_s >= LOWER_EVERY_S and self._lowered(now_s)[1]:
+            self._lowering_at_s = now_s
+            self.batches.submit(NO_TICKET, LowerLogTime(LOWERED_BY))
         if now_s - self._entry_at_s >= TICK_EVERY_S and not self.batches:
             self.batches.submit(NO_TICKET, Tick())
 
@@ -285,6 +314,6 @@ class Serving:
         return effects
 
 
-def _vote(times: Sequence[TimeStatement]) -> int:
-    """The log time that these times allow, 0 if they are too few."""
-    return allowed_log_time_ms([time.system_time_ms for time in times], tolerance_ms=0) or 0
+def _unsigned(command: Offerable) -> bytes:
+    """What was brought, whoever brought it."""
+    return encode_command(msgspec.structs.replace(command, who=""))

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from appliance.ledger.messages import Entry
-from appliance.ledger.receipts import ZERO_ROOT
+from appliance.ledger.receipts import ZERO_ROOT, TimeStatement, time_bytes
 from appliance.ledger.terms import NO_TERM, Term
+from appliance.licences.commands import Offerable
 from appliance.licences.model import LicenceKey, ProductItem
 from appliance.licences.state import State
 
@@ -20,18 +21,39 @@ class OwnContainer(Protocol):
     def serial(self) -> str:
         """The container's serial."""
 
+    @property
+    def locked(self) -> str:
+        """Why this container is blocked, "" if it is not."""
+
     def item(self, key: LicenceKey) -> ProductItem | None:
         """This container's constituent of a licence, None if it has none or is locked."""
 
     def sign(self, data: bytes) -> bytes:
         """The Ed25519 signature of the container's key under `data`."""
 
-    def news_for(self, state: State) -> bytes | None:
-        """The next imported update that this ledger state lacks, or None."""
+    def news_for(self, state: State) -> Offerable | None:
+        """What this container knows and this ledger state lacks, or None; `who` is left empty."""
 
 
 Verify = Callable[[bytes, bytes, bytes], bool]
 """(certificate DER, signed bytes, signature) -> whether the container's key signed them."""
+
+
+def is_locked(container: OwnContainer, state: State) -> bool:
+    """Whether this container is blocked, as itself knows or the ledger."""
+    known = state.containers.get(container.serial)
+    return bool(container.locked) or (known is not None and known.locked)
+
+
+def is_timely(time: TimeStatement, state: State, verify: Verify) -> bool:
+    """Whether a system time was signed by the container that it names, and may vote."""
+    container = state.containers.get(time.serial)
+    data = time_bytes(time.serial, time.system_time_ms)
+    return (
+        container is not None
+        and not container.locked
+        and verify(container.certificate, data, time.signature)
+    )
 
 
 @dataclass(slots=True)

@@ -47,6 +47,28 @@ class ImportUpdate(Command, frozen=True):
     who: str
 
 
+class ImportBlockList(Command, frozen=True):
+    """The vendors' signed block list (a CRL, DER), and who brought it."""
+
+    block_list: bytes
+    who: str
+
+
+class CertifyTime(Command, frozen=True):
+    """A container's certified statement (`appliance.codec.certified_statements`), and who brought
+    it."""
+
+    statement: bytes
+    who: str
+
+
+class LowerLogTime(Command, frozen=True):
+    """The log time of this entry is lower than the one before: certified tokens of two containers
+    in the ledger allow it (design D6). Alone in its entry."""
+
+    who: str
+
+
 class CheckOut(Command, frozen=True):
     """Ask for a seat, or for a fresh receipt of the seat already held under this key.
 
@@ -118,8 +140,23 @@ class Tick(Command, frozen=True):
 
 
 AnyCommand = (
-    Found | ImportUpdate | CheckOut | Consume | CheckIn | Expire | Release | Enrol | Operate | Tick
+    Found
+    | ImportUpdate
+    | ImportBlockList
+    | CertifyTime
+    | LowerLogTime
+    | CheckOut
+    | Consume
+    | CheckIn
+    | Expire
+    | Release
+    | Enrol
+    | Operate
+    | Tick
 )
+
+Offerable = ImportUpdate | ImportBlockList | CertifyTime
+"""What a container may bring to the ledger by itself: it carries its own proof."""
 
 # Every reason a state machine may refuse for; the API's problem types are made of these words.
 GRANTED: Final = "granted"
@@ -127,6 +164,7 @@ DONE: Final = "done"
 UNKNOWN_PRODUCT: Final = "unknown-product"
 NO_SEAT_FREE: Final = "no-seat-free"
 EXPIRED: Final = "licence-expired"
+CERTIFIED_STALE: Final = "certified-time-stale"
 NO_UNIT_COUNTER: Final = "no-unit-counter"
 UNITS_EXHAUSTED: Final = "units-exhausted"
 LEASE_UNKNOWN: Final = "lease-unknown"
@@ -136,6 +174,8 @@ OLD_GENERATION: Final = "old-generation"
 OUT_OF_ORDER: Final = "number-out-of-order"
 TOO_MANY_LEASES: Final = "too-many-leases"
 UPDATE_REFUSED: Final = "update-refused"
+BLOCK_LIST_REFUSED: Final = "block-list-refused"
+STATEMENT_REFUSED: Final = "certified-statement-refused"
 ALREADY_FOUNDED: Final = "already-founded"
 UNKNOWN_ACTION: Final = "unknown-action"
 NOT_FOUNDED: Final = "not-founded"
@@ -145,7 +185,7 @@ TOO_MANY_CLIENTS: Final = "too-many-clients"
 # The answers to a Consume that use its number up (why: appliance.licences.machine, note 3). After
 # any of them a client goes on with the next number; after any other refusal with the same one.
 NUMBER_USED_UP: Final = frozenset(
-    {GRANTED, UNKNOWN_PRODUCT, EXPIRED, NO_UNIT_COUNTER, UNITS_EXHAUSTED}
+    {GRANTED, UNKNOWN_PRODUCT, EXPIRED, CERTIFIED_STALE, NO_UNIT_COUNTER, UNITS_EXHAUSTED}
 )
 
 

@@ -19,13 +19,15 @@ The life of a lease, by what stands under its key (authenticated client, id chos
     ten minutes of log time after its end: ended -> none, and the key is free again
 
 (1) In this order: UNKNOWN_PRODUCT without an available licence, EXPIRED if all available ones are,
-    NO_SEAT_FREE, TOO_MANY_LEASES. A refused check-out creates no lease and is not remembered: a
-    retry is judged anew. That is safe, for whichever of both answers arrives, at most one seat is
-    held, under a key that this client knows; a grant that nobody heard of lapses for want of
-    heartbeats, or the client finds it again by repeating the request.
+    CERTIFIED_STALE if the vendor of each that is left wants a newer certified time, NO_SEAT_FREE,
+    TOO_MANY_LEASES. A refused check-out creates no lease and is not remembered: a retry is judged
+    anew. That is safe, for whichever of both answers arrives, at most one seat is held, under a key
+    that this client knows; a grant that nobody heard of lapses for want of heartbeats, or the
+    client finds it again by repeating the request.
 (2) "Same body" leaves out only the nonce. Key, generation and lifetime are the first answer's;
     validity and units left are as of now, since a receipt vouches for them now: UNKNOWN_PRODUCT
-    if the licence is not available at present and EXPIRED if it ended, while the seat is kept.
+    if the licence is not available at present, EXPIRED if it ended, CERTIFIED_STALE if it rests,
+    while the seat is kept.
 (3) Any answer to the next number, refusals included, uses the number up and is remembered with the
     lease, so that a retry gets it even if the vendor added units in between: else a duplicate that
     arrives late could take units after its client was told "no". These are the answers listed in
@@ -48,12 +50,20 @@ import msgspec
 
 from appliance.licences import commands as c
 from appliance.licences import refuse
+from appliance.licences.certified import certify_time, lower_log_time
 from appliance.licences.commands import LeaseRef, Outcome
-from appliance.licences.model import ContainerUpdate, LicenceKey, ProductItem
-from appliance.licences.refusals import UpdateRefused
+from appliance.licences.imports import import_block_list, import_update
+from appliance.licences.model import (
+    BlockList,
+    CertifiedStatement,
+    ContainerUpdate,
+    LicenceKey,
+    ProductItem,
+)
+from appliance.licences.refusals import BlockListRefused, StatementRefused
 from appliance.licences.serials import Mask, Serial
 from appliance.licences.state import Act, Answer, Lease, State, Tombstone
-from appliance.licences.updates import updated_container
+from appliance.licences.validity import is_stale, rests, valid_for_s
 
 LEASES_MAX: Final = 200_000
 """Active leases in one ledger."""
@@ -79,20 +89,39 @@ RELEASED: Final = "released by an operator"
 _HOW: Final = {c.CheckIn: CHECKED_IN, c.Expire: LAPSED, c.Release: RELEASED}
 
 
+def _no_block_lists(data: bytes) -> BlockList:
+    raise BlockListRefused("malformed", "This ledger was started without a reader of block lists.")
+
+
+def _no_statements(data: bytes) -> CertifiedStatement:
+    raise StatementRefused("This ledger was started without a reader of certified statements.")
+
+
 class Machine:
     """Applies commands to a state."""
 
-    def __init__(self, read_update: Callable[[bytes], ContainerUpdate]) -> None:
+    def __init__(
+        self,
+        read_update: Callable[[bytes], ContainerUpdate],
+        read_block_list: Callable[[bytes], BlockList] = _no_block_lists,
+        read_statement: Callable[[bytes], CertifiedStatement] = _no_statements,
+    ) -> None:
         """`read_update` verifies an update's signatures and decodes it, depending on nothing but
-        its bytes; it raises UpdateRefused."""
+        its bytes; it raises UpdateRefused. So do `read_block_list`, which raises BlockListRefused,
+        and `read_statement`, which raises StatementRefused."""
         self._read_update = read_update
+        self._read_block_list = read_block_list
+        self._read_statement = read_statement
         self._handlers: dict[type, Callable[[State, Any], Outcome]] = {
             c.CheckOut: self._check_out,
             c.Consume: self._consume,
             c.CheckIn: self._end,
             c.Expire: self._end,
             c.Release: self._end,
-            c.ImportUpdate: self._import_update,
+            c.ImportUpdate: self._import,
+            c.ImportBlockList: self._import,
+            c.CertifyTime: self._import,
+            c.LowerLogTime: self._lower_log_time,
             c.Enrol: self._enrol,
             c.Operate: self._operate,
             c.Tick: self._tick,
@@ -125,16 +154,20 @@ class Machine:
         if keys is None:
             return refuse.not_available(command.firm_code, command.product_code)
         now_ms = state.log_time_ms
-        unexpired = False
+        unexpired = stale = False
         for key in keys:
             item = state.items[key]
             if item.expires_at_s is not None and now_ms >= item.expires_at_s * 1000:
+                continue
+            if item.certified_age_max_s is not None and is_stale(state, item):
+                stale = True
                 continue
             unexpired = True
             if state.seats.get(key, 0) < item.quantity:
                 return self._grant(state, command, key, item)
         if not unexpired:
-            return refuse.expired(command.firm_code, command.product_code)
+            say = refuse.certified_stale if stale else refuse.expired
+            return say(command.firm_code, command.product_code)
         return refuse.no_seat_free(command.firm_code, command.product_code)
 
     def _grant(
@@ -158,7 +191,7 @@ class Machine:
             c.GRANTED,
             key,
             generation,
-            _valid_for_s(item, state.log_time_ms),
+            valid_for_s(state, item),
             item.lease_ttl_s,
             0,
             None if item.units is None else state.units_left(key),
@@ -176,13 +209,14 @@ class Machine:
         item = state.items.get(key)
         if item is None:
             return refuse.not_available(key.firm_code, key.product_code)
-        if _is_expired(item, state.log_time_ms):
-            return refuse.expired(key.firm_code, key.product_code)
+        at_rest = rests(state, key, item)
+        if at_rest is not None:
+            return at_rest
         return Outcome(
             c.GRANTED,
             key,
             lease.generation,
-            _valid_for_s(item, state.log_time_ms),
+            valid_for_s(state, item),
             lease.lease_ttl_s,
             0,
             state.units_left(key),
@@ -215,8 +249,9 @@ class Machine:
         item = state.items.get(key)
         if item is None:
             return refuse.not_available(key.firm_code, key.product_code)
-        if _is_expired(item, state.log_time_ms):
-            return refuse.expired(key.firm_code, key.product_code)
+        at_rest = rests(state, key, item)
+        if at_rest is not None:
+            return at_rest
         left = state.units_left(key)
         if left is None:
             return refuse.no_unit_counter(key)
@@ -226,7 +261,7 @@ class Machine:
             c.GRANTED,
             key,
             lease.generation,
-            _valid_for_s(item, state.log_time_ms),
+            valid_for_s(state, item),
             lease.lease_ttl_s,
             units,
             left - units,
@@ -272,27 +307,14 @@ class Machine:
         state.found(command.ledger_id, command.virtual_serial)
         return Outcome(c.DONE)
 
-    def _import_update(self, state: State, command: c.ImportUpdate) -> Outcome:
+    def _import(self, state: State, command: c.Offerable) -> Outcome:
         if len(command.who) > NAME_MAX:
             return refuse.bad("who is too long")
-        try:
-            update = self._read_update(command.update)
-            container = updated_container(state.containers, update)
-        except UpdateRefused as refused:
-            return Outcome(c.UPDATE_REFUSED, detail=refused.detail)
-        except Exception as error:  # see the header: five dead hosts would be the alternative
-            return Outcome(
-                c.UPDATE_REFUSED,
-                detail=f"The update cannot be read ({type(error).__name__}: {error});"
-                " ask the vendor for a new one and report this.",
-            )
-        firm = update.firm
-        name = f"update {firm.sequence} of firm {firm.firm_code} for container {update.serial}"
-        if container is None:
-            return Outcome(c.DONE, detail=f"{name} was already imported")
-        state.set_container(container)
-        state.note(Act("import", name, command.who, "", state.log_time_ms))
-        return Outcome(c.DONE, detail=f"imported {name}")
+        if isinstance(command, c.ImportBlockList):
+            return import_block_list(state, command, self._read_block_list)
+        if isinstance(command, c.CertifyTime):
+            return certify_time(state, command, self._read_statement)
+        return import_update(state, command, self._read_update)
 
     def _enrol(self, state: State, command: c.Enrol) -> Outcome:
         if not 0 < len(command.client) <= NAME_MAX or len(command.token_hash) > HASH_SIZE:
@@ -333,6 +355,11 @@ class Machine:
         state.note(act)
         return Outcome(c.DONE)
 
+    def _lower_log_time(self, state: State, command: c.LowerLogTime) -> Outcome:
+        if len(command.who) > NAME_MAX:
+            return refuse.bad("who is too long")
+        return lower_log_time(state, command)
+
     def _tick(self, state: State, command: c.Tick) -> Outcome:
         return Outcome(c.DONE)
 
@@ -346,17 +373,6 @@ def _find(state: State, ref: LeaseRef) -> tuple[Lease | None, Tombstone | None]:
     return (tombstone.lease, tombstone) if tombstone is not None else (None, None)
 
 
-def _is_expired(item: ProductItem, now_ms: int) -> bool:
-    return item.expires_at_s is not None and now_ms >= item.expires_at_s * 1000
-
-
-def _valid_for_s(item: ProductItem, now_ms: int) -> int:
-    """How long a receipt holds: whole seconds, so that none outlives the licence (design D3)."""
-    if item.expires_at_s is None:
-        return item.receipt_valid_s
-    return max(0, min(item.receipt_valid_s, item.expires_at_s - -(-now_ms // 1000)))
-
-
 def _answer_again(state: State, answer: Answer, command: c.Consume, ended: bool) -> Outcome:
     """The first answer to a numbered request, valid for no longer than it may be relied on now."""
     if answer.units != command.units:
@@ -366,8 +382,8 @@ def _answer_again(state: State, answer: Answer, command: c.Consume, ended: bool)
         return outcome
     item = state.items.get(outcome.key)
     usable = item is not None and not ended
-    valid_for_s = _valid_for_s(item, state.log_time_ms) if item is not None and usable else 0
-    return msgspec.structs.replace(outcome, valid_for_s=valid_for_s)
+    valid_s = valid_for_s(state, item) if item is not None and usable else 0
+    return msgspec.structs.replace(outcome, valid_for_s=valid_s)
 
 
 def _oversize(command: c.CheckOut) -> bool:

@@ -27,6 +27,8 @@ class ProductItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     `expires_at_s` is the first second (Unix time) at which the licence no longer works. `units` is
     the unit counter as issued; what has been used is the ledger's to know. `lease_ttl_s` and
     `receipt_valid_s` are the vendor's choice for how long silence is borne and a receipt holds.
+    `certified_age_max_s` is how old the certified time may get before the licence rests until a
+    time server is asked again; None, the default, is for ever.
     """
 
     product_code: int
@@ -38,6 +40,7 @@ class ProductItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     feature_map: int = 0
     lease_ttl_s: int = 60
     receipt_valid_s: int = 600
+    certified_age_max_s: int | None = None
 
 
 class FirmItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,3 +79,54 @@ class ContainerUpdate(msgspec.Struct, frozen=True, kw_only=True):
     twin: int
     certificate: bytes
     firm: FirmItem
+
+
+class Blocked(msgspec.Struct, frozen=True, array_like=True):
+    """One container that its vendor blocked: its serial, its certificate's number, and why.
+
+    The number is written in hexadecimal: it has up to 159 bits.
+    """
+
+    serial: str
+    certificate_number: str
+    reason: str
+
+
+class BlockList(msgspec.Struct, frozen=True, kw_only=True):
+    """What a verified block list (an X.509 CRL of the licence root) says.
+
+    `number` goes strictly up from list to list; the list is current from `this_update_s` until
+    `next_update_s` (Unix time). `data` are the signed bytes, so that it can be passed on.
+    """
+
+    number: int
+    this_update_s: int
+    next_update_s: int
+    blocked: tuple[Blocked, ...]
+    data: bytes
+
+    def reason_for(self, serial: str) -> str:
+        """Why this container is blocked, "" if it is not."""
+        return next((one.reason for one in self.blocked if one.serial == serial), "")
+
+
+NO_BLOCK_LIST = BlockList(number=0, this_update_s=0, next_update_s=0, blocked=(), data=b"")
+"""Before any list was seen: nobody is blocked, and every list is newer."""
+
+
+class CertifiedStatement(msgspec.Struct, frozen=True, kw_only=True):
+    """A verified statement: the container `serial` with this certificate (X.509 DER) got certified
+    time `time_ms` (Unix ms), give or take `accuracy_ms`, when it knew that log time."""
+
+    serial: str
+    certificate: bytes
+    asked_log_time_ms: int
+    time_ms: int
+    accuracy_ms: int
+
+
+class Certified(msgspec.Struct, frozen=True, array_like=True):
+    """A container's certified time in the ledger (Unix ms), and at what log time it was asked."""
+
+    time_ms: int
+    asked_log_time_ms: int

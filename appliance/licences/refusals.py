@@ -12,3 +12,24 @@ class UpdateRefused(Exception):
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
         self.detail = detail
+
+
+class BlockListRefused(Exception):
+    """A block list that is not accepted; nothing was changed.
+
+    `reason` is "oversized", "malformed", "bad-signature", "older", "same-number" or "stale";
+    `detail` says it in one sentence.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+class StatementRefused(Exception):
+    """Bytes that prove no certified time; `detail` says why, in one sentence."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail

@@ -33,6 +33,15 @@ def expired(firm_code: int, product_code: int) -> Outcome:
     )
 
 
+def certified_stale(firm_code: int, product_code: int) -> Outcome:
+    """The certified time is older than the vendor of this licence allows."""
+    return Outcome(
+        c.CERTIFIED_STALE,
+        detail=f"The licence {firm_code}:{product_code} rests, since its vendor wants a newer"
+        " certified time than there is; update it with `tmr time update`.",
+    )
+
+
 def lease_unknown(ref: LeaseRef) -> Outcome:
     """Nothing is known under this key."""
     return Outcome(

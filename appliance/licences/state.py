@@ -6,8 +6,8 @@ so each write notes what was there before, `take_changes` hands that out, batch 
 on the order in which a dictionary was filled, since undoing a removal puts the key at the end.
 So whatever has an order is kept under running numbers.
 
-Values are immutable and replaced, never changed in place; only `appliance.licences.machine` calls
-the methods that write.
+Values are immutable and replaced, never changed in place; only `appliance.licences.machine`,
+`imports` and `certified` beside it call the methods that write.
 """
 
 from __future__ import annotations
@@ -18,9 +18,17 @@ from typing import Any, Final
 
 import msgspec
 
+from appliance.licences.blocking import relocked
 from appliance.licences.commands import Holder, LeaseRef, Outcome
-from appliance.licences.merge import TmrLicence, merge
-from appliance.licences.model import Container, LicenceKey, ProductItem
+from appliance.licences.merge import QUORUM, TmrLicence, merge
+from appliance.licences.model import (
+    NO_BLOCK_LIST,
+    BlockList,
+    Certified,
+    Container,
+    LicenceKey,
+    ProductItem,
+)
 
 ANSWERS_MAX: Final = 8
 """How many answers to numbered requests a lease remembers."""
@@ -102,6 +110,7 @@ class _Scalars(msgspec.Struct, frozen=True):
     ended_first: int
     ended_next: int
     acts_next: int
+    block_list: BlockList
     view: Mapping[LicenceKey, TmrLicence]
     items: Mapping[LicenceKey, ProductItem]
     offers: Mapping[tuple[int, int], tuple[LicenceKey, ...]]
@@ -119,9 +128,11 @@ class State:
 
     `ledger_id` is empty until founded. `containers` by serial; `seats` counts active leases and
     `units_used` what was consumed, both absent at zero; `clients` holds enrolled token hashes by
-    name, `maintenance` the act that put a host into it. `view` is the 2-of-3 merge of all
-    containers, `items` the agreed items of the available licences, and `offers` their keys by
-    (firm code, product code), lowest TMR-ID first: derived, and renewed when a container changes.
+    name, `maintenance` the act that put a host into it; `block_list` is the newest there was, and
+    `certified` holds each container's certified time as the ledger knows it. `view` is
+    the 2-of-3 merge of all containers, `items` the agreed items of the available licences, and
+    `offers` their keys by (firm code, product code), lowest TMR-ID first: derived, and renewed when
+    a container changes.
     `log_time_ms` is that of the last command; `age_ms` counts only its steps forward, and of each
     at most AGE_STEP_MS_MAX.
     """
@@ -138,6 +149,8 @@ class State:
         self.units_used: dict[LicenceKey, int] = {}
         self.clients: dict[str, bytes] = {}
         self.maintenance: dict[str, Act] = {}
+        self.certified: dict[str, Certified] = {}
+        self.block_list = NO_BLOCK_LIST
         self.view: Mapping[LicenceKey, TmrLicence] = {}
         self.items: Mapping[LicenceKey, ProductItem] = {}
         self.offers: Mapping[tuple[int, int], tuple[LicenceKey, ...]] = {}
@@ -185,6 +198,24 @@ class State:
             return None
         return max(0, item.units - self.units_used.get(key, 0))
 
+    def virtual_certified_ms(self) -> int | None:
+        """The virtual container's certified time, Unix ms: the second-highest of the unlocked
+        containers' (design D6); None while fewer than two have one."""
+        known = sorted(
+            certified.time_ms
+            for serial, certified in self.certified.items()
+            if serial in self.containers and not self.containers[serial].locked
+        )
+        return known[-QUORUM] if len(known) >= QUORUM else None
+
+    def certified_until_ms(self, item: ProductItem) -> int | None:
+        """Until when (Unix ms) the certified time is young enough for this item; None if its
+        vendor set no limit. Where none is known yet, it never was: 0."""
+        if item.certified_age_max_s is None:
+            return None
+        certified_ms = self.virtual_certified_ms()
+        return 0 if certified_ms is None else certified_ms + item.certified_age_max_s * 1000
+
     def acts(self) -> tuple[Act, ...]:
         """The last ACTS_MAX operators' acts, oldest first."""
         return tuple(self._acts[number] for number in sorted(self._acts))
@@ -198,6 +229,7 @@ class State:
                     self.virtual_serial,
                     [self.commands_applied, self.log_time_ms, self.age_ms],
                     [self._ended_first, self._ended_next, self._acts_next],
+                    self.block_list,
                     [sorted(table.items(), key=lambda row: row[0]) for table in self._tables()],
                 ]
             )
@@ -211,6 +243,7 @@ class State:
             self.units_used,
             self.clients,
             self.maintenance,
+            self.certified,
             self._tombstones,
             self._ended_order,
             self._acts,
@@ -254,6 +287,7 @@ class State:
             self._ended_first,
             self._ended_next,
             self._acts_next,
+            self.block_list,
             self.view,
             self.items,
             self.offers,
@@ -268,6 +302,7 @@ class State:
         self._ended_first = scalars.ended_first
         self._ended_next = scalars.ended_next
         self._acts_next = scalars.acts_next
+        self.block_list = scalars.block_list
         self.view = scalars.view
         self.items = scalars.items
         self.offers = scalars.offers
@@ -331,6 +366,18 @@ class State:
             product = (key.firm_code, key.product_code)
             offers[product] = (*offers.get(product, ()), key)
         self.offers = offers
+
+    def set_block_list(self, block_list: BlockList) -> tuple[Container, ...]:
+        """Take over a newer block list; gives the containers that it locked or unlocked."""
+        self.block_list = block_list
+        changed = relocked(self.containers.values(), block_list)
+        for container in changed:
+            self.set_container(container)
+        return changed
+
+    def set_certified(self, serial: str, certified_ms: int, asked_log_time_ms: int = 0) -> None:
+        """Take over a container's certified time (Unix ms), asked for at that log time."""
+        self._put(self.certified, serial, Certified(certified_ms, asked_log_time_ms))
 
     def grant(self, lease: Lease) -> None:
         """Add a lease under a key that has none, and take its seat."""

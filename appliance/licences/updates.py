@@ -23,6 +23,8 @@ COUNT_MAX = 2**53 - 1
 """The highest quantity, unit counter, feature map, sequence and time: what JSON readers keep."""
 DURATION_S_MAX = 366 * 86_400
 """The longest lease lifetime and receipt period, in seconds."""
+CERTIFIED_AGE_S_MAX = 100 * DURATION_S_MAX
+"""The longest limit on the age of the certified time, in seconds."""
 FIRMS_MAX = 256
 """Firm items in one container."""
 ITEMS_MAX = 4_096
@@ -167,6 +169,7 @@ def _wrong_field(item: ProductItem) -> str:
         ("feature map", item.feature_map, 0, 2**64 - 1),
         ("lease lifetime", item.lease_ttl_s, 1, DURATION_S_MAX),
         ("receipt period", item.receipt_valid_s, 1, DURATION_S_MAX),
+        ("age of the certified time", item.certified_age_max_s, 1, CERTIFIED_AGE_S_MAX),
     )
     for name, value, low, high in bounds:
         if value is not None and not low <= value <= high:

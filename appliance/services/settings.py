@@ -16,8 +16,12 @@ import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from appliance.adapters.central_client import CentralClient, check_central_url
 from appliance.adapters.pki import IdentityFiles
+from appliance.adapters.tsa import check_url
+from appliance.clocks.asking import SERVERS_MAX
 from appliance.codec.certificates import CertificateRefused, verify_root_certificate
+from appliance.codec.timestamps import Trust
 from appliance.errors import UserError
 from appliance.ledger.timing import Timing
 from appliance.licences.serials import Mask, Serial
@@ -27,11 +31,12 @@ LINK_PORT: Final = 7101
 ADMIN_PORT: Final = 7102
 TWIN_PORT: Final = 7103
 API_PORT: Final = 7200
+ANCHORS_MAX: Final = 8
 _NAME_LENGTH_MAX: Final = 64
 _PORT_MAX: Final = 65535
 _DOCUMENT_BYTES_MAX: Final = 1 << 20
 
-S = TypeVar("S", "UpstreamSettings", "TmrSettings")
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 class TlsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -63,12 +68,58 @@ class HostSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         return host_port(self.address)
 
 
+class TimeServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A time server that an upstream asks (RFC 3161 over HTTP or HTTPS).
+
+    Without `anchors` it is one that the licence root certified. With them (PEM) it is a public or
+    corporate one that they certify; it sets this container's clock, but never log time. `ca` (PEM)
+    is who certifies its HTTPS, where that is not one the system knows.
+    """
+
+    url: str
+    anchors: tuple[Path, ...] = ()
+    ca: Path | None = None
+
+    def __post_init__(self) -> None:
+        check_url(self.url)
+        if len(self.anchors) > ANCHORS_MAX:
+            raise ValueError(f"anchors may name at most {ANCHORS_MAX} files")
+
+    def trust(self, root: bytes) -> Trust:
+        """Whose tokens are believed from it; `root` is the licence root (DER). Raises UserError."""
+        if not self.anchors:
+            return Trust.of_root(root)
+        return Trust(tuple(_read_anchor(path) for path in self.anchors), own=False)
+
+
+class CentralSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The vendors' License Central: its https address, and whose certificates to believe there.
+
+    Without `ca` (PEM) those that the system believes.
+    """
+
+    url: str
+    ca: Path | None = None
+
+    def __post_init__(self) -> None:
+        check_central_url(self.url)
+
+    def client(self) -> CentralClient:
+        """For asking it. Raises UserError."""
+        try:
+            return CentralClient(self.url, self.ca)
+        except OSError as error:
+            raise UserError(f"{self.ca} cannot be used for License Central: {error}.") from error
+
+
 class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What `tmr serve upstream` needs.
 
     `links_listen` and `admin_listen` are "host:port"; `container` is the directory made by `tmr
     container init`; `root` the licence root's certificate (DER or PEM); `tmr_hosts` the names of
     the hosts that may coordinate; `box_time_save_s` how often the container's time is stored.
+    `time_servers` are asked in this order, every `time_update_s` (see docs/time.md). `central` is
+    the vendors' License Central, if licences are to travel over the network.
     """
 
     name: str
@@ -81,6 +132,9 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     admin_listen: str = f"127.0.0.1:{ADMIN_PORT}"
     advert_int_s: float = 0.3
     box_time_save_s: float = 60.0
+    time_servers: tuple[TimeServerSettings, ...] = ()
+    time_update_s: float = 86_400.0
+    central: CentralSettings | None = None
 
     def __post_init__(self) -> None:
         _check_name(self.name)
@@ -93,11 +147,25 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         Timing(self.advert_int_s)
         if not 1 <= self.box_time_save_s <= 3600:
             raise ValueError("box_time_save_s must be from 1 to 3600 seconds")
+        if not 60 <= self.time_update_s <= 30 * 86_400:
+            raise ValueError("time_update_s must be from 60 to 2592000 seconds")
+        urls = [server.url for server in self.time_servers]
+        if len(urls) > SERVERS_MAX or len(set(urls)) != len(urls):
+            raise ValueError(f"time_servers may name {SERVERS_MAX} servers, each of them once")
 
     @property
     def timing(self) -> Timing:
         """The ledger's intervals."""
         return Timing(self.advert_int_s)
+
+    def central_client(self) -> CentralClient:
+        """For the License Central of these settings. Raises UserError."""
+        if self.central is None:
+            raise UserError(
+                "No License Central is configured: name it in the settings under `central`, or"
+                " carry the files by hand."
+            )
+        return self.central.client()
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -160,15 +228,35 @@ class TmrSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 def load_upstream(path: Path) -> UpstreamSettings:
     """An upstream's settings. Raises UserError with one sentence naming file and fault."""
-    return _load(path, UpstreamSettings)
+    return load_settings(path, UpstreamSettings)
 
 
 def load_tmr(path: Path) -> TmrSettings:
     """A TMR server's settings. Raises UserError with one sentence naming file and fault."""
-    return _load(path, TmrSettings)
+    return load_settings(path, TmrSettings)
 
 
-def dump(settings: UpstreamSettings | TmrSettings) -> str:
+def load_settings(path: Path, kind: type[S]) -> S:
+    """Settings of this kind. Raises UserError with one sentence naming file and fault."""
+
+    def of_file(wanted: type[Any], value: Any) -> Any:
+        if wanted is Path and isinstance(value, str) and value:
+            return path.parent / value
+        raise ValueError("Expected a path")
+
+    try:
+        with path.open("rb") as file:
+            text = file.read(_DOCUMENT_BYTES_MAX).decode("utf-8")
+        return msgspec.convert(tomllib.loads(text), kind, dec_hook=of_file)
+    except OSError as error:
+        raise UserError(f"Cannot read {path}: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} is not TOML: {error}.") from error
+    except msgspec.ValidationError as error:
+        raise UserError(f"{path}: {error}.") from error
+
+
+def dump(settings: msgspec.Struct) -> str:
     """The settings as TOML, which the load functions read back; paths as they are in `settings`."""
     plain = msgspec.to_builtins(settings, enc_hook=str)
     return "".join(f"{key} = {_toml(value)}\n" for key, value in plain.items() if value is not None)
@@ -200,22 +288,16 @@ def read_root(path: Path) -> bytes:
     return data
 
 
-def _load(path: Path, kind: type[S]) -> S:
-    def of_file(wanted: type[Any], value: Any) -> Any:
-        if wanted is Path and isinstance(value, str) and value:
-            return path.parent / value
-        raise ValueError("Expected a path")
-
+def _read_anchor(path: Path) -> bytes:
+    """The certificate (DER) in this PEM file. Raises UserError."""
     try:
         with path.open("rb") as file:
-            text = file.read(_DOCUMENT_BYTES_MAX).decode("utf-8")
-        return msgspec.convert(tomllib.loads(text), kind, dec_hook=of_file)
+            data = file.read(_DOCUMENT_BYTES_MAX)
+        return x509.load_pem_x509_certificate(data).public_bytes(Encoding.DER)
     except OSError as error:
-        raise UserError(f"Cannot read {path}: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not TOML: {error}.") from error
-    except msgspec.ValidationError as error:
-        raise UserError(f"{path}: {error}.") from error
+        raise UserError(f"Cannot read the trust anchor {path}: {error.strerror}.") from error
+    except ValueError as error:
+        raise UserError(f"{path} holds no certificate (PEM): {error}.") from error
 
 
 def _toml(value: object) -> str:

@@ -37,6 +37,7 @@ DEFINITE = frozenset(
         c.UNKNOWN_PRODUCT,
         c.NO_SEAT_FREE,
         c.EXPIRED,
+        c.CERTIFIED_STALE,
         c.NO_UNIT_COUNTER,
         c.UNITS_EXHAUSTED,
         c.LEASE_UNKNOWN,

@@ -34,7 +34,7 @@ from appliance.licences.commands import GRANTED, AnyCommand, Found, LeaseRef
 from appliance.licences.machine import Machine
 from appliance.sim.disk import Disk
 from appliance.sim.network import NOTICE_S, Link
-from appliance.sim.vendor import UPSTREAMS, SimContainer, SimReceipt, read_update, verify
+from appliance.sim.vendor import READERS, UPSTREAMS, SimContainer, SimReceipt, verify
 
 if TYPE_CHECKING:
     from appliance.sim.cluster import Cluster
@@ -135,13 +135,20 @@ class UpstreamHost(Host):
             + int(self.cluster.now_s * 1000 * self.clock_rate)
         )
 
+    def certify(self) -> None:
+        """The container asks the time server, sets its clock, and shows the ledger the answer."""
+        if self.replica is not None:
+            elapsed_ms = self.cluster.now_s * 1000
+            self.clock_offset_ms = int(elapsed_ms) - int(elapsed_ms * self.clock_rate)
+            self.container.certify(self.system_ms(), self.replica.book.log_time_ms)
+
     def start(self) -> None:
         """Power on: the replica starts from what is on disk."""
         self.alive = True
         self.life += 1
         self.crash_on_write = False
         self.replica = Replica(
-            Machine(read_update), self.container, verify, self.cluster.timing, self.disk.recovered()
+            Machine(*READERS), self.container, verify, self.cluster.timing, self.disk.recovered()
         )
         self.cluster.at(self.cluster.rng.uniform(0, TICK_S), self._tick, self.life)
 
@@ -261,7 +268,7 @@ class TmrHost(Host):
         self.coordinator = Coordinator(
             self.name,
             UPSTREAMS,
-            Machine(read_update),
+            Machine(*READERS),
             cluster.timing,
             cluster.rng.getrandbits(64),
             founding,

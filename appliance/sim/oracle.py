@@ -22,8 +22,9 @@ from appliance.ledger.invariants import (
     check_replica,
     check_state,
 )
+from appliance.ledger.log_time import LOG_TIME_TOLERANCE_MS
 from appliance.ledger.messages import Ack, Adopted, BeatAck, Entry, Message, Promise
-from appliance.ledger.replica import LOG_TIME_TOLERANCE_MS, Replica
+from appliance.ledger.replica import Replica
 from appliance.ledger.terms import NO_TERM, Term
 from appliance.licences.commands import (
     GRANTED,
@@ -41,7 +42,7 @@ from appliance.licences.model import LicenceKey
 from appliance.licences.state import State
 from appliance.sim.disk import Disk
 from appliance.sim.history import Config, History, Row
-from appliance.sim.vendor import read_update
+from appliance.sim.vendor import READERS
 
 _DEFINITE = (Promise, Ack, Adopted, BeatAck)
 
@@ -53,7 +54,7 @@ class CheckedMachine(Machine):
     """
 
     def __init__(self) -> None:
-        super().__init__(read_update)
+        super().__init__(*READERS)
         self.rows: list[tuple[tuple[int, int], tuple[Row, ...]]] = []
         self._known: dict[tuple[int, int], tuple[Row, ...]] = {}
         self._seen: tuple[object, int] = (None, -1)
@@ -158,7 +159,7 @@ class Oracle:
         self.commit_terms.append(term)
         self.outcomes.append(applied)
         check_state(state)
-        check_log_time(before_ms, applied.log_time_ms)
+        check_log_time(before_ms, applied.log_time_ms, state, applied.commands)
         if applied.log_time_ms > self.clock_max_ms + LOG_TIME_TOLERANCE_MS:
             raise InvariantViolation(
                 f"log time {applied.log_time_ms} is ahead of every right clock, which one wrong"

@@ -15,6 +15,9 @@ network is quick, quiet and in order, so that nothing happens but what is writte
     delay KIND from HOST N ms       they arrive so late, whatever happened to their link meanwhile
     delay nothing
     begin                           tmr1 serves, all licences are there; nothing of that is told
+    the clock of HOST is N years ahead / behind
+    HOST gets certified time        its clock is right again, and the ledger is shown the token
+    times                           log time and each clock, by how much they are wrong
     run N ms
     log                             each replica's log and who serves
 
@@ -28,6 +31,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
+from appliance.ledger.book import Book
 from appliance.ledger.invariants import InvariantViolation
 from appliance.sim.clients import SimClient, Wish
 from appliance.sim.cluster import Cluster
@@ -38,6 +42,8 @@ from appliance.sim.trace import ROUTINE, Event, commands_of, words
 from appliance.sim.vendor import FIRM_A, PRODUCT
 
 MARK = "  | "
+RIGHT_MS = 5_000
+YEAR_MS = 365 * 86_400_000
 LOG_SHOWN = 4
 """How many entries of a log are shown, the newest."""
 
@@ -75,6 +81,9 @@ class Script:
                 (r"drop nothing", self._drop),
                 (r"delay (\w+) from (\w+) (\d+) ms", self._delay),
                 (r"delay nothing", self._delay),
+                (r"the clock of (\w+) is (\d+) years (ahead|behind)", self._clock),
+                (r"(\w+) gets certified time", self._certify),
+                (r"times", self._times),
                 (r"run (\d+) ms", self._run),
                 (r"log", self._log),
                 (r"begin", self._begin),
@@ -141,6 +150,25 @@ class Script:
     def _disk(self, host: str, verb: str) -> None:
         self.cluster.upstreams[host].disk_hangs = verb == "hangs"
 
+    def _clock(self, host: str, years: str, way: str) -> None:
+        upstreams = self.cluster.upstreams
+        upstream = upstreams[host]
+        # Of one wrong clock the oracle demands that it has no effect; two promise nothing.
+        upstream.wrong_clock = not any(other.clock_offset_ms for other in upstreams.values())
+        upstream.clock_offset_ms = int(years) * YEAR_MS * (1 if way == "ahead" else -1)
+
+    def _certify(self, host: str) -> None:
+        self.cluster.upstreams[host].certify()
+
+    def _times(self) -> None:
+        true_ms = self.cluster.start_unix_ms + int(self.cluster.now_s * 1000)
+        for name, tmr in self.cluster.tmrs.items():
+            if tmr.coordinator is not None and tmr.coordinator.serving:
+                self._lines.append(_years(f"log time ({name})", tmr.coordinator.book, true_ms))
+        for name, upstream in self.cluster.upstreams.items():
+            if upstream.alive:
+                self._lines.append(_years(name, upstream, true_ms))
+
     def _drop(self, kind: str = "", host: str = "") -> None:
         self.cluster.network.dropped = {host: kind} if kind else {}
 
@@ -183,6 +211,16 @@ class Script:
         for name, tmr in self.cluster.tmrs.items():
             phase = tmr.coordinator.phase if tmr.coordinator else "off"
             self._lines.append(f"{name}: {phase}")
+
+
+def _years(what: str, clock: UpstreamHost | Book, true_ms: int) -> str:
+    ms = clock.system_ms() if isinstance(clock, UpstreamHost) else clock.log_time_ms
+    wrong_ms = ms - true_ms
+    if abs(wrong_ms) < RIGHT_MS:
+        return f"{what}: right"
+    if abs(wrong_ms) < YEAR_MS:
+        return f"{what}: {round(wrong_ms, -4) // 1000:+d} s"
+    return f"{what}: {round(wrong_ms / YEAR_MS):+d} years"
 
 
 def _telling(event: Event) -> str:

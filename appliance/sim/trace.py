@@ -111,7 +111,7 @@ def words(what: object) -> str:
         case Fetch():
             return f"fetch from {what.first}"
         case Offer():
-            return "offer of an update"
+            return "offer of news"
         case Beat():
             return f"beat {what.term} {what.number}"
         case BeatAck():

@@ -6,6 +6,7 @@ bytes, is exactly as in the appliance. The real keys have tests of their own.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -13,9 +14,26 @@ import msgspec
 
 from appliance.ledger.merkle import leaf_hash, root_from_path
 from appliance.ledger.receipts import Endorsement, agreeing, endorsement_bytes, outcome_leaf
-from appliance.licences.commands import GRANTED, Outcome
-from appliance.licences.model import ContainerUpdate, FirmItem, LicenceKey, ProductItem
-from appliance.licences.refusals import UpdateRefused
+from appliance.licences.certified import is_fresh
+from appliance.licences.commands import (
+    GRANTED,
+    CertifyTime,
+    ImportBlockList,
+    ImportUpdate,
+    Offerable,
+    Outcome,
+)
+from appliance.licences.model import (
+    NO_BLOCK_LIST,
+    Blocked,
+    BlockList,
+    CertifiedStatement,
+    ContainerUpdate,
+    FirmItem,
+    LicenceKey,
+    ProductItem,
+)
+from appliance.licences.refusals import BlockListRefused, StatementRefused, UpdateRefused
 from appliance.licences.state import State
 
 UPSTREAMS = ("up1", "up2", "up3")
@@ -23,9 +41,13 @@ FIRM_A = 10
 FIRM_B = 20
 PRODUCT = 1
 CMACT_ID = "A-1"
+TIME_SERVER = b"time server"
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(ContainerUpdate)
+_pair_decoder = msgspec.msgpack.Decoder(tuple[bytes, bytes])
+_statement_decoder = msgspec.msgpack.Decoder(CertifiedStatement)
+_list_decoder = msgspec.msgpack.Decoder(BlockList)
 
 
 def serial_of(twin: int) -> str:
@@ -56,18 +78,56 @@ def read_update(data: bytes) -> ContainerUpdate:
         raise UpdateRefused(f"The update cannot be read: {error}.") from error
 
 
+def block_list(number: int, blocked: Mapping[str, str]) -> BlockList:
+    """The vendors' block list with this number; `blocked` gives a reason for each serial."""
+    entries = tuple(Blocked(serial, serial, reason) for serial, reason in sorted(blocked.items()))
+    bare = BlockList(number=number, this_update_s=0, next_update_s=2**40, blocked=entries, data=b"")
+    return msgspec.structs.replace(bare, data=_encoder.encode(bare))
+
+
+def read_block_list(data: bytes) -> BlockList:
+    """The block list in these bytes. Raises BlockListRefused."""
+    try:
+        return msgspec.structs.replace(_list_decoder.decode(data), data=data)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise BlockListRefused("malformed", f"The list cannot be read: {error}.") from error
+
+
+def read_statement(data: bytes) -> CertifiedStatement:
+    """The certified statement in these bytes. Raises StatementRefused."""
+    try:
+        signature, inner = _pair_decoder.decode(data)
+        statement = _statement_decoder.decode(inner)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise StatementRefused(f"The statement cannot be read: {error}.") from error
+    if fake_signature(TIME_SERVER, inner) != signature:
+        raise StatementRefused("The statement is not signed by the time server.")
+    return statement
+
+
+READERS = (read_update, read_block_list, read_statement)
+"""What every machine reads vendors' bytes with."""
+
+
 @dataclass(slots=True)
 class SimContainer:
-    """One twin on its host. `updates` are those it imported, oldest first, per firm from 1 up."""
+    """One twin on its host. `updates` are those it imported, oldest first, per firm from 1 up;
+    `shown` is what it has to show of its last certified time."""
 
     twin: int
     updates: list[ContainerUpdate] = field(default_factory=list)
-    locked: bool = False
+    block_list: BlockList = NO_BLOCK_LIST
+    shown: tuple[bytes, CertifiedStatement] | None = None
 
     @property
     def serial(self) -> str:
         """The container's serial."""
         return serial_of(self.twin)
+
+    @property
+    def locked(self) -> str:
+        """Why this container is blocked, "" if it is not."""
+        return self.block_list.reason_for(self.serial)
 
     def item(self, key: LicenceKey) -> ProductItem | None:
         """This container's constituent of a licence, None if it has none or is locked."""
@@ -85,14 +145,34 @@ class SimContainer:
         """The container's signature under `data`."""
         return fake_signature(certificate_of(self.twin), data)
 
-    def news_for(self, state: State) -> bytes | None:
-        """The next imported update that this ledger state lacks, or None."""
+    def news_for(self, state: State) -> Offerable | None:
+        """The newer block list or the next imported update that this ledger state lacks."""
+        if self.block_list.number > state.block_list.number:
+            return ImportBlockList(self.block_list.data, "")
         known = state.containers.get(self.serial)
         for update in self.updates:
             firm = known.firm(update.firm.firm_code) if known else None
             if update.firm.sequence == (firm.sequence if firm else 0) + 1:
-                return _encoder.encode(update)
+                return ImportUpdate(_encoder.encode(update), "")
+        if self.shown is not None and known is not None:
+            data, statement = self.shown
+            certified = state.certified.get(self.serial)
+            news = certified is None or certified.time_ms != statement.time_ms
+            if news and is_fresh(statement.asked_log_time_ms, state.log_time_ms):
+                return CertifyTime(data, "")
         return None
+
+    def certify(self, time_ms: int, log_time_ms: int) -> None:
+        """The time server says what time it is, to a container that knows this log time."""
+        statement = CertifiedStatement(
+            serial=self.serial,
+            certificate=certificate_of(self.twin),
+            asked_log_time_ms=log_time_ms,
+            time_ms=time_ms,
+            accuracy_ms=1_000,
+        )
+        inner = _encoder.encode(statement)
+        self.shown = _encoder.encode((fake_signature(TIME_SERVER, inner), inner)), statement
 
     def issue(self, firm_code: int, items: tuple[ProductItem, ...]) -> None:
         """The vendor's next update for this firm code, imported here at once."""

@@ -19,7 +19,7 @@ from appliance.ledger.effects import Effect, Origin, Read, Send, Write
 from appliance.ledger.messages import AnyMessage, Entries
 from appliance.ledger.replica import Replica
 from appliance.ledger.timing import Timing
-from appliance.licences.commands import Found
+from appliance.licences.commands import Found, ImportUpdate
 from appliance.licences.machine import Machine
 from appliance.licences.model import ContainerUpdate, FirmItem, LicenceKey, ProductItem
 from appliance.licences.state import State
@@ -44,6 +44,8 @@ _DAY_S = 86_400
 
 class DemoContainer:
     """One of three twins, with what two vendors issued to it."""
+
+    locked = ""
 
     def __init__(self, twin: int, now_s: int) -> None:
         self.twin = twin
@@ -75,12 +77,12 @@ class DemoContainer:
         """As in `OwnContainer`; the simulator's stand-in for a signature."""
         return fake_signature(self.serial.encode(), data)
 
-    def news_for(self, state: State) -> bytes | None:
+    def news_for(self, state: State) -> ImportUpdate | None:
         """As in `OwnContainer`."""
         known = state.containers.get(self.serial)
         for update in self.updates:
             if known is None or known.firm(update.firm.firm_code) is None:
-                return _encoder.encode(update)
+                return ImportUpdate(_encoder.encode(update), "")
         return None
 
 
@@ -178,6 +180,16 @@ class Plant:
         return next((host for host in hosts if host.serving), None)
 
     # --- power and clocks ---
+
+    def powered(self, name: str) -> bool:
+        """Whether a host has power."""
+        if name in self.upstreams:
+            return self.upstreams[name].replica is not None
+        return self.tmrs[name].host is not None
+
+    def offset_ms(self, name: str) -> int:
+        """How far a host's clock is from the truth; those of TMR hosts are right."""
+        return self.upstreams[name].clock_offset_ms if name in self.upstreams else 0
 
     def cut(self, name: str) -> None:
         """Power off, at once."""

@@ -281,6 +281,7 @@ def test_keepalived_accepts_what_is_rendered(lab: LabNetwork, tmp_path: Path) ->
             )
             path = tmp_path / "keepalived.conf"
             path.write_text(keepalived.render(settings))
+            keepalived.write_verdict(tmp_path / "verdict", False)
             program = keepalived.find_keepalived()
             assert program is not None
             result = subprocess.run(
@@ -302,6 +303,6 @@ def test_a_missing_interface_is_named(tmp_path: Path) -> None:
     )
     with pytest.raises(keepalived.ConfigurationRefused, match="nothere0"):
         keepalived.install_configuration(settings)
-    # Nothing was put in place.
+    # Nothing was put in place, and nothing says that this host is well.
     assert not (tmp_path / "keepalived.conf").exists()
-    assert not (tmp_path / "verdict").exists()
+    assert (tmp_path / "verdict").read_text() == "1\n"

@@ -16,7 +16,7 @@ import pytest
 from msgspec.structs import replace
 
 from appliance.clocks import voting
-from appliance.ledger import serving as serving_module
+from appliance.ledger import log_time as log_time_module
 from appliance.ledger.batches import Batches
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import Fenced, Send, Write
@@ -227,7 +227,7 @@ def _mean_of_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
     def mean(times: Any, tolerance_ms: int) -> int | None:
         return sum(times) // len(times) + tolerance_ms if len(times) >= 2 else None
 
-    monkeypatch.setattr(serving_module, "allowed_log_time_ms", mean)
+    monkeypatch.setattr(log_time_module, "allowed_log_time_ms", mean)
     monkeypatch.setattr(voting, "allowed_log_time_ms", mean)
 
 
@@ -235,7 +235,7 @@ def _newest_clock_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     def newest(times: Any, tolerance_ms: int) -> int | None:
         return max(times) + tolerance_ms if len(times) >= 2 else None
 
-    monkeypatch.setattr(serving_module, "allowed_log_time_ms", newest)
+    monkeypatch.setattr(log_time_module, "allowed_log_time_ms", newest)
     monkeypatch.setattr(voting, "allowed_log_time_ms", newest)
 
 

@@ -17,7 +17,7 @@ CONTRACTS: list[dict[str, Any]] = PROJECT["tool"]["importlinter"]["contracts"]
 OURS = ("appliance.", "monitor_gui.")
 ROOMS = (
     *("errors", "licences", "clocks", "ledger", "codec", "adapters", "services"),
-    *("sim", "client", "lab", "cli"),
+    *("sim", "client", "watch", "lab", "cli"),
 )
 
 

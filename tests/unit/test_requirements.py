@@ -16,7 +16,7 @@ SERVER = [Requirement(text) for text in PROJECT["dependencies"]]
 DEV = [Requirement(text) for text in PROJECT["optional-dependencies"]["dev"]]
 MONITOR = [Requirement(text) for text in PROJECT["optional-dependencies"]["monitor"]]
 DEPLOY = [Requirement(text) for text in PROJECT["optional-dependencies"]["deploy"]]
-LOCKS = ("server.txt", "monitor.txt", "deploy.txt", "dev.txt", "lock.txt")
+LOCKS = ("server.txt", "monitor.txt", "deploy.txt", "deploy-3.12.txt", "dev.txt", "lock.txt")
 
 
 def lock_text(lock: str) -> str:
@@ -31,27 +31,29 @@ def pins(lock: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("lock", "wanted"),
+    ("lock", "python", "wanted"),
     [
-        ("server.txt", SERVER),
-        ("monitor.txt", SERVER + MONITOR),
-        ("deploy.txt", SERVER + DEPLOY),
-        ("dev.txt", SERVER + MONITOR + DEPLOY + DEV),
+        ("server.txt", "3.11", SERVER),
+        ("monitor.txt", "3.11", SERVER + MONITOR),
+        ("deploy.txt", "3.11", SERVER + DEPLOY),
+        ("deploy-3.12.txt", "3.12", SERVER + DEPLOY),
+        ("dev.txt", "3.11", SERVER + MONITOR + DEPLOY + DEV),
     ],
-    ids=["server", "monitor", "deploy", "dev"],
+    ids=["server", "monitor", "deploy", "deploy-3.12", "dev"],
 )
-def test_lock_satisfies_the_project(lock: str, wanted: list[Requirement]) -> None:
+def test_lock_satisfies_the_project(lock: str, python: str, wanted: list[Requirement]) -> None:
     pinned = pins(lock)
     wrong = [
         str(entry)
         for entry in wanted
-        if (entry.marker is None or entry.marker.evaluate({"python_version": "3.11"}))
+        if (entry.marker is None or entry.marker.evaluate({"python_version": python}))
         and not entry.specifier.contains(pinned.get(canonicalize_name(entry.name), "0"))
     ]
     assert wrong == [], "run 'make lock'"
 
 
 def test_tools_are_tested_against_what_servers_run() -> None:
+    assert pins("server.txt").items() <= pins("deploy-3.12.txt").items()
     for extra in ("monitor.txt", "deploy.txt"):
         assert pins("server.txt").items() <= pins(extra).items()
         assert pins(extra).items() <= pins("dev.txt").items()

@@ -13,11 +13,13 @@ from pathlib import Path
 
 from appliance.codec.certificates import RandomBits
 from appliance.codec.licence_files import ContainerRequest, RequestRefused, read_request
+from appliance.services.central.blocking import LIST_DAYS, BlockBook, Registration
 from appliance.services.central.firms import FirmStore, Issue, IssuedUpdate
 from appliance.services.central.options import Options, Product
 from appliance.services.central.refusals import CentralRefused
-from appliance.services.central.root import RootAuthority
+from appliance.services.central.root import ActivatedContainer, RootAuthority
 from appliance.services.central.storage import locked
+from appliance.services.central.tickets import Ticket
 
 
 class LicenseCentral:
@@ -48,6 +50,11 @@ class LicenseCentral:
     def root(self) -> RootAuthority:
         """The root authority. Raises CentralRefused if there is none here."""
         return RootAuthority(self._root_path)
+
+    @property
+    def blocks(self) -> BlockBook:
+        """The root's registrations and blocks. Raises CentralRefused."""
+        return BlockBook(self._root_path, self.root)
 
     def firm(self, firm_code: int) -> FirmStore:
         """This firm. Raises CentralRefused if there is none here."""
@@ -91,12 +98,53 @@ class LicenseCentral:
             group = self.root.activate(read, _now(), self._rng)
             return firm.issue(group, product_code, options or Options())
 
+    def activate_group(
+        self, requests: Sequence[ContainerRequest], now: datetime
+    ) -> tuple[ActivatedContainer, ...]:
+        """The group of these three, made if they are new, see RootAuthority.activate."""
+        return self.root.activate(requests, now, self._rng)
+
+    def add_ticket(self, firm_code: int, product_code: int, options: Options) -> Ticket:
+        """Sells a licence to whoever shows the ticket, see FirmStore.add_ticket."""
+        with locked(self._path):
+            return self.firm(firm_code).add_ticket(product_code, options, self._rng)
+
+    def clear_ticket(self, code: str) -> Ticket:
+        """Forgets who has shown a ticket so far: a wrong container was among them."""
+        with locked(self._path):
+            for firm in self.firms():
+                for ticket in firm.tickets:
+                    if ticket.code == code and ticket.tmr_id is None:
+                        firm.keep_requests(ticket, ())
+                        return ticket
+        raise CentralRefused(f"There is no unused ticket {code}.")
+
     def change(
         self, firm_code: int, tmr_id: int, options: Options, serials: Sequence[str] = ()
     ) -> Issue:
         """Issues a licence again with other options, see FirmStore.change."""
         with locked(self._path):
             return self.firm(firm_code).change(tmr_id, options, serials)
+
+    def register(self, serial: str, owner: str) -> Registration:
+        """Notes whose container this is, see BlockBook.register. Raises CentralRefused."""
+        with locked(self._path):
+            return self.blocks.register(serial, owner, _now())
+
+    def block(self, serial: str, owner: str, reason: str) -> Registration:
+        """Blocks a registered container, see BlockBook.block. Raises CentralRefused."""
+        with locked(self._path):
+            return self.blocks.block(serial, owner, reason, _now())
+
+    def unblock(self, serial: str, reason: str) -> Registration:
+        """Takes a block back, see BlockBook.unblock. Raises CentralRefused."""
+        with locked(self._path):
+            return self.blocks.unblock(serial, reason, _now())
+
+    def make_block_list(self, days: int = LIST_DAYS) -> bytes:
+        """A new signed block list, DER, which is kept at `blocks.list_path` too."""
+        with locked(self._path):
+            return self.blocks.make_list(_now(), days)
 
     def updates(self, firm_code: int, serial: str) -> tuple[IssuedUpdate, ...]:
         """Every update of this firm for this container, in order. Raises CentralRefused."""

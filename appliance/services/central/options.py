@@ -21,6 +21,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     feature_map: int | UnsetType = UNSET
     lease_ttl_s: int | UnsetType = UNSET
     receipt_valid_s: int | UnsetType = UNSET
+    certified_age_max_s: int | UnsetType | None = UNSET
 
     def chosen(self) -> dict[str, object]:
         """The options that are set, by name."""
@@ -46,6 +47,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     feature_map: int = 0
     lease_ttl_s: int = 60
     receipt_valid_s: int = 600
+    certified_age_max_s: int | None = None
 
     def item(self, tmr_id: int, options: Options) -> ProductItem:
         """A product item of this product."""

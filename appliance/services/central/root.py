@@ -8,14 +8,16 @@ public key, and both must stay together for ever.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from appliance.adapters.files import make_directory, write_whole
+from appliance.codec.block_list import build_block_list
 from appliance.codec.certificates import (
     TWINS,
     ContainerIdentity,
@@ -24,8 +26,10 @@ from appliance.codec.certificates import (
     build_container_certificate,
     build_firm_certificate,
     build_root_certificate,
+    build_time_server_certificate,
 )
 from appliance.codec.licence_files import ContainerRequest
+from appliance.licences.model import Blocked
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.storage import key_at, read_key, read_state, write_state
 
@@ -126,6 +130,21 @@ class RootAuthority:
         self._save(msgspec.structs.replace(self._state, firms=(*self._state.firms, firm)))
         return certificate
 
+    def certify_time_server(
+        self,
+        name: str,
+        public_key: ec.EllipticCurvePublicKey,
+        validity: tuple[datetime, datetime],
+        rng: RandomBits,
+    ) -> bytes:
+        """A time server's certificate, DER. Raises CentralRefused if it cannot have that name."""
+        try:
+            return build_time_server_certificate(
+                self._key, self._certificate, name, public_key, validity, rng
+            )
+        except ValueError as error:
+            raise CentralRefused(str(error)) from None
+
     def activate(
         self, requests: Sequence[ContainerRequest], now: datetime, rng: RandomBits
     ) -> tuple[ActivatedContainer, ...]:
@@ -150,6 +169,18 @@ class RootAuthority:
             )
         check_one_group(found)
         return tuple(found)
+
+    def sign_block_list(
+        self,
+        number: int,
+        blocked: Iterable[tuple[Blocked, datetime]],
+        this_update: datetime,
+        next_update: datetime,
+    ) -> bytes:
+        """The signed block list, DER (`appliance.codec.block_list`). Raises ValueError."""
+        return build_block_list(
+            self._key, self._certificate, number, blocked, this_update, next_update
+        )
 
     def _known(self, request: ContainerRequest) -> ActivatedContainer | None:
         for container in self._state.containers:

@@ -19,13 +19,16 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from appliance.adapters import clock
 from appliance.codec import api
 from appliance.licences.commands import Enrol
+from appliance.services.metrics import rendered
 from appliance.services.tmr import documents
 from appliance.services.tmr.events import Hub, Listener
 from appliance.services.tmr.host import ANSWER_WITHIN_S, TmrHost
-from appliance.services.tmr.identity import ADMINISTER, Caller, caller
-from appliance.services.tmr.leases import Answer, Leases, decoded
+from appliance.services.tmr.identity import ADMINISTER, VIEW, Caller, caller
+from appliance.services.tmr.leases import GENERATION_DIGITS_MAX, Answer, Leases, decoded
+from appliance.services.tmr.metrics import TmrMetrics, call_name
 from appliance.services.tmr.openapi import document as openapi_document
 from appliance.services.tmr.operations import Operations, need_reason
 from appliance.services.tmr.problems import Refusal
@@ -36,6 +39,7 @@ BODY_MAX = 64 << 10
 BODY_WITHIN_S = 10.0
 PEER = "peer"  # key of the TLS identity in the connection's ASGI state
 LENGTH_DIGITS_MAX = 9
+NUMBER_DIGITS_MAX = 18
 DEFECT = "its outcome is not known; the service's log says more"
 _LEASES = "/v1/leases/"
 _JSON = [(b"content-type", b"application/json")]
@@ -53,8 +57,10 @@ _operate = msgspec.json.Decoder(api.OperateRequest)
 class App:
     """The application of one TMR host."""
 
-    def __init__(self, host: TmrHost) -> None:
+    def __init__(self, host: TmrHost, boot_s: Callable[[], float] = clock.boot_s) -> None:
         self._host = host
+        self._metrics = TmrMetrics(host, boot_s)
+        self.registry = self._metrics.registry
         self._leases = Leases(host)
         self._operations = Operations(host)
         self._openapi = _encoder.encode(openapi_document())
@@ -62,10 +68,12 @@ class App:
             routes=[
                 Route("/healthz", self._healthz),
                 Route("/openapi.json", self._describe),
+                Route("/metrics", self._show_metrics),
                 Route("/v1/licences", self._licences),
                 Route("/v1/leases", self._all_leases),
                 Route("/v1/status", self._status),
                 Route("/v1/events", self._events),
+                Route("/v1/logs", self._logs),
                 Route("/v1/switchover", self._switchover, methods=["POST"]),
                 Route("/v1/maintenance", self._maintenance, methods=["POST"]),
                 Route("/v1/clients/{name}", self._clients, methods=["PUT", "DELETE"]),
@@ -73,7 +81,7 @@ class App:
             exception_handlers={
                 404: _not_found,
                 405: _not_allowed,
-                Refusal: _refused,
+                Refusal: self._refused,
                 Exception: _failed,
             },
         )
@@ -85,10 +93,14 @@ class App:
         if scope["type"] != "http" or not path.startswith(_LEASES):
             await self._rest(scope, receive, send)
             return
+        rest = path[len(_LEASES) :]
+        call = call_name(scope["method"], rest)
         try:
-            status, body = await self._lease_call(scope, path[len(_LEASES) :], receive)
+            status, body = await self._lease_call(scope, rest, receive)
             headers = _JSON
+            self._metrics.answered(call)
         except Refusal as refusal:
+            self._metrics.refused(call, refusal.reason)
             status, body, headers = refusal.status, refusal.body(), refusal.headers()
         except Exception:
             log.exception("a lease call failed")
@@ -143,6 +155,16 @@ class App:
             raise self._host.refusal("quorum-lost" if lost else "not-active")
         return _json(api.DoneDocument(index=self._host.coordinator.book.commit_index))
 
+    async def _show_metrics(self, request: Request) -> Response:
+        self._who(request).need(VIEW)
+        body, media_type = rendered(self.registry, request.headers.get("accept", ""))
+        return Response(body, headers={"content-type": media_type})
+
+    async def _refused(self, request: Request, refusal: Exception) -> Response:
+        assert isinstance(refusal, Refusal)
+        self._metrics.refused("other", refusal.reason)
+        return await _refused(request, refusal)
+
     async def _describe(self, request: Request) -> Response:
         return Response(self._openapi, media_type="application/json")
 
@@ -164,20 +186,29 @@ class App:
 
     async def _all_leases(self, request: Request) -> Response:
         who = self._who(request)
+        after = _count(request, "after", 0)
+        limit = _count(request, "limit", documents.PAGE_ROWS)
+        if not 0 < limit <= documents.PAGE_ROWS_MAX:
+            raise Refusal("bad-request", f"limit is 1 to {documents.PAGE_ROWS_MAX}")
         await self._host.fence()
         active = self._host.state.active_leases(None if who.is_operator else who.client)
-        return _json(
-            api.LeasesDocument(
-                leases=tuple(
-                    documents.lease(lease, self._host.lease_age_s(lease.ref))
-                    for lease in sorted(active, key=lambda lease: lease.generation)
-                )
-            )
-        )
+        page = documents.leases_page(active, after, limit, self._host.lease_age_s)
+        return Response(page, media_type="application/json")
 
     async def _status(self, request: Request) -> Response:
         self._who(request)
         return _json(self._host.status())
+
+    async def _logs(self, request: Request) -> Response:
+        self._who(request).need(VIEW)
+        reports = self._host.reports
+        hosts = _listed(request, "host") or list(reports.hosts)
+        after = dict(_place(text) for text in _listed(request, "after"))
+        for name in (*hosts, *after):
+            if name not in reports.hosts:
+                known = ", ".join(sorted(reports.hosts))
+                raise Refusal("bad-request", f"{name!r} is none of {known}")
+        return _json(reports.logs(dict.fromkeys(hosts), after))
 
     async def _events(self, request: Request) -> Response:
         who = self._who(request)
@@ -237,6 +268,19 @@ def _json(document: msgspec.Struct) -> Response:
     return Response(_encoder.encode(document), media_type="application/json")
 
 
+def _listed(request: Request, name: str) -> list[str]:
+    """What a query gives under this name, by commas or repeated."""
+    return [word for text in request.query_params.getlist(name) for word in text.split(",") if word]
+
+
+def _place(text: str) -> tuple[str, int]:
+    """ "up1:77": where to go on in a host's log. Raises Refusal."""
+    host, _, number = text.rpartition(":")
+    if not (number.isascii() and number.isdigit() and len(number) <= NUMBER_DIGITS_MAX):
+        raise Refusal("bad-request", f"after is host:number,…, and {text[:80]!r} is not")
+    return host, int(number)
+
+
 def _deadline_s(headers: Mapping[bytes, bytes]) -> float:
     """How long the client waits: its deadline header, within this service's own bound."""
     text = headers.get(api.DEADLINE_HEADER.encode())
@@ -245,6 +289,16 @@ def _deadline_s(headers: Mapping[bytes, bytes]) -> float:
     if not text.isdigit() or len(text) > 9:
         raise Refusal("bad-request", f"{api.DEADLINE_HEADER} is a number of milliseconds")
     return min(int(text) / 1000, ANSWER_WITHIN_S)
+
+
+def _count(request: Request, name: str, default: int) -> int:
+    """A number in the query. Raises Refusal "bad-request"."""
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdecimal()) or len(text) > GENERATION_DIGITS_MAX:
+        raise Refusal("bad-request", f"{name} is no number")
+    return int(text)
 
 
 async def _body(receive: Receive, headers: Mapping[bytes, bytes], within_s: float) -> bytes:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Final
+
+import msgspec
 
 from appliance.codec import api
+from appliance.codec.reports import Report
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.serving import TIME_FRESH_S
 from appliance.ledger.terms import Term
+from appliance.licences.commands import LeaseRef
 from appliance.licences.merge import TmrLicence
 from appliance.licences.state import Lease, State
+from appliance.services.tmr.reports import Reports
 from appliance.services.tmr.twin import TwinStatus
+from appliance.services.vip_protocol import VipState
+
+PAGE_ROWS: Final = 2_000
+PAGE_ROWS_MAX: Final = 5_000
+PAGE_BYTES: Final = 2 << 20
+
+_encoder = msgspec.json.Encoder()
 
 
 def licences(
@@ -31,6 +44,7 @@ def licences(
             for licence in state.view.values()
             if everything or licence.available_among(reachable)
         ),
+        log_time_ms=state.log_time_ms,
     )
 
 
@@ -61,7 +75,13 @@ def _licence(
         units_issued=item.units,
         units_left=state.units_left(key),
         feature_map=item.feature_map,
+        certified_age_max_s=item.certified_age_max_s,
+        certified_until_s=_seconds(state.certified_until_ms(item)),
     )
+
+
+def _seconds(time_ms: int | None) -> int | None:
+    return None if time_ms is None else time_ms // 1000
 
 
 def lease(lease: Lease, age_s: float | None) -> api.LeaseDocument:
@@ -83,6 +103,27 @@ def lease(lease: Lease, age_s: float | None) -> api.LeaseDocument:
     )
 
 
+def leases_page(
+    leases: Iterable[Lease], after: int, limit: int, age_s: Callable[[LeaseRef], float | None]
+) -> bytes:
+    """A `LeasesDocument` as JSON: at most `limit` leases of a generation above `after`, in order,
+    and no more than `PAGE_BYTES` (one lease may be 8 KiB, and a client takes 4 MiB)."""
+    later = [lease for lease in leases if lease.generation > after]
+    later.sort(key=lambda lease: lease.generation)  # almost in order already, so this is quick
+    rows: list[msgspec.Raw] = []
+    size = 0
+    for found in later[:limit]:
+        row = _encoder.encode(lease(found, age_s(found.ref)))
+        size += len(row) + 1
+        if rows and size > PAGE_BYTES:
+            break
+        rows.append(msgspec.Raw(row))
+    page: dict[str, object] = {"leases": rows}
+    if len(rows) < len(later):
+        page["next"] = later[len(rows) - 1].generation
+    return _encoder.encode(page)
+
+
 def term(term: Term | None) -> api.TermDocument | None:
     """A term as a document."""
     if term is None:
@@ -91,11 +132,13 @@ def term(term: Term | None) -> api.TermDocument | None:
 
 
 def upstreams(
-    coordinator: Coordinator, now_s: float, serials: Mapping[str, str]
+    coordinator: Coordinator, now_s: float, serials: Mapping[str, str], reports: Reports
 ) -> tuple[api.UpstreamStatus, ...]:
-    """Each upstream as this host sees it."""
+    """Each upstream as this host sees it, and as it said itself."""
+    block_list = coordinator.book.state.block_list
     reachable = coordinator.reachable(now_s)
     commit_index = coordinator.book.commit_index
+    said = {peer.name: reports.of(peer.name) or (Report(), None) for peer in coordinator.peers}
     return tuple(
         api.UpstreamStatus(
             name=peer.name,
@@ -110,31 +153,58 @@ def upstreams(
                 if peer.time is not None and now_s - peer.time_at_s <= TIME_FRESH_S
                 else None
             ),
+            locked=report.locked or block_list.reason_for(serials.get(peer.name, "")),
+            health=report.health,
+            times=report.times,
+            time_servers=report.time_servers,
+            report_age_s=age_s,
         )
         for peer in coordinator.peers
+        for report, age_s in (said[peer.name],)
     )
 
 
 def tmr_host(
-    name: str, report: TwinStatus | None, virtual_ip: str, vrrp: str = ""
+    name: str,
+    report: TwinStatus | None,
+    virtual_ip: str,
+    reports: Reports,
+    vip: VipState | None = None,
 ) -> api.HostStatus:
     """A TMR host by its own report; None if it gives none."""
+    said, age_s = reports.of(name) or (Report(), None)
     if report is None:
-        return api.HostStatus(name=name, role="unreachable", holds_address=False)
+        return api.HostStatus(
+            name=name,
+            role="unreachable",
+            holds_address=False,
+            health=said.health,
+            report_age_s=age_s,
+        )
     role = "maintenance" if report.maintenance else "active" if report.serving else "passive"
     return api.HostStatus(
         name=name,
         role=role,
         holds_address=bool(virtual_ip) and report.has_address,
-        vrrp=vrrp,
+        vrrp=vip.vrrp if vip else "",
+        hears_twin=vip.twin_heard if vip else None,
         version=report.version,
+        health=said.health,
+        report_age_s=age_s,
     )
 
 
 def verdict(
-    serving: bool, missing: tuple[str, ...], active: str, has_address: bool
+    serving: bool,
+    missing: tuple[str, ...],
+    active: str,
+    has_address: bool,
+    locked: tuple[str, ...] = (),
 ) -> tuple[str, str]:
-    """Whether the system serves, in a word and a sentence."""
+    """Whether the system serves, in a word and a sentence; `locked` are upstreams whose container
+    its vendor blocked."""
+    if serving and locked and not missing:
+        return "degraded", f"the vendor blocked the container of {', '.join(locked)}"
     if serving and not missing:
         return "serving", "all three upstreams answer"
     if serving:

@@ -37,6 +37,7 @@ from appliance.services.tmr.events import Hub
 from appliance.services.tmr.identity import TokenBook
 from appliance.services.tmr.problems import Refusal
 from appliance.services.tmr.receipts import ReceiptMaker
+from appliance.services.tmr.reports import Reports
 from appliance.services.tmr.summaries import summaries
 from appliance.services.tmr.twin import TwinStatus
 from appliance.services.vip_protocol import VipState
@@ -72,11 +73,14 @@ class TmrHost:
         self.hub = Hub()
         self.tokens = TokenBook()
         self.receipts = ReceiptMaker()
+        others = (*(peer.name for peer in coordinator.peers), twin)
+        self.reports = Reports(coordinator.host, others, boot_s)
         self.serials: dict[str, str] = {}
         self.twin_status: TwinStatus | None = None
         self.vip_state: VipState | None = None
         self.set_verdict: Callable[[bool, str], None] = lambda healthy, reason: None
         self.drop_address: Callable[[str], None] = lambda reason: None
+        self.watch: Callable[[Effect], None] = lambda effect: None
         self.decision = Decision(False, False, "just started")
         self._boot_s = boot_s
         self._send = send
@@ -353,6 +357,7 @@ class TmrHost:
     def perform(self, effects: Iterable[Effect]) -> None:
         """Do what the coordinator asks."""
         for effect in effects:
+            self.watch(effect)
             if isinstance(effect, Tell):
                 self._send(effect.to, effect.message)
             elif isinstance(effect, Decided | Fenced):
@@ -409,9 +414,12 @@ class TmrHost:
         """Everything an operator needs to know; from local knowledge, on whatever host."""
         now_s, coordinator = self._boot_s(), self.coordinator
         missing = tuple(coordinator.missing(now_s))
-        word, reason = documents.verdict(self.serving, missing, self.active(), self.has_address())
+        upstreams = documents.upstreams(coordinator, now_s, self.serials, self.reports)
+        locked = tuple(upstream.name for upstream in upstreams if upstream.locked)
+        word, reason = documents.verdict(
+            self.serving, missing, self.active(), self.has_address(), locked
+        )
         twin = self.twin_status if self._twin_fresh() else None
-        vrrp = self.vip_state.vrrp if self.vip_state else ""
         return api.StatusDocument(
             host=self.name,
             verdict=word,
@@ -424,10 +432,12 @@ class TmrHost:
             commit_index=coordinator.book.commit_index,
             log_time_ms=coordinator.book.log_time_ms,
             leases=len(self.state.leases),
-            upstreams=documents.upstreams(coordinator, now_s, self.serials),
+            upstreams=upstreams,
             tmr_hosts=(
-                documents.tmr_host(self.name, self.own_status(), self.virtual_ip, vrrp),
-                documents.tmr_host(self.twin, twin, self.virtual_ip),
+                documents.tmr_host(
+                    self.name, self.own_status(), self.virtual_ip, self.reports, self.vip_state
+                ),
+                documents.tmr_host(self.twin, twin, self.virtual_ip, self.reports),
             ),
             missing=missing,
         )

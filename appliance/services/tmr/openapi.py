@@ -58,6 +58,7 @@ OPERATIONS = (
             "no-seat-free",
             "unknown-product",
             "licence-expired",
+            "certified-time-stale",
             "lease-conflict",
             "lease-ended",
             "too-many-leases",
@@ -99,6 +100,7 @@ OPERATIONS = (
             "lease-conflict",
             "unknown-product",
             "licence-expired",
+            "certified-time-stale",
         ),
     ),
     Operation(
@@ -119,9 +121,22 @@ OPERATIONS = (
         query=("all",),
     ),
     Operation(
-        "GET", "/v1/leases", "The caller's leases; all, for operators", "client", api.LeasesDocument
+        "GET",
+        "/v1/leases",
+        "The caller's leases, page by page; all, for operators",
+        "client",
+        api.LeasesDocument,
+        query=("after", "limit"),
     ),
     Operation("GET", "/v1/status", "Who serves, how each host is", "client", api.StatusDocument),
+    Operation(
+        "GET",
+        "/v1/logs",
+        "What the hosts logged: host names one host or more, after (host:number,…) where to go on",
+        "view",
+        api.LogsDocument,
+        query=("host", "after"),
+    ),
     Operation(
         "GET",
         "/v1/events",
@@ -174,7 +189,11 @@ OPERATIONS = (
         reasons=("not-active", "quorum-lost"),
     ),
     Operation("GET", "/openapi.json", "This document", "", None),
+    Operation("GET", "/metrics", "Metrics, as Prometheus reads them", "view", None),
 )
+
+
+_TEXTS = {"/v1/events": "text/event-stream", "/metrics": "text/plain"}
 
 
 def document() -> dict[str, Any]:
@@ -211,8 +230,8 @@ def _operation(op: Operation, references: dict[type, dict[str, Any]]) -> dict[st
     content: dict[str, Any] = {}
     if op.response is not None:
         content = {"application/json": {"schema": references[op.response]}}
-    elif op.path == "/v1/events":
-        content = {"text/event-stream": {"schema": {"type": "string"}}}
+    elif op.path in _TEXTS:
+        content = {_TEXTS[op.path]: {"schema": {"type": "string"}}}
     else:
         content = {"application/json": {"schema": {"type": "object"}}}
     responses: dict[str, Any] = {

@@ -8,18 +8,24 @@ import logging
 import random
 import secrets
 import signal
+import ssl
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
-import msgspec
-
+from appliance import __version__
 from appliance.adapters import clock
+from appliance.adapters.health import HealthProbe
 from appliance.adapters.links import Link, LinkServer
+from appliance.adapters.log_ring import LogRing
 from appliance.adapters.pki import PkiError, api_context, client_context, server_context
 from appliance.adapters.signatures import ContainerKeys
 from appliance.adapters.systemd import Notifier
-from appliance.codec.frames import FrameReader, link_reader
+from appliance.codec.block_list import read_block_list
+from appliance.codec.certified_statements import read_statement
+from appliance.codec.frames import link_reader
 from appliance.codec.licence_files import read_update
+from appliance.codec.reports import ReportRequest
 from appliance.errors import UserError
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import Origin
@@ -29,36 +35,32 @@ from appliance.licences.machine import Machine
 from appliance.licences.model import ContainerUpdate
 from appliance.licences.serials import Mask, Serial
 from appliance.services.memory import settle
+from appliance.services.reports import Reporter
 from appliance.services.settings import TmrSettings, host_port, read_root
 from appliance.services.tmr.app import App
 from appliance.services.tmr.host import TmrHost
+from appliance.services.tmr.reports import ReportLinks
 from appliance.services.tmr.server import ApiServer, bind
-from appliance.services.tmr.twin import TwinStatus
+from appliance.services.tmr.twin import TwinStatus, status_reader, twin_reader
 from appliance.services.vip_client import VipClient
 
 log = logging.getLogger(__name__)
 
 TICKS_PER_BEAT = 3
-TWIN_FRAME_BYTES_MAX = 4096
-
-_twin_decoder = msgspec.msgpack.Decoder(TwinStatus)
-
-
-def _twin_reader() -> FrameReader[TwinStatus]:
-    return FrameReader(_twin_decoder, TWIN_FRAME_BYTES_MAX)
 
 
 class TmrService:
     """Builds a TmrHost's surroundings and runs them."""
 
-    def __init__(self, settings: TmrSettings) -> None:
+    def __init__(self, settings: TmrSettings, ring: LogRing) -> None:
+        """`ring` has this process's log for those who ask. Raises UserError."""
         self._settings = settings
         self._root = read_root(settings.root)
         self._chance = random.Random(secrets.randbits(128))
         self._stop = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._links: dict[str, Link[AnyMessage]] = {}
-        self._twin_server: LinkServer[TwinStatus] | None = None
+        self._twin_server: LinkServer[TwinStatus | ReportRequest] | None = None
         self.host = TmrHost(
             self._coordinator(),
             settings.twin.name,
@@ -67,6 +69,9 @@ class TmrService:
             self._send,
             self._read_update,
         )
+        probe = HealthProbe(__version__, clock.wall_ms(), settings.root, settings.tls.cert)
+        self._reporter = Reporter(probe, ring)
+        self.host.reports.own = self._reporter.answer
 
     def _coordinator(self) -> Coordinator:
         settings = self._settings
@@ -74,7 +79,11 @@ class TmrService:
         return Coordinator(
             settings.name,
             tuple(upstream.name for upstream in settings.upstreams),
-            Machine(self._read_update),
+            Machine(
+                self._read_update,
+                partial(read_block_list, root=self._root),
+                partial(read_statement, root=self._root),
+            ),
             settings.timing,
             secrets.randbits(64),
             Found(secrets.token_bytes(16), serial),
@@ -98,7 +107,7 @@ class TmrService:
             twin_server = LinkServer(
                 host_port(settings.twin_listen),
                 server_context(settings.tls.files),
-                _twin_reader,
+                twin_reader,
                 allowed_roles={"tmr"},
                 allowed_names={settings.twin.name},
                 on_message=self._twin_called,
@@ -130,6 +139,8 @@ class TmrService:
         self._spawn(self._tick())
         self._spawn(self._tell_twin(links_context))
         self._spawn(server.run_on(sockets))
+        self._spawn(self._reporter.run())
+        self._spawn(self._report_links(links_context).run())
         self._connect_vip()
         await self._until_stopped()
         server.should_exit = True
@@ -183,11 +194,20 @@ class TmrService:
         host.drop_address = vip.drop_address
         self._spawn(vip.run())
 
-    def _twin_called(self, origin: Origin, status: TwinStatus) -> None:
-        """The twin reported over its own link: answer with a report."""
-        self.host.twin_said(status)
-        if self._twin_server is not None:
-            self._twin_server.send(origin, self.host.own_status())
+    def _twin_called(self, origin: Origin, said: TwinStatus | ReportRequest) -> None:
+        """The twin told how it is, or asks for a report: answer with the like."""
+        assert self._twin_server is not None
+        if isinstance(said, ReportRequest):
+            self._twin_server.send(origin, self._reporter.answer(said))
+            return
+        self.host.twin_said(said)
+        self._twin_server.send(origin, self.host.own_status())
+
+    def _report_links(self, context: ssl.SSLContext) -> ReportLinks:
+        settings = self._settings
+        addresses = {host.name: (host.host_port, "upstream") for host in settings.upstreams}
+        addresses[settings.twin.name] = (settings.twin.host_port, "tmr")
+        return ReportLinks(self.host.reports, addresses, context, self._chance)
 
     async def _tell_twin(self, context: Any) -> None:
         """Report to the twin once an advert interval."""
@@ -196,7 +216,7 @@ class TmrService:
             settings.twin.name,
             settings.twin.host_port,
             context,
-            _twin_reader,
+            status_reader,
             on_up=lambda name: None,
             on_message=lambda name, status: self.host.twin_said(status),
             on_down=lambda name, why: None,
@@ -215,4 +235,6 @@ class TmrService:
 
 async def run(settings: TmrSettings) -> None:
     """Run one TMR host until it is told to stop. Raises UserError if it cannot start."""
-    await TmrService(settings).run()
+    ring = LogRing(settings.name, clock.wall_ms() // 1000)
+    logging.getLogger().addHandler(ring)
+    await TmrService(settings, ring).run()

@@ -13,6 +13,7 @@ from appliance.licences.commands import (
     Enrol,
     Expire,
     Found,
+    ImportBlockList,
     ImportUpdate,
     Operate,
     Outcome,
@@ -50,13 +51,15 @@ def _summary(command: object, outcome: Outcome) -> Summary | None:
     if isinstance(command, CheckOut | Consume | CheckIn | Expire | Release):
         data |= {"client": command.lease.client, "lease_id": command.lease.lease_id}
         if isinstance(command, CheckOut):
+            holder = command.holder
             data |= {"firm_code": command.firm_code, "product_code": command.product_code}
+            data["holder"] = {"user": holder.user, "host": holder.host}
         if isinstance(command, Consume):
             data |= {"units": outcome.units_taken, "units_left": outcome.units_left}
         if isinstance(command, Release):
             data |= {"who": command.who, "why": command.why}
         return _LEASE_EVENTS[type(command)], data, command.lease.client
-    if isinstance(command, ImportUpdate):
+    if isinstance(command, ImportUpdate | ImportBlockList):
         return "container", data | {"who": command.who}, None
     if isinstance(command, Operate):
         data |= {"action": command.action, "host": command.host}

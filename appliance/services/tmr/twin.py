@@ -5,7 +5,14 @@ It informs the health verdict and the status page; no decision about who serves 
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
+
+from appliance.codec.frames import FrameReader, kinds_of
+from appliance.codec.reports import ReportRequest
+
+FRAME_BYTES_MAX: Final = 4096
 
 
 class TwinStatus(msgspec.Struct, frozen=True, kw_only=True, tag="twin-status"):
@@ -18,3 +25,25 @@ class TwinStatus(msgspec.Struct, frozen=True, kw_only=True, tag="twin-status"):
     has_address: bool
     maintenance: bool
     commit_index: int
+
+
+class _TwinDecoder:
+    """Tells the twin's own status, a map, from requests for reports, which are arrays."""
+
+    def decode(self, data: bytes, /) -> TwinStatus | ReportRequest:
+        is_array = data[:1] >= b"\x90" and data[:1] <= b"\x9f"
+        return _request_decoder.decode(data) if is_array else _status_decoder.decode(data)
+
+
+_status_decoder: Final = msgspec.msgpack.Decoder(TwinStatus)
+_request_decoder: Final = msgspec.msgpack.Decoder(ReportRequest)
+
+
+def status_reader() -> FrameReader[TwinStatus]:
+    """A reader of what the twin answers to this host's status."""
+    return FrameReader(_status_decoder, FRAME_BYTES_MAX)
+
+
+def twin_reader() -> FrameReader[TwinStatus | ReportRequest]:
+    """A reader of all that the twin asks and tells."""
+    return FrameReader(_TwinDecoder(), FRAME_BYTES_MAX, kinds=kinds_of(ReportRequest))

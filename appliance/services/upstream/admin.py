@@ -1,10 +1,15 @@
 """An upstream's administration API: for operators on this host, not for clients of the appliance.
 
     GET  /healthz                  anybody
+    GET  /metrics                  view     metrics, as Prometheus reads them
     GET  /v1/status                view     how this upstream is
     GET  /v1/container             view     what its container holds
     POST /v1/container/request     operate  the file that asks a vendor for licences
     PUT  /v1/container/update      operate  import a vendor's update file
+    POST /v1/time                  operate  get certified time now
+    POST /v1/container/transfer    operate  activate, update or return over the network
+    PUT  /v1/container/block-list  operate  take over the vendors' block list, where no time server
+                                            can be reached
 
 What can go wrong in here is a change by somebody who may only look: every route names the roles
 that may use it, and the role comes from the verified TLS certificate of the connection.
@@ -16,28 +21,37 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Awaitable, Callable
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
-import uvicorn
+from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.server import ServerState
 
 from appliance.adapters.pki import Identity, IdentityRefused, peer_identity
-from appliance.codec.api import PROBLEM_MEDIA_TYPE, PROBLEM_PREFIX, Problem
-from appliance.codec.licence_files import FILE_BYTES_MAX
-from appliance.licences.refusals import UpdateRefused
+from appliance.codec.api import (
+    PROBLEM_MEDIA_TYPE,
+    PROBLEM_PREFIX,
+    Problem,
+    TimeUpdateDocument,
+)
+from appliance.codec.signed_files import FILE_BYTES_MAX
+from appliance.licences.refusals import BlockListRefused, UpdateRefused
+from appliance.services.metrics import rendered
 from appliance.services.upstream.container import HostContainer
 from appliance.services.upstream.documents import (
+    BlockListDocument,
     ContainerDocument,
     ImportedDocument,
     UpstreamStatusDocument,
 )
+from appliance.services.upstream.timekeeping import TimeKeeper
+from appliance.services.upstream.transfer import Transfers
+from appliance.services.upstream.transfer_routes import TransferFailed, transfer
+from appliance.services.web import WebServer
 
 CONNECTIONS_MAX: Final = 32
 IDLE_S: Final = 10
@@ -51,6 +65,11 @@ _TITLES: Final = {
     "method-not-allowed": "Method not allowed",
     "body-too-large": "Too large",
     "update-refused": "The update is refused",
+    "no-certified-time": "No certified time",
+    "block-list-refused": "The block list is refused",
+    "transfer-denied": "No transfer now",
+    "transfer-refused": "License Central refuses",
+    "central-unreachable": "License Central does not answer",
     "deadline-passed": "Too slow",
     "storage-failed": "The disk failed",
     "bad-request": "Bad request",
@@ -64,7 +83,10 @@ class Upstream(Protocol):
     """What this API shows and changes."""
 
     container: HostContainer
+    timekeeper: TimeKeeper
+    metrics: CollectorRegistry
     damage: str
+    transfers: Transfers
 
     def status(self) -> UpstreamStatusDocument:
         """How the upstream is."""
@@ -95,6 +117,10 @@ def make_app(upstream: Upstream) -> Starlette:
 
     async def status(request: Request) -> Response:
         return _json(upstream.status())
+
+    async def metrics(request: Request) -> Response:
+        body, media_type = rendered(upstream.metrics, request.headers.get("accept", ""))
+        return Response(body, headers={"content-type": media_type})
 
     async def container(request: Request) -> Response:
         return _json(upstream.container_document())
@@ -133,10 +159,16 @@ def make_app(upstream: Upstream) -> Starlette:
     return Starlette(
         routes=[
             Route("/healthz", healthz, methods=["GET"]),
+            Route("/metrics", _only(VIEW, metrics), methods=["GET"]),
             Route("/v1/status", _only(VIEW, status), methods=["GET"]),
             Route("/v1/container", _only(VIEW, container), methods=["GET"]),
             Route("/v1/container/request", _only(OPERATE, make_request), methods=["POST"]),
             Route("/v1/container/update", _only(OPERATE, import_update), methods=["PUT"]),
+            Route("/v1/time", _only(OPERATE, _time_updater(upstream)), methods=["POST"]),
+            Route(
+                "/v1/container/transfer", _only(OPERATE, _transferring(upstream)), methods=["POST"]
+            ),
+            Route("/v1/container/block-list", _only(OPERATE, _blocking(upstream)), methods=["PUT"]),
         ],
         exception_handlers={
             _Refused: _refused,
@@ -146,73 +178,73 @@ def make_app(upstream: Upstream) -> Starlette:
     )
 
 
-class AdminServer:
+def _time_updater(upstream: Upstream) -> Handler:
+    """Gets certified time now, and says what came of it."""
+
+    async def update_time(request: Request) -> Response:
+        updated = await upstream.timekeeper.update()
+        log.info("time update: who=%s %s", request.state.peer.name, updated.detail)
+        if updated.certified_ms is None:
+            raise _Refused(502, "no-certified-time", updated.detail)
+        return _json(TimeUpdateDocument(results={upstream.container.serial: updated.detail}))
+
+    return update_time
+
+
+def _blocking(upstream: Upstream) -> Handler:
+    """Takes over a block list."""
+
+    async def learn_block_list(request: Request) -> Response:
+        data = await _body(request)
+        try:
+            learned = await upstream.container.learn_block_list(data)
+        except BlockListRefused as refused:
+            raise _Refused(422, "block-list-refused", refused.detail) from None
+        except OSError as error:
+            raise _Refused(507, "storage-failed", f"The list is not stored: {error}.") from None
+        log.info("block list: number=%d who=%s", learned.number, request.state.peer.name)
+        container = upstream.container
+        return _json(
+            BlockListDocument(
+                serial=container.serial, number=learned.number, locked=container.locked
+            )
+        )
+
+    return learn_block_list
+
+
+def _transferring(upstream: Upstream) -> Handler:
+    """Activates, updates, or gives back."""
+
+    async def transfer_licences(request: Request) -> Response:
+        data = await _body(request)
+        try:
+            done = await transfer(upstream.transfers, data, request.state.peer.name)
+        except TransferFailed as failed:
+            raise _Refused(failed.status, failed.reason, failed.detail) from None
+        return _json(done)
+
+    return transfer_licences
+
+
+class AdminServer(WebServer):
     """Serves the API over TLS on one address, on the running event loop."""
 
     def __init__(
         self, address: tuple[str, int], context: ssl.SSLContext, upstream: Upstream
     ) -> None:
-        self._address = address
-        self._context = context
-        self._state = ServerState()
-        self._server: asyncio.Server | None = None
-        self._config = uvicorn.Config(
-            make_app(upstream),
-            http="h11",
-            ws="none",
-            lifespan="off",
-            interface="asgi3",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_keep_alive=IDLE_S,
-        )
-        self._config.load()
-
-    async def start(self) -> tuple[str, int]:
-        """Listen; gives the address, useful if the port was 0. Raises OSError."""
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
-            lambda: _AdminProtocol(self._config, self._state, {}),
-            *self._address,
-            ssl=self._context,
-            ssl_handshake_timeout=IDLE_S,
-            backlog=CONNECTIONS_MAX,
-        )
-        name = self._server.sockets[0].getsockname()
-        return name[0], name[1]
-
-    async def close(self) -> None:
-        """Stop listening and close every connection."""
-        if self._server is not None:
-            self._server.close()
-        for connection in list(self._state.connections):
-            connection.transport.abort()
-        for task in list(self._state.tasks):
-            task.cancel()
-        await asyncio.gather(*self._state.tasks, return_exceptions=True)
-
-
-class _AdminProtocol(H11Protocol):
-    """uvicorn's HTTP/1.1, with the peer's identity, and a bound on idle and on all connections."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self.app_state = {"peer": _peer(transport)}
-        if len(self.connections) > CONNECTIONS_MAX:
-            transport.abort()
-            return
-        self.timeout_keep_alive_task = self.loop.call_later(
-            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        app = make_app(upstream)
+        super().__init__(
+            address, app, context, connections_max=CONNECTIONS_MAX, idle_s=IDLE_S, state=_state
         )
 
 
-def _peer(transport: asyncio.Transport) -> Identity | None:
+def _state(transport: asyncio.Transport) -> dict[str, Any]:
+    """What a request's `state` holds: the peer's identity, None if it showed no certificate."""
     try:
-        return peer_identity(transport.get_extra_info("peercert"))
+        return {"peer": peer_identity(transport.get_extra_info("peercert"))}
     except IdentityRefused:
-        return None
+        return {"peer": None}
 
 
 def _only(roles: frozenset[str], handler: Handler) -> Handler:

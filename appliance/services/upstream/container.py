@@ -8,12 +8,23 @@ event loop, when the import is over.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from appliance.adapters.container_home import BoxTimes, ContainerHome
-from appliance.clocks import times
-from appliance.licences.model import ContainerUpdate, FirmItem, LicenceKey, ProductItem
+from appliance.clocks import times as three_times
+from appliance.codec.api import ContainerTimes
+from appliance.licences.certified import is_fresh
+from appliance.licences.commands import CertifyTime, ImportBlockList, ImportUpdate, Offerable
+from appliance.licences.model import (
+    BlockList,
+    ContainerUpdate,
+    FirmItem,
+    LicenceKey,
+    ProductItem,
+)
 from appliance.licences.state import State
 
 
@@ -27,6 +38,8 @@ class Content:
     firms: tuple[FirmItem, ...]
     items: dict[LicenceKey, ProductItem]
     updates: dict[int, tuple[bytes, ...]]
+    block_list: BlockList
+    locked: str
 
     @classmethod
     def of(cls, home: ContainerHome) -> Content:
@@ -38,7 +51,24 @@ class Content:
             for item in firm.items
         }
         updates = {firm.firm_code: tuple(home.updates_after(firm.firm_code, 0)) for firm in firms}
-        return cls(home.certificate, home.cmact_id, home.twin, firms, items, updates)
+        return cls(
+            home.certificate,
+            home.cmact_id,
+            home.twin,
+            firms,
+            items,
+            updates,
+            home.block_list,
+            home.locked,
+        )
+
+
+class Shown(NamedTuple):
+    """A certified statement for the ledger: its bytes, its time, and the log time it knew (ms)."""
+
+    statement: bytes
+    time_ms: int
+    asked_log_time_ms: int
 
 
 class HostContainer:
@@ -48,34 +78,65 @@ class HostContainer:
         self._home = home
         self._importing = asyncio.Lock()
         self.content = Content.of(home)
+        self.shown: Shown | None = None
 
     @property
     def serial(self) -> str:
         """The container's serial."""
         return self._home.serial
 
+    @property
+    def locked(self) -> str:
+        """Why this container is blocked, "" if it is not."""
+        return self.content.locked
+
     def item(self, key: LicenceKey) -> ProductItem | None:
-        """This container's constituent of a licence, None if it has none."""
-        return self.content.items.get(key)
+        """This container's constituent of a licence, None if it has none or is locked."""
+        return None if self.content.locked else self.content.items.get(key)
 
     def sign(self, data: bytes) -> bytes:
         """The container's signature under these bytes."""
         return self._home.sign(data)
 
-    def news_for(self, state: State) -> bytes | None:
-        """The next imported update that this ledger state lacks, or None."""
+    def news_for(self, state: State) -> Offerable | None:
+        """The newer block list, the next imported update, or the newer certified time that this
+        ledger state lacks."""
+        if self.content.block_list.number > state.block_list.number:
+            return ImportBlockList(self.content.block_list.data, "")
         known = state.containers.get(self.serial)
         for firm_code, files in self.content.updates.items():
             firm = known.firm(firm_code) if known else None
             applied = firm.sequence if firm else 0
             # A firm's updates count from 1 without gaps: the next one's place is `applied`.
             if applied < len(files):
-                return files[applied]
-        return None
+                return ImportUpdate(files[applied], "")
+        return None if known is None else self._certified_news(state)
+
+    def _certified_news(self, state: State) -> CertifyTime | None:
+        shown = self.shown
+        if shown is None or not self.lacks_certified(state):
+            return None
+        fresh = is_fresh(shown.asked_log_time_ms, state.log_time_ms)
+        return CertifyTime(shown.statement, "") if fresh else None
+
+    def lacks_certified(self, state: State) -> bool:
+        """Whether this ledger state has another certified time of this container than it showed."""
+        certified = state.certified.get(self.serial)
+        return self.shown is not None and (
+            certified is None or certified.time_ms != self.shown.time_ms
+        )
 
     def request(self) -> bytes:
         """The file that asks a vendor for licences."""
         return self._home.request()
+
+    def receipt(self, firm_code: int) -> bytes:
+        """The file that confirms this firm's newest update."""
+        return self._home.receipt(firm_code)
+
+    def return_order(self, key: LicenceKey) -> bytes:
+        """The file that orders a licence to be taken back."""
+        return self._home.return_order(key)
 
     async def import_update(self, data: bytes) -> ContainerUpdate:
         """Import one update file, durably. Raises UpdateRefused, or OSError of the disk."""
@@ -85,9 +146,22 @@ class HostContainer:
             finally:
                 self.content = Content.of(self._home)
 
+    async def learn_block_list(self, data: bytes) -> BlockList:
+        """Keep a newer block list, durably, and obey it. Raises BlockListRefused, or OSError."""
+        async with self._importing:
+            try:
+                return await asyncio.to_thread(self._home.learn_block_list, data)
+            finally:
+                self.content = Content.of(self._home)
+
 
 class ContainerClock:
-    """The container's times, counted on by boot time and stored in its home."""
+    """The container's times, counted on by boot time and stored in its home.
+
+    What can go wrong in here is a save that overtakes another: a certified time may be lower than
+    the box time that is just being written aside. So all writing takes turns, and each writes what
+    holds at its turn.
+    """
 
     def __init__(
         self, home: ContainerHome, boot_ms: Callable[[], int], wall_ms: Callable[[], int]
@@ -95,9 +169,12 @@ class ContainerClock:
         self._home = home
         self._boot_ms = boot_ms
         self._wall_ms = wall_ms
+        self._turn = threading.Lock()
         stored = home.times()
-        persisted = None if stored is None else times.StoredTime(stored.box_ms, stored.certified_ms)
-        self._time = times.started(persisted, wall_ms(), boot_ms())
+        persisted = (
+            None if stored is None else three_times.StoredTime(stored.box_ms, stored.certified_ms)
+        )
+        self._time = three_times.started(persisted, wall_ms(), boot_ms())
 
     @property
     def box_ms(self) -> int:
@@ -109,19 +186,49 @@ class ContainerClock:
         """The last certified time, Unix ms; None if no time server was ever asked."""
         return self._time.certified_ms
 
+    def boot_ms(self) -> int:
+        """Boot time in ms, by which everything here counts on."""
+        return self._boot_ms()
+
     def system_ms(self) -> int:
         """The container's system time now, Unix ms: what licences are compared with."""
         return self._time.system_time_ms(self._boot_ms())
 
+    def times(self) -> ContainerTimes:
+        """The three times and their ages, for status, reports and metrics."""
+        time, boot_ms = self._time, self._boot_ms()
+        system_ms = time.system_time_ms(boot_ms)
+        certified_ms = time.certified_ms
+        return ContainerTimes(
+            box_ms=time.box_ms,
+            system_ms=system_ms,
+            certified_ms=certified_ms,
+            box_age_s=max(0, boot_ms - time.boot_ms) / 1000,
+            certified_age_s=None if certified_ms is None else (system_ms - certified_ms) / 1000,
+        )
+
     def save(self) -> None:
         """Move box time to now and store it. Raises OSError."""
-        self._home.save_times(self._moved())
+        with self._turn:
+            moved = three_times.persisted_now(self._time, self._wall_ms(), self._boot_ms())
+            self._store(moved)
 
     async def save_aside(self) -> None:
         """The same without keeping the event loop from anything."""
-        await asyncio.to_thread(self._home.save_times, self._moved())
+        await asyncio.to_thread(self.save)
 
-    def _moved(self) -> BoxTimes:
-        self._time = times.persisted_now(self._time, self._wall_ms(), self._boot_ms())
-        stored = self._time.stored()
-        return BoxTimes(box_ms=stored.box_ms, certified_ms=stored.certified_ms)
+    async def certify(self, certified_ms: int, at_boot_ms: int) -> None:
+        """Set certified and box time to what a time server said for that boot time, durably.
+
+        Raises OSError; then nothing has changed.
+        """
+        await asyncio.to_thread(self._certify, certified_ms, at_boot_ms)
+
+    def _certify(self, certified_ms: int, at_boot_ms: int) -> None:
+        with self._turn:
+            self._store(three_times.certified(self._time, certified_ms, at_boot_ms))
+
+    def _store(self, time: three_times.ContainerTime) -> None:
+        stored = time.stored()
+        self._home.save_times(BoxTimes(box_ms=stored.box_ms, certified_ms=stored.certified_ms))
+        self._time = time

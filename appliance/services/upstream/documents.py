@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from appliance.codec.api import Document, TermDocument
+from appliance.codec.api import ContainerTimes, Document, TermDocument, TimeServerStatus
 from appliance.ledger.terms import NO_TERM, Term
 
 
@@ -38,13 +38,16 @@ class FirmDocument(Document, frozen=True):
 class ContainerDocument(Document, frozen=True):
     """Answer to GET /v1/container; CmActID and twin number come with the first update.
 
-    Times are Unix milliseconds: system time now, box time as last stored, certified time.
+    Times are Unix milliseconds: system time now, box time as last stored, certified time. `locked`
+    says why the vendor blocked it, "" if he did not; `block_list` is the newest list's number.
     """
 
     serial: str
     system_time_ms: int
     box_time_ms: int
     certified_time_ms: int | None = None
+    locked: str = ""
+    block_list: int = 0
     cmact_id: str | None = None
     twin: int | None = None
     firms: tuple[FirmDocument, ...] = ()
@@ -70,6 +73,8 @@ class UpstreamStatusDocument(Document, frozen=True):
     links: tuple[LinkDocument, ...]
     container: ContainerDocument
     damage: str = ""
+    times: ContainerTimes | None = None
+    time_servers: tuple[TimeServerStatus, ...] = ()
 
 
 class ImportedDocument(Document, frozen=True):
@@ -82,6 +87,15 @@ class ImportedDocument(Document, frozen=True):
     firm_name: str
     sequence: int
     licences: int
+
+
+class BlockListDocument(Document, frozen=True):
+    """Answer to PUT /v1/container/block-list: the newest list here, and what it says of this
+    container."""
+
+    serial: str
+    number: int
+    locked: str = ""
 
 
 def term_document(term: Term) -> TermDocument | None:

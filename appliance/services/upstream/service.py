@@ -24,13 +24,19 @@ from collections.abc import Iterator, Sequence
 from appliance import __version__
 from appliance.adapters import clock, pki
 from appliance.adapters.container_home import ContainerHome, HomeDamaged
+from appliance.adapters.health import HealthProbe
 from appliance.adapters.links import LinkServer
+from appliance.adapters.log_ring import LogRing
 from appliance.adapters.signatures import ContainerKeys
 from appliance.adapters.store import Store, StoreDamaged, StoreFailed
 from appliance.adapters.store_thread import StoreThread
 from appliance.adapters.systemd import Notifier
-from appliance.codec.frames import FrameRefused, link_reader
+from appliance.adapters.tsa import Place
+from appliance.codec.block_list import read_block_list
+from appliance.codec.certified_statements import read_statement
+from appliance.codec.frames import FrameRefused
 from appliance.codec.licence_files import read_update
+from appliance.codec.reports import NO_LOGS, Report, ReportRequest, upstream_reader
 from appliance.errors import UserError
 from appliance.ledger.book import ChainBroken
 from appliance.ledger.effects import Effect, Origin, Read, Send, Write
@@ -39,7 +45,9 @@ from appliance.ledger.replica import Replica
 from appliance.ledger.surroundings import Damaged
 from appliance.ledger.terms import NO_TERM
 from appliance.licences.machine import Machine
+from appliance.licences.refusals import BlockListRefused
 from appliance.services.memory import settle
+from appliance.services.reports import Reporter
 from appliance.services.settings import UpstreamSettings, host_port, read_root
 from appliance.services.upstream.admin import AdminServer
 from appliance.services.upstream.container import ContainerClock, HostContainer
@@ -51,8 +59,12 @@ from appliance.services.upstream.documents import (
     UpstreamStatusDocument,
     term_document,
 )
+from appliance.services.upstream.metrics import registry_of
+from appliance.services.upstream.timekeeping import TimeKeeper, TimeServer
+from appliance.services.upstream.transfer import Transfers
 
 TICKS_PER_HOLD = 8
+LEARN_AGAIN_S = 10.0
 COORDINATOR_ROLES = ("tmr",)
 # A store thread that comes back from a sync must not wait 5 ms (the default) for its turn.
 _SWITCH_INTERVAL_S = 0.0005
@@ -63,8 +75,9 @@ log = logging.getLogger(__name__)
 class UpstreamService:
     """Everything of one upstream in one process. Make it on the event loop, then `run` it once."""
 
-    def __init__(self, settings: UpstreamSettings) -> None:
-        """Reads certificates, container and store. Raises UserError."""
+    def __init__(self, settings: UpstreamSettings, ring: LogRing) -> None:
+        """Reads certificates, container and store. `ring` has this process's log for those who
+        ask. Raises UserError."""
         self._settings = settings
         self._timing = settings.timing
         self._loop = asyncio.get_running_loop()
@@ -76,6 +89,9 @@ class UpstreamService:
             home = ContainerHome.open(settings.container, root)
             self._clock = ContainerClock(home, clock.boot_ms, clock.wall_ms)
             self._clock.save()
+            time_servers = [
+                TimeServer(Place(one.url, one.ca), one.trust(root)) for one in settings.time_servers
+            ]
             store = Store(settings.store, settings.name)
         self.container = HostContainer(home)
         keys = ContainerKeys(root)
@@ -83,7 +99,11 @@ class UpstreamService:
             with _user_errors():
                 recovered = store.recover()
                 self._replica = Replica(
-                    Machine(functools.partial(read_update, root=root)),
+                    Machine(
+                        functools.partial(read_update, root=root),
+                        functools.partial(read_block_list, root=root),
+                        functools.partial(read_statement, root=root),
+                    ),
                     self.container,
                     keys.verify,
                     self._timing,
@@ -97,16 +117,41 @@ class UpstreamService:
             raise
         self._store_id = recovered.store_id.hex()
         self.damage = ""
-        self._links: LinkServer[AnyMessage] = LinkServer(
+        self.timekeeper = TimeKeeper(
+            time_servers,
+            self._clock,
+            self.container,
+            lambda: self._replica.book.state,
+            settings.time_update_s,
+        )
+        self.transfers = Transfers(
+            self.container, self._clock, settings.central_client, self.timekeeper
+        )
+        self._links: LinkServer[AnyMessage | ReportRequest] = LinkServer(
             host_port(settings.links_listen),
             server_context,
-            link_reader,
+            upstream_reader,
             COORDINATOR_ROLES,
             self._received,
             allowed_names=settings.tmr_hosts,
         )
         self._store = StoreThread(store, self._fail, self._links.resume, self._damaged)
         self._role = (NO_TERM, NO_TERM, "")
+        self._learning: asyncio.Task[None] | None = None
+        self._reporter = Reporter(
+            HealthProbe(
+                __version__,
+                clock.wall_ms(),
+                settings.store.parent,
+                settings.tls.cert,
+                settings.store,
+            ),
+            ring,
+            times=self._clock.times,
+            locked=lambda: self.container.locked,
+            time_servers=self.timekeeper.servers,
+        )
+        self.metrics = registry_of(self.status, self._own_report)
         if recovered.damage:
             self._damaged(recovered.damage)
 
@@ -126,7 +171,9 @@ class UpstreamService:
             settle()
             every_tick()
             tasks.append(self._loop.create_task(self._save_times()))
+            tasks.append(self._loop.create_task(self.timekeeper.run()))
             tasks.append(self._loop.create_task(self._feed_watchdog()))
+            tasks.append(self._loop.create_task(self._reporter.run()))
             log.info("ready: name=%s index=%d", self._settings.name, self._replica.book.last_index)
             self._notifier.ready(f"{self.container.serial} ready")
             with _user_errors():
@@ -135,6 +182,8 @@ class UpstreamService:
             self._notifier.stopping()
             if timers[0] is not None:
                 timers[0].cancel()
+            if self._learning is not None:
+                tasks.append(self._learning)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -161,7 +210,12 @@ class UpstreamService:
             links=tuple(LinkDocument(host=o.host, link=o.link) for o in self._links.peers),
             damage=self.damage,
             container=self.container_document(),
+            times=self._clock.times(),
+            time_servers=self.timekeeper.servers(),
         )
+
+    def _own_report(self) -> Report:
+        return self._reporter.answer(NO_LOGS)
 
     def container_document(self) -> ContainerDocument:
         """What this upstream's container holds, and its three times."""
@@ -171,6 +225,8 @@ class UpstreamService:
             system_time_ms=self._clock.system_ms(),
             box_time_ms=self._clock.box_ms,
             certified_time_ms=self._clock.certified_ms,
+            locked=content.locked,
+            block_list=content.block_list.number,
             cmact_id=content.cmact_id,
             twin=content.twin,
             firms=tuple(
@@ -198,8 +254,13 @@ class UpstreamService:
 
     # --- the replica's shell ---
 
-    def _received(self, origin: Origin, message: AnyMessage) -> None:
-        if self._ended.done() or self.damage:
+    def _received(self, origin: Origin, message: AnyMessage | ReportRequest) -> None:
+        if self._ended.done():
+            return
+        if isinstance(message, ReportRequest):
+            self._links.send(origin, self._reporter.answer(message))
+            return
+        if self.damage:
             return
         try:
             now_s, system_ms = clock.boot_s(), self._clock.system_ms()
@@ -230,6 +291,9 @@ class UpstreamService:
         if role != self._role:
             self._role = role
             log.info("role: promised=%s adopted=%s hears=%s", *role[:2], role[2] or "nobody")
+        known = replica.book.state.block_list
+        if known.number > self.container.content.block_list.number and self._learning is None:
+            self._learning = self._loop.create_task(self._learn_block_list(known.data))
 
     def _perform(self, effects: Sequence[Effect]) -> None:
         for effect in effects:
@@ -273,6 +337,18 @@ class UpstreamService:
             except OSError as error:
                 log.error("box time is not stored: why=%s", error)
 
+    async def _learn_block_list(self, data: bytes) -> None:
+        """What another container brought to the ledger counts here, too, whoever lost it."""
+        try:
+            learned = await self.container.learn_block_list(data)
+            why = self.container.locked
+            log.warning("block list: number=%d locked=%s", learned.number, why or "no")
+        except (BlockListRefused, OSError) as error:
+            log.error("block list is not stored: why=%s", error)
+            await asyncio.sleep(LEARN_AGAIN_S)
+        finally:
+            self._learning = None
+
     async def _feed_watchdog(self) -> None:
         interval_s = self._notifier.watchdog_interval_s
         while interval_s is not None:
@@ -292,7 +368,9 @@ class UpstreamService:
 async def run(settings: UpstreamSettings) -> None:
     """Run one upstream until SIGTERM or SIGINT. Raises UserError for what a person has to mend."""
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
-    service = UpstreamService(settings)
+    ring = LogRing(settings.name, clock.wall_ms() // 1000)
+    logging.getLogger().addHandler(ring)
+    service = UpstreamService(settings, ring)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         if sys.platform == "win32":

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -9,11 +10,13 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from appliance.adapters import container_home
 from appliance.adapters.container_home import BoxTimes, ContainerHome, HomeDamaged
+from appliance.codec.block_list import build_block_list
 from appliance.codec.certificates import ContainerIdentity, build_container_certificate
 from appliance.codec.licence_files import build_update, read_request
-from appliance.licences.model import FirmItem
-from appliance.licences.refusals import UpdateRefused
+from appliance.licences.model import Blocked, FirmItem
+from appliance.licences.refusals import BlockListRefused, UpdateRefused
 from appliance.licences.serials import Mask, Serial
 from tests.unit.codec import world
 
@@ -309,3 +312,62 @@ def test_damaged_times_are_named(home, path):
     (path / "times.json").write_bytes(b'{"box_ms": ')
     with pytest.raises(HomeDamaged, match=r"times\.json"):
         home.times()
+
+
+# --- block lists ---
+
+
+def a_list(home: ContainerHome, number: int, *, key=world.ROOT_KEY, root=world.ROOT, lists=True):
+    """A signed block list that names this home's container, or nobody."""
+    entries = [(Blocked(home.serial, "1f", "Stolen"), world.NOW)] if lists else []
+    return build_block_list(key, root, number, entries, world.NOW, world.NOW + timedelta(days=7))
+
+
+def test_a_block_locks_for_good_and_a_newer_list_unlocks(home, path):
+    assert (home.locked, home.block_list.number) == ("", 0)
+    assert home.learn_block_list(a_list(home, 3)).number == 3
+    assert home.learn_block_list(a_list(home, 3)).number == 3, "the same one again"
+    for seen in (home, ContainerHome.open(path, world.ROOT)):
+        assert (seen.locked, seen.block_list.number) == ("Stolen", 3)
+    assert home.learn_block_list(a_list(home, 4, lists=False)).number == 4
+    for seen in (home, ContainerHome.open(path, world.ROOT)):
+        assert (seen.locked, seen.block_list.number) == ("", 4)
+
+
+@pytest.mark.parametrize(
+    ("made", "reason"),
+    [
+        (lambda home: a_list(home, 4, key=world.OTHER_ROOT_KEY, root=world.OTHER_ROOT, lists=False),
+         "bad-signature"),
+        (lambda home: a_list(home, 2, lists=False), "older"),
+        (lambda home: a_list(home, 3, lists=False), "same-number"),
+        (lambda home: a_list(home, 4, lists=False)[:-1], "malformed"),
+        (lambda home: b"\x30" * (20 << 20), "oversized"),
+        (lambda home: b"", "malformed"),
+    ],
+)  # fmt: skip
+def test_a_bad_list_changes_nothing(home, path, made, reason):
+    home.learn_block_list(a_list(home, 3))
+    before = files_below(path)
+    with pytest.raises(BlockListRefused) as caught:
+        home.learn_block_list(made(home))
+    assert caught.value.reason == reason
+    assert (home.locked, home.block_list.number, files_below(path)) == ("Stolen", 3, before)
+
+
+def test_a_list_that_cannot_be_stored_is_not_obeyed(home, path, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(container_home, "write_whole", full)
+    with pytest.raises(OSError, match="No space"):
+        home.learn_block_list(a_list(home, 3))
+    assert (home.locked, ContainerHome.open(path, world.ROOT).locked) == ("", "")
+
+
+def test_a_damaged_lock_is_no_lost_lock(home, path):
+    home.learn_block_list(a_list(home, 3))
+    file = path / "block-list.crl"
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(HomeDamaged, match="not as it was written"):
+        ContainerHome.open(path, world.ROOT)

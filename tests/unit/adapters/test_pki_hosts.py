@@ -63,7 +63,7 @@ def test_what_makes_it_due(ca, host, tmp_path):
     create_ca(tmp_path / "other", NOW)
     assert "did not issue" in due(tmp_path / "other", host)
     issue_client(ca, host, "line-4", NOW)
-    assert "did not issue it to a host" in due(ca, host)
+    assert "in the role client" in due(ca, host)
     (host / "cert.pem").write_text("rubbish")
     assert due(ca, host) == "it is no certificate"
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.codec.frames import FrameReader, FrameRefused, encode_frame, link_reader
-from appliance.ledger.messages import AnyMessage, Beat, Entry, Probe, Stage
+from appliance.codec.frames import FrameReader, FrameRefused, encode_frame, kinds_of, link_reader
+from appliance.ledger.messages import AnyMessage, Beat, Entry, Message, Probe, Stage
 from appliance.ledger.terms import Term
 
 TERM = Term(3, "tmr1", 77)
@@ -68,7 +68,7 @@ def test_random_content_of_honest_length_is_a_message_or_refused(content):
     except FrameRefused as refused:
         assert refused.detail
     else:
-        assert len(messages) == 1
+        assert len(messages) + reader.passed_over == 1
 
 
 @settings(max_examples=300, deadline=None)
@@ -104,6 +104,51 @@ def test_deeply_nested_content_is_refused():
     content = b"\x91" * 100_000 + b"\xc0"
     with pytest.raises(FrameRefused):
         link_reader().feed(len(content).to_bytes(4, "big") + content)
+
+
+class FromTomorrow(Message, frozen=True):
+    """What a later version may say."""
+
+    text: str
+
+
+def test_a_message_of_a_later_version_is_passed_over_and_what_follows_is_read():
+    reader = link_reader()
+    stream = encode_frame(Probe(1)) + encode_frame(FromTomorrow("x")) + encode_frame(Probe(2))
+    got = [message for byte in stream for message in reader.feed(bytes([byte]))]
+    assert got == [Probe(1), Probe(2)]
+    assert reader.passed_over == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        msgspec.msgpack.encode(["Probe", "no number"]),  # a known kind, and wrong
+        msgspec.msgpack.encode([]),
+        msgspec.msgpack.encode([7, 1]),
+        msgspec.msgpack.encode({"type": "FromTomorrow"}),
+        msgspec.msgpack.encode(["FromTomorrow", 1])[:-1],
+        msgspec.msgpack.encode(["FromTomorrow"]) + b"x",
+    ],
+)
+def test_what_is_no_message_is_refused_and_not_passed_over(content):
+    reader = link_reader()
+    with pytest.raises(FrameRefused, match="holds no message"):
+        reader.feed(len(content).to_bytes(4, "big") + content)
+    assert reader.passed_over == 0
+
+
+def test_a_reader_that_was_told_no_kinds_refuses_unknown_ones():
+    reader = FrameReader(msgspec.msgpack.Decoder(AnyMessage))
+    with pytest.raises(FrameRefused):
+        reader.feed(encode_frame(FromTomorrow("x")))
+
+
+def test_kinds_are_the_names_on_the_wire():
+    assert kinds_of(Probe) == {"Probe"}
+    assert {"Append", "Ack", "Promise"} < kinds_of(AnyMessage)
+    with pytest.raises(TypeError, match="no tag"):
+        kinds_of(Entry)
 
 
 def test_a_message_over_the_bound_is_not_sent():

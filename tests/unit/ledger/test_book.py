@@ -34,8 +34,8 @@ def imports() -> list[AnyCommand]:
         item = ProductItem(product_code=PRODUCT, tmr_id=1, quantity=2, units=10)
         container.issue(FIRM_A, (item,))
         update = container.news_for(State())
-        assert update is not None
-        updates.append(ImportUpdate(update, "up"))
+        assert isinstance(update, ImportUpdate)
+        updates.append(update)
     return updates
 
 

@@ -20,6 +20,7 @@ class NoContainer:
     """A container that holds nothing."""
 
     serial = "130-1"
+    locked = ""
 
     def item(self, key: LicenceKey) -> ProductItem | None:
         return None
@@ -27,7 +28,7 @@ class NoContainer:
     def sign(self, data: bytes) -> bytes:
         return b""
 
-    def news_for(self, state: State) -> bytes | None:
+    def news_for(self, state: State) -> None:
         return None
 
 

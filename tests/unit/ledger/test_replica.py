@@ -11,6 +11,7 @@ from appliance.ledger.messages import (
     Ack,
     Adopt,
     Adopted,
+    Append,
     Beat,
     BeatAck,
     Behind,
@@ -31,10 +32,22 @@ from appliance.ledger.messages import (
     encode_body,
 )
 from appliance.ledger.receipts import ZERO_ROOT, TimeStatement, entry_root, time_bytes
-from appliance.ledger.replica import BAD_REQUEST, HEARS_COORDINATOR, HIGHER_TERM
+from appliance.ledger.replica import BAD_REQUEST, HEARS_COORDINATOR, HIGHER_TERM, Replica
+from appliance.ledger.surroundings import Recovered
 from appliance.ledger.terms import NO_TERM
-from appliance.licences.commands import Tick, encode_command
-from appliance.sim.vendor import fake_signature
+from appliance.ledger.timing import Timing
+from appliance.licences.commands import ImportBlockList, Tick, encode_command
+from appliance.licences.machine import Machine
+from appliance.licences.state import State
+from appliance.sim.vendor import (
+    FIRM_A,
+    SimContainer,
+    block_list,
+    fake_signature,
+    read_block_list,
+    read_update,
+    verify,
+)
 from tests.unit.ledger.world import FOUND, LOG, TMR1, TMR2, Bench, append, entries, term
 
 
@@ -325,3 +338,29 @@ def test_direct_use_is_always_refused() -> None:
 def test_answers_are_no_requests(message: Any) -> None:
     answers = Bench().ask(message)
     assert answers == [] or only(answers, Refused).why == BAD_REQUEST
+
+
+def test_a_locked_containers_time_counts_for_nothing() -> None:
+    """Two signed times move log time, unless one is of a container that the ledger locked."""
+    for locked in ({}, {"130-2": "Stolen"}):
+        bench = Bench()
+        bench.replica = Replica(
+            Machine(read_update, read_block_list), bench.container, verify, Timing(0.1), Recovered()
+        )
+        updates = []
+        for twin in (1, 2):
+            container = SimContainer(twin)
+            container.issue(FIRM_A, ())
+            update = container.news_for(State())
+            assert update is not None
+            updates.append(update)
+        listed = ImportBlockList(block_list(1, locked).data, "up1")
+        log = entries((FOUND, *updates), (listed,))
+        bench.serve(term(5), log)
+        times = (stated("130-1", 5_000), stated("130-2", 5_000))
+        body = encode_body(EntryBody(5_000, times, (encode_command(Tick()),)))
+        entry = Entry(3, term(5), entry_root(log[-1].root, 3, body), body)
+        answer = bench.ask(Append(term(5), entry, log[-1].root, 0, True))
+        refused = [one for one in answer if isinstance(one, Refused)]
+        assert len(refused) == len(locked)
+        assert bench.replica.book.log_time_ms == (0 if locked else 5_000)

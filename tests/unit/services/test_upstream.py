@@ -8,11 +8,15 @@ import socket
 import sqlite3
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
+from appliance import __version__
 from appliance.adapters.clock import wall_ms
 from appliance.adapters.container_home import BoxTimes
+from appliance.adapters.health import certificate_expires_at_s
 from appliance.adapters.signatures import ContainerKeys
 from appliance.codec.licence_files import read_request
+from appliance.codec.reports import Report, ReportRequest, report_reader
 from appliance.errors import ExitCode
 from appliance.ledger.messages import (
     Ack,
@@ -33,6 +37,7 @@ from appliance.ledger.messages import (
 )
 from appliance.ledger.receipts import ZERO_ROOT, endorsement_bytes, time_bytes
 from appliance.ledger.terms import Term
+from appliance.licences.commands import ImportUpdate, encode_command
 from tests.unit.codec import world
 from tests.unit.services.upstream_world import DEADLINE_S, Deployment, Log, Upstream, eventually
 
@@ -144,11 +149,17 @@ def test_a_frame_with_a_lying_length_closes_the_link_and_names_the_peer(upstream
     again.close()
 
 
-@pytest.mark.parametrize("content", [b"\xc1", b"\x92\xa5Probe\xa1x", b"\x92\xa3Foo\x01", b"\x00"])
+@pytest.mark.parametrize("content", [b"\xc1", b"\x92\xa5Probe\xa1x", b"\x92\xa3Foo", b"\x00"])
 def test_a_frame_without_a_message_closes_the_link(upstream, link, content):
     link.socket.sendall(len(content).to_bytes(4, "big") + content)
     assert link.receive() is None
     eventually(lambda: "holds no message of this protocol" in upstream.log, "the reason is logged")
+
+
+def test_a_message_of_a_later_version_is_passed_over(upstream, link):
+    content = b"\x92\xa3Foo\x01"
+    link.socket.sendall(len(content).to_bytes(4, "big") + content)
+    assert isinstance(link.ask(Probe(1)), ProbeReply)
 
 
 @pytest.mark.parametrize(
@@ -190,11 +201,65 @@ def test_an_update_is_imported_through_the_api_and_offered(upstream, link):
     lead(link)
     link.send(Beat(TERM, 8, 0, False))
     assert isinstance(link.receive(), BeatAck)
-    assert link.receive() == Offer(upstream.update())
+    assert link.receive() == Offer(encode_command(ImportUpdate(upstream.update(), "")))
     status = upstream.status()
     assert (status["name"], status["promised"]["counter"]) == ("up1", 1)
     assert [one["host"] for one in status["links"]] == ["tmr1"]
     assert upstream.ask("viewer", "GET", "/healthz")[0] == 200
+
+
+def test_it_reports_how_it_is_beside_the_ledgers_link(upstream, link):
+    lead(link)
+    asking = upstream.link("tmr1", report_reader)
+    try:
+        reports: list[Report] = []
+
+        def has_looked() -> bool:
+            reports.append(asking.ask(ReportRequest(0)))
+            return reports[-1].health is not None
+
+        eventually(has_looked, "it looked at its host")
+        report = reports[-1]
+        health = report.health
+        assert health is not None
+        assert health.version == __version__
+        assert health.disk_free_bytes and health.store_bytes
+        certificate = upstream.deployment.files["up1"].cert
+        assert health.certificate_expires_at_s == certificate_expires_at_s(certificate)
+        texts = [record.text for record in report.records]
+        assert any(text.startswith("ready: name=up1") for text in texts)
+        assert {record.host for record in report.records} == {"up1"}
+        newest = report.records[-1].number
+        assert asking.ask(ReportRequest(newest)).records == ()
+        # The ledger's link was in none of this.
+        assert isinstance(link.ask(Beat(TERM, 1, 0, False)), BeatAck)
+    finally:
+        asking.close()
+
+
+def test_its_metrics_are_for_operators(upstream, link):
+    log = lead(link)
+    link.send(log.append(), log.append(1))
+    assert isinstance(link.receive(), Ack)
+    assert isinstance(link.receive(), Ack)
+
+    def seen() -> dict[str, float]:
+        code, text = upstream.ask("viewer", "GET", "/metrics")
+        assert code == 200
+        return {
+            sample.name: sample.value
+            for family in text_string_to_metric_families(text.decode())
+            for sample in family.samples
+        }
+
+    eventually(lambda: "tmr_disk_free_bytes" in seen(), "it looked at its host")
+    found = seen()
+    assert found["tmr_adopted_term_counter"] == found["tmr_promised_term_counter"] == 1
+    assert (found["tmr_log_index"], found["tmr_log_durable_index"]) == (2, 2)
+    assert (found["tmr_links"], found["tmr_coordinator_heard"]) == (1, 1)
+    assert found["tmr_container_locked"] == 0
+    assert found["tmr_store_size_bytes"] > 0
+    assert upstream.ask("client", "GET", "/metrics")[0] == 403
 
 
 def flipped(data: bytes) -> bytes:

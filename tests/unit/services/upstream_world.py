@@ -22,10 +22,11 @@ from appliance.adapters.store import Store
 from appliance.codec.certificates import ContainerIdentity, build_container_certificate
 from appliance.codec.frames import encode_frame, link_reader
 from appliance.codec.licence_files import build_update
+from appliance.codec.reports import Report
 from appliance.ledger.messages import AnyMessage, Append, Entry, EntryBody, encode_body
 from appliance.ledger.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.terms import Term
-from appliance.licences.commands import Tick, encode_command
+from appliance.licences.commands import Command, Tick, encode_command
 from appliance.services import settings
 from tests.unit.codec import world
 
@@ -131,10 +132,13 @@ class Upstream:
         process.send_signal(number)
         return process.wait(DEADLINE_S)
 
-    def link(self, who: str = "tmr1") -> "RawLink":
+    def link(self, who: str = "tmr1", make_reader=link_reader) -> "RawLink":
         """A link to it as `who`."""
         return RawLink(
-            settings.host_port(self.settings.links_listen), self.deployment.context(who), "up1"
+            settings.host_port(self.settings.links_listen),
+            self.deployment.context(who),
+            "up1",
+            make_reader(),
         )
 
     def ask(self, who: str, method: str, path: str, body: bytes | None = None):
@@ -170,17 +174,19 @@ class Upstream:
 class RawLink:
     """Frames over TLS, by hand."""
 
-    def __init__(self, address: tuple[str, int], context: ssl.SSLContext, name: str) -> None:
+    def __init__(
+        self, address: tuple[str, int], context: ssl.SSLContext, name: str, reader
+    ) -> None:
         raw = socket.create_connection(address, DEADLINE_S)
         self.socket = context.wrap_socket(raw, server_hostname=name)
-        self._reader = link_reader()
-        self._messages: list[AnyMessage] = []
+        self._reader = reader
+        self._messages: list[AnyMessage | Report] = []
 
     def send(self, *messages) -> None:
         """Sends them in one go."""
         self.socket.sendall(b"".join(encode_frame(message) for message in messages))
 
-    def receive(self) -> AnyMessage | None:
+    def receive(self) -> AnyMessage | Report | None:
         """The next message, None if the other side closed the link."""
         while not self._messages:
             try:
@@ -192,7 +198,7 @@ class RawLink:
             self._messages += self._reader.feed(data)
         return self._messages.pop(0)
 
-    def ask(self, message) -> AnyMessage | None:
+    def ask(self, message) -> AnyMessage | Report | None:
         """Sends one message and gives the next that comes."""
         self.send(message)
         return self.receive()
@@ -211,7 +217,11 @@ class Log:
 
     def append(self, commit_index: int = 0) -> Append:
         """The next entry, as the message that sends it."""
-        body = encode_body(EntryBody(0, (), (encode_command(Tick()),)))
+        return self.append_commands(Tick(), commit_index=commit_index)
+
+    def append_commands(self, *commands: Command, commit_index: int = 0) -> Append:
+        """The same with other commands than a tick."""
+        body = encode_body(EntryBody(0, (), tuple(encode_command(one) for one in commands)))
         previous = self.entries[-1].root if self.entries else ZERO_ROOT
         index = len(self.entries) + 1
         entry = Entry(index, self.term, entry_root(previous, index, body), body)

@@ -18,7 +18,14 @@ from appliance.ledger.messages import Entry
 from appliance.ledger.replica import Replica
 from appliance.ledger.surroundings import Recovered
 from appliance.ledger.terms import NO_TERM, Term
-from appliance.licences.model import ContainerUpdate, FirmItem, LicenceKey, ProductItem
+from appliance.licences.commands import ImportBlockList, ImportUpdate, Offerable
+from appliance.licences.model import (
+    NO_BLOCK_LIST,
+    ContainerUpdate,
+    FirmItem,
+    LicenceKey,
+    ProductItem,
+)
 from appliance.licences.state import State
 from appliance.services.tmr.app import PEER
 from appliance.services.tmr.openapi import OPERATIONS, document
@@ -39,6 +46,7 @@ class TestContainer:
         self.serial = vendors.SERIALS[twin]
         self.key = vendors.CONTAINER_KEYS[twin]
         self.objects = False
+        self.block_list = NO_BLOCK_LIST
         self.updates: list[bytes] = []
         self.items: dict[LicenceKey, ProductItem] = {}
         for update in updates:
@@ -50,17 +58,23 @@ class TestContainer:
         code = update.firm.firm_code
         self.items = {LicenceKey(code, i.product_code, i.tmr_id): i for i in update.firm.items}
 
+    @property
+    def locked(self) -> str:
+        return self.block_list.reason_for(self.serial)
+
     def item(self, key: LicenceKey) -> ProductItem | None:
         return None if self.objects else self.items.get(key)
 
     def sign(self, data: bytes) -> bytes:
         return self.key.sign(data)
 
-    def news_for(self, state: State) -> bytes | None:
+    def news_for(self, state: State) -> Offerable | None:
+        if self.block_list.number > state.block_list.number:
+            return ImportBlockList(self.block_list.data, "")
         known = state.containers.get(self.serial)
         firm = known.firm(FIRM) if known else None
         applied = firm.sequence if firm else 0
-        return self.updates[applied] if applied < len(self.updates) else None
+        return ImportUpdate(self.updates[applied], "") if applied < len(self.updates) else None
 
 
 @dataclass

@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from appliance.adapters.pki import Identity
 from appliance.adapters.signatures import ContainerKeys
 from appliance.client.receipts import ReceiptVerifier, Trust, Wanted
 from appliance.codec import api
+from appliance.codec.block_list import read_block_list
 from appliance.codec.licence_files import read_update
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import Effect, Origin, Read, Send, Write
@@ -115,18 +117,18 @@ class World:
             self.upstreams[name] = Upstream(name, container, self._replica(container, Recovered()))
         self.alive = dict.fromkeys(HOSTS, True)
         self.hosts = {name: self._host(name, virtual_ip) for name in HOSTS}
-        self.apps = {name: App(host) for name, host in self.hosts.items()}
+        self.apps = {name: App(host, lambda: self.now_s) for name, host in self.hosts.items()}
         self.verifier = ReceiptVerifier(Trust(vendors.ROOT, frozenset({FIRM}), pin_ledger=True))
 
     def _replica(self, container: TestContainer, recovered: Recovered) -> Replica:
-        return Replica(Machine(_read_update), container, self._keys.verify, TIMING, recovered)
+        return Replica(_machine(), container, self._keys.verify, TIMING, recovered)
 
     def _host(self, name: str, virtual_ip: str) -> TmrHost:
         number = HOSTS.index(name)
         coordinator = Coordinator(
             name,
             UPSTREAMS,
-            Machine(_read_update),
+            _machine(),
             TIMING,
             number + 7,
             Found(b"ledger-of-tests!", "131-77000001"),
@@ -400,6 +402,10 @@ class World:
 
 def _header(value: str | bytes) -> bytes:
     return value if isinstance(value, bytes) else value.encode("latin-1")
+
+
+def _machine() -> Machine:
+    return Machine(_read_update, partial(read_block_list, root=vendors.ROOT))
 
 
 def _read_update(data: bytes) -> ContainerUpdate:

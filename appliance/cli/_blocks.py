@@ -1,0 +1,126 @@
+"""`tmr central register|block|unblock|crl|blocks`: lost containers, on the vendors' side."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from appliance.cli._central import print_done, refusals
+from appliance.cli.output import json_option
+from appliance.cli.output import show as show_rows
+from appliance.services.central import LicenseCentral
+from appliance.services.central.blocking import LIST_DAYS
+
+_owner = click.option("--owner", default="", help="Whose container it is, as it is registered.")
+_reason = click.option("--reason", required=True, help="Why: it is recorded, and shown.")
+
+
+@click.command()
+@click.argument("serial")
+@_owner
+@json_option
+@click.pass_obj
+def register(directory: Path, serial: str, owner: str, as_json: bool) -> None:
+    """Note whose container this is, so that it can be blocked when it is lost."""
+    with refusals():
+        LicenseCentral(directory).register(serial, owner)
+    said = f"Container {serial} is registered{f' for {owner}' if owner else ''}."
+    print_done({"serial": serial, "owner": owner}, as_json, said)
+
+
+@click.command()
+@click.argument("serial")
+@_owner
+@_reason
+@json_option
+@click.pass_obj
+def block(directory: Path, serial: str, owner: str, reason: str, as_json: bool) -> None:
+    """Block a lost container: it goes onto the next list (`tmr central crl`)."""
+    with refusals():
+        LicenseCentral(directory).block(serial, owner, reason)
+    said = f"Container {serial} is blocked; make the new list with `tmr central crl`."
+    print_done({"serial": serial, "reason": reason}, as_json, said)
+
+
+@click.command()
+@click.argument("serial")
+@_reason
+@json_option
+@click.pass_obj
+def unblock(directory: Path, serial: str, reason: str, as_json: bool) -> None:
+    """Take a container off the next list."""
+    with refusals():
+        LicenseCentral(directory).unblock(serial, reason)
+    said = f"Container {serial} is blocked no more; make the new list with `tmr central crl`."
+    print_done({"serial": serial, "reason": reason}, as_json, said)
+
+
+@click.command()
+@click.option("--days", default=LIST_DAYS, show_default=True, help="How long it is current.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write it here too, for a time server on another machine.",
+)
+@json_option
+@click.pass_obj
+def crl(directory: Path, days: int, out: Path | None, as_json: bool) -> None:
+    """Make a new signed block list (X.509 CRL, DER) for the time servers to hand out."""
+    from appliance.adapters.files import write_whole
+    from appliance.codec.block_list import read_block_list
+
+    with refusals():
+        central = LicenseCentral(directory)
+        data = central.make_block_list(days)
+        made = read_block_list(data, central.root.certificate)
+        if out is not None:
+            write_whole(out, data)
+        path = out or central.blocks.list_path
+    document = {"number": made.number, "blocked": len(made.blocked), "file": str(path)}
+    said = f"Block list {made.number} names {len(made.blocked)} containers: {path}"
+    print_done(document, as_json, said)
+
+
+@click.command()
+@click.option("--log", is_flag=True, help="All that was done, instead of how things stand.")
+@json_option
+@click.pass_obj
+def blocks(directory: Path, log: bool, as_json: bool) -> None:
+    """List registered and blocked containers, or what was done to them."""
+    with refusals():
+        book = LicenseCentral(directory).blocks
+    if log:
+        acts = [(_when(act.at_s), act.action, act.serial, act.why) for act in book.acts]
+        columns: tuple[str, ...] = ("when", "act", "container", "why")
+        show_rows(
+            {"acts": [dict(zip(columns, act, strict=True)) for act in acts]},
+            as_json=as_json,
+            columns=columns,
+            rows=acts,
+        )
+        return
+    rows = [
+        (
+            one.serial,
+            one.owner,
+            _when(one.registered_at_s),
+            one.blocked_for,
+            _when(one.blocked_at_s),
+        )
+        for one in book.registrations
+    ]
+    columns = ("container", "owner", "registered", "blocked_for", "blocked")
+    show_rows(
+        {"containers": [dict(zip(columns, row, strict=True)) for row in rows]},
+        as_json=as_json,
+        columns=("container", "owner", "registered", "blocked for", "since"),
+        rows=rows,
+    )
+
+
+def _when(at_s: int | None) -> str:
+    if at_s is None:
+        return ""
+    return datetime.fromtimestamp(at_s, UTC).isoformat(sep=" ", timespec="minutes")

@@ -1,0 +1,98 @@
+"""`tmr doctor`: what is wrong with a system, how bad it is, and what to do about it.
+
+From a desk it asks the TMR hosts that the profile names. On a host it looks at the host itself, too
+(as root: certificates and keys are for nobody else to read). Exit codes: 0 nothing is wrong, 1
+something will be, 2 something is (also: wrong usage).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from appliance.cli._connection import Asked, connection_options
+from appliance.cli.output import json_option, print_json, print_table
+from appliance.errors import ExitCode, UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from appliance.watch.facts import Facts, Finding
+
+COLUMNS: Final = ("how bad", "what is wrong", "what to do")
+
+
+@click.command(
+    epilog="Exit codes: 0 nothing is wrong, 1 warnings, 2 something is broken (or wrong usage)."
+)
+@connection_options
+@click.option(
+    "--directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("/etc/tmr"),
+    show_default=True,
+    help="Where this host's settings are, if it is one of the five.",
+)
+@click.option("--local", is_flag=True, help="Look at this host only, and ask nobody.")
+@json_option
+def doctor(asked: Asked, directory: Path, local: bool, as_json: bool) -> None:
+    """Examine the system, and this host if it is part of one."""
+    from appliance.watch.checks import examine
+    from appliance.watch.facts import CRITICAL
+
+    facts = collect(asked, directory, local)
+    findings = examine(facts)
+    if as_json:
+        print_json({"looked_at": looked_at(facts), "findings": findings})
+    elif findings:
+        print_table(COLUMNS, [(one.severity, one.what, one.remedy) for one in findings])
+    else:
+        click.echo(f"Nothing is wrong with {' and '.join(looked_at(facts))}.")
+    click.get_current_context().exit(exit_code(findings, CRITICAL))
+
+
+def exit_code(findings: Sequence[Finding], critical: str) -> int:
+    """0, 1 or 2: the worst of what was found."""
+    return 2 if any(one.severity == critical for one in findings) else int(bool(findings))
+
+
+def collect(asked: Asked, directory: Path, local: bool) -> Facts:
+    """Facts of the system and of this host. Raises UserError if there is nothing to look at."""
+    from appliance.adapters.clock import wall_ms
+    from appliance.watch.collect import ask, local_facts
+    from appliance.watch.facts import Facts
+
+    here = local_facts(directory)
+    nobody = Facts(now_ms=wall_ms(), local=here, asked=False)
+    if local:
+        if here is None:
+            raise UserError(
+                f"{directory} holds no upstream.toml and no tmr.toml: name the place with "
+                "--directory, or leave --local out.",
+                ExitCode.USAGE,
+            )
+        return nobody
+    try:
+        connection = asked.connect()
+    except UserError:
+        # On a host without a profile there is still the host; at a desk there is nothing.
+        if here is None or asked.profile_path is not None:
+            raise
+        return nobody
+    profile = connection.profile
+    found = asyncio.run(ask(profile.addresses, profile.tls, min(5.0, connection.wait_s)))
+    return replace(found, local=here)
+
+
+def looked_at(facts: Facts) -> list[str]:
+    """The hosts about which anything is known, in words."""
+    names = [row.name for row in facts.tmr_hosts]
+    if facts.leading is not None:
+        names += [one.name for one in facts.leading.upstreams]
+    if facts.local is not None and facts.local.host not in names:
+        names.append(facts.local.host)
+    return names or ["nobody"]

@@ -1,0 +1,66 @@
+"""What a host tells the TMR hosts of itself: its health, its clock's state, its own log (issue 5).
+
+Reports are asked for and never pushed, on connections of their own beside the ledger's: a long
+answer delays no append, and a host of a version that does not know the question closes the
+connection that asked, and no other. Nothing that the ledger decides rests on a report.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from appliance.codec.api import ContainerTimes, HostHealth, LogRecord, TimeServerStatus
+from appliance.codec.frames import FrameReader, kinds_of
+from appliance.ledger.messages import AnyMessage, Message
+
+RECORDS_PER_REPORT_MAX: Final = 200
+RECORD_TEXT_MAX: Final = 500
+LOGGER_NAME_MAX: Final = 100
+# A record of the longest text, four bytes a character, with its other fields stays below 3,000.
+REPORT_BYTES_MAX: Final = RECORDS_PER_REPORT_MAX * 3_000 + (64 << 10)
+
+
+class ReportRequest(Message, frozen=True):
+    """To any host: how are you, and what did you log after this number? Answered by Report."""
+
+    logs_after: int = 0
+
+
+NO_LOGS: Final = ReportRequest(logs_after=2**63 - 1)
+"""Asks how a host is, and for none of its log."""
+
+
+class Report(Message, frozen=True):
+    """How a host is. Fields are only ever added, at the end and with a default.
+
+    `records` are at most RECORDS_PER_REPORT_MAX and the oldest of those asked for, so that a caller
+    that asks again with the last one's number gets all that the host still holds; `newest` is the
+    number of the newest record that it has.
+    """
+
+    health: HostHealth | None = None
+    times: ContainerTimes | None = None
+    locked: str = ""
+    time_servers: tuple[TimeServerStatus, ...] = ()
+    records: tuple[LogRecord, ...] = ()
+    newest: int = 0
+
+
+_request_decoder: Final[msgspec.msgpack.Decoder[AnyMessage | ReportRequest]] = (
+    msgspec.msgpack.Decoder(AnyMessage | ReportRequest)
+)
+_report_decoder: Final[msgspec.msgpack.Decoder[Report]] = msgspec.msgpack.Decoder(Report)
+_upstream_kinds: Final = kinds_of(AnyMessage | ReportRequest)
+_report_kinds: Final = kinds_of(Report)
+
+
+def upstream_reader() -> FrameReader[AnyMessage | ReportRequest]:
+    """A reader of all that an upstream is sent: the ledger's messages, and requests for reports."""
+    return FrameReader(_request_decoder, kinds=_upstream_kinds)
+
+
+def report_reader() -> FrameReader[Report]:
+    """A reader of reports, on a connection that carries nothing else."""
+    return FrameReader(_report_decoder, REPORT_BYTES_MAX, kinds=_report_kinds)

@@ -1,0 +1,89 @@
+"""Certified time as the ledger knows it: what containers showed, and when it may lower log time.
+
+A container that got certified time shows its statement to the ledger: the time server's token over
+the container's own request, which names the log time that the container then knew. The statement is
+verified from its bytes alone, and kept as two numbers.
+
+What can go wrong in here is a statement from a drawer. One that was made long ago names a log time
+long ago, and counts for nothing now; nor does one that was made before log time was lowered, when
+log time was ahead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from appliance.licences import commands as c
+from appliance.licences.commands import Outcome
+from appliance.licences.model import CertifiedStatement
+from appliance.licences.refusals import StatementRefused
+from appliance.licences.state import Act, State
+
+FRESH_MS: Final = 600_000
+"""How far log time may have moved since a container asked, for its answer to be news."""
+AHEAD_LEAST_MS: Final = 10_000
+"""Log time is lowered only if it is ahead by more than this: less is waited for."""
+CONTAINERS_NEEDED: Final = 2
+"""How many containers have to show that log time is ahead (design D6)."""
+
+
+def is_fresh(asked_log_time_ms: int, log_time_ms: int) -> bool:
+    """Whether a statement made at that log time is news at this one (both Unix ms)."""
+    return log_time_ms - FRESH_MS <= asked_log_time_ms <= log_time_ms
+
+
+def lowest_log_time_ms(state: State, log_time_ms: int) -> int | None:
+    """How low certified times allow log time to be set, Unix ms; None: they do not allow it.
+
+    Two unlocked containers have to show, freshly, that it is earlier than `log_time_ms`. The later
+    of the two earliest such times is the answer, so that one lying time server does not decide.
+    """
+    shown = sorted(
+        known.time_ms
+        for serial, known in state.certified.items()
+        if (container := state.containers.get(serial)) is not None
+        and not container.locked
+        and is_fresh(known.asked_log_time_ms, log_time_ms)
+        and known.time_ms + AHEAD_LEAST_MS < log_time_ms
+    )
+    return shown[CONTAINERS_NEEDED - 1] if len(shown) >= CONTAINERS_NEEDED else None
+
+
+def certify_time(
+    state: State,
+    command: c.CertifyTime,
+    read_statement: Callable[[bytes], CertifiedStatement],
+) -> Outcome:
+    """Take over one container's certified time."""
+    try:
+        statement = read_statement(command.statement)
+    except StatementRefused as refused:
+        return Outcome(c.STATEMENT_REFUSED, detail=refused.detail)
+    except Exception as error:  # five dead hosts would be the alternative
+        return Outcome(
+            c.STATEMENT_REFUSED,
+            detail=f"The certified statement cannot be read ({type(error).__name__}: {error});"
+            " update the time again and report this.",
+        )
+    container = state.containers.get(statement.serial)
+    if container is None or container.certificate != statement.certificate:
+        return Outcome(
+            c.STATEMENT_REFUSED,
+            detail=f"Container {statement.serial} is none of this ledger's.",
+        )
+    if not is_fresh(statement.asked_log_time_ms, state.log_time_ms):
+        return Outcome(
+            c.STATEMENT_REFUSED,
+            detail=f"The certified time of {statement.serial} was asked for at another log time"
+            " than now; update the time again.",
+        )
+    state.set_certified(statement.serial, statement.time_ms, statement.asked_log_time_ms)
+    return Outcome(c.DONE, detail=f"certified time of {statement.serial}")
+
+
+def lower_log_time(state: State, command: c.LowerLogTime) -> Outcome:
+    """Note that log time was set back by this entry; replicas have stored none that may not."""
+    serials = ", ".join(sorted(state.certified))
+    state.note(Act("lower-log-time", serials, command.who, "", state.log_time_ms))
+    return Outcome(c.DONE, detail="log time was set back to certified time")

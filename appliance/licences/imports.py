@@ -1,0 +1,69 @@
+"""What vendors sign and the ledger takes over: updates of containers, and block lists.
+
+Each reader is injected and depends on nothing but the bytes, so that all hosts come to the same
+answer. What can go wrong in here is a reader that raises what it should not: every host would stop
+at this entry, at each start anew. So that is a refusal too, and says that it is a defect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from appliance.licences import commands as c
+from appliance.licences.blocking import is_news
+from appliance.licences.commands import Outcome
+from appliance.licences.model import BlockList, ContainerUpdate
+from appliance.licences.refusals import BlockListRefused, UpdateRefused
+from appliance.licences.state import Act, State
+from appliance.licences.updates import updated_container
+
+
+def import_update(
+    state: State, command: c.ImportUpdate, read_update: Callable[[bytes], ContainerUpdate]
+) -> Outcome:
+    """Take over one container's new content."""
+    try:
+        update = read_update(command.update)
+        container = updated_container(state.containers, update)
+    except UpdateRefused as refused:
+        return Outcome(c.UPDATE_REFUSED, detail=refused.detail)
+    except Exception as error:  # five dead hosts would be the alternative
+        return Outcome(
+            c.UPDATE_REFUSED,
+            detail=f"The update cannot be read ({type(error).__name__}: {error});"
+            " ask the vendor for a new one and report this.",
+        )
+    firm = update.firm
+    name = f"update {firm.sequence} of firm {firm.firm_code} for container {update.serial}"
+    if container is None:
+        return Outcome(c.DONE, detail=f"{name} was already imported")
+    locked = bool(state.block_list.reason_for(container.serial))
+    state.set_container(msgspec.structs.replace(container, locked=locked))
+    state.note(Act("import", name, command.who, "", state.log_time_ms))
+    return Outcome(c.DONE, detail=f"imported {name}")
+
+
+def import_block_list(
+    state: State, command: c.ImportBlockList, read_block_list: Callable[[bytes], BlockList]
+) -> Outcome:
+    """Take over a newer block list: it locks the containers it names, and unlocks all others."""
+    try:
+        block_list = read_block_list(command.block_list)
+        news = is_news(state.block_list, block_list)
+    except BlockListRefused as refused:
+        return Outcome(c.BLOCK_LIST_REFUSED, detail=refused.detail)
+    except Exception as error:  # as for updates
+        return Outcome(
+            c.BLOCK_LIST_REFUSED,
+            detail=f"The block list cannot be read ({type(error).__name__}: {error});"
+            " fetch it again and report this.",
+        )
+    if not news:
+        return Outcome(c.DONE, detail=f"block list {block_list.number} was already imported")
+    for container in state.set_block_list(block_list):
+        action = "block" if container.locked else "unblock"
+        why = block_list.reason_for(container.serial)
+        state.note(Act(action, container.serial, command.who, why, state.log_time_ms))
+    return Outcome(c.DONE, detail=f"imported block list {block_list.number}")

@@ -1,0 +1,40 @@
+"""When a licence rests, and for how long a receipt of it may be relied on.
+
+Two things end a licence's use: its expiration time, and a certified time that is older than its
+vendor allows (only if the vendor set such a limit: without one, stale certified time stops nothing,
+since a licence server must not stop a plant). Both are compared with log time.
+"""
+
+from __future__ import annotations
+
+from appliance.licences import refuse
+from appliance.licences.commands import Outcome
+from appliance.licences.model import LicenceKey, ProductItem
+from appliance.licences.state import State
+
+
+def rests(state: State, key: LicenceKey, item: ProductItem) -> Outcome | None:
+    """Why a lease of this available licence is good for nothing at present, None if it is."""
+    if item.expires_at_s is not None and state.log_time_ms >= item.expires_at_s * 1000:
+        return refuse.expired(key.firm_code, key.product_code)
+    if is_stale(state, item):
+        return refuse.certified_stale(key.firm_code, key.product_code)
+    return None
+
+
+def is_stale(state: State, item: ProductItem) -> bool:
+    """Whether this licence's vendor wants a newer certified time than the ledger knows."""
+    until_ms = state.certified_until_ms(item)
+    return until_ms is not None and state.log_time_ms >= until_ms
+
+
+def valid_for_s(state: State, item: ProductItem) -> int:
+    """How long a receipt holds: whole seconds, so that none outlives the licence (design D3)."""
+    valid_s = item.receipt_valid_s
+    now_s = -(-state.log_time_ms // 1000)
+    if item.expires_at_s is not None:
+        valid_s = min(valid_s, item.expires_at_s - now_s)
+    until_ms = state.certified_until_ms(item)
+    if until_ms is not None:
+        valid_s = min(valid_s, until_ms // 1000 - now_s)
+    return max(0, valid_s)

@@ -1,0 +1,138 @@
+"""A time server's HTTP face (RFC 3161, section 3.4).
+
+    POST /       application/timestamp-query -> application/timestamp-reply
+    GET  /crl    application/pkix-crl: the newest block list, signed by the licence root
+    GET  /healthz
+
+A query that cannot be granted is answered by a reply that says why, as the RFC has it; HTTP errors
+are for what is no query at all. What can go wrong in here is work for strangers: a signature costs
+more than a refusal, so the rate is looked at first and the body is bounded while it is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from appliance.codec.time_responder import (
+    QueryRefused,
+    Signer,
+    build_rejection,
+    build_reply,
+    read_query,
+)
+from appliance.codec.timestamps import QUERY_BYTES_MAX, QUERY_MEDIA_TYPE, REPLY_MEDIA_TYPE
+from appliance.services.timeserver.limits import RateLimit
+
+CRL_MEDIA_TYPE: Final = "application/pkix-crl"
+CRL_BYTES_MAX: Final = 4 << 20
+BODY_WAIT_S: Final = 10.0
+
+log = logging.getLogger(__name__)
+
+
+class Clockwork:
+    """What the application needs of the world: the time, a clock for the rate, serial numbers."""
+
+    def __init__(
+        self,
+        wall_ms: Callable[[], int],
+        boot_s: Callable[[], float],
+        serial_number: Callable[[], int],
+    ) -> None:
+        self.wall_ms = wall_ms
+        self.boot_s = boot_s
+        self.serial_number = serial_number
+
+
+def make_app(
+    signer: Signer, crl: Path | None, requests_per_minute: int, clockwork: Clockwork
+) -> Starlette:
+    """The time server as an ASGI application."""
+    limit = RateLimit(requests_per_minute)
+
+    def limited(handler: Callable[[Request], Awaitable[Response]]) -> Callable[..., object]:
+        async def guarded(request: Request) -> Response:
+            address = request.client.host if request.client else ""
+            wait_s = limit.wait_s(address, clockwork.boot_s())
+            if wait_s:
+                log.warning("refused: peer=%s why=rate", address)
+                return PlainTextResponse(
+                    f"Too many requests from {address}: come again later.\n",
+                    429,
+                    headers={"retry-after": str(math.ceil(wait_s)), "connection": "close"},
+                )
+            return await handler(request)
+
+        return guarded
+
+    async def stamp(request: Request) -> Response:
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != QUERY_MEDIA_TYPE:
+            return PlainTextResponse(
+                f"Send a time-stamp query as {QUERY_MEDIA_TYPE} (RFC 3161).\n", 415
+            )
+        data = await _body(request)
+        if data is None:
+            return PlainTextResponse(
+                f"A query has at most {QUERY_BYTES_MAX} bytes and comes at once.\n",
+                413,
+                headers={"connection": "close"},
+            )
+        try:
+            query = read_query(data)
+        except QueryRefused as refused:
+            return Response(build_rejection(refused), media_type=REPLY_MEDIA_TYPE)
+        reply = build_reply(query, signer, clockwork.serial_number(), clockwork.wall_ms())
+        return Response(reply, media_type=REPLY_MEDIA_TYPE)
+
+    async def block_list(request: Request) -> Response:
+        data = None if crl is None else await asyncio.to_thread(_read_bounded, crl)
+        if data is None:
+            return PlainTextResponse("There is no block list here.\n", 404)
+        return Response(data, media_type=CRL_MEDIA_TYPE)
+
+    async def healthz(request: Request) -> Response:
+        return JSONResponse({"healthy": True})
+
+    return Starlette(
+        routes=[
+            Route("/", limited(stamp), methods=["POST"]),
+            Route("/crl", limited(block_list), methods=["GET"]),
+            Route("/healthz", healthz, methods=["GET"]),
+        ]
+    )
+
+
+async def _body(request: Request) -> bytes | None:
+    """The request's body, None if it is too long or too slow."""
+    data = bytearray()
+    try:
+        async with asyncio.timeout(BODY_WAIT_S):
+            async for chunk in request.stream():
+                data += chunk
+                if len(data) > QUERY_BYTES_MAX:
+                    return None
+    except TimeoutError:
+        return None
+    return bytes(data)
+
+
+def _read_bounded(path: Path) -> bytes | None:
+    """The file's bytes, None if it is not there or too long to be a block list."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(CRL_BYTES_MAX + 1)
+    except OSError as error:
+        log.error("no block list: why=%s", error)
+        return None
+    return data if len(data) <= CRL_BYTES_MAX else None

@@ -1,0 +1,126 @@
+"""One time server as a process: its key, its addresses, systemd (design D8).
+
+It certifies what the computer's clock says, so that clock has to be right: chrony or another NTP
+client is this host's first duty. What can go wrong in here is a key that does not belong to the
+certificate; every token would be refused far away, so it is compared at the start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import signal
+import ssl
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from appliance.adapters import clock
+from appliance.adapters.systemd import Notifier
+from appliance.codec.time_responder import Signer
+from appliance.errors import UserError
+from appliance.services.settings import host_port
+from appliance.services.timeserver.app import Clockwork, make_app
+from appliance.services.timeserver.settings import TimeServerSettings
+from appliance.services.web import WebServer
+
+SERIAL_BITS = 159
+
+log = logging.getLogger(__name__)
+
+
+async def run(settings: TimeServerSettings) -> None:
+    """Serve until SIGTERM or SIGINT. Raises UserError for what a person has to mend."""
+    name, signer = read_signer(settings)
+    app = make_app(signer, settings.crl, settings.requests_per_minute, clockwork())
+    servers = [WebServer(host_port(settings.listen), app, connections_max=settings.connections_max)]
+    if settings.https is not None:
+        context = _tls(settings.https.cert, settings.https.key)
+        address = host_port(settings.https.listen)
+        servers.append(WebServer(address, app, context, connections_max=settings.connections_max))
+    stopped, notifier = asyncio.Event(), Notifier()
+    _on_signals(stopped)
+    try:
+        for server in servers:
+            host, port = await server.start()
+            log.info("listening: host=%s port=%d", host, port)
+        log.info("ready: name=%s", name)
+        notifier.ready(f"time server {name} ready")
+        await _until(stopped, notifier)
+    except OSError as error:
+        raise UserError(f"The time server cannot listen: {error}.") from error
+    finally:
+        notifier.stopping()
+        for server in servers:
+            await server.close()
+
+
+def clockwork() -> Clockwork:
+    """The computer's clocks, and serial numbers that are never drawn twice."""
+    return Clockwork(clock.wall_ms, clock.boot_s, lambda: secrets.randbits(SERIAL_BITS) + 1)
+
+
+def read_signer(settings: TimeServerSettings) -> tuple[str, Signer]:
+    """The server's name and what it signs with. Raises UserError."""
+    key_path, certificate_path = settings.key, settings.certificate
+    try:
+        key = load_pem_private_key(key_path.read_bytes(), password=None)
+        certificate = x509.load_pem_x509_certificate(certificate_path.read_bytes())
+        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except OSError as error:
+        raise UserError(f"Cannot read {error.filename}: {error.strerror}.") from error
+    except (ValueError, TypeError, x509.ExtensionNotFound) as error:
+        raise UserError(
+            f"{key_path} and {certificate_path} hold no time server's key and certificate"
+            f" ({error}); make them with `tmr central timeserver-certificate`."
+        ) from error
+    own = isinstance(key, ec.EllipticCurvePrivateKey)
+    if not own or key.public_key() != certificate.public_key():
+        raise UserError(f"{key_path} is not the key of {certificate_path}; give the two together.")
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    if list(usage) != [ExtendedKeyUsageOID.TIME_STAMPING]:
+        raise UserError(f"{certificate_path} is not for time stamps; have the root issue one.")
+    if certificate.not_valid_after_utc <= datetime.now(UTC):
+        raise UserError(
+            f"{certificate_path} ended on {certificate.not_valid_after_utc:%Y-%m-%d}; renew it with"
+            " `tmr central timeserver-certificate`."
+        )
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    name = str(names[0].value) if names else "?"
+    return name, Signer(key, certificate.public_bytes(Encoding.DER), settings.accuracy_ms)
+
+
+def _tls(cert: Path, key: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(cert, key)
+    except (OSError, ssl.SSLError) as error:
+        raise UserError(f"{cert} and {key} cannot be used for HTTPS: {error}.") from error
+    return context
+
+
+def _on_signals(stopped: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        if sys.platform == "win32":
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
+        else:
+            loop.add_signal_handler(number, stopped.set)
+
+
+async def _until(stopped: asyncio.Event, notifier: Notifier) -> None:
+    """Wait for the end, telling systemd meanwhile that this process is alive."""
+    interval_s = notifier.watchdog_interval_s
+    while not stopped.is_set():
+        notifier.watchdog()
+        timeout_s = None if interval_s is None else interval_s / 2
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopped.wait(), timeout_s)

@@ -1,0 +1,256 @@
+"""A TMR host's metrics, at /metrics of its own addresses.
+
+Counters grow as things happen (`watch` sees the coordinator's effects, the API tells what it
+answered), gauges are read from the status at the moment of a scrape. The hot path pays one
+increment for each request and two observations for each batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from appliance.codec import api
+from appliance.codec.reports import NO_LOGS, Report
+from appliance.ledger.effects import Changed, Committed, Disputed, Effect, Tell
+from appliance.ledger.messages import Append
+from appliance.ledger.phases import SERVING
+from appliance.services.metrics import HOST_READINGS, Reading, Readings, Sample, plain
+from appliance.services.tmr import documents
+from appliance.services.tmr.host import TmrHost
+
+GRANTED: Final = "granted"
+CHECK_OUT: Final = "check-out"
+HEARTBEAT: Final = "heartbeat"
+ROLES: Final = ("active", "passive", "maintenance")
+BATCH_BUCKETS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+COMMIT_BUCKETS_S: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2)
+_LAST_WORDS: Final = frozenset((HEARTBEAT, "units", "release"))
+
+
+class Seen(NamedTuple):
+    """What the gauges are read from: this host's status and the virtual container."""
+
+    status: api.StatusDocument
+    licences: tuple[api.LicenceDocument, ...]
+
+    @property
+    def own(self) -> api.HostStatus:
+        """This host in its own status."""
+        return next(host for host in self.status.tmr_hosts if host.name == self.status.host)
+
+
+def call_name(method: str, rest: str) -> str:
+    """The name of a lease call by its method and what follows /v1/leases/."""
+    if "/" not in rest:
+        return {"PUT": CHECK_OUT, "DELETE": "check-in"}.get(method, "other")
+    last = rest.rpartition("/")[2]
+    return last if method == "POST" and last in _LAST_WORDS else "other"
+
+
+class TmrMetrics:
+    """Counts for one TMR host, in a registry of its own. `boot_s` is the boot clock."""
+
+    def __init__(self, host: TmrHost, boot_s: Callable[[], float]) -> None:
+        self.registry = CollectorRegistry()
+        self._host = host
+        self._boot_s = boot_s
+        self._sent = (0, 0.0)
+        self._checkouts = Counter(
+            "tmr_checkouts",
+            "Check-outs answered by this host: granted, or the reason of the refusal",
+            ("result",),
+            registry=self.registry,
+        )
+        self._denials = Counter(
+            "tmr_denials",
+            "Requests refused by this host, by call and reason",
+            ("call", "reason"),
+            registry=self.registry,
+        )
+        self._heartbeats = Counter(
+            "tmr_heartbeats", "Heartbeats answered by this host", registry=self.registry
+        )
+        self._batch_commands = Histogram(
+            "tmr_batch_commands",
+            "Commands in a batch that this host had committed",
+            buckets=BATCH_BUCKETS,
+            registry=self.registry,
+        )
+        self._batch_commit = Histogram(
+            "tmr_batch_commit_seconds",
+            "From sending a batch to the upstreams until two have it on disk",
+            buckets=COMMIT_BUCKETS_S,
+            registry=self.registry,
+        )
+        self._takeovers = Counter(
+            "tmr_takeovers", "How often this host came to serve", registry=self.registry
+        )
+        self._disputes = Counter(
+            "tmr_endorsement_disputes",
+            "Batches of which an upstream endorsed another outcome than this host computed",
+            ("upstream",),
+            registry=self.registry,
+        )
+        self._granted = self._checkouts.labels(GRANTED)
+        self.registry.register(Readings(self._own_report, HOST_READINGS))
+        self.registry.register(Readings(self._look, READINGS))
+        host.watch = self.watch
+
+    def answered(self, call: str) -> None:
+        """A lease call got what it asked for."""
+        if call == HEARTBEAT:
+            self._heartbeats.inc()
+        elif call == CHECK_OUT:
+            self._granted.inc()
+
+    def refused(self, call: str, reason: str) -> None:
+        """A call was refused for one of problems.REASONS."""
+        self._denials.labels(call, reason).inc()
+        if call == CHECK_OUT:
+            self._checkouts.labels(reason).inc()
+
+    def watch(self, effect: Effect) -> None:
+        """See what the coordinator asks for."""
+        match effect:
+            case Tell(_, Append(entry=entry)) if entry.index > self._sent[0]:
+                self._sent = (entry.index, self._boot_s())
+            case Committed() if self._host.serving:
+                self._batch_commands.observe(len(effect.commands))
+                index, at_s = self._sent
+                if effect.index == index:
+                    self._batch_commit.observe(self._boot_s() - at_s)
+            case Changed(phase, _, _):
+                self._sent = (0, 0.0)
+                if phase == SERVING:
+                    self._takeovers.inc()
+            case Disputed(upstream, _):
+                self._disputes.labels(upstream).inc()
+
+    def _own_report(self) -> Report:
+        return self._host.reports.own(NO_LOGS)
+
+    def _look(self) -> Seen:
+        host = self._host
+        listed = documents.licences(
+            host.state, host.reachable_serials(), {}, everything=True
+        ).licences
+        return Seen(host.status(), listed)
+
+
+def _per_upstream(
+    read: Callable[[api.UpstreamStatus], float | None],
+) -> Callable[[Seen], list[Sample]]:
+    return lambda seen: [((one.name,), read(one)) for one in seen.status.upstreams]
+
+
+def _per_licence(
+    read: Callable[[api.LicenceDocument], float | None],
+) -> Callable[[Seen], list[Sample]]:
+    return lambda seen: [
+        ((str(one.firm_code), str(one.product_code), str(one.tmr_id)), read(one))
+        for one in seen.licences
+    ]
+
+
+_UPSTREAM: Final = ("upstream",)
+_LICENCE: Final = ("firm_code", "product_code", "tmr_id")
+
+READINGS: Final[tuple[Reading[Seen], ...]] = (
+    Reading(
+        "tmr_role",
+        "1 for the role that this host has",
+        ("role",),
+        lambda seen: [((role,), float(seen.own.role == role)) for role in ROLES],
+    ),
+    plain(
+        "tmr_address_held",
+        "1 if the virtual IP is here",
+        lambda seen: float(seen.own.holds_address),
+    ),
+    plain(
+        "tmr_term_counter",
+        "Counter of this host's term; absent if it has none",
+        lambda seen: seen.status.term.counter if seen.status.term else None,
+    ),
+    plain(
+        "tmr_log_commit_index",
+        "The newest entry known here to be committed",
+        lambda seen: seen.status.commit_index,
+    ),
+    plain(
+        "tmr_log_time_seconds",
+        "The ledger's time, Unix time: what licences are compared with",
+        lambda seen: seen.status.log_time_ms / 1000,
+    ),
+    Reading(
+        "tmr_upstream_up",
+        "1 if this upstream answers",
+        _UPSTREAM,
+        _per_upstream(lambda one: float(one.reachable)),
+    ),
+    Reading(
+        "tmr_upstream_lag_entries",
+        "Entries by which this upstream is behind",
+        _UPSTREAM,
+        _per_upstream(lambda one: one.lag),
+    ),
+    Reading(
+        "tmr_upstream_heard_age_seconds",
+        "Since this upstream was last heard",
+        _UPSTREAM,
+        _per_upstream(lambda one: one.last_heard_s),
+    ),
+    Reading(
+        "tmr_upstream_clock_offset_seconds",
+        "An upstream's system time minus the time that was voted; absent if it is not known",
+        _UPSTREAM,
+        _per_upstream(
+            lambda one: (
+                one.times.offset_ms / 1000
+                if one.times is not None and one.times.offset_ms is not None
+                else None
+            )
+        ),
+    ),
+    Reading(
+        "tmr_upstream_clock_outvoted",
+        "1 if this upstream's system time is out of tolerance and does not count",
+        _UPSTREAM,
+        _per_upstream(lambda one: None if one.times is None else float(one.times.outvoted)),
+    ),
+    plain("tmr_leases", "Leases that this host knows", lambda seen: seen.status.leases),
+    Reading("tmr_seats", "Seats of a licence", _LICENCE, _per_licence(lambda one: one.quantity)),
+    Reading(
+        "tmr_seats_in_use",
+        "Seats of a licence that are taken",
+        _LICENCE,
+        _per_licence(lambda one: one.in_use),
+    ),
+    Reading(
+        "tmr_units_left",
+        "What is left in a licence's unit counter, if it has one",
+        _LICENCE,
+        _per_licence(lambda one: one.units_left),
+    ),
+    Reading(
+        "tmr_licence_available",
+        "1 if two matching constituents of a licence are reached",
+        _LICENCE,
+        _per_licence(lambda one: float(one.available)),
+    ),
+    Reading(
+        "tmr_licence_constituents_ok",
+        "Constituents of a licence that match, are unlocked and are reached: three, if all is well",
+        _LICENCE,
+        _per_licence(lambda one: sum(part.state == "ok" for part in one.constituents)),
+    ),
+    Reading(
+        "tmr_licence_expires_timestamp_seconds",
+        "When a licence expires, Unix time, if it does",
+        _LICENCE,
+        _per_licence(lambda one: one.expires_at_s),
+    ),
+)

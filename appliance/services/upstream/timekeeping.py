@@ -1,0 +1,212 @@
+"""Gets certified time for this host's container: asks, compares, believes or refuses (design D8).
+
+    store box time -> request with a fresh nonce -> ask servers in order -> verify each token, and
+    the block list that comes with it -> compare -> set certified and box time, durably
+
+What can go wrong in here is half an update. All is looked at before anything is set; whatever is
+refused leaves the container's times as they were and is told by name, per server, in the status.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from random import SystemRandom
+from typing import Final, NamedTuple
+
+from appliance.adapters import tsa
+from appliance.clocks.asking import LIAR, RETRY_S, Asking
+from appliance.clocks.certified import NONCE_BYTES, Answer, Known, TimeRequest, agree, judge
+from appliance.codec.api import TimeServerStatus
+from appliance.codec.certified_statements import build_statement
+from appliance.codec.timestamps import TimestampRefused, Trust, build_query, verify_reply
+from appliance.licences.blocking import check_current
+from appliance.licences.certified import is_fresh
+from appliance.licences.refusals import BlockListRefused
+from appliance.licences.state import State
+from appliance.services.upstream.container import ContainerClock, HostContainer, Shown
+
+log = logging.getLogger(__name__)
+
+CHECK_EVERY_S: Final = 5.0
+"""The schedule looks at the clock this often, since sleep may stand still while a host sleeps."""
+
+
+class TimeServer(NamedTuple):
+    """One time server: where it is, and whose tokens are believed from it."""
+
+    place: tsa.Place
+    trust: Trust
+
+
+class Updated(NamedTuple):
+    """What became of a certified update: the new certified time (Unix ms), or None and why."""
+
+    certified_ms: int | None
+    detail: str
+
+
+class _NotUsable(Exception):
+    """An answer that counts for nothing; `detail` says why."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class TimeKeeper:
+    """Certified updates of one container, on demand and on a schedule.
+
+    `ledger` gives the ledger's state as this upstream knows it.
+    """
+
+    def __init__(
+        self,
+        servers: Sequence[TimeServer],
+        clock: ContainerClock,
+        container: HostContainer,
+        ledger: Callable[[], State],
+        interval_s: float,
+    ) -> None:
+        self._servers = {server.place.url: server for server in servers}
+        self._asking = Asking(tuple(self._servers), interval_s)
+        self._clock = clock
+        self._container = container
+        self._ledger = ledger
+        self._known: Known | None = None
+        self._updating = asyncio.Lock()
+        self._updated_at_s = -1e9
+        self._random = SystemRandom()
+
+    def servers(self) -> tuple[TimeServerStatus, ...]:
+        """The time servers as this container last found them."""
+        now_ms, now_s = self._clock.system_ms(), self._now_s()
+        return tuple(
+            TimeServerStatus(
+                url=one.url,
+                state=one.state,
+                detail=one.detail,
+                answered_at_ms=None
+                if one.answered_boot_s is None
+                else now_ms - int((now_s - one.answered_boot_s) * 1000),
+            )
+            for one in self._asking.servers
+        )
+
+    async def update(self, on_demand: bool = True) -> Updated:
+        """Get certified time now. Whoever asks while an update is under way gets a new one after.
+
+        Raises nothing: a refusal is told in the result, and the times are then unchanged.
+        """
+        async with self._updating:
+            try:
+                updated = await self._update(on_demand)
+            except OSError as error:
+                updated = Updated(None, f"The container's disk failed: {error}.")
+            self._updated_at_s = self._now_s()
+            self._asking.updated(self._updated_at_s, done=updated.certified_ms is not None)
+        level = logging.INFO if updated.certified_ms is not None else logging.WARNING
+        log.log(level, "certified update: %s", updated.detail)
+        return updated
+
+    async def run(self) -> None:
+        """Update on schedule, for ever."""
+        while True:
+            due_in_s = self._asking.due_in_s(self._now_s(), self._random.random())
+            if due_in_s is None:
+                return
+            if due_in_s <= 0 or self._is_overtaken():
+                await self.update(on_demand=False)
+            await asyncio.sleep(CHECK_EVERY_S)
+
+    def _is_overtaken(self) -> bool:
+        """Whether the ledger can take no notice any more of what was shown to it last: its log time
+        has moved on since (it may have been founded since), or was lowered."""
+        shown, state = self._container.shown, self._ledger()
+        return (
+            shown is not None
+            and self._container.lacks_certified(state)
+            and not is_fresh(shown.asked_log_time_ms, state.log_time_ms)
+            and self._now_s() - self._updated_at_s >= RETRY_S
+        )
+
+    # --- one update ---
+
+    async def _update(self, on_demand: bool) -> Updated:
+        if not self._servers:
+            return Updated(None, "No time server is configured here; name one in the settings.")
+        await self._clock.save_aside()
+        request = TimeRequest(
+            self._container.serial,
+            self._clock.box_ms,
+            self._ledger().log_time_ms,
+            secrets.token_bytes(NONCE_BYTES),
+        )
+        answers: list[Answer] = []
+        for url in self._asking.order(self._now_s(), on_demand):
+            try:
+                answers.append(await self._ask(self._servers[url], request))
+            except _NotUsable as refused:
+                self._asking.failed(url, self._now_s(), refused.detail)
+            if len(answers) == self._asking.wanted:
+                break
+        verdict = judge(answers, self._known)
+        for url, why in verdict.liars.items():
+            log.error("time server lies: url=%s why=%s", url, why)
+            self._asking.failed(url, self._now_s(), why, LIAR)
+        if verdict.believed is None:
+            return Updated(None, self._why_not(verdict.problem))
+        await self._believe(request, verdict.believed)
+        for answer in answers:
+            if agree(answer, verdict.believed):
+                self._asking.believed(answer.server, self._now_s())
+        return Updated(self._clock.certified_ms, f"certified by {verdict.believed.server}")
+
+    async def _ask(self, server: TimeServer, request: TimeRequest) -> Answer:
+        """One server's verified answer; an own server's block list is taken over with it."""
+        url, query = server.place.url, build_query(request.imprint(), request.query_nonce())
+        asked_boot_ms = self._clock.boot_ms()
+        try:
+            reply = await asyncio.to_thread(tsa.ask_time, server.place, query)
+            came_boot_ms = self._clock.boot_ms()
+            certified = verify_reply(reply, request.imprint(), request.query_nonce(), server.trust)
+            if server.trust.own:
+                await self._take(server, certified.time_ms)
+        except tsa.AskFailed as failed:
+            raise _NotUsable(f"{failed.reason}: {failed.detail}") from None
+        except TimestampRefused as refused:
+            raise _NotUsable(f"{refused.reason}: {refused.detail}") from None
+        return Answer(
+            url,
+            certified.time_ms,
+            certified.accuracy_ms,
+            asked_boot_ms,
+            came_boot_ms,
+            certified.token,
+        )
+
+    async def _take(self, server: TimeServer, certified_ms: int) -> None:
+        """The block list beside the token: without it there is no certified time either."""
+        data = await asyncio.to_thread(tsa.fetch_crl, server.place)
+        try:
+            check_current(await self._container.learn_block_list(data), certified_ms)
+        except BlockListRefused as refused:
+            raise _NotUsable(f"block-list {refused.reason}: {refused.detail}") from None
+
+    async def _believe(self, request: TimeRequest, answer: Answer) -> None:
+        now_boot_ms = self._clock.boot_ms()
+        await self._clock.certify(answer.at(now_boot_ms), now_boot_ms)
+        self._known = Known.of(answer)
+        certificate = self._container.content.certificate
+        if certificate is not None and self._servers[answer.server].trust.own:
+            statement = build_statement(request, answer.token, certificate, self._container)
+            self._container.shown = Shown(statement, answer.time_ms, request.log_time_ms)
+
+    def _why_not(self, problem: str) -> str:
+        failures = [f"{one.url}: {one.detail}" for one in self._asking.servers if one.detail]
+        return "; ".join([problem, *failures])
+
+    def _now_s(self) -> float:
+        return self._clock.boot_ms() / 1000

@@ -1,0 +1,115 @@
+"""What the checks judge: facts that somebody collected, and what they find."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from appliance.codec.api import HostStatus, LicencesDocument, StatusDocument
+
+WARNING: Final = "warning"
+CRITICAL: Final = "critical"
+SEVERITIES: Final = (WARNING, CRITICAL)
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is wrong.
+
+    `cause` stays the same as long as the same thing is wrong ("upstream-down/up2"): it is what
+    alerts are told apart by, so it holds no number that changes. `what` and `remedy` are one
+    sentence each.
+    """
+
+    cause: str
+    severity: str
+    what: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """An address at which no TMR host answered, and why."""
+
+    address: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFacts:
+    """What a host's certificate says and whether it belongs here; `trouble` if it is unusable."""
+
+    path: str
+    trouble: str = ""
+    name: str = ""
+    role: str = ""
+    names: tuple[str, ...] = ()
+    expires_at_s: int = 0
+    issued_by_ours: bool = True
+    key_fits: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFacts:
+    """A systemd unit as `systemctl show` tells of it."""
+
+    name: str
+    active: str
+    enabled: str
+    restarts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFacts:
+    """This host by itself. `role` is "upstream" or "tmr"; `faults` says which settings cannot be
+    used, in sentences; `wanted_names` have to stand in its certificate."""
+
+    host: str
+    role: str
+    faults: tuple[str, ...] = ()
+    certificate: CertificateFacts | None = None
+    wanted_names: tuple[str, ...] = ()
+    units: tuple[UnitFacts, ...] = ()
+    disk_free_bytes: int | None = None
+    disk_total_bytes: int | None = None
+    clock_synchronised: bool | None = None
+    store_missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is known at one moment. `statuses` holds each answering TMR host's own document;
+    with `asked` False nobody was asked, and there are only facts about this host."""
+
+    now_ms: int
+    statuses: tuple[StatusDocument, ...] = ()
+    silent: tuple[Silent, ...] = ()
+    licences: LicencesDocument | None = None
+    local: LocalFacts | None = None
+    asked: bool = True
+
+    @property
+    def leading(self) -> StatusDocument | None:
+        """The document to go by: the active host's own, of two such that of the later term."""
+        return max(self.statuses, key=_weight, default=None)
+
+    @property
+    def tmr_hosts(self) -> tuple[HostStatus, ...]:
+        """Each TMR host by its own word, else by its twin's."""
+        leading = self.leading
+        if leading is None:
+            return ()
+        own = {status.host: own_row(status) for status in self.statuses}
+        return tuple(own.get(row.name) or row for row in leading.tmr_hosts)
+
+
+def own_row(status: StatusDocument) -> HostStatus | None:
+    """What the host that wrote this says of itself."""
+    return next((row for row in status.tmr_hosts if row.name == status.host), None)
+
+
+def _weight(status: StatusDocument) -> tuple[bool, bool, int]:
+    row = own_row(status)
+    counter = status.term.counter if status.term is not None else 0
+    return row is not None and row.role == "active", status.verdict != "down", counter

@@ -1,0 +1,94 @@
+"""What a container believes of time servers' answers: replay, the future, liars."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appliance.clocks.certified import Answer, Known, TimeRequest, agree, ahead_ms, judge
+
+T = 1_800_000_000_000
+REQUEST = TimeRequest("130-10000001", T, 0, bytes(16))
+
+
+def answer(time_ms: int, server: str = "a", came: int = 1_000, accuracy: int = 100) -> Answer:
+    return Answer(server, time_ms, accuracy, came - 20, came)
+
+
+def test_each_field_of_a_request_changes_its_imprint():
+    other = [
+        REQUEST._replace(serial="130-10000002"),
+        REQUEST._replace(box_ms=T + 1),
+        REQUEST._replace(log_time_ms=1),
+        REQUEST._replace(nonce=b"\1" * 16),
+    ]
+    assert len({REQUEST.imprint(), *(one.imprint() for one in other)}) == 5
+
+
+def test_the_imprint_is_as_documented():
+    assert REQUEST.imprint().hex() == (
+        "a71c0e3e0c4e16c34add8f131f2e0fefbb79077ccc7dbcd2205f032ba0157262"
+    )
+
+
+def test_one_answer_is_believed_if_nothing_speaks_against_it():
+    assert judge([answer(T)], None).believed == answer(T)
+    assert judge([], None).believed is None
+
+
+def test_an_answer_from_the_future_is_refused():
+    known = Known.of(answer(T))
+    later = answer(T + 3_600_000 + 100, came=3_601_000)
+    assert judge([later], known).believed == later, "an hour has passed"
+    hour_too_far = later._replace(time_ms=later.time_ms + 3_600_000)
+    verdict = judge([hour_too_far], known)
+    assert verdict.believed is None and "from the future" in verdict.problem
+    assert list(verdict.liars) == ["a"]
+
+
+def test_the_future_begins_beyond_accuracies_wait_and_drift():
+    known = Known.of(answer(T, accuracy=100))
+    # 1000 s later: 500 ms of drift, 100 + 20 known, 50 of its own.
+    late = answer(T + 1_000_000 + 670, came=1_001_000, accuracy=50)
+    assert ahead_ms(late, known) == 0
+    assert ahead_ms(late._replace(time_ms=late.time_ms + 2), known) == 1
+
+
+def test_an_answer_in_the_past_is_believed():
+    """A server that was ahead was put right: box time goes back, as only it can make it."""
+    known = Known.of(answer(T))
+    back = answer(T - 86_400_000, came=2_000)
+    assert judge([back], known).believed == back
+
+
+def test_two_that_agree_are_believed_whatever_was_known():
+    known = Known.of(answer(T))
+    two = [answer(T + 86_400_000), answer(T + 86_400_050, "b", came=1_030)]
+    assert judge(two, known).believed == two[0]
+
+
+def test_of_two_that_differ_the_one_that_fits_is_believed_and_the_other_told():
+    known = Known.of(answer(T))
+    true = answer(T + 60_000, "a", came=61_000)
+    for lie in (true.time_ms + 3_600_000, true.time_ms - 3_600_000):
+        liar = answer(lie, "b", came=61_030)
+        for order in ([true, liar], [liar, true]):
+            verdict = judge(order, known)
+            assert verdict.believed == true
+            assert list(verdict.liars) == ["b"]
+
+
+def test_of_two_strangers_that_differ_neither_is_believed():
+    verdict = judge([answer(T), answer(T + 3_600_000, "b")], None)
+    assert verdict.believed is None
+    assert set(verdict.liars) == {"a", "b"}
+    assert "nothing tells who is right" in verdict.problem
+
+
+@given(st.integers(0, 5_000), st.integers(0, 5_000), st.integers(0, 5_000), st.integers(-100, 100))
+def test_two_honest_servers_always_agree(wait_one: int, wait_other: int, gap: int, off: int):
+    """Whenever in the wait a server stamped, and however its clock is off within its accuracy."""
+    one = Answer("a", T + wait_one // 2 + off, 100, 0, wait_one)
+    asked = wait_one + gap
+    other = Answer("b", T + asked + wait_other - off, 100, asked, asked + wait_other)
+    assert agree(one, other) and agree(other, one)

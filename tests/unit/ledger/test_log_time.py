@@ -1,0 +1,135 @@
+"""What a replica makes of an entry's log time: the vote forward, certified tokens backward."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from appliance.ledger.log_time import LOG_TIME_TOLERANCE_MS, lowered_ms, unacceptable
+from appliance.ledger.messages import Entry, EntryBody, encode_body
+from appliance.ledger.receipts import ZERO_ROOT, TimeStatement, entry_root, time_bytes
+from appliance.licences.commands import Command, LowerLogTime, Tick, encode_command
+from appliance.licences.model import Container
+from appliance.licences.state import State
+from appliance.sim.vendor import CMACT_ID, SimContainer, certificate_of, serial_of, verify
+from tests.unit.ledger.world import SYSTEM_MS, term
+
+YEAR_MS = 365 * 86_400_000
+AHEAD_MS = SYSTEM_MS + 24 * YEAR_MS
+TICK, LOWER = Tick(), LowerLogTime("certified time")
+
+
+def state(*certified: tuple[int, int, int]) -> State:
+    """Three containers, and certified times as (twin, time, log time when asked)."""
+    made = State()
+    made.found(b"L" * 16, "131-1")
+    for twin in (1, 2, 3):
+        made.set_container(
+            Container(
+                serial=serial_of(twin),
+                cmact_id=CMACT_ID,
+                twin=twin,
+                certificate=certificate_of(twin),
+            )
+        )
+    for twin, time_ms, asked_ms in certified:
+        made.set_certified(serial_of(twin), time_ms, asked_ms)
+    return made
+
+
+def signed(twin: int, time_ms: int, by: int | None = None) -> TimeStatement:
+    serial = serial_of(twin)
+    signature = SimContainer(by or twin).sign(time_bytes(serial, time_ms))
+    return TimeStatement(serial, time_ms, signature)
+
+
+def entry(log_time_ms: int, times: Any = (), commands: tuple[Command, ...] = (TICK,)) -> Entry:
+    encoded = tuple(encode_command(command) for command in commands)
+    body = encode_body(EntryBody(log_time_ms, tuple(times), encoded))
+    return Entry(1, term(1), entry_root(ZERO_ROOT, 1, body), body)
+
+
+def why_not(log_time_ms: int, times: Any, of: State | None = None, previous_ms=SYSTEM_MS, **more):
+    return unacceptable(entry(log_time_ms, times, **more), previous_ms, of or state(), verify)
+
+
+NOW = SYSTEM_MS + 60_000
+
+
+def test_equal_needs_nothing():
+    assert why_not(SYSTEM_MS, ()) == ""
+
+
+@pytest.mark.parametrize("wrong_ms", [AHEAD_MS, SYSTEM_MS - 17 * YEAR_MS])
+@pytest.mark.parametrize("wrong", [1, 2, 3])
+def test_one_wrong_clock_of_three_moves_nothing(wrong, wrong_ms):
+    times = [signed(twin, wrong_ms if twin == wrong else NOW) for twin in (1, 2, 3)]
+    assert why_not(NOW, times) == ""
+    assert why_not(NOW + LOG_TIME_TOLERANCE_MS, times) == ""
+    assert "not what the containers' clocks allow" in why_not(
+        NOW + LOG_TIME_TOLERANCE_MS + 1, times
+    )
+
+
+def test_of_two_the_earlier_counts():
+    assert why_not(NOW, [signed(1, NOW), signed(3, AHEAD_MS)]) == ""
+    assert why_not(NOW + 10_000, [signed(1, NOW), signed(3, AHEAD_MS)]) != ""
+    assert why_not(NOW, [signed(1, NOW), signed(3, SYSTEM_MS - YEAR_MS)]) != "", "it stands still"
+
+
+def test_one_clock_twice_or_unsigned_counts_for_nothing():
+    assert why_not(AHEAD_MS, [signed(1, AHEAD_MS), signed(1, AHEAD_MS)]) != ""
+    assert why_not(AHEAD_MS, [signed(1, AHEAD_MS), signed(2, AHEAD_MS, by=1)]) != ""
+    assert why_not(AHEAD_MS, [signed(1, AHEAD_MS), signed(9, AHEAD_MS)]) != ""
+
+
+# --- back ---
+
+RIGHT = [signed(twin, NOW) for twin in (1, 2, 3)]
+TOKENS = ((1, NOW - 500, AHEAD_MS), (2, NOW - 300, AHEAD_MS))
+
+
+def lower(log_time_ms=NOW, times=RIGHT, tokens=TOKENS, commands=(LOWER,), previous_ms=AHEAD_MS):
+    return why_not(
+        log_time_ms, times, state(*tokens), previous_ms=previous_ms, commands=tuple(commands)
+    )
+
+
+def test_two_certified_tokens_bring_log_time_back():
+    assert lower() == ""
+    assert lowered_ms(state(*TOKENS), AHEAD_MS, [NOW, NOW, AHEAD_MS]) == NOW
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"tokens": TOKENS[:1]}, "without certified tokens of two"),
+        ({"tokens": ((1, NOW, AHEAD_MS), (1, NOW, AHEAD_MS))}, "without certified tokens of two"),
+        ({"tokens": ((1, NOW, NOW), (2, NOW, NOW))}, "without certified tokens of two"),
+        ({"commands": (TICK,)}, "not one that lowers"),
+        ({"commands": (LOWER, TICK)}, "not one that lowers"),
+        ({"commands": ()}, "not one that lowers"),
+        ({"log_time_ms": NOW - 400}, "before the certified time"),
+        ({"log_time_ms": NOW + 20_000}, "not what the containers' clocks say"),
+        ({"times": RIGHT[:1]}, "not what the containers' clocks say"),
+        ({"times": [signed(1, AHEAD_MS), signed(2, AHEAD_MS), signed(3, NOW)]}, "not what"),
+    ],
+)
+def test_nothing_less_does(changes, said):
+    assert said in lower(**changes)
+
+
+def test_an_honest_coordinator_proposes_only_what_replicas_take():
+    assert lowered_ms(state(), AHEAD_MS, [NOW] * 3) is None
+    assert lowered_ms(state(*TOKENS), AHEAD_MS, [NOW]) is None
+    assert lowered_ms(state(*TOKENS), AHEAD_MS, [AHEAD_MS, AHEAD_MS, NOW]) is None
+    assert lowered_ms(state(*TOKENS), AHEAD_MS, [NOW, NOW - YEAR_MS, NOW - YEAR_MS]) is None
+
+
+def test_an_entry_that_cannot_be_read():
+    bad = Entry(1, term(1), ZERO_ROOT, b"\xc1")
+    assert "cannot be read" in unacceptable(bad, 0, state(), verify)
+    body = encode_body(EntryBody(NOW, tuple(RIGHT), (b"\xc1",)))
+    bad = Entry(1, term(1), ZERO_ROOT, body)
+    assert "not one that lowers" in unacceptable(bad, AHEAD_MS, state(*TOKENS), verify)

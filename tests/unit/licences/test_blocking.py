@@ -1,0 +1,147 @@
+"""Blocked containers in the ledger's state: whom a list locks, and which lists count."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from appliance.licences import commands as c
+from appliance.licences.blocking import check_current, is_news
+from appliance.licences.machine import Machine
+from appliance.licences.model import NO_BLOCK_LIST, BlockList
+from appliance.licences.refusals import BlockListRefused
+from appliance.sim.vendor import block_list, read_block_list
+from tests.unit.licences.builders import (
+    NOW_MS,
+    Desk,
+    check_out,
+    founded,
+    import_of,
+    product,
+    read_update,
+    update_of,
+)
+
+UP1, UP2, UP3 = "130-12345671", "130-12345672", "130-12345673"
+
+
+@pytest.fixture
+def desk() -> Desk:
+    made = founded(product())
+    made.machine = Machine(read_update, read_block_list)
+    return made
+
+
+def learn(desk: Desk, number: int, **blocked: str) -> c.Outcome:
+    serials = {"up1": UP1, "up2": UP2, "up3": UP3, "other": "130-99999999"}
+    made = block_list(number, {serials[name]: reason for name, reason in blocked.items()})
+    return desk.do(c.ImportBlockList(made.data, "up2"))
+
+
+def locked(desk: Desk) -> list[str]:
+    return [serial for serial, one in sorted(desk.state.containers.items()) if one.locked]
+
+
+def test_a_listed_container_is_locked_and_two_go_on(desk):
+    assert desk.do(check_out("before")).ok
+    assert learn(desk, 4, up1="Stolen", other="Lost").ok
+    assert locked(desk) == [UP1]
+    (licence,) = desk.state.view.values()
+    assert (licence.available, licence.locked) == (True, (UP1,))
+    assert desk.do(check_out("before")).ok, "a seat that is held stays"
+    assert desk.do(check_out("after")).ok
+    act = desk.state.acts()[-1]
+    assert (act.action, act.subject, act.who, act.why) == ("block", UP1, "up2", "Stolen")
+
+
+def test_with_two_blocked_nothing_is_available_and_unblocking_brings_it_back(desk):
+    held = desk.do(check_out("held"))
+    learn(desk, 4, up1="Stolen", up2="Stolen, too")
+    assert desk.do(check_out("new")).reason == c.UNKNOWN_PRODUCT
+    assert desk.do(check_out("held")).reason == c.UNKNOWN_PRODUCT, "it lives, and rests"
+    assert learn(desk, 5, up1="Stolen").ok
+    assert locked(desk) == [UP1]
+    assert desk.state.acts()[-1].action == "unblock"
+    again = desk.do(check_out("held"))
+    assert (again.reason, again.generation) == (c.GRANTED, held.generation)
+
+
+def test_a_container_that_comes_later_is_locked_from_the_start(desk):
+    late = founded(product(), twins=(1, 2))
+    late.machine = desk.machine
+    assert learn(late, 1, up3="Lost").ok
+    assert late.do(import_of(update_of(3, product()))).ok
+    assert locked(late) == [UP3]
+    # So does a new update of a container that is locked already.
+    assert late.do(import_of(update_of(3, product(quantity=11), sequence=2))).ok
+    assert locked(late) == [UP3]
+
+
+@pytest.mark.parametrize(
+    ("number", "blocked", "said"),
+    [
+        (3, {}, "older than list 4"),
+        (4, {}, "two different block lists 4"),
+        (0, {}, "older"),
+    ],
+)
+def test_an_old_list_changes_nothing(desk, number, blocked, said):
+    learn(desk, 4, up1="Stolen")
+    before = desk.state.block_list, desk.state.view
+    outcome = learn(desk, number, **blocked)
+    assert outcome.reason == c.BLOCK_LIST_REFUSED and said in outcome.detail
+    assert (desk.state.block_list, desk.state.view) == before
+    assert locked(desk) == [UP1]
+
+
+def test_the_same_list_again_is_done_already(desk):
+    for _ in range(2):
+        assert learn(desk, 4, up1="Stolen").ok
+    assert [act.action for act in desk.state.acts()].count("block") == 1
+
+
+def test_what_cannot_be_read_is_refused_and_stops_nobody(desk):
+    for data in (b"", b"\xc1", b"x" * 100):
+        assert desk.do(c.ImportBlockList(data, "up1")).reason == c.BLOCK_LIST_REFUSED
+    assert desk.do(c.ImportBlockList(b"", "w" * 257)).reason == c.BAD_REQUEST
+
+    def broken(data: bytes) -> BlockList:
+        raise RuntimeError("a defect")
+
+    desk.machine = Machine(read_update, broken)
+    outcome = learn(desk, 4, up1="Stolen")
+    assert outcome.reason == c.BLOCK_LIST_REFUSED and "a defect" in outcome.detail
+    desk.machine = Machine(read_update)
+    assert learn(desk, 4, up1="Stolen").reason == c.BLOCK_LIST_REFUSED
+    assert locked(desk) == []
+
+
+def test_a_list_is_undone_with_its_entry(desk):
+    desk.state.take_changes()
+    before = desk.state.fingerprint()
+    learn(desk, 4, up1="Stolen", up3="Lost")
+    assert desk.state.fingerprint() != before
+    desk.state.revert(desk.state.take_changes())
+    assert desk.state.fingerprint() == before
+    assert (locked(desk), desk.state.block_list) == ([], NO_BLOCK_LIST)
+
+
+def test_which_list_is_news():
+    first, second = block_list(1, {}), block_list(2, {UP1: "Lost"})
+    assert is_news(NO_BLOCK_LIST, first) and is_news(first, second)
+    assert not is_news(second, second)
+    for seen, offered, reason in (
+        (second, first, "older"),
+        (second, block_list(2, {}), "same-number"),
+    ):
+        with pytest.raises(BlockListRefused) as caught:
+            is_news(seen, offered)
+        assert caught.value.reason == reason
+
+
+def test_a_list_that_is_over_proves_nothing():
+    week = msgspec.structs.replace(block_list(1, {}), next_update_s=NOW_MS // 1000)
+    check_current(week, NOW_MS)
+    with pytest.raises(BlockListRefused) as caught:
+        check_current(week, NOW_MS + 1)
+    assert caught.value.reason == "stale"
