@@ -42,7 +42,7 @@ from appliance.ledger.book import ChainBroken
 from appliance.ledger.effects import Effect, Origin, Read, Send, Write
 from appliance.ledger.messages import AnyMessage, Entries, Entry
 from appliance.ledger.replica import Replica
-from appliance.ledger.surroundings import Damaged
+from appliance.ledger.surroundings import Damaged, Recovered
 from appliance.ledger.terms import NO_TERM
 from appliance.licences.machine import Machine
 from appliance.licences.refusals import BlockListRefused
@@ -94,21 +94,10 @@ class UpstreamService:
             ]
             store = Store(settings.store, settings.name)
         self.container = HostContainer(home)
-        keys = ContainerKeys(root)
         try:
             with _user_errors():
                 recovered = store.recover()
-                self._replica = Replica(
-                    Machine(
-                        functools.partial(read_update, root=root),
-                        functools.partial(read_block_list, root=root),
-                        functools.partial(read_statement, root=root),
-                    ),
-                    self.container,
-                    keys.verify,
-                    self._timing,
-                    recovered,
-                )
+                self._replica = self._make_replica(root, recovered)
                 self._admin = AdminServer(
                     host_port(settings.admin_listen), pki.api_context(settings.tls.files), self
                 )
@@ -154,6 +143,15 @@ class UpstreamService:
         self.metrics = registry_of(self.status, self._own_report)
         if recovered.damage:
             self._damaged(recovered.damage)
+
+    def _make_replica(self, root: bytes, recovered: Recovered) -> Replica:
+        machine = Machine(
+            functools.partial(read_update, root=root),
+            functools.partial(read_block_list, root=root),
+            functools.partial(read_statement, root=root),
+        )
+        verify = ContainerKeys(root).verify
+        return Replica(machine, self.container, verify, self._timing, recovered)
 
     async def run(self) -> None:
         """Serve until `stop`. Raises UserError for what a person has to mend."""
