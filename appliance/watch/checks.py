@@ -105,7 +105,16 @@ def upstreams_down(facts: Facts) -> Iterator[Finding]:
         return
     serves = any(row.role == "active" for row in facts.tmr_hosts)
     for one in leading.upstreams:
-        if not one.reachable:
+        if one.damage:
+            yield Finding(
+                cause=f"store-damaged/{one.name}",
+                severity=WARNING,
+                what=f"The store of {one.name} is damaged ({one.damage}): it takes no part, and the"
+                " next upstream lost ends the service.",
+                remedy=f"Stop tmr-upstream.service on {one.name}, look after its disk, set the"
+                " store aside with `tmr upstream init --again`, and have the new one admitted.",
+            )
+        elif not one.reachable:
             yield Finding(
                 cause=f"upstream-down/{one.name}",
                 severity=WARNING,

@@ -139,6 +139,7 @@ class UpstreamService:
             times=self._clock.times,
             locked=lambda: self.container.locked,
             time_servers=self.timekeeper.servers,
+            damage=lambda: self.damage,
         )
         self.metrics = registry_of(self.status, self._own_report)
         if recovered.damage:

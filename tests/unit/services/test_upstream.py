@@ -362,6 +362,11 @@ def test_a_damaged_store_takes_no_part_and_says_so(stopped):
     with contextlib.closing(sqlite3.connect(store)) as database, database:
         database.execute("DELETE FROM entry WHERE number = 3")
     stopped.start()
+    asking = stopped.link("tmr1", report_reader)
+    report = asking.ask(ReportRequest(0))
+    assert isinstance(report, Report)
+    assert report.damage == "entry 3 is missing"
+    asking.close()
     link = stopped.link()
     link.send(Probe(1), Prepare(Term(2, "tmr1", 8)))
     status = stopped.status()
