@@ -99,11 +99,7 @@ class UpstreamService:
             with _user_errors():
                 recovered = store.recover()
                 self._replica = Replica(
-                    Machine(
-                        functools.partial(read_update, root=root),
-                        functools.partial(read_block_list, root=root),
-                        functools.partial(read_statement, root=root),
-                    ),
+                    _machine(root),
                     self.container,
                     keys.verify,
                     self._timing,
@@ -363,6 +359,15 @@ class UpstreamService:
             self._clock.save()
         except OSError as error:
             log.error("box time is not stored: why=%s", error)
+
+
+def _machine(root: bytes) -> Machine:
+    """The licence machine for what this root's vendors sign."""
+    return Machine(
+        functools.partial(read_update, root=root),
+        functools.partial(read_block_list, root=root),
+        functools.partial(read_statement, root=root),
+    )
 
 
 async def run(settings: UpstreamSettings) -> None:
