@@ -14,7 +14,7 @@ from typing import Final
 from appliance.codec.api import HostHealth, LicenceDocument, StatusDocument
 from monitor_gui.model import timeservers
 from monitor_gui.model.ages import duration
-from monitor_gui.model.clocks import clocks
+from monitor_gui.model.clocks import OUTVOTED_MS, clocks
 from monitor_gui.model.limits import Limits
 from monitor_gui.model.phrases import Phrase, listed, say
 from monitor_gui.model.store import Store
@@ -32,6 +32,7 @@ _PAGES: Final = {
     "time-server": "timeservers",
     "time-servers": "timeservers",
     "twins": "licences",
+    "unusable": "licences",
     "expires": "licences",
     "expired": "licences",
     "seats": "licences",
@@ -85,6 +86,8 @@ def find(store: Store, now_s: float, limits: Limits) -> Found:
     if document is None or not store.fresh(now_s):
         return Found(tuple(alerts), True)
     alerts += _licences(store, document, limits)
+    if max((cause.level for cause in causes), default=Level.OK) <= Level.DEGRADED:
+        alerts += _unusable(store)
     alerts += _hosts(document, limits)
     alerts += _times(document, limits)
     return Found(tuple(alerts), False)
@@ -143,6 +146,29 @@ def _licences(store: Store, document: StatusDocument, limits: Limits) -> Iterato
         lambda n, first: say("{n} licences have few units left, such as {first}", n=n, first=first),
         say("Ask the vendor for an update with more units before they run out."),
     )
+
+
+def _unusable(store: Store) -> Iterator[Alert]:
+    """Licences that were issued to two twins or more, of which fewer than two count at present."""
+    known = store.licences.licences if store.licences is not None else ()
+    lame = [
+        x
+        for x in known
+        if not x.available and sum(twin.state != "missing" for twin in x.constituents) >= 2
+    ]
+    if not lame:
+        return
+    text = say(
+        "{product} cannot be used: fewer than two of its twins count", product=_name(lame[0])
+    )
+    if len(lame) > 1:
+        text = say(
+            "{n} licences cannot be used, such as {product}: fewer than two of their twins count",
+            n=len(lame),
+            product=_name(lame[0]),
+        )
+    advice = say("See on the Licences page which twins are locked, differ or are out of reach.")
+    yield Alert("unusable", Level.DEGRADED, text, advice, _name(lame[0]))
 
 
 def _expiries(licences: Sequence[LicenceDocument], now_s: float, limits: Limits) -> Iterator[Alert]:
@@ -333,11 +359,11 @@ def _times(document: StatusDocument, limits: Limits) -> Iterator[Alert]:
             ),
             say("Update the certified time, on the Clocks page."),
         )
-    outvoted = {clock.host for clock in clocks(document) if clock.outvoted}
+    wrong = {clock.host for clock in clocks(document) if abs(clock.offset_ms or 0) > OUTVOTED_MS}
     loose = [
         name
         for name, health in _healths(document)
-        if health.clock_synchronised is False and name not in outvoted
+        if health.clock_synchronised is False and name not in wrong
     ]
     if loose:
         yield Alert(

@@ -133,6 +133,16 @@ def test_a_locked_container_is_one_alert_and_two_are_the_end() -> None:
     assert "up2 unreachable" in str(worst.text)
 
 
+def test_a_licence_that_one_more_loss_made_unusable_is_told() -> None:
+    torn = (licence(10, ("ok", "unreachable", "differs"), text="Flow"), licence(20))
+    store = filled(licences=torn, lost=("up2",))
+    assert keys(store) == ["upstream-lost up2", "unusable"]
+    assert "Flow cannot be used" in texts(store)[1]
+    assert keys(filled(licences=(licence(10, ("ok",)),))) == [], "issued once only"
+    down = filled(active="nobody", licences=torn, lost=("up1", "up2"))
+    assert keys(down) == ["quorum-lost"]
+
+
 def test_silence_is_one_alert_and_says_that_nothing_else_is_known() -> None:
     store = with_report_in(filled(), up1={"disk_free_bytes": 1})
     for name in ("tmr1", "tmr2"):
