@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from monitor_gui.model.connections import SYSTEMS_MAX, System, trouble
 from monitor_gui.qt.language import tr
-from monitor_gui.qt.page import quiet
+from monitor_gui.qt.page import plain, quiet
 
 
 class SystemForm(QDialog):
@@ -61,7 +61,7 @@ class SystemForm(QDialog):
         form.addRow(tr("&Jump host"), self.jump)
         form.addRow(tr("SSH &key file"), self.key)
         form.addRow("", self.read_only)
-        self.problem = QLabel("")
+        self.problem = plain()
         self.problem.setWordWrap(True)
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel

@@ -11,6 +11,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any, Final
 
 from PySide6.QtCore import (
@@ -281,7 +282,8 @@ class RowsModel(QAbstractTableModel):
             name = column.tone(self._shown[index.row()])
             return QBrush(tone(self._context.palette, name)) if name else None
         if role == _TIP and column.tip is not None:
-            return column.tip(self._shown[index.row()])
+            tip = column.tip(self._shown[index.row()])
+            return f"<p>{escape(tip)}</p>" if "<" in tip else tip
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:

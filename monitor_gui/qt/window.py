@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QMainWindow,
     QMenu,
@@ -31,7 +30,7 @@ from monitor_gui.qt.connections import ConnectionsDialog
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.dialogs import trust_host_key
 from monitor_gui.qt.language import tr
-from monitor_gui.qt.page import Page
+from monitor_gui.qt.page import Page, plain
 from monitor_gui.qt.pages import PAGES, make
 from monitor_gui.qt.palette import DARK, LIGHT, level_colour, qt_palette, stylesheet
 from monitor_gui.qt.remember import keep, put_back
@@ -77,9 +76,9 @@ class Window(QMainWindow):
         self.list.currentRowChanged.connect(self._page_chosen)
         self._arrange()
         self._make_menus()
-        self.message = QLabel("")
+        self.message = plain()
         self.message.setContentsMargins(12, 0, 0, 0)
-        self.connection = QLabel(tr("not connected"))
+        self.connection = plain(tr("not connected"))
         self.statusBar().addWidget(self.message, 1)
         self.statusBar().addPermanentWidget(self.connection)
         self.bell = Bell(context, self)
