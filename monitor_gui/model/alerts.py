@@ -21,6 +21,7 @@ from monitor_gui.model.store import Store
 from monitor_gui.model.verdict import Level, verdict
 
 DAY_S: Final = 86_400
+RESTS_SOON_S: Final = 2 * DAY_S
 EACH_MAX: Final = 5
 """More licences than these with the same trouble are told together."""
 _PAGES: Final = {
@@ -33,6 +34,7 @@ _PAGES: Final = {
     "time-servers": "timeservers",
     "twins": "licences",
     "unusable": "licences",
+    "rests": "clocks",
     "expires": "licences",
     "expired": "licences",
     "seats": "licences",
@@ -102,6 +104,7 @@ def _licences(store: Store, document: StatusDocument, limits: Limits) -> Iterato
     now_s = document.log_time_ms / 1000
     licences = store.licences.licences
     yield from _expiries(licences, now_s, limits)
+    yield from _resting(licences, now_s)
     usable = [x for x in licences if x.available and not _expired(x, now_s)]
     full = [x for x in usable if x.quantity and x.quantity - x.in_use <= limits.seats_free]
     yield from _each(
@@ -169,6 +172,25 @@ def _unusable(store: Store) -> Iterator[Alert]:
         )
     advice = say("See on the Licences page which twins are locked, differ or are out of reach.")
     yield Alert("unusable", Level.DEGRADED, text, advice, _name(lame[0]))
+
+
+def _resting(licences: Sequence[LicenceDocument], now_s: float) -> Iterator[Alert]:
+    """Licences whose vendor wants a fresh certified time, and that have none or will soon."""
+    found = [x for x in licences if x.certified_until_s is not None and x.available]
+    found = [x for x in found if (x.certified_until_s or 0) - now_s < RESTS_SOON_S]
+    if not found:
+        return
+    found.sort(key=lambda x: x.certified_until_s or 0)
+    first, left_s = _name(found[0]), (found[0].certified_until_s or 0) - now_s
+    advice = say("Update the certified time, on the Clocks page.")
+    if left_s <= 0:
+        text = say("{product} rests until there is a newer certified time", product=first)
+        yield Alert("rests", Level.DEGRADED, text, advice, first)
+    else:
+        text = say(
+            "{product} needs a newer certified time in {time}", product=first, time=duration(left_s)
+        )
+        yield Alert("rests", Level.NOTICE, text, advice, first)
 
 
 def _expiries(licences: Sequence[LicenceDocument], now_s: float, limits: Limits) -> Iterator[Alert]:
