@@ -33,7 +33,14 @@ from appliance.licences.state import State
 from appliance.services.tmr.host import TmrHost
 from appliance.services.vip_protocol import VipState
 from appliance.sim.disk import Disk
-from appliance.sim.vendor import fake_signature, read_update, verify
+from appliance.sim.vendor import (
+    SimStore,
+    fake_signature,
+    read_proof,
+    read_update,
+    verify,
+    verify_store,
+)
 
 UPSTREAMS: Final = ("up1", "up2", "up3")
 TMRS: Final = ("tmr1", "tmr2")
@@ -53,7 +60,7 @@ _DAY_S = 86_400
 
 def a_machine() -> Machine:
     """The licence machine of one host; signatures are the simulator's stand-ins, or none."""
-    return Machine(read_update, _block_lists.decode, _statements.decode)
+    return Machine(read_update, _block_lists.decode, _statements.decode, read_proof)
 
 
 def as_bytes(signed: BlockList | CertifiedStatement) -> bytes:
@@ -144,7 +151,7 @@ class UpstreamBox:
     def __init__(self, name: str, container: DemoContainer) -> None:
         self.name = name
         self.container = container
-        self.disk = Disk()
+        self.disk = Disk(SimStore(f"store-{name}".encode()))
         self.replica: Replica | None = None
         self.life = 0
         self.clock_offset_ms = 0
@@ -228,7 +235,13 @@ class Plant:
             if upstream.replica is None:
                 machine, disk = a_machine(), upstream.disk
                 upstream.replica = Replica(
-                    machine, upstream.container, verify, self.timing, disk.recovered()
+                    machine,
+                    upstream.container,
+                    verify,
+                    disk.store,
+                    verify_store,
+                    self.timing,
+                    disk.recovered(),
                 )
         elif self.tmrs[name].host is None:
             self._start(self.tmrs[name])
@@ -242,7 +255,7 @@ class Plant:
         nonce = random.getrandbits(64)
         machine = a_machine()
         coordinator = Coordinator(
-            box.name, UPSTREAMS, machine, self.timing, nonce, self._founding, verify
+            box.name, UPSTREAMS, machine, self.timing, nonce, self._founding, verify, verify_store
         )
         twin = next(name for name in TMRS if name != box.name)
         life = box.life
@@ -296,8 +309,9 @@ class Plant:
                 self._later(DISK_S, self._written, upstream, upstream.life)
             elif isinstance(effect, Read):
                 entries = upstream.disk.read(effect.first, effect.last, effect.bytes_max)
-                last = len(upstream.disk.entries)
-                answer = Entries(effect.first, entries, last, effect.commit_index)
+                answer = Entries(
+                    effect.first, entries, effect.base_index, effect.last, effect.commit
+                )
                 self._to_tmr(upstream, effect.to, answer)
 
     def _written(self, upstream: UpstreamBox, life: int) -> None:

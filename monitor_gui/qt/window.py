@@ -73,7 +73,7 @@ class Window(QMainWindow):
         self.stack = QStackedWidget()
         for number, spec in enumerate(PAGES, 1):
             self.list.addItem(tr(spec.title))
-            self.list.item(number - 1).setToolTip(tr("Ctrl+{n}", n=number))
+            self.list.item(number - 1).setToolTip(tr("Ctrl+{n}", n=number % 10))
             self.stack.addWidget(QWidget())  # until it is looked at
         self.list.currentRowChanged.connect(self._page_chosen)
         self._arrange()
@@ -129,7 +129,7 @@ class Window(QMainWindow):
             self._action(
                 view,
                 tr(spec.title),
-                f"Ctrl+{number + 1}",
+                f"Ctrl+{(number + 1) % 10}",
                 partial(self.list.setCurrentRow, number),
             )
         for title, keys, step in (

@@ -157,6 +157,7 @@ def upstreams(
             health=report.health,
             times=report.times,
             time_servers=report.time_servers,
+            damage=report.damage,
             report_age_s=age_s,
         )
         for peer in coordinator.peers
