@@ -25,6 +25,7 @@ from appliance.adapters.store_files import Files
 from appliance.adapters.store_records import (
     APPLICATION_ID,
     ID_BYTES,
+    ID_BYTES_MAX,
     SCHEMA,
     VERSION,
     Damage,
@@ -81,10 +82,10 @@ class StoreDamaged(StoreFailed):
         )
 
 
-def initialise(path: Path, host: str, store_id: bytes, files: Files) -> bytes:
+def initialise(path: Path, host: str, store_id: bytes, files: Files, key: bytes) -> bytes:
     """See `Store.init`."""
-    if len(store_id) != ID_BYTES:
-        raise ValueError(f"a store's id has {ID_BYTES} bytes, not {len(store_id)}")
+    if not ID_BYTES <= len(store_id) <= ID_BYTES_MAX:
+        raise ValueError(f"a store's id has {ID_BYTES} to {ID_BYTES_MAX} bytes")
     try:
         files.make_directory(path.parent)
         mark = Mark(mark_path(path), files)
@@ -93,9 +94,11 @@ def initialise(path: Path, host: str, store_id: bytes, files: Files) -> bytes:
                 f"There is a store at {path} already: use that one, or set it aside with"
                 " `tmr upstream init --again`."
             )
-        db = connect(path, create=True)
+        # The store's key is in it: nobody else may read the file, not even for a moment.
+        files.open(path).close()
+        db = connect(path)
         try:
-            return _fill(path, db, mark, Owner(host, store_id), files)
+            return _fill(path, db, mark, Owner(host, store_id, key), files)
         finally:
             db.close()
             mark.close()
@@ -133,11 +136,11 @@ def _create(db: sqlite3.Connection, owner: Owner) -> None:
     db.execute("COMMIT")
 
 
-def connect(path: Path, create: bool = False) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
     """A connection that no other process shares. Raises sqlite3.Error."""
     # Another thread than the one that opens it writes to it later on; never two at once.
     return sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}",
+        f"{path.absolute().as_uri()}?mode=rw",
         uri=True,
         isolation_level=None,
         check_same_thread=False,

@@ -25,6 +25,7 @@ from appliance.watch.thresholds import (
 )
 
 _FOLLOWING: Final = "following"
+_BAD_TIME: Final = frozenset(("failed", "liar"))
 _VRRP_WELL: Final = frozenset(("master", "backup"))
 Check = Callable[[Facts], Iterable[Finding]]
 
@@ -109,10 +110,9 @@ def upstreams_down(facts: Facts) -> Iterator[Finding]:
             yield Finding(
                 cause=f"store-damaged/{one.name}",
                 severity=WARNING,
-                what=f"The store of {one.name} is damaged ({one.damage}): it takes no part, and the"
-                " next upstream lost ends the service.",
-                remedy=f"Stop tmr-upstream.service on {one.name}, look after its disk, set the"
-                " store aside with `tmr upstream init --again`, and have the new one admitted.",
+                what=f"The store of {one.name} is damaged, and it takes no part: {one.damage}.",
+                remedy=f"Make it a new one on {one.name} (`tmr upstream init --again`), and have "
+                "it admitted by the other two.",
             )
         elif not one.reachable:
             yield Finding(
@@ -300,7 +300,7 @@ def containers(facts: Facts) -> Iterator[Finding]:
                 remedy="Ask the vendor why it was blocked; it takes a new container or a release.",
             )
         for server in one.time_servers:
-            if server.state != "ok":
+            if server.state in _BAD_TIME:
                 yield Finding(
                     cause=f"time-server/{one.name}/{server.url}",
                     severity=WARNING,

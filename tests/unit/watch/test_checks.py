@@ -74,16 +74,16 @@ ALONE = [
         ("upstream-down/up2", WARNING, "the next upstream lost"),
     ),
     (
+        seen_with(upstream("up2", reachable=False, damage="its mark is ahead of it")),
+        ("store-damaged/up2", WARNING, "its mark is ahead of it"),
+    ),
+    (
         seen_with(upstream("up2", phase="learner")),
         ("upstream-apart/up2", WARNING, "learner"),
     ),
     (
         seen_with(upstream("up2", lag=5000)),
         ("upstream-behind/up2", WARNING, "5000 entries"),
-    ),
-    (
-        seen_with(upstream("up2", damage="entry 7 is missing", reachable=False)),
-        ("store-damaged/up2", WARNING, "damaged (entry 7 is missing)"),
     ),
     (
         seen_with(upstream("up2", health=None, report_age_s=None)),
@@ -169,7 +169,8 @@ ALONE = [
             upstream(
                 "up2",
                 time_servers=(
-                    TimeServerStatus(url="https://t1", state="ok"),
+                    TimeServerStatus(url="https://t1", state="good"),
+                    TimeServerStatus(url="https://t0", state="never"),
                     TimeServerStatus(url="https://t2", state="failed", detail="no route"),
                 ),
             )
