@@ -25,6 +25,7 @@ from appliance.adapters.store_files import Files
 from appliance.adapters.store_records import (
     APPLICATION_ID,
     ID_BYTES,
+    ID_BYTES_MAX,
     SCHEMA,
     VERSION,
     Damage,
@@ -36,6 +37,8 @@ from appliance.adapters.store_records import (
     encode,
 )
 
+SQLITE_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What the module raises for a database: it cannot even read its own words on some damaged ones."""
 _BUSY_WAIT_S: Final = 0.2
 _BESIDE: Final = ("", "-wal", "-journal", "-shm")
 _TROUBLE: Final = frozenset(
@@ -79,10 +82,10 @@ class StoreDamaged(StoreFailed):
         )
 
 
-def initialise(path: Path, host: str, store_id: bytes, files: Files) -> bytes:
+def initialise(path: Path, host: str, store_id: bytes, files: Files, key: bytes) -> bytes:
     """See `Store.init`."""
-    if len(store_id) != ID_BYTES:
-        raise ValueError(f"a store's id has {ID_BYTES} bytes, not {len(store_id)}")
+    if not ID_BYTES <= len(store_id) <= ID_BYTES_MAX:
+        raise ValueError(f"a store's id has {ID_BYTES} to {ID_BYTES_MAX} bytes")
     try:
         files.make_directory(path.parent)
         mark = Mark(mark_path(path), files)
@@ -93,11 +96,11 @@ def initialise(path: Path, host: str, store_id: bytes, files: Files) -> bytes:
             )
         db = connect(path, create=True)
         try:
-            return _fill(path, db, mark, Owner(host, store_id), files)
+            return _fill(path, db, mark, Owner(host, store_id, key), files)
         finally:
             db.close()
             mark.close()
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, *SQLITE_ERRORS) as error:
         raise StoreFailed(explained(path, error)) from error
     except Damage as damage:
         raise StoreDamaged(path, str(damage)) from damage
@@ -156,7 +159,7 @@ def identify(path: Path, db: sqlite3.Connection, mark: Mark) -> None:
             for name in ("application_id", "user_version")
         )
         empty = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-    except sqlite3.DatabaseError as error:
+    except SQLITE_ERRORS as error:
         if is_trouble(error) or mark.exists:
             raise
         raise StoreFailed(_foreign(path)) from error
@@ -211,7 +214,7 @@ def _check_unused(path: Path) -> None:
         db.execute("PRAGMA locking_mode = EXCLUSIVE")
         db.execute("BEGIN IMMEDIATE")
         db.execute("ROLLBACK")
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         if is_trouble(error):
             raise StoreFailed(explained(path, error)) from error
     finally:

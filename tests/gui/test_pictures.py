@@ -20,6 +20,7 @@ from monitor_gui.model.limits import Limits
 from monitor_gui.model.store import Store
 from monitor_gui.model.timeline import LOST, SWITCH, UPSTREAM, Entry
 from monitor_gui.model.updates import Happened, LogsHeard
+from monitor_gui.model.usage import Usage
 from monitor_gui.model.verdict import Level
 from monitor_gui.qt.pages import PAGES
 from monitor_gui.qt.palette import DARK, LIGHT, Palette, level_colour
@@ -54,13 +55,17 @@ def lived(store: Store) -> None:
     events += [
         event("phase", host="tmr2", phase="serving", why="address here"),
         event("operator", action="switchover", who="cert:olga", why="kernel update"),
-        event("block", container="130-2", change="locked", why="reported lost by its owner"),
+        event("blocks", outcome="done", detail="list 4: 130-2 blocked", who="up1"),
         event("upstreams", host="tmr1", missing=["up2"]),
     ]
     store.apply(Happened(100.0, tuple(events)))
     for second in range(200):
         wave = round(30 * math.sin(second / 9))
         store.offsets.append((second / 2, {"up1": 0, "up2": -12 + wave // 3, "up3": wave}))
+    store.usage = Usage()
+    for second in range(0, 600, 3):
+        seats = licence(in_use=second // 60 % 4)
+        store.usage.hear((seats, licence(20, text="Renderer", in_use=second // 90 % 3)), second / 6)
     levels = ("info", "debug", "warning", "info", "error")
     store.apply(
         LogsHeard(
@@ -113,7 +118,7 @@ def test_a_page_as_a_picture(show: Show, qtbot: QtBot, name: str, state: str, th
     picture = shown.window.grab().toImage()
     assert (picture.width(), picture.height()) == (1280, 820)
     palette = DARK if theme == "dark" else LIGHT
-    assert colours(picture.pixelColor(5, 400).name(), palette), "the theme is not drawn"
+    assert colours(picture.pixelColor(5, 700).name(), palette), "the theme is not drawn"
     folder = os.environ.get("TMR_SHOTS")
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ import json
 import resource
 import signal
 import socket
+import sqlite3
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -13,7 +14,7 @@ from appliance import __version__
 from appliance.adapters.clock import wall_ms
 from appliance.adapters.container_home import BoxTimes
 from appliance.adapters.health import certificate_expires_at_s
-from appliance.adapters.signatures import ContainerKeys
+from appliance.adapters.signatures import ContainerKeys, verify_store
 from appliance.codec.licence_files import read_request
 from appliance.codec.reports import Report, ReportRequest, report_reader
 from appliance.errors import ExitCode
@@ -34,11 +35,19 @@ from appliance.ledger.messages import (
     Promise,
     Refused,
 )
+from appliance.ledger.proofs import is_signed
 from appliance.ledger.receipts import ZERO_ROOT, endorsement_bytes, time_bytes
 from appliance.ledger.terms import Term
 from appliance.licences.commands import ImportUpdate, encode_command
 from tests.unit.codec import world
-from tests.unit.services.upstream_world import DEADLINE_S, Deployment, Log, Upstream, eventually
+from tests.unit.services.upstream_world import (
+    DEADLINE_S,
+    Deployment,
+    Log,
+    Upstream,
+    eventually,
+    founding,
+)
 
 TERM = Term(1, "tmr1", 7)
 
@@ -71,14 +80,17 @@ def link(upstream):
 def lead(link, term: Term = TERM) -> Log:
     """Take this term on an empty upstream."""
     assert isinstance(link.ask(Prepare(term)), Promise)
-    assert link.ask(Adopt(term, 0, ZERO_ROOT, 0, (), 0)) == Adopted(term, 0, ZERO_ROOT)
+    adopt = Adopt(term, 0, ZERO_ROOT, 0, (), 0, ZERO_ROOT, (), None, None)
+    adopted = link.ask(adopt)
+    assert isinstance(adopted, Adopted)
+    assert (adopted.term, adopted.last_index, adopted.last_root) == (term, 0, ZERO_ROOT)
     return Log(term)
 
 
 def test_a_coordinator_is_served(upstream, link):
     assert link.ask(Probe(5)) == ProbeReply(5, True, Term(0, "", 0), "")
     log = lead(link)
-    first, second = log.append(), log.append(1)
+    first, second = log.append(founding(upstream)), log.append()
     link.send(first, second)
     acks = [link.receive(), link.receive()]
     assert [(ack.term, ack.index, ack.root) for ack in acks] == [
@@ -91,21 +103,23 @@ def test_a_coordinator_is_served(upstream, link):
         endorsement.statement, endorsement.objections, endorsement.system_time_ms
     )
     assert keys.verify(upstream.certificate, signed, endorsement.signature)
-    beat = link.ask(Beat(TERM, 1, 2, True))
+    beat = link.ask(Beat(TERM, 1, True))
     assert isinstance(beat, BeatAck)
     assert beat.time is not None
     assert (beat.term, beat.number, beat.last_index) == (TERM, 1, 2)
     stated = time_bytes(upstream.home.serial, beat.time.system_time_ms)
     assert keys.verify(upstream.certificate, stated, beat.time.signature)
-    fetched = link.ask(Fetch(None, 1, 1 << 20))
-    assert fetched == Entries(1, tuple(log.entries), 2, 2)
-    assert link.ask(Fetch(None, 2, 1)) == Entries(2, (log.entries[1],), 2, 2)
+    fetched = link.ask(Fetch(TERM, 1, 1 << 20))
+    assert fetched == Entries(1, tuple(log.entries), 0, 2, None)
+    assert link.ask(Fetch(TERM, 2, 1)) == Entries(2, (log.entries[1],), 0, 2, None)
+    # Nothing is proven to be committed, so nobody else gets to see it.
+    assert link.ask(Fetch(None, 1, 1 << 20)) == Entries(1, (), 0, 0, None)
     assert isinstance(link.ask(DirectUse(600_100, 10)), DirectUseRefused)
 
 
 def test_a_kill_and_a_restart_lose_nothing_that_was_answered(upstream, link):
     log = lead(link)
-    appends = [log.append(number) for number in range(40)]
+    appends = [log.append() for _ in range(40)]
     link.send(*appends)
     for append in appends:
         ack = link.receive()
@@ -119,9 +133,11 @@ def test_a_kill_and_a_restart_lose_nothing_that_was_answered(upstream, link):
     assert lower.promised == TERM
     promise = again.ask(Prepare(Term(2, "tmr1", 8)))
     assert isinstance(promise, Promise)
-    assert (promise.adopted, promise.last_index) == (TERM, 40)
-    assert promise.last_root == log.entries[-1].root
-    assert promise.commit_index == 39
+    vow = promise.vow
+    assert (vow.adopted, vow.last_index) == (TERM, 40)
+    assert vow.last_root == log.entries[-1].root
+    assert is_signed(vow, verify_store)
+    assert vow.store.hex() == upstream.status()["store_id"]
     again.send(Fetch(Term(2, "tmr1", 8), 1, 1 << 20))
     fetched = again.receive()
     assert isinstance(fetched, Entries)
@@ -198,7 +214,7 @@ def test_an_update_is_imported_through_the_api_and_offered(upstream, link):
     assert document["licences"][0]["product_code"] == 10
     assert document["system_time_ms"] >= document["box_time_ms"] > wall_ms() - 3_600_000
     lead(link)
-    link.send(Beat(TERM, 8, 0, False))
+    link.send(Beat(TERM, 8, False))
     assert isinstance(link.receive(), BeatAck)
     assert link.receive() == Offer(encode_command(ImportUpdate(upstream.update(), "")))
     status = upstream.status()
@@ -231,14 +247,14 @@ def test_it_reports_how_it_is_beside_the_ledgers_link(upstream, link):
         newest = report.records[-1].number
         assert asking.ask(ReportRequest(newest)).records == ()
         # The ledger's link was in none of this.
-        assert isinstance(link.ask(Beat(TERM, 1, 0, False)), BeatAck)
+        assert isinstance(link.ask(Beat(TERM, 1, False)), BeatAck)
     finally:
         asking.close()
 
 
 def test_its_metrics_are_for_operators(upstream, link):
     log = lead(link)
-    link.send(log.append(), log.append(1))
+    link.send(log.append(), log.append())
     assert isinstance(link.receive(), Ack)
     assert isinstance(link.receive(), Ack)
 
@@ -336,8 +352,8 @@ def test_a_disk_that_takes_no_more_ends_it_and_nothing_is_acked_in_vain(upstream
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (600_000, 600_000))
     acked = 0
     with contextlib.suppress(OSError):
-        for number in range(2000):
-            answer = link.ask(log.append(number))
+        for _ in range(2000):
+            answer = link.ask(log.append())
             if answer is None:
                 break
             acked = answer.index
@@ -346,6 +362,38 @@ def test_a_disk_that_takes_no_more_ends_it_and_nothing_is_acked_in_vain(upstream
     assert "look after the disk, then start again" in upstream.log.splitlines()[-1]
     upstream.start()
     assert upstream.status()["last_index"] in (acked, acked + 1)
+
+
+def test_a_damaged_store_takes_no_part_and_says_so(stopped):
+    stopped.start()
+    link = stopped.link()
+    log = lead(link)
+    link.send(log.append(), log.append(), log.append())
+    assert [link.receive().index for _ in range(3)] == [1, 2, 3]
+    link.close()
+    assert stopped.stop() == 0
+    # The third batch is undone, which SQLite itself finds nothing wrong with.
+    store = stopped.path / stopped.settings.store
+    with contextlib.closing(sqlite3.connect(store)) as database, database:
+        database.execute("DELETE FROM entry WHERE number = 3")
+    stopped.start()
+    asking = stopped.link("tmr1", report_reader)
+    report = asking.ask(ReportRequest(0))
+    assert isinstance(report, Report)
+    assert report.damage == "entry 3 is missing"
+    asking.close()
+    link = stopped.link()
+    link.send(Probe(1), Prepare(Term(2, "tmr1", 8)))
+    status = stopped.status()
+    assert status["damage"] == "entry 3 is missing"
+    assert status["store_id"] == bytes(range(16)).hex()
+    assert (status["last_index"], status.get("promised")) == (0, None)
+    code, body = stopped.ask("", "GET", "/healthz")
+    assert (code, json.loads(body)) == (503, {"healthy": False})
+    assert "set the store aside with `tmr upstream init --again`" in stopped.log
+    assert stopped.stop() == 0
+    assert link.receive() is None, "it promised nothing"
+    link.close()
 
 
 def test_box_time_outlives_the_process_and_is_never_lowered(stopped):
