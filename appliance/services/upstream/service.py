@@ -43,7 +43,7 @@ from appliance.ledger.effects import Effect, Origin, Read, Send, Write
 from appliance.ledger.messages import AnyMessage, Entries, Entry
 from appliance.ledger.proofs import proof_reader
 from appliance.ledger.replica import Replica
-from appliance.ledger.surroundings import Damaged
+from appliance.ledger.surroundings import Damaged, Recovered
 from appliance.ledger.terms import NO_TERM
 from appliance.licences.machine import Machine
 from appliance.licences.refusals import BlockListRefused
