@@ -95,7 +95,6 @@ class UpstreamService:
             ]
             store = Store(settings.store, settings.name)
         self.container = HostContainer(home)
-        keys = ContainerKeys(root)
         try:
             with _user_errors():
                 recovered = store.recover()
