@@ -291,7 +291,7 @@ def containers(facts: Facts) -> Iterator[Finding]:
                 remedy="Ask the vendor why it was blocked; it takes a new container or a release.",
             )
         for server in one.time_servers:
-            if server.state != "ok":
+            if server.state not in ("ok", "never"):
                 yield Finding(
                     cause=f"time-server/{one.name}/{server.url}",
                     severity=WARNING,

@@ -58,6 +58,7 @@ from appliance.services.upstream.documents import (
     term_document,
 )
 from appliance.services.upstream.metrics import registry_of
+from appliance.services.upstream.time_orders import TimeOrders
 from appliance.services.upstream.timekeeping import TimeKeeper, TimeServer
 
 TICKS_PER_HOLD = 8
@@ -118,6 +119,7 @@ class UpstreamService:
             lambda: self._replica.book.state,
             settings.time_update_s,
         )
+        self._orders = TimeOrders(self.timekeeper.update)
         self._store_id = store.store_id
         self._links: LinkServer[AnyMessage | ReportRequest] = LinkServer(
             host_port(settings.links_listen),
@@ -247,7 +249,9 @@ class UpstreamService:
         if self._ended.done():
             return
         if isinstance(message, ReportRequest):
-            self._links.send(origin, self._reporter.answer(message))
+            self._orders.take(origin.host, message.update_time)
+            report = self._orders.told(origin.host, self._reporter.answer(message))
+            self._links.send(origin, report)
             return
         try:
             now_s, system_ms = clock.boot_s(), self._clock.system_ms()
@@ -336,6 +340,7 @@ class UpstreamService:
             await asyncio.sleep(interval_s / 2)
 
     async def _wind_up(self) -> None:
+        await self._orders.close()
         await self._admin.close()
         await self._links.close()
         await self._store.stop()

@@ -135,7 +135,7 @@ def test_a_certified_update_sets_all_three_times_and_lasts(here):
     assert (times.certified_age_s, times.box_age_s) == (0.0, 0.0)
     here.boot_ms += 60_000
     assert here.clock.times().certified_age_s == 60.0
-    assert here.keeper.servers()[0].state == "good"
+    assert here.keeper.servers()[0].state == "ok"
 
 
 def refused(here: World, said: str, *urls: str) -> None:
@@ -200,7 +200,7 @@ def test_the_next_server_is_asked_where_one_fails(here):
     here.replies["http://a/"] = tsa.AskFailed("unreachable", "gone")
     updated = update(here, "http://a/", "http://b/")
     assert updated.detail == "certified by http://b/"
-    assert [one.state for one in here.keeper.servers()] == ["failed", "good"]
+    assert [one.state for one in here.keeper.servers()] == ["failed", "ok"]
     assert here.asked == ["http://a/", "http://b/"]
 
 
@@ -223,7 +223,7 @@ def test_a_liar_is_found_out_by_what_was_certified_before(here):
         here.replies["http://a/"] = 3_600_000
         updated = await keeper.update()
         assert updated.detail == "certified by http://b/"
-        assert [one.state for one in keeper.servers()] == ["liar", "good"]
+        assert [one.state for one in keeper.servers()] == ["liar", "ok"]
         assert here.clock.system_ms() == here.true_ms()
 
     run(story())
@@ -350,7 +350,7 @@ def test_an_upstream_asks_a_time_server(tmp_path):
         times = up.status()["times"]
         assert times["certified_ms"] < ahead_ms.box_ms - 50 * YEAR_MS
         assert 0 <= times["system_ms"] - times["certified_ms"] < 3_600_000
-        assert up.status()["time_servers"][0]["state"] == "good"
+        assert up.status()["time_servers"][0]["state"] == "ok"
         stored = up.home.times()
         assert stored is not None and stored.certified_ms == times["certified_ms"]
         assert up.ask("viewer", "POST", "/v1/time")[0] == 403
