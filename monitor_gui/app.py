@@ -1,28 +1,42 @@
-"""Wires feed and window, and runs until the window is closed."""
+"""Wires feed and window, and runs until the window is closed.
+
+The window comes first: what the feed needs (TLS, SSH, in the demo five hosts) is imported on a
+thread of its own while the person already sees something. What is asked for meanwhile waits.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from appliance.errors import ExitCode, UserError
-from monitor_gui.feed.demo import DemoSource
-from monitor_gui.feed.direct import DirectSource
-from monitor_gui.feed.history import History, state_directory
-from monitor_gui.feed.source import Source
-from monitor_gui.feed.thread import Ask, Feed
-from monitor_gui.model.connections import BadConnections, System, parse, render, trouble
+from monitor_gui.late import LateDesk
+from monitor_gui.model.connections import (
+    BadConnections,
+    System,
+    parse,
+    parse_limits,
+    render,
+    trouble,
+)
+from monitor_gui.model.desk import Desk
+from monitor_gui.model.limits import Limits
 from monitor_gui.model.store import Store
-from monitor_gui.model.updates import Update
+from monitor_gui.model.updates import Closed, Update
 from monitor_gui.qt.bridge import Bridge
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.window import Window
+
+if TYPE_CHECKING:
+    from monitor_gui.feed.source import Source
+    from monitor_gui.feed.thread import Ask, Feed, Open
 
 SIGNAL_MS: Final = 200
 
@@ -33,12 +47,20 @@ def config_directory(environment: Mapping[str, str] = os.environ) -> Path:
     return (Path(base) if base else Path.home() / ".config") / "tmr"
 
 
-def read_systems(path: Path) -> list[System]:
-    """The connection profiles in a file, none if there is no file. Raises UserError."""
+def state_directory(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the monitor keeps what it remembers."""
+    base = environment.get("XDG_STATE_HOME", "")
+    return (Path(base) if base else Path.home() / ".local" / "state") / "tmr" / "monitor"
+
+
+def read_systems(path: Path) -> tuple[list[System], Limits]:
+    """The connection profiles in a file and when to alert; none, and the usual limits, if there is
+    no file. Raises UserError."""
     try:
-        return parse(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        return parse(text), parse_limits(text)
     except FileNotFoundError:
-        return []
+        return [], Limits()
     except (OSError, UnicodeDecodeError, BadConnections) as error:
         raise UserError(
             f"{path} cannot be used ({error}): mend it or move it away, then start again.",
@@ -49,29 +71,67 @@ def read_systems(path: Path) -> list[System]:
 async def open_source(system: System | None, ask: Ask) -> Source:
     """The way to a system; None is the demo. Raises ClientError."""
     if system is None:
+        from monitor_gui.feed.demo import DemoSource
+
         return DemoSource()
     if system.ssh:
         from monitor_gui.feed.ssh import open_through_ssh
 
         return await open_through_ssh(system, ask)
+    from monitor_gui.feed.direct import DirectSource
+
     return DirectSource(system)
 
 
 class Monitor:
-    """Feed, bridge and window, wired. `close` ends the feed's thread."""
+    """Feed, bridge and window, wired. `state` is where the history is kept, None for nowhere.
+
+    `begin` starts the feed, once the window is seen; `close` ends its thread.
+    """
 
     def __init__(
         self,
         settings: QSettings,
         systems: list[System],
         connections_path: Path | None,
-        history: History,
+        state: Path | None,
+        opener: Open = open_source,
+        limits: Limits | None = None,
     ) -> None:
         self.bridge = Bridge(self._deliver)
-        self.feed = Feed(open_source, history, self._post)
-        self.context = Context(Store(), self.feed)
+        self._late = LateDesk()
+        self._limits = limits or Limits()
+        self.context = Context(Store(), cast(Desk, self._late), limits=self._limits)
+        self._state, self._opener = state, opener
+        self._feed: Feed | None = None
+        self._opening: threading.Thread | None = None
         self._path = connections_path
         self.window = Window(self.context, settings, systems, self._save)
+
+    def begin(self) -> None:
+        """Start the feed aside; the window goes on meanwhile."""
+        if self._opening is None:
+            self._opening = threading.Thread(target=self._open, name="tmr-monitor-opening")
+            self._opening.start()
+
+    def _open(self) -> None:
+        try:
+            from monitor_gui.feed.history import History
+            from monitor_gui.feed.thread import Feed
+        except ImportError as error:
+            self._post(Closed(f"this program is not installed completely ({error})"))
+            return
+        self._feed = Feed(self._opener, History(self._state), self._post)
+        self._late.be(self._feed)
+
+    @property
+    def feed(self) -> Feed:
+        """The feed, as soon as it is there."""
+        self.begin()
+        assert self._opening is not None
+        self._opening.join()
+        assert self._feed is not None
+        return self._feed
 
     def _post(self, update: Update) -> None:
         self.bridge.post(update)
@@ -81,11 +141,14 @@ class Monitor:
 
     def _save(self, systems: list[System]) -> None:
         if self._path is not None:
-            self.feed.save(str(self._path), render(systems))
+            self.context.desk.save(str(self._path), render(systems, self._limits))
 
     def close(self) -> None:
         """End the feed."""
-        self.feed.close()
+        if self._opening is not None:
+            self._opening.join()
+        if self._feed is not None:
+            self._feed.close()
 
 
 def run(
@@ -108,16 +171,17 @@ def run(
         if trouble(named):
             raise UserError(f"{trouble(named)}.", ExitCode.USAGE)
     path = config_directory() / "monitor.toml"
-    systems = read_systems(path)
+    systems, limits = read_systems(path)
     application = QApplication.instance() or QApplication(["tmr monitor"])
     assert isinstance(application, QApplication)
     application.setApplicationName("TMR monitor")
     application.setDesktopFileName("tmr-monitor")
     application.setStyle("Fusion")
     settings = QSettings(str(config_directory() / "monitor-window.ini"), QSettings.Format.IniFormat)
-    monitor = Monitor(settings, systems, path, History(state_directory()))
+    monitor = Monitor(settings, systems, path, state_directory(), limits=limits)
     _end_on_signals(application)
     monitor.window.show()
+    QTimer.singleShot(0, monitor.begin)
     if demo:
         monitor.window.connect_to(None)
     elif named is not None:

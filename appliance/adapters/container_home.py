@@ -34,9 +34,17 @@ from appliance.codec.certificates import (
     is_container_serial,
     verify_container_certificate,
 )
-from appliance.codec.licence_files import FILE_BYTES_MAX, build_request, read_update
+from appliance.codec.licence_files import build_request, read_update
+from appliance.codec.signed_files import FILE_BYTES_MAX
+from appliance.codec.transfer_files import build_receipt, build_return
 from appliance.licences.blocking import is_news
-from appliance.licences.model import NO_BLOCK_LIST, BlockList, ContainerUpdate, FirmItem
+from appliance.licences.model import (
+    NO_BLOCK_LIST,
+    BlockList,
+    ContainerUpdate,
+    FirmItem,
+    LicenceKey,
+)
 from appliance.licences.refusals import BlockListRefused, UpdateRefused
 from appliance.licences.serials import Mask, RandomSource, Serial
 
@@ -170,6 +178,18 @@ class ContainerHome:
     def request(self, now: datetime | None = None) -> bytes:
         """The file that asks a vendor for licences."""
         return build_request(self._key, self.serial, self._about.host, now or datetime.now(UTC))
+
+    def receipt(self, firm_code: int, now: datetime | None = None) -> bytes:
+        """The file that confirms this firm's newest update. Raises KeyError if there is none."""
+        imported = self._imported[firm_code][-1]
+        sequence = imported.update.firm.sequence
+        return build_receipt(
+            self._key, self.serial, firm_code, sequence, imported.data, now or datetime.now(UTC)
+        )
+
+    def return_order(self, key: LicenceKey, now: datetime | None = None) -> bytes:
+        """The file that orders a licence to be taken back."""
+        return build_return(self._key, self.serial, key, now or datetime.now(UTC))
 
     # --- updates ---
 

@@ -1,23 +1,28 @@
 """The store's own thread, so that nothing on the event loop ever waits for a disk (design D4).
 
-Writes and reads are done in the order in which they were asked for. Writes that wait together share
-one transaction and one sync; each is reported on the event loop, in order, once that has succeeded.
+Everything is done in the order in which it was asked for. Writes that wait together share one
+transaction, one sync and one mark; each is reported on the event loop, in order, once all of that
+has succeeded.
 
 What can go wrong in here is a queue without end: whoever feeds it looks at `crowded` first and
-stops reading from its peers. A store that fails takes no further work, and says so once.
+stops reading from its peers. A store that fails takes no further work, and says so once. One that
+turns out to be damaged says so once, too: what is written to it from then on is never reported, and
+what is read from it is `Damaged`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import functools
 import queue
 import threading
-from collections.abc import Callable
-from typing import Final, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
 
-from appliance.adapters.store import Store, StoreFailed
+from appliance.adapters.store import Store, StoreDamaged, StoreFailed
 from appliance.ledger.effects import Write
 from appliance.ledger.messages import Entry
+from appliance.ledger.surroundings import Damaged
 
 QUEUE_MAX: Final = 4096
 CROWDED_JOBS: Final = 512
@@ -32,21 +37,21 @@ class _WriteJob(NamedTuple):
     done: Callable[[], None]
 
 
-class _ReadJob(NamedTuple):
-    first: int
-    last: int
-    bytes_max: int
-    done: Callable[[tuple[Entry, ...]], None]
+class _OtherJob(NamedTuple):
+    work: Callable[[], Any]
+    size: int
+    done: Callable[[Any], None]
 
 
-_Job = _WriteJob | _ReadJob
+_Job = _WriteJob | _OtherJob
 
 
 class StoreThread:
     """Performs writes and reads of one store. All methods are for the event loop's thread.
 
     `on_failed` is called on the event loop, once, with a StoreFailed; `on_room` whenever a crowded
-    queue has become short again.
+    queue has become short again; `on_damaged`, once, with what is wrong with the store in words,
+    if that is found while it is in use.
     """
 
     def __init__(
@@ -54,10 +59,13 @@ class StoreThread:
         store: Store,
         on_failed: Callable[[StoreFailed], None],
         on_room: Callable[[], None] = lambda: None,
+        on_damaged: Callable[[str], None] = lambda _what: None,
     ) -> None:
         self._store = store
         self._on_failed = on_failed
         self._on_room = on_room
+        self._on_damaged = on_damaged
+        self._known_damage = store.damage
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.Queue[_Job | None] = queue.Queue(QUEUE_MAX + 1)
         self._waiting = 0
@@ -87,16 +95,41 @@ class StoreThread:
     def write(self, write: Write, done: Callable[[], None]) -> None:
         """Make this durable, then call `done`. Raises StoreFailed if far too much waits already."""
         size = sum(len(entry.body) for entry in write.append)
-        self._submit(_WriteJob(write, size, done), size)
+        if write.snapshot is not None:
+            size += sum(map(len, write.snapshot.chunks))
+        self._submit(_WriteJob(write, size, done))
 
     def read(
-        self, first: int, last: int, bytes_max: int, done: Callable[[tuple[Entry, ...]], None]
+        self,
+        first: int,
+        last: int,
+        bytes_max: int,
+        done: Callable[[tuple[Entry, ...] | Damaged], None],
     ) -> None:
         """Call `done` with what `Store.read` gives, after all writes asked for before.
 
         Raises StoreFailed if far too much waits already.
         """
-        self._submit(_ReadJob(first, last, bytes_max, done), 0)
+        work = functools.partial(self._store.read, first, last, bytes_max)
+        self._submit(_OtherJob(work, 0, done))
+
+    def read_chunk(
+        self, index: int, number: int, done: Callable[[bytes | Damaged | None], None]
+    ) -> None:
+        """Call `done` with what `Store.read_chunk` gives, after all writes asked for before.
+
+        Raises StoreFailed if far too much waits already.
+        """
+        self._submit(_OtherJob(functools.partial(self._store.read_chunk, index, number), 0, done))
+
+    def stage_put(self, number: int, data: bytes, done: Callable[[], None]) -> None:
+        """Put a chunk aside (`Store.stage_put`), then call `done`. Raises StoreFailed likewise."""
+        work = functools.partial(self._store.stage_put, number, data)
+        self._submit(_OtherJob(work, len(data), lambda _none: done()))
+
+    def stage_clear(self) -> None:
+        """Drop what was put aside. Raises StoreFailed likewise."""
+        self._submit(_OtherJob(self._store.stage_clear, 0, lambda _none: None))
 
     async def stop(self) -> None:
         """Finish what waits, end the thread and close the store."""
@@ -109,11 +142,11 @@ class StoreThread:
         await asyncio.to_thread(self._thread.join)
         self._store.close()
 
-    def _submit(self, job: _Job, size: int) -> None:
+    def _submit(self, job: _Job) -> None:
         if self._failed or self._waiting >= QUEUE_MAX:
             raise StoreFailed("Too much waits for the disk: see whether it still works.")
         self._waiting += 1
-        self._waiting_bytes += size
+        self._waiting_bytes += job.size
         self._jobs.put_nowait(job)
 
     # --- on the event loop, called by the thread ---
@@ -124,9 +157,14 @@ class StoreThread:
             job.done()
         self._tell_room()
 
-    def _deliver_read(self, job: _ReadJob, entries: tuple[Entry, ...]) -> None:
-        self._count_off(0)
-        job.done(entries)
+    def _deliver_other(self, job: _OtherJob, result: object) -> None:
+        self._count_off(job.size)
+        job.done(result)
+        self._tell_room()
+
+    def _drop(self, jobs: Sequence[_Job]) -> None:
+        for job in jobs:
+            self._count_off(job.size)
         self._tell_room()
 
     def _count_off(self, size: int) -> None:
@@ -152,9 +190,8 @@ class StoreThread:
                 kept = None
                 if job is _END:
                     return
-                if isinstance(job, _ReadJob):
-                    entries = self._store.read(job.first, job.last, job.bytes_max)
-                    self._post(self._deliver_read, job, entries)
+                if isinstance(job, _OtherJob):
+                    self._do_other(job)
                     continue
                 group = [job]
                 ended = False
@@ -166,12 +203,11 @@ class StoreThread:
                     if following is _END:
                         ended = True
                         break
-                    if isinstance(following, _ReadJob):
+                    if isinstance(following, _OtherJob):
                         kept = following
                         break
                     group.append(following)
-                self._store.write([member.write for member in group])
-                self._post(self._deliver, group)
+                self._do_writes(group)
                 if ended:
                     return
         except StoreFailed as error:
@@ -179,6 +215,29 @@ class StoreThread:
         except Exception as error:
             # A mistake of ours must end the process as well: a silent thread would hang every ack.
             self._post(self._fail, StoreFailed(f"The store's thread ended by mistake: {error!r}."))
+
+    def _do_writes(self, group: list[_WriteJob]) -> None:
+        try:
+            self._store.write([job.write for job in group])
+        except StoreDamaged:
+            self._post(self._drop, group)
+            self._tell_damage()
+        else:
+            self._post(self._deliver, group)
+
+    def _do_other(self, job: _OtherJob) -> None:
+        try:
+            result = job.work()
+        except StoreDamaged:
+            self._post(self._drop, [job])
+        else:
+            self._post(self._deliver_other, job, result)
+        self._tell_damage()
+
+    def _tell_damage(self) -> None:
+        if self._store.damage and not self._known_damage:
+            self._known_damage = self._store.damage
+            self._post(self._on_damaged, self._store.damage)
 
     def _post(self, what: Callable[..., None], *arguments: object) -> None:
         try:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 
 from appliance.cli.output import print_json
 from appliance.errors import UserError
+from appliance.services.central.options import Options
 from appliance.services.central.refusals import CentralRefused
 
 
@@ -30,3 +32,62 @@ def print_done(document: dict[str, Any], as_json: bool, said: str) -> None:
         print_json(document)
     else:
         click.echo(said)
+
+
+_NOT_ANY = "none"
+
+
+def _instant(text: str) -> int | str:
+    """Unix seconds of a date or time (UTC unless it says otherwise); "never" is _NOT_ANY."""
+    if text == "never":
+        return _NOT_ANY
+    if text.isascii() and text.isdecimal():
+        return int(text)
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(
+            f"{text!r} is no time: write a date such as 2030-12-31, Unix seconds or never."
+        ) from None
+    return int((instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp())
+
+
+def _units(text: str) -> int | str:
+    """A number of units, or _NOT_ANY."""
+    try:
+        return _NOT_ANY if text == _NOT_ANY else int(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no number: write a number or none.") from None
+
+
+def licence_options(command: Any) -> Any:
+    """The product item options; those that are not given are None."""
+    options = (
+        click.option("--text", help="What people read."),
+        click.option("--quantity", type=int, help="Licence quantity (seats)."),
+        click.option(
+            "--expires", "expires_at_s", type=_instant, metavar="TIME", help="A date, or never."
+        ),
+        click.option("--units", type=_units, metavar="UNITS", help="Unit counter, or none."),
+        click.option("--feature-map", type=int, help="Feature map."),
+        click.option("--lease-ttl-s", type=int, help="How long a lease outlives silence."),
+        click.option("--receipt-valid-s", type=int, help="How long a receipt holds."),
+        click.option(
+            "--certified-age-max-s",
+            type=_units,
+            metavar="SECONDS",
+            help="How old the certified time may get before the licence rests, or none.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def chosen(options: dict[str, Any]) -> Options:
+    """The options that were given."""
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    for name in ("expires_at_s", "units", "certified_age_max_s"):
+        if given.get(name) == _NOT_ANY:
+            given[name] = None
+    return Options(**given)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from appliance.cli import _blocks
-from appliance.cli._central import print_done, refusals
+from appliance.cli import _blocks, _transfers
+from appliance.cli._central import chosen, licence_options, print_done, refusals
 from appliance.cli._central_time import timeserver_certificate
 from appliance.cli.output import json_option, print_json, print_table
 from appliance.cli.output import show as show_rows
-from appliance.services.central import LicenseCentral, Options, Product
+from appliance.services.central import LicenseCentral, Product
 
 if TYPE_CHECKING:
     from appliance.services.central.firms import IssuedUpdate
@@ -26,65 +26,6 @@ _out_option = click.option(
     required=True,
     help="Directory for the update files.",
 )
-
-
-_NOT_ANY = "none"
-
-
-def _instant(text: str) -> int | str:
-    """Unix seconds of a date or time (UTC unless it says otherwise); "never" is _NOT_ANY."""
-    if text == "never":
-        return _NOT_ANY
-    if text.isascii() and text.isdecimal():
-        return int(text)
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(
-            f"{text!r} is no time: write a date such as 2030-12-31, Unix seconds or never."
-        ) from None
-    return int((instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp())
-
-
-def _units(text: str) -> int | str:
-    """A number of units, or _NOT_ANY."""
-    try:
-        return _NOT_ANY if text == _NOT_ANY else int(text)
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is no number: write a number or none.") from None
-
-
-def _licence_options(command: Any) -> Any:
-    """The product item options; those that are not given are None."""
-    options = (
-        click.option("--text", help="What people read."),
-        click.option("--quantity", type=int, help="Licence quantity (seats)."),
-        click.option(
-            "--expires", "expires_at_s", type=_instant, metavar="TIME", help="A date, or never."
-        ),
-        click.option("--units", type=_units, metavar="UNITS", help="Unit counter, or none."),
-        click.option("--feature-map", type=int, help="Feature map."),
-        click.option("--lease-ttl-s", type=int, help="How long a lease outlives silence."),
-        click.option("--receipt-valid-s", type=int, help="How long a receipt holds."),
-        click.option(
-            "--certified-age-max-s",
-            type=_units,
-            metavar="SECONDS",
-            help="How old the certified time may get before the licence rests, or none.",
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def _chosen(options: dict[str, Any]) -> Options:
-    """The options that were given."""
-    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
-    for name in ("expires_at_s", "units", "certified_age_max_s"):
-        if given.get(name) == _NOT_ANY:
-            given[name] = None
-    return Options(**given)
 
 
 @click.group()
@@ -103,7 +44,10 @@ def central(context: click.Context, directory: Path) -> None:
     context.obj = directory
 
 
-for _verb in (_blocks.register, _blocks.block, _blocks.unblock, _blocks.crl, _blocks.blocks):
+for _verb in (
+    *(_blocks.register, _blocks.block, _blocks.unblock, _blocks.crl, _blocks.blocks),
+    *(_transfers.serve, _transfers.ticket, _transfers.returns),
+):
     central.add_command(_verb)
 
 
@@ -143,7 +87,7 @@ def product() -> None:
 @product.command("add")
 @_firm_option
 @click.option("--code", type=int, required=True, help="Product code.")
-@_licence_options
+@licence_options
 @json_option
 @click.pass_obj
 def product_add(
@@ -151,10 +95,10 @@ def product_add(
 ) -> None:
     """Add a product to a firm."""
     with refusals():
-        chosen = _chosen(options).chosen()
+        options_chosen = chosen(options).chosen()
         LicenseCentral(directory).add_product(
             firm_code,
-            Product(product_code=code, **chosen),  # type: ignore[arg-type]
+            Product(product_code=code, **options_chosen),  # type: ignore[arg-type]
         )
     print_done(
         {"firm_code": firm_code, "product_code": code}, as_json, f"Product {firm_code}:{code} made."
@@ -164,7 +108,7 @@ def product_add(
 @central.command()
 @_firm_option
 @click.option("--product", "product_code", type=int, required=True, help="Product code.")
-@_licence_options
+@licence_options
 @_out_option
 @json_option
 @click.argument(
@@ -187,7 +131,7 @@ def issue(
     """Issue a TMR licence to the three containers that made these REQUESTS."""
     with refusals():
         files = [_read_bounded(path) for path in requests]
-        issued = LicenseCentral(directory).issue(firm_code, product_code, files, _chosen(options))
+        issued = LicenseCentral(directory).issue(firm_code, product_code, files, chosen(options))
         paths = _hand_out(issued.updates, out)
     key = f"{firm_code}:{product_code}#{issued.tmr_id}"
     _print_updates(key, issued.tmr_id, issued.updates, paths, as_json)
@@ -197,7 +141,7 @@ def issue(
 @_firm_option
 @click.option("--tmr-id", type=int, required=True, help="Which licence of the firm.")
 @click.option("--serial", "serials", multiple=True, help="Only this container (repeatable).")
-@_licence_options
+@licence_options
 @_out_option
 @json_option
 @click.pass_obj
@@ -213,7 +157,7 @@ def change(
 ) -> None:
     """Issue a licence again with other options."""
     with refusals():
-        issued = LicenseCentral(directory).change(firm_code, tmr_id, _chosen(options), serials)
+        issued = LicenseCentral(directory).change(firm_code, tmr_id, chosen(options), serials)
         paths = _hand_out(issued.updates, out)
     key = f"{firm_code}:{issued.product_code}#{tmr_id}"
     _print_updates(key, tmr_id, issued.updates, paths, as_json)
@@ -282,7 +226,7 @@ def _day(expires_at_s: Any) -> str:
 
 def _read_bounded(path: Path) -> bytes:
     """The request file, or just enough of it to be refused as too long."""
-    from appliance.codec.licence_files import FILE_BYTES_MAX
+    from appliance.codec.signed_files import FILE_BYTES_MAX
 
     with path.open("rb") as file:
         return file.read(FILE_BYTES_MAX + 1)

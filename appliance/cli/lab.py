@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from appliance.cli.lab_chaos import chaos
 from appliance.cli.output import fail, json_option, on_terminal, print_json, print_table
 
 if TYPE_CHECKING:
@@ -46,7 +47,10 @@ _loopback_option = click.option(
 
 @click.group()
 def lab() -> None:
-    """Five hosts on this machine: start, cut, heal, demo."""
+    """Five hosts on this machine: start, cut, heal, demo, chaos."""
+
+
+lab.add_command(chaos)
 
 
 @lab.command()

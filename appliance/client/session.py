@@ -16,6 +16,7 @@ from appliance.client.clock import Clock, boot_clock
 from appliance.client.engine import Engine, Sent, Timing
 from appliance.client.errors import ConnectionFailed, ProfileError, Refused
 from appliance.client.lease import AsyncLease
+from appliance.client.listing import lease_pages, newest
 from appliance.client.receipts import ReceiptVerifier, Trust
 from appliance.client.states import LeaseTiming, StatusListener
 from appliance.client.streams import EventParser, ServerEvent, StreamConnection
@@ -27,6 +28,7 @@ from appliance.codec.api import (
     EndedDocument,
     EnrolRequest,
     HolderDocument,
+    LeaseDocument,
     LeasesDocument,
     LicencesDocument,
     LogsDocument,
@@ -169,8 +171,18 @@ class AsyncClient:
         return await self.call("GET", path, LicencesDocument)
 
     async def leases(self) -> LeasesDocument:
-        """This client's leases, or everybody's if we are an operator."""
-        return await self.call("GET", "/v1/leases", LeasesDocument)
+        """This client's leases, or everybody's if we are an operator: all pages as one."""
+        found: list[LeaseDocument] = []
+        async for page in lease_pages(self.leases_page):
+            found += page.leases
+        return LeasesDocument(leases=newest(found))
+
+    async def leases_page(
+        self, after: int = 0, *, deadline_s: float | None = None
+    ) -> LeasesDocument:
+        """The page of leases that begins after that generation."""
+        path = f"/v1/leases?after={after}" if after else "/v1/leases"
+        return await self.call("GET", path, LeasesDocument, deadline_s=deadline_s)
 
     async def logs(
         self, hosts: Iterable[str] = (), after: Mapping[str, int] | None = None

@@ -20,7 +20,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Base of every document of the API."""
 
 
-class HolderDocument(Document, frozen=True, forbid_unknown_fields=True):
+class HolderDocument(Document, frozen=True, forbid_unknown_fields=True, gc=False):
     """Who asks: shown to operators."""
 
     user: str = ""
@@ -197,7 +197,7 @@ class LicencesDocument(Document, frozen=True):
     log_time_ms: int = 0
 
 
-class LeaseDocument(Document, frozen=True):
+class LeaseDocument(Document, frozen=True, gc=False):
     """One lease, as operators see it. `heartbeat_age_s` is known only to the active TMR host."""
 
     client: str
@@ -213,9 +213,18 @@ class LeaseDocument(Document, frozen=True):
 
 
 class LeasesDocument(Document, frozen=True):
-    """Answer to GET /v1/leases. A client sees its own; an operator sees all."""
+    """Answer to GET /v1/leases: a page in order of generation. A client sees its own leases, an
+    operator all. `next` is what `?after=` asks the page after this one with; without it, this is
+    the last.
+
+    A grant's generation is unique and never changes, and later ones are higher. So a lease that is
+    held while all pages are read stands in exactly one of them, and none is passed over; one that
+    begins or ends meanwhile may or may not. The same id twice is a lease that ended and was granted
+    anew: the higher generation is the one that holds.
+    """
 
     leases: tuple[LeaseDocument, ...]
+    next: int | None = None
 
 
 class HostHealth(Document, frozen=True):

@@ -1,30 +1,21 @@
 """Licence files: a container's request, a vendor's update (design D3, D8).
 
-Both are JWS in compact form (RFC 7515) signed with Ed25519 (RFC 9864), one line of text that ends
-in a newline. A request is signed by the container's own key, which it carries. An update is signed
-by the firm's key, whose certificate it carries (`x5c`).
+Both are signed files (`appliance.codec.signed_files`). A request is signed by the container's own
+key, which it carries. An update is signed by the firm's key, whose certificate it carries (`x5c`).
 
-What can go wrong in here is a file with two readings. So only one spelling of each is accepted:
-canonical base64url, exactly the expected header members, no unknown members in the payload, and no
-byte before, after or between. An option that this version does not know is refused, not skipped.
+What can go wrong in here is a file with two readings. So the payload has no unknown members, and an
+option that this version does not know is refused, not skipped.
 """
 
 from __future__ import annotations
 
-import binascii
-from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, b64encode
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import (
-    Ed25519PrivateKey,
-    Ed25519PublicKey,
-)
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from joserfc import jws
-from joserfc.errors import JoseError
-from joserfc.jwk import OKPKey
 
 from appliance.codec.certificates import (
     CertificateRefused,
@@ -32,6 +23,15 @@ from appliance.codec.certificates import (
     is_container_serial,
     verify_container_certificate,
     verify_firm_certificate,
+)
+from appliance.codec.signed_files import (
+    ALGORITHM,
+    FILE_BYTES_MAX,
+    KEY_BYTES,
+    FileRefused,
+    open_file,
+    sign_file,
+    verify_file,
 )
 from appliance.licences.model import ContainerUpdate, FirmItem, ProductItem
 from appliance.licences.refusals import UpdateRefused
@@ -46,11 +46,6 @@ from appliance.licences.updates import (
 
 REQUEST_TYPE: Final = "tmr-request+jws"
 UPDATE_TYPE: Final = "tmr-update+jws"
-FILE_BYTES_MAX: Final = 1024 * 1024
-_ALGORITHM: Final = "Ed25519"
-_KEY_BYTES: Final = 32
-_PARTS: Final = 3  # header, payload, signature
-_HEADER_BYTES_MAX: Final = 8 * 1024
 _SECONDS_MAX: Final = 253_402_300_799  # the end of the year 9999
 
 
@@ -69,10 +64,6 @@ class ContainerRequest(NamedTuple):
     public_key: bytes
     host: str
     created_at_s: int
-
-
-class _FileRefused(Exception):
-    """A file that is no JWS of the expected type; becomes a refusal of its kind."""
 
 
 class _RequestPayload(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -94,31 +85,6 @@ class _StrictUpdate(ContainerUpdate, frozen=True, kw_only=True, forbid_unknown_f
     firm: _StrictFirm
 
 
-class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    alg: str
-    typ: str
-    x5c: tuple[str, ...] = ()
-
-
-class _Opened(NamedTuple):
-    """A file that is well formed; its signature is not checked yet."""
-
-    compact: bytes
-    header: _Header
-    payload: bytes
-
-
-class _Registry(jws.JWSRegistry):
-    """joserfc's bounds, widened to ours; only one algorithm exists."""
-
-    max_header_length = _HEADER_BYTES_MAX
-    max_payload_length = FILE_BYTES_MAX
-
-
-_registry: Final = _Registry(algorithms=[_ALGORITHM])
-_encoder: Final = msgspec.json.Encoder()
-
-
 # --- requests ---
 
 
@@ -130,21 +96,21 @@ def build_request(key: Ed25519PrivateKey, serial: str, host: str, now: datetime)
         host=host,
         created_at_s=int(now.timestamp()),
     )
-    return _sign(key, {"alg": _ALGORITHM, "typ": REQUEST_TYPE}, payload)
+    return sign_file(key, {"alg": ALGORITHM, "typ": REQUEST_TYPE}, payload)
 
 
 def read_request(data: bytes) -> ContainerRequest:
     """The request in this file, which proves that its sender has the key. Raises RequestRefused."""
     try:
-        opened = _open(data, REQUEST_TYPE, "request")
+        opened = open_file(data, REQUEST_TYPE, "request")
         try:
             payload = msgspec.json.decode(opened.payload, type=_RequestPayload)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            raise _FileRefused(f"The request's content is not understood: {error}.") from None
-        if opened.header.x5c or len(payload.public_key) != _KEY_BYTES:
-            raise _FileRefused("The request's key is not a bare Ed25519 key.")
-        _verify(opened, payload.public_key, "request")
-    except _FileRefused as refused:
+            raise FileRefused(f"The request's content is not understood: {error}.") from None
+        if opened.header.x5c or len(payload.public_key) != KEY_BYTES:
+            raise FileRefused("The request's key is not a bare Ed25519 key.")
+        verify_file(opened, payload.public_key, "request")
+    except FileRefused as refused:
         raise RequestRefused(str(refused)) from None
     if not is_container_serial(payload.serial):
         raise RequestRefused(
@@ -166,11 +132,11 @@ def build_update(
     What it says is judged by `read_update` alone: a vendor's tool reads back what it wrote.
     """
     header = {
-        "alg": _ALGORITHM,
+        "alg": ALGORITHM,
         "typ": UPDATE_TYPE,
         "x5c": [b64encode(firm_certificate).decode()],
     }
-    data = _sign(firm_key, header, update)
+    data = sign_file(firm_key, header, update)
     if len(data) > FILE_BYTES_MAX:
         raise UpdateRefused(
             f"The update would be {len(data)} bytes long; more than {FILE_BYTES_MAX} is refused."
@@ -186,12 +152,12 @@ def read_update(data: bytes, root: bytes) -> ContainerUpdate:
     container, and the range of every value. Raises UpdateRefused, whatever the bytes are.
     """
     try:
-        opened = _open(data, UPDATE_TYPE, "update")
+        opened = open_file(data, UPDATE_TYPE, "update")
         if len(opened.header.x5c) != 1:
-            raise _FileRefused("The update carries no single firm certificate.")
+            raise FileRefused("The update carries no single firm certificate.")
         firm = _firm(opened.header.x5c[0], root)
-        _verify(opened, firm.public_key, "update")
-    except _FileRefused as refused:
+        verify_file(opened, firm.public_key, "update")
+    except FileRefused as refused:
         raise UpdateRefused(str(refused)) from None
     try:
         msgspec.json.decode(opened.payload, type=_StrictUpdate)
@@ -210,11 +176,11 @@ def _firm(x5c: str, root: bytes) -> FirmIdentity:
         if b64encode(der).decode() != x5c:
             raise ValueError
     except ValueError:  # binascii.Error is one
-        raise _FileRefused("The firm certificate in the update is not base64.") from None
+        raise FileRefused("The firm certificate in the update is not base64.") from None
     try:
         return verify_firm_certificate(der, root)
     except CertificateRefused as refused:
-        raise _FileRefused(f"The update's signer is not a firm: {refused.detail}") from None
+        raise FileRefused(f"The update's signer is not a firm: {refused.detail}") from None
 
 
 def _check_firm(update: ContainerUpdate, firm: FirmIdentity) -> None:
@@ -282,60 +248,3 @@ def check_item(item: ProductItem) -> None:
 def _check_range(what: str, value: int, least: int, most: int) -> None:
     if not least <= value <= most:
         raise UpdateRefused(f"The {what} is {value}; it must be {least} to {most}.")
-
-
-# --- JWS ---
-
-
-def _sign(key: Ed25519PrivateKey, header: dict[str, Any], payload: msgspec.Struct) -> bytes:
-    compact = jws.serialize_compact(
-        header, _encoder.encode(payload), OKPKey.import_key(key), registry=_registry
-    )
-    return compact.encode() + b"\n"
-
-
-def _open(data: bytes, typ: str, kind: str) -> _Opened:
-    """Takes a file apart. Raises _FileRefused; the signature is still to be checked."""
-    if len(data) > FILE_BYTES_MAX:
-        raise _FileRefused(
-            f"The {kind} is {len(data)} bytes long; more than {FILE_BYTES_MAX} is refused."
-        )
-    if not data.endswith(b"\n"):
-        raise _FileRefused(f"The {kind} does not end in a newline: it is truncated or no {kind}.")
-    compact = data[:-1]
-    parts = compact.split(b".")
-    if len(parts) != _PARTS:
-        raise _FileRefused(f"The {kind} is not a signed file of three parts; fetch it again.")
-    header_bytes, payload, _ = (_decode_part(part, kind) for part in parts)
-    if len(header_bytes) > _HEADER_BYTES_MAX:
-        raise _FileRefused(f"The header of the {kind} is too long.")
-    try:
-        header = msgspec.json.decode(header_bytes, type=_Header)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise _FileRefused(f"The header of the {kind} is not understood: {error}.") from None
-    if header.typ != typ:
-        raise _FileRefused(f"This is a file of type {header.typ!r}, not {typ!r}.")
-    if header.alg != _ALGORITHM:
-        raise _FileRefused(f"The {kind} is signed by {header.alg!r}; only Ed25519 is accepted.")
-    return _Opened(compact, header, payload)
-
-
-def _decode_part(part: bytes, kind: str) -> bytes:
-    """base64url without padding, in its only canonical spelling (RFC 4648, 3.5)."""
-    try:
-        data = urlsafe_b64decode(part + b"=" * (-len(part) % 4))
-    except binascii.Error:
-        data = b""
-    if not data or urlsafe_b64encode(data).rstrip(b"=") != part:
-        raise _FileRefused(f"The {kind} is damaged: a part of it is not base64url.")
-    return data
-
-
-def _verify(opened: _Opened, public_key: bytes, kind: str) -> None:
-    try:
-        key = OKPKey.import_key(Ed25519PublicKey.from_public_bytes(public_key))
-        jws.deserialize_compact(opened.compact, key, registry=_registry)
-    except (JoseError, ValueError):
-        raise _FileRefused(
-            f"The signature of the {kind} does not fit: it was altered or damaged on its way."
-        ) from None

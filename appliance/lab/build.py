@@ -12,6 +12,7 @@ Made once for a lab's directory and kept when it is taken down and up again.
 from __future__ import annotations
 
 import random
+import secrets
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,8 @@ import msgspec
 from appliance.adapters import pki
 from appliance.adapters.container_home import ContainerHome
 from appliance.adapters.files import write_whole
+from appliance.adapters.store import Store
+from appliance.adapters.store_records import ID_BYTES
 from appliance.lab.hosts import (
     CLIENT_API_PORT,
     LOOPBACK_PREFIX,
@@ -52,9 +55,11 @@ PRIORITIES = {"tmr1": 250, "tmr2": 240}
 class LabFiles:
     """The lab's files by meaning."""
 
-    def __init__(self, directory: Path, kind: Kind) -> None:
+    def __init__(self, directory: Path, kind: Kind, advert_int_s: float = LAB_ADVERT_INT_S) -> None:
+        """`advert_int_s` is for a lab that is yet to be built."""
         self.directory = directory.absolute()
         self.kind = kind
+        self.advert_int_s = advert_int_s
         self.ca = self.directory / "ca"
         self.central = self.directory / "central"
         self.logs = self.directory / "logs"
@@ -176,10 +181,11 @@ def _upstream(files: LabFiles, host: LabHost) -> None:
         store=Path("ledger.sqlite"),
         container=Path("container"),
         root=Path("root.der"),
-        advert_int_s=LAB_ADVERT_INT_S,
+        advert_int_s=files.advert_int_s,
         tmr_hosts=tuple(tmr.name for tmr in TMRS),
     )
     write_whole(directory / "upstream.toml", service_settings.dump(settings).encode())
+    Store.init(directory / settings.store, host.name, secrets.token_bytes(ID_BYTES))
 
 
 def _tmr(files: LabFiles, host: LabHost) -> None:
@@ -200,7 +206,7 @@ def _tmr(files: LabFiles, host: LabHost) -> None:
         ),
         virtual_ip=files.virtual_ip,
         vip_socket=Path("vip.sock") if files.virtual_ip else None,
-        advert_int_s=LAB_ADVERT_INT_S,
+        advert_int_s=files.advert_int_s,
     )
     write_whole(directory / "tmr.toml", service_settings.dump(settings).encode())
     if files.virtual_ip:
@@ -211,7 +217,7 @@ def _tmr(files: LabFiles, host: LabHost) -> None:
             priority=PRIORITIES[host.name],
             runtime_dir=str(directory / "run"),
             socket=str(directory / "vip.sock"),
-            advert_int_s=LAB_ADVERT_INT_S,
+            advert_int_s=files.advert_int_s,
             twin_address=files.address(twin.octet),
         )
         write_whole(directory / "vip.toml", vip_config.dump(config).encode())

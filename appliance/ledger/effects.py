@@ -35,10 +35,30 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True)
+class SnapshotRecord:
+    """The state after entry `index`, whose log root is `root`: what a restart begins from.
+
+    It is made of `chunks`, or of the `staged` first chunks that were put aside before (never of
+    both). `about` is the replica's own to fill, and comes back as it is. With `replaces`, the whole
+    log makes room: it goes on with entry `index + 1`. Without, entry `index` is in the log.
+    """
+
+    index: int
+    root: bytes
+    chunks: tuple[bytes, ...] = ()
+    staged: int = 0
+    about: bytes = b""
+    replaces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """Make all of this durable in one transaction, writes in order, then report `ticket` written.
 
-    None means "leave as is"; `cut_to` drops the entries after that index before `append` adds.
+    None means "leave as is". In this order: `cut_to` drops the entries after that index, `snapshot`
+    takes the place of the one before, `append` adds, and `compact_to` seals the entries up to that
+    index (none beyond the snapshot or the commit) into the archive and drops them from the log.
+    `membership` is kept, and marked beside the store, for the replica.
     """
 
     ticket: int
@@ -47,6 +67,9 @@ class Write:
     cut_to: int | None = None
     append: tuple[Entry, ...] = ()
     commit_index: int | None = None
+    snapshot: SnapshotRecord | None = None
+    compact_to: int | None = None
+    membership: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

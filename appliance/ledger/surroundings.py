@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from appliance.ledger.messages import Entry
-from appliance.ledger.receipts import TimeStatement, time_bytes
+from appliance.ledger.receipts import ZERO_ROOT, TimeStatement, time_bytes
 from appliance.ledger.terms import NO_TERM, Term
 from appliance.licences.commands import Offerable
 from appliance.licences.model import LicenceKey, ProductItem
@@ -58,9 +58,29 @@ def is_timely(time: TimeStatement, state: State, verify: Verify) -> bool:
 
 @dataclass(slots=True)
 class Recovered:
-    """What a store gives back after a restart."""
+    """What a store gives back after a restart.
+
+    `entries` follow on `snapshot_index`, which is 0 without a snapshot; those from `first_index` on
+    can be read. If `damage` says, in words, what is wrong with the store, then nothing else of it
+    but its id may be relied on: this replica must not vote.
+    """
 
     promised: Term = NO_TERM
     adopted: Term = NO_TERM
     commit_index: int = 0
     entries: Iterable[Entry] = ()
+    store_id: bytes = b""
+    damage: str = ""
+    membership: bytes = b""
+    snapshot: tuple[bytes, ...] | None = None
+    snapshot_index: int = 0
+    snapshot_root: bytes = ZERO_ROOT
+    snapshot_about: bytes = b""
+    first_index: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """What a read gives instead of records that are not as they were written; `what` in words."""
+
+    what: str

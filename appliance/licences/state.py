@@ -351,6 +351,10 @@ class State:
     def set_container(self, container: Container) -> None:
         """Take over one container's content, and merge anew."""
         self._put(self.containers, container.serial, container)
+        self.derive()
+
+    def derive(self) -> None:
+        """Renew what follows from the containers: `view`, `items` and `offers`."""
         self.view = merge(self.containers.values())
         self.items = {
             key: licence.item

@@ -16,6 +16,7 @@ import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from appliance.adapters.central_client import CentralClient, check_central_url
 from appliance.adapters.pki import IdentityFiles
 from appliance.adapters.tsa import check_url
 from appliance.clocks.asking import SERVERS_MAX
@@ -91,13 +92,34 @@ class TimeServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
         return Trust(tuple(_read_anchor(path) for path in self.anchors), own=False)
 
 
+class CentralSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The vendors' License Central: its https address, and whose certificates to believe there.
+
+    Without `ca` (PEM) those that the system believes.
+    """
+
+    url: str
+    ca: Path | None = None
+
+    def __post_init__(self) -> None:
+        check_central_url(self.url)
+
+    def client(self) -> CentralClient:
+        """For asking it. Raises UserError."""
+        try:
+            return CentralClient(self.url, self.ca)
+        except OSError as error:
+            raise UserError(f"{self.ca} cannot be used for License Central: {error}.") from error
+
+
 class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What `tmr serve upstream` needs.
 
     `links_listen` and `admin_listen` are "host:port"; `container` is the directory made by `tmr
     container init`; `root` the licence root's certificate (DER or PEM); `tmr_hosts` the names of
     the hosts that may coordinate; `box_time_save_s` how often the container's time is stored.
-    `time_servers` are asked in this order, every `time_update_s` (see docs/time.md).
+    `time_servers` are asked in this order, every `time_update_s` (see docs/time.md). `central` is
+    the vendors' License Central, if licences are to travel over the network.
     """
 
     name: str
@@ -112,6 +134,7 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     box_time_save_s: float = 60.0
     time_servers: tuple[TimeServerSettings, ...] = ()
     time_update_s: float = 86_400.0
+    central: CentralSettings | None = None
 
     def __post_init__(self) -> None:
         _check_name(self.name)
@@ -134,6 +157,15 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     def timing(self) -> Timing:
         """The ledger's intervals."""
         return Timing(self.advert_int_s)
+
+    def central_client(self) -> CentralClient:
+        """For the License Central of these settings. Raises UserError."""
+        if self.central is None:
+            raise UserError(
+                "No License Central is configured: name it in the settings under `central`, or"
+                " carry the files by hand."
+            )
+        return self.central.client()
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

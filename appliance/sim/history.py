@@ -301,7 +301,9 @@ def _choices(ordered: list[Call], taken: int, latest_s: float) -> list[int]:
     """What may come next, the most urgent last: calls made before the first missing answer."""
     until = FOREVER
     found: list[int] = []
-    for position, call in enumerate(ordered):
+    first = (~taken & (taken + 1)).bit_length() - 1  # All before it are taken.
+    for position in range(first, len(ordered)):
+        call = ordered[position]
         if call.called_s > until:
             break
         if not taken >> position & 1 and call.until_s >= latest_s:

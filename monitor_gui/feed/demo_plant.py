@@ -181,6 +181,16 @@ class Plant:
 
     # --- power and clocks ---
 
+    def powered(self, name: str) -> bool:
+        """Whether a host has power."""
+        if name in self.upstreams:
+            return self.upstreams[name].replica is not None
+        return self.tmrs[name].host is not None
+
+    def offset_ms(self, name: str) -> int:
+        """How far a host's clock is from the truth; those of TMR hosts are right."""
+        return self.upstreams[name].clock_offset_ms if name in self.upstreams else 0
+
     def cut(self, name: str) -> None:
         """Power off, at once."""
         if name in self.upstreams:

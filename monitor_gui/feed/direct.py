@@ -6,7 +6,7 @@ only the active host can answer goes to a client of all of them.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from pathlib import Path
 
 from cryptography import x509
@@ -21,19 +21,27 @@ from appliance.client import (
     find_profile,
     load_profile,
 )
+from appliance.client.listing import lease_pages, newest
 from appliance.client.tls import ResumingContext
+from appliance.client.wire import segment
 from appliance.codec.api import (
     DoneDocument,
     EndedDocument,
+    LeaseDocument,
     LeasesDocument,
     LicencesDocument,
+    LogsDocument,
     StatusDocument,
+    TimeUpdateDocument,
+    TimeUpdateRequest,
 )
 from monitor_gui.model.connections import System, host_port
 
 ANSWER_S = 1.0
 TUNNELLED_ANSWER_S = 3.0
 ACT_S = 10.0
+TIME_S = 30.0
+"""A time server may be far away, and there are three containers to ask it."""
 
 Address = tuple[str, int]
 Via = Callable[[Address], Address]
@@ -85,9 +93,21 @@ class DirectSource:
 
     async def leases(self) -> LeasesDocument:
         """As in `Source`."""
-        return await self._client().call(
-            "GET", "/v1/leases", LeasesDocument, deadline_s=self._answer_s * 2
-        )
+        client = self._client()
+
+        async def fetch(after: int) -> LeasesDocument:
+            return await client.leases_page(after, deadline_s=self._answer_s * 2)
+
+        found: list[LeaseDocument] = []
+        async for page in lease_pages(fetch):
+            found += page.leases
+        return LeasesDocument(leases=newest(found))
+
+    async def logs(self, after: Mapping[str, int]) -> LogsDocument:
+        """As in `Source`."""
+        since = ",".join(f"{segment(host)}:{number}" for host, number in after.items())
+        path = f"/v1/logs?after={since}" if since else "/v1/logs"
+        return await self._client().call("GET", path, LogsDocument, deadline_s=self._answer_s * 2)
 
     def events(self, endpoint: str) -> AsyncGenerator[ServerEvent, None]:
         """As in `Source`."""
@@ -104,6 +124,13 @@ class DirectSource:
     async def maintenance(self, host: str, on: bool, why: str) -> DoneDocument:
         """As in `Source`."""
         return await self._client().maintenance(host, why, on)
+
+    async def update_time(self, container: str, why: str) -> TimeUpdateDocument:
+        """As in `Source`."""
+        request = TimeUpdateRequest(why=why, container=container)
+        return await self._client().call(
+            "POST", "/v1/time", TimeUpdateDocument, request, deadline_s=TIME_S
+        )
 
     async def inject(self, fault: str) -> str:
         """Nothing is broken on purpose in a real system."""

@@ -1,4 +1,5 @@
-"""The failover history on disk: one JSON line for each entry, one file for each system.
+"""The failover history on disk: one JSON line for each entry, one file for each system, and beside
+it what is remembered of alerts.
 
 A damaged line is skipped, a disk that cannot be written costs the record and nothing else: the
 monitor goes on showing what is.
@@ -8,25 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from monitor_gui.model.remembered import Remembered
 from monitor_gui.model.timeline import Entry
 
 LINES_MAX: Final = 5_000
 BYTES_MAX: Final = 4 << 20
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Entry)
-
-
-def state_directory(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where the monitor keeps what it remembers."""
-    base = environment.get("XDG_STATE_HOME", "")
-    return (Path(base) if base else Path.home() / ".local" / "state") / "tmr" / "monitor"
+_alerts_decoder = msgspec.json.Decoder(list[Remembered])
 
 
 class History:
@@ -57,6 +52,41 @@ class History:
             self.trouble = ""
         except OSError as error:
             self.trouble = f"the history cannot be written to {path}: {error.strerror}"
+
+    async def load_alerts(self, system: str) -> tuple[Remembered, ...]:
+        """What was remembered of alerts; nothing if that file is damaged."""
+        path = self._alerts_path(system)
+        return () if path is None else await asyncio.to_thread(_read_alerts, path)
+
+    async def save_alerts(self, system: str, alerts: tuple[Remembered, ...]) -> None:
+        """Remember these instead; failing to is noted in `trouble` only."""
+        path = self._alerts_path(system)
+        if path is None:
+            return
+        try:
+            await asyncio.to_thread(_write_alerts, path, alerts)
+        except OSError as error:
+            self.trouble = f"the alerts cannot be written to {path}: {error.strerror}"
+
+    def _alerts_path(self, system: str) -> Path | None:
+        path = self.path(system)
+        return None if path is None else path.with_suffix(".alerts.json")
+
+
+def _read_alerts(path: Path) -> tuple[Remembered, ...]:
+    try:
+        with path.open("rb") as file:
+            return tuple(_alerts_decoder.decode(file.read(BYTES_MAX)))
+    except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+        return ()
+
+
+def _write_alerts(path: Path, alerts: tuple[Remembered, ...]) -> None:
+    """Whole or not at all: a file that is half written would forget everything."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    new.write_bytes(_encoder.encode(alerts))
+    new.replace(path)
 
 
 def _read(path: Path) -> tuple[Entry, ...]:

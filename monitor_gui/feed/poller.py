@@ -16,12 +16,14 @@ from typing import Any, Final
 from appliance.client import ClientError, OutcomeUnknown, Refused, ServerEvent
 from monitor_gui.feed.history import History
 from monitor_gui.feed.source import Source
+from monitor_gui.model.remembered import Remembered
 from monitor_gui.model.timeline import Entry, Timeline
 from monitor_gui.model.updates import (
     Event,
     Happened,
     LeasesHeard,
     LicencesHeard,
+    LogsHeard,
     Opened,
     Recorded,
     StatusHeard,
@@ -31,6 +33,11 @@ from monitor_gui.model.updates import (
 
 POLL_S: Final = 0.5
 LISTS_S: Final = 2.0
+LOGS_S: Final = 1.0
+LOGS_REFUSED_S: Final = 10.0
+LOG_HOSTS_MAX: Final = 16
+LISTS_REST: Final = 9
+"""A long list is asked for less often: reading it takes a tenth of the time at most."""
 GATHER_S: Final = 0.1
 GATHERED_MAX: Final = 1_000
 SILENT_S: Final = 2.0
@@ -67,6 +74,7 @@ class Poller:
         """Follow it until cancelled, or until the way there is broken for good."""
         source = self._source
         entries = await self._history.load(source.name)
+        alerts = await self._history.load_alerts(source.name)
         self._post(
             Opened(
                 source.name,
@@ -76,10 +84,15 @@ class Poller:
                 source.route,
                 source.faults,
                 entries,
+                alerts,
             )
         )
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._follow_lists()), group.create_task(self._gather())]
+            tasks = [
+                group.create_task(self._follow_lists()),
+                group.create_task(self._follow_logs()),
+                group.create_task(self._gather()),
+            ]
             for endpoint in source.endpoints:
                 tasks.append(group.create_task(self._follow_status(endpoint)))
                 tasks.append(group.create_task(self._follow_events(endpoint)))
@@ -92,6 +105,11 @@ class Poller:
         for kick in self._kick.values():
             kick.set()
         self._kick_lists.set()
+
+    async def remember(self, system: str, alerts: tuple[Remembered, ...]) -> None:
+        """Keep these alerts for the next start, unless they are another system's."""
+        if system == self._source.name:
+            await self._history.save_alerts(system, alerts)
 
     # --- status ---
 
@@ -130,12 +148,30 @@ class Poller:
         source, kick = self._source, self._kick_lists
         while True:
             kick.clear()
+            begun_s = time.monotonic()
             try:
                 self._post(LicencesHeard(time.monotonic(), await source.licences()))
-                self._post(LeasesHeard(time.monotonic(), await source.leases()))
+                self._post(LeasesHeard(begun_s, await source.leases()))
             except ClientError as error:
                 self._post(LeasesHeard(time.monotonic(), None, reason(error)))
-            await wait(kick, LISTS_S)
+            took_s = time.monotonic() - begun_s
+            await asyncio.sleep(took_s)  # Not at once again, however often something changes.
+            await wait(kick, max(LISTS_S, took_s * LISTS_REST))
+
+    async def _follow_logs(self) -> None:
+        newest: dict[str, int] = {}
+        while True:
+            pause_s = LOGS_S
+            try:
+                document = await self._source.logs(newest)
+            except ClientError as error:
+                self._post(LogsHeard(time.monotonic(), (), reason(error)))
+                if isinstance(error, Refused):  # It will not change its mind in a second.
+                    pause_s, newest = LOGS_REFUSED_S, {}
+            else:
+                newest = bounded(newest | document.newest)
+                self._post(LogsHeard(time.monotonic(), document.records))
+            await asyncio.sleep(pause_s)
 
     # --- events ---
 
@@ -200,6 +236,11 @@ async def wait(kick: asyncio.Event, timeout_s: float) -> None:
             await kick.wait()
     except TimeoutError:
         pass
+
+
+def bounded(newest: dict[str, int]) -> dict[str, int]:
+    """Where to go on in the logs, of no more hosts than any system has: servers may lie."""
+    return dict(list(newest.items())[-LOG_HOSTS_MAX:])
 
 
 def parsed(text: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from typing import Protocol
 
 from appliance.client import ServerEvent
@@ -11,7 +11,9 @@ from appliance.codec.api import (
     EndedDocument,
     LeasesDocument,
     LicencesDocument,
+    LogsDocument,
     StatusDocument,
+    TimeUpdateDocument,
 )
 
 
@@ -37,6 +39,9 @@ class Source(Protocol):
     def events(self, endpoint: str) -> AsyncGenerator[ServerEvent, None]:
         """That host's events, for ever."""
 
+    async def logs(self, after: Mapping[str, int]) -> LogsDocument:
+        """What the hosts logged since; `after` is the last answer's `newest`, empty at first."""
+
     async def release(self, client: str, lease_id: str, generation: int, why: str) -> EndedDocument:
         """End somebody's lease."""
 
@@ -45,6 +50,9 @@ class Source(Protocol):
 
     async def maintenance(self, host: str, on: bool, why: str) -> DoneDocument:
         """Begin or end a TMR host's maintenance."""
+
+    async def update_time(self, container: str, why: str) -> TimeUpdateDocument:
+        """Get certified time now, for the container of that serial or for all ("")."""
 
     async def inject(self, fault: str) -> str:
         """Make a fault happen (demo); gives a sentence about it."""

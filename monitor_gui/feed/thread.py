@@ -20,6 +20,7 @@ from monitor_gui.feed.history import History
 from monitor_gui.feed.poller import Poller, reason
 from monitor_gui.feed.source import Source
 from monitor_gui.model.connections import System
+from monitor_gui.model.remembered import Remembered
 from monitor_gui.model.timeline import Timeline
 from monitor_gui.model.updates import Acted, Closed, Question, Update
 
@@ -29,6 +30,7 @@ ACTS_MAX: Final = 16
 CLOSE_S: Final = 5.0
 REOPEN_S: Final = 2.0
 ANSWER_WITHIN_S: Final = 300.0
+CONTAINERS_SAID_MAX: Final = 6
 
 Ask = Callable[[str, str, str], Awaitable[bool]]
 """(kind, subject, detail) -> what a person said."""
@@ -51,6 +53,8 @@ class Feed:
         self._acts: set[asyncio.Task[None]] = set()
         self._questions: dict[int, asyncio.Future[bool]] = {}
         self._asked = 0
+        self._to_remember: tuple[str, tuple[Remembered, ...]] | None = None
+        self._keeping: asyncio.Task[None] | None = None
         self._thread.start()
 
     # --- from any thread ---
@@ -86,9 +90,23 @@ class Feed:
 
         self._soon(self._act, "maintenance", act)
 
+    def update_time(self, container: str, why: str) -> None:
+        """As in `Desk`."""
+
+        async def act(source: Source) -> str:
+            document = await source.update_time(container, why)
+            said = sorted(document.results.items())[:CONTAINERS_SAID_MAX]
+            return "Certified time: " + "; ".join(f"{serial} {word}" for serial, word in said) + "."
+
+        self._soon(self._act, "time", act)
+
     def inject(self, fault: str) -> None:
         """As in `Desk`."""
         self._soon(self._act, "inject", lambda source: source.inject(fault))
+
+    def remember(self, system: str, alerts: tuple[Remembered, ...]) -> None:
+        """As in `Desk`."""
+        self._soon(self._remember, system, alerts)
 
     def save(self, path: str, text: str) -> None:
         """As in `Desk`."""
@@ -193,6 +211,18 @@ class Feed:
             self._post(Acted(what, True, sentence))
         if self._poller is not None:
             self._poller.hurry()
+
+    def _remember(self, system: str, alerts: tuple[Remembered, ...]) -> None:
+        """One write at a time; of what comes meanwhile the newest is enough."""
+        self._to_remember = system, alerts
+        if self._keeping is None or self._keeping.done():
+            self._keeping = self._loop.create_task(self._keep())
+
+    async def _keep(self) -> None:
+        while self._to_remember is not None:
+            (system, alerts), self._to_remember = self._to_remember, None
+            if self._poller is not None:
+                await self._poller.remember(system, alerts)
 
     async def _ask(self, kind: str, subject: str, detail: str) -> bool:
         """Ask the person at the window; silence means no."""

@@ -1,11 +1,11 @@
-"""The containers' clocks against the vote: log time follows the second-highest of three (D6)."""
+"""The containers' times against the vote: log time follows the second-highest of three (D6)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
-from appliance.codec.api import StatusDocument
+from appliance.codec.api import StatusDocument, UpstreamStatus
 
 OUTVOTED_MS: Final = 2_000
 """A clock further off than what replicas tolerate has no say in log time."""
@@ -13,7 +13,8 @@ OUTVOTED_MS: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One container's system time. `offset_ms` is from the vote; None where it is not known."""
+    """One container's times in Unix ms; what is not known is None. `offset_ms` is from the vote,
+    the ages are what they were when the host was heard."""
 
     host: str
     serial: str
@@ -21,6 +22,11 @@ class Clock:
     offset_ms: int | None
     outvoted: bool
     reachable: bool
+    box_ms: int | None = None
+    box_age_s: float | None = None
+    certified_ms: int | None = None
+    certified_age_s: float | None = None
+    locked: str = ""
 
 
 def disagreement_ms(document: StatusDocument) -> int:
@@ -46,20 +52,60 @@ def clocks(document: StatusDocument) -> list[Clock]:
         if upstream.system_time_ms is not None and upstream.reachable
     )
     vote_ms = known[(len(known) - 1) // 2] if len(known) >= 2 else None
-    found = []
-    for upstream in document.upstreams:
-        time_ms = upstream.system_time_ms
-        comparable = time_ms is not None and vote_ms is not None and upstream.reachable
-        offset_ms = time_ms - vote_ms if comparable and time_ms and vote_ms else None
-        outvoted = offset_ms is not None and abs(offset_ms) > OUTVOTED_MS
-        found.append(
-            Clock(
-                upstream.name,
-                upstream.serial,
-                time_ms,
-                offset_ms,
-                outvoted and len(known) > 2,
-                upstream.reachable,
-            )
+    return [_clock(upstream, vote_ms, len(known)) for upstream in document.upstreams]
+
+
+def _clock(upstream: UpstreamStatus, vote_ms: int | None, voters: int) -> Clock:
+    """One clock by the vote taken here, else by the container's own report of it."""
+    time_ms, times = upstream.system_time_ms, upstream.times
+    offset_ms, outvoted = None, False
+    if upstream.reachable:
+        if time_ms is not None and vote_ms is not None:
+            offset_ms = time_ms - vote_ms
+            outvoted = abs(offset_ms) > OUTVOTED_MS and voters > 2
+        elif times is not None:
+            offset_ms, outvoted = times.offset_ms, times.outvoted
+    if times is None:
+        return Clock(
+            upstream.name,
+            upstream.serial,
+            time_ms,
+            offset_ms,
+            outvoted,
+            upstream.reachable,
+            locked=upstream.locked,
         )
-    return found
+    return Clock(
+        upstream.name,
+        upstream.serial,
+        times.system_ms if time_ms is None else time_ms,
+        offset_ms,
+        outvoted,
+        upstream.reachable,
+        times.box_ms,
+        times.box_age_s,
+        times.certified_ms,
+        times.certified_age_s,
+        upstream.locked,
+    )
+
+
+def virtual_clock(document: StatusDocument) -> Clock:
+    """The virtual container's times; its system time is the ledger's log time where no more is
+    known. It is what the others are compared with, so it has no offset."""
+    times = document.virtual_times
+    log_ms = document.log_time_ms or None
+    if times is None:
+        return Clock("", document.virtual_serial, log_ms, None, False, True)
+    return Clock(
+        "",
+        document.virtual_serial,
+        times.system_ms,
+        None,
+        False,
+        True,
+        times.box_ms,
+        times.box_age_s,
+        times.certified_ms,
+        times.certified_age_s,
+    )

@@ -7,6 +7,9 @@ hosts = ["10.77.0.21:7200", "10.77.0.22:7200"]  # each TMR host; default: the pr
 ssh = "ops@gate.example:22"                   # default: directly
 ssh_key = "~/.ssh/id_ed25519"                 # default: the agent, then the usual files
 read_only = false
+
+[alerts]                                      # when to alert; all optional, see `limits`
+licence_expires_d = 30
 """
 
 from __future__ import annotations
@@ -16,6 +19,9 @@ import tomllib
 from typing import Any
 
 import msgspec
+
+from monitor_gui.model.limits import Limits
+from monitor_gui.model.limits import trouble as limits_trouble
 
 SYSTEMS_MAX = 100
 SSH_PORT = 22
@@ -34,6 +40,7 @@ class System(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     system: list[System] = []
+    alerts: Limits = Limits()
 
 
 class BadConnections(Exception):
@@ -42,12 +49,7 @@ class BadConnections(Exception):
 
 def parse(text: str) -> list[System]:
     """The systems in a file. Raises BadConnections."""
-    try:
-        systems = msgspec.convert(tomllib.loads(text), _File).system
-    except tomllib.TOMLDecodeError as error:
-        raise BadConnections(f"it is no TOML: {error}") from error
-    except msgspec.ValidationError as error:
-        raise BadConnections(str(error)) from error
+    systems = _read(text).system
     if len(systems) > SYSTEMS_MAX:
         raise BadConnections(f"it names {len(systems)} systems, {SYSTEMS_MAX} are possible")
     names = [system.name for system in systems]
@@ -58,6 +60,24 @@ def parse(text: str) -> list[System]:
         if problem:
             raise BadConnections(f"{system.name or 'a system'}: {problem}")
     return systems
+
+
+def parse_limits(text: str) -> Limits:
+    """The thresholds of alerts in a file. Raises BadConnections."""
+    limits = _read(text).alerts
+    problem = limits_trouble(limits)
+    if problem:
+        raise BadConnections(problem)
+    return limits
+
+
+def _read(text: str) -> _File:
+    try:
+        return msgspec.convert(tomllib.loads(text), _File)
+    except tomllib.TOMLDecodeError as error:
+        raise BadConnections(f"it is no TOML: {error}") from error
+    except msgspec.ValidationError as error:
+        raise BadConnections(str(error)) from error
 
 
 def trouble(system: System) -> str:
@@ -76,9 +96,13 @@ def trouble(system: System) -> str:
     return ""
 
 
-def render(systems: list[System]) -> str:
-    """The file's text."""
+def render(systems: list[System], limits: Limits = Limits()) -> str:  # noqa: B008
+    """The file's text; limits are written where they differ from the usual ones."""
     lines: list[str] = []
+    usual, chosen = msgspec.to_builtins(Limits()), msgspec.to_builtins(limits)
+    differing = [f"{name} = {value}" for name, value in chosen.items() if value != usual[name]]
+    if differing:
+        lines += ["[alerts]", *differing, ""]
     for system in systems:
         lines.append("[[system]]")
         values: dict[str, Any] = msgspec.to_builtins(system)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from monitor_gui.model.connections import System
+from monitor_gui.model.remembered import Remembered
 
 OPERATE_ROLES = frozenset({"operate", "administer"})
 
@@ -28,8 +29,14 @@ class Desk(Protocol):
     def maintenance(self, host: str, on: bool, why: str) -> None:
         """Begin or end the maintenance of a TMR host."""
 
+    def update_time(self, container: str, why: str) -> None:
+        """Get certified time, for the container of that serial or for all ("")."""
+
     def inject(self, fault: str) -> None:
         """Demo only: make one of `Opened.faults` happen."""
+
+    def remember(self, system: str, alerts: tuple[Remembered, ...]) -> None:
+        """Keep these alerts of that system for the next start, if it is still followed."""
 
     def save(self, path: str, text: str) -> None:
         """Write a file that a person chose; not on the thread that draws."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
+
+import msgspec
 
 from appliance.codec.api import ConstituentDocument, LeaseDocument, LicenceDocument
 from monitor_gui.model.store import Store
@@ -54,9 +58,9 @@ def _twins(
     return twin(1), twin(2), twin(3)
 
 
-@dataclass(frozen=True, slots=True)
-class LeaseRow:
-    """One lease with what its licence is called."""
+class LeaseRow(msgspec.Struct, frozen=True, gc=False):
+    """One lease with what its licence is called. Invisible to the garbage collector, which would
+    walk through a hundred thousand of them while the window stands still."""
 
     lease: LeaseDocument
     product: str
@@ -67,17 +71,37 @@ class LeaseRow:
         return self.lease.client, self.lease.lease_id
 
 
-def lease_rows(store: Store) -> list[LeaseRow]:
+class LeaseRows(Sequence[LeaseRow]):
+    """Leases as rows, each made when it is asked for: there may be a hundred thousand."""
+
+    def __init__(
+        self, leases: tuple[LeaseDocument, ...], names: dict[tuple[int, int], str]
+    ) -> None:
+        self._leases = leases
+        self._names = names
+
+    def __len__(self) -> int:
+        return len(self._leases)
+
+    @overload
+    def __getitem__(self, number: int) -> LeaseRow: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> list[LeaseRow]: ...
+
+    def __getitem__(self, number: int | slice) -> LeaseRow | list[LeaseRow]:
+        if isinstance(number, slice):
+            return [self._row(lease) for lease in self._leases[number]]
+        return self._row(self._leases[number])
+
+    def _row(self, lease: LeaseDocument) -> LeaseRow:
+        code = lease.firm_code, lease.product_code
+        return LeaseRow(lease, self._names.get(code, "") or f"{code[0]}:{code[1]}")
+
+
+def lease_rows(store: Store) -> LeaseRows:
     """All leases, oldest first."""
     names = {}
     if store.licences is not None:
         names = {(x.firm_code, x.product_code): x.text for x in store.licences.licences}
-    leases = store.leases.leases if store.leases is not None else ()
-    return [
-        LeaseRow(
-            lease,
-            names.get((lease.firm_code, lease.product_code), "")
-            or f"{lease.firm_code}:{lease.product_code}",
-        )
-        for lease in leases
-    ]
+    return LeaseRows(store.leases.leases if store.leases is not None else (), names)

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from appliance.codec.api import LeasesDocument, LicencesDocument, StatusDocument
-from monitor_gui.model import timeline
+from monitor_gui.model import activity, timeline
 from monitor_gui.model.ages import is_stale
 from monitor_gui.model.clocks import clocks
+from monitor_gui.model.logs import Logs
 from monitor_gui.model.rates import Rate
 from monitor_gui.model.timeline import Entry, own_row
 from monitor_gui.model.updates import (
@@ -22,6 +23,7 @@ from monitor_gui.model.updates import (
     Happened,
     LeasesHeard,
     LicencesHeard,
+    LogsHeard,
     Opened,
     Recorded,
     StatusHeard,
@@ -32,7 +34,7 @@ from monitor_gui.model.updates import (
 EVENTS_MAX: Final = 2_000
 ENTRIES_MAX: Final = 5_000
 OFFSETS_MAX: Final = 1_200
-GRANTED: Final = "granted"
+DENIED_MAX: Final = 500
 
 Offsets = tuple[float, dict[str, int | None]]
 """When, and each container's offset from the vote in milliseconds, by upstream."""
@@ -56,6 +58,8 @@ class Store:
     """What is known. `opened` is None until a connection is followed."""
 
     opened: Opened | None = None
+    generation: int = 0
+    """Counts the systems that were followed: what is of another one is void."""
     trouble: str = ""
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     licences: LicencesDocument | None = None
@@ -64,6 +68,11 @@ class Store:
     leases_at_s: float | None = None
     leases_trouble: str = ""
     events: deque[Event] = field(default_factory=lambda: deque(maxlen=EVENTS_MAX))
+    events_total: int = 0
+    """How many events there were, those included that `events` no longer holds."""
+    logs: Logs = field(default_factory=Logs)
+    denied: dict[tuple[str, str], int] = field(default_factory=dict)
+    """How often a product was denied for a reason, since this system is followed."""
     entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=ENTRIES_MAX))
     checkouts: Rate = field(default_factory=Rate)
     denials: Rate = field(default_factory=Rate)
@@ -86,6 +95,8 @@ class Store:
                 self.leases_trouble = update.trouble
                 if update.document is not None:
                     self.leases, self.leases_at_s = update.document, update.at_s
+            case LogsHeard():
+                self.logs.hear(update.records, update.at_s, update.trouble)
             case Happened():
                 self._happened(update)
             case Recorded():
@@ -105,7 +116,7 @@ class Store:
         ):
             self.opened = update
             return
-        fresh = Store()
+        fresh = Store(generation=self.generation + 1)
         for name in self.__slots__:
             setattr(self, name, getattr(fresh, name))
         self.opened = update
@@ -128,11 +139,16 @@ class Store:
             endpoint.since_s = endpoint.heard_at_s or update.at_s
 
     def _happened(self, update: Happened) -> None:
+        self.events_total += len(update.events)
         for event in update.events:
             self.events.append(event)
-            if event.name == "check-out":
-                granted = event.data.get("outcome") == GRANTED
-                (self.checkouts if granted else self.denials).add(update.at_s)
+            if event.name == "check-out" and not activity.refused(event):
+                self.checkouts.add(update.at_s)
+            elif activity.kind(event) == activity.DENIAL:
+                self.denials.add(update.at_s)
+                key = activity.product(event, {}), activity.field(event, "outcome")
+                if key in self.denied or len(self.denied) < DENIED_MAX:
+                    self.denied[key] = self.denied.get(key, 0) + 1
 
     # --- what follows from it ---
 
@@ -167,6 +183,12 @@ class Store:
             return 0, 0
         usable = [licence for licence in self.licences.licences if licence.available]
         return sum(x.in_use for x in usable), sum(x.quantity for x in usable)
+
+    def product_names(self) -> dict[tuple[int, int], str]:
+        """What products are called, by firm and product code."""
+        if self.licences is None:
+            return {}
+        return {(x.firm_code, x.product_code): x.text for x in self.licences.licences if x.text}
 
     def last_switch(self) -> Entry | None:
         """The newest failover or switchover in the history."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from appliance.codec.api import LeasesDocument, LicencesDocument, StatusDocument
+from appliance.codec.api import LeasesDocument, LicencesDocument, LogRecord, StatusDocument
+from monitor_gui.model.remembered import Remembered
 from monitor_gui.model.timeline import Entry
 
 
@@ -24,6 +25,8 @@ class Opened:
     route: str
     faults: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = ()
+    alerts: tuple[Remembered, ...] = ()
+    """What an earlier run remembered of alerts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,15 @@ class Happened:
 
 
 @dataclass(frozen=True, slots=True)
+class LogsHeard:
+    """New lines of the hosts' logs. `trouble` says why they could not be had."""
+
+    at_s: float
+    records: tuple[LogRecord, ...]
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """New entries of the failover history."""
 
@@ -118,6 +130,7 @@ Update = (
     | StatusMissed
     | LicencesHeard
     | LeasesHeard
+    | LogsHeard
     | Happened
     | Recorded
     | Acted

@@ -101,7 +101,8 @@ def _causes(store: Store, now_s: float) -> list[Cause]:
     causes = _service(store, best, best.document, now_s)
     causes += _hosts(store, best.document, now_s)
     causes += _clocks(best.document)
-    if all(upstream.reachable for upstream in best.document.upstreams):
+    causes += _locks(best.document, bool(store.active(now_s)))
+    if all(upstream.reachable and not upstream.locked for upstream in best.document.upstreams):
         causes += _twins(store)
     return causes
 
@@ -163,6 +164,37 @@ def _service(store: Store, best: Endpoint, document: StatusDocument, now_s: floa
         text = say("Not seen to serve: {names} silent", names=listed(silent))
     advice = say("A failover takes about a second. If this lasts, see the Failover page.")
     return [Cause("no-active", Level.DOWN, text, advice)]
+
+
+def _locks(document: StatusDocument, serves: bool) -> list[Cause]:
+    """Containers that were blocked. With one more out of the vote, no licence is left."""
+    locked = [upstream for upstream in document.upstreams if upstream.locked]
+    lost = [x.name for x in document.upstreams if not x.reachable and not x.locked]
+    names = [upstream.name for upstream in locked]
+    if serves and locked and len(document.upstreams) - len(locked) - len(lost) < QUORUM:
+        text = say("no TMR licence can be used: container of {names} locked", names=listed(names))
+        if lost:
+            text = say(
+                "no TMR licence can be used: container of {names} locked, {lost} unreachable",
+                names=listed(names),
+                lost=listed(lost),
+            )
+        advice = say("Two of three containers are needed: ask the vendor, and bring back the rest.")
+        return [Cause(f"locked {' '.join(names)}", Level.DOWN, text, advice)]
+    return [
+        Cause(
+            f"locked {upstream.name}",
+            Level.DEGRADED,
+            say(
+                "the container of {name} is locked: {why}", name=upstream.name, why=upstream.locked
+            ),
+            say(
+                "Ask the vendor. The other two containers are enough; without one of them no "
+                "licence could be used."
+            ),
+        )
+        for upstream in locked
+    ]
 
 
 def _since(best: Endpoint, upstream: UpstreamStatus) -> float | None:

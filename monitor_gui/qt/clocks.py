@@ -1,24 +1,31 @@
-"""The clocks: each container's system time, and its offset from the vote as a live plot."""
+"""The clocks: certified, box and system time of each container, and the offsets as a live plot."""
 
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import dataclass
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout
 
-from monitor_gui.model.ages import age
-from monitor_gui.model.clocks import clocks, disagreement_ms
+from monitor_gui.model.ages import age, duration
+from monitor_gui.model.clocks import (
+    OUTVOTED_MS,
+    Clock,
+    clocks,
+    disagreement_ms,
+    virtual_clock,
+)
+from monitor_gui.qt.certify import allow, certify_button
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.language import tr, words
+from monitor_gui.qt.moments import clock_ms, today, today_ms
 from monitor_gui.qt.page import Page, heading, quiet
-from monitor_gui.qt.tables import Column, TablePanel
+from monitor_gui.qt.rows import Column
+from monitor_gui.qt.tables import TablePanel
 
 SPAN_S = 300.0
-VIRTUAL = "virtual"
 _STYLES = (
     ("plot_1", Qt.PenStyle.SolidLine),
     ("plot_2", Qt.PenStyle.DashLine),
@@ -28,13 +35,9 @@ _STYLES = (
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One clock; the virtual container's is the ledger's log time."""
+    """One clock with its state in words; the virtual container's has no host."""
 
-    key: str
-    name: str
-    serial: str
-    time_ms: int | None
-    offset_ms: int | None
+    clock: Clock
     state: str
     tone: str
 
@@ -45,21 +48,48 @@ class ClocksPage(Page):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.table = TablePanel(
-            tr("System times"),
+            tr("Times of the containers"),
             [
-                Column(tr("Container of"), lambda row: row.name),
-                Column(tr("Serial"), lambda row: row.serial or "–"),
-                Column(tr("System time"), _system_time, lambda row: row.time_ms or 0, stretch=True),
                 Column(
-                    tr("Offset from the vote"), _offset, lambda row: abs(row.offset_ms or 0), True
+                    tr("Container of"),
+                    lambda row: row.clock.host or tr("(virtual)"),
+                    lambda row: (not row.clock.host, row.clock.host),
                 ),
-                Column(tr("State"), lambda row: row.state, tone=lambda row: row.tone),
+                Column(tr("Serial"), lambda row: row.clock.serial or "–"),
+                Column(
+                    tr("Certified time"),
+                    lambda row: _aged(row.clock.certified_ms, row.clock.certified_age_s),
+                    lambda row: row.clock.certified_ms or 0,
+                    tip=lambda row: _whole(row.clock.certified_ms),
+                ),
+                Column(
+                    tr("Box time"),
+                    lambda row: _aged(row.clock.box_ms, row.clock.box_age_s),
+                    lambda row: row.clock.box_ms or 0,
+                    tip=lambda row: _whole(row.clock.box_ms),
+                ),
+                Column(
+                    tr("System time"),
+                    _system_time,
+                    lambda row: row.clock.system_time_ms or 0,
+                    tip=lambda row: _whole(row.clock.system_time_ms),
+                ),
+                Column(
+                    tr("Offset"),
+                    _offset,
+                    lambda row: abs(row.clock.offset_ms or 0),
+                    True,
+                    tip=lambda row: tr("System time minus the vote of the three"),
+                ),
+                Column(tr("State"), lambda row: row.state, tone=lambda row: row.tone, stretch=True),
             ],
-            lambda row: row.key,
+            lambda row: row.clock.host,
             context,
             tr("No clock is known yet: the active TMR host has not answered."),
         )
         self.table.setMaximumHeight(250)
+        self.certify = certify_button(self, context, self._serial)
+        self.table.buttons.addWidget(self.certify)
         self.note = quiet("")
         self.plot = pg.PlotWidget()
         self.plot.setAccessibleName(tr("Plot of the clocks' offsets from the vote"))
@@ -72,7 +102,10 @@ class ClocksPage(Page):
         self.plot.setLabel("left", tr("offset from the vote, ms"))
         self.plot.getAxis("left").enableAutoSIPrefix(False)
         self.plot.getAxis("bottom").enableAutoSIPrefix(False)
-        self.plot.getAxis("left").setWidth(72)
+        self.plot.getAxis("left").setWidth(92)
+        self.bounds = [pg.InfiniteLine(sign * OUTVOTED_MS, angle=0) for sign in (-1, 1)]
+        for line in self.bounds:
+            self.plot.addItem(line, ignoreBounds=True)
         self.plot.plotItem.layout.setContentsMargins(4, 6, 12, 8)
         self.legend = self.plot.addLegend(offset=(10, 10))
         self.curves: dict[str, pg.PlotDataItem] = {}
@@ -82,42 +115,39 @@ class ClocksPage(Page):
         layout.addWidget(self.plot, 1)
         layout.addWidget(self.note)
 
+    def _serial(self) -> str:
+        row = self.table.current()
+        return row.clock.serial if row is not None and row.clock.host else ""
+
+    def seek(self, subject: str) -> None:
+        """As in `Page`."""
+        self.table.seek(subject)
+
     def refresh(self, now_s: float) -> None:
         """As in `Page`."""
         store = self.context.store
         best = store.best(now_s)
         document = best.document if best is not None else None
+        allow(self.certify, self.context)
         if best is None or document is None:
             self.table.set_rows([])
             return
-        rows, apart = [], disagreement_ms(document)
-        for clock in clocks(document):
-            state, colour = tr("in the vote"), "ok"
-            if not clock.reachable:
-                state, colour = tr("unreachable, does not vote"), "down"
-            elif clock.outvoted:
-                state, colour = tr("outvoted"), "degraded"
-            elif apart and clock.offset_ms is not None:
-                state, colour = tr("differs, no majority"), "degraded"
-            elif clock.system_time_ms is None:
-                state, colour = tr("not told by a passive host"), "unknown"
-            time_ms, offset_ms = clock.system_time_ms, clock.offset_ms
-            row = _Row(clock.host, clock.host, clock.serial, time_ms, offset_ms, state, colour)
-            rows.append(row)
-        name, state = tr("virtual container"), tr("log time, moves with entries")
-        serial, time_ms = document.virtual_serial, document.log_time_ms or None
-        rows.append(_Row(VIRTUAL, name, serial, time_ms, None, state, ""))
+        apart = bool(disagreement_ms(document))
+        found = clocks(document)
+        rows = [_Row(one, *_state(one, apart)) for one in found]
+        virtual = virtual_clock(document)
+        rows.append(_Row(virtual, tr("the vote"), ""))
         self.table.set_rows(rows)
         self.note.setText(
             tr(
-                "As told by {host}, {age}.",
+                "As told by {host}, {age}. A clock beyond the dash-dotted lines has no say.",
                 host=document.host,
                 age=words(age(best.heard_at_s, now_s)),
             )
         )
-        self._draw(now_s)
+        self._draw(now_s, {one.host for one in found if one.outvoted})
 
-    def _draw(self, now_s: float) -> None:
+    def _draw(self, now_s: float, outvoted: set[str]) -> None:
         points = [point for point in self.context.store.offsets if now_s - point[0] <= SPAN_S]
         span_s = max(60.0, min(SPAN_S, now_s - points[0][0])) if points else SPAN_S
         self.plot.setXRange(-span_s, 0, padding=0.01)
@@ -126,6 +156,10 @@ class ClocksPage(Page):
             if name not in self.curves:
                 self.curves[name] = self.plot.plot(name=name)
                 self.apply_theme()
+            label = self.legend.getLabel(self.curves[name])
+            text = tr("{name}, outvoted", name=name) if name in outvoted else name
+            if label is not None and label.text != text:
+                label.setText(text)
             values = [offsets.get(name) for _, offsets in points]
             # A gap stays a gap: nothing is known of the time when it was not heard.
             heights = [math.nan if value is None else float(value) for value in values]
@@ -141,6 +175,8 @@ class ClocksPage(Page):
             axis = self.plot.getAxis(side)
             axis.setPen(palette.line)
             axis.setTextPen(palette.text)
+        for line in self.bounds:
+            line.setPen(pg.mkPen(palette.degraded, width=1, style=Qt.PenStyle.DashDotLine))
         self.legend.setLabelTextColor(palette.text)
         for number, curve in enumerate(self.curves.values()):
             name, style = _STYLES[number % len(_STYLES)]
@@ -149,19 +185,42 @@ class ClocksPage(Page):
             label.setText(label.text, color=palette.text)
 
 
-def _system_time(row: _Row) -> str:
-    if row.time_ms is None:
+def _state(one: Clock, apart: bool) -> tuple[str, str]:
+    """A clock's state in words, and its tone."""
+    if not one.reachable:
+        return tr("unreachable, does not vote"), "down"
+    if one.locked:
+        return tr("container locked"), "down"
+    if one.outvoted:
+        return tr("▲ outvoted: set this clock"), "degraded"
+    if apart and one.offset_ms is not None:
+        return tr("▲ differs, no majority"), "degraded"
+    if one.system_time_ms is None:
+        return tr("not told by a passive host"), "unknown"
+    return tr("✔ in the vote"), "ok"
+
+
+def _aged(time_ms: int | None, age_s: float | None) -> str:
+    if time_ms is None:
         return "–"
-    try:
-        text = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row.time_ms / 1000))
-    except (OverflowError, OSError, ValueError):
-        return str(row.time_ms)
-    return f"{text}.{row.time_ms % 1000:03d}"
+    if age_s is None:
+        return today(time_ms / 1000)
+    return tr("{time}, {age} old", time=today(time_ms / 1000), age=words(duration(age_s)))
+
+
+def _whole(time_ms: int | None) -> str:
+    return "" if time_ms is None else clock_ms(time_ms)
+
+
+def _system_time(row: _Row) -> str:
+    time_ms = row.clock.system_time_ms
+    return "–" if time_ms is None else today_ms(time_ms)
 
 
 def _offset(row: _Row) -> str:
-    if row.offset_ms is None:
+    offset_ms = row.clock.offset_ms
+    if offset_ms is None:
         return "–"
-    if abs(row.offset_ms) < 10_000:
-        return f"{row.offset_ms:+d} ms"
-    return f"{row.offset_ms / 1000:+.1f} s"
+    if abs(offset_ms) < 10_000:
+        return f"{offset_ms:+d} ms"
+    return f"{offset_ms / 1000:+.1f} s"

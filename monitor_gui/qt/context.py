@@ -1,11 +1,13 @@
-"""What every page is given: the store to read, the desk to ask, the theme, the time."""
+"""What every page is given: the store to read, the desk to ask, the alerts, the theme, the time."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
+from monitor_gui.model.alerting import Book
 from monitor_gui.model.desk import OPERATE_ROLES, Desk
+from monitor_gui.model.limits import Limits
 from monitor_gui.model.store import Store
 from monitor_gui.model.verdict import Verdict, verdict
 from monitor_gui.qt.language import tr
@@ -13,14 +15,27 @@ from monitor_gui.qt.palette import LIGHT, Palette
 
 
 class Context:
-    """Shared by the window and its pages. `clock` is the feed's monotonic clock, in seconds."""
+    """Shared by the window and its pages. `clock` is the feed's monotonic clock, in seconds,
+    `wall` the Unix time."""
 
     def __init__(
-        self, store: Store, desk: Desk, clock: Callable[[], float] = time.monotonic
+        self,
+        store: Store,
+        desk: Desk,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+        limits: Limits | None = None,
     ) -> None:
         self.store = store
         self.desk = desk
         self.clock = clock
+        self.wall = wall
+        self.limits = limits or Limits()
+        self.book = Book(self.limits)
+        self.go: Callable[[str, str], None] = lambda page, subject: None
+        """Shows a page, and on it what is sought; the window says how."""
+        self.settle_alerts: Callable[[], None] = lambda: None
+        """To be called after a change in the book of alerts."""
         self.palette: Palette = LIGHT
         self.read_only = False
 

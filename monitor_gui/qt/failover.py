@@ -51,6 +51,7 @@ class FailoverPage(Page):
         self.bars = pg.BarGraphItem(x=[], height=[], width=0.6)
         self.plot.addItem(self.bars)
         self._drawn: list[Entry] = []
+        self._listed: list[Entry] = []
         self.table = TablePanel(
             tr("Timeline"),
             [
@@ -80,7 +81,9 @@ class FailoverPage(Page):
     def refresh(self, now_s: float) -> None:
         """As in `Page`."""
         entries = list(self.context.store.entries)
-        self.table.set_rows([(n, e) for n, e in enumerate(entries)])
+        if not self._listed or entries != self._listed:
+            self._listed = entries
+            self.table.set_rows([(n, e) for n, e in enumerate(entries)])
         self.forecast.setText(words(forecast.usual_interruption(entries)))
         shown = picture(self.context.store, now_s)
         self._allow(shown)

@@ -143,6 +143,10 @@ class LicencesPage(Page):
             return "–"
         return words(age(at_s - seconds, self._now_s))
 
+    def seek(self, subject: str) -> None:
+        """As in `Page`."""
+        self.licences.seek(subject) or self.leases.seek(subject)
+
     def refresh(self, now_s: float) -> None:
         """As in `Page`."""
         store = self.context.store

@@ -24,6 +24,7 @@ class OverviewPage(Page):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.scene = SystemScene()
+        self.scene.setParent(self)
         self.view = SystemView(self.scene)
         self.heard = quiet("")
         top = QHBoxLayout()

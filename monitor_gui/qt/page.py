@@ -20,6 +20,9 @@ class Page(QWidget):
         """Show what the store says at `now_s`."""
         raise NotImplementedError
 
+    def seek(self, subject: str) -> None:
+        """Bring to sight what is meant by this, such as a host's or a product's name."""
+
     def apply_theme(self) -> None:
         """Take over `context.palette`."""
 

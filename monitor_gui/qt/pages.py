@@ -20,9 +20,16 @@ class PageSpec(NamedTuple):
 
 PAGES: Final = (
     PageSpec("overview", "Overview", "monitor_gui.qt.overview:OverviewPage"),
+    PageSpec("alerts", "Alerts", "monitor_gui.qt.alerts:AlertsPage"),
     PageSpec("licences", "Containers and licences", "monitor_gui.qt.licences:LicencesPage"),
+    PageSpec("activity", "Activity", "monitor_gui.qt.activity:ActivityPage"),
     PageSpec("clocks", "Clocks", "monitor_gui.qt.clocks:ClocksPage"),
+    PageSpec(
+        "timeservers", "Time servers and blocking", "monitor_gui.qt.timeservers:TimeServersPage"
+    ),
     PageSpec("failover", "Failover", "monitor_gui.qt.failover:FailoverPage"),
+    PageSpec("hosts", "Hosts", "monitor_gui.qt.hosts:HostsPage"),
+    PageSpec("logs", "Logs", "monitor_gui.qt.logs:LogsPage"),
 )
 
 

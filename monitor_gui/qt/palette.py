@@ -162,6 +162,12 @@ QPushButton[danger="true"]:enabled { color: $down; border-color: $down; }
 QLineEdit { background: $panel; color: $text; border: 1px solid $border; border-radius: 6px;
     padding: 5px 8px; }
 QLineEdit:focus { border: 2px solid $accent; padding: 4px 7px; }
+QPushButton:checked { background: $selection; border-color: $accent; }
+QComboBox { background: $panel; color: $text; border: 1px solid $border; border-radius: 6px;
+    padding: 5px 8px; }
+QComboBox:focus { border: 2px solid $accent; padding: 4px 7px; }
+QComboBox QAbstractItemView { background: $panel; color: $text; border: 1px solid $border;
+    selection-background-color: $selection; selection-color: $text; }
 QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $muted; border-radius: 3px;
     background: $panel; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; }

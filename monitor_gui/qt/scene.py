@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from monitor_gui.model.picture import CUT, UP, Picture
 from monitor_gui.qt.language import tr
 from monitor_gui.qt.palette import LIGHT, Palette, tone
+from monitor_gui.qt.wire import role_word
 
 WIDTH, HEIGHT = 1_060.0, 430.0
 MOVE_MS: Final = 900
@@ -264,7 +265,7 @@ class SystemScene(QGraphicsScene):
                     lines.append((tr("by its twin's word"), "muted"))
             box.tell(
                 shown.name,
-                _role_word(role),
+                role_word(role),
                 colour.get(role, "unknown"),
                 [line for line in lines if line[0]],
                 strong=active and not stale,
@@ -366,12 +367,3 @@ def _bottom(rect: QRectF) -> QPointF:
 
 def _left(rect: QRectF) -> QPointF:
     return QPointF(rect.left(), rect.center().y())
-
-
-def _role_word(role: str) -> str:
-    return {
-        "active": tr("active"),
-        "passive": tr("passive"),
-        "maintenance": tr("maintenance"),
-        "unreachable": tr("unreachable"),
-    }.get(role, tr("unknown"))

@@ -19,9 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from monitor_gui.model.alerts import Alert
 from monitor_gui.model.connections import System
 from monitor_gui.model.updates import Acted, Opened, Question, Update
 from monitor_gui.qt.banner import Banner, icon
+from monitor_gui.qt.bell import Bell
 from monitor_gui.qt.connections import ConnectionsDialog
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.dialogs import trust_host_key
@@ -29,6 +31,7 @@ from monitor_gui.qt.language import tr
 from monitor_gui.qt.page import Page
 from monitor_gui.qt.pages import PAGES, make
 from monitor_gui.qt.palette import DARK, LIGHT, level_colour, qt_palette, stylesheet
+from monitor_gui.qt.tray import Tray
 
 SECOND_MS = 1_000
 MESSAGE_MS = 15_000
@@ -53,17 +56,16 @@ class Window(QMainWindow):
         self._level = ""
         self.setWindowTitle(tr("TMR monitor"))
         self.banner = Banner(context)
-        self.pages: list[Page] = [make(spec, context) for spec in PAGES]
+        self._pages: dict[int, Page] = {}
         self.list = QListWidget()
         self.list.setObjectName("pages")
         self.list.setAccessibleName(tr("Pages"))
         self.list.setFixedWidth(210)
         self.stack = QStackedWidget()
-        for number, (spec, page) in enumerate(zip(PAGES, self.pages, strict=True), 1):
-            page.setContentsMargins(6, 4, 6, 4)
+        for number, spec in enumerate(PAGES, 1):
             self.list.addItem(tr(spec.title))
             self.list.item(number - 1).setToolTip(tr("Ctrl+{n}", n=number))
-            self.stack.addWidget(page)
+            self.stack.addWidget(QWidget())  # until it is looked at
         self.list.currentRowChanged.connect(self._page_chosen)
         self._arrange()
         self._make_menus()
@@ -72,6 +74,18 @@ class Window(QMainWindow):
         self.connection = QLabel(tr("not connected"))
         self.statusBar().addWidget(self.message, 1)
         self.statusBar().addPermanentWidget(self.connection)
+        self.bell = Bell(context, self)
+        self.bell.changed.connect(self._alerts_changed)
+        self.bell.rang.connect(self._rang)
+        context.go, context.settle_alerts = self.go, self.bell.settle
+        self.tray = Tray(
+            self,
+            [
+                (tr("Show the alerts"), self._show_alerts),
+                (tr("Acknowledge all alerts"), self.acknowledge_all),
+                (tr("Quit"), self.close),
+            ],
+        )
         self._restore()
         self.timer = QTimer(self)
         self.timer.setInterval(SECOND_MS)
@@ -157,11 +171,14 @@ class Window(QMainWindow):
     def refresh(self) -> None:
         """Show what is known now: the verdict, and the page that is seen."""
         now_s = self.context.clock()
+        self.bell.look(now_s)
         self.banner.refresh(now_s)
         page = self.stack.currentWidget()
         if isinstance(page, Page) and self.isVisible():
             page.refresh(now_s)
-        colour = level_colour(self.context.palette, self.context.verdict().level)
+        verdict = self.context.verdict()
+        self.tray.show_state(verdict, len(self.context.book.ringing(self.context.wall())))
+        colour = level_colour(self.context.palette, verdict.level)
         if colour != self._level:
             self._level = colour
             self.setWindowIcon(icon(colour))
@@ -198,14 +215,64 @@ class Window(QMainWindow):
         self.message.setToolTip(acted.sentence)
 
     def _page_chosen(self, number: int) -> None:
+        self.page(number)
         self.stack.setCurrentIndex(number)
         self.refresh()
+
+    def page(self, number: int) -> Page:
+        """The page with that number, made when it is first asked for: some bring a plotting library
+        along, and the first window is not to wait for it."""
+        page = self._pages.get(number)
+        if page is None:
+            page = self._pages[number] = make(PAGES[number], self.context)
+            page.setContentsMargins(6, 4, 6, 4)
+            page.apply_theme()
+            empty = self.stack.widget(number)
+            self.stack.insertWidget(number, page)
+            if empty is not None:
+                self.stack.removeWidget(empty)
+                empty.deleteLater()
+        return page
 
     def show_page(self, name: str) -> None:
         """Go to the page of that name."""
         names = [spec.name for spec in PAGES]
         if name in names:
             self.list.setCurrentRow(names.index(name))
+
+    def go(self, name: str, subject: str = "") -> None:
+        """Go to the page of that name, and to what is meant on it."""
+        self.show_page(name)
+        page = self.stack.currentWidget()
+        if subject and isinstance(page, Page):
+            page.seek(subject)
+
+    # --- alerts ---
+
+    def _alerts_changed(self) -> None:
+        """How many want attention is seen on every page."""
+        count = len(self.context.book.ringing(self.context.wall()))
+        for number, spec in enumerate(PAGES):
+            if spec.name == "alerts":
+                title = tr(spec.title)
+                text = tr("{title} ({n})", title=title, n=count) if count else title
+                self.list.item(number).setText(text)
+
+    def _rang(self, alerts: list[Alert]) -> None:
+        self.tray.ring(alerts)
+
+    def _show_alerts(self) -> None:
+        self.show_page("alerts")
+        self.showNormal()
+        self.raise_()
+        self.activateWindow()
+
+    def acknowledge_all(self) -> None:
+        """Somebody knows of everything that rings."""
+        for item in self.context.book.ringing(self.context.wall()):
+            self.context.book.acknowledge(item.alert.key)
+        self.bell.settle()
+        self.refresh()
 
     def show_connections(self) -> None:
         """Let the person choose another system."""
@@ -246,7 +313,7 @@ class Window(QMainWindow):
         if isinstance(application, QApplication):
             application.setPalette(qt_palette(self.context.palette))
             application.setStyleSheet(stylesheet(self.context.palette))
-        for page in self.pages:
+        for page in self._pages.values():
             page.apply_theme()
         for action in self.themes.actions():
             action.setChecked(action.data() == name)
@@ -259,8 +326,9 @@ class Window(QMainWindow):
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
             self.resize(1280, 820)
         self._describe()
-        self.show_page("overview")
-        self.show_page(str(self._settings.value("page", "overview")))
+        names = [spec.name for spec in PAGES]
+        remembered = str(self._settings.value("page", "overview"))
+        self.show_page(remembered if remembered in names else "overview")
         self.set_theme(str(self._settings.value("theme", SYSTEM_THEME)))
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
 from monitor_gui.model.connections import System
+from monitor_gui.model.remembered import Remembered
 from monitor_gui.model.store import Store
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.window import Window
@@ -26,6 +27,7 @@ class FakeDesk:
     """Writes down what it is asked for."""
 
     asked: list[tuple[object, ...]] = field(default_factory=list)
+    remembered: list[tuple[str, tuple[Remembered, ...]]] = field(default_factory=list)
 
     def connect(self, system: System | None) -> None:
         """As in `Desk`."""
@@ -43,9 +45,17 @@ class FakeDesk:
         """As in `Desk`."""
         self.asked.append(("maintenance", host, on, why))
 
+    def update_time(self, container: str, why: str) -> None:
+        """As in `Desk`."""
+        self.asked.append(("time", container, why))
+
     def inject(self, fault: str) -> None:
         """As in `Desk`."""
         self.asked.append(("inject", fault))
+
+    def remember(self, system: str, alerts: tuple[Remembered, ...]) -> None:
+        """As in `Desk`."""
+        self.remembered.append((system, alerts))
 
     def save(self, path: str, text: str) -> None:
         """As in `Desk`."""

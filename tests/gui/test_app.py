@@ -19,20 +19,21 @@ import monitor_gui.app as app
 from appliance.cli.main import tmr
 from appliance.errors import ExitCode, UserError
 from monitor_gui.app import Monitor, read_systems
-from monitor_gui.feed.history import History
 from monitor_gui.model.connections import System, parse
+from monitor_gui.model.limits import Limits
 
 WAIT_MS = 60_000
 
 
 def test_a_failover_in_the_demo_is_told_by_the_window(qtbot: QtBot, tmp_path: Path) -> None:
     settings = QSettings(str(tmp_path / "w.ini"), QSettings.Format.IniFormat)
-    monitor = Monitor(settings, [], tmp_path / "monitor.toml", History(tmp_path))
+    monitor = Monitor(settings, [], tmp_path / "monitor.toml", tmp_path)
     try:
         window = monitor.window
         qtbot.addWidget(window)
         window.show()
-        window.connect_to(None)
+        window.connect_to(None)  # before there is a feed: it waits
+        monitor.begin()
         head = window.banner.headline
         qtbot.waitUntil(lambda: head.text().startswith("Serving: tmr1"), timeout=WAIT_MS)
         monitor.feed.inject("cut tmr1")
@@ -94,7 +95,7 @@ def test_wrong_usage_is_one_sentence(
 
 def test_a_damaged_list_of_connections_is_named(tmp_path: Path) -> None:
     path = tmp_path / "monitor.toml"
-    assert read_systems(path) == []
+    assert read_systems(path) == ([], Limits())
     path.write_text("[[system]")
     with pytest.raises(UserError, match="mend it or move it away"):
         read_systems(path)

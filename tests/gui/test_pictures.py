@@ -5,6 +5,7 @@ With TMR_SHOTS=FOLDER the pictures are kept there, to be looked at.
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import asdict
 from pathlib import Path
@@ -15,27 +16,76 @@ from PySide6.QtGui import QColor, QFontMetrics
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from monitor_gui.model.limits import Limits
 from monitor_gui.model.store import Store
 from monitor_gui.model.timeline import LOST, SWITCH, UPSTREAM, Entry
+from monitor_gui.model.updates import Happened, LogsHeard
 from monitor_gui.model.verdict import Level
 from monitor_gui.qt.pages import PAGES
 from monitor_gui.qt.palette import DARK, LIGHT, Palette, level_colour
 from tests.gui.conftest import Show
-from tests.unit.monitor.documents import filled, licence
+from tests.unit.monitor.documents import NOW_MS, filled, licence, with_report_in
+from tests.unit.monitor.test_activity import event, line
 
 CONTRAST_MIN = 4.5
 
 
 def well() -> Store:
     """All is well."""
-    return filled(leases=12)
+    store = filled(leases=12)
+    lived(store)
+    return with_report_in(store)
+
+
+def lived(store: Store) -> None:
+    """Some events and some lines of log."""
+    outcomes = ("granted", "granted", "no-seat-free", "granted", "licence-expired")
+    events = [
+        event(
+            "check-out",
+            outcome=outcomes[n % 5],
+            holder={"user": "aiko", "host": f"ws-{n}"},
+            firm_code=100,
+            product_code=10,
+            index=n,
+        )
+        for n in range(60)
+    ]
+    events += [
+        event("phase", host="tmr2", phase="serving", why="address here"),
+        event("operator", action="switchover", who="cert:olga", why="kernel update"),
+        event("block", container="130-2", change="locked", why="reported lost by its owner"),
+        event("upstreams", host="tmr1", missing=["up2"]),
+    ]
+    store.apply(Happened(100.0, tuple(events)))
+    for second in range(200):
+        wave = round(30 * math.sin(second / 9))
+        store.offsets.append((second / 2, {"up1": 0, "up2": -12 + wave // 3, "up3": wave}))
+    levels = ("info", "debug", "warning", "info", "error")
+    store.apply(
+        LogsHeard(
+            100.0,
+            tuple(
+                line(f"up{n % 3 + 1}", n, 1_800_000_000_000 + n * 700, levels[n % 5])
+                for n in range(60)
+            ),
+        )
+    )
 
 
 def degraded() -> Store:
     """Several things are wrong."""
     states = (("ok", "differs", "ok"), ("ok",), ("ok", "ok", "locked"), ("ok", "ok", "unreachable"))
     rows = tuple(licence(10 * n, s, text=f"Product {n}") for n, s in enumerate(states, 1))
+    rows += (licence(50, in_use=3, text="Product 5"),)
     store = filled(licences=rows, lost=("up2",), times_ms={"up3": 42_000}, leases=40)
+    lived(store)
+    with_report_in(
+        store,
+        up1={"disk_free_bytes": 2 << 30},
+        tmr2={"certificate_expires_at_s": NOW_MS // 1000 + 12 * 86_400},
+        up3={"server_states": ("good", "failed"), "version": "0.2.0"},
+    )
     for number in range(12):
         kind = (SWITCH, UPSTREAM, LOST)[number % 3]
         at_most_s = 0.2 + number / 10 if kind == SWITCH else None
@@ -54,6 +104,10 @@ STORES = {"well": well, "degraded": degraded, "nothing": Store}
 @pytest.mark.parametrize("name", [spec.name for spec in PAGES])
 def test_a_page_as_a_picture(show: Show, qtbot: QtBot, name: str, state: str, theme: str) -> None:
     shown = show(STORES[state](), theme, name)
+    shown.context.book.limits = Limits(raise_after_s=0)
+    shown.at(100.9)
+    shown.context.book.acknowledge("versions")
+    shown.window.refresh()
     qtbot.waitUntil(lambda: clipped(shown.window) == [], timeout=20_000)
     QApplication.sendPostedEvents()
     picture = shown.window.grab().toImage()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(sys.executable).parent / "ansible-playbook"
@@ -46,3 +50,104 @@ def test_the_same_run_notices_a_mistake(tmp_path):
     code, said = play_nothing("inventory/lab", tmp_path, tmr_failure_domain="cellar")
     assert code != 0
     assert "share the failure domain cellar" in " ".join(said.split())
+
+
+def two_systems(tmp_path: Path) -> Path:
+    """The production example with a second system, in a network of its own."""
+    inventory = tmp_path / "inventory"
+    shutil.copytree(ROOT / "inventory" / "production.example", inventory)
+    hosts = yaml.safe_load((inventory / "hosts.yml").read_text())
+    children = hosts["all"]["children"]
+    for group in ("plant_a", "upstream", "tmr"):
+        names = [name.replace("a-", "b-") for name in children[group]["hosts"]]
+        into = children.setdefault(group.replace("_a", "_b"), {"hosts": {}})
+        into["hosts"].update(dict.fromkeys(names))
+    (inventory / "hosts.yml").write_text(yaml.safe_dump(hosts))
+    for kind in ("host_vars", "group_vars"):
+        for path in (inventory / kind).glob("*a*.yml"):
+            text = path.read_text().replace("192.0.2.", "198.51.100.").replace("plant_a", "plant_b")
+            path.with_name(path.name.replace("plant_a", "plant_b").replace("a-", "b-")).write_text(
+                text
+            )
+    return inventory
+
+
+def test_several_systems_stand_in_one_inventory(tmp_path):
+    """Each system's hosts, names and addresses follow from its own five hosts alone."""
+    inventory = two_systems(tmp_path)
+    code, said = play_nothing(str(inventory), tmp_path / "pki")
+    assert code == 0, said
+    play = tmp_path / "say.yml"
+    what = "{{ [tmr_upstreams, tmr_hosts, tmr_twin, tmr_bare_virtual_ip, tmr_pki] | to_json }}."
+    tasks = [{"ansible.builtin.debug": {"msg": f"said {{{{ inventory_hostname }}}} {what}"}}]
+    variables = str(ROOT / "playbooks" / "vars" / "system.yml")
+    play.write_text(
+        yaml.safe_dump(
+            [{"hosts": "tmr", "gather_facts": False, "vars_files": [variables], "tasks": tasks}]
+        )
+    )
+    done = subprocess.run(
+        [
+            str(PROGRAM),
+            f"--inventory={inventory}",
+            str(play),
+            "--extra-vars=vault_become_password=x",
+        ],
+        cwd=ROOT,
+        env=os.environ | {"ANSIBLE_NOCOLOR": "1"},
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    pairs = re.findall(r"said (\S+) (\[.*?\])\.", " ".join(done.stdout.split()))
+    found = dict(pairs)
+    assert found.keys() == {"a-tmr1", "a-tmr2", "b-tmr1", "b-tmr2"}, done.stdout + done.stderr
+    assert json.loads(found["b-tmr1"]) == [
+        ["b-up1", "b-up2", "b-up3"],
+        ["b-tmr1", "b-tmr2"],
+        "b-tmr2",
+        "198.51.100.100",
+        f"{inventory}/pki/plant_b",
+    ]
+
+
+def test_two_systems_that_would_fight_are_refused(tmp_path):
+    inventory = two_systems(tmp_path)
+    settings = inventory / "group_vars" / "plant_b.yml"
+    settings.write_text(settings.read_text().replace("198.51.100.100", "192.0.2.100"))
+    code, said = play_nothing(str(inventory), tmp_path / "pki")
+    assert code != 0
+    assert "plant_a and plant_b have the same virtual IP." in " ".join(said.split())
+
+
+def test_the_vaults_example_can_be_encrypted_and_read(tmp_path):
+    """What vault.yml.example says to do, done: the password reaches the hosts' settings."""
+    inventory = tmp_path / "inventory"
+    shutil.copytree(ROOT / "inventory" / "production.example", inventory)
+    vault = inventory / "group_vars" / "all" / "vault.yml"
+    vault.write_text((vault.with_name("vault.yml.example")).read_text())
+    password = tmp_path / "password"
+    password.write_text("of the vault\n")
+
+    def run(program: str, *words: str) -> str:
+        done = subprocess.run(
+            [str(PROGRAM.with_name(program)), *words, f"--vault-password-file={password}"],
+            cwd=ROOT,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    run("ansible-vault", "encrypt", str(vault))
+    assert vault.read_text().startswith("$ANSIBLE_VAULT;")
+    said = run(
+        *("ansible", f"--inventory={inventory}", "a-tmr1", "--connection=local"),
+        *("--module-name=ansible.builtin.debug", "--args=var=ansible_become_password"),
+    )
+    assert "change-me" in said

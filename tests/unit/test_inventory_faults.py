@@ -93,7 +93,8 @@ def test_the_right_number_of_hosts(groups, said):
     assert said in " ".join(faults(HOSTVARS, GROUPS | groups))
 
 
-def test_two_systems_must_not_meet():
+def two_systems() -> tuple[dict[str, dict[str, Any]], dict[str, list[str]]]:
+    """The lab, and a second system b in a network of its own."""
     hostvars, groups = deepcopy(HOSTVARS), deepcopy(GROUPS)
     for name in HOSTS:
         other = hostvars[f"b-{name}"] = HOSTVARS[name] | {"tmr_system": "b"}
@@ -102,10 +103,28 @@ def test_two_systems_must_not_meet():
     groups["b"] = [f"b-{name}" for name in HOSTS]
     for role in ("upstream", "tmr"):
         groups[role] = GROUPS[role] + [f"b-{name}" for name in GROUPS[role]]
+    return hostvars, groups
+
+
+def test_two_systems_must_not_meet():
+    hostvars, groups = two_systems()
     assert faults(hostvars, groups) == []
     for name in HOSTS:
         hostvars[f"b-{name}"]["tmr_virtual_ip"] = "10.77.0.100/16"
     assert "b and lab have the same virtual IP." in faults(hostvars, groups)
+
+
+def test_no_address_is_given_twice_among_systems():
+    hostvars, groups = two_systems()
+    hostvars["b-up1"]["ansible_host"] = "10.77.0.12"
+    assert faults(hostvars, groups) == ["b-up1 of b and up2 of lab have the address 10.77.0.12."]
+    hostvars, groups = two_systems()
+    for name in HOSTS:
+        hostvars[name]["tmr_virtual_ip"] = "10.77.1.13/16"
+    said = faults(hostvars, groups)
+    assert said == [
+        "tmr_virtual_ip 10.77.1.13 of lab is the address of b-up3 in b: take a free one."
+    ]
 
 
 def test_the_hosts_of_the_test_are_those_of_the_lab_inventory():

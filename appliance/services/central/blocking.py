@@ -91,6 +91,11 @@ class BlockBook:
         """All that was ever done, oldest first."""
         return self._state.acts
 
+    def reason_for(self, serial: str) -> str:
+        """Why this container is blocked, "" if it is not."""
+        known = self._find(serial)
+        return "" if known is None else known.blocked_for
+
     def register(self, serial: str, owner: str, now: datetime) -> Registration:
         """Notes whose container this is. Raises CentralRefused for one that was never activated,
         or that is another owner's."""

@@ -17,8 +17,9 @@ from appliance.services.central.blocking import LIST_DAYS, BlockBook, Registrati
 from appliance.services.central.firms import FirmStore, Issue, IssuedUpdate
 from appliance.services.central.options import Options, Product
 from appliance.services.central.refusals import CentralRefused
-from appliance.services.central.root import RootAuthority
+from appliance.services.central.root import ActivatedContainer, RootAuthority
 from appliance.services.central.storage import locked
+from appliance.services.central.tickets import Ticket
 
 
 class LicenseCentral:
@@ -96,6 +97,27 @@ class LicenseCentral:
             firm.next_item(product_code, options or Options())
             group = self.root.activate(read, _now(), self._rng)
             return firm.issue(group, product_code, options or Options())
+
+    def activate_group(
+        self, requests: Sequence[ContainerRequest], now: datetime
+    ) -> tuple[ActivatedContainer, ...]:
+        """The group of these three, made if they are new, see RootAuthority.activate."""
+        return self.root.activate(requests, now, self._rng)
+
+    def add_ticket(self, firm_code: int, product_code: int, options: Options) -> Ticket:
+        """Sells a licence to whoever shows the ticket, see FirmStore.add_ticket."""
+        with locked(self._path):
+            return self.firm(firm_code).add_ticket(product_code, options, self._rng)
+
+    def clear_ticket(self, code: str) -> Ticket:
+        """Forgets who has shown a ticket so far: a wrong container was among them."""
+        with locked(self._path):
+            for firm in self.firms():
+                for ticket in firm.tickets:
+                    if ticket.code == code and ticket.tmr_id is None:
+                        firm.keep_requests(ticket, ())
+                        return ticket
+        raise CentralRefused(f"There is no unused ticket {code}.")
 
     def change(
         self, firm_code: int, tmr_id: int, options: Options, serials: Sequence[str] = ()

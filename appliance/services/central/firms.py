@@ -2,6 +2,7 @@
 
     firm.key.pem, firm.cert.der, root.cert.der, firm.json
     updates/SERIAL.FIRM.SEQUENCE.tmr-update   every update ever issued
+    receipts/                                 what containers confirmed of them
 
 What can go wrong in here is a sequence number that was used and whose file is lost: the container
 could never be updated again. So the files are stored before the state that counts them, and kept.
@@ -9,8 +10,9 @@ could never be updated again. So the files are stored before the state that coun
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -19,7 +21,8 @@ import msgspec
 from appliance.adapters.files import make_directory, write_whole
 from appliance.codec.certificates import RandomBits, check_firm
 from appliance.codec.licence_files import build_update, check_item, read_update
-from appliance.licences.model import ContainerUpdate, FirmItem, ProductItem
+from appliance.codec.transfer_files import Receipt
+from appliance.licences.model import ContainerUpdate, FirmItem, LicenceKey, ProductItem
 from appliance.licences.refusals import UpdateRefused
 from appliance.services.central.options import Options, Product
 from appliance.services.central.refusals import CentralRefused
@@ -31,12 +34,14 @@ from appliance.services.central.storage import (
     read_state,
     write_state,
 )
+from appliance.services.central.tickets import TICKETS_MAX, Return, Ticket, new_code
 
 _KEY: Final = "firm.key.pem"
 _CERTIFICATE: Final = "firm.cert.der"
 _ROOT: Final = "root.cert.der"
 _STATE: Final = "firm.json"
 _UPDATES: Final = "updates"
+_RECEIPTS: Final = "receipts"
 
 
 class IssuedUpdate(NamedTuple):
@@ -63,11 +68,13 @@ class Issue(NamedTuple):
 
 
 class IssuedContainer(msgspec.Struct, frozen=True, kw_only=True):
-    """What this firm has issued to one container so far."""
+    """What this firm has issued to one container so far; `confirmed` is the newest sequence of
+    which the container's receipt is here."""
 
     container: ActivatedContainer
     sequence: int = 0
     items: tuple[ProductItem, ...] = ()
+    confirmed: int = 0
 
 
 class _FirmState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,6 +83,8 @@ class _FirmState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     next_tmr_id: int = 1
     products: tuple[Product, ...] = ()
     containers: tuple[IssuedContainer, ...] = ()
+    tickets: tuple[Ticket, ...] = ()
+    returns: tuple[Return, ...] = ()
 
 
 def update_file_name(serial: str, firm_code: int, sequence: int) -> str:
@@ -168,11 +177,16 @@ class FirmStore:
         return item
 
     def issue(
-        self, group: Sequence[ActivatedContainer], product_code: int, options: Options
+        self,
+        group: Sequence[ActivatedContainer],
+        product_code: int,
+        options: Options,
+        ticket: Ticket | None = None,
     ) -> Issue:
         """A new TMR licence for these three containers, under this firm's next TMR-ID.
 
-        Each update holds the whole new firm item of its container. Raises CentralRefused.
+        Each update holds the whole new firm item of its container. A `ticket` is used up by it.
+        Raises CentralRefused.
         """
         item = self.next_item(product_code, options)
         held = {issued.container.serial: issued for issued in self.containers}
@@ -180,7 +194,11 @@ class FirmStore:
         for container in group:
             before = held.get(container.serial, IssuedContainer(container=container))
             changed.append(_next(before, (*before.items, item)))
-        updates = self._sign_and_keep(changed, item.tmr_id + 1)
+        tickets = self._state.tickets
+        if ticket is not None:
+            used = msgspec.structs.replace(ticket, requests=(), tmr_id=item.tmr_id)
+            tickets = _with(tickets, used)
+        updates = self._sign_and_keep(changed, item.tmr_id + 1, tickets=tickets)
         return Issue(self.firm_code, product_code, item.tmr_id, updates)
 
     def change(self, tmr_id: int, options: Options, serials: Sequence[str] = ()) -> Issue:
@@ -227,13 +245,126 @@ class FirmStore:
             found.append(IssuedUpdate(serial, self.firm_code, sequence, path.read_bytes()))
         return tuple(found)
 
+    # --- licences that travel over the network ---
+
+    @property
+    def tickets(self) -> tuple[Ticket, ...]:
+        """Every ticket, in the order of sale."""
+        return self._state.tickets
+
+    @property
+    def returns(self) -> tuple[Return, ...]:
+        """Every licence that was, or is being, taken back."""
+        return self._state.returns
+
+    def add_ticket(self, product_code: int, options: Options, rng: RandomBits) -> Ticket:
+        """Sells one licence of a product, to whoever shows the ticket. Raises CentralRefused."""
+        self.next_item(product_code, options)
+        if len(self.tickets) >= TICKETS_MAX:
+            raise CentralRefused(f"Firm {self.firm_code} has {TICKETS_MAX} tickets, all it can.")
+        ticket = Ticket(code=new_code(rng), product_code=product_code, options=options)
+        self._save(msgspec.structs.replace(self._state, tickets=(*self.tickets, ticket)))
+        return ticket
+
+    def keep_requests(self, ticket: Ticket, requests: tuple[bytes, ...]) -> None:
+        """Remembers who has shown a ticket so far."""
+        kept = msgspec.structs.replace(ticket, requests=requests)
+        self._save(msgspec.structs.replace(self._state, tickets=_with(self.tickets, kept)))
+
+    def next_update(self, serial: str, held: int) -> IssuedUpdate | None:
+        """The update of this container that follows on sequence `held`; None if there is none."""
+        issued = self._issued(serial)
+        if issued is None or not 0 <= held < issued.sequence:
+            return None
+        path = self._update_path(serial, held + 1)
+        return IssuedUpdate(serial, self.firm_code, held + 1, path.read_bytes())
+
+    def take_back(self, key: LicenceKey, serial: str) -> Return:
+        """Takes this licence from all its containers, one of which ordered it; the same once more.
+
+        Raises CentralRefused if that container does not hold it.
+        """
+        known = next((one for one in self.returns if one.key(self.firm_code) == key), None)
+        if known is not None and serial in known.sequences:
+            return known
+        holders = [
+            issued
+            for issued in self.containers
+            if any(
+                (item.product_code, item.tmr_id) == (key.product_code, key.tmr_id)
+                for item in issued.items
+            )
+        ]
+        if serial not in [issued.container.serial for issued in holders]:
+            raise CentralRefused(f"Container {serial} holds no licence {key}.")
+        counted = any(i.units is not None for i in holders[0].items if i.tmr_id == key.tmr_id)
+        changed = [
+            _next(issued, tuple(item for item in issued.items if item.tmr_id != key.tmr_id))
+            for issued in holders
+        ]
+        made = Return(
+            product_code=key.product_code,
+            tmr_id=key.tmr_id,
+            counted=counted,
+            sequences={issued.container.serial: issued.sequence for issued in changed},
+        )
+        self._sign_and_keep(changed, self._state.next_tmr_id, returns=(*self.returns, made))
+        return made
+
+    def waiting_for(self, returned: Return) -> tuple[str, ...]:
+        """The containers that have not confirmed yet that a licence is gone from them."""
+        return returned.waiting_for(
+            {one.container.serial: one.confirmed for one in self.containers}
+        )
+
+    def confirm(self, receipt: Receipt, data: bytes) -> None:
+        """Keeps a container's receipt (its signature was checked). Raises CentralRefused.
+
+        The last receipt of a return makes the ticket usable again, unless units are counted.
+        """
+        issued = self._issued(receipt.serial)
+        if issued is None or receipt.sequence > issued.sequence:
+            raise CentralRefused(
+                f"Firm {self.firm_code} issued no update {receipt.sequence} to {receipt.serial}."
+            )
+        update = self._update_path(receipt.serial, receipt.sequence).read_bytes()
+        if sha256(update).digest() != receipt.update_sha256:
+            raise CentralRefused(f"The receipt of {receipt.serial} is for another update file.")
+        if receipt.sequence <= issued.confirmed:
+            return
+        make_directory(self._path / _RECEIPTS)
+        name = update_file_name(receipt.serial, self.firm_code, receipt.sequence)
+        write_whole(self._path / _RECEIPTS / f"{name}.tmr-receipt", data)
+        confirmed = msgspec.structs.replace(issued, confirmed=receipt.sequence)
+        containers = {one.container.serial: one for one in self.containers}
+        containers[receipt.serial] = confirmed
+        newest = {serial: one.confirmed for serial, one in containers.items()}
+        back = {
+            one.tmr_id for one in self.returns if not one.counted and not one.waiting_for(newest)
+        }
+        tickets = tuple(
+            msgspec.structs.replace(ticket, tmr_id=None) if ticket.tmr_id in back else ticket
+            for ticket in self.tickets
+        )
+        self._save(
+            msgspec.structs.replace(
+                self._state, containers=tuple(containers.values()), tickets=tickets
+            )
+        )
+
+    def _issued(self, serial: str) -> IssuedContainer | None:
+        return next((one for one in self.containers if one.container.serial == serial), None)
+
+    def _update_path(self, serial: str, sequence: int) -> Path:
+        return self._path / _UPDATES / update_file_name(serial, self.firm_code, sequence)
+
     def _product(self, product_code: int) -> Product | None:
         return next((one for one in self.products if one.product_code == product_code), None)
 
     def _sign_and_keep(
-        self, changed: Sequence[IssuedContainer], next_tmr_id: int
+        self, changed: Sequence[IssuedContainer], next_tmr_id: int, **more: object
     ) -> tuple[IssuedUpdate, ...]:
-        """Signs, reads back, stores the files, then the state that counts them."""
+        """Signs, reads back, stores the files, then the state that counts them, and `more`."""
         updates = [self._sign(issued) for issued in changed]
         for update in updates:
             write_whole(self._path / _UPDATES / update.file_name, update.data)
@@ -241,7 +372,10 @@ class FirmStore:
         containers.update({issued.container.serial: issued for issued in changed})
         self._save(
             msgspec.structs.replace(
-                self._state, next_tmr_id=next_tmr_id, containers=tuple(containers.values())
+                self._state,
+                next_tmr_id=next_tmr_id,
+                containers=tuple(containers.values()),
+                **more,
             )
         )
         return tuple(updates)
@@ -274,7 +408,11 @@ class FirmStore:
 
 
 def _next(before: IssuedContainer, items: tuple[ProductItem, ...]) -> IssuedContainer:
-    return IssuedContainer(container=before.container, sequence=before.sequence + 1, items=items)
+    return msgspec.structs.replace(before, sequence=before.sequence + 1, items=items)
+
+
+def _with(tickets: Iterable[Ticket], changed: Ticket) -> tuple[Ticket, ...]:
+    return tuple(changed if ticket.code == changed.code else ticket for ticket in tickets)
 
 
 def _check(item: ProductItem) -> None:

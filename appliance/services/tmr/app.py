@@ -27,7 +27,7 @@ from appliance.services.tmr import documents
 from appliance.services.tmr.events import Hub, Listener
 from appliance.services.tmr.host import ANSWER_WITHIN_S, TmrHost
 from appliance.services.tmr.identity import ADMINISTER, VIEW, Caller, caller
-from appliance.services.tmr.leases import Answer, Leases, decoded
+from appliance.services.tmr.leases import GENERATION_DIGITS_MAX, Answer, Leases, decoded
 from appliance.services.tmr.metrics import TmrMetrics, call_name
 from appliance.services.tmr.openapi import document as openapi_document
 from appliance.services.tmr.operations import Operations, need_reason
@@ -190,16 +190,14 @@ class App:
 
     async def _all_leases(self, request: Request) -> Response:
         who = self._who(request)
+        after = _count(request, "after", 0)
+        limit = _count(request, "limit", documents.PAGE_ROWS)
+        if not 0 < limit <= documents.PAGE_ROWS_MAX:
+            raise Refusal("bad-request", f"limit is 1 to {documents.PAGE_ROWS_MAX}")
         await self._host.fence()
         active = self._host.state.active_leases(None if who.is_operator else who.client)
-        return _json(
-            api.LeasesDocument(
-                leases=tuple(
-                    documents.lease(lease, self._host.lease_age_s(lease.ref))
-                    for lease in sorted(active, key=lambda lease: lease.generation)
-                )
-            )
-        )
+        page = documents.leases_page(active, after, limit, self._host.lease_age_s)
+        return Response(page, media_type="application/json")
 
     async def _status(self, request: Request) -> Response:
         self._who(request)
@@ -300,6 +298,16 @@ def _deadline_s(headers: Mapping[bytes, bytes]) -> float:
     if not text.isdigit() or len(text) > 9:
         raise Refusal("bad-request", f"{api.DEADLINE_HEADER} is a number of milliseconds")
     return min(int(text) / 1000, ANSWER_WITHIN_S)
+
+
+def _count(request: Request, name: str, default: int) -> int:
+    """A number in the query. Raises Refusal "bad-request"."""
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdecimal()) or len(text) > GENERATION_DIGITS_MAX:
+        raise Refusal("bad-request", f"{name} is no number")
+    return int(text)
 
 
 async def _body(receive: Receive, headers: Mapping[bytes, bytes], within_s: float) -> bytes:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Final
+
+import msgspec
 
 from appliance.codec import api
 from appliance.codec.reports import Report
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.serving import TIME_FRESH_S
 from appliance.ledger.terms import Term
+from appliance.licences.commands import LeaseRef
 from appliance.licences.merge import TmrLicence
 from appliance.licences.state import Lease, State
 from appliance.services.tmr.reports import Reports
 from appliance.services.tmr.twin import TwinStatus
 from appliance.services.vip_protocol import VipState
+
+PAGE_ROWS: Final = 2_000
+PAGE_ROWS_MAX: Final = 5_000
+PAGE_BYTES: Final = 2 << 20
+
+_encoder = msgspec.json.Encoder()
 
 
 def licences(
@@ -91,6 +101,27 @@ def lease(lease: Lease, age_s: float | None) -> api.LeaseDocument:
         units_taken=lease.units_taken,
         heartbeat_age_s=None if age_s is None else round(age_s, 3),
     )
+
+
+def leases_page(
+    leases: Iterable[Lease], after: int, limit: int, age_s: Callable[[LeaseRef], float | None]
+) -> bytes:
+    """A `LeasesDocument` as JSON: at most `limit` leases of a generation above `after`, in order,
+    and no more than `PAGE_BYTES` (one lease may be 8 KiB, and a client takes 4 MiB)."""
+    later = [lease for lease in leases if lease.generation > after]
+    later.sort(key=lambda lease: lease.generation)  # almost in order already, so this is quick
+    rows: list[msgspec.Raw] = []
+    size = 0
+    for found in later[:limit]:
+        row = _encoder.encode(lease(found, age_s(found.ref)))
+        size += len(row) + 1
+        if rows and size > PAGE_BYTES:
+            break
+        rows.append(msgspec.Raw(row))
+    page: dict[str, object] = {"leases": rows}
+    if len(rows) < len(later):
+        page["next"] = later[len(rows) - 1].generation
+    return _encoder.encode(page)
 
 
 def term(term: Term | None) -> api.TermDocument | None:

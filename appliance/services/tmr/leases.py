@@ -84,9 +84,14 @@ class Leases:
                 raise Refusal("bad-request", f"holder.{name} is longer than {NAME_MAX} characters")
         if not 0 <= holder.pid <= CODE_MAX:
             raise Refusal("bad-request", "holder.pid is out of range")
-        if not self._host.serving:  # What is known here may be old: whether it is a repeat, too.
-            await self._host.fence(within_s)
-        self._check_reached(request.firm_code, request.product_code)
+        try:
+            if not self._host.serving:  # What is known may be old: whether it is a repeat, too.
+                await self._host.fence(within_s)
+            self._check_reached(request.firm_code, request.product_code)
+        except Refusal as refusal:
+            if refusal.reason == "quorum-lost":
+                self._tell_denial(ref, request, refusal)
+            raise
         command = CheckOut(
             ref,
             request.firm_code,
@@ -192,6 +197,19 @@ class Leases:
             if state.view[key].available_among(reachable):
                 return
         raise self._host.refusal("quorum-lost")
+
+    def _tell_denial(self, ref: LeaseRef, request: api.CheckOutRequest, refusal: Refusal) -> None:
+        """An event of a denial that is no entry, since nothing was ordered."""
+        data = {
+            "outcome": refusal.reason,
+            "detail": refusal.problem.detail,
+            "client": ref.client,
+            "lease_id": ref.lease_id,
+            "firm_code": request.firm_code,
+            "product_code": request.product_code,
+            "holder": {"user": request.holder.user, "host": request.holder.host},
+        }
+        self._host.hub.publish("denial", data, ref.client)
 
     def _grant(self, decided: Decided, ref: LeaseRef, nonce: bytes) -> bytes:
         outcome = decided.outcome

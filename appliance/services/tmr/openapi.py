@@ -121,7 +121,12 @@ OPERATIONS = (
         query=("all",),
     ),
     Operation(
-        "GET", "/v1/leases", "The caller's leases; all, for operators", "client", api.LeasesDocument
+        "GET",
+        "/v1/leases",
+        "The caller's leases, page by page; all, for operators",
+        "client",
+        api.LeasesDocument,
+        query=("after", "limit"),
     ),
     Operation("GET", "/v1/status", "Who serves, how each host is", "client", api.StatusDocument),
     Operation(

@@ -51,7 +51,9 @@ def _summary(command: object, outcome: Outcome) -> Summary | None:
     if isinstance(command, CheckOut | Consume | CheckIn | Expire | Release):
         data |= {"client": command.lease.client, "lease_id": command.lease.lease_id}
         if isinstance(command, CheckOut):
+            holder = command.holder
             data |= {"firm_code": command.firm_code, "product_code": command.product_code}
+            data["holder"] = {"user": holder.user, "host": holder.host}
         if isinstance(command, Consume):
             data |= {"units": outcome.units_taken, "units_left": outcome.units_left}
         if isinstance(command, Release):

@@ -31,6 +31,7 @@ class TimeUpdates:
     def __init__(self, host: TmrHost, within_s: float = WITHIN_S) -> None:
         self._host = host
         self._within_s = within_s
+        self._running: dict[tuple[str, str, str], asyncio.Future[api.TimeUpdateDocument]] = {}
 
     async def update(
         self, caller: Caller, request: api.TimeUpdateRequest
@@ -38,6 +39,18 @@ class TimeUpdates:
         """Order it from one container or all, and say what came of it. Raises Refusal."""
         caller.need(OPERATE)
         need_reason(request.why)
+        # A client that waits long repeats its request on another connection: one order is enough.
+        key = (caller.client, request.container, request.why)
+        running = self._running.get(key)
+        if running is None:
+            running = asyncio.ensure_future(self._order(caller, request))
+            self._running[key] = running
+            running.add_done_callback(lambda _: self._running.pop(key, None))
+        return await asyncio.shield(running)
+
+    async def _order(
+        self, caller: Caller, request: api.TimeUpdateRequest
+    ) -> api.TimeUpdateDocument:
         asked = self._asked(request.container)
         log.info("time update: who=%s why=%r of=%s", caller.client, request.why, list(asked))
         number = secrets.randbits(ORDER_BITS) + 1

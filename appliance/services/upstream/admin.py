@@ -7,6 +7,7 @@
     POST /v1/container/request     operate  the file that asks a vendor for licences
     PUT  /v1/container/update      operate  import a vendor's update file
     POST /v1/time                  operate  get certified time now
+    POST /v1/container/transfer    operate  activate, update or return over the network
     PUT  /v1/container/block-list  operate  take over the vendors' block list, where no time server
                                             can be reached
 
@@ -37,7 +38,7 @@ from appliance.codec.api import (
     Problem,
     TimeUpdateDocument,
 )
-from appliance.codec.licence_files import FILE_BYTES_MAX
+from appliance.codec.signed_files import FILE_BYTES_MAX
 from appliance.licences.refusals import BlockListRefused, UpdateRefused
 from appliance.services.metrics import rendered
 from appliance.services.upstream.container import HostContainer
@@ -48,6 +49,8 @@ from appliance.services.upstream.documents import (
     UpstreamStatusDocument,
 )
 from appliance.services.upstream.timekeeping import TimeKeeper
+from appliance.services.upstream.transfer import Transfers
+from appliance.services.upstream.transfer_routes import TransferFailed, transfer
 from appliance.services.web import WebServer
 
 CONNECTIONS_MAX: Final = 32
@@ -64,6 +67,9 @@ _TITLES: Final = {
     "update-refused": "The update is refused",
     "no-certified-time": "No certified time",
     "block-list-refused": "The block list is refused",
+    "transfer-denied": "No transfer now",
+    "transfer-refused": "License Central refuses",
+    "central-unreachable": "License Central does not answer",
     "deadline-passed": "Too slow",
     "storage-failed": "The disk failed",
     "bad-request": "Bad request",
@@ -79,6 +85,8 @@ class Upstream(Protocol):
     container: HostContainer
     timekeeper: TimeKeeper
     metrics: CollectorRegistry
+    damage: str
+    transfers: Transfers
 
     def status(self) -> UpstreamStatusDocument:
         """How the upstream is."""
@@ -104,7 +112,8 @@ def make_app(upstream: Upstream) -> Starlette:
     """The API as an ASGI application; `state["peer"]` is the Identity of the connection or None."""
 
     async def healthz(request: Request) -> Response:
-        return _json({"healthy": True})
+        healthy = not upstream.damage
+        return _json({"healthy": healthy}, 200 if healthy else 503)
 
     async def status(request: Request) -> Response:
         return _json(upstream.status())
@@ -122,22 +131,6 @@ def make_app(upstream: Upstream) -> Starlette:
             upstream.container.request(),
             media_type="application/jose",
             headers={"content-disposition": name},
-        )
-
-    async def learn_block_list(request: Request) -> Response:
-        data = await _body(request)
-        try:
-            learned = await upstream.container.learn_block_list(data)
-        except BlockListRefused as refused:
-            raise _Refused(422, "block-list-refused", refused.detail) from None
-        except OSError as error:
-            raise _Refused(507, "storage-failed", f"The list is not stored: {error}.") from None
-        log.info("block list: number=%d who=%s", learned.number, request.state.peer.name)
-        container = upstream.container
-        return _json(
-            BlockListDocument(
-                serial=container.serial, number=learned.number, locked=container.locked
-            )
         )
 
     async def import_update(request: Request) -> Response:
@@ -172,7 +165,10 @@ def make_app(upstream: Upstream) -> Starlette:
             Route("/v1/container/request", _only(OPERATE, make_request), methods=["POST"]),
             Route("/v1/container/update", _only(OPERATE, import_update), methods=["PUT"]),
             Route("/v1/time", _only(OPERATE, _time_updater(upstream)), methods=["POST"]),
-            Route("/v1/container/block-list", _only(OPERATE, learn_block_list), methods=["PUT"]),
+            Route(
+                "/v1/container/transfer", _only(OPERATE, _transferring(upstream)), methods=["POST"]
+            ),
+            Route("/v1/container/block-list", _only(OPERATE, _blocking(upstream)), methods=["PUT"]),
         ],
         exception_handlers={
             _Refused: _refused,
@@ -193,6 +189,42 @@ def _time_updater(upstream: Upstream) -> Handler:
         return _json(TimeUpdateDocument(results={upstream.container.serial: updated.detail}))
 
     return update_time
+
+
+def _blocking(upstream: Upstream) -> Handler:
+    """Takes over a block list."""
+
+    async def learn_block_list(request: Request) -> Response:
+        data = await _body(request)
+        try:
+            learned = await upstream.container.learn_block_list(data)
+        except BlockListRefused as refused:
+            raise _Refused(422, "block-list-refused", refused.detail) from None
+        except OSError as error:
+            raise _Refused(507, "storage-failed", f"The list is not stored: {error}.") from None
+        log.info("block list: number=%d who=%s", learned.number, request.state.peer.name)
+        container = upstream.container
+        return _json(
+            BlockListDocument(
+                serial=container.serial, number=learned.number, locked=container.locked
+            )
+        )
+
+    return learn_block_list
+
+
+def _transferring(upstream: Upstream) -> Handler:
+    """Activates, updates, or gives back."""
+
+    async def transfer_licences(request: Request) -> Response:
+        data = await _body(request)
+        try:
+            done = await transfer(upstream.transfers, data, request.state.peer.name)
+        except TransferFailed as failed:
+            raise _Refused(failed.status, failed.reason, failed.detail) from None
+        return _json(done)
+
+    return transfer_licences
 
 
 class AdminServer(WebServer):

@@ -130,6 +130,14 @@ class HostContainer:
         """The file that asks a vendor for licences."""
         return self._home.request()
 
+    def receipt(self, firm_code: int) -> bytes:
+        """The file that confirms this firm's newest update."""
+        return self._home.receipt(firm_code)
+
+    def return_order(self, key: LicenceKey) -> bytes:
+        """The file that orders a licence to be taken back."""
+        return self._home.return_order(key)
+
     async def import_update(self, data: bytes) -> ContainerUpdate:
         """Import one update file, durably. Raises UpdateRefused, or OSError of the disk."""
         async with self._importing:

@@ -55,7 +55,11 @@ class ContainerDocument(Document, frozen=True):
 
 
 class UpstreamStatusDocument(Document, frozen=True):
-    """Answer to GET /v1/status. `hears` is the host heard as coordinator, "" if none is."""
+    """Answer to GET /v1/status.
+
+    `hears` is the host heard as coordinator, "" if none is; `damage` says what is wrong with the
+    store: this upstream then takes no part.
+    """
 
     name: str
     version: str
@@ -68,6 +72,7 @@ class UpstreamStatusDocument(Document, frozen=True):
     hears: str
     links: tuple[LinkDocument, ...]
     container: ContainerDocument
+    damage: str = ""
     times: ContainerTimes | None = None
     time_servers: tuple[TimeServerStatus, ...] = ()
 

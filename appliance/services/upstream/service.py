@@ -7,7 +7,8 @@
 
 What can go wrong in here is an answer that overtakes its write, or a life after a failed one. So
 answers leave only from `_written`, and whatever fails in the replica or the store ends the process:
-a restart reads what is really on disk.
+a restart reads what is really on disk. A store that is damaged does not end it: an operator has to
+see that, so the administration API goes on, while no TMR host gets an answer any more.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from appliance.adapters.health import HealthProbe
 from appliance.adapters.links import LinkServer
 from appliance.adapters.log_ring import LogRing
 from appliance.adapters.signatures import ContainerKeys
-from appliance.adapters.store import Store, StoreFailed
+from appliance.adapters.store import Store, StoreDamaged, StoreFailed
 from appliance.adapters.store_thread import StoreThread
 from appliance.adapters.systemd import Notifier
 from appliance.adapters.tsa import Place
@@ -41,6 +42,7 @@ from appliance.ledger.book import ChainBroken
 from appliance.ledger.effects import Effect, Origin, Read, Send, Write
 from appliance.ledger.messages import AnyMessage, Entries, Entry
 from appliance.ledger.replica import Replica
+from appliance.ledger.surroundings import Damaged
 from appliance.ledger.terms import NO_TERM
 from appliance.licences.machine import Machine
 from appliance.licences.refusals import BlockListRefused
@@ -60,6 +62,7 @@ from appliance.services.upstream.documents import (
 from appliance.services.upstream.metrics import registry_of
 from appliance.services.upstream.time_orders import TimeOrders
 from appliance.services.upstream.timekeeping import TimeKeeper, TimeServer
+from appliance.services.upstream.transfer import Transfers
 
 TICKS_PER_HOLD = 8
 LEARN_AGAIN_S = 10.0
@@ -95,6 +98,7 @@ class UpstreamService:
         keys = ContainerKeys(root)
         try:
             with _user_errors():
+                recovered = store.recover()
                 self._replica = Replica(
                     Machine(
                         functools.partial(read_update, root=root),
@@ -104,7 +108,7 @@ class UpstreamService:
                     self.container,
                     keys.verify,
                     self._timing,
-                    store.recover(),
+                    recovered,
                 )
                 self._admin = AdminServer(
                     host_port(settings.admin_listen), pki.api_context(settings.tls.files), self
@@ -112,6 +116,8 @@ class UpstreamService:
         except BaseException:
             store.close()
             raise
+        self._store_id = recovered.store_id.hex()
+        self.damage = ""
         self.timekeeper = TimeKeeper(
             time_servers,
             self._clock,
@@ -120,7 +126,9 @@ class UpstreamService:
             settings.time_update_s,
         )
         self._orders = TimeOrders(self.timekeeper.update)
-        self._store_id = store.store_id
+        self.transfers = Transfers(
+            self.container, self._clock, settings.central_client, self.timekeeper
+        )
         self._links: LinkServer[AnyMessage | ReportRequest] = LinkServer(
             host_port(settings.links_listen),
             server_context,
@@ -129,7 +137,7 @@ class UpstreamService:
             self._received,
             allowed_names=settings.tmr_hosts,
         )
-        self._store = StoreThread(store, self._fail, self._links.resume)
+        self._store = StoreThread(store, self._fail, self._links.resume, self._damaged)
         self._role = (NO_TERM, NO_TERM, "")
         self._learning: asyncio.Task[None] | None = None
         self._reporter = Reporter(
@@ -146,6 +154,8 @@ class UpstreamService:
             time_servers=self.timekeeper.servers,
         )
         self.metrics = registry_of(self.status, self._own_report)
+        if recovered.damage:
+            self._damaged(recovered.damage)
 
     async def run(self) -> None:
         """Serve until `stop`. Raises UserError for what a person has to mend."""
@@ -200,6 +210,7 @@ class UpstreamService:
             commit_index=replica.book.commit_index,
             hears=replica.hears(clock.boot_s()),
             links=tuple(LinkDocument(host=o.host, link=o.link) for o in self._links.peers),
+            damage=self.damage,
             container=self.container_document(),
             times=self._clock.times(),
             time_servers=self.timekeeper.servers(),
@@ -253,6 +264,8 @@ class UpstreamService:
             report = self._orders.told(origin.host, self._reporter.answer(message))
             self._links.send(origin, report)
             return
+        if self.damage:
+            return
         try:
             now_s, system_ms = clock.boot_s(), self._clock.system_ms()
             self._perform(self._replica.receive(now_s, system_ms, origin, message))
@@ -270,7 +283,7 @@ class UpstreamService:
             self._fail(error)
 
     def _tick(self) -> None:
-        if self._ended.done():
+        if self._ended.done() or self.damage:
             return
         now_s = clock.boot_s()
         try:
@@ -299,11 +312,18 @@ class UpstreamService:
                 case _:
                     raise TypeError(f"a replica asked for {effect!r}")
 
-    def _send_entries(self, read: Read, entries: tuple[Entry, ...]) -> None:
+    def _send_entries(self, read: Read, entries: tuple[Entry, ...] | Damaged) -> None:
+        if isinstance(entries, Damaged):
+            return  # `_damaged` is told as well.
         try:
             self._links.send(read.to, Entries(read.first, entries, read.last, read.commit_index))
         except FrameRefused as refused:
             log.error("entries are not sent: first=%d why=%s", read.first, refused.detail)
+
+    def _damaged(self, what: str) -> None:
+        """The store is not what it was: this upstream takes no part any more."""
+        self.damage = what
+        log.error("%s", StoreDamaged(self._settings.store, what))
 
     def _fail(self, error: Exception) -> None:
         """The end: whatever this process would say from here on might be wrong."""

@@ -39,7 +39,7 @@ def inventory_faults(
             [host for host in hosts if host in members["upstream"]],
             [host for host in hosts if host in members["tmr"]],
         )
-    return faults + _shared_router_ids(hostvars, systems)
+    return faults + _shared_addresses(hostvars, systems) + _shared_router_ids(hostvars, systems)
 
 
 def _system_faults(
@@ -123,6 +123,29 @@ def _addresses(
     for vrid in {own["tmr_vrid"] for own in variables.values() if own.get("tmr_vrid")}:
         if not isinstance(vrid, int) or not 1 <= vrid <= VRID_MAX:
             faults.append(f"tmr_vrid {vrid!r} must be a number from 1 to {VRID_MAX}.")
+    return faults
+
+
+def _shared_addresses(
+    hostvars: Mapping[str, Mapping[str, Any]], systems: Mapping[str, list[str]]
+) -> list[str]:
+    """A host of one system that has the address of another system's host, or its virtual one."""
+    faults = []
+    owners: dict[str, tuple[str, str]] = {}
+    for system, hosts in sorted(systems.items()):
+        for host in hosts:
+            text = str(hostvars[host].get("ansible_host", host))
+            other, owner = owners.setdefault(text, (system, host))
+            if other != system:
+                faults.append(f"{owner} of {other} and {host} of {system} have the address {text}.")
+    for system, hosts in sorted(systems.items()):
+        virtual = str(hostvars[hosts[0]].get("tmr_virtual_ip", "")).partition("/")[0]
+        other, owner = owners.get(virtual, (system, ""))
+        if other != system:
+            faults.append(
+                f"tmr_virtual_ip {virtual} of {system} is the address of {owner} in {other}: "
+                "take a free one."
+            )
     return faults
 
 

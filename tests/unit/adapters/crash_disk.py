@@ -1,28 +1,36 @@
 """A disk that forgets: it records what is done to its files, and shows what a power cut may leave.
 
+SQLite reaches it through `crash_vfs`, the store's own files (mark, archive) through `DiskFiles`.
+
 What a file system promises is taken at its least. Before a file's sync, each sector of each write
 to it may have arrived or not, in any order; so may each truncation. Before a directory's sync, a
 file that was made may be missing again, and one that was deleted be there. Where a file became
 longer but its bytes did not arrive, there are zeros or old rubbish. Only the sector that was being
-written when the power went may be half new. A sync of one file says nothing about another.
+written when the power went may be half new. A sync of one file says nothing about another, nor does
+one of a directory. A renaming is one step: there is never neither name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import errno
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path, PurePath
 from random import Random
 from typing import Literal, NamedTuple
 
 SECTOR_BYTES = 512
 
-Kind = Literal["create", "write", "truncate", "sync", "delete", "sync-directory"]
+Kind = Literal["create", "write", "truncate", "sync", "delete", "rename", "sync-directory"]
 Image = dict[str, bytes]
 """What is on a disk: path -> content."""
 
 
 class Op(NamedTuple):
-    """One thing that was asked of the disk; `at` is an offset, or the size of a truncation."""
+    """One thing that was asked of the disk; `at` is an offset, or the size of a truncation.
+
+    `data` is what is written, or the new name.
+    """
 
     kind: Kind
     path: str = ""
@@ -31,23 +39,34 @@ class Op(NamedTuple):
 
 
 class Disk:
-    """Files in memory, in one directory, and the record of all that was done to them."""
+    """Files in memory, and the record of all that was done to them."""
 
     def __init__(self, image: Mapping[str, bytes] | None = None) -> None:
         self.before: Image = dict(image or {})
         self.files = {path: bytearray(content) for path, content in self.before.items()}
         self.ops: list[Op] = []
         self.deaf_to: str | None = None
-        """"directory", or the ending of those paths, whose sync is not done: the disk lies."""
+        """The ending of those paths whose sync is not done: the disk lies. "directory" are all
+        directories, and the name of a directory that one alone."""
+        self.room_ops = -1
+        """After so many more operations that need room the disk is full; -1: never."""
+        self.full: Callable[[], Exception] = lambda: OSError(errno.ENOSPC, "No space left")
+
+    def _take_room(self) -> None:
+        if self.room_ops == 0:
+            raise self.full()
+        self.room_ops -= self.room_ops > 0
 
     def create(self, path: str) -> None:
         """Makes an empty file, if there is none of that name."""
         if path not in self.files:
+            self._take_room()
             self.files[path] = bytearray()
             self.ops.append(Op("create", path))
 
     def write(self, path: str, at: int, data: bytes) -> None:
         """Writes; the file grows if need be."""
+        self._take_room()
         write_into(self.files[path], at, data)
         self.ops.append(Op("write", path, at, data))
 
@@ -61,15 +80,20 @@ class Disk:
         del self.files[path]
         self.ops.append(Op("delete", path))
 
+    def rename(self, source: str, target: str) -> None:
+        """Gives a file another name; what had that name is gone."""
+        self.files[target] = self.files.pop(source)
+        self.ops.append(Op("rename", source, 0, target.encode()))
+
     def sync(self, path: str) -> None:
         """What was written to this file is durable."""
-        if self.deaf_to in (None, "directory") or not path.endswith(str(self.deaf_to)):
+        if self.deaf_to is None or not path.endswith(self.deaf_to):
             self.ops.append(Op("sync", path))
 
-    def sync_directory(self) -> None:
-        """The names are durable."""
-        if self.deaf_to not in ("directory", ""):
-            self.ops.append(Op("sync-directory"))
+    def sync_directory(self, directory: str) -> None:
+        """The names in there are durable."""
+        if self.deaf_to not in ("directory", "", PurePath(directory).name):
+            self.ops.append(Op("sync-directory", directory))
 
 
 def write_into(content: bytearray, at: int, data: bytes, filler: bytes = b"\0") -> None:
@@ -118,26 +142,46 @@ class _Body:
         return bytes(content)
 
 
+_NameChange = tuple[tuple[str, _Body | None], ...]
+"""Names that change together: which file each is that of, None if of none."""
+
+
+def _rename(names: dict[str, _Body], change: _NameChange) -> None:
+    for path, body in change:
+        if body is None:
+            names.pop(path, None)
+        else:
+            names[path] = body
+
+
 class Wreck:
     """What may be found after a power cut. Feed it the recorded operations one by one."""
 
     def __init__(self, before: Mapping[str, bytes]) -> None:
         self._durable_names = {path: _Body(content) for path, content in before.items()}
         self._names = dict(self._durable_names)
-        self._pending_names: list[tuple[str, _Body | None]] = []
+        self._pending_names: list[_NameChange] = []
 
     def happens(self, op: Op) -> None:
         """This was done before the power went."""
         match op.kind:
             case "create":
                 self._names[op.path] = body = _Body()
-                self._pending_names.append((op.path, body))
+                self._pending_names.append(((op.path, body),))
             case "delete":
                 del self._names[op.path]
-                self._pending_names.append((op.path, None))
+                self._pending_names.append(((op.path, None),))
+            case "rename":
+                body = self._names.pop(op.path)
+                self._names[op.data.decode()] = body
+                self._pending_names.append(((op.path, None), (op.data.decode(), body)))
             case "sync-directory":
-                self._durable_names = dict(self._names)
-                self._pending_names.clear()
+                waiting, self._pending_names = self._pending_names, []
+                for change in waiting:
+                    if str(PurePath(change[0][0]).parent) == op.path:
+                        _rename(self._durable_names, change)
+                    else:
+                        self._pending_names.append(change)
             case "sync":
                 body = self._names[op.path]
                 body.durable = body.content(body.pending)
@@ -169,12 +213,9 @@ class Wreck:
 
     def _chance(self, random: Random) -> Image:
         names = dict(self._durable_names)
-        for path, body in self._pending_names:
+        for change in self._pending_names:
             if random.random() < 0.5:
-                if body is None:
-                    names.pop(path, None)
-                else:
-                    names[path] = body
+                _rename(names, change)
         image = {}
         for path, body in names.items():
             odds = random.choice((0.1, 0.5, 0.9, 0.99))
@@ -182,3 +223,59 @@ class Wreck:
             kept = [part for part in parts if random.random() < odds]
             image[path] = body.content(kept, random.choice((b"\0", b"rubbish")))
         return image
+
+
+class DiskFiles:
+    """`appliance.adapters.store_files.Files` on whatever `disk` gives."""
+
+    def __init__(self, disk: Callable[[], Disk]) -> None:
+        self._disk = disk
+
+    def read(self, path: Path, bytes_max: int) -> bytes | None:
+        """See Files."""
+        content = self._disk().files.get(str(path))
+        return None if content is None else bytes(content[:bytes_max])
+
+    def size(self, path: Path) -> int | None:
+        """See Files."""
+        content = self._disk().files.get(str(path))
+        return None if content is None else len(content)
+
+    def open(self, path: Path) -> _OpenFile:
+        """See Files."""
+        self._disk().create(str(path))
+        return _OpenFile(self._disk(), str(path))
+
+    def rename(self, source: Path, target: Path) -> None:
+        """See Files."""
+        self._disk().rename(str(source), str(target))
+
+    def delete(self, path: Path) -> None:
+        """See Files."""
+        self._disk().delete(str(path))
+
+    def names(self, directory: Path) -> list[str]:
+        """See Files."""
+        return sorted(p.name for p in map(Path, self._disk().files) if p.parent == directory)
+
+    def make_directory(self, path: Path) -> None:
+        """See Files; of directories only the names in them are of interest here."""
+
+    def sync_directory(self, path: Path) -> None:
+        """See Files."""
+        self._disk().sync_directory(str(path))
+
+
+class _OpenFile:
+    def __init__(self, disk: Disk, path: str) -> None:
+        self._disk = disk
+        self._path = path
+
+    def write_at(self, offset: int, data: bytes) -> None:
+        self._disk.write(self._path, offset, data)
+
+    def sync(self) -> None:
+        self._disk.sync(self._path)
+
+    def close(self) -> None:
+        pass

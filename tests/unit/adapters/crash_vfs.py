@@ -11,14 +11,16 @@ from __future__ import annotations
 import _sqlite3
 import contextlib
 import ctypes
+import errno
 from collections.abc import Callable, Iterator
 from ctypes import CFUNCTYPE, POINTER, c_char_p, c_double, c_int, c_int64, c_void_p
+from pathlib import PurePath
 from random import Random
 from typing import Any
 
-from tests.unit.adapters.crash_disk import Disk, write_into
+from tests.unit.adapters.crash_disk import Disk, DiskFiles, write_into
 
-OK, IOERR, NOTFOUND, CANTOPEN = 0, 10, 12, 14
+OK, IOERR, NOTFOUND, FULL, CANTOPEN = 0, 10, 12, 13, 14
 IOERR_SHORT_READ = IOERR | 2 << 8
 OPEN_CREATE, OPEN_DELETE_ON_CLOSE = 0x4, 0x8
 OPEN_JOURNALS = 0x800 | 0x4000 | 0x80000
@@ -97,6 +99,8 @@ class ForgetfulVfs:
 
     def __init__(self, seed: int) -> None:
         self.disk = Disk()
+        self.files = DiskFiles(lambda: self.disk)
+        """The same disk, for what does not go through SQLite."""
         self.failures: list[BaseException] = []
         """What went wrong in here; SQLite was told of an I/O error."""
         self._random = Random(seed)
@@ -142,6 +146,8 @@ class ForgetfulVfs:
         def call(*arguments: Any) -> int:
             try:
                 return method(*arguments)
+            except OSError as error:
+                return FULL if error.errno == errno.ENOSPC else IOERR
             except BaseException as error:
                 self.failures.append(error)
                 return IOERR
@@ -191,7 +197,7 @@ class ForgetfulVfs:
             opened.disk.sync(opened.path)
             if opened.new_journal:
                 opened.new_journal = False
-                opened.disk.sync_directory()
+                opened.disk.sync_directory(str(PurePath(opened.path).parent))
         return OK
 
     def _file_size(self, file: Any, into: Any) -> int:
@@ -237,7 +243,7 @@ class ForgetfulVfs:
         if name.decode() in self.disk.files:
             self.disk.delete(name.decode())
         if sync_directory & 1:
-            self.disk.sync_directory()
+            self.disk.sync_directory(str(PurePath(name.decode()).parent))
         return OK
 
     def _vfs_access(self, _vfs: int, name: bytes, flags: int, into: Any) -> int:

@@ -102,3 +102,35 @@ def test_wrong_usage(run, homes, tmp_path):
     run(*issue, "--expires", "tomorrow", *out, *files(tmp_path), expect=2)
     run(*issue, "--units", "many", *out, *files(tmp_path), expect=2)
     run(*issue, *out, str(tmp_path / "absent"), expect=2)
+
+
+def test_tickets_are_sold_listed_and_cleared(run, homes):
+    code = run("ticket", "add", "--firm", "600100", "--product", "10", "--quantity", "3").strip()
+    (shown,) = json.loads(run("ticket", "list", "--json"))["tickets"]
+    assert shown == {"ticket": code, "licence": "600100:10", "tmr_id": None, "shown_by": 0}
+    assert "shown by nobody" in run("ticket", "clear", code)
+    assert "no unused ticket" in run("ticket", "clear", "ABCDE", expect=1)
+    assert "no product 99" in run("ticket", "add", "--firm", "600100", "--product", "99", expect=1)
+    assert json.loads(run("returns", "--json")) == {"returns": []}
+
+
+def test_serving_needs_an_address_files_and_a_root(run, homes, tmp_path):
+    tls = ("--cert", str(tmp_path / "none.pem"), "--key", str(tmp_path / "none.pem"))
+    assert "host:port" in run("serve", "--listen", "here", *tls, expect=2)
+    assert "cannot be used" in run("serve", "--listen", "127.0.0.1:0", *tls, expect=1)
+
+
+def test_a_limit_on_certified_time_is_sold(run, homes, tmp_path):
+    code = ("product", "add", "--firm", "600100", "--code", "30", "--certified-age-max-s")
+    run(*code, str(30 * 86_400))
+    issue = ("issue", "--firm", "600100", "--product", "30", "--out", str(tmp_path / "out"))
+    issued = json.loads(run(*issue, "--json", *files(tmp_path)))
+    with open(issued["updates"][0]["file"], "rb") as file:
+        (item,) = homes[0].import_update(file.read()).firm.items
+    assert item.certified_age_max_s == 30 * 86_400
+    change = ("change", "--firm", "600100", "--tmr-id", "1", "--out", str(tmp_path / "out"))
+    assert "must be 1 to" in run(*change, "--certified-age-max-s", "0", expect=1)
+    changed = json.loads(run(*change, "--certified-age-max-s", "none", "--json"))
+    with open(changed["updates"][0]["file"], "rb") as file:
+        (item,) = homes[0].import_update(file.read()).firm.items
+    assert item.certified_age_max_s is None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.codec.api import LicencesDocument
 from appliance.errors import ExitCode
 from tests.unit.cli.world import (
     World,
@@ -200,3 +201,29 @@ def test_wrong_usage(world: World, arguments: list[str], words: str) -> None:
     result = world.tmr("leases", *arguments)
     assert result.exit_code == ExitCode.USAGE
     assert words in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("left_s", "said"),
+    [
+        (14 * 86_400 + 1, "-"),
+        (14 * 86_400, "update within 14 d 0 h"),
+        (86_400 + 7_200, "update within 1 d 2 h"),
+        (1, "update within 0 d 0 h"),
+        (0, "too old: rests until `tmr time update`"),
+        (-5, "too old: rests until `tmr time update`"),
+    ],
+)
+def test_a_limit_on_certified_time_counts_down_14_days_ahead(
+    world: World, left_s: int, said: str
+) -> None:
+    now_s = 1_893_456_000
+    licence = a_licence("ok", "ok", "ok", certified_age_max_s=1, certified_until_s=now_s + left_s)
+    document = LicencesDocument(
+        virtual_serial="131-777",
+        licences=(licence, a_licence("ok", "ok", "ok", tmr_id=5)),
+        log_time_ms=now_s * 1000 + 999,
+    )
+    world.first.say(LICENCES, Reply(200, document))
+    lines = cells(world.tmr("licences"))
+    assert [line[-1] for line in lines] == ["certified time", said, "-"]

@@ -11,7 +11,6 @@ from joserfc import jws
 from joserfc.jwk import OKPKey
 
 from appliance.codec.licence_files import (
-    FILE_BYTES_MAX,
     ContainerRequest,
     RequestRefused,
     build_request,
@@ -19,6 +18,7 @@ from appliance.codec.licence_files import (
     read_request,
     read_update,
 )
+from appliance.codec.signed_files import FILE_BYTES_MAX
 from appliance.licences.refusals import UpdateRefused
 from tests.unit.codec import world
 

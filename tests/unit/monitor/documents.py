@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from appliance.codec import api
 from monitor_gui.model.store import Store
 from monitor_gui.model.updates import (
@@ -13,6 +15,7 @@ from monitor_gui.model.updates import (
 )
 
 ENDPOINTS = ("tmr1:7200", "tmr2:7200")
+NOW_MS = 1_800_000_000_000
 SERIALS = {"up1": "130-1", "up2": "130-2", "up3": "130-3"}
 
 
@@ -28,8 +31,78 @@ def upstream(
         lag=lag,
         last_heard_s=heard_s,
         serial=SERIALS[name],
-        system_time_ms=None if time_ms is None else 1_800_000_000_000 + time_ms,
+        system_time_ms=None if time_ms is None else NOW_MS + time_ms,
     )
+
+
+def health(**more: object) -> api.HostHealth:
+    """A host in good health, but for what is given."""
+    values: dict[str, object] = {
+        "version": "0.1.0",
+        "started_at_ms": NOW_MS - 86_400_000,
+        "disk_free_bytes": 40 << 30,
+        "disk_total_bytes": 64 << 30,
+        "certificate_expires_at_s": NOW_MS // 1000 + 300 * 86_400,
+        "clock_synchronised": True,
+    }
+    return msgspec.convert(values | more, api.HostHealth)
+
+
+def reported(
+    found: api.UpstreamStatus,
+    locked: str = "",
+    server_states: tuple[str, ...] = ("good", "good"),
+    **more: object,
+) -> api.UpstreamStatus:
+    """An upstream with its own report; `more` goes to its health."""
+    system_ms = found.system_time_ms if found.system_time_ms is not None else NOW_MS
+    return msgspec.structs.replace(
+        found,
+        locked=locked,
+        health=health(**more),
+        times=api.ContainerTimes(
+            box_ms=NOW_MS - 40_000,
+            system_ms=system_ms,
+            certified_ms=NOW_MS - 7_200_000,
+            box_age_s=40.0,
+            certified_age_s=7_200.0,
+            offset_ms=system_ms - NOW_MS,
+        ),
+        time_servers=tuple(
+            api.TimeServerStatus(
+                url=f"https://time-{number}.example",
+                state=state,
+                detail="" if state == "good" else "no answer within 5 s",
+                answered_at_ms=NOW_MS - 7_200_000,
+            )
+            for number, state in enumerate(server_states, 1)
+        ),
+    )
+
+
+def with_reports(document: api.StatusDocument, **each: dict[str, object]) -> api.StatusDocument:
+    """A status in which every host reports; `each` says by name what is odd about one."""
+    rows = tuple(reported(row, **each.get(row.name, {})) for row in document.upstreams)  # type: ignore[arg-type]
+    hosts = tuple(
+        msgspec.structs.replace(row, health=health(**each.get(row.name, {})))
+        for row in document.tmr_hosts
+    )
+    times = api.ContainerTimes(
+        box_ms=NOW_MS - 40_000,
+        system_ms=NOW_MS,
+        certified_ms=NOW_MS - 7_200_000,
+        box_age_s=40.0,
+        certified_age_s=7_200.0,
+    )
+    return msgspec.structs.replace(document, upstreams=rows, tmr_hosts=hosts, virtual_times=times)
+
+
+def with_report_in(store: Store, **each: dict[str, object]) -> Store:
+    """The store, with every host's report in all answers it holds."""
+    for endpoint in store.endpoints.values():
+        if endpoint.document is not None:
+            endpoint.document = with_reports(endpoint.document, **each)
+    return store
 
 
 def host(name: str, role: str, address: bool = False) -> api.HostStatus:
@@ -67,7 +140,7 @@ def status(
         virtual_serial="131-9",
         ledger_id="ab",
         commit_index=100,
-        log_time_ms=1_800_000_000_000,
+        log_time_ms=NOW_MS,
         leases=2,
         upstreams=tuple(
             upstream(
@@ -123,7 +196,7 @@ def lease(number: int = 1, user: str = "aiko") -> api.LeaseDocument:
         product_code=10,
         tmr_id=1,
         holder=api.HolderDocument(user=user, host=f"ws-{number}", pid=number, application="cad"),
-        granted_at_ms=1_800_000_000_000 + number,
+        granted_at_ms=NOW_MS + number,
         units_taken=0,
         heartbeat_age_s=1.5,
     )

@@ -127,3 +127,30 @@ def test_the_demo_offers_only_faults_that_it_knows() -> None:
         for fault in followed.store.opened.faults:
             followed.feed.inject(fault)
             assert followed.acted("inject").ok, fault
+
+
+def test_the_hosts_logs_and_denials_are_told() -> None:
+    with following(open_demo) as followed:
+        until_it_serves(followed, "tmr1")
+        followed.until(lambda store: len(store.logs.hosts()) == 5, "all five hosts have a log")
+        followed.until(lambda store: bool(store.denied), "somebody found no seat free")
+        followed.feed.inject("cut up3")
+        followed.until(
+            lambda store: any("up3" in line.text for line in store.logs.lines), "the loss is logged"
+        )
+        numbers = [(line.host, line.number) for line in followed.store.logs.lines]
+        assert len(numbers) == len(set(numbers)), "no line comes twice"
+
+
+def test_certified_time_is_had_and_a_locked_container_gets_none() -> None:
+    with following(open_demo) as followed:
+        until_it_serves(followed, "tmr1")
+        followed.feed.inject("clock up3")
+        followed.feed.inject("lock up1")
+        followed.feed.update_time("", "a test")
+        answer = followed.acted("time")
+        assert answer.ok
+        assert "refused: reported lost" in answer.sentence
+        assert answer.sentence.count("certified") == 2
+        followed.feed.update_time("130-0", "a test")
+        assert not followed.acted("time").ok

@@ -33,6 +33,7 @@ from tests.unit.client.fake import (
 from tests.unit.client.test_sync import ServerThread
 from tests.unit.monitor.documents import lease, licence, status
 from tests.unit.monitor.following import following
+from tests.unit.monitor.test_activity import line
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,12 @@ def answering(document: api.StatusDocument) -> Callable[[Request], Reply]:
             return Reply(200, rows)
         if request.path == "/v1/leases":
             return Reply(200, api.LeasesDocument(leases=(lease(),)))
+        if request.path.startswith("/v1/logs"):
+            number = 7 if request.path == "/v1/logs" else 8
+            records = (line("up1", number, number),)
+            return Reply(200, api.LogsDocument(records=records, newest={"up1": number}))
+        if request.path == "/v1/time":
+            return Reply(200, api.TimeUpdateDocument(results={"130-1": "certified"}))
         if request.path == "/v1/events":
             event = b'event: check-out\ndata: {"outcome": "granted", "index": 5}\n\n'
             head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
@@ -106,6 +113,22 @@ def test_both_hosts_are_followed(certificates: Certificates, tmp_path: Path) -> 
         assert followed.acted("switchover").ok
         (sent,) = [r for r in servers[0].requests if r.path == "/v1/switchover"]
         assert sent.document == {"why": "patches", "host": "tmr2"}
+
+
+def test_logs_go_on_where_they_ended_and_time_is_asked_for(
+    certificates: Certificates, tmp_path: Path
+) -> None:
+    with (
+        hosts(certificates, tmp_path, answering(status())) as (system, servers),
+        following(open_direct, system) as followed,
+    ):
+        followed.until(lambda s: len(s.logs.lines) >= 2, "two lumps came")
+        asked = [r.path for r in servers[0].requests if r.path.startswith("/v1/logs")]
+        assert asked[:2] == ["/v1/logs", "/v1/logs?after=up1:7"]
+        followed.feed.update_time("130-1", "drifted")
+        assert followed.acted("time").sentence == "Certified time: 130-1 certified."
+        (sent,) = [r for r in servers[0].requests if r.path == "/v1/time"]
+        assert sent.document == {"why": "drifted", "container": "130-1"}
 
 
 HALF = msgspec.json.encode(status())[:200]

@@ -1,6 +1,7 @@
 """`tmr container` and `tmr serve`, as a person uses them."""
 
 import json
+import shutil
 import signal
 from pathlib import Path
 
@@ -87,6 +88,44 @@ def test_init_makes_a_container_once(tmp_path):
     assert (again.exit_code, "holds a container already" in again.stderr) == (1, True)
 
 
+def without_a_directory(upstream: Upstream) -> None:
+    shutil.rmtree(upstream.path / "store")
+    (upstream.path / "store").write_text("a file")
+
+
+def test_init_makes_a_store_once_and_sets_a_damaged_one_aside(upstream, tmp_path):
+    def init(*options: str):
+        argv = ["upstream", "init", "--config", str(fresh.config), *options]
+        return CliRunner().invoke(tmr, argv)
+
+    fresh = Upstream(tmp_path, upstream.deployment)
+    store = tmp_path / "store"
+    refused = init()
+    assert (refused.exit_code, "There is a store at" in refused.stderr) == (ExitCode.REFUSED, True)
+    shutil.rmtree(store)
+    first = init("--json")
+    assert first.exit_code == ExitCode.OK, first.output
+    assert len(bytes.fromhex(json.loads(first.output)["store_id"])) == 16
+    (store / "ledger.sqlite.mark").unlink()
+    finished = init("--json")  # As if the first had been interrupted.
+    assert json.loads(finished.output) == json.loads(first.output)
+    fresh.start()
+    busy = init("--again")
+    assert (busy.exit_code, "in use by another process" in busy.stderr) == (ExitCode.REFUSED, True)
+    fresh.stop()
+    (store / "ledger.sqlite.mark").unlink()
+    refused = init()
+    assert (refused.exit_code, "There is a store at" in refused.stderr) == (ExitCode.REFUSED, True)
+    again = init("--again", "--json")
+    assert again.exit_code == ExitCode.OK, again.output
+    document = json.loads(again.output)
+    assert document["store_id"] != json.loads(first.output)["store_id"]
+    assert [path.name for path in Path(document["set_aside"]).iterdir()] == ["ledger.sqlite"]
+    fresh.start()
+    assert fresh.status()["store_id"] == document["store_id"]
+    fresh.stop()
+
+
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
@@ -95,7 +134,8 @@ def test_init_makes_a_container_once(tmp_path):
         (lambda u: (u.path / "root.der").write_bytes(b"x"), "is no licence root"),
         (lambda u: (u.path / "container/container.json").unlink(), "`tmr container init`"),
         (lambda u: (u.path / "container/times.json").write_text("{}"), "times.json"),
-        (lambda u: (u.path / "store").write_text("a file"), "cannot be opened"),
+        (lambda u: shutil.rmtree(u.path / "store"), "`tmr upstream init --config FILE`"),
+        (without_a_directory, "cannot be used"),
     ],
 )
 def test_an_upstream_that_cannot_start_says_why(upstream, tmp_path, spoil, words):

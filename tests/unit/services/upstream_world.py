@@ -18,6 +18,7 @@ import msgspec
 
 from appliance.adapters import pki
 from appliance.adapters.container_home import ContainerHome
+from appliance.adapters.store import Store
 from appliance.codec.certificates import ContainerIdentity, build_container_certificate
 from appliance.codec.frames import encode_frame, link_reader
 from appliance.codec.licence_files import build_update
@@ -100,6 +101,7 @@ class Upstream:
         )
         self.config = path / "up1.toml"
         self.config.write_text(settings.dump(self.settings))
+        self.store_id = Store.init(path / self.settings.store, name, bytes(range(16)))
         self.process: subprocess.Popen[bytes] | None = None
 
     @property

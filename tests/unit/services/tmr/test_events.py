@@ -111,6 +111,8 @@ def test_events_are_framed_and_each_client_sees_its_own_leases():
         ]
         _, units = streams["alice"].events[1]
         assert (units["units"], units["units_left"], units["lease_id"]) == (5, 495, "one")
+        _, granted = streams["alice"].events[0]
+        assert set(granted["holder"]) == {"user", "host"}
         _, release = streams["bob"].events[1]
         assert (release["who"], release["why"]) == ("cert:olga", "stolen")
         assert all(data["index"] and data["log_time_ms"] for _, data in streams["vera"].events)
@@ -134,6 +136,27 @@ def test_everybody_is_told_of_lost_upstreams():
         assert (told["phase"]["phase"], told["phase"]["why"]) == ("probing", "quorum-lost")
         assert told["phase"]["missing"] == ["up1", "up2"]
         await stream.leave()
+
+    run(test)
+
+
+def test_a_denial_that_is_no_entry_is_told_with_its_reason():
+    async def test(world: World) -> None:
+        streams = [Subscription(world, who) for who in (VIEWER, ALICE, BOB)]
+        await world.drain()
+        for name in ("up1", "up3"):
+            world.kill(name)
+        world.advance(2)
+        reply = await world.check_out("one")
+        assert reply.reason == "quorum-lost"
+        await world.drain()
+        for stream in streams[:2]:
+            name, told = stream.events[-1]
+            assert (name, told["outcome"], told["lease_id"]) == ("denial", "quorum-lost", "one")
+            assert "up1 and up3" in told["detail"]
+        assert "denial" not in streams[2].names(), "it is nobody else's"
+        for stream in streams:
+            await stream.leave()
 
     run(test)
 

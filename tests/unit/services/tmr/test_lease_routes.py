@@ -9,6 +9,7 @@ import pytest
 from appliance.client.errors import ReceiptRefused
 from appliance.codec import api
 from appliance.licences.commands import LeaseRef
+from appliance.services.tmr import documents
 from tests.unit.codec import world as vendors
 from tests.unit.services.tmr.parts import (
     FIRM,
@@ -336,5 +337,60 @@ def test_requests_that_come_at_once_share_a_batch():
         indexes = {grant.receipt.index for grant in grants if grant.receipt is not None}
         assert len(indexes) == 2, "the first flies alone, the rest together"
         assert len({grant.generation for grant in grants}) == 5
+
+    run(test)
+
+
+def test_leases_come_in_pages_and_none_is_passed_over_or_told_twice():
+    async def test(world: World) -> None:
+        for number in range(7):
+            await granted(world, f"l{number}")
+        pages: list[list[str]] = []
+        after: int | None = 0
+        while after is not None:
+            reply = await world.call("GET", f"/v1/leases?after={after}&limit=3", who=OPERATOR)
+            page = reply.of(api.LeasesDocument)
+            pages.append([lease.lease_id for lease in page.leases])
+            if len(pages) == 1:  # One that was told is given back, and another one comes.
+                generation = page.leases[0].generation
+                target = f"/v1/leases/l0?generation={generation}"
+                assert (await world.call("DELETE", target, headers=MINE)).status == 200
+                await granted(world, "late")
+            after = page.next
+        assert pages == [["l0", "l1", "l2"], ["l3", "l4", "l5"], ["l6", "late"]]
+        everything = await world.call("GET", "/v1/leases", who=OPERATOR)
+        assert everything.of(api.LeasesDocument).next is None
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    "query", ["after=x", "after=-1", "limit=0", "limit=5001", "limit=9999999999999999999", "after="]
+)
+def test_a_page_that_cannot_be_asked_for(query):
+    async def test(world: World) -> None:
+        reply = await world.call("GET", f"/v1/leases?{query}", who=OPERATOR)
+        assert (reply.status, reply.reason) == (400, "bad-request")
+
+    run(test)
+
+
+def test_a_page_keeps_within_its_bytes(monkeypatch):
+    async def test(world: World) -> None:
+        holder = {"user": "\x01" * 256, "host": "h" * 256, "application": "a" * 256}
+        for number in range(3):
+            nonce = world.nonce()
+            await world.call(
+                "PUT",
+                f"/v1/leases/l{number}",
+                world.asking({"nonce": nonce, "holder": holder}),
+                headers=MINE,
+            )
+        monkeypatch.setattr(documents, "PAGE_BYTES", 5_000)
+        first = (await world.call("GET", "/v1/leases", who=OPERATOR)).of(api.LeasesDocument)
+        assert [lease.lease_id for lease in first.leases] == ["l0", "l1"]
+        target = f"/v1/leases?after={first.next}"
+        rest = (await world.call("GET", target, who=OPERATOR)).of(api.LeasesDocument)
+        assert ([lease.lease_id for lease in rest.leases], rest.next) == (["l2"], None)
 
     run(test)

@@ -1,0 +1,138 @@
+"""License Central over HTTPS, as a container asks it: blocking calls, each bounded.
+
+What can go wrong in here is to believe the network. What comes is verified by whoever imports it
+(every file is signed); here only size, time and place are bounded: no redirect is followed, for
+License Central is where the settings say, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+from urllib.parse import SplitResult, quote, urlsplit
+
+from appliance.codec.signed_files import FILE_BYTES_MAX
+
+PORT: Final = 443
+TIMEOUT_S: Final = 10.0
+_FILE_TYPE: Final = "application/jose"
+_DETAIL_MAX: Final = 500
+
+
+class CentralUnreachable(Exception):
+    """License Central gave no answer, or none that it may give; `detail` says it in a sentence."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class CentralSaysNo(Exception):
+    """License Central refused; `detail` is what it said."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class Returned(NamedTuple):
+    """A licence on its way back, and the containers that have yet to confirm."""
+
+    tmr_id: int
+    waiting_for: tuple[str, ...]
+
+
+def check_central_url(url: str) -> SplitResult:
+    """The parts of License Central's address. Raises ValueError if it is none."""
+    where = urlsplit(url)
+    if where.scheme != "https" or not where.hostname or where.query or where.fragment:
+        raise ValueError(f"{url!r} is no address such as https://central.example:7301")
+    return where
+
+
+class CentralClient:
+    """One License Central, at an https `url`; `ca` (PEM) is whom to believe, else the system's."""
+
+    def __init__(self, url: str, ca: Path | None = None) -> None:
+        """Raises ValueError if `url` is none, OSError if `ca` cannot be used."""
+        where = check_central_url(url)
+        self.url = url
+        self._host, self._port = where.hostname or "", where.port or PORT
+        self._path = where.path.rstrip("/")
+        self._context = ssl.create_default_context(cafile=None if ca is None else str(ca))
+        self._context.minimum_version = ssl.TLSVersion.TLSv1_3
+
+    def activate(self, ticket: str, request: bytes) -> int:
+        """Show a ticket; gives how many more containers have to.
+
+        Raises CentralUnreachable or CentralSaysNo, as all of these do.
+        """
+        answer = self._document(self._ask(f"/v1/activate/{quote(ticket, safe='')}", request))
+        left = answer.get("waiting_for")
+        if not isinstance(left, int):
+            raise self._strange("it does not say who is waited for")
+        return left
+
+    def update(self, request: bytes, held: Mapping[int, int]) -> bytes | None:
+        """The next update file, None if the container has them all. It is not verified yet."""
+        known = ",".join(f"{code}:{sequence}" for code, sequence in sorted(held.items()))
+        return self._ask(f"/v1/update?held={known}", request) or None
+
+    def confirm(self, receipt: bytes) -> None:
+        """Hand in a receipt."""
+        self._ask("/v1/receipts", receipt)
+
+    def give_back(self, order: bytes) -> Returned:
+        """Order a licence to be taken back."""
+        answer = self._document(self._ask("/v1/return", order))
+        tmr_id, waiting = answer.get("tmr_id"), answer.get("waiting_for")
+        if not isinstance(tmr_id, int) or not isinstance(waiting, list):
+            raise self._strange("it does not say who is waited for")
+        return Returned(tmr_id, tuple(str(serial) for serial in waiting))
+
+    def _ask(self, path: str, body: bytes) -> bytes:
+        connection = http.client.HTTPSConnection(
+            self._host, self._port, timeout=TIMEOUT_S, context=self._context
+        )
+        try:
+            connection.request("POST", self._path + path, body, {"content-type": _FILE_TYPE})
+            response = connection.getresponse()
+            data = response.read(FILE_BYTES_MAX + 1)
+        except (OSError, http.client.HTTPException) as error:
+            raise CentralUnreachable(
+                f"License Central at {self.url} does not answer: {error}."
+            ) from None
+        finally:
+            connection.close()
+        if len(data) > FILE_BYTES_MAX:
+            raise self._strange(f"it is longer than {FILE_BYTES_MAX} bytes")
+        if 300 <= response.status < 400:
+            raise self._strange(f"it leads elsewhere ({response.status}), which is not followed")
+        if response.status >= 500:
+            raise CentralUnreachable(self._said(data, response.status))
+        if response.status >= 400:
+            raise CentralSaysNo(self._said(data, response.status))
+        return data
+
+    def _said(self, data: bytes, status: int) -> str:
+        try:
+            detail = json.loads(data)["detail"]
+        except (ValueError, KeyError, TypeError):
+            detail = f"status {status}"
+        return f"License Central at {self.url}: {str(detail)[:_DETAIL_MAX]}"
+
+    def _document(self, data: bytes) -> dict[str, object]:
+        try:
+            document = json.loads(data)
+        except ValueError:
+            document = None
+        if not isinstance(document, dict):
+            raise self._strange("it is no document")
+        return document
+
+    def _strange(self, what: str) -> CentralUnreachable:
+        return CentralUnreachable(f"The answer of {self.url} is refused: {what}.")

@@ -1,0 +1,121 @@
+"""An upstream's administration API, asked by an operator's verb."""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import json
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import click
+
+from appliance.cli.output import fail
+from appliance.errors import ExitCode
+
+ADMIN_PORT = 7102
+ANSWER_BYTES_MAX = 8 << 20
+TIMEOUT_S = 10.0
+file_path = click.Path(dir_okay=False, path_type=Path)
+
+
+class Admin(NamedTuple):
+    """Which upstream is asked, and who asks."""
+
+    url: str
+    cert: Path
+    key: Path
+    ca: Path
+
+
+def operator(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a verb the options of an operator; they arrive as cert, key, ca and admin."""
+    for name, what in (
+        ("ca", "The deployment's authority."),
+        ("key", "Your certificate's key."),
+        ("cert", "Your operator's certificate."),
+    ):
+        command = click.option(
+            f"--{name}",
+            type=file_path,
+            required=True,
+            envvar=f"TMR_OPERATOR_{name.upper()}",
+            help=what,
+        )(command)
+    return click.option(
+        "--admin",
+        default=f"https://127.0.0.1:{ADMIN_PORT}",
+        show_default=True,
+        envvar="TMR_ADMIN",
+        help="Where the upstream's administration API is.",
+    )(command)
+
+
+def ask(
+    admin: Admin,
+    method: str,
+    path: str,
+    body: bytes | None = None,
+    timeout_s: float = TIMEOUT_S,
+) -> bytes:
+    """One request to the upstream; ends the verb with its refusal or with what failed."""
+    from appliance.adapters.pki import IdentityFiles, PkiError, client_context
+
+    where = urlsplit(admin.url)
+    try:
+        host, port = where.hostname or "", where.port or ADMIN_PORT
+    except ValueError:
+        host, port = "", 0
+    if where.scheme != "https" or not host:
+        fail(f"{admin.url} is no address such as https://127.0.0.1:{ADMIN_PORT}.", ExitCode.USAGE)
+    try:
+        context = client_context(IdentityFiles(admin.cert, admin.key, admin.ca))
+    except PkiError as error:
+        fail(str(error))
+    # A host's certificate does not name its loopback addresses: there it is enough that whoever
+    # answers is one of this deployment's upstreams.
+    context.check_hostname = not _is_loopback(host)
+    connection = http.client.HTTPSConnection(host, port, timeout=timeout_s, context=context)
+    try:
+        connection.connect()
+        _check_upstream(connection, admin.url)
+        connection.request(method, path, body)
+        response = connection.getresponse()
+        data = response.read(ANSWER_BYTES_MAX)
+    except (OSError, http.client.HTTPException) as error:
+        fail(f"The upstream at {admin.url} does not answer: {error}.", ExitCode.UNREACHABLE)
+    finally:
+        connection.close()
+    if response.status >= http.HTTPStatus.BAD_REQUEST:
+        fail(_detail(data) or f"The upstream answered {response.status} {response.reason}.")
+    return data
+
+
+def _check_upstream(connection: http.client.HTTPSConnection, url: str) -> None:
+    from appliance.adapters.pki import IdentityRefused, peer_identity
+
+    assert isinstance(connection.sock, ssl.SSLSocket)
+    try:
+        peer = peer_identity(connection.sock.getpeercert())
+    except IdentityRefused as refused:
+        fail(f"{url} is no upstream: {refused.detail}")
+    if peer.role != "upstream":
+        fail(f"{url} is {peer.name}, which is no upstream: name an upstream's address.")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _detail(data: bytes) -> str:
+    try:
+        document = json.loads(data)
+    except ValueError:
+        return ""
+    return str(document.get("detail", "")) if isinstance(document, dict) else ""

@@ -1,0 +1,146 @@
+"""`tmr lab chaos`: fault after fault on a lab of its own, with clients at work, and a judge.
+
+Exit code 1 if anything was found that must not be; then the record is kept and named.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from appliance.cli.output import fail, json_option, on_terminal, print_json, print_table
+
+if TYPE_CHECKING:
+    from appliance.lab.chaos.report import Report
+
+DEFAULT_DIRECTORY = ".lab-chaos"
+DEFAULT_KEEP = ".lab-chaos-record"
+SHOWN_MAX = 10
+
+
+@click.command()
+@click.option(
+    "--dir",
+    "directory",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_DIRECTORY,
+    show_default=True,
+    help="Where the lab is made; removed at the end.",
+)
+@click.option(
+    "--id",
+    "lab_id",
+    default="tmrchaos",
+    show_default=True,
+    help="Prefix of its namespaces: two network labs on one machine need different ones.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    default=0,
+    show_default=True,
+    help="Which faults, on whom and when; the same seed gives the same faults.",
+)
+@click.option("--minutes", type=click.FloatRange(0.3, 24 * 60), default=5.0, show_default=True)
+@click.option(
+    "--advert-int",
+    "advert_int_s",
+    type=click.FloatRange(0.05, 10),
+    default=0.3,
+    show_default=True,
+    help="VRRP's advert interval in seconds, from which all other times follow.",
+)
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_KEEP,
+    show_default=True,
+    help="Where the record of a run with violations goes.",
+)
+@json_option
+def chaos(
+    directory: Path,
+    lab_id: str,
+    seed: int,
+    minutes: float,
+    advert_int_s: float,
+    keep: Path,
+    as_json: bool,
+) -> None:
+    """Break five real hosts in every way, while clients work; then judge what they were told.
+
+    Nothing that a client was told may be lost, nothing doubled, and the system may not stay stuck.
+    """
+    from appliance.lab.chaos.run import Chaos
+
+    with _Teller(quiet=as_json) as teller:
+        report = Chaos(directory, lab_id, seed, minutes, keep, teller.told, advert_int_s).run()
+    if as_json:
+        print_json(report)
+    else:
+        _print_report(report)
+    if report.violations:
+        fail(
+            f"Seed {seed}: {len(report.violations)} violations, the first: {report.violations[0]}."
+            f" The record is in {report.record}."
+        )
+
+
+def _print_report(report: Report) -> None:
+    print_table(
+        ("Fault", "Count", "Interruption median s", "worst s", "Whole again median s", "worst s"),
+        [
+            (
+                line.kind,
+                line.count,
+                line.interruption_median_s,
+                line.interruption_worst_s,
+                line.recovery_median_s,
+                line.recovery_worst_s,
+            )
+            for line in report.table
+        ],
+        title=f"Seed {report.seed}: {report.faults} faults in {report.took_s / 60:.1f} minutes",
+    )
+    for kind, why in report.skipped.items():
+        click.echo(f"skipped: {kind}: {why}")
+    click.echo(
+        f"{report.calls} calls ({report.unanswered} unanswered), {report.entries} entries,"
+        f" {report.histories} histories of at most {report.history_calls_max} calls,"
+        f" {len(report.violations)} violations"
+    )
+    for violation in report.violations[:SHOWN_MAX]:
+        click.echo(f"violation: {violation}")
+
+
+class _Teller:
+    """Shows what is being done: a progress bar on a terminal, a line each elsewhere."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._live = on_terminal() and not quiet
+        self._quiet = quiet
+        self._progress: Any = None
+        self._task: Any = None
+
+    def __enter__(self) -> _Teller:
+        if self._live:
+            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+            columns = (BarColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+            self._progress = Progress(*columns)
+            self._progress.start()
+            self._task = self._progress.add_task("", total=1.0)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def told(self, what: str, share: float) -> None:
+        """Something begins."""
+        if self._progress is not None:
+            self._progress.update(self._task, completed=share, description=what)
+        elif not self._quiet:
+            click.echo(f"{share:4.0%} {what}", err=True)

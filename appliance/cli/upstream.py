@@ -1,0 +1,64 @@
+"""`tmr upstream`: the store of an upstream, on its own host and while the upstream is stopped.
+
+Exit codes: 0 done, 1 refused or failed, 2 usage.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from appliance.cli.output import fail, json_option, print_json
+
+_config_option = click.option(
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="The settings of this upstream, a TOML file.",
+)
+
+
+@click.group()
+def upstream() -> None:
+    """An upstream's store of the ledger."""
+
+
+@upstream.command()
+@_config_option
+@click.option(
+    "--again",
+    is_flag=True,
+    help="Set a damaged store aside first, into a directory beside it, and make a new one.",
+)
+@json_option
+def init(config: Path, again: bool, as_json: bool) -> None:
+    """Make this upstream's store: empty, with an id of its own. Done once, before the first start.
+
+    An upstream never makes a store by itself: one that lost its disk must not come back as if it
+    had promised nothing. A store made with --again has to be admitted by the other upstreams.
+    """
+    from appliance.adapters.store import Store, StoreFailed
+    from appliance.adapters.store_files import REAL_FILES
+    from appliance.adapters.store_home import set_aside
+    from appliance.adapters.store_records import ID_BYTES
+    from appliance.services.settings import load_upstream
+
+    settings = load_upstream(config)
+    aside: Path | None = None
+    try:
+        if again:
+            name = f"damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+            aside = set_aside(settings.store, name, REAL_FILES)
+        store_id = Store.init(settings.store, settings.name, secrets.token_bytes(ID_BYTES))
+    except StoreFailed as error:
+        fail(str(error))
+    if as_json:
+        document = {"store": str(settings.store), "store_id": store_id.hex()}
+        print_json(document | ({"set_aside": str(aside)} if aside else {}))
+        return
+    if aside is not None:
+        click.echo(f"The old store is kept in {aside}.")
+    click.echo(f"Store {store_id.hex()} made at {settings.store}.")

@@ -1,0 +1,112 @@
+"""Signed files of the vendors' world: JWS in compact form, and how such a file is read (design D8).
+
+RFC 7515 with Ed25519 (RFC 9864), one line of text that ends in a newline. What can go wrong in here
+is a file with two readings. So only one spelling of each is accepted: canonical base64url, exactly
+the expected header members, and no byte before, after or between.
+"""
+
+from __future__ import annotations
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+FILE_BYTES_MAX: Final = 1024 * 1024
+ALGORITHM: Final = "Ed25519"
+KEY_BYTES: Final = 32
+_PARTS: Final = 3  # header, payload, signature
+_HEADER_BYTES_MAX: Final = 8 * 1024
+
+
+class FileRefused(Exception):
+    """A file that is no JWS of the expected type; becomes a refusal of its kind."""
+
+
+class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    alg: str
+    typ: str
+    x5c: tuple[str, ...] = ()
+
+
+class SignedFile(NamedTuple):
+    """A file that is well formed; its signature is not checked yet."""
+
+    compact: bytes
+    header: _Header
+    payload: bytes
+
+
+class _Registry(jws.JWSRegistry):
+    """joserfc's bounds, widened to ours; only one algorithm exists."""
+
+    max_header_length = _HEADER_BYTES_MAX
+    max_payload_length = FILE_BYTES_MAX
+
+
+_registry: Final = _Registry(algorithms=[ALGORITHM])
+_encoder: Final = msgspec.json.Encoder()
+
+
+def sign_file(key: Ed25519PrivateKey, header: dict[str, Any], payload: msgspec.Struct) -> bytes:
+    """The file of this payload, signed. `header` names algorithm and type."""
+    compact = jws.serialize_compact(
+        header, _encoder.encode(payload), OKPKey.import_key(key), registry=_registry
+    )
+    return compact.encode() + b"\n"
+
+
+def open_file(data: bytes, typ: str, kind: str) -> SignedFile:
+    """Takes a file apart. Raises FileRefused; the signature is still to be checked."""
+    if len(data) > FILE_BYTES_MAX:
+        raise FileRefused(
+            f"The {kind} is {len(data)} bytes long; more than {FILE_BYTES_MAX} is refused."
+        )
+    if not data.endswith(b"\n"):
+        raise FileRefused(f"The {kind} does not end in a newline: it is truncated or no {kind}.")
+    compact = data[:-1]
+    parts = compact.split(b".")
+    if len(parts) != _PARTS:
+        raise FileRefused(f"The {kind} is not a signed file of three parts; fetch it again.")
+    header_bytes, payload, _ = (_decode_part(part, kind) for part in parts)
+    if len(header_bytes) > _HEADER_BYTES_MAX:
+        raise FileRefused(f"The header of the {kind} is too long.")
+    try:
+        header = msgspec.json.decode(header_bytes, type=_Header)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise FileRefused(f"The header of the {kind} is not understood: {error}.") from None
+    if header.typ != typ:
+        raise FileRefused(f"This is a file of type {header.typ!r}, not {typ!r}.")
+    if header.alg != ALGORITHM:
+        raise FileRefused(f"The {kind} is signed by {header.alg!r}; only Ed25519 is accepted.")
+    return SignedFile(compact, header, payload)
+
+
+def _decode_part(part: bytes, kind: str) -> bytes:
+    """base64url without padding, in its only canonical spelling (RFC 4648, 3.5)."""
+    try:
+        data = urlsafe_b64decode(part + b"=" * (-len(part) % 4))
+    except binascii.Error:
+        data = b""
+    if not data or urlsafe_b64encode(data).rstrip(b"=") != part:
+        raise FileRefused(f"The {kind} is damaged: a part of it is not base64url.")
+    return data
+
+
+def verify_file(opened: SignedFile, public_key: bytes, kind: str) -> None:
+    """Raises FileRefused unless this key (32 bytes) signed the file."""
+    try:
+        key = OKPKey.import_key(Ed25519PublicKey.from_public_bytes(public_key))
+        jws.deserialize_compact(opened.compact, key, registry=_registry)
+    except (JoseError, ValueError):
+        raise FileRefused(
+            f"The signature of the {kind} does not fit: it was altered or damaged on its way."
+        ) from None

@@ -1,0 +1,265 @@
+"""The lab of a run: small disks, clocks that can be stepped, many licences of few seats, clients.
+
+    DIR/            the lab, as `appliance.lab.build` makes it; DIR/up1.. are file systems in memory
+    DIR/clocks/     one offset a host
+    DIR/record/     what clients asked and were told, a file for each of their processes
+
+What can go wrong in here is something that stays behind: `Ground` ends the clients, takes the lab
+down and unmounts the disks however the run ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import msgspec
+
+from appliance.adapters.container_home import ContainerHome
+from appliance.client import boot_clock
+from appliance.lab import prerequisites
+from appliance.lab.build import LabFiles, build, client_name, processes
+from appliance.lab.chaos.facts import Issued
+from appliance.lab.chaos.records import Product as ProductCodes
+from appliance.lab.chaos.workers import CHURNER, FINISH_S, HOLDER, PROBER, Order, Person
+from appliance.lab.clock_shift import ClockShift
+from appliance.lab.disks import SmallDisk, unmount_below
+from appliance.lab.hosts import SERVERS, UPSTREAMS
+from appliance.lab.namespaces import LabNetwork
+from appliance.lab.platform import LabRefused, ProcessSpec
+from appliance.lab.story.stage import Stage
+from appliance.services.central import LicenseCentral
+from appliance.services.central.options import Product
+
+FIRM_CODE: Final = 6_000_010
+UNITS: Final = 10_000_000
+EPOCH_S: Final = 120.0
+LONG_TTL_S: Final = 60
+SHORT_TTL_S: Final = 5
+SHORT_VALID_S: Final = 15
+PROBERS: Final = 2
+HOLDERS: Final = 2
+CHURNERS: Final = 8
+WORKERS: Final = 2
+CHURNED_LICENCES: Final = 3
+CHURNED_SEATS: Final = 2
+HOLDERS_PRODUCT: Final = 1
+# keepalived and the process that minds it look at no clock that somebody could set.
+CLOCKED: Final = ("upstream", "tmr")
+END_MARGIN_S: Final = 30.0
+
+
+def products(epochs: int) -> list[Product]:
+    """All licences: one for the holders, and by epoch one a prober and some to compete for."""
+    found = [
+        Product(
+            product_code=HOLDERS_PRODUCT,
+            quantity=HOLDERS,
+            units=UNITS,
+            lease_ttl_s=LONG_TTL_S,
+        )
+    ]
+    for epoch in range(epochs):
+        for prober in range(PROBERS):
+            code = prober_product(epoch, prober)
+            found.append(
+                Product(product_code=code, quantity=1, units=UNITS, lease_ttl_s=LONG_TTL_S)
+            )
+        for code in churned_products(epoch):
+            found.append(
+                Product(
+                    product_code=code,
+                    quantity=CHURNED_SEATS,
+                    units=UNITS,
+                    lease_ttl_s=SHORT_TTL_S,
+                    receipt_valid_s=SHORT_VALID_S,
+                )
+            )
+    return found
+
+
+def prober_product(epoch: int, prober: int) -> int:
+    """The product code that this prober uses in this epoch."""
+    return 100 + 20 * epoch + prober
+
+
+def churned_products(epoch: int) -> tuple[int, ...]:
+    """The product codes that churners compete for in this epoch."""
+    return tuple(110 + 20 * epoch + number for number in range(CHURNED_LICENCES))
+
+
+class Ground:
+    """The lab while there is chaos: a context manager. Raises LabRefused on entry."""
+
+    def __init__(
+        self, directory: Path, lab_id: str, seed: int, duration_s: float, advert_int_s: float
+    ) -> None:
+        self.files = LabFiles(directory, "network", advert_int_s)
+        self.lab = LabNetwork(directory, lab_id)
+        self.record = self.files.directory / "record"
+        self.issued: tuple[Issued, ...] = ()
+        self.clocks: dict[str, ClockShift] = {}
+        self.disks = {host.name: SmallDisk(self.files.host(host.name)) for host in UPSTREAMS}
+        self.stage: Stage
+        self._seed = seed
+        self._epochs = int(duration_s / EPOCH_S) + 1
+        self._workers: list[tuple[str, subprocess.Popen[bytes]]] = []
+
+    def __enter__(self) -> Self:
+        directory = self.files.directory
+        if directory.exists():
+            raise LabRefused(
+                f"{directory} exists: name a directory that does not, because it is removed again."
+            )
+        prerequisites.check().require()
+        try:
+            self._build()
+            self.lab.up(self._processes())
+            self.stage = Stage(self.lab, self.files)
+        except BaseException:
+            self._remove()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._remove()
+
+    def licensed(self) -> bool:
+        """Whether every licence has reached the virtual container."""
+        there = [item for item in self.stage.licences() if item.available]
+        return len(there) == len(self.issued)
+
+    def store(self, upstream: str) -> Path:
+        """An upstream's ledger."""
+        return self.files.host(upstream) / "ledger.sqlite"
+
+    # --- clients ---
+
+    def start_clients(self) -> float:
+        """Let all clients begin. Gives the instant from which their epochs count."""
+        self.record.mkdir()
+        start_s = boot_clock()()
+        for number, people in enumerate(self._people()):
+            name = f"worker{number + 1}"
+            order = Order(
+                name=name,
+                seed=self._seed,
+                firm_code=FIRM_CODE,
+                start_s=start_s,
+                epoch_s=EPOCH_S,
+                record=str(self.record / f"{name}.jsonl"),
+                people=tuple(people),
+            )
+            path = self.record / f"{name}.json"
+            path.write_bytes(msgspec.json.format(msgspec.json.encode(order)))
+            argv = [sys.executable, "-m", "appliance.lab.chaos.workers", str(path)]
+            with (self.files.logs / f"clients-{name}.log").open("ab") as log:
+                worker = subprocess.Popen(
+                    self.lab.command("clients", argv),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                )
+            self._workers.append((name, worker))
+        return start_s
+
+    def dead_clients(self) -> list[str]:
+        """The clients' processes that ended although nobody asked them to."""
+        return [name for name, worker in self._workers if worker.poll() is not None]
+
+    def end_clients(self) -> list[str]:
+        """Let all clients finish. Gives those that did not end in order."""
+        for _, worker in self._workers:
+            worker.send_signal(signal.SIGTERM)
+        failed = []
+        for name, worker in self._workers:
+            try:
+                code = worker.wait(FINISH_S + END_MARGIN_S)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+                code = worker.wait()
+            if code:
+                failed.append(f"{name} ended with {code}")
+        self._workers.clear()
+        return failed
+
+    def records(self) -> list[tuple[str, bytes]]:
+        """What the clients wrote, by process."""
+        return [(path.stem, path.read_bytes()) for path in sorted(self.record.glob("*.jsonl"))]
+
+    def _people(self) -> list[list[Person]]:
+        epochs = range(self._epochs)
+        chosen: list[tuple[str, tuple[tuple[int, ...], ...]]] = []
+        for prober in range(PROBERS):
+            chosen.append((PROBER, tuple((prober_product(epoch, prober),) for epoch in epochs)))
+        chosen += [(HOLDER, ((HOLDERS_PRODUCT,),))] * HOLDERS
+        chosen += [(CHURNER, tuple(churned_products(epoch) for epoch in epochs))] * CHURNERS
+        shares: list[list[Person]] = [[] for _ in range(WORKERS)]
+        for number, (role, codes) in enumerate(chosen):
+            name = client_name(number + 1)
+            person = Person(
+                role=role, client=name, profile=str(self.files.profile(name)), products=codes
+            )
+            shares[number % WORKERS].append(person)
+        return shares
+
+    # --- making and removing ---
+
+    def _build(self) -> None:
+        for disk in self.disks.values():
+            disk.mount()
+        build(self.files)
+        central = LicenseCentral(self.files.central)
+        central.add_firm(FIRM_CODE, "Example Presses")
+        root = self.files.root_certificate().read_bytes()
+        homes = [
+            ContainerHome.open(self.files.host(up.name) / "container", root) for up in UPSTREAMS
+        ]
+        requests = [home.request() for home in homes]
+        issued = []
+        for product in products(self._epochs):
+            central.add_product(FIRM_CODE, product)
+            issue = central.issue(FIRM_CODE, product.product_code, requests)
+            by_serial = {update.serial: update.data for update in issue.updates}
+            for home in homes:
+                home.import_update(by_serial[home.serial])
+            codes: ProductCodes = (FIRM_CODE, product.product_code)
+            issued.append(Issued(codes, issue.tmr_id, product.quantity, UNITS))
+        self.issued = tuple(issued)
+
+    def _processes(self) -> dict[str, Sequence[ProcessSpec]]:
+        directory = self.files.directory / "clocks"
+        directory.mkdir()
+        self.clocks = {host.name: ClockShift(directory / host.name) for host in SERVERS}
+        return {
+            host: [
+                self.clocks[host].applied_to(spec) if spec.name in CLOCKED else spec
+                for spec in specs
+            ]
+            for host, specs in processes(self.files).items()
+        }
+
+    def _remove(self) -> None:
+        try:
+            for _, worker in self._workers:
+                worker.kill()
+                worker.wait()
+            if hasattr(self, "stage"):
+                with contextlib.suppress(Exception):
+                    self.stage.close()
+        finally:
+            self.lab.down()
+            unmount_below(self.files.directory)
+            shutil.rmtree(self.files.directory, ignore_errors=True)

@@ -1,0 +1,90 @@
+"""What the three upstreams' disks hold at the end, read from their stores once they have stopped.
+
+Every entry is decoded and run through a licence machine of our own; what it said then and what
+clients were told is for the judge to compare.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Iterable
+from pathlib import Path
+
+from appliance.adapters.store import Store
+from appliance.codec.licence_files import read_update
+from appliance.lab.chaos.facts import Act, Log, LogEntry, Replica, committed
+from appliance.ledger.book import Applied, Book
+from appliance.ledger.messages import Entry
+from appliance.licences import commands as c
+from appliance.licences.commands import AnyCommand, Outcome
+from appliance.licences.machine import Machine
+from appliance.sim.history import CHECK_IN, CHECK_OUT, CONSUME, EXPIRE, RELEASE
+
+
+def read_stores(stores: Iterable[tuple[str, Path]], root: bytes) -> tuple[Log, list[Replica]]:
+    """The longest committed log, and how long each host's log is and what it is made of.
+
+    `stores` are host names with paths, `root` the licence root. Raises StoreFailed or ChainBroken
+    for what cannot be read.
+    """
+    replicas: list[Replica] = []
+    logs: dict[str, list[Entry]] = {}
+    for host, path in stores:
+        with contextlib.closing(Store(path, host)) as store:
+            recovered = store.recover()
+            logs[host] = list(recovered.entries)
+        roots = tuple(entry.root for entry in logs[host])
+        replicas.append(Replica(host, recovered.commit_index, str(recovered.adopted), roots))
+    best, count = committed(replicas)
+    return replay(logs[best][:count] if best else [], root), replicas
+
+
+def replay(entries: Iterable[Entry], root: bytes) -> Log:
+    """What these entries say, by a machine of our own. Raises ChainBroken."""
+    book = Book(Machine(functools.partial(read_update, root=root)))
+    read = []
+    for entry in entries:
+        applied = book.apply(entry)
+        book.commit(entry.index)
+        read.append(LogEntry(applied.index, applied.log_time_ms, _acts(applied)))
+    state = book.state
+    left = {
+        (key.firm_code, key.product_code, key.tmr_id): state.units_left(key) for key in state.items
+    }
+    return Log(tuple(read), left)
+
+
+def _acts(applied: Applied) -> tuple[Act, ...]:
+    triples = zip(applied.commands, applied.command_hashes, applied.outcomes, strict=True)
+    acts = (_act(command, digest, outcome) for command, digest, outcome in triples)
+    return tuple(act for act in acts if act is not None)
+
+
+def _act(command: AnyCommand, digest: bytes, outcome: Outcome) -> Act | None:
+    match command:
+        case c.CheckOut():
+            kind, generation, request, units = CHECK_OUT, outcome.generation, 0, 0
+        case c.Consume():
+            kind, generation = CONSUME, command.generation
+            request, units = command.number, command.units
+        case c.CheckIn():
+            kind, generation, request, units = CHECK_IN, command.generation, 0, 0
+        case c.Expire():
+            kind, generation, request, units = EXPIRE, command.generation, 0, 0
+        case c.Release():
+            kind, generation, request, units = RELEASE, command.generation, 0, 0
+        case _:
+            return None
+    tmr_id = outcome.key.tmr_id if outcome.key is not None else 0
+    return Act(
+        kind,
+        command.lease,
+        digest,
+        outcome.reason,
+        generation,
+        request,
+        units,
+        tmr_id,
+        outcome.units_left,
+    )

@@ -1,0 +1,197 @@
+"""Writes down every request that a client library sends, and every answer that it takes.
+
+It stands between the library and its engine and reads what really goes out: each attempt of a
+repeated request has a nonce of its own and so may reach the ledger as a command of its own.
+"""
+
+from __future__ import annotations
+
+import os
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from appliance.client import AsyncClient
+from appliance.client.clock import Clock
+from appliance.client.engine import Engine, Make, Sent
+from appliance.client.transport import Answer
+from appliance.client.wire import problem_of
+from appliance.codec.api import CheckOutRequest, ConsumeRequest, GrantDocument, HeartbeatDocument
+from appliance.lab.chaos.records import Asked, Complaint, Line, Product, Told, encode
+from appliance.licences import commands as c
+from appliance.licences.commands import AnyCommand, Holder, LeaseRef
+from appliance.sim.history import ALIVE, CHECK_IN, CHECK_OUT, CONSUME, GONE, HEARTBEAT
+
+_ENDED: Final = frozenset({c.LEASE_UNKNOWN, c.LEASE_ENDED})
+_check_out = msgspec.json.Decoder(CheckOutRequest)
+_consume = msgspec.json.Decoder(ConsumeRequest)
+_grant = msgspec.json.Decoder(GrantDocument)
+_heartbeat = msgspec.json.Decoder(HeartbeatDocument)
+
+
+class Recorder:
+    """The file of one process. Lines are written at once, so a killed process lost none."""
+
+    def __init__(self, path: Path, now: Clock) -> None:
+        self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        self._numbers = 0
+        self.now = now
+
+    def next_number(self) -> int:
+        """A name for the next request."""
+        self._numbers += 1
+        return self._numbers
+
+    def write(self, line: Line) -> None:
+        """Add one line. Raises OSError."""
+        os.write(self._handle, encode(line) + b"\n")
+
+    def complain(self, client: str, lease_id: str, what: str) -> None:
+        """Note what must not happen."""
+        self.write(Complaint(self.now(), client, lease_id, what))
+
+    def close(self) -> None:
+        """Nothing is written any more."""
+        os.close(self._handle)
+
+
+def record(client: AsyncClient, name: str, recorder: Recorder) -> AsyncClient:
+    """Let this client's calls be written down; `name` is who the ledger takes it for."""
+    client.engine = RecordingEngine(client.engine, name, recorder)
+    return client
+
+
+class RecordingEngine(Engine):
+    """An engine that keeps a record of its lease requests; others pass unrecorded."""
+
+    def __init__(self, engine: Engine, client: str, recorder: Recorder) -> None:
+        super().__init__(engine.addresses, engine.context, engine.now, engine.timing, engine.chance)
+        self._client = client
+        self._recorder = recorder
+        self._products: dict[str, Product] = {}
+
+    async def exchange(
+        self, make: Make, *, deadline_s: float | None = None, quorum_wait_s: float = 0.0
+    ) -> tuple[Answer, Sent]:
+        """As `Engine.exchange`, written down."""
+        asked: list[tuple[Sent, Asked]] = []
+
+        def noting(left_s: float) -> Sent:
+            sent = make(left_s)
+            request = self._read(sent)
+            if request is not None:
+                self._recorder.write(request)
+                asked.append((sent, request))
+            return sent
+
+        answer, sent = await super().exchange(
+            noting, deadline_s=deadline_s, quorum_wait_s=quorum_wait_s
+        )
+        returned_s = self._recorder.now()
+        for mine, request in asked:
+            if mine is sent:
+                self._recorder.write(told(request, answer, returned_s))
+        return answer, sent
+
+    def _read(self, sent: Sent) -> Asked | None:
+        head, _, body = sent.data.partition(b"\r\n\r\n")
+        method, target, _ = head.split(b" ", 2)
+        path, _, query = target.decode("ascii").partition("?")
+        parts = path.split("/")
+        if parts[:3] != ["", "v1", "leases"] or len(parts) < 4:
+            return None
+        lease_id, what = parts[3], "/".join(parts[4:])
+        number, sent_s = self._recorder.next_number(), sent.sent_at_s
+        ref = LeaseRef(self._client, lease_id)
+        if method == b"PUT":
+            order = _check_out.decode(body)
+            product = (order.firm_code, order.product_code)
+            self._products[lease_id] = product
+            holder = order.holder
+            command: AnyCommand = c.CheckOut(
+                ref,
+                *product,
+                order.secret_hash,
+                Holder(holder.user, holder.host, holder.pid, holder.application),
+                order.nonce,
+            )
+            return Asked(
+                number,
+                self._client,
+                CHECK_OUT,
+                product,
+                lease_id,
+                sent_s,
+                command=_hash(command),
+            )
+        product = self._products[lease_id]
+        if what == "heartbeat":
+            return Asked(number, self._client, HEARTBEAT, product, lease_id, sent_s)
+        if method == b"DELETE":
+            generation = int(query.removeprefix("generation="))
+            command = c.CheckIn(ref, generation)
+            return Asked(
+                number,
+                self._client,
+                CHECK_IN,
+                product,
+                lease_id,
+                sent_s,
+                generation,
+                command=_hash(command),
+            )
+        taking = _consume.decode(body)
+        command = c.Consume(ref, taking.generation, taking.number, taking.units, taking.nonce)
+        return Asked(
+            number,
+            self._client,
+            CONSUME,
+            product,
+            lease_id,
+            sent_s,
+            taking.generation,
+            taking.number,
+            taking.units,
+            _hash(command),
+        )
+
+
+def _hash(command: AnyCommand) -> bytes:
+    return sha256(c.encode_command(command)).digest()
+
+
+def told(request: Asked, answer: Answer, returned_s: float) -> Told:
+    """What a final answer says. Raises msgspec.DecodeError if it is none of ours."""
+    number = request.number
+    problem = problem_of(answer)
+    if problem is not None:
+        reason = problem.reason
+        if request.kind == HEARTBEAT and reason in _ENDED:
+            reason = GONE
+        return Told(number, returned_s, reason)
+    if request.kind == HEARTBEAT:
+        beat = _heartbeat.decode(answer.body)
+        return Told(
+            number,
+            returned_s,
+            ALIVE,
+            generation=beat.generation,
+            lease_ttl_s=beat.lease_ttl_s,
+        )
+    if request.kind == CHECK_IN:
+        return Told(number, returned_s, c.DONE)
+    grant = _grant.decode(answer.body)
+    return Told(
+        number,
+        returned_s,
+        grant.reason,
+        grant.tmr_id,
+        grant.generation,
+        grant.units_left,
+        grant.units_taken,
+        grant.lease_ttl_s,
+        grant.valid_for_s,
+        0 if grant.receipt is None else grant.receipt.index,
+    )

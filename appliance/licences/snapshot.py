@@ -1,0 +1,213 @@
+"""A state as bytes, so that the log before it can go (design D1): chunks, one after the other.
+
+    chunk    "TMRSTAT1" | number | 1 if it is the last, else 0 | checksum of the chunk before
+             | part of the stream | SHA-256 of all of this chunk
+    stream   records: length, 4 bytes, and MessagePack
+             a section is (name, count of rows) and then its rows, each (key, value)
+
+The same state gives the same bytes, whatever its history: rows stand in the order of their
+keys' bytes. What can be derived from the rest (the merge of the containers, the seats in use) is
+left out, and derived again. What can go wrong in here is a field of the state that is forgotten: a
+test compares the tables below with the state's own attributes. Truncated, mixed up or foreign
+chunks are refused; whether a sound snapshot is the right one is the ledger's to know, by its
+`digest`.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+from typing import Any, Final
+
+import msgspec
+
+from appliance.licences.commands import LeaseRef
+from appliance.licences.model import Container, LicenceKey
+from appliance.licences.state import Act, Lease, State, Tombstone
+
+CHUNK_BYTES_MAX: Final = 1 << 20
+"""No chunk is longer."""
+CHUNKS_MAX: Final = 4096
+"""A snapshot of more chunks is refused."""
+SCALARS: Final[Mapping[str, type]] = {
+    "ledger_id": bytes,
+    "virtual_serial": str,
+    "commands_applied": int,
+    "log_time_ms": int,
+    "age_ms": int,
+    "_ended_first": int,
+    "_ended_next": int,
+    "_acts_next": int,
+}
+"""Attributes of a state that are one value, and its type."""
+TABLES: Final[Mapping[str, tuple[type, type]]] = {
+    "containers": (str, Container),
+    "leases": (LeaseRef, Lease),
+    "units_used": (LicenceKey, int),
+    "clients": (str, bytes),
+    "maintenance": (str, Act),
+    "_tombstones": (LeaseRef, Tombstone),
+    "_ended_order": (int, LeaseRef),
+    "_acts": (int, Act),
+}
+"""Attributes of a state that are tables, and the types of key and value."""
+DERIVED: Final = frozenset({"seats", "view", "items", "offers"})
+"""Attributes of a state that follow from the others."""
+
+_MAGIC: Final = b"TMRSTAT1"
+_HEAD: Final = struct.Struct(">8sIB32s")
+_DIGEST_BYTES: Final = 32
+_PART_BYTES: Final = CHUNK_BYTES_MAX - _HEAD.size - _DIGEST_BYTES
+_LENGTH: Final = struct.Struct(">I")
+_SCALARS: Final = "scalars"
+_NO_DIGEST: Final = bytes(_DIGEST_BYTES)
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode_section: Final = msgspec.msgpack.Decoder(tuple[str, int]).decode
+_decode_scalar: Final = msgspec.msgpack.Decoder(tuple[str, msgspec.Raw]).decode
+_row_decoders: Final[Mapping[str, msgspec.msgpack.Decoder[Any]]] = {
+    name: msgspec.msgpack.Decoder(tuple.__class_getitem__(types)) for name, types in TABLES.items()
+}
+
+
+class SnapshotRefused(Exception):
+    """These chunks are no snapshot that can be used; `detail` says why, in one sentence."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+def dump(state: State) -> Iterator[bytes]:
+    """The state as it is now, in chunks of at most CHUNK_BYTES_MAX, made one by one.
+
+    The state may be changed meanwhile: its values are immutable, and its tables are copied first.
+    """
+    scalars = {name: getattr(state, name) for name in SCALARS}
+    tables = {name: dict(getattr(state, name)) for name in TABLES}
+    return _chunks(_stream({_SCALARS: scalars, **tables}))
+
+
+def load(chunks: Iterable[bytes]) -> State:
+    """The state in these chunks, with nothing to undo. Raises SnapshotRefused."""
+    state = State()
+    records = _records(_parts(chunks))
+    try:
+        for name, value in _rows(records, _SCALARS, _decode_scalar):
+            if name not in SCALARS:
+                raise SnapshotRefused(
+                    f"The snapshot holds {name[:40]!r}, which this program does not know: run the"
+                    " newer program that wrote it."
+                )
+            setattr(state, name, msgspec.msgpack.decode(value, type=SCALARS[name]))
+        for table, decoder in _row_decoders.items():
+            getattr(state, table).update(_rows(records, table, decoder.decode))
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise SnapshotRefused(f"The snapshot holds what it should not: {error}.") from error
+    if next(records, None) is not None:
+        raise SnapshotRefused("The snapshot goes on after its end: it is of another version.")
+    state.seats.update(Counter(lease.key for lease in state.leases.values()))
+    state.derive()
+    state.take_changes()
+    return state
+
+
+def digest(last_chunk: bytes) -> bytes:
+    """What tells this snapshot from any other, 32 bytes: equal states have equal digests."""
+    return last_chunk[-_DIGEST_BYTES:]
+
+
+# --- writing ---
+
+
+def _stream(sections: Mapping[str, Mapping[Any, Any]]) -> Iterator[bytes]:
+    for name, rows in sections.items():
+        yield _encode((name, len(rows)))
+        # By their bytes: the largest table is sorted in one go, while everybody waits.
+        for key in sorted(rows, key=_encode):
+            yield _encode((key, rows[key]))
+
+
+def _chunks(records: Iterable[bytes]) -> Iterator[bytes]:
+    buffer = bytearray()
+    number, previous = 0, _NO_DIGEST
+    for record in records:
+        buffer += _LENGTH.pack(len(record))
+        buffer += record
+        while len(buffer) > _PART_BYTES:
+            chunk = _chunk(number, False, previous, bytes(buffer[:_PART_BYTES]))
+            del buffer[:_PART_BYTES]
+            number, previous = number + 1, digest(chunk)
+            yield chunk
+    yield _chunk(number, True, previous, bytes(buffer))
+
+
+def _chunk(number: int, last: bool, previous: bytes, part: bytes) -> bytes:
+    body = _HEAD.pack(_MAGIC, number, last, previous) + part
+    return body + sha256(body).digest()
+
+
+# --- reading ---
+
+
+def _parts(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The stream of these chunks, part by part."""
+    previous, over, number = _NO_DIGEST, False, -1
+    for number, chunk in enumerate(chunks):
+        if over:
+            raise SnapshotRefused(f"Chunk {number} of the snapshot comes after its last one.")
+        if not chunk.startswith(_MAGIC):
+            raise SnapshotRefused(
+                f"Chunk {number} is none of a snapshot that this program can read."
+            )
+        if not _HEAD.size + _DIGEST_BYTES <= len(chunk) <= CHUNK_BYTES_MAX:
+            raise SnapshotRefused(f"Chunk {number} of the snapshot has {len(chunk)} bytes.")
+        body = chunk[:-_DIGEST_BYTES]
+        if sha256(body).digest() != digest(chunk):
+            raise SnapshotRefused(f"Chunk {number} of the snapshot is not as it was written.")
+        _, says, last, before = _HEAD.unpack_from(body)
+        if (says, before) != (number, previous) or number >= CHUNKS_MAX:
+            raise SnapshotRefused(
+                f"Chunk {number} does not follow on the one before: it is chunk {says}, or of"
+                " another snapshot."
+            )
+        previous, over = digest(chunk), bool(last)
+        yield body[_HEAD.size :]
+    if not over:
+        raise SnapshotRefused(f"The snapshot is cut short: it ends after {number + 1} chunks.")
+
+
+def _records(parts: Iterable[bytes]) -> Iterator[bytes]:
+    buffer = bytearray()
+    for part in parts:
+        buffer += part
+        at = 0
+        while at + _LENGTH.size <= len(buffer):
+            end = at + _LENGTH.size + _LENGTH.unpack_from(buffer, at)[0]
+            if end > len(buffer):
+                break
+            yield bytes(buffer[at + _LENGTH.size : end])
+            at = end
+        del buffer[:at]
+    if buffer:
+        raise SnapshotRefused("The snapshot ends within a record.")
+
+
+def _rows(records: Iterator[bytes], section: str, decode: Any) -> Iterator[tuple[Any, Any]]:
+    """The rows of the section that has to come next."""
+    name, count = _decode_section(next(records, b""))
+    if name != section:
+        raise SnapshotRefused(
+            f"The snapshot holds {name[:40]!r} in the place of {section!r}: it is of another"
+            " version."
+        )
+    before = b""
+    for _ in range(count):
+        row = decode(next(records, b""))
+        key = _encode(row[0])
+        if key <= before:
+            raise SnapshotRefused(f"The rows of {section!r} in the snapshot are out of order.")
+        before = key
+        yield row

@@ -1,0 +1,76 @@
+"""License Central as a process: HTTPS on one address, until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import ssl
+import sys
+from pathlib import Path
+from typing import Final
+
+from appliance.adapters.systemd import Notifier
+from appliance.errors import UserError
+from appliance.services.central.app import make_app
+from appliance.services.central.central import LicenseCentral
+from appliance.services.central.refusals import CentralRefused
+from appliance.services.central.transfers import Transfers
+from appliance.services.web import WebServer
+
+CONNECTIONS_MAX: Final = 64
+
+log = logging.getLogger(__name__)
+
+
+async def run(directory: Path, listen: tuple[str, int], cert: Path, key: Path) -> None:
+    """Serve the vendors' directory. `cert` (with its chain) and `key` are PEM, for TLS.
+
+    Raises UserError for what a person has to mend.
+    """
+    central = LicenseCentral(directory)
+    try:
+        serial_count = len(central.root.containers)
+    except CentralRefused as refused:
+        raise UserError(refused.detail) from None
+    server = WebServer(
+        listen,
+        make_app(Transfers(directory, central)),
+        _context(cert, key),
+        connections_max=CONNECTIONS_MAX,
+    )
+    try:
+        host, port = await server.start()
+    except OSError as error:
+        where = f"{listen[0]}:{listen[1]}"
+        raise UserError(f"License Central cannot listen on {where}: {error}.") from None
+    ended = asyncio.Event()
+    _on_signals(asyncio.get_running_loop(), ended)
+    notifier = Notifier()
+    log.info("ready: listen=%s:%d containers=%d", host, port, serial_count)
+    notifier.ready("License Central ready")
+    try:
+        await ended.wait()
+    finally:
+        notifier.stopping()
+        await server.close()
+
+
+def _context(cert: Path, key: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    try:
+        context.load_cert_chain(cert, key)
+    except (OSError, ssl.SSLError) as error:
+        raise UserError(
+            f"The TLS files {cert} and {key} cannot be used ({error}); issue them again."
+        ) from None
+    return context
+
+
+def _on_signals(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        if sys.platform == "win32":
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(ended.set))
+        else:
+            loop.add_signal_handler(number, ended.set)

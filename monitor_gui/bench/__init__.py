@@ -1,0 +1,1 @@
+"""Measures the monitor on this machine: `tmr bench monitor`."""

@@ -1,0 +1,78 @@
+"""The five hosts as one list: role, version, and what each says of its own health."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from appliance.codec.api import HostHealth, StatusDocument
+
+TMR, UPSTREAM = "tmr", "upstream"
+
+
+@dataclass(frozen=True, slots=True)
+class HostRow:
+    """One host. `state` is a TMR host's role, for an upstream "up" or "unreachable"; `uptime_s` and
+    `certificate_left_s` count from `log time`, which is what the system agrees on."""
+
+    name: str
+    kind: str
+    state: str
+    version: str
+    lag: int
+    health: HostHealth | None
+    uptime_s: float | None
+    certificate_left_s: float | None
+
+    @property
+    def disk_free(self) -> float | None:
+        """The free part of the disk, 0 to 1."""
+        health = self.health
+        if health is None or health.disk_free_bytes is None or not health.disk_total_bytes:
+            return None
+        return health.disk_free_bytes / health.disk_total_bytes
+
+
+def host_rows(document: StatusDocument) -> list[HostRow]:
+    """TMR hosts first, each kind by name."""
+    now_s = document.log_time_ms / 1000
+    rows = [
+        _row(x.name, TMR, x.role, x.version, 0, x.health, now_s)
+        for x in sorted(document.tmr_hosts, key=lambda x: x.name)
+    ]
+    rows += [
+        _row(
+            x.name,
+            UPSTREAM,
+            "up" if x.reachable else "unreachable",
+            x.health.version if x.health is not None else "",
+            x.lag,
+            x.health,
+            now_s,
+        )
+        for x in document.upstreams
+    ]
+    return rows
+
+
+def _row(
+    name: str,
+    kind: str,
+    state: str,
+    version: str,
+    lag: int,
+    health: HostHealth | None,
+    now_s: float,
+) -> HostRow:
+    if health is None:
+        return HostRow(name, kind, state, version, lag, None, None, None)
+    expires_s = health.certificate_expires_at_s
+    return HostRow(
+        name,
+        kind,
+        state,
+        version or health.version,
+        lag,
+        health,
+        max(0.0, now_s - health.started_at_ms / 1000),
+        None if expires_s is None else expires_s - now_s,
+    )

@@ -1,0 +1,72 @@
+"""Activity: every event of the system as it happens, denials with their reason."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout
+
+from monitor_gui.model import activity
+from monitor_gui.model.store import EVENTS_MAX
+from monitor_gui.model.updates import Event
+from monitor_gui.qt.context import Context
+from monitor_gui.qt.language import tr, words
+from monitor_gui.qt.moments import clock, today
+from monitor_gui.qt.page import Page, quiet
+from monitor_gui.qt.rows import Column
+from monitor_gui.qt.streams import StreamPanel
+from monitor_gui.qt.wire import kind_word, reason_word
+
+
+class ActivityPage(Page):
+    """The events of both TMR hosts, each ledger entry once."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._names: dict[tuple[int, int], str] = {}
+        columns = [
+            Column(tr("Time"), lambda row: today(row.unix_s), tip=lambda row: clock(row.unix_s)),
+            Column(tr("Kind"), lambda row: kind_word(activity.kind(row)), tone=activity.tone),
+            Column(tr("What happened"), lambda row: words(activity.what(row)), tone=activity.tone),
+            Column(tr("Who"), activity.who),
+            Column(tr("Product"), lambda row: activity.product(row, self._names)),
+            Column(tr("Reason"), _why),
+            Column(tr("Entry"), lambda row: activity.field(row, "index")),
+        ]
+        self.panel = StreamPanel(
+            tr("Activity"),
+            columns,
+            (20, 14, 32, 24, 18, 40, 6),
+            context,
+            tr("Nothing has happened since this monitor began to listen."),
+            EVENTS_MAX,
+        )
+        self.kinds = self.panel.add_choice(
+            tr("Kind of event"),
+            [(tr("All kinds"), None), *((kind_word(kind), kind) for kind in activity.KINDS)],
+            lambda row, kind: activity.kind(row) == kind,
+        )
+        self.note = quiet("")
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.panel, 1)
+        layout.addWidget(self.note)
+
+    def refresh(self, now_s: float) -> None:
+        """As in `Page`."""
+        store = self.context.store
+        self._names = store.product_names()
+        self.panel.feed(store.events, store.events_total, store.generation)
+        self.note.setText(
+            tr(
+                "In the last minute: {granted} check-outs, {denied} denials. The newest {most} "
+                "events are kept.",
+                granted=store.checkouts.last_minute(now_s),
+                denied=store.denials.last_minute(now_s),
+                most=EVENTS_MAX,
+            )
+        )
+
+
+def _why(event: Event) -> str:
+    """The reason; a refusal's word as people say it."""
+    text = activity.why(event)
+    word, colon, rest = text.partition(":")
+    return f"{reason_word(word)}{colon}{rest}"

@@ -1,0 +1,72 @@
+"""Words from the wire as people say them; a word that nobody here knows is shown as it came."""
+
+from __future__ import annotations
+
+from monitor_gui.model import activity
+from monitor_gui.qt.language import tr
+
+
+def kind_word(kind: str) -> str:
+    """A kind of event."""
+    return {
+        activity.CHECKOUT: tr("check-out"),
+        activity.DENIAL: tr("denial"),
+        activity.LEASE: tr("lease"),
+        activity.ROLE: tr("role"),
+        activity.OPERATOR: tr("operator"),
+        activity.TIME: tr("certified time"),
+        activity.BLOCK: tr("block"),
+        activity.CONTENT: tr("licence update"),
+        activity.OTHER: tr("other"),
+    }.get(kind, kind)
+
+
+def reason_word(reason: str) -> str:
+    """A refusal's reason."""
+    return {
+        "unknown-product": tr("unknown product"),
+        "no-seat-free": tr("no seat free"),
+        "licence-expired": tr("licence expired"),
+        "no-unit-counter": tr("no unit counter"),
+        "units-exhausted": tr("units exhausted"),
+        "lease-unknown": tr("lease unknown"),
+        "lease-ended": tr("lease ended"),
+        "lease-conflict": tr("lease id used otherwise"),
+        "old-generation": tr("an older grant"),
+        "too-many-leases": tr("too many leases"),
+        "quorum-lost": tr("quorum lost"),
+        "certified-time-stale": tr("certified time too old"),
+        "not-permitted": tr("not permitted"),
+    }.get(reason, reason)
+
+
+def level_word(level: str) -> str:
+    """A log line's level."""
+    return {
+        "debug": tr("debug"),
+        "info": tr("info"),
+        "warning": tr("warning"),
+        "error": tr("error"),
+        "critical": tr("critical"),
+    }.get(level.casefold(), level)
+
+
+def server_word(state: str) -> str:
+    """A time server's state."""
+    return {
+        "good": tr("✔ answers"),
+        "ok": tr("✔ answers"),
+        "never": tr("? not asked yet"),
+        "failed": tr("▲ failed"),
+        "liar": tr("✖ contradicts the others"),
+    }.get(state, state)
+
+
+def role_word(role: str) -> str:
+    """A TMR host's role."""
+    return {
+        "active": tr("active"),
+        "passive": tr("passive"),
+        "maintenance": tr("maintenance"),
+        "unreachable": tr("unreachable"),
+    }.get(role, tr("unknown"))

@@ -1,0 +1,59 @@
+"""Figures of a run: what a fault cost is the longest wait that touches it."""
+
+from __future__ import annotations
+
+import pytest
+
+from appliance.lab.chaos.records import Asked, Complaint, Told, encode, gather
+from appliance.lab.chaos.report import Struck, interruption_s, table
+
+
+@pytest.mark.parametrize(
+    ("answered", "from_s", "until_s", "waited_s"),
+    [
+        ([1.0, 2.0, 3.0], 1.5, 2.5, 1.0),
+        ([0.0, 1.0, 5.0, 5.5], 2.0, 5.2, 4.0),  # begun before, ended within
+        ([0.0, 1.0, 5.0], 2.0, 3.0, 4.0),  # longer than the fault itself
+        ([0.0, 1.0], 2.0, 9.0, 8.0),  # never answered again
+        ([], 2.0, 9.0, None),
+    ],
+)
+def test_the_longest_wait(
+    answered: list[float], from_s: float, until_s: float, waited_s: float | None
+) -> None:
+    assert interruption_s(answered, from_s, until_s) == waited_s
+
+
+def test_the_table_counts_by_kind() -> None:
+    struck = [
+        Struck(kind="cut", faults=("cut",), struck_s=1, healed_s=2, whole_s=3),
+        Struck(kind="cut", faults=("cut",), struck_s=11, healed_s=12, whole_s=15),
+        Struck(kind="freeze", faults=("freeze",), struck_s=21, healed_s=22, whole_s=None),
+    ]
+    cut, freeze = table(struck, [[0.5, 2.5, 10.5, 14.5, 20.0, 30.0]])
+    assert (cut.kind, cut.count) == ("cut", 2)
+    # After 2.5 the next answer came at 10.5, which the first fault's end cannot be blamed for
+    # less than its stretch: both waits count.
+    assert cut.interruption_worst_s == 8.0
+    assert (cut.recovery_median_s, cut.recovery_worst_s) == (2.0, 3.0)
+    assert (freeze.count, freeze.recovery_worst_s) == (1, None)
+
+
+def test_records_survive_a_process_that_is_killed_in_the_middle_of_a_line() -> None:
+    lines = [
+        Asked(1, "cert:a", "check-out", (1, 2), "l", 5.0, command=b"\x00\xff"),
+        Told(1, 5.5, "granted", units_left=None, index=9),
+        Asked(2, "cert:a", "heartbeat", (1, 2), "l", 6.0),
+        Complaint(7.0, "a", "l", "what"),
+    ]
+    data = b"".join(encode(line) + b"\n" for line in lines)
+    records = gather([("w2", data), ("w1", data[:-5])])
+    assert [(row.worker, row.asked.number) for row in records.rows] == [
+        ("w2", 1),
+        ("w1", 1),
+        ("w2", 2),
+        ("w1", 2),
+    ]
+    assert records.rows[0].told == lines[1]
+    assert records.rows[2].told is None
+    assert records.complaints == (lines[3],)

@@ -1,0 +1,222 @@
+"""A state that was dumped and loaded is the same state, and what is no snapshot is refused."""
+
+from __future__ import annotations
+
+import struct
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from appliance.licences import commands as c
+from appliance.licences import snapshot
+from appliance.licences.model import LicenceKey
+from appliance.licences.snapshot import SnapshotRefused, digest, dump, load
+from appliance.licences.state import State
+from tests.unit.licences.builders import (
+    FIRM,
+    NOW_MS,
+    check_out,
+    founded,
+    import_of,
+    product,
+    update_of,
+)
+from tests.unit.licences.test_machine_properties import ITEMS, RUNS, aimed, check_invariants
+
+
+def dumped(state: State) -> tuple[bytes, ...]:
+    """All chunks."""
+    return tuple(dump(state))
+
+
+def test_every_attribute_of_a_state_is_dumped_or_derived():
+    undo = {"_changes", "_before"}
+    assert set(vars(State())) == (
+        set(snapshot.SCALARS) | set(snapshot.TABLES) | snapshot.DERIVED | undo
+    ), "say in appliance/licences/snapshot.py what becomes of a state's new attribute"
+    for name in snapshot.TABLES:
+        assert isinstance(getattr(State(), name), dict), name
+
+
+@settings(max_examples=80)
+@given(RUNS, RUNS, st.sampled_from([150, 1 << 20]))
+def test_a_loaded_state_is_the_same_and_does_the_same(before, after, chunk_bytes):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(snapshot, "_PART_BYTES", chunk_bytes)
+        original, loaded = founded(*ITEMS), founded(*ITEMS)
+        for (command, aim), step_ms in before:
+            original.now_ms += step_ms
+            original.do(aimed(original.state, command, aim))
+        chunks = dumped(original.state)
+    loaded.state = load(chunks)
+    loaded.now_ms = original.now_ms
+    assert loaded.state.fingerprint() == original.state.fingerprint()
+    original.state.take_changes()
+    fingerprint = original.state.fingerprint()
+    for (drawn, aim), step_ms in after:
+        original.now_ms += step_ms
+        loaded.now_ms += step_ms
+        command = aimed(original.state, drawn, aim)
+        assert loaded.do(command) == original.do(command)
+        assert loaded.state.fingerprint() == original.state.fingerprint()
+        check_invariants(loaded.state)
+    assert dumped(loaded.state) == dumped(original.state)
+    loaded.state.revert(loaded.state.take_changes())
+    assert loaded.state.fingerprint() == fingerprint, "undone"
+    assert dumped(loaded.state) == dumped(load(chunks))
+
+
+@settings(max_examples=80)
+@given(RUNS, RUNS)
+def test_the_history_does_not_show(astray, run):
+    straight, winding = founded(*ITEMS), founded(*ITEMS)
+    winding.state.take_changes()
+    for (command, aim), step_ms in astray:
+        winding.now_ms += step_ms
+        winding.do(aimed(winding.state, command, aim))
+    winding.state.revert(winding.state.take_changes())
+    straight.now_ms = winding.now_ms = NOW_MS
+    for (drawn, aim), step_ms in run:
+        straight.now_ms += step_ms
+        winding.now_ms += step_ms
+        command = aimed(straight.state, drawn, aim)
+        straight.do(command)
+        winding.do(command)
+    assert straight.state.fingerprint() == winding.state.fingerprint()
+    assert dumped(straight.state) == dumped(winding.state)
+
+
+def test_an_empty_state_has_one_chunk():
+    (chunk,) = dumped(State())
+    assert load([chunk]).fingerprint() == State().fingerprint()
+
+
+def big() -> Any:
+    """A ledger whose snapshot has several chunks, one record of it longer than a chunk."""
+    desk = founded(*ITEMS)
+    items = [product(product_code=n, text="x" * 250) for n in range(1, 4_001)]
+    for firm_code in (9, 10):
+        assert desk.do(import_of(update_of(1, *items, firm_code=firm_code))).ok
+    for number in range(3_000):
+        desk.do(c.CheckOut(c.LeaseRef("cert:a", f"{number}" * 30), FIRM, 21, b"s", c.Holder(), b""))
+        desk.do(c.Enrol(f"client {number}", bytes(32), "olga", ""))
+    return desk
+
+
+def test_a_large_state_makes_bounded_chunks_and_may_change_meanwhile():
+    desk = big()
+    fingerprint, at_once = desk.state.fingerprint(), dumped(desk.state)
+    assert len(at_once) > 2
+    assert all(len(chunk) <= snapshot.CHUNK_BYTES_MAX for chunk in at_once)
+    slowly, chunks = dump(desk.state), []
+    for chunk in slowly:
+        chunks.append(chunk)
+        assert desk.do(c.Enrol("client 0", b"", "olga", "")).ok
+        assert desk.do(import_of(update_of(1, sequence=2 + len(chunks) - 1, firm_code=9))).ok
+    assert tuple(chunks) == at_once
+    assert load(chunks).fingerprint() == fingerprint
+    assert digest(chunks[-1]) == digest(at_once[-1]) != digest(dumped(desk.state)[-1])
+
+
+# --- what is refused ---
+
+
+@pytest.fixture(scope="module")
+def chunks() -> tuple[bytes, ...]:
+    return dumped(big().state)
+
+
+def small() -> tuple[bytes, ...]:
+    """A short snapshot of several chunks."""
+    desk = founded(*ITEMS)
+    desk.do(check_out())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(snapshot, "_PART_BYTES", 300)
+        return dumped(desk.state)
+
+
+def test_a_snapshot_cut_short_or_mixed_up_is_refused(chunks):
+    other = dumped(founded(*ITEMS).state)
+    for number in range(len(chunks)):
+        with pytest.raises(SnapshotRefused, match=f"is cut short: it ends after {number} chunks"):
+            load(chunks[:number])
+    for wrong, what in (
+        ((*chunks, chunks[-1]), "comes after its last one"),
+        ((chunks[1], chunks[0], *chunks[2:]), "Chunk 0 does not follow on the one before"),
+        ((chunks[0], *chunks[2:]), "Chunk 1 does not follow on the one before"),
+        ((*chunks[:-1], other[0]), "does not follow on the one before"),
+        ((chunks[0][:-1], *chunks[1:]), "Chunk 0 of the snapshot is not as it was written"),
+        ((chunks[0] + b"x", *chunks[1:]), "Chunk 0 of the snapshot has"),
+    ):
+        with pytest.raises(SnapshotRefused, match=what):
+            load(wrong)
+
+
+@pytest.mark.parametrize("foreign", [b"", b"hello", b"\x00" * 100, b"TMRSTAT1", b"TMRSTAT2" * 20])
+def test_what_is_no_snapshot_is_refused(foreign):
+    with pytest.raises(SnapshotRefused):
+        load([foreign])
+
+
+def test_every_flipped_bit_is_noticed():
+    chunks = small()
+    assert len(chunks) > 3
+    for number, chunk in enumerate(chunks):
+        for position in range(len(chunk)):
+            spoilt = bytearray(chunk)
+            spoilt[position] ^= 1 << position % 8
+            with pytest.raises(SnapshotRefused):
+                load([*chunks[:number], bytes(spoilt), *chunks[number + 1 :]])
+
+
+def sealed(*records: object) -> tuple[bytes, ...]:
+    """Sound chunks around these records."""
+    return tuple(snapshot._chunks(msgspec.msgpack.encode(record) for record in records))
+
+
+def everything(**changes: list[Any]) -> list[object]:
+    """The records of an empty state, with other rows in some sections."""
+    scalars = [(name, getattr(State(), name)) for name in snapshot.SCALARS]
+    scalars.sort(key=lambda row: msgspec.msgpack.encode(row[0]))
+    records: list[object] = []
+    for name in ("scalars", *snapshot.TABLES):
+        rows = changes.get(name, scalars if name == "scalars" else [])
+        records += [(name, len(rows)), *rows]
+    return records
+
+
+@pytest.mark.parametrize(
+    ("records", "what"),
+    [
+        (everything(scalars=[("colour", 1)]), "holds 'colour', which this program does not know"),
+        (everything(scalars=[("age_ms", "x")]), "holds what it should not"),
+        (everything(clients=[("b", b""), ("a", b"")]), "rows of 'clients' in the snapshot are out"),
+        (everything(clients=[("a", b""), ("a", b"")]), "rows of 'clients' in the snapshot are out"),
+        (everything(clients=[(1, b"")]), "holds what it should not"),
+        (everything(leases=[("a", b"")]), "holds what it should not"),
+        ([*everything(), ("colours", 0)], "goes on after its end"),
+        (everything()[:-1], "holds what it should not"),
+        ([("clients", 0)], "holds 'clients' in the place of 'scalars'"),
+        ([], "holds what it should not"),
+    ],
+)
+def test_sound_chunks_with_something_else_in_them_are_refused(records, what):
+    with pytest.raises(SnapshotRefused, match=what):
+        load(sealed(*records))
+    assert load(sealed(*everything())).fingerprint() == State().fingerprint()
+
+
+def test_a_record_that_ends_with_the_snapshot_is_refused():
+    body = struct.pack(">8sIB32s", b"TMRSTAT1", 0, 1, bytes(32)) + struct.pack(">I", 99) + b"x"
+    with pytest.raises(SnapshotRefused, match="ends within a record"):
+        load([body + sha256(body).digest()])
+
+
+def test_seats_are_counted_again(chunks):
+    state = load(chunks)
+    key = LicenceKey(FIRM, 21, 1)
+    assert state.in_use(key) == 1 == len(list(state.active_leases()))

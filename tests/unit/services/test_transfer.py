@@ -1,0 +1,296 @@
+"""Licences over a real HTTPS connection, and the certified time that has to come before them."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from appliance.adapters import pki
+from appliance.adapters.central_client import CentralClient, CentralSaysNo, CentralUnreachable
+from appliance.adapters.container_home import BoxTimes, ContainerHome
+from appliance.errors import UserError
+from appliance.licences.model import LicenceKey
+from appliance.licences.refusals import UpdateRefused
+from appliance.services.central import LicenseCentral, Options, Product
+from appliance.services.central.app import make_app
+from appliance.services.central.transfers import Transfers as CentralTransfers
+from appliance.services.upstream.container import ContainerClock, HostContainer
+from appliance.services.upstream.transfer import TransferDenied, Transfers
+from appliance.services.upstream.transfer_routes import TransferFailed, transfer
+from appliance.services.web import WebServer
+
+FIRM = 600_100
+DAY_MS = 86_400_000
+NOW_MS = 1_900_000_000_000
+ADDRESS = "127.0.0.1"
+
+
+@dataclass
+class Updated:
+    certified_ms: int | None
+    detail: str
+
+
+class FakeTimeServers:
+    """Time servers that answer with the true time, or not at all."""
+
+    def __init__(self, clock: ContainerClock) -> None:
+        self.clock = clock
+        self.asked = 0
+        self.answer = True
+
+    async def update(self) -> Updated:
+        self.asked += 1
+        if not self.answer:
+            return Updated(None, "http://time.example: no answer")
+        await self.clock.certify(NOW_MS, self.clock.boot_ms())
+        return Updated(NOW_MS, "certified")
+
+
+class Site:
+    """License Central on a port, its tickets, and containers that can reach it."""
+
+    def __init__(self, path: Path) -> None:
+        now = datetime.now(UTC)
+        self.path = path
+        pki.create_ca(path / "ca", now)
+        self.tls = pki.issue_host(path / "ca", path / "tls", "central", "tmr", now, [ADDRESS])
+        self.central = LicenseCentral.create(path / "central", rng=Random(1))
+        self.central.add_firm(FIRM, "Firm A")
+        self.central.add_product(FIRM, Product(product_code=10, quantity=10))
+        self.url = ""
+        self.homes: list[ContainerHome] = []
+
+    def server(self, app=None) -> WebServer:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.tls.cert, self.tls.key)
+        made = app or make_app(CentralTransfers(self.path / "central", self.central))
+        return WebServer((ADDRESS, 0), made, context, connections_max=8)
+
+    def client(self) -> CentralClient:
+        return CentralClient(self.url, self.tls.ca)
+
+    def container(self, age_days: float | None = 1.0) -> tuple[Transfers, FakeTimeServers]:
+        """A new container whose certified time is so old."""
+        number = len(self.homes) + 1
+        home = ContainerHome.create(
+            self.path / f"up{number}",
+            Random(number),
+            f"up{number}",
+            root_certificate=self.central.root.certificate,
+        )
+        self.homes.append(home)
+        certified_ms = None if age_days is None else NOW_MS - int(age_days * DAY_MS)
+        home.save_times(BoxTimes(box_ms=NOW_MS, certified_ms=certified_ms))
+        clock = ContainerClock(home, lambda: 5_000, lambda: NOW_MS)
+        servers = FakeTimeServers(clock)
+        return Transfers(HostContainer(home), clock, self.client, servers), servers
+
+
+def run(site: Site, test: Callable[[], Awaitable[None]], app=None) -> None:
+    """Run a test with License Central, or another application in its place, listening."""
+
+    async def whole() -> None:
+        server = site.server(app)
+        host, port = await server.start()
+        site.url = f"https://{host}:{port}"
+        try:
+            await test()
+        finally:
+            await server.close()
+
+    asyncio.run(whole())
+
+
+@pytest.fixture
+def site(tmp_path) -> Site:
+    return Site(tmp_path)
+
+
+def test_a_licence_travels_and_comes_back(site):
+    async def test() -> None:
+        code = site.central.add_ticket(FIRM, 10, Options()).code
+        sites = [site.container() for _ in range(3)]
+        done = [await transfers.activate(code) for transfers, _ in sites]
+        assert [len(one.waiting_for) for one in done] == [2, 1, 0]
+        assert [one.imported for one in done] == [(), (), ((FIRM, 1),)]
+        for transfers, _ in sites[:2]:
+            assert (await transfers.update()).imported == ((FIRM, 1),)
+        assert [home.twin for home in site.homes] == [1, 2, 3]
+        assert [servers.asked for _, servers in sites] == [0, 0, 0], "a day old is young enough"
+        key = LicenceKey(FIRM, 10, 1)
+        given = await sites[0][0].give_back(key)
+        assert given.imported == ((FIRM, 2),)
+        assert given.waiting_for == tuple(home.serial for home in site.homes[1:])
+        for transfers, _ in sites[1:]:
+            await transfers.update()
+        assert site.central.firm(FIRM).tickets[0].tmr_id is None
+
+    run(site, test)
+
+
+@pytest.mark.parametrize(
+    ("age_days", "asked"), [(6.0, 0), (7.0, 0), (7.001, 1), (8.0, 1), (None, 1)]
+)
+def test_at_eight_days_certified_time_is_updated_first_at_six_it_is_not(site, age_days, asked):
+    async def test() -> None:
+        code = site.central.add_ticket(FIRM, 10, Options()).code
+        transfers, servers = site.container(age_days)
+        done = await transfers.activate(code)
+        assert (servers.asked, bool(done.certified)) == (asked, bool(asked))
+        assert len(site.central.firm(FIRM).tickets[0].requests) == 1
+        # Once updated, it is young: nobody is asked again.
+        assert (await transfers.activate(code)).certified == ""
+        assert servers.asked == asked
+        kept = site.homes[0].times()
+        assert kept is not None and (kept.certified_ms == NOW_MS) is bool(asked)
+
+    run(site, test)
+
+
+@pytest.mark.parametrize(("age_days", "since"), [(8.0, "8 days old"), (None, "never set")])
+def test_without_any_time_server_the_transfer_is_refused_and_says_so(site, age_days, since):
+    async def test() -> None:
+        code = site.central.add_ticket(FIRM, 10, Options()).code
+        transfers, servers = site.container(age_days)
+        servers.answer = False
+        key = LicenceKey(FIRM, 10, 1)
+        for act in (
+            lambda: transfers.activate(code),
+            transfers.update,
+            lambda: transfers.give_back(key),
+        ):
+            with pytest.raises(TransferDenied, match=since) as denied:
+                await act()
+            assert "time.example" in denied.value.detail and "by hand" in denied.value.detail
+        transfers._certifier = None
+        with pytest.raises(TransferDenied, match="no time server is configured"):
+            await transfers.update()
+        assert site.central.firm(FIRM).tickets[0].requests == (), "nothing was sent"
+        # Files by hand are not affected.
+        site.container()
+        site.container()
+        issued = site.central.issue(FIRM, 10, [home.request() for home in site.homes])
+        assert (await transfers._container.import_update(issued.updates[0].data)).twin == 1
+
+    run(site, test)
+
+
+def test_what_central_refuses_is_said(site):
+    async def test() -> None:
+        transfers, _ = site.container()
+        with pytest.raises(CentralSaysNo, match="no such ticket"):
+            await transfers.activate("ABCDE")
+        with pytest.raises(CentralSaysNo, match="ever activated"):
+            await transfers.update()
+        for body, status, reason in (
+            (b'{"ticket": "ABCDE"}', 422, "transfer-refused"),
+            (b'{"ticket": 5}', 400, "bad-request"),
+            (b"not json", 400, "bad-request"),
+            (
+                b'{"ticket": "A", "licence": {"firm_code": 1, "product_code": 1, "tmr_id": 1}}',
+                *(400, "bad-request"),
+            ),
+        ):
+            with pytest.raises(TransferFailed) as failed:
+                await transfer(transfers, body, "olga")
+            assert (failed.value.status, failed.value.reason) == (status, reason)
+        site.url = "https://127.0.0.1:1"
+        with pytest.raises(TransferFailed) as failed:
+            await transfer(transfers, b"", "olga")
+        assert (failed.value.status, failed.value.reason) == (502, "central-unreachable")
+
+        def nowhere() -> CentralClient:
+            raise UserError("No License Central is configured.")
+
+        transfers._client = nowhere
+        with pytest.raises(TransferFailed, match="No License Central"):
+            await transfer(transfers, b"", "olga")
+
+    run(site, test)
+
+
+async def _answer(send, status: int, body: bytes, *headers: tuple[bytes, bytes]) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": list(headers)})
+    await send({"type": "http.response.body", "body": body})
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "said"),
+    [
+        (302, b"", ((b"location", b"https://elsewhere.example/"),), "leads elsewhere"),
+        (200, b"x" * (20 << 20), (), "longer than"),
+        (200, b"[]", (), "no document"),
+        (200, b"{}", (), "who is waited for"),
+        (200, b"<html>", (), "no document"),
+        (500, b"oh", (), "status 500"),
+        (503, b'{"detail": 5}', (), ": 5"),
+    ],
+)
+def test_strange_answers_are_refused_by_name(site, status, body, headers, said):
+    async def app(scope, receive, send) -> None:
+        await _answer(send, status, body, *headers)
+
+    async def test() -> None:
+        transfers, _ = site.container()
+        with pytest.raises(CentralUnreachable, match=said):
+            await transfers.activate("ABCDE")
+
+    run(site, test, app)
+
+
+def test_a_false_central_cannot_make_a_container_import_anything(site):
+    async def app(scope, receive, send) -> None:
+        await _answer(send, 200, b"what.ever.it\n")
+
+    async def test() -> None:
+        transfers, _ = site.container()
+        with pytest.raises(UpdateRefused):
+            await transfers.update()
+        assert site.homes[0].firms() == ()
+
+    run(site, test, app)
+
+
+def test_only_the_pinned_authority_is_believed(site, tmp_path):
+    async def test() -> None:
+        pki.create_ca(tmp_path / "other", datetime.now(UTC), "Other")
+        client = CentralClient(site.url, tmp_path / "other" / "ca.pem")
+        with pytest.raises(CentralUnreachable, match="does not answer"):
+            await asyncio.to_thread(client.activate, "A", b"")
+
+    run(site, test)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://central.example", "https://", "central.example", "https://a/?b=c", "https://a/#b"],
+)
+def test_only_an_https_address_is_one(url):
+    with pytest.raises(ValueError, match="no address such as"):
+        CentralClient(url)
+
+
+def test_requests_over_the_bounds_are_refused(site):
+    async def test() -> None:
+        client = site.client()
+        for path, body, said in (
+            ("/v1/update?held=1:1,1:2", b"", "each firm once"),
+            ("/v1/update?held=x", b"", "each firm once"),
+            ("/v1/update?held=" + ",".join(f"{n}:1" for n in range(300)), b"", "each firm once"),
+            ("/v1/update", b"x" * (1 << 20 | 1), "at most"),
+            ("/v1/elsewhere", b"", "nothing for POST"),
+        ):
+            with pytest.raises((CentralSaysNo, CentralUnreachable)) as refused:
+                await asyncio.to_thread(client._ask, path, body)
+            # Whoever refuses before the body is over may hang up before it was all sent.
+            assert said in str(refused.value) or "not answer" in str(refused.value)
+
+    run(site, test)

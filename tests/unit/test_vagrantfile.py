@@ -1,0 +1,78 @@
+"""The Vagrantfile as Vagrant reads it, for both providers; where there is no Vagrant, nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.skipif(
+    shutil.which("vagrant") is None, reason="there is no vagrant: install Debian's package"
+)
+
+
+def validate(tree: Path) -> tuple[int, str]:
+    done = subprocess.run(
+        [str(ROOT / "scripts" / "validate-vagrant"), str(tree)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    return done.returncode, done.stdout
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """What the Vagrantfile reads, and nothing else."""
+    shutil.copy(ROOT / "Vagrantfile", tmp_path)
+    shutil.copytree(ROOT / "inventory" / "lab", tmp_path / "inventory" / "lab")
+    return tmp_path
+
+
+def test_virtualbox_and_libvirt_settings_are_known_to_vagrant():
+    code, said = validate(ROOT)
+    assert (code, "validated successfully" in said) == (0, True), said
+
+
+@pytest.mark.parametrize("name", ["virtualbox.cpus", "vm.boot_timeout"])
+def test_a_setting_that_vagrant_does_not_know_is_noticed(tree, name):
+    vagrantfile = tree / "Vagrantfile"
+    vagrantfile.write_text(vagrantfile.read_text().replace(name, f"{name}_typo"))
+    code, said = validate(tree)
+    assert code != 0
+    assert "_typo" in said
+
+
+def test_sizes_stand_in_the_one_inventory(tree):
+    """A machine's size is read from inventory/lab: without it nothing can be started."""
+    settings = tree / "inventory" / "lab" / "group_vars" / "lab.yml"
+    settings.write_text(settings.read_text().replace("vagrant_memory_mb", "other"))
+    code, said = validate(tree)
+    assert code != 0
+    assert "vagrant_memory_mb" in said
+
+
+def test_nothing_boots_before_ansible_and_the_wheelhouse_are_there(tree, tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    done = subprocess.run(
+        ["vagrant", "up", "up1", "--provider", "libvirt"],
+        cwd=tree,
+        env=os.environ | {"VAGRANT_HOME": str(home), "VAGRANT_CHECKPOINT_DISABLE": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    said = done.stdout + done.stderr
+    if "could not be found" in said:
+        pytest.skip("there is no vagrant-libvirt: install Debian's package")
+    assert done.returncode != 0
+    assert "run `make setup wheelhouse` first" in said
