@@ -90,9 +90,7 @@ class UpstreamService:
             home = ContainerHome.open(settings.container, root)
             self._clock = ContainerClock(home, clock.boot_ms, clock.wall_ms)
             self._clock.save()
-            time_servers = [
-                TimeServer(Place(one.url, one.ca), one.trust(root)) for one in settings.time_servers
-            ]
+            time_servers = _time_servers(settings, root)
             store = Store(settings.store, settings.name)
         self.container = HostContainer(home)
         keys = ContainerKeys(root)
@@ -100,11 +98,7 @@ class UpstreamService:
             with _user_errors():
                 recovered = store.recover()
                 self._replica = Replica(
-                    Machine(
-                        functools.partial(read_update, root=root),
-                        functools.partial(read_block_list, root=root),
-                        functools.partial(read_statement, root=root),
-                    ),
+                    _machine(root),
                     self.container,
                     keys.verify,
                     self._timing,
@@ -368,6 +362,20 @@ class UpstreamService:
             self._clock.save()
         except OSError as error:
             log.error("box time is not stored: why=%s", error)
+
+
+def _machine(root: bytes) -> Machine:
+    """The licence machine of all who pin this root."""
+    return Machine(
+        functools.partial(read_update, root=root),
+        functools.partial(read_block_list, root=root),
+        functools.partial(read_statement, root=root),
+    )
+
+
+def _time_servers(settings: UpstreamSettings, root: bytes) -> list[TimeServer]:
+    """The configured time servers, with whom to believe. Raises UserError."""
+    return [TimeServer(Place(one.url, one.ca), one.trust(root)) for one in settings.time_servers]
 
 
 async def run(settings: UpstreamSettings) -> None:
