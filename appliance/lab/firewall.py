@@ -11,6 +11,7 @@ from typing import Literal
 from appliance.lab.hosts import (
     CLIENT_API_PORT,
     NETWORK_PREFIX,
+    TIME_SERVER_PORT,
     TMRS,
     TWIN_LINK_PORT,
     UPSTREAM_ADMIN_PORT,
@@ -58,6 +59,8 @@ def _accepted(host: LabHost) -> list[str]:
             f"ip saddr {twin} tcp dport {TWIN_LINK_PORT}",
             f"ip saddr {twin} ip protocol vrrp",
         ]
+    if host.role == "vendors":
+        return [f"tcp dport {TIME_SERVER_PORT}"]
     return []
 
 

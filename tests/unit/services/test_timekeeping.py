@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import msgspec
@@ -14,10 +14,19 @@ import pytest
 from appliance.adapters import tsa
 from appliance.adapters.container_home import BoxTimes, ContainerHome
 from appliance.codec.block_list import build_block_list, certificate_number
+from appliance.codec.certificates import (
+    build_container_certificate,
+    build_root_certificate,
+)
 from appliance.codec.certified_statements import read_statement
+from appliance.codec.licence_files import build_update, read_update
 from appliance.codec.time_responder import build_reply, read_query
 from appliance.codec.timestamps import Trust
-from appliance.licences.model import Blocked
+from appliance.ledger.replica import Replica
+from appliance.ledger.surroundings import Recovered
+from appliance.ledger.timing import Timing
+from appliance.licences.machine import Machine
+from appliance.licences.model import Blocked, Container, LicenceKey
 from appliance.licences.state import State
 from appliance.services.central.root import RootAuthority
 from appliance.services.settings import TimeServerSettings, dump
@@ -48,6 +57,7 @@ class World:
     boot_ms: int = 1_000_000
     wall_ms: int = TRUE_MS
     state: State = field(default_factory=State)
+    root: bytes = world.ROOT
     replies: dict[str, object] = field(default_factory=dict)
     lists: dict[str, object] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
@@ -57,7 +67,7 @@ class World:
         self.clock = ContainerClock(self.home, lambda: self.boot_ms, lambda: self.wall_ms)
         self.clock.save()
         self.container = HostContainer(self.home)
-        servers = [TimeServer(tsa.Place(url), Trust.of_root(world.ROOT)) for url in urls]
+        servers = [TimeServer(tsa.Place(url), Trust.of_root(self.root)) for url in urls]
         self.keeper = TimeKeeper(servers, self.clock, self.container, lambda: self.state, 3_600)
         return self.keeper
 
@@ -321,6 +331,73 @@ def test_a_reboot_with_the_right_clock_counts_the_pause(here):
     here.reboot(TRUE_MS + 3_600_000)
     here.start()
     assert here.clock.system_ms() == TRUE_MS + 3_600_000
+
+
+# --- the story of the manual, on a single container ---
+
+
+def vouches(here: World, key: LicenceKey) -> bool:
+    """Whether this container, by its own clock, vouches for a grant of this licence."""
+    replica = Replica(Machine(read_world_update), here.container, verify, Timing(0.1), Recovered())
+    for twin, serial in world.SERIALS.items():
+        replica.book.state.set_container(
+            Container(
+                serial=serial,
+                cmact_id=world.CMACT_ID,
+                twin=twin,
+                certificate=world.CONTAINER_CERTIFICATES[twin],
+                firms=here.container.content.firms,
+            )
+        )
+    return replica._vouches(key, here.clock.system_ms())
+
+
+def read_world_update(data: bytes):
+    return read_update(data, world.ROOT)
+
+
+def verify(certificate: bytes, data: bytes, signature: bytes) -> bool:
+    return False
+
+
+def test_the_manuals_story(here):
+    """Clock set to 2009: a licence to the end of 2008 dies. A certified update revives it."""
+    june_2008 = datetime(2008, 6, 1, tzinfo=UTC)
+    identity = world.CONTAINERS[1]._replace(public_key=here.home.public_key)
+    certificate = build_container_certificate(
+        world.ROOT_KEY, world.ROOT, identity, june_2008, Random(3)
+    )
+    ends_s = int(datetime(2009, 1, 1, tzinfo=UTC).timestamp())
+    item = world.item(expires_at_s=ends_s)
+    update_ = world.update(certificate=certificate)
+    firm = msgspec.structs.replace(update_.firm, items=(item,))
+    here.home.import_update(
+        build_update(
+            world.FIRM_A_KEY,
+            world.FIRM_A_CERTIFICATE,
+            msgspec.structs.replace(update_, firm=firm),
+        )
+    )
+    key = LicenceKey(firm.firm_code, item.product_code, item.tmr_id)
+    # No certificate counts before its time: this root is as old as the story.
+    here.root = build_root_certificate(
+        world.ROOT_KEY, "Test root", datetime(2007, 1, 1, tzinfo=UTC), Random(9)
+    )
+    true_ms = here.wall_ms = int(june_2008.timestamp() * 1000)
+    here.start("http://a/")
+    assert vouches(here, key)
+    here.wall_ms = int(datetime(2009, 6, 1, tzinfo=UTC).timestamp() * 1000)
+    here.clock.save()
+    assert not vouches(here, key), "the clock is set to 2009: it dies"
+    here.wall_ms = true_ms
+    here.clock.save()
+    here.start("http://a/")
+    assert not vouches(here, key), "putting the clock right does not help, nor does a restart"
+    signed = tw.certificate(validity=(june_2008 - timedelta(days=9), june_2008 + timedelta(days=9)))
+    signer = tw.SIGNER._replace(certificate=signed)
+    here.replies["http://a/"] = lambda query: World.honest(query, true_ms, signer)
+    assert run(here.keeper.update()).certified_ms == true_ms
+    assert vouches(here, key), "a certified update revives it"
 
 
 # --- the real thing ---
