@@ -12,12 +12,14 @@ export LAB
 BIN := .venv/bin
 LAYERS := $(wildcard tests/unit tests/sim tests/scenarios tests/gui tests/lab)
 
-.PHONY: help setup lab lab-down test check test-unit test-lab test-hosts wheelhouse bench model screenshots lock clean
+.PHONY: help setup lab lab-down test check test-unit test-lab test-hosts test-vagrant wheelhouse bench model screenshots lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo "  LAB=loopback    with lab, test-lab, bench: no root and no virtual IP needed"
+	@echo "  DEBIAN=13       with test-hosts: hosts of Debian 13 instead of 12"
+	@echo "  CONTROLLER=13   with test-hosts: Debian 13 and the newest Ansible play the playbooks"
 	@echo "  PYTHON=...      the interpreter that .venv is made from (3.11 or newer)"
 
 setup: ## put everything that is needed into .venv, and missing Debian packages onto the machine
@@ -46,6 +48,9 @@ test-lab: setup ## the tests against real processes, real links and real keepali
 
 test-hosts: wheelhouse ## the deployment, on five Debian hosts in containers (about ten minutes, needs root)
 	@scripts/test-hosts
+
+test-vagrant: wheelhouse ## `vagrant up` by libvirt, a licence, a machine halted (an hour without KVM, root)
+	@scripts/test-vagrant
 
 wheelhouse: setup ## all that a server host installs, in one file below build/wheelhouse
 	@scripts/wheelhouse

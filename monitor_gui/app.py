@@ -6,8 +6,11 @@ thread of its own while the person already sees something. What is asked for mea
 
 from __future__ import annotations
 
+import gc
+import importlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -39,6 +42,9 @@ if TYPE_CHECKING:
     from monitor_gui.feed.thread import Ask, Feed, Open
 
 SIGNAL_MS: Final = 200
+SWITCH_S: Final = 0.001
+"""How long the feed may keep the interpreter from the thread that draws; Python's own is 5 ms, and
+one picture of a table asks Python a thousand times."""
 
 
 def config_directory(environment: Mapping[str, str] = os.environ) -> Path:
@@ -123,6 +129,11 @@ class Monitor:
             return
         self._feed = Feed(self._opener, History(self._state), self._post)
         self._late.be(self._feed)
+        # The first plot that is looked at needs it, and would hold the window up for its import.
+        importlib.import_module("pyqtgraph")
+        # What is imported by now stays for ever: a hundred thousand objects that the collector need
+        # not walk through again and again.
+        gc.freeze()
 
     @property
     def feed(self) -> Feed:
@@ -157,6 +168,7 @@ def run(
     hosts: tuple[str, ...] = (),
     through_ssh: str = "",
     read_only: bool = False,
+    ssh_jump: str = "",
 ) -> int:
     """Show the window until it is closed. Raises UserError. Gives the exit code."""
     named = None
@@ -166,17 +178,14 @@ def run(
             profile=str(profile.expanduser().absolute()),
             hosts=hosts,
             ssh=through_ssh,
+            ssh_jump=ssh_jump,
             read_only=read_only,
         )
         if trouble(named):
             raise UserError(f"{trouble(named)}.", ExitCode.USAGE)
     path = config_directory() / "monitor.toml"
     systems, limits = read_systems(path)
-    application = QApplication.instance() or QApplication(["tmr monitor"])
-    assert isinstance(application, QApplication)
-    application.setApplicationName("TMR monitor")
-    application.setDesktopFileName("tmr-monitor")
-    application.setStyle("Fusion")
+    application = make_application()
     settings = QSettings(str(config_directory() / "monitor-window.ini"), QSettings.Format.IniFormat)
     monitor = Monitor(settings, systems, path, state_directory(), limits=limits)
     _end_on_signals(application)
@@ -194,6 +203,17 @@ def run(
         return application.exec()
     finally:
         monitor.close()
+
+
+def make_application() -> QApplication:
+    """Qt's application object, named as the desktop is to know it."""
+    application = QApplication.instance() or QApplication(["tmr monitor"])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("TMR monitor")
+    application.setDesktopFileName("tmr-monitor")
+    application.setStyle("Fusion")
+    sys.setswitchinterval(SWITCH_S)
+    return application
 
 
 def _end_on_signals(application: QApplication) -> None:

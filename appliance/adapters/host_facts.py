@@ -39,7 +39,8 @@ def read_certificate(files: IdentityFiles) -> CertificateRead:
     """What a host's certificate says, whether its authority issued it, whether its key fits."""
     try:
         held = x509.load_pem_x509_certificate(files.cert.read_bytes())
-        issuer = x509.load_pem_x509_certificate(files.ca.read_bytes())
+        # While the authority is changed, two are trusted.
+        issuers = x509.load_pem_x509_certificates(files.ca.read_bytes())
         identity = certificate_identity(held.public_bytes(Encoding.DER))
     except OSError as error:
         return CertificateRead(f"{error.filename} cannot be read ({error.strerror})")
@@ -53,7 +54,7 @@ def read_certificate(files: IdentityFiles) -> CertificateRead:
         identity.role,
         _names(held),
         int(held.not_valid_after_utc.timestamp()),
-        _issued_by(held, issuer),
+        any(_issued_by(held, issuer) for issuer in issuers),
         _key_fits(held, files.key),
     )
 

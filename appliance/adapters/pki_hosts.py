@@ -22,6 +22,7 @@ from cryptography.x509.oid import NameOID
 
 from appliance.adapters.files import make_directory, write_whole
 from appliance.adapters.pki import (
+    OPERATOR_ROLES,
     Authority,
     Identity,
     IdentityFiles,
@@ -69,6 +70,23 @@ def sign_host(
     Raises PkiError if it is no request, not signed by its own key, or asks for another name.
     """
     alternatives = host_names(name, role, addresses, dns_names)
+    return _sign(authority, request, Identity(name, role), now, alternatives)
+
+
+def sign_operator(authority: Path, request: bytes, name: str, role: str, now: datetime) -> bytes:
+    """The same for an operator's request: a machine that only looks makes its key itself, too."""
+    if role not in OPERATOR_ROLES:
+        raise PkiError(f"An operator's role is one of {', '.join(OPERATOR_ROLES)}, not {role!r}.")
+    return _sign(authority, request, Identity(name, role), now, None)
+
+
+def _sign(
+    authority: Path,
+    request: bytes,
+    wanted: Identity,
+    now: datetime,
+    alternatives: x509.SubjectAlternativeName | None,
+) -> bytes:
     issuer, issuer_key = load_authority(Authority.of(authority))
     try:
         asked = x509.load_pem_x509_csr(request)
@@ -78,9 +96,11 @@ def sign_host(
     if not isinstance(key, ec.EllipticCurvePublicKey) or not asked.is_signature_valid:
         raise PkiError("The request is not signed by an ECDSA key of its own: make it again.")
     names = [str(item.value) for item in asked.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
-    if names != [name]:
-        raise PkiError(f"The request is by {', '.join(names) or 'nobody'} and not by {name}.")
-    certificate = certify(issuer, issuer_key, key, Identity(name, role), now, alternatives)
+    if names != [wanted.name]:
+        raise PkiError(
+            f"The request is by {', '.join(names) or 'nobody'} and not by {wanted.name}."
+        )
+    certificate = certify(issuer, issuer_key, key, wanted, now, alternatives)
     return certificate.public_bytes(Encoding.PEM)
 
 

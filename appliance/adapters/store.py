@@ -84,6 +84,8 @@ class Store:
         """What is wrong with this store, in words; "" if nothing is known to be."""
         self.store_id = b""
         """What it got when it was made, 16 bytes (design D7); b"" if damage hides it."""
+        self.key = b""
+        """The private half of the store's key, b"" if damage hides it or it has none."""
         self._db: sqlite3.Connection | None = None
         self._position = Position()
         self._term: tuple[Term, bytes] = (NO_TERM, encode(NO_TERM))
@@ -99,13 +101,15 @@ class Store:
             raise
 
     @staticmethod
-    def init(path: Path, host: str, store_id: bytes, files: Files = REAL_FILES) -> bytes:
+    def init(
+        path: Path, host: str, store_id: bytes, files: Files = REAL_FILES, key: bytes = b""
+    ) -> bytes:
         """Makes an empty store for `host`, with its mark, and gives its id.
 
         That is `store_id`, 16 bytes drawn at random, or the id of an earlier `init` that did not
         get to its end. Raises StoreFailed if there is a store, or none can be made.
         """
-        return initialise(path, host, store_id, files)
+        return initialise(path, host, store_id, files, key)
 
     @property
     def last_index(self) -> int:
@@ -232,7 +236,7 @@ class Store:
                 f"The store {self._path} is that of host {owner.host}, this is {host}: a copied"
                 " store must not vote; make a new one with `tmr upstream init`."
             )
-        self.store_id = owner.store_id
+        self.store_id, self.key = owner.store_id, owner.key
         position = decode_position(checked(self._db, "position"))
         if self._mark.newest is None:
             if position.sequence == 0:

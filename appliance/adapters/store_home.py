@@ -25,6 +25,7 @@ from appliance.adapters.store_files import Files
 from appliance.adapters.store_records import (
     APPLICATION_ID,
     ID_BYTES,
+    ID_BYTES_MAX,
     SCHEMA,
     VERSION,
     Damage,
@@ -79,10 +80,10 @@ class StoreDamaged(StoreFailed):
         )
 
 
-def initialise(path: Path, host: str, store_id: bytes, files: Files) -> bytes:
+def initialise(path: Path, host: str, store_id: bytes, files: Files, key: bytes) -> bytes:
     """See `Store.init`."""
-    if len(store_id) != ID_BYTES:
-        raise ValueError(f"a store's id has {ID_BYTES} bytes, not {len(store_id)}")
+    if not ID_BYTES <= len(store_id) <= ID_BYTES_MAX:
+        raise ValueError(f"a store's id has {ID_BYTES} to {ID_BYTES_MAX} bytes")
     try:
         files.make_directory(path.parent)
         mark = Mark(mark_path(path), files)
@@ -93,7 +94,7 @@ def initialise(path: Path, host: str, store_id: bytes, files: Files) -> bytes:
             )
         db = connect(path, create=True)
         try:
-            return _fill(path, db, mark, Owner(host, store_id), files)
+            return _fill(path, db, mark, Owner(host, store_id, key), files)
         finally:
             db.close()
             mark.close()

@@ -23,6 +23,7 @@ from appliance.ledger.terms import NO_TERM, Term
 APPLICATION_ID: Final = 0x544D5231  # "TMR1"
 VERSION: Final = 2
 ID_BYTES: Final = 16
+ID_BYTES_MAX: Final = 32
 CHUNKS_MAX: Final = 1 << 20
 """More chunks than that a snapshot may not have."""
 SCHEMA: Final = (
@@ -42,10 +43,11 @@ class Damage(Exception):
 
 
 class Owner(msgspec.Struct, frozen=True, array_like=True):
-    """Whose store this is."""
+    """Whose store this is, and the private half of its key (see `adapters.signatures`)."""
 
     host: str
     store_id: bytes
+    key: bytes = b""
 
 
 class SnapshotHead(msgspec.Struct, frozen=True, array_like=True):

@@ -6,6 +6,7 @@ meanwhile: five hosts and all clients share this machine.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -153,6 +154,40 @@ def failover(
         print_json(result)
     else:
         _print_failover(result)
+
+
+@bench.command()
+@click.option("--leases", type=click.IntRange(1, 1_000_000), default=100_000, show_default=True)
+@click.option(
+    "--events", type=click.IntRange(1, 5_000), default=2_000, show_default=True, help="A second."
+)
+@click.option("--seconds", type=click.FloatRange(1, 600), default=30.0, show_default=True)
+@click.option(
+    "--hour-events",
+    type=click.IntRange(0, 100_000_000),
+    default=7_200_000,
+    show_default=True,
+    help="So many events pass while memory is watched, quicker than in an hour; 0: none.",
+)
+@json_option
+def monitor(leases: int, events: int, seconds: float, hour_events: int, as_json: bool) -> None:
+    """The desktop monitor: first window, stalls, idle load, memory."""
+    if importlib.util.find_spec("PySide6") is None:
+        fail("the monitor is not installed here: install tmr-appliance[monitor], then repeat.")
+    from monitor_gui.bench import report
+
+    with _Teller("the monitor starts", 4 + bool(hour_events), quiet=as_json) as teller:
+        result = report.measure(report.Load(leases, events, seconds, hour_events), teller.told)
+    if as_json:
+        print_json(result)
+        return
+    marks = {True: "✔", False: "✖", None: ""}
+    print_table(
+        ("Measured", "Aim", "Found", ""),
+        [(line.what, line.aim, line.measured, marks[line.met]) for line in result.lines],
+        title=f"The desktop monitor, on {result.platform}; meanwhile a program that does nothing "
+        f"was late by {result.machine_p999_ms:.0f} ms (99.9 %), load {result.machine_load:.1f}",
+    )
 
 
 def _print_checkout(result: Checkout) -> None:

@@ -28,10 +28,18 @@ from appliance.errors import ExitCode
     help="A TMR host's own address (repeatable); without, the profile's addresses are asked.",
 )
 @click.option("--ssh", default="", metavar="[USER@]HOST[:PORT]", help="Reach it through this host.")
+@click.option(
+    "--ssh-jump", default="", metavar="[USER@]HOST[:PORT]", help="Reach that one through this."
+)
 @click.option("--read-only", is_flag=True, help="Change nothing from this window.")
 @click.option("--demo", is_flag=True, help="A whole system inside the program: watch a failover.")
 def monitor(
-    profile: Path | None, hosts: tuple[str, ...], ssh: str, read_only: bool, demo: bool
+    profile: Path | None,
+    hosts: tuple[str, ...],
+    ssh: str,
+    ssh_jump: str,
+    read_only: bool,
+    demo: bool,
 ) -> None:
     """One window: does it serve, what is wrong, since when, what to do."""
     if demo and profile is not None:
@@ -50,4 +58,4 @@ def monitor(
             f"the monitor's libraries cannot be loaded ({error}): on Debian, install libegl1, "
             "libgl1, libxkbcommon0, libdbus-1-3 and libfontconfig1, then repeat."
         )
-    raise click.exceptions.Exit(run(profile, demo, hosts, ssh, read_only))
+    raise click.exceptions.Exit(run(profile, demo, hosts, ssh, read_only, ssh_jump))

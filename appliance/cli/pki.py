@@ -29,6 +29,7 @@ from appliance.adapters.pki_hosts import (
     person_due,
     request_host,
     sign_host,
+    sign_operator,
 )
 from appliance.adapters.pki_rotation import Trusted
 from appliance.adapters.pki_rotation import begin as rotation_begin
@@ -145,7 +146,14 @@ def request(name: str, out: Path, as_json: bool) -> None:
 
 @pki.command()
 @click.argument("name")
-@_host_options
+@click.option(
+    "--role",
+    type=click.Choice((*HOST_ROLES, *OPERATOR_ROLES)),
+    required=True,
+    help="What NAME is or may do.",
+)
+@click.option("--ip", "addresses", multiple=True, help="A host's address (repeatable).")
+@click.option("--dns", "dns_names", multiple=True, help="A host's further name (repeatable).")
 @click.option("--out", type=_file, required=True, help="Where to put the certificate.")
 @click.argument("request_file", type=_file)
 @json_option
@@ -160,11 +168,14 @@ def sign(
     request_file: Path,
     as_json: bool,
 ) -> None:
-    """At the authority: sign the request that host NAME made."""
+    """At the authority: sign the request that NAME made, a host or an operator's machine."""
     with _refusals():
         now = datetime.now(UTC)
         asked = request_file.read_bytes()
-        signed = sign_host(directory, asked, name, role, now, addresses, dns_names)
+        if role in HOST_ROLES:
+            signed = sign_host(directory, asked, name, role, now, addresses, dns_names)
+        else:
+            signed = sign_operator(directory, asked, name, role, now)
         write_whole(out, signed)
     if as_json:
         print_json({"cert": str(out)})

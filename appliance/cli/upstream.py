@@ -5,7 +5,6 @@ Exit codes: 0 done, 1 refused or failed, 2 usage.
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,10 +39,10 @@ def init(config: Path, again: bool, as_json: bool) -> None:
     An upstream never makes a store by itself: one that lost its disk must not come back as if it
     had promised nothing. A store made with --again has to be admitted by the other upstreams.
     """
+    from appliance.adapters.signatures import StoreKey
     from appliance.adapters.store import Store, StoreFailed
     from appliance.adapters.store_files import REAL_FILES
     from appliance.adapters.store_home import set_aside
-    from appliance.adapters.store_records import ID_BYTES
     from appliance.services.settings import load_upstream
 
     settings = load_upstream(config)
@@ -52,7 +51,8 @@ def init(config: Path, again: bool, as_json: bool) -> None:
         if again:
             name = f"damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
             aside = set_aside(settings.store, name, REAL_FILES)
-        store_id = Store.init(settings.store, settings.name, secrets.token_bytes(ID_BYTES))
+        key = StoreKey.draw()
+        store_id = Store.init(settings.store, settings.name, key.id, key=key.private)
     except StoreFailed as error:
         fail(str(error))
     if as_json:

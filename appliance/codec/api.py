@@ -273,8 +273,8 @@ class UpstreamStatus(Document, frozen=True):
     """One upstream as the answering TMR host sees it; `lag` counts entries behind the commit.
 
     `locked` is empty, or the reason for which this container was blocked. It comes with `health`,
-    `times` and `time_servers` from the upstream's own report, which is `report_age_s` old (None:
-    there is none).
+    `times`, `time_servers` and `damage`, which says what is wrong with its store, from the
+    upstream's own report, which is `report_age_s` old (None: there is none).
     """
 
     name: str
@@ -289,6 +289,7 @@ class UpstreamStatus(Document, frozen=True):
     health: HostHealth | None = None
     times: ContainerTimes | None = None
     time_servers: tuple[TimeServerStatus, ...] = ()
+    damage: str = ""
     report_age_s: float | None = None
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 import random
-import secrets
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,8 +22,8 @@ import msgspec
 from appliance.adapters import pki
 from appliance.adapters.container_home import ContainerHome
 from appliance.adapters.files import write_whole
+from appliance.adapters.signatures import StoreKey
 from appliance.adapters.store import Store
-from appliance.adapters.store_records import ID_BYTES
 from appliance.lab.hosts import (
     CLIENT_API_PORT,
     LOOPBACK_PREFIX,
@@ -214,7 +213,8 @@ def _upstream(files: LabFiles, host: LabHost) -> None:
         time_servers=(AskedServer(url=files.time_server),),
     )
     write_whole(directory / "upstream.toml", service_settings.dump(settings).encode())
-    Store.init(directory / settings.store, host.name, secrets.token_bytes(ID_BYTES))
+    key = StoreKey.draw()
+    Store.init(directory / settings.store, host.name, key.id, key=key.private)
 
 
 def _time_server(files: LabFiles, now: datetime) -> None:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from appliance.ledger.book import Applied
 from appliance.ledger.effects import Batch, Decided, Effect, Failed
-from appliance.ledger.messages import Entry
+from appliance.ledger.messages import Ack, Entry
+from appliance.ledger.proofs import Voice
 from appliance.ledger.receipts import Endorsement
 from appliance.licences.commands import GRANTED, AnyCommand, LowerLogTime, encode_command
 
@@ -38,7 +39,8 @@ class Flight:
     previous_root: bytes
     applied: Applied
     requests: list[Request]
-    acks: set[str] = field(default_factory=set)
+    acks: dict[str, Voice] = field(default_factory=dict)
+    digests: dict[str, bytes] = field(default_factory=dict)
     batch: Batch | None = None
     answered: set[int] = field(default_factory=set)
     answer_until_s: float = 0.0
@@ -108,12 +110,13 @@ class Batches:
                 break
         return taken
 
-    def acked(self, name: str, index: int, root: bytes, endorsement: Endorsement | None) -> bool:
+    def acked(self, name: str, ack: Ack, endorsement: Endorsement | None) -> bool:
         """Count a durable ack; False if its endorsement contradicts this coordinator's outcomes."""
         flights = [self.flight, *self._unsettled] if self.flight else list(self._unsettled)
         for flight in flights:
-            if flight.entry.index == index and flight.entry.root == root:
-                flight.acks.add(name)
+            if flight.entry.index == ack.index and flight.entry.root == ack.root:
+                flight.acks[name] = ack.voice
+                flight.digests[name] = ack.digest
                 return endorsement is None or flight.endorsed(name, endorsement)
         return True
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -21,6 +22,7 @@ from appliance.ledger.receipts import ZERO_ROOT, Statement, entry_root, outcome_
 from appliance.ledger.terms import Term
 from appliance.licences.commands import AnyCommand, Outcome, decode_command
 from appliance.licences.machine import Machine
+from appliance.licences.members import Membership
 from appliance.licences.state import Change, State
 
 NONCE_MAX = 64
@@ -76,7 +78,24 @@ class _Undo:
     index: int
     root: bytes
     previous_log_time_ms: int
+    previous_membership: Membership
     changes: list[Change]
+
+
+def read_entry(
+    entry: Entry, commands: tuple[AnyCommand, ...] | None = None
+) -> tuple[EntryBody, tuple[AnyCommand, ...]]:
+    """An entry's body and commands, these as given if the caller has them decoded.
+
+    Raises ChainBroken if they cannot be read.
+    """
+    try:
+        body = decode_body(entry.body)
+        if commands is None:
+            commands = tuple(decode_command(data) for data in body.commands)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise ChainBroken(f"entry {entry.index} cannot be read: {error}") from error
+    return body, commands
 
 
 class Book:
@@ -99,6 +118,25 @@ class Book:
         position = index - self.commit_index - 1
         return self._undo[position].root if 0 <= position < len(self._undo) else None
 
+    def membership_at(self, index: int) -> Membership:
+        """Who votes after entry `index`, which is not below the commit."""
+        position = index - self.commit_index
+        if position < len(self._undo):
+            return self._undo[position].previous_membership
+        return self.state.membership
+
+    def membership_after(self, index: int, entries: Sequence[Entry]) -> Membership:
+        """Who would vote if these entries followed on entry `index`; applies nothing.
+
+        Raises ChainBroken if one cannot be read.
+        """
+        membership = self.membership_at(index)
+        for entry in entries:
+            for command in read_entry(entry)[1]:
+                with suppress(ValueError):  # What cannot be moves nobody.
+                    membership = self._machine.moved(membership, command, entry.index)
+        return membership
+
     def check(self, entries: Sequence[Entry], index: int, root: bytes) -> None:
         """Raise ChainBroken unless `entries` continue a log that ends at (`index`, `root`)."""
         for entry in entries:
@@ -113,15 +151,14 @@ class Book:
         Raises ChainBroken (nothing changed) if it is not the next one.
         """
         self.check((entry,), self.last_index, self.last_root)
-        try:
-            body: EntryBody = decode_body(entry.body)
-            if commands is None:
-                commands = tuple(decode_command(data) for data in body.commands)
-        except (msgspec.DecodeError, msgspec.ValidationError) as error:
-            raise ChainBroken(f"entry {entry.index} cannot be read: {error}") from error
+        body, commands = read_entry(entry, commands)
         machine, state = self._machine, self.state
+        membership = state.membership
+        state.enter(entry.index)
         outcomes = tuple(machine.apply(state, command, body.log_time_ms) for command in commands)
-        self._undo.append(_Undo(entry.index, entry.root, self.log_time_ms, state.take_changes()))
+        self._undo.append(
+            _Undo(entry.index, entry.root, self.log_time_ms, membership, state.take_changes())
+        )
         self.last_index, self.last_root = entry.index, entry.root
         self.log_time_ms = body.log_time_ms
         return Applied(

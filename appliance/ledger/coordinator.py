@@ -15,9 +15,12 @@ and `_leave_term` goes back to the last commit.
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from appliance.ledger.batches import NO_TICKET
 from appliance.ledger.book import Book
-from appliance.ledger.effects import Changed, Effect, Failed, Tell
+from appliance.ledger.choice import WAIT_FOR_MORE, Choice
+from appliance.ledger.effects import Changed, Disputed, Effect, Failed, Tell
 from appliance.ledger.feeding import Feeding
 from appliance.ledger.following import Following
 from appliance.ledger.limits import Limits
@@ -52,7 +55,9 @@ from appliance.ledger.phases import (
     SERVING,
     UNKNOWN_REPEAT,
 )
+from appliance.ledger.proofs import VerifyStore
 from appliance.ledger.serving import Serving
+from appliance.ledger.standing import DAMAGED
 from appliance.ledger.surroundings import Verify
 from appliance.ledger.tail import Tail
 from appliance.ledger.terms import NO_TERM, Term
@@ -82,6 +87,7 @@ class Coordinator:
         nonce: int,
         founding: Found,
         verify: Verify,
+        verify_store: VerifyStore,
         limits: Limits = _LIMITS,
     ) -> None:
         self.host = host
@@ -89,22 +95,21 @@ class Coordinator:
         self.phase = PASSIVE
         self.term: Term | None = None
         self.why = "just started"
-        self.peers = Peers(upstreams)
         self._nonce = nonce
         self._founding = founding
         self._limits = limits
         self._tail = Tail(machine, limits)
+        self.peers = Peers(upstreams, lambda: self._tail.book.state.membership)
         self._feeding = Feeding(self.peers, self._tail, limits)
-        self._following = Following(self.peers, self._tail, limits)
-        self._serving = Serving(self.peers, self._tail, self._feeding, timing, verify)
+        self._following = Following(self.peers, self._tail, limits, verify_store)
+        self._serving = Serving(self.peers, self._tail, self._feeding, timing, verify, verify_store)
+        self._choice = Choice(self.peers, self._tail, verify_store)
         self._wanted = False
         self._highest = NO_TERM
         self._probes = 0
         self._regular_at_s = -1e9
         self._phase_at_s = self._progress_at_s = 0.0
         self._ticked_at_s: float | None = None
-        self._chosen: Promise | None = None
-        self._holder = ""
         self._read_at_s = 0.0
 
     # --- what is known ---
@@ -151,7 +156,7 @@ class Coordinator:
         peer = self.peers[name]
         peer.up = up
         if not up:
-            if name == self._holder and self.phase == READING:
+            if name == self._choice.holder and self.phase == READING:
                 return self._choose_without(now_s, peer)
             return []
         peer.heard_at_s = now_s
@@ -210,7 +215,7 @@ class Coordinator:
             case BeatAck() if message.term == term:
                 return self._serving.beat_acked(now_s, name, message, message.term)
             case Behind() if message.term == term and peer.phase == FOLLOWING:
-                return self._behind(peer, message)
+                return self._behind(now_s, peer, message)
             case Offer() if self.serving:
                 self._serving.offer(name, message.command)
                 return self._launch(now_s)
@@ -252,7 +257,9 @@ class Coordinator:
             return self._leave_term(now_s, PROBING, f"{self.phase} took too long") + self._probe()
         effects = self._probe() if self.phase == PREPARING else self._serving.beat(now_s, term)
         if self.phase == READING and now_s - self._read_at_s > self.timing.give_up_s / 3:
-            return effects + self._choose_without(now_s, self.peers[self._holder])
+            return effects + self._choose_without(now_s, self.peers[self._choice.holder])
+        if self.phase == PREPARING and self._choice.ripe(now_s, self.timing.beat_s):
+            effects += self._choose(now_s)
         return effects + self._ask_again(now_s, term) + self._serving.nudge(now_s, term)
 
     def _ask_again(self, now_s: float, term: Term) -> list[Effect]:
@@ -302,6 +309,7 @@ class Coordinator:
     def _claim(self, now_s: float, why: str) -> list[Effect]:
         """Prepare a term above every one seen."""
         self.peers.restart()
+        self._choice.restart()
         self.term = self._highest = Term(self._highest.counter + 1, self.host, self._nonce)
         return self._enter(now_s, PREPARING, why) + self._prepare(now_s)
 
@@ -316,15 +324,17 @@ class Coordinator:
         return effects
 
     def _promised(self, now_s: float, peer: Peer, message: Promise) -> list[Effect]:
-        if peer.phase != ASKED:
+        vow = message.vow
+        if peer.phase != ASKED or not self._choice.heard(now_s, peer, message):
             return []
-        peer.phase, peer.promise, peer.last_index = PROMISED, message, message.last_index
+        peer.phase, peer.promise, peer.last_index = PROMISED, message, vow.last_index
+        peer.damaged = ""
         if self.phase == PREPARING:
-            return self._choose(now_s) if len(self.peers.promised()) >= 2 else []
+            return self._choose(now_s) if self._choice.ripe(now_s, self.timing.beat_s) else []
         if self.phase == READING:
             return []
-        if message.adopted == message.term:  # It lost its link or its process, not its place.
-            return self._follows(now_s, peer, message.last_index, message.last_root)
+        if vow.adopted == message.term:  # It lost its link or its process, not its place.
+            return self._follows(now_s, peer, vow.last_index, vow.last_root)
         return self._feeding.bring(now_s, peer, message.term)
 
     def _choose_without(self, now_s: float, peer: Peer) -> list[Effect]:
@@ -333,30 +343,33 @@ class Coordinator:
         return self._choose(now_s)
 
     def _choose(self, now_s: float) -> list[Effect]:
-        """Among two or more promises: highest adopted term, then highest last index (design D1)."""
+        """Choose a log among two or more promises, and read it (design D1)."""
         self._tail.drop_uncommitted()
-        self._chosen, self._holder = None, ""
-        promised = self.peers.promised()
-        best = max(promised, key=Peer.rank, default=None)
-        if best is not None:
-            self._chosen, self._holder = best.promise, best.name
-        if len(promised) < 2:
-            return self._enter(now_s, PREPARING, "waits for two promises")
-        effects = self._enter(now_s, READING, f"reads the log of {self._holder}")
+        if not self._choice.choose():
+            return self._enter(now_s, PREPARING, "waits for promises")
+        effects = self._enter(now_s, READING, f"reads the log of {self._choice.holder}")
         return effects + self._read(now_s)
 
     def _read(self, now_s: float) -> list[Effect]:
-        """Read the chosen log's tail; when it is whole, have it adopted."""
-        chosen, term, book = self._chosen, self.term, self._tail.book
+        """Read the chosen log's tail; when it is whole, judge it, and have it adopted."""
+        chosen, term, book = self._choice.chosen, self.term, self._tail.book
         assert chosen is not None and term is not None
+        holder = self._choice.holder
         self._read_at_s = now_s
         if book.last_index < chosen.last_index:
-            return [Tell(self._holder, Fetch(term, book.last_index + 1, self._limits.fetch_bytes))]
+            return [Tell(holder, Fetch(term, book.last_index + 1, self._limits.fetch_bytes))]
         if book.root_at(chosen.last_index) != chosen.last_root:
             # What was committed is common to all honest logs, so this copy itself may be wrong.
             self._tail.forget()
-            return self._leave_term(now_s, PROBING, f"{self._holder} has another log")
-        effects = self._enter(now_s, ADOPTING_LOG, f"chose the log of {self._holder}")
+            return self._leave_term(now_s, PROBING, f"{holder} has another log")
+        why = self._choice.judge(term)
+        if why in WAIT_FOR_MORE:
+            return self._enter(now_s, PREPARING, f"waits for a promise: {why}")
+        if why:
+            self._choice.reject()
+            return [Disputed(holder, chosen.last_index), *self._choose(now_s)]
+        self._feeding.vows = self._choice.vows
+        effects = self._enter(now_s, ADOPTING_LOG, f"chose the log of {holder}")
         for peer in self.peers.promised():
             effects += self._feeding.bring(now_s, peer, term)
         return effects
@@ -365,45 +378,53 @@ class Coordinator:
         if peer.phase not in (STAGING, ADOPTING):
             return []
         peer.confirmed_at_s = max(peer.confirmed_at_s, peer.asked_at_s)
+        peer.adopted = message.voice
         return self._follows(now_s, peer, message.last_index, message.last_root)
 
     def _follows(self, now_s: float, peer: Peer, last_index: int, last_root: bytes) -> list[Effect]:
         """An upstream has this term's log up to here on disk: what it lacks comes by appends."""
-        peer.phase = FOLLOWING
+        peer.phase, peer.in_term = FOLLOWING, True
         peer.match_index = peer.sent_index = peer.last_index = last_index
         peer.match_root = last_root
         if self.serving and self.term is not None:
             return self._serving.holds(now_s, peer, self.term)
-        following = sum(p.phase == FOLLOWING for p in self.peers)
-        return self._serve(now_s) if self.phase == ADOPTING_LOG and following >= 2 else []
+        following = [p.name for p in self.peers if p.phase == FOLLOWING]
+        ready = self.phase == ADOPTING_LOG and self.peers.decide(following)
+        return self._serve(now_s) if ready else []
 
     def _serve(self, now_s: float) -> list[Effect]:
         """Two upstreams durably hold the chosen log in this term: it is committed."""
         assert self.term is not None
         effects = self._tail.commit(self._tail.book.last_index)
         self._serving.begin(now_s)
+        self._serving.adopted(now_s, self.term)
         effects += self._enter(now_s, SERVING, "two upstreams adopted the log")
         if self._tail.book.last_index == 0:
-            self._serving.batches.submit_first(NO_TICKET, self._founding)
+            stores = tuple((peer.name, peer.store) for peer in self.peers)
+            founding = replace(self._founding, stores=stores)
+            self._serving.batches.submit_first(NO_TICKET, founding)
         effects += self._serving.beat(now_s, self.term)
         for peer in self.peers:
-            effects += self._feeding.feed(peer, self.term)
+            effects += self._feeding.feed(now_s, peer, self.term)
         return effects + self._launch(now_s)
 
     def _refused(self, now_s: float, peer: Peer, message: Refused) -> list[Effect]:
         self._highest = max(self._highest, message.promised)
         if message.hears:
             peer.hears = message.hears
+        if message.why == DAMAGED:
+            peer.damaged = message.detail
         if self.term is None or message.term != self.term:
             return []
         if message.promised > self.term:
             why = f"{peer.name} promised {message.promised}"
             return self._leave_term(now_s, PROBING, why) + self._claim(now_s, "prepares above it")
         if peer.phase in (STAGING, ADOPTING, FOLLOWING):
+            peer.distrusts = peer.feeder
             peer.ask_again()  # Its log is not what was thought: ask for its end again.
         return []
 
-    def _behind(self, peer: Peer, message: Behind) -> list[Effect]:
+    def _behind(self, now_s: float, peer: Peer, message: Behind) -> list[Effect]:
         """An append did not fit: go on from where its log ends, if that is where ours was."""
         assert self.term is not None
         root = self._tail.window.root_at(message.last_index)
@@ -411,7 +432,7 @@ class Coordinator:
         if here and root in (None, message.last_root):
             peer.match_index = peer.sent_index = message.last_index
             peer.match_root = message.last_root
-            return self._feeding.feed(peer, self.term)
+            return self._feeding.feed(now_s, peer, self.term)
         peer.ask_again()
         return []
 
@@ -424,7 +445,8 @@ class Coordinator:
         effects += self._serving.end(now_s, UNKNOWN_REPEAT)
         self._tail.drop_uncommitted()
         self.peers.restart()
-        self.term, self._chosen, self._holder = None, None, ""
+        self._choice.restart()
+        self.term = None
         return effects + self._enter(now_s, phase, why)
 
     # --- reading ---
@@ -435,15 +457,11 @@ class Coordinator:
             return self._following.took(peer, message)
         if self.phase != READING:
             return self._feeding.fetched(now_s, message, self.term)
-        if peer.name != self._holder or message.first != self._tail.book.last_index + 1:
+        holder = self._choice.holder
+        if peer.name != holder or message.first != self._tail.book.last_index + 1:
             return []
         if not message.entries or not self._tail.take(message.entries):
             return self._choose_without(now_s, peer)
         self._progress_at_s = now_s
-        # Late entries may have been cut since: only a root that a promise names proves them.
-        book, proven = self._tail.book, 0
-        for promised in self.peers.promised():
-            promise = promised.promise
-            if promise and book.root_at(promise.commit_index) == promise.commit_root:
-                proven = max(proven, promise.commit_index)
-        return self._tail.commit(proven) + self._read(now_s)
+        # Late entries may have been cut since: only a proof that a promise shows proves them.
+        return self._tail.commit(self._choice.proven()) + self._read(now_s)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from appliance.ledger.messages import AnyMessage, Entry, Message
+from appliance.ledger.proofs import CommitProof
 from appliance.ledger.receipts import Endorsement, Statement
 from appliance.ledger.terms import Term
 from appliance.licences.commands import Outcome
@@ -74,13 +75,17 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Read entries from the log (committed: up to `last`) and answer `to` with Entries."""
+    """Read entries from the log (up to `last`) and answer `to` with Entries.
+
+    They begin after `base_index`, and `commit` goes with them.
+    """
 
     to: Origin
     first: int
     last: int
     bytes_max: int
-    commit_index: int
+    base_index: int
+    commit: CommitProof | None
 
 
 @dataclass(frozen=True, slots=True)

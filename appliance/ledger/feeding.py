@@ -12,6 +12,7 @@ from appliance.ledger.effects import Effect, Tell
 from appliance.ledger.limits import Limits
 from appliance.ledger.messages import Adopt, Append, Entries, Entry, Fetch, Stage
 from appliance.ledger.peers import ADOPTING, FOLLOWING, STAGING, Peer, Peers
+from appliance.ledger.proofs import CommitProof, Vow
 from appliance.ledger.tail import Tail
 from appliance.ledger.terms import Term
 
@@ -23,25 +24,35 @@ class Feeding:
         self._peers = peers
         self._tail = tail
         self._limits = limits
+        self.vows: tuple[Vow, ...] = ()
+        self.commit: CommitProof | None = None
 
     def bring(self, now_s: float, peer: Peer, term: Term) -> list[Effect]:
-        """Give an upstream that promised `term` the chosen log, by adopt or by staging first."""
+        """Give an upstream that promised `term` the chosen log, by adopt or by staging first.
+
+        One that adopted it already, and fell far behind since, gets the rest in the same way.
+        """
         promise = peer.promise
         if promise is None:
             return []
         book, window = self._tail.book, self._tail.window
-        have = max(promise.commit_index, peer.staged_to)
+        cut_index, cut_root = peer.common()
+        have = max(cut_index, peer.staged_to)
         tail = window.after(have, self._limits.message_entries, self._limits.message_bytes)
         peer.asked_at_s = now_s
         if tail is not None and have + len(tail) == window.last_index:
             peer.phase = ADOPTING
             adopt = Adopt(
                 term,
-                promise.commit_index,
-                promise.commit_root,
-                max(peer.staged_to, promise.commit_index),
+                cut_index,
+                cut_root,
+                have,
                 tail,
-                book.commit_index,
+                book.last_index,
+                book.last_root,
+                () if peer.in_term else self.vows,
+                self.commit,
+                None,
             )
             return [Tell(peer.name, adopt)]
         peer.phase = STAGING
@@ -58,47 +69,31 @@ class Feeding:
             return []
         return self.bring(now_s, peer, term)
 
-    def feed(self, peer: Peer, term: Term) -> list[Effect]:
+    def feed(self, now_s: float, peer: Peer, term: Term) -> list[Effect]:
         """Send the entries that a following upstream lacks, a bounded number in flight."""
-        window, commit_index = self._tail.window, self._tail.book.commit_index
+        window = self._tail.window
         room = self._limits.in_flight - (peer.sent_index - peer.match_index)
         if peer.phase != FOLLOWING or room <= 0 or peer.sent_index >= window.last_index:
             return []
         entries = window.after(peer.sent_index, room, self._limits.message_bytes)
         if entries is None:
-            return self._fetch_for(peer, peer.sent_index + 1, term)
+            peer.staged_to = 0
+            return self.bring(now_s, peer, term)
         previous = window.root_at(peer.sent_index)
         assert previous is not None
-        return self._append(peer, entries, previous, term, commit_index)
+        return self._append(peer, entries, previous, term)
 
     def fetched(self, now_s: float, message: Entries, term: Term) -> list[Effect]:
-        """Entries that were fetched from one upstream for others.
+        """Entries that were fetched from one upstream for others: to be staged there.
 
-        Late ones may have been cut since, so only what is known to be committed is used.
+        Late ones may have been cut since, and one host may make them up. The adopt that follows
+        says how the log must end, so what does not lead there is refused by who staged it.
         """
         effects: list[Effect] = []
-        book, proven = self._tail.book, message.commit_index
-        if any(
-            e.index == book.commit_index and e.root == book.commit_root for e in message.entries
-        ):
-            proven = max(proven, book.commit_index)
-        entries = tuple(e for e in message.entries if e.index <= proven)
         for peer in self._peers:
-            if not entries or peer.wanted != message.first:
-                continue
-            peer.wanted = 0
-            if peer.phase == STAGING:
-                peer.asked_at_s = now_s
-                effects.append(Tell(peer.name, Stage(term, entries)))
-            elif peer.phase == FOLLOWING and peer.match_index == message.first - 1:
-                commit_index = self._tail.book.commit_index
-                effects += self._append(
-                    peer,
-                    entries[: self._limits.in_flight],
-                    peer.match_root,
-                    term,
-                    commit_index,
-                )
+            if message.entries and peer.phase == STAGING and peer.wanted == message.first:
+                peer.wanted, peer.asked_at_s = 0, now_s
+                effects.append(Tell(peer.name, Stage(term, message.entries)))
         return effects
 
     def _append(
@@ -107,20 +102,26 @@ class Feeding:
         entries: tuple[Entry, ...],
         previous: bytes,
         term: Term,
-        commit_index: int,
     ) -> list[Effect]:
         effects: list[Effect] = []
         for entry in entries:
             live = entry.term == term
-            effects.append(Tell(peer.name, Append(term, entry, previous, commit_index, live)))
+            effects.append(Tell(peer.name, Append(term, entry, previous, live)))
             previous, peer.sent_index = entry.root, entry.index
         return effects
 
     def _fetch_for(self, peer: Peer, first: int, term: Term) -> list[Effect]:
         """Ask another upstream, one that has them, for entries that are no longer in memory."""
-        for other in self._peers:
-            readable = other.up and (other.promise is not None or other.phase == FOLLOWING)
-            if other is not peer and readable and other.last_index >= first:
-                peer.wanted = first
-                return [Tell(other.name, Fetch(term, first, self._limits.fetch_bytes))]
+        able = [
+            other
+            for other in self._peers
+            if other is not peer
+            and other.up
+            and (other.promise is not None or other.phase == FOLLOWING)
+            and other.last_index >= first
+        ]
+        # Whoever gave what led nowhere is asked again only if there is nobody else.
+        for other in sorted(able, key=lambda other: other.name == peer.distrusts):
+            peer.wanted, peer.feeder = first, other.name
+            return [Tell(other.name, Fetch(term, first, self._limits.fetch_bytes))]
         return []

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from appliance.licences.members import VOTES_NEEDED
+
 
 class Fences:
     """Tickets that wait for a fence. The caller sends the beats and reports their acks."""
@@ -40,8 +42,8 @@ class Fences:
             self._flying, self._waiting, self._number = self._waiting, [], number
 
     def acked(self, numbers: Iterable[int]) -> list[int]:
-        """Given each upstream's newest acked number, the tickets that two of them fenced."""
-        if not self._flying or sorted(numbers)[-2] < self._number:
+        """Given each voter's newest acked number, the tickets that two of them fenced."""
+        if not self._flying or sum(number >= self._number for number in numbers) < VOTES_NEEDED:
             return []
         done, self._flying = self._flying, []
         return done

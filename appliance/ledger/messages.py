@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
+from appliance.ledger.proofs import CommitProof, Voice, Vow
 from appliance.ledger.receipts import Endorsement, TimeStatement
 from appliance.ledger.terms import Count, Term
 
@@ -56,10 +57,22 @@ class Stage(Message, frozen=True):
     entries: tuple[Entry, ...]
 
 
+class StageSnapshot(Message, frozen=True):
+    """A chunk of the licence state after entry `index`, kept aside as staged entries are."""
+
+    term: Term
+    index: Count
+    chunk: Count
+    data: bytes
+
+
 class Adopt(Message, frozen=True):
     """Cut your log after `cut_index`, put staged entries and `tail` there: one transaction.
 
-    `staged_to` is the last staged index to use (equal to `cut_index` if none).
+    `staged_to` is the last staged index to use (equal to `cut_index` if none). The log then ends at
+    (`last_index`, `last_root`). `vows` are the promises that this choice rests on. With `snapshot`
+    the log is dropped altogether, and begins anew after the staged state that this proof certifies.
+    Without vows this is no choice but a long append: `cut_index` is the end of the log.
     """
 
     term: Term
@@ -67,7 +80,11 @@ class Adopt(Message, frozen=True):
     cut_root: bytes
     staged_to: Count
     tail: tuple[Entry, ...]
-    commit_index: Count
+    last_index: Count
+    last_root: bytes
+    vows: tuple[Vow, ...]
+    commit: CommitProof | None
+    snapshot: CommitProof | None
 
 
 class Append(Message, frozen=True):
@@ -76,17 +93,21 @@ class Append(Message, frozen=True):
     term: Term
     entry: Entry
     previous_root: bytes
-    commit_index: Count
     live: bool
 
 
 class Beat(Message, frozen=True):
-    """I still coordinate. Its ack fences reads; with `want_time` the ack carries a signed time."""
+    """I still coordinate. Its ack fences reads; with `want_time` the ack carries a signed time.
+
+    `commit` proves what is committed by now, `snapshot` the newest state that may replace a log;
+    both only if the upstream is not known to have them.
+    """
 
     term: Term
     number: Count
-    commit_index: Count
     want_time: bool
+    commit: CommitProof | None = None
+    snapshot: CommitProof | None = None
 
 
 class Fetch(Message, frozen=True):
@@ -95,6 +116,12 @@ class Fetch(Message, frozen=True):
     term: Term | None
     first: Count
     bytes_max: Count
+
+
+class FetchSnapshot(Message, frozen=True):
+    """Send me a chunk (counted from 0) of your newest snapshot."""
+
+    chunk: Count
 
 
 class Resign(Message, frozen=True):
@@ -123,18 +150,23 @@ class ProbeReply(Message, frozen=True):
 
 
 class Promise(Message, frozen=True):
-    """Nothing lower than `term` will be served; this is the log I hold."""
+    """Nothing lower than `term` will be served; the vow says which log I hold, and is signed.
+
+    `grounds` are the vows on which the adopt rested that made `vow.adopted` of it; `commit` and
+    `snapshot` are the newest proofs held here. The log begins after `base_index`.
+    """
 
     term: Term
-    adopted: Term
-    last_index: Count
-    last_root: bytes
-    commit_index: Count
-    commit_root: bytes
+    vow: Vow
+    grounds: tuple[Vow, ...]
+    commit: CommitProof | None
+    snapshot: CommitProof | None
+    base_index: Count
 
 
 class Refused(Message, frozen=True):
-    """`term` is not served. `why` is "higher-term", "hears-coordinator" or "bad-request"."""
+    """`term` is not served. `why` is "higher-term", "hears-coordinator", "bad-request" or
+    "damaged"."""
 
     term: Term
     why: str
@@ -144,27 +176,35 @@ class Refused(Message, frozen=True):
 
 
 class Staged(Message, frozen=True):
-    """Staged entries reach up to this index."""
+    """Staged entries reach up to this index; `chunks` of a snapshot are there, too."""
 
     term: Term
     to_index: Count
+    chunks: Count
 
 
 class Adopted(Message, frozen=True):
-    """The adopt of this term is durable."""
+    """The adopt of this term is durable; `voice` signs that as an ack."""
 
     term: Term
     last_index: Count
     last_root: bytes
+    voice: Voice
 
 
 class Ack(Message, frozen=True):
-    """The entry at `index` is durable here; endorsed if it was live and this container can."""
+    """The entry at `index` is durable here; endorsed if it was live and this container can.
+
+    `digest` is that of the state after it where one is due (`appliance.ledger.snapshots`), else
+    empty; `voice` signs all but the endorsement, for a proof.
+    """
 
     term: Term
     index: Count
     root: bytes
     endorsement: Endorsement | None
+    digest: bytes
+    voice: Voice
 
 
 class Behind(Message, frozen=True):
@@ -173,26 +213,46 @@ class Behind(Message, frozen=True):
     term: Term
     last_index: Count
     last_root: bytes
-    commit_index: Count
 
 
 class BeatAck(Message, frozen=True):
-    """Still promised to `term`. `rival` names another host that asked to coordinate, if any."""
+    """Still promised to `term`. `rival` names another host that asked to coordinate, if any.
+
+    `commit_index` and `snapshot_index` are the newest that were proven to this upstream; `consents`
+    are stores of which an operator said here that they may join.
+    """
 
     term: Term
     number: Count
     last_index: Count
+    commit_index: Count
+    snapshot_index: Count
+    consents: tuple[bytes, ...]
     time: TimeStatement | None
     rival: str
 
 
 class Entries(Message, frozen=True):
-    """Entries from `first` on, up to what fits; empty if there is nothing newer."""
+    """Entries from `first` on, up to what fits; empty if there is nothing newer.
+
+    Entries up to `base_index` are gone: a snapshot stands for them. `last_index` is where what the
+    asker may see ends, and `commit` proves up to where it is committed.
+    """
 
     first: Count
     entries: tuple[Entry, ...]
+    base_index: Count
     last_index: Count
-    commit_index: Count
+    commit: CommitProof | None
+
+
+class SnapshotChunk(Message, frozen=True):
+    """One of `chunks` chunks of the licence state that `proof` certifies."""
+
+    proof: CommitProof
+    chunk: Count
+    chunks: Count
+    data: bytes
 
 
 class Offer(Message, frozen=True):
@@ -214,10 +274,12 @@ AnyMessage = (
     Probe
     | Prepare
     | Stage
+    | StageSnapshot
     | Adopt
     | Append
     | Beat
     | Fetch
+    | FetchSnapshot
     | Resign
     | DirectUse
     | ProbeReply
@@ -229,6 +291,7 @@ AnyMessage = (
     | Behind
     | BeatAck
     | Entries
+    | SnapshotChunk
     | Offer
     | DirectUseRefused
 )

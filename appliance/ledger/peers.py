@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from appliance.ledger.messages import Promise
+from appliance.ledger.proofs import Voice, rank, start_of
 from appliance.ledger.receipts import ZERO_ROOT, TimeStatement
 from appliance.ledger.terms import NO_TERM, Term
 from appliance.ledger.timing import Timing
+from appliance.licences.members import VOTES_NEEDED, Membership
 
 UPSTREAMS = 3
 
@@ -21,22 +23,34 @@ FOLLOWING = "following"  # takes appends
 
 @dataclass(slots=True)
 class Peer:
-    """One upstream, seen from this TMR host. `match` is what it durably has in this term."""
+    """One upstream, seen from this TMR host. `match` is what it durably has in this term.
+
+    `store` is the id of the store that answers there, empty until it promised something, and
+    `damaged` says what is wrong with it. With `in_term` it adopted this term's log.
+    """
 
     name: str
     up: bool = False
     phase: str = ASKED
     promise: Promise | None = None
+    store: bytes = b""
+    damaged: str = ""
+    in_term: bool = False
     match_index: int = 0
     match_root: bytes = ZERO_ROOT
+    adopted: Voice | None = None  # its word for the log it adopted
     sent_index: int = 0
     staged_to: int = 0
     wanted: int = 0  # the first entry being fetched for it from another upstream, 0 if none
+    feeder: str = ""  # from which upstream that was asked for
+    distrusts: str = ""  # the feeder whose entries led nowhere
     stalled_at: int = -1  # where `match_index` stood at the last nudge
     asked_at_s: float = -1e9
     heard_at_s: float = -1e9
     acked_number: int = 0
     confirmed_at_s: float = -1e9
+    commit_index: int = 0  # as was proven to it
+    consents: tuple[bytes, ...] = ()
     last_index: int = 0  # as it last said, in whatever term
     hears: str = ""
     willing: int = 0  # the newest probe it would promise for
@@ -48,7 +62,8 @@ class Peer:
         """Its place in this term is not known any more: it has to promise again."""
         self.phase, self.promise = ASKED, None
         self.match_index = self.sent_index = self.staged_to = self.wanted = 0
-        self.match_root = ZERO_ROOT
+        self.match_root, self.adopted, self.in_term = ZERO_ROOT, None, False
+        self.commit_index = 0
         self.asked_at_s = -1e9
 
     def rank(self) -> tuple[Term, int, str]:
@@ -56,7 +71,13 @@ class Peer:
         promise = self.promise
         if promise is None:
             return NO_TERM, 0, self.name
-        return promise.adopted, promise.last_index, self.name
+        return *rank(promise.vow), self.name
+
+    def common(self) -> tuple[int, bytes]:
+        """Up to where its log is known to be the common one: index and root."""
+        if self.in_term:
+            return self.match_index, self.match_root
+        return start_of(self.promise.commit if self.promise is not None else None)
 
     def restart(self) -> None:
         """A new term begins, or this one ended: forget what was only true in it."""
@@ -66,9 +87,13 @@ class Peer:
 
 
 class Peers:
-    """All upstreams by name. Raises ValueError unless there are three."""
+    """All upstreams by name. Raises ValueError unless there are three.
 
-    def __init__(self, names: Iterable[str]) -> None:
+    `membership` gives who votes by the log that is in hand; before the founding all do.
+    """
+
+    def __init__(self, names: Iterable[str], membership: Callable[[], Membership]) -> None:
+        self._membership = membership
         self._peers = {name: Peer(name) for name in names}
         if len(self._peers) != UPSTREAMS:
             raise ValueError(f"a ledger has three upstreams, not {len(self._peers)}")
@@ -91,13 +116,25 @@ class Peers:
         for peer in self:
             peer.restart()
 
+    def voting(self) -> list[Peer]:
+        """Those whose store votes, in name order."""
+        membership = self._membership()
+        if not membership.voters:
+            return list(self)
+        return [peer for peer in self if membership.member(peer.store) is not None]
+
+    def decide(self, names: Iterable[str]) -> bool:
+        """Whether these agreeing is enough: two of them vote."""
+        named = set(names)
+        return sum(peer.name in named for peer in self.voting()) >= VOTES_NEEDED
+
     def promised(self) -> list[Peer]:
         """Those that promised the current term and whose link stands, in name order."""
         return [peer for peer in self if peer.promise is not None and peer.up]
 
     def confirmed_at_s(self) -> float:
         """When the newest beat was sent that two upstreams have acked in this term."""
-        return sorted(peer.confirmed_at_s for peer in self)[-2]
+        return second([peer.confirmed_at_s for peer in self.voting()], -1e9)
 
     def excuse(self, before_s: float, now_s: float, timing: Timing) -> None:
         """Nobody listened here since `before_s`: who spoke until then did not fall silent."""
@@ -106,3 +143,8 @@ class Peers:
                 peer.heard_at_s = now_s - timing.beat_s
             if before_s - peer.confirmed_at_s <= timing.hold_s:
                 peer.confirmed_at_s = now_s - timing.beat_s
+
+
+def second(values: Sequence[float], none: float) -> float:
+    """What two of these reached: the second-highest, `none` if they are fewer."""
+    return sorted(values)[-VOTES_NEEDED] if len(values) >= VOTES_NEEDED else none

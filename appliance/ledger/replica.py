@@ -7,7 +7,7 @@ every lower term is the fence that keeps a deposed coordinator out.
     message   accepted if                                    durable before the answer
     Prepare   term > promised, nobody else is heard          promised
     Stage     term = promised                                nothing: kept aside in memory
-    Adopt     term = promised > adopted, cut >= commit       adopted, cut and whole tail, at once
+    Adopt     term = promised > adopted, follows from vows   adopted, cut and whole tail, at once
     Append    term = promised = adopted, next in the chain   the entry
     Beat      term = promised                                nothing
 
@@ -19,13 +19,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from appliance.ledger.adoption import Adoption
 from appliance.ledger.book import Applied, Book, ChainBroken
-from appliance.ledger.effects import Effect, Origin, Read, Send, Write
+from appliance.ledger.effects import Effect, Origin, Read, Send
 from appliance.ledger.log_time import unacceptable
 from appliance.ledger.messages import (
     Ack,
     Adopt,
-    Adopted,
     AnyMessage,
     Append,
     Beat,
@@ -36,55 +36,39 @@ from appliance.ledger.messages import (
     Entries,
     Entry,
     Fetch,
-    Message,
     Offer,
     Prepare,
     Probe,
     ProbeReply,
     Promise,
-    Refused,
     Resign,
     Stage,
-    Staged,
 )
+from appliance.ledger.proofs import VerifyStore
 from appliance.ledger.receipts import (
     Endorsement,
     TimeStatement,
     endorsement_bytes,
     time_bytes,
 )
-from appliance.ledger.surroundings import OwnContainer, Recovered, Verify, is_locked
+from appliance.ledger.standing import (
+    BAD_REQUEST,
+    DAMAGED,
+    HEARS_COORDINATOR,
+    HIGHER_TERM,
+    Lost,
+    Standing,
+)
+from appliance.ledger.surroundings import OwnContainer, OwnStore, Recovered, Verify, is_locked
 from appliance.ledger.terms import NO_TERM, Term, counter_max
 from appliance.ledger.timing import Timing
 from appliance.licences.commands import GRANTED, encode_command
 from appliance.licences.machine import Machine
 from appliance.licences.model import LicenceKey
 
-HIGHER_TERM = "higher-term"
-HEARS_COORDINATOR = "hears-coordinator"
-BAD_REQUEST = "bad-request"
-
 FETCH_BYTES_MAX = 1 << 20
-STAGE_BYTES_MAX = 512 << 20
 OFFER_EVERY_BEATS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class _Position:
-    """A log's end, and under which term it was adopted."""
-
-    adopted: Term
-    last_index: int
-    last_root: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    """An answer that waits for its write, and what is durable once that is done."""
-
-    origin: Origin
-    answer: Message
-    position: _Position
+CONSENTS_MAX = 8
 
 
 @dataclass(slots=True)
@@ -106,28 +90,54 @@ class Replica:
         machine: Machine,
         container: OwnContainer,
         verify: Verify,
+        store: OwnStore,
+        verify_store: VerifyStore,
         timing: Timing,
         recovered: Recovered,
     ) -> None:
         self._container = container
         self._verify = verify
         self._timing = timing
-        self.promised = recovered.promised
-        self.adopted = recovered.adopted
-        self.book = Book(machine)
-        for entry in recovered.entries:
-            self.book.apply(entry)
-            self.book.commit(min(entry.index, recovered.commit_index))
-        self._durable = _Position(self.adopted, self.book.last_index, self.book.last_root)
+        self._standing = Standing(machine, store, verify_store, recovered)
+        self._adoption = Adoption(self._standing, verify_store)
         self._heard: _Heard | None = None
         self._parked: dict[str, tuple[Origin, Probe | Prepare]] = {}
         self._rival: tuple[str, float] = ("", 0.0)
-        self._staged: list[Entry] = []
-        self._staged_term = NO_TERM
-        self._staged_bytes = 0
-        self._tickets = 0
-        self._pending: dict[int, _Pending] = {}
-        self._endorsed: Endorsement | None = None
+        self._acked: Ack | None = None
+
+    # --- what is known ---
+
+    @property
+    def promised(self) -> Term:
+        """Nothing below this term is served."""
+        return self._standing.promised
+
+    @property
+    def adopted(self) -> Term:
+        """The term whose log is here."""
+        return self._standing.adopted
+
+    @property
+    def book(self) -> Book:
+        """The licence state at the log's end, which may be ahead of the disk."""
+        return self._standing.book
+
+    @property
+    def damage(self) -> str:
+        """Why this store must not vote, "" if it may (design D7)."""
+        return self._standing.damage
+
+    @property
+    def votes(self) -> bool:
+        """Whether the log that is here lists this store."""
+        return self._standing.votes()
+
+    def consent(self, store: bytes) -> None:
+        """An operator of this host agrees that the store with this id joins the ledger.
+
+        Kept in memory only: a replacement follows at once, or is asked for again.
+        """
+        self._standing.consents = (*self._standing.consents, store)[-CONSENTS_MAX:]
 
     # --- inputs ---
 
@@ -135,6 +145,17 @@ class Replica:
         self, now_s: float, system_ms: int, origin: Origin, message: AnyMessage
     ) -> list[Effect]:
         """What to do about a message from a TMR host."""
+        if self._standing.damage:
+            return [self._standing.refuse(origin, NO_TERM, DAMAGED, detail=self._standing.damage)]
+        try:
+            return self._receive(now_s, system_ms, origin, message)
+        except Lost as lost:
+            self._standing.damage = str(lost)
+            return [self._standing.refuse(origin, NO_TERM, DAMAGED, detail=str(lost))]
+
+    def _receive(
+        self, now_s: float, system_ms: int, origin: Origin, message: AnyMessage
+    ) -> list[Effect]:
         match message:
             case Append():
                 return self._append(now_s, system_ms, origin, message)
@@ -145,9 +166,11 @@ class Replica:
             case Fetch():
                 return self._fetch(origin, message)
             case Stage():
-                return self._stage(now_s, origin, message)
+                self._hear(now_s, origin, message.term)
+                return self._adoption.stage(origin, message)
             case Adopt():
-                return self._adopt(now_s, origin, message)
+                self._hear(now_s, origin, message.term)
+                return self._adoption.adopt(origin, message)
             case Resign():
                 return self._resign(now_s, origin, message)
             case DirectUse():
@@ -160,9 +183,7 @@ class Replica:
 
         Tickets are written in the order in which they were asked for.
         """
-        pending = self._pending.pop(ticket)
-        self._durable = pending.position
-        return [Send(pending.origin, pending.answer)]
+        return self._standing.written(ticket)
 
     def tick(self, now_s: float) -> list[Effect]:
         """Time passed: answer the claims that waited for a coordinator to fall silent."""
@@ -183,7 +204,9 @@ class Replica:
         return heard not in ("", host)
 
     def _hear(self, now_s: float, origin: Origin, term: Term) -> None:
-        self._heard = _Heard(origin.host, term, now_s)
+        """Note who coordinates, unless this is somebody of another term."""
+        if term == self.promised:
+            self._heard = _Heard(origin.host, term, now_s)
 
     def _claim(self, now_s: float, origin: Origin, message: Probe | Prepare) -> list[Effect]:
         """A host would coordinate: answer at once, and again when whoever is heard falls silent."""
@@ -205,22 +228,14 @@ class Replica:
             return [self._refuse(origin, term, HEARS_COORDINATOR, hears=self.hears(now_s))]
         if term.counter > counter_max(self.promised):
             return [self._refuse(origin, term, BAD_REQUEST, "this counter is far beyond any other")]
-        self._hear(now_s, origin, term)
-        if any(p.answer.term == term for p in self._pending.values() if type(p.answer) is Promise):
+        standing = self._standing
+        if standing.awaits(lambda answer: type(answer) is Promise and answer.term == term):
+            self._hear(now_s, origin, term)
             return []  # The same promise is on its way to the disk; one answer will do.
-        self.promised = term
-        # What the promise reports is what all writes asked for so far amount to: later entries may
-        # be in memory, but not yet on disk, by the time it leaves.
-        book = self.book
-        promise = Promise(
-            term,
-            self.adopted,
-            book.last_index,
-            book.last_root,
-            book.commit_index,
-            book.commit_root,
-        )
-        return [self._write(origin, promise, promised=term)]
+        standing.promised = term
+        self._hear(now_s, origin, term)
+        promise = Promise(term, standing.vow(term), standing.grounds, standing.commit, None, 0)
+        return [standing.write(origin, promise, promised=term)]
 
     def _resign(self, now_s: float, origin: Origin, message: Resign) -> list[Effect]:
         """Only the host that is heard can say that it stops."""
@@ -232,64 +247,6 @@ class Replica:
 
     # --- the log ---
 
-    def _stage(self, now_s: float, origin: Origin, message: Stage) -> list[Effect]:
-        if message.term != self.promised:
-            return [self._refuse(origin, message.term, HIGHER_TERM)]
-        self._hear(now_s, origin, message.term)
-        if self.adopted == message.term:  # Whoever stages again believes an older promise.
-            return self._adopted_already(origin, message.term)
-        if self._staged_term != message.term:
-            self._staged, self._staged_term, self._staged_bytes = [], message.term, 0
-        for entry in message.entries:
-            last = self._staged[-1].index if self._staged else self.book.commit_index
-            if entry.index == last + 1:  # What comes after a gap has to come again.
-                self._staged.append(entry)
-                self._staged_bytes += len(entry.body)
-        if self._staged_bytes > STAGE_BYTES_MAX:
-            self._staged, self._staged_bytes = [], 0
-            return [self._refuse(origin, message.term, BAD_REQUEST, "too much to keep aside")]
-        return [Send(origin, Staged(message.term, self._staged[-1].index if self._staged else 0))]
-
-    def _adopt(self, now_s: float, origin: Origin, message: Adopt) -> list[Effect]:
-        term, book = message.term, self.book
-        if term != self.promised:
-            return [self._refuse(origin, term, HIGHER_TERM)]
-        self._hear(now_s, origin, term)
-        if self.adopted == term:  # A repeat must not cut what was appended since.
-            return self._adopted_already(origin, term)
-        staged = self._staged if self._staged_term == term else []
-        moved = tuple(e for e in staged if message.cut_index < e.index <= message.staged_to)
-        entries = moved + message.tail
-        if book.root_at(message.cut_index) != message.cut_root:
-            return [self._refuse(origin, term, BAD_REQUEST, f"no common entry {message.cut_index}")]
-        try:
-            book.check(entries, message.cut_index, message.cut_root)
-        except ChainBroken as error:
-            return [self._refuse(origin, term, BAD_REQUEST, str(error))]
-        book.rollback(message.cut_index)
-        for entry in entries:
-            book.apply(entry)
-        book.commit(message.commit_index)
-        self.adopted = term
-        self._staged, self._staged_bytes, self._endorsed = [], 0, None
-        return [
-            self._write(
-                origin,
-                Adopted(term, book.last_index, book.last_root),
-                adopted=term,
-                cut_to=message.cut_index,
-                append=entries,
-                commit_index=book.commit_index,
-            )
-        ]
-
-    def _adopted_already(self, origin: Origin, term: Term) -> list[Effect]:
-        """Say so, unless the adopt's own answer still waits for its write."""
-        durable = self._durable
-        if durable.adopted != term:
-            return []
-        return [Send(origin, Adopted(term, durable.last_index, durable.last_root))]
-
     def _append(
         self, now_s: float, system_ms: int, origin: Origin, message: Append
     ) -> list[Effect]:
@@ -300,36 +257,38 @@ class Replica:
         if entry.index <= book.last_index:
             return self._repeat(origin, message)
         if entry.index != book.last_index + 1 or message.previous_root != book.last_root:
-            behind = Behind(term, book.last_index, book.last_root, book.commit_index)
+            behind = Behind(term, book.last_index, book.last_root)
             return [Send(origin, behind)]
         refusal = self._unacceptable(entry)
         if refusal:
             return [self._refuse(origin, term, BAD_REQUEST, refusal)]
+        before = book.state.membership
         try:
             applied = book.apply(entry)
         except ChainBroken as error:
             return [self._refuse(origin, term, BAD_REQUEST, str(error))]
-        book.commit(message.commit_index)
+        if not self._standing.consents_to(before, book.state.membership):
+            book.rollback(entry.index - 1)
+            why = "no operator of this host agreed to that replacement"
+            return [self._refuse(origin, term, BAD_REQUEST, why)]
         endorsement = self._endorse(term, applied, system_ms) if message.live else None
-        if endorsement is not None:
-            self._endorsed = endorsement
-        ack = Ack(term, entry.index, entry.root, endorsement)
-        return [self._write(origin, ack, append=(entry,), commit_index=book.commit_index)]
+        voice = self._standing.voice(term, entry.index, entry.root, b"")
+        ack = Ack(term, entry.index, entry.root, endorsement, b"", voice)
+        self._acked = ack
+        return [self._standing.write(origin, ack, append=(entry,))]
 
     def _repeat(self, origin: Origin, message: Append) -> list[Effect]:
         """An entry that is here: a term has one entry for an index, so ack what is durable."""
-        entry = message.entry
-        self.book.commit(message.commit_index)
+        entry, durable = message.entry, self._standing.durable
         if self.book.root_at(entry.index) not in (None, entry.root):
             return [self._refuse(origin, message.term, BAD_REQUEST, f"another entry {entry.index}")]
-        if entry.index > self._durable.last_index or self._durable.adopted != message.term:
+        if entry.index > durable.last_index or durable.adopted != message.term:
             return []
-        last = self._endorsed
-        known = last is not None and last.statement.index == entry.index
-        same_term = known and last is not None and last.statement.term == message.term
-        return [
-            Send(origin, Ack(message.term, entry.index, entry.root, last if same_term else None))
-        ]
+        last = self._acked
+        if last is not None and (last.index, last.term) == (entry.index, message.term):
+            return [Send(origin, last)]
+        voice = self._standing.voice(message.term, entry.index, entry.root, b"")
+        return [Send(origin, Ack(message.term, entry.index, entry.root, None, b"", voice))]
 
     def _unacceptable(self, entry: Entry) -> str:
         """Why this entry's log time cannot be stored, "" if it can (design D6)."""
@@ -338,9 +297,10 @@ class Replica:
     def _endorse(self, term: Term, applied: Applied, system_ms: int) -> Endorsement | None:
         """Sign the outcomes computed here, objecting to what this container denies.
 
-        A locked container says nothing any more.
+        A store that does not vote says nothing: an empty disk is no witness, whatever key
+        survived beside it. Nor does a locked container, any more.
         """
-        if is_locked(self._container, self.book.state):
+        if not self._standing.votes() or is_locked(self._container, self.book.state):
             return None
         objections = tuple(
             position
@@ -375,27 +335,36 @@ class Replica:
         rival, rival_at_s = self._rival
         if now_s - rival_at_s > self._timing.hold_s:
             rival = ""
-        ack = BeatAck(term, message.number, self._durable.last_index, time, rival)
-        effects: list[Effect] = [Send(origin, ack)]
+        effects: list[Effect] = []
         if self.adopted == term:
-            self.book.commit(message.commit_index)
+            self._standing.learn(message.commit)
             if message.number % OFFER_EVERY_BEATS == 0:
                 news = self._container.news_for(self.book.state)
                 if news is not None:
                     effects.append(Send(origin, Offer(encode_command(news))))
-        return effects
+        ack = BeatAck(
+            term,
+            message.number,
+            self._standing.durable.last_index,
+            self.book.commit_index,
+            0,
+            self._standing.consents,
+            time,
+            rival,
+        )
+        return [Send(origin, ack), *effects]
 
     def _fetch(self, origin: Origin, message: Fetch) -> list[Effect]:
-        book = self.book
+        book, commit = self.book, self._standing.commit
         if message.term is not None and message.term != self.promised:
             return [self._refuse(origin, message.term, HIGHER_TERM)]
-        if self._durable.adopted != self.adopted:
+        if self._standing.durable.adopted != self.adopted:
             return []  # The disk still has the log before the adopt, to which no commit refers.
         last = book.commit_index if message.term is None else book.last_index
         if message.first > last:  # Nor could the store be asked for a number of 64 bits.
-            return [Send(origin, Entries(message.first, (), last, book.commit_index))]
+            return [Send(origin, Entries(message.first, (), 0, last, commit))]
         bytes_max = min(max(message.bytes_max, 1), FETCH_BYTES_MAX)
-        return [Read(origin, message.first, last, bytes_max, book.commit_index)]
+        return [Read(origin, message.first, last, bytes_max, 0, commit)]
 
     def _direct_use(self, message: DirectUse) -> DirectUseRefused:
         """A licence with a TMR-ID is never used directly (design section 1)."""
@@ -409,20 +378,4 @@ class Replica:
     def _refuse(
         self, origin: Origin, term: Term, why: str, detail: str = "", hears: str = ""
     ) -> Send:
-        return Send(origin, Refused(term, why, self.promised, hears, detail))
-
-    def _write(
-        self,
-        origin: Origin,
-        answer: Message,
-        *,
-        promised: Term | None = None,
-        adopted: Term | None = None,
-        cut_to: int | None = None,
-        append: tuple[Entry, ...] = (),
-        commit_index: int | None = None,
-    ) -> Write:
-        self._tickets += 1
-        position = _Position(self.adopted, self.book.last_index, self.book.last_root)
-        self._pending[self._tickets] = _Pending(origin, answer, position)
-        return Write(self._tickets, promised, adopted, cut_to, append, commit_index)
+        return self._standing.refuse(origin, term, why, detail, hears)

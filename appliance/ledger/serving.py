@@ -18,6 +18,8 @@ from appliance.ledger.leases import LeaseClock
 from appliance.ledger.log_time import lowered_ms, proven, vote_ms
 from appliance.ledger.messages import Ack, Beat, BeatAck, Entry, EntryBody, encode_body
 from appliance.ledger.peers import FOLLOWING, Peer, Peers
+from appliance.ledger.proofs import VerifyStore, Voice, encode_proof
+from appliance.ledger.proving import Proving
 from appliance.ledger.receipts import (
     Endorsement,
     TimeStatement,
@@ -39,6 +41,7 @@ from appliance.licences.commands import (
     Offerable,
     Outcome,
     Release,
+    Replaced,
     Tick,
     decode_command,
     encode_command,
@@ -53,6 +56,7 @@ TIME_EVERY_S = 0.1
 TIME_FRESH_S = 2.0
 EXPIRE_BATCH_MAX = 256
 OFFERS_MAX = 16
+_NO_VOICE = Voice(b"", b"")
 LOWER_EVERY_S = 5.0
 LOWERED_BY = "certified time"
 
@@ -61,8 +65,15 @@ class Serving:
     """The work of a term. `queue` and `fences` outlive a term; all else is started by `begin`."""
 
     def __init__(
-        self, peers: Peers, tail: Tail, feeding: Feeding, timing: Timing, verify: Verify
+        self,
+        peers: Peers,
+        tail: Tail,
+        feeding: Feeding,
+        timing: Timing,
+        verify: Verify,
+        verify_store: VerifyStore,
     ) -> None:
+        self._proving = Proving(peers, tail, verify_store)
         self._peers = peers
         self._tail = tail
         self._feeding = feeding
@@ -78,6 +89,7 @@ class Serving:
         self._entry_at_s = 0.0
         self._lowering_at_s = -1e9
         self._offered: list[bytes] = []
+        self._replaced_index = 0
 
     def begin(self, now_s: float) -> None:
         """A term starts to serve: every lease gets one fresh lifetime."""
@@ -88,6 +100,12 @@ class Serving:
         )
         self._entry_at_s = now_s
         self._offered.clear()
+        self._replaced_index = 0
+
+    def adopted(self, now_s: float, term: Term) -> None:
+        """Two upstreams adopted the chosen log: their words for it are a proof, too."""
+        self._proving.adopted(term)
+        self._feeding.commit = self._proving.proof()
 
     def end(self, now_s: float, why: str) -> list[Effect]:
         """The term is over: what flew is unknown, what waits goes on waiting.
@@ -121,7 +139,7 @@ class Serving:
         applied = self._tail.add(entry, tuple(request.command for request in requests))
         self.batches.flight = Flight(entry, previous_root, applied, requests)
         self._entry_at_s = now_s
-        return [e for peer in self._peers for e in self._feeding.feed(peer, term)]
+        return [e for peer in self._peers for e in self._feeding.feed(now_s, peer, term)]
 
     def _unless_renewed(self, requests: list[Request]) -> list[Request]:
         """Leave out expiries of leases that were renewed since, or are about to be in this batch.
@@ -181,21 +199,22 @@ class Serving:
         endorsement = message.endorsement
         genuine = endorsement is None or self._is_genuine(peer, endorsement)
         voice = endorsement if genuine and not self._is_locked(peer) else None
-        agreed = self.batches.acked(name, message.index, message.root, voice)
+        agreed = self.batches.acked(name, message, voice)
         # Until all containers are known here, an endorsement by a stranger proves nothing bad.
         strange = not genuine and len(self._tail.book.state.containers) < len(self._peers)
         sound = agreed and (genuine or strange)
         effects: list[Effect] = [] if sound else [Disputed(name, message.index)]
         flight = self.batches.flight
-        if flight is not None and len(flight.acks) >= 2:
+        if flight is not None and self._peers.decide(flight.acks):
             self.batches.land(now_s, self._timing.hold_s)
+            self._proving.landed(flight)
             effects += self._tail.commit(flight.entry.index)
             for command, outcome in zip(
                 flight.applied.commands, flight.applied.outcomes, strict=True
             ):
                 self._lives(now_s, command, outcome)
         effects += self.batches.settle(now_s, len(self._peers))
-        return effects + self._feeding.feed(peer, term) + self.launch(now_s, term)
+        return effects + self._feeding.feed(now_s, peer, term) + self.launch(now_s, term)
 
     def _is_genuine(self, peer: Peer, endorsement: Endorsement) -> bool:
         """Whether one of the ledger's containers signed this: no client would believe it else.
@@ -223,9 +242,10 @@ class Serving:
         """
         flight = self.batches.flight
         if flight is not None and peer.match_root == flight.entry.root:
-            ack = Ack(term, flight.entry.index, flight.entry.root, None)
+            voice = peer.adopted or _NO_VOICE
+            ack = Ack(term, flight.entry.index, flight.entry.root, None, b"", voice)
             return self.acked(now_s, peer.name, ack, term)
-        return self._feeding.feed(peer, term)
+        return self._feeding.feed(now_s, peer, term)
 
     def _lives(self, now_s: float, command: AnyCommand, outcome: Outcome) -> None:
         """Start or end a lease's lifetime, as a committed command says."""
@@ -252,11 +272,22 @@ class Serving:
         """Queue what time alone brings: expiries, and a tick after an idle minute."""
         for lease, generation in self.leases.due(now_s, EXPIRE_BATCH_MAX):
             self.batches.submit(NO_TICKET, Expire(lease, generation))
+        self._replace()
         if now_s - self._lowering_at_s >= LOWER_EVERY_S and self._lowered(now_s)[1]:
             self._lowering_at_s = now_s
             self.batches.submit(NO_TICKET, LowerLogTime(LOWERED_BY))
         if now_s - self._entry_at_s >= TICK_EVERY_S and not self.batches:
             self.batches.submit(NO_TICKET, Tick())
+
+    def _replace(self) -> None:
+        """A replacement that both remaining stores hold is proven: then the new one votes (D7)."""
+        pending = self._tail.book.state.membership.pending
+        proof = self._proving.proof()
+        if pending is None or proof is None or proof.index < pending.index:
+            return
+        if self._replaced_index != pending.index:
+            self._replaced_index = pending.index
+            self.batches.submit(NO_TICKET, Replaced(encode_proof(proof)))
 
     def heartbeat(self, now_s: float, lease: LeaseRef, generation: int) -> float | None:
         """A fenced heartbeat of an active lease: its lifetime in seconds, None if unknown.
@@ -276,14 +307,21 @@ class Serving:
         want_time = now_s - self._time_asked_at_s >= TIME_EVERY_S
         if want_time:
             self._time_asked_at_s = now_s
-        beat = Beat(term, self._number, self._tail.book.commit_index, want_time)
-        return [Tell(peer.name, beat) for peer in self._peers if peer.up]
+        proof = self._proving.proof()
+        self._feeding.commit = proof
+        effects: list[Effect] = []
+        for peer in self._peers:
+            news = proof if proof is not None and peer.commit_index < proof.index else None
+            if peer.up:
+                effects.append(Tell(peer.name, Beat(term, self._number, want_time, news)))
+        return effects
 
     def beat_acked(self, now_s: float, name: str, message: BeatAck, term: Term) -> list[Effect]:
         """An upstream confirms the term as of the time that beat was sent."""
         peer = self._peers[name]
         peer.hears = term.host
         peer.last_index = max(peer.last_index, message.last_index)
+        peer.commit_index, peer.consents = message.commit_index, message.consents
         if message.time is not None:
             peer.time, peer.time_at_s = message.time, now_s
         if message.number > peer.acked_number:
@@ -292,7 +330,7 @@ class Serving:
                 if number == message.number:
                     peer.confirmed_at_s = max(peer.confirmed_at_s, sent_at_s)
                     break
-        fenced = self.fences.acked([other.acked_number for other in self._peers])
+        fenced = self.fences.acked([other.acked_number for other in self._peers.voting()])
         effects: list[Effect] = [Fenced(ticket) for ticket in fenced]
         if self._active and self.fences.wants_beat:
             effects += self.beat(now_s, term)
@@ -307,10 +345,10 @@ class Serving:
                     peer.match_index
                 ):
                     peer.sent_index = peer.match_index
-                    effects += self._feeding.feed(peer, term)
+                    effects += self._feeding.feed(now_s, peer, term)
                 peer.stalled_at = peer.match_index
             else:  # What it lacks may have been fetched for it in vain.
-                effects += self._feeding.feed(peer, term)
+                effects += self._feeding.feed(now_s, peer, term)
         return effects
 
 

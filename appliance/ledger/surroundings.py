@@ -35,6 +35,17 @@ class OwnContainer(Protocol):
         """What this container knows and this ledger state lacks, or None; `who` is left empty."""
 
 
+class OwnStore(Protocol):
+    """The store on this host: its id is its public key, and it signs what is durable in it."""
+
+    @property
+    def id(self) -> bytes:
+        """The store's id (design D7)."""
+
+    def sign(self, data: bytes) -> bytes:
+        """The signature of the store's key under `data`."""
+
+
 Verify = Callable[[bytes, bytes, bytes], bool]
 """(certificate DER, signed bytes, signature) -> whether the container's key signed them."""
 

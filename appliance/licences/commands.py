@@ -34,10 +34,12 @@ class Command(msgspec.Struct, frozen=True, array_like=True, tag=True):
 
 
 class Found(Command, frozen=True):
-    """The first entry of a ledger: its id, and the serial of the virtual container (mask 131)."""
+    """The first entry of a ledger: its id, the serial of the virtual container (mask 131), and the
+    three stores that vote, as (place, store id) (design D7)."""
 
     ledger_id: bytes
     virtual_serial: str
+    stores: tuple[tuple[str, bytes], ...] = ()
 
 
 class ImportUpdate(Command, frozen=True):
@@ -135,6 +137,21 @@ class Operate(Command, frozen=True):
     why: str
 
 
+class Replace(Command, frozen=True):
+    """The store at `place` shall vote no more, and the store `new` in its stead (design D7)."""
+
+    place: str
+    new: bytes
+    who: str
+    why: str
+
+
+class Replaced(Command, frozen=True):
+    """The proof that both remaining stores hold the `Replace` before: now the new one votes."""
+
+    proof: bytes
+
+
 class Tick(Command, frozen=True):
     """Nothing happened for a minute: only log time moves."""
 
@@ -152,6 +169,8 @@ AnyCommand = (
     | Release
     | Enrol
     | Operate
+    | Replace
+    | Replaced
     | Tick
 )
 
@@ -181,6 +200,7 @@ UNKNOWN_ACTION: Final = "unknown-action"
 NOT_FOUNDED: Final = "not-founded"
 BAD_REQUEST: Final = "bad-request"
 TOO_MANY_CLIENTS: Final = "too-many-clients"
+NOT_REPLACED: Final = "not-replaced"
 
 # The answers to a Consume that use its number up (why: appliance.licences.machine, note 3). After
 # any of them a client goes on with the next number; after any other refusal with the same one.

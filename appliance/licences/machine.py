@@ -53,6 +53,7 @@ from appliance.licences import refuse
 from appliance.licences.certified import certify_time, lower_log_time
 from appliance.licences.commands import LeaseRef, Outcome
 from appliance.licences.imports import import_block_list, import_update
+from appliance.licences.members import Membership
 from appliance.licences.model import (
     BlockList,
     CertifiedStatement,
@@ -61,6 +62,7 @@ from appliance.licences.model import (
     ProductItem,
 )
 from appliance.licences.refusals import BlockListRefused, StatementRefused
+from appliance.licences.replacing import ReadProof, moved, no_proof, replace
 from appliance.licences.serials import Mask, Serial
 from appliance.licences.state import Act, Answer, Lease, State, Tombstone
 from appliance.licences.validity import is_stale, rests, valid_for_s
@@ -105,13 +107,16 @@ class Machine:
         read_update: Callable[[bytes], ContainerUpdate],
         read_block_list: Callable[[bytes], BlockList] = _no_block_lists,
         read_statement: Callable[[bytes], CertifiedStatement] = _no_statements,
+        read_proof: ReadProof = no_proof,
     ) -> None:
         """`read_update` verifies an update's signatures and decodes it, depending on nothing but
         its bytes; it raises UpdateRefused. So do `read_block_list`, which raises BlockListRefused,
-        and `read_statement`, which raises StatementRefused."""
+        and `read_statement`, which raises StatementRefused. `read_proof`
+        is `appliance.licences.replacing`'s."""
         self._read_update = read_update
         self._read_block_list = read_block_list
         self._read_statement = read_statement
+        self._read_proof = read_proof
         self._handlers: dict[type, Callable[[State, Any], Outcome]] = {
             c.CheckOut: self._check_out,
             c.Consume: self._consume,
@@ -124,6 +129,8 @@ class Machine:
             c.LowerLogTime: self._lower_log_time,
             c.Enrol: self._enrol,
             c.Operate: self._operate,
+            c.Replace: self._replace,
+            c.Replaced: self._replace,
             c.Tick: self._tick,
         }
 
@@ -304,7 +311,11 @@ class Machine:
             return refuse.bad(
                 f"a virtual container's serial starts with 131, not {int(serial.mask)}"
             )
-        state.found(command.ledger_id, command.virtual_serial)
+        try:
+            membership = self.moved(state.membership, command, state.entry_index)
+        except ValueError as error:
+            return refuse.bad(str(error))
+        state.found(command.ledger_id, command.virtual_serial, membership)
         return Outcome(c.DONE)
 
     def _import(self, state: State, command: c.Offerable) -> Outcome:
@@ -354,6 +365,19 @@ class Machine:
             )
         state.note(act)
         return Outcome(c.DONE)
+
+    def _replace(self, state: State, command: c.Replace | c.Replaced) -> Outcome:
+        if isinstance(command, c.Replace) and (
+            len(command.place) > NAME_MAX
+            or len(command.new) > HASH_SIZE
+            or _too_long(command.who, command.why)
+        ):
+            return refuse.bad("place, store id, who or why is too long")
+        return replace(state, command, self._read_proof)
+
+    def moved(self, membership: Membership, command: object, entry_index: int) -> Membership:
+        """Who votes after this command of that entry. Raises ValueError if it has no effect."""
+        return moved(membership, command, entry_index, self._read_proof)
 
     def _lower_log_time(self, state: State, command: c.LowerLogTime) -> Outcome:
         if len(command.who) > NAME_MAX:

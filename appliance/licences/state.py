@@ -20,6 +20,7 @@ import msgspec
 
 from appliance.licences.blocking import relocked
 from appliance.licences.commands import Holder, LeaseRef, Outcome
+from appliance.licences.members import Membership
 from appliance.licences.merge import QUORUM, TmrLicence, merge
 from appliance.licences.model import (
     NO_BLOCK_LIST,
@@ -104,6 +105,8 @@ class _Scalars(msgspec.Struct, frozen=True):
 
     ledger_id: bytes
     virtual_serial: str
+    membership: Membership
+    entry_index: int
     commands_applied: int
     log_time_ms: int
     age_ms: int
@@ -126,7 +129,8 @@ _encoder = msgspec.msgpack.Encoder()
 class State:
     """All that the ledger's commands made so far. Read freely; write by the machine only.
 
-    `ledger_id` is empty until founded. `containers` by serial; `seats` counts active leases and
+    `ledger_id` is empty until founded; `membership` says whose stores vote, `entry_index` which
+    entry is being applied. `containers` by serial; `seats` counts active leases and
     `units_used` what was consumed, both absent at zero; `clients` holds enrolled token hashes by
     name, `maintenance` the act that put a host into it; `block_list` is the newest there was, and
     `certified` holds each container's certified time as the ledger knows it. `view` is
@@ -140,6 +144,8 @@ class State:
     def __init__(self) -> None:
         self.ledger_id = b""
         self.virtual_serial = ""
+        self.membership = Membership()
+        self.entry_index = 0
         self.commands_applied = 0
         self.log_time_ms = 0
         self.age_ms = 0
@@ -227,6 +233,8 @@ class State:
                 [
                     self.ledger_id,
                     self.virtual_serial,
+                    self.membership,
+                    self.entry_index,
                     [self.commands_applied, self.log_time_ms, self.age_ms],
                     [self._ended_first, self._ended_next, self._acts_next],
                     self.block_list,
@@ -281,6 +289,8 @@ class State:
         return _Scalars(
             self.ledger_id,
             self.virtual_serial,
+            self.membership,
+            self.entry_index,
             self.commands_applied,
             self.log_time_ms,
             self.age_ms,
@@ -296,6 +306,8 @@ class State:
     def _restore(self, scalars: _Scalars) -> None:
         self.ledger_id = scalars.ledger_id
         self.virtual_serial = scalars.virtual_serial
+        self.membership = scalars.membership
+        self.entry_index = scalars.entry_index
         self.commands_applied = scalars.commands_applied
         self.log_time_ms = scalars.log_time_ms
         self.age_ms = scalars.age_ms
@@ -343,10 +355,19 @@ class State:
             if mine:
                 self._put(self._tombstones, ref, _ABSENT)
 
-    def found(self, ledger_id: bytes, virtual_serial: str) -> None:
-        """Set what never changes after."""
+    def found(self, ledger_id: bytes, virtual_serial: str, membership: Membership) -> None:
+        """Set what never changes after, and who votes first."""
         self.ledger_id = ledger_id
         self.virtual_serial = virtual_serial
+        self.membership = membership
+
+    def enter(self, index: int) -> None:
+        """The commands of this entry are applied next."""
+        self.entry_index = index
+
+    def set_membership(self, membership: Membership) -> None:
+        """Who votes from here on."""
+        self.membership = membership
 
     def set_container(self, container: Container) -> None:
         """Take over one container's content, and merge anew."""

@@ -169,6 +169,11 @@ CONTAINER_READINGS: Final[Sequence[Reading[Report]]] = (
         lambda report: report.times.certified_age_s if report.times else None,
     ),
     plain(
+        "tmr_store_damaged",
+        "1 if the store is not what it was, so that this upstream takes no part",
+        lambda report: float(bool(report.damage)),
+    ),
+    plain(
         "tmr_container_locked",
         "1 if this container is blocked",
         lambda report: float(bool(report.locked)),
@@ -177,6 +182,10 @@ CONTAINER_READINGS: Final[Sequence[Reading[Report]]] = (
         "tmr_time_server_ok",
         "Whether this time server answered properly when it was last asked",
         ("url",),
-        lambda report: [((one.url,), float(one.state == "ok")) for one in report.time_servers],
+        lambda report: [
+            ((one.url,), float(one.state == "good"))
+            for one in report.time_servers
+            if one.state != "never"
+        ],
     ),
 )

@@ -23,7 +23,8 @@ log = logging.getLogger(__name__)
 class Reporter:
     """Answers ReportRequest. `probe` blocks and is called on a thread; the others are called for
     each answer, on the event loop, and give what is known now: a container's three times, the
-    reason for which it is locked ("" if it is not), and how its time servers were last found."""
+    reason for which it is locked ("" if it is not), how its time servers were last found,
+    and what is wrong with its store ("" if nothing is)."""
 
     def __init__(
         self,
@@ -33,12 +34,14 @@ class Reporter:
         times: Callable[[], ContainerTimes | None] = lambda: None,
         locked: Callable[[], str] = lambda: "",
         time_servers: Callable[[], tuple[TimeServerStatus, ...]] = lambda: (),
+        damage: Callable[[], str] = lambda: "",
     ) -> None:
         self._probe = probe
         self._ring = ring
         self._times = times
         self._locked = locked
         self._time_servers = time_servers
+        self._damage = damage
         self.health: HostHealth | None = None
 
     async def run(self) -> None:
@@ -60,4 +63,5 @@ class Reporter:
             time_servers=self._time_servers(),
             records=self._ring.after(request.logs_after, RECORDS_PER_REPORT_MAX),
             newest=self._ring.newest,
+            damage=self._damage(),
         )

@@ -14,15 +14,18 @@ from appliance.ledger.effects import Write
 from appliance.ledger.messages import Entry
 from appliance.ledger.surroundings import Recovered
 from appliance.ledger.terms import NO_TERM
+from appliance.sim.vendor import SimStore
 
 
 class Disk:
     """The durable image of one upstream, and the writes on their way to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: SimStore) -> None:
+        self.store = store
         self.promised = NO_TERM
         self.adopted = NO_TERM
         self.commit_index = 0
+        self.record = b""
         self.entries: list[Entry] = []
         self.pending: deque[Write] = deque()
         self.busy_until_s = 0.0
@@ -41,6 +44,8 @@ class Disk:
             self.adopted, low = write.adopted, 0
         if write.commit_index is not None:
             self.commit_index = write.commit_index
+        if write.membership is not None:
+            self.record = write.membership
         return write, low
 
     def crash(self, rng: Random, kept: float) -> list[int]:
@@ -54,7 +59,14 @@ class Disk:
 
     def recovered(self) -> Recovered:
         """What a restart finds."""
-        return Recovered(self.promised, self.adopted, self.commit_index, tuple(self.entries))
+        return Recovered(
+            self.promised,
+            self.adopted,
+            self.commit_index,
+            tuple(self.entries),
+            self.store.id,
+            membership=self.record,
+        )
 
     def read(self, first: int, last: int, bytes_max: int) -> tuple[Entry, ...]:
         """Durable entries from `first` to `last`, at least one if any, within the bound."""

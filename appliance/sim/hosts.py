@@ -34,7 +34,15 @@ from appliance.licences.commands import GRANTED, AnyCommand, Found, LeaseRef
 from appliance.licences.machine import Machine
 from appliance.sim.disk import Disk
 from appliance.sim.network import NOTICE_S, Link
-from appliance.sim.vendor import READERS, UPSTREAMS, SimContainer, SimReceipt, verify
+from appliance.sim.vendor import (
+    READERS,
+    UPSTREAMS,
+    SimContainer,
+    SimReceipt,
+    SimStore,
+    verify,
+    verify_store,
+)
 
 if TYPE_CHECKING:
     from appliance.sim.cluster import Cluster
@@ -118,7 +126,7 @@ class UpstreamHost(Host):
     def __init__(self, cluster: Cluster, name: str, container: SimContainer) -> None:
         super().__init__(cluster, name)
         self.container = container
-        self.disk = Disk()
+        self.disk = Disk(SimStore(f"store-{name}".encode()))
         self.disk_s = cluster.options.disk_s
         self.replica: Replica | None = None
         self.crash_on_write = False
@@ -149,7 +157,13 @@ class UpstreamHost(Host):
         self.life += 1
         self.crash_on_write = False
         self.replica = Replica(
-            Machine(*READERS), self.container, verify, self.cluster.timing, self.disk.recovered()
+            Machine(*READERS),
+            self.container,
+            verify,
+            self.disk.store,
+            verify_store,
+            self.cluster.timing,
+            self.disk.recovered(),
         )
         self.cluster.at(self.cluster.rng.uniform(0, TICK_S), self._tick, self.life)
 
@@ -244,8 +258,8 @@ class UpstreamHost(Host):
         if life != self.life or self._postponed(self._read, life, read):
             return
         entries = self.disk.read(read.first, read.last, read.bytes_max)
-        last_index = len(self.disk.entries)
-        self._send(read.to, Entries(read.first, entries, last_index, read.commit_index))
+        answer = Entries(read.first, entries, read.base_index, read.last, read.commit)
+        self._send(read.to, answer)
 
 
 class TmrHost(Host):
@@ -274,6 +288,7 @@ class TmrHost(Host):
             cluster.rng.getrandbits(64),
             founding,
             verify,
+            verify_store,
             cluster.options.limits,
         )
         for link in self.links.values():

@@ -24,6 +24,7 @@ from appliance.ledger.invariants import (
 )
 from appliance.ledger.log_time import LOG_TIME_TOLERANCE_MS
 from appliance.ledger.messages import Ack, Adopted, BeatAck, Entry, Message, Promise
+from appliance.ledger.receipts import entry_root
 from appliance.ledger.replica import Replica
 from appliance.ledger.terms import NO_TERM, Term
 from appliance.licences.commands import (
@@ -38,6 +39,7 @@ from appliance.licences.commands import (
     Release,
 )
 from appliance.licences.machine import Machine
+from appliance.licences.members import Membership
 from appliance.licences.model import LicenceKey
 from appliance.licences.state import State
 from appliance.sim.disk import Disk
@@ -127,8 +129,9 @@ class Oracle:
         disk = self.disks[name]
         if disk.adopted == NO_TERM:
             return
-        peers = [other for other in self.disks.values() if other.adopted == disk.adopted]
+        peers = self._voting(disk, self.book.state.membership)
         if len(peers) < 2:
+            self._next(now_s, disk)
             return
         known, held = len(self.roots), sorted(len(other.entries) for other in peers)[-2]
         if held < known and self.commit_terms[held] < disk.adopted:
@@ -144,8 +147,36 @@ class Oracle:
                 raise InvariantViolation(
                     f"entry {index} was committed twice, with different content"
                 )
-            if index > known:
-                self._commit(now_s, disk.adopted, entry)
+        while self._next(now_s, disk):
+            pass
+
+    def _voting(self, disk: Disk, membership: Membership) -> list[Disk]:
+        """The disks that adopted the same term as this one and vote; before the founding all do."""
+        return [
+            other
+            for other in self.disks.values()
+            if other.adopted == disk.adopted
+            and (not membership.voters or membership.member(other.store.id))
+        ]
+
+    def _next(self, now_s: float, disk: Disk) -> bool:
+        """Commit the next entry if two stores hold it in one term that vote once it is there."""
+        known = len(self.roots)
+        if len(disk.entries) <= known:
+            return False
+        entry = disk.entries[known]
+        if self.roots and entry.root != entry_root(self.roots[-1], known + 1, entry.body):
+            return False
+        membership = self.book.membership_after(known, [entry])
+        holders = [
+            other
+            for other in self._voting(disk, membership)
+            if len(other.entries) > known and other.entries[known].root == entry.root
+        ]
+        if len(holders) < 2:
+            return False
+        self._commit(now_s, disk.adopted, entry)
+        return True
 
     def _commit(self, now_s: float, term: Term, entry: Entry) -> None:
         """One more entry is committed: apply it to the reference and judge its effects."""

@@ -28,6 +28,7 @@ from appliance.ledger.messages import (
     Staged,
     decode_body,
 )
+from appliance.ledger.proofs import CommitProof
 from appliance.licences.commands import decode_command
 
 ROUTINE = (Beat, BeatAck, Probe, ProbeReply, Fetch, Entries)
@@ -76,19 +77,19 @@ def words(what: object) -> str:
         case Prepare(term=term):
             return f"prepare {term}"
         case Promise():
+            vow = what.vow
             return (
-                f"promise {what.term}: log ends at {what.last_index} {_short(what.last_root)},"
-                f" adopted in {what.adopted}, committed {what.commit_index}"
+                f"promise {what.term}: log ends at {vow.last_index} {_short(vow.last_root)},"
+                f" adopted in {vow.adopted}, proven {vow.proof_index}"
             )
         case Adopt():
-            end = what.tail[-1].index if what.tail else what.cut_index
-            return f"adopt {what.term}: after {what.cut_index} up to {end}"
+            return f"adopt {what.term}: after {what.cut_index} up to {what.last_index}"
         case Adopted():
             return f"adopted {what.term}: log ends at {what.last_index} {_short(what.last_root)}"
         case Append():
             return (
                 f"append {what.term}: {what.entry.index} {_short(what.entry.root)}"
-                f" {commands_of(what.entry.body)}, committed {what.commit_index}"
+                f" {commands_of(what.entry.body)}"
             )
         case Ack():
             return f"ack {what.term}: {what.index} {_short(what.root)}" + (
@@ -107,7 +108,7 @@ def words(what: object) -> str:
         case Staged():
             return f"staged {what.term}: up to {what.to_index}"
         case Entries():
-            return f"entries {[e.index for e in what.entries]}, committed {what.commit_index}"
+            return f"entries {[e.index for e in what.entries]}, proven {_index(what.commit)}"
         case Fetch():
             return f"fetch from {what.first}"
         case Offer():
@@ -128,6 +129,10 @@ def commands_of(body: bytes) -> str:
         lease = getattr(command, "lease", None)
         told.append(type(command).__name__ + (f" {lease.lease_id}" if lease else ""))
     return "[" + ", ".join(told) + "]"
+
+
+def _index(proof: CommitProof | None) -> int:
+    return proof.index if proof is not None else 0
 
 
 def _short(root: bytes) -> str:

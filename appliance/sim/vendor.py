@@ -13,6 +13,7 @@ from hashlib import blake2b
 import msgspec
 
 from appliance.ledger.merkle import leaf_hash, root_from_path
+from appliance.ledger.proofs import proof_reader
 from appliance.ledger.receipts import Endorsement, agreeing, endorsement_bytes, outcome_leaf
 from appliance.licences.certified import is_fresh
 from appliance.licences.commands import (
@@ -41,6 +42,7 @@ FIRM_A = 10
 FIRM_B = 20
 PRODUCT = 1
 CMACT_ID = "A-1"
+ID_MAX = 64
 TIME_SERVER = b"time server"
 
 _encoder = msgspec.msgpack.Encoder()
@@ -78,6 +80,25 @@ def read_update(data: bytes) -> ContainerUpdate:
         raise UpdateRefused(f"The update cannot be read: {error}.") from error
 
 
+@dataclass(frozen=True, slots=True)
+class SimStore:
+    """A store's identity: its id, and signatures by it."""
+
+    id: bytes
+
+    def sign(self, data: bytes) -> bytes:
+        """The store's signature under `data`."""
+        return fake_signature(self.id, data)
+
+
+def verify_store(store: bytes, data: bytes, signature: bytes) -> bool:
+    """Whether that store signed these bytes."""
+    return 0 < len(store) <= ID_MAX and fake_signature(store, data) == signature
+
+
+read_proof = proof_reader(verify_store)
+
+
 def block_list(number: int, blocked: Mapping[str, str]) -> BlockList:
     """The vendors' block list with this number; `blocked` gives a reason for each serial."""
     entries = tuple(Blocked(serial, serial, reason) for serial, reason in sorted(blocked.items()))
@@ -105,7 +126,7 @@ def read_statement(data: bytes) -> CertifiedStatement:
     return statement
 
 
-READERS = (read_update, read_block_list, read_statement)
+READERS = (read_update, read_block_list, read_statement, read_proof)
 """What every machine reads vendors' bytes with."""
 
 

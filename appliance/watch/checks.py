@@ -25,6 +25,7 @@ from appliance.watch.thresholds import (
 )
 
 _FOLLOWING: Final = "following"
+_BAD_TIME: Final = frozenset(("failed", "liar"))
 _VRRP_WELL: Final = frozenset(("master", "backup"))
 Check = Callable[[Facts], Iterable[Finding]]
 
@@ -105,7 +106,15 @@ def upstreams_down(facts: Facts) -> Iterator[Finding]:
         return
     serves = any(row.role == "active" for row in facts.tmr_hosts)
     for one in leading.upstreams:
-        if not one.reachable:
+        if one.damage:
+            yield Finding(
+                cause=f"store-damaged/{one.name}",
+                severity=WARNING,
+                what=f"The store of {one.name} is damaged, and it takes no part: {one.damage}.",
+                remedy=f"Make it a new one on {one.name} (`tmr upstream init --again`), and have "
+                "it admitted by the other two.",
+            )
+        elif not one.reachable:
             yield Finding(
                 cause=f"upstream-down/{one.name}",
                 severity=WARNING,
@@ -291,7 +300,7 @@ def containers(facts: Facts) -> Iterator[Finding]:
                 remedy="Ask the vendor why it was blocked; it takes a new container or a release.",
             )
         for server in one.time_servers:
-            if server.state not in ("ok", "never"):
+            if server.state in _BAD_TIME:
                 yield Finding(
                     cause=f"time-server/{one.name}/{server.url}",
                     severity=WARNING,

@@ -8,6 +8,7 @@ document that the monitor gets here was written by the code that writes it in a 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Final, TypeVar
 
@@ -23,19 +24,22 @@ from appliance.codec.api import (
     StatusDocument,
     TimeUpdateDocument,
 )
-from appliance.licences.commands import LeaseRef, Release
+from appliance.licences.commands import CertifyTime, ImportBlockList, LeaseRef, Release
+from appliance.licences.model import Blocked, BlockList, CertifiedStatement
 from appliance.services.tmr import documents
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import OPERATE, Caller
 from appliance.services.tmr.operations import Operations
 from appliance.services.tmr.problems import Refusal
 from monitor_gui.feed.demo_clients import Crowd
-from monitor_gui.feed.demo_plant import TMRS, UPSTREAMS, Plant, TmrBox
-from monitor_gui.feed.demo_reports import LOST, TIME_SERVERS, Reports
+from monitor_gui.feed.demo_plant import TICK_S, TMRS, UPSTREAMS, Plant, TmrBox, as_bytes
+from monitor_gui.feed.demo_reports import TIME_SERVERS, DemoReports, with_virtual_times
 from monitor_gui.feed.poller import parsed
 
 Answer = TypeVar("Answer")
 SILENCE_S: Final = 0.4
+AWAITED_S: Final = 10.0
+LOST: Final = "reported lost by its owner"
 ME: Final = Caller("cert:demo", OPERATE)
 STORY: Final = (
     (18.0, "cut tmr1"),
@@ -71,7 +75,9 @@ class DemoSource:
 
     def __init__(self, story: bool = True) -> None:
         self.plant = Plant()
-        self.reports = Reports(self.plant)
+        self.reports = DemoReports(self.plant)
+        self._blocked: dict[str, str] = {}
+        self._lists = 0
         self._crowd = Crowd(self.plant)
         self._story = asyncio.get_running_loop().create_task(self._play()) if story else None
 
@@ -104,16 +110,27 @@ class DemoSource:
             raise ConnectionFailed("no TMR host serves at present")
         return host
 
+    async def _awaited(self) -> TmrHost:
+        """The active host, once there is one again."""
+        try:
+            async with asyncio.timeout(AWAITED_S):
+                while (host := self.plant.active()) is None:
+                    await asyncio.sleep(TICK_S)
+        except TimeoutError:
+            return await self._active()
+        return host
+
     async def status(self, endpoint: str) -> StatusDocument:
         """As in `Source`."""
-        return self.reports.completed((await self._reach(endpoint)).status())
+        host = await self._reach(endpoint)
+        self.reports.exchange()
+        return with_virtual_times(host.status())
 
     async def licences(self) -> LicencesDocument:
         """As in `Source`."""
         host = await self._active()
         serials = {serial: name for name, serial in host.serials.items()}
-        known = documents.licences(host.state, host.reachable_serials(), serials, everything=True)
-        return self.reports.locked(known)
+        return documents.licences(host.state, host.reachable_serials(), serials, everything=True)
 
     async def leases(self) -> LeasesDocument:
         """As in `Source`."""
@@ -125,9 +142,9 @@ class DemoSource:
 
     async def logs(self, after: Mapping[str, int]) -> LogsDocument:
         """As in `Source`."""
-        if not any(self.plant.powered(name) for name in TMRS):
-            raise ConnectionFailed("no TMR host answers")
-        return self.reports.logs(after)
+        host = await self._active()
+        self.reports.exchange()
+        return host.reports.logs(host.reports.hosts, after)
 
     async def events(self, endpoint: str) -> AsyncGenerator[ServerEvent, None]:
         """As in `Source`."""
@@ -172,63 +189,103 @@ class DemoSource:
     async def update_time(self, container: str, why: str) -> TimeUpdateDocument:
         """As in `Source`."""
         host = await self._active()
-        results = self.reports.update_time(container)
+        results = {}
+        for name in UPSTREAMS:
+            serial = self.plant.upstreams[name].container.serial
+            if container in ("", serial):
+                results[serial] = await self._certify(host, name, serial)
         if not results:
             raise Refused("bad-request", f"no container has the serial {container}", 400)
-        host.hub.publish("time", {"who": ME.client, "why": why, "container": container})
         return TimeUpdateDocument(results=results)
+
+    async def _certify(self, host: TmrHost, name: str, serial: str) -> str:
+        """Certified time for one container, which puts its clock right; in words what it got."""
+        word = self.reports.words[name]
+        if not self.plant.powered(name):
+            return f"{name} does not answer"
+        if word.locked:
+            return f"refused: {word.locked}"
+        self.plant.set_clock(name, 0)
+        now_ms = int(time.time() * 1000)
+        statement = CertifiedStatement(
+            serial=serial,
+            certificate=serial.encode(),
+            asked_log_time_ms=host.coordinator.book.log_time_ms,
+            time_ms=now_ms,
+            accuracy_ms=20,
+        )
+        decided = await _refusals(host.submit(CertifyTime(as_bytes(statement), name)))
+        if not decided.outcome.ok:
+            return decided.outcome.detail
+        word.certified_at_ms = word.box_ms = now_ms
+        self.reports.log(name, "info", "appliance.clocks", f"certified by {TIME_SERVERS[0]}")
+        return "certified"
 
     async def inject(self, fault: str) -> str:
         """Let something fail, or mend it; see `faults`."""
         verb, _, name = fault.partition(" ")
         acts: dict[str, tuple[Callable[[str], None], str]] = {
-            "cut": (self._cut, "{name} lost power."),
+            "cut": (self.plant.cut, "{name} lost power."),
             "restore": (self._restore, "{name} has power again."),
             "clock": (lambda host: self.plant.set_clock(host, 42_000), "{name} has a wrong time."),
             "mend": (
                 lambda host: self.plant.set_clock(host, 0),
                 "{name} has the right time again.",
             ),
-            "lock": (lambda host: self._lock(host, LOST), "{name}'s container is locked."),
-            "unlock": (lambda host: self._lock(host, ""), "{name}'s container is unlocked."),
             "fill": (lambda host: self._fill(host, True), "The disk of {name} fills up."),
             "clean": (lambda host: self._fill(host, False), "{name} has room again."),
             "deafen": (lambda host: self._deafen(host, True), "{name} reaches one time server."),
             "cure": (lambda host: self._deafen(host, False), "{name} reaches both time servers."),
         }
-        if verb not in acts or fault not in self.faults:
+        if fault not in self.faults:
             raise ProfileError(f"the demo knows no fault called {fault}")
+        if verb in ("lock", "unlock"):
+            return await self._block(name, LOST if verb == "lock" else "")
         act, sentence = acts[verb]
         act(name)
         return sentence.format(name=name)
 
-    def _cut(self, name: str) -> None:
-        self.plant.cut(name)
-
     def _restore(self, name: str) -> None:
         self.plant.restore(name)
-        self.reports.log(name, "info", "tmr.serve", "power is back; started")
+        self.reports.log(name, "info", "appliance.services", "power is back; started")
 
-    def _lock(self, name: str, why: str) -> None:
-        self.reports.words[name].locked = why
+    async def _block(self, name: str, why: str) -> str:
+        """The vendor's next block list, which a container brings to the ledger and obeys."""
         serial = self.plant.upstreams[name].container.serial
+        if why:
+            self._blocked[serial] = why
+        else:
+            self._blocked.pop(serial, None)
+        self._lists += 1
+        now_s = int(time.time())
+        listed = BlockList(
+            number=self._lists,
+            this_update_s=now_s,
+            next_update_s=now_s + 86_400,
+            blocked=tuple(Blocked(one, "01", reason) for one, reason in self._blocked.items()),
+            data=b"",
+        )
+        host = await self._awaited()
+        decided = await _refusals(host.submit(ImportBlockList(as_bytes(listed), name)))
+        if not decided.outcome.ok:
+            raise Refused(decided.outcome.reason, decided.outcome.detail, 409)
+        self.reports.words[name].locked = why
         text = f"container {serial} locked: {why}" if why else f"container {serial} unlocked"
-        self.reports.log(name, "error" if why else "info", "tmr.upstream.container", text)
-        active = self.plant.active()
-        if active is not None:
-            change = "locked" if why else "unlocked"
-            active.hub.publish("block", {"container": serial, "change": change, "why": why})
+        self.reports.log(name, "error" if why else "info", "appliance.licences", text)
+        return f"{name}'s container is {'locked' if why else 'not locked any more'}."
 
     def _fill(self, name: str, full: bool) -> None:
         self.reports.words[name].full = full
         if full:
-            self.reports.log(name, "warning", "tmr.health", "3 % of the disk are free")
+            self.reports.log(
+                name, "warning", "appliance.adapters.health", "3 % of the disk are free"
+            )
 
     def _deafen(self, name: str, deaf: bool) -> None:
         self.reports.words[name].deaf = TIME_SERVERS[1] if deaf else ""
         if deaf:
             text = f"{TIME_SERVERS[1]} gave no answer within 5 s"
-            self.reports.log(name, "warning", "tmr.upstream.time", text)
+            self.reports.log(name, "warning", "appliance.clocks", text)
 
     @property
     def broken(self) -> bool:

@@ -21,12 +21,26 @@ from appliance.ledger.replica import Replica
 from appliance.ledger.timing import Timing
 from appliance.licences.commands import Found, ImportUpdate
 from appliance.licences.machine import Machine
-from appliance.licences.model import ContainerUpdate, FirmItem, LicenceKey, ProductItem
+from appliance.licences.model import (
+    BlockList,
+    CertifiedStatement,
+    ContainerUpdate,
+    FirmItem,
+    LicenceKey,
+    ProductItem,
+)
 from appliance.licences.state import State
 from appliance.services.tmr.host import TmrHost
 from appliance.services.vip_protocol import VipState
 from appliance.sim.disk import Disk
-from appliance.sim.vendor import fake_signature, read_update, verify
+from appliance.sim.vendor import (
+    SimStore,
+    fake_signature,
+    read_proof,
+    read_update,
+    verify,
+    verify_store,
+)
 
 UPSTREAMS: Final = ("up1", "up2", "up3")
 TMRS: Final = ("tmr1", "tmr2")
@@ -39,7 +53,19 @@ NOTICE_S: Final = 0.15
 FIRM, PRODUCTS = 100_001, (10, 20, 30, 40)
 SECOND_FIRM: Final = 200_007
 _encoder = msgspec.msgpack.Encoder()
+_block_lists = msgspec.msgpack.Decoder(BlockList)
+_statements = msgspec.msgpack.Decoder(CertifiedStatement)
 _DAY_S = 86_400
+
+
+def a_machine() -> Machine:
+    """The licence machine of one host; signatures are the simulator's stand-ins, or none."""
+    return Machine(read_update, _block_lists.decode, _statements.decode, read_proof)
+
+
+def as_bytes(signed: BlockList | CertifiedStatement) -> bytes:
+    """What a vendor or a time server would have signed."""
+    return _encoder.encode(signed)
 
 
 class DemoContainer:
@@ -125,7 +151,7 @@ class UpstreamBox:
     def __init__(self, name: str, container: DemoContainer) -> None:
         self.name = name
         self.container = container
-        self.disk = Disk()
+        self.disk = Disk(SimStore(f"store-{name}".encode()))
         self.replica: Replica | None = None
         self.life = 0
         self.clock_offset_ms = 0
@@ -207,9 +233,15 @@ class Plant:
         if name in self.upstreams:
             upstream = self.upstreams[name]
             if upstream.replica is None:
-                machine, disk = Machine(read_update), upstream.disk
+                machine, disk = a_machine(), upstream.disk
                 upstream.replica = Replica(
-                    machine, upstream.container, verify, self.timing, disk.recovered()
+                    machine,
+                    upstream.container,
+                    verify,
+                    disk.store,
+                    verify_store,
+                    self.timing,
+                    disk.recovered(),
                 )
         elif self.tmrs[name].host is None:
             self._start(self.tmrs[name])
@@ -221,9 +253,9 @@ class Plant:
 
     def _start(self, box: TmrBox) -> None:
         nonce = random.getrandbits(64)
-        machine = Machine(read_update)
+        machine = a_machine()
         coordinator = Coordinator(
-            box.name, UPSTREAMS, machine, self.timing, nonce, self._founding, verify
+            box.name, UPSTREAMS, machine, self.timing, nonce, self._founding, verify, verify_store
         )
         twin = next(name for name in TMRS if name != box.name)
         life = box.life
@@ -277,8 +309,9 @@ class Plant:
                 self._later(DISK_S, self._written, upstream, upstream.life)
             elif isinstance(effect, Read):
                 entries = upstream.disk.read(effect.first, effect.last, effect.bytes_max)
-                last = len(upstream.disk.entries)
-                answer = Entries(effect.first, entries, last, effect.commit_index)
+                answer = Entries(
+                    effect.first, entries, effect.base_index, effect.last, effect.commit
+                )
                 self._to_tmr(upstream, effect.to, answer)
 
     def _written(self, upstream: UpstreamBox, life: int) -> None:

@@ -42,7 +42,7 @@ GATHER_S: Final = 0.1
 GATHERED_MAX: Final = 1_000
 SILENT_S: Final = 2.0
 _KICKS: Final = frozenset({"phase", "address", "upstreams", "operator", "tmr-connected"})
-_LIST_KICKS: Final = frozenset({"container", "founded", "release", "gap"})
+_LIST_KICKS: Final = frozenset({"container", "blocks", "founded", "release", "gap"})
 
 
 class Poller:

@@ -3,7 +3,8 @@
 No monitoring port need be open but SSH's. TLS goes end to end through the tunnel with the far
 host's name, so the SSH host in between can listen to nothing. What can go wrong in here: a host key
 that nobody has seen (the person is asked once), one that has changed (refused, always), and a
-tunnel that dies (the connection is made anew, by itself).
+tunnel that dies (the connection is made anew, by itself). A jump host is a first hop like any
+other: its key is verified too, and it sees nothing of the second hop but SSH.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import paramiko
 from appliance.client import ClientError, ConnectionFailed
 from monitor_gui.feed.direct import Address, DirectSource
 from monitor_gui.feed.thread import Ask
-from monitor_gui.model.connections import System, ssh_target
+from monitor_gui.model.connections import SSH_PORT, System, ssh_target
 
 CONNECT_S: Final = 10.0
 KEEPALIVE_S: Final = 5
@@ -63,14 +64,16 @@ class _Report:
 
 
 class Tunnels:
-    """One SSH connection, and a local port for each far address. `port` is the local end's."""
+    """SSH connections, each through the one before it, and a local port for each far address."""
 
-    def __init__(self, client: paramiko.SSHClient) -> None:
-        self._client = client
-        transport = client.get_transport()
-        assert transport is not None
-        self._transport = transport
-        self._transport.set_keepalive(KEEPALIVE_S)
+    def __init__(self, clients: list[paramiko.SSHClient]) -> None:
+        self._clients = clients
+        self._transports: list[paramiko.Transport] = []
+        for client in clients:
+            transport = client.get_transport()
+            assert transport is not None
+            transport.set_keepalive(KEEPALIVE_S)
+            self._transports.append(transport)
         self._ends: dict[Address, socket.socket] = {}
         self._threads: list[threading.Thread] = []
         self._stopped = threading.Event()
@@ -78,8 +81,8 @@ class Tunnels:
 
     @property
     def alive(self) -> bool:
-        """Whether the SSH connection stands."""
-        return bool(self._transport.is_active())
+        """Whether the SSH connections stand."""
+        return all(transport.is_active() for transport in self._transports)
 
     def near(self, far: Address) -> Address:
         """The local address that leads to a far one."""
@@ -95,10 +98,12 @@ class Tunnels:
         self._stopped.set()
         for end in self._ends.values():
             end.close()
-        self._client.close()
+        for client in reversed(self._clients):
+            client.close()
         for thread in self._threads:
             thread.join(CONNECT_S)
-        self._transport.join(CONNECT_S)
+        for transport in self._transports:
+            transport.join(CONNECT_S)
 
     def _start(self, work: Any, *arguments: Any) -> None:
         self._threads = [thread for thread in self._threads if thread.is_alive()]
@@ -124,7 +129,7 @@ class Tunnels:
             with (
                 near,
                 contextlib.closing(
-                    self._transport.open_channel(
+                    self._transports[-1].open_channel(
                         "direct-tcpip", far, near.getpeername(), timeout=CONNECT_S
                     )
                 ) as channel,
@@ -154,7 +159,8 @@ class TunnelledSource(DirectSource):
     """A `Source` whose clients go through tunnels, which it owns."""
 
     def __init__(self, system: System, tunnels: Tunnels) -> None:
-        super().__init__(system, tunnels.near, f"through SSH by {system.ssh}")
+        by = f"{system.ssh_jump} and {system.ssh}" if system.ssh_jump else system.ssh
+        super().__init__(system, tunnels.near, f"through SSH by {by}")
         self._tunnels = tunnels
 
     @property
@@ -169,25 +175,21 @@ class TunnelledSource(DirectSource):
 
 
 async def open_through_ssh(system: System, ask: Ask, keys: Path | None = None) -> TunnelledSource:
-    """Connect; an unknown host key is shown to the person first. Raises ClientError.
+    """Connect, through a jump host if there is one; an unknown host key is shown to the person
+    first. Raises ClientError.
 
     `keys` is the file of known hosts, by default the user's.
     """
     keys = keys or known_hosts()
-    _, host, port = ssh_target(system.ssh)
+    clients: list[paramiko.SSHClient] = []
     try:
-        client = await asyncio.to_thread(_connect, system, keys)
-    except _Unknown as unknown:
-        shown = fingerprint(unknown.key)
-        where = host if port == 22 else f"{host}:{port}"
-        if not await ask("host-key", where, shown):
-            raise SshRefused(f"the key of {where} was not trusted; nothing was sent") from None
-        await asyncio.to_thread(_remember, keys, host, port, unknown.key)
-        try:
-            client = await asyncio.to_thread(_connect, system, keys)
-        except _Unknown:
-            raise SshRefused(f"{where} shows another key each time: do not connect") from None
-    tunnels = Tunnels(client)
+        for target in filter(None, (system.ssh_jump, system.ssh)):
+            hop = _Hop(target, system.ssh_key, keys, clients[-1] if clients else None)
+            clients.append(await _open_hop(hop, ask))
+        tunnels = Tunnels(clients)
+    except BaseException:
+        await asyncio.to_thread(_close, clients)
+        raise
     try:
         return TunnelledSource(system, tunnels)
     except BaseException:
@@ -195,44 +197,89 @@ async def open_through_ssh(system: System, ask: Ask, keys: Path | None = None) -
         raise
 
 
-def _connect(system: System, keys: Path) -> paramiko.SSHClient:
+class _Hop:
+    """One SSH host and the way to it: directly, or through the connection to the one before."""
+
+    def __init__(
+        self, target: str, key: str, keys: Path, before: paramiko.SSHClient | None
+    ) -> None:
+        self.user, self.host, self.port = ssh_target(target)
+        self.key, self.keys, self.before = key, keys, before
+
+    @property
+    def where(self) -> str:
+        """For people."""
+        return self.host if self.port == SSH_PORT else f"{self.host}:{self.port}"
+
+    def channel(self) -> paramiko.Channel | None:
+        """A channel to this host through the one before it, if there is one."""
+        transport = self.before.get_transport() if self.before is not None else None
+        if transport is None:
+            return None
+        far, near = (self.host, self.port), ("127.0.0.1", 0)
+        return transport.open_channel("direct-tcpip", far, near, timeout=CONNECT_S)
+
+
+async def _open_hop(hop: _Hop, ask: Ask) -> paramiko.SSHClient:
+    try:
+        return await asyncio.to_thread(_connect, hop)
+    except _Unknown as unknown:
+        if not await ask("host-key", hop.where, fingerprint(unknown.key)):
+            raise SshRefused(f"the key of {hop.where} was not trusted; nothing was sent") from None
+        await asyncio.to_thread(_remember, hop, unknown.key)
+    try:
+        return await asyncio.to_thread(_connect, hop)
+    except _Unknown:
+        raise SshRefused(f"{hop.where} shows another key each time: do not connect") from None
+
+
+def _close(clients: list[paramiko.SSHClient]) -> None:
+    for client in reversed(clients):
+        transport = client.get_transport()
+        client.close()
+        if transport is not None:
+            transport.join(CONNECT_S)
+
+
+def _connect(hop: _Hop) -> paramiko.SSHClient:
     """Raises _Unknown for a key that is not on file, else ClientError."""
-    user, host, port = ssh_target(system.ssh)
-    key = _key(system.ssh_key) if system.ssh_key else None
+    key = _key(hop.key) if hop.key else None
     client = paramiko.SSHClient()
     client.set_missing_host_key_policy(_Report())
     try:
-        if keys.is_file():
-            client.load_host_keys(str(keys))
+        if hop.keys.is_file():
+            client.load_host_keys(str(hop.keys))
         client.connect(
-            host,
-            port,
-            username=user or None,
+            hop.host,
+            hop.port,
+            username=hop.user or None,
             pkey=key,
             allow_agent=key is None,
             look_for_keys=key is None,
             timeout=CONNECT_S,
             banner_timeout=CONNECT_S,
             auth_timeout=CONNECT_S,
+            sock=hop.channel(),
         )
     except _Unknown:
-        client.close()
+        _close([client])
         raise
     except paramiko.BadHostKeyException as error:
-        client.close()
+        _close([client])
         raise SshRefused(
-            f"the key of {host} has CHANGED (now {fingerprint(error.key)}): do not connect; ask "
-            f"its administrator, and only if the change was meant remove the old key from {keys}"
+            f"the key of {hop.host} has CHANGED (now {fingerprint(error.key)}): do not connect; "
+            "ask its administrator, and only if the change was meant remove the old key from "
+            f"{hop.keys}"
         ) from error
     except paramiko.AuthenticationException as error:
-        client.close()
+        _close([client])
         raise SshRefused(
-            f"{host} does not let {user or 'this user'} in: check the user, the key file and the "
-            "agent"
+            f"{hop.host} does not let {hop.user or 'this user'} in: check the user, the key file "
+            "and the agent"
         ) from error
     except (OSError, EOFError, paramiko.SSHException) as error:
-        client.close()
-        raise ConnectionFailed(f"no SSH connection to {host}:{port} ({error})") from error
+        _close([client])
+        raise ConnectionFailed(f"no SSH connection to {hop.host}:{hop.port} ({error})") from error
     return client
 
 
@@ -250,10 +297,10 @@ def _key(name: str) -> paramiko.PKey:
         raise SshRefused(f"the key {path} cannot be used ({error})") from error
 
 
-def _remember(keys: Path, host: str, port: int, key: paramiko.PKey) -> None:
+def _remember(hop: _Hop, key: paramiko.PKey) -> None:
     """Add a key to the file of known hosts, which stays the user's own."""
-    name = host if port == 22 else f"[{host}]:{port}"
+    name = hop.host if hop.port == SSH_PORT else f"[{hop.host}]:{hop.port}"
     line = f"{name} {key.get_name()} {key.get_base64()}\n"
-    keys.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with keys.open("a", encoding="ascii") as file:
+    hop.keys.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with hop.keys.open("a", encoding="ascii") as file:
         file.write(line)

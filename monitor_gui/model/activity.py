@@ -40,11 +40,7 @@ _KIND_OF: Final = {
     "operator": OPERATOR,
     "client": OPERATOR,
     "time": TIME,
-    "certified": TIME,
-    "block": BLOCK,
-    "blocked": BLOCK,
-    "lock": BLOCK,
-    "locked": BLOCK,
+    "blocks": BLOCK,
     "container": CONTENT,
     "founded": CONTENT,
 }
@@ -152,6 +148,10 @@ def what(event: Event) -> Phrase:
             return say(
                 "ledger founded, virtual container {serial}", serial=field(event, "virtual_serial")
             )
+        case "blocks":
+            return say("block list refused") if refused(event) else say("block list taken over")
+        case "time":
+            return say("certified time refused") if refused(event) else say("certified time")
         case "disputed":
             return say("a replica disagrees with the others")
         case "gap":
@@ -159,18 +159,7 @@ def what(event: Event) -> Phrase:
         case "tmr-connected":
             return say("the monitor listens to this host")
         case _:
-            return _rare(event)
-
-
-def _rare(event: Event) -> Phrase:
-    """Certified times and blocks; a name nobody here knows is shown as it is."""
-    found = kind(event)
-    if found == TIME:
-        return say("certified time updated") if not refused(event) else say("no certified time")
-    if found == BLOCK:
-        gone = field(event, "change") in ("unlocked", "unblocked", "lifted")
-        return say("container unlocked") if gone else say("container locked")
-    return say("{name}", name=event.name)
+            return say("{name}", name=event.name)
 
 
 def _units(event: Event) -> Phrase:

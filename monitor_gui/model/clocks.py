@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from appliance.codec.api import StatusDocument, UpstreamStatus
 
@@ -29,6 +30,14 @@ class Clock:
     locked: str = ""
 
 
+Number = TypeVar("Number", int, float)
+
+
+def middle(values: Sequence[Number]) -> Number:
+    """The median, the lower of the two in the middle. Raises IndexError for no values."""
+    return sorted(values)[(len(values) - 1) // 2]
+
+
 def disagreement_ms(document: StatusDocument) -> int:
     """How far two clocks are apart if just two are known and it matters, else 0."""
     known = [
@@ -51,7 +60,7 @@ def clocks(document: StatusDocument) -> list[Clock]:
         for upstream in document.upstreams
         if upstream.system_time_ms is not None and upstream.reachable
     )
-    vote_ms = known[(len(known) - 1) // 2] if len(known) >= 2 else None
+    vote_ms = middle(known) if len(known) >= 2 else None
     return [_clock(upstream, vote_ms, len(known)) for upstream in document.upstreams]
 
 

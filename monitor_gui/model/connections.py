@@ -5,6 +5,7 @@ name = "Plant 1"
 profile = "/etc/tmr/operator/profile.toml"    # a client profile, with an operator's certificate
 hosts = ["10.77.0.21:7200", "10.77.0.22:7200"]  # each TMR host; default: the profile's addresses
 ssh = "ops@gate.example:22"                   # default: directly
+ssh_jump = "ops@jump.example"                 # default: the SSH host is reached directly
 ssh_key = "~/.ssh/id_ed25519"                 # default: the agent, then the usual files
 read_only = false
 
@@ -34,6 +35,7 @@ class System(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     profile: str
     hosts: tuple[str, ...] = ()
     ssh: str = ""
+    ssh_jump: str = ""
     ssh_key: str = ""
     read_only: bool = False
 
@@ -87,8 +89,11 @@ def trouble(system: System) -> str:
     if not system.profile.strip():
         return "it has no profile: name a client profile (TOML)"
     try:
-        if system.ssh:
-            ssh_target(system.ssh)
+        if system.ssh_jump and not system.ssh:
+            return "a jump host leads to an SSH host: name that one, too"
+        for text in (system.ssh, system.ssh_jump):
+            if text:
+                ssh_target(text)
         for text in system.hosts:
             host_port(text)
     except ValueError as error:

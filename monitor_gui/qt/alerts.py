@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSplitter, QVBoxLayout
+from PySide6.QtWidgets import QMenu, QPushButton, QSplitter, QVBoxLayout
 
 from monitor_gui.model.ages import age, duration
 from monitor_gui.model.alerting import Item
@@ -14,7 +14,7 @@ from monitor_gui.model.verdict import Level
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.moments import clock, today
-from monitor_gui.qt.page import Page, quiet
+from monitor_gui.qt.page import Page, plain, quiet
 from monitor_gui.qt.palette import SIGNS
 from monitor_gui.qt.rows import Column
 from monitor_gui.qt.tables import TablePanel
@@ -72,7 +72,7 @@ class AlertsPage(Page):
         self.open.selected.connect(self._allow)
         self.open.view.activated.connect(lambda _: self._show_cause())
         self.ended = self._ended_panel()
-        self.detail = QLabel("")
+        self.detail = plain()
         self.detail.setWordWrap(True)
         self.detail.setTextFormat(Qt.TextFormat.PlainText)
         self.detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

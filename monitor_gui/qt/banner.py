@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from monitor_gui.model.ages import age, is_stale
 from monitor_gui.model.verdict import Level, Verdict
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.language import tr, words
+from monitor_gui.qt.page import plain
 from monitor_gui.qt.palette import SIGNS, level_colour
 
 
@@ -20,8 +21,8 @@ class Banner(QFrame):
         super().__init__()
         self._context = context
         self.setObjectName("banner")
-        self.sign, self.headline, self.advice = QLabel("?"), QLabel(""), QLabel("")
-        self.age = QLabel("")
+        self.sign, self.headline, self.advice = plain("?"), plain(), plain()
+        self.age = plain()
         self.age.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.headline.setWordWrap(True)
         self.advice.setWordWrap(True)

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from monitor_gui.model.connections import SYSTEMS_MAX, System, trouble
 from monitor_gui.qt.language import tr
-from monitor_gui.qt.page import quiet
+from monitor_gui.qt.page import plain, quiet
 
 
 class SystemForm(QDialog):
@@ -40,6 +40,8 @@ class SystemForm(QDialog):
         self.hosts.setPlaceholderText(tr("as in the profile"))
         self.ssh = QLineEdit(system.ssh)
         self.ssh.setPlaceholderText(tr("directly; else user@host or user@host:port"))
+        self.jump = QLineEdit(system.ssh_jump)
+        self.jump.setPlaceholderText(tr("none; else the SSH host that leads to it"))
         self.key = QLineEdit(system.ssh_key)
         self.key.setPlaceholderText(tr("the agent, then the usual files"))
         self.read_only = QCheckBox(tr("Read-only: nothing can be changed from this window"))
@@ -56,9 +58,10 @@ class SystemForm(QDialog):
         form.addRow(label, line)
         form.addRow(tr("TMR &hosts"), self.hosts)
         form.addRow(tr("Through &SSH"), self.ssh)
+        form.addRow(tr("&Jump host"), self.jump)
         form.addRow(tr("SSH &key file"), self.key)
         form.addRow("", self.read_only)
-        self.problem = QLabel("")
+        self.problem = plain()
         self.problem.setWordWrap(True)
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
@@ -69,7 +72,7 @@ class SystemForm(QDialog):
         layout.addLayout(form)
         layout.addWidget(self.problem)
         layout.addWidget(self.buttons)
-        for field in (self.name, self.profile, self.hosts, self.ssh, self.key):
+        for field in (self.name, self.profile, self.hosts, self.ssh, self.jump, self.key):
             field.textChanged.connect(self._check)
         self._check()
 
@@ -81,6 +84,7 @@ class SystemForm(QDialog):
             profile=self.profile.text().strip(),
             hosts=hosts,
             ssh=self.ssh.text().strip(),
+            ssh_jump=self.jump.text().strip(),
             ssh_key=self.key.text().strip(),
             read_only=self.read_only.isChecked(),
         )

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QLabel,
     QLineEdit,
     QMessageBox,
     QPushButton,
@@ -17,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from monitor_gui.qt.language import tr
-from monitor_gui.qt.page import heading, quiet
+from monitor_gui.qt.page import heading, plain, quiet
 
 REASON_MAX = 200
 
@@ -40,7 +39,7 @@ class Confirm(QDialog):
         layout.setSpacing(10)
         layout.addWidget(heading(question))
         for text in consequences:
-            label = QLabel(text)
+            label = plain(text)
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             layout.addWidget(label)
@@ -70,6 +69,7 @@ def trust_host_key(parent: QWidget, subject: str, fingerprint: str) -> bool:
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Warning)
     box.setWindowTitle(tr("Unknown SSH host"))
+    box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(tr("{host} is not known on this computer yet.", host=subject))
     box.setInformativeText(
         tr(

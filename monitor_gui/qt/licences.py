@@ -7,7 +7,6 @@ import time
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout
 
-from appliance.codec.api import LeasesDocument, LicencesDocument
 from monitor_gui.model import forecast
 from monitor_gui.model.ages import age, duration
 from monitor_gui.model.matrix import LeaseRow, LicenceRow, lease_rows, licence_rows
@@ -45,7 +44,7 @@ class LicencesPage(Page):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._now_s = 0.0
-        self._documents: tuple[LicencesDocument | None, LeasesDocument | None] | None = None
+        self._shown_s: tuple[float | None, float | None] | None = None
         self.licences = TablePanel(
             tr("Licences"),
             self._licence_columns(),
@@ -151,11 +150,9 @@ class LicencesPage(Page):
         """As in `Page`."""
         store = self.context.store
         self._now_s = now_s
-        documents = (store.licences, store.leases)
-        if self._documents is None or any(
-            new is not old for new, old in zip(documents, self._documents, strict=True)
-        ):
-            self._documents = documents
+        heard_s = (store.licences_at_s, store.leases_at_s)
+        if heard_s != self._shown_s:
+            self._shown_s = heard_s
             self.licences.set_rows(licence_rows(store))
             self.leases.set_rows(lease_rows(store))
         self.leases.view.viewport().update()  # ages go on growing between two answers

@@ -11,7 +11,7 @@ from monitor_gui.model.picture import picture
 from monitor_gui.model.verdict import Level, Verdict
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.language import tr, words
-from monitor_gui.qt.page import Card, Page, heading, quiet
+from monitor_gui.qt.page import Card, Page, heading, plain, quiet
 from monitor_gui.qt.palette import SIGNS, level_colour
 from monitor_gui.qt.scene import SystemScene, SystemView
 
@@ -102,7 +102,7 @@ class OverviewPage(Page):
         self.causes_heading.setVisible(bool(causes))
         while len(self._cells) < len(causes):
             row = len(self._cells)
-            cells = QLabel(), QLabel(), quiet("")
+            cells = QLabel(), plain(), quiet("")
             for column, label in enumerate(cells):
                 label.setWordWrap(column > 0)
                 self.causes.addWidget(label, row, column)

@@ -37,7 +37,7 @@ class Card(QFrame):
         layout.setContentsMargins(14, 10, 14, 10)
         layout.setSpacing(2)
         self.title = quiet(title)
-        self.number = QLabel("–")
+        self.number = plain("–")
         self.number.setObjectName("number")
         self.remark = quiet("")
         self.remark.setWordWrap(True)
@@ -54,16 +54,23 @@ class Card(QFrame):
         self.setAccessibleName(f"{self.title.text()}: {number}. {remark}")
 
 
+def plain(text: str = "") -> QLabel:
+    """A label that shows its text as it is: what a server calls itself is no markup."""
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
 def quiet(text: str) -> QLabel:
     """A label in the background."""
-    label = QLabel(text)
+    label = plain(text)
     label.setProperty("quiet", True)
     return label
 
 
 def heading(text: str) -> QLabel:
     """A label that opens a part of a page."""
-    label = QLabel(text)
+    label = plain(text)
     label.setObjectName("heading")
     label.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
     return label

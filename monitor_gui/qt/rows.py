@@ -11,6 +11,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any, Final
 
 from PySide6.QtCore import (
@@ -24,12 +25,11 @@ from PySide6.QtGui import QBrush
 
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.palette import tone
-from monitor_gui.qt.slices import Slices
+from monitor_gui.qt.slices import STEP, Slices, let_go
 
 AT_ONCE: Final = 1_000
 """Up to so many rows are worked out without a pause."""
 RUN: Final = 4_096
-STEP: Final = 64
 Index = QModelIndex | QPersistentModelIndex
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -146,7 +146,11 @@ class RowsModel(QAbstractTableModel):
                 yield
             keys.append(self._key(row))
         yield
+        before = self._shown
         self._show(found, keys)
+        del found, keys
+        if before is not self._shown:
+            yield from let_go(before)
         if self._outdated:
             self._outdated = False
             yield from self._work(self._given)
@@ -278,7 +282,8 @@ class RowsModel(QAbstractTableModel):
             name = column.tone(self._shown[index.row()])
             return QBrush(tone(self._context.palette, name)) if name else None
         if role == _TIP and column.tip is not None:
-            return column.tip(self._shown[index.row()])
+            tip = column.tip(self._shown[index.row()])
+            return f"<p>{escape(tip)}</p>" if "<" in tip else tip
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:

@@ -115,7 +115,7 @@ class StreamPanel(QWidget):
         most: int,
     ) -> None:
         super().__init__()
-        self._title, self._columns, self._context = title, list(columns), context
+        self.title, self._columns, self._context = title, list(columns), context
         self._seen = 0
         self._epoch: object = 0
         self._all: Sequence[Any] = ()
@@ -288,7 +288,7 @@ class StreamPanel(QWidget):
     def export_csv(self) -> None:
         """Ask for a file, and have it written."""
         path, _ = QFileDialog.getSaveFileName(
-            self, tr("Export the table"), f"{self._title}.csv", tr("CSV files (*.csv)")
+            self, tr("Export the table"), f"{self.title}.csv", tr("CSV files (*.csv)")
         )
         if path:
             self._context.desk.save(path, self.csv())

@@ -10,7 +10,7 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
+    QMenu,
     QPushButton,
     QTableView,
     QVBoxLayout,
@@ -66,9 +67,9 @@ class TablePanel(QWidget):
     ) -> None:
         super().__init__()
         self._context = context
-        self._title, self._columns = title, columns
+        self.title, self._columns = title, columns
         self._least: list[int] = []
-        self._fitted = False
+        self.fitted = False
         self._held: tuple[Any, int] | None = None
         self.model = RowsModel(columns, key, context)
         # Else Python's collector would end it, with its timers, on whatever thread it runs.
@@ -114,7 +115,7 @@ class TablePanel(QWidget):
         view = _View()
         view.resized.connect(self._stretch)
         view.setModel(self.model)
-        view.setAccessibleName(self._title)
+        view.setAccessibleName(self.title)
         view.setSortingEnabled(True)
         order = Qt.SortOrder.DescendingOrder if sort[1] else Qt.SortOrder.AscendingOrder
         view.sortByColumn(sort[0], order)
@@ -129,6 +130,9 @@ class TablePanel(QWidget):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setResizeContentsPrecision(MEASURED)
+        header.setSectionsMovable(True)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(lambda _: self.choose_columns())
         view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         view.setWordWrap(False)
         copy = QShortcut(QKeySequence.StandardKey.Copy, view)
@@ -145,8 +149,8 @@ class TablePanel(QWidget):
         self._count()
 
     def _settled(self) -> None:
-        if not self._fitted and self.model.rowCount():
-            self._fitted = True
+        if not self.fitted and self.model.rowCount():
+            self.fitted = True
             self.fit()
         self._count()
 
@@ -189,6 +193,34 @@ class TablePanel(QWidget):
                 header.resizeSection(number, max(self._least[number], left))
                 return
 
+    def choose_columns(self) -> None:
+        """Offer to show and hide columns; the last one stays."""
+        self.column_menu().popup(self.view.mapToGlobal(self.view.rect().topLeft()))
+
+    def column_menu(self) -> QMenu:
+        """A menu with a mark at each column that is shown."""
+        header, menu = self.view.horizontalHeader(), QMenu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        shown = len(self._columns) - header.hiddenSectionCount()
+        for number, column in enumerate(self._columns):
+            action = menu.addAction(column.title)
+            action.setCheckable(True)
+            action.setChecked(not header.isSectionHidden(number))
+            action.setEnabled(shown > 1 or header.isSectionHidden(number))
+            action.toggled.connect(lambda on, n=number: self._show_column(n, on))
+        return menu
+
+    def _show_column(self, number: int, on: bool) -> None:
+        self.view.setColumnHidden(number, not on)
+        self._stretch()
+
+    def restore(self, state: QByteArray) -> None:
+        """Take over columns as they were remembered, unless they are no longer these."""
+        header = self.view.horizontalHeader()
+        if header.restoreState(state) and header.hiddenSectionCount() < len(self._columns):
+            self.fitted = True
+            self._least = [header.sectionSize(number) for number in range(len(self._columns))]
+
     def current(self) -> Any | None:
         """The selected row, None if none is."""
         indexes = self.view.selectionModel().selectedRows()
@@ -221,7 +253,7 @@ class TablePanel(QWidget):
     def export_csv(self) -> None:
         """Ask for a file, and have it written."""
         path, _ = QFileDialog.getSaveFileName(
-            self, tr("Export the table"), f"{self._title}.csv", tr("CSV files (*.csv)")
+            self, tr("Export the table"), f"{self.title}.csv", tr("CSV files (*.csv)")
         )
         if not path:
             return

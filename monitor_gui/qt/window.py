@@ -8,9 +8,9 @@ from functools import partial
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QApplication,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QMainWindow,
     QMenu,
@@ -21,16 +21,20 @@ from PySide6.QtWidgets import (
 
 from monitor_gui.model.alerts import Alert
 from monitor_gui.model.connections import System
-from monitor_gui.model.updates import Acted, Opened, Question, Update
+from monitor_gui.model.updates import Acted, LeasesHeard, Opened, Question, Update
 from monitor_gui.qt.banner import Banner, icon
 from monitor_gui.qt.bell import Bell
+from monitor_gui.qt.command_palette import CommandPalette
+from monitor_gui.qt.commands import commands
 from monitor_gui.qt.connections import ConnectionsDialog
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.dialogs import trust_host_key
 from monitor_gui.qt.language import tr
-from monitor_gui.qt.page import Page
+from monitor_gui.qt.page import Page, plain
 from monitor_gui.qt.pages import PAGES, make
 from monitor_gui.qt.palette import DARK, LIGHT, level_colour, qt_palette, stylesheet
+from monitor_gui.qt.remember import keep, put_back
+from monitor_gui.qt.slices import Slices, let_go
 from monitor_gui.qt.tray import Tray
 
 SECOND_MS = 1_000
@@ -51,9 +55,12 @@ class Window(QMainWindow):
         super().__init__()
         self.context = context
         self._settings = settings
-        self._systems = list(systems)
+        self.systems = list(systems)
         self._save_systems = save_systems
+        self._recent: list[str] = []
         self._level = ""
+        self._old: list[tuple[object, ...]] = []
+        self._freeing = Slices(self)
         self.setWindowTitle(tr("TMR monitor"))
         self.banner = Banner(context)
         self._pages: dict[int, Page] = {}
@@ -69,9 +76,9 @@ class Window(QMainWindow):
         self.list.currentRowChanged.connect(self._page_chosen)
         self._arrange()
         self._make_menus()
-        self.message = QLabel("")
+        self.message = plain()
         self.message.setContentsMargins(12, 0, 0, 0)
-        self.connection = QLabel(tr("not connected"))
+        self.connection = plain(tr("not connected"))
         self.statusBar().addWidget(self.message, 1)
         self.statusBar().addPermanentWidget(self.connection)
         self.bell = Bell(context, self)
@@ -123,6 +130,13 @@ class Window(QMainWindow):
                 f"Ctrl+{number + 1}",
                 partial(self.list.setCurrentRow, number),
             )
+        for title, keys, step in (
+            (tr("Next page"), "Ctrl+PgDown", 1),
+            (tr("Previous page"), "Ctrl+PgUp", -1),
+        ):
+            self._action(view, title, keys, partial(self._turn, step))
+        self._action(view, tr("Between list and page"), "F6", self._change_focus)
+        self._action(view, tr("C&ommands…"), "Ctrl+K", self.show_commands)
         view.addSeparator()
         self.themes = QActionGroup(self)
         for name, title in (
@@ -157,8 +171,11 @@ class Window(QMainWindow):
 
     def take(self, updates: list[Update]) -> None:
         """Updates from the feed."""
+        store = self.context.store
         for update in updates:
-            self.context.store.apply(update)
+            if isinstance(update, LeasesHeard) and store.leases is not None:
+                self._old.append(store.leases.leases)
+            store.apply(update)
             if isinstance(update, Opened):
                 self._opened(update)
             elif isinstance(update, Acted):
@@ -167,6 +184,10 @@ class Window(QMainWindow):
                 yes = trust_host_key(self, update.subject, update.detail)
                 self.context.desk.answer(update.number, yes)
         self.refresh()
+        if self._old and not self._freeing.busy:
+            old = [lease for leases in self._old for lease in leases]
+            self._old.clear()
+            self._freeing.start(let_go(old))
 
     def refresh(self) -> None:
         """Show what is known now: the verdict, and the page that is seen."""
@@ -208,11 +229,14 @@ class Window(QMainWindow):
 
     def _acted(self, acted: Acted) -> None:
         """An answer to an act is seen until another comes, a refusal in the colour of trouble."""
+        self.tell(acted.sentence, acted.ok)
+
+    def tell(self, sentence: str, ok: bool = False) -> None:
+        """Say something below, in the colour of trouble unless it is fine."""
         palette = self.context.palette
-        colour = palette.text if acted.ok else palette.down
-        self.message.setStyleSheet(f"color: {colour};")
-        self.message.setText(acted.sentence)
-        self.message.setToolTip(acted.sentence)
+        self.message.setStyleSheet(f"color: {palette.text if ok else palette.down};")
+        self.message.setText(sentence)
+        self.message.setToolTip(sentence)
 
     def _page_chosen(self, number: int) -> None:
         self.page(number)
@@ -227,6 +251,7 @@ class Window(QMainWindow):
             page = self._pages[number] = make(PAGES[number], self.context)
             page.setContentsMargins(6, 4, 6, 4)
             page.apply_theme()
+            put_back(self._settings, PAGES[number].name, page)
             empty = self.stack.widget(number)
             self.stack.insertWidget(number, page)
             if empty is not None:
@@ -274,9 +299,32 @@ class Window(QMainWindow):
         self.bell.settle()
         self.refresh()
 
+    # --- by keyboard ---
+
+    def show_commands(self) -> None:
+        """Offer everything that can be done; what is chosen is done once the list is gone."""
+        palette = CommandPalette(self, commands(self), self._recent)
+        palette.exec()
+        palette.deleteLater()
+        if palette.chosen is not None:
+            palette.chosen()
+
+    def _turn(self, step: int) -> None:
+        self.list.setCurrentRow((self.list.currentRow() + step) % len(PAGES))
+
+    def _change_focus(self) -> None:
+        """From the list of pages to what the page shows, and back."""
+        page = self.stack.currentWidget()
+        views = page.findChildren(QAbstractItemView) if page is not None else []
+        seen = [view for view in views if view.isVisible()]
+        if self.list.hasFocus() and page is not None:
+            (seen[0] if seen else page).setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def show_connections(self) -> None:
         """Let the person choose another system."""
-        ConnectionsDialog(self, self._systems, self._systems_changed, self.connect_to).exec()
+        ConnectionsDialog(self, self.systems, self._systems_changed, self.connect_to).exec()
 
     def connect_to(self, system: System | None) -> None:
         """Follow another system; None is the demo."""
@@ -286,7 +334,7 @@ class Window(QMainWindow):
         self.context.desk.connect(system)
 
     def _systems_changed(self, systems: list[System]) -> None:
-        self._systems = systems
+        self.systems = systems
         self._save_systems(systems)
 
     def _read_only_switched(self) -> None:
@@ -336,4 +384,6 @@ class Window(QMainWindow):
         self.timer.stop()
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("page", PAGES[max(0, self.list.currentRow())].name)
+        for number, page in self._pages.items():
+            keep(self._settings, PAGES[number].name, page)
         super().closeEvent(event)

@@ -54,7 +54,7 @@ def lived(store: Store) -> None:
     events += [
         event("phase", host="tmr2", phase="serving", why="address here"),
         event("operator", action="switchover", who="cert:olga", why="kernel update"),
-        event("block", container="130-2", change="locked", why="reported lost by its owner"),
+        event("blocks", outcome="done", detail="list 4: 130-2 blocked", who="up1"),
         event("upstreams", host="tmr1", missing=["up2"]),
     ]
     store.apply(Happened(100.0, tuple(events)))

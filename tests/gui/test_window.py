@@ -11,7 +11,15 @@ from pytestqt.qtbot import QtBot
 
 from monitor_gui.model.connections import System
 from monitor_gui.model.timeline import SWITCH, Entry
-from monitor_gui.model.updates import Acted, Happened, Question, Recorded, StatusHeard, Update
+from monitor_gui.model.updates import (
+    Acted,
+    Happened,
+    LeasesHeard,
+    Question,
+    Recorded,
+    StatusHeard,
+    Update,
+)
 from monitor_gui.model.updates import Event as FeedEvent
 from monitor_gui.qt import dialogs, failover, licences, window
 from monitor_gui.qt.bridge import QUEUE_MAX, Bridge
@@ -188,8 +196,7 @@ def test_a_selection_survives_updates_of_other_rows(show: Show) -> None:
     fewer = filled(leases=4).leases
     assert fewer is not None
     kept = tuple(lease for lease in fewer.leases if lease.lease_id != "lease-1")
-    shown.context.store.leases = type(fewer)(leases=kept)
-    shown.window.refresh()
+    shown.window.take([LeasesHeard(100.1, type(fewer)(leases=kept))])
     assert found.leases.current() == chosen
 
 

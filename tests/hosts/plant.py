@@ -6,15 +6,18 @@ import asyncio
 import json
 import os
 import re
+import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from appliance.adapters.pki import IdentityFiles, client_context
 from appliance.client import Client, ClientError
 from appliance.client.profile import load_profile
 
@@ -22,8 +25,12 @@ ROOT = Path(__file__).resolve().parents[2]
 LAB = ROOT / "tests" / "hosts" / "lab"
 BIN = Path(sys.executable).parent
 HOSTS = {"up1": 11, "up2": 12, "up3": 13, "tmr1": 21, "tmr2": 22}
+TIME_SERVERS = {"ts1": 31}
 UPSTREAMS, TMR_HOSTS = ("up1", "up2", "up3"), ("tmr1", "tmr2")
+CONTROLLER_BIN = "/opt/controller/bin"  # of the controller's own Debian, if there is one
+VIRTUAL_IP = "10.77.0.100"
 OUTSIDER = "10.77.0.200"
+CONTROLLER = "10.77.0.250"
 FIRM, PRODUCT, SEATS = 100001, 1, 3
 PLAYBOOK_DEADLINE_S = 900
 WAIT_S = 60
@@ -31,7 +38,7 @@ WAIT_S = 60
 
 def address(host: str) -> str:
     """A host's own address."""
-    return f"10.77.0.{HOSTS[host]}"
+    return f"10.77.0.{(HOSTS | TIME_SERVERS)[host]}"
 
 
 def in_lab() -> bool:
@@ -56,12 +63,14 @@ class Played(NamedTuple):
 class Plant:
     """One directory with a deployment's authority, its vendor and its clients."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, patience_s: float = WAIT_S) -> None:
         self.directory = directory
+        self.tree = ROOT  # whose playbooks and roles are played
+        self.patience_s = patience_s
         self.pki = directory / "pki"
         self.central = directory / "central"
+        self.time_servers = directory / "timeservers"
         self.wheelhouses = directory / "wheelhouses"
-        self.earlier = ""
 
     # --- what Ansible does ---
 
@@ -70,7 +79,7 @@ class Plant:
         known = f"-o UserKnownHostsFile={os.environ['TMR_HOSTS_KNOWN']}"
         environment = os.environ | {
             "PATH": f"{BIN}:{os.environ['PATH']}",
-            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+            "ANSIBLE_CONFIG": str(self.tree / "ansible.cfg"),
             "ANSIBLE_REMOTE_USER": "deploy",
             "ANSIBLE_PRIVATE_KEY_FILE": os.environ["TMR_HOSTS_KEY"],
             "ANSIBLE_SSH_COMMON_ARGS": f"{known} -o GlobalKnownHostsFile=/dev/null",
@@ -83,19 +92,30 @@ class Plant:
             "time_manage": False,  # A container's clock is this machine's.
             "pki_directory": str(self.pki),
             "central_directory": str(self.central),
+            "timeserver_directory": str(self.time_servers),
             "tmr_licence_root": str(self.central / "root" / "root.cert.der"),
             "tmr_wheelhouses": str(self.wheelhouses),
         }
+        program = [str(BIN / "ansible-playbook")]
+        if "TMR_HOSTS_CONTROLLER" in os.environ:  # A Debian of its own, with its own Ansible.
+            words_before = ["chroot", os.environ["TMR_HOSTS_CONTROLLER"]]
+            program = [
+                *words_before,
+                "env",
+                f"--chdir={self.tree}",
+                f"{CONTROLLER_BIN}/ansible-playbook",
+            ]
+            environment["PATH"] = f"{CONTROLLER_BIN}:/usr/sbin:/usr/bin"
         started_s = time.monotonic()
         done = subprocess.run(
             [
-                str(BIN / "ansible-playbook"),
-                str(ROOT / "playbooks" / playbook),
+                *program,
+                str(self.tree / "playbooks" / playbook),
                 "--extra-vars",
                 json.dumps(values | variables),
                 *words,
             ],
-            cwd=ROOT,
+            cwd=self.tree,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -106,6 +126,14 @@ class Plant:
         )
         seconds = time.monotonic() - started_s
         return Played(done.returncode, done.stdout, seconds, changed_tasks(done.stdout))
+
+    def prepare(self) -> str:
+        """Build the wheelhouse of this tree; gives the release's name."""
+        self.wheelhouses.mkdir()
+        # There is no way to the world from here: the wheels were fetched by `make wheelhouse`.
+        for wheels in (ROOT / "build" / "wheelhouse").glob("wheels-*"):
+            (self.wheelhouses / wheels.name).symlink_to(wheels)
+        return self.build_wheelhouse(ROOT)
 
     def build_wheelhouse(self, tree: Path) -> str:
         """Build the wheelhouse of a tree; gives the release's name, which is the newest then."""
@@ -132,7 +160,7 @@ class Plant:
             stdin=subprocess.DEVNULL,
             text=True,
             check=False,
-            timeout=WAIT_S,
+            timeout=self.patience_s,
         )
         assert done.returncode == 0, f"tmr {' '.join(words)}: {done.stderr}"
         return json.loads(done.stdout)
@@ -176,6 +204,28 @@ class Plant:
             )
         return load_profile(home / "profile.toml").client()
 
+    def tell(self, name: str) -> None:
+        """Give a client what is trusted now."""
+        home = self.directory / "clients" / name
+        (home / "ca.pem").write_bytes((self.pki / "ca.pem").read_bytes())
+
+    def issue_anew(self, name: str) -> None:
+        """Give a client a new key and certificate."""
+        home = self.directory / "clients" / name
+        self.tmr("pki", "--dir", str(self.pki), "client", name, "--out", str(home))
+
+    def is_let_in(self, name: str) -> bool:
+        """Whether the host that serves talks to this client's certificate on a new connection."""
+        context = client_context(IdentityFiles.of(self.directory / "clients" / name))
+        request = b"GET /v1/health HTTP/1.1\r\nHost: tmr\r\nConnection: close\r\n\r\n"
+        with socket.create_connection((VIRTUAL_IP, 7200), timeout=self.patience_s) as plain:
+            try:
+                with context.wrap_socket(plain, server_hostname=VIRTUAL_IP) as talk:
+                    talk.sendall(request)
+                    return talk.recv(8) == b"HTTP/1.1"
+            except (ssl.SSLError, ConnectionResetError):
+                return False
+
     def status(self) -> dict[str, Any]:
         """What `tmr status` says; {} while nobody answers or it is down."""
         profile = self.pki / "people" / "deploy" / "profile.toml"
@@ -184,7 +234,7 @@ class Plant:
             capture_output=True,
             stdin=subprocess.DEVNULL,
             check=False,
-            timeout=WAIT_S,
+            timeout=self.patience_s,
         )
         return json.loads(done.stdout) if done.returncode == 0 else {}
 
@@ -204,14 +254,22 @@ class Plant:
                 up["reachable"] and up["lag"] == 0 for up in upstreams
             )
 
-        wait_until(whole, "five hosts")
+        wait_until(whole, "five hosts", self.patience_s)
+
+    def wait_until_available(self, client: Client) -> None:
+        """Until the one licence can be taken."""
+
+        def available() -> bool:
+            return [item.available for item in client.licences().licences] == [True]
+
+        wait_until(available, "the licence in the virtual container", self.patience_s)
 
 
-def wait_until(condition: Any, what: str) -> None:
+def wait_until(condition: Callable[[], bool], what: str, patience_s: float = WAIT_S) -> None:
     """Until `condition()` is true; fails after a generous time."""
-    deadline_s = time.monotonic() + WAIT_S
+    deadline_s = time.monotonic() + patience_s
     while not condition():
-        assert time.monotonic() < deadline_s, f"waited {WAIT_S} s for {what}"
+        assert time.monotonic() < deadline_s, f"waited {patience_s:.0f} s for {what}"
         time.sleep(0.2)
 
 

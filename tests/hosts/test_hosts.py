@@ -1,4 +1,4 @@
-"""The deployment on five real systemd hosts, from nothing to an upgrade under load.
+"""The deployment on five real systemd hosts, from nothing to another authority under load.
 
 `make test-hosts` runs this inside `tests/hosts/lab run`; the tests stand in the order in which a
 plant would meet them, and each goes on from the one before.
@@ -6,20 +6,22 @@ plant would meet them, and each goes on from the one before.
 
 from __future__ import annotations
 
-import shutil
+import json
 import ssl
 import subprocess
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from appliance.watch.alerting import MESSAGE_ID
 from tests.hosts.plant import (
+    CONTROLLER,
     FIRM,
     OUTSIDER,
     PRODUCT,
-    ROOT,
     SEATS,
     TMR_HOSTS,
     UPSTREAMS,
@@ -31,56 +33,22 @@ from tests.hosts.plant import (
     open_ports,
     wait_until,
 )
+from tests.unit.watch.receiver import receiving
 
 pytestmark = [
     pytest.mark.skipif(not in_lab(), reason="needs the five hosts: run `make test-hosts` as root"),
     pytest.mark.timeout(1200),
 ]
 SERVICES = {"up1": ("tmr-upstream",), "tmr1": ("tmr-server", "tmr-vip")}
-EXPOSURE_MAX = {"tmr-upstream": 2.0, "tmr-server": 2.0, "tmr-vip": 3.0}
-
-
-def earlier_tree(tree: Path) -> str:
-    """Lay out the tree to upgrade from, as version 0.0.9; gives what it is, in words.
-
-    It is the newest commit but one that changed the appliance and could be deployed like this;
-    where history does not reach that far, today's code under the older name.
-    """
-
-    def git(*words: str) -> str:
-        command = ["git", "-C", str(ROOT), *words]
-        return subprocess.run(command, capture_output=True, text=True, check=False).stdout
-
-    commits = git("log", "--format=%H", "-n", "20", "--", "appliance").split()
-    marker = "appliance/adapters/pki_hosts.py"
-    commits = [commit for commit in commits[1:] if git("ls-tree", "--name-only", commit, marker)]
-    tree.mkdir()
-    shutil.copytree(ROOT / "scripts", tree / "scripts")
-    shutil.copytree(ROOT / "requirements", tree / "requirements")
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy2(ROOT / name, tree / name)
-    if commits:
-        archive = tree / "appliance.tar"
-        git("archive", f"--output={archive}", commits[0], "appliance")
-        subprocess.run(["tar", "-xf", str(archive), "-C", str(tree)], check=True)
-    else:
-        shutil.copytree(ROOT / "appliance", tree / "appliance")
-    (tree / "appliance" / "__init__.py").write_text('__version__ = "0.0.9"\n')
-    return f"commit {commits[0][:8]}" if commits else "today's code under an older name"
+EXPOSURE_MAX = {"tmr-upstream": 2.0, "tmr-server": 2.0, "tmr-vip": 3.0, "tmr-timeserver": 2.0}
 
 
 @pytest.fixture(scope="module")
 def plant() -> Iterator[Plant]:
-    """A plant whose wheelhouse holds an earlier release; nothing is deployed yet."""
+    """A plant whose wheelhouse holds this tree's release; nothing is deployed yet."""
     with tempfile.TemporaryDirectory(prefix="tmr-hosts-") as directory:
         plant = Plant(Path(directory))
-        plant.wheelhouses.mkdir()
-        # There is no way to the world from here: the wheels were fetched by `make wheelhouse`.
-        for wheels in (ROOT / "build" / "wheelhouse").glob("wheels-*"):
-            (plant.wheelhouses / wheels.name).symlink_to(wheels)
-        earlier = Path(directory) / "earlier"
-        plant.earlier = earlier_tree(earlier)
-        assert plant.build_wheelhouse(earlier).startswith("0.0.9-")
+        plant.prepare()
         yield plant
 
 
@@ -139,11 +107,7 @@ def test_check_mode_tells_the_truth(plant):
 def test_a_licence_through_the_virtual_ip(plant):
     plant.issue_licence()
     with plant.client("first") as client:
-
-        def available() -> bool:
-            return [item.available for item in client.licences().licences] == [True]
-
-        wait_until(available, "the licence in the virtual container")
+        plant.wait_until_available(client)
         with client.lease(FIRM, PRODUCT) as lease:
             receipt = lease.grant.receipt
             assert receipt is not None
@@ -192,20 +156,69 @@ def test_other_rules_of_the_host_stay(plant):
     assert 22 in open_ports("up1", OUTSIDER, (22, 7101))
 
 
+def exposure(host: str, service: str) -> float:
+    """What systemd-analyze says of a service's sandbox: 0 is locked in, 10 not at all."""
+    said = lab("sh", host, "systemd-analyze", "security", "--no-pager", f"{service}.service")
+    return float(said.rsplit(":", 2)[-2].split()[0])
+
+
 def test_services_are_locked_in(plant, capsys):
     said = []
     for host, services in SERVICES.items():
         for service in services:
-            words = lab(
-                "sh", host, "systemd-analyze", "security", "--no-pager", f"{service}.service"
-            )
-            score = float(words.rsplit(":", 2)[-2].split()[0])
+            score = exposure(host, service)
             said.append(f"{service} {score}")
             assert score <= EXPOSURE_MAX[service]
-    key = lab("sh", "up1", "stat", "--format", "%U %a", "/etc/tmr/tls/key.pem")
-    assert key.split() == ["root", "600"]
+    for path in ("/etc/tmr/tls/key.pem", "/etc/tmr/container-key.pem"):
+        assert lab("sh", "up1", "stat", "--format", "%U %a", path).split() == ["root", "600"]
+    container = lab("sh", "up1", "find", "/var/lib/tmr", "-name", "*key*", "-type", "f")
+    assert container.split() == [], "a key lies where only a link should be"
     with capsys.disabled():
         print(f"\nhosts: systemd-analyze security: {', '.join(said)}")
+
+
+def test_a_time_server_certifies_time_for_the_containers(plant, capsys, tmp_path):
+    played = plant.play("timeserver.yml")
+    assert played.code == 0, played.said
+    again = plant.play("timeserver.yml")
+    assert (again.code, again.changed) == (0, []), again.said
+    # Anybody's client is good enough to ask it.
+    query, reply = tmp_path / "q.tsq", tmp_path / "r.tsr"
+    openssl("ts", "-query", "-digest", "00" * 32, "-sha256", "-cert", "-out", str(query))
+    asked = urllib.request.Request(
+        f"http://{address('ts1')}:7300/",
+        data=query.read_bytes(),
+        headers={"content-type": "application/timestamp-query"},
+    )
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        reply.write_bytes(answer.read())
+    root = plant.time_servers / "ts1" / "root.cert.pem"
+    words = ("-in", str(reply), "-queryfile", str(query), "-CAfile", str(root))
+    assert "Verification: OK" in openssl("ts", "-verify", *words)
+    assert open_ports("ts1", OUTSIDER, (*range(1, 1025), *range(7000, 7400))) == [22, 7300]
+    score = exposure("ts1", "tmr-timeserver")
+    assert score <= EXPOSURE_MAX["tmr-timeserver"]
+    # The upstreams ask it, once their settings name it.
+    servers = [f"http://{address('ts1')}:7300/"]
+    played = plant.play("site.yml", upstream_time_servers=servers)
+    assert played.code == 0, played.said
+    wait_until(lambda: all(is_certified(plant, host) for host in UPSTREAMS), "certified time")
+    with capsys.disabled():
+        print(f"\nhosts: a time server; systemd-analyze security: tmr-timeserver {score}")
+
+
+def is_certified(plant: Plant, host: str) -> bool:
+    """Whether a time server has set this host's container."""
+    return bool(plant.container(host, "show")["certified_time_ms"])
+
+
+def openssl(*words: str) -> str:
+    """What openssl says; a failure fails the test with it."""
+    done = subprocess.run(
+        ["openssl", *words], capture_output=True, text=True, check=False, timeout=30
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
 
 
 def test_the_acceptance_test_of_a_site(plant):
@@ -229,44 +242,6 @@ def test_a_switchover_on_request(plant, capsys):
         print(f"\nhosts: switchover: {load.longest_gap_s:.2f} s between two check-outs")
 
 
-def test_site_does_not_change_a_running_release_in_passing(plant):
-    newest = plant.build_wheelhouse(ROOT)
-    played = plant.play("site.yml", "--tags", "release")
-    assert played.code != 0
-    assert "rolling_upgrade.yml" in played.said
-    links = lab("sh", "up1", "readlink", "/opt/tmr/current").strip()
-    assert links.startswith("0.0.9-")
-    assert links != newest
-
-
-def test_a_rolling_upgrade_under_load(plant, capsys):
-    newest = plant.build_wheelhouse(ROOT)
-    with plant.client("upgrade") as client, plant.client("holder") as holder:
-        lease = holder.lease(FIRM, PRODUCT)
-        lease.check_out()
-        with Load(client).running() as load:
-            played = plant.play("rolling_upgrade.yml")
-            load.wait_for_more()
-        assert played.code == 0, played.said
-        assert lease.usable, "a lease did not survive the upgrade"
-        lease.check_in()
-    for host in (*UPSTREAMS, *TMR_HOSTS):
-        assert lab("sh", host, "readlink", "/opt/tmr/current").strip() == newest
-    versions = {host["version"] for host in plant.status()["tmr_hosts"]}
-    assert versions == {newest.partition("-")[0]}
-    with capsys.disabled():
-        print(
-            f"\nhosts: rolling upgrade from {plant.earlier} in {played.seconds:.0f} s:"
-            f" {len(load.done_at_s)} check-outs, {len(load.failures)} failed,"
-            f" {load.longest_gap_s:.2f} s between two"
-        )
-    assert load.failures == []
-    again = plant.play("rolling_upgrade.yml", "--check")
-    assert (again.code, [task for _, task in again.changed if "link" in task]) == (0, []), (
-        again.said
-    )
-
-
 def test_certificates_are_rotated_under_load(plant, capsys):
     serials = {host: _certificate(host) for host in (*UPSTREAMS, *TMR_HOSTS)}
     with plant.client("rotate") as client, Load(client).running() as load:
@@ -282,9 +257,137 @@ def test_certificates_are_rotated_under_load(plant, capsys):
         )
 
 
+def test_an_upstream_that_stops_is_told_of_once_and_so_is_its_return(plant):
+    def of(kind: str) -> list[dict[str, str]]:
+        posts = [json.loads(body) for body in hook.bodies]
+        return [p for p in posts if (p["kind"], p["cause"]) == (kind, "upstream-down/up3")]
+
+    with receiving(address=CONTROLLER) as hook:
+        wanted = {
+            "monitoring_webhook": hook.url,
+            "monitoring_interval_s": 1,
+            "monitoring_hold_s": 0,
+        }
+        played = plant.play("site.yml", "--tags", "monitoring", **wanted)
+        assert played.code == 0, played.said
+        again = plant.play("site.yml", "--tags", "monitoring", **wanted)
+        assert (again.code, again.changes) == (0, 0), again.said
+        plant.wait_until_whole()
+        active = plant.active()
+        lab("sh", "up3", "systemctl", "stop", "tmr-upstream")
+        wait_until(lambda: of("alert"), "an alert of up3")
+        lab("sh", "up3", "systemctl", "start", "tmr-upstream")
+        wait_until(lambda: of("clear"), "the all-clear of up3")
+    assert {one["host"] for one in of("alert") + of("clear")} == {active}
+    assert (len(of("alert")), len(of("clear"))) == (1, 1)
+    told = lab("sh", active, "journalctl", f"MESSAGE_ID={MESSAGE_ID}", "--output=json")
+    entries = [json.loads(line) for line in told.splitlines()]
+    kinds = [e["TMR_KIND"] for e in entries if e["TMR_CAUSE"] == "upstream-down/up3"]
+    assert kinds == ["alert", "clear"]
+    words = lab("sh", active, "systemd-analyze", "security", "--no-pager", "tmr-alert.service")
+    assert float(words.rsplit(":", 2)[-2].split()[0]) <= 2.0
+    assert plant.play("site.yml", "--tags", "monitoring").code == 0
+
+
+def test_the_doctor_finds_sound_hosts_sound(plant):
+    plant.wait_until_whole()
+    profile = "--profile=/etc/tmr/alert/profile.toml"
+    for host, words in (("up1", ("--local",)), ("tmr1", (profile,)), ("tmr2", (profile,))):
+        done = lab("sh", host, "sh", "-c", f"tmr doctor {' '.join(words)} --json; echo $? >&2")
+        findings = json.loads(done)["findings"]
+        # A container's disk and clock are this machine's.
+        ours = ("disk/", "clock-unsynchronised/")
+        assert [one for one in findings if not one["cause"].startswith(ours)] == []
+
+
+def test_old_releases_are_removed_and_never_the_one_that_runs(plant):
+    running = lab("sh", "up1", "readlink", "/opt/tmr/current").strip()
+    for number in range(1, 5):
+        mark = f"/opt/tmr/0.0.{number}-old/complete"
+        lab("sh", "up1", "install", "-D", "/dev/null", mark)
+        lab("sh", "up1", "touch", "--date", f"2020-01-0{number}", mark)
+    before = lab("sh", "up1", "ls", "/opt/tmr").split()
+    played = plant.play("site.yml", "--tags", "release", "--limit", "up1,tmr1")
+    assert played.code == 0, played.said
+    left = set(lab("sh", "up1", "ls", "/opt/tmr").split())
+    gone = [name for name in before if name not in left]
+    assert running in left
+    assert len([name for name in left if name[0].isdigit()]) == 3
+    assert gone == [f"0.0.{number}-old" for number in range(1, len(gone) + 1)]
+
+
 def _certificate(host: str) -> str:
     """The certificate that is served, not the one that lies on the disk."""
     port = 7101 if host in UPSTREAMS else 7200
     if host in UPSTREAMS:
         return lab("sh", host, "cat", "/run/credentials/tmr-upstream.service/cert.pem")
     return ssl.get_server_certificate((address(host), port), timeout=10)
+
+
+def test_a_new_machine_replaces_a_lost_tmr_host_under_load(plant, capsys):
+    plant.wait_until_whole()
+    lost = plant.active()
+    refused = plant.play("replace_host.yml", replace_host=lost)
+    assert refused.code != 0
+    assert f"{lost} serves" in " ".join(refused.said.split())
+    key = lab("sh", lost, "sha256sum", "/etc/tmr/tls/key.pem")
+    with plant.client("replace") as client, Load(client).running() as load:
+        lab("cut", lost)
+        load.wait_for_more()
+        lab("wipe", lost)
+        lab("boot", lost)
+        played = plant.play("replace_host.yml", replace_host=lost)
+        load.wait_for_more()
+    assert played.code == 0, played.said
+    plant.wait_until_whole()
+    assert lab("sh", lost, "sha256sum", "/etc/tmr/tls/key.pem") != key
+    assert len({lab("sh", host, "readlink", "/opt/tmr/current") for host in TMR_HOSTS}) == 1
+    again = plant.play("replace_host.yml", replace_host=lost)
+    assert (again.code, again.changes) == (0, 0), again.said
+    with capsys.disabled():
+        print(
+            f"\nhosts: a new machine for {lost} in {played.seconds:.0f} s: {len(load.done_at_s)}"
+            f" check-outs, {len(load.failures)} failed, {load.longest_gap_s:.2f} s between two"
+        )
+    assert load.failures == []
+
+
+def test_another_authority_takes_over_under_load(plant, capsys):
+    """Begin, switch, finish: clients are told in between, and no request fails in any step."""
+    said = []
+
+    def step(name: str) -> None:
+        with plant.client("authority") as client, Load(client).running() as load:
+            played = plant.play("rotate_certificates.yml", tmr_rotate_ca=name)
+            load.wait_for_more()
+        assert played.code == 0, played.said
+        assert load.failures == [], name
+        said.append(f"{name} {played.seconds:.0f} s, {load.longest_gap_s:.2f} s between check-outs")
+
+    def issuers() -> set[str]:
+        return {
+            lab("sh", host, "openssl", "x509", "-noout", "-issuer", "-in", "/etc/tmr/tls/cert.pem")
+            for host in (*UPSTREAMS, *TMR_HOSTS)
+        }
+
+    refused = plant.play("rotate_certificates.yml", tmr_rotate_ca="switch")
+    assert refused.code != 0
+    assert "begin" in refused.said
+    (before,) = issuers()
+    plant.client("forgotten").close()
+    step("begin")
+    plant.tell("authority")
+    plant.tell("forgotten")
+    refused = plant.play("rotate_certificates.yml", tmr_rotate_ca="finish")
+    assert refused.code != 0
+    assert "switch" in refused.said
+    step("switch")
+    (after,) = issuers()
+    assert before != after
+    plant.issue_anew("authority")
+    assert plant.is_let_in("forgotten")
+    step("finish")
+    assert plant.is_let_in("authority")
+    assert not plant.is_let_in("forgotten")
+    with capsys.disabled():
+        print(f"\nhosts: another authority: {'; '.join(said)}")

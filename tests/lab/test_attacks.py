@@ -67,6 +67,7 @@ from appliance.ledger.messages import (
 )
 from appliance.ledger.messages import Probe as ProbeMessage
 from appliance.ledger.messages import Refused as Denied
+from appliance.ledger.proofs import TOO_FEW
 from appliance.ledger.receipts import ZERO_ROOT
 from appliance.ledger.terms import Term
 from appliance.licences.commands import GRANTED, CheckOut, Holder, LeaseRef
@@ -112,7 +113,7 @@ def _pids(world: World) -> dict[str, list[int]]:
 
 
 def test_one_upstream_alone_gives_one_endorsement(world: World) -> None:
-    """The active host's own certificate: it may pass for the coordinator, at one upstream."""
+    """The active host's own certificate: it may pass for the coordinator, if two believe it."""
     active = world.wait_until_whole()
     nonce = secrets.token_bytes(32)
     ghost = LeaseRef("cert:mallory", "ghost")
@@ -121,10 +122,13 @@ def test_one_upstream_alone_gives_one_endorsement(world: World) -> None:
         return CheckOut(ghost, ROBOTS.code, ROBOTS.product, bytes(32), Holder(), nonce)
 
     async def steal() -> Theft:
-        async with Thief(world.files, active, "up1") as thief:
+        async with (
+            Thief(world.files, active, "up1") as thief,
+            Thief(world.files, active, "up2") as other,
+        ):
             for _ in range(ATTEMPTS):
                 with contextlib.suppress(Beaten):
-                    return await thief.take_over(forge)
+                    return await thief.take_over(forge, other)
         raise AssertionError("the thief was never quick enough")
 
     with world.inside(active) as inside:
@@ -151,6 +155,32 @@ def test_one_upstream_alone_gives_one_endorsement(world: World) -> None:
     _release(world, ghost)
 
 
+def test_one_promise_makes_no_upstream_adopt_anything(world: World) -> None:
+    """A thief cannot bend one upstream's log by the promise of that one alone (design D3)."""
+    active = world.wait_until_whole()
+    ghost = LeaseRef("cert:mallory", "lonely")
+
+    def forge(book: Book) -> CheckOut:
+        return CheckOut(ghost, ROBOTS.code, ROBOTS.product, bytes(32), Holder(), bytes(32))
+
+    async def steal() -> str:
+        async with Thief(world.files, active, "up1") as thief:
+            for _ in range(ATTEMPTS):
+                try:
+                    await thief.take_over(forge)
+                except Beaten as beaten:
+                    if TOO_FEW in str(beaten):
+                        return str(beaten)
+                else:
+                    raise AssertionError("one promise was enough")
+        raise AssertionError("the thief was never quick enough to be refused for its vows")
+
+    with world.inside(active) as inside:
+        inside.call(steal())
+    world.wait_until_whole()
+    assert ghost.client not in {lease.client for lease in world.leases()}
+
+
 def _release(world: World, ref: LeaseRef) -> None:
     """What a hijacked host may bring about is a ghost seat: seen by operators, and ended by one."""
     if ref.client not in {lease.client for lease in world.leases()}:
@@ -171,9 +201,9 @@ def test_numbers_at_the_edge_end_nothing(world: World) -> None:
     entry = Entry(HIGHEST, term, ZERO_ROOT, b"")
     unasked: tuple[AnyMessage, ...] = (
         Stage(term, (entry,)),
-        Adopt(term, HIGHEST, ZERO_ROOT, HIGHEST, (entry,), HIGHEST),
-        Append(term, entry, ZERO_ROOT, HIGHEST, True),
-        Beat(term, HIGHEST, HIGHEST, True),
+        Adopt(term, HIGHEST, ZERO_ROOT, HIGHEST, (entry,), HIGHEST, ZERO_ROOT, (), None, None),
+        Append(term, entry, ZERO_ROOT, True),
+        Beat(term, HIGHEST, True),
     )
 
     async def attack() -> None:

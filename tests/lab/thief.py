@@ -24,6 +24,7 @@ from appliance.ledger.book import Book
 from appliance.ledger.messages import (
     Ack,
     Adopt,
+    Adopted,
     AnyMessage,
     Append,
     Entries,
@@ -37,6 +38,7 @@ from appliance.ledger.messages import (
     Refused,
     encode_body,
 )
+from appliance.ledger.proofs import start_of
 from appliance.ledger.receipts import Endorsement, entry_root
 from appliance.ledger.terms import Term
 from appliance.licences.commands import CheckOut, LeaseRef, Outcome, encode_command
@@ -114,8 +116,10 @@ class Thief:
         book.commit(book.last_index)
         return book
 
-    async def take_over(self, forge: Callable[[Book], CheckOut]) -> Theft:
+    async def take_over(self, forge: Callable[[Book], CheckOut], *others: Thief) -> Theft:
         """Prepare a higher term, adopt the log as it is, append a grant. Raises Beaten.
+
+        `others` are links to other upstreams, whose promises go with the adopt.
 
         Whatever can be made ready is made ready first: the real coordinator notices within a beat.
         """
@@ -128,12 +132,15 @@ class Thief:
         body = encode_body(EntryBody(book.log_time_ms, (), (encode_command(command),)))
         entry = Entry(index, term, entry_root(previous, index, body), body)
         promise = await self.ask(Prepare(term), Promise)
-        if promise.last_root != book.last_root:
+        promises = [promise] + [await other.ask(Prepare(term), Promise) for other in others]
+        vows = tuple(given.vow for given in promises)
+        if any(vow.last_root != book.last_root for vow in vows):
             raise Beaten("the log has grown since")
-        cut, root = promise.commit_index, promise.commit_root
+        cut, root = start_of(promise.commit)
         tail = tuple(entry for entry in entries if entry.index > cut)
-        self._link.send(Adopt(term, cut, root, cut, tail, book.last_index))
-        append = Append(term, entry, previous, book.commit_index, True)
+        adopt = Adopt(term, cut, root, cut, tail, book.last_index, book.last_root, vows, None, None)
+        await self.ask(adopt, Adopted)
+        append = Append(term, entry, previous, True)
         ack = await self.ask(append, Ack)
         applied = book.apply(entry)
         return Theft(ack.endorsement, applied.outcomes[0], applied.command_hashes[0])

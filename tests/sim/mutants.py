@@ -16,7 +16,11 @@ import pytest
 from msgspec.structs import replace
 
 from appliance.clocks import voting
+from appliance.ledger import adoption as adoption_module
+from appliance.ledger import choice as choice_module
 from appliance.ledger import log_time as log_time_module
+from appliance.ledger import peers as peers_module
+from appliance.ledger import proofs as proofs_module
 from appliance.ledger.batches import Batches
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import Fenced, Send, Write
@@ -27,6 +31,7 @@ from appliance.ledger.peers import FOLLOWING, Peers
 from appliance.ledger.phases import ADOPTING_LOG, READING
 from appliance.ledger.replica import Replica
 from appliance.ledger.serving import Serving
+from appliance.ledger.standing import Standing
 from appliance.ledger.terms import NO_TERM
 from appliance.licences import certified
 from appliance.licences.machine import Machine
@@ -55,7 +60,7 @@ def _before_durable(kind: type) -> Patch:
             effects = receive(self, *args)
             for effect in list(effects):
                 if isinstance(effect, Write):
-                    pending = self._pending[effect.ticket]
+                    pending = self._standing._pending[effect.ticket]
                     if isinstance(pending.answer, kind):
                         effects.append(Send(pending.origin, pending.answer))
             return effects
@@ -66,15 +71,7 @@ def _before_durable(kind: type) -> Patch:
 
 
 def _one_ack_commits(monkeypatch: pytest.MonkeyPatch) -> None:
-    acked = Batches.acked
-
-    def double(self: Batches, name: str, *args: Any) -> bool:
-        agreed = acked(self, name, *args)
-        if self.flight is not None and self.flight.acks:
-            self.flight.acks.add("nobody")
-        return agreed
-
-    monkeypatch.setattr(Batches, "acked", double)
+    monkeypatch.setattr(Peers, "decide", lambda self, names: len(set(names)) >= 1)
 
 
 def _one_adopted_serves(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,40 +87,25 @@ def _one_adopted_serves(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _one_promise_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
-    promised = Peers.promised
+    for module in (choice_module, proofs_module):
+        monkeypatch.setattr(module, "VOTES_NEEDED", 1)
 
-    def twice(self: Peers) -> list[Any]:
-        peers = promised(self)
-        return peers * 2 if len(peers) == 1 else peers
 
-    monkeypatch.setattr(Peers, "promised", twice)
+def _credulous(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the coordinator nor the upstreams look at what a choice rests on."""
+    for module in (choice_module, adoption_module):
+        monkeypatch.setattr(module, "weigh", lambda *_: "")
 
 
 def _longest_log_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     """Raft's figure 8 in other clothes: the adopted term is not looked at."""
-    choose = Coordinator._choose
-
-    def wrong(self: Coordinator, now_s: float) -> list[Any]:
-        for peer in self.peers:
-            if peer.promise is not None:
-                peer.promise = replace(peer.promise, adopted=NO_TERM)
-        return choose(self, now_s)
-
-    monkeypatch.setattr(Coordinator, "_choose", wrong)
+    _credulous(monkeypatch)
+    monkeypatch.setattr(peers_module, "rank", lambda vow: (NO_TERM, vow.last_index))
 
 
 def _shortest_log_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    choose = Coordinator._choose
-
-    def wrong(self: Coordinator, now_s: float) -> list[Any]:
-        promised = self.peers.promised()
-        if len(promised) == 2 and all(peer.promise for peer in promised):
-            low = min(promised, key=lambda peer: peer.promise.last_index if peer.promise else 0)
-            for peer in promised:
-                peer.promise = low.promise
-        return choose(self, now_s)
-
-    monkeypatch.setattr(Coordinator, "_choose", wrong)
+    _credulous(monkeypatch)
+    monkeypatch.setattr(peers_module, "rank", lambda vow: (vow.adopted, -vow.last_index))
 
 
 def _acks_of_any_term(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,13 +125,13 @@ def _acks_of_any_term(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _adopt_does_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     """The cut reaches the memory of a replica but not its disk."""
-    write = Replica._write
+    write = Standing.write
 
-    def uncut(self: Replica, origin: Any, answer: Any, **fields: Any) -> Any:
+    def uncut(self: Standing, origin: Any, answer: Any, **fields: Any) -> Any:
         fields.pop("cut_to", None)
         return write(self, origin, answer, **fields)
 
-    monkeypatch.setattr(Replica, "_write", uncut)
+    monkeypatch.setattr(Standing, "write", uncut)
 
 
 def _undo_forgets(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,13 +144,13 @@ def _undo_forgets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(State, "revert", forgetful)
 
 
-def _commit_of_a_foreign_term(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A beat's commit index is taken although this replica did not adopt its term."""
+def _commit_without_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A beat is taken for the word that all that is here is committed."""
     beat = Replica._beat
 
     def credulous(self: Replica, now_s: float, system_ms: int, origin: Any, message: Any) -> Any:
         if message.term == self.promised:
-            self.book.commit(message.commit_index)
+            self.book.commit(self.book.last_index)
         return beat(self, now_s, system_ms, origin, message)
 
     monkeypatch.setattr(Replica, "_beat", credulous)
@@ -358,12 +340,13 @@ def _reads_behind_an_adopt(monkeypatch: pytest.MonkeyPatch) -> None:
     fetch = Replica._fetch
 
     def hasty(self: Replica, origin: Any, message: Any) -> Any:
-        durable = self._durable
-        self._durable = dataclasses.replace(durable, adopted=self.adopted)
+        standing = self._standing
+        durable = standing.durable
+        standing.durable = dataclasses.replace(durable, adopted=self.adopted)
         try:
             return fetch(self, origin, message)
         finally:
-            self._durable = durable
+            standing.durable = durable
 
     monkeypatch.setattr(Replica, "_fetch", hasty)
 
@@ -375,7 +358,7 @@ def _lower_terms_served(monkeypatch: pytest.MonkeyPatch) -> None:
     def open_door(self: Replica, now_s: float, origin: Any, message: Any) -> Any:
         term = getattr(message, "term", None)
         if term is not None and term.host == origin.host and term < self.promised:
-            self.promised = self.adopted = NO_TERM
+            self._standing.promised = self._standing.adopted = NO_TERM
         return claim(self, now_s, origin, message)
 
     monkeypatch.setattr(Replica, "_claim", open_door)
@@ -393,7 +376,7 @@ MUTANTS = (
     Mutant("acks of earlier terms count", _acks_of_any_term, "ack_of_an_earlier_term"),
     Mutant("an adopt does not cut the disk", _adopt_does_not_cut),
     Mutant("undo leaves leases behind", _undo_forgets),
-    Mutant("commit index of a foreign term", _commit_of_a_foreign_term),
+    Mutant("committed without a proof", _commit_without_proof),
     Mutant("numbered request runs twice", _numbered_request_runs_twice),
     Mutant("one seat too many", _one_seat_too_many),
     Mutant("a retry makes a second lease", _retry_makes_a_second_lease),

@@ -161,6 +161,7 @@ def upstreams(
             health=report.health,
             times=times.get(peer.name),
             time_servers=report.time_servers,
+            damage=report.damage,
             report_age_s=age_s,
         )
         for peer in coordinator.peers

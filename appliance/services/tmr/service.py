@@ -19,7 +19,7 @@ from appliance.adapters.health import HealthProbe
 from appliance.adapters.links import Link, LinkServer
 from appliance.adapters.log_ring import LogRing
 from appliance.adapters.pki import PkiError, api_context, client_context, server_context
-from appliance.adapters.signatures import ContainerKeys
+from appliance.adapters.signatures import ContainerKeys, verify_store
 from appliance.adapters.systemd import Notifier
 from appliance.codec.block_list import read_block_list
 from appliance.codec.certified_statements import read_statement
@@ -30,6 +30,7 @@ from appliance.errors import UserError
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import Origin
 from appliance.ledger.messages import AnyMessage
+from appliance.ledger.proofs import proof_reader
 from appliance.licences.commands import Found
 from appliance.licences.machine import Machine
 from appliance.licences.model import ContainerUpdate
@@ -83,11 +84,13 @@ class TmrService:
                 self._read_update,
                 partial(read_block_list, root=self._root),
                 partial(read_statement, root=self._root),
+                proof_reader(verify_store),
             ),
             settings.timing,
             secrets.randbits(64),
             Found(secrets.token_bytes(16), serial),
             ContainerKeys(self._root).verify,
+            verify_store,
         )
 
     def _read_update(self, data: bytes) -> ContainerUpdate:

@@ -7,6 +7,7 @@ from typing import Any
 
 from appliance.ledger.effects import Committed
 from appliance.licences.commands import (
+    CertifyTime,
     CheckIn,
     CheckOut,
     Consume,
@@ -15,6 +16,7 @@ from appliance.licences.commands import (
     Found,
     ImportBlockList,
     ImportUpdate,
+    LowerLogTime,
     Operate,
     Outcome,
     Release,
@@ -29,6 +31,12 @@ _LEASE_EVENTS = {
     CheckIn: "check-in",
     Expire: "expiry",
     Release: "release",
+}
+_CONTENT_EVENTS = {
+    ImportUpdate: "container",
+    ImportBlockList: "blocks",
+    CertifyTime: "time",
+    LowerLogTime: "time",
 }
 
 
@@ -59,8 +67,8 @@ def _summary(command: object, outcome: Outcome) -> Summary | None:
         if isinstance(command, Release):
             data |= {"who": command.who, "why": command.why}
         return _LEASE_EVENTS[type(command)], data, command.lease.client
-    if isinstance(command, ImportUpdate | ImportBlockList):
-        return "container", data | {"who": command.who}, None
+    if isinstance(command, ImportUpdate | ImportBlockList | CertifyTime | LowerLogTime):
+        return _CONTENT_EVENTS[type(command)], data | {"who": command.who}, None
     if isinstance(command, Operate):
         data |= {"action": command.action, "host": command.host}
         return "operator", data | {"who": command.who, "why": command.why}, ""

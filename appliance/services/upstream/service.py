@@ -27,7 +27,7 @@ from appliance.adapters.container_home import ContainerHome, HomeDamaged
 from appliance.adapters.health import HealthProbe
 from appliance.adapters.links import LinkServer
 from appliance.adapters.log_ring import LogRing
-from appliance.adapters.signatures import ContainerKeys
+from appliance.adapters.signatures import ContainerKeys, StoreKey, verify_store
 from appliance.adapters.store import Store, StoreDamaged, StoreFailed
 from appliance.adapters.store_thread import StoreThread
 from appliance.adapters.systemd import Notifier
@@ -41,6 +41,7 @@ from appliance.errors import UserError
 from appliance.ledger.book import ChainBroken
 from appliance.ledger.effects import Effect, Origin, Read, Send, Write
 from appliance.ledger.messages import AnyMessage, Entries, Entry
+from appliance.ledger.proofs import proof_reader
 from appliance.ledger.replica import Replica
 from appliance.ledger.surroundings import Damaged
 from appliance.ledger.terms import NO_TERM
@@ -101,6 +102,9 @@ class UpstreamService:
                     _machine(root),
                     self.container,
                     keys.verify,
+                    # Without its key a store is damaged, and then says nothing that is signed.
+                    StoreKey(store.key) if store.key else StoreKey.draw(),
+                    verify_store,
                     self._timing,
                     recovered,
                 )
@@ -134,22 +138,21 @@ class UpstreamService:
         self._store = StoreThread(store, self._fail, self._links.resume, self._damaged)
         self._role = (NO_TERM, NO_TERM, "")
         self._learning: asyncio.Task[None] | None = None
-        self._reporter = Reporter(
-            HealthProbe(
-                __version__,
-                clock.wall_ms(),
-                settings.store.parent,
-                settings.tls.cert,
-                settings.store,
-            ),
+        self._reporter = self._make_reporter(ring)
+        self.metrics = registry_of(self.status, self._own_report)
+        if recovered.damage:
+            self._damaged(recovered.damage)
+
+    def _make_reporter(self, ring: LogRing) -> Reporter:
+        store, certificate = self._settings.store, self._settings.tls.cert
+        return Reporter(
+            HealthProbe(__version__, clock.wall_ms(), store.parent, certificate, store),
             ring,
             times=self._clock.times,
             locked=lambda: self.container.locked,
             time_servers=self.timekeeper.servers,
+            damage=lambda: self.damage,
         )
-        self.metrics = registry_of(self.status, self._own_report)
-        if recovered.damage:
-            self._damaged(recovered.damage)
 
     async def run(self) -> None:
         """Serve until `stop`. Raises UserError for what a person has to mend."""
@@ -310,7 +313,9 @@ class UpstreamService:
         if isinstance(entries, Damaged):
             return  # `_damaged` is told as well.
         try:
-            self._links.send(read.to, Entries(read.first, entries, read.last, read.commit_index))
+            self._links.send(
+                read.to, Entries(read.first, entries, read.base_index, read.last, read.commit)
+            )
         except FrameRefused as refused:
             log.error("entries are not sent: first=%d why=%s", read.first, refused.detail)
 
@@ -370,6 +375,7 @@ def _machine(root: bytes) -> Machine:
         functools.partial(read_update, root=root),
         functools.partial(read_block_list, root=root),
         functools.partial(read_statement, root=root),
+        proof_reader(verify_store),
     )
 
 

@@ -389,7 +389,7 @@ def test_a_paused_server_delivers_later(files, run):
                 plant.server.pause(),
             )
             for number in range(1, 6):
-                link.send(Beat(T1, number, 0, False))
+                link.send(Beat(T1, number, False))
             await plant.until(lambda: len(plant.got) == 2)
             await asyncio.sleep(0.05)
             assert len(plant.got) == 2

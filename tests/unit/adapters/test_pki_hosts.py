@@ -17,7 +17,14 @@ from appliance.adapters.pki import (
     issue_client,
     server_context,
 )
-from appliance.adapters.pki_hosts import accept_host, host_due, request_host, sign_host
+from appliance.adapters.pki_hosts import (
+    accept_host,
+    host_due,
+    person_due,
+    request_host,
+    sign_host,
+    sign_operator,
+)
 from appliance.cli.main import tmr
 
 NOW = datetime.now(UTC)
@@ -119,3 +126,29 @@ def test_the_command_line(ca, tmp_path):
     assert run("accept", str(cert), "--out", str(home)).exit_code == 0
     assert run("due", *asks, str(home / "cert.pem")).output == "not due\n"
     assert run("sign", *asks, "--out", str(cert), str(home / "none")).exit_code == 1
+
+
+def test_an_operators_key_may_stay_where_it_is_used_too(ca, tmp_path):
+    home = tmp_path / "alert"
+    asked = request_host(home, "alert-tmr1").read_bytes()
+    accept_host(home, sign_operator(ca, asked, "alert-tmr1", "view", NOW))
+    held = (home / "cert.pem").read_bytes()
+    identity = certificate_identity(ssl.PEM_cert_to_DER_cert(held.decode()))
+    assert identity == Identity("alert-tmr1", "view")
+    assert person_due((ca / "ca.pem").read_bytes(), held, "alert-tmr1", "view", NOW, 60) == ""
+    with pytest.raises(x509.ExtensionNotFound):
+        certificate = x509.load_pem_x509_certificate(held)
+        certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    for role in ("tmr", "client", "root"):
+        with pytest.raises(PkiError, match="An operator's role"):
+            sign_operator(ca, asked, "alert-tmr1", role, NOW)
+
+
+def test_the_command_line_signs_for_operators(ca, tmp_path):
+    home, out = tmp_path / "alert", tmp_path / "signed.pem"
+    request_host(home, "alert-tmr1")
+    words = ["pki", "--dir", str(ca), "sign", "alert-tmr1", "--role", "view", "--out", str(out)]
+    result = CliRunner().invoke(tmr, [*words, str(home / "request.pem")])
+    assert result.exit_code == 0, result.output
+    identity = certificate_identity(ssl.PEM_cert_to_DER_cert(out.read_text()))
+    assert identity == Identity("alert-tmr1", "view")

@@ -14,7 +14,7 @@ from appliance.ledger.terms import Term
 TERM = Term(3, "tmr1", 77)
 MESSAGES: list[AnyMessage] = [
     Probe(1),
-    Beat(TERM, 5, 9, True),
+    Beat(TERM, 5, True),
     Stage(TERM, (Entry(1, TERM, b"r" * 32, b"body" * 100),)),
     Probe(2**64 - 1),
 ]
@@ -94,7 +94,7 @@ def test_a_lying_length_is_refused_before_its_content_is_kept(length):
 
 
 def test_a_length_that_lies_short_is_refused():
-    content = encode_frame(Beat(TERM, 5, 9, True))[4:]
+    content = encode_frame(Beat(TERM, 5, True))[4:]
     frame = (len(content) - 1).to_bytes(4, "big") + content
     with pytest.raises(FrameRefused, match="holds no message"):
         link_reader().feed(frame)

@@ -51,6 +51,7 @@ def test_reports_of_an_earlier_and_of_a_later_version_are_read():
         [],
         [],
         12,
+        "",
         "a new field",
     ]
     for plain, newest in ((earlier, 0), (later, 12)):

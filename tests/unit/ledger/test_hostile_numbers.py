@@ -11,6 +11,7 @@ from appliance.ledger.timing import Timing
 from appliance.licences.machine import Machine
 from appliance.licences.model import ContainerUpdate, LicenceKey, ProductItem
 from appliance.licences.state import State
+from appliance.sim.vendor import SimStore
 
 HIGHEST = 2**64 - 1
 ORIGIN = Origin("tmr1", 1)
@@ -38,7 +39,15 @@ def no_update(data: bytes) -> ContainerUpdate:
 
 def replica(promised: Term = NO_TERM) -> Replica:
     recovered = Recovered(promised, NO_TERM, 0, iter(()))
-    return Replica(Machine(no_update), NoContainer(), lambda *_: False, Timing(0.1), recovered)
+    return Replica(
+        Machine(no_update),
+        NoContainer(),
+        lambda *_: False,
+        SimStore(b"store"),
+        lambda *_: False,
+        Timing(0.1),
+        recovered,
+    )
 
 
 def told(one: Replica, message: AnyMessage) -> list[Effect]:
@@ -50,7 +59,7 @@ def test_nothing_is_read_from_the_disk_beyond_the_log() -> None:
     for first in (1, 2**63, HIGHEST):
         for term in (None, NO_TERM):
             effects = told(one, Fetch(term, first, HIGHEST))
-            assert effects == [Send(ORIGIN, Entries(first, (), 0, 0))]
+            assert effects == [Send(ORIGIN, Entries(first, (), 0, 0, None))]
 
 
 def test_no_claim_uses_up_the_counter() -> None:

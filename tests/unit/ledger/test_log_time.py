@@ -10,6 +10,7 @@ from appliance.ledger.log_time import LOG_TIME_TOLERANCE_MS, lowered_ms, unaccep
 from appliance.ledger.messages import Entry, EntryBody, encode_body
 from appliance.ledger.receipts import ZERO_ROOT, TimeStatement, entry_root, time_bytes
 from appliance.licences.commands import Command, LowerLogTime, Tick, encode_command
+from appliance.licences.members import Membership
 from appliance.licences.model import Container
 from appliance.licences.state import State
 from appliance.sim.vendor import CMACT_ID, SimContainer, certificate_of, serial_of, verify
@@ -23,7 +24,7 @@ TICK, LOWER = Tick(), LowerLogTime("certified time")
 def state(*certified: tuple[int, int, int]) -> State:
     """Three containers, and certified times as (twin, time, log time when asked)."""
     made = State()
-    made.found(b"L" * 16, "131-1")
+    made.found(b"L" * 16, "131-1", Membership())
     for twin in (1, 2, 3):
         made.set_container(
             Container(

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from appliance.ledger.messages import (
     Ack,
-    Adopt,
     Adopted,
     Append,
     Beat,
@@ -31,24 +30,34 @@ from appliance.ledger.messages import (
     Staged,
     encode_body,
 )
-from appliance.ledger.receipts import ZERO_ROOT, TimeStatement, entry_root, time_bytes
-from appliance.ledger.replica import BAD_REQUEST, HEARS_COORDINATOR, HIGHER_TERM, Replica
-from appliance.ledger.surroundings import Recovered
+from appliance.ledger.proofs import CONFLICT, NOT_CHOSEN, UNPROVEN, CommitProof, vow_bytes
+from appliance.ledger.receipts import TimeStatement, entry_root, time_bytes
+from appliance.ledger.standing import BAD_REQUEST, DAMAGED, HEARS_COORDINATOR, HIGHER_TERM
 from appliance.ledger.terms import NO_TERM
-from appliance.ledger.timing import Timing
-from appliance.licences.commands import ImportBlockList, Tick, encode_command
-from appliance.licences.machine import Machine
+from appliance.licences.commands import ImportBlockList, Replace, Tick, encode_command
 from appliance.licences.state import State
+from appliance.sim.disk import Disk
 from appliance.sim.vendor import (
     FIRM_A,
     SimContainer,
+    SimStore,
     block_list,
     fake_signature,
-    read_block_list,
-    read_update,
-    verify,
 )
-from tests.unit.ledger.world import FOUND, LOG, TMR1, TMR2, Bench, append, entries, term
+from tests.unit.ledger.world import (
+    FOUND,
+    LOG,
+    STORES,
+    TMR1,
+    TMR2,
+    Bench,
+    adopt,
+    append,
+    entries,
+    proof,
+    term,
+    vow,
+)
 
 
 def only(answers: list[Any], kind: type) -> Any:
@@ -73,7 +82,7 @@ def test_a_promise_leaves_only_when_it_is_durable() -> None:
     bench.power_cut()
     assert bench.replica.promised == NO_TERM
     promise = only(bench.ask(Prepare(term(1))), Promise)
-    assert (promise.term, promise.adopted, promise.last_index) == (term(1), NO_TERM, 0)
+    assert (promise.term, promise.vow.adopted, promise.vow.last_index) == (term(1), NO_TERM, 0)
     bench.power_cut()
     assert bench.replica.promised == term(1)
 
@@ -84,9 +93,9 @@ def test_lower_terms_are_refused_by_name_and_change_nothing() -> None:
     for message in (
         Prepare(lower),
         Stage(lower, ()),
-        Adopt(lower, 0, ZERO_ROOT, 0, tuple(LOG[:1]), 0),
+        adopt(lower, LOG[:1]),
         append(lower, LOG, 4),
-        Beat(lower, 1, 0, True),
+        Beat(lower, 1, True),
         Fetch(lower, 1, 1000),
     ):
         refusal = only(bench.ask(message), Refused)
@@ -108,7 +117,7 @@ def test_a_claim_waits_while_another_host_is_heard() -> None:
     assert (reply.willing, reply.hears) == (False, "tmr1")
     refusal = only(bench.ask(Prepare(term(6, "tmr2")), TMR2), Refused)
     assert (refusal.why, refusal.hears) == (HEARS_COORDINATOR, "tmr1")
-    ack = only(bench.ask(Beat(term(5), 1, 3, False)), BeatAck)
+    ack = only(bench.ask(Beat(term(5), 1, False, proof(term(5), LOG, 3))), BeatAck)
     assert ack.rival == "tmr2"
     assert bench.tick(0.1) == []
     bench.tick(0.2)
@@ -142,11 +151,11 @@ def test_a_repeated_prepare_is_written_once_while_it_waits() -> None:
 def test_an_adopt_is_durable_whole_before_it_is_answered() -> None:
     bench = Bench()
     bench.ask(Prepare(term(1)))
-    adopt = Adopt(term(1), 0, ZERO_ROOT, 0, tuple(LOG), 2)
-    assert bench.tell(adopt) == []
+    message = adopt(term(1), LOG, commit=proof(term(1), LOG, 2))
+    assert bench.tell(message) == []
     bench.power_cut()
     assert (bench.replica.book.last_index, bench.replica.adopted) == (0, NO_TERM)
-    adopted = only(bench.ask(adopt), Adopted)
+    adopted = only(bench.ask(message), Adopted)
     assert (adopted.last_index, adopted.last_root) == (4, LOG[3].root)
     bench.power_cut()
     assert bench.replica.adopted == term(1)
@@ -156,19 +165,19 @@ def test_an_adopt_is_durable_whole_before_it_is_answered() -> None:
 def test_a_repeated_adopt_cuts_nothing_that_came_since() -> None:
     bench = Bench()
     bench.ask(Prepare(term(1)))
-    adopt = Adopt(term(1), 0, ZERO_ROOT, 0, tuple(LOG[:3]), 0)
-    bench.ask(adopt)
+    first = adopt(term(1), LOG[:3])
+    bench.ask(first)
     bench.ask(append(term(1), LOG, 4))
-    assert only(bench.ask(adopt), Adopted).last_index == 4
+    assert only(bench.ask(first), Adopted).last_index == 4
     assert len(bench.disk.entries) == 4
 
 
 def test_an_adopt_never_cuts_below_the_commit() -> None:
     bench = served()
-    bench.ask(Beat(term(5), 1, 3, False))
+    bench.ask(Beat(term(5), 1, False, proof(term(5), LOG, 3)))
     bench.ask(Prepare(term(6)))
     other = entries((FOUND,), (Tick(), Tick(), Tick()))
-    refusal = only(bench.ask(Adopt(term(6), 0, ZERO_ROOT, 0, tuple(other), 0)), Refused)
+    refusal = only(bench.ask(adopt(term(6), other)), Refused)
     assert refusal.why == BAD_REQUEST
     assert bench.replica.book.last_index == 3
     assert bench.replica.adopted == term(5)
@@ -183,7 +192,7 @@ def test_an_adopt_with_a_broken_chain_changes_nothing() -> None:
         (replace(LOG[0], root=bytes(32)),),
         (replace(LOG[0], body=LOG[1].body),),
     ):
-        refusal = only(bench.ask(Adopt(term(1), 0, ZERO_ROOT, 0, tail, 0)), Refused)
+        refusal = only(bench.ask(adopt(term(1), LOG, tail=tail)), Refused)
         assert refusal.why == BAD_REQUEST
     assert bench.replica.book.last_index == 0
     assert bench.disk.entries == []
@@ -193,7 +202,7 @@ def test_an_adopt_cuts_what_was_not_committed() -> None:
     bench = served()
     other = entries((FOUND,), (Tick(), Tick()), (Tick(),), of=term(2))
     bench.ask(Prepare(term(6)))
-    bench.ask(Adopt(term(6), 0, ZERO_ROOT, 0, tuple(other), 0))
+    bench.ask(adopt(term(6), other))
     assert [e.root for e in bench.disk.entries] == [e.root for e in other]
     assert bench.replica.book.state.commands_applied == 4
 
@@ -206,8 +215,7 @@ def test_staged_entries_count_only_with_their_adopt() -> None:
     bench.ask(Prepare(term(1)))
     assert only(bench.ask(Stage(term(1), tuple(LOG[:2]))), Staged).to_index == 2
     assert bench.replica.book.last_index == 0
-    adopt = Adopt(term(1), 0, ZERO_ROOT, 2, tuple(LOG[2:]), 0)
-    assert only(bench.ask(adopt), Adopted).last_index == 4
+    assert only(bench.ask(adopt(term(1), LOG, staged_to=2)), Adopted).last_index == 4
 
 
 def test_a_chunk_after_a_gap_is_left_out_and_said_so() -> None:
@@ -224,7 +232,7 @@ def test_staged_chunks_of_another_term_are_forgotten() -> None:
     bench.ask(Stage(term(1), tuple(LOG[:2])))
     bench.ask(Prepare(term(2)))
     assert only(bench.ask(Stage(term(2), ())), Staged).to_index == 0
-    refusal = only(bench.ask(Adopt(term(2), 0, ZERO_ROOT, 2, tuple(LOG[2:]), 0)), Refused)
+    refusal = only(bench.ask(adopt(term(2), LOG, staged_to=2)), Refused)
     assert refusal.why == BAD_REQUEST
 
 
@@ -266,17 +274,174 @@ def test_another_entry_at_a_known_index_is_refused() -> None:
     assert only(bench.ask(append(term(5), other, 3)), Refused).why == BAD_REQUEST
 
 
-def test_a_commit_index_counts_only_from_the_adopted_term() -> None:
+@pytest.mark.parametrize(
+    "commit",
+    [
+        None,
+        proof(term(5), LOG, 3, "up2"),
+        proof(term(5), LOG, 3, "up2", "up2"),
+        replace(proof(term(5), LOG, 3), index=2),
+        replace(proof(term(5), LOG, 3), term=term(4)),
+        replace(proof(term(5), LOG, 3), digest=b"x"),
+        proof(term(5), LOG, 4),
+        proof(term(5), entries((FOUND,), (Tick(),), (Tick(),)), 3),
+    ],
+)
+def test_nothing_is_committed_without_a_proof_of_it(commit: CommitProof | None) -> None:
     bench = served()
-    bench.ask(Prepare(term(6)))
-    bench.ask(Beat(term(6), 1, 3, False))
+    assert only(bench.ask(Beat(term(5), 1, False, commit)), BeatAck).commit_index == 0
     assert bench.replica.book.commit_index == 0
 
 
-def test_a_commit_index_is_clipped_to_the_log() -> None:
+def test_a_proof_commits_and_is_kept() -> None:
     bench = served()
-    bench.ask(Beat(term(5), 1, 99, False))
+    commit = proof(term(5), LOG, 3)
+    assert only(bench.ask(Beat(term(5), 1, False, commit)), BeatAck).commit_index == 3
+    bench.ask(Prepare(term(6)))
+    bench.power_cut()
     assert bench.replica.book.commit_index == 3
+    assert only(bench.ask(Prepare(term(7))), Promise).commit == commit
+
+
+# --- no single host rewrites history ---
+
+
+def test_a_store_that_lost_what_it_signed_says_no_more() -> None:
+    bench = served()
+    signed = proof(term(5), LOG, 4, "up1", "up2")
+    assert only(bench.ask(Beat(term(5), 1, False, signed)), Refused).why == DAMAGED
+    assert bench.replica.damage
+    for message in (Prepare(term(9)), append(term(5), LOG, 4), Beat(term(5), 2, True)):
+        assert only(bench.ask(message), Refused).why == DAMAGED
+
+
+def adopted(bench: Bench) -> tuple[Any, int]:
+    """What it adopted, and how long its log is."""
+    return bench.replica.adopted, bench.replica.book.last_index
+
+
+OTHER = entries((FOUND,), (Tick(), Tick()), (Tick(),), of=term(5))
+LATER = entries((FOUND,), (Tick(),), (Tick(), Tick()), (Tick(), Tick()), of=term(5))
+
+
+@pytest.mark.parametrize(
+    "vows",
+    [
+        (),
+        (vow(term(6), OTHER, "up2"),),
+        (vow(term(6), OTHER, "up2"), vow(term(6), OTHER, "up2")),
+        (vow(term(6), OTHER, "up2"), vow(term(4), OTHER, "up3")),
+        (vow(term(6), OTHER, "up2"), replace(vow(term(6), OTHER, "up3"), signature=b"")),
+        (vow(term(6), OTHER, "up2"), replace(vow(term(6), OTHER, "up3"), store=b"somebody")),
+    ],
+)
+def test_an_adopt_without_two_vows_of_its_term_is_refused(vows: tuple[Any, ...]) -> None:
+    bench = served()
+    bench.ask(Prepare(term(6)))
+    assert only(bench.ask(adopt(term(6), OTHER, vows=vows)), Refused).why == BAD_REQUEST
+    assert adopted(bench) == (term(5), 3)
+
+
+def test_an_adopt_of_another_log_than_the_rule_chooses_is_refused() -> None:
+    bench = served()
+    bench.ask(Prepare(term(6)))
+    longer = vow(term(6), LOG, "up3", adopted=term(5, "tmr2"))
+    shorter = vow(term(6), OTHER, "up2", adopted=term(4))
+    message = adopt(term(6), OTHER, vows=(shorter, longer))
+    assert only(bench.ask(message), Refused).detail == NOT_CHOSEN
+    assert adopted(bench) == (term(5), 3)
+
+
+def test_an_adopt_that_lacks_what_anybody_knows_to_be_committed_is_refused() -> None:
+    bench = served()
+    bench.ask(Prepare(term(6)))
+    knows = vow(term(6), OTHER, "up2", proven=3)
+    knows = resigned(replace(knows, proof_root=LOG[2].root), "up2")
+    message = adopt(term(6), OTHER, vows=(knows, vow(term(6), OTHER, "up3")))
+    assert only(bench.ask(message), Refused).detail == UNPROVEN
+    assert adopted(bench) == (term(5), 3)
+
+
+def test_logs_of_one_term_that_contradict_each_other_need_all_three() -> None:
+    """tmr1 told up1 and up3 one entry 3 of its term 5, and up2 another."""
+    bench = served()
+    bench.ask(Prepare(term(6)))
+    two = tuple(vow(term(6), OTHER, name, adopted=term(5)) for name in ("up2", "up3"))
+    assert only(bench.ask(adopt(term(6), OTHER, vows=two)), Refused).detail == CONFLICT
+    split = (two[0], vow(term(6), LOG[:3], "up3", adopted=term(5)))
+    assert only(bench.ask(adopt(term(6), OTHER, vows=split)), Refused).detail == CONFLICT
+    own = vow(term(6), LOG[:3], "up1", adopted=term(5))
+    outvoted = adopt(term(6), OTHER, vows=(own, *split))
+    assert only(bench.ask(outvoted), Refused).detail == CONFLICT
+    assert adopted(bench) == (term(5), 3)
+    two_equal = adopt(term(6), LOG[:3], vows=(own, *split))
+    assert only(bench.ask(two_equal), Adopted).last_index == 3
+
+
+def test_entries_that_no_vow_speaks_of_are_refused() -> None:
+    bench = served()
+    bench.ask(Prepare(term(6)))
+    vows = tuple(vow(term(6), LATER[:3], name) for name in ("up2", "up3"))
+    assert only(bench.ask(adopt(term(6), LATER, vows=vows)), Refused).why == BAD_REQUEST
+    assert adopted(bench) == (term(5), 3)
+
+
+def resigned(changed: Any, by: str) -> Any:
+    """The same vow with its signature put right."""
+    return replace(changed, signature=STORES[by].sign(vow_bytes(changed)))
+
+
+def test_one_choice_for_a_term() -> None:
+    bench = served()
+    bench.ask(Prepare(term(6)))
+    bench.ask(adopt(term(6), LOG))
+    assert only(bench.ask(adopt(term(6), OTHER)), Adopted).last_index == 4
+    assert adopted(bench) == (term(6), 4)
+
+
+def test_what_is_far_behind_in_its_term_is_brought_on_by_a_long_append() -> None:
+    bench = served()
+    on = replace(adopt(term(5), LOG, cut=3), vows=())
+    assert only(bench.ask(on), Adopted).last_index == 4
+    assert len(bench.disk.entries) == 4
+    other = replace(adopt(term(5), LATER, cut=2), vows=())
+    assert only(bench.ask(other), Adopted).last_index == 4
+    assert bench.disk.entries[-1].root == LOG[3].root
+
+
+def test_a_store_that_is_not_listed_endorses_nothing() -> None:
+    bench = Bench(Disk(SimStore(b"store-empty")))
+    bench.serve(term(5), LOG[:3])
+    assert not bench.replica.votes
+    assert only(bench.ask(append(term(5), LOG, 4)), Ack).endorsement is None
+
+
+# --- replacing a store ---
+
+
+def replacing(place: str) -> list[Entry]:
+    """A log that replaces the store at this place."""
+    return entries((FOUND,), (Tick(),), (Tick(), Tick()), (Replace(place, b"new", "o", "w"),))
+
+
+def test_a_replacement_needs_an_operators_word_on_each_remaining_host() -> None:
+    bench = served()
+    message = append(term(5), replacing("up3"), 4)
+    for attempt in (message, replace(message, live=False)):
+        assert only(bench.ask(attempt), Refused).why == BAD_REQUEST
+    on = replace(adopt(term(5), replacing("up3"), cut=3), vows=())
+    assert only(bench.ask(on), Refused).why == BAD_REQUEST
+    assert adopted(bench) == (term(5), 3)
+    bench.replica.consent(b"new")
+    assert only(bench.ask(Beat(term(5), 1, False)), BeatAck).consents == (b"new",)
+    assert only(bench.ask(message), Ack).index == 4
+    assert bench.replica.book.state.membership.pending is not None
+
+
+def test_the_replaced_store_itself_is_not_asked() -> None:
+    bench = served()
+    assert only(bench.ask(append(term(5), replacing("up1"), 4)), Ack).endorsement is None
+    assert not bench.replica.votes
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff", b"\x93\x00\x90\x91\xc4\x01\x00"])
@@ -334,7 +499,7 @@ def test_direct_use_is_always_refused() -> None:
     assert "TMR servers" in only(Bench().ask(DirectUse(10, 1)), DirectUseRefused).detail
 
 
-@pytest.mark.parametrize("message", [Staged(term(1), 1), Offer(b"x"), Resign(term(1))])
+@pytest.mark.parametrize("message", [Staged(term(1), 1, 0), Offer(b"x"), Resign(term(1))])
 def test_answers_are_no_requests(message: Any) -> None:
     answers = Bench().ask(message)
     assert answers == [] or only(answers, Refused).why == BAD_REQUEST
@@ -344,9 +509,6 @@ def test_a_locked_containers_time_counts_for_nothing() -> None:
     """Two signed times move log time, unless one is of a container that the ledger locked."""
     for locked in ({}, {"130-2": "Stolen"}):
         bench = Bench()
-        bench.replica = Replica(
-            Machine(read_update, read_block_list), bench.container, verify, Timing(0.1), Recovered()
-        )
         updates = []
         for twin in (1, 2):
             container = SimContainer(twin)
@@ -360,7 +522,7 @@ def test_a_locked_containers_time_counts_for_nothing() -> None:
         times = (stated("130-1", 5_000), stated("130-2", 5_000))
         body = encode_body(EntryBody(5_000, times, (encode_command(Tick()),)))
         entry = Entry(3, term(5), entry_root(log[-1].root, 3, body), body)
-        answer = bench.ask(Append(term(5), entry, log[-1].root, 0, True))
+        answer = bench.ask(Append(term(5), entry, log[-1].root, True))
         refused = [one for one in answer if isinstance(one, Refused)]
         assert len(refused) == len(locked)
         assert bench.replica.book.log_time_ms == (0 if locked else 5_000)

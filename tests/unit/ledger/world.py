@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from appliance.ledger.book import Book
 from appliance.ledger.effects import Origin, Send, Write
 from appliance.ledger.messages import Adopt, Append, Entry, EntryBody, Message, Prepare, encode_body
+from appliance.ledger.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
 from appliance.ledger.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.replica import Replica
 from appliance.ledger.surroundings import Recovered
@@ -15,9 +18,17 @@ from appliance.ledger.timing import Timing
 from appliance.licences.commands import AnyCommand, Found, Tick, encode_command
 from appliance.licences.machine import Machine
 from appliance.sim.disk import Disk
-from appliance.sim.vendor import SimContainer, read_update, verify
+from appliance.sim.vendor import (
+    READERS,
+    SimContainer,
+    SimStore,
+    verify,
+    verify_store,
+)
 
 TMR1, TMR2 = Origin("tmr1", 1), Origin("tmr2", 1)
+STORES = {name: SimStore(f"store-{name}".encode()) for name in ("up1", "up2", "up3")}
+OTHERS = ("up2", "up3")
 SYSTEM_MS = 1_800_000_000_000
 
 
@@ -36,21 +47,64 @@ def entries(*batches: tuple[AnyCommand, ...], of: Term | None = None) -> list[En
     return log
 
 
-FOUND = Found(b"L" * 16, "131-1")
+FOUND = Found(b"L" * 16, "131-1", tuple((name, store.id) for name, store in STORES.items()))
 LOG = entries((FOUND,), (Tick(),), (Tick(), Tick()), (Tick(),))
+
+
+def vow(of: Term, log: list[Entry], by: str, adopted: Term | None = None, proven: int = 0) -> Vow:
+    """What this upstream promises, if it holds this log as adopted by a coordinator before."""
+    last = log[-1] if log else None
+    vow = Vow(
+        of,
+        adopted or Term(max(0, of.counter - 1), "tmr9", 1),
+        last.index if last else 0,
+        last.root if last else ZERO_ROOT,
+        proven,
+        log[proven - 1].root if proven else ZERO_ROOT,
+        STORES[by].id,
+    )
+    return replace(vow, signature=STORES[by].sign(vow_bytes(vow)))
+
+
+def proof(of: Term, log: list[Entry], index: int, *by: str) -> CommitProof:
+    """That these upstreams (the other two) hold this log up to `index`."""
+    root = log[index - 1].root
+    data = ack_bytes(of, index, root, b"")
+    voices = (Voice(STORES[name].id, STORES[name].sign(data)) for name in by or OTHERS)
+    return CommitProof(of, index, root, b"", tuple(voices))
+
+
+def adopt(of: Term, log: list[Entry], cut: int = 0, staged_to: int = 0, **other: Any) -> Adopt:
+    """The adopt of this log after its first `cut` entries, justified by the two others."""
+    end = log[-1] if log else None
+    message = Adopt(
+        of,
+        cut,
+        log[cut - 1].root if cut else ZERO_ROOT,
+        max(cut, staged_to),
+        tuple(log[max(cut, staged_to) :]),
+        end.index if end else 0,
+        end.root if end else ZERO_ROOT,
+        tuple(vow(of, log, name) for name in OTHERS),
+        None,
+        None,
+    )
+    return replace(message, **other)
 
 
 class Bench:
     """A replica with a disk whose writes complete only when `sync` is called."""
 
     def __init__(self, disk: Disk | None = None) -> None:
-        self.disk = disk or Disk()
+        self.disk = disk or Disk(STORES["up1"])
         self.now_s = 1000.0
         self.container = SimContainer(1)
         self.replica = self._started(self.disk.recovered())
 
     def _started(self, recovered: Recovered) -> Replica:
-        return Replica(Machine(read_update), self.container, verify, Timing(0.1), recovered)
+        machine = Machine(*READERS)
+        store = self.disk.store
+        return Replica(machine, self.container, verify, store, verify_store, Timing(0.1), recovered)
 
     def tell(self, message: Any, origin: Origin = TMR1) -> list[Message]:
         """Give it a message; its answers that wait for nothing."""
@@ -91,13 +145,13 @@ class Bench:
         """Bring it to this log in this term."""
         origin = Origin(of.host, 1)
         self.ask(Prepare(of), origin)
-        self.ask(Adopt(of, 0, ZERO_ROOT, 0, tuple(log), 0), origin)
+        self.ask(adopt(of, log), origin)
 
 
-def append(of: Term, log: list[Entry], index: int, commit_index: int = 0) -> Append:
+def append(of: Term, log: list[Entry], index: int) -> Append:
     """The append of entry `index` of this log."""
     previous = log[index - 2].root if index > 1 else ZERO_ROOT
-    return Append(of, log[index - 1], previous, commit_index, True)
+    return Append(of, log[index - 1], previous, True)
 
 
 def fingerprint(book: Book) -> tuple[int, bytes, bytes]:

@@ -67,6 +67,9 @@ def import_of(update: ContainerUpdate) -> c.ImportUpdate:
     return c.ImportUpdate(msgspec.msgpack.encode(update), "olga")
 
 
+STORES = (("up1", b"store-1"), ("up2", b"store-2"), ("up3", b"store-3"))
+
+
 def check_out(lease_id: str = "lease", client: str = "cert:ada", **fields: Any) -> c.CheckOut:
     """A check-out of the usual product."""
     values: dict[str, Any] = {
@@ -83,7 +86,7 @@ def check_out(lease_id: str = "lease", client: str = "cert:ada", **fields: Any) 
 def founded(*items: ProductItem, twins: tuple[int, ...] = (1, 2, 3)) -> Desk:
     """A founded ledger whose twins all hold these items."""
     desk = Desk()
-    assert desk.do(c.Found(b"ledger", "131-12345678")).ok
+    assert desk.do(c.Found(b"ledger", "131-12345678", STORES)).ok
     for twin in twins:
         outcome = desk.do(import_of(update_of(twin, *items)))
         assert outcome.ok, outcome

@@ -15,6 +15,7 @@ from tests.unit.licences.builders import (
     NOW_MS,
     NOW_S,
     PRODUCT,
+    STORES,
     Desk,
     check_out,
     founded,
@@ -53,7 +54,7 @@ def test_nothing_works_before_the_ledger_is_founded():
 
 def test_a_ledger_is_founded_once():
     desk = founded()
-    outcome = desk.do(c.Found(b"other", "131-99999999"))
+    outcome = desk.do(c.Found(b"other", "131-99999999", STORES))
     assert outcome.reason == c.ALREADY_FOUNDED
     assert (desk.state.ledger_id, desk.state.virtual_serial) == (b"ledger", "131-12345678")
 
@@ -64,7 +65,7 @@ def test_a_ledger_is_founded_once():
 )
 def test_a_ledger_needs_an_id_and_a_virtual_serial(ledger_id, serial):
     desk = Desk()
-    assert desk.do(c.Found(ledger_id, serial)).reason == c.BAD_REQUEST
+    assert desk.do(c.Found(ledger_id, serial, STORES)).reason == c.BAD_REQUEST
     assert not desk.state.founded
 
 

@@ -76,7 +76,7 @@ HOLDER = {"user": "aiko", "host": "ws-1"}
             "olga",
             "switchover ordered by olga",
         ),
-        (event("block", container="130-1"), activity.BLOCK, "130-1", "container locked"),
+        (event("blocks", who="up2"), activity.BLOCK, "up2", "block list taken over"),
         (event("gap", lost=7), activity.OTHER, "tmr1:7200", "7 events were not shown"),
         (event("from-the-future"), activity.OTHER, "tmr1:7200", "from-the-future"),
     ],

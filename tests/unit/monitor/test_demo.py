@@ -9,7 +9,9 @@ import pytest
 from monitor_gui.feed.demo import DemoSource
 from monitor_gui.feed.source import Source
 from monitor_gui.feed.thread import Ask
+from monitor_gui.model.alerts import Alert, find
 from monitor_gui.model.connections import System
+from monitor_gui.model.limits import Limits
 from monitor_gui.model.store import Store
 from monitor_gui.model.timeline import SWITCH
 from monitor_gui.model.verdict import Level, verdict
@@ -24,6 +26,22 @@ async def open_demo(system: System | None, ask: Ask) -> Source:
 def level(store: Store) -> Level:
     """How bad it is now."""
     return verdict(store, time.monotonic()).level
+
+
+def usable(store: Store) -> int:
+    """How many licences can be checked out."""
+    return sum(x.available for x in store.licences.licences) if store.licences is not None else 0
+
+
+def states(store: Store) -> set[str]:
+    """The states of all constituents."""
+    known = store.licences.licences if store.licences is not None else ()
+    return {twin.state for licence in known for twin in licence.constituents}
+
+
+def alerts(store: Store) -> tuple[Alert, ...]:
+    """What is worth an alert now."""
+    return find(store, time.monotonic(), Limits()).alerts
 
 
 def until_it_serves(followed: Followed, name: str) -> None:
@@ -145,8 +163,15 @@ def test_the_hosts_logs_and_denials_are_told() -> None:
 def test_certified_time_is_had_and_a_locked_container_gets_none() -> None:
     with following(open_demo) as followed:
         until_it_serves(followed, "tmr1")
-        followed.feed.inject("clock up3")
-        followed.feed.inject("lock up1")
+        followed.until(lambda store: usable(store) >= 4, "all containers are known")
+        for fault in ("clock up3", "lock up1"):
+            followed.feed.inject(fault)
+            assert followed.acted("inject").ok
+        followed.until(lambda store: "locked" in states(store), "the twins are locked")
+        followed.until(
+            lambda store: any(a.key == "locked up1" for a in alerts(store)), "an alert is raised"
+        )
+        assert usable(followed.store) >= 3, "two of three are enough"
         followed.feed.update_time("", "a test")
         answer = followed.acted("time")
         assert answer.ok

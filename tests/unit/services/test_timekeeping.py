@@ -32,8 +32,10 @@ from appliance.services.central.root import RootAuthority
 from appliance.services.settings import TimeServerSettings, dump
 from appliance.services.upstream.container import ContainerClock, HostContainer
 from appliance.services.upstream.timekeeping import TimeKeeper, TimeServer
+from appliance.sim.vendor import verify_store
 from tests.unit.codec import time_world as tw
 from tests.unit.codec import world
+from tests.unit.ledger.world import STORES
 from tests.unit.services import time_server_world
 from tests.unit.services.upstream_world import Deployment, Upstream
 
@@ -338,7 +340,11 @@ def test_a_reboot_with_the_right_clock_counts_the_pause(here):
 
 def vouches(here: World, key: LicenceKey) -> bool:
     """Whether this container, by its own clock, vouches for a grant of this licence."""
-    replica = Replica(Machine(read_world_update), here.container, verify, Timing(0.1), Recovered())
+    machine = Machine(read_world_update)
+    store = STORES["up1"]
+    replica = Replica(
+        machine, here.container, verify, store, verify_store, Timing(0.1), Recovered()
+    )
     for twin, serial in world.SERIALS.items():
         replica.book.state.set_container(
             Container(

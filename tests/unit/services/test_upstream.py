@@ -13,7 +13,7 @@ from appliance import __version__
 from appliance.adapters.clock import wall_ms
 from appliance.adapters.container_home import BoxTimes
 from appliance.adapters.health import certificate_expires_at_s
-from appliance.adapters.signatures import ContainerKeys
+from appliance.adapters.signatures import ContainerKeys, verify_store
 from appliance.codec.licence_files import read_request
 from appliance.codec.reports import Report, ReportRequest, report_reader
 from appliance.errors import ExitCode
@@ -34,11 +34,19 @@ from appliance.ledger.messages import (
     Promise,
     Refused,
 )
+from appliance.ledger.proofs import is_signed
 from appliance.ledger.receipts import ZERO_ROOT, endorsement_bytes, time_bytes
 from appliance.ledger.terms import Term
 from appliance.licences.commands import ImportUpdate, encode_command
 from tests.unit.codec import world
-from tests.unit.services.upstream_world import DEADLINE_S, Deployment, Log, Upstream, eventually
+from tests.unit.services.upstream_world import (
+    DEADLINE_S,
+    Deployment,
+    Log,
+    Upstream,
+    eventually,
+    founding,
+)
 
 TERM = Term(1, "tmr1", 7)
 
@@ -71,14 +79,17 @@ def link(upstream):
 def lead(link, term: Term = TERM) -> Log:
     """Take this term on an empty upstream."""
     assert isinstance(link.ask(Prepare(term)), Promise)
-    assert link.ask(Adopt(term, 0, ZERO_ROOT, 0, (), 0)) == Adopted(term, 0, ZERO_ROOT)
+    adopt = Adopt(term, 0, ZERO_ROOT, 0, (), 0, ZERO_ROOT, (), None, None)
+    adopted = link.ask(adopt)
+    assert isinstance(adopted, Adopted)
+    assert (adopted.term, adopted.last_index, adopted.last_root) == (term, 0, ZERO_ROOT)
     return Log(term)
 
 
 def test_a_coordinator_is_served(upstream, link):
     assert link.ask(Probe(5)) == ProbeReply(5, True, Term(0, "", 0), "")
     log = lead(link)
-    first, second = log.append(), log.append(1)
+    first, second = log.append(founding(upstream)), log.append()
     link.send(first, second)
     acks = [link.receive(), link.receive()]
     assert [(ack.term, ack.index, ack.root) for ack in acks] == [
@@ -91,21 +102,23 @@ def test_a_coordinator_is_served(upstream, link):
         endorsement.statement, endorsement.objections, endorsement.system_time_ms
     )
     assert keys.verify(upstream.certificate, signed, endorsement.signature)
-    beat = link.ask(Beat(TERM, 1, 2, True))
+    beat = link.ask(Beat(TERM, 1, True))
     assert isinstance(beat, BeatAck)
     assert beat.time is not None
     assert (beat.term, beat.number, beat.last_index) == (TERM, 1, 2)
     stated = time_bytes(upstream.home.serial, beat.time.system_time_ms)
     assert keys.verify(upstream.certificate, stated, beat.time.signature)
-    fetched = link.ask(Fetch(None, 1, 1 << 20))
-    assert fetched == Entries(1, tuple(log.entries), 2, 2)
-    assert link.ask(Fetch(None, 2, 1)) == Entries(2, (log.entries[1],), 2, 2)
+    fetched = link.ask(Fetch(TERM, 1, 1 << 20))
+    assert fetched == Entries(1, tuple(log.entries), 0, 2, None)
+    assert link.ask(Fetch(TERM, 2, 1)) == Entries(2, (log.entries[1],), 0, 2, None)
+    # Nothing is proven to be committed, so nobody else gets to see it.
+    assert link.ask(Fetch(None, 1, 1 << 20)) == Entries(1, (), 0, 0, None)
     assert isinstance(link.ask(DirectUse(600_100, 10)), DirectUseRefused)
 
 
 def test_a_kill_and_a_restart_lose_nothing_that_was_answered(upstream, link):
     log = lead(link)
-    appends = [log.append(number) for number in range(40)]
+    appends = [log.append() for _ in range(40)]
     link.send(*appends)
     for append in appends:
         ack = link.receive()
@@ -119,9 +132,11 @@ def test_a_kill_and_a_restart_lose_nothing_that_was_answered(upstream, link):
     assert lower.promised == TERM
     promise = again.ask(Prepare(Term(2, "tmr1", 8)))
     assert isinstance(promise, Promise)
-    assert (promise.adopted, promise.last_index) == (TERM, 40)
-    assert promise.last_root == log.entries[-1].root
-    assert promise.commit_index == 39
+    vow = promise.vow
+    assert (vow.adopted, vow.last_index) == (TERM, 40)
+    assert vow.last_root == log.entries[-1].root
+    assert is_signed(vow, verify_store)
+    assert vow.store.hex() == upstream.status()["store_id"]
     again.send(Fetch(Term(2, "tmr1", 8), 1, 1 << 20))
     fetched = again.receive()
     assert isinstance(fetched, Entries)
@@ -198,7 +213,7 @@ def test_an_update_is_imported_through_the_api_and_offered(upstream, link):
     assert document["licences"][0]["product_code"] == 10
     assert document["system_time_ms"] >= document["box_time_ms"] > wall_ms() - 3_600_000
     lead(link)
-    link.send(Beat(TERM, 8, 0, False))
+    link.send(Beat(TERM, 8, False))
     assert isinstance(link.receive(), BeatAck)
     assert link.receive() == Offer(encode_command(ImportUpdate(upstream.update(), "")))
     status = upstream.status()
@@ -231,14 +246,14 @@ def test_it_reports_how_it_is_beside_the_ledgers_link(upstream, link):
         newest = report.records[-1].number
         assert asking.ask(ReportRequest(newest)).records == ()
         # The ledger's link was in none of this.
-        assert isinstance(link.ask(Beat(TERM, 1, 0, False)), BeatAck)
+        assert isinstance(link.ask(Beat(TERM, 1, False)), BeatAck)
     finally:
         asking.close()
 
 
 def test_its_metrics_are_for_operators(upstream, link):
     log = lead(link)
-    link.send(log.append(), log.append(1))
+    link.send(log.append(), log.append())
     assert isinstance(link.receive(), Ack)
     assert isinstance(link.receive(), Ack)
 
@@ -336,8 +351,8 @@ def test_a_disk_that_takes_no_more_ends_it_and_nothing_is_acked_in_vain(upstream
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (600_000, 600_000))
     acked = 0
     with contextlib.suppress(OSError):
-        for number in range(2000):
-            answer = link.ask(log.append(number))
+        for _ in range(2000):
+            answer = link.ask(log.append())
             if answer is None:
                 break
             acked = answer.index

@@ -24,7 +24,7 @@ from appliance.ledger.terms import Term
 from appliance.licences.commands import Found, ImportBlockList, encode_command
 from appliance.licences.model import Blocked
 from tests.unit.codec import world
-from tests.unit.services.upstream_world import Deployment, Log, Upstream, eventually
+from tests.unit.services.upstream_world import Deployment, Log, Upstream, eventually, founding
 
 TERM = Term(1, "tmr1", 7)
 
@@ -46,7 +46,8 @@ def upstream(tmp_path, deployment):
 def link(upstream):
     link = upstream.link()
     assert isinstance(link.ask(Prepare(TERM)), Promise)
-    assert link.ask(Adopt(TERM, 0, ZERO_ROOT, 0, (), 0)) == Adopted(TERM, 0, ZERO_ROOT)
+    adopt = Adopt(TERM, 0, ZERO_ROOT, 0, (), 0, ZERO_ROOT, (), None, None)
+    assert isinstance(link.ask(adopt), Adopted)
     yield link
     link.close()
 
@@ -71,7 +72,7 @@ def shown(upstream: Upstream) -> tuple[str, int]:
 
 def test_a_block_silences_the_container_for_good_until_a_newer_list(upstream, link):
     log = Log(TERM)
-    answer = link.ask(log.append())
+    answer = link.ask(log.append(founding(upstream)))
     assert isinstance(answer, Ack) and answer.endorsement is not None
     code, said = learn(upstream, a_list(upstream, 3))
     assert (code, said["number"], said["locked"]) == (200, 3, "Stolen")
@@ -79,7 +80,7 @@ def test_a_block_silences_the_container_for_good_until_a_newer_list(upstream, li
     answer = link.ask(log.append())
     assert isinstance(answer, Ack) and answer.endorsement is None, "stored, and not vouched for"
     # What it knows, it brings to the ledger; its clock has no say any more.
-    link.send(Beat(TERM, 8, 0, True))
+    link.send(Beat(TERM, 8, True))
     beat = link.receive()
     assert isinstance(beat, BeatAck) and beat.time is None
     listed = ImportBlockList(a_list(upstream, 3), "")
@@ -115,7 +116,7 @@ def test_a_container_learns_its_block_from_the_ledger(upstream, link):
     """Whoever stole it may keep it from every time server: the ledger tells it all the same."""
     log = Log(TERM)
     brought = ImportBlockList(a_list(upstream, 3), "up2")
-    assert isinstance(link.ask(log.append_commands(Found(b"L" * 16, "131-1"), brought)), Ack)
+    assert isinstance(link.ask(log.append(Found(b"L" * 16, "131-1"), brought)), Ack)
     eventually(lambda: shown(upstream) == ("Stolen", 3), "the container locked itself")
     link.close()
     upstream.stop(signal.SIGKILL)

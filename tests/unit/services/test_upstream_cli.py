@@ -105,7 +105,7 @@ def test_init_makes_a_store_once_and_sets_a_damaged_one_aside(upstream, tmp_path
     shutil.rmtree(store)
     first = init("--json")
     assert first.exit_code == ExitCode.OK, first.output
-    assert len(bytes.fromhex(json.loads(first.output)["store_id"])) == 16
+    assert len(bytes.fromhex(json.loads(first.output)["store_id"])) == 32
     (store / "ledger.sqlite.mark").unlink()
     finished = init("--json")  # As if the first had been interrupted.
     assert json.loads(finished.output) == json.loads(first.output)

@@ -18,6 +18,7 @@ import msgspec
 
 from appliance.adapters import pki
 from appliance.adapters.container_home import ContainerHome
+from appliance.adapters.signatures import StoreKey
 from appliance.adapters.store import Store
 from appliance.codec.certificates import ContainerIdentity, build_container_certificate
 from appliance.codec.frames import encode_frame, link_reader
@@ -26,7 +27,7 @@ from appliance.codec.reports import Report
 from appliance.ledger.messages import AnyMessage, Append, Entry, EntryBody, encode_body
 from appliance.ledger.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.terms import Term
-from appliance.licences.commands import Command, Tick, encode_command
+from appliance.licences.commands import Command, Found, Tick, encode_command
 from appliance.services import settings
 from tests.unit.codec import world
 
@@ -101,7 +102,9 @@ class Upstream:
         )
         self.config = path / "up1.toml"
         self.config.write_text(settings.dump(self.settings))
-        self.store_id = Store.init(path / self.settings.store, name, bytes(range(16)))
+        key = StoreKey.draw()
+        store = path / self.settings.store
+        self.store_id = Store.init(store, name, key.id, key=key.private)
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -208,6 +211,12 @@ class RawLink:
         self.socket.close()
 
 
+def founding(upstream: Upstream) -> Found:
+    """The command that founds a ledger with this upstream's store among those that vote."""
+    own = bytes.fromhex(upstream.status()["store_id"])
+    return Found(b"ledger", "131-77000001", (("up1", own), ("up2", b"2"), ("up3", b"3")))
+
+
 class Log:
     """The entries that a coordinator would send, one tick each, in a chain."""
 
@@ -215,15 +224,12 @@ class Log:
         self.term = term
         self.entries: list[Entry] = []
 
-    def append(self, commit_index: int = 0) -> Append:
-        """The next entry, as the message that sends it."""
-        return self.append_commands(Tick(), commit_index=commit_index)
-
-    def append_commands(self, *commands: Command, commit_index: int = 0) -> Append:
-        """The same with other commands than a tick."""
+    def append(self, *commands: Command) -> Append:
+        """The next entry, a tick unless other commands are given, as the message that sends it."""
+        commands = commands or (Tick(),)
         body = encode_body(EntryBody(0, (), tuple(encode_command(one) for one in commands)))
         previous = self.entries[-1].root if self.entries else ZERO_ROOT
         index = len(self.entries) + 1
         entry = Entry(index, self.term, entry_root(previous, index, body), body)
         self.entries.append(entry)
-        return Append(self.term, entry, previous, commit_index, True)
+        return Append(self.term, entry, previous, True)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import socket
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +15,7 @@ from appliance.cli.main import tmr
 from appliance.errors import UserError
 from appliance.watch.alerting import AlertSettings, load, one_pass, recalled
 from tests.unit.watch.facts_world import facts, seen_with, upstream
+from tests.unit.watch.receiver import receiving
 
 SOUND = facts(local=None)
 LOST = seen_with(upstream("up2", reachable=False, health=None, report_age_s=None))
@@ -165,45 +162,6 @@ def test_wrong_settings_are_refused_in_a_sentence(tmp_path, changes, said):
 
 
 # --- the webhook itself ---
-
-
-class Receiver:
-    """A webhook on the loopback that answers with these statuses, then 204."""
-
-    def __init__(self, *statuses: int) -> None:
-        self.bodies: list[bytes] = []
-        left = list(statuses)
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                length = int(self.headers["content-length"])
-                receiver.bodies.append(self.rfile.read(length))
-                status = left.pop(0) if left else 204
-                self.send_response(status)
-                if 300 <= status < 400:
-                    self.send_header("location", "http://127.0.0.1:1/elsewhere")
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Nothing."""
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hook"
-
-
-@contextlib.contextmanager
-def receiving(*statuses: int) -> Iterator[Receiver]:
-    receiver = Receiver(*statuses)
-    thread = threading.Thread(target=receiver.server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield receiver
-    finally:
-        receiver.server.shutdown()
-        thread.join()
-        receiver.server.server_close()
 
 
 def test_a_post_is_tried_again_where_that_may_help():

@@ -74,6 +74,10 @@ ALONE = [
         ("upstream-down/up2", WARNING, "the next upstream lost"),
     ),
     (
+        seen_with(upstream("up2", reachable=False, damage="its mark is ahead of it")),
+        ("store-damaged/up2", WARNING, "its mark is ahead of it"),
+    ),
+    (
         seen_with(upstream("up2", phase="learner")),
         ("upstream-apart/up2", WARNING, "learner"),
     ),
@@ -165,7 +169,8 @@ ALONE = [
             upstream(
                 "up2",
                 time_servers=(
-                    TimeServerStatus(url="https://t1", state="ok"),
+                    TimeServerStatus(url="https://t1", state="good"),
+                    TimeServerStatus(url="https://t0", state="never"),
                     TimeServerStatus(url="https://t2", state="failed", detail="no route"),
                 ),
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from tests.unit.cli.world import Routes, World, a_licence, closed_port, document
 from tests.unit.client.fake import HOST, Reply, make_certificates
 from tests.unit.client.test_sync import ServerThread
 from tests.unit.watch.facts_world import status, upstream
+from tests.unit.watch.receiver import receiving
 
 SHOWN = """\
 Id=tmr-upstream.service
@@ -225,6 +227,29 @@ def test_a_host_alone_and_a_desk_with_nothing(world: World, host: Path):
     nothing = world.tmr("doctor", "--local", "--directory", str(world.directory))
     assert nothing.exit_code == ExitCode.USAGE
     assert "leave --local out" in nothing.stderr
+
+
+def test_the_alert_goes_from_the_hosts_to_the_webhook(world: World):
+    sound(world)
+    with receiving() as hook:
+        config = world.directory / "alert.toml"
+        config.write_text(
+            f'host = "tmr1"\nsystem = "plant"\nprofile = "{world.profile}"\n'
+            f'state = "state.json"\nwebhook = "{hook.url}"\nhold_s = 0.0\n'
+        )
+        assert world.tmr("alert", "--config", config).exit_code == 0
+        assert hook.bodies == []
+        locked = (upstream("up1"), upstream("up2", locked="stolen"), upstream("up3"))
+        shown = tuple(msgspec.structs.replace(one, system_time_ms=None) for one in locked)
+        world.first.say("GET /v1/status", Reply(200, status("tmr1", upstreams=shown)))
+        for _ in range(2):
+            assert world.tmr("alert", "--config", config).exit_code == 0
+    (post,) = map(json.loads, hook.bodies)
+    assert (post["kind"], post["cause"]) == ("alert", "container-locked/up2")
+    world.first.say("GET /v1/status", Reply(200, status("tmr1")))
+    gone = world.tmr("alert", "--config", config)
+    assert gone.exit_code == ExitCode.REFUSED
+    assert "webhook at 127.0.0.1 did not take an alert" in gone.stderr
 
 
 def test_settings_are_looked_for_where_the_deployment_puts_them():

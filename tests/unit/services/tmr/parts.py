@@ -91,12 +91,14 @@ class Upstream:
     entries: list[Entry] = field(default_factory=list)
     promised: Term = NO_TERM
     adopted: Term = NO_TERM
+    record: bytes = b""
     commit_index: int = 0
 
     def store(self, write: Write) -> None:
         """What a transaction does."""
         self.promised = write.promised or self.promised
         self.adopted = write.adopted or self.adopted
+        self.record = write.membership or self.record
         if write.cut_to is not None:
             self.entries = [entry for entry in self.entries if entry.index <= write.cut_to]
         self.entries += write.append
@@ -105,7 +107,13 @@ class Upstream:
 
     def recovered(self) -> Recovered:
         """What a restart finds."""
-        return Recovered(self.promised, self.adopted, self.commit_index, tuple(self.entries))
+        return Recovered(
+            self.promised,
+            self.adopted,
+            self.commit_index,
+            tuple(self.entries),
+            membership=self.record,
+        )
 
 
 @dataclass

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from appliance.adapters.pki import Identity
-from appliance.adapters.signatures import ContainerKeys
+from appliance.adapters.signatures import ContainerKeys, StoreKey, verify_store
 from appliance.client.receipts import ReceiptVerifier, Trust, Wanted
 from appliance.codec import api
 from appliance.codec.block_list import read_block_list
@@ -25,6 +25,7 @@ from appliance.codec.licence_files import read_update
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import Effect, Origin, Read, Send, Write
 from appliance.ledger.messages import AnyMessage, Entries
+from appliance.ledger.proofs import proof_reader
 from appliance.ledger.replica import Replica
 from appliance.ledger.surroundings import Recovered
 from appliance.ledger.timing import Timing
@@ -103,6 +104,7 @@ class World:
         self.address_at = ""
         self.twin_heard: dict[str, bool] = dict.fromkeys(HOSTS, False)
         self._nonces = 0
+        self._stores: dict[str, StoreKey] = {}
         self._keys = ContainerKeys(vendors.ROOT)
         item = vendors.item(
             product_code=PRODUCT,
@@ -121,7 +123,10 @@ class World:
         self.verifier = ReceiptVerifier(Trust(vendors.ROOT, frozenset({FIRM}), pin_ledger=True))
 
     def _replica(self, container: TestContainer, recovered: Recovered) -> Replica:
-        return Replica(_machine(), container, self._keys.verify, TIMING, recovered)
+        store = self._stores.setdefault(container.serial, StoreKey.draw())
+        return Replica(
+            _machine(), container, self._keys.verify, store, verify_store, TIMING, recovered
+        )
 
     def _host(self, name: str, virtual_ip: str) -> TmrHost:
         number = HOSTS.index(name)
@@ -133,6 +138,7 @@ class World:
             number + 7,
             Found(b"ledger-of-tests!", "131-77000001"),
             self._keys.verify,
+            verify_store,
         )
         host = TmrHost(
             coordinator,
@@ -170,8 +176,9 @@ class World:
                 self._write(upstream)
             elif isinstance(effect, Read):
                 found = tuple(e for e in upstream.entries if effect.first <= e.index <= effect.last)
-                last = upstream.replica.book.last_index
-                entries = Entries(effect.first, found, last, effect.commit_index)
+                entries = Entries(
+                    effect.first, found, effect.base_index, effect.last, effect.commit
+                )
                 self._answer(upstream, effect.to.host, entries)
             else:
                 raise TypeError(f"a replica asked for {effect!r}")
@@ -405,7 +412,11 @@ def _header(value: str | bytes) -> bytes:
 
 
 def _machine() -> Machine:
-    return Machine(_read_update, partial(read_block_list, root=vendors.ROOT))
+    return Machine(
+        _read_update,
+        partial(read_block_list, root=vendors.ROOT),
+        read_proof=proof_reader(verify_store),
+    )
 
 
 def _read_update(data: bytes) -> ContainerUpdate:

@@ -1,0 +1,174 @@
+"""Taking over the log that a coordinator chose: the adopt, and what is staged for it (design D1).
+
+A replica accepts one choice in a term, whole, in one transaction, and only if it follows from the
+vows that come with it (`proofs.weigh`, design D3): so not even a coordinator with a stolen key can
+make an upstream drop what was committed. What can go wrong in here is to change the book before the
+whole of the message is judged; everything is checked on the message, then done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from appliance.ledger.book import ChainBroken
+from appliance.ledger.effects import Effect, Origin, Send
+from appliance.ledger.messages import Adopt, Adopted, Entry, Stage, Staged
+from appliance.ledger.proofs import (
+    CONFLICT,
+    UNPROVEN,
+    VerifyStore,
+    is_signed,
+    start_of,
+    weigh,
+)
+from appliance.ledger.standing import BAD_REQUEST, HIGHER_TERM, Standing
+from appliance.ledger.terms import NO_TERM, Term
+from appliance.licences.members import STORES, Membership
+
+STAGE_BYTES_MAX = 512 << 20
+
+
+class Adoption:
+    """The replica's part that stages and adopts. Who is heard is the replica's to note."""
+
+    def __init__(self, standing: Standing, verify: VerifyStore) -> None:
+        self._standing = standing
+        self._verify = verify
+        self._staged: list[Entry] = []
+        self._staged_term = NO_TERM
+        self._staged_bytes = 0
+
+    def stage(self, origin: Origin, message: Stage) -> list[Effect]:
+        """Keep a chunk aside, in memory: what is staged needs no durability."""
+        standing = self._standing
+        if message.term != standing.promised:
+            return [standing.refuse(origin, message.term, HIGHER_TERM)]
+        if self._staged_term != message.term:
+            self._staged, self._staged_term, self._staged_bytes = [], message.term, 0
+        here = standing.adopted == message.term
+        first = message.entries[0].index if message.entries else 0
+        if here and first <= standing.book.last_index:  # Whoever stages that believes an older vow.
+            return self._again(origin, message.term)
+        start = standing.book.last_index if here else standing.book.commit_index
+        for entry in message.entries:
+            last = self._staged[-1].index if self._staged else start
+            if entry.index == last + 1:  # What comes after a gap has to come again.
+                self._staged.append(entry)
+                self._staged_bytes += len(entry.body)
+        if self._staged_bytes > STAGE_BYTES_MAX:
+            self._staged, self._staged_bytes = [], 0
+            return [standing.refuse(origin, message.term, BAD_REQUEST, "too much to keep aside")]
+        to_index = self._staged[-1].index if self._staged else 0
+        return [Send(origin, Staged(message.term, to_index, 0))]
+
+    def adopt(self, origin: Origin, message: Adopt) -> list[Effect]:
+        """Take over the chosen log, durably, or refuse and change nothing."""
+        standing, term = self._standing, message.term
+        if term != standing.promised:
+            return [standing.refuse(origin, term, HIGHER_TERM)]
+        book = standing.book
+        longer = standing.adopted == term and not message.vows
+        if standing.adopted == term and (not longer or message.cut_index != book.last_index):
+            return self._again(origin, term)  # A repeat must not cut what was appended since.
+        entries = self._entries(message)
+        refusal = self._refusal(message, entries, longer)
+        if refusal:
+            self._staged, self._staged_bytes = [], 0  # They may be what leads nowhere.
+            return [standing.refuse(origin, term, BAD_REQUEST, refusal)]
+        book.rollback(message.cut_index)
+        for entry in entries:
+            book.apply(entry)
+        if not longer:
+            standing.adopted, standing.grounds = term, message.vows
+        standing.learn(message.commit)
+        self._staged, self._staged_bytes = [], 0
+        voice = standing.voice(term, book.last_index, book.last_root, b"")
+        return [
+            standing.write(
+                origin,
+                Adopted(term, book.last_index, book.last_root, voice),
+                adopted=None if longer else term,
+                cut_to=message.cut_index,
+                append=entries,
+            )
+        ]
+
+    def _again(self, origin: Origin, term: Term) -> list[Effect]:
+        """Say so, unless the adopt's own answer still waits for its write."""
+        durable = self._standing.durable
+        if durable.adopted != term:
+            return []
+        voice = self._standing.voice(term, durable.last_index, durable.last_root, b"")
+        return [Send(origin, Adopted(term, durable.last_index, durable.last_root, voice))]
+
+    def _entries(self, message: Adopt) -> tuple[Entry, ...]:
+        """The whole tail, of staged entries and of those that came along."""
+        staged = self._staged if self._staged_term == message.term else []
+        moved = tuple(e for e in staged if message.cut_index < e.index <= message.staged_to)
+        return moved + message.tail
+
+    def _refusal(self, message: Adopt, entries: Sequence[Entry], longer: bool) -> str:
+        """Why this must not be adopted, "" if it may."""
+        standing = self._standing
+        book = standing.book
+        if book.root_at(message.cut_index) != message.cut_root:
+            return f"no common entry {message.cut_index}"
+        try:
+            book.check(entries, message.cut_index, message.cut_root)
+            membership = book.membership_after(message.cut_index, entries)
+        except ChainBroken as error:
+            return str(error)
+        end = (
+            (entries[-1].index, entries[-1].root)
+            if entries
+            else (
+                message.cut_index,
+                message.cut_root,
+            )
+        )
+        if end != (message.last_index, message.last_root):
+            return f"the log ends at {end[0]}, not as announced at {message.last_index}"
+        if longer:
+            known = standing.consents_to(book.state.membership, membership)
+            return "" if known else "no operator of this host agreed to that replacement"
+        return self._unjustified(message, entries, membership)
+
+    def _unjustified(self, message: Adopt, entries: Sequence[Entry], membership: Membership) -> str:
+        """Why the vows do not lead to this log, "" if they do (design D3)."""
+        standing = self._standing
+        book = standing.book
+        end = message.last_index
+        cut = message.cut_index
+
+        def contains(index: int, root: bytes) -> bool | None:
+            if index > end:
+                return False
+            if index > cut:
+                return entries[index - cut - 1].root == root
+            return standing.root_is(index, root)
+
+        vows = [vow for vow in message.vows[:STORES] if is_signed(vow, self._verify)]
+        if not membership.voters:  # Nothing is founded: there is no log that could be lost.
+            return "" if end == book.last_index == 0 else "a log that nobody founded"
+        why = weigh(message.term, vows, membership, contains)
+        if why:
+            return why
+        if contains(*start_of(standing.commit)) is False:
+            return UNPROVEN
+        highest = max(vow.adopted for vow in vows)
+        tops = (v for v in vows if v.adopted == highest)
+        chosen = max(
+            (v for v in tops if contains(v.last_index, v.last_root) is not False),
+            key=lambda vow: vow.last_index,
+        )
+        if book.last_index <= chosen.last_index:
+            together = contains(book.last_index, book.last_root)
+        else:
+            together = standing.root_is(chosen.last_index, chosen.last_root)
+        # A log of the same adopted term that is not on this one: two of all three have to be.
+        if standing.adopted == highest and together is False and len(vows) < STORES:
+            return CONFLICT
+        later = [e for e in entries if e.index > chosen.last_index]
+        if any(entry.term != message.term for entry in later):
+            return f"entries after {chosen.last_index} that no vow speaks of"
+        return ""

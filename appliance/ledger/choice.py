@@ -1,0 +1,158 @@
+"""Choosing a log among promises: the rule, and whom not to believe (design D1, D3).
+
+The rule is: highest adopted term, then highest last index. It is right as long as promises are
+true, so they are looked into before the chosen log is adopted: a store must have been shown two
+vows of the term that it claims to have adopted, must hold what it signed, and must not contradict
+the others. `proofs.weigh` is the same rule from the other side: each upstream checks by it what it
+is asked to adopt.
+
+What can go wrong in here is to judge by a log that the liar himself supplied. So who votes is read
+from the log that was chosen, and a log by which its own promises do not count is no choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from appliance.ledger.messages import Promise
+from appliance.ledger.peers import Peer, Peers
+from appliance.ledger.proofs import (
+    CONFLICT,
+    TOO_FEW,
+    CommitProof,
+    VerifyStore,
+    Vow,
+    believable,
+    is_proven,
+    is_signed,
+    weigh,
+)
+from appliance.ledger.tail import Tail
+from appliance.ledger.terms import Term
+from appliance.licences.members import STORES, VOTES_NEEDED
+
+NOT_FOUNDED = "a ledger is founded with all three upstreams"
+WAIT_FOR_MORE = frozenset({TOO_FEW, CONFLICT, NOT_FOUNDED})
+
+
+class Choice:
+    """One term's choice. `chosen` is the promise of `holder`; `vows` justify it, once judged."""
+
+    def __init__(self, peers: Peers, tail: Tail, verify: VerifyStore) -> None:
+        self._peers = peers
+        self._tail = tail
+        self._verify = verify
+        self.restart()
+
+    def restart(self) -> None:
+        """A term begins or ended."""
+        self.chosen: Vow | None = None
+        self.holder = ""
+        self.vows: tuple[Vow, ...] = ()
+        self._rejected: set[str] = set()
+        self._judged: set[str] = set()
+        self._two_at_s: float | None = None
+
+    def heard(self, now_s: float, peer: Peer, message: Promise) -> bool:
+        """A promise came: False if it is not what the store that it names can have said."""
+        vow = message.vow
+        if vow.term != message.term or not vow.store or not is_signed(vow, self._verify):
+            return False
+        peer.store = vow.store
+        if self._two_at_s is None and len(self._peers.promised()) + 1 >= VOTES_NEEDED:
+            self._two_at_s = now_s
+        return True
+
+    def ripe(self, now_s: float, patience_s: float) -> bool:
+        """Whether to choose now: all three promised, or two did and the third had its time.
+
+        The third is worth a beat: with two, one that lies or forgot could deny what only the
+        third knows.
+        """
+        promised = {peer.name for peer in self._peers.promised()}
+        if len(promised) < VOTES_NEEDED or promised == self._judged:
+            return False
+        others = [p for p in self._peers if p.name not in promised and p.up]
+        waited = self._two_at_s is not None and now_s - self._two_at_s >= patience_s
+        return not others or waited
+
+    def choose(self) -> bool:
+        """Choose by the rule among those not rejected; False if there are too few promises."""
+        self.chosen, self.holder = None, ""
+        promised = self._peers.promised()
+        best = max(
+            (peer for peer in promised if peer.name not in self._rejected),
+            key=Peer.rank,
+            default=None,
+        )
+        self._judged = {peer.name for peer in promised}
+        if best is None or best.promise is None or len(promised) < VOTES_NEEDED:
+            return False
+        self.chosen, self.holder = best.promise.vow, best.name
+        return True
+
+    def reject(self) -> None:
+        """The chosen log is no honest one: choose without it."""
+        self._rejected.add(self.holder)
+
+    def judge(self, term: Term) -> str:
+        """Whether the log that was read may be adopted: "" if so, else why not.
+
+        WAIT_FOR_MORE are the reasons that one more promise may mend.
+        """
+        book, chosen = self._tail.book, self.chosen
+        assert chosen is not None
+        membership = book.state.membership
+        promised = self._peers.promised()
+        if not membership.voters:
+            empty = all(p.promise and p.promise.vow.last_index == 0 for p in promised)
+            self.vows = tuple(p.promise.vow for p in promised if p.promise)
+            return "" if empty and len(promised) == STORES else NOT_FOUNDED
+        believed = list(self._believed())
+        if all(peer.name != self.holder for peer in believed) and membership.knows(chosen.store):
+            return "what its holder says of it cannot be"
+        self.vows = tuple(peer.promise.vow for peer in believed if peer.promise)
+
+        def contains(index: int, root: bytes) -> bool | None:
+            return None if index < book.commit_index else book.root_at(index) == root
+
+        return weigh(term, self.vows, membership, contains)
+
+    def _believed(self) -> Iterator[Peer]:
+        """Those whose promise can be true."""
+        membership = self._tail.book.state.membership
+        proofs = list(self._proofs())
+        for peer in self._peers.promised():
+            promise = peer.promise
+            if promise is None:
+                continue
+            vow, commit = promise.vow, promise.commit
+            if vow.proof_index and (
+                commit not in proofs
+                or (commit.index, commit.root) != (vow.proof_index, vow.proof_root)
+            ):
+                continue
+            forgot = any(
+                proof.index > vow.last_index
+                and any(voice.store == vow.store for voice in proof.voices)
+                for proof in proofs
+            )
+            if not forgot and believable(vow, promise.grounds, membership, self._verify):
+                yield peer
+
+    def _proofs(self) -> Iterator[CommitProof]:
+        """The proofs that promises showed, and that hold."""
+        membership = self._tail.book.state.membership
+        for peer in self._peers.promised():
+            proof = peer.promise.commit if peer.promise is not None else None
+            if proof is not None and is_proven(proof, membership, self._verify):
+                yield proof
+
+    def proven(self) -> int:
+        """Up to which entry the log that is being read is proven to be committed."""
+        book = self._tail.book
+        return max((p.index for p in self._proofs() if book.root_at(p.index) == p.root), default=0)
+
+    def best_proof(self) -> CommitProof | None:
+        """The proof of the longest log among those shown, None without any."""
+        return max(self._proofs(), key=lambda proof: proof.index, default=None)

@@ -1,0 +1,218 @@
+"""What no single host can forge: signed promises, and proofs of a commit (design D3).
+
+Each store signs with a key of its own, whose public half is its id (`appliance.licences.members`):
+
+    ack     "entry `index` with this log root is durable here, in this term"
+    vow     "nothing below `term` is served here any more; this is the log I hold"
+
+Two acks by two voters are a **commit proof**. Vows are what a coordinator's choice of a log rests
+on; they travel with the *adopt*, so that each store can check that choice by the same rule by which
+an honest coordinator makes it (`weigh`). What can go wrong in here is a field left out of the
+signed bytes, or a signer counted twice.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from typing import Annotated, Final
+
+import msgspec
+
+from appliance.ledger.receipts import ZERO_ROOT
+from appliance.ledger.terms import NO_TERM, Count, Term
+from appliance.licences.members import STORES, VOTES_NEEDED, Membership
+
+_ACK_TAG = b"tmr-ack-1\x00"
+_VOW_TAG = b"tmr-vow-1\x00"
+
+VerifyStore = Callable[[bytes, bytes, bytes], bool]
+"""(store id, signed bytes, signature) -> whether that store's key signed them. Never raises."""
+
+Contains = Callable[[int, bytes], bool | None]
+"""(index, root) -> whether a log has that root there; None if it is too old to tell."""
+
+TOO_FEW: Final = "too few votes"
+CONFLICT: Final = "logs of one term that contradict each other"
+UNPROVEN: Final = "it lacks an entry that is proven to be committed"
+NOT_CHOSEN: Final = "it is not the log that the rule chooses"
+
+
+class Voice(msgspec.Struct, frozen=True, array_like=True):
+    """One store's signature."""
+
+    store: bytes
+    signature: bytes
+
+
+class CommitProof(msgspec.Struct, frozen=True, array_like=True):
+    """Two stores' word that the log up to `index` is durable at both, in one term.
+
+    `digest` is empty, or that of the licence state after this entry: then it certifies a snapshot.
+    """
+
+    term: Term
+    index: Count
+    root: bytes
+    digest: bytes
+    voices: Annotated[tuple[Voice, ...], msgspec.Meta(max_length=STORES)]
+
+
+class Vow(msgspec.Struct, frozen=True, array_like=True):
+    """A store's promise never again to serve a term below `term`, and the log it holds.
+
+    `proof_index` and `proof_root` say what it knows to be committed (0 and zeros: nothing).
+    """
+
+    term: Term
+    adopted: Term
+    last_index: Count
+    last_root: bytes
+    proof_index: Count
+    proof_root: bytes
+    store: bytes
+    signature: bytes = b""
+
+
+def _bytes(value: bytes) -> bytes:
+    return struct.pack(">H", len(value)) + value
+
+
+def _term(term: Term) -> bytes:
+    return (
+        struct.pack(">Q", term.counter) + _bytes(term.host.encode()) + struct.pack(">Q", term.nonce)
+    )
+
+
+def ack_bytes(term: Term, index: int, root: bytes, digest: bytes) -> bytes:
+    """The bytes a store signs for an entry that is durable in it."""
+    return b"".join((_ACK_TAG, _term(term), struct.pack(">Q", index), _bytes(root), _bytes(digest)))
+
+
+def vow_bytes(vow: Vow) -> bytes:
+    """The bytes a store signs when it promises a term."""
+    return b"".join(
+        (
+            _VOW_TAG,
+            _term(vow.term),
+            _term(vow.adopted),
+            struct.pack(">Q", vow.last_index),
+            _bytes(vow.last_root),
+            struct.pack(">Q", vow.proof_index),
+            _bytes(vow.proof_root),
+            _bytes(vow.store),
+        )
+    )
+
+
+def is_signed(vow: Vow, verify: VerifyStore) -> bool:
+    """Whether the store that a vow names made it."""
+    return verify(vow.store, vow_bytes(vow), vow.signature)
+
+
+def is_proven(proof: CommitProof, membership: Membership, verify: VerifyStore) -> bool:
+    """Whether two different stores that vote, or once did, signed this."""
+    data = ack_bytes(proof.term, proof.index, proof.root, proof.digest)
+    signers = {
+        voice.store
+        for voice in proof.voices
+        if membership.knows(voice.store) and verify(voice.store, data, voice.signature)
+    }
+    return len(signers) >= VOTES_NEEDED
+
+
+def rank(vow: Vow) -> tuple[Term, int]:
+    """How good a log is: by the term it was adopted in, then by its length (design D1)."""
+    return vow.adopted, vow.last_index
+
+
+def believable(
+    vow: Vow, grounds: Sequence[Vow], membership: Membership, verify: VerifyStore
+) -> bool:
+    """Whether a store can really have adopted what its vow claims.
+
+    Two stores must have promised that term: their vows are the `grounds` it was shown then. Only
+    the log that a ledger began with was never adopted.
+    """
+    if not is_signed(vow, verify):
+        return False
+    if vow.adopted == NO_TERM:
+        return vow.last_index in (0, membership.base_index)
+    promisers = {
+        ground.store
+        for ground in grounds[:STORES]
+        if ground.term == vow.adopted
+        and membership.knows(ground.store)
+        and is_signed(ground, verify)
+    }
+    return len(promisers) >= VOTES_NEEDED
+
+
+def weigh(term: Term, vows: Sequence[Vow], membership: Membership, contains: Contains) -> str:
+    """Whether these vows justify adopting a log: "" if they do, else why not.
+
+    The vows' signatures are the caller's to check. `membership` is the one that holds at the end of
+    the log, and `contains` asks that log. The rule: at least two voters promised `term`; nothing
+    that any of them knows to be committed is missing; and of those that adopted the highest term
+    each is on this log, or, if all three speak, two of them are: what the third then holds beyond
+    is held by nobody else, so it was never committed (design D3, "two equal win").
+    """
+    voting: dict[bytes, Vow] = {}
+    for vow in vows:
+        member = membership.member(vow.store)
+        # A store that joined later counts once it holds the proof that it did (design D7).
+        if vow.term == term and member is not None and vow.last_index >= member.joined_index:
+            voting[vow.store] = vow
+    if len(voting) < VOTES_NEEDED:
+        return TOO_FEW
+    if any(
+        v.proof_index and contains(v.proof_index, v.proof_root) is False for v in voting.values()
+    ):
+        return UNPROVEN
+    highest = max(vow.adopted for vow in voting.values())
+    tops = [vow for vow in voting.values() if vow.adopted == highest]
+    missing = [vow for vow in tops if _is_on(vow, contains) is False]
+    if not missing:
+        return ""
+    if len(tops) == 1:
+        return NOT_CHOSEN
+    if len(voting) < STORES or len(tops) - len(missing) < VOTES_NEEDED:
+        return CONFLICT
+    return ""
+
+
+def _is_on(vow: Vow, contains: Contains) -> bool | None:
+    return contains(vow.last_index, vow.last_root) if vow.last_index else True
+
+
+def start_of(proof: CommitProof | None) -> tuple[int, bytes]:
+    """The index and root that a proof proves; those of an empty log without one."""
+    return (proof.index, proof.root) if proof is not None else (0, ZERO_ROOT)
+
+
+_proof_encoder = msgspec.msgpack.Encoder()
+_proof_decoder = msgspec.msgpack.Decoder(CommitProof)
+
+
+def encode_proof(proof: CommitProof) -> bytes:
+    """The bytes of a proof, as an entry carries them."""
+    return _proof_encoder.encode(proof)
+
+
+def proof_reader(verify: VerifyStore) -> Callable[[bytes, Membership], int]:
+    """For `Machine`: the index that a proof in these bytes proves, by both remaining voters.
+
+    It raises ValueError if it proves nothing.
+    """
+
+    def read(data: bytes, membership: Membership) -> int:
+        try:
+            proof = _proof_decoder.decode(data)
+        except (msgspec.DecodeError, msgspec.ValidationError) as error:
+            raise ValueError(f"this is no commit proof: {error}") from error
+        remaining = Membership(membership.voters)
+        if not is_proven(proof, remaining, verify):
+            raise ValueError("this proof is not signed by both remaining stores")
+        return proof.index
+
+    return read

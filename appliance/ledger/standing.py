@@ -1,0 +1,214 @@
+"""Where one replica stands: what it promised and adopted, its book, and which answers wait.
+
+`Replica` and `Adoption` share it. What can go wrong in here is an answer that leaves before the
+write that it rests on is durable: so every answer of that kind goes through `write`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
+from appliance.ledger.book import Book
+from appliance.ledger.effects import Effect, Origin, Send, SnapshotRecord, Write
+from appliance.ledger.messages import Entry, Message, Refused
+from appliance.ledger.proofs import (
+    CommitProof,
+    VerifyStore,
+    Voice,
+    Vow,
+    ack_bytes,
+    is_proven,
+    start_of,
+    vow_bytes,
+)
+from appliance.ledger.surroundings import OwnStore, Recovered
+from appliance.ledger.terms import Term
+from appliance.licences.machine import Machine
+from appliance.licences.members import Membership
+
+HIGHER_TERM = "higher-term"
+HEARS_COORDINATOR = "hears-coordinator"
+BAD_REQUEST = "bad-request"
+DAMAGED = "damaged"
+
+
+class _Record(msgspec.Struct, frozen=True, array_like=True):
+    """What a store keeps for the replica beside terms and entries."""
+
+    grounds: tuple[Vow, ...] = ()
+    commit: CommitProof | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A log's end, and under which term it was adopted."""
+
+    adopted: Term
+    last_index: int
+    last_root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """An answer that waits for its write, and what is durable once that is done."""
+
+    origin: Origin
+    answer: Message
+    position: Position
+
+
+class Standing:
+    """A replica's memory. `damage` says in words why this store must not vote, "" if it may.
+
+    `grounds` are the vows on which the adopt of the adopted term rested, `commit` is the newest
+    proof of what is committed. `durable` is where the disk is; memory may be ahead of it.
+    """
+
+    def __init__(
+        self, machine: Machine, store: OwnStore, verify: VerifyStore, recovered: Recovered
+    ) -> None:
+        self.store = store
+        self._verify = verify
+        self.damage = recovered.damage
+        self.promised = recovered.promised
+        self.adopted = recovered.adopted
+        record = _decoder.decode(recovered.membership) if recovered.membership else _Record()
+        self.grounds = record.grounds
+        self.commit = record.commit
+        self.book = Book(machine)
+        commit_index, _ = start_of(self.commit)
+        if not self.damage:
+            for entry in recovered.entries:
+                self.book.apply(entry)
+                self.book.commit(min(entry.index, commit_index))
+        self.durable = Position(self.adopted, self.book.last_index, self.book.last_root)
+        self.consents: tuple[bytes, ...] = ()
+        self._tickets = 0
+        self._pending: dict[int, _Pending] = {}
+
+    # --- what this store signs ---
+
+    def vow(self, term: Term) -> Vow:
+        """The promise of a term, signed.
+
+        What it reports is what all writes asked for so far amount to: later entries may be in
+        memory, but not yet on disk, by the time it leaves.
+        """
+        book = self.book
+        vow = Vow(
+            term,
+            self.adopted,
+            book.last_index,
+            book.last_root,
+            *start_of(self.commit),
+            self.store.id,
+        )
+        return msgspec.structs.replace(vow, signature=self.store.sign(vow_bytes(vow)))
+
+    def voice(self, term: Term, index: int, root: bytes, digest: bytes) -> Voice:
+        """The signature of an ack; it may leave only once the entry is durable."""
+        return Voice(self.store.id, self.store.sign(ack_bytes(term, index, root, digest)))
+
+    def votes(self) -> bool:
+        """Whether the log that is here lists this store among those that vote."""
+        return self.book.state.membership.member(self.store.id) is not None
+
+    def consents_to(self, before: Membership, after: Membership) -> bool:
+        """Whether a change of who votes may be stored here.
+
+        A store that goes on voting stores a replacement only if an operator of its own host said
+        so: else one stolen TMR host could put a store of its own in another's place.
+        """
+        pending = after.pending
+        if pending is None or pending == before.pending or after.member(self.store.id) is None:
+            return True
+        return pending.new in self.consents
+
+    # --- what others proved ---
+
+    def learn(self, proof: CommitProof | None) -> None:
+        """Take over a proof of what is committed, as far as it is about the log that is here.
+
+        Raises `Lost` if it bears this store's own signature for an entry that is not here.
+        """
+        book = self.book
+        if proof is None or proof.index <= book.commit_index:
+            return
+        mine = any(voice.store == self.store.id for voice in proof.voices)
+        here = book.root_at(proof.index)
+        if here != proof.root and not (mine and proof.index > book.last_index):
+            return  # It is of another log: the next adopt brings that.
+        if not is_proven(proof, book.state.membership, self._verify):
+            return
+        if here != proof.root:
+            raise Lost(
+                f"this store signed entry {proof.index}, but ends at {book.last_index}: it lost"
+                " what it had stored"
+            )
+        book.commit(proof.index)
+        self.commit = proof
+
+    def root_is(self, index: int, root: bytes) -> bool | None:
+        """Whether the log here has this root at this index; None if it is too old to tell."""
+        book = self.book
+        if index < book.commit_index:
+            return None
+        return book.root_at(index) == root
+
+    # --- writes ---
+
+    def write(
+        self,
+        origin: Origin,
+        answer: Message,
+        *,
+        promised: Term | None = None,
+        adopted: Term | None = None,
+        cut_to: int | None = None,
+        append: tuple[Entry, ...] = (),
+        snapshot: SnapshotRecord | None = None,
+        compact_to: int | None = None,
+    ) -> Write:
+        """Have this made durable, and answer then."""
+        self._tickets += 1
+        book = self.book
+        position = Position(self.adopted, book.last_index, book.last_root)
+        self._pending[self._tickets] = _Pending(origin, answer, position)
+        return Write(
+            self._tickets,
+            promised,
+            adopted,
+            cut_to,
+            append,
+            book.commit_index,
+            snapshot,
+            compact_to,
+            _encoder.encode(_Record(self.grounds, self.commit)),
+        )
+
+    def written(self, ticket: int) -> list[Effect]:
+        """The write with this ticket is durable: its answer may leave."""
+        pending = self._pending.pop(ticket)
+        self.durable = pending.position
+        return [Send(pending.origin, pending.answer)]
+
+    def awaits(self, wanted: Callable[[Message], bool]) -> bool:
+        """Whether an answer that `wanted` accepts still waits for its write."""
+        return any(wanted(pending.answer) for pending in self._pending.values())
+
+    def refuse(
+        self, origin: Origin, term: Term, why: str, detail: str = "", hears: str = ""
+    ) -> Send:
+        """A refusal, which needs no write."""
+        return Send(origin, Refused(term, why, self.promised, hears, detail))
+
+
+class Lost(Exception):
+    """This store is damaged: it does not hold what it once signed."""
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(_Record)

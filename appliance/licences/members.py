@@ -1,0 +1,111 @@
+"""Which stores vote on the ledger, and how one of them is replaced (design D7).
+
+A vote belongs to a store, not to a host: a store's id is its public key, made once by an explicit
+`init`. The ledger's first entry lists three; an unlisted store never counts, so an empty disk
+cannot vote with the memory of a full one. To replace one of three by X takes two entries:
+
+    C  Replace     from here on both remaining stores have to agree to anything, C included
+    D  Replaced    carries the proof that both stored C; from here on X is one of three
+
+Whoever holds a log with D in it holds the proof, so who votes is a function of the log alone. What
+can go wrong in here is a set in which two majorities need not meet: with one replacement at a time
+and two remaining stores that both know of it, they always do (searched by `make model`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+VOTES_NEEDED: Final = 2
+STORES: Final = 3
+FORMER_MAX: Final = 16
+"""How many replaced stores are remembered: their signatures prove old commits."""
+
+
+class Member(msgspec.Struct, frozen=True, array_like=True):
+    """A store that votes: at which place (an upstream's name), and from which entry on."""
+
+    place: str
+    store: bytes
+    joined_index: int = 0
+
+
+class Replacement(msgspec.Struct, frozen=True, array_like=True):
+    """A replacement that is not proven yet: entry `index` asks for it."""
+
+    place: str
+    old: bytes
+    new: bytes
+    index: int
+
+
+class Membership(msgspec.Struct, frozen=True, array_like=True):
+    """Who votes: none before the founding, three after it, two while a replacement is pending.
+
+    `former` are the stores that once voted, oldest first. `base_index` is the index at which this
+    ledger began: 0, or where a backup ended from which it was founded anew.
+    """
+
+    voters: tuple[Member, ...] = ()
+    former: tuple[bytes, ...] = ()
+    pending: Replacement | None = None
+    base_index: int = 0
+
+    def member(self, store: bytes) -> Member | None:
+        """The voter with this store, None if it does not vote."""
+        return next((member for member in self.voters if member.store == store), None)
+
+    def at(self, place: str) -> Member | None:
+        """The voter at this place, None if there is none."""
+        return next((member for member in self.voters if member.place == place), None)
+
+    def knows(self, store: bytes) -> bool:
+        """Whether this store votes or once did."""
+        return self.member(store) is not None or store in self.former
+
+    def decides(self, stores: Iterable[bytes]) -> bool:
+        """Whether these stores agreeing is enough: two different ones that vote."""
+        return len({store for store in stores if self.member(store)}) >= VOTES_NEEDED
+
+    def replace(self, place: str, new: bytes, index: int) -> Membership:
+        """Who votes from entry `index` on, which replaces the store at `place`, until it is proven.
+
+        Raises ValueError with one sentence if that cannot be.
+        """
+        if self.pending is not None:
+            raise ValueError(f"The store at {self.pending.place} is being replaced: wait for that.")
+        member = self.at(place)
+        if member is None:
+            raise ValueError(f"No store at {place!r} votes.")
+        if not new or self.knows(new):
+            raise ValueError("The new store votes already, or once did: initialise a new one.")
+        return Membership(
+            tuple(other for other in self.voters if other is not member),
+            (*self.former, member.store)[-FORMER_MAX:],
+            Replacement(place, member.store, new, index),
+            self.base_index,
+        )
+
+    def replaced(self, index: int) -> Membership:
+        """Who votes from entry `index` on, which proves the replacement that is pending."""
+        assert self.pending is not None
+        new = Member(self.pending.place, self.pending.new, index)
+        voters = sorted((*self.voters, new), key=lambda member: member.place)
+        return Membership(tuple(voters), self.former, None, self.base_index)
+
+
+def founders(stores: Iterable[tuple[str, bytes]], base_index: int = 0) -> Membership:
+    """The first membership, from (place, store id). Raises ValueError unless they are three."""
+    voters = tuple(sorted((Member(place, store) for place, store in stores), key=_by_place))
+    places = {member.place for member in voters}
+    ids = {member.store for member in voters}
+    if not len(voters) == len(places) == len(ids) == STORES or b"" in ids or "" in places:
+        raise ValueError("a ledger is founded by three different stores at three places")
+    return Membership(voters, base_index=base_index)
+
+
+def _by_place(member: Member) -> str:
+    return member.place

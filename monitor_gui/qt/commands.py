@@ -1,0 +1,161 @@
+"""Everything that can be done from the keyboard, as one list: pages, menus, acts, tables, alerts.
+
+Acts of pages that were not made yet stand in a table here, so that nothing is made for a list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QMenu, QPushButton
+
+from monitor_gui.model.matrix import lease_rows
+from monitor_gui.qt.language import tr
+from monitor_gui.qt.page import Page
+from monitor_gui.qt.streams import StreamPanel
+from monitor_gui.qt.tables import TablePanel
+from monitor_gui.qt.tray import sentence
+
+if TYPE_CHECKING:
+    from monitor_gui.qt.window import Window
+
+LEASES_MAX: Final = 500
+ALERTS_MAX: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One line of the palette; `hint` is its shortcut, or why it cannot be done now."""
+
+    title: str
+    run: Callable[[], object]
+    hint: str = ""
+
+
+class Act(NamedTuple):
+    """A button of a page: `button` names its attribute, `number` says which if they are more."""
+
+    page: str
+    title: str
+    button: str
+    number: int = -1
+
+
+ACTS: Final = (
+    Act("failover", "Switch over…", "switch"),
+    Act("failover", "Maintenance of the first TMR host…", "maintain", 0),
+    Act("failover", "Maintenance of the second TMR host…", "maintain", 1),
+    Act("licences", "Release the selected lease by force…", "release"),
+    Act("clocks", "Update certified time…", "certify"),
+    Act("alerts", "Acknowledge the selected alert", "acknowledge"),
+    Act("alerts", "Reopen the selected alert", "reopen"),
+    Act("alerts", "Show the cause of the selected alert", "cause"),
+)
+
+
+def commands(window: Window) -> list[Command]:
+    """What can be done now, in the order in which it is offered before anything is typed."""
+    return [
+        *_menus(window),
+        *_acts(window),
+        *_tables(window),
+        *_systems(window),
+        *_alerts(window),
+        *_leases(window),
+    ]
+
+
+def _menus(window: Window) -> Iterator[Command]:
+    for entry in window.menuBar().actions():
+        menu = entry.menu()
+        if isinstance(menu, QMenu) and entry.isVisible():
+            yield from _menu(menu, plain(entry.text()))
+
+
+def _menu(menu: QMenu, where: str) -> Iterator[Command]:
+    for action in menu.actions():
+        below = action.menu()
+        if isinstance(below, QMenu):
+            yield from _menu(below, plain(action.text()))
+        elif not action.isSeparator() and action.isVisible():
+            title = tr("{menu}: {title}", menu=where, title=plain(action.text()))
+            yield Command(title, action.trigger, _keys(action.shortcut()))
+
+
+def _keys(shortcut: QKeySequence) -> str:
+    return shortcut.toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def _acts(window: Window) -> Iterator[Command]:
+    yield Command(tr("Acknowledge all alerts"), window.acknowledge_all)
+    for act in ACTS:
+        yield Command(tr(act.title), partial(_perform, window, act))
+
+
+def _perform(window: Window, act: Act) -> None:
+    """Go to the page and press the button; one that cannot be pressed says why."""
+    window.go(act.page)
+    found = getattr(window.stack.currentWidget(), act.button, None)
+    if isinstance(found, list) and 0 <= act.number < len(found):
+        found = found[act.number]
+    if not isinstance(found, QPushButton):
+        return
+    if found.isEnabled():
+        found.click()
+    else:
+        window.tell(found.toolTip() or tr("Select a row first."))
+
+
+def _tables(window: Window) -> Iterator[Command]:
+    """The tables that are seen."""
+    page = window.stack.currentWidget()
+    if not isinstance(page, Page):
+        return
+    for panel in page.findChildren(TablePanel):
+        title = panel.title
+        yield Command(tr("Filter: {table}", table=title), panel.filter.setFocus)
+        yield Command(tr("Export as CSV: {table}", table=title), panel.export_csv)
+        yield Command(tr("Choose columns: {table}", table=title), panel.choose_columns)
+    for stream in page.findChildren(StreamPanel):
+        title = stream.title
+        yield Command(tr("Filter: {table}", table=title), stream.filter.setFocus)
+        yield Command(tr("Export as CSV: {table}", table=title), stream.export_csv)
+        yield Command(tr("Follow: {table}", table=title), stream.follow.click)
+
+
+def _systems(window: Window) -> Iterator[Command]:
+    for system in window.systems:
+        yield Command(tr("Connect to {name}", name=system.name), partial(window.connect_to, system))
+    yield Command(tr("Start the demo"), partial(window.connect_to, None))
+
+
+def _alerts(window: Window) -> Iterator[Command]:
+    for item in window.context.book.open()[:ALERTS_MAX]:
+        alert = item.alert
+        yield Command(
+            tr("Alert: {text}", text=sentence(alert)),
+            partial(window.go, alert.page, alert.subject),
+        )
+
+
+def _leases(window: Window) -> Iterator[Command]:
+    for row in lease_rows(window.context.store)[:LEASES_MAX]:
+        holder = row.lease.holder
+        yield Command(
+            tr(
+                "Lease of {user} at {host}: {product}",
+                user=holder.user or row.lease.client,
+                host=holder.host or "–",
+                product=row.product,
+            ),
+            partial(window.go, "licences", row.lease.lease_id),
+        )
+
+
+def plain(title: str) -> str:
+    """A menu's title without the mark of its key."""
+    return title.replace("&&", "\0").replace("&", "").replace("\0", "&")

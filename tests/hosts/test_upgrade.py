@@ -1,0 +1,212 @@
+"""A plant that was deployed from an earlier commit, by that commit's own playbooks, is upgraded.
+
+`make test-hosts` runs this after test_hosts.py, on the same five machines with empty disks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.hosts.plant import (
+    FIRM,
+    HOSTS,
+    PRODUCT,
+    ROOT,
+    Load,
+    Plant,
+    in_lab,
+    lab,
+)
+
+pytestmark = [
+    pytest.mark.skipif(not in_lab(), reason="needs the five hosts: run `make test-hosts` as root"),
+    pytest.mark.timeout(1200),
+]
+# Debian 13's keepalived refuses the configuration test of what is older than this.
+NEEDED_ON_DEBIAN_13 = "keepalived 2.3 refuses"
+
+
+class Earlier(NamedTuple):
+    """A plant that runs an earlier release, and what that is."""
+
+    plant: Plant
+    name: str
+
+
+def git(*words: str) -> subprocess.CompletedProcess[str]:
+    """Ask this tree's history."""
+    command = ["git", "-C", str(ROOT), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def formats(init: str) -> str:
+    """The formats that a tree's appliance/__init__.py names; early ones name none."""
+    found = re.search(r"^FORMATS = (\d+)$", init, re.MULTILINE)
+    return found[1] if found else "1"
+
+
+def earlier_commit() -> str:
+    """The newest commit of other code and the same formats, or TMR_EARLIER; "" if there is none."""
+    ours = formats((ROOT / "appliance" / "__init__.py").read_text())
+    on_13 = os.environ.get("DEBIAN") == "13"
+    wanted = os.environ.get("TMR_EARLIER")
+    if wanted:
+        return wanted
+    for commit in git("log", "--format=%h", "-n", "50", "HEAD", "--", "appliance").stdout.split():
+        if formats(git("show", f"{commit}:appliance/__init__.py").stdout) != ours:
+            break
+        if git("diff", "--quiet", commit, "--", "appliance").returncode == 0:
+            continue
+        needed = ("grep", "-q", NEEDED_ON_DEBIAN_13, commit, "--", "appliance/adapters")
+        if not on_13 or git(*needed).returncode == 0:
+            return commit
+    return ""
+
+
+def digest(tree: Path) -> str:
+    """Of the code in a tree, its version apart."""
+    files = sorted(tree.glob("appliance/**/*.py"))
+    found = hashlib.sha256()
+    for path in files:
+        if path != tree / "appliance" / "__init__.py":
+            found.update(str(path.relative_to(tree)).encode() + b"\0" + path.read_bytes())
+    return found.hexdigest()
+
+
+def lay_out(tree: Path, commit: str) -> None:
+    """Put a commit's files into a directory; today's, if there is none."""
+    if not commit:
+        for name in (*filter(None, git("ls-files", "-z").stdout.split("\0")),):
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, tree / name)
+        return
+    archive = tree.with_suffix(".tar")
+    assert git("archive", f"--output={archive}", commit).returncode == 0
+    subprocess.run(["tar", "-xf", str(archive), "-C", str(tree)], check=True)
+
+
+def as_version(tree: Path, version: str) -> None:
+    """Give the code in a tree another version."""
+    init = tree / "appliance" / "__init__.py"
+    init.write_text(
+        re.sub(r"(?m)^__version__ = .*$", f'__version__ = "{version}"', init.read_text())
+    )
+
+
+@pytest.fixture(scope="module")
+def earlier() -> Iterator[Earlier]:
+    """Five empty machines, deployed as version 0.0.9 from an earlier commit."""
+    commit = earlier_commit()
+    for host in HOSTS:
+        lab("cut", host)
+        lab("wipe", host)
+        lab("boot", host)
+    with tempfile.TemporaryDirectory(prefix="tmr-upgrade-") as directory:
+        tree = Path(directory) / "earlier"
+        tree.mkdir()
+        lay_out(tree, commit)
+        assert not commit or digest(tree) != digest(ROOT), f"{commit} is no other code than today's"
+        as_version(tree, "0.0.9")
+        # The way of building, and the wheels that were fetched for it, are today's.
+        for name in ("scripts/wheelhouse", "requirements/server.txt"):
+            (tree / name).write_bytes((ROOT / name).read_bytes())
+        plant = Plant(Path(directory))
+        plant.prepare()
+        assert plant.build_wheelhouse(tree).startswith("0.0.9-")
+        plant.tree = tree
+        played = plant.play("site.yml")
+        assert played.code == 0, played.said
+        plant.tree = ROOT
+        plant.wait_until_whole()
+        plant.issue_licence()
+        with plant.client("before") as client:
+            plant.wait_until_available(client)
+        said = f"commit {commit}" if commit else "today's code under an older name"
+        yield Earlier(plant, said)
+
+
+def test_site_does_not_change_a_running_release_in_passing(earlier):
+    plant = earlier.plant
+    newest = plant.build_wheelhouse(ROOT)
+    played = plant.play("site.yml", "--tags", "release")
+    assert played.code != 0
+    assert "rolling_upgrade.yml" in played.said
+    links = lab("sh", "up1", "readlink", "/opt/tmr/current").strip()
+    assert links.startswith("0.0.9-")
+    assert links != newest
+
+
+def test_an_upgrade_that_cannot_roll_is_refused(earlier):
+    """A release of other formats stays beside the one that runs, and nothing else happens."""
+    plant = earlier.plant
+    with tempfile.TemporaryDirectory(prefix="tmr-other-") as directory:
+        tree = Path(directory)
+        lay_out(tree, "")
+        as_version(tree, "0.0.10")
+        init = tree / "appliance" / "__init__.py"
+        init.write_text(re.sub(r"(?m)^FORMATS = .*$", "FORMATS = 99", init.read_text()))
+        other = plant.build_wheelhouse(tree)
+    refused = plant.play("rolling_upgrade.yml", tmr_release=other)
+    assert refused.code != 0
+    assert "cannot work together" in " ".join(refused.said.split())
+    for host in HOSTS:
+        assert lab("sh", host, "readlink", "/opt/tmr/current").startswith("0.0.9-")
+    plant.wait_until_whole()
+
+
+def test_a_rolling_upgrade_under_load(earlier, capsys):
+    plant = earlier.plant
+    newest = plant.build_wheelhouse(ROOT)
+    with plant.client("upgrade") as client, plant.client("holder") as holder:
+        lease = holder.lease(FIRM, PRODUCT)
+        lease.check_out()
+        with Load(client).running() as load:
+            played = plant.play("rolling_upgrade.yml")
+            load.wait_for_more()
+        assert played.code == 0, played.said
+        assert lease.usable, "a lease did not survive the upgrade"
+        lease.check_in()
+    for host in HOSTS:
+        assert lab("sh", host, "readlink", "/opt/tmr/current").strip() == newest
+    versions = {host["version"] for host in plant.status()["tmr_hosts"]}
+    assert versions == {newest.partition("-")[0]}
+    with capsys.disabled():
+        print(
+            f"\nhosts: rolling upgrade from {earlier.name} in {played.seconds:.0f} s:"
+            f" {len(load.done_at_s)} check-outs, {len(load.failures)} failed,"
+            f" {load.longest_gap_s:.2f} s between two"
+        )
+    assert load.failures == []
+    again = plant.play("rolling_upgrade.yml", "--check")
+    assert (again.code, [task for _, task in again.changed if "link" in task]) == (0, []), (
+        again.said
+    )
+
+
+def test_its_settings_are_brought_up_to_date_under_load(earlier, capsys):
+    """What this tree's roles want, on hosts that were deployed by older roles."""
+    plant = earlier.plant
+    with plant.client("settings") as client, Load(client).running() as load:
+        played = plant.play("site.yml")
+        load.wait_for_more()
+    assert played.code == 0, played.said
+    plant.wait_until_whole()
+    again = plant.play("site.yml")
+    assert (again.code, again.changed) == (0, []), again.said
+    with capsys.disabled():
+        print(
+            f"\nhosts: settings of {earlier.name} brought up to date: {played.changes}"
+            f" changes, {len(load.done_at_s)} check-outs, {len(load.failures)} failed,"
+            f" {load.longest_gap_s:.2f} s between two"
+        )
+    assert load.failures == []
