@@ -60,6 +60,7 @@ class World:
     wall_ms: int = TRUE_MS
     state: State = field(default_factory=State)
     root: bytes = world.ROOT
+    trust: Trust | None = None
     replies: dict[str, object] = field(default_factory=dict)
     lists: dict[str, object] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
@@ -69,7 +70,8 @@ class World:
         self.clock = ContainerClock(self.home, lambda: self.boot_ms, lambda: self.wall_ms)
         self.clock.save()
         self.container = HostContainer(self.home)
-        servers = [TimeServer(tsa.Place(url), Trust.of_root(self.root)) for url in urls]
+        trust = self.trust or Trust.of_root(self.root)
+        servers = [TimeServer(tsa.Place(url), trust) for url in urls]
         self.keeper = TimeKeeper(servers, self.clock, self.container, lambda: self.state, 3_600)
         return self.keeper
 
@@ -201,6 +203,20 @@ def test_a_blocked_container_learns_it_with_its_certified_time(here):
     assert here.container.locked == "Stolen"
     here.start()
     assert here.container.locked == "Stolen", "and keeps it"
+
+
+def test_a_corporate_server_sets_the_clock_but_never_behind_log_time(here):
+    """Else a plant with a time server of its own could make log time stand still."""
+    corporate = tw.Foreign()
+    here.replies["http://a/"] = lambda query: World.honest(query, TRUE_MS, corporate.signer)
+    here.trust = corporate.trust
+    here.state.begin(TRUE_MS + 500_000)
+    here.wall_ms = TRUE_MS + YEAR_MS
+    assert update(here).certified_ms == TRUE_MS
+    assert here.container.shown is None, "it is nothing to the ledger"
+    assert here.container.content.block_list.number == 0, "nor has it a block list"
+    here.state.begin(TRUE_MS + 700_000)
+    refused(here, "before-log-time")
 
 
 def test_no_server_at_all(here):
