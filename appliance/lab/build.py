@@ -2,6 +2,7 @@
 
     DIR/ca/                 the lab's own authority for TLS
     DIR/central/            the vendors' side: licence root and firms
+    DIR/vendors/            where the vendors serve it: an authority and a certificate of their own
     DIR/HOST/               one host's files; nobody else's keys are in there
     DIR/people/NAME/        operators and clients, each with a ready profile
     DIR/logs/               what the processes print
@@ -25,6 +26,7 @@ from appliance.adapters.files import write_whole
 from appliance.adapters.signatures import StoreKey
 from appliance.adapters.store import Store
 from appliance.lab.hosts import (
+    CENTRAL_PORT,
     CLIENT_API_PORT,
     LOOPBACK_PREFIX,
     NETWORK_PREFIX,
@@ -36,9 +38,9 @@ from appliance.lab.hosts import (
     UPSTREAM_ADMIN_PORT,
     UPSTREAM_LINK_PORT,
     UPSTREAMS,
+    VENDORS,
     VIRTUAL_OCTET,
     LabHost,
-    host_named,
     twin_of,
 )
 from appliance.lab.platform import Kind, ProcessSpec
@@ -48,6 +50,7 @@ from appliance.services.central import LicenseCentral
 from appliance.services.central.blocking import LIST_DAYS_MAX
 from appliance.services.central.time_servers import make_time_server
 from appliance.services.settings import (
+    CentralSettings,
     HostSettings,
     TlsSettings,
     TmrSettings,
@@ -62,7 +65,6 @@ LAB_ADVERT_INT_S = 0.1
 VRID = 77
 CLIENTS = 12
 OPERATORS = ("view", "operate", "administer")
-VENDORS = "vendors"
 TIME_SERVER_DAYS = 3_650
 PRIORITIES = {"tmr1": 250, "tmr2": 240}
 
@@ -108,7 +110,7 @@ class LabFiles:
     @property
     def time_server(self) -> str:
         """Where the vendors' time server is."""
-        return f"http://{self.address(host_named(VENDORS).octet)}:{TIME_SERVER_PORT}/"
+        return f"http://{self.address(VENDORS.octet)}:{TIME_SERVER_PORT}/"
 
     @property
     def api_addresses(self) -> list[str]:
@@ -130,6 +132,7 @@ def build(files: LabFiles) -> None:
     _time_server(files, now)
     for host in SERVERS:
         _identity(files, host, now)
+    _vendors(files, now)
     for host in UPSTREAMS:
         _upstream(files, host)
     for host in TMRS:
@@ -157,17 +160,29 @@ def processes(files: LabFiles) -> dict[str, list[ProcessSpec]]:
         specs[host.name] = [_process(files, host, role)]
         if role == "tmr" and files.virtual_ip:
             specs[host.name].insert(0, _process(files, host, "vip"))
-    config = files.host(VENDORS) / "timeserver.toml"
+    vendors = files.host(VENDORS.name) / "tls"
+    if vendors.exists():  # A lab that was built by an earlier release has none.
+        listen = f"{files.address(VENDORS.octet)}:{CENTRAL_PORT}"
+        tls = ("--cert", str(vendors / "cert.pem"), "--key", str(vendors / "key.pem"))
+        argv = _tmr_argv("central", "--dir", str(files.central), "serve", "--listen", listen, *tls)
+        log = str(files.logs / f"{VENDORS.name}-central.log")
+        specs[VENDORS.name] = [ProcessSpec(name="central", argv=argv, log=log)]
+    config = files.host(VENDORS.name) / "timeserver.toml"
     if config.exists():
-        argv = (sys.executable, "-m", "appliance.cli.main", "timeserver", "--config", str(config))
-        log = str(files.logs / f"{VENDORS}-timeserver.log")
-        specs[VENDORS] = [ProcessSpec(name="timeserver", argv=argv, log=log)]
+        argv = _tmr_argv("timeserver", "--config", str(config))
+        log = str(files.logs / f"{VENDORS.name}-timeserver.log")
+        spec = ProcessSpec(name="timeserver", argv=argv, log=log)
+        specs[VENDORS.name] = [spec, *specs.get(VENDORS.name, [])]
     return specs
+
+
+def _tmr_argv(*words: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "appliance.cli.main", *words)
 
 
 def _process(files: LabFiles, host: LabHost, role: str) -> ProcessSpec:
     config = files.host(host.name) / f"{role}.toml"
-    argv = (sys.executable, "-m", "appliance.cli.main", "serve", role, "--config", str(config))
+    argv = _tmr_argv("serve", role, "--config", str(config))
     return ProcessSpec(name=role, argv=argv, log=str(files.logs / f"{host.name}-{role}.log"))
 
 
@@ -186,6 +201,16 @@ def _identity(files: LabFiles, host: LabHost, now: datetime) -> None:
     )
 
 
+def _vendors(files: LabFiles, now: datetime) -> None:
+    """The vendors are nobody of this deployment: TLS there is vouched for by themselves."""
+    directory = files.host(VENDORS.name)
+    pki.create_ca(directory / "ca", now, "TMR lab vendors")
+    address = files.address(VENDORS.octet)
+    pki.issue_host(
+        directory / "ca", directory / "tls", VENDORS.name, "vendor", now, [address, "127.0.0.1"]
+    )
+
+
 def _tls() -> TlsSettings:
     """Paths in settings are relative to the settings file."""
     tls = Path("tls")
@@ -199,6 +224,8 @@ def _upstream(files: LabFiles, host: LabHost) -> None:
         directory / "container", random.SystemRandom(), host.name, root_certificate=root
     )
     write_whole(directory / "root.der", root)
+    vendors = files.host(VENDORS.name) / "ca" / "ca.pem"
+    write_whole(directory / "vendors.pem", vendors.read_bytes())
     admin = files.address(host.octet) if files.kind == "loopback" else "127.0.0.1"
     settings = UpstreamSettings(
         name=host.name,
@@ -211,6 +238,9 @@ def _upstream(files: LabFiles, host: LabHost) -> None:
         advert_int_s=files.advert_int_s,
         tmr_hosts=tuple(tmr.name for tmr in TMRS),
         time_servers=(AskedServer(url=files.time_server),),
+        central=CentralSettings(
+            url=f"https://{files.address(VENDORS.octet)}:{CENTRAL_PORT}", ca=Path("vendors.pem")
+        ),
     )
     write_whole(directory / "upstream.toml", service_settings.dump(settings).encode())
     key = StoreKey.draw()
@@ -219,14 +249,14 @@ def _upstream(files: LabFiles, host: LabHost) -> None:
 
 def _time_server(files: LabFiles, now: datetime) -> None:
     """The vendors' time server: key, certificate, block list, settings."""
-    directory = files.host(VENDORS)
+    directory = files.host(VENDORS.name)
     root = LicenseCentral(files.central).root
     chance = random.SystemRandom()
     made = make_time_server(root, "lab", directory, TIME_SERVER_DAYS, now, chance)
     settings = TimeServerSettings(
         key=Path(made.key.name),
         certificate=Path(made.certificate.name),
-        listen=f"{files.address(host_named(VENDORS).octet)}:{TIME_SERVER_PORT}",
+        listen=f"{files.address(VENDORS.octet)}:{TIME_SERVER_PORT}",
         crl=Path(os.path.relpath(_block_list(files), directory)),
         requests_per_minute=600,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from appliance.lab.hosts import (
+    CENTRAL_PORT,
     CLIENT_API_PORT,
     NETWORK_PREFIX,
     TIME_SERVER_PORT,
@@ -16,6 +17,7 @@ from appliance.lab.hosts import (
     TWIN_LINK_PORT,
     UPSTREAM_ADMIN_PORT,
     UPSTREAM_LINK_PORT,
+    UPSTREAMS,
     LabHost,
     twin_of,
 )
@@ -60,7 +62,9 @@ def _accepted(host: LabHost) -> list[str]:
             f"ip saddr {twin} ip protocol vrrp",
         ]
     if host.role == "vendors":
-        return [f"tcp dport {TIME_SERVER_PORT}"]
+        containers = ", ".join(f"{NETWORK_PREFIX}.{up.octet}" for up in UPSTREAMS)
+        ports = f"{TIME_SERVER_PORT}, {CENTRAL_PORT}"
+        return [f"ip saddr {{ {containers} }} tcp dport {{ {ports} }}"]
     return []
 
 
