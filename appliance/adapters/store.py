@@ -32,6 +32,7 @@ from appliance.adapters.store_check import (
 )
 from appliance.adapters.store_files import REAL_FILES, Files
 from appliance.adapters.store_home import (
+    SQLITE_ERRORS,
     NotInitialised,
     StoreDamaged,
     StoreFailed,
@@ -398,7 +399,7 @@ class Store:
         except StoreFailed as failed:
             self._failed = str(failed)
             raise
-        except (sqlite3.Error, OSError) as error:
+        except (OSError, *SQLITE_ERRORS) as error:
             if is_trouble(error):
                 self._failed = explained(self._path, error)
                 raise StoreFailed(self._failed) from error

@@ -37,6 +37,8 @@ from appliance.adapters.store_records import (
     encode,
 )
 
+SQLITE_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What the module raises for a database: it cannot even read its own words on some damaged ones."""
 _BUSY_WAIT_S: Final = 0.2
 _BESIDE: Final = ("", "-wal", "-journal", "-shm")
 _TROUBLE: Final = frozenset(
@@ -98,7 +100,7 @@ def initialise(path: Path, host: str, store_id: bytes, files: Files, key: bytes)
         finally:
             db.close()
             mark.close()
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, *SQLITE_ERRORS) as error:
         raise StoreFailed(explained(path, error)) from error
     except Damage as damage:
         raise StoreDamaged(path, str(damage)) from damage
@@ -157,7 +159,7 @@ def identify(path: Path, db: sqlite3.Connection, mark: Mark) -> None:
             for name in ("application_id", "user_version")
         )
         empty = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-    except sqlite3.DatabaseError as error:
+    except SQLITE_ERRORS as error:
         if is_trouble(error) or mark.exists:
             raise
         raise StoreFailed(_foreign(path)) from error
@@ -212,7 +214,7 @@ def _check_unused(path: Path) -> None:
         db.execute("PRAGMA locking_mode = EXCLUSIVE")
         db.execute("BEGIN IMMEDIATE")
         db.execute("ROLLBACK")
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         if is_trouble(error):
             raise StoreFailed(explained(path, error)) from error
     finally:

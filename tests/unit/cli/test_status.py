@@ -98,7 +98,7 @@ def test_down_is_shown_and_is_exit_code_1(world: World) -> None:
         upstreams=(
             an_upstream(1, reachable=False, last_heard_s=None, serial=""),
             an_upstream(2),
-            an_upstream(3, reachable=False, lag=4, last_heard_s=12.3),
+            an_upstream(3, reachable=False, lag=4, last_heard_s=12.3, damage="entry 7 is missing"),
         ),
     )
     world.first.say(STATUS, Reply(200, down))
@@ -112,6 +112,8 @@ def test_down_is_shown_and_is_exit_code_1(world: World) -> None:
     assert rows["up1"][2] == "unreachable"
     assert rows["up1"][6:] == ["never", "no container known"]
     assert rows["up3"][5:7] == ["4", "12.3 s ago"]
+    assert rows["up3"][2] == "damaged"
+    assert rows["up3"][7].endswith(", store damaged: entry 7 is missing")
     as_json = world.tmr("status", "--json")
     assert as_json.exit_code == ExitCode.REFUSED
     assert document(as_json)["missing"] == ["up1", "up3"]
