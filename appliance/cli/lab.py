@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from appliance.cli.lab_chaos import chaos
+from appliance.cli._lab_chaos import chaos
 from appliance.cli.output import fail, json_option, on_terminal, print_json, print_table
 
 if TYPE_CHECKING:
@@ -89,6 +89,11 @@ def down(directory: Path, keep: bool, lab_id: str, as_json: bool) -> None:
         open_lab(directory).down()
     elif network:
         new_lab("network", directory, lab_id).down()
+    if network:
+        # What a chaos run leaves if it is killed: its upstreams' small disks.
+        from appliance.lab.disks import unmount_below
+
+        unmount_below(directory)
     if not keep:
         _remove_built(directory)
     if as_json:

@@ -93,6 +93,11 @@ class _Attempt:
         self.reached = True
         self._on_reached(self)
 
+    def hasten(self) -> None:
+        """It is silent: look soon whether the peer still knows of its connection."""
+        if self.connection is not None:
+            self.connection.hasten()
+
     def drop(self) -> None:
         """Give this attempt up, and its connection with it."""
         if self.future.done():
@@ -279,6 +284,8 @@ class _Race:
         if self._attempts:
             # A second connection carries the same request, so either answer fits.
             sent = self._attempts[-1].sent
+            for attempt in self._attempts:
+                attempt.hasten()
         else:
             sent = self._make(max(0.001, self._ends_at - self._loop.time()))
         standing = None if self._attempts else engine.idle()

@@ -28,8 +28,11 @@ LATENESS_FACTOR = 8
 # Of the clients that share a context: hundreds in one process would only hold each other up.
 RACERS_MAX = 2
 _FIRST_FINAL_STATUS = 200
-# An idle connection whose peer is gone is found out within some ten seconds.
-_KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}
+# An idle connection whose peer is gone is found out within some ten seconds. One that waits for an
+# answer asks each second: a host that hangs still has a kernel that took the request, and only once
+# the address has moved does the other host's kernel say that it knows of no such connection.
+_WHILE_IDLE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}
+_WHILE_WAITING = {"TCP_KEEPIDLE": 1, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 3}
 
 
 class Address(NamedTuple):
@@ -93,7 +96,19 @@ class BaseConnection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._media_type = ""
         self._heard = False
+        self._hastened = False
+        self.socket: socket.socket | None = None
         self.failure: ClientError | None = None
+
+    def hasten(self) -> None:
+        """The answer is late: find out within a second or two if the peer knows of us no more."""
+        self._keep_alive(_WHILE_WAITING)
+        self._hastened = True
+
+    def _keep_alive(self, options: dict[str, int]) -> None:
+        if self.socket is not None and self._transport is not None:
+            with contextlib.suppress(OSError):
+                _keep_alive(self.socket, options)
 
     @property
     def alive(self) -> bool:
@@ -204,6 +219,9 @@ class Connection(BaseConnection):
         self._media_type, self._body, self._body_bytes = "", [], 0
         if status < _FIRST_FINAL_STATUS:
             return
+        if self._hastened:
+            self._hastened = False
+            self._keep_alive(_WHILE_IDLE)
         waiter, self._waiter = self._waiter, None
         if not self._parser.should_keep_alive():
             self.close()
@@ -254,6 +272,13 @@ async def _tcp(address: Address, patience: Patience) -> socket.socket:
                 task.result().close()
 
 
+def _keep_alive(sock: socket.socket, options: dict[str, int]) -> None:
+    """Set what this system has of these TCP options. Raises OSError."""
+    for name, value in options.items():
+        if hasattr(socket, name):
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
 async def _try_tcp(
     family: socket.AddressFamily, target: tuple[Any, ...], dead_s: float
 ) -> socket.socket:
@@ -263,9 +288,7 @@ async def _try_tcp(
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for name, value in _KEEPALIVE.items():
-            if hasattr(socket, name):
-                sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+        _keep_alive(sock, _WHILE_WAITING)
         dead_option = getattr(socket, "TCP_USER_TIMEOUT", None)
         if dead_option is not None and dead_s > 0:
             sock.setsockopt(socket.IPPROTO_TCP, dead_option, max(1, int(dead_s * 1000)))
@@ -313,6 +336,8 @@ async def connect(
                 ssl_handshake_timeout=patience.handshake_s + 1,
                 ssl_shutdown_timeout=1.0,
             )
+        _keep_alive(sock, _WHILE_IDLE)
+        protocol.socket = sock
     except BaseException as error:
         # Also where it is cancelled just after the handshake: nobody else knows of the connection.
         protocol.close()

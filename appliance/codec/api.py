@@ -267,9 +267,10 @@ class TimeServerStatus(Document, frozen=True):
 class UpstreamStatus(Document, frozen=True):
     """One upstream as the answering TMR host sees it; `lag` counts entries behind the commit.
 
-    `locked` is empty, or the reason for which this container was blocked. It comes with `health`,
-    `times`, `time_servers` and `damage`, which says what is wrong with its store, from the
-    upstream's own report, which is `report_age_s` old (None: there is none).
+    `locked` is empty, or the reason for which this container was blocked; so is `damage`, or what
+    is wrong with its store: it then takes no part. They come with `health`, `times` and
+    `time_servers` from the upstream's own report, which is `report_age_s` old (None: there is
+    none).
     """
 
     name: str

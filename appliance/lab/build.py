@@ -2,6 +2,7 @@
 
     DIR/ca/                 the lab's own authority for TLS
     DIR/central/            the vendors' side: licence root and firms
+    DIR/vendors/            where the vendors serve it: an authority and a certificate of their own
     DIR/HOST/               one host's files; nobody else's keys are in there
     DIR/people/NAME/        operators and clients, each with a ready profile
     DIR/logs/               what the processes print
@@ -24,6 +25,7 @@ from appliance.adapters.files import write_whole
 from appliance.adapters.signatures import StoreKey
 from appliance.adapters.store import Store
 from appliance.lab.hosts import (
+    CENTRAL_PORT,
     CLIENT_API_PORT,
     LOOPBACK_PREFIX,
     NETWORK_PREFIX,
@@ -34,6 +36,7 @@ from appliance.lab.hosts import (
     UPSTREAM_ADMIN_PORT,
     UPSTREAM_LINK_PORT,
     UPSTREAMS,
+    VENDORS,
     VIRTUAL_OCTET,
     LabHost,
     twin_of,
@@ -42,7 +45,13 @@ from appliance.lab.platform import Kind, ProcessSpec
 from appliance.services import settings as service_settings
 from appliance.services import vip_config
 from appliance.services.central import LicenseCentral
-from appliance.services.settings import HostSettings, TlsSettings, TmrSettings, UpstreamSettings
+from appliance.services.settings import (
+    CentralSettings,
+    HostSettings,
+    TlsSettings,
+    TmrSettings,
+    UpstreamSettings,
+)
 
 LAB_ADVERT_INT_S = 0.1
 VRID = 77
@@ -107,6 +116,7 @@ def build(files: LabFiles) -> None:
     LicenseCentral.create(files.central, "TMR lab root")
     for host in SERVERS:
         _identity(files, host, now)
+    _vendors(files, now)
     for host in UPSTREAMS:
         _upstream(files, host)
     for host in TMRS:
@@ -134,12 +144,23 @@ def processes(files: LabFiles) -> dict[str, list[ProcessSpec]]:
         specs[host.name] = [_process(files, host, role)]
         if role == "tmr" and files.virtual_ip:
             specs[host.name].insert(0, _process(files, host, "vip"))
+    vendors = files.host(VENDORS.name) / "tls"
+    if vendors.exists():  # A lab that was built by an earlier release has none.
+        listen = f"{files.address(VENDORS.octet)}:{CENTRAL_PORT}"
+        tls = ("--cert", str(vendors / "cert.pem"), "--key", str(vendors / "key.pem"))
+        argv = _tmr_argv("central", "--dir", str(files.central), "serve", "--listen", listen, *tls)
+        log = str(files.logs / f"{VENDORS.name}-central.log")
+        specs[VENDORS.name] = [ProcessSpec(name="central", argv=argv, log=log)]
     return specs
+
+
+def _tmr_argv(*words: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "appliance.cli.main", *words)
 
 
 def _process(files: LabFiles, host: LabHost, role: str) -> ProcessSpec:
     config = files.host(host.name) / f"{role}.toml"
-    argv = (sys.executable, "-m", "appliance.cli.main", "serve", role, "--config", str(config))
+    argv = _tmr_argv("serve", role, "--config", str(config))
     return ProcessSpec(name=role, argv=argv, log=str(files.logs / f"{host.name}-{role}.log"))
 
 
@@ -158,6 +179,16 @@ def _identity(files: LabFiles, host: LabHost, now: datetime) -> None:
     )
 
 
+def _vendors(files: LabFiles, now: datetime) -> None:
+    """The vendors are nobody of this deployment: TLS there is vouched for by themselves."""
+    directory = files.host(VENDORS.name)
+    pki.create_ca(directory / "ca", now, "TMR lab vendors")
+    address = files.address(VENDORS.octet)
+    pki.issue_host(
+        directory / "ca", directory / "tls", VENDORS.name, "vendor", now, [address, "127.0.0.1"]
+    )
+
+
 def _tls() -> TlsSettings:
     """Paths in settings are relative to the settings file."""
     tls = Path("tls")
@@ -171,6 +202,8 @@ def _upstream(files: LabFiles, host: LabHost) -> None:
         directory / "container", random.SystemRandom(), host.name, root_certificate=root
     )
     write_whole(directory / "root.der", root)
+    vendors = files.host(VENDORS.name) / "ca" / "ca.pem"
+    write_whole(directory / "vendors.pem", vendors.read_bytes())
     admin = files.address(host.octet) if files.kind == "loopback" else "127.0.0.1"
     settings = UpstreamSettings(
         name=host.name,
@@ -182,6 +215,9 @@ def _upstream(files: LabFiles, host: LabHost) -> None:
         root=Path("root.der"),
         advert_int_s=files.advert_int_s,
         tmr_hosts=tuple(tmr.name for tmr in TMRS),
+        central=CentralSettings(
+            url=f"https://{files.address(VENDORS.octet)}:{CENTRAL_PORT}", ca=Path("vendors.pem")
+        ),
     )
     write_whole(directory / "upstream.toml", service_settings.dump(settings).encode())
     key = StoreKey.draw()

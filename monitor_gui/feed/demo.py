@@ -142,7 +142,8 @@ class DemoSource:
 
     async def logs(self, after: Mapping[str, int]) -> LogsDocument:
         """As in `Source`."""
-        host = await self._active()
+        endpoint = next((name for name in TMRS if self.plant.powered(name)), TMRS[0])
+        host = await self._reach(endpoint)
         self.reports.exchange()
         return host.reports.logs(host.reports.hosts, after)
 

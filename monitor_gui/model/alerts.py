@@ -14,13 +14,14 @@ from typing import Final
 from appliance.codec.api import HostHealth, LicenceDocument, StatusDocument
 from monitor_gui.model import timeservers
 from monitor_gui.model.ages import duration
-from monitor_gui.model.clocks import clocks
+from monitor_gui.model.clocks import OUTVOTED_MS, clocks
 from monitor_gui.model.limits import Limits
 from monitor_gui.model.phrases import Phrase, listed, say
 from monitor_gui.model.store import Store
 from monitor_gui.model.verdict import Level, verdict
 
 DAY_S: Final = 86_400
+RESTS_SOON_S: Final = 2 * DAY_S
 EACH_MAX: Final = 5
 """More licences than these with the same trouble are told together."""
 _PAGES: Final = {
@@ -32,6 +33,8 @@ _PAGES: Final = {
     "time-server": "timeservers",
     "time-servers": "timeservers",
     "twins": "licences",
+    "unusable": "licences",
+    "rests": "clocks",
     "expires": "licences",
     "expired": "licences",
     "seats": "licences",
@@ -85,6 +88,8 @@ def find(store: Store, now_s: float, limits: Limits) -> Found:
     if document is None or not store.fresh(now_s):
         return Found(tuple(alerts), True)
     alerts += _licences(store, document, limits)
+    if max((cause.level for cause in causes), default=Level.OK) <= Level.DEGRADED:
+        alerts += _unusable(store)
     alerts += _hosts(document, limits)
     alerts += _times(document, limits)
     return Found(tuple(alerts), False)
@@ -99,6 +104,7 @@ def _licences(store: Store, document: StatusDocument, limits: Limits) -> Iterato
     now_s = document.log_time_ms / 1000
     licences = store.licences.licences
     yield from _expiries(licences, now_s, limits)
+    yield from _resting(licences, now_s)
     usable = [x for x in licences if x.available and not _expired(x, now_s)]
     full = [x for x in usable if x.quantity and x.quantity - x.in_use <= limits.seats_free]
     yield from _each(
@@ -143,6 +149,48 @@ def _licences(store: Store, document: StatusDocument, limits: Limits) -> Iterato
         lambda n, first: say("{n} licences have few units left, such as {first}", n=n, first=first),
         say("Ask the vendor for an update with more units before they run out."),
     )
+
+
+def _unusable(store: Store) -> Iterator[Alert]:
+    """Licences that were issued to two twins or more, of which fewer than two count at present."""
+    known = store.licences.licences if store.licences is not None else ()
+    lame = [
+        x
+        for x in known
+        if not x.available and sum(twin.state != "missing" for twin in x.constituents) >= 2
+    ]
+    if not lame:
+        return
+    text = say(
+        "{product} cannot be used: fewer than two of its twins count", product=_name(lame[0])
+    )
+    if len(lame) > 1:
+        text = say(
+            "{n} licences cannot be used, such as {product}: fewer than two of their twins count",
+            n=len(lame),
+            product=_name(lame[0]),
+        )
+    advice = say("See on the Licences page which twins are locked, differ or are out of reach.")
+    yield Alert("unusable", Level.DEGRADED, text, advice, _name(lame[0]))
+
+
+def _resting(licences: Sequence[LicenceDocument], now_s: float) -> Iterator[Alert]:
+    """Licences whose vendor wants a fresh certified time, and that have none or will soon."""
+    found = [x for x in licences if x.certified_until_s is not None and x.available]
+    found = [x for x in found if (x.certified_until_s or 0) - now_s < RESTS_SOON_S]
+    if not found:
+        return
+    found.sort(key=lambda x: x.certified_until_s or 0)
+    first, left_s = _name(found[0]), (found[0].certified_until_s or 0) - now_s
+    advice = say("Update the certified time, on the Clocks page.")
+    if left_s <= 0:
+        text = say("{product} rests until there is a newer certified time", product=first)
+        yield Alert("rests", Level.DEGRADED, text, advice, first)
+    else:
+        text = say(
+            "{product} needs a newer certified time in {time}", product=first, time=duration(left_s)
+        )
+        yield Alert("rests", Level.NOTICE, text, advice, first)
 
 
 def _expiries(licences: Sequence[LicenceDocument], now_s: float, limits: Limits) -> Iterator[Alert]:
@@ -333,11 +381,11 @@ def _times(document: StatusDocument, limits: Limits) -> Iterator[Alert]:
             ),
             say("Update the certified time, on the Clocks page."),
         )
-    outvoted = {clock.host for clock in clocks(document) if clock.outvoted}
+    wrong = {clock.host for clock in clocks(document) if abs(clock.offset_ms or 0) > OUTVOTED_MS}
     loose = [
         name
         for name, health in _healths(document)
-        if health.clock_synchronised is False and name not in outvoted
+        if health.clock_synchronised is False and name not in wrong
     ]
     if loose:
         yield Alert(

@@ -37,6 +37,7 @@ class UpstreamBox:
     phase: str
     last_index: int
     outvoted: bool
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def picture(store: Store, now_s: float) -> Picture:
                 phase=upstream.phase,
                 last_index=upstream.last_index,
                 outvoted=upstream.name in outvoted,
+                locked=bool(upstream.locked),
             )
             for upstream in document.upstreams
         ),

@@ -30,6 +30,7 @@ from monitor_gui.model.updates import (
     StatusMissed,
     Update,
 )
+from monitor_gui.model.usage import Usage
 
 EVENTS_MAX: Final = 2_000
 ENTRIES_MAX: Final = 5_000
@@ -73,6 +74,7 @@ class Store:
     logs: Logs = field(default_factory=Logs)
     denied: dict[tuple[str, str], int] = field(default_factory=dict)
     """How often a product was denied for a reason, since this system is followed."""
+    usage: Usage = field(default_factory=Usage)
     entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=ENTRIES_MAX))
     checkouts: Rate = field(default_factory=Rate)
     denials: Rate = field(default_factory=Rate)
@@ -91,6 +93,7 @@ class Store:
                 self._missed(update)
             case LicencesHeard():
                 self.licences, self.licences_at_s = update.document, update.at_s
+                self.usage.hear(update.document.licences, update.at_s)
             case LeasesHeard():
                 self.leases_trouble = update.trouble
                 if update.document is not None:

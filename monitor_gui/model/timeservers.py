@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from appliance.codec.api import StatusDocument, TimeServerStatus
+from appliance.licences.serials import Mask
 
 GOOD, NEVER, LIAR = "good", "never", "liar"
 _GOOD: Final = frozenset({GOOD, "ok"})
@@ -35,6 +36,8 @@ class ContainerRow:
     reachable: bool
     locked: str
     certified_age_s: float | None
+    kind: str
+    """What its serial's mask says, "" if nothing."""
     known: bool
     """Whether the container's own report was heard."""
 
@@ -58,10 +61,20 @@ def container_rows(document: StatusDocument) -> list[ContainerRow]:
             upstream.reachable,
             upstream.locked,
             upstream.times.certified_age_s if upstream.times is not None else None,
+            container_kind(upstream.serial),
             upstream.times is not None or bool(upstream.time_servers) or bool(upstream.locked),
         )
         for upstream in document.upstreams
     ]
+
+
+def container_kind(serial: str) -> str:
+    """The kind of container that a serial names, "" if it is none."""
+    mask = serial.partition("-")[0]
+    try:
+        return Mask(int(mask)).kind if mask.isascii() and mask.isdecimal() else ""
+    except ValueError:
+        return ""
 
 
 def failing(document: StatusDocument) -> dict[str, list[str]]:

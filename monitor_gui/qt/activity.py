@@ -34,7 +34,7 @@ class ActivityPage(Page):
         self.panel = StreamPanel(
             tr("Activity"),
             columns,
-            (20, 14, 32, 24, 18, 40, 6),
+            (11, 13, 30, 22, 16, 48, 6),
             context,
             tr("Nothing has happened since this monitor began to listen."),
             EVENTS_MAX,

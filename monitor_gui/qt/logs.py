@@ -36,7 +36,7 @@ class LogsPage(Page):
         self.panel = StreamPanel(
             tr("Logs"),
             columns,
-            (24, 7, 9, 28, 60),
+            (14, 7, 9, 30, 60),
             context,
             tr("No line has come yet: the hosts tell their logs to operators only."),
             LINES_MAX,

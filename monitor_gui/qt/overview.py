@@ -6,6 +6,7 @@ import time
 
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
+from monitor_gui.model import activity
 from monitor_gui.model.ages import age, duration, is_stale, precise
 from monitor_gui.model.picture import picture
 from monitor_gui.model.verdict import Level, Verdict
@@ -14,6 +15,7 @@ from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.page import Card, Page, heading, plain, quiet
 from monitor_gui.qt.palette import SIGNS, level_colour
 from monitor_gui.qt.scene import SystemScene, SystemView
+from monitor_gui.qt.wire import reason_word
 
 CAUSES_MAX = 5
 
@@ -77,10 +79,8 @@ class OverviewPage(Page):
         rate = store.checkouts.per_second(now_s)
         minute = store.checkouts.last_minute(now_s)
         cards["rate"].show_value(f"{rate:.1f}", tr("{n} in the last minute", n=minute), stale)
-        denied = [
-            e for e in store.events if e.name == "check-out" and e.data.get("outcome") != "granted"
-        ]
-        last = str(denied[-1].data.get("outcome", "")) if denied else ""
+        denied = [e for e in store.events if activity.kind(e) == activity.DENIAL]
+        last = reason_word(activity.field(denied[-1], "outcome")) if denied else ""
         cards["denials"].show_value(
             str(store.denials.last_minute(now_s)),
             tr("last: {reason}", reason=last) if last else tr("none seen"),

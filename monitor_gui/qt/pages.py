@@ -23,6 +23,7 @@ PAGES: Final = (
     PageSpec("alerts", "Alerts", "monitor_gui.qt.alerts:AlertsPage"),
     PageSpec("licences", "Containers and licences", "monitor_gui.qt.licences:LicencesPage"),
     PageSpec("activity", "Activity", "monitor_gui.qt.activity:ActivityPage"),
+    PageSpec("usage", "Usage", "monitor_gui.qt.usage:UsagePage"),
     PageSpec("clocks", "Clocks", "monitor_gui.qt.clocks:ClocksPage"),
     PageSpec(
         "timeservers", "Time servers and blocking", "monitor_gui.qt.timeservers:TimeServersPage"

@@ -152,6 +152,8 @@ QTableView { background: $panel; alternate-background-color: $window; gridline-c
 QHeaderView::section { background: $window; color: $muted; border: none;
     border-bottom: 1px solid $border; border-right: 1px solid $border; padding: 5px 6px;
     font-weight: 600; }
+QHeaderView::up-arrow, QHeaderView::down-arrow { subcontrol-origin: border;
+    subcontrol-position: top center; width: 9px; height: 7px; }
 QTableCornerButton::section { background: $window; border: none; }
 QPushButton { background: $panel; color: $text; border: 1px solid $border; border-radius: 6px;
     padding: 6px 14px; }
@@ -166,6 +168,12 @@ QPushButton:checked { background: $selection; border-color: $accent; }
 QComboBox { background: $panel; color: $text; border: 1px solid $border; border-radius: 6px;
     padding: 5px 8px; }
 QComboBox:focus { border: 2px solid $accent; padding: 4px 7px; }
+QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::down-arrow { width: 0; height: 0; margin-right: 8px; border-left: 4px solid $panel;
+    border-right: 4px solid $panel; border-top: 5px solid $muted; }
+QTreeWidget { background: $panel; color: $text; border: 1px solid $border; border-radius: 6px;
+    selection-background-color: $selection; selection-color: $text; }
+QTreeWidget::item { padding: 4px 6px; }
 QComboBox QAbstractItemView { background: $panel; color: $text; border: 1px solid $border;
     selection-background-color: $selection; selection-color: $text; }
 QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $muted; border-radius: 3px;

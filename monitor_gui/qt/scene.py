@@ -284,6 +284,8 @@ class SystemScene(QGraphicsScene):
                 lines.append((tr("ledger: {phase}", phase=shown.phase), "muted"))
             if shown.outvoted:
                 lines.append((tr("clock outvoted"), "degraded"))
+            if shown.locked:
+                lines[2:] = [(tr("container locked"), "down"), *lines[2:]]
             badge = tr("up") if shown.reachable else tr("unreachable")
             colour = "ok" if shown.reachable else "down"
             if stale:

@@ -16,7 +16,7 @@ from monitor_gui.qt.moments import clock
 from monitor_gui.qt.page import Page, quiet
 from monitor_gui.qt.rows import Column
 from monitor_gui.qt.tables import TablePanel
-from monitor_gui.qt.wire import server_word
+from monitor_gui.qt.wire import container_word, server_word
 
 
 class TimeServersPage(Page):
@@ -29,6 +29,7 @@ class TimeServersPage(Page):
             [
                 Column(tr("Container of"), lambda row: row.upstream),
                 Column(tr("Serial"), lambda row: row.serial or "–"),
+                Column(tr("Kind"), lambda row: container_word(row.kind)),
                 Column(tr("State"), _state, tone=_state_tone),
                 Column(tr("Reason"), lambda row: row.locked or "–", stretch=True),
                 Column(

@@ -51,6 +51,18 @@ def level_word(level: str) -> str:
     }.get(level.casefold(), level)
 
 
+def container_word(kind: str) -> str:
+    """A kind of container."""
+    return {
+        "": "–",
+        "dongle": tr("dongle"),
+        "software": tr("software"),
+        "software with universal firm code": tr("software, universal"),
+        "virtual": tr("virtual"),
+        "cloud": tr("cloud"),
+    }.get(kind, kind)
+
+
 def server_word(state: str) -> str:
     """A time server's state."""
     return {

@@ -20,6 +20,7 @@ from monitor_gui.model.limits import Limits
 from monitor_gui.model.store import Store
 from monitor_gui.model.timeline import LOST, SWITCH, UPSTREAM, Entry
 from monitor_gui.model.updates import Happened, LogsHeard
+from monitor_gui.model.usage import Usage
 from monitor_gui.model.verdict import Level
 from monitor_gui.qt.pages import PAGES
 from monitor_gui.qt.palette import DARK, LIGHT, Palette, level_colour
@@ -61,6 +62,10 @@ def lived(store: Store) -> None:
     for second in range(200):
         wave = round(30 * math.sin(second / 9))
         store.offsets.append((second / 2, {"up1": 0, "up2": -12 + wave // 3, "up3": wave}))
+    store.usage = Usage()
+    for second in range(0, 600, 3):
+        seats = licence(in_use=second // 60 % 4)
+        store.usage.hear((seats, licence(20, text="Renderer", in_use=second // 90 % 3)), second / 6)
     levels = ("info", "debug", "warning", "info", "error")
     store.apply(
         LogsHeard(
@@ -113,7 +118,7 @@ def test_a_page_as_a_picture(show: Show, qtbot: QtBot, name: str, state: str, th
     picture = shown.window.grab().toImage()
     assert (picture.width(), picture.height()) == (1280, 820)
     palette = DARK if theme == "dark" else LIGHT
-    assert colours(picture.pixelColor(5, 400).name(), palette), "the theme is not drawn"
+    assert colours(picture.pixelColor(5, 700).name(), palette), "the theme is not drawn"
     folder = os.environ.get("TMR_SHOTS")
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)

@@ -27,6 +27,7 @@ from appliance.client import boot_clock
 from appliance.lab import prerequisites
 from appliance.lab.build import LabFiles, build, client_name, processes
 from appliance.lab.chaos.facts import Issued
+from appliance.lab.chaos.records import Follower
 from appliance.lab.chaos.records import Product as ProductCodes
 from appliance.lab.chaos.workers import CHURNER, FINISH_S, HOLDER, PROBER, Order, Person
 from appliance.lab.clock_shift import ClockShift
@@ -40,11 +41,12 @@ from appliance.services.central.options import Product
 
 FIRM_CODE: Final = 6_000_010
 UNITS: Final = 10_000_000
-EPOCH_S: Final = 120.0
+EPOCH_S: Final = 300.0
 LONG_TTL_S: Final = 60
 SHORT_TTL_S: Final = 5
 SHORT_VALID_S: Final = 15
 PROBERS: Final = 2
+PROBER_CLIENTS: Final = tuple(f"cert:{client_name(n + 1)}" for n in range(PROBERS))
 HOLDERS: Final = 2
 CHURNERS: Final = 8
 WORKERS: Final = 2
@@ -110,6 +112,8 @@ class Ground:
         self.stage: Stage
         self._seed = seed
         self._epochs = int(duration_s / EPOCH_S) + 1
+        self._followers: dict[Path, Follower] = {}
+        self._read: dict[Path, int] = {}
         self._workers: list[tuple[str, subprocess.Popen[bytes]]] = []
 
     def __enter__(self) -> Self:
@@ -162,6 +166,9 @@ class Ground:
                 record=str(self.record / f"{name}.jsonl"),
                 people=tuple(people),
             )
+            record = Path(order.record)
+            record.touch()
+            self._followers[record], self._read[record] = Follower(), 0
             path = self.record / f"{name}.json"
             path.write_bytes(msgspec.json.format(msgspec.json.encode(order)))
             argv = [sys.executable, "-m", "appliance.lab.chaos.workers", str(path)]
@@ -178,6 +185,19 @@ class Ground:
     def dead_clients(self) -> list[str]:
         """The clients' processes that ended although nobody asked them to."""
         return [name for name, worker in self._workers if worker.poll() is not None]
+
+    def unanswered(self, since_s: float) -> list[str]:
+        """The probers that have had no answer since this instant."""
+        for path, follower in self._followers.items():
+            with path.open("rb") as file:
+                file.seek(self._read[path])
+                data = file.read()
+            self._read[path] += len(data)
+            follower.feed(data)
+        last_s: dict[str, float] = {}
+        for follower in self._followers.values():
+            last_s.update(follower.answered_s)
+        return [client for client in PROBER_CLIENTS if last_s.get(client, 0.0) <= since_s]
 
     def end_clients(self) -> list[str]:
         """Let all clients finish. Gives those that did not end in order."""

@@ -91,6 +91,26 @@ def read_lines(data: bytes) -> Iterator[Line]:
         yield _decoder.decode(line)
 
 
+class Follower:
+    """Reads one file while it is written: when was each client answered last?"""
+
+    def __init__(self) -> None:
+        self.answered_s: dict[str, float] = {}
+        self._clients: dict[int, str] = {}
+        self._rest = b""
+
+    def feed(self, data: bytes) -> None:
+        """What was added to the file. Raises msgspec.DecodeError."""
+        data = self._rest + data
+        whole, newline, self._rest = data.rpartition(b"\n")
+        for line in read_lines(whole + newline):
+            if isinstance(line, Asked):
+                self._clients[line.number] = line.client
+            elif isinstance(line, Told):
+                client = self._clients.pop(line.number)
+                self.answered_s[client] = max(line.returned_s, self.answered_s.get(client, 0.0))
+
+
 def gather(files: Iterable[tuple[str, bytes]]) -> Records:
     """The records of several workers: name and content of each file. Raises msgspec.DecodeError."""
     rows: list[Row] = []

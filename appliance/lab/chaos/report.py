@@ -43,11 +43,16 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything about a run. `skipped` is why some kind could not be had, and how often."""
+    """Everything about a run.
+
+    `planned` rounds are struck unless there was something wrong, no time left, or only faults that
+    cannot be had here; `skipped` says why not.
+    """
 
     seed: int
     minutes: float
     took_s: float
+    planned: int
     rounds: int
     faults: int
     table: tuple[Line, ...]
@@ -77,18 +82,21 @@ def answers_of(records: Records, clients: Sequence[str]) -> list[list[float]]:
 
 
 def interruption_s(answered_s: Sequence[float], from_s: float, until_s: float) -> float | None:
-    """The longest time between two answers that touches this stretch; None without an answer.
+    """The longest time without an answer, begun within this stretch; None without any answer.
 
-    `answered_s` is in order. An end without a further answer counts as one at `until_s`.
+    `answered_s` is in order. What lasted at the strike already is counted from then on. An end
+    without a further answer counts as one at `until_s`.
     """
-    first = max(bisect.bisect_left(answered_s, from_s) - 1, 0)
-    last = bisect.bisect_right(answered_s, until_s)
-    times = list(answered_s[first : last + 1])
-    if not times:
+    if not answered_s:
         return None
-    if times[-1] < until_s:
-        times.append(until_s)
-    return max((b - a for a, b in itertools.pairwise(times)), default=None)
+    times = [from_s]
+    for answer_s in answered_s[bisect.bisect_right(answered_s, from_s) :]:
+        times.append(answer_s)
+        if answer_s >= until_s:
+            break
+    else:
+        times.append(max(until_s, times[-1]))
+    return max(after_s - before_s for before_s, after_s in itertools.pairwise(times))
 
 
 def table(struck: Sequence[Struck], answered_s: Sequence[Sequence[float]]) -> list[Line]:
@@ -124,6 +132,7 @@ def report(
     seed: int,
     minutes: float,
     took_s: float,
+    planned: int,
     struck: Sequence[Struck],
     skipped: dict[str, str],
     restarts: int,
@@ -144,6 +153,7 @@ def report(
         seed=seed,
         minutes=minutes,
         took_s=round(took_s, 1),
+        planned=planned,
         rounds=len(struck),
         faults=sum(len(one.faults) for one in struck),
         table=tuple(table(struck, answered_s)),

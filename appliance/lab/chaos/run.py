@@ -18,11 +18,10 @@ import msgspec
 
 from appliance.adapters.store import StoreFailed
 from appliance.client import ClientError, boot_clock
-from appliance.lab.build import client_name
 from appliance.lab.chaos import logs, report
 from appliance.lab.chaos.facts import Facts, Issued
 from appliance.lab.chaos.faults import Injector
-from appliance.lab.chaos.ground import PROBERS, Ground
+from appliance.lab.chaos.ground import PROBER_CLIENTS, Ground
 from appliance.lab.chaos.judge import Judgement, judge
 from appliance.lab.chaos.records import gather
 from appliance.lab.chaos.report import Report, Struck
@@ -37,6 +36,9 @@ two cores need some seconds for starting Python alone; more than this is stuck."
 ADVERT_INT_S: Final = 0.3
 """As in production."""
 FIRST_WITHIN_S: Final = 120.0
+OVERRUN_S: Final = 600.0
+"""A machine that recovers slowly gets this much more time for all rounds, and no more."""
+UPDATE_S: Final = 3.0
 WARM_UP_S: Final = 2.0
 DURATION_MARGIN: Final = 1.5
 
@@ -88,7 +90,10 @@ class Chaos:
                 injector = Injector(ground, watch)
                 start_s = ground.start_clients()
                 time.sleep(WARM_UP_S)
+                enough_s = start_s + WARM_UP_S + schedule.minutes * 60 + OVERRUN_S
                 for number, planned in enumerate(schedule.rounds):
+                    if self._now() > enough_s:
+                        break
                     share = number / len(schedule.rounds)
                     self._sleep_until(start_s + WARM_UP_S + planned.at_s)
                     self._round(planned, injector, watch, share)
@@ -107,7 +112,8 @@ class Chaos:
 
     def _first(self, watch: Watch) -> None:
         amiss = watch.wait_until_whole(FIRST_WITHIN_S)
-        until_s = time.monotonic() + FIRST_WITHIN_S
+        # An upstream offers one update of its container after the other.
+        until_s = time.monotonic() + FIRST_WITHIN_S + UPDATE_S * len(self._ground.issued)
         while not amiss and not self._licensed():
             if time.monotonic() > until_s:
                 amiss = "the licences have not arrived"
@@ -145,7 +151,7 @@ class Chaos:
         for strike, hosts in strikes:
             injector.heal(strike, hosts)
         healed_s = self._now()
-        amiss = watch.wait_until_whole(WHOLE_WITHIN_S)
+        amiss = watch.wait_until_whole(WHOLE_WITHIN_S, healed_s)
         kind = str(strikes[0][0].kind) if len(strikes) == 1 else planned.name
         course.struck.append(
             Struck(
@@ -201,16 +207,16 @@ class Chaos:
         except (StoreFailed, ChainBroken) as error:
             found.found(f"a disk cannot be read: {error}")
         found.violations += self._tracebacks()
-        probers = [f"cert:{client_name(number + 1)}" for number in range(PROBERS)]
         made = report.report(
             seed=course.schedule.seed,
             minutes=course.schedule.minutes,
             took_s=took_s,
+            planned=len(course.schedule.rounds),
             struck=course.struck,
             skipped=course.skipped,
             restarts=restarts,
             entries=entries,
-            answered_s=report.answers_of(records, probers),
+            answered_s=report.answers_of(records, PROBER_CLIENTS),
             judgement=found,
             record="",
         )

@@ -13,6 +13,7 @@ from appliance.lab.platform import LabRefused
 
 POLL_S: Final = 0.05
 RESTART_AFTER_S: Final = 1.0
+LOOKS: Final = 2
 LOG_LINES: Final = 25
 
 
@@ -58,20 +59,24 @@ class Watch:
         self.level = max(self.level, status.commit_index)
         return ""
 
-    def wait_until_whole(self, within_s: float) -> str:
-        """Wait for `amiss` to become "", and for a client to be answered; else gives what is amiss.
+    def wait_until_whole(self, within_s: float, clients_since_s: float | None = None) -> str:
+        """Wait for `amiss` to become ""; else gives what is amiss when the time is over.
 
-        A moment in which all looks well does not count: it has to look well twice.
+        A moment in which all looks well does not count: it has to look well twice. With
+        `clients_since_s` the clients that probe must have been answered since, too.
         """
         until_s = time.monotonic() + within_s
         well = 0
         while True:
             try:
                 amiss = self.amiss()
+                if not amiss and clients_since_s is not None:
+                    silent = self._ground.unanswered(clients_since_s)
+                    amiss = f"{' and '.join(silent)} waits for an answer" if silent else ""
             except LabRefused as error:
                 amiss = str(error)
             well = 0 if amiss else well + 1
-            if well >= 2:
+            if well >= LOOKS:
                 return ""
             if time.monotonic() > until_s:
                 return amiss

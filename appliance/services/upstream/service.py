@@ -43,7 +43,7 @@ from appliance.ledger.effects import Effect, Origin, Read, Send, Write
 from appliance.ledger.messages import AnyMessage, Entries, Entry
 from appliance.ledger.proofs import proof_reader
 from appliance.ledger.replica import Replica
-from appliance.ledger.surroundings import Damaged
+from appliance.ledger.surroundings import Damaged, Recovered
 from appliance.ledger.terms import NO_TERM
 from appliance.licences.machine import Machine
 from appliance.licences.refusals import BlockListRefused
@@ -95,25 +95,10 @@ class UpstreamService:
             ]
             store = Store(settings.store, settings.name)
         self.container = HostContainer(home)
-        keys = ContainerKeys(root)
         try:
             with _user_errors():
                 recovered = store.recover()
-                self._replica = Replica(
-                    Machine(
-                        functools.partial(read_update, root=root),
-                        functools.partial(read_block_list, root=root),
-                        functools.partial(read_statement, root=root),
-                        proof_reader(verify_store),
-                    ),
-                    self.container,
-                    keys.verify,
-                    # Without its key a store is damaged, and then says nothing that is signed.
-                    StoreKey(store.key) if store.key else StoreKey.draw(),
-                    verify_store,
-                    self._timing,
-                    recovered,
-                )
+                self._replica = self._make_replica(root, recovered, store.key)
                 self._admin = AdminServer(
                     host_port(settings.admin_listen), pki.api_context(settings.tls.files), self
                 )
@@ -157,6 +142,24 @@ class UpstreamService:
             locked=lambda: self.container.locked,
             time_servers=self.timekeeper.servers,
             damage=lambda: self.damage,
+        )
+
+    def _make_replica(self, root: bytes, recovered: Recovered, key: bytes) -> Replica:
+        machine = Machine(
+            functools.partial(read_update, root=root),
+            functools.partial(read_block_list, root=root),
+            functools.partial(read_statement, root=root),
+            proof_reader(verify_store),
+        )
+        return Replica(
+            machine,
+            self.container,
+            ContainerKeys(root).verify,
+            # Without its key a store is damaged, and then says nothing that is signed.
+            StoreKey(key) if key else StoreKey.draw(),
+            verify_store,
+            self._timing,
+            recovered,
         )
 
     async def run(self) -> None:
@@ -269,6 +272,8 @@ class UpstreamService:
         try:
             now_s, system_ms = clock.boot_s(), self._clock.system_ms()
             self._perform(self._replica.receive(now_s, system_ms, origin, message))
+            if self._replica.damage and not self.damage:
+                self._damaged(self._replica.damage)
         except Exception as error:
             self._fail(error)
         if self._store.crowded:

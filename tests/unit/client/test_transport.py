@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 import ssl
 from dataclasses import replace
 
@@ -156,3 +158,41 @@ def test_a_token_cannot_smuggle_a_header(certificates: Certificates) -> None:
     server = FakeServer(certificates, port=1)
     with pytest.raises(ProfileError, match="token"):
         client_of(server, tls=certificates.tls(token="a\r\nb: c"))
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_KEEPIDLE"), reason="this system has no TCP_KEEPIDLE")
+def test_a_silent_connection_soon_asks_whether_it_is_known(certificates: Certificates) -> None:
+    """A hung host's kernel has the request; once the address moved, another kernel says no."""
+
+    def idle_s(connection: Connection | None) -> int:
+        assert connection is not None and connection.socket is not None
+        return connection.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE)
+
+    async def act(client, server):
+        await client.licences()
+        standing = client.engine._primary
+        patiently_s = idle_s(standing)
+        held = asyncio.Event()
+
+        async def slow(request):
+            if request.connection > 1:
+                return Reply(silent=True)
+            await held.wait()
+            return OK
+
+        server.script = slow
+        call = asyncio.create_task(client.licences())
+        # The second connection is made because the first one is silent.
+        await until(lambda: server.connections == 2)
+        assert idle_s(standing) == 1 < patiently_s
+        held.set()
+        await call
+        assert client.engine._primary is standing
+        assert idle_s(standing) == patiently_s
+
+    play(
+        certificates,
+        lambda _: OK,
+        act=act,
+        timing=replace(TIMING, patience_s=500.0),
+    )

@@ -74,6 +74,17 @@ def test_licences_that_end_are_told_by_firm_the_first_by_name() -> None:
     assert texts(over) == ["Old has expired", "New expires in 5 d 0 h"]
 
 
+def test_a_licence_that_wants_a_fresh_certified_time_is_told_before_it_rests() -> None:
+    def wanting(days: float) -> api.LicenceDocument:
+        return replace(licence(), certified_until_s=int(LOG_S + days * DAY_S))
+
+    assert keys(filled(licences=(wanting(3), licence(20)))) == []
+    soon = filled(licences=(wanting(1),))
+    assert texts(soon) == ["Drafter needs a newer certified time in 1 d 0 h"]
+    over = find(filled(licences=(wanting(-1),)), NOW_S, Limits()).alerts[0]
+    assert (over.level, over.page) == (Level.DEGRADED, "clocks")
+
+
 def test_seats_and_units_that_run_out() -> None:
     full = tuple(licence(n, in_use=3, text=f"P{n}") for n in range(1, 4))
     store = filled(licences=full)
@@ -131,6 +142,16 @@ def test_a_locked_container_is_one_alert_and_two_are_the_end() -> None:
     assert worst.level == Level.DOWN
     assert "no TMR licence can be used" in str(worst.text)
     assert "up2 unreachable" in str(worst.text)
+
+
+def test_a_licence_that_one_more_loss_made_unusable_is_told() -> None:
+    torn = (licence(10, ("ok", "unreachable", "differs"), text="Flow"), licence(20))
+    store = filled(licences=torn, lost=("up2",))
+    assert keys(store) == ["upstream-lost up2", "unusable"]
+    assert "Flow cannot be used" in texts(store)[1]
+    assert keys(filled(licences=(licence(10, ("ok",)),))) == [], "issued once only"
+    down = filled(active="nobody", licences=torn, lost=("up1", "up2"))
+    assert keys(down) == ["quorum-lost"]
 
 
 def test_silence_is_one_alert_and_says_that_nothing_else_is_known() -> None:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from appliance.codec import api
 from monitor_gui.model.clocks import clocks, virtual_clock
-from monitor_gui.model.timeservers import container_rows, failing, server_rows, tone
+from monitor_gui.model.timeservers import container_kind, container_rows, failing, server_rows, tone
 from tests.unit.monitor.documents import NOW_MS, reported, status, upstream, with_reports
 
 
@@ -68,3 +68,9 @@ def test_containers_say_whether_they_are_locked_and_a_silent_one_says_nothing() 
     rows = container_rows(with_reports(status(), up2={"locked": "lost"}))
     assert [(row.locked, row.known) for row in rows] == [("", True), ("lost", True), ("", True)]
     assert [row.known for row in container_rows(status())] == [False] * 3
+    assert {row.kind for row in rows} == {"software with universal firm code"}
+    assert [container_kind(text) for text in ("3-7", "140-7", "9-9", "x", "", "²-1")] == [
+        "dongle",
+        "cloud",
+        *[""] * 4,
+    ]
