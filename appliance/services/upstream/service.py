@@ -95,6 +95,7 @@ class UpstreamService:
             ]
             store = Store(settings.store, settings.name)
         self.container = HostContainer(home)
+        keys = ContainerKeys(root)
         try:
             with _user_errors():
                 recovered = store.recover()
