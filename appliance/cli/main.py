@@ -26,6 +26,7 @@ class Verb(NamedTuple):
 VERBS: dict[str, Verb] = {
     "lab": Verb("appliance.cli.lab:lab", "Five hosts on this machine: start, cut, heal, demo."),
     "status": Verb("appliance.cli.status:status", "Who serves, and how each host is."),
+    "time": Verb("appliance.cli.time:time", "The three times, and certified updates."),
     "licences": Verb("appliance.cli.licences:licences", "Which licences there are."),
     "doctor": Verb("appliance.cli.doctor:doctor", "What is wrong, and what to do about it."),
     "alert": Verb("appliance.cli.alert:alert", "Tell a webhook and the journal what is wrong."),

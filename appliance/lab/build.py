@@ -12,6 +12,7 @@ Made once for a lab's directory and kept when it is taken down and up again.
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 from datetime import UTC, datetime
@@ -31,6 +32,7 @@ from appliance.lab.hosts import (
     NETWORK_PREFIX,
     PREFIX_BITS,
     SERVERS,
+    TIME_SERVER_PORT,
     TMRS,
     TWIN_LINK_PORT,
     UPSTREAM_ADMIN_PORT,
@@ -45,6 +47,8 @@ from appliance.lab.platform import Kind, ProcessSpec
 from appliance.services import settings as service_settings
 from appliance.services import vip_config
 from appliance.services.central import LicenseCentral
+from appliance.services.central.blocking import LIST_DAYS_MAX
+from appliance.services.central.time_servers import make_time_server
 from appliance.services.settings import (
     CentralSettings,
     HostSettings,
@@ -52,11 +56,16 @@ from appliance.services.settings import (
     TmrSettings,
     UpstreamSettings,
 )
+from appliance.services.settings import (
+    TimeServerSettings as AskedServer,
+)
+from appliance.services.timeserver import TimeServerSettings
 
 LAB_ADVERT_INT_S = 0.1
 VRID = 77
 CLIENTS = 12
 OPERATORS = ("view", "operate", "administer")
+TIME_SERVER_DAYS = 3_650
 PRIORITIES = {"tmr1": 250, "tmr2": 240}
 
 
@@ -99,6 +108,11 @@ class LabFiles:
         return self.address(VIRTUAL_OCTET) if self.kind == "network" else ""
 
     @property
+    def time_server(self) -> str:
+        """Where the vendors' time server is."""
+        return f"http://{self.address(VENDORS.octet)}:{TIME_SERVER_PORT}/"
+
+    @property
     def api_addresses(self) -> list[str]:
         """Where clients go: the virtual IP, or each TMR host."""
         hosts = [self.virtual_ip] if self.virtual_ip else [self.address(h.octet) for h in TMRS]
@@ -109,11 +123,13 @@ def build(files: LabFiles) -> None:
     """Make what is not there yet. Safe to repeat; keys once made are kept."""
     marker = files.directory / "built"
     if marker.exists():
+        _block_list(files)
         return
     files.logs.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
     pki.create_ca(files.ca, now, "TMR lab")
     LicenseCentral.create(files.central, "TMR lab root")
+    _time_server(files, now)
     for host in SERVERS:
         _identity(files, host, now)
     _vendors(files, now)
@@ -151,6 +167,12 @@ def processes(files: LabFiles) -> dict[str, list[ProcessSpec]]:
         argv = _tmr_argv("central", "--dir", str(files.central), "serve", "--listen", listen, *tls)
         log = str(files.logs / f"{VENDORS.name}-central.log")
         specs[VENDORS.name] = [ProcessSpec(name="central", argv=argv, log=log)]
+    config = files.host(VENDORS.name) / "timeserver.toml"
+    if config.exists():
+        argv = _tmr_argv("timeserver", "--config", str(config))
+        log = str(files.logs / f"{VENDORS.name}-timeserver.log")
+        spec = ProcessSpec(name="timeserver", argv=argv, log=log)
+        specs[VENDORS.name] = [spec, *specs.get(VENDORS.name, [])]
     return specs
 
 
@@ -215,6 +237,7 @@ def _upstream(files: LabFiles, host: LabHost) -> None:
         root=Path("root.der"),
         advert_int_s=files.advert_int_s,
         tmr_hosts=tuple(tmr.name for tmr in TMRS),
+        time_servers=(AskedServer(url=files.time_server),),
         central=CentralSettings(
             url=f"https://{files.address(VENDORS.octet)}:{CENTRAL_PORT}", ca=Path("vendors.pem")
         ),
@@ -222,6 +245,29 @@ def _upstream(files: LabFiles, host: LabHost) -> None:
     write_whole(directory / "upstream.toml", service_settings.dump(settings).encode())
     key = StoreKey.draw()
     Store.init(directory / settings.store, host.name, key.id, key=key.private)
+
+
+def _time_server(files: LabFiles, now: datetime) -> None:
+    """The vendors' time server: key, certificate, block list, settings."""
+    directory = files.host(VENDORS.name)
+    root = LicenseCentral(files.central).root
+    chance = random.SystemRandom()
+    made = make_time_server(root, "lab", directory, TIME_SERVER_DAYS, now, chance)
+    settings = TimeServerSettings(
+        key=Path(made.key.name),
+        certificate=Path(made.certificate.name),
+        listen=f"{files.address(VENDORS.octet)}:{TIME_SERVER_PORT}",
+        crl=Path(os.path.relpath(_block_list(files), directory)),
+        requests_per_minute=600,
+    )
+    write_whole(directory / "timeserver.toml", service_settings.dump(settings).encode())
+
+
+def _block_list(files: LabFiles) -> Path:
+    """A new block list of the lab's root, current for long, and where it is."""
+    central = LicenseCentral(files.central)
+    central.make_block_list(LIST_DAYS_MAX)
+    return central.blocks.list_path
 
 
 def _tmr(files: LabFiles, host: LabHost) -> None:

@@ -12,6 +12,7 @@ from appliance.lab.hosts import (
     CENTRAL_PORT,
     CLIENT_API_PORT,
     NETWORK_PREFIX,
+    TIME_SERVER_PORT,
     TMRS,
     TWIN_LINK_PORT,
     UPSTREAM_ADMIN_PORT,
@@ -62,7 +63,8 @@ def _accepted(host: LabHost) -> list[str]:
         ]
     if host.role == "vendors":
         containers = ", ".join(f"{NETWORK_PREFIX}.{up.octet}" for up in UPSTREAMS)
-        return [f"ip saddr {{ {containers} }} tcp dport {CENTRAL_PORT}"]
+        ports = f"{TIME_SERVER_PORT}, {CENTRAL_PORT}"
+        return [f"ip saddr {{ {containers} }} tcp dport {{ {ports} }}"]
     return []
 
 

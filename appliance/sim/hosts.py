@@ -133,7 +133,8 @@ class UpstreamHost(Host):
         self.disk_hangs = False
         self.clock_offset_ms = 0
         self.clock_rate = 1.0 + cluster.rng.uniform(-1e-3, 1e-3)
-        self.wrong_clock = cluster.options.wrong_clock == container.twin
+        options = cluster.options
+        self.wrong_clock = container.twin in (options.wrong_clock, options.other_wrong_clock)
 
     def system_ms(self) -> int:
         """The container's system time, Unix ms."""
@@ -192,7 +193,7 @@ class UpstreamHost(Host):
         self.cluster.oracle.check_replica(self.name, replica)
 
     def _note_clock(self) -> None:
-        if not self.wrong_clock:
+        if not self.wrong_clock or self.cluster.options.other_wrong_clock:
             oracle = self.cluster.oracle
             oracle.clock_max_ms = max(oracle.clock_max_ms, self.system_ms())
 

@@ -32,6 +32,7 @@ from appliance.ledger.replica import Replica
 from appliance.ledger.serving import Serving
 from appliance.ledger.standing import Standing
 from appliance.ledger.terms import NO_TERM
+from appliance.licences import certified
 from appliance.licences.machine import Machine
 from appliance.licences.members import Member, Membership
 from appliance.licences.state import Answer, State
@@ -237,6 +238,15 @@ def _log_time_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Replica, "_unacceptable", lambda self, entry: "")
 
 
+def _one_token_lowers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(certified, "CONTAINERS_NEEDED", 1)
+
+
+def _tokens_from_a_drawer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a time server once said lowers log time, however long ago."""
+    monkeypatch.setattr(certified, "is_fresh", lambda asked_ms, log_time_ms: True)
+
+
 def _local_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reads are answered at once by whoever believes to serve."""
 
@@ -384,6 +394,8 @@ MUTANTS = (
     Mutant("log time is the mean", _mean_of_clocks),
     Mutant("log time is the newest clock", _newest_clock_wins),
     Mutant("log time goes back", _log_time_goes_back),
+    Mutant("one token lowers log time", _one_token_lowers),
+    Mutant("old tokens lower log time", _tokens_from_a_drawer),
     Mutant("reads without a fence", _local_reads, "stale_answer_fenced"),
     Mutant("fences before serving", _fences_before_serving),
     Mutant("expiries outlive their term", _expiries_outlive_their_term, "expiry_of_an_old_term"),

@@ -164,6 +164,14 @@ OPERATIONS = (
         reasons=("twin-not-ready",),
     ),
     Operation(
+        "POST",
+        "/v1/time",
+        "Have one container or all get certified time now",
+        "operate",
+        api.TimeUpdateDocument,
+        api.TimeUpdateRequest,
+    ),
+    Operation(
         "PUT",
         "/v1/clients/{name}",
         "Enrol a client that proves itself by a token",

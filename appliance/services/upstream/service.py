@@ -61,6 +61,7 @@ from appliance.services.upstream.documents import (
     term_document,
 )
 from appliance.services.upstream.metrics import registry_of
+from appliance.services.upstream.time_orders import TimeOrders
 from appliance.services.upstream.timekeeping import TimeKeeper, TimeServer
 from appliance.services.upstream.transfer import Transfers
 
@@ -90,12 +91,9 @@ class UpstreamService:
             home = ContainerHome.open(settings.container, root)
             self._clock = ContainerClock(home, clock.boot_ms, clock.wall_ms)
             self._clock.save()
-            time_servers = [
-                TimeServer(Place(one.url, one.ca), one.trust(root)) for one in settings.time_servers
-            ]
+            time_servers = _time_servers(settings, root)
             store = Store(settings.store, settings.name)
         self.container = HostContainer(home)
-        keys = ContainerKeys(root)
         try:
             with _user_errors():
                 recovered = store.recover()
@@ -115,6 +113,7 @@ class UpstreamService:
             lambda: self._replica.book.state,
             settings.time_update_s,
         )
+        self._orders = TimeOrders(self.timekeeper.update)
         self.transfers = Transfers(
             self.container, self._clock, settings.central_client, self.timekeeper
         )
@@ -266,7 +265,9 @@ class UpstreamService:
         if self._ended.done():
             return
         if isinstance(message, ReportRequest):
-            self._links.send(origin, self._reporter.answer(message))
+            self._orders.take(origin.host, message.update_time)
+            report = self._orders.told(origin.host, self._reporter.answer(message))
+            self._links.send(origin, report)
             return
         if self.damage:
             return
@@ -368,6 +369,7 @@ class UpstreamService:
             await asyncio.sleep(interval_s / 2)
 
     async def _wind_up(self) -> None:
+        await self._orders.close()
         await self._admin.close()
         await self._links.close()
         await self._store.stop()
@@ -375,6 +377,11 @@ class UpstreamService:
             self._clock.save()
         except OSError as error:
             log.error("box time is not stored: why=%s", error)
+
+
+def _time_servers(settings: UpstreamSettings, root: bytes) -> list[TimeServer]:
+    """The configured time servers, with whom to believe. Raises UserError."""
+    return [TimeServer(Place(one.url, one.ca), one.trust(root)) for one in settings.time_servers]
 
 
 async def run(settings: UpstreamSettings) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import msgspec
@@ -14,17 +14,28 @@ import pytest
 from appliance.adapters import tsa
 from appliance.adapters.container_home import BoxTimes, ContainerHome
 from appliance.codec.block_list import build_block_list, certificate_number
+from appliance.codec.certificates import (
+    build_container_certificate,
+    build_root_certificate,
+)
 from appliance.codec.certified_statements import read_statement
+from appliance.codec.licence_files import build_update, read_update
 from appliance.codec.time_responder import build_reply, read_query
 from appliance.codec.timestamps import Trust
-from appliance.licences.model import Blocked
+from appliance.ledger.replica import Replica
+from appliance.ledger.surroundings import Recovered
+from appliance.ledger.timing import Timing
+from appliance.licences.machine import Machine
+from appliance.licences.model import Blocked, Container, LicenceKey
 from appliance.licences.state import State
 from appliance.services.central.root import RootAuthority
 from appliance.services.settings import TimeServerSettings, dump
 from appliance.services.upstream.container import ContainerClock, HostContainer
 from appliance.services.upstream.timekeeping import TimeKeeper, TimeServer
+from appliance.sim.vendor import verify_store
 from tests.unit.codec import time_world as tw
 from tests.unit.codec import world
+from tests.unit.ledger.world import STORES
 from tests.unit.services import time_server_world
 from tests.unit.services.upstream_world import Deployment, Upstream
 
@@ -48,6 +59,8 @@ class World:
     boot_ms: int = 1_000_000
     wall_ms: int = TRUE_MS
     state: State = field(default_factory=State)
+    root: bytes = world.ROOT
+    trust: Trust | None = None
     replies: dict[str, object] = field(default_factory=dict)
     lists: dict[str, object] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
@@ -57,7 +70,8 @@ class World:
         self.clock = ContainerClock(self.home, lambda: self.boot_ms, lambda: self.wall_ms)
         self.clock.save()
         self.container = HostContainer(self.home)
-        servers = [TimeServer(tsa.Place(url), Trust.of_root(world.ROOT)) for url in urls]
+        trust = self.trust or Trust.of_root(self.root)
+        servers = [TimeServer(tsa.Place(url), trust) for url in urls]
         self.keeper = TimeKeeper(servers, self.clock, self.container, lambda: self.state, 3_600)
         return self.keeper
 
@@ -135,7 +149,7 @@ def test_a_certified_update_sets_all_three_times_and_lasts(here):
     assert (times.certified_age_s, times.box_age_s) == (0.0, 0.0)
     here.boot_ms += 60_000
     assert here.clock.times().certified_age_s == 60.0
-    assert here.keeper.servers()[0].state == "good"
+    assert here.keeper.servers()[0].state == "ok"
 
 
 def refused(here: World, said: str, *urls: str) -> None:
@@ -191,6 +205,20 @@ def test_a_blocked_container_learns_it_with_its_certified_time(here):
     assert here.container.locked == "Stolen", "and keeps it"
 
 
+def test_a_corporate_server_sets_the_clock_but_never_behind_log_time(here):
+    """Else a plant with a time server of its own could make log time stand still."""
+    corporate = tw.Foreign()
+    here.replies["http://a/"] = lambda query: World.honest(query, TRUE_MS, corporate.signer)
+    here.trust = corporate.trust
+    here.state.begin(TRUE_MS + 500_000)
+    here.wall_ms = TRUE_MS + YEAR_MS
+    assert update(here).certified_ms == TRUE_MS
+    assert here.container.shown is None, "it is nothing to the ledger"
+    assert here.container.content.block_list.number == 0, "nor has it a block list"
+    here.state.begin(TRUE_MS + 700_000)
+    refused(here, "before-log-time")
+
+
 def test_no_server_at_all(here):
     here.start()
     assert "name one in the settings" in run(here.keeper.update()).detail
@@ -200,7 +228,7 @@ def test_the_next_server_is_asked_where_one_fails(here):
     here.replies["http://a/"] = tsa.AskFailed("unreachable", "gone")
     updated = update(here, "http://a/", "http://b/")
     assert updated.detail == "certified by http://b/"
-    assert [one.state for one in here.keeper.servers()] == ["failed", "good"]
+    assert [one.state for one in here.keeper.servers()] == ["failed", "ok"]
     assert here.asked == ["http://a/", "http://b/"]
 
 
@@ -223,7 +251,7 @@ def test_a_liar_is_found_out_by_what_was_certified_before(here):
         here.replies["http://a/"] = 3_600_000
         updated = await keeper.update()
         assert updated.detail == "certified by http://b/"
-        assert [one.state for one in keeper.servers()] == ["liar", "good"]
+        assert [one.state for one in keeper.servers()] == ["liar", "ok"]
         assert here.clock.system_ms() == here.true_ms()
 
     run(story())
@@ -323,6 +351,77 @@ def test_a_reboot_with_the_right_clock_counts_the_pause(here):
     assert here.clock.system_ms() == TRUE_MS + 3_600_000
 
 
+# --- the story of the manual, on a single container ---
+
+
+def vouches(here: World, key: LicenceKey) -> bool:
+    """Whether this container, by its own clock, vouches for a grant of this licence."""
+    machine = Machine(read_world_update)
+    store = STORES["up1"]
+    replica = Replica(
+        machine, here.container, verify, store, verify_store, Timing(0.1), Recovered()
+    )
+    for twin, serial in world.SERIALS.items():
+        replica.book.state.set_container(
+            Container(
+                serial=serial,
+                cmact_id=world.CMACT_ID,
+                twin=twin,
+                certificate=world.CONTAINER_CERTIFICATES[twin],
+                firms=here.container.content.firms,
+            )
+        )
+    return replica._vouches(key, here.clock.system_ms())
+
+
+def read_world_update(data: bytes):
+    return read_update(data, world.ROOT)
+
+
+def verify(certificate: bytes, data: bytes, signature: bytes) -> bool:
+    return False
+
+
+def test_the_manuals_story(here):
+    """Clock set to 2009: a licence to the end of 2008 dies. A certified update revives it."""
+    june_2008 = datetime(2008, 6, 1, tzinfo=UTC)
+    identity = world.CONTAINERS[1]._replace(public_key=here.home.public_key)
+    certificate = build_container_certificate(
+        world.ROOT_KEY, world.ROOT, identity, june_2008, Random(3)
+    )
+    ends_s = int(datetime(2009, 1, 1, tzinfo=UTC).timestamp())
+    item = world.item(expires_at_s=ends_s)
+    update_ = world.update(certificate=certificate)
+    firm = msgspec.structs.replace(update_.firm, items=(item,))
+    here.home.import_update(
+        build_update(
+            world.FIRM_A_KEY,
+            world.FIRM_A_CERTIFICATE,
+            msgspec.structs.replace(update_, firm=firm),
+        )
+    )
+    key = LicenceKey(firm.firm_code, item.product_code, item.tmr_id)
+    # No certificate counts before its time: this root is as old as the story.
+    here.root = build_root_certificate(
+        world.ROOT_KEY, "Test root", datetime(2007, 1, 1, tzinfo=UTC), Random(9)
+    )
+    true_ms = here.wall_ms = int(june_2008.timestamp() * 1000)
+    here.start("http://a/")
+    assert vouches(here, key)
+    here.wall_ms = int(datetime(2009, 6, 1, tzinfo=UTC).timestamp() * 1000)
+    here.clock.save()
+    assert not vouches(here, key), "the clock is set to 2009: it dies"
+    here.wall_ms = true_ms
+    here.clock.save()
+    here.start("http://a/")
+    assert not vouches(here, key), "putting the clock right does not help, nor does a restart"
+    signed = tw.certificate(validity=(june_2008 - timedelta(days=9), june_2008 + timedelta(days=9)))
+    signer = tw.SIGNER._replace(certificate=signed)
+    here.replies["http://a/"] = lambda query: World.honest(query, true_ms, signer)
+    assert run(here.keeper.update()).certified_ms == true_ms
+    assert vouches(here, key), "a certified update revives it"
+
+
 # --- the real thing ---
 
 
@@ -350,7 +449,7 @@ def test_an_upstream_asks_a_time_server(tmp_path):
         times = up.status()["times"]
         assert times["certified_ms"] < ahead_ms.box_ms - 50 * YEAR_MS
         assert 0 <= times["system_ms"] - times["certified_ms"] < 3_600_000
-        assert up.status()["time_servers"][0]["state"] == "good"
+        assert up.status()["time_servers"][0]["state"] == "ok"
         stored = up.home.times()
         assert stored is not None and stored.certified_ms == times["certified_ms"]
         assert up.ask("viewer", "POST", "/v1/time")[0] == 403
