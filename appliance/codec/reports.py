@@ -40,12 +40,12 @@ NO_LOGS: Final = ReportRequest(logs_after=2**63 - 1)
 class Report(Message, frozen=True):
     """How a host is. Fields are only ever added, at the end and with a default.
 
-        `records` are at most RECORDS_PER_REPORT_MAX and the oldest of those asked for, so that a caller
-        that asks again with the last one's number gets all that the host still holds; `newest` is the
-            number of the newest record that it has; `damage` what is wrong with its store, if anything is.
-        `time_update` is the asker's last such order that is done, `time_detail` what came of it, and
-        `time_done` whether there is a new certified time.
-        """
+    `records` are at most RECORDS_PER_REPORT_MAX and the oldest of those asked for, so that a caller
+    that asks again with the last one's number gets all that the host still holds; `newest` is the
+        number of the newest record that it has; `damage` what is wrong with its store, if anything is.
+    `time_update` is the asker's last such order that is done, `time_detail` what came of it, and
+    `time_done` whether there is a new certified time.
+    """
 
     health: HostHealth | None = None
     times: ContainerTimes | None = None
