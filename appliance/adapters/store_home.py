@@ -94,7 +94,9 @@ def initialise(path: Path, host: str, store_id: bytes, files: Files, key: bytes)
                 f"There is a store at {path} already: use that one, or set it aside with"
                 " `tmr upstream init --again`."
             )
-        db = connect(path, create=True)
+        # The store's key is in it: nobody else may read the file, not even for a moment.
+        files.open(path).close()
+        db = connect(path)
         try:
             return _fill(path, db, mark, Owner(host, store_id, key), files)
         finally:
@@ -134,11 +136,11 @@ def _create(db: sqlite3.Connection, owner: Owner) -> None:
     db.execute("COMMIT")
 
 
-def connect(path: Path, create: bool = False) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
     """A connection that no other process shares. Raises sqlite3.Error."""
     # Another thread than the one that opens it writes to it later on; never two at once.
     return sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}",
+        f"{path.absolute().as_uri()}?mode=rw",
         uri=True,
         isolation_level=None,
         check_same_thread=False,

@@ -24,6 +24,7 @@ from typing import Any, Final
 import msgspec
 
 from appliance.licences.commands import LeaseRef
+from appliance.licences.members import Membership
 from appliance.licences.model import BlockList, Certified, Container, LicenceKey
 from appliance.licences.state import Act, Lease, State, Tombstone
 
@@ -34,6 +35,8 @@ CHUNKS_MAX: Final = 4096
 SCALARS: Final[Mapping[str, type]] = {
     "ledger_id": bytes,
     "virtual_serial": str,
+    "membership": Membership,
+    "entry_index": int,
     "commands_applied": int,
     "log_time_ms": int,
     "age_ms": int,

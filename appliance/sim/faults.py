@@ -71,6 +71,8 @@ class Faults:
                 cluster.operator.release()
             case o.UPDATE:
                 cluster.operator.update()
+            case o.REPLACE:
+                cluster.operator.replace(self._reboot_s())
         self._next()
 
     # --- power ---

@@ -167,6 +167,13 @@ class UpstreamHost(Host):
         )
         self.cluster.at(self.cluster.rng.uniform(0, TICK_S), self._tick, self.life)
 
+    def renew(self, store: SimStore) -> None:
+        """The disk is lost; an empty store of this id takes its place. Off until started again."""
+        if self.alive:
+            self.crash()
+        self.disk = Disk(store)
+        self.cluster.oracle.renewed(self.name, self.disk)
+
     def crash(self) -> None:
         """Power off: what was not durable is gone, all or nothing for each write."""
         self.alive = False

@@ -24,6 +24,7 @@ STEP_CLOCK = "step-clock"
 SLOW_DISK = "slow-disk"
 RELEASE = "release"
 UPDATE = "update"
+REPLACE = "replace"
 FAULTS = (
     CRASH_UPSTREAM,
     CRASH_ON_WRITE,
@@ -37,6 +38,7 @@ FAULTS = (
     SLOW_DISK,
     RELEASE,
     UPDATE,
+    REPLACE,
 )
 
 
@@ -84,8 +86,16 @@ class Options:
         return asdict(self)
 
 
-def swarm(seed: int) -> Options:
-    """The options of a seed."""
+def swarm(seed: int, exaggerate: str = "") -> Options:
+    """The options of a seed; one fault may be made far more likely than it is."""
+    options = _drawn(seed)
+    if not exaggerate:
+        return options
+    weights = options.weights | {exaggerate: 3.0}
+    return replace(options, weights=weights, faults_per_s=max(options.faults_per_s, 1.0))
+
+
+def _drawn(seed: int) -> Options:
     rng = Random(f"options {seed}")
     hostile = rng.random() < 0.5
     weights = {name: rng.choice((0.0, 0.3, 1.0, 1.0, 3.0)) for name in FAULTS}

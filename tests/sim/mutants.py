@@ -7,7 +7,6 @@ found while it was written.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +34,9 @@ from appliance.ledger.standing import Standing
 from appliance.ledger.terms import NO_TERM
 from appliance.licences import certified
 from appliance.licences.machine import Machine
+from appliance.licences.members import Member, Membership
 from appliance.licences.state import Answer, State
+from appliance.sim.options import REPLACE
 from appliance.sim.vendor import vouching
 
 Patch = Callable[[pytest.MonkeyPatch], None]
@@ -43,11 +44,15 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A planted bug, killed by the first of the usual seeds that meets it, or by `scenario`."""
+    """A planted bug, killed by the first of the usual seeds that meets it, or by `scenario`.
+
+    With `exaggerate` that fault is frequent in them.
+    """
 
     name: str
     patch: Patch
     scenario: str = ""
+    exaggerate: str = ""
 
 
 def _before_durable(kind: type) -> Patch:
@@ -335,20 +340,24 @@ def _adopt_lacks_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Feeding, "bring", short)
 
 
-def _reads_behind_an_adopt(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Was real: a follower got an old entry from a disk that still waited for its adopt."""
-    fetch = Replica._fetch
+def _new_store_votes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It counts from the entry that asks for it on, proven or not."""
+    replace_in = Membership.replace
 
-    def hasty(self: Replica, origin: Any, message: Any) -> Any:
-        standing = self._standing
-        durable = standing.durable
-        standing.durable = dataclasses.replace(durable, adopted=self.adopted)
-        try:
-            return fetch(self, origin, message)
-        finally:
-            standing.durable = durable
+    def hasty(self: Membership, place: str, new: bytes, index: int) -> Membership:
+        return replace(replace_in(self, place, new, index).replaced(0), pending=None)
 
-    monkeypatch.setattr(Replica, "_fetch", hasty)
+    monkeypatch.setattr(Membership, "replace", hasty)
+
+
+def _unlisted_stores_vote(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty disk in a lost one's place counts as if it were the lost one."""
+    listed = Membership.member
+
+    def anybody(self: Membership, store: bytes) -> Member | None:
+        return listed(self, store) or (Member("", store) if self.voters and store else None)
+
+    monkeypatch.setattr(Membership, "member", anybody)
 
 
 def _lower_terms_served(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -396,6 +405,7 @@ MUTANTS = (
     Mutant("a lost ack stalls the ledger", _lost_ack_stalls, "lost_ack_with_its_link"),
     Mutant("a late upstream is not fed", _no_third_is_fed),
     Mutant("an adopt lacks its end", _adopt_lacks_its_end),
-    Mutant("reads behind an adopt", _reads_behind_an_adopt, "follower_behind_a_hanging_adopt"),
+    Mutant("a new store votes at once", _new_store_votes_at_once, exaggerate=REPLACE),
+    Mutant("unlisted stores vote", _unlisted_stores_vote, exaggerate=REPLACE),
     Mutant("lower terms are served", _lower_terms_served),
 )

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from appliance.cli import status
@@ -68,6 +69,15 @@ def test_a_host_that_is_down_is_a_row(world: World) -> None:
     assert row[1:3] == ["TMR", "unreachable"]
     assert f"cannot connect to 127.0.0.1:{port}: " in row[7]
     assert row[7].startswith("cannot"), "the address is named once"
+
+
+def test_a_blocked_container_is_shown_with_its_reason(world: World) -> None:
+    lost, *others = a_status().upstreams
+    lost = msgspec.structs.replace(lost, locked="Stolen from the van")
+    world.first.say(STATUS, Reply(200, a_status(upstreams=(lost, *others))))
+    rows = {line[0]: line for line in cells(world.tmr("status"))}
+    assert rows["up1"][2] == "locked" and rows["up1"][-1].endswith("blocked: Stolen from the van")
+    assert (rows["up2"][2], "blocked" in rows["up2"][-1]) == ("ok", False)
 
 
 def test_nobody_there(world: World) -> None:

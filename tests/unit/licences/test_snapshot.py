@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from appliance.licences import commands as c
 from appliance.licences import snapshot
+from appliance.licences.members import Member, Membership, Replacement
 from appliance.licences.model import Blocked, BlockList, LicenceKey
 from appliance.licences.snapshot import SnapshotRefused, digest, dump, load
 from appliance.licences.state import TOMBSTONE_MS, State
@@ -58,6 +59,10 @@ def test_every_attribute_comes_back():
         BlockList(number=2, this_update_s=1, next_update_s=9, blocked=(blocked,), data=b"crl")
     )
     desk.state.set_certified("130-12345671", NOW_MS, NOW_MS - 5)
+    member = Member("up1", bytes(32), 1)
+    replacement = Replacement("up2", b"o" * 32, b"n" * 32, 7)
+    desk.state.set_membership(Membership((member,), (b"f" * 32,), replacement, 3))
+    desk.state.enter(9)
     loaded, fresh = load(dump(desk.state)), State()
     names = set(vars(fresh)) - {"_changes", "_before"}
     for name in names:

@@ -86,10 +86,6 @@ ALONE = [
         ("upstream-behind/up2", WARNING, "5000 entries"),
     ),
     (
-        seen_with(upstream("up2", damage="entry 7 is missing", reachable=False)),
-        ("store-damaged/up2", WARNING, "damaged (entry 7 is missing)"),
-    ),
-    (
         seen_with(upstream("up2", health=None, report_age_s=None)),
         ("report-old/up2", WARNING, "never did"),
     ),
