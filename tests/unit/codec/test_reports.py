@@ -52,6 +52,9 @@ def test_reports_of_an_earlier_and_of_a_later_version_are_read():
         [],
         12,
         "damage",
+        0,
+        False,
+        "",
         "a new field",
     ]
     for plain, newest, damage in ((earlier, 0, ""), (later, 12, "damage")):
@@ -60,5 +63,5 @@ def test_reports_of_an_earlier_and_of_a_later_version_are_read():
 
 
 def test_a_request_with_more_fields_is_read():
-    frame = encode_frame(["ReportRequest", 5, "a new field"])
+    frame = encode_frame(["ReportRequest", 5, 0, "a new field"])
     assert upstream_reader().feed(frame) == [ReportRequest(5)]

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 import msgspec
 import pytest
 
+from appliance.adapters import clock
 from appliance.codec.certificates import (
     build_container_certificate,
     build_root_certificate,
 )
 from appliance.codec.licence_files import build_update, read_update
+from appliance.lab.clock_shift import ClockShift, compiler
 from appliance.ledger.replica import Replica
 from appliance.ledger.surroundings import Recovered
 from appliance.ledger.timing import Timing
 from appliance.licences.machine import Machine
 from appliance.licences.model import Container, LicenceKey
+from appliance.services.central.root import RootAuthority
+from appliance.services.settings import TimeServerSettings, dump
 from appliance.sim.vendor import verify_store
 from tests.unit.codec import time_world as tw
 from tests.unit.codec import world
 from tests.unit.ledger.world import STORES
+from tests.unit.services import time_server_world
 from tests.unit.services.clock_world import (
     TRUE_MS,
     YEAR_MS,
@@ -30,6 +36,7 @@ from tests.unit.services.clock_world import (
     run,
     update,
 )
+from tests.unit.services.upstream_world import Deployment, Upstream, eventually
 
 
 @pytest.fixture
@@ -165,3 +172,50 @@ def test_the_manuals_story(here):
     here.replies["http://a/"] = lambda query: World.honest(query, true_ms, signer)
     assert run(here.keeper.update()).certified_ms == true_ms
     assert vouches(here, key), "a certified update revives it"
+
+
+# --- a real process, by a clock that is really shifted ---
+
+
+def test_a_shifted_clock_moves_an_upstream_until_a_certified_update(tmp_path):
+    """The computer's clock a year ahead: box time follows; put right, only certified time helps."""
+    if compiler() is None and os.environ.get("CI") != "true":
+        pytest.skip("a C compiler is needed to shift a process's clock")
+    (tmp_path / "central").mkdir()
+    root = RootAuthority.create(tmp_path / "central" / "root", "Test root", world.NOW, Random(1))
+    (tmp_path / "up1").mkdir()
+    up = Upstream(tmp_path / "up1", Deployment(tmp_path / "pki"))
+    (up.path / "root.der").write_bytes(root.certificate)
+    server = time_server_world.TimeServer(tmp_path / "ts1", root)
+    server.start()
+    asked = (TimeServerSettings(url=server.url),)
+    up.settings = msgspec.structs.replace(up.settings, time_servers=asked, box_time_save_s=1.0)
+    up.config.write_text(dump(up.settings))
+    shift = ClockShift(tmp_path / "clock")
+    up.start(**shift.environment)
+
+    def ahead_ms() -> int:
+        system_ms: int = up.status()["times"]["system_ms"]
+        return system_ms - clock.wall_ms()
+
+    try:
+        assert abs(ahead_ms()) < 60_000
+        shift.set(YEAR_MS // 1000)
+        eventually(lambda: ahead_ms() > YEAR_MS - 60_000, "box time follows the computer's clock")
+        shift.set(0)
+        assert up.stop() == 0
+        up.settings = msgspec.structs.replace(up.settings, time_servers=())
+        up.config.write_text(dump(up.settings))
+        up.start(**shift.environment)
+        assert ahead_ms() > YEAR_MS - 60_000, "nor does a restart bring it back"
+        assert up.ask("operator", "POST", "/v1/time")[0] == 502
+        assert up.stop() == 0
+        up.settings = msgspec.structs.replace(up.settings, time_servers=asked)
+        up.config.write_text(dump(up.settings))
+        up.start(**shift.environment)
+        status, data = up.ask("operator", "POST", "/v1/time")
+        assert status == 200, data
+        assert abs(ahead_ms()) < 60_000
+    finally:
+        server.stop()
+        assert up.stop() == 0
