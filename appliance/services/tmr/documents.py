@@ -15,6 +15,7 @@ from appliance.ledger.terms import Term
 from appliance.licences.commands import LeaseRef
 from appliance.licences.merge import TmrLicence
 from appliance.licences.state import Lease, State
+from appliance.licences.validity import certified_until_ms
 from appliance.services.tmr.reports import Reports
 from appliance.services.tmr.twin import TwinStatus
 from appliance.services.vip_protocol import VipState
@@ -76,7 +77,7 @@ def _licence(
         units_left=state.units_left(key),
         feature_map=item.feature_map,
         certified_age_max_s=item.certified_age_max_s,
-        certified_until_s=_seconds(state.certified_until_ms(item)),
+        certified_until_s=_seconds(certified_until_ms(state, item)),
     )
 
 
