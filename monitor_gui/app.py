@@ -35,6 +35,7 @@ from monitor_gui.model.store import Store
 from monitor_gui.model.updates import Closed, Update
 from monitor_gui.qt.bridge import Bridge
 from monitor_gui.qt.context import Context
+from monitor_gui.qt.language import SYSTEM, install
 from monitor_gui.qt.window import Window
 
 if TYPE_CHECKING:
@@ -187,6 +188,7 @@ def run(
     systems, limits = read_systems(path)
     application = make_application()
     settings = QSettings(str(config_directory() / "monitor-window.ini"), QSettings.Format.IniFormat)
+    install(str(settings.value("language", SYSTEM)))
     monitor = Monitor(settings, systems, path, state_directory(), limits=limits)
     _end_on_signals(application)
     monitor.window.show()

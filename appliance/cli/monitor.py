@@ -32,6 +32,9 @@ from appliance.errors import ExitCode
     "--ssh-jump", default="", metavar="[USER@]HOST[:PORT]", help="Reach that one through this."
 )
 @click.option("--read-only", is_flag=True, help="Change nothing from this window.")
+@click.option(
+    "--desktop-entry", is_flag=True, help="Put it into this person's menu of programs, and end."
+)
 @click.option("--demo", is_flag=True, help="A whole system inside the program: watch a failover.")
 def monitor(
     profile: Path | None,
@@ -39,9 +42,13 @@ def monitor(
     ssh: str,
     ssh_jump: str,
     read_only: bool,
+    desktop_entry: bool,
     demo: bool,
 ) -> None:
     """One window: does it serve, what is wrong, since when, what to do."""
+    if desktop_entry:
+        _install_entry()
+        return
     if demo and profile is not None:
         fail("--demo needs no profile: give one of the two.", ExitCode.USAGE)
     if (ssh or hosts) and profile is None:
@@ -59,3 +66,13 @@ def monitor(
             "libgl1, libxkbcommon0, libdbus-1-3 and libfontconfig1, then repeat."
         )
     raise click.exceptions.Exit(run(profile, demo, hosts, ssh, read_only, ssh_jump))
+
+
+def _install_entry() -> None:
+    from monitor_gui.entry import install
+
+    try:
+        for path in install():
+            click.echo(f"written: {path}")
+    except OSError as error:
+        fail(f"the entry cannot be written ({error}): see to the folder's owner, then repeat.")

@@ -108,11 +108,12 @@ class Feed:
         """As in `Desk`."""
         self._soon(self._remember, system, alerts)
 
-    def save(self, path: str, text: str) -> None:
+    def save(self, path: str, text: str | bytes) -> None:
         """As in `Desk`."""
 
         async def act(source: Source | None) -> str:
-            await asyncio.to_thread(Path(path).write_text, text, "utf-8")
+            content = text.encode() if isinstance(text, str) else text
+            await asyncio.to_thread(Path(path).write_bytes, content)
             return f"Written: {path}"
 
         self._soon(self._act, "save", act, False)

@@ -38,7 +38,7 @@ class Desk(Protocol):
     def remember(self, system: str, alerts: tuple[Remembered, ...]) -> None:
         """Keep these alerts of that system for the next start, if it is still followed."""
 
-    def save(self, path: str, text: str) -> None:
+    def save(self, path: str, text: str | bytes) -> None:
         """Write a file that a person chose; not on the thread that draws."""
 
     def answer(self, number: int, yes: bool) -> None:

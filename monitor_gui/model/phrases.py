@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+Translate = Callable[[str, object], str]
+"""(template, the value of `n` or None) -> the template in another language."""
+
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
@@ -13,13 +16,14 @@ class Phrase:
     template: str
     values: tuple[tuple[str, str | int | Phrase], ...] = ()
 
-    def text(self, translate: Callable[[str], str] = lambda template: template) -> str:
-        """The sentence in the language of `translate`, which maps a template to its translation."""
+    def text(self, translate: Translate = lambda template, number: template) -> str:
+        """The sentence in the language of `translate`, which maps a template to its translation; a
+        value called `n` chooses the plural form."""
         filled = {
             name: value.text(translate) if isinstance(value, Phrase) else value
             for name, value in self.values
         }
-        return translate(self.template).format(**filled)
+        return translate(self.template, filled.get("n")).format(**filled)
 
     def __str__(self) -> str:
         return self.text()

@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from monitor_gui.model.connections import SYSTEMS_MAX, System, trouble
-from monitor_gui.qt.language import tr
+from monitor_gui.model.retold import retold
+from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.page import plain, quiet
 
 
@@ -94,7 +95,7 @@ class SystemForm(QDialog):
         problem = trouble(system)
         if not problem and system.name in self._others:
             problem = tr("another system is called {name} already", name=system.name)
-        self.problem.setText(problem)
+        self.problem.setText(words(retold(problem)))
         self.buttons.button(QDialogButtonBox.StandardButton.Save).setEnabled(not problem)
 
     def _browse(self) -> None:

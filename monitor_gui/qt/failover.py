@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 from monitor_gui.model import forecast
 from monitor_gui.model.ages import precise
 from monitor_gui.model.picture import Picture, picture
+from monitor_gui.model.retold import retold
 from monitor_gui.model.timeline import SWITCH, Entry
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.dialogs import Confirm
@@ -59,7 +60,7 @@ class FailoverPage(Page):
                 Column(
                     tr("Kind"), lambda row: _kind(row[1]), tone=lambda r: _TONES.get(r[1].kind, "")
                 ),
-                Column(tr("What happened"), lambda row: row[1].text, stretch=True),
+                Column(tr("What happened"), lambda row: words(retold(row[1].text)), stretch=True),
                 Column(tr("Host"), lambda row: row[1].host),
                 Column(tr("Term"), lambda r: str(r[1].term or ""), lambda r: r[1].term, True),
                 Column(

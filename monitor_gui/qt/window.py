@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from monitor_gui.model.alerts import Alert
 from monitor_gui.model.connections import System
+from monitor_gui.model.retold import retold
 from monitor_gui.model.updates import Acted, LeasesHeard, Opened, Question, Update
 from monitor_gui.qt.banner import Banner, icon
 from monitor_gui.qt.bell import Bell
@@ -29,7 +30,8 @@ from monitor_gui.qt.commands import commands
 from monitor_gui.qt.connections import ConnectionsDialog
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.dialogs import trust_host_key
-from monitor_gui.qt.language import tr
+from monitor_gui.qt.help import Help
+from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.page import Page, plain
 from monitor_gui.qt.pages import PAGES, make
 from monitor_gui.qt.palette import DARK, LIGHT, level_colour, qt_palette, stylesheet
@@ -153,6 +155,7 @@ class Window(QMainWindow):
         self.read_only.setCheckable(True)
         self.full = self._action(view, tr("&Full screen"), "F11", self._full_screen)
         self.full.setCheckable(True)
+        self._help = Help(self, self.context, self._settings, lambda: self.systems)
 
     def _action(
         self,
@@ -229,7 +232,7 @@ class Window(QMainWindow):
 
     def _acted(self, acted: Acted) -> None:
         """An answer to an act is seen until another comes, a refusal in the colour of trouble."""
-        self.tell(acted.sentence, acted.ok)
+        self.tell(words(retold(acted.sentence)), acted.ok)
 
     def tell(self, sentence: str, ok: bool = False) -> None:
         """Say something below, in the colour of trouble unless it is fine."""

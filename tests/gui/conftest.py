@@ -57,7 +57,7 @@ class FakeDesk:
         """As in `Desk`."""
         self.remembered.append((system, alerts))
 
-    def save(self, path: str, text: str) -> None:
+    def save(self, path: str, text: str | bytes) -> None:
         """As in `Desk`."""
         self.asked.append(("save", path, text))
 

@@ -1,0 +1,2708 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de" sourcelanguage="en">
+  <context>
+    <name>monitor</name>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source> The {n} units it took stay used.</source>
+      <translation>
+        <numerusform> Die {n} Einheit, die sie entnommen hat, bleibt verbraucht.</numerusform>
+        <numerusform> Die {n} Einheiten, die sie entnommen hat, bleiben verbraucht.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source> · read-only</source>
+      <translation> · schreibgeschützt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>"{text}" is not of the form host:port</source>
+      <translation>„{text}“ hat nicht die Form host:port</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>"{text}" is not of the form user@host or user@host:port</source>
+      <translation>„{text}“ hat nicht die Form user@host oder user@host:port</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>&amp;About…</source>
+      <translation>&amp;Über…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>&amp;Add…</source>
+      <translation>&amp;Hinzufügen…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>&amp;Connect</source>
+      <translation>&amp;Verbinden</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>&amp;Connections…</source>
+      <translation>&amp;Verbindungen…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>&amp;Demo</source>
+      <translation>&amp;Demo</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>&amp;Edit…</source>
+      <translation>&amp;Bearbeiten…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>&amp;Full screen</source>
+      <translation>&amp;Vollbild</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>&amp;Help</source>
+      <translation>&amp;Hilfe</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>&amp;Jump host</source>
+      <translation>S&amp;prungrechner</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>&amp;Language</source>
+      <translation>&amp;Sprache</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>&amp;Name</source>
+      <translation>&amp;Name</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>&amp;Quit</source>
+      <translation>&amp;Beenden</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>&amp;Read-only</source>
+      <translation>&amp;Schreibgeschützt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>&amp;Remove</source>
+      <translation>&amp;Entfernen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>&amp;System</source>
+      <translation>&amp;System</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>&amp;View</source>
+      <translation>&amp;Ansicht</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>(virtual)</source>
+      <translation>(virtuell)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>? not asked yet</source>
+      <translation>? noch nicht gefragt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>? not told</source>
+      <translation>? nicht bekannt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>? unreachable</source>
+      <translation>? nicht erreichbar</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>A failover takes about a second. If this lasts, see the Failover page.</source>
+      <translation>Ein Failover dauert etwa eine Sekunde. Hält das an, siehe die Seite Failover.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>About TMR monitor</source>
+      <translation>Über den TMR-Monitor</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>Acknowledge</source>
+      <translation>Quittieren</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Acknowledge all alerts</source>
+      <translation>Alle Alarme quittieren</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/activity.py" />
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Activity</source>
+      <translation>Aktivität</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>Alert</source>
+      <translation>Alarm</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Alert: {text}</source>
+      <translation>Alarm: {text}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Alerts</source>
+      <translation>Alarme</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/tray.py" />
+      <source>Alerts: {n}</source>
+      <translation>Alarme: {n}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>All hosts</source>
+      <translation>Alle Hosts</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/activity.py" />
+      <source>All kinds</source>
+      <translation>Alle Arten</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>All levels</source>
+      <translation>Alle Stufen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>As of {age}; the newest {most} lines are kept. Times are those of each host's own clock.</source>
+      <translation>Stand: {age}; die neuesten {most} Zeilen werden behalten. Die Zeiten sind die der Uhr des jeweiligen Hosts.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>As told by {host}, {age}.</source>
+      <translation>Laut {host}, {age}.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>As told by {host}, {age}. A clock beyond the dash-dotted lines has no say.</source>
+      <translation>Laut {host}, {age}. Eine Uhr jenseits der Strichpunktlinien hat keine Stimme.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/certify.py" />
+      <source>Ask a time server for all containers?</source>
+      <translation>Einen Zeitserver für alle Container fragen?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/certify.py" />
+      <source>Ask a time server for container {serial}?</source>
+      <translation>Einen Zeitserver für Container {serial} fragen?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>Ask the vendor for an update with more units before they run out.</source>
+      <translation>Beim Hersteller eine Aktualisierung mit mehr Einheiten anfordern, bevor sie ausgehen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Ask the vendor. The other two containers are enough; without one of them no licence could be used.</source>
+      <translation>Beim Hersteller nachfragen. Die beiden anderen Container genügen; ohne einen davon wäre keine Lizenz nutzbar.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>Ask {firm} for an update of the licences.</source>
+      <translation>Bei {firm} eine Aktualisierung der Lizenzen anfordern.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>Asked by</source>
+      <translation>Gefragt von</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Begin</source>
+      <translation>Beginnen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Begin the maintenance of {host}?</source>
+      <translation>Wartung von {host} beginnen?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>Behind</source>
+      <translation>Rückstand</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Between list and page</source>
+      <translation>Zwischen Liste und Seite</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>Box time</source>
+      <translation>Boxzeit</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Bring one of {names} back: two of three upstreams are enough.</source>
+      <translation>Einen von {names} wieder in Betrieb nehmen: zwei von drei Upstreams genügen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Bring {name} back before another upstream fails: two of three are needed.</source>
+      <translation>{name} wieder in Betrieb nehmen, bevor ein weiterer Upstream ausfällt: zwei von drei sind nötig.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Bring {name} back: a second failure would end the service.</source>
+      <translation>{name} wieder in Betrieb nehmen: ein zweiter Ausfall würde den Dienst beenden.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Browse…</source>
+      <translation>Durchsuchen…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>C&amp;ommands…</source>
+      <translation>Befe&amp;hle…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/streams.py" />
+      <location filename="../../monitor_gui/qt/tables.py" />
+      <source>CSV files (*.csv)</source>
+      <translation>CSV-Dateien (*.csv)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>Certificate</source>
+      <translation>Zertifikat</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>Certified time</source>
+      <translation>Zertifizierte Zeit</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>Certified time is</source>
+      <translation>Zertifizierte Zeit ist</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Check the connection profile, then connect again.</source>
+      <translation>Das Verbindungsprofil prüfen, dann neu verbinden.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Check the network between here and the TMR hosts, and whether they have power.</source>
+      <translation>Das Netz von hier zu den TMR-Hosts prüfen, und ob diese Strom haben.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Check the network between here and {name}.</source>
+      <translation>Das Netz von hier zu {name} prüfen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>Check the way from the upstreams to the time servers; certified times grow old.</source>
+      <translation>Den Weg von den Upstreams zu den Zeitservern prüfen; zertifizierte Zeiten veralten.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>Check the way to it; the other time servers are enough meanwhile.</source>
+      <translation>Den Weg dorthin prüfen; solange genügen die anderen Zeitserver.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>Check-outs per second</source>
+      <translation>Auschecken pro Sekunde</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Choose columns: {table}</source>
+      <translation>Spalten wählen: {table}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Client</source>
+      <translation>Client</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Client &amp;profile (TOML)</source>
+      <translation>Client-&amp;Profil (TOML)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Client profile</source>
+      <translation>Client-Profil</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>Clients</source>
+      <translation>Clients</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>Clock</source>
+      <translation>Uhr</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Clocks</source>
+      <translation>Uhren</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Code</source>
+      <translation>Code</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Colours of the desktop</source>
+      <translation>Farben des Desktops</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/command_palette.py" />
+      <source>Command</source>
+      <translation>Befehl</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/command_palette.py" />
+      <source>Commands</source>
+      <translation>Befehle</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Connect to {name}</source>
+      <translation>Mit {name} verbinden</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Connecting</source>
+      <translation>Verbindung wird hergestellt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Connection</source>
+      <translation>Verbindung</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Connections</source>
+      <translation>Verbindungen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>Container of</source>
+      <translation>Container von</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>Containers</source>
+      <translation>Container</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Containers and licences</source>
+      <translation>Container und Lizenzen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Ctrl+{n}</source>
+      <translation>Strg+{n}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Dark</source>
+      <translation>Dunkel</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Denials</source>
+      <translation>Ablehnungen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>Denials in the last minute</source>
+      <translation>Ablehnungen in der letzten Minute</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>Diagnostics bundle…</source>
+      <translation>Diagnosepaket…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>Disk free</source>
+      <translation>Platte frei</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>Drawing of the system</source>
+      <translation>Zeichnung des Systems</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>End</source>
+      <translation>Beenden</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>End maintenance of {host}…</source>
+      <translation>Wartung von {host} beenden…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>End the lease of {who}?</source>
+      <translation>Das Lease von {who} beenden?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>End the maintenance of {host}?</source>
+      <translation>Wartung von {host} beenden?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>End the maintenance of {name} when the work is done.</source>
+      <translation>Die Wartung von {name} beenden, wenn die Arbeit getan ist.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>Ended</source>
+      <translation>Beendet</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>Ended since this monitor began to watch</source>
+      <translation>Beendet, seit dieser Monitor zusieht</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/activity.py" />
+      <source>Entry</source>
+      <translation>Eintrag</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>Errors</source>
+      <translation>Fehler</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Expires</source>
+      <translation>Läuft ab</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/streams.py" />
+      <location filename="../../monitor_gui/qt/tables.py" />
+      <source>Export CSV…</source>
+      <translation>CSV exportieren…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Export as CSV: {table}</source>
+      <translation>Als CSV exportieren: {table}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/streams.py" />
+      <location filename="../../monitor_gui/qt/tables.py" />
+      <source>Export the table</source>
+      <translation>Tabelle exportieren</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Failover</source>
+      <translation>Failover</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Fewer than two constituents match: nobody can check this licence out.</source>
+      <translation>Weniger als zwei Teillizenzen stimmen überein: niemand kann diese Lizenz auschecken.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/streams.py" />
+      <location filename="../../monitor_gui/qt/tables.py" />
+      <source>Filter</source>
+      <translation>Filter</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/streams.py" />
+      <location filename="../../monitor_gui/qt/tables.py" />
+      <source>Filter of the table {title}</source>
+      <translation>Filter der Tabelle {title}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Filter: {table}</source>
+      <translation>Filtern: {table}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>Finish the upgrade: mixed versions work, but only for its duration.</source>
+      <translation>Die Aktualisierung abschließen: gemischte Versionen arbeiten zusammen, aber nur für deren Dauer.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Firm</source>
+      <translation>Firma</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/streams.py" />
+      <source>Follow</source>
+      <translation>Folgen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Follow: {table}</source>
+      <translation>Folgen: {table}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>For</source>
+      <translation>Dauer</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/tray.py" />
+      <source>Further new alerts: {n}</source>
+      <translation>Weitere neue Alarme: {n}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Held longest</source>
+      <translation>Am längsten gehalten</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>Host</source>
+      <translation>Host</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Hosts</source>
+      <translation>Hosts</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>How often</source>
+      <translation>Wie oft</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/certify.py" />
+      <source>If the vendor has blocked the container as lost, it learns so by this and locks itself. Licences stay usable as long as two of three containers are not locked.</source>
+      <translation>Hat der Hersteller den Container als verloren gesperrt, erfährt er es hierdurch und sperrt sich selbst. Lizenzen bleiben nutzbar, solange zwei von drei Containern nicht gesperrt sind.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>If this does not shrink, look at the disk and the network of that host.</source>
+      <translation>Wird das nicht kleiner, Platte und Netz dieses Hosts ansehen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/activity.py" />
+      <source>In the last minute: {granted} check-outs, {denied} denials. The newest {most} events are kept.</source>
+      <translation>In der letzten Minute: {granted} ausgecheckt, {denied} abgelehnt. Die neuesten {most} Ereignisse werden behalten.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>Information and worse</source>
+      <translation>Information und schlimmer</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Interruption of each switch, in milliseconds</source>
+      <translation>Unterbrechung jedes Wechsels, in Millisekunden</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Interruption of the last switches</source>
+      <translation>Unterbrechung der letzten Wechsel</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>It could not be written: {why}.</source>
+      <translation>Es konnte nicht geschrieben werden: {why}.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/dialogs.py" />
+      <source>It is the same: trust it</source>
+      <translation>Er ist es: vertrauen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/dialogs.py" />
+      <source>Its key's fingerprint is
+
+{fingerprint}
+
+Compare it with what the host's administrator says. If it is another one, somebody may be listening in between.</source>
+      <translation>Der Fingerabdruck seines Schlüssels ist
+
+{fingerprint}
+
+Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein anderer, hört vielleicht jemand dazwischen mit.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/streams.py" />
+      <source>Keep the newest line in sight</source>
+      <translation>Die neueste Zeile im Blick behalten</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>Keys: A acknowledges, S snoozes, R reopens, Enter shows the cause. Thresholds: [alerts] in monitor.toml.</source>
+      <translation>Tasten: A quittiert, S stellt zurück, R öffnet wieder, Enter zeigt die Ursache. Schwellen: [alerts] in monitor.toml.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/activity.py" />
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>Kind</source>
+      <translation>Art</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/activity.py" />
+      <source>Kind of event</source>
+      <translation>Art des Ereignisses</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>Language of the desktop</source>
+      <translation>Sprache des Desktops</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>Last answer</source>
+      <translation>Letzte Antwort</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Last heartbeat</source>
+      <translation>Letzter Heartbeat</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>Lasted</source>
+      <translation>Dauer</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Lease</source>
+      <translation>Lease</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Lease of {user} at {host}: {product}</source>
+      <translation>Lease von {user} auf {host}: {product}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Leases</source>
+      <translation>Leases</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>Least level</source>
+      <translation>Mindeststufe</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>Ledger</source>
+      <translation>Ledger</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Let {host} serve?</source>
+      <translation>Soll {host} den Dienst übernehmen?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>Level</source>
+      <translation>Stufe</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>Library</source>
+      <translation>Bibliothek</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>Licence</source>
+      <translation>Lizenz</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Licences</source>
+      <translation>Lizenzen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Licences and leases as of {age}.</source>
+      <translation>Lizenzen und Leases, Stand: {age}.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Light</source>
+      <translation>Hell</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Logs</source>
+      <translation>Protokolle</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>Made with</source>
+      <translation>Gemacht mit</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Maintenance</source>
+      <translation>Wartung</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Maintenance of {host}…</source>
+      <translation>Wartung von {host}…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>Make room on {name}: a host with a full disk acknowledges nothing.</source>
+      <translation>Auf {name} Platz schaffen: ein Host mit voller Platte bestätigt nichts.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Mean</source>
+      <translation>Mittel</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Next page</source>
+      <translation>Nächste Seite</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source>No TMR host serves, so there is nothing to switch over.</source>
+      <translation>Kein TMR-Host leistet Dienst, also gibt es nichts umzuschalten.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/certify.py" />
+      <source>No TMR host serves: there is nobody to ask the containers.</source>
+      <translation>Kein TMR-Host leistet Dienst: niemand kann die Container fragen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>No TMR host serves: there is nobody to record it.</source>
+      <translation>Kein TMR-Host leistet Dienst: niemand kann es aufzeichnen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>No alert is open.</source>
+      <translation>Kein Alarm ist offen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>No clock is known yet: the active TMR host has not answered.</source>
+      <translation>Noch ist keine Uhr bekannt: der aktive TMR-Host hat nicht geantwortet.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>No connection is set up yet: add one, or start the demo.</source>
+      <translation>Noch ist keine Verbindung eingerichtet: eine hinzufügen oder die Demo starten.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>No container is known yet: no TMR host has answered.</source>
+      <translation>Noch ist kein Container bekannt: kein TMR-Host hat geantwortet.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>No host is known yet: no TMR host has answered.</source>
+      <translation>Noch ist kein Host bekannt: kein TMR-Host hat geantwortet.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>No licence is known yet: none was imported, or no TMR host has answered.</source>
+      <translation>Noch ist keine Lizenz bekannt: keine wurde importiert, oder kein TMR-Host hat geantwortet.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>No line has come yet: the hosts tell their logs to operators only.</source>
+      <translation>Noch kam keine Zeile: die Hosts geben ihre Protokolle nur Operatoren.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source>No switch has been seen yet; about a second is usual.</source>
+      <translation>Noch wurde kein Wechsel gesehen; üblich ist etwa eine Sekunde.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>No time server is known. The upstreams' settings name them; certified times and blocks come from there.</source>
+      <translation>Kein Zeitserver ist bekannt. Die Einstellungen der Upstreams nennen sie; von dort kommen zertifizierte Zeiten und Sperren.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Nobody holds a lease.</source>
+      <translation>Niemand hält ein Lease.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Nobody was denied anything.</source>
+      <translation>Niemandem wurde etwas verweigert.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>None has ended yet.</source>
+      <translation>Noch ist keiner beendet.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/context.py" />
+      <source>Not connected.</source>
+      <translation>Nicht verbunden.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>Not connected: nothing was done.</source>
+      <translation>Nicht verbunden: nichts wurde getan.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Not connected: {why}</source>
+      <translation>Nicht verbunden: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Not seen to serve: {names} silent</source>
+      <translation>Kein Dienst zu sehen: {names} antwortet nicht</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Not serving: no TMR host has a term</source>
+      <translation>Kein Dienst: kein TMR-Host hat eine Amtszeit</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Not serving: quorum lost, {names} unreachable</source>
+      <translation>Kein Dienst: Quorum verloren, {names} nicht erreichbar</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/activity.py" />
+      <source>Nothing has happened since this monitor began to listen.</source>
+      <translation>Nichts ist geschehen, seit dieser Monitor zuhört.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Nothing has happened since this monitor began to watch.</source>
+      <translation>Nichts ist geschehen, seit dieser Monitor zusieht.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Nothing to do: the first answer is awaited.</source>
+      <translation>Nichts zu tun: die erste Antwort wird erwartet.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Now</source>
+      <translation>Jetzt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>Offset</source>
+      <translation>Abweichung</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>Offsets over the last five minutes</source>
+      <translation>Abweichungen der letzten fünf Minuten</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Overview</source>
+      <translation>Übersicht</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Pages</source>
+      <translation>Seiten</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>Part</source>
+      <translation>Teil</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Peak</source>
+      <translation>Spitze</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Planned switchover</source>
+      <translation>Geplante Umschaltung</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>Plot of the clocks' offsets from the vote</source>
+      <translation>Verlauf der Abweichungen der Uhren von der Abstimmung</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Plot of the seats in use</source>
+      <translation>Verlauf der belegten Plätze</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Previous page</source>
+      <translation>Vorige Seite</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Probably serving: {what}</source>
+      <translation>Dienst läuft wahrscheinlich: {what}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Process</source>
+      <translation>Prozess</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/activity.py" />
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Product</source>
+      <translation>Produkt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Profile {path}, {route}.</source>
+      <translation>Profil {path}, {route}.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Profiles (*.toml)</source>
+      <translation>Profile (*.toml)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Quit</source>
+      <translation>Beenden</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Read-only: nothing can be changed from this window</source>
+      <translation>Schreibgeschützt: aus diesem Fenster kann nichts geändert werden</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/activity.py" />
+      <location filename="../../monitor_gui/qt/dialogs.py" />
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Reason</source>
+      <translation>Grund</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/dialogs.py" />
+      <source>Reason (recorded in the ledger, with your name):</source>
+      <translation>Grund (wird mit Ihrem Namen im Ledger aufgezeichnet):</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>Recorded; {host} is taking over.</source>
+      <translation>Aufgezeichnet; {host} übernimmt.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>Refused: {why}.</source>
+      <translation>Abgelehnt: {why}.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Release</source>
+      <translation>Freigeben</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Release a lease by force</source>
+      <translation>Ein Lease erzwungen freigeben</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Release by force…</source>
+      <translation>Erzwungen freigeben…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>Renew them with the playbook rotate_certificates.yml: no interruption is needed.</source>
+      <translation>Mit dem Playbook rotate_certificates.yml erneuern: ohne Unterbrechung.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>Reopen</source>
+      <translation>Wieder öffnen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>Running for</source>
+      <translation>Läuft seit</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>SSH &amp;key file</source>
+      <translation>SSH-Schl&amp;üsseldatei</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>STALE, last answer {age}</source>
+      <translation>VERALTET, letzte Antwort {age}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>STALE: as of {age} ({why}).</source>
+      <translation>VERALTET: Stand {age} ({why}).</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>STALE: licences and leases as of {age} ({why}).</source>
+      <translation>VERALTET: Lizenzen und Leases, Stand {age} ({why}).</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>Save the diagnostics bundle</source>
+      <translation>Diagnosepaket speichern</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Seats by licence</source>
+      <translation>Plätze nach Lizenz</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Seats in use of all licences</source>
+      <translation>Belegte Plätze aller Lizenzen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Seats in use of {product}</source>
+      <translation>Belegte Plätze von {product}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>Seats used</source>
+      <translation>Belegte Plätze</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>See on the Licences page which twins are locked, differ or are out of reach.</source>
+      <translation>Auf der Seite Lizenzen sehen, welche Zwillinge gesperrt, abweichend oder unerreichbar sind.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>See the Licences page; the vendor can issue the missing update.</source>
+      <translation>Siehe die Seite Lizenzen; der Hersteller kann die fehlende Aktualisierung ausstellen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>See whether chrony runs there and reaches its servers.</source>
+      <translation>Nachsehen, ob chrony dort läuft und seine Server erreicht.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>See who holds the seats, on the Licences page; release one, or ask for more.</source>
+      <translation>Auf der Seite Lizenzen sehen, wer die Plätze hält; einen freigeben oder mehr anfordern.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Select a lease first.</source>
+      <translation>Zuerst ein Lease auswählen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Select a row first.</source>
+      <translation>Zuerst eine Zeile auswählen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>Serial</source>
+      <translation>Seriennummer</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Serving on two of three: {what}</source>
+      <translation>Dienst läuft auf zwei von dreien: {what}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Serving, but {what}</source>
+      <translation>Dienst läuft, aber {what}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Serving: {active} is active, all three upstreams answer</source>
+      <translation>Dienst läuft: {active} ist aktiv, alle drei Upstreams antworten</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Set the clock of {name}: two wrong clocks would outvote the right one.</source>
+      <translation>Die Uhr von {name} stellen: zwei falsche Uhren würden die richtige überstimmen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Show the alerts</source>
+      <translation>Alarme zeigen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>Show the cause</source>
+      <translation>Ursache zeigen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Since</source>
+      <translation>Seit</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>Since the last switch</source>
+      <translation>Seit dem letzten Wechsel</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>Snooze</source>
+      <translation>Zurückstellen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Start the &amp;demo</source>
+      <translation>&amp;Demo starten</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Start the demo</source>
+      <translation>Demo starten</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>State</source>
+      <translation>Zustand</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Switch over</source>
+      <translation>Umschalten</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Switch over…</source>
+      <translation>Umschalten…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>System time</source>
+      <translation>Systemzeit</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>System time minus the vote of the three</source>
+      <translation>Systemzeit minus Abstimmung der drei</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Systems</source>
+      <translation>Systeme</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>TMR &amp;hosts</source>
+      <translation>TMR-&amp;Hosts</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>TMR host</source>
+      <translation>TMR-Host</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>TMR monitor</source>
+      <translation>TMR-Monitor</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>TMR-ID</source>
+      <translation>TMR-ID</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Term</source>
+      <translation>Amtszeit</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>Text</source>
+      <translation>Text</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/certify.py" />
+      <source>The container asks its time servers now. Its box and system time become the certified time, which may put a wrong clock right, forwards or backwards.</source>
+      <translation>Der Container fragt jetzt seine Zeitserver. Box- und Systemzeit werden zur zertifizierten Zeit; das kann eine falsche Uhr berichtigen, vorwärts oder rückwärts.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>The language changes when the monitor is started next.</source>
+      <translation>Die Sprache wechselt beim nächsten Start des Monitors.</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source>The last {n} switches took at most {middle} (median) and {worst} (longest).</source>
+      <translation>
+        <numerusform>Der letzte Wechsel dauerte höchstens {worst}.</numerusform>
+        <numerusform>Die letzten {n} Wechsel dauerten höchstens {middle} (Median) und {worst} (längster).</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>The lease {lease} of {client} has ended.</source>
+      <translation>Das Lease {lease} von {client} ist beendet.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>The maintenance of {host} has begun.</source>
+      <translation>Die Wartung von {host} hat begonnen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>The maintenance of {host} has ended.</source>
+      <translation>Die Wartung von {host} ist beendet.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source>The other TMR host does not answer.</source>
+      <translation>Der andere TMR-Host antwortet nicht.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>The system now</source>
+      <translation>Das System jetzt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>There are</source>
+      <translation>Vorhanden</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>There are {n} connections, more are not possible.</source>
+      <translation>Es gibt {n} Verbindungen, mehr sind nicht möglich.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/context.py" />
+      <source>This window is read-only: switch that off in the View menu.</source>
+      <translation>Dieses Fenster ist schreibgeschützt: im Menü Ansicht abschalten.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Through &amp;SSH</source>
+      <translation>Über &amp;SSH</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/activity.py" />
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Time</source>
+      <translation>Zeit</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>Time server</source>
+      <translation>Zeitserver</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>Time servers</source>
+      <translation>Zeitserver</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Time servers and blocking</source>
+      <translation>Zeitserver und Sperren</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>Time there</source>
+      <translation>Zeit dort</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Timeline</source>
+      <translation>Zeitleiste</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>Times of the containers</source>
+      <translation>Zeiten der Container</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>Too much is under way: wait for an answer first.</source>
+      <translation>Zu viel ist unterwegs: zuerst eine Antwort abwarten.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Twin {n}</source>
+      <translation>Zwilling {n}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Two clocks cannot outvote each other: see which is right, set the other.</source>
+      <translation>Zwei Uhren können einander nicht überstimmen: sehen, welche stimmt, die andere stellen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Two matching constituents are enough: this licence can be checked out.</source>
+      <translation>Zwei übereinstimmende Teillizenzen genügen: diese Lizenz kann ausgecheckt werden.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Two of three containers are needed: ask the vendor, and bring back the rest.</source>
+      <translation>Zwei von drei Containern sind nötig: den Hersteller fragen, und die übrigen zurückbringen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/command_palette.py" />
+      <source>Type what you want to see or do</source>
+      <translation>Eintippen, was Sie sehen oder tun möchten</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Units</source>
+      <translation>Einheiten</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Units left</source>
+      <translation>Einheiten übrig</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/dialogs.py" />
+      <source>Unknown SSH host</source>
+      <translation>Unbekannter SSH-Host</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Unknown: no TMR host answers ({why})</source>
+      <translation>Unbekannt: kein TMR-Host antwortet ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/certify.py" />
+      <source>Update</source>
+      <translation>Aktualisieren</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/certify.py" />
+      <source>Update certified time</source>
+      <translation>Zertifizierte Zeit aktualisieren</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/certify.py" />
+      <source>Update certified time…</source>
+      <translation>Zertifizierte Zeit aktualisieren…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>Update the certified time, on the Clocks page.</source>
+      <translation>Auf der Seite Uhren die zertifizierte Zeit aktualisieren.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>Upstream</source>
+      <translation>Upstream</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Usable</source>
+      <translation>Nutzbar</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Usage</source>
+      <translation>Nutzung</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>User</source>
+      <translation>Benutzer</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>VRRP {state}</source>
+      <translation>VRRP {state}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>Version</source>
+      <translation>Version</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>Version {version}, licence {licence}</source>
+      <translation>Version {version}, Lizenz {licence}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>Virtual IP</source>
+      <translation>Virtuelle IP</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>Virtual container</source>
+      <translation>Virtueller Container</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>Warnings and worse</source>
+      <translation>Warnungen und schlimmer</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>Watches a floating-licence service that stays up when its servers do not.</source>
+      <translation>Beobachtet einen Floating-Lizenzdienst, der läuft, auch wenn seine Server ausfallen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/activity.py" />
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>What happened</source>
+      <translation>Was geschah</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>What is wrong, and what to do</source>
+      <translation>Was nicht stimmt, und was zu tun ist</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>What to do</source>
+      <translation>Was zu tun ist</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>What went wrong</source>
+      <translation>Was misslang</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/activity.py" />
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Who</source>
+      <translation>Wer</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Without service</source>
+      <translation>Ohne Dienst</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>Written: {path}</source>
+      <translation>Geschrieben: {path}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>ZIP files (*.zip)</source>
+      <translation>ZIP-Dateien (*.zip)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>a jump host leads to an SSH host: name that one, too</source>
+      <translation>ein Sprungrechner führt zu einem SSH-Host: auch diesen nennen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>a replica disagrees with the others</source>
+      <translation>eine Replik widerspricht den anderen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>acknowledged</source>
+      <translation>quittiert</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>active</source>
+      <translation>aktiv</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>alarm</source>
+      <translation>Alarm</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>all upstreams answer</source>
+      <translation>alle Upstreams antworten</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>an older grant</source>
+      <translation>eine ältere Zuteilung</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>another system is called {name} already</source>
+      <translation>ein anderes System heißt schon {name}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>answer {age}</source>
+      <translation>Antwort {age}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>as in the profile</source>
+      <translation>wie im Profil</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>as of {age}</source>
+      <translation>Stand: {age}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>at most {most}</source>
+      <translation>höchstens {most}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>at most, ms</source>
+      <translation>höchstens, ms</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>at {name}</source>
+      <translation>auf {name}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>block</source>
+      <translation>Sperre</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>block list refused</source>
+      <translation>Sperrliste abgelehnt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>block list taken over</source>
+      <translation>Sperrliste übernommen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>by HTTPS</source>
+      <translation>über HTTPS</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>by its twin's word</source>
+      <translation>laut seinem Zwilling</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>certified time</source>
+      <translation>zertifizierte Zeit</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>certified time refused</source>
+      <translation>zertifizierte Zeit abgelehnt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>certified time too old</source>
+      <translation>zertifizierte Zeit zu alt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>check-out</source>
+      <translation>Auschecken</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>check-out denied</source>
+      <translation>Auschecken abgelehnt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>client dismissed</source>
+      <translation>Client entlassen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>client enrolled</source>
+      <translation>Client aufgenommen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>clock outvoted</source>
+      <translation>Uhr überstimmt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>cloud</source>
+      <translation>Cloud</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>container locked</source>
+      <translation>Container gesperrt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>container {serial}</source>
+      <translation>Container {serial}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>critical</source>
+      <translation>kritisch</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>debug</source>
+      <translation>Debug</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>denial</source>
+      <translation>Ablehnung</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>differs</source>
+      <translation>abweichend</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>differs in {what}</source>
+      <translation>abweichend in {what}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>directly</source>
+      <translation>direkt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>directly; else user@host or user@host:port</source>
+      <translation>direkt; sonst user@host oder user@host:port</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>does not answer here</source>
+      <translation>antwortet hier nicht</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>does not serve: passive</source>
+      <translation>leistet keinen Dienst: passiv</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>dongle</source>
+      <translation>Dongle</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>entries committed</source>
+      <translation>Einträge bestätigt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>error</source>
+      <translation>Fehler</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>expired</source>
+      <translation>abgelaufen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>few seats left of {product}: {used} of {all} in use</source>
+      <translation>nur noch wenige Plätze für {product}: {used} von {all} belegt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>few units left of {product}: {left} of {all}</source>
+      <translation>nur noch wenige Einheiten für {product}: {left} von {all}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>fine</source>
+      <translation>in Ordnung</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>for {time}</source>
+      <translation>seit {time}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>gave the virtual IP up</source>
+      <translation>gab die virtuelle IP ab</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>has the virtual IP</source>
+      <translation>hat die virtuelle IP</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>holds the address</source>
+      <translation>hält die Adresse</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>in {time}</source>
+      <translation>in {time}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>info</source>
+      <translation>Info</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>it has no name</source>
+      <translation>ein Name fehlt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>it has no profile: name a client profile (TOML)</source>
+      <translation>ein Profil fehlt: ein Client-Profil (TOML) nennen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/banner.py" />
+      <source>last answer
+{age}</source>
+      <translation>letzte Antwort
+{age}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>last: {reason}</source>
+      <translation>zuletzt: {reason}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>lease</source>
+      <translation>Lease</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>lease ended</source>
+      <translation>Lease beendet</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>lease id used otherwise</source>
+      <translation>Lease-ID anders verwendet</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>lease unknown</source>
+      <translation>Lease unbekannt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>ledger founded, virtual container {serial}</source>
+      <translation>Ledger gegründet, virtueller Container {serial}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>ledger: {phase}</source>
+      <translation>Ledger: {phase}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>licence expired</source>
+      <translation>Lizenz abgelaufen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>licence update</source>
+      <translation>Lizenz-Aktualisierung</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>licences of a container updated</source>
+      <translation>Lizenzen eines Containers aktualisiert</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>locked</source>
+      <translation>gesperrt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>log {index}, lag {lag}</source>
+      <translation>Log {index}, Rückstand {lag}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>maintenance</source>
+      <translation>Wartung</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>maintenance begun by {who}</source>
+      <translation>Wartung begonnen von {who}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>maintenance ended by {who}</source>
+      <translation>Wartung beendet von {who}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>minutes ago</source>
+      <translation>Minuten zuvor</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>missing</source>
+      <translation>fehlt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>monitor</source>
+      <translation>Monitor</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/ages.py" />
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>never</source>
+      <translation>nie</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>never had</source>
+      <translation>nie erhalten</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>new</source>
+      <translation>neu</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>no TMR licence can be used: container of {names} locked</source>
+      <translation>keine TMR-Lizenz nutzbar: Container von {names} gesperrt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>no TMR licence can be used: container of {names} locked, {lost} unreachable</source>
+      <translation>keine TMR-Lizenz nutzbar: Container von {names} gesperrt, {lost} nicht erreichbar</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>no answer yet</source>
+      <translation>noch keine Antwort</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>no host that answers has the virtual IP</source>
+      <translation>kein antwortender Host hat die virtuelle IP</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>no seat free</source>
+      <translation>kein Platz frei</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>no seat left of {product}: {used} of {all} in use</source>
+      <translation>kein Platz mehr für {product}: {used} von {all} belegt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>no service</source>
+      <translation>kein Dienst</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>no term</source>
+      <translation>keine Amtszeit</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>no time server answers</source>
+      <translation>kein Zeitserver antwortet</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>no unit counter</source>
+      <translation>kein Einheitenzähler</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>no virtual IP</source>
+      <translation>keine virtuelle IP</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>nobody is seen to serve; {host} was the last</source>
+      <translation>niemand ist im Dienst zu sehen; zuletzt war es {host}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/phrases.py" />
+      <source>none</source>
+      <translation>keine</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>none seen</source>
+      <translation>keiner gesehen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>none seen by this monitor</source>
+      <translation>von diesem Monitor keiner gesehen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>none; else the SSH host that leads to it</source>
+      <translation>keiner; sonst der SSH-Host, der dorthin führt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>not connected</source>
+      <translation>nicht verbunden</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>not known yet</source>
+      <translation>noch nicht bekannt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>not permitted</source>
+      <translation>nicht erlaubt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>not told by a passive host</source>
+      <translation>ein passiver Host sagt es nicht</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>notice</source>
+      <translation>Hinweis</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/ages.py" />
+      <source>now</source>
+      <translation>jetzt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>nowhere</source>
+      <translation>nirgends</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>offset from the vote, ms</source>
+      <translation>Abweichung von der Abstimmung, ms</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>ok</source>
+      <translation>ok</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>one licence lacks a matching twin: {first}</source>
+      <translation>einer Lizenz fehlt ein passender Zwilling: {first}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>operator</source>
+      <translation>Operator</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>other</source>
+      <translation>anderes</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>over, waiting</source>
+      <translation>vorbei, noch offen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>passive</source>
+      <translation>passiv</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>quorum lost</source>
+      <translation>Quorum verloren</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>role</source>
+      <translation>Rolle</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>seat checked out</source>
+      <translation>Platz ausgecheckt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>seat ended for want of heartbeats</source>
+      <translation>Platz mangels Heartbeats beendet</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>seat given back</source>
+      <translation>Platz zurückgegeben</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>seat released by force, by {who}</source>
+      <translation>Platz erzwungen freigegeben, von {who}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>seats in use</source>
+      <translation>belegte Plätze</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>seconds ago</source>
+      <translation>Sekunden zuvor</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>serves now: active</source>
+      <translation>leistet jetzt Dienst: aktiv</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>snoozed, {time} left</source>
+      <translation>zurückgestellt, noch {time}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>software</source>
+      <translation>Software</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>software, universal</source>
+      <translation>Software, universell</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>switch</source>
+      <translation>Wechsel</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>switchover ordered by {who}</source>
+      <translation>Umschaltung angeordnet von {who}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>takes the service over: {phase}</source>
+      <translation>übernimmt den Dienst: {phase}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>term {n}</source>
+      <translation>Amtszeit {n}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>the TLS certificate of {names} has expired</source>
+      <translation>das TLS-Zertifikat von {names} ist abgelaufen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>the TLS certificate of {name} expires in {time}</source>
+      <translation>das TLS-Zertifikat von {name} läuft in {time} ab</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>the TLS certificates of {names} expire, the first in {time}</source>
+      <translation>die TLS-Zertifikate von {names} laufen ab, das erste in {time}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>the agent, then the usual files</source>
+      <translation>der Agent, dann die üblichen Dateien</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>the certified time of {names} is older than {n} days</source>
+      <translation>
+        <numerusform>die zertifizierte Zeit von {names} ist älter als {n} Tag</numerusform>
+        <numerusform>die zertifizierte Zeit von {names} ist älter als {n} Tage</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>the clock of {name} is off by {off} and outvoted</source>
+      <translation>die Uhr von {name} geht um {off} falsch und ist überstimmt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>the computer's clock of {names} is not synchronised</source>
+      <translation>die Rechneruhr von {names} ist nicht synchronisiert</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>the container of {name} is locked: {why}</source>
+      <translation>der Container von {name} ist gesperrt: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>the disk of {name} is filling: {percent} % free</source>
+      <translation>die Platte von {name} füllt sich: {percent} % frei</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>the hosts run different versions ({versions})</source>
+      <translation>die Hosts haben verschiedene Versionen ({versions})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>the monitor listens to this host</source>
+      <translation>der Monitor hört diesem Host zu</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>the two known clocks differ by {off}</source>
+      <translation>die zwei bekannten Uhren weichen um {off} voneinander ab</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>the virtual IP is on {hosts} at once</source>
+      <translation>die virtuelle IP ist zugleich auf {hosts}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>the virtual IP moved from {host} to {other}</source>
+      <translation>die virtuelle IP ging von {host} auf {other} über</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>the vote</source>
+      <translation>die Abstimmung</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>there is no spare TMR host: {name} does not answer</source>
+      <translation>es gibt keinen Ersatz-TMR-Host: {name} antwortet nicht</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>through SSH by {target}</source>
+      <translation>über SSH durch {target}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>time server {url} fails for {names}</source>
+      <translation>Zeitserver {url} versagt bei {names}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>too many leases</source>
+      <translation>zu viele Leases</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>units denied</source>
+      <translation>Einheiten verweigert</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>units exhausted</source>
+      <translation>Einheiten erschöpft</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>units used</source>
+      <translation>Einheiten verbraucht</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>units used, {left} left</source>
+      <translation>Einheiten verbraucht, {left} übrig</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>unknown</source>
+      <translation>unbekannt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>unknown product</source>
+      <translation>unbekanntes Produkt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>unreachable</source>
+      <translation>nicht erreichbar</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>unreachable, does not vote</source>
+      <translation>nicht erreichbar, stimmt nicht mit</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>up</source>
+      <translation>läuft</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>upstream</source>
+      <translation>Upstream</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>upstreams unreachable: {names}</source>
+      <translation>Upstreams nicht erreichbar: {names}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>virtual</source>
+      <translation>virtuell</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>virtual IP</source>
+      <translation>virtuelle IP</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>warning</source>
+      <translation>Warnung</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>{action} by {who}</source>
+      <translation>{action} von {who}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/ages.py" />
+      <source>{age} ago</source>
+      <translation>vor {age}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>{age} old</source>
+      <translation>{age} alt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/tables.py" />
+      <source>{count} …</source>
+      <translation>{count} …</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/ages.py" />
+      <source>{d} d {h} h</source>
+      <translation>{d} d {h} h</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>{gib} GiB ({percent} %)</source>
+      <translation>{gib} GiB ({percent} %)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{host} answers again</source>
+      <translation>{host} antwortet wieder</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{host} does not answer</source>
+      <translation>{host} antwortet nicht</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source>{host} is active: it hands over first, then stays passive until its maintenance ends. Meanwhile there is no spare TMR host.</source>
+      <translation>{host} ist aktiv: er übergibt zuerst und bleibt dann passiv, bis seine Wartung endet. Solange gibt es keinen Ersatz-TMR-Host.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{host} is in maintenance</source>
+      <translation>{host} ist in Wartung</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{host} is lost</source>
+      <translation>{host} ist ausgefallen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/dialogs.py" />
+      <source>{host} is not known on this computer yet.</source>
+      <translation>{host} ist auf diesem Rechner noch nicht bekannt.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{host} left maintenance</source>
+      <translation>{host} hat die Wartung beendet</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source>{host} may serve again. Nothing changes for clients now.</source>
+      <translation>{host} darf wieder Dienst leisten. Für Clients ändert sich jetzt nichts.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{host} serves (seen when the monitor began to look)</source>
+      <translation>{host} leistet Dienst (gesehen, als der Monitor zu beobachten begann)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{host} serves again</source>
+      <translation>{host} leistet wieder Dienst</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{host} took over from {other}</source>
+      <translation>{host} hat von {other} übernommen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source>{host} will not take over until its maintenance ends. Meanwhile there is no spare TMR host: a failure of {active} would end the service.</source>
+      <translation>{host} übernimmt nicht, bis seine Wartung endet. Solange gibt es keinen Ersatz-TMR-Host: ein Ausfall von {active} würde den Dienst beenden.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/ages.py" />
+      <source>{h} h {m} min</source>
+      <translation>{h} h {m} min</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>{least} to {most}</source>
+      <translation>{least} bis {most}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>{menu}: {title}</source>
+      <translation>{menu}: {title}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>{mib} MiB</source>
+      <translation>{mib} MiB</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/phrases.py" />
+      <source>{most} and {last}</source>
+      <translation>{most} und {last}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/ages.py" />
+      <source>{m} min {s} s</source>
+      <translation>{m} min {s} s</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <location filename="../../monitor_gui/model/phrases.py" />
+      <source>{name}</source>
+      <translation>{name}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>{name} is in maintenance, there is no spare TMR host</source>
+      <translation>{name} ist in Wartung, es gibt keinen Ersatz-TMR-Host</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source>{name} is in maintenance; end that first.</source>
+      <translation>{name} ist in Wartung; diese zuerst beenden.</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{name} is {n} entries behind</source>
+      <translation>
+        <numerusform>{name} ist {n} Eintrag im Rückstand</numerusform>
+        <numerusform>{name} ist {n} Einträge im Rückstand</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>{name} serves by the word of {other}, but does not answer here</source>
+      <translation>{name} leistet laut {other} Dienst, antwortet aber hier nicht</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>{name} unreachable</source>
+      <translation>{name} nicht erreichbar</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>{name} · {route} · {identity} ({role}){only}</source>
+      <translation>{name} · {route} · {identity} ({role}){only}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>{name}, outvoted</source>
+      <translation>{name}, überstimmt</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>{n} events were not shown</source>
+      <translation>
+        <numerusform>{n} Ereignis wurde nicht gezeigt</numerusform>
+        <numerusform>{n} Ereignisse wurden nicht gezeigt</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>{n} in the last minute</source>
+      <translation>{n} in der letzten Minute</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>{n} leases</source>
+      <translation>
+        <numerusform>{n} Lease</numerusform>
+        <numerusform>{n} Leases</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>{n} licences available</source>
+      <translation>
+        <numerusform>{n} Lizenz verfügbar</numerusform>
+        <numerusform>{n} Lizenzen verfügbar</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{n} licences cannot be used, such as {product}: fewer than two of their twins count</source>
+      <translation>{n} Lizenzen sind nicht nutzbar, etwa {product}: weniger als zwei ihrer Zwillinge zählen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{n} licences have few units left, such as {first}</source>
+      <translation>{n} Lizenzen haben nur noch wenige Einheiten, etwa {first}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{n} licences have too few free seats, such as {first}</source>
+      <translation>{n} Lizenzen haben zu wenige freie Plätze, etwa {first}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>{n} licences lack a matching twin, such as {first}</source>
+      <translation>{n} Lizenzen fehlt ein passender Zwilling, etwa {first}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{n} licences of {firm} expire soon, the first, {product}, in {time}</source>
+      <translation>{n} Lizenzen von {firm} laufen bald ab, die erste, {product}, in {time}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{n} licences of {firm} have expired, the last was {product}</source>
+      <translation>{n} Lizenzen von {firm} sind abgelaufen, zuletzt {product}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/ages.py" />
+      <source>{n} ms</source>
+      <translation>{n} ms</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/streams.py" />
+      <location filename="../../monitor_gui/qt/tables.py" />
+      <source>{n} of {all}</source>
+      <translation>{n} von {all}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/ages.py" />
+      <source>{n} s</source>
+      <translation>{n} s</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{product} cannot be used: fewer than two of its twins count</source>
+      <translation>{product} ist nicht nutzbar: weniger als zwei seiner Zwillinge zählen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{product} expires in {time}</source>
+      <translation>{product} läuft in {time} ab</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{product} has expired</source>
+      <translation>{product} ist abgelaufen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{product} needs a newer certified time in {time}</source>
+      <translation>{product} braucht in {time} eine neuere zertifizierte Zeit</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{product} rests until there is a newer certified time</source>
+      <translation>{product} ruht, bis es eine neuere zertifizierte Zeit gibt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>{sign} {n} of 3</source>
+      <translation>{sign} {n} von 3</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source>{spare} will serve instead of {active}. {n} leases stay; requests in between are repeated by the client library by themselves.</source>
+      <translation>
+        <numerusform>{spare} wird statt {active} Dienst leisten. {n} Lease bleibt; Anfragen dazwischen wiederholt die Client-Bibliothek von selbst.</numerusform>
+        <numerusform>{spare} wird statt {active} Dienst leisten. {n} Leases bleiben; Anfragen dazwischen wiederholt die Client-Bibliothek von selbst.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{text}</source>
+      <translation>{text}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>{time}, {age} old</source>
+      <translation>{time}, {age} alt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>{title} ({n})</source>
+      <translation>{title} ({n})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>{used} of {all} seats used</source>
+      <translation>{used} von {all} Plätzen belegt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>{what} for {age}</source>
+      <translation>{what} seit {age}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>{what}, at most {took} without service</source>
+      <translation>{what}, höchstens {took} ohne Dienst</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/context.py" />
+      <source>{who} has the role {role}; operate is needed.</source>
+      <translation>{who} hat die Rolle {role}; nötig ist operate.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source>{who}{where} loses the seat for {product} at its next heartbeat, and what the program has not saved may be lost. The seat is free for others at once; a receipt that was given out stays valid until its period ends (10 minutes by default).{taken}</source>
+      <translation>{who}{where} verliert den Platz für {product} beim nächsten Heartbeat, und was das Programm nicht gesichert hat, kann verloren gehen. Der Platz ist sofort für andere frei; ein ausgegebener Beleg bleibt gültig, bis seine Frist endet (ohne andere Angabe 10 Minuten).{taken}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>▲ differs, no majority</source>
+      <translation>▲ abweichend, keine Mehrheit</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>▲ failed</source>
+      <translation>▲ misslungen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>▲ not synchronised</source>
+      <translation>▲ nicht synchronisiert</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>▲ outvoted: set this clock</source>
+      <translation>▲ überstimmt: diese Uhr stellen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>✔ answers</source>
+      <translation>✔ antwortet</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>✔ in the vote</source>
+      <translation>✔ stimmt mit</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>✔ not locked</source>
+      <translation>✔ nicht gesperrt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>✔ synchronised</source>
+      <translation>✔ synchronisiert</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>✖ contradicts the others</source>
+      <translation>✖ widerspricht den anderen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>✖ locked</source>
+      <translation>✖ gesperrt</translation>
+    </message>
+  </context>
+</TS>

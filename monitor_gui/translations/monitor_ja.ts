@@ -1,0 +1,2700 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="ja" sourcelanguage="en">
+  <context>
+    <name>monitor</name>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source> The {n} units it took stay used.</source>
+      <translation>
+        <numerusform>消費した {n} ユニットは戻りません。</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source> · read-only</source>
+      <translation> ・読み取り専用</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>"{text}" is not of the form host:port</source>
+      <translation>「{text}」は host:port の形式ではありません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>"{text}" is not of the form user@host or user@host:port</source>
+      <translation>「{text}」は user@host または user@host:port の形式ではありません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>&amp;About…</source>
+      <translation>このプログラムについて(&amp;A)…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>&amp;Add…</source>
+      <translation>追加(&amp;A)…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>&amp;Connect</source>
+      <translation>接続(&amp;C)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>&amp;Connections…</source>
+      <translation>接続先(&amp;C)…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>&amp;Demo</source>
+      <translation>デモ(&amp;D)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>&amp;Edit…</source>
+      <translation>編集(&amp;E)…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>&amp;Full screen</source>
+      <translation>全画面表示(&amp;F)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>&amp;Help</source>
+      <translation>ヘルプ(&amp;H)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>&amp;Jump host</source>
+      <translation>踏み台ホスト(&amp;J)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>&amp;Language</source>
+      <translation>言語(&amp;L)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>&amp;Name</source>
+      <translation>名前(&amp;N)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>&amp;Quit</source>
+      <translation>終了(&amp;Q)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>&amp;Read-only</source>
+      <translation>読み取り専用(&amp;R)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>&amp;Remove</source>
+      <translation>削除(&amp;R)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>&amp;System</source>
+      <translation>システム(&amp;S)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>&amp;View</source>
+      <translation>表示(&amp;V)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>(virtual)</source>
+      <translation>(仮想)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>? not asked yet</source>
+      <translation>? 未照会</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>? not told</source>
+      <translation>? 情報なし</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>? unreachable</source>
+      <translation>? 到達不能</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>A failover takes about a second. If this lasts, see the Failover page.</source>
+      <translation>フェイルオーバーは約 1 秒かかります。続く場合は「フェイルオーバー」ページを見てください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>About TMR monitor</source>
+      <translation>TMR モニターについて</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>Acknowledge</source>
+      <translation>確認済みにする</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Acknowledge all alerts</source>
+      <translation>すべてのアラートを確認済みにする</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/activity.py" />
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Activity</source>
+      <translation>アクティビティ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>Alert</source>
+      <translation>アラート</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Alert: {text}</source>
+      <translation>アラート: {text}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Alerts</source>
+      <translation>アラート</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/tray.py" />
+      <source>Alerts: {n}</source>
+      <translation>アラート: {n}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>All hosts</source>
+      <translation>すべてのホスト</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/activity.py" />
+      <source>All kinds</source>
+      <translation>すべての種類</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>All levels</source>
+      <translation>すべてのレベル</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>As of {age}; the newest {most} lines are kept. Times are those of each host's own clock.</source>
+      <translation>{age} 時点。最新の {most} 行を保持します。時刻は各ホスト自身の時計です。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>As told by {host}, {age}.</source>
+      <translation>{host} による情報、{age}。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>As told by {host}, {age}. A clock beyond the dash-dotted lines has no say.</source>
+      <translation>{host} による情報、{age}。一点鎖線の外にある時計には投票権がありません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/certify.py" />
+      <source>Ask a time server for all containers?</source>
+      <translation>すべてのコンテナについてタイムサーバーに問い合わせますか?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/certify.py" />
+      <source>Ask a time server for container {serial}?</source>
+      <translation>コンテナ {serial} についてタイムサーバーに問い合わせますか?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>Ask the vendor for an update with more units before they run out.</source>
+      <translation>なくなる前に、ユニットを追加する更新をベンダーに依頼してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Ask the vendor. The other two containers are enough; without one of them no licence could be used.</source>
+      <translation>ベンダーに問い合わせてください。残る 2 つのコンテナで足りますが、さらに 1 つ失うとライセンスを使えなくなります。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>Ask {firm} for an update of the licences.</source>
+      <translation>{firm} にライセンスの更新を依頼してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>Asked by</source>
+      <translation>問い合わせ元</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Begin</source>
+      <translation>開始</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Begin the maintenance of {host}?</source>
+      <translation>{host} のメンテナンスを開始しますか?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>Behind</source>
+      <translation>遅れ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Between list and page</source>
+      <translation>リストとページの切り替え</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>Box time</source>
+      <translation>ボックス時刻</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Bring one of {names} back: two of three upstreams are enough.</source>
+      <translation>{names} のどれかを復旧してください。アップストリームは 3 台中 2 台で足ります。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Bring {name} back before another upstream fails: two of three are needed.</source>
+      <translation>次のアップストリームが故障する前に {name} を復旧してください。3 台中 2 台が必要です。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Bring {name} back: a second failure would end the service.</source>
+      <translation>{name} を復旧してください。もう 1 台故障するとサービスが止まります。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Browse…</source>
+      <translation>参照…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>C&amp;ommands…</source>
+      <translation>コマンド(&amp;O)…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/streams.py" />
+      <location filename="../../monitor_gui/qt/tables.py" />
+      <source>CSV files (*.csv)</source>
+      <translation>CSV ファイル (*.csv)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>Certificate</source>
+      <translation>証明書</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>Certified time</source>
+      <translation>認証時刻</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>Certified time is</source>
+      <translation>認証時刻の経過</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Check the connection profile, then connect again.</source>
+      <translation>接続プロファイルを確認してから再接続してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Check the network between here and the TMR hosts, and whether they have power.</source>
+      <translation>ここから TMR ホストまでのネットワークと、ホストの電源を確認してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Check the network between here and {name}.</source>
+      <translation>ここから {name} までのネットワークを確認してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>Check the way from the upstreams to the time servers; certified times grow old.</source>
+      <translation>アップストリームからタイムサーバーへの経路を確認してください。認証時刻が古くなっていきます。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>Check the way to it; the other time servers are enough meanwhile.</source>
+      <translation>そこへの経路を確認してください。それまでは他のタイムサーバーで足ります。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>Check-outs per second</source>
+      <translation>毎秒チェックアウト数</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Choose columns: {table}</source>
+      <translation>列の選択: {table}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Client</source>
+      <translation>クライアント</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Client &amp;profile (TOML)</source>
+      <translation>クライアントプロファイル(&amp;P) (TOML)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Client profile</source>
+      <translation>クライアントプロファイル</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>Clients</source>
+      <translation>クライアント</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>Clock</source>
+      <translation>時計</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Clocks</source>
+      <translation>時計</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Code</source>
+      <translation>コード</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Colours of the desktop</source>
+      <translation>デスクトップの配色</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/command_palette.py" />
+      <source>Command</source>
+      <translation>コマンド</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/command_palette.py" />
+      <source>Commands</source>
+      <translation>コマンド</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Connect to {name}</source>
+      <translation>{name} に接続</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Connecting</source>
+      <translation>接続中</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Connection</source>
+      <translation>接続</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Connections</source>
+      <translation>接続先</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>Container of</source>
+      <translation>コンテナのホスト</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>Containers</source>
+      <translation>コンテナ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Containers and licences</source>
+      <translation>コンテナとライセンス</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Ctrl+{n}</source>
+      <translation>Ctrl+{n}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Dark</source>
+      <translation>ダーク</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Denials</source>
+      <translation>拒否</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>Denials in the last minute</source>
+      <translation>直近 1 分間の拒否</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>Diagnostics bundle…</source>
+      <translation>診断パッケージ…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>Disk free</source>
+      <translation>ディスク空き</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>Drawing of the system</source>
+      <translation>システム図</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>End</source>
+      <translation>終了</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>End maintenance of {host}…</source>
+      <translation>{host} のメンテナンスを終了…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>End the lease of {who}?</source>
+      <translation>{who} のリースを終了しますか?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>End the maintenance of {host}?</source>
+      <translation>{host} のメンテナンスを終了しますか?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>End the maintenance of {name} when the work is done.</source>
+      <translation>作業が済んだら {name} のメンテナンスを終了してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>Ended</source>
+      <translation>終了時刻</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>Ended since this monitor began to watch</source>
+      <translation>このモニターの監視開始後に終了したもの</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/activity.py" />
+      <source>Entry</source>
+      <translation>エントリ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>Errors</source>
+      <translation>エラー</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Expires</source>
+      <translation>有効期限</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/streams.py" />
+      <location filename="../../monitor_gui/qt/tables.py" />
+      <source>Export CSV…</source>
+      <translation>CSV 出力…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Export as CSV: {table}</source>
+      <translation>CSV 出力: {table}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/streams.py" />
+      <location filename="../../monitor_gui/qt/tables.py" />
+      <source>Export the table</source>
+      <translation>表を出力</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Failover</source>
+      <translation>フェイルオーバー</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Fewer than two constituents match: nobody can check this licence out.</source>
+      <translation>一致する構成ライセンスが 2 つ未満です。誰もこのライセンスをチェックアウトできません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/streams.py" />
+      <location filename="../../monitor_gui/qt/tables.py" />
+      <source>Filter</source>
+      <translation>フィルター</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/streams.py" />
+      <location filename="../../monitor_gui/qt/tables.py" />
+      <source>Filter of the table {title}</source>
+      <translation>表「{title}」のフィルター</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Filter: {table}</source>
+      <translation>フィルター: {table}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>Finish the upgrade: mixed versions work, but only for its duration.</source>
+      <translation>アップグレードを完了してください。バージョンの混在は作業中だけ許されます。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Firm</source>
+      <translation>ファーム</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/streams.py" />
+      <source>Follow</source>
+      <translation>追従</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Follow: {table}</source>
+      <translation>追従: {table}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>For</source>
+      <translation>保持時間</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/tray.py" />
+      <source>Further new alerts: {n}</source>
+      <translation>その他の新しいアラート: {n}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Held longest</source>
+      <translation>最長保持</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>Host</source>
+      <translation>ホスト</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Hosts</source>
+      <translation>ホスト</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>How often</source>
+      <translation>回数</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/certify.py" />
+      <source>If the vendor has blocked the container as lost, it learns so by this and locks itself. Licences stay usable as long as two of three containers are not locked.</source>
+      <translation>ベンダーがコンテナを紛失として失効させている場合、コンテナはこの操作でそれを知り、自らをロックします。3 つのうち 2 つがロックされていなければライセンスは使えます。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>If this does not shrink, look at the disk and the network of that host.</source>
+      <translation>減らない場合は、そのホストのディスクとネットワークを確認してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/activity.py" />
+      <source>In the last minute: {granted} check-outs, {denied} denials. The newest {most} events are kept.</source>
+      <translation>直近 1 分間: チェックアウト {granted} 件、拒否 {denied} 件。最新の {most} 件を保持します。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>Information and worse</source>
+      <translation>情報以上</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Interruption of each switch, in milliseconds</source>
+      <translation>各切り替えの中断時間 (ミリ秒)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Interruption of the last switches</source>
+      <translation>最近の切り替えの中断時間</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>It could not be written: {why}.</source>
+      <translation>保存できませんでした: {why}。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/dialogs.py" />
+      <source>It is the same: trust it</source>
+      <translation>一致している: 信頼する</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/dialogs.py" />
+      <source>Its key's fingerprint is
+
+{fingerprint}
+
+Compare it with what the host's administrator says. If it is another one, somebody may be listening in between.</source>
+      <translation>鍵のフィンガープリント:
+
+{fingerprint}
+
+ホストの管理者が示す値と比べてください。異なる場合は、途中で盗聴されているおそれがあります。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/streams.py" />
+      <source>Keep the newest line in sight</source>
+      <translation>最新の行を常に表示</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>Keys: A acknowledges, S snoozes, R reopens, Enter shows the cause. Thresholds: [alerts] in monitor.toml.</source>
+      <translation>キー: A 確認済み、S 一時停止、R 再開、Enter 原因を表示。しきい値: monitor.toml の [alerts]。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/activity.py" />
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>Kind</source>
+      <translation>種類</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/activity.py" />
+      <source>Kind of event</source>
+      <translation>イベントの種類</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>Language of the desktop</source>
+      <translation>デスクトップの言語</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>Last answer</source>
+      <translation>最終応答</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Last heartbeat</source>
+      <translation>最終ハートビート</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>Lasted</source>
+      <translation>継続時間</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Lease</source>
+      <translation>リース</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Lease of {user} at {host}: {product}</source>
+      <translation>{host} の {user} のリース: {product}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Leases</source>
+      <translation>リース</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>Least level</source>
+      <translation>最低レベル</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>Ledger</source>
+      <translation>台帳</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Let {host} serve?</source>
+      <translation>{host} にサービスを引き継がせますか?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>Level</source>
+      <translation>レベル</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>Library</source>
+      <translation>ライブラリ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>Licence</source>
+      <translation>ライセンス</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Licences</source>
+      <translation>ライセンス</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Licences and leases as of {age}.</source>
+      <translation>ライセンスとリース: {age} 時点。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Light</source>
+      <translation>ライト</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Logs</source>
+      <translation>ログ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>Made with</source>
+      <translation>使用ライブラリ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Maintenance</source>
+      <translation>メンテナンス</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Maintenance of {host}…</source>
+      <translation>{host} のメンテナンス…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>Make room on {name}: a host with a full disk acknowledges nothing.</source>
+      <translation>{name} の空きを増やしてください。ディスクが一杯のホストは何も確認応答しません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Mean</source>
+      <translation>平均</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Next page</source>
+      <translation>次のページ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source>No TMR host serves, so there is nothing to switch over.</source>
+      <translation>稼働中の TMR ホストがないため、切り替えできません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/certify.py" />
+      <source>No TMR host serves: there is nobody to ask the containers.</source>
+      <translation>稼働中の TMR ホストがなく、コンテナに問い合わせできません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>No TMR host serves: there is nobody to record it.</source>
+      <translation>稼働中の TMR ホストがなく、記録できません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>No alert is open.</source>
+      <translation>未解決のアラートはありません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>No clock is known yet: the active TMR host has not answered.</source>
+      <translation>時計の情報がまだありません。アクティブな TMR ホストが応答していません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>No connection is set up yet: add one, or start the demo.</source>
+      <translation>接続先がまだありません。追加するか、デモを開始してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>No container is known yet: no TMR host has answered.</source>
+      <translation>コンテナの情報がまだありません。TMR ホストが応答していません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>No host is known yet: no TMR host has answered.</source>
+      <translation>ホストの情報がまだありません。TMR ホストが応答していません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>No licence is known yet: none was imported, or no TMR host has answered.</source>
+      <translation>ライセンスの情報がまだありません。未インポートか、TMR ホストが応答していません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>No line has come yet: the hosts tell their logs to operators only.</source>
+      <translation>ログがまだありません。ホストはオペレーターにだけログを渡します。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source>No switch has been seen yet; about a second is usual.</source>
+      <translation>切り替えはまだ観測されていません。通常は約 1 秒です。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>No time server is known. The upstreams' settings name them; certified times and blocks come from there.</source>
+      <translation>タイムサーバーが不明です。アップストリームの設定で指定され、認証時刻と失効情報を提供します。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Nobody holds a lease.</source>
+      <translation>リースはありません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Nobody was denied anything.</source>
+      <translation>拒否された人はいません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>None has ended yet.</source>
+      <translation>終了したものはまだありません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/context.py" />
+      <source>Not connected.</source>
+      <translation>接続していません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>Not connected: nothing was done.</source>
+      <translation>接続していないため、何も行いませんでした。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Not connected: {why}</source>
+      <translation>接続していません: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Not seen to serve: {names} silent</source>
+      <translation>稼働を確認できません: {names} が応答しません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Not serving: no TMR host has a term</source>
+      <translation>停止中: タームを持つ TMR ホストがありません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Not serving: quorum lost, {names} unreachable</source>
+      <translation>停止中: クォーラム喪失、{names} に到達できません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/activity.py" />
+      <source>Nothing has happened since this monitor began to listen.</source>
+      <translation>このモニターの受信開始後、何も起きていません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Nothing has happened since this monitor began to watch.</source>
+      <translation>このモニターの監視開始後、何も起きていません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Nothing to do: the first answer is awaited.</source>
+      <translation>操作は不要です。最初の応答を待っています。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Now</source>
+      <translation>現在</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>Offset</source>
+      <translation>ずれ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>Offsets over the last five minutes</source>
+      <translation>直近 5 分間のずれ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Overview</source>
+      <translation>概要</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Pages</source>
+      <translation>ページ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>Part</source>
+      <translation>役割</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Peak</source>
+      <translation>ピーク</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Planned switchover</source>
+      <translation>計画切り替え</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>Plot of the clocks' offsets from the vote</source>
+      <translation>投票時刻からの時計のずれのグラフ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Plot of the seats in use</source>
+      <translation>使用中シートのグラフ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Previous page</source>
+      <translation>前のページ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Probably serving: {what}</source>
+      <translation>おそらく稼働中: {what}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Process</source>
+      <translation>プロセス</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/activity.py" />
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Product</source>
+      <translation>製品</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Profile {path}, {route}.</source>
+      <translation>プロファイル {path}、{route}。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Profiles (*.toml)</source>
+      <translation>プロファイル (*.toml)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Quit</source>
+      <translation>終了</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Read-only: nothing can be changed from this window</source>
+      <translation>読み取り専用: このウィンドウからは何も変更できません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/activity.py" />
+      <location filename="../../monitor_gui/qt/dialogs.py" />
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Reason</source>
+      <translation>理由</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/dialogs.py" />
+      <source>Reason (recorded in the ledger, with your name):</source>
+      <translation>理由 (あなたの名前とともに台帳に記録されます):</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>Recorded; {host} is taking over.</source>
+      <translation>記録しました。{host} が引き継ぎます。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>Refused: {why}.</source>
+      <translation>拒否されました: {why}。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Release</source>
+      <translation>解放</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Release a lease by force</source>
+      <translation>リースの強制解放</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Release by force…</source>
+      <translation>強制解放…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>Renew them with the playbook rotate_certificates.yml: no interruption is needed.</source>
+      <translation>プレイブック rotate_certificates.yml で更新してください。中断は不要です。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>Reopen</source>
+      <translation>再開</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>Running for</source>
+      <translation>稼働時間</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>SSH &amp;key file</source>
+      <translation>SSH 鍵ファイル(&amp;K)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>STALE, last answer {age}</source>
+      <translation>古い情報、最終応答 {age}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>STALE: as of {age} ({why}).</source>
+      <translation>古い情報: {age} 時点 ({why})。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>STALE: licences and leases as of {age} ({why}).</source>
+      <translation>古い情報: ライセンスとリースは {age} 時点 ({why})。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>Save the diagnostics bundle</source>
+      <translation>診断パッケージの保存</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Seats by licence</source>
+      <translation>ライセンス別シート</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Seats in use of all licences</source>
+      <translation>全ライセンスの使用中シート</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Seats in use of {product}</source>
+      <translation>{product} の使用中シート</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>Seats used</source>
+      <translation>使用中シート</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>See on the Licences page which twins are locked, differ or are out of reach.</source>
+      <translation>「ライセンス」ページで、どのツインがロック中・相違・到達不能かを確認してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>See the Licences page; the vendor can issue the missing update.</source>
+      <translation>「ライセンス」ページを見てください。不足している更新はベンダーが発行できます。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>See whether chrony runs there and reaches its servers.</source>
+      <translation>chrony が動作し、サーバーに到達できるか確認してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>See who holds the seats, on the Licences page; release one, or ask for more.</source>
+      <translation>「ライセンス」ページでシートの保持者を確認し、解放するか追加を依頼してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Select a lease first.</source>
+      <translation>先にリースを選択してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Select a row first.</source>
+      <translation>先に行を選択してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>Serial</source>
+      <translation>シリアル</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Serving on two of three: {what}</source>
+      <translation>3 台中 2 台で稼働中: {what}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Serving, but {what}</source>
+      <translation>稼働中、ただし {what}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Serving: {active} is active, all three upstreams answer</source>
+      <translation>稼働中: {active} がアクティブ、アップストリーム 3 台すべて応答</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Set the clock of {name}: two wrong clocks would outvote the right one.</source>
+      <translation>{name} の時計を合わせてください。2 つ狂うと正しい時計が負けます。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Show the alerts</source>
+      <translation>アラートを表示</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>Show the cause</source>
+      <translation>原因を表示</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Since</source>
+      <translation>開始</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>Since the last switch</source>
+      <translation>最後の切り替えから</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>Snooze</source>
+      <translation>一時停止</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Start the &amp;demo</source>
+      <translation>デモを開始(&amp;D)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Start the demo</source>
+      <translation>デモを開始</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>State</source>
+      <translation>状態</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Switch over</source>
+      <translation>切り替え</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Switch over…</source>
+      <translation>切り替え…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>System time</source>
+      <translation>システム時刻</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>System time minus the vote of the three</source>
+      <translation>システム時刻と 3 台の投票時刻との差</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Systems</source>
+      <translation>システム</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>TMR &amp;hosts</source>
+      <translation>TMR ホスト(&amp;H)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>TMR host</source>
+      <translation>TMR ホスト</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>TMR monitor</source>
+      <translation>TMR モニター</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>TMR-ID</source>
+      <translation>TMR-ID</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Term</source>
+      <translation>ターム</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>Text</source>
+      <translation>テキスト</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/certify.py" />
+      <source>The container asks its time servers now. Its box and system time become the certified time, which may put a wrong clock right, forwards or backwards.</source>
+      <translation>コンテナがタイムサーバーに問い合わせます。ボックス時刻とシステム時刻は認証時刻になり、狂った時計が前後に修正されることがあります。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>The language changes when the monitor is started next.</source>
+      <translation>言語は次回の起動時に切り替わります。</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source>The last {n} switches took at most {middle} (median) and {worst} (longest).</source>
+      <translation>
+        <numerusform>直近 {n} 回の切り替えは最大 {middle} (中央値)、{worst} (最長) でした。</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>The lease {lease} of {client} has ended.</source>
+      <translation>{client} のリース {lease} は終了しました。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>The maintenance of {host} has begun.</source>
+      <translation>{host} のメンテナンスを開始しました。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>The maintenance of {host} has ended.</source>
+      <translation>{host} のメンテナンスを終了しました。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source>The other TMR host does not answer.</source>
+      <translation>もう一方の TMR ホストが応答しません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>The system now</source>
+      <translation>現在のシステム</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>There are</source>
+      <translation>総数</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>There are {n} connections, more are not possible.</source>
+      <translation>接続先は {n} 件あり、これ以上追加できません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/context.py" />
+      <source>This window is read-only: switch that off in the View menu.</source>
+      <translation>このウィンドウは読み取り専用です。「表示」メニューで解除できます。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Through &amp;SSH</source>
+      <translation>SSH 経由(&amp;S)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/activity.py" />
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Time</source>
+      <translation>時刻</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>Time server</source>
+      <translation>タイムサーバー</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>Time servers</source>
+      <translation>タイムサーバー</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Time servers and blocking</source>
+      <translation>タイムサーバーと失効</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>Time there</source>
+      <translation>現地時刻</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Timeline</source>
+      <translation>タイムライン</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>Times of the containers</source>
+      <translation>コンテナの時刻</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>Too much is under way: wait for an answer first.</source>
+      <translation>処理中のものが多すぎます。応答を待ってください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Twin {n}</source>
+      <translation>ツイン {n}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Two clocks cannot outvote each other: see which is right, set the other.</source>
+      <translation>2 つの時計では多数決ができません。正しい方を確かめ、もう一方を合わせてください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Two matching constituents are enough: this licence can be checked out.</source>
+      <translation>一致する構成ライセンスが 2 つあれば足ります。このライセンスはチェックアウトできます。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Two of three containers are needed: ask the vendor, and bring back the rest.</source>
+      <translation>3 つ中 2 つのコンテナが必要です。ベンダーに問い合わせ、残りを復旧してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/command_palette.py" />
+      <source>Type what you want to see or do</source>
+      <translation>見たいもの・したいことを入力</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Units</source>
+      <translation>ユニット</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Units left</source>
+      <translation>残りユニット</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/dialogs.py" />
+      <source>Unknown SSH host</source>
+      <translation>未知の SSH ホスト</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Unknown: no TMR host answers ({why})</source>
+      <translation>不明: 応答する TMR ホストがありません ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/certify.py" />
+      <source>Update</source>
+      <translation>更新</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/certify.py" />
+      <source>Update certified time</source>
+      <translation>認証時刻を更新</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/certify.py" />
+      <source>Update certified time…</source>
+      <translation>認証時刻を更新…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>Update the certified time, on the Clocks page.</source>
+      <translation>「時計」ページで認証時刻を更新してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>Upstream</source>
+      <translation>アップストリーム</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Usable</source>
+      <translation>使用可否</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Usage</source>
+      <translation>利用状況</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>User</source>
+      <translation>ユーザー</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>VRRP {state}</source>
+      <translation>VRRP {state}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>Version</source>
+      <translation>バージョン</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>Version {version}, licence {licence}</source>
+      <translation>バージョン {version}、ライセンス {licence}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>Virtual IP</source>
+      <translation>仮想 IP</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>Virtual container</source>
+      <translation>仮想コンテナ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/logs.py" />
+      <source>Warnings and worse</source>
+      <translation>警告以上</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>Watches a floating-licence service that stays up when its servers do not.</source>
+      <translation>サーバーが落ちても止まらないフローティングライセンスサービスを見守ります。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/activity.py" />
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>What happened</source>
+      <translation>出来事</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>What is wrong, and what to do</source>
+      <translation>問題と対処</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>What to do</source>
+      <translation>対処</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>What went wrong</source>
+      <translation>失敗の内容</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/activity.py" />
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Who</source>
+      <translation>誰</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>Without service</source>
+      <translation>サービス停止</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>Written: {path}</source>
+      <translation>保存しました: {path}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/help.py" />
+      <source>ZIP files (*.zip)</source>
+      <translation>ZIP ファイル (*.zip)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>a jump host leads to an SSH host: name that one, too</source>
+      <translation>踏み台ホストの先の SSH ホストも指定してください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>a replica disagrees with the others</source>
+      <translation>レプリカの 1 つが他と食い違っています</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>acknowledged</source>
+      <translation>確認済み</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>active</source>
+      <translation>アクティブ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>alarm</source>
+      <translation>警報</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>all upstreams answer</source>
+      <translation>すべてのアップストリームが応答</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>an older grant</source>
+      <translation>古い許可</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>another system is called {name} already</source>
+      <translation>{name} という名前のシステムが既にあります</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>answer {age}</source>
+      <translation>応答 {age}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>as in the profile</source>
+      <translation>プロファイルのとおり</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>as of {age}</source>
+      <translation>{age} 時点</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>at most {most}</source>
+      <translation>最大 {most}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>at most, ms</source>
+      <translation>最大 (ms)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>at {name}</source>
+      <translation>{name} 上</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>block</source>
+      <translation>失効</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>block list refused</source>
+      <translation>失効リストを拒否</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>block list taken over</source>
+      <translation>失効リストを適用</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>by HTTPS</source>
+      <translation>HTTPS</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>by its twin's word</source>
+      <translation>対のホストによる</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>certified time</source>
+      <translation>認証時刻</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>certified time refused</source>
+      <translation>認証時刻を拒否</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>certified time too old</source>
+      <translation>認証時刻が古すぎます</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>check-out</source>
+      <translation>チェックアウト</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>check-out denied</source>
+      <translation>チェックアウト拒否</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>client dismissed</source>
+      <translation>クライアントを抹消</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>client enrolled</source>
+      <translation>クライアントを登録</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>clock outvoted</source>
+      <translation>時計が多数決で除外</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>cloud</source>
+      <translation>クラウド</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>container locked</source>
+      <translation>コンテナがロック</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>container {serial}</source>
+      <translation>コンテナ {serial}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>critical</source>
+      <translation>重大</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>debug</source>
+      <translation>デバッグ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>denial</source>
+      <translation>拒否</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>differs</source>
+      <translation>相違</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>differs in {what}</source>
+      <translation>相違: {what}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>directly</source>
+      <translation>直接</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>directly; else user@host or user@host:port</source>
+      <translation>直接。または user@host か user@host:port</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>does not answer here</source>
+      <translation>ここには応答なし</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>does not serve: passive</source>
+      <translation>待機: パッシブ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>dongle</source>
+      <translation>ドングル</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>entries committed</source>
+      <translation>エントリ確定</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>error</source>
+      <translation>エラー</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>expired</source>
+      <translation>期限切れ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>few seats left of {product}: {used} of {all} in use</source>
+      <translation>{product} の残りシートわずか: {used} / {all} 使用中</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>few units left of {product}: {left} of {all}</source>
+      <translation>{product} の残りユニットわずか: {left} / {all}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>fine</source>
+      <translation>正常</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>for {time}</source>
+      <translation>{time}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>gave the virtual IP up</source>
+      <translation>仮想 IP を手放しました</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>has the virtual IP</source>
+      <translation>仮想 IP を保持</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>holds the address</source>
+      <translation>アドレスを保持</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>in {time}</source>
+      <translation>あと {time}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>info</source>
+      <translation>情報</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>it has no name</source>
+      <translation>名前がありません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>it has no profile: name a client profile (TOML)</source>
+      <translation>プロファイルがありません。クライアントプロファイル (TOML) を指定してください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/banner.py" />
+      <source>last answer
+{age}</source>
+      <translation>最終応答
+{age}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>last: {reason}</source>
+      <translation>直近: {reason}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>lease</source>
+      <translation>リース</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>lease ended</source>
+      <translation>リース終了</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>lease id used otherwise</source>
+      <translation>リース ID が別用途で使用済み</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>lease unknown</source>
+      <translation>不明なリース</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>ledger founded, virtual container {serial}</source>
+      <translation>台帳を創設、仮想コンテナ {serial}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>ledger: {phase}</source>
+      <translation>台帳: {phase}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>licence expired</source>
+      <translation>ライセンス期限切れ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>licence update</source>
+      <translation>ライセンス更新</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>licences of a container updated</source>
+      <translation>コンテナのライセンスを更新</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>locked</source>
+      <translation>ロック中</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>log {index}, lag {lag}</source>
+      <translation>ログ {index}、遅れ {lag}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>maintenance</source>
+      <translation>メンテナンス</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>maintenance begun by {who}</source>
+      <translation>{who} がメンテナンスを開始</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>maintenance ended by {who}</source>
+      <translation>{who} がメンテナンスを終了</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>minutes ago</source>
+      <translation>分前</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>missing</source>
+      <translation>欠落</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>monitor</source>
+      <translation>モニター</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/ages.py" />
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>never</source>
+      <translation>なし</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>never had</source>
+      <translation>未取得</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>new</source>
+      <translation>新規</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>no TMR licence can be used: container of {names} locked</source>
+      <translation>TMR ライセンス使用不可: {names} のコンテナがロック中</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>no TMR licence can be used: container of {names} locked, {lost} unreachable</source>
+      <translation>TMR ライセンス使用不可: {names} のコンテナがロック中、{lost} に到達不能</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>no answer yet</source>
+      <translation>まだ応答なし</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>no host that answers has the virtual IP</source>
+      <translation>応答するホストのどれにも仮想 IP がありません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>no seat free</source>
+      <translation>空きシートなし</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>no seat left of {product}: {used} of {all} in use</source>
+      <translation>{product} の空きシートなし: {used} / {all} 使用中</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>no service</source>
+      <translation>サービス停止</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>no term</source>
+      <translation>タームなし</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>no time server answers</source>
+      <translation>応答するタイムサーバーがありません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>no unit counter</source>
+      <translation>ユニットカウンターなし</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>no virtual IP</source>
+      <translation>仮想 IP なし</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>nobody is seen to serve; {host} was the last</source>
+      <translation>稼働中のホストを確認できません。最後は {host} でした</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/phrases.py" />
+      <source>none</source>
+      <translation>なし</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>none seen</source>
+      <translation>観測なし</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>none seen by this monitor</source>
+      <translation>このモニターでは観測なし</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>none; else the SSH host that leads to it</source>
+      <translation>なし。または経由する SSH ホスト</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>not connected</source>
+      <translation>未接続</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>not known yet</source>
+      <translation>まだ不明</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>not permitted</source>
+      <translation>許可されていません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>not told by a passive host</source>
+      <translation>パッシブなホストからは得られません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>notice</source>
+      <translation>注意</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/ages.py" />
+      <source>now</source>
+      <translation>今</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>nowhere</source>
+      <translation>どこにもなし</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>offset from the vote, ms</source>
+      <translation>投票時刻からのずれ (ms)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>ok</source>
+      <translation>正常</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>one licence lacks a matching twin: {first}</source>
+      <translation>一致するツインを欠くライセンスがあります: {first}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>operator</source>
+      <translation>オペレーター</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>other</source>
+      <translation>その他</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>over, waiting</source>
+      <translation>終了、確認待ち</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>passive</source>
+      <translation>パッシブ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>quorum lost</source>
+      <translation>クォーラム喪失</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>role</source>
+      <translation>役割</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>seat checked out</source>
+      <translation>シートをチェックアウト</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>seat ended for want of heartbeats</source>
+      <translation>ハートビート切れでシート終了</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>seat given back</source>
+      <translation>シートを返却</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>seat released by force, by {who}</source>
+      <translation>{who} がシートを強制解放</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>seats in use</source>
+      <translation>使用中シート</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>seconds ago</source>
+      <translation>秒前</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>serves now: active</source>
+      <translation>稼働開始: アクティブ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <source>snoozed, {time} left</source>
+      <translation>一時停止中、残り {time}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>software</source>
+      <translation>ソフトウェア</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>software, universal</source>
+      <translation>ソフトウェア (汎用)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>switch</source>
+      <translation>切り替え</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>switchover ordered by {who}</source>
+      <translation>{who} が切り替えを指示</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>takes the service over: {phase}</source>
+      <translation>サービスを引き継ぎ中: {phase}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>term {n}</source>
+      <translation>ターム {n}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>the TLS certificate of {names} has expired</source>
+      <translation>{names} の TLS 証明書は期限切れです</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>the TLS certificate of {name} expires in {time}</source>
+      <translation>{name} の TLS 証明書はあと {time} で期限切れ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>the TLS certificates of {names} expire, the first in {time}</source>
+      <translation>{names} の TLS 証明書が期限切れ間近、最初はあと {time}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>the agent, then the usual files</source>
+      <translation>エージェント、次に通常のファイル</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>the certified time of {names} is older than {n} days</source>
+      <translation>
+        <numerusform>{names} の認証時刻は {n} 日より古くなっています</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>the clock of {name} is off by {off} and outvoted</source>
+      <translation>{name} の時計は {off} ずれ、多数決で除外</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>the computer's clock of {names} is not synchronised</source>
+      <translation>{names} のコンピューターの時計が同期していません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>the container of {name} is locked: {why}</source>
+      <translation>{name} のコンテナはロック中: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>the disk of {name} is filling: {percent} % free</source>
+      <translation>{name} のディスク残量低下: 空き {percent} %</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>the hosts run different versions ({versions})</source>
+      <translation>ホストのバージョンが異なります ({versions})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>the monitor listens to this host</source>
+      <translation>モニターがこのホストを受信中</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>the two known clocks differ by {off}</source>
+      <translation>わかっている 2 つの時計が {off} ずれています</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>the virtual IP is on {hosts} at once</source>
+      <translation>仮想 IP が {hosts} に同時にあります</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>the virtual IP moved from {host} to {other}</source>
+      <translation>仮想 IP が {host} から {other} へ移りました</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>the vote</source>
+      <translation>投票時刻</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>there is no spare TMR host: {name} does not answer</source>
+      <translation>予備の TMR ホストがありません: {name} が応答しません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>through SSH by {target}</source>
+      <translation>SSH 経由 {target}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>time server {url} fails for {names}</source>
+      <translation>タイムサーバー {url} が {names} で失敗</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>too many leases</source>
+      <translation>リースが多すぎます</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>units denied</source>
+      <translation>ユニット拒否</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>units exhausted</source>
+      <translation>ユニット切れ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>units used</source>
+      <translation>ユニット消費</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>units used, {left} left</source>
+      <translation>ユニット消費、残り {left}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>unknown</source>
+      <translation>不明</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>unknown product</source>
+      <translation>不明な製品</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>unreachable</source>
+      <translation>到達不能</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>unreachable, does not vote</source>
+      <translation>到達不能、投票に不参加</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>up</source>
+      <translation>稼働</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>upstream</source>
+      <translation>アップストリーム</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>upstreams unreachable: {names}</source>
+      <translation>到達不能なアップストリーム: {names}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>virtual</source>
+      <translation>仮想</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>virtual IP</source>
+      <translation>仮想 IP</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>warning</source>
+      <translation>警告</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>{action} by {who}</source>
+      <translation>{who} による {action}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/ages.py" />
+      <source>{age} ago</source>
+      <translation>{age}前</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>{age} old</source>
+      <translation>{age}経過</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/tables.py" />
+      <source>{count} …</source>
+      <translation>{count} …</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/ages.py" />
+      <source>{d} d {h} h</source>
+      <translation>{d} 日 {h} 時間</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>{gib} GiB ({percent} %)</source>
+      <translation>{gib} GiB ({percent} %)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{host} answers again</source>
+      <translation>{host} が再び応答しています</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{host} does not answer</source>
+      <translation>{host} が応答しません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source>{host} is active: it hands over first, then stays passive until its maintenance ends. Meanwhile there is no spare TMR host.</source>
+      <translation>{host} はアクティブです。先に引き継ぎ、メンテナンス終了までパッシブのままです。その間、予備の TMR ホストはありません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{host} is in maintenance</source>
+      <translation>{host} はメンテナンス中です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{host} is lost</source>
+      <translation>{host} を失いました</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/dialogs.py" />
+      <source>{host} is not known on this computer yet.</source>
+      <translation>{host} はこのコンピューターではまだ未知です。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{host} left maintenance</source>
+      <translation>{host} のメンテナンスが終わりました</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source>{host} may serve again. Nothing changes for clients now.</source>
+      <translation>{host} は再び稼働できます。クライアントに影響はありません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{host} serves (seen when the monitor began to look)</source>
+      <translation>{host} が稼働中 (モニターの監視開始時)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{host} serves again</source>
+      <translation>{host} が再び稼働しています</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{host} took over from {other}</source>
+      <translation>{host} が {other} から引き継ぎました</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source>{host} will not take over until its maintenance ends. Meanwhile there is no spare TMR host: a failure of {active} would end the service.</source>
+      <translation>{host} はメンテナンス終了まで引き継ぎません。その間は予備がなく、{active} が故障するとサービスが止まります。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/ages.py" />
+      <source>{h} h {m} min</source>
+      <translation>{h} 時間 {m} 分</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>{least} to {most}</source>
+      <translation>{least} 〜 {most}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>{menu}: {title}</source>
+      <translation>{menu}: {title}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>{mib} MiB</source>
+      <translation>{mib} MiB</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/phrases.py" />
+      <source>{most} and {last}</source>
+      <translation>{most} と {last}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/ages.py" />
+      <source>{m} min {s} s</source>
+      <translation>{m} 分 {s} 秒</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <location filename="../../monitor_gui/model/phrases.py" />
+      <source>{name}</source>
+      <translation>{name}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>{name} is in maintenance, there is no spare TMR host</source>
+      <translation>{name} はメンテナンス中で、予備の TMR ホストがありません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source>{name} is in maintenance; end that first.</source>
+      <translation>{name} はメンテナンス中です。先に終了してください。</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{name} is {n} entries behind</source>
+      <translation>
+        <numerusform>{name} は {n} エントリ遅れています</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>{name} serves by the word of {other}, but does not answer here</source>
+      <translation>{other} によれば {name} は稼働中ですが、ここには応答しません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>{name} unreachable</source>
+      <translation>{name} に到達不能</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>{name} · {route} · {identity} ({role}){only}</source>
+      <translation>{name} · {route} · {identity} ({role}){only}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>{name}, outvoted</source>
+      <translation>{name}、多数決で除外</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>{n} events were not shown</source>
+      <translation>
+        <numerusform>{n} 件のイベントは表示されませんでした</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>{n} in the last minute</source>
+      <translation>直近 1 分間に {n}</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>{n} leases</source>
+      <translation>
+        <numerusform>リース {n} 件</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>{n} licences available</source>
+      <translation>
+        <numerusform>利用可能なライセンス {n} 件</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{n} licences cannot be used, such as {product}: fewer than two of their twins count</source>
+      <translation>ライセンス {n} 件が使用不可、例: {product}。有効なツインが 2 つ未満です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{n} licences have few units left, such as {first}</source>
+      <translation>ライセンス {n} 件で残りユニットわずか、例: {first}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{n} licences have too few free seats, such as {first}</source>
+      <translation>ライセンス {n} 件で空きシート不足、例: {first}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>{n} licences lack a matching twin, such as {first}</source>
+      <translation>ライセンス {n} 件で一致するツインが欠落、例: {first}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{n} licences of {firm} expire soon, the first, {product}, in {time}</source>
+      <translation>{firm} のライセンス {n} 件が期限間近、最初は {product}、あと {time}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{n} licences of {firm} have expired, the last was {product}</source>
+      <translation>{firm} のライセンス {n} 件が期限切れ、最後は {product}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/ages.py" />
+      <source>{n} ms</source>
+      <translation>{n} ミリ秒</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/streams.py" />
+      <location filename="../../monitor_gui/qt/tables.py" />
+      <source>{n} of {all}</source>
+      <translation>{all} 件中 {n} 件</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/ages.py" />
+      <source>{n} s</source>
+      <translation>{n} 秒</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{product} cannot be used: fewer than two of its twins count</source>
+      <translation>{product} は使用不可: 有効なツインが 2 つ未満です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{product} expires in {time}</source>
+      <translation>{product} はあと {time} で期限切れ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{product} has expired</source>
+      <translation>{product} は期限切れです</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{product} needs a newer certified time in {time}</source>
+      <translation>{product} はあと {time} で新しい認証時刻が必要です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{product} rests until there is a newer certified time</source>
+      <translation>{product} は新しい認証時刻を得るまで休止中です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>{sign} {n} of 3</source>
+      <translation>{sign} {n} / 3</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source>{spare} will serve instead of {active}. {n} leases stay; requests in between are repeated by the client library by themselves.</source>
+      <translation>
+        <numerusform>{active} に代わり {spare} が稼働します。リース {n} 件は維持され、その間の要求はクライアントライブラリが自動で再送します。</numerusform>
+      </translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{text}</source>
+      <translation>{text}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>{time}, {age} old</source>
+      <translation>{time}、{age}経過</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>{title} ({n})</source>
+      <translation>{title} ({n})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>{used} of {all} seats used</source>
+      <translation>{all} シート中 {used} 使用</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>{what} for {age}</source>
+      <translation>{what} ({age})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/overview.py" />
+      <source>{what}, at most {took} without service</source>
+      <translation>{what}、サービス停止は最大 {took}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/context.py" />
+      <source>{who} has the role {role}; operate is needed.</source>
+      <translation>{who} の役割は {role} です。operate が必要です。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source>{who}{where} loses the seat for {product} at its next heartbeat, and what the program has not saved may be lost. The seat is free for others at once; a receipt that was given out stays valid until its period ends (10 minutes by default).{taken}</source>
+      <translation>{who}{where} は次のハートビートで {product} のシートを失い、保存していない作業が失われるおそれがあります。シートはすぐ他の人が使えますが、発行済みのレシートは期間終了まで有効です (既定 10 分)。{taken}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>▲ differs, no majority</source>
+      <translation>▲ 相違、多数なし</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>▲ failed</source>
+      <translation>▲ 失敗</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>▲ not synchronised</source>
+      <translation>▲ 非同期</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>▲ outvoted: set this clock</source>
+      <translation>▲ 多数決で除外: この時計を合わせてください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>✔ answers</source>
+      <translation>✔ 応答あり</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>✔ in the vote</source>
+      <translation>✔ 投票に参加</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>✔ not locked</source>
+      <translation>✔ ロックなし</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>✔ synchronised</source>
+      <translation>✔ 同期済み</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>✖ contradicts the others</source>
+      <translation>✖ 他と矛盾</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <source>✖ locked</source>
+      <translation>✖ ロック中</translation>
+    </message>
+  </context>
+</TS>
