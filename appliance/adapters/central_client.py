@@ -50,7 +50,7 @@ def check_central_url(url: str) -> SplitResult:
     """The parts of License Central's address. Raises ValueError if it is none."""
     where = urlsplit(url)
     if where.scheme != "https" or not where.hostname or where.query or where.fragment:
-        raise ValueError(f"{url!r} is no address such as https://central.example:7301")
+        raise ValueError(f"{url!r} is no address such as https://central.example:7302")
     return where
 
 

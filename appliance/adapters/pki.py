@@ -32,7 +32,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from appliance.adapters.files import PRIVATE_MODE, make_directory, write_whole
 
-HOST_ROLES: Final = ("upstream", "tmr")
+HOST_ROLES: Final = ("upstream", "tmr", "vendor")
 CLIENT_ROLE: Final = "client"
 OPERATOR_ROLES: Final = ("view", "operate", "administer")
 ROLES: Final = (*HOST_ROLES, CLIENT_ROLE, *OPERATOR_ROLES)
@@ -296,7 +296,7 @@ def host_names(
 ) -> x509.SubjectAlternativeName:
     """Under which names and addresses a host is reached. Raises PkiError."""
     if role not in HOST_ROLES:
-        raise PkiError(f"A host's role is {' or '.join(HOST_ROLES)}, not {role!r}.")
+        raise PkiError(f"A host's role is one of {', '.join(HOST_ROLES)}, not {role!r}.")
     names: list[x509.GeneralName] = [x509.DNSName(checked_name(name)), *map(_dns, dns_names)]
     names += [x509.IPAddress(_address(text)) for text in addresses]
     return x509.SubjectAlternativeName(list(dict.fromkeys(names)))

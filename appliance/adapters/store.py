@@ -32,6 +32,7 @@ from appliance.adapters.store_check import (
 )
 from appliance.adapters.store_files import REAL_FILES, Files
 from appliance.adapters.store_home import (
+    SQLITE_ERRORS,
     NotInitialised,
     StoreDamaged,
     StoreFailed,
@@ -83,7 +84,7 @@ class Store:
         self.damage = ""
         """What is wrong with this store, in words; "" if nothing is known to be."""
         self.store_id = b""
-        """What it got when it was made, 16 bytes (design D7); b"" if damage hides it."""
+        """What it got when it was made, 16 to 32 bytes (design D7); b"" if damage hides it."""
         self.key = b""
         """The private half of the store's key, b"" if damage hides it or it has none."""
         self._db: sqlite3.Connection | None = None
@@ -106,8 +107,9 @@ class Store:
     ) -> bytes:
         """Makes an empty store for `host`, with its mark, and gives its id.
 
-        That is `store_id`, 16 bytes drawn at random, or the id of an earlier `init` that did not
-        get to its end. Raises StoreFailed if there is a store, or none can be made.
+        That is `store_id` (16 to 32 bytes; `key` is what it can sign with), or the id of an
+        earlier `init` that did not get to its end; its key then stays, too. Raises StoreFailed
+        if there is a store, or none can be made.
         """
         return initialise(path, host, store_id, files, key)
 
@@ -398,7 +400,7 @@ class Store:
         except StoreFailed as failed:
             self._failed = str(failed)
             raise
-        except (sqlite3.Error, OSError) as error:
+        except (OSError, *SQLITE_ERRORS) as error:
             if is_trouble(error):
                 self._failed = explained(self._path, error)
                 raise StoreFailed(self._failed) from error

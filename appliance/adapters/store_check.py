@@ -35,7 +35,7 @@ def verify(db: sqlite3.Connection, position: Position, mark: MarkRecord, store_i
     """Raises Damage at the first thing that is not as it was written."""
     report = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     if report != "ok":
-        raise Damage(f"the database is not in order: {report}")
+        raise Damage(f"the database is not in order: {' '.join(str(report).split())}")
     _verify_mark(db, position, mark, store_id)
     index, root, snapshot = position.base_index, position.base_root, position.snapshot
     roots = {index: root}

@@ -37,6 +37,8 @@ from appliance.adapters.store_records import (
     encode,
 )
 
+SQLITE_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What the module raises for a database: it cannot even read its own words on some damaged ones."""
 _BUSY_WAIT_S: Final = 0.2
 _BESIDE: Final = ("", "-wal", "-journal", "-shm")
 _TROUBLE: Final = frozenset(
@@ -92,13 +94,15 @@ def initialise(path: Path, host: str, store_id: bytes, files: Files, key: bytes)
                 f"There is a store at {path} already: use that one, or set it aside with"
                 " `tmr upstream init --again`."
             )
-        db = connect(path, create=True)
+        # The store's key is in it: nobody else may read the file, not even for a moment.
+        files.open(path).close()
+        db = connect(path)
         try:
             return _fill(path, db, mark, Owner(host, store_id, key), files)
         finally:
             db.close()
             mark.close()
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, *SQLITE_ERRORS) as error:
         raise StoreFailed(explained(path, error)) from error
     except Damage as damage:
         raise StoreDamaged(path, str(damage)) from damage
@@ -132,11 +136,11 @@ def _create(db: sqlite3.Connection, owner: Owner) -> None:
     db.execute("COMMIT")
 
 
-def connect(path: Path, create: bool = False) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
     """A connection that no other process shares. Raises sqlite3.Error."""
     # Another thread than the one that opens it writes to it later on; never two at once.
     return sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}",
+        f"{path.absolute().as_uri()}?mode=rw",
         uri=True,
         isolation_level=None,
         check_same_thread=False,
@@ -157,7 +161,7 @@ def identify(path: Path, db: sqlite3.Connection, mark: Mark) -> None:
             for name in ("application_id", "user_version")
         )
         empty = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-    except sqlite3.DatabaseError as error:
+    except SQLITE_ERRORS as error:
         if is_trouble(error) or mark.exists:
             raise
         raise StoreFailed(_foreign(path)) from error
@@ -212,7 +216,7 @@ def _check_unused(path: Path) -> None:
         db.execute("PRAGMA locking_mode = EXCLUSIVE")
         db.execute("BEGIN IMMEDIATE")
         db.execute("ROLLBACK")
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         if is_trouble(error):
             raise StoreFailed(explained(path, error)) from error
     finally:

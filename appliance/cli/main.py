@@ -26,6 +26,7 @@ class Verb(NamedTuple):
 VERBS: dict[str, Verb] = {
     "lab": Verb("appliance.cli.lab:lab", "Five hosts on this machine: start, cut, heal, demo."),
     "status": Verb("appliance.cli.status:status", "Who serves, and how each host is."),
+    "time": Verb("appliance.cli.time:time", "The three times, and certified updates."),
     "licences": Verb("appliance.cli.licences:licences", "Which licences there are."),
     "doctor": Verb("appliance.cli.doctor:doctor", "What is wrong, and what to do about it."),
     "alert": Verb("appliance.cli.alert:alert", "Tell a webhook and the journal what is wrong."),
@@ -42,6 +43,9 @@ VERBS: dict[str, Verb] = {
     "central": Verb("appliance.cli.central:central", "The vendor's side: firms and licences."),
     "pki": Verb("appliance.cli.pki:pki", "Certificates of hosts, clients and operators."),
     "container": Verb("appliance.cli.container:container", "An upstream's own container."),
+    "replace-upstream": Verb(
+        "appliance.cli.replace_upstream:replace_upstream", "Let a new store vote for a lost one."
+    ),
     "upstream": Verb("appliance.cli.upstream:upstream", "An upstream's store of the ledger."),
     "timeserver": Verb("appliance.cli.timeserver:timeserver", "Certified time for containers."),
     "serve": Verb("appliance.cli.serve:serve", "Run one role of the appliance."),

@@ -50,6 +50,7 @@ _HEALTH_COLOURS: Final = {
     "ok": "green",
     "unreachable": "red",
     "locked": "red",
+    "damaged": "red",
     "maintenance": "yellow",
 }
 
@@ -257,11 +258,20 @@ def _upstream_row(upstream: UpstreamStatus) -> Row:
     return (
         upstream.name,
         f"upstream, {upstream.phase}" if upstream.phase else "upstream",
-        "unreachable" if not upstream.reachable else "locked" if upstream.locked else "ok",
+        _upstream_health(upstream),
         None,
         upstream.last_index,
         upstream.lag,
         "never" if heard is None else f"{heard:.1f} s ago",
         (upstream.serial or "no container known")
-        + (f", blocked: {upstream.locked}" if upstream.locked else ""),
+        + (f", blocked: {upstream.locked}" if upstream.locked else "")
+        + (f", store damaged: {upstream.damage}" if upstream.damage else ""),
     )
+
+
+def _upstream_health(upstream: UpstreamStatus) -> str:
+    if upstream.damage:
+        return "damaged"
+    if not upstream.reachable:
+        return "unreachable"
+    return "locked" if upstream.locked else "ok"

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import click
 
-from appliance.cli.output import fail, json_option, print_json
+from appliance.cli.output import fail, json_option, print_json, show
+from appliance.errors import ExitCode
 
 _config_option = click.option(
     "--config",
@@ -62,3 +63,51 @@ def init(config: Path, again: bool, as_json: bool) -> None:
     if aside is not None:
         click.echo(f"The old store is kept in {aside}.")
     click.echo(f"Store {store_id.hex()} made at {settings.store}.")
+
+
+@upstream.command()
+@_config_option
+@json_option
+def check(config: Path, as_json: bool) -> None:
+    """Look at all that this stopped upstream has stored: database, mark, snapshot and archive.
+
+    Ends with 1 if any of it is not as it was written.
+    """
+    from appliance.adapters.archive import Archive, SegmentDamaged, archive_path
+    from appliance.adapters.store import Store, StoreFailed
+    from appliance.adapters.store_files import REAL_FILES
+    from appliance.services.settings import load_upstream
+
+    settings = load_upstream(config)
+    archive = Archive(archive_path(settings.store), REAL_FILES)
+    damage: list[str] = []
+    try:
+        store = Store(settings.store, settings.name)
+        found = store.recover()
+        last_index = store.last_index
+        store.close()
+        segments = archive.segments()
+        for segment in segments:
+            try:
+                archive.read(segment)
+            except SegmentDamaged as damaged:
+                damage.append(str(damaged))
+    except StoreFailed as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"The archive beside {settings.store} cannot be read: {error}.")
+    if found.damage:
+        damage.insert(0, f"{settings.store}: {found.damage}")
+    document = {
+        "store": str(settings.store),
+        "store_id": found.store_id.hex(),
+        "first_index": found.first_index,
+        "last_index": last_index,
+        "snapshot_index": found.snapshot_index,
+        "segments": len(segments),
+        "damage": damage,
+    }
+    rows = [(name.replace("_", " "), value) for name, value in document.items()]
+    show(document, as_json=as_json, columns=("what", "value"), rows=rows)
+    if damage:
+        raise click.exceptions.Exit(int(ExitCode.REFUSED))

@@ -34,13 +34,18 @@ from appliance.codec.api import (
     LogsDocument,
     OperateRequest,
     ReleaseRequest,
+    ReplaceRequest,
     StatusDocument,
+    TimeUpdateDocument,
+    TimeUpdateRequest,
 )
 from appliance.codec.certificates import CertificateRefused
 
 _Document = TypeVar("_Document")
 NONCE_BYTES: Final = 32
 _STATUS_DEADLINE_S: Final = 5.0
+# Longer than a TMR server waits for what time servers say.
+TIME_UPDATE_S: Final = 40.0
 _STREAM_CONNECT_S: Final = 5.0
 
 
@@ -211,6 +216,22 @@ class AsyncClient:
         """Begin or end the maintenance of a TMR server, as an operator."""
         return await self.call(
             "POST", "/v1/maintenance", DoneDocument, OperateRequest(why=why, host=host, on=on)
+        )
+
+    async def replace(self, place: str, store: bytes, why: str) -> DoneDocument:
+        """Let a new store vote at an upstream's place, as an operator who administers."""
+        body = ReplaceRequest(place=place, store=store, why=why)
+        return await self.call("POST", "/v1/replace", DoneDocument, body)
+
+    async def update_time(self, why: str, container: str = "") -> TimeUpdateDocument:
+        """Have a container (its serial or its host's name; "" for all) get certified time now, as
+        an operator."""
+        return await self.call(
+            "POST",
+            "/v1/time",
+            TimeUpdateDocument,
+            TimeUpdateRequest(why=why, container=container),
+            deadline_s=TIME_UPDATE_S,
         )
 
     async def enrol(self, name: str, token: str, why: str) -> DoneDocument:

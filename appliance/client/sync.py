@@ -34,6 +34,7 @@ from appliance.codec.api import (
     LicencesDocument,
     LogsDocument,
     StatusDocument,
+    TimeUpdateDocument,
 )
 
 _Result = TypeVar("_Result")
@@ -268,6 +269,10 @@ class Client:
     def maintenance(self, host: str, why: str, on: bool = True) -> DoneDocument:
         """As `AsyncClient.maintenance`."""
         return self._background.call(self._client.maintenance(host, why, on))
+
+    def update_time(self, why: str, container: str = "") -> TimeUpdateDocument:
+        """As `AsyncClient.update_time`."""
+        return self._background.call(self._client.update_time(why, container))
 
     def enrol(self, name: str, token: str, why: str) -> DoneDocument:
         """As `AsyncClient.enrol`."""

@@ -71,6 +71,15 @@ class OperateRequest(Document, frozen=True, forbid_unknown_fields=True):
     on: bool = True
 
 
+class ReplaceRequest(Document, frozen=True, forbid_unknown_fields=True):
+    """Body of POST /v1/replace: the store with this id (32 bytes) is to vote at `place`, an
+    upstream's name, in the stead of the one that did (design D7)."""
+
+    place: str
+    store: bytes
+    why: str
+
+
 class EnrolRequest(Document, frozen=True, forbid_unknown_fields=True):
     """Body of PUT /v1/clients/{name}: SHA-256 of the token that the client will show."""
 
@@ -243,7 +252,9 @@ class ContainerTimes(Document, frozen=True):
     """The three times of a container (design section 1), Unix ms, and how old they are.
 
     `offset_ms` is system time minus the vote; `outvoted` says that it is out of tolerance and does
-    not count.
+    not count. `drift_ppm` is what the clock gains on boot time, `stepped_ms` by how much it last
+    jumped, as the answering TMR host saw it. Of the virtual container, `offset_ms` is how far log
+    time is ahead of the vote.
     """
 
     box_ms: int
@@ -253,10 +264,13 @@ class ContainerTimes(Document, frozen=True):
     certified_age_s: float | None = None
     offset_ms: int | None = None
     outvoted: bool = False
+    drift_ppm: float | None = None
+    stepped_ms: int | None = None
 
 
 class TimeServerStatus(Document, frozen=True):
-    """One configured time server as a container last found it; `detail` says what went wrong."""
+    """One configured time server as a container last found it: "never" asked, "ok", "failed" or
+    "liar" (it differs from what the others say); `detail` says what went wrong."""
 
     url: str
     state: str
@@ -267,9 +281,10 @@ class TimeServerStatus(Document, frozen=True):
 class UpstreamStatus(Document, frozen=True):
     """One upstream as the answering TMR host sees it; `lag` counts entries behind the commit.
 
-    `locked` is empty, or the reason for which this container was blocked. It comes with `health`,
-    `times`, `time_servers` and `damage`, which says what is wrong with its store, from the
-    upstream's own report, which is `report_age_s` old (None: there is none).
+    `locked` is empty, or the reason for which this container was blocked; so is `damage`, or what
+    is wrong with its store: it then takes no part. They come with `health`, `times` and
+    `time_servers` from the upstream's own report, which is `report_age_s` old (None: there is
+    none).
     """
 
     name: str
@@ -363,9 +378,11 @@ class TimeUpdateRequest(Document, frozen=True, forbid_unknown_fields=True):
 
 
 class TimeUpdateDocument(Document, frozen=True):
-    """Answer to POST /v1/time: what each container asked got, or why it got none, by serial."""
+    """Answer to POST /v1/time: what each container asked got, or why it got none, by serial (or by
+    its host's name, where the serial is not known yet); `failed` are those that got none."""
 
     results: dict[str, str]
+    failed: tuple[str, ...] = ()
     index: int | None = None
 
 

@@ -23,9 +23,14 @@ REPORT_BYTES_MAX: Final = RECORDS_PER_REPORT_MAX * 3_000 + (64 << 10)
 
 
 class ReportRequest(Message, frozen=True):
-    """To any host: how are you, and what did you log after this number? Answered by Report."""
+    """To any host: how are you, and what did you log after this number? Answered by Report.
+
+    An `update_time` other than the last one of the same asker has an upstream get certified time;
+    it is repeated until the report says what came of it.
+    """
 
     logs_after: int = 0
+    update_time: int = 0
 
 
 NO_LOGS: Final = ReportRequest(logs_after=2**63 - 1)
@@ -37,7 +42,9 @@ class Report(Message, frozen=True):
 
     `records` are at most RECORDS_PER_REPORT_MAX and the oldest of those asked for, so that a caller
     that asks again with the last one's number gets all that the host still holds; `newest` is the
-    number of the newest record that it has; `damage` what is wrong with its store, if anything is.
+    number of the newest record; `damage` is what is wrong with its store, if anything is.
+    `time_update` is the asker's last such order that is done, `time_detail` what came of it, and
+    `time_done` whether there is a new certified time.
     """
 
     health: HostHealth | None = None
@@ -47,6 +54,9 @@ class Report(Message, frozen=True):
     records: tuple[LogRecord, ...] = ()
     newest: int = 0
     damage: str = ""
+    time_update: int = 0
+    time_done: bool = False
+    time_detail: str = ""
 
 
 _request_decoder: Final[msgspec.msgpack.Decoder[AnyMessage | ReportRequest]] = (

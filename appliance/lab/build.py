@@ -2,6 +2,7 @@
 
     DIR/ca/                 the lab's own authority for TLS
     DIR/central/            the vendors' side: licence root and firms
+    DIR/vendors/            where the vendors serve it: an authority and a certificate of their own
     DIR/HOST/               one host's files; nobody else's keys are in there
     DIR/people/NAME/        operators and clients, each with a ready profile
     DIR/logs/               what the processes print
@@ -11,6 +12,7 @@ Made once for a lab's directory and kept when it is taken down and up again.
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 from datetime import UTC, datetime
@@ -24,16 +26,19 @@ from appliance.adapters.files import write_whole
 from appliance.adapters.signatures import StoreKey
 from appliance.adapters.store import Store
 from appliance.lab.hosts import (
+    CENTRAL_PORT,
     CLIENT_API_PORT,
     LOOPBACK_PREFIX,
     NETWORK_PREFIX,
     PREFIX_BITS,
     SERVERS,
+    TIME_SERVER_PORT,
     TMRS,
     TWIN_LINK_PORT,
     UPSTREAM_ADMIN_PORT,
     UPSTREAM_LINK_PORT,
     UPSTREAMS,
+    VENDORS,
     VIRTUAL_OCTET,
     LabHost,
     twin_of,
@@ -42,12 +47,25 @@ from appliance.lab.platform import Kind, ProcessSpec
 from appliance.services import settings as service_settings
 from appliance.services import vip_config
 from appliance.services.central import LicenseCentral
-from appliance.services.settings import HostSettings, TlsSettings, TmrSettings, UpstreamSettings
+from appliance.services.central.blocking import LIST_DAYS_MAX
+from appliance.services.central.time_servers import make_time_server
+from appliance.services.settings import (
+    CentralSettings,
+    HostSettings,
+    TlsSettings,
+    TmrSettings,
+    UpstreamSettings,
+)
+from appliance.services.settings import (
+    TimeServerSettings as AskedServer,
+)
+from appliance.services.timeserver import TimeServerSettings
 
 LAB_ADVERT_INT_S = 0.1
 VRID = 77
 CLIENTS = 12
 OPERATORS = ("view", "operate", "administer")
+TIME_SERVER_DAYS = 3_650
 PRIORITIES = {"tmr1": 250, "tmr2": 240}
 
 
@@ -90,6 +108,11 @@ class LabFiles:
         return self.address(VIRTUAL_OCTET) if self.kind == "network" else ""
 
     @property
+    def time_server(self) -> str:
+        """Where the vendors' time server is."""
+        return f"http://{self.address(VENDORS.octet)}:{TIME_SERVER_PORT}/"
+
+    @property
     def api_addresses(self) -> list[str]:
         """Where clients go: the virtual IP, or each TMR host."""
         hosts = [self.virtual_ip] if self.virtual_ip else [self.address(h.octet) for h in TMRS]
@@ -100,13 +123,16 @@ def build(files: LabFiles) -> None:
     """Make what is not there yet. Safe to repeat; keys once made are kept."""
     marker = files.directory / "built"
     if marker.exists():
+        _block_list(files)
         return
     files.logs.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
     pki.create_ca(files.ca, now, "TMR lab")
     LicenseCentral.create(files.central, "TMR lab root")
+    _time_server(files, now)
     for host in SERVERS:
         _identity(files, host, now)
+    _vendors(files, now)
     for host in UPSTREAMS:
         _upstream(files, host)
     for host in TMRS:
@@ -134,12 +160,29 @@ def processes(files: LabFiles) -> dict[str, list[ProcessSpec]]:
         specs[host.name] = [_process(files, host, role)]
         if role == "tmr" and files.virtual_ip:
             specs[host.name].insert(0, _process(files, host, "vip"))
+    vendors = files.host(VENDORS.name) / "tls"
+    if vendors.exists():  # A lab that was built by an earlier release has none.
+        listen = f"{files.address(VENDORS.octet)}:{CENTRAL_PORT}"
+        tls = ("--cert", str(vendors / "cert.pem"), "--key", str(vendors / "key.pem"))
+        argv = _tmr_argv("central", "--dir", str(files.central), "serve", "--listen", listen, *tls)
+        log = str(files.logs / f"{VENDORS.name}-central.log")
+        specs[VENDORS.name] = [ProcessSpec(name="central", argv=argv, log=log)]
+    config = files.host(VENDORS.name) / "timeserver.toml"
+    if config.exists():
+        argv = _tmr_argv("timeserver", "--config", str(config))
+        log = str(files.logs / f"{VENDORS.name}-timeserver.log")
+        spec = ProcessSpec(name="timeserver", argv=argv, log=log)
+        specs[VENDORS.name] = [spec, *specs.get(VENDORS.name, [])]
     return specs
+
+
+def _tmr_argv(*words: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "appliance.cli.main", *words)
 
 
 def _process(files: LabFiles, host: LabHost, role: str) -> ProcessSpec:
     config = files.host(host.name) / f"{role}.toml"
-    argv = (sys.executable, "-m", "appliance.cli.main", "serve", role, "--config", str(config))
+    argv = _tmr_argv("serve", role, "--config", str(config))
     return ProcessSpec(name=role, argv=argv, log=str(files.logs / f"{host.name}-{role}.log"))
 
 
@@ -158,6 +201,16 @@ def _identity(files: LabFiles, host: LabHost, now: datetime) -> None:
     )
 
 
+def _vendors(files: LabFiles, now: datetime) -> None:
+    """The vendors are nobody of this deployment: TLS there is vouched for by themselves."""
+    directory = files.host(VENDORS.name)
+    pki.create_ca(directory / "ca", now, "TMR lab vendors")
+    address = files.address(VENDORS.octet)
+    pki.issue_host(
+        directory / "ca", directory / "tls", VENDORS.name, "vendor", now, [address, "127.0.0.1"]
+    )
+
+
 def _tls() -> TlsSettings:
     """Paths in settings are relative to the settings file."""
     tls = Path("tls")
@@ -171,6 +224,8 @@ def _upstream(files: LabFiles, host: LabHost) -> None:
         directory / "container", random.SystemRandom(), host.name, root_certificate=root
     )
     write_whole(directory / "root.der", root)
+    vendors = files.host(VENDORS.name) / "ca" / "ca.pem"
+    write_whole(directory / "vendors.pem", vendors.read_bytes())
     admin = files.address(host.octet) if files.kind == "loopback" else "127.0.0.1"
     settings = UpstreamSettings(
         name=host.name,
@@ -182,10 +237,37 @@ def _upstream(files: LabFiles, host: LabHost) -> None:
         root=Path("root.der"),
         advert_int_s=files.advert_int_s,
         tmr_hosts=tuple(tmr.name for tmr in TMRS),
+        time_servers=(AskedServer(url=files.time_server),),
+        central=CentralSettings(
+            url=f"https://{files.address(VENDORS.octet)}:{CENTRAL_PORT}", ca=Path("vendors.pem")
+        ),
     )
     write_whole(directory / "upstream.toml", service_settings.dump(settings).encode())
     key = StoreKey.draw()
     Store.init(directory / settings.store, host.name, key.id, key=key.private)
+
+
+def _time_server(files: LabFiles, now: datetime) -> None:
+    """The vendors' time server: key, certificate, block list, settings."""
+    directory = files.host(VENDORS.name)
+    root = LicenseCentral(files.central).root
+    chance = random.SystemRandom()
+    made = make_time_server(root, "lab", directory, TIME_SERVER_DAYS, now, chance)
+    settings = TimeServerSettings(
+        key=Path(made.key.name),
+        certificate=Path(made.certificate.name),
+        listen=f"{files.address(VENDORS.octet)}:{TIME_SERVER_PORT}",
+        crl=Path(os.path.relpath(_block_list(files), directory)),
+        requests_per_minute=600,
+    )
+    write_whole(directory / "timeserver.toml", service_settings.dump(settings).encode())
+
+
+def _block_list(files: LabFiles) -> Path:
+    """A new block list of the lab's root, current for long, and where it is."""
+    central = LicenseCentral(files.central)
+    central.make_block_list(LIST_DAYS_MAX)
+    return central.blocks.list_path
 
 
 def _tmr(files: LabFiles, host: LabHost) -> None:

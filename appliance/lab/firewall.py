@@ -9,12 +9,15 @@ from __future__ import annotations
 from typing import Literal
 
 from appliance.lab.hosts import (
+    CENTRAL_PORT,
     CLIENT_API_PORT,
     NETWORK_PREFIX,
+    TIME_SERVER_PORT,
     TMRS,
     TWIN_LINK_PORT,
     UPSTREAM_ADMIN_PORT,
     UPSTREAM_LINK_PORT,
+    UPSTREAMS,
     LabHost,
     twin_of,
 )
@@ -58,6 +61,10 @@ def _accepted(host: LabHost) -> list[str]:
             f"ip saddr {twin} tcp dport {TWIN_LINK_PORT}",
             f"ip saddr {twin} ip protocol vrrp",
         ]
+    if host.role == "vendors":
+        containers = ", ".join(f"{NETWORK_PREFIX}.{up.octet}" for up in UPSTREAMS)
+        ports = f"{TIME_SERVER_PORT}, {CENTRAL_PORT}"
+        return [f"ip saddr {{ {containers} }} tcp dport {{ {ports} }}"]
     return []
 
 

@@ -10,6 +10,8 @@ UPSTREAM_LINK_PORT = 7101
 UPSTREAM_ADMIN_PORT = 7102
 TWIN_LINK_PORT = 7103
 CLIENT_API_PORT = 7200
+TIME_SERVER_PORT = 7300
+CENTRAL_PORT = 7302
 
 NETWORK_PREFIX = "10.77.0"
 LOOPBACK_PREFIX = "127.0.77"
@@ -36,6 +38,7 @@ HOSTS: tuple[LabHost, ...] = (
 )
 
 SERVERS: tuple[LabHost, ...] = tuple(host for host in HOSTS if host.role in ("upstream", "tmr"))
+VENDORS: LabHost = next(host for host in HOSTS if host.role == "vendors")
 UPSTREAMS: tuple[LabHost, ...] = tuple(host for host in HOSTS if host.role == "upstream")
 TMRS: tuple[LabHost, ...] = tuple(host for host in HOSTS if host.role == "tmr")
 

@@ -56,6 +56,7 @@ from appliance.ledger.phases import (
     UNKNOWN_REPEAT,
 )
 from appliance.ledger.proofs import VerifyStore
+from appliance.ledger.replacing import why_not_replace
 from appliance.ledger.serving import Serving
 from appliance.ledger.standing import DAMAGED
 from appliance.ledger.surroundings import Verify
@@ -139,6 +140,16 @@ class Coordinator:
     def lease_age_s(self, now_s: float, lease: LeaseRef) -> float | None:
         """Seconds since a lease was heard of; None if it is not, or this host is not active."""
         return self._serving.leases.age_s(now_s, lease)
+
+    def may_replace(self, place: str, new: bytes) -> str:
+        """Why the store `new` cannot take this place now, "" if it can (design D7).
+
+        From the entry that asks for it on, both remaining upstreams are needed: so both have to be
+        here, with an operator's word, and the new store has to have the log before.
+        """
+        if not self.serving:
+            return "this host does not serve"
+        return why_not_replace(self.peers, self._tail.book, place, new)
 
     # --- inputs ---
 

@@ -367,13 +367,14 @@ class Replica:
         return [Read(origin, message.first, last, bytes_max, 0, commit)]
 
     def _direct_use(self, message: DirectUse) -> DirectUseRefused:
-        """A licence with a TMR-ID is never used directly (design section 1)."""
-        return DirectUseRefused(
-            message.firm_code,
-            message.product_code,
+        """A licence with a TMR-ID is never used directly (design section 1), nor any if blocked."""
+        why = (
             "licences with a TMR-ID are used through the TMR servers only: this container holds one"
-            " of three constituents",
+            " of three constituents"
         )
+        if self._container.locked:
+            why = f"the vendor blocked this container ({self._container.locked})"
+        return DirectUseRefused(message.firm_code, message.product_code, why)
 
     def _refuse(
         self, origin: Origin, term: Term, why: str, detail: str = "", hears: str = ""

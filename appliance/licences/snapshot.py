@@ -24,7 +24,8 @@ from typing import Any, Final
 import msgspec
 
 from appliance.licences.commands import LeaseRef
-from appliance.licences.model import Container, LicenceKey
+from appliance.licences.members import Membership
+from appliance.licences.model import BlockList, Certified, Container, LicenceKey
 from appliance.licences.state import Act, Lease, State, Tombstone
 
 CHUNK_BYTES_MAX: Final = 1 << 20
@@ -34,9 +35,12 @@ CHUNKS_MAX: Final = 4096
 SCALARS: Final[Mapping[str, type]] = {
     "ledger_id": bytes,
     "virtual_serial": str,
+    "membership": Membership,
+    "entry_index": int,
     "commands_applied": int,
     "log_time_ms": int,
     "age_ms": int,
+    "block_list": BlockList,
     "_ended_first": int,
     "_ended_next": int,
     "_acts_next": int,
@@ -48,6 +52,7 @@ TABLES: Final[Mapping[str, tuple[type, type]]] = {
     "units_used": (LicenceKey, int),
     "clients": (str, bytes),
     "maintenance": (str, Act),
+    "certified": (str, Certified),
     "_tombstones": (LeaseRef, Tombstone),
     "_ended_order": (int, LeaseRef),
     "_acts": (int, Act),

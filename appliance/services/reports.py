@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 class Reporter:
     """Answers ReportRequest. `probe` blocks and is called on a thread; the others are called for
     each answer, on the event loop, and give what is known now: a container's three times, the
-    reason for which it is locked ("" if it is not), how its time servers were last found,
-    and what is wrong with its store ("" if nothing is)."""
+    reason for which it is locked ("" if it is not), how its time servers were last found, and what
+    is wrong with its store ("" if nothing is)."""
 
     def __init__(
         self,

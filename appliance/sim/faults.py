@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import TYPE_CHECKING
 
 from appliance.sim import options as o
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 FAST_REBOOT_S = 0.03
 SLOW_REBOOT_S = 1.5
+WRONG_AGAIN = 0.15
 
 
 class Faults:
@@ -29,6 +31,10 @@ class Faults:
         if self._options.faults_per_s and names:
             self._next()
         self._settle_address()
+        # Clocks go wrong and are certified by a chance of their own: see `options`.
+        self._clock_rng = Random(f"clock faults {self._options.seed}")
+        if self._options.certified_per_s:
+            self._next_certified()
 
     def _next(self) -> None:
         self._cluster.at(self._rng.expovariate(self._options.faults_per_s), self._strike)
@@ -65,6 +71,8 @@ class Faults:
                 cluster.operator.release()
             case o.UPDATE:
                 cluster.operator.update()
+            case o.REPLACE:
+                cluster.operator.replace(self._reboot_s())
         self._next()
 
     # --- power ---
@@ -144,6 +152,25 @@ class Faults:
             upstream.clock_offset_ms = years * 365 * 86_400_000
         else:
             upstream.clock_offset_ms += self._rng.randint(0, 100)
+
+    def _next_certified(self) -> None:
+        wait_s = self._clock_rng.expovariate(self._options.certified_per_s)
+        self._cluster.at(wait_s, self._certified)
+
+    def _certified(self) -> None:
+        """Some container asks a time server; or the wrong clocks go wrong anew, or stand still."""
+        if not self.active:
+            return
+        rng, upstreams = self._clock_rng, self._cluster.upstreams
+        wrong = [upstream for upstream in upstreams.values() if upstream.wrong_clock]
+        if wrong and rng.random() < WRONG_AGAIN:
+            rate, years = rng.choice((0.0, 0.5, 1.0, 3.0)), rng.choice((-17, 0, 1, 24))
+            for upstream in wrong:  # Two in one direction, or they would outvote each other.
+                upstream.clock_rate = rate
+                upstream.clock_offset_ms = years * 365 * 86_400_000
+        else:
+            upstreams[rng.choice(UPSTREAMS)].certify()
+        self._next_certified()
 
     def _slow_disk(self, name: str) -> None:
         upstream = self._cluster.upstreams[name]

@@ -133,7 +133,8 @@ class UpstreamHost(Host):
         self.disk_hangs = False
         self.clock_offset_ms = 0
         self.clock_rate = 1.0 + cluster.rng.uniform(-1e-3, 1e-3)
-        self.wrong_clock = cluster.options.wrong_clock == container.twin
+        options = cluster.options
+        self.wrong_clock = container.twin in (options.wrong_clock, options.other_wrong_clock)
 
     def system_ms(self) -> int:
         """The container's system time, Unix ms."""
@@ -166,6 +167,13 @@ class UpstreamHost(Host):
         )
         self.cluster.at(self.cluster.rng.uniform(0, TICK_S), self._tick, self.life)
 
+    def renew(self, store: SimStore) -> None:
+        """The disk is lost; an empty store of this id takes its place. Off until started again."""
+        if self.alive:
+            self.crash()
+        self.disk = Disk(store)
+        self.cluster.oracle.renewed(self.name, self.disk)
+
     def crash(self) -> None:
         """Power off: what was not durable is gone, all or nothing for each write."""
         self.alive = False
@@ -185,7 +193,7 @@ class UpstreamHost(Host):
         self.cluster.oracle.check_replica(self.name, replica)
 
     def _note_clock(self) -> None:
-        if not self.wrong_clock:
+        if not self.wrong_clock or self.cluster.options.other_wrong_clock:
             oracle = self.cluster.oracle
             oracle.clock_max_ms = max(oracle.clock_max_ms, self.system_ms())
 

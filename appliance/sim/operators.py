@@ -1,4 +1,4 @@
-"""An operator who now and then ends somebody's lease, and a vendor who now and then adds to one."""
+"""An operator who ends somebody's lease or replaces a lost disk, and a vendor who adds licences."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from appliance.licences import commands as c
+from appliance.licences.commands import LeaseRef
 from appliance.sim.history import RELEASE, Answer, Call
 from appliance.sim.hosts import Reply, Request
-from appliance.sim.vendor import FIRM_A
+from appliance.sim.vendor import FIRM_A, UPSTREAMS, SimStore
 
 if TYPE_CHECKING:
     from appliance.sim.cluster import Cluster
 
 NAME = "operator"
+REPLACE_EVERY_S = 0.3
 
 
 class Operator:
@@ -24,6 +26,7 @@ class Operator:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._calls: dict[int, Call] = {}
+        self._new_store: tuple[str, bytes] | None = None
 
     def release(self) -> None:
         """End a lease that is active as far as anybody can know."""
@@ -47,6 +50,48 @@ class Operator:
         call = self._calls[number]
         if call.answer is None and reply.outcome is not None:
             call.answer, call.returned_s = Answer(reply.reason), self._cluster.now_s
+
+    @property
+    def replaced(self) -> bool:
+        """Whether no replacement that was begun is still on its way."""
+        votes = self._cluster.oracle.book.state.membership.member
+        return self._new_store is None or votes(self._new_store[1]) is not None
+
+    def replace(self, after_s: float) -> None:
+        """One upstream's disk is lost for good; a new store comes to its place. Once in a life."""
+        cluster = self._cluster
+        if self._new_store is not None or not cluster.oracle.last_index:
+            return
+        name = cluster.rng.choice(UPSTREAMS)
+        store = SimStore(f"new-store-{name}".encode())
+        self._new_store = (name, store.id)
+        cluster.upstreams[name].renew(store)
+        cluster.at(after_s, self._restart, name)
+        cluster.at(after_s + REPLACE_EVERY_S, self._replace)
+
+    def _restart(self, name: str) -> None:
+        upstream = self._cluster.upstreams[name]
+        if not upstream.alive:
+            upstream.start()
+
+    def _replace(self) -> None:
+        """Say so on the other two hosts, then ask for it, until it is done."""
+        cluster = self._cluster
+        if self.replaced or self._new_store is None:
+            return
+        name, store = self._new_store
+        for other in cluster.upstreams.values():
+            if other.replica is not None and other.name != name:
+                other.replica.consent(store)
+        for holder in cluster.holders():
+            coordinator = cluster.tmrs[holder].coordinator
+            if coordinator is not None and not coordinator.may_replace(name, store):
+                number = len(self._calls) + 1
+                self._calls[number] = Call(NAME, RELEASE, LeaseRef(NAME, name), cluster.now_s)
+                command = c.Replace(name, store, NAME, "its disk is lost")
+                request = Request(number, NAME, command, LeaseRef(NAME, name), 0, self._answer)
+                cluster.network.carry(NAME, holder, cluster.tmrs[holder].request, request)
+        cluster.at(REPLACE_EVERY_S, self._replace)
 
     def update(self) -> None:
         """The vendor of firm A adds units and a seat, in three updates that arrive one by one."""

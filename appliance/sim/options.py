@@ -6,7 +6,7 @@ way round; so each seed leaves out most faults and exaggerates a few.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -24,6 +24,7 @@ STEP_CLOCK = "step-clock"
 SLOW_DISK = "slow-disk"
 RELEASE = "release"
 UPDATE = "update"
+REPLACE = "replace"
 FAULTS = (
     CRASH_UPSTREAM,
     CRASH_ON_WRITE,
@@ -37,6 +38,7 @@ FAULTS = (
     SLOW_DISK,
     RELEASE,
     UPDATE,
+    REPLACE,
 )
 
 
@@ -44,6 +46,9 @@ FAULTS = (
 class Options:
     """One seed's mix. Times in seconds; probabilities per message; faults per simulated second.
 
+    `wrong_clock` is the twin whose clock steps and stops at random; nothing may come of it. With
+    `other_wrong_clock` there is a second one, and log time may go astray until both are certified.
+    `certified_per_s` is how often some container is.
     `kept` is how likely a crash leaves a write durable that nobody was told about yet.
     """
 
@@ -70,6 +75,8 @@ class Options:
     differing_twin: int = 0
     expires_in_s: int = 0
     wrong_clock: int = 0
+    other_wrong_clock: int = 0
+    certified_per_s: float = 0.0
     heal_third: bool = True
     kept: float = 0.3
     limits: Limits = field(default_factory=Limits)
@@ -79,15 +86,23 @@ class Options:
         return asdict(self)
 
 
-def swarm(seed: int) -> Options:
-    """The options of a seed."""
+def swarm(seed: int, exaggerate: str = "") -> Options:
+    """The options of a seed; one fault may be made far more likely than it is."""
+    options = _drawn(seed)
+    if not exaggerate:
+        return options
+    weights = options.weights | {exaggerate: 3.0}
+    return replace(options, weights=weights, faults_per_s=max(options.faults_per_s, 1.0))
+
+
+def _drawn(seed: int) -> Options:
     rng = Random(f"options {seed}")
     hostile = rng.random() < 0.5
     weights = {name: rng.choice((0.0, 0.3, 1.0, 1.0, 3.0)) for name in FAULTS}
     weights[CRASH_ALL] *= 0.2
     small = rng.random() < 0.4
     odd = rng.choice((0, 0, 1, 2, 3))  # One twin is the odd one in every respect, else none vouch.
-    return Options(
+    options = Options(
         seed=seed,
         duration_s=rng.choice((4.0, 6.0, 8.0)),
         clients=rng.randint(1, 8),
@@ -120,4 +135,26 @@ def swarm(seed: int) -> Options:
         )
         if small
         else Limits(),
+    )
+    return _with_clocks(options)
+
+
+def _with_clocks(options: Options) -> Options:
+    """The same mix with time servers, and in one seed of six with a second wrong clock.
+
+    Drawn apart, so that it changes nothing else about a seed.
+    """
+    rng = Random(f"clocks {options.seed}")
+    certified_per_s = rng.choice((0.0, 0.5, 2.0))
+    if rng.random() >= 1 / 6:
+        return replace(options, certified_per_s=certified_per_s)
+    one, other = rng.sample((1, 2, 3), 2)
+    # Two that object to each grant, for whatever reason, would leave nobody to vouch for it.
+    return replace(
+        options,
+        certified_per_s=6.0,
+        wrong_clock=one,
+        other_wrong_clock=other,
+        differing_twin=0,
+        expires_in_s=0,
     )

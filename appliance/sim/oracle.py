@@ -124,6 +124,15 @@ class Oracle:
 
     # --- disks ---
 
+    def renewed(self, name: str, disk: Disk) -> None:
+        """Another disk is at this place: what the one before vowed does not bind it.
+
+        What the lost one acked was stored, and may be committed by that: so it is remembered.
+        """
+        self.disks[f"{name}, lost"] = self.disks[name]
+        self.disks[name] = disk
+        self.vowed.pop(name, None)
+
     def durable(self, now_s: float, name: str, low: int) -> None:
         """On this disk everything after index `low` is new."""
         disk = self.disks[name]

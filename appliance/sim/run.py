@@ -61,7 +61,8 @@ def _require_progress(cluster: Cluster, faults: Faults) -> None:
     third = UPSTREAMS[odd - 1] if odd else cluster.rng.choice(UPSTREAMS)
     # A ledger is founded with all three; from then on two are enough.
     founded = cluster.oracle.last_index > 0
-    off = third if founded and not options.heal_third else ""
+    whole = founded and cluster.operator.replaced
+    off = third if whole and not options.heal_third else ""
     for client in cluster.clients.values():
         client.finishing = True
     faults.heal(off)
@@ -71,6 +72,7 @@ def _require_progress(cluster: Cluster, faults: Faults) -> None:
         cluster.upstreams[off].start()
     for client in clients:
         client.lively = False
+    _expect(cluster, lambda: cluster.operator.replaced, "a lost disk is not replaced")
     _expect(cluster, cluster.converged, "the replicas do not converge")
     prints = {
         up.replica.book.state.fingerprint() for up in cluster.upstreams.values() if up.replica

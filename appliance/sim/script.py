@@ -16,6 +16,8 @@ network is quick, quiet and in order, so that nothing happens but what is writte
     delay nothing
     begin                           tmr1 serves, all licences are there; nothing of that is told
     the clock of HOST is N years ahead / behind
+    HOST learns block list N naming OTHER
+                                    its container gets the vendors' Nth list; OTHER may be nobody
     HOST gets certified time        its clock is right again, and the ledger is shown the token
     times                           log time and each clock, by how much they are wrong
     run N ms
@@ -39,7 +41,7 @@ from appliance.sim.history import CHECK_OUT, HEARTBEAT, NOT_LINEARIZABLE, check
 from appliance.sim.hosts import UpstreamHost
 from appliance.sim.options import Options
 from appliance.sim.trace import ROUTINE, Event, commands_of, words
-from appliance.sim.vendor import FIRM_A, PRODUCT
+from appliance.sim.vendor import FIRM_A, PRODUCT, block_list
 
 MARK = "  | "
 RIGHT_MS = 5_000
@@ -83,6 +85,7 @@ class Script:
                 (r"delay nothing", self._delay),
                 (r"the clock of (\w+) is (\d+) years (ahead|behind)", self._clock),
                 (r"(\w+) gets certified time", self._certify),
+                (r"(\w+) learns block list (\d+) naming (\w+)", self._learn),
                 (r"times", self._times),
                 (r"run (\d+) ms", self._run),
                 (r"log", self._log),
@@ -159,6 +162,11 @@ class Script:
 
     def _certify(self, host: str) -> None:
         self.cluster.upstreams[host].certify()
+
+    def _learn(self, host: str, number: str, named: str) -> None:
+        upstreams = self.cluster.upstreams
+        lost = {} if named == "nobody" else {upstreams[named].container.serial: "lost"}
+        upstreams[host].container.block_list = block_list(int(number), lost)
 
     def _times(self) -> None:
         true_ms = self.cluster.start_unix_ms + int(self.cluster.now_s * 1000)

@@ -110,9 +110,10 @@ def upstreams_down(facts: Facts) -> Iterator[Finding]:
             yield Finding(
                 cause=f"store-damaged/{one.name}",
                 severity=WARNING,
-                what=f"The store of {one.name} is damaged, and it takes no part: {one.damage}.",
-                remedy=f"Make it a new one on {one.name} (`tmr upstream init --again`), and have "
-                "it admitted by the other two.",
+                what=f"The store of {one.name} is damaged ({one.damage}): it takes no part, and the"
+                " next upstream lost ends the service.",
+                remedy=f"Stop tmr-upstream.service on {one.name}, look after its disk, set the"
+                " store aside with `tmr upstream init --again`, and have the new one admitted.",
             )
         elif not one.reachable:
             yield Finding(

@@ -36,8 +36,8 @@ def settings(facts: Facts) -> Iterator[Finding]:
             cause=f"store-missing/{local.host}",
             severity=CRITICAL,
             what=f"The store of {local.host} is not there, though its service has run.",
-            remedy="Do not start it empty beside a surviving container: see "
-            "docs/deployment.md on replacing a host.",
+            remedy="Look for it first; `tmr upstream init` makes an empty one, which has to be "
+            "admitted: see docs/deployment.md on replacing a host.",
         )
 
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from msgspec.structs import replace
+
 from appliance.codec.api import LogRecord
 
 LINES_MAX: Final = 5_000
 TEXT_MAX: Final = 2_000
+NAME_MAX: Final = 100
 LEVELS: Final = ("debug", "info", "warning", "error")
 """The levels that can be asked for, each meaning itself and what is worse."""
 _RANKS: Final = {
@@ -49,7 +52,7 @@ class Logs:
         if trouble:
             return
         self.heard_at_s = at_s
-        new = sorted(records, key=_order)[-LINES_MAX:]
+        new = sorted((_bounded(record) for record in records), key=_order)[-LINES_MAX:]
         if not new:
             return
         late = bool(self.lines) and _order(new[0]) < _order(self.lines[-1])
@@ -67,6 +70,18 @@ class Logs:
     def count(self, least: int) -> int:
         """How many lines are of that rank or worse."""
         return sum(rank(record.level) >= least for record in self.lines)
+
+
+def _bounded(record: LogRecord) -> LogRecord:
+    """A line that is longer than honest hosts write them is cut: it has to be drawn."""
+    if len(record.text) <= TEXT_MAX and len(record.host) <= NAME_MAX >= len(record.logger):
+        return record
+    return replace(
+        record,
+        text=record.text[:TEXT_MAX],
+        host=record.host[:NAME_MAX],
+        logger=record.logger[:NAME_MAX],
+    )
 
 
 def _order(record: LogRecord) -> tuple[int, str, int]:

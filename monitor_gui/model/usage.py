@@ -80,5 +80,10 @@ class Usage:
 
 
 def longest(leases: tuple[LeaseDocument, ...], most: int) -> list[LeaseDocument]:
-    """The leases that are held longest, the oldest first."""
-    return sorted(leases, key=lambda lease: (lease.granted_at_ms, lease.generation))[:most]
+    """The leases that are held longest, the oldest first.
+
+    They come in the order of their grants; looking through a hundred thousand would hold the window
+    up, so only twice as many as wanted are put in order.
+    """
+    first = leases[: 2 * most]
+    return sorted(first, key=lambda lease: (lease.granted_at_ms, lease.generation))[:most]

@@ -16,6 +16,7 @@ from monitor_gui.qt.rows import Column
 from monitor_gui.qt.streams import StreamPanel
 from monitor_gui.qt.wire import level_word
 
+HOSTS_MAX = 20
 _TONES = ("unknown", "", "degraded", "down")
 
 
@@ -83,7 +84,7 @@ def _offer(box: QComboBox, hosts: list[str]) -> None:
     known = {box.itemData(number) for number in range(box.count())}
     with QSignalBlocker(box):
         for host in hosts:
-            if host not in known:
+            if host not in known and box.count() <= HOSTS_MAX:
                 box.addItem(host, host)
 
 

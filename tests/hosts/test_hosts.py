@@ -275,9 +275,9 @@ def test_an_upstream_that_stops_is_told_of_once_and_so_is_its_return(plant):
         plant.wait_until_whole()
         active = plant.active()
         lab("sh", "up3", "systemctl", "stop", "tmr-upstream")
-        wait_until(lambda: of("alert"), "an alert of up3")
+        wait_until(lambda: bool(of("alert")), "an alert of up3")
         lab("sh", "up3", "systemctl", "start", "tmr-upstream")
-        wait_until(lambda: of("clear"), "the all-clear of up3")
+        wait_until(lambda: bool(of("clear")), "the all-clear of up3")
     assert {one["host"] for one in of("alert") + of("clear")} == {active}
     assert (len(of("alert")), len(of("clear"))) == (1, 1)
     told = lab("sh", active, "journalctl", f"MESSAGE_ID={MESSAGE_ID}", "--output=json")

@@ -31,6 +31,7 @@ from appliance.lab.build import LabFiles, build, client_name, processes
 from appliance.lab.hosts import SERVERS, TMRS, UPSTREAMS, twin_of
 from appliance.lab.inside import Inside
 from appliance.lab.namespaces import LabNetwork
+from appliance.lab.platform import ProcessSpec
 from appliance.lab.story.crowd import Interruption, Member, Prober
 from appliance.lab.story.stage import PRESSES, ROBOTS, SEATS, Stage
 from appliance.services.central import LicenseCentral
@@ -77,10 +78,10 @@ class World:
         try:
             build(self.files)
             self._license()
-            self.lab.up(processes(self.files))
+            self.lab.up(self.processes())
             self.stage = Stage(self.lab, self.files)
             self.wait_until_whole()
-            self.wait_for("both licences", lambda: len(self._available()) == 2)
+            self.wait_for("both licences", lambda: len(self._available()) >= 2)
             self._check_out_ten()
         except BaseException:
             self._remove()
@@ -101,6 +102,10 @@ class World:
                 self.stage.close()
         finally:
             self.lab.down()
+
+    def processes(self) -> dict[str, list[ProcessSpec]]:
+        """What each host runs."""
+        return processes(self.files)
 
     def _license(self) -> None:
         """Ten seats of one firm and as good as endless ones of another, in all three containers."""

@@ -7,7 +7,6 @@ found while it was written.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -33,8 +32,11 @@ from appliance.ledger.replica import Replica
 from appliance.ledger.serving import Serving
 from appliance.ledger.standing import Standing
 from appliance.ledger.terms import NO_TERM
+from appliance.licences import certified
 from appliance.licences.machine import Machine
+from appliance.licences.members import Member, Membership
 from appliance.licences.state import Answer, State
+from appliance.sim.options import REPLACE
 from appliance.sim.vendor import vouching
 
 Patch = Callable[[pytest.MonkeyPatch], None]
@@ -42,11 +44,15 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A planted bug, killed by the first of the usual seeds that meets it, or by `scenario`."""
+    """A planted bug, killed by the first of the usual seeds that meets it, or by `scenario`.
+
+    With `exaggerate` that fault is frequent in them.
+    """
 
     name: str
     patch: Patch
     scenario: str = ""
+    exaggerate: str = ""
 
 
 def _before_durable(kind: type) -> Patch:
@@ -232,6 +238,15 @@ def _log_time_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Replica, "_unacceptable", lambda self, entry: "")
 
 
+def _one_token_lowers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(certified, "CONTAINERS_NEEDED", 1)
+
+
+def _tokens_from_a_drawer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a time server once said lowers log time, however long ago."""
+    monkeypatch.setattr(certified, "is_fresh", lambda asked_ms, log_time_ms: True)
+
+
 def _local_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reads are answered at once by whoever believes to serve."""
 
@@ -325,20 +340,24 @@ def _adopt_lacks_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Feeding, "bring", short)
 
 
-def _reads_behind_an_adopt(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Was real: a follower got an old entry from a disk that still waited for its adopt."""
-    fetch = Replica._fetch
+def _new_store_votes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It counts from the entry that asks for it on, proven or not."""
+    replace_in = Membership.replace
 
-    def hasty(self: Replica, origin: Any, message: Any) -> Any:
-        standing = self._standing
-        durable = standing.durable
-        standing.durable = dataclasses.replace(durable, adopted=self.adopted)
-        try:
-            return fetch(self, origin, message)
-        finally:
-            standing.durable = durable
+    def hasty(self: Membership, place: str, new: bytes, index: int) -> Membership:
+        return replace(replace_in(self, place, new, index).replaced(0), pending=None)
 
-    monkeypatch.setattr(Replica, "_fetch", hasty)
+    monkeypatch.setattr(Membership, "replace", hasty)
+
+
+def _unlisted_stores_vote(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty disk in a lost one's place counts as if it were the lost one."""
+    listed = Membership.member
+
+    def anybody(self: Membership, store: bytes) -> Member | None:
+        return listed(self, store) or (Member("", store) if self.voters and store else None)
+
+    monkeypatch.setattr(Membership, "member", anybody)
 
 
 def _lower_terms_served(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -375,6 +394,8 @@ MUTANTS = (
     Mutant("log time is the mean", _mean_of_clocks),
     Mutant("log time is the newest clock", _newest_clock_wins),
     Mutant("log time goes back", _log_time_goes_back),
+    Mutant("one token lowers log time", _one_token_lowers),
+    Mutant("old tokens lower log time", _tokens_from_a_drawer),
     Mutant("reads without a fence", _local_reads, "stale_answer_fenced"),
     Mutant("fences before serving", _fences_before_serving),
     Mutant("expiries outlive their term", _expiries_outlive_their_term, "expiry_of_an_old_term"),
@@ -384,6 +405,7 @@ MUTANTS = (
     Mutant("a lost ack stalls the ledger", _lost_ack_stalls, "lost_ack_with_its_link"),
     Mutant("a late upstream is not fed", _no_third_is_fed),
     Mutant("an adopt lacks its end", _adopt_lacks_its_end),
-    Mutant("reads behind an adopt", _reads_behind_an_adopt, "follower_behind_a_hanging_adopt"),
+    Mutant("a new store votes at once", _new_store_votes_at_once, exaggerate=REPLACE),
+    Mutant("unlisted stores vote", _unlisted_stores_vote, exaggerate=REPLACE),
     Mutant("lower terms are served", _lower_terms_served),
 )

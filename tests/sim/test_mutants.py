@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from appliance.ledger.invariants import InvariantViolation
+from appliance.sim.options import swarm
 from appliance.sim.run import run_seed
 from appliance.sim.script import play
 from tests.sim.mutants import MUTANTS, Mutant
@@ -20,10 +21,10 @@ SEEDS = range(120)
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 
 
-def first_killer() -> str:
+def first_killer(exaggerate: str) -> str:
     """The first seed that fails, with what is wrong; "" if all hold."""
     for seed in SEEDS:
-        violation = run_seed(seed).violation
+        violation = run_seed(seed, swarm(seed, exaggerate)).violation
         if violation:
             return f"seed {seed}: {violation}"
     return ""
@@ -41,7 +42,9 @@ def scenario_verdict(name: str) -> str:
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_mutant_is_killed(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     mutant.patch(monkeypatch)
-    killer = scenario_verdict(mutant.scenario) if mutant.scenario else first_killer()
+    killer = (
+        scenario_verdict(mutant.scenario) if mutant.scenario else first_killer(mutant.exaggerate)
+    )
     print(f"{mutant.name} is killed by {killer}")
     assert killer, f"{mutant.name} survives"
 

@@ -63,7 +63,9 @@ def skeleton(tmp_path: Path) -> Path:
     for entry in CONTRACTS:
         for key in ("source_modules", "forbidden_modules"):
             named |= {name for name in entry.get(key, ()) if name.startswith(OURS)}
-    for module in ["appliance", "monitor_gui", "monitor_gui.feed", *sorted(named)]:
+    layers = " | ".join(contract("monitor-layers")["layers"]).split(" | ")
+    named |= {f"monitor_gui.{layer}" for layer in layers if layer != "app"}
+    for module in ["appliance", "monitor_gui", *sorted(named)]:
         package = tmp_path.joinpath(*module.split("."))
         package.mkdir(parents=True, exist_ok=True)
         (package / "__init__.py").touch()

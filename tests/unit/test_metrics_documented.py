@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,15 @@ def test_the_table_is_that_of_the_registry(title, registry):
     ]
     assert len(rows) > 10
     assert written(title) == rows, "put this into docs/metrics.md:\n" + "\n".join(rows)
+
+
+def test_prometheus_rules_ask_for_metrics_that_there_are():
+    rules = DOCUMENT.parents[1] / "roles" / "monitoring" / "templates" / "tmr.rules.yml.j2"
+    asked = set(re.findall(r"\b(tmr_[a-z_]+)\{", rules.read_text("utf-8")))
+    known = {
+        name
+        for registry in (tmr_registry(), upstream_registry())
+        for name, _, _ in metrics.table(registry)
+    }
+    assert len(asked) > 5
+    assert asked <= known

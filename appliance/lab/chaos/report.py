@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import bisect
 import itertools
+import math
 import statistics
 from collections.abc import Sequence
 
@@ -81,21 +82,23 @@ def answers_of(records: Records, clients: Sequence[str]) -> list[list[float]]:
     return [sorted(times) for times in found.values()]
 
 
-def interruption_s(answered_s: Sequence[float], from_s: float, until_s: float) -> float | None:
+def interruption_s(
+    answered_s: Sequence[float], from_s: float, until_s: float, next_s: float = math.inf
+) -> float | None:
     """The longest time without an answer, begun within this stretch; None without any answer.
 
     `answered_s` is in order. What lasted at the strike already is counted from then on. An end
-    without a further answer counts as one at `until_s`.
+    without a further answer counts as one at `until_s`; at `next_s` the next fault's time begins.
     """
     if not answered_s:
         return None
     times = [from_s]
     for answer_s in answered_s[bisect.bisect_right(answered_s, from_s) :]:
-        times.append(answer_s)
-        if answer_s >= until_s:
+        times.append(min(answer_s, next_s))
+        if answer_s >= min(until_s, next_s):
             break
     else:
-        times.append(max(until_s, times[-1]))
+        times.append(max(min(until_s, next_s), times[-1]))
     return max(after_s - before_s for before_s, after_s in itertools.pairwise(times))
 
 
@@ -104,12 +107,12 @@ def table(struck: Sequence[Struck], answered_s: Sequence[Sequence[float]]) -> li
     seen: dict[str, list[float]] = {}
     recoveries: dict[str, list[float]] = {}
     counts: dict[str, int] = {}
-    for one in struck:
+    for one, next_s in zip(struck, _following(struck), strict=True):
         counts[one.kind] = counts.get(one.kind, 0) + 1
         mine = seen.setdefault(one.kind, [])
         until_s = one.healed_s if one.whole_s is None else one.whole_s
         for times in answered_s:
-            waited_s = interruption_s(times, one.struck_s, until_s)
+            waited_s = interruption_s(times, one.struck_s, until_s, next_s)
             if waited_s is not None:
                 mine.append(waited_s)
         if one.whole_s is not None:
@@ -144,9 +147,9 @@ def report(
     """All figures of a run."""
     waits = [
         waited_s
-        for one in struck
+        for one, next_s in zip(struck, _following(struck), strict=True)
         for times in answered_s
-        if (waited_s := interruption_s(times, one.struck_s, one.whole_s or one.healed_s))
+        if (waited_s := interruption_s(times, one.struck_s, one.whole_s or one.healed_s, next_s))
     ]
     sizes = judgement.histories.values()
     return Report(
@@ -172,6 +175,11 @@ def report(
         record=record,
         struck=tuple(struck),
     )
+
+
+def _following(struck: Sequence[Struck]) -> list[float]:
+    """For each round, when the next one was struck."""
+    return [*(one.struck_s for one in struck[1:]), math.inf]
 
 
 def _median(values: Sequence[float]) -> float | None:

@@ -38,6 +38,8 @@ ADVERT_INT_S: Final = 0.3
 FIRST_WITHIN_S: Final = 120.0
 OVERRUN_S: Final = 600.0
 """A machine that recovers slowly gets this much more time for all rounds, and no more."""
+REST_S: Final = 1.0
+"""A moment in which nothing is wrong, also where rounds are late: each has its own table line."""
 UPDATE_S: Final = 3.0
 WARM_UP_S: Final = 2.0
 DURATION_MARGIN: Final = 1.5
@@ -97,6 +99,7 @@ class Chaos:
                     share = number / len(schedule.rounds)
                     self._sleep_until(start_s + WARM_UP_S + planned.at_s)
                     self._round(planned, injector, watch, share)
+                    time.sleep(REST_S)
                     dead = ground.dead_clients()
                     course.violations += [f"{name} ended in the middle of it" for name in dead]
                     if course.violations:

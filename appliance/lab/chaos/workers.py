@@ -45,7 +45,7 @@ PROBER: Final = "prober"
 HOLDER: Final = "holder"
 CHURNER: Final = "churner"
 
-PROBE_PAUSE_S: Final = 0.06
+PROBE_PAUSE_S: Final = 0.1
 REPEATS_MAX: Final = 3
 SEAT_PATIENCE_S: Final = 2.0
 PROBE_PATIENCE_S: Final = 30.0

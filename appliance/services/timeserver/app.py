@@ -41,17 +41,20 @@ log = logging.getLogger(__name__)
 
 
 class Clockwork:
-    """What the application needs of the world: the time, a clock for the rate, serial numbers."""
+    """What the application needs of the world: the time and whether it can be relied on, a clock
+    for the rate, serial numbers."""
 
     def __init__(
         self,
         wall_ms: Callable[[], int],
         boot_s: Callable[[], float],
         serial_number: Callable[[], int],
+        reliable: Callable[[], bool] = lambda: True,
     ) -> None:
         self.wall_ms = wall_ms
         self.boot_s = boot_s
         self.serial_number = serial_number
+        self.reliable = reliable
 
 
 def make_app(
@@ -90,6 +93,9 @@ def make_app(
             )
         try:
             query = read_query(data)
+            if not clockwork.reliable():
+                log.error("refused: why=nothing keeps this computer's clock right")
+                raise QueryRefused("time_not_available", "Nothing keeps this server's clock right.")
         except QueryRefused as refused:
             return Response(build_rejection(refused), media_type=REPLY_MEDIA_TYPE)
         reply = build_reply(query, signer, clockwork.serial_number(), clockwork.wall_ms())

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from appliance.adapters import clock
+from appliance.adapters.health import clock_synchronised
 from appliance.adapters.systemd import Notifier
 from appliance.codec.time_responder import Signer
 from appliance.errors import UserError
@@ -39,7 +40,8 @@ log = logging.getLogger(__name__)
 async def run(settings: TimeServerSettings) -> None:
     """Serve until SIGTERM or SIGINT. Raises UserError for what a person has to mend."""
     name, signer = read_signer(settings)
-    app = make_app(signer, settings.crl, settings.requests_per_minute, clockwork())
+    works = clockwork(settings.require_synchronised)
+    app = make_app(signer, settings.crl, settings.requests_per_minute, works)
     servers = [WebServer(host_port(settings.listen), app, connections_max=settings.connections_max)]
     if settings.https is not None:
         context = _tls(settings.https.cert, settings.https.key)
@@ -62,9 +64,14 @@ async def run(settings: TimeServerSettings) -> None:
             await server.close()
 
 
-def clockwork() -> Clockwork:
+def clockwork(require_synchronised: bool) -> Clockwork:
     """The computer's clocks, and serial numbers that are never drawn twice."""
-    return Clockwork(clock.wall_ms, clock.boot_s, lambda: secrets.randbits(SERIAL_BITS) + 1)
+    return Clockwork(
+        clock.wall_ms,
+        clock.boot_s,
+        lambda: secrets.randbits(SERIAL_BITS) + 1,
+        (lambda: clock_synchronised() is True) if require_synchronised else (lambda: True),
+    )
 
 
 def read_signer(settings: TimeServerSettings) -> tuple[str, Signer]:

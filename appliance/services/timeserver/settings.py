@@ -32,7 +32,8 @@ class TimeServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     `listen` is "host:port" for HTTP; tokens are signed, so HTTPS adds nothing but privacy. `key`
     and `certificate` (PEM) come from `tmr central timeserver-certificate`; `crl` is the file with
     the newest block list (DER), which may come later. `accuracy_ms` is stated in each token;
-    `requests_per_minute` is what one address may ask.
+    `requests_per_minute` is what one address may ask. With `require_synchronised` no token is
+    given while no time daemon keeps this computer's clock right.
     """
 
     key: Path
@@ -41,6 +42,7 @@ class TimeServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     https: HttpsSettings | None = None
     crl: Path | None = None
     accuracy_ms: int = 1_000
+    require_synchronised: bool = False
     requests_per_minute: int = 60
     connections_max: int = 256
 

@@ -32,6 +32,7 @@ from appliance.services.tmr.metrics import TmrMetrics, call_name
 from appliance.services.tmr.openapi import document as openapi_document
 from appliance.services.tmr.operations import Operations, need_reason
 from appliance.services.tmr.problems import Refusal
+from appliance.services.tmr.time_updates import TimeUpdates
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,8 @@ _client_name = re.compile(api.LEASE_ID_PATTERN)
 _encoder = msgspec.json.Encoder()
 _enrol = msgspec.json.Decoder(api.EnrolRequest)
 _operate = msgspec.json.Decoder(api.OperateRequest)
+_replace = msgspec.json.Decoder(api.ReplaceRequest)
+_update_time = msgspec.json.Decoder(api.TimeUpdateRequest)
 
 
 class App:
@@ -63,6 +66,7 @@ class App:
         self.registry = self._metrics.registry
         self._leases = Leases(host)
         self._operations = Operations(host)
+        self._time_updates = TimeUpdates(host)
         self._openapi = _encoder.encode(openapi_document())
         self._rest = Starlette(
             routes=[
@@ -76,6 +80,8 @@ class App:
                 Route("/v1/logs", self._logs),
                 Route("/v1/switchover", self._switchover, methods=["POST"]),
                 Route("/v1/maintenance", self._maintenance, methods=["POST"]),
+                Route("/v1/replace", self._replace, methods=["POST"]),
+                Route("/v1/time", self._time, methods=["POST"]),
                 Route("/v1/clients/{name}", self._clients, methods=["PUT", "DELETE"]),
             ],
             exception_handlers={
@@ -227,6 +233,16 @@ class App:
         who = self._who(request)
         body = decoded(_operate, await _request_body(request))
         return _json(await self._operations.maintenance(who, body))
+
+    async def _replace(self, request: Request) -> Response:
+        who = self._who(request)
+        body = decoded(_replace, await _request_body(request))
+        return _json(await self._operations.replace(who, body))
+
+    async def _time(self, request: Request) -> Response:
+        who = self._who(request)
+        body = decoded(_update_time, await _request_body(request))
+        return _json(await self._time_updates.update(who, body))
 
     async def _clients(self, request: Request) -> Response:
         who = self._who(request)

@@ -132,7 +132,11 @@ def term(term: Term | None) -> api.TermDocument | None:
 
 
 def upstreams(
-    coordinator: Coordinator, now_s: float, serials: Mapping[str, str], reports: Reports
+    coordinator: Coordinator,
+    now_s: float,
+    serials: Mapping[str, str],
+    reports: Reports,
+    times: Mapping[str, api.ContainerTimes],
 ) -> tuple[api.UpstreamStatus, ...]:
     """Each upstream as this host sees it, and as it said itself."""
     block_list = coordinator.book.state.block_list
@@ -155,7 +159,7 @@ def upstreams(
             ),
             locked=report.locked or block_list.reason_for(serials.get(peer.name, "")),
             health=report.health,
-            times=report.times,
+            times=times.get(peer.name),
             time_servers=report.time_servers,
             damage=report.damage,
             report_age_s=age_s,

@@ -39,6 +39,7 @@ from appliance.services.tmr.problems import Refusal
 from appliance.services.tmr.receipts import ReceiptMaker
 from appliance.services.tmr.reports import Reports
 from appliance.services.tmr.summaries import summaries
+from appliance.services.tmr.times import container_times, virtual_times
 from appliance.services.tmr.twin import TwinStatus
 from appliance.services.vip_protocol import VipState
 
@@ -414,7 +415,8 @@ class TmrHost:
         """Everything an operator needs to know; from local knowledge, on whatever host."""
         now_s, coordinator = self._boot_s(), self.coordinator
         missing = tuple(coordinator.missing(now_s))
-        upstreams = documents.upstreams(coordinator, now_s, self.serials, self.reports)
+        times = container_times(self.reports, (peer.name for peer in coordinator.peers))
+        upstreams = documents.upstreams(coordinator, now_s, self.serials, self.reports, times)
         locked = tuple(upstream.name for upstream in upstreams if upstream.locked)
         word, reason = documents.verdict(
             self.serving, missing, self.active(), self.has_address(), locked
@@ -440,6 +442,7 @@ class TmrHost:
                 documents.tmr_host(self.twin, twin, self.virtual_ip, self.reports),
             ),
             missing=missing,
+            virtual_times=virtual_times(times, self.state),
         )
 
 

@@ -164,6 +164,23 @@ OPERATIONS = (
         reasons=("twin-not-ready",),
     ),
     Operation(
+        "POST",
+        "/v1/replace",
+        "Let a new store vote in the stead of a lost one",
+        "administer",
+        api.DoneDocument,
+        api.ReplaceRequest,
+        reasons=("not-replaced",),
+    ),
+    Operation(
+        "POST",
+        "/v1/time",
+        "Have one container or all get certified time now",
+        "operate",
+        api.TimeUpdateDocument,
+        api.TimeUpdateRequest,
+    ),
+    Operation(
         "PUT",
         "/v1/clients/{name}",
         "Enrol a client that proves itself by a token",

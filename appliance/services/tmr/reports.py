@@ -20,6 +20,7 @@ import msgspec
 
 from appliance.adapters.links import Chance, Link
 from appliance.adapters.log_ring import RECORDS_MAX
+from appliance.clocks.watching import ClockWatch
 from appliance.codec.api import LogRecord, LogsDocument
 from appliance.codec.reports import (
     LOGGER_NAME_MAX,
@@ -44,6 +45,8 @@ class Told:
     def __init__(self) -> None:
         self.report: Report | None = None
         self.at_s = 0.0
+        self.clock = ClockWatch()
+        self.ordered = 0
         self.records: deque[LogRecord] = deque(maxlen=RECORDS_MAX)
         self.newest = 0
 
@@ -54,6 +57,8 @@ class Told:
         taken, and nothing is longer than an honest host makes it.
         """
         self.report, self.at_s = report, at_s
+        if report.times is not None:
+            self.clock.saw(at_s, report.times.system_ms)
         before = self.newest
         for record in report.records[:RECORDS_PER_REPORT_MAX]:
             if record.number > self.newest:
@@ -89,7 +94,19 @@ class Reports:
 
     def request(self, name: str) -> ReportRequest:
         """What to ask this host next."""
-        return ReportRequest(self._told[name].newest)
+        told = self._told[name]
+        return ReportRequest(told.newest, told.ordered)
+
+    def order_time(self, name: str, number: int) -> None:
+        """Have this host's container get certified time: the order goes with the next question."""
+        self._told[name].ordered = number
+
+    def time_order(self, name: str, number: int) -> tuple[bool, str] | None:
+        """Whether this order brought certified time, and how; None while nothing is known."""
+        report = self._told[name].report
+        if report is None or report.time_update != number:
+            return None
+        return report.time_done, report.time_detail
 
     def take(self, name: str, report: Report) -> bool:
         """A host's answer came; whether it should be asked for more of its log at once."""
@@ -103,6 +120,10 @@ class Reports:
         if told.report is None:
             return None
         return told.report, round(self._boot_s() - told.at_s, 3)
+
+    def clock(self, name: str) -> ClockWatch:
+        """This host's container's clock, as its reports showed it."""
+        return self._told[name].clock
 
     def logs(self, hosts: Iterable[str], after: Mapping[str, int]) -> LogsDocument:
         """These hosts' records after those numbers, oldest first; see LOGS_PER_HOST_MAX.

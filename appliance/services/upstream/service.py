@@ -43,7 +43,7 @@ from appliance.ledger.effects import Effect, Origin, Read, Send, Write
 from appliance.ledger.messages import AnyMessage, Entries, Entry
 from appliance.ledger.proofs import proof_reader
 from appliance.ledger.replica import Replica
-from appliance.ledger.surroundings import Damaged
+from appliance.ledger.surroundings import Damaged, Recovered
 from appliance.ledger.terms import NO_TERM
 from appliance.licences.machine import Machine
 from appliance.licences.refusals import BlockListRefused
@@ -61,6 +61,7 @@ from appliance.services.upstream.documents import (
     term_document,
 )
 from appliance.services.upstream.metrics import registry_of
+from appliance.services.upstream.time_orders import TimeOrders
 from appliance.services.upstream.timekeeping import TimeKeeper, TimeServer
 from appliance.services.upstream.transfer import Transfers
 
@@ -90,30 +91,13 @@ class UpstreamService:
             home = ContainerHome.open(settings.container, root)
             self._clock = ContainerClock(home, clock.boot_ms, clock.wall_ms)
             self._clock.save()
-            time_servers = [
-                TimeServer(Place(one.url, one.ca), one.trust(root)) for one in settings.time_servers
-            ]
+            time_servers = _time_servers(settings, root)
             store = Store(settings.store, settings.name)
         self.container = HostContainer(home)
-        keys = ContainerKeys(root)
         try:
             with _user_errors():
                 recovered = store.recover()
-                self._replica = Replica(
-                    Machine(
-                        functools.partial(read_update, root=root),
-                        functools.partial(read_block_list, root=root),
-                        functools.partial(read_statement, root=root),
-                        proof_reader(verify_store),
-                    ),
-                    self.container,
-                    keys.verify,
-                    # Without its key a store is damaged, and then says nothing that is signed.
-                    StoreKey(store.key) if store.key else StoreKey.draw(),
-                    verify_store,
-                    self._timing,
-                    recovered,
-                )
+                self._replica = self._make_replica(root, recovered, store.key)
                 self._admin = AdminServer(
                     host_port(settings.admin_listen), pki.api_context(settings.tls.files), self
                 )
@@ -129,6 +113,7 @@ class UpstreamService:
             lambda: self._replica.book.state,
             settings.time_update_s,
         )
+        self._orders = TimeOrders(self.timekeeper.update)
         self.transfers = Transfers(
             self.container, self._clock, settings.central_client, self.timekeeper
         )
@@ -157,6 +142,24 @@ class UpstreamService:
             locked=lambda: self.container.locked,
             time_servers=self.timekeeper.servers,
             damage=lambda: self.damage,
+        )
+
+    def _make_replica(self, root: bytes, recovered: Recovered, key: bytes) -> Replica:
+        machine = Machine(
+            functools.partial(read_update, root=root),
+            functools.partial(read_block_list, root=root),
+            functools.partial(read_statement, root=root),
+            proof_reader(verify_store),
+        )
+        return Replica(
+            machine,
+            self.container,
+            ContainerKeys(root).verify,
+            # Without its key a store is damaged, and then says nothing that is signed.
+            StoreKey(key) if key else StoreKey.draw(),
+            verify_store,
+            self._timing,
+            recovered,
         )
 
     async def run(self) -> None:
@@ -221,6 +224,10 @@ class UpstreamService:
     def _own_report(self) -> Report:
         return self._reporter.answer(NO_LOGS)
 
+    def consent(self, store: bytes) -> None:
+        """An operator agrees that the store with this id joins the ledger (design D7)."""
+        self._replica.consent(store)
+
     def container_document(self) -> ContainerDocument:
         """What this upstream's container holds, and its three times."""
         content = self.container.content
@@ -262,13 +269,17 @@ class UpstreamService:
         if self._ended.done():
             return
         if isinstance(message, ReportRequest):
-            self._links.send(origin, self._reporter.answer(message))
+            self._orders.take(origin.host, message.update_time)
+            report = self._orders.told(origin.host, self._reporter.answer(message))
+            self._links.send(origin, report)
             return
         if self.damage:
             return
         try:
             now_s, system_ms = clock.boot_s(), self._clock.system_ms()
             self._perform(self._replica.receive(now_s, system_ms, origin, message))
+            if self._replica.damage and not self.damage:
+                self._damaged(self._replica.damage)
         except Exception as error:
             self._fail(error)
         if self._store.crowded:
@@ -362,6 +373,7 @@ class UpstreamService:
             await asyncio.sleep(interval_s / 2)
 
     async def _wind_up(self) -> None:
+        await self._orders.close()
         await self._admin.close()
         await self._links.close()
         await self._store.stop()
@@ -369,6 +381,11 @@ class UpstreamService:
             self._clock.save()
         except OSError as error:
             log.error("box time is not stored: why=%s", error)
+
+
+def _time_servers(settings: UpstreamSettings, root: bytes) -> list[TimeServer]:
+    """The configured time servers, with whom to believe. Raises UserError."""
+    return [TimeServer(Place(one.url, one.ca), one.trust(root)) for one in settings.time_servers]
 
 
 async def run(settings: UpstreamSettings) -> None:

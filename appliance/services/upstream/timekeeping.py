@@ -23,7 +23,7 @@ from appliance.codec.api import TimeServerStatus
 from appliance.codec.certified_statements import build_statement
 from appliance.codec.timestamps import TimestampRefused, Trust, build_query, verify_reply
 from appliance.licences.blocking import check_current
-from appliance.licences.certified import is_fresh
+from appliance.licences.certified import FRESH_MS, is_fresh
 from appliance.licences.refusals import BlockListRefused
 from appliance.licences.state import State
 from appliance.services.upstream.container import ContainerClock, HostContainer, Shown
@@ -174,6 +174,8 @@ class TimeKeeper:
             certified = verify_reply(reply, request.imprint(), request.query_nonce(), server.trust)
             if server.trust.own:
                 await self._take(server, certified.time_ms)
+            else:
+                self._check_foreign(certified.time_ms)
         except tsa.AskFailed as failed:
             raise _NotUsable(f"{failed.reason}: {failed.detail}") from None
         except TimestampRefused as refused:
@@ -186,6 +188,16 @@ class TimeKeeper:
             came_boot_ms,
             certified.token,
         )
+
+    def _check_foreign(self, certified_ms: int) -> None:
+        """Whoever may name time servers here must not hold log time back by them: two clocks that
+        are set back would do it."""
+        log_time_ms = self._ledger().log_time_ms
+        if certified_ms < log_time_ms - FRESH_MS:
+            raise _NotUsable(
+                f"before-log-time: {certified_ms} is before log time {log_time_ms}; only time"
+                " servers of the licence root bring a clock back behind it"
+            )
 
     async def _take(self, server: TimeServer, certified_ms: int) -> None:
         """The block list beside the token: without it there is no certified time either."""

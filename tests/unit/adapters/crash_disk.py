@@ -85,6 +85,24 @@ class Disk:
         self.files[target] = self.files.pop(source)
         self.ops.append(Op("rename", source, 0, target.encode()))
 
+    def repeat(self, op: Op) -> None:
+        """Does what was recorded elsewhere."""
+        match op.kind:
+            case "create":
+                self.create(op.path)
+            case "delete":
+                self.delete(op.path)
+            case "write":
+                self.write(op.path, op.at, op.data)
+            case "truncate":
+                self.truncate(op.path, op.at)
+            case "rename":
+                self.rename(op.path, op.data.decode())
+            case "sync":
+                self.sync(op.path)
+            case "sync-directory":
+                self.sync_directory(op.path)
+
     def sync(self, path: str) -> None:
         """What was written to this file is durable."""
         if self.deaf_to is None or not path.endswith(self.deaf_to):

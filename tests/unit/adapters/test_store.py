@@ -188,6 +188,17 @@ def test_a_place_that_cannot_be_is_refused(tmp_path):
 # --- made once, by an explicit act ---
 
 
+def test_nobody_else_may_read_what_a_store_holds(path):
+    Store.init(path, "up1", ID, key=b"k" * 32)
+    store = Store(path, "up1")
+    store.write([append(1, entry(1))])
+    assert store.key == b"k" * 32
+    assert {p.name: p.stat().st_mode & 0o777 for p in path.parent.iterdir()} == dict.fromkeys(
+        ("ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite.mark"), 0o600
+    )
+    store.close()
+
+
 def test_no_store_is_made_by_opening_one(path):
     with pytest.raises(NotInitialised, match="`tmr upstream init --config FILE`"):
         Store(path, "up1")

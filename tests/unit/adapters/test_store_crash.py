@@ -18,11 +18,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from sqlite3 import Connection
 
 import pytest
 
 from appliance.adapters.store import Store, StoreFailed
 from appliance.adapters.store_files import REAL_FILES
+from appliance.adapters.store_records import Position
 from appliance.adapters.store_thread import StoreThread
 from appliance.ledger.effects import Write
 from appliance.ledger.messages import Entry
@@ -166,6 +168,57 @@ def test_a_write_in_two_transactions_is_found_out(vfs, path, monkeypatch):
     story = lived(vfs, path, 0)
     with pytest.raises(Lost, match="instead of"):
         Inspection(vfs, story, 0).all()
+
+
+def killed_then_cut(vfs: ForgetfulVfs, story: Story, every: int) -> int:
+    """Kills the process after operations, starts it again, and only then cuts the power.
+
+    What the second process found, and may have told, has to be found by a third. Raises Lost.
+    """
+    path, random, looked_at = story.path, Random(0), 0
+    for cut in range(story.made, len(story.disk.ops), every):
+        disk, wreck = Disk(), Wreck({})
+        for op in story.disk.ops[:cut]:
+            disk.repeat(op)
+            wreck.happens(op)
+        vfs.disk = disk
+        second = Store(path, "up1", vfs.files)
+        found = found_in(second, vfs.files)
+        for op in disk.ops[cut:]:
+            wreck.happens(op)
+        images = [image for _, image in wreck.images(random, 2)]
+        second.close()
+        assert found in story.allowed(cut)
+        for image in images:
+            vfs.disk = Disk(image)
+            third = Store(path, "up1", vfs.files)
+            content = found_in(third, vfs.files)
+            third.close()
+            if content != found:
+                raise Lost(f"killed after operation {cut}: what was found is gone again")
+            looked_at += 1
+    return looked_at
+
+
+def test_what_a_killed_process_left_unsynced_is_synced_before_it_is_told(vfs, path):
+    assert killed_then_cut(vfs, lived(vfs, path, 0), every=3) > 200
+
+
+def test_a_start_that_syncs_nothing_is_found_out(vfs, path, monkeypatch):
+    story = lived(vfs, path, 0)
+    commit, started = Store._commit, set[int]()
+
+    def only_later(store: Store, database: Connection, position: Position) -> None:
+        if id(store) in started:
+            commit(store, database, position)
+        else:
+            started.add(id(store))
+            database.execute("ROLLBACK")
+            store._position = position
+
+    monkeypatch.setattr(Store, "_commit", only_later)
+    with pytest.raises(Lost, match="is gone again"):
+        killed_then_cut(vfs, story, every=1)
 
 
 class Held(Store):

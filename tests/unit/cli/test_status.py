@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from appliance.cli import status
@@ -70,6 +71,15 @@ def test_a_host_that_is_down_is_a_row(world: World) -> None:
     assert row[7].startswith("cannot"), "the address is named once"
 
 
+def test_a_blocked_container_is_shown_with_its_reason(world: World) -> None:
+    lost, *others = a_status().upstreams
+    lost = msgspec.structs.replace(lost, locked="Stolen from the van")
+    world.first.say(STATUS, Reply(200, a_status(upstreams=(lost, *others))))
+    rows = {line[0]: line for line in cells(world.tmr("status"))}
+    assert rows["up1"][2] == "locked" and rows["up1"][-1].endswith("blocked: Stolen from the van")
+    assert (rows["up2"][2], "blocked" in rows["up2"][-1]) == ("ok", False)
+
+
 def test_nobody_there(world: World) -> None:
     profile = world.write_profile(closed_port(), closed_port())
     result = world.tmr("status", "--wait", "0.3", profile=profile)
@@ -98,7 +108,7 @@ def test_down_is_shown_and_is_exit_code_1(world: World) -> None:
         upstreams=(
             an_upstream(1, reachable=False, last_heard_s=None, serial=""),
             an_upstream(2),
-            an_upstream(3, reachable=False, lag=4, last_heard_s=12.3),
+            an_upstream(3, reachable=False, lag=4, last_heard_s=12.3, damage="entry 7 is missing"),
         ),
     )
     world.first.say(STATUS, Reply(200, down))
@@ -112,6 +122,8 @@ def test_down_is_shown_and_is_exit_code_1(world: World) -> None:
     assert rows["up1"][2] == "unreachable"
     assert rows["up1"][6:] == ["never", "no container known"]
     assert rows["up3"][5:7] == ["4", "12.3 s ago"]
+    assert rows["up3"][2] == "damaged"
+    assert rows["up3"][7].endswith(", store damaged: entry 7 is missing")
     as_json = world.tmr("status", "--json")
     assert as_json.exit_code == ExitCode.REFUSED
     assert document(as_json)["missing"] == ["up1", "up3"]

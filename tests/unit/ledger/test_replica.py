@@ -496,7 +496,10 @@ def test_log_time_moves_only_by_two_containers_signatures(times: tuple[TimeState
 
 
 def test_direct_use_is_always_refused() -> None:
-    assert "TMR servers" in only(Bench().ask(DirectUse(10, 1)), DirectUseRefused).detail
+    bench = Bench()
+    assert "TMR servers" in only(bench.ask(DirectUse(10, 1)), DirectUseRefused).detail
+    bench.container.block_list = block_list(1, {"130-1": "Stolen"})
+    assert "blocked" in only(bench.ask(DirectUse(10, 1)), DirectUseRefused).detail
 
 
 @pytest.mark.parametrize("message", [Staged(term(1), 1, 0), Offer(b"x"), Resign(term(1))])

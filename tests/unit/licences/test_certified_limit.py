@@ -7,6 +7,7 @@ import pytest
 
 from appliance.licences import commands as c
 from appliance.licences.model import LicenceKey
+from appliance.services.tmr import documents
 from appliance.sim.vendor import block_list
 from tests.unit.licences.builders import FIRM, NOW_MS, NOW_S, Desk, check_out, founded, product
 
@@ -113,3 +114,19 @@ def test_certified_times_are_undone(desk):
     assert desk.state.fingerprint() != before
     desk.state.revert(desk.state.take_changes())
     assert desk.state.fingerprint() == before
+
+
+def test_the_api_says_until_when(desk):
+    shown = {
+        licence.product_code: licence
+        for licence in documents.licences(
+            desk.state, {UP1, UP2, UP3}, {}, everything=False
+        ).licences
+    }
+    assert shown[LIMITED].certified_age_max_s == 30 * DAY_S
+    assert shown[LIMITED].certified_until_s == NOW_S - 3600 + 30 * DAY_S
+    without = [one for code, one in shown.items() if code != LIMITED]
+    assert [(one.certified_age_max_s, one.certified_until_s) for one in without] == [(None, None)]
+    never = founded(product(certified_age_max_s=DAY_S))
+    (licence,) = documents.licences(never.state, {UP1, UP2}, {}, everything=False).licences
+    assert licence.certified_until_s == 0

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from appliance.licences import commands as c
 from appliance.licences import snapshot
-from appliance.licences.model import LicenceKey
+from appliance.licences.members import Member, Membership, Replacement
+from appliance.licences.model import Blocked, BlockList, LicenceKey
 from appliance.licences.snapshot import SnapshotRefused, digest, dump, load
-from appliance.licences.state import State
+from appliance.licences.state import TOMBSTONE_MS, State
 from tests.unit.licences.builders import (
     FIRM,
     NOW_MS,
@@ -40,6 +41,34 @@ def test_every_attribute_of_a_state_is_dumped_or_derived():
     ), "say in appliance/licences/snapshot.py what becomes of a state's new attribute"
     for name in snapshot.TABLES:
         assert isinstance(getattr(State(), name), dict), name
+
+
+def test_every_attribute_comes_back():
+    desk = founded(*ITEMS)
+    grant = desk.do(check_out())
+    desk.check_in(grant.generation)
+    desk.wait(TOMBSTONE_MS)
+    for lease_id in ("one", "two"):
+        grant = desk.do(check_out(lease_id))
+        assert desk.consume(grant.generation, 1, lease_id=lease_id).ok
+    desk.check_in(grant.generation, "two")
+    desk.do(c.Enrol("a", b"h", "olga", "why"))
+    desk.do(c.Operate("maintenance-on", "tmr1", "olga", "why"))
+    blocked = Blocked("130-12345673", "7f", "lost")
+    desk.state.set_block_list(
+        BlockList(number=2, this_update_s=1, next_update_s=9, blocked=(blocked,), data=b"crl")
+    )
+    desk.state.set_certified("130-12345671", NOW_MS, NOW_MS - 5)
+    member = Member("up1", bytes(32), 1)
+    replacement = Replacement("up2", b"o" * 32, b"n" * 32, 7)
+    desk.state.set_membership(Membership((member,), (b"f" * 32,), replacement, 3))
+    desk.state.enter(9)
+    loaded, fresh = load(dump(desk.state)), State()
+    names = set(vars(fresh)) - {"_changes", "_before"}
+    for name in names:
+        assert getattr(loaded, name) == getattr(desk.state, name), name
+    assert not {name for name in names if getattr(loaded, name) == getattr(fresh, name)}
+    assert loaded.containers["130-12345673"].locked
 
 
 @settings(max_examples=80)

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from appliance.codec.api import LogRecord
 from monitor_gui.model import activity
-from monitor_gui.model.logs import LINES_MAX, Logs, rank
+from monitor_gui.model.logs import LINES_MAX, NAME_MAX, TEXT_MAX, Logs, rank
 from monitor_gui.model.store import DENIED_MAX, EVENTS_MAX, Store
 from monitor_gui.model.updates import Event, Happened, LogsHeard
 from tests.unit.monitor.documents import filled, opened
@@ -175,4 +176,7 @@ def test_logs_are_bounded_and_levels_ranked() -> None:
     logs.hear([line("a", LINES_MAX, LINES_MAX, "ERROR")], 1.0)
     assert (len(logs.lines), logs.lines[0].number) == (LINES_MAX, 1)
     assert logs.count(3) == 1
+    logs.hear([replace(line("x" * 999, 1, LINES_MAX + 9), text="y" * 9_999)], 2.0)
+    last = logs.lines[-1]
+    assert (len(last.text), len(last.host)) == (TEXT_MAX, NAME_MAX)
     assert [rank(word) for word in ("debug", "INFO", "warn", "critical", "odd")] == [0, 1, 2, 3, 1]

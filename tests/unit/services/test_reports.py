@@ -26,9 +26,10 @@ def test_an_answer_says_what_is_known_now():
         times=lambda: TIMES,
         locked=lambda: locked[0],
         time_servers=lambda: (SERVER,),
+        damage=lambda: "entry 7 is missing",
     )
     assert reporter.answer(ReportRequest()) == Report(
-        None, TIMES, "", (SERVER,), (), newest=ring.newest
+        None, TIMES, "", (SERVER,), (), newest=ring.newest, damage="entry 7 is missing"
     )
     locked[0] = "lost"
     assert reporter.answer(ReportRequest()).locked == "lost"

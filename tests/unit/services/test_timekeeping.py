@@ -1,11 +1,8 @@
-"""An upstream asks for certified time: real processes, and each refusal leaves the times alone."""
+"""An upstream asks for certified time: each refusal has a name and leaves the times alone."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-from dataclasses import dataclass, field
-from datetime import timedelta
 from random import Random
 
 import msgspec
@@ -13,113 +10,27 @@ import pytest
 
 from appliance.adapters import tsa
 from appliance.adapters.container_home import BoxTimes, ContainerHome
-from appliance.codec.block_list import build_block_list, certificate_number
 from appliance.codec.certified_statements import read_statement
-from appliance.codec.time_responder import build_reply, read_query
-from appliance.codec.timestamps import Trust
-from appliance.licences.model import Blocked
-from appliance.licences.state import State
 from appliance.services.central.root import RootAuthority
 from appliance.services.settings import TimeServerSettings, dump
-from appliance.services.upstream.container import ContainerClock, HostContainer
-from appliance.services.upstream.timekeeping import TimeKeeper, TimeServer
 from tests.unit.codec import time_world as tw
 from tests.unit.codec import world
 from tests.unit.services import time_server_world
+from tests.unit.services.clock_world import (
+    TRUE_MS,
+    YEAR_MS,
+    World,
+    block_list,
+    make_world,
+    run,
+    update,
+)
 from tests.unit.services.upstream_world import Deployment, Upstream
-
-TRUE_MS = tw.NOW_MS
-YEAR_MS = 366 * 86_400_000
-
-
-def block_list(number: int = 7, *blocked: str, days: int = 7, key=world.ROOT_KEY) -> bytes:
-    """The root's block list with these serials on it."""
-    number_of = certificate_number(world.CONTAINER_CERTIFICATES[1])
-    entries = [(Blocked(serial, number_of, "Stolen"), world.NOW) for serial in blocked]
-    until = world.NOW + timedelta(days=days)
-    return build_block_list(key, world.ROOT, number, entries, world.NOW - timedelta(days=9), until)
-
-
-@dataclass
-class World:
-    """A container on a computer whose clocks the test sets, and time servers that it scripts."""
-
-    home: ContainerHome
-    boot_ms: int = 1_000_000
-    wall_ms: int = TRUE_MS
-    state: State = field(default_factory=State)
-    replies: dict[str, object] = field(default_factory=dict)
-    lists: dict[str, object] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-
-    def start(self, *urls: str) -> TimeKeeper:
-        """The container's service starts, with these time servers of its root."""
-        self.clock = ContainerClock(self.home, lambda: self.boot_ms, lambda: self.wall_ms)
-        self.clock.save()
-        self.container = HostContainer(self.home)
-        servers = [TimeServer(tsa.Place(url), Trust.of_root(world.ROOT)) for url in urls]
-        self.keeper = TimeKeeper(servers, self.clock, self.container, lambda: self.state, 3_600)
-        return self.keeper
-
-    def ask_time(self, place: tsa.Place, query: bytes) -> bytes:
-        """Stands in for the network: the scripted reply, by default an honest one."""
-        self.asked.append(place.url)
-        self.boot_ms += 10
-        reply = self.replies.get(place.url, 0)
-        if isinstance(reply, Exception):
-            raise reply
-        if isinstance(reply, bytes):
-            return reply
-        if callable(reply):
-            return bytes(reply(query))
-        assert isinstance(reply, int)  # the server's error in ms
-        return self.honest(query, TRUE_MS + self.boot_ms - 1_000_000 + reply)
-
-    @staticmethod
-    def honest(query: bytes, time_ms: int, signer=tw.SIGNER) -> bytes:
-        """What a time server says whose clock shows `time_ms`."""
-        return build_reply(read_query(query), signer, 7, time_ms)
-
-    def fetch_crl(self, place: tsa.Place) -> bytes:
-        """The scripted block list."""
-        data = self.lists.get(place.url, block_list())
-        if isinstance(data, Exception):
-            raise data
-        assert isinstance(data, bytes)
-        return data
-
-    def true_ms(self) -> int:
-        """What time it is."""
-        return TRUE_MS + self.boot_ms - 1_000_000
-
-    def reboot(self, wall_ms: int) -> None:
-        """Boot time begins anew, with the computer's clock at `wall_ms`."""
-        self.boot_ms, self.wall_ms = 5_000, wall_ms
 
 
 @pytest.fixture
 def here(tmp_path, monkeypatch) -> World:
-    home = ContainerHome.create(
-        tmp_path / "c", Random(1), "up1", serial=world.SERIALS[1], root_certificate=world.ROOT
-    )
-    made = World(home)
-    monkeypatch.setattr(tsa, "ask_time", made.ask_time)
-    monkeypatch.setattr(tsa, "fetch_crl", made.fetch_crl)
-    return made
-
-
-def run(coroutine):
-    """Runs it to its end."""
-    return asyncio.run(coroutine)
-
-
-def update(here: World, *urls: str):
-    """A fresh start with these servers, and one update on demand."""
-    return run(_update(here, urls))
-
-
-async def _update(here: World, urls):
-    return await here.start(*(urls or ("http://a/",))).update()
+    return make_world(tmp_path, monkeypatch)
 
 
 def test_a_certified_update_sets_all_three_times_and_lasts(here):
@@ -135,7 +46,7 @@ def test_a_certified_update_sets_all_three_times_and_lasts(here):
     assert (times.certified_age_s, times.box_age_s) == (0.0, 0.0)
     here.boot_ms += 60_000
     assert here.clock.times().certified_age_s == 60.0
-    assert here.keeper.servers()[0].state == "good"
+    assert here.keeper.servers()[0].state == "ok"
 
 
 def refused(here: World, said: str, *urls: str) -> None:
@@ -191,6 +102,20 @@ def test_a_blocked_container_learns_it_with_its_certified_time(here):
     assert here.container.locked == "Stolen", "and keeps it"
 
 
+def test_a_corporate_server_sets_the_clock_but_never_behind_log_time(here):
+    """Else a plant with a time server of its own could make log time stand still."""
+    corporate = tw.Foreign()
+    here.replies["http://a/"] = lambda query: World.honest(query, TRUE_MS, corporate.signer)
+    here.trust = corporate.trust
+    here.state.begin(TRUE_MS + 500_000)
+    here.wall_ms = TRUE_MS + YEAR_MS
+    assert update(here).certified_ms == TRUE_MS
+    assert here.container.shown is None, "it is nothing to the ledger"
+    assert here.container.content.block_list.number == 0, "nor has it a block list"
+    here.state.begin(TRUE_MS + 700_000)
+    refused(here, "before-log-time")
+
+
 def test_no_server_at_all(here):
     here.start()
     assert "name one in the settings" in run(here.keeper.update()).detail
@@ -200,7 +125,7 @@ def test_the_next_server_is_asked_where_one_fails(here):
     here.replies["http://a/"] = tsa.AskFailed("unreachable", "gone")
     updated = update(here, "http://a/", "http://b/")
     assert updated.detail == "certified by http://b/"
-    assert [one.state for one in here.keeper.servers()] == ["failed", "good"]
+    assert [one.state for one in here.keeper.servers()] == ["failed", "ok"]
     assert here.asked == ["http://a/", "http://b/"]
 
 
@@ -223,7 +148,7 @@ def test_a_liar_is_found_out_by_what_was_certified_before(here):
         here.replies["http://a/"] = 3_600_000
         updated = await keeper.update()
         assert updated.detail == "certified by http://b/"
-        assert [one.state for one in keeper.servers()] == ["liar", "good"]
+        assert [one.state for one in keeper.servers()] == ["liar", "ok"]
         assert here.clock.system_ms() == here.true_ms()
 
     run(story())
@@ -264,65 +189,6 @@ def test_a_statement_for_the_ledger_comes_with_it(here, monkeypatch):
     run(story())
 
 
-# --- the computer's clock (docs/time.md has this table) ---
-
-
-def test_the_clock_set_back_gains_nothing(here):
-    update(here)
-    for wall_ms in (TRUE_MS - 3_600_000, TRUE_MS - 17 * YEAR_MS):
-        here.wall_ms = wall_ms
-        here.boot_ms += 60_000
-        here.clock.save()
-        assert here.clock.system_ms() == here.true_ms()
-    here.start()
-    assert here.clock.system_ms() == here.true_ms(), "nor across a restart"
-
-
-def test_the_clock_set_back_across_a_reboot_costs_only_the_pause(here):
-    update(here)
-    stored = here.clock.box_ms
-    here.reboot(TRUE_MS - 17 * YEAR_MS)
-    here.start()
-    assert here.clock.system_ms() == stored
-    here.boot_ms += 60_000
-    assert here.clock.system_ms() == stored + 60_000
-
-
-def test_the_clock_set_forward_moves_box_time_until_a_certified_update(here):
-    update(here)
-    here.wall_ms = TRUE_MS + 24 * YEAR_MS
-    assert here.clock.system_ms() == here.true_ms(), "not before the next storing"
-    here.clock.save()
-    assert here.clock.system_ms() == TRUE_MS + 24 * YEAR_MS
-    here.wall_ms = here.true_ms()
-    here.clock.save()
-    assert here.clock.system_ms() == TRUE_MS + 24 * YEAR_MS, "putting it right is not enough"
-    assert update(here).certified_ms == here.clock.system_ms() == here.true_ms()
-
-
-def test_an_update_with_the_computers_clock_still_ahead_lasts_until_the_next_storing(here):
-    here.wall_ms = TRUE_MS + 24 * YEAR_MS
-    update(here)
-    assert here.clock.system_ms() == here.true_ms()
-    here.clock.save()
-    assert here.clock.system_ms() == TRUE_MS + 24 * YEAR_MS
-
-
-def test_suspend_counts(here):
-    """Boot time counts through sleep, so system time does, whatever the computer's clock says."""
-    update(here)
-    here.boot_ms += 8 * 3_600_000
-    here.wall_ms = TRUE_MS
-    assert here.clock.system_ms() == here.true_ms()
-
-
-def test_a_reboot_with_the_right_clock_counts_the_pause(here):
-    update(here)
-    here.reboot(TRUE_MS + 3_600_000)
-    here.start()
-    assert here.clock.system_ms() == TRUE_MS + 3_600_000
-
-
 # --- the real thing ---
 
 
@@ -350,7 +216,7 @@ def test_an_upstream_asks_a_time_server(tmp_path):
         times = up.status()["times"]
         assert times["certified_ms"] < ahead_ms.box_ms - 50 * YEAR_MS
         assert 0 <= times["system_ms"] - times["certified_ms"] < 3_600_000
-        assert up.status()["time_servers"][0]["state"] == "good"
+        assert up.status()["time_servers"][0]["state"] == "ok"
         stored = up.home.times()
         assert stored is not None and stored.certified_ms == times["certified_ms"]
         assert up.ask("viewer", "POST", "/v1/time")[0] == 403

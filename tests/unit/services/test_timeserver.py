@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 from pathlib import Path
 from random import Random
@@ -23,6 +24,7 @@ from appliance.errors import UserError
 from appliance.services.central.root import RootAuthority
 from appliance.services.settings import dump
 from appliance.services.timeserver import TimeServerSettings, load
+from appliance.services.timeserver.app import Clockwork, make_app
 from appliance.services.timeserver.limits import ADDRESSES_MAX, BURST, RateLimit
 from appliance.services.timeserver.service import read_signer
 from tests.unit.codec import time_world as tw
@@ -118,6 +120,37 @@ def test_too_many_requests_of_one_address_are_refused(tmp_path, root):
             tsa.ask_time(tsa.Place(made.url), QUERY)
     finally:
         assert made.stop() == 0
+
+
+def test_without_a_clock_that_is_kept_right_there_is_no_token(root):
+    """Through the application itself: whether this machine's clock is kept is not ours to say."""
+    right = [False]
+    clockwork = Clockwork(lambda: tw.NOW_MS, lambda: 0.0, lambda: 7, lambda: right[0])
+    app = make_app(tw.SIGNER, None, 60, clockwork)
+
+    def ask() -> bytes:
+        sent: list[dict] = []
+
+        async def receive() -> dict:
+            return {"type": "http.request", "body": QUERY, "more_body": False}
+
+        async def send(message) -> None:
+            sent.append(message)
+
+        scope = {
+            **{"type": "http", "method": "POST", "path": "/", "query_string": b""},
+            **{"headers": [(b"content-type", QUERY_MEDIA_TYPE.encode())], "client": ("a", 1)},
+        }
+        asyncio.run(app(scope, receive, send))
+        body: bytes = sent[1]["body"]
+        return body
+
+    arguments = (REQUEST.imprint(), REQUEST.query_nonce(), tw.TRUST)
+    with pytest.raises(TimestampRefused, match="clock right") as caught:
+        verify_reply(ask(), *arguments)
+    assert caught.value.reason == "rejected"
+    right[0] = True
+    assert verify_reply(ask(), *arguments).time_ms == tw.NOW_MS
 
 
 def test_rates_are_by_address_and_recover():

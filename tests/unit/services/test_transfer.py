@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import socket
 import ssl
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -276,6 +280,37 @@ def test_only_the_pinned_authority_is_believed(site, tmp_path):
 def test_only_an_https_address_is_one(url):
     with pytest.raises(ValueError, match="no address such as"):
         CentralClient(url)
+
+
+def test_the_command_serves_until_it_is_told_to_stop(site):
+    """`tmr central serve` as a process, asked by a container's client."""
+    listen = socket.create_server((ADDRESS, 0))
+    port = listen.getsockname()[1]
+    listen.close()
+    words = ("--listen", f"{ADDRESS}:{port}", "--cert", str(site.tls.cert), "--key")
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "appliance.cli.main", "central", "--dir"),
+            *(str(site.path / "central"), "serve", *words, str(site.tls.key)),
+        ],
+        stderr=subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    try:
+        while b"ready: listen=" not in process.stderr.readline():
+            assert process.poll() is None, "it ended"
+        site.url = f"https://{ADDRESS}:{port}"
+        code = site.central.add_ticket(FIRM, 10, Options()).code
+        transfers, _ = site.container()
+        assert len(asyncio.run(transfers.activate(code)).waiting_for) == 2
+        process.send_signal(signal.SIGTERM)
+        said = process.stderr.read()
+        assert process.wait(60) == 0
+        assert b"activate: peer=127.0.0.1 status=200" in said and code.encode() not in said
+    finally:
+        process.kill()
+        process.wait(60)
+        process.stderr.close()
 
 
 def test_requests_over_the_bounds_are_refused(site):

@@ -5,6 +5,7 @@ import json
 import resource
 import signal
 import socket
+import sqlite3
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -361,6 +362,38 @@ def test_a_disk_that_takes_no_more_ends_it_and_nothing_is_acked_in_vain(upstream
     assert "look after the disk, then start again" in upstream.log.splitlines()[-1]
     upstream.start()
     assert upstream.status()["last_index"] in (acked, acked + 1)
+
+
+def test_a_damaged_store_takes_no_part_and_says_so(stopped):
+    stopped.start()
+    link = stopped.link()
+    log = lead(link)
+    link.send(log.append(), log.append(), log.append())
+    assert [link.receive().index for _ in range(3)] == [1, 2, 3]
+    link.close()
+    assert stopped.stop() == 0
+    # The third batch is undone, which SQLite itself finds nothing wrong with.
+    store = stopped.path / stopped.settings.store
+    with contextlib.closing(sqlite3.connect(store)) as database, database:
+        database.execute("DELETE FROM entry WHERE number = 3")
+    stopped.start()
+    asking = stopped.link("tmr1", report_reader)
+    report = asking.ask(ReportRequest(0))
+    assert isinstance(report, Report)
+    assert report.damage == "entry 3 is missing"
+    asking.close()
+    link = stopped.link()
+    link.send(Probe(1), Prepare(Term(2, "tmr1", 8)))
+    status = stopped.status()
+    assert status["damage"] == "entry 3 is missing"
+    assert status["store_id"] == stopped.store_id.hex()
+    assert (status["last_index"], status.get("promised")) == (0, None)
+    code, body = stopped.ask("", "GET", "/healthz")
+    assert (code, json.loads(body)) == (503, {"healthy": False})
+    assert "set the store aside with `tmr upstream init --again`" in stopped.log
+    assert stopped.stop() == 0
+    assert link.receive() is None, "it promised nothing"
+    link.close()
 
 
 def test_box_time_outlives_the_process_and_is_never_lowered(stopped):

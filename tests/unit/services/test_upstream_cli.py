@@ -1,4 +1,4 @@
-"""`tmr container` and `tmr serve`, as a person uses them."""
+"""`tmr container`, `tmr upstream` and `tmr serve`, as a person uses them."""
 
 import json
 import shutil
@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from appliance.adapters.store import Store
 from appliance.cli.main import tmr
 from appliance.codec.licence_files import read_request
 from appliance.errors import ExitCode
+from tests.unit.adapters.test_store import compacted
 from tests.unit.services.upstream_world import Deployment, Upstream, free_port
 
 
@@ -124,6 +126,29 @@ def test_init_makes_a_store_once_and_sets_a_damaged_one_aside(upstream, tmp_path
     fresh.start()
     assert fresh.status()["store_id"] == document["store_id"]
     fresh.stop()
+
+
+def test_check_looks_at_everything_stored(upstream, tmp_path):
+    def check():
+        argv = ["upstream", "check", "--config", str(fresh.config), "--json"]
+        result = CliRunner().invoke(tmr, argv)
+        return result.exit_code, json.loads(result.output)
+
+    fresh = Upstream(tmp_path, upstream.deployment)
+    path = tmp_path / "store/ledger.sqlite"
+    store = Store(path, "up1")
+    store.write(compacted(3))
+    store.close()
+    code, document = check()
+    assert (code, document["damage"]) == (ExitCode.OK, [])
+    assert (document["last_index"], document["snapshot_index"], document["segments"]) == (3, 3, 1)
+    segment = tmp_path / "store/archive/segment-1-3.tmr"
+    segment.write_bytes(segment.read_bytes()[:-1])
+    (tmp_path / "store/ledger.sqlite.mark").unlink()
+    code, document = check()
+    assert code == ExitCode.REFUSED
+    assert document["damage"][0] == f"{path}: its mark is missing"
+    assert "segment-1-3.tmr is not as it was written" in document["damage"][1]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,13 @@ def test_the_longest_wait(
     assert interruption_s(answered, from_s, until_s) == waited_s
 
 
+def test_what_lasts_beyond_the_next_strike_is_the_next_ones() -> None:
+    answered = [0.0, 1.0, 2.0, 30.0]
+    assert interruption_s(answered, 0.5, 2.1, next_s=3.0) == 1.0
+    assert interruption_s(answered, 3.0, 29.0) == 27.0
+    assert interruption_s(answered, 2.5, 40.0, next_s=20.0) == 17.5
+
+
 def test_the_table_counts_by_kind() -> None:
     struck = [
         Struck(kind="cut", faults=("cut",), struck_s=1, healed_s=2, whole_s=3),
@@ -33,8 +40,8 @@ def test_the_table_counts_by_kind() -> None:
     ]
     cut, freeze = table(struck, [[0.5, 2.5, 10.5, 14.5, 20.0, 30.0]])
     assert (cut.kind, cut.count) == ("cut", 2)
-    # After 2.5 the next answer came at 10.5, long after all was whole: the fault's doing all the
-    # same, since it began within it.
+    # After 2.5 the next answer came at 10.5, long after all was whole: the first fault's doing all
+    # the same, since it began within it. The second one's 3.5 s begin at its strike.
     assert cut.interruption_worst_s == 8.0
     assert (cut.recovery_median_s, cut.recovery_worst_s) == (2.0, 3.0)
     assert (freeze.count, freeze.recovery_worst_s) == (1, None)

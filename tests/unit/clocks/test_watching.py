@@ -1,0 +1,72 @@
+"""Clocks watched from outside: out of tolerance, drifting, stepped."""
+
+from __future__ import annotations
+
+import pytest
+
+from appliance.clocks.watching import DRIFT_AFTER_S, STEP_MS, TOLERANCE_MS, ClockWatch, standings
+
+T = 1_800_000_000_000
+YEAR_MS = 365 * 86_400_000
+
+
+@pytest.mark.parametrize("wrong_ms", [YEAR_MS, -YEAR_MS, TOLERANCE_MS + 1, -TOLERANCE_MS - 1])
+def test_one_of_three_is_outvoted_and_nobody_else(wrong_ms):
+    stands = standings({"up1": T, "up2": T + wrong_ms, "up3": T})
+    assert stands["up2"] == (wrong_ms, True)
+    assert stands["up1"] == stands["up3"] == (0, False)
+
+
+def test_within_tolerance_nobody_is():
+    stands = standings({"up1": T, "up2": T + TOLERANCE_MS, "up3": T - TOLERANCE_MS})
+    assert [one.outvoted for one in stands.values()] == [False] * 3
+
+
+def test_of_two_the_later_one_is_not_believed():
+    assert standings({"up1": T, "up2": T + YEAR_MS}) == {
+        "up1": (0, False),
+        "up2": (YEAR_MS, True),
+    }
+
+
+def test_one_alone_is_no_vote():
+    assert standings({"up1": T}) == {}
+
+
+def test_two_that_are_wrong_together_outvote_the_right_one():
+    """It cannot be known better here; the alarm names who differs, and the remedy is a token."""
+    stands = standings({"up1": T + YEAR_MS, "up2": T + YEAR_MS, "up3": T})
+    assert stands["up3"] == (-YEAR_MS, True)
+
+
+def test_drift_is_measured_against_the_watchers_boot_time():
+    watch = ClockWatch()
+    for second in range(0, 601, 2):
+        watch.saw(1000.0 + second, T + second * 1000 + second // 10)
+    assert watch.drift_ppm == pytest.approx(100.0)
+    assert watch.stepped_ms is None
+
+
+def test_a_short_while_tells_no_drift():
+    watch = ClockWatch()
+    watch.saw(0.0, T)
+    watch.saw(DRIFT_AFTER_S - 1, T + 70_000 - STEP_MS)
+    assert watch.drift_ppm is None
+
+
+def test_a_step_is_no_drift():
+    watch = ClockWatch()
+    for second in range(0, 100, 2):
+        watch.saw(float(second), T + second * 1000)
+    watch.saw(100.0, T + 100_000 + YEAR_MS)
+    assert watch.stepped_ms == YEAR_MS
+    assert watch.drift_ppm is None, "it begins anew"
+    for second in range(102, 300, 2):
+        watch.saw(float(second), T + second * 1000 + YEAR_MS)
+    assert watch.drift_ppm == 0.0
+    assert watch.now_ms(301.0) == T + 301_000 + YEAR_MS
+
+
+def test_nothing_seen_nothing_told():
+    watch = ClockWatch()
+    assert (watch.now_ms(0.0), watch.drift_ppm, watch.stepped_ms) == (None, None, None)
