@@ -16,7 +16,7 @@ from monitor_gui.model.updates import Acted
 from monitor_gui.qt.language import LANGUAGES, chosen, install, tr, translated, words
 from monitor_gui.qt.pages import PAGES
 from tests.gui.conftest import Show
-from tests.gui.test_pictures import degraded
+from tests.gui.test_pictures import clipped, degraded
 
 HEADLINE = {
     "en": "Serving on two of three: up2 unreachable for 4 min 0 s",
@@ -42,6 +42,13 @@ def test_verdict_pages_and_buttons_speak_it(show: Show, language: str) -> None:
     assert (titles[0] == PAGES[0].title) == (language == "en")
     shown.window.take([Acted("switchover", True, "Recorded; tmr2 is taking over.")])
     assert shown.window.message.text() == tr("Recorded; {host} is taking over.", host="tmr2")
+
+
+def test_no_text_is_clipped(show: Show, qtbot: QtBot, language: str) -> None:
+    shown = show(degraded())
+    for spec in PAGES:
+        shown.window.show_page(spec.name)
+        qtbot.waitUntil(lambda: clipped(shown.window) == [], timeout=20_000)
 
 
 def test_the_history_speaks_it_though_it_is_kept_in_english(show: Show, language: str) -> None:
