@@ -43,6 +43,9 @@ VERBS: dict[str, Verb] = {
     "central": Verb("appliance.cli.central:central", "The vendor's side: firms and licences."),
     "pki": Verb("appliance.cli.pki:pki", "Certificates of hosts, clients and operators."),
     "container": Verb("appliance.cli.container:container", "An upstream's own container."),
+    "replace-upstream": Verb(
+        "appliance.cli.replace_upstream:replace_upstream", "Let a new store vote for a lost one."
+    ),
     "upstream": Verb("appliance.cli.upstream:upstream", "An upstream's store of the ledger."),
     "timeserver": Verb("appliance.cli.timeserver:timeserver", "Certified time for containers."),
     "serve": Verb("appliance.cli.serve:serve", "Run one role of the appliance."),

@@ -34,6 +34,7 @@ from appliance.codec.api import (
     LogsDocument,
     OperateRequest,
     ReleaseRequest,
+    ReplaceRequest,
     StatusDocument,
     TimeUpdateDocument,
     TimeUpdateRequest,
@@ -216,6 +217,11 @@ class AsyncClient:
         return await self.call(
             "POST", "/v1/maintenance", DoneDocument, OperateRequest(why=why, host=host, on=on)
         )
+
+    async def replace(self, place: str, store: bytes, why: str) -> DoneDocument:
+        """Let a new store vote at an upstream's place, as an operator who administers."""
+        body = ReplaceRequest(place=place, store=store, why=why)
+        return await self.call("POST", "/v1/replace", DoneDocument, body)
 
     async def update_time(self, why: str, container: str = "") -> TimeUpdateDocument:
         """Have a container (its serial or its host's name; "" for all) get certified time now, as

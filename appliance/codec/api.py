@@ -71,6 +71,15 @@ class OperateRequest(Document, frozen=True, forbid_unknown_fields=True):
     on: bool = True
 
 
+class ReplaceRequest(Document, frozen=True, forbid_unknown_fields=True):
+    """Body of POST /v1/replace: the store with this id (32 bytes) is to vote at `place`, an
+    upstream's name, in the stead of the one that did (design D7)."""
+
+    place: str
+    store: bytes
+    why: str
+
+
 class EnrolRequest(Document, frozen=True, forbid_unknown_fields=True):
     """Body of PUT /v1/clients/{name}: SHA-256 of the token that the client will show."""
 

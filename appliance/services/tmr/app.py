@@ -53,6 +53,7 @@ _client_name = re.compile(api.LEASE_ID_PATTERN)
 _encoder = msgspec.json.Encoder()
 _enrol = msgspec.json.Decoder(api.EnrolRequest)
 _operate = msgspec.json.Decoder(api.OperateRequest)
+_replace = msgspec.json.Decoder(api.ReplaceRequest)
 _update_time = msgspec.json.Decoder(api.TimeUpdateRequest)
 
 
@@ -79,6 +80,7 @@ class App:
                 Route("/v1/logs", self._logs),
                 Route("/v1/switchover", self._switchover, methods=["POST"]),
                 Route("/v1/maintenance", self._maintenance, methods=["POST"]),
+                Route("/v1/replace", self._replace, methods=["POST"]),
                 Route("/v1/time", self._time, methods=["POST"]),
                 Route("/v1/clients/{name}", self._clients, methods=["PUT", "DELETE"]),
             ],
@@ -231,6 +233,11 @@ class App:
         who = self._who(request)
         body = decoded(_operate, await _request_body(request))
         return _json(await self._operations.maintenance(who, body))
+
+    async def _replace(self, request: Request) -> Response:
+        who = self._who(request)
+        body = decoded(_replace, await _request_body(request))
+        return _json(await self._operations.replace(who, body))
 
     async def _time(self, request: Request) -> Response:
         who = self._who(request)

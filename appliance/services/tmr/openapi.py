@@ -165,6 +165,15 @@ OPERATIONS = (
     ),
     Operation(
         "POST",
+        "/v1/replace",
+        "Let a new store vote in the stead of a lost one",
+        "administer",
+        api.DoneDocument,
+        api.ReplaceRequest,
+        reasons=("not-replaced",),
+    ),
+    Operation(
+        "POST",
         "/v1/time",
         "Have one container or all get certified time now",
         "operate",

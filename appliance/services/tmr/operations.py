@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from appliance.codec import api
-from appliance.licences.commands import Enrol, Operate
+from appliance.licences.commands import Enrol, Operate, Replace
 from appliance.services.tmr.host import TmrHost
-from appliance.services.tmr.identity import OPERATE, Caller
+from appliance.services.tmr.identity import ADMINISTER, OPERATE, Caller
 from appliance.services.tmr.problems import REASONS, Refusal
 
 
@@ -15,7 +15,7 @@ class Operations:
     def __init__(self, host: TmrHost) -> None:
         self._host = host
 
-    async def order(self, command: Operate | Enrol) -> api.DoneDocument:
+    async def order(self, command: Operate | Enrol | Replace) -> api.DoneDocument:
         """Have a command ordered. Raises Refusal with the machine's reason if it took no effect."""
         decided = await self._host.submit(command)
         outcome = decided.outcome
@@ -62,6 +62,19 @@ class Operations:
         if request.on and request.host == host.name:
             host.stand_aside(f"maintenance by {caller.client}: {request.why}")
         return done
+
+    async def replace(self, caller: Caller, request: api.ReplaceRequest) -> api.DoneDocument:
+        """Let a new store vote in the stead of a lost one. Refused until that can be finished."""
+        caller.need(ADMINISTER)
+        need_reason(request.why)
+        host = self._host
+        if not host.serving:
+            raise host.refusal("not-active")
+        await host.fence()
+        why_not = host.coordinator.may_replace(request.place, request.store)
+        if why_not:
+            raise Refusal("not-replaced", why_not)
+        return await self.order(Replace(request.place, request.store, caller.client, request.why))
 
     def _permit(self, caller: Caller, request: api.OperateRequest) -> None:
         caller.need(OPERATE)

@@ -23,6 +23,7 @@ REASONS: dict[str, tuple[int, str]] = {
     "number-out-of-order": (409, "Requests on a lease are numbered without gaps"),
     "units-exhausted": (409, "The unit counter does not hold that many"),
     "no-unit-counter": (409, "The licence has no unit counter"),
+    "not-replaced": (409, "The store cannot be replaced now"),
     "twin-not-ready": (409, "The other TMR host could not take over"),
     "update-refused": (409, "The licence update was refused"),
     "block-list-refused": (409, "The block list was refused"),

@@ -58,6 +58,8 @@ IDLE_S: Final = 10
 BODY_WAIT_S: Final = 30.0
 VIEW: Final = frozenset({"view", "operate", "administer"})
 OPERATE: Final = frozenset({"operate", "administer"})
+ADMINISTER: Final = frozenset({"administer"})
+STORE_ID_BYTES: Final = 32
 _TITLES: Final = {
     "unauthenticated": "No certificate",
     "forbidden": "Not permitted",
@@ -90,6 +92,9 @@ class Upstream(Protocol):
 
     def status(self) -> UpstreamStatusDocument:
         """How the upstream is."""
+
+    def consent(self, store: bytes) -> None:
+        """An operator agrees that the store with this id joins the ledger."""
 
     def container_document(self) -> ContainerDocument:
         """What its container holds."""
@@ -164,6 +169,7 @@ def make_app(upstream: Upstream) -> Starlette:
             Route("/v1/container", _only(VIEW, container), methods=["GET"]),
             Route("/v1/container/request", _only(OPERATE, make_request), methods=["POST"]),
             Route("/v1/container/update", _only(OPERATE, import_update), methods=["PUT"]),
+            Route("/v1/consent", _only(ADMINISTER, _consenting(upstream)), methods=["PUT"]),
             Route("/v1/time", _only(OPERATE, _time_updater(upstream)), methods=["POST"]),
             Route(
                 "/v1/container/transfer", _only(OPERATE, _transferring(upstream)), methods=["POST"]
@@ -189,6 +195,23 @@ def _time_updater(upstream: Upstream) -> Handler:
         return _json(TimeUpdateDocument(results={upstream.container.serial: updated.detail}))
 
     return update_time
+
+
+def _consenting(upstream: Upstream) -> Handler:
+    """Takes an operator's word that a store may join (design D7)."""
+
+    async def consent(request: Request) -> Response:
+        try:
+            store = bytes.fromhex((await _body(request)).decode())
+        except ValueError:
+            store = b""
+        if len(store) != STORE_ID_BYTES:
+            raise _Refused(400, "bad-request", "The body is a store's id: 64 hexadecimal digits.")
+        upstream.consent(store)
+        log.info("consent: store=%s who=%s", store.hex(), request.state.peer.name)
+        return _json(upstream.status())
+
+    return consent
 
 
 def _blocking(upstream: Upstream) -> Handler:

@@ -224,6 +224,10 @@ class UpstreamService:
     def _own_report(self) -> Report:
         return self._reporter.answer(NO_LOGS)
 
+    def consent(self, store: bytes) -> None:
+        """An operator agrees that the store with this id joins the ledger (design D7)."""
+        self._replica.consent(store)
+
     def container_document(self) -> ContainerDocument:
         """What this upstream's container holds, and its three times."""
         content = self.container.content

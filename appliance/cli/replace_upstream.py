@@ -1,0 +1,73 @@
+"""`tmr replace-upstream`: a new store takes a lost one's place, for good (design D7)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import click
+
+from appliance.cli._admin import Admin, ask
+from appliance.cli._connection import EXIT_CODES, Asked, connection_options, perform, why_option
+from appliance.cli.output import fail, json_option, print_json
+from appliance.errors import ExitCode
+
+REPLACED_WITHIN_S = 120.0
+ASK_EVERY_S = 1.0
+
+
+@click.command(name="replace-upstream", epilog=EXIT_CODES)
+@connection_options
+@click.argument("place")
+@click.option("--with", "new", metavar="STORE", required=True, help="As `tmr upstream init` said.")
+@click.option(
+    "--admin",
+    "admins",
+    metavar="URL",
+    multiple=True,
+    required=True,
+    help="The administration API of a remaining upstream; give both.",
+)
+@why_option
+@json_option
+def replace_upstream(
+    asked: Asked, place: str, new: str, admins: tuple[str, ...], why: str, as_json: bool
+) -> None:
+    """Let the store STORE vote at upstream PLACE, in the stead of the one that did.
+
+    Make it with `tmr upstream init` (on the same host: `--again`), and start that upstream: it
+    catches up by itself. The old store can never vote again. Both remaining upstreams have to be
+    there; each is told of the new store by you, so that no TMR host can admit one of its own. With
+    only one upstream left there is nothing to agree: bring one of the others back first. Needs role
+    administer.
+    """
+    try:
+        store = bytes.fromhex(new)
+    except ValueError:
+        fail(f"{new!r} is no store's id: `tmr upstream init` says it.", ExitCode.USAGE)
+    connection = asked.connect()
+    tls = connection.profile.tls
+    if tls.certificate is None or tls.key is None:
+        fail("An operator's certificate is needed: give --certificate and --key.", ExitCode.USAGE)
+    for url in admins:
+        ask(Admin(url, tls.certificate, tls.key, tls.ca), "PUT", "/v1/consent", new.encode())
+
+    async def replaced(client: object) -> object:
+        from appliance.client import AsyncClient, Refused
+
+        assert isinstance(client, AsyncClient)
+        until_s = time.monotonic() + REPLACED_WITHIN_S
+        while True:
+            try:
+                return await client.replace(place, store, why)
+            except Refused as refused:
+                # It may still be catching up, or the upstreams' next beat is not there yet.
+                if refused.reason != "not-replaced" or time.monotonic() >= until_s:
+                    raise
+            await asyncio.sleep(ASK_EVERY_S)
+
+    document = perform(connection, replaced, unknown="do it again, which is safe")
+    if as_json:
+        print_json(document)
+        return
+    click.echo(f"{place} votes with its new store as soon as both others have stored that.")
