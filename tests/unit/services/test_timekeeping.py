@@ -1,9 +1,8 @@
-"""An upstream asks for certified time: real processes, and each refusal leaves the times alone."""
+"""An upstream asks for certified time: each refusal leaves the times alone."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -28,16 +27,12 @@ from appliance.ledger.timing import Timing
 from appliance.licences.machine import Machine
 from appliance.licences.model import Blocked, Container, LicenceKey
 from appliance.licences.state import State
-from appliance.services.central.root import RootAuthority
-from appliance.services.settings import TimeServerSettings, dump
 from appliance.services.upstream.container import ContainerClock, HostContainer
 from appliance.services.upstream.timekeeping import TimeKeeper, TimeServer
 from appliance.sim.vendor import verify_store
 from tests.unit.codec import time_world as tw
 from tests.unit.codec import world
 from tests.unit.ledger.world import STORES
-from tests.unit.services import time_server_world
-from tests.unit.services.upstream_world import Deployment, Upstream
 
 TRUE_MS = tw.NOW_MS
 YEAR_MS = 366 * 86_400_000
@@ -420,43 +415,3 @@ def test_the_manuals_story(here):
     here.replies["http://a/"] = lambda query: World.honest(query, true_ms, signer)
     assert run(here.keeper.update()).certified_ms == true_ms
     assert vouches(here, key), "a certified update revives it"
-
-
-# --- the real thing ---
-
-
-def test_an_upstream_asks_a_time_server(tmp_path):
-    """Real processes: the walking skeleton of certified time."""
-    (tmp_path / "central").mkdir()
-    root = RootAuthority.create(tmp_path / "central" / "root", "Test root", world.NOW, Random(1))
-    deployment = Deployment(tmp_path / "pki")
-    (tmp_path / "up1").mkdir()
-    up = Upstream(tmp_path / "up1", deployment)
-    (up.path / "root.der").write_bytes(root.certificate)
-    server = time_server_world.TimeServer(tmp_path / "ts1", root)
-    server.start()
-    up.settings = msgspec.structs.replace(
-        up.settings, time_servers=(TimeServerSettings(url=server.url),)
-    )
-    up.config.write_text(dump(up.settings))
-    ahead_ms = BoxTimes(box_ms=TRUE_MS + 100 * YEAR_MS)
-    up.home.save_times(ahead_ms)
-    up.start()
-    try:
-        status, data = up.ask("operator", "POST", "/v1/time")
-        assert status == 200, data
-        assert json.loads(data)["results"] == {up.home.serial: f"certified by {server.url}"}
-        times = up.status()["times"]
-        assert times["certified_ms"] < ahead_ms.box_ms - 50 * YEAR_MS
-        assert 0 <= times["system_ms"] - times["certified_ms"] < 3_600_000
-        assert up.status()["time_servers"][0]["state"] == "ok"
-        stored = up.home.times()
-        assert stored is not None and stored.certified_ms == times["certified_ms"]
-        assert up.ask("viewer", "POST", "/v1/time")[0] == 403
-        server.stop()
-        status, data = up.ask("operator", "POST", "/v1/time")
-        assert status == 502 and "unreachable" in json.loads(data)["detail"]
-        assert up.status()["times"]["certified_ms"] == times["certified_ms"]
-    finally:
-        server.stop()
-        assert up.stop() == 0
