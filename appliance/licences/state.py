@@ -84,15 +84,14 @@ class State:
     """All that the ledger's commands made so far. Read freely; write by the machine only.
 
     `ledger_id` is empty until founded; `membership` says whose stores vote, `entry_index` which
-    entry is being applied. `containers` by serial; `seats` counts active leases and
-    `units_used` what was consumed, both absent at zero; `clients` holds enrolled token hashes by
-    name, `maintenance` the act that put a host into it; `block_list` is the newest there was, and
-    `certified` holds each container's certified time as the ledger knows it. `view` is
-    the 2-of-3 merge of all containers, `items` the agreed items of the available licences, and
-    `offers` their keys by (firm code, product code), lowest TMR-ID first: derived, and renewed when
-    a container changes.
-    `log_time_ms` is that of the last command; `age_ms` counts only its steps forward, and of each
-    at most AGE_STEP_MS_MAX.
+    entry is being applied. `containers` by serial; `seats` counts active leases and `units_used`
+    what was consumed, both absent at zero; `clients` holds enrolled token hashes by name,
+    `maintenance` the act that put a host into it; `block_list` is the newest there was, `certified`
+    holds each container's certified time as the ledger knows it. `log_time_ms` is that of the last
+    command; `age_ms` counts only its steps forward, and of each at most AGE_STEP_MS_MAX.
+
+    Derived, and renewed when a container changes: `view`, the 2-of-3 merge of all, the agreed
+    `items` of available licences, `offers`, their keys by (firm, product), lowest TMR-ID first.
     """
 
     def __init__(self) -> None:
@@ -224,10 +223,7 @@ class State:
         return changes
 
     def revert(self, changes: Sequence[Change]) -> None:
-        """Undo `changes`, the latest that were taken and not yet undone.
-
-        Whatever was not taken yet is undone before.
-        """
+        """Undo `changes`, the latest taken and not yet undone; first, what was not taken yet."""
         for change in (*reversed(self._changes), self._before, *reversed(changes)):
             if isinstance(change, _Put):
                 if change.old is _ABSENT:
