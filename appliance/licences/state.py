@@ -19,7 +19,7 @@ from typing import Any, Final
 import msgspec
 
 from appliance.licences.blocking import relocked
-from appliance.licences.commands import Holder, LeaseRef, Outcome
+from appliance.licences.commands import LeaseRef
 from appliance.licences.members import Membership
 from appliance.licences.merge import QUORUM, TmrLicence, merge
 from appliance.licences.model import (
@@ -30,6 +30,7 @@ from appliance.licences.model import (
     LicenceKey,
     ProductItem,
 )
+from appliance.licences.records import Act, Answer, Lease, Tombstone
 
 ANSWERS_MAX: Final = 8
 """How many answers to numbered requests a lease remembers."""
@@ -43,53 +44,6 @@ TOMBSTONES_MAX: Final = 200_000
 ACTS_MAX: Final = 256
 """How many operators' acts are remembered."""
 _PRUNED_PER_COMMAND: Final = 4
-
-
-class Answer(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What a numbered request on a lease was, and what it was answered."""
-
-    number: int
-    units: int
-    outcome: Outcome
-
-
-class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One seat in use, or (in a tombstone) one that was. `granted_at_ms` is log time.
-
-    `lease_ttl_s` is as granted; `last_number` is that of the last answered numbered request, and
-    `answers` are the last ones, oldest first.
-    """
-
-    ref: LeaseRef
-    key: LicenceKey
-    secret_hash: bytes
-    holder: Holder
-    generation: int
-    granted_at_ms: int
-    lease_ttl_s: int
-    units_taken: int = 0
-    last_number: int = 0
-    answers: tuple[Answer, ...] = ()
-
-
-class Tombstone(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """An ended lease. `how` is a word of `appliance.licences.machine`; `age_ms` is the state's
-    when it ended, and `number` its place among all that ended."""
-
-    lease: Lease
-    how: str
-    age_ms: int
-    number: int
-
-
-class Act(msgspec.Struct, frozen=True, array_like=True):
-    """What an operator did, to what, and why; `at_ms` is log time."""
-
-    action: str
-    subject: str
-    who: str
-    why: str
-    at_ms: int
 
 
 class _Put(msgspec.Struct, frozen=True, gc=False):

@@ -14,7 +14,8 @@ from appliance.ledger.serving import TIME_FRESH_S
 from appliance.ledger.terms import Term
 from appliance.licences.commands import LeaseRef
 from appliance.licences.merge import TmrLicence
-from appliance.licences.state import Lease, State
+from appliance.licences.records import Lease
+from appliance.licences.state import State
 from appliance.licences.validity import certified_until_ms
 from appliance.services.tmr.reports import Reports
 from appliance.services.tmr.twin import TwinStatus
