@@ -63,6 +63,9 @@ class KeepalivedProcess:
             program,
             "--dont-fork",
             "--vrrp",
+            # Else 2.3 locks a file for BFD in a directory of root's, and takes the refusal for a
+            # keepalived that is running.
+            "--no_bfd",
             "--dont-respawn",
             "--log-console",
             "--no-syslog",
