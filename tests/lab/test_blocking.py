@@ -121,7 +121,7 @@ def test_a_lost_container_is_blocked_two_live_on_and_unblocking_brings_it_back(
     stage.tmr("up3", *stage.container("up3", "block-list", block_list(world, new)))
     world.wait_for("it is unlocked", lambda: locks(world) == ["", "", ""])
     world.wait_for("the container knows", lambda: "locked" not in stage.tmr("up1", *show))
-    assert "older than list 2" in stage.refused("up1", *stage.container("up1", "block-list", old))
+    assert "older than list" in stage.refused("up1", *stage.container("up1", "block-list", old))
     # Now up1 counts again: with up2 away it is one of the two.
     world.lab.power_cut("up2")
     world.wait_for("the licence is there", lambda: available(world))
@@ -150,11 +150,9 @@ def test_a_licence_is_activated_and_given_back_over_the_network(world: World) ->
     vendor = ("central", "--dir", str(world.files.central))
     sold = ("ticket", "add", "--firm", str(PRESSES.code), "--product", "1", "--units", "none")
     ticket = stage.tmr(VENDORS.name, *vendor, *sold, "--text", "By ticket")["ticket"]
-    said = stage.refused("up1", *stage.container("up1", "activate", ticket))
-    assert "a transfer over the network needs one of seven days" in said
-    assert "by hand" in said
     certify(world, "up1", 8)
-    assert "8 days old" in stage.refused("up1", *stage.container("up1", "activate", ticket))
+    said = stage.refused("up1", *stage.container("up1", "activate", ticket))
+    assert "8 days old" in said and "by hand" in said
     assert central.firm(PRESSES.code).tickets[0].requests == (), "nothing was sent"
     for number, up in enumerate(UPSTREAMS, start=1):
         certify(world, up.name, 6)
@@ -165,11 +163,14 @@ def test_a_licence_is_activated_and_given_back_over_the_network(world: World) ->
 
     def by_ticket() -> list[LicenceDocument]:
         with contextlib.suppress(ClientError):
-            return [one for one in stage.licences() if one.text == "By ticket" and one.available]
+            return [
+                one
+                for one in stage.licences()
+                if one.text == "By ticket" and constituents(one) == ["ok", "ok", "ok"]
+            ]
         return []
 
     (licence,) = world.stage.wait_for("the licence is there", by_ticket, 45.0)
-    assert constituents(licence) == ["ok", "ok", "ok"]
     name = f"{PRESSES.code}:1#{licence.tmr_id}"
     done = stage.tmr("up2", *stage.container("up2", "return", name))
     assert done["waiting_for"] == 2

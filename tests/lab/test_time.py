@@ -143,19 +143,12 @@ def test_certified_time_reaches_containers_ledger_and_status(world: ClockWorld) 
     world.wait_for("the ledger knows it", virtual_is_certified)
 
 
-@pytest.mark.parametrize("offset_s", [24 * YEAR_S, -17 * YEAR_S])
+@pytest.mark.parametrize("offset_s", [YEAR_S, 24 * YEAR_S])
 def test_one_stepped_clock_neither_ends_nor_prolongs_a_licence(
     world: ClockWorld, offset_s: int
 ) -> None:
     world.set_clock("up3", offset_s)
-    if offset_s > 0:
-        world.wait_for("up3 is outvoted", lambda: world.times("up3").outvoted)
-    else:
-        # Set back while it runs, across a restart too: box time does not go back.
-        world.lab.stop("up3", "upstream")
-        world.lab.start("up3", "upstream")
-        world.wait_until_whole()
-        assert not world.times("up3").outvoted
+    world.wait_for("up3 is outvoted", lambda: world.times("up3").outvoted)
     assert world.try_limited() == "granted"
     assert abs(world.wrong_ms()) < RIGHT_MS
 
@@ -174,13 +167,17 @@ def test_two_clocks_ahead_win_until_two_containers_are_certified(world: ClockWor
         world.set_clock(host, 2 * YEAR_S)
     world.wait_for("log time went with them", lambda: world.wrong_ms() > YEAR_S * 1000)
     assert world.try_limited() == "licence-expired"
-    assert world.times("up3").outvoted, "the alarm names the one that differs"
+    world.wait_for("the alarm names the one that differs", lambda: world.times("up3").outvoted)
     for host in ("up1", "up2"):
         world.set_clock(host, 0)
     assert world.update("up1").failed == ()
     assert world.try_limited() == "licence-expired", "one container's token is not enough"
-    virtual = world.status().virtual_times
-    assert virtual is not None and virtual.outvoted, "and the status says so"
+
+    def said() -> bool:
+        virtual = world.status().virtual_times
+        return virtual is not None and virtual.outvoted
+
+    world.wait_for("the status says so", said)
     assert world.update("up2").failed == ()
     world.wait_for("the licence revives", lambda: world.try_limited() == "granted")
     assert abs(world.wrong_ms()) < RIGHT_MS
