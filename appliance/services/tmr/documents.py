@@ -10,6 +10,7 @@ import msgspec
 from appliance.codec import api
 from appliance.codec.reports import Report
 from appliance.ledger.coordinator import Coordinator
+from appliance.ledger.peers import Peer
 from appliance.ledger.serving import TIME_FRESH_S
 from appliance.ledger.terms import Term
 from appliance.licences.commands import LeaseRef
@@ -164,10 +165,19 @@ def upstreams(
             time_servers=report.time_servers,
             damage=report.damage,
             report_age_s=age_s,
+            store=peer.store.hex() if coordinator.serving else "",
+            votes=_votes(coordinator, peer),
         )
         for peer in coordinator.peers
         for report, age_s in (said[peer.name],)
     )
+
+
+def _votes(coordinator: Coordinator, peer: Peer) -> bool | None:
+    """Whether the store that answers there votes; None where that is not known."""
+    if not (coordinator.serving and peer.store):
+        return None
+    return coordinator.book.state.membership.member(peer.store) is not None
 
 
 def tmr_host(
