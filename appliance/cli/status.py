@@ -275,4 +275,6 @@ def _upstream_health(upstream: UpstreamStatus) -> str:
         return "damaged"
     if not upstream.reachable:
         return "unreachable"
+    if upstream.votes is False:
+        return "no vote"
     return "locked" if upstream.locked else "ok"

@@ -175,9 +175,10 @@ def upstreams(
 
 def _votes(coordinator: Coordinator, peer: Peer) -> bool | None:
     """Whether the store that answers there votes; None where that is not known."""
-    if not (coordinator.serving and peer.store):
+    membership = coordinator.book.state.membership
+    if not (coordinator.serving and peer.store and membership.voters):
         return None
-    return coordinator.book.state.membership.member(peer.store) is not None
+    return membership.member(peer.store) is not None
 
 
 def tmr_host(
@@ -215,12 +216,15 @@ def verdict(
     missing: tuple[str, ...],
     active: str,
     has_address: bool,
-    locked: tuple[str, ...] = (),
+    upstreams: tuple[api.UpstreamStatus, ...] = (),
 ) -> tuple[str, str]:
-    """Whether the system serves, in a word and a sentence; `locked` are upstreams whose container
-    its vendor blocked."""
+    """Whether the system serves, in a word and a sentence."""
+    locked = ", ".join(upstream.name for upstream in upstreams if upstream.locked)
+    voteless = ", ".join(upstream.name for upstream in upstreams if upstream.votes is False)
+    if serving and voteless and not missing:
+        return "degraded", f"serving on two of three: the store of {voteless} has no vote"
     if serving and locked and not missing:
-        return "degraded", f"the vendor blocked the container of {', '.join(locked)}"
+        return "degraded", f"the vendor blocked the container of {locked}"
     if serving and not missing:
         return "serving", "all three upstreams answer"
     if serving:
