@@ -167,14 +167,6 @@ class State:
         )
         return known[-QUORUM] if len(known) >= QUORUM else None
 
-    def certified_until_ms(self, item: ProductItem) -> int | None:
-        """Until when (Unix ms) the certified time is young enough for this item; None if its
-        vendor set no limit. Where none is known yet, it never was: 0."""
-        if item.certified_age_max_s is None:
-            return None
-        certified_ms = self.virtual_certified_ms()
-        return 0 if certified_ms is None else certified_ms + item.certified_age_max_s * 1000
-
     def acts(self) -> tuple[Act, ...]:
         """The last ACTS_MAX operators' acts, oldest first."""
         return tuple(self._acts[number] for number in sorted(self._acts))

@@ -17,6 +17,7 @@ from appliance.licences.commands import LeaseRef
 from appliance.licences.merge import TmrLicence
 from appliance.licences.records import Lease
 from appliance.licences.state import State
+from appliance.licences.validity import certified_until_ms
 from appliance.services.tmr.reports import Reports
 from appliance.services.tmr.twin import TwinStatus
 from appliance.services.vip_protocol import VipState
@@ -78,7 +79,7 @@ def _licence(
         units_left=state.units_left(key),
         feature_map=item.feature_map,
         certified_age_max_s=item.certified_age_max_s,
-        certified_until_s=_seconds(state.certified_until_ms(item)),
+        certified_until_s=_seconds(certified_until_ms(state, item)),
     )
 
 
