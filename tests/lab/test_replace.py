@@ -30,7 +30,15 @@ OPERATORS = "vendors"  # In this lab operators sit with the vendors.
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with World(tmp_path_factory.mktemp("replace") / "lab") as made:
+        # Two constituents are enough for the clients to begin; here one of them is to be lost.
+        made.wait_for("all constituents of both licences", lambda: constituents_all_ok(made))
         yield made
+
+
+def constituents_all_ok(world: World) -> bool:
+    """Whether no licence lacks one of its three constituents."""
+    found = world.stage.licences()
+    return all(part.state == "ok" for licence in found for part in licence.constituents)
 
 
 @pytest.fixture(scope="module")
