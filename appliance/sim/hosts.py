@@ -62,6 +62,7 @@ class Reply:
     outcome: Any = None
     receipt: SimReceipt | None = None
     ttl_s: float = 0.0
+    by: str = ""
 
     def __str__(self) -> str:
         key = getattr(self.outcome, "key", None)
@@ -397,7 +398,7 @@ class TmrHost(Host):
                     if effect.phase == SERVING:
                         oracle.coordinator_serves(self.name, self.life, coordinator)
                 case Disputed():
-                    raise InvariantViolation(f"{effect.upstream} computed other outcomes")
+                    oracle.disputed(self.name, effect)
                 case _:
                     raise InvariantViolation(f"a coordinator asks for {type(effect).__name__}")
 
@@ -458,4 +459,5 @@ class TmrHost(Host):
         if waiting is None:
             raise InvariantViolation(f"{self.name} answers ticket {ticket} a second time")
         request = waiting.request
+        reply.by = self.name
         self.cluster.network.carry(self.name, request.client, request.answer, request.number, reply)
