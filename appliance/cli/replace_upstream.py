@@ -14,6 +14,7 @@ from appliance.errors import ExitCode
 
 REPLACED_WITHIN_S = 120.0
 ASK_EVERY_S = 1.0
+STORE_ID_BYTES = 32
 
 
 @click.command(name="replace-upstream", epilog=EXIT_CODES)
@@ -44,13 +45,16 @@ def replace_upstream(
     try:
         store = bytes.fromhex(new)
     except ValueError:
+        store = b""
+    if len(store) != STORE_ID_BYTES:
         fail(f"{new!r} is no store's id: `tmr upstream init` says it.", ExitCode.USAGE)
     connection = asked.connect()
     tls = connection.profile.tls
     if tls.certificate is None or tls.key is None:
         fail("An operator's certificate is needed: give --certificate and --key.", ExitCode.USAGE)
+    named = store.hex().encode()
     for url in admins:
-        ask(Admin(url, tls.certificate, tls.key, tls.ca), "PUT", "/v1/consent", new.encode())
+        ask(Admin(url, tls.certificate, tls.key, tls.ca), "PUT", "/v1/consent", named)
 
     async def replaced(client: object) -> object:
         from appliance.client import AsyncClient, Refused

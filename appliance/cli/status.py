@@ -265,7 +265,8 @@ def _upstream_row(upstream: UpstreamStatus) -> Row:
         "never" if heard is None else f"{heard:.1f} s ago",
         (upstream.serial or "no container known")
         + (f", blocked: {upstream.locked}" if upstream.locked else "")
-        + (f", store damaged: {upstream.damage}" if upstream.damage else ""),
+        + (f", store damaged: {upstream.damage}" if upstream.damage else "")
+        + (f", its store {upstream.store[:16]}… has no vote" if upstream.votes is False else ""),
     )
 
 
@@ -274,4 +275,6 @@ def _upstream_health(upstream: UpstreamStatus) -> str:
         return "damaged"
     if not upstream.reachable:
         return "unreachable"
+    if upstream.votes is False:
+        return "no vote"
     return "locked" if upstream.locked else "ok"

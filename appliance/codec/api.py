@@ -284,7 +284,8 @@ class UpstreamStatus(Document, frozen=True):
     `locked` is empty, or the reason for which this container was blocked; so is `damage`, or what
     is wrong with its store: it then takes no part. They come with `health`, `times` and
     `time_servers` from the upstream's own report, which is `report_age_s` old (None: there is
-    none).
+    none). `store` is the id of the store that answers there, and `votes` whether that votes on the
+    ledger: "" and None at a host that does not serve, which does not know.
     """
 
     name: str
@@ -301,6 +302,8 @@ class UpstreamStatus(Document, frozen=True):
     time_servers: tuple[TimeServerStatus, ...] = ()
     damage: str = ""
     report_age_s: float | None = None
+    store: str = ""
+    votes: bool | None = None
 
 
 class HostStatus(Document, frozen=True):

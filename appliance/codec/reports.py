@@ -42,7 +42,7 @@ class Report(Message, frozen=True):
 
     `records` are at most RECORDS_PER_REPORT_MAX and the oldest of those asked for, so that a caller
     that asks again with the last one's number gets all that the host still holds; `newest` is the
-    number of the newest record that it has; `damage` what is wrong with its store, if anything is.
+    number of the newest record; `damage` is what is wrong with its store, if anything is.
     `time_update` is the asker's last such order that is done, `time_detail` what came of it, and
     `time_done` whether there is a new certified time.
     """

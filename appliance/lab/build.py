@@ -226,7 +226,8 @@ def _upstream(files: LabFiles, host: LabHost) -> None:
     write_whole(directory / "root.der", root)
     vendors = files.host(VENDORS.name) / "ca" / "ca.pem"
     write_whole(directory / "vendors.pem", vendors.read_bytes())
-    admin = files.address(host.octet) if files.kind == "loopback" else "127.0.0.1"
+    # In the network lab at its console, and for operators at the vendors' (`lab.firewall`).
+    admin = files.address(host.octet) if files.kind == "loopback" else "0.0.0.0"
     settings = UpstreamSettings(
         name=host.name,
         links_listen=f"{files.address(host.octet)}:{UPSTREAM_LINK_PORT}",

@@ -205,8 +205,8 @@ class Adoption:
             together = contains(book.last_index, book.last_root)
         else:
             together = standing.root_is(chosen.last_index, chosen.last_root)
-        # A log of the same adopted term that is not on this one: two of all three have to be. Or two
-        # have adopted the other in this term by now, so that there is nothing left to decide.
+        # A log of the same adopted term that is not on this one: two of all three have to be. Or
+        # two have adopted the other in this term by now: then there is nothing left to decide.
         settled = message.commit is not None and message.commit.term == term and proven > 0
         contradicts = standing.adopted == highest and together is False
         if contradicts and not settled and len(vows) < STORES:

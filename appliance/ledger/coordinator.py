@@ -23,6 +23,7 @@ from appliance.ledger.choice import WAIT_FOR_MORE, Choice
 from appliance.ledger.effects import Changed, Disputed, Effect, Failed, Tell
 from appliance.ledger.feeding import Feeding
 from appliance.ledger.following import Following
+from appliance.ledger.hearing import Hearing
 from appliance.ledger.limits import Limits
 from appliance.ledger.messages import (
     Ack,
@@ -105,12 +106,12 @@ class Coordinator:
         self._following = Following(self.peers, self._tail, limits, verify_store)
         self._serving = Serving(self.peers, self._tail, self._feeding, timing, verify, verify_store)
         self._choice = Choice(self.peers, self._tail, verify_store)
+        self._hearing = Hearing(self.peers, timing)
         self._wanted = False
         self._highest = NO_TERM
         self._probes = 0
         self._regular_at_s = -1e9
         self._phase_at_s = self._progress_at_s = 0.0
-        self._ticked_at_s: float | None = None
         self._read_at_s = 0.0
 
     # --- what is known ---
@@ -127,15 +128,11 @@ class Coordinator:
 
     def reachable(self, now_s: float) -> list[str]:
         """The upstreams that answer."""
-        if self._ticked_at_s is not None:
-            # While this process stands still, their silence says nothing: see `_excuse_stall`.
-            now_s = min(now_s, self._ticked_at_s + self.timing.hold_s / 2)
-        return self.peers.reachable(now_s, self.timing.hold_s * 1.5)
+        return self._hearing.reachable(now_s)
 
     def missing(self, now_s: float) -> list[str]:
         """The upstreams that do not answer."""
-        reachable = self.reachable(now_s)
-        return [peer.name for peer in self.peers if peer.name not in reachable]
+        return self._hearing.missing(now_s)
 
     def lease_age_s(self, now_s: float, lease: LeaseRef) -> float | None:
         """Seconds since a lease was heard of; None if it is not, or this host is not active."""
@@ -160,7 +157,7 @@ class Coordinator:
         self._wanted = wanted
         if wanted:
             return self._enter(now_s, PROBING, why) + self._probe()
-        return self._leave_term(now_s, PASSIVE, why) + self._fail_waiting(NOT_ACTIVE)
+        return self._leave_term(now_s, PASSIVE, why) + self._serving.refuse_waiting(NOT_ACTIVE)
 
     def link(self, now_s: float, name: str, up: bool) -> list[Effect]:
         """A link to an upstream was made or lost."""
@@ -226,7 +223,7 @@ class Coordinator:
             case BeatAck() if message.term == term:
                 return self._serving.beat_acked(now_s, name, message, message.term)
             case Behind() if message.term == term and peer.phase == FOLLOWING:
-                return self._behind(now_s, peer, message)
+                return self._feeding.behind(now_s, peer, message, message.term)
             case Offer() if self.serving:
                 self._serving.offer(name, message.command)
                 return self._launch(now_s)
@@ -235,7 +232,7 @@ class Coordinator:
 
     def tick(self, now_s: float) -> list[Effect]:
         """Time passed; call it several times a beat interval."""
-        self._excuse_stall(now_s)
+        self._hearing.ticked(now_s)
         effects: list[Effect] = []
         if now_s - self._regular_at_s >= self.timing.beat_s * 0.9:
             self._regular_at_s = now_s
@@ -249,12 +246,6 @@ class Coordinator:
         return effects
 
     # --- time ---
-
-    def _excuse_stall(self, now_s: float) -> None:
-        """If this process itself stood still, the upstreams' silence meanwhile says nothing."""
-        before, self._ticked_at_s = self._ticked_at_s, now_s
-        if before is not None and now_s - before > self.timing.hold_s / 2:
-            self.peers.excuse(before, now_s, self.timing)
 
     def _regular(self, now_s: float) -> list[Effect]:
         """What is due every beat interval, by phase."""
@@ -271,27 +262,17 @@ class Coordinator:
             return effects + self._choose_without(now_s, self.peers[self._choice.holder])
         if self.phase == PREPARING and self._choice.ripe(now_s, self.timing.beat_s):
             effects += self._choose(now_s)
-        return effects + self._ask_again(now_s, term) + self._serving.nudge(now_s, term)
-
-    def _ask_again(self, now_s: float, term: Term) -> list[Effect]:
-        """Repeat what was asked long ago: messages may be lost while a link stands."""
-        effects = self._prepare(now_s)
-        for peer in self.peers:
-            overdue = now_s - peer.asked_at_s > self.timing.give_up_s / 3
-            if peer.up and overdue and peer.phase in (STAGING, ADOPTING):
-                effects += self._feeding.bring(now_s, peer, term)
-        return effects
+        # Repeat what was asked long ago: messages may be lost while a link stands.
+        effects += self._prepare(now_s)
+        effects += self._feeding.bring_again(now_s, self.timing.give_up_s / 3, term)
+        return effects + self._serving.nudge(now_s, term)
 
     def _refuse_waiting(self, now_s: float) -> list[Effect]:
         """Requests wait for a term no longer than it should take to get one."""
         lost = len(self.missing(now_s)) >= 2
         if now_s - self._phase_at_s <= self.timing.hold_s * (1 if lost else 5):
             return []
-        return self._fail_waiting(QUORUM_LOST if lost else UNKNOWN_REPEAT)
-
-    def _fail_waiting(self, why: str) -> list[Effect]:
-        waiting: list[Effect] = [Failed(ticket, why) for ticket in self._serving.fences.clear()]
-        return waiting + self._serving.batches.refuse_queue(why)
+        return self._serving.refuse_waiting(QUORUM_LOST if lost else UNKNOWN_REPEAT)
 
     def _launch(self, now_s: float) -> list[Effect]:
         return self._serving.launch(now_s, self.term) if self.serving and self.term else []
@@ -433,18 +414,6 @@ class Coordinator:
         if peer.phase in (STAGING, ADOPTING, FOLLOWING):
             peer.distrusts = peer.feeder
             peer.ask_again()  # Its log is not what was thought: ask for its end again.
-        return []
-
-    def _behind(self, now_s: float, peer: Peer, message: Behind) -> list[Effect]:
-        """An append did not fit: go on from where its log ends, if that is where ours was."""
-        assert self.term is not None
-        root = self._tail.window.root_at(message.last_index)
-        here = message.last_index <= self._tail.book.last_index
-        if here and root in (None, message.last_root):
-            peer.match_index = peer.sent_index = message.last_index
-            peer.match_root = message.last_root
-            return self._feeding.feed(now_s, peer, self.term)
-        peer.ask_again()
         return []
 
     def _leave_term(self, now_s: float, phase: str, why: str) -> list[Effect]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from appliance.ledger.effects import Effect, Tell
 from appliance.ledger.limits import Limits
-from appliance.ledger.messages import Adopt, Append, Entries, Entry, Fetch, Stage
+from appliance.ledger.messages import Adopt, Append, Behind, Entries, Entry, Fetch, Stage
 from appliance.ledger.peers import ADOPTING, FOLLOWING, STAGING, Peer, Peers
 from appliance.ledger.proofs import CommitProof, Vow
 from appliance.ledger.tail import Tail
@@ -60,6 +60,15 @@ class Feeding:
             return [Tell(peer.name, Stage(term, tail))]
         return self._fetch_for(peer, have + 1, term)
 
+    def bring_again(self, now_s: float, after_s: float, term: Term) -> list[Effect]:
+        """What was brought that long ago and not answered may be lost: bring it again."""
+        effects: list[Effect] = []
+        for peer in self._peers:
+            overdue = now_s - peer.asked_at_s > after_s
+            if peer.up and overdue and peer.phase in (STAGING, ADOPTING):
+                effects += self.bring(now_s, peer, term)
+        return effects
+
     def staged(self, now_s: float, peer: Peer, to_index: int, term: Term) -> list[Effect]:
         """A chunk arrived there: send the next one, or the adopt."""
         if peer.phase != STAGING:
@@ -82,6 +91,17 @@ class Feeding:
         previous = window.root_at(peer.sent_index)
         assert previous is not None
         return self._append(peer, entries, previous, term)
+
+    def behind(self, now_s: float, peer: Peer, message: Behind, term: Term) -> list[Effect]:
+        """An append did not fit: go on from where its log ends, if that is where ours was."""
+        root = self._tail.window.root_at(message.last_index)
+        here = message.last_index <= self._tail.book.last_index
+        if here and root in (None, message.last_root):
+            peer.match_index = peer.sent_index = message.last_index
+            peer.match_root = message.last_root
+            return self.feed(now_s, peer, term)
+        peer.ask_again()
+        return []
 
     def fetched(self, now_s: float, message: Entries, term: Term) -> list[Effect]:
         """Entries that were fetched from one upstream for others: to be staged there.

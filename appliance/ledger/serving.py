@@ -11,7 +11,7 @@ from collections import deque
 import msgspec
 
 from appliance.ledger.batches import NO_TICKET, Batches, Flight, Request
-from appliance.ledger.effects import Disputed, Effect, Fenced, Tell
+from appliance.ledger.effects import Disputed, Effect, Failed, Fenced, Tell
 from appliance.ledger.feeding import Feeding
 from appliance.ledger.fences import Fences
 from appliance.ledger.leases import LeaseClock
@@ -117,6 +117,11 @@ class Serving:
         self.batches.drop_own()
         self.fences.ground()
         return self.batches.abandon(why)
+
+    def refuse_waiting(self, why: str) -> list[Effect]:
+        """Nobody is going to serve what waits for a term: say so."""
+        waiting: list[Effect] = [Failed(ticket, why) for ticket in self.fences.clear()]
+        return waiting + self.batches.refuse_queue(why)
 
     # --- batches ---
 

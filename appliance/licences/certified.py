@@ -17,8 +17,9 @@ from typing import Final
 from appliance.licences import commands as c
 from appliance.licences.commands import Outcome
 from appliance.licences.model import CertifiedStatement
+from appliance.licences.records import Act
 from appliance.licences.refusals import StatementRefused
-from appliance.licences.state import Act, State
+from appliance.licences.state import State
 
 FRESH_MS: Final = 600_000
 """How far log time may have moved since a container asked, for its answer to be news."""

@@ -15,8 +15,9 @@ from appliance.licences import commands as c
 from appliance.licences.blocking import is_news
 from appliance.licences.commands import Outcome
 from appliance.licences.model import BlockList, ContainerUpdate
+from appliance.licences.records import Act
 from appliance.licences.refusals import BlockListRefused, UpdateRefused
-from appliance.licences.state import Act, State
+from appliance.licences.state import State
 from appliance.licences.updates import updated_container
 
 

@@ -61,10 +61,11 @@ from appliance.licences.model import (
     LicenceKey,
     ProductItem,
 )
+from appliance.licences.records import Act, Answer, Lease, Tombstone
 from appliance.licences.refusals import BlockListRefused, StatementRefused
 from appliance.licences.replacing import ReadProof, moved, no_proof, replace
 from appliance.licences.serials import Mask, Serial
-from appliance.licences.state import Act, Answer, Lease, State, Tombstone
+from appliance.licences.state import State
 from appliance.licences.validity import is_stale, rests, valid_for_s
 
 LEASES_MAX: Final = 200_000

@@ -66,6 +66,15 @@ class Membership(msgspec.Struct, frozen=True, array_like=True):
         """Whether this store votes or once did."""
         return self.member(store) is not None or store in self.former
 
+    def admitted(self, place: str, store: bytes) -> str:
+        """In words, what this store is at that place by now; "" if it was not asked for there."""
+        member, pending = self.at(place), self.pending
+        if member is not None and member.store == store:
+            return f"this store votes at {place}"
+        if pending is not None and (pending.place, pending.new) == (place, store):
+            return f"this store votes at {place} as soon as both others have stored that"
+        return ""
+
     def decides(self, stores: Iterable[bytes]) -> bool:
         """Whether these stores agreeing is enough: two different ones that vote."""
         return len({store for store in stores if self.member(store)}) >= VOTES_NEEDED

@@ -8,7 +8,7 @@ from __future__ import annotations
 from appliance.licences import commands as c
 from appliance.licences.commands import LeaseRef, Outcome
 from appliance.licences.model import LicenceKey
-from appliance.licences.state import Lease, Tombstone
+from appliance.licences.records import Lease, Tombstone
 
 
 def bad(what: str) -> Outcome:

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from appliance.licences import commands as c
 from appliance.licences.commands import Outcome
 from appliance.licences.members import Membership, founders
-from appliance.licences.state import Act, State
+from appliance.licences.records import Act
+from appliance.licences.state import State
 
 ReadProof = Callable[[bytes, Membership], int]
 """The entry that these bytes prove to be committed by both remaining stores; or ValueError."""

@@ -26,7 +26,8 @@ import msgspec
 from appliance.licences.commands import LeaseRef
 from appliance.licences.members import Membership
 from appliance.licences.model import BlockList, Certified, Container, LicenceKey
-from appliance.licences.state import Act, Lease, State, Tombstone
+from appliance.licences.records import Act, Lease, Tombstone
+from appliance.licences.state import State
 
 CHUNK_BYTES_MAX: Final = 1 << 20
 """No chunk is longer."""

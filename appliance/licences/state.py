@@ -19,7 +19,7 @@ from typing import Any, Final
 import msgspec
 
 from appliance.licences.blocking import relocked
-from appliance.licences.commands import Holder, LeaseRef, Outcome
+from appliance.licences.commands import LeaseRef
 from appliance.licences.members import Membership
 from appliance.licences.merge import QUORUM, TmrLicence, merge
 from appliance.licences.model import (
@@ -30,6 +30,7 @@ from appliance.licences.model import (
     LicenceKey,
     ProductItem,
 )
+from appliance.licences.records import Act, Answer, Lease, Tombstone
 
 ANSWERS_MAX: Final = 8
 """How many answers to numbered requests a lease remembers."""
@@ -43,53 +44,6 @@ TOMBSTONES_MAX: Final = 200_000
 ACTS_MAX: Final = 256
 """How many operators' acts are remembered."""
 _PRUNED_PER_COMMAND: Final = 4
-
-
-class Answer(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What a numbered request on a lease was, and what it was answered."""
-
-    number: int
-    units: int
-    outcome: Outcome
-
-
-class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One seat in use, or (in a tombstone) one that was. `granted_at_ms` is log time.
-
-    `lease_ttl_s` is as granted; `last_number` is that of the last answered numbered request, and
-    `answers` are the last ones, oldest first.
-    """
-
-    ref: LeaseRef
-    key: LicenceKey
-    secret_hash: bytes
-    holder: Holder
-    generation: int
-    granted_at_ms: int
-    lease_ttl_s: int
-    units_taken: int = 0
-    last_number: int = 0
-    answers: tuple[Answer, ...] = ()
-
-
-class Tombstone(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """An ended lease. `how` is a word of `appliance.licences.machine`; `age_ms` is the state's
-    when it ended, and `number` its place among all that ended."""
-
-    lease: Lease
-    how: str
-    age_ms: int
-    number: int
-
-
-class Act(msgspec.Struct, frozen=True, array_like=True):
-    """What an operator did, to what, and why; `at_ms` is log time."""
-
-    action: str
-    subject: str
-    who: str
-    why: str
-    at_ms: int
 
 
 class _Put(msgspec.Struct, frozen=True, gc=False):
@@ -130,15 +84,14 @@ class State:
     """All that the ledger's commands made so far. Read freely; write by the machine only.
 
     `ledger_id` is empty until founded; `membership` says whose stores vote, `entry_index` which
-    entry is being applied. `containers` by serial; `seats` counts active leases and
-    `units_used` what was consumed, both absent at zero; `clients` holds enrolled token hashes by
-    name, `maintenance` the act that put a host into it; `block_list` is the newest there was, and
-    `certified` holds each container's certified time as the ledger knows it. `view` is
-    the 2-of-3 merge of all containers, `items` the agreed items of the available licences, and
-    `offers` their keys by (firm code, product code), lowest TMR-ID first: derived, and renewed when
-    a container changes.
-    `log_time_ms` is that of the last command; `age_ms` counts only its steps forward, and of each
-    at most AGE_STEP_MS_MAX.
+    entry is being applied. `containers` by serial; `seats` counts active leases and `units_used`
+    what was consumed, both absent at zero; `clients` holds enrolled token hashes by name,
+    `maintenance` the act that put a host into it; `block_list` is the newest there was, `certified`
+    holds each container's certified time as the ledger knows it. `log_time_ms` is that of the last
+    command; `age_ms` counts only its steps forward, and of each at most AGE_STEP_MS_MAX.
+
+    Derived, and renewed when a container changes: `view`, the 2-of-3 merge of all, the agreed
+    `items` of available licences, `offers`, their keys by (firm, product), lowest TMR-ID first.
     """
 
     def __init__(self) -> None:
@@ -214,14 +167,6 @@ class State:
         )
         return known[-QUORUM] if len(known) >= QUORUM else None
 
-    def certified_until_ms(self, item: ProductItem) -> int | None:
-        """Until when (Unix ms) the certified time is young enough for this item; None if its
-        vendor set no limit. Where none is known yet, it never was: 0."""
-        if item.certified_age_max_s is None:
-            return None
-        certified_ms = self.virtual_certified_ms()
-        return 0 if certified_ms is None else certified_ms + item.certified_age_max_s * 1000
-
     def acts(self) -> tuple[Act, ...]:
         """The last ACTS_MAX operators' acts, oldest first."""
         return tuple(self._acts[number] for number in sorted(self._acts))
@@ -270,10 +215,7 @@ class State:
         return changes
 
     def revert(self, changes: Sequence[Change]) -> None:
-        """Undo `changes`, the latest that were taken and not yet undone.
-
-        Whatever was not taken yet is undone before.
-        """
+        """Undo `changes`, the latest taken and not yet undone; first, what was not taken yet."""
         for change in (*reversed(self._changes), self._before, *reversed(changes)):
             if isinstance(change, _Put):
                 if change.old is _ABSENT:

@@ -22,9 +22,18 @@ def rests(state: State, key: LicenceKey, item: ProductItem) -> Outcome | None:
     return None
 
 
+def certified_until_ms(state: State, item: ProductItem) -> int | None:
+    """Until when (Unix ms) the certified time is young enough for this item; None if its vendor
+    set no limit. Where none is known yet, it never was: 0."""
+    if item.certified_age_max_s is None:
+        return None
+    certified_ms = state.virtual_certified_ms()
+    return 0 if certified_ms is None else certified_ms + item.certified_age_max_s * 1000
+
+
 def is_stale(state: State, item: ProductItem) -> bool:
     """Whether this licence's vendor wants a newer certified time than the ledger knows."""
-    until_ms = state.certified_until_ms(item)
+    until_ms = certified_until_ms(state, item)
     return until_ms is not None and state.log_time_ms >= until_ms
 
 
@@ -34,7 +43,7 @@ def valid_for_s(state: State, item: ProductItem) -> int:
     now_s = -(-state.log_time_ms // 1000)
     if item.expires_at_s is not None:
         valid_s = min(valid_s, item.expires_at_s - now_s)
-    until_ms = state.certified_until_ms(item)
+    until_ms = certified_until_ms(state, item)
     if until_ms is not None:
         valid_s = min(valid_s, until_ms // 1000 - now_s)
     return max(0, valid_s)

@@ -23,7 +23,7 @@ from appliance.sim.history import (
     Answer,
     Call,
 )
-from appliance.sim.hosts import Reply, Request
+from appliance.sim.host_base import Reply, Request
 from appliance.sim.vendor import FIRM_A, FIRM_B, PRODUCT, vouched, vouching
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ effect, a message that reaches a dead process, a restart that remembers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,9 +30,10 @@ from appliance.ledger.merkle import Tree
 from appliance.ledger.messages import Append, Entries, Message
 from appliance.ledger.phases import SERVING
 from appliance.ledger.replica import Replica
-from appliance.licences.commands import GRANTED, AnyCommand, Found, LeaseRef
+from appliance.licences.commands import GRANTED, Found
 from appliance.licences.machine import Machine
 from appliance.sim.disk import Disk
+from appliance.sim.host_base import Host, Reply, Request
 from appliance.sim.network import NOTICE_S, Link
 from appliance.sim.vendor import (
     READERS,
@@ -55,70 +56,11 @@ VOICES_NEEDED = 2
 
 
 @dataclass(slots=True)
-class Reply:
-    """What a TMR host answers: a grant with its receipt, a refusal, or "unknown, repeat"."""
-
-    reason: str
-    outcome: Any = None
-    receipt: SimReceipt | None = None
-    ttl_s: float = 0.0
-    by: str = ""
-
-    def __str__(self) -> str:
-        key = getattr(self.outcome, "key", None)
-        left = getattr(self.outcome, "units_left", None)
-        told = f"told {self.reason}" + (f" {key}" if key else "")
-        return told + ("" if left is None else f", {left} units left")
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What reaches a TMR host: a command, or (with None) a heartbeat of that lease."""
-
-    number: int
-    client: str
-    command: AnyCommand | None
-    lease: LeaseRef
-    generation: int
-    answer: Callable[[int, Reply], None]
-
-
-@dataclass(slots=True)
 class _Waiting:
     """A request with a ticket. `known` is what anybody knew to be committed when it was asked."""
 
     request: Request
     known: int
-
-
-class Host:
-    """What all five have in common: power, a frozen moment, and a boot clock of their own."""
-
-    def __init__(self, cluster: Cluster, name: str) -> None:
-        self.cluster = cluster
-        self.name = name
-        self.alive = False
-        self.life = 0
-        self.frozen_until_s = 0.0
-        rng = cluster.rng
-        self._boot_offset_s = rng.uniform(0.0, 1e5)
-        self._boot_rate = 1.0 + rng.uniform(-2e-4, 2e-4)
-
-    def boot_s(self) -> float:
-        """This host's boot time."""
-        return self._boot_offset_s + self.cluster.now_s * self._boot_rate
-
-    def freeze(self, for_s: float) -> None:
-        """Nothing runs here for a while; what arrives waits."""
-        self.frozen_until_s = max(self.frozen_until_s, self.cluster.now_s + for_s)
-
-    def _postponed(self, action: Callable[..., None], *args: Any) -> bool:
-        """Whether this host is frozen: then `action` happens when it thaws."""
-        wait_s = self.frozen_until_s - self.cluster.now_s
-        if wait_s <= 0.0:
-            return False
-        self.cluster.at(wait_s, action, *args)
-        return True
 
 
 class UpstreamHost(Host):

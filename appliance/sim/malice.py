@@ -31,7 +31,8 @@ from appliance.ledger.receipts import (
 )
 from appliance.ledger.terms import Term
 from appliance.licences import commands as c
-from appliance.sim.hosts import Reply, TmrHost, UpstreamHost
+from appliance.sim.host_base import Reply
+from appliance.sim.hosts import TmrHost, UpstreamHost
 from appliance.sim.vendor import UPSTREAMS, SimContainer, SimStore
 
 if TYPE_CHECKING:

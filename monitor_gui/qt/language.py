@@ -20,13 +20,19 @@ LANGUAGES: Final = {"en": "English", "de": "Deutsch", "ja": "日本語"}
 FOLDER: Final = Path(__file__).resolve().parents[1] / "translations"
 
 _installed: list[QTranslator] = []
+_spoken = "en"
 
 
 def translated(template: str, number: object = None) -> str:
     """The template in the user's language, in the form for that number if it has forms."""
     # Qt counts in 32 bits, and takes what is negative for no number.
     count = number if isinstance(number, int) and 0 <= number < 1 << 31 else -1
-    return QCoreApplication.translate(CONTEXT, template, None, count)
+    found = QCoreApplication.translate(CONTEXT, template, None, count)
+    if count >= 0 and found == template and _spoken != "en":
+        # Of a text without plural forms Qt knows none for two. (In English, two of something is
+        # what the template says.)
+        found = QCoreApplication.translate(CONTEXT, template)
+    return found
 
 
 def tr(template: str, **values: object) -> str:
@@ -53,10 +59,11 @@ def chosen(setting: str) -> str:
 def install(setting: str) -> str:
     """Speak that language from now on, in what is shown anew; gives its code. Qt's own words (of
     buttons in dialogs, say) come with Qt."""
+    global _spoken
     for translator in _installed:
         QCoreApplication.removeTranslator(translator)
     _installed.clear()
-    code = chosen(setting)
+    code = _spoken = chosen(setting)
     own = str(FOLDER / f"monitor_{code}.qm")
     qts = f"{QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)}/qtbase_{code}.qm"
     for path in (qts, own):

@@ -438,6 +438,11 @@
       <translation>Dunkel</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Denials</source>
+      <translation>Ablehnungen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>Denials in the last minute</source>
       <translation>Ablehnungen in der letzten Minute</translation>
@@ -572,9 +577,19 @@
       <translation>Folgen: {table}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>For</source>
+      <translation>Dauer</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/tray.py" />
       <source>Further new alerts: {n}</source>
       <translation>Weitere neue Alarme: {n}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Held longest</source>
+      <translation>Am längsten gehalten</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -589,6 +604,11 @@
       <location filename="../../monitor_gui/qt/pages.py" />
       <source>Hosts</source>
       <translation>Hosts</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>How often</source>
+      <translation>Wie oft</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/certify.py" />
@@ -657,6 +677,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/activity.py" />
       <location filename="../../monitor_gui/qt/failover.py" />
       <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>Kind</source>
       <translation>Art</translation>
     </message>
@@ -774,6 +795,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Auf {name} Platz schaffen: ein Host mit voller Platte bestätigt nichts.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Mean</source>
+      <translation>Mittel</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/window.py" />
       <source>Next page</source>
       <translation>Nächste Seite</translation>
@@ -820,6 +846,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/usage.py" />
       <source>No licence is known yet: none was imported, or no TMR host has answered.</source>
       <translation>Noch ist keine Lizenz bekannt: keine wurde importiert, oder kein TMR-Host hat geantwortet.</translation>
     </message>
@@ -840,8 +867,14 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/usage.py" />
       <source>Nobody holds a lease.</source>
       <translation>Niemand hält ein Lease.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Nobody was denied anything.</source>
+      <translation>Niemandem wurde etwas verweigert.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -894,6 +927,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Nichts zu tun: die erste Antwort wird erwartet.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Now</source>
+      <translation>Jetzt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>Offset</source>
       <translation>Abweichung</translation>
@@ -919,6 +957,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Teil</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Peak</source>
+      <translation>Spitze</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Planned switchover</source>
       <translation>Geplante Umschaltung</translation>
@@ -927,6 +970,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>Plot of the clocks' offsets from the vote</source>
       <translation>Verlauf der Abweichungen der Uhren von der Abstimmung</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Plot of the seats in use</source>
+      <translation>Verlauf der belegten Plätze</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/window.py" />
@@ -946,6 +994,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     <message>
       <location filename="../../monitor_gui/qt/activity.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/usage.py" />
       <source>Product</source>
       <translation>Produkt</translation>
     </message>
@@ -973,6 +1022,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/activity.py" />
       <location filename="../../monitor_gui/qt/dialogs.py" />
       <location filename="../../monitor_gui/qt/timeservers.py" />
+      <location filename="../../monitor_gui/qt/usage.py" />
       <source>Reason</source>
       <translation>Grund</translation>
     </message>
@@ -1047,10 +1097,30 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Diagnosepaket speichern</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Seats by licence</source>
+      <translation>Plätze nach Lizenz</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Seats in use of all licences</source>
+      <translation>Belegte Plätze aller Lizenzen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Seats in use of {product}</source>
+      <translation>Belegte Plätze von {product}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>Seats used</source>
       <translation>Belegte Plätze</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>See on the Licences page which twins are locked, differ or are out of reach.</source>
+      <translation>Auf der Seite Lizenzen sehen, welche Zwillinge gesperrt, abweichend oder unerreichbar sind.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -1249,6 +1319,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Das System jetzt</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>There are</source>
+      <translation>Vorhanden</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>There are {n} connections, more are not possible.</source>
       <translation>Es gibt {n} Verbindungen, mehr sind nicht möglich.</translation>
@@ -1380,6 +1455,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Nutzbar</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Usage</source>
+      <translation>Nutzung</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>User</source>
       <translation>Benutzer</translation>
@@ -1443,6 +1523,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/activity.py" />
+      <location filename="../../monitor_gui/qt/usage.py" />
       <source>Who</source>
       <translation>Wer</translation>
     </message>
@@ -1598,7 +1679,13 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Uhr überstimmt</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>cloud</source>
+      <translation>Cloud</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
       <source>container locked</source>
       <translation>Container gesperrt</translation>
     </message>
@@ -1651,6 +1738,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/activity.py" />
       <source>does not serve: passive</source>
       <translation>leistet keinen Dienst: passiv</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>dongle</source>
+      <translation>Dongle</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/overview.py" />
@@ -1805,6 +1897,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/activity.py" />
       <source>maintenance ended by {who}</source>
       <translation>Wartung beendet von {who}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>minutes ago</source>
+      <translation>Minuten zuvor</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -2016,6 +2113,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Platz erzwungen freigegeben, von {who}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>seats in use</source>
+      <translation>belegte Plätze</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>seconds ago</source>
       <translation>Sekunden zuvor</translation>
@@ -2029,6 +2131,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>snoozed, {time} left</source>
       <translation>zurückgestellt, noch {time}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>software</source>
+      <translation>Software</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>software, universal</source>
+      <translation>Software, universell</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -2208,6 +2320,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/activity.py" />
       <source>upstreams unreachable: {names}</source>
       <translation>Upstreams nicht erreichbar: {names}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>virtual</source>
+      <translation>virtuell</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -2415,6 +2532,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{n} licences cannot be used, such as {product}: fewer than two of their twins count</source>
+      <translation>{n} Lizenzen sind nicht nutzbar, etwa {product}: weniger als zwei ihrer Zwillinge zählen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
       <source>{n} licences have few units left, such as {first}</source>
       <translation>{n} Lizenzen haben nur noch wenige Einheiten, etwa {first}</translation>
     </message>
@@ -2456,6 +2578,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{product} cannot be used: fewer than two of its twins count</source>
+      <translation>{product} ist nicht nutzbar: weniger als zwei seiner Zwillinge zählen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
       <source>{product} expires in {time}</source>
       <translation>{product} läuft in {time} ab</translation>
     </message>
@@ -2463,6 +2590,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>{product} has expired</source>
       <translation>{product} ist abgelaufen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{product} needs a newer certified time in {time}</source>
+      <translation>{product} braucht in {time} eine neuere zertifizierte Zeit</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{product} rests until there is a newer certified time</source>
+      <translation>{product} ruht, bis es eine neuere zertifizierte Zeit gibt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />

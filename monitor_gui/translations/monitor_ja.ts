@@ -437,6 +437,11 @@
       <translation>ダーク</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Denials</source>
+      <translation>拒否</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>Denials in the last minute</source>
       <translation>直近 1 分間の拒否</translation>
@@ -571,9 +576,19 @@
       <translation>追従: {table}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>For</source>
+      <translation>保持時間</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/tray.py" />
       <source>Further new alerts: {n}</source>
       <translation>その他の新しいアラート: {n}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Held longest</source>
+      <translation>最長保持</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -588,6 +603,11 @@
       <location filename="../../monitor_gui/qt/pages.py" />
       <source>Hosts</source>
       <translation>ホスト</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>How often</source>
+      <translation>回数</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/certify.py" />
@@ -656,6 +676,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/activity.py" />
       <location filename="../../monitor_gui/qt/failover.py" />
       <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>Kind</source>
       <translation>種類</translation>
     </message>
@@ -773,6 +794,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} の空きを増やしてください。ディスクが一杯のホストは何も確認応答しません。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Mean</source>
+      <translation>平均</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/window.py" />
       <source>Next page</source>
       <translation>次のページ</translation>
@@ -819,6 +845,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/usage.py" />
       <source>No licence is known yet: none was imported, or no TMR host has answered.</source>
       <translation>ライセンスの情報がまだありません。未インポートか、TMR ホストが応答していません。</translation>
     </message>
@@ -839,8 +866,14 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/usage.py" />
       <source>Nobody holds a lease.</source>
       <translation>リースはありません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Nobody was denied anything.</source>
+      <translation>拒否された人はいません。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -893,6 +926,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>操作は不要です。最初の応答を待っています。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Now</source>
+      <translation>現在</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>Offset</source>
       <translation>ずれ</translation>
@@ -918,6 +956,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>役割</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Peak</source>
+      <translation>ピーク</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Planned switchover</source>
       <translation>計画切り替え</translation>
@@ -926,6 +969,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>Plot of the clocks' offsets from the vote</source>
       <translation>投票時刻からの時計のずれのグラフ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Plot of the seats in use</source>
+      <translation>使用中シートのグラフ</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/window.py" />
@@ -945,6 +993,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     <message>
       <location filename="../../monitor_gui/qt/activity.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/usage.py" />
       <source>Product</source>
       <translation>製品</translation>
     </message>
@@ -972,6 +1021,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/activity.py" />
       <location filename="../../monitor_gui/qt/dialogs.py" />
       <location filename="../../monitor_gui/qt/timeservers.py" />
+      <location filename="../../monitor_gui/qt/usage.py" />
       <source>Reason</source>
       <translation>理由</translation>
     </message>
@@ -1046,10 +1096,30 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>診断パッケージの保存</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Seats by licence</source>
+      <translation>ライセンス別シート</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Seats in use of all licences</source>
+      <translation>全ライセンスの使用中シート</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Seats in use of {product}</source>
+      <translation>{product} の使用中シート</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>Seats used</source>
       <translation>使用中シート</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>See on the Licences page which twins are locked, differ or are out of reach.</source>
+      <translation>「ライセンス」ページで、どのツインがロック中・相違・到達不能かを確認してください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -1247,6 +1317,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>現在のシステム</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>There are</source>
+      <translation>総数</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>There are {n} connections, more are not possible.</source>
       <translation>接続先は {n} 件あり、これ以上追加できません。</translation>
@@ -1378,6 +1453,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>使用可否</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Usage</source>
+      <translation>利用状況</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>User</source>
       <translation>ユーザー</translation>
@@ -1441,6 +1521,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/qt/activity.py" />
+      <location filename="../../monitor_gui/qt/usage.py" />
       <source>Who</source>
       <translation>誰</translation>
     </message>
@@ -1596,7 +1677,13 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>時計が多数決で除外</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>cloud</source>
+      <translation>クラウド</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
       <source>container locked</source>
       <translation>コンテナがロック</translation>
     </message>
@@ -1649,6 +1736,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/activity.py" />
       <source>does not serve: passive</source>
       <translation>待機: パッシブ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>dongle</source>
+      <translation>ドングル</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/overview.py" />
@@ -1803,6 +1895,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/activity.py" />
       <source>maintenance ended by {who}</source>
       <translation>{who} がメンテナンスを終了</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>minutes ago</source>
+      <translation>分前</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -2014,6 +2111,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{who} がシートを強制解放</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>seats in use</source>
+      <translation>使用中シート</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>seconds ago</source>
       <translation>秒前</translation>
@@ -2027,6 +2129,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>snoozed, {time} left</source>
       <translation>一時停止中、残り {time}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>software</source>
+      <translation>ソフトウェア</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>software, universal</source>
+      <translation>ソフトウェア (汎用)</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -2205,6 +2317,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/activity.py" />
       <source>upstreams unreachable: {names}</source>
       <translation>到達不能なアップストリーム: {names}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/wire.py" />
+      <source>virtual</source>
+      <translation>仮想</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -2408,6 +2525,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{n} licences cannot be used, such as {product}: fewer than two of their twins count</source>
+      <translation>ライセンス {n} 件が使用不可、例: {product}。有効なツインが 2 つ未満です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
       <source>{n} licences have few units left, such as {first}</source>
       <translation>ライセンス {n} 件で残りユニットわずか、例: {first}</translation>
     </message>
@@ -2449,6 +2571,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{product} cannot be used: fewer than two of its twins count</source>
+      <translation>{product} は使用不可: 有効なツインが 2 つ未満です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
       <source>{product} expires in {time}</source>
       <translation>{product} はあと {time} で期限切れ</translation>
     </message>
@@ -2456,6 +2583,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>{product} has expired</source>
       <translation>{product} は期限切れです</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{product} needs a newer certified time in {time}</source>
+      <translation>{product} はあと {time} で新しい認証時刻が必要です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{product} rests until there is a newer certified time</source>
+      <translation>{product} は新しい認証時刻を得るまで休止中です</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />

@@ -16,7 +16,7 @@ from monitor_gui.model.updates import Acted
 from monitor_gui.qt.language import LANGUAGES, chosen, install, tr, translated, words
 from monitor_gui.qt.pages import PAGES
 from tests.gui.conftest import Show
-from tests.gui.test_pictures import degraded
+from tests.gui.test_pictures import clipped, degraded
 
 HEADLINE = {
     "en": "Serving on two of three: up2 unreachable for 4 min 0 s",
@@ -44,6 +44,13 @@ def test_verdict_pages_and_buttons_speak_it(show: Show, language: str) -> None:
     assert shown.window.message.text() == tr("Recorded; {host} is taking over.", host="tmr2")
 
 
+def test_no_text_is_clipped(show: Show, qtbot: QtBot, language: str) -> None:
+    shown = show(degraded())
+    for spec in PAGES:
+        shown.window.show_page(spec.name)
+        qtbot.waitUntil(lambda: clipped(shown.window) == [], timeout=20_000)
+
+
 def test_the_history_speaks_it_though_it_is_kept_in_english(show: Show, language: str) -> None:
     store = degraded()
     store.entries.clear()
@@ -59,6 +66,11 @@ def test_plurals(language: str) -> None:
     expected = {"en": ("1 lease", "2 leases"), "de": ("1 Lease", "2 Leases")}
     assert (one, two) == expected.get(language, ("リース 1 件", "リース 2 件"))
     assert words(say("{n} leases", n=10**30)), "more than Qt can count"
+
+
+def test_a_number_in_a_text_without_plural_forms(language: str) -> None:
+    expected = {"en": "Twin 2", "de": "Zwilling 2", "ja": "ツイン 2"}
+    assert tr("Twin {n}", n=2) == expected[language]
 
 
 def test_qts_own_words_come_along(qtbot: QtBot, language: str) -> None:

@@ -120,6 +120,9 @@ class Watcher:
                 self._process.kill()
                 for thread in self._threads:
                     thread.join(WITHIN_S)
+                for stream in (self._process.stdout, self._process.stderr):
+                    if stream is not None:
+                        stream.close()
                 self._screen.close()
         return self._complaints
 

@@ -35,7 +35,8 @@ from appliance.ledger.terms import NO_TERM
 from appliance.licences import certified
 from appliance.licences.machine import Machine
 from appliance.licences.members import Member, Membership
-from appliance.licences.state import Answer, State
+from appliance.licences.records import Answer
+from appliance.licences.state import State
 from appliance.sim.options import REPLACE
 from appliance.sim.vendor import vouching
 

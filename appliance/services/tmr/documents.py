@@ -10,11 +10,14 @@ import msgspec
 from appliance.codec import api
 from appliance.codec.reports import Report
 from appliance.ledger.coordinator import Coordinator
+from appliance.ledger.peers import Peer
 from appliance.ledger.serving import TIME_FRESH_S
 from appliance.ledger.terms import Term
 from appliance.licences.commands import LeaseRef
 from appliance.licences.merge import TmrLicence
-from appliance.licences.state import Lease, State
+from appliance.licences.records import Lease
+from appliance.licences.state import State
+from appliance.licences.validity import certified_until_ms
 from appliance.services.tmr.reports import Reports
 from appliance.services.tmr.twin import TwinStatus
 from appliance.services.vip_protocol import VipState
@@ -76,7 +79,7 @@ def _licence(
         units_left=state.units_left(key),
         feature_map=item.feature_map,
         certified_age_max_s=item.certified_age_max_s,
-        certified_until_s=_seconds(state.certified_until_ms(item)),
+        certified_until_s=_seconds(certified_until_ms(state, item)),
     )
 
 
@@ -163,10 +166,20 @@ def upstreams(
             time_servers=report.time_servers,
             damage=report.damage,
             report_age_s=age_s,
+            store=peer.store.hex() if coordinator.serving else "",
+            votes=_votes(coordinator, peer),
         )
         for peer in coordinator.peers
         for report, age_s in (said[peer.name],)
     )
+
+
+def _votes(coordinator: Coordinator, peer: Peer) -> bool | None:
+    """Whether the store that answers there votes; None where that is not known."""
+    membership = coordinator.book.state.membership
+    if not (coordinator.serving and peer.store and membership.voters):
+        return None
+    return membership.member(peer.store) is not None
 
 
 def tmr_host(
@@ -204,12 +217,15 @@ def verdict(
     missing: tuple[str, ...],
     active: str,
     has_address: bool,
-    locked: tuple[str, ...] = (),
+    upstreams: tuple[api.UpstreamStatus, ...] = (),
 ) -> tuple[str, str]:
-    """Whether the system serves, in a word and a sentence; `locked` are upstreams whose container
-    its vendor blocked."""
+    """Whether the system serves, in a word and a sentence."""
+    locked = ", ".join(upstream.name for upstream in upstreams if upstream.locked)
+    voteless = ", ".join(upstream.name for upstream in upstreams if upstream.votes is False)
+    if serving and voteless and not missing:
+        return "degraded", f"serving on two of three: the store of {voteless} has no vote"
     if serving and locked and not missing:
-        return "degraded", f"the vendor blocked the container of {', '.join(locked)}"
+        return "degraded", f"the vendor blocked the container of {locked}"
     if serving and not missing:
         return "serving", "all three upstreams answer"
     if serving:

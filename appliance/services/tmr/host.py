@@ -417,9 +417,8 @@ class TmrHost:
         missing = tuple(coordinator.missing(now_s))
         times = container_times(self.reports, (peer.name for peer in coordinator.peers))
         upstreams = documents.upstreams(coordinator, now_s, self.serials, self.reports, times)
-        locked = tuple(upstream.name for upstream in upstreams if upstream.locked)
         word, reason = documents.verdict(
-            self.serving, missing, self.active(), self.has_address(), locked
+            self.serving, missing, self.active(), self.has_address(), upstreams
         )
         twin = self.twin_status if self._twin_fresh() else None
         return api.StatusDocument(

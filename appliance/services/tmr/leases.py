@@ -28,7 +28,7 @@ from appliance.licences.commands import (
     LeaseRef,
     Release,
 )
-from appliance.licences.state import Lease
+from appliance.licences.records import Lease
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import OPERATE, Caller
 from appliance.services.tmr.operations import need_reason

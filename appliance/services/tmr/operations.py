@@ -64,13 +64,18 @@ class Operations:
         return done
 
     async def replace(self, caller: Caller, request: api.ReplaceRequest) -> api.DoneDocument:
-        """Let a new store vote in the stead of a lost one. Refused until that can be finished."""
+        """Let a new store vote in the stead of a lost one. Refused until that can be finished.
+
+        What was asked for already is done: an answer may be lost, and the request repeated.
+        """
         caller.need(ADMINISTER)
         need_reason(request.why)
         host = self._host
-        if not host.serving:
-            raise host.refusal("not-active")
         await host.fence()
+        book = host.coordinator.book
+        done = book.state.membership.admitted(request.place, request.store)
+        if done:
+            return api.DoneDocument(index=book.commit_index, detail=done)
         why_not = host.coordinator.may_replace(request.place, request.store)
         if why_not:
             raise Refusal("not-replaced", why_not)

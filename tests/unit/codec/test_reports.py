@@ -52,12 +52,16 @@ def test_reports_of_an_earlier_and_of_a_later_version_are_read():
         [],
         12,
         "damage",
+        0,
+        False,
+        "",
         "a new field",
     ]
-    for plain, newest in ((earlier, 0), (later, 12)):
-        assert report_reader().feed(encode_frame(plain)) == [Report(HEALTH, newest=newest)]
+    for plain, newest, damage in ((earlier, 0, ""), (later, 12, "damage")):
+        read = Report(HEALTH, newest=newest, damage=damage)
+        assert report_reader().feed(encode_frame(plain)) == [read]
 
 
 def test_a_request_with_more_fields_is_read():
-    frame = encode_frame(["ReportRequest", 5, "a new field"])
+    frame = encode_frame(["ReportRequest", 5, 0, "a new field"])
     assert upstream_reader().feed(frame) == [ReportRequest(5)]

@@ -30,48 +30,32 @@ from appliance.ledger.messages import (
     Staged,
     encode_body,
 )
-from appliance.ledger.proofs import CONFLICT, NOT_CHOSEN, UNPROVEN, CommitProof, vow_bytes
+from appliance.ledger.proofs import CommitProof
 from appliance.ledger.receipts import TimeStatement, entry_root, time_bytes
-from appliance.ledger.standing import BAD_REQUEST, DAMAGED, HEARS_COORDINATOR, HIGHER_TERM
+from appliance.ledger.standing import BAD_REQUEST, HEARS_COORDINATOR, HIGHER_TERM
 from appliance.ledger.terms import NO_TERM
-from appliance.licences.commands import ImportBlockList, Replace, Tick, encode_command
+from appliance.licences.commands import ImportBlockList, Tick, encode_command
 from appliance.licences.state import State
-from appliance.sim.disk import Disk
 from appliance.sim.vendor import (
     FIRM_A,
     SimContainer,
-    SimStore,
     block_list,
     fake_signature,
 )
 from tests.unit.ledger.world import (
     FOUND,
     LOG,
-    STORES,
     TMR1,
     TMR2,
     Bench,
     adopt,
     append,
     entries,
+    only,
     proof,
+    served,
     term,
-    vow,
 )
-
-
-def only(answers: list[Any], kind: type) -> Any:
-    """The one answer, which is of this kind."""
-    assert [type(answer) for answer in answers] == [kind], answers
-    return answers[0]
-
-
-def served() -> Bench:
-    """A replica that serves term 5 of tmr1 with the first three entries."""
-    bench = Bench()
-    bench.serve(term(5), LOG[:3])
-    return bench
-
 
 # --- promises ---
 
@@ -303,145 +287,7 @@ def test_a_proof_commits_and_is_kept() -> None:
     assert only(bench.ask(Prepare(term(7))), Promise).commit == commit
 
 
-# --- no single host rewrites history ---
-
-
-def test_a_store_that_lost_what_it_signed_says_no_more() -> None:
-    bench = served()
-    signed = proof(term(5), LOG, 4, "up1", "up2")
-    assert only(bench.ask(Beat(term(5), 1, False, signed)), Refused).why == DAMAGED
-    assert bench.replica.damage
-    for message in (Prepare(term(9)), append(term(5), LOG, 4), Beat(term(5), 2, True)):
-        assert only(bench.ask(message), Refused).why == DAMAGED
-
-
-def adopted(bench: Bench) -> tuple[Any, int]:
-    """What it adopted, and how long its log is."""
-    return bench.replica.adopted, bench.replica.book.last_index
-
-
-OTHER = entries((FOUND,), (Tick(), Tick()), (Tick(),), of=term(5))
-LATER = entries((FOUND,), (Tick(),), (Tick(), Tick()), (Tick(), Tick()), of=term(5))
-
-
-@pytest.mark.parametrize(
-    "vows",
-    [
-        (),
-        (vow(term(6), OTHER, "up2"),),
-        (vow(term(6), OTHER, "up2"), vow(term(6), OTHER, "up2")),
-        (vow(term(6), OTHER, "up2"), vow(term(4), OTHER, "up3")),
-        (vow(term(6), OTHER, "up2"), replace(vow(term(6), OTHER, "up3"), signature=b"")),
-        (vow(term(6), OTHER, "up2"), replace(vow(term(6), OTHER, "up3"), store=b"somebody")),
-    ],
-)
-def test_an_adopt_without_two_vows_of_its_term_is_refused(vows: tuple[Any, ...]) -> None:
-    bench = served()
-    bench.ask(Prepare(term(6)))
-    assert only(bench.ask(adopt(term(6), OTHER, vows=vows)), Refused).why == BAD_REQUEST
-    assert adopted(bench) == (term(5), 3)
-
-
-def test_an_adopt_of_another_log_than_the_rule_chooses_is_refused() -> None:
-    bench = served()
-    bench.ask(Prepare(term(6)))
-    longer = vow(term(6), LOG, "up3", adopted=term(5, "tmr2"))
-    shorter = vow(term(6), OTHER, "up2", adopted=term(4))
-    message = adopt(term(6), OTHER, vows=(shorter, longer))
-    assert only(bench.ask(message), Refused).detail == NOT_CHOSEN
-    assert adopted(bench) == (term(5), 3)
-
-
-def test_an_adopt_that_lacks_what_anybody_knows_to_be_committed_is_refused() -> None:
-    bench = served()
-    bench.ask(Prepare(term(6)))
-    knows = vow(term(6), OTHER, "up2", proven=3)
-    knows = resigned(replace(knows, proof_root=LOG[2].root), "up2")
-    message = adopt(term(6), OTHER, vows=(knows, vow(term(6), OTHER, "up3")))
-    assert only(bench.ask(message), Refused).detail == UNPROVEN
-    assert adopted(bench) == (term(5), 3)
-
-
-def test_logs_of_one_term_that_contradict_each_other_need_all_three() -> None:
-    """tmr1 told up1 and up3 one entry 3 of its term 5, and up2 another."""
-    bench = served()
-    bench.ask(Prepare(term(6)))
-    two = tuple(vow(term(6), OTHER, name, adopted=term(5)) for name in ("up2", "up3"))
-    assert only(bench.ask(adopt(term(6), OTHER, vows=two)), Refused).detail == CONFLICT
-    split = (two[0], vow(term(6), LOG[:3], "up3", adopted=term(5)))
-    assert only(bench.ask(adopt(term(6), OTHER, vows=split)), Refused).detail == CONFLICT
-    own = vow(term(6), LOG[:3], "up1", adopted=term(5))
-    outvoted = adopt(term(6), OTHER, vows=(own, *split))
-    assert only(bench.ask(outvoted), Refused).detail == CONFLICT
-    assert adopted(bench) == (term(5), 3)
-    two_equal = adopt(term(6), LOG[:3], vows=(own, *split))
-    assert only(bench.ask(two_equal), Adopted).last_index == 3
-
-
-def test_entries_that_no_vow_speaks_of_are_refused() -> None:
-    bench = served()
-    bench.ask(Prepare(term(6)))
-    vows = tuple(vow(term(6), LATER[:3], name) for name in ("up2", "up3"))
-    assert only(bench.ask(adopt(term(6), LATER, vows=vows)), Refused).why == BAD_REQUEST
-    assert adopted(bench) == (term(5), 3)
-
-
-def resigned(changed: Any, by: str) -> Any:
-    """The same vow with its signature put right."""
-    return replace(changed, signature=STORES[by].sign(vow_bytes(changed)))
-
-
-def test_one_choice_for_a_term() -> None:
-    bench = served()
-    bench.ask(Prepare(term(6)))
-    bench.ask(adopt(term(6), LOG))
-    assert only(bench.ask(adopt(term(6), OTHER)), Adopted).last_index == 4
-    assert adopted(bench) == (term(6), 4)
-
-
-def test_what_is_far_behind_in_its_term_is_brought_on_by_a_long_append() -> None:
-    bench = served()
-    on = replace(adopt(term(5), LOG, cut=3), vows=())
-    assert only(bench.ask(on), Adopted).last_index == 4
-    assert len(bench.disk.entries) == 4
-    other = replace(adopt(term(5), LATER, cut=2), vows=())
-    assert only(bench.ask(other), Adopted).last_index == 4
-    assert bench.disk.entries[-1].root == LOG[3].root
-
-
-def test_a_store_that_is_not_listed_endorses_nothing() -> None:
-    bench = Bench(Disk(SimStore(b"store-empty")))
-    bench.serve(term(5), LOG[:3])
-    assert not bench.replica.votes
-    assert only(bench.ask(append(term(5), LOG, 4)), Ack).endorsement is None
-
-
-# --- replacing a store ---
-
-
-def replacing(place: str) -> list[Entry]:
-    """A log that replaces the store at this place."""
-    return entries((FOUND,), (Tick(),), (Tick(), Tick()), (Replace(place, b"new", "o", "w"),))
-
-
-def test_a_replacement_needs_an_operators_word_on_each_remaining_host() -> None:
-    bench = served()
-    message = append(term(5), replacing("up3"), 4)
-    for attempt in (message, replace(message, live=False)):
-        assert only(bench.ask(attempt), Refused).why == BAD_REQUEST
-    on = replace(adopt(term(5), replacing("up3"), cut=3), vows=())
-    assert only(bench.ask(on), Refused).why == BAD_REQUEST
-    assert adopted(bench) == (term(5), 3)
-    bench.replica.consent(b"new")
-    assert only(bench.ask(Beat(term(5), 1, False)), BeatAck).consents == (b"new",)
-    assert only(bench.ask(message), Ack).index == 4
-    assert bench.replica.book.state.membership.pending is not None
-
-
-def test_the_replaced_store_itself_is_not_asked() -> None:
-    bench = served()
-    assert only(bench.ask(append(term(5), replacing("up1"), 4)), Ack).endorsement is None
-    assert not bench.replica.votes
+# --- what is endorsed ---
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff", b"\x93\x00\x90\x91\xc4\x01\x00"])

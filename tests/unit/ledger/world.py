@@ -157,3 +157,21 @@ def append(of: Term, log: list[Entry], index: int) -> Append:
 def fingerprint(book: Book) -> tuple[int, bytes, bytes]:
     """Where a book stands, and with what state."""
     return book.last_index, book.last_root, book.state.fingerprint()
+
+
+def only(answers: list[Any], kind: type) -> Any:
+    """The one answer, which is of this kind."""
+    assert [type(answer) for answer in answers] == [kind], answers
+    return answers[0]
+
+
+def served() -> Bench:
+    """A replica that serves term 5 of tmr1 with the first three entries."""
+    bench = Bench()
+    bench.serve(term(5), LOG[:3])
+    return bench
+
+
+def adopted(bench: Bench) -> tuple[Any, int]:
+    """What it adopted, and how long its log is."""
+    return bench.replica.adopted, bench.replica.book.last_index

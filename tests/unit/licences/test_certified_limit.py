@@ -7,6 +7,7 @@ import pytest
 
 from appliance.licences import commands as c
 from appliance.licences.model import LicenceKey
+from appliance.licences.validity import certified_until_ms
 from appliance.services.tmr import documents
 from appliance.sim.vendor import block_list
 from tests.unit.licences.builders import FIRM, NOW_MS, NOW_S, Desk, check_out, founded, product
@@ -62,7 +63,7 @@ def test_ninety_days_without_a_time_server_stop_only_what_is_limited(desk):
 def test_the_limit_counts_from_the_second_highest_certified_time(desk):
     key = LicenceKey(FIRM, LIMITED, 2)
     until_s = NOW_S - 3600 + 30 * DAY_S
-    assert desk.state.certified_until_ms(desk.state.items[key]) == until_s * 1000
+    assert certified_until_ms(desk.state, desk.state.items[key]) == until_s * 1000
     days_later(desk, 30 - 1 / 24 - 1 / DAY_S)  # one second before
     assert limited(desk).ok
     days_later(desk, 30 - 1 / 24)

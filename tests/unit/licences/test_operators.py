@@ -6,6 +6,7 @@ import pytest
 
 from appliance.licences import commands as c
 from appliance.licences import machine, state
+from appliance.licences.records import Act
 from tests.unit.licences.builders import (
     NOW_MS,
     check_out,
@@ -24,7 +25,7 @@ def test_acts_say_who_and_why_and_are_bounded(monkeypatch):
     for number in range(5):
         desk.do(c.Operate("switchover", "tmr1", "olga", f"drill {number}"))
     assert [act.why for act in desk.state.acts()] == ["drill 2", "drill 3", "drill 4"]
-    assert desk.state.acts()[-1] == state.Act("switchover", "tmr1", "olga", "drill 4", NOW_MS)
+    assert desk.state.acts()[-1] == Act("switchover", "tmr1", "olga", "drill 4", NOW_MS)
 
 
 def test_a_release_and_an_import_are_acts():

@@ -1,11 +1,8 @@
-"""An upstream asks for certified time: real processes, and each refusal leaves the times alone."""
+"""An upstream asks for certified time: each refusal has a name and leaves the times alone."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from random import Random
 
 import msgspec
@@ -13,127 +10,27 @@ import pytest
 
 from appliance.adapters import tsa
 from appliance.adapters.container_home import BoxTimes, ContainerHome
-from appliance.codec.block_list import build_block_list, certificate_number
-from appliance.codec.certificates import (
-    build_container_certificate,
-    build_root_certificate,
-)
 from appliance.codec.certified_statements import read_statement
-from appliance.codec.licence_files import build_update, read_update
-from appliance.codec.time_responder import build_reply, read_query
-from appliance.codec.timestamps import Trust
-from appliance.ledger.replica import Replica
-from appliance.ledger.surroundings import Recovered
-from appliance.ledger.timing import Timing
-from appliance.licences.machine import Machine
-from appliance.licences.model import Blocked, Container, LicenceKey
-from appliance.licences.state import State
 from appliance.services.central.root import RootAuthority
 from appliance.services.settings import TimeServerSettings, dump
-from appliance.services.upstream.container import ContainerClock, HostContainer
-from appliance.services.upstream.timekeeping import TimeKeeper, TimeServer
-from appliance.sim.vendor import verify_store
 from tests.unit.codec import time_world as tw
 from tests.unit.codec import world
-from tests.unit.ledger.world import STORES
 from tests.unit.services import time_server_world
+from tests.unit.services.clock_world import (
+    TRUE_MS,
+    YEAR_MS,
+    World,
+    block_list,
+    make_world,
+    run,
+    update,
+)
 from tests.unit.services.upstream_world import Deployment, Upstream
-
-TRUE_MS = tw.NOW_MS
-YEAR_MS = 366 * 86_400_000
-
-
-def block_list(number: int = 7, *blocked: str, days: int = 7, key=world.ROOT_KEY) -> bytes:
-    """The root's block list with these serials on it."""
-    number_of = certificate_number(world.CONTAINER_CERTIFICATES[1])
-    entries = [(Blocked(serial, number_of, "Stolen"), world.NOW) for serial in blocked]
-    until = world.NOW + timedelta(days=days)
-    return build_block_list(key, world.ROOT, number, entries, world.NOW - timedelta(days=9), until)
-
-
-@dataclass
-class World:
-    """A container on a computer whose clocks the test sets, and time servers that it scripts."""
-
-    home: ContainerHome
-    boot_ms: int = 1_000_000
-    wall_ms: int = TRUE_MS
-    state: State = field(default_factory=State)
-    root: bytes = world.ROOT
-    trust: Trust | None = None
-    replies: dict[str, object] = field(default_factory=dict)
-    lists: dict[str, object] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-
-    def start(self, *urls: str) -> TimeKeeper:
-        """The container's service starts, with these time servers of its root."""
-        self.clock = ContainerClock(self.home, lambda: self.boot_ms, lambda: self.wall_ms)
-        self.clock.save()
-        self.container = HostContainer(self.home)
-        trust = self.trust or Trust.of_root(self.root)
-        servers = [TimeServer(tsa.Place(url), trust) for url in urls]
-        self.keeper = TimeKeeper(servers, self.clock, self.container, lambda: self.state, 3_600)
-        return self.keeper
-
-    def ask_time(self, place: tsa.Place, query: bytes) -> bytes:
-        """Stands in for the network: the scripted reply, by default an honest one."""
-        self.asked.append(place.url)
-        self.boot_ms += 10
-        reply = self.replies.get(place.url, 0)
-        if isinstance(reply, Exception):
-            raise reply
-        if isinstance(reply, bytes):
-            return reply
-        if callable(reply):
-            return bytes(reply(query))
-        assert isinstance(reply, int)  # the server's error in ms
-        return self.honest(query, TRUE_MS + self.boot_ms - 1_000_000 + reply)
-
-    @staticmethod
-    def honest(query: bytes, time_ms: int, signer=tw.SIGNER) -> bytes:
-        """What a time server says whose clock shows `time_ms`."""
-        return build_reply(read_query(query), signer, 7, time_ms)
-
-    def fetch_crl(self, place: tsa.Place) -> bytes:
-        """The scripted block list."""
-        data = self.lists.get(place.url, block_list())
-        if isinstance(data, Exception):
-            raise data
-        assert isinstance(data, bytes)
-        return data
-
-    def true_ms(self) -> int:
-        """What time it is."""
-        return TRUE_MS + self.boot_ms - 1_000_000
-
-    def reboot(self, wall_ms: int) -> None:
-        """Boot time begins anew, with the computer's clock at `wall_ms`."""
-        self.boot_ms, self.wall_ms = 5_000, wall_ms
 
 
 @pytest.fixture
 def here(tmp_path, monkeypatch) -> World:
-    home = ContainerHome.create(
-        tmp_path / "c", Random(1), "up1", serial=world.SERIALS[1], root_certificate=world.ROOT
-    )
-    made = World(home)
-    monkeypatch.setattr(tsa, "ask_time", made.ask_time)
-    monkeypatch.setattr(tsa, "fetch_crl", made.fetch_crl)
-    return made
-
-
-def run(coroutine):
-    """Runs it to its end."""
-    return asyncio.run(coroutine)
-
-
-def update(here: World, *urls: str):
-    """A fresh start with these servers, and one update on demand."""
-    return run(_update(here, urls))
-
-
-async def _update(here: World, urls):
-    return await here.start(*(urls or ("http://a/",))).update()
+    return make_world(tmp_path, monkeypatch)
 
 
 def test_a_certified_update_sets_all_three_times_and_lasts(here):
@@ -290,136 +187,6 @@ def test_a_statement_for_the_ledger_comes_with_it(here, monkeypatch):
         assert (statement.serial, statement.asked_log_time_ms) == (world.SERIALS[1], TRUE_MS - 5)
 
     run(story())
-
-
-# --- the computer's clock (docs/time.md has this table) ---
-
-
-def test_the_clock_set_back_gains_nothing(here):
-    update(here)
-    for wall_ms in (TRUE_MS - 3_600_000, TRUE_MS - 17 * YEAR_MS):
-        here.wall_ms = wall_ms
-        here.boot_ms += 60_000
-        here.clock.save()
-        assert here.clock.system_ms() == here.true_ms()
-    here.start()
-    assert here.clock.system_ms() == here.true_ms(), "nor across a restart"
-
-
-def test_the_clock_set_back_across_a_reboot_costs_only_the_pause(here):
-    update(here)
-    stored = here.clock.box_ms
-    here.reboot(TRUE_MS - 17 * YEAR_MS)
-    here.start()
-    assert here.clock.system_ms() == stored
-    here.boot_ms += 60_000
-    assert here.clock.system_ms() == stored + 60_000
-
-
-def test_the_clock_set_forward_moves_box_time_until_a_certified_update(here):
-    update(here)
-    here.wall_ms = TRUE_MS + 24 * YEAR_MS
-    assert here.clock.system_ms() == here.true_ms(), "not before the next storing"
-    here.clock.save()
-    assert here.clock.system_ms() == TRUE_MS + 24 * YEAR_MS
-    here.wall_ms = here.true_ms()
-    here.clock.save()
-    assert here.clock.system_ms() == TRUE_MS + 24 * YEAR_MS, "putting it right is not enough"
-    assert update(here).certified_ms == here.clock.system_ms() == here.true_ms()
-
-
-def test_an_update_with_the_computers_clock_still_ahead_lasts_until_the_next_storing(here):
-    here.wall_ms = TRUE_MS + 24 * YEAR_MS
-    update(here)
-    assert here.clock.system_ms() == here.true_ms()
-    here.clock.save()
-    assert here.clock.system_ms() == TRUE_MS + 24 * YEAR_MS
-
-
-def test_suspend_counts(here):
-    """Boot time counts through sleep, so system time does, whatever the computer's clock says."""
-    update(here)
-    here.boot_ms += 8 * 3_600_000
-    here.wall_ms = TRUE_MS
-    assert here.clock.system_ms() == here.true_ms()
-
-
-def test_a_reboot_with_the_right_clock_counts_the_pause(here):
-    update(here)
-    here.reboot(TRUE_MS + 3_600_000)
-    here.start()
-    assert here.clock.system_ms() == TRUE_MS + 3_600_000
-
-
-# --- the story of the manual, on a single container ---
-
-
-def vouches(here: World, key: LicenceKey) -> bool:
-    """Whether this container, by its own clock, vouches for a grant of this licence."""
-    machine = Machine(read_world_update)
-    store = STORES["up1"]
-    replica = Replica(
-        machine, here.container, verify, store, verify_store, Timing(0.1), Recovered()
-    )
-    for twin, serial in world.SERIALS.items():
-        replica.book.state.set_container(
-            Container(
-                serial=serial,
-                cmact_id=world.CMACT_ID,
-                twin=twin,
-                certificate=world.CONTAINER_CERTIFICATES[twin],
-                firms=here.container.content.firms,
-            )
-        )
-    return replica._vouches(key, here.clock.system_ms())
-
-
-def read_world_update(data: bytes):
-    return read_update(data, world.ROOT)
-
-
-def verify(certificate: bytes, data: bytes, signature: bytes) -> bool:
-    return False
-
-
-def test_the_manuals_story(here):
-    """Clock set to 2009: a licence to the end of 2008 dies. A certified update revives it."""
-    june_2008 = datetime(2008, 6, 1, tzinfo=UTC)
-    identity = world.CONTAINERS[1]._replace(public_key=here.home.public_key)
-    certificate = build_container_certificate(
-        world.ROOT_KEY, world.ROOT, identity, june_2008, Random(3)
-    )
-    ends_s = int(datetime(2009, 1, 1, tzinfo=UTC).timestamp())
-    item = world.item(expires_at_s=ends_s)
-    update_ = world.update(certificate=certificate)
-    firm = msgspec.structs.replace(update_.firm, items=(item,))
-    here.home.import_update(
-        build_update(
-            world.FIRM_A_KEY,
-            world.FIRM_A_CERTIFICATE,
-            msgspec.structs.replace(update_, firm=firm),
-        )
-    )
-    key = LicenceKey(firm.firm_code, item.product_code, item.tmr_id)
-    # No certificate counts before its time: this root is as old as the story.
-    here.root = build_root_certificate(
-        world.ROOT_KEY, "Test root", datetime(2007, 1, 1, tzinfo=UTC), Random(9)
-    )
-    true_ms = here.wall_ms = int(june_2008.timestamp() * 1000)
-    here.start("http://a/")
-    assert vouches(here, key)
-    here.wall_ms = int(datetime(2009, 6, 1, tzinfo=UTC).timestamp() * 1000)
-    here.clock.save()
-    assert not vouches(here, key), "the clock is set to 2009: it dies"
-    here.wall_ms = true_ms
-    here.clock.save()
-    here.start("http://a/")
-    assert not vouches(here, key), "putting the clock right does not help, nor does a restart"
-    signed = tw.certificate(validity=(june_2008 - timedelta(days=9), june_2008 + timedelta(days=9)))
-    signer = tw.SIGNER._replace(certificate=signed)
-    here.replies["http://a/"] = lambda query: World.honest(query, true_ms, signer)
-    assert run(here.keeper.update()).certified_ms == true_ms
-    assert vouches(here, key), "a certified update revives it"
 
 
 # --- the real thing ---

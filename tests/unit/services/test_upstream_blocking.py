@@ -21,7 +21,7 @@ from appliance.ledger.messages import (
 )
 from appliance.ledger.receipts import ZERO_ROOT
 from appliance.ledger.terms import Term
-from appliance.licences.commands import Found, ImportBlockList, encode_command
+from appliance.licences.commands import ImportBlockList, encode_command
 from appliance.licences.model import Blocked
 from tests.unit.codec import world
 from tests.unit.services.upstream_world import Deployment, Log, Upstream, eventually, founding
@@ -116,7 +116,7 @@ def test_a_container_learns_its_block_from_the_ledger(upstream, link):
     """Whoever stole it may keep it from every time server: the ledger tells it all the same."""
     log = Log(TERM)
     brought = ImportBlockList(a_list(upstream, 3), "up2")
-    assert isinstance(link.ask(log.append(Found(b"L" * 16, "131-1"), brought)), Ack)
+    assert isinstance(link.ask(log.append(founding(upstream), brought)), Ack)
     eventually(lambda: shown(upstream) == ("Stolen", 3), "the container locked itself")
     link.close()
     upstream.stop(signal.SIGKILL)

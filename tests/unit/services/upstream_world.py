@@ -66,6 +66,7 @@ class Deployment:
             "client": pki.issue_client(authority, path / "client", "client", now),
             "viewer": pki.issue_operator(authority, path / "viewer", "viewer", "view", now),
             "operator": pki.issue_operator(authority, path / "operator", "op", "operate", now),
+            "admin": pki.issue_operator(authority, path / "admin", "adam", "administer", now),
         }
 
     def context(self, who: str) -> ssl.SSLContext:

@@ -160,8 +160,9 @@ def test_what_the_host_says_of_itself_and_what_it_hears_of_clocks():
     async def test(world: World) -> None:
         host = world.hosts["tmr1"]
         host.reports.own = lambda request: Report(HEALTH)
-        off = api.ContainerTimes(box_ms=1, system_ms=2, offset_ms=-4_500, outvoted=True)
-        host.reports.take("up2", Report(HEALTH, off))
+        for name, system_ms in (("up1", 900_000), ("up2", 300_000), ("up3", 900_000)):
+            told = api.ContainerTimes(box_ms=1, system_ms=system_ms)
+            host.reports.take(name, Report(HEALTH, told))
         host.perform([Disputed("up2", 5)])
         seen = await scrape(world)
         assert seen("tmr_build_info", version="7.1") == 1
@@ -169,9 +170,10 @@ def test_what_the_host_says_of_itself_and_what_it_hears_of_clocks():
         assert (seen("tmr_disk_free_bytes"), seen("tmr_disk_size_bytes")) == (10, 20)
         assert seen("tmr_certificate_expires_timestamp_seconds") == 99
         assert seen("tmr_clock_synchronised") == 1
-        assert seen("tmr_upstream_clock_offset_seconds", upstream="up2") == -4.5
+        offset_s = seen("tmr_upstream_clock_offset_seconds", upstream="up2")
+        assert offset_s == pytest.approx(-600, abs=1)
         assert seen("tmr_upstream_clock_outvoted", upstream="up2") == 1
-        assert seen("tmr_upstream_clock_offset_seconds", upstream="up1") is None
+        assert seen("tmr_upstream_clock_outvoted", upstream="up3") == 0
         assert seen("tmr_endorsement_disputes_total", upstream="up2") == 1
 
     run(test)

@@ -290,6 +290,14 @@ class World:
         for host in self.live_hosts():
             host.link_up(name)
 
+    def new_disk(self, name: str) -> bytes:
+        """An upstream without power gets an empty store; gives that store's id."""
+        old = self.upstreams[name]
+        assert not old.alive
+        store = self._stores[old.container.serial] = StoreKey.draw()
+        self.upstreams[name] = Upstream(name, old.container, old.replica, alive=False)
+        return store.id
+
     def kill_host(self, name: str) -> None:
         """Power off a TMR host."""
         self.alive[name] = False

@@ -1,0 +1,58 @@
+"""What the tables of the licence state hold: leases, what is remembered of them, operators' acts.
+
+Values that never change; `appliance.licences.state` keeps them.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from appliance.licences.commands import Holder, LeaseRef, Outcome
+from appliance.licences.model import LicenceKey
+
+
+class Answer(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What a numbered request on a lease was, and what it was answered."""
+
+    number: int
+    units: int
+    outcome: Outcome
+
+
+class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One seat in use, or (in a tombstone) one that was. `granted_at_ms` is log time.
+
+    `lease_ttl_s` is as granted; `last_number` is that of the last answered numbered request, and
+    `answers` are the last ones, oldest first.
+    """
+
+    ref: LeaseRef
+    key: LicenceKey
+    secret_hash: bytes
+    holder: Holder
+    generation: int
+    granted_at_ms: int
+    lease_ttl_s: int
+    units_taken: int = 0
+    last_number: int = 0
+    answers: tuple[Answer, ...] = ()
+
+
+class Tombstone(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An ended lease. `how` is a word of `appliance.licences.machine`; `age_ms` is the state's
+    when it ended, and `number` its place among all that ended."""
+
+    lease: Lease
+    how: str
+    age_ms: int
+    number: int
+
+
+class Act(msgspec.Struct, frozen=True, array_like=True):
+    """What an operator did, to what, and why; `at_ms` is log time."""
+
+    action: str
+    subject: str
+    who: str
+    why: str
+    at_ms: int
