@@ -17,9 +17,10 @@ from appliance.ledger.terms import NO_TERM
 from appliance.ledger.timing import Timing
 from appliance.licences.model import LicenceKey, ProductItem
 from appliance.sim.clients import SimClient
+from appliance.sim.hijack import HijackedTmr
 from appliance.sim.history import History
 from appliance.sim.hosts import TmrHost, UpstreamHost
-from appliance.sim.malice import HijackedTmr, LyingUpstream
+from appliance.sim.malice import LyingUpstream
 from appliance.sim.network import Network
 from appliance.sim.operators import Operator
 from appliance.sim.options import UPDATE, Options

@@ -11,7 +11,8 @@ from collections.abc import Callable
 import pytest
 
 from appliance.ledger import adoption, choice, following, standing
-from appliance.sim.malice import TMR_LIES, UPSTREAM_LIES
+from appliance.sim.hijack import TMR_LIES
+from appliance.sim.malice import UPSTREAM_LIES
 from appliance.sim.options import HOSTS, malicious_swarm
 from appliance.sim.run import run_seed
 
