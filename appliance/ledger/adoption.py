@@ -12,16 +12,19 @@ from collections.abc import Sequence
 
 from appliance.ledger.book import ChainBroken
 from appliance.ledger.effects import Effect, Origin, Send
+from appliance.ledger.log_time import unacceptable
 from appliance.ledger.messages import Adopt, Adopted, Entry, Stage, Staged
 from appliance.ledger.proofs import (
     CONFLICT,
     UNPROVEN,
     VerifyStore,
+    is_proven,
     is_signed,
     start_of,
     weigh,
 )
 from appliance.ledger.standing import BAD_REQUEST, HIGHER_TERM, Standing
+from appliance.ledger.surroundings import Verify
 from appliance.ledger.terms import NO_TERM, Term
 from appliance.licences.members import STORES, Membership
 
@@ -31,9 +34,10 @@ STAGE_BYTES_MAX = 512 << 20
 class Adoption:
     """The replica's part that stages and adopts. Who is heard is the replica's to note."""
 
-    def __init__(self, standing: Standing, verify: VerifyStore) -> None:
+    def __init__(self, standing: Standing, verify: VerifyStore, verify_time: Verify) -> None:
         self._standing = standing
         self._verify = verify
+        self._verify_time = verify_time
         self._staged: list[Entry] = []
         self._staged_term = NO_TERM
         self._staged_bytes = 0
@@ -75,9 +79,10 @@ class Adoption:
         if refusal:
             self._staged, self._staged_bytes = [], 0  # They may be what leads nowhere.
             return [standing.refuse(origin, term, BAD_REQUEST, refusal)]
-        book.rollback(message.cut_index)
-        for entry in entries:
-            book.apply(entry)
+        refusal = self._take(message, entries)
+        if refusal:
+            self._staged, self._staged_bytes = [], 0
+            return [standing.refuse(origin, term, BAD_REQUEST, refusal)]
         if not longer:
             standing.adopted, standing.grounds = term, message.vows
         standing.learn(message.commit)
@@ -92,6 +97,37 @@ class Adoption:
                 append=entries,
             )
         ]
+
+    def _take(self, message: Adopt, entries: Sequence[Entry]) -> str:
+        """Put these entries into the book; or say why not, and have it as it was.
+
+        Their log times are judged as an append's are: else a host could move log time by a log that
+        it made up. What two stores signed was judged by them.
+        """
+        book = self._standing.book
+        membership = book.membership_after(message.cut_index, entries)
+        proven = self._proven(message, entries, membership)
+        dropped = book.rollback(message.cut_index)
+        for entry in entries:
+            refusal = ""
+            if entry.index > proven:
+                refusal = unacceptable(entry, book.log_time_ms, book.state, self._verify_time)
+            if refusal:
+                book.rollback(message.cut_index)
+                for old in dropped:
+                    book.apply(old)
+                return refusal
+            book.apply(entry)
+        return ""
+
+    def _proven(self, message: Adopt, entries: Sequence[Entry], membership: Membership) -> int:
+        """Up to which of these entries two stores signed that they hold them, 0 for none."""
+        proof = message.commit
+        if proof is None or not any(
+            (e.index, e.root) == (proof.index, proof.root) for e in entries
+        ):
+            return 0
+        return proof.index if is_proven(proof, membership, self._verify) else 0
 
     def _again(self, origin: Origin, term: Term) -> list[Effect]:
         """Say so, unless the adopt's own answer still waits for its write."""
@@ -128,21 +164,24 @@ class Adoption:
         )
         if end != (message.last_index, message.last_root):
             return f"the log ends at {end[0]}, not as announced at {message.last_index}"
-        if longer:
-            known = standing.consents_to(book.state.membership, membership)
-            return "" if known else "no operator of this host agreed to that replacement"
-        return self._unjustified(message, entries, membership)
+        if not standing.consents_to(book.state.membership, membership):
+            return "no operator of this host agreed to that replacement"
+        return "" if longer else self._unjustified(message, entries, membership)
 
     def _unjustified(self, message: Adopt, entries: Sequence[Entry], membership: Membership) -> str:
         """Why the vows do not lead to this log, "" if they do (design D3)."""
-        standing = self._standing
+        standing, term = self._standing, message.term
         book = standing.book
         end = message.last_index
         cut = message.cut_index
 
+        proven = self._proven(message, entries, membership)
+
         def contains(index: int, root: bytes) -> bool | None:
             if index > end:
                 return False
+            if index < proven:  # A log that ends otherwise below that has lost anyway.
+                return None
             if index > cut:
                 return entries[index - cut - 1].root == root
             return standing.root_is(index, root)
@@ -156,17 +195,21 @@ class Adoption:
         if contains(*start_of(standing.commit)) is False:
             return UNPROVEN
         highest = max(vow.adopted for vow in vows)
-        tops = (v for v in vows if v.adopted == highest)
-        chosen = max(
-            (v for v in tops if contains(v.last_index, v.last_root) is not False),
-            key=lambda vow: vow.last_index,
-        )
+        tops = [
+            vow
+            for vow in vows
+            if vow.adopted == highest and contains(vow.last_index, vow.last_root) is not False
+        ]
+        chosen = max(tops, key=lambda vow: vow.last_index)
         if book.last_index <= chosen.last_index:
             together = contains(book.last_index, book.last_root)
         else:
             together = standing.root_is(chosen.last_index, chosen.last_root)
-        # A log of the same adopted term that is not on this one: two of all three have to be.
-        if standing.adopted == highest and together is False and len(vows) < STORES:
+        # A log of the same adopted term that is not on this one: two of all three have to be. Or
+        # two have adopted the other in this term by now: then there is nothing left to decide.
+        settled = message.commit is not None and message.commit.term == term and proven > 0
+        contradicts = standing.adopted == highest and together is False
+        if contradicts and not settled and len(vows) < STORES:
             return CONFLICT
         later = [e for e in entries if e.index > chosen.last_index]
         if any(entry.term != message.term for entry in later):

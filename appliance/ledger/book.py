@@ -77,6 +77,7 @@ class Applied:
 class _Undo:
     index: int
     root: bytes
+    entry: Entry
     previous_log_time_ms: int
     previous_membership: Membership
     changes: list[Change]
@@ -157,7 +158,14 @@ class Book:
         state.enter(entry.index)
         outcomes = tuple(machine.apply(state, command, body.log_time_ms) for command in commands)
         self._undo.append(
-            _Undo(entry.index, entry.root, self.log_time_ms, membership, state.take_changes())
+            _Undo(
+                entry.index,
+                entry.root,
+                entry,
+                self.log_time_ms,
+                membership,
+                state.take_changes(),
+            )
         )
         self.last_index, self.last_root = entry.index, entry.root
         self.log_time_ms = body.log_time_ms
@@ -171,17 +179,23 @@ class Book:
             outcomes,
         )
 
-    def rollback(self, index: int) -> None:
-        """Forget every entry after `index`. Raises ChainBroken if that would undo a commit."""
+    def rollback(self, index: int) -> tuple[Entry, ...]:
+        """Forget every entry after `index`, and give them: to apply them again, if in vain.
+
+        Raises ChainBroken if that would undo a commit.
+        """
         if index < self.commit_index:
             raise ChainBroken(f"cannot go back to {index}: committed up to {self.commit_index}")
+        dropped: list[Entry] = []
         while self._undo and self._undo[-1].index > index:
             undo = self._undo.pop()
+            dropped.append(undo.entry)
             self.state.revert(undo.changes)
             self.log_time_ms = undo.previous_log_time_ms
         last = self._undo[-1] if self._undo else None
         self.last_index = last.index if last else self.commit_index
         self.last_root = last.root if last else self.commit_root
+        return tuple(reversed(dropped))
 
     def commit(self, index: int) -> None:
         """Entries up to `index`, as far as there are any, will never be undone."""

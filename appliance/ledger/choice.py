@@ -18,11 +18,13 @@ from appliance.ledger.messages import Promise
 from appliance.ledger.peers import Peer, Peers
 from appliance.ledger.proofs import (
     CONFLICT,
+    NOT_CHOSEN,
     TOO_FEW,
     CommitProof,
     VerifyStore,
     Vow,
     believable,
+    has_signed,
     is_proven,
     is_signed,
     weigh,
@@ -107,7 +109,9 @@ class Choice:
         if not membership.voters:
             empty = all(p.promise and p.promise.vow.last_index == 0 for p in promised)
             self.vows = tuple(p.promise.vow for p in promised if p.promise)
-            return "" if empty and len(promised) == STORES else NOT_FOUNDED
+            if len(promised) < STORES:
+                return NOT_FOUNDED
+            return "" if empty else NOT_CHOSEN  # A log that nobody founded is none.
         believed = list(self._believed())
         if all(peer.name != self.holder for peer in believed) and membership.knows(chosen.store):
             return "what its holder says of it cannot be"
@@ -116,7 +120,10 @@ class Choice:
         def contains(index: int, root: bytes) -> bool | None:
             return None if index < book.commit_index else book.root_at(index) == root
 
-        return weigh(term, self.vows, membership, contains)
+        why = weigh(term, self.vows, membership, contains)
+        if why == CONFLICT and len(self.vows) == STORES:
+            return NOT_CHOSEN  # Nobody is left to wait for: two that agree win, if two do.
+        return why
 
     def _believed(self) -> Iterator[Peer]:
         """Those whose promise can be true."""
@@ -133,8 +140,7 @@ class Choice:
             ):
                 continue
             forgot = any(
-                proof.index > vow.last_index
-                and any(voice.store == vow.store for voice in proof.voices)
+                proof.index > vow.last_index and has_signed(vow.store, proof, self._verify)
                 for proof in proofs
             )
             if not forgot and believable(vow, promise.grounds, membership, self._verify):

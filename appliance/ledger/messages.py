@@ -307,4 +307,7 @@ def encode_body(body: EntryBody) -> bytes:
 
 def decode_body(data: bytes) -> EntryBody:
     """The batch in these bytes. Raises msgspec.DecodeError or ValidationError if there is none."""
-    return _body_decoder.decode(data)
+    try:
+        return _body_decoder.decode(data)
+    except UnicodeDecodeError as error:  # Which is none of msgspec's own errors.
+        raise msgspec.DecodeError(str(error)) from error

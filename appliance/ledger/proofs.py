@@ -112,13 +112,16 @@ def is_signed(vow: Vow, verify: VerifyStore) -> bool:
 
 def is_proven(proof: CommitProof, membership: Membership, verify: VerifyStore) -> bool:
     """Whether two different stores that vote, or once did, signed this."""
+    signers = {voice.store for voice in proof.voices if membership.knows(voice.store)}
+    return sum(has_signed(store, proof, verify) for store in signers) >= VOTES_NEEDED
+
+
+def has_signed(store: bytes, proof: CommitProof, verify: VerifyStore) -> bool:
+    """Whether this store's own signature is in a proof, and not only its name."""
     data = ack_bytes(proof.term, proof.index, proof.root, proof.digest)
-    signers = {
-        voice.store
-        for voice in proof.voices
-        if membership.knows(voice.store) and verify(voice.store, data, voice.signature)
-    }
-    return len(signers) >= VOTES_NEEDED
+    return any(
+        voice.store == store and verify(store, data, voice.signature) for voice in proof.voices
+    )
 
 
 def rank(vow: Vow) -> tuple[Term, int]:
@@ -154,8 +157,8 @@ def weigh(term: Term, vows: Sequence[Vow], membership: Membership, contains: Con
     The vows' signatures are the caller's to check. `membership` is the one that holds at the end of
     the log, and `contains` asks that log. The rule: at least two voters promised `term`; nothing
     that any of them knows to be committed is missing; and of those that adopted the highest term
-    each is on this log, or, if all three speak, two of them are: what the third then holds beyond
-    is held by nobody else, so it was never committed (design D3, "two equal win").
+    each is on this log, or, if all three speak, two of them are, as far as the third may differ:
+    what that one holds is held by nobody else, so it was never committed (D3, "two equal win").
     """
     voting: dict[bytes, Vow] = {}
     for vow in vows:
@@ -176,9 +179,20 @@ def weigh(term: Term, vows: Sequence[Vow], membership: Membership, contains: Con
         return ""
     if len(tops) == 1:
         return NOT_CHOSEN
-    if len(voting) < STORES or len(tops) - len(missing) < VOTES_NEEDED:
+    agreeing = [vow for vow in tops if vow not in missing]
+    if len(voting) < STORES or not reach_fork(agreeing, max(v.last_index for v in missing)):
         return CONFLICT
     return ""
+
+
+def reach_fork(agreeing: Sequence[Vow], last_index: int) -> bool:
+    """Whether two of these, on one log, reach far enough to outvote one that ends otherwise.
+
+    A log so short that it fits both says nothing of who is right: one of the two may lie, and the
+    one that is alone may hold what the liar acked.
+    """
+    end = max((vow.last_index for vow in agreeing), default=0)
+    return sum(vow.last_index >= min(last_index, end) for vow in agreeing) >= VOTES_NEEDED
 
 
 def _is_on(vow: Vow, contains: Contains) -> bool | None:
@@ -208,7 +222,7 @@ def proof_reader(verify: VerifyStore) -> Callable[[bytes, Membership], int]:
     def read(data: bytes, membership: Membership) -> int:
         try:
             proof = _proof_decoder.decode(data)
-        except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
             raise ValueError(f"this is no commit proof: {error}") from error
         remaining = Membership(membership.voters)
         if not is_proven(proof, remaining, verify):

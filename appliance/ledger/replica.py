@@ -99,7 +99,7 @@ class Replica:
         self._verify = verify
         self._timing = timing
         self._standing = Standing(machine, store, verify_store, recovered)
-        self._adoption = Adoption(self._standing, verify_store)
+        self._adoption = Adoption(self._standing, verify_store, verify)
         self._heard: _Heard | None = None
         self._parked: dict[str, tuple[Origin, Probe | Prepare]] = {}
         self._rival: tuple[str, float] = ("", 0.0)

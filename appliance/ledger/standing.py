@@ -20,6 +20,7 @@ from appliance.ledger.proofs import (
     Voice,
     Vow,
     ack_bytes,
+    has_signed,
     is_proven,
     start_of,
     vow_bytes,
@@ -137,7 +138,7 @@ class Standing:
         book = self.book
         if proof is None or proof.index <= book.commit_index:
             return
-        mine = any(voice.store == self.store.id for voice in proof.voices)
+        mine = has_signed(self.store.id, proof, self._verify)
         here = book.root_at(proof.index)
         if here != proof.root and not (mine and proof.index > book.last_index):
             return  # It is of another log: the next adopt brings that.

@@ -247,4 +247,7 @@ def decode_command(data: bytes) -> AnyCommand:
 
     Raises msgspec.ValidationError or msgspec.DecodeError if they hold none.
     """
-    return _decoder.decode(data)
+    try:
+        return _decoder.decode(data)
+    except UnicodeDecodeError as error:  # Which is none of msgspec's own errors.
+        raise msgspec.DecodeError(str(error)) from error

@@ -24,7 +24,7 @@ from appliance.sim.history import (
     Call,
 )
 from appliance.sim.host_base import Reply, Request
-from appliance.sim.vendor import FIRM_A, FIRM_B, PRODUCT, vouching
+from appliance.sim.vendor import FIRM_A, FIRM_B, PRODUCT, vouched, vouching
 
 if TYPE_CHECKING:
     from appliance.sim.cluster import Cluster
@@ -228,7 +228,7 @@ class SimClient:
         self._cluster.trace.note(self._cluster.now_s, self.name, reply)
         attempt = self._attempts[number]
         wish, now_s = attempt.wish, self._cluster.now_s
-        if reply.reason in UNEXPECTED:
+        if reply.reason in UNEXPECTED and reply.by != self._cluster.options.malicious:
             raise InvariantViolation(f"{self.name} was told {reply.reason} for {attempt.call}")
         if reply.reason not in DEFINITE:
             if wish is self.wish and number == self._numbers:
@@ -238,19 +238,32 @@ class SimClient:
         if attempt.call.answer is not None:
             return
         outcome = reply.outcome
+        lied = reply.by != "" and reply.by == self._cluster.options.malicious
+        if lied and reply.reason != c.GRANTED:
+            # Only grants are vouched for. It goes by this, and no history has to explain it.
+            self._cluster.oracle.measure("answers of a liar that nothing vouches for")
+            self._go_on(attempt, reply)
+            return
         if reply.reason == c.GRANTED:
             twins = vouching(reply.receipt, outcome, attempt.nonce)
+            if not twins and lied:
+                self._cluster.oracle.measure("receipts that no client believed")
+                return
             if not twins:
                 raise InvariantViolation(f"{self.name} got a receipt that it cannot believe")
             self._cluster.check_constituents(twins, outcome.key)
-            statement = reply.receipt.endorsements[0].statement if reply.receipt else None
-            assert statement is not None
+            statement = vouched(reply.receipt)
             self._cluster.oracle.granted(outcome, statement.log_root, statement.index)
             answer = Answer(c.GRANTED, outcome.key.tmr_id, outcome.units_left)
         else:
             answer = Answer(reply.reason)
         attempt.call.answer, attempt.call.returned_s = answer, now_s
         self._rely(attempt, reply)
+        self._go_on(attempt, reply)
+
+    def _go_on(self, attempt: _Attempt, reply: Reply) -> None:
+        """The request is over: go by its answer, and think of another one later."""
+        wish = attempt.wish
         if wish is self.wish:
             self.wish, self.last = None, reply
             self.answered += self.finishing

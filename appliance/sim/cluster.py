@@ -12,15 +12,20 @@ from random import Random
 from typing import Any
 
 from appliance.ledger.invariants import InvariantViolation
+from appliance.ledger.messages import Entry
+from appliance.ledger.terms import NO_TERM
 from appliance.ledger.timing import Timing
 from appliance.licences.model import LicenceKey, ProductItem
 from appliance.sim.clients import SimClient
+from appliance.sim.hijack import HijackedTmr
 from appliance.sim.history import History
 from appliance.sim.hosts import TmrHost, UpstreamHost
+from appliance.sim.malice import LyingUpstream
 from appliance.sim.network import Network
 from appliance.sim.operators import Operator
 from appliance.sim.options import UPDATE, Options
 from appliance.sim.oracle import CheckedMachine, Oracle
+from appliance.sim.suspicion import WaryOracle
 from appliance.sim.trace import Trace
 from appliance.sim.vendor import FIRM_A, FIRM_B, PRODUCT, UPSTREAMS, SimContainer
 
@@ -46,14 +51,24 @@ class Cluster:
         self.timing = Timing(options.advert_int_s)
         self.trace = Trace(TRACE_MAX)
         self.history = History()
-        self.oracle = Oracle(CheckedMachine(), self.history)
+        self.oracle = (
+            WaryOracle(CheckedMachine(), self.history, options.malicious)
+            if options.malicious
+            else Oracle(CheckedMachine(), self.history)
+        )
         self._queue: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
         self._numbers = 0
         self.network = Network(self)
         self.upstreams = {
-            name: UpstreamHost(self, name, self._container(name)) for name in UPSTREAMS
+            name: (LyingUpstream if name == options.malicious else UpstreamHost)(
+                self, name, self._container(name)
+            )
+            for name in UPSTREAMS
         }
-        self.tmrs = {name: TmrHost(self, name) for name in TMRS}
+        self.tmrs = {
+            name: (HijackedTmr if name == options.malicious else TmrHost)(self, name)
+            for name in TMRS
+        }
         self.clients = {
             name: SimClient(self, name) for name in (f"c{i + 1}" for i in range(options.clients))
         }
@@ -139,6 +154,12 @@ class Cluster:
         """The host of that name. Raises KeyError."""
         return self.upstreams[name] if name in self.upstreams else self.tmrs[name]
 
+    def lies(self) -> dict[str, int]:
+        """How often which lie was told."""
+        hosts = (*self.upstreams.values(), *self.tmrs.values())
+        liars = (host for host in hosts if isinstance(host, LyingUpstream | HijackedTmr))
+        return {lie: count for liar in liars for lie, count in liar.conscience.told.items()}
+
     # --- where the address is ---
 
     def holders(self) -> list[str]:
@@ -155,6 +176,8 @@ class Cluster:
             return
         for twin in twins:
             upstream = self.upstreams[UPSTREAMS[twin - 1]]
+            if upstream.name == self.options.malicious:
+                continue
             item = upstream.container.item(key)
             others = [self.upstreams[name].container.item(key) for name in UPSTREAMS]
             if item is None or others.count(item) < 2:
@@ -163,6 +186,23 @@ class Cluster:
             if item.expires_at_s and not upstream.wrong_clock and upstream.system_ms() > over_ms:
                 raise InvariantViolation(f"twin {twin} vouches for {key}, which has expired")
 
+    def forked(self) -> bool:
+        """Whether those that adopted the newest term contradict each other, and nobody can tell.
+
+        Whoever coordinated that term lied to them, or one of them lies; entries bear no signature
+        of who made them. So nobody chooses, unless two can outvote one (`proofs.reach_fork`).
+        """
+        living = [up for up in self.upstreams.values() if up.alive]
+        newest = max((up.disk.adopted for up in living), default=NO_TERM)
+        logs = [up.disk.entries for up in living if up.disk.adopted == newest]
+        logs.sort(key=len)
+        settled = False
+        for odd in logs:
+            short, *longer = [log for log in logs if log is not odd] or [[]]
+            agree = bool(longer) and _same(short, longer[0])
+            settled |= agree and len(short) >= min(len(odd), len(longer[0]))
+        return not settled and not all(_same(one, other) for one in logs for other in logs)
+
     def converged(self) -> bool:
         """Whether all living replicas hold and committed one and the same log."""
         living = [up.replica for up in self.upstreams.values() if up.replica is not None]
@@ -170,3 +210,9 @@ class Cluster:
         return bool(ends) and all(
             end == ends[0] and end[0] == end[2] == self.oracle.last_index for end in ends
         )
+
+
+def _same(one: list[Entry], other: list[Entry]) -> bool:
+    """Whether one of these logs is a prefix of the other."""
+    common = min(len(one), len(other))
+    return not common or one[common - 1].root == other[common - 1].root

@@ -194,6 +194,6 @@ class Faults:
                 host.crash()
             elif name != but and not host.alive:
                 host.start()
-        holder = self._rng.choice(sorted(cluster.tmrs))
+        holder = self._rng.choice(sorted(name for name in cluster.tmrs if name != but))
         for name, tmr in cluster.tmrs.items():
             tmr.address(name == holder)

@@ -97,6 +97,15 @@ class History:
         self.calls.setdefault(product, []).append(call)
         return call
 
+    def product_of(self, lease: LeaseRef) -> tuple[int, int]:
+        """Which product a lease is of, as its client asked for it. Raises KeyError."""
+        return self._products[lease]
+
+    def about(self, lease: LeaseRef) -> list[Call]:
+        """All calls about a lease so far."""
+        calls = self.calls.get(self._products[lease], []) if lease in self._products else []
+        return [call for call in calls if call.lease == lease]
+
     def settle(self, effective_s: dict[bytes, float]) -> None:
         """At the end: when commands took effect, by hash; others never did.
 
@@ -250,7 +259,7 @@ def check(calls: list[Call], steps_max: int = STEPS_MAX) -> Verdict:
     for position, call in enumerate(ordered):
         if call.answer is not None or call.client == "system":
             must |= 1 << position
-    seen: set[tuple[int, _Licence]] = set()
+    seen: dict[tuple[int, _Licence], float] = {}
     first = initial()
     stack = [_Frame(0, 0.0, first, _choices(ordered, 0, 0.0))]
     stuck: tuple[Call, ...] = ()
@@ -279,9 +288,9 @@ def check(calls: list[Call], steps_max: int = STEPS_MAX) -> Verdict:
             continue  # An unanswered call need not have happened, the system's had an effect.
         taken = frame.taken | 1 << position
         key = (taken & must, licence)  # What else was taken shows in the licence, once and for all.
-        if key not in seen:
-            seen.add(key)
-            latest_s = max(frame.latest_s, call.called_s)
+        latest_s = max(frame.latest_s, call.called_s)
+        if latest_s < seen.get(key, FOREVER):  # Earlier, more of the unheard can still come.
+            seen[key] = latest_s
             stack.append(_Frame(taken, latest_s, licence, _choices(ordered, taken, latest_s)))
     return Verdict(NOT_LINEARIZABLE, steps, stuck)
 

@@ -21,6 +21,7 @@ class Reply:
     outcome: Any = None
     receipt: SimReceipt | None = None
     ttl_s: float = 0.0
+    by: str = ""
 
     def __str__(self) -> str:
         key = getattr(self.outcome, "key", None)

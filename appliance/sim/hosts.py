@@ -340,7 +340,7 @@ class TmrHost(Host):
                     if effect.phase == SERVING:
                         oracle.coordinator_serves(self.name, self.life, coordinator)
                 case Disputed():
-                    raise InvariantViolation(f"{effect.upstream} computed other outcomes")
+                    oracle.disputed(self.name, effect)
                 case _:
                     raise InvariantViolation(f"a coordinator asks for {type(effect).__name__}")
 
@@ -401,4 +401,5 @@ class TmrHost(Host):
         if waiting is None:
             raise InvariantViolation(f"{self.name} answers ticket {ticket} a second time")
         request = waiting.request
+        reply.by = self.name
         self.cluster.network.carry(self.name, request.client, request.answer, request.number, reply)

@@ -49,6 +49,7 @@ class Options:
     `wrong_clock` is the twin whose clock steps and stops at random; nothing may come of it. With
     `other_wrong_clock` there is a second one, and log time may go astray until both are certified.
     `certified_per_s` is how often some container is.
+    `malicious` is the host that lies, if any.
     `kept` is how likely a crash leaves a write durable that nobody was told about yet.
     """
 
@@ -80,6 +81,7 @@ class Options:
     heal_third: bool = True
     kept: float = 0.3
     limits: Limits = field(default_factory=Limits)
+    malicious: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for reports."""
@@ -157,4 +159,42 @@ def _with_clocks(options: Options) -> Options:
         other_wrong_clock=other,
         differing_twin=0,
         expires_in_s=0,
+    )
+
+
+HOSTS = ("up1", "up2", "up3", "tmr1", "tmr2")
+_BEARABLE = (CRASH_TMR, ADDRESS, STEP_CLOCK, RELEASE, UPDATE)
+"""What may happen beside a lying upstream, of which two honest ones are left."""
+
+
+def malicious_swarm(seed: int, two_faults: bool = False) -> Options:
+    """The options of a seed in which one host of five lies, each in its turn.
+
+    Two upstreams are right then, or three. A lie and a power cut, a lost disk or a cut or slow link
+    at another upstream are two faults at once, which three replicas are not there to bear: they
+    are left out beside a lying upstream, and so are lost disks and wrong clocks beside a hijacked
+    TMR host, unless `two_faults` asks for all.
+    """
+    options = replace(_drawn(seed), malicious=HOSTS[seed % len(HOSTS)], faults_per_s=3.0)
+    place = seed % len(HOSTS)
+    lying_twin = place + 1 if place < 3 else 0
+    options = replace(
+        options,
+        wrong_clock=lying_twin,
+        other_wrong_clock=0,
+        differing_twin=0,
+        expires_in_s=0,
+        weights=options.weights | {REPLACE: 0.0},
+    )
+    if two_faults or not lying_twin:
+        return options
+    return replace(
+        options,
+        hostile=False,
+        loss=0.0,
+        double=0.0,
+        late=0.0,
+        delay_s=min(options.delay_s, 0.002),
+        disk_s=0.0005,
+        weights={n: w if n in _BEARABLE else 0.0 for n, w in options.weights.items()},
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 from appliance.ledger.book import Applied, Book
 from appliance.ledger.coordinator import Coordinator
-from appliance.ledger.effects import Committed, Decided
+from appliance.ledger.effects import Committed, Decided, Disputed
 from appliance.ledger.invariants import (
     InvariantViolation,
     check_coordinator,
@@ -112,6 +112,7 @@ class Oracle:
     active: dict[LeaseRef, int] = field(default_factory=dict)
     granted_units: dict[tuple[LeaseRef, int, int], int] = field(default_factory=dict)
     expired: set[tuple[LeaseRef, int]] = field(default_factory=set)
+    measured: dict[str, int] = field(default_factory=dict)
     _configs: dict[tuple[int, int], Config] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -121,6 +122,10 @@ class Oracle:
     def last_index(self) -> int:
         """How many entries are committed."""
         return len(self.roots)
+
+    def measure(self, what: str) -> None:
+        """Count something that is admitted, and no violation."""
+        self.measured[what] = self.measured.get(what, 0) + 1
 
     # --- disks ---
 
@@ -340,6 +345,13 @@ class Oracle:
         """A client believes a grant: it must be in the chain."""
         if outcome.reason != GRANTED or self.roots[index - 1 : index] != [log_root]:
             raise InvariantViolation(f"a client believes a grant of entry {index}, not committed")
+
+    def signed(self, now_s: float, message: Message) -> None:
+        """A lying upstream let out its word for an entry; here nobody lies."""
+
+    def disputed(self, host: str, effect: Disputed) -> None:
+        """A coordinator found an upstream that computed other outcomes: all are sound here."""
+        raise InvariantViolation(f"{effect.upstream} computed other outcomes")
 
     # --- after each step ---
 

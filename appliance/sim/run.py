@@ -16,6 +16,7 @@ from appliance.sim.vendor import UPSTREAMS
 PROGRESS_S = 20.0
 """Simulated seconds after healing within which every client must have got an answer."""
 TRACE_LINES = 60
+FORKED = "systems left with two logs of one term, of which nobody can know which is true"
 
 
 @dataclass(slots=True)
@@ -32,6 +33,8 @@ class Result:
     calls: int = 0
     undecided: int = 0
     faults: dict[str, int] = field(default_factory=dict)
+    lies: dict[str, int] = field(default_factory=dict)
+    measured: dict[str, int] = field(default_factory=dict)
 
 
 def run_seed(seed: int, options: Options | None = None) -> Result:
@@ -42,7 +45,10 @@ def run_seed(seed: int, options: Options | None = None) -> Result:
     faults = Faults(cluster)
     try:
         cluster.run(options.duration_s)
-        _require_progress(cluster, faults)
+        if options.malicious:
+            _require_progress_without(cluster, faults, options.malicious)
+        else:
+            _require_progress(cluster, faults)
         result.undecided = _check_histories(cluster)
     except InvariantViolation as violation:
         result.violation = str(violation)
@@ -51,6 +57,7 @@ def run_seed(seed: int, options: Options | None = None) -> Result:
     result.entries = cluster.oracle.last_index
     result.calls = sum(len(calls) for calls in cluster.history.calls.values())
     result.faults = faults.counts
+    result.lies, result.measured = cluster.lies(), cluster.oracle.measured
     return result
 
 
@@ -80,6 +87,27 @@ def _require_progress(cluster: Cluster, faults: Faults) -> None:
     prints.add(cluster.oracle.book.state.fingerprint())
     if len(prints) > 1:
         raise InvariantViolation("equal logs led to different states")
+
+
+def _require_progress_without(cluster: Cluster, faults: Faults, liar: str) -> None:
+    """While one of five lies nothing is promised; once it is off, the other four go on."""
+    if not cluster.oracle.last_index:
+        return
+    clients = cluster.clients.values()
+    for client in clients:
+        client.finishing = True
+    faults.heal(liar)
+    try:
+        _expect(
+            cluster, lambda: all(c.answered for c in clients), "a client still waits for an answer"
+        )
+        for client in clients:
+            client.lively = False
+        _expect(cluster, cluster.converged, "the replicas do not converge")
+    except InvariantViolation:
+        if not cluster.forked():
+            raise
+        cluster.oracle.measure(FORKED)
 
 
 def _expect(cluster: Cluster, done: Callable[[], bool], otherwise: str) -> None:

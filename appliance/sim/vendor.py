@@ -14,7 +14,13 @@ import msgspec
 
 from appliance.ledger.merkle import leaf_hash, root_from_path
 from appliance.ledger.proofs import proof_reader
-from appliance.ledger.receipts import Endorsement, agreeing, endorsement_bytes, outcome_leaf
+from appliance.ledger.receipts import (
+    Endorsement,
+    Statement,
+    agreeing,
+    endorsement_bytes,
+    outcome_leaf,
+)
 from appliance.licences.certified import is_fresh
 from appliance.licences.commands import (
     GRANTED,
@@ -240,6 +246,13 @@ def vouching(receipt: SimReceipt | None, outcome: Outcome, nonce: bytes) -> tupl
         if len(twins - {0}) >= 2:
             return tuple(sorted(twins - {0}))
     return ()
+
+
+def vouched(receipt: SimReceipt | None) -> Statement:
+    """The statement in a receipt that most twins signed: the one that a client believes."""
+    assert receipt is not None
+    groups = agreeing(receipt.endorsements)
+    return max(groups, key=lambda said: len({_twin_of(word) for word in groups[said]} - {0}))
 
 
 def _twin_of(endorsement: Endorsement) -> int:
