@@ -209,7 +209,7 @@ def test_a_time_server_certifies_time_for_the_containers(plant, capsys, tmp_path
 
 def is_certified(plant: Plant, host: str) -> bool:
     """Whether a time server has set this host's container."""
-    return bool(plant.container(host, "show")["certified_time_ms"])
+    return bool(plant.container(host, "show").get("certified_time_ms"))
 
 
 def openssl(*words: str) -> str:
