@@ -341,16 +341,6 @@ def _adopt_lacks_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Feeding, "bring", short)
 
 
-def _new_store_votes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It counts from the entry that asks for it on, proven or not."""
-    replace_in = Membership.replace
-
-    def hasty(self: Membership, place: str, new: bytes, index: int) -> Membership:
-        return replace(replace_in(self, place, new, index).replaced(0), pending=None)
-
-    monkeypatch.setattr(Membership, "replace", hasty)
-
-
 def _unlisted_stores_vote(monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty disk in a lost one's place counts as if it were the lost one."""
     listed = Membership.member
@@ -406,7 +396,6 @@ MUTANTS = (
     Mutant("a lost ack stalls the ledger", _lost_ack_stalls, "lost_ack_with_its_link"),
     Mutant("a late upstream is not fed", _no_third_is_fed),
     Mutant("an adopt lacks its end", _adopt_lacks_its_end),
-    Mutant("a new store votes at once", _new_store_votes_at_once, exaggerate=REPLACE),
     Mutant("unlisted stores vote", _unlisted_stores_vote, exaggerate=REPLACE),
     Mutant("lower terms are served", _lower_terms_served),
 )

@@ -16,7 +16,7 @@ from appliance.sim.run import run_seed
 from appliance.sim.script import play
 from tests.sim.mutants import MUTANTS, Mutant
 
-SEEDS = range(120)
+SEEDS = range(240)
 """Part of those that test_seeds.py holds to be sound."""
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 

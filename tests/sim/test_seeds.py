@@ -6,7 +6,7 @@ import pytest
 
 from appliance.sim.run import run_seed
 
-SEEDS = 200
+SEEDS = 240
 PER_TEST = 20
 
 
