@@ -84,11 +84,7 @@ def request(admin: str, cert: Path, key: Path, ca: Path, out: Path | None, as_js
 @json_option
 def import_update(admin: str, cert: Path, key: Path, ca: Path, file: Path, as_json: bool) -> None:
     """Import a vendor's update FILE into this container."""
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        fail(f"{file} cannot be read: {error.strerror}.")
-    answer = ask(Admin(admin, cert, key, ca), "PUT", "/v1/container/update", data)
+    answer = _put_file(Admin(admin, cert, key, ca), "/v1/container/update", file)
     if as_json:
         click.echo(answer)
         return
@@ -105,11 +101,7 @@ def import_update(admin: str, cert: Path, key: Path, ca: Path, file: Path, as_js
 @json_option
 def block_list(admin: str, cert: Path, key: Path, ca: Path, file: Path, as_json: bool) -> None:
     """Take over the vendors' block list FILE, where no time server can be reached."""
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        fail(f"{file} cannot be read: {error.strerror}.")
-    answer = ask(Admin(admin, cert, key, ca), "PUT", "/v1/container/block-list", data)
+    answer = _put_file(Admin(admin, cert, key, ca), "/v1/container/block-list", file)
     if as_json:
         click.echo(answer)
         return
@@ -151,3 +143,12 @@ def show(admin: str, cert: Path, key: Path, ca: Path, as_json: bool) -> None:
         ],
         title=f"Container {document['serial']}: {twin}",
     )
+
+
+def _put_file(admin: Admin, path: str, file: Path) -> bytes:
+    """Give the upstream a file; ends the verb if it cannot be read, or is refused."""
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        fail(f"{file} cannot be read: {error.strerror}.")
+    return ask(admin, "PUT", path, data)

@@ -9,6 +9,7 @@ whole of the message is judged; everything is checked on the message, then done.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from appliance.ledger.book import ChainBroken
 from appliance.ledger.effects import Effect, Origin, Send
@@ -29,6 +30,17 @@ from appliance.ledger.terms import NO_TERM, Term
 from appliance.licences.members import STORES, Membership
 
 STAGE_BYTES_MAX = 512 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Offered:
+    """A log as an adopt would make it. `membership` says who votes at its end, and up to entry
+    `proven` two stores signed that they hold it (0: nothing)."""
+
+    message: Adopt
+    entries: Sequence[Entry]
+    membership: Membership
+    proven: int
 
 
 class Adoption:
@@ -75,18 +87,17 @@ class Adoption:
         if standing.adopted == term and (not longer or message.cut_index != book.last_index):
             return self._again(origin, term)  # A repeat must not cut what was appended since.
         entries = self._entries(message)
-        refusal = self._refusal(message, entries, longer)
+        self._staged, self._staged_bytes = [], 0  # Used up, or what leads nowhere.
+        try:
+            log = self._read(message, entries)
+        except ChainBroken as error:
+            return [standing.refuse(origin, term, BAD_REQUEST, str(error))]
+        refusal = self._refusal(log, longer) or self._take(log)
         if refusal:
-            self._staged, self._staged_bytes = [], 0  # They may be what leads nowhere.
-            return [standing.refuse(origin, term, BAD_REQUEST, refusal)]
-        refusal = self._take(message, entries)
-        if refusal:
-            self._staged, self._staged_bytes = [], 0
             return [standing.refuse(origin, term, BAD_REQUEST, refusal)]
         if not longer:
             standing.adopted, standing.grounds = term, message.vows
         standing.learn(message.commit)
-        self._staged, self._staged_bytes = [], 0
         voice = standing.voice(term, book.last_index, book.last_root, b"")
         return [
             standing.write(
@@ -98,22 +109,20 @@ class Adoption:
             )
         ]
 
-    def _take(self, message: Adopt, entries: Sequence[Entry]) -> str:
+    def _take(self, log: _Offered) -> str:
         """Put these entries into the book; or say why not, and have it as it was.
 
         Their log times are judged as an append's are: else a host could move log time by a log that
         it made up. What two stores signed was judged by them.
         """
-        book = self._standing.book
-        membership = book.membership_after(message.cut_index, entries)
-        proven = self._proven(message, entries, membership)
-        dropped = book.rollback(message.cut_index)
-        for entry in entries:
+        book, cut = self._standing.book, log.message.cut_index
+        dropped = book.rollback(cut)
+        for entry in log.entries:
             refusal = ""
-            if entry.index > proven:
+            if entry.index > log.proven:
                 refusal = unacceptable(entry, book.log_time_ms, book.state, self._verify_time)
             if refusal:
-                book.rollback(message.cut_index)
+                book.rollback(cut)
                 for old in dropped:
                     book.apply(old)
                 return refusal
@@ -143,39 +152,33 @@ class Adoption:
         moved = tuple(e for e in staged if message.cut_index < e.index <= message.staged_to)
         return moved + message.tail
 
-    def _refusal(self, message: Adopt, entries: Sequence[Entry], longer: bool) -> str:
+    def _read(self, message: Adopt, entries: Sequence[Entry]) -> _Offered:
+        """The log that is offered, whole and in order. Raises ChainBroken if it is not that."""
+        book = self._standing.book
+        cut = (message.cut_index, message.cut_root)
+        if book.root_at(message.cut_index) != message.cut_root:
+            raise ChainBroken(f"no common entry {message.cut_index}")
+        book.check(entries, *cut)
+        membership = book.membership_after(message.cut_index, entries)
+        end = (entries[-1].index, entries[-1].root) if entries else cut
+        if end != (message.last_index, message.last_root):
+            raise ChainBroken(f"the log ends at {end[0]}, not as announced at {message.last_index}")
+        return _Offered(message, entries, membership, self._proven(message, entries, membership))
+
+    def _refusal(self, log: _Offered, longer: bool) -> str:
         """Why this must not be adopted, "" if it may."""
         standing = self._standing
-        book = standing.book
-        if book.root_at(message.cut_index) != message.cut_root:
-            return f"no common entry {message.cut_index}"
-        try:
-            book.check(entries, message.cut_index, message.cut_root)
-            membership = book.membership_after(message.cut_index, entries)
-        except ChainBroken as error:
-            return str(error)
-        end = (
-            (entries[-1].index, entries[-1].root)
-            if entries
-            else (
-                message.cut_index,
-                message.cut_root,
-            )
-        )
-        if end != (message.last_index, message.last_root):
-            return f"the log ends at {end[0]}, not as announced at {message.last_index}"
-        if not standing.consents_to(book.state.membership, membership):
+        if not standing.consents_to(standing.book.state.membership, log.membership):
             return "no operator of this host agreed to that replacement"
-        return "" if longer else self._unjustified(message, entries, membership)
+        return "" if longer else self._unjustified(log)
 
-    def _unjustified(self, message: Adopt, entries: Sequence[Entry], membership: Membership) -> str:
+    def _unjustified(self, log: _Offered) -> str:
         """Why the vows do not lead to this log, "" if they do (design D3)."""
-        standing, term = self._standing, message.term
+        message, entries, proven = log.message, log.entries, log.proven
+        membership, standing, term = log.membership, self._standing, message.term
         book = standing.book
         end = message.last_index
         cut = message.cut_index
-
-        proven = self._proven(message, entries, membership)
 
         def contains(index: int, root: bytes) -> bool | None:
             if index > end:

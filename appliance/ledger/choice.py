@@ -158,7 +158,3 @@ class Choice:
         """Up to which entry the log that is being read is proven to be committed."""
         book = self._tail.book
         return max((p.index for p in self._proofs() if book.root_at(p.index) == p.root), default=0)
-
-    def best_proof(self) -> CommitProof | None:
-        """The proof of the longest log among those shown, None without any."""
-        return max(self._proofs(), key=lambda proof: proof.index, default=None)

@@ -195,8 +195,8 @@ class Adopted(Message, frozen=True):
 class Ack(Message, frozen=True):
     """The entry at `index` is durable here; endorsed if it was live and this container can.
 
-    `digest` is that of the state after it where one is due (`appliance.ledger.snapshots`), else
-    empty; `voice` signs all but the endorsement, for a proof.
+    `digest` is reserved for that of the state after it, and empty until logs are compacted; `voice`
+    signs all but the endorsement, for a proof.
     """
 
     term: Term

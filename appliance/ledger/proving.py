@@ -29,15 +29,6 @@ class Proving:
             None
         )
 
-    def known(self, proof: CommitProof | None) -> None:
-        """A promise showed a proof that holds."""
-        if proof is not None and (self._proof is None or proof.index > self._proof.index):
-            self._proof = proof
-
-    def forget(self) -> None:
-        """The term is over: what was acked in it counts no more, what is proven stays so."""
-        self._landed = None
-
     def adopted(self, term: Term) -> None:
         """Two upstreams adopted the log as it ends here."""
         book = self._tail.book

@@ -6,6 +6,7 @@
     GET  /v1/container             view     what its container holds
     POST /v1/container/request     operate  the file that asks a vendor for licences
     PUT  /v1/container/update      operate  import a vendor's update file
+    PUT  /v1/consent               administer  agree that a new store may vote
     POST /v1/time                  operate  get certified time now
     POST /v1/container/transfer    operate  activate, update or return over the network
     PUT  /v1/container/block-list  operate  take over the vendors' block list, where no time server
