@@ -8,6 +8,7 @@ only as far as it leads to a commit proof.
 from __future__ import annotations
 
 from appliance.ledger.effects import Effect, Tell
+from appliance.ledger.fetching import Fetching
 from appliance.ledger.limits import Limits
 from appliance.ledger.messages import Entries, Fetch
 from appliance.ledger.peers import Peer, Peers
@@ -18,7 +19,10 @@ from appliance.ledger.tail import Tail
 class Following:
     """Asks for committed entries and takes them into the tail."""
 
-    def __init__(self, peers: Peers, tail: Tail, limits: Limits, verify: VerifyStore) -> None:
+    def __init__(
+        self, peers: Peers, tail: Tail, fetching: Fetching, limits: Limits, verify: VerifyStore
+    ) -> None:
+        self._fetching = fetching
         self._verify = verify
         self._distrusts = ""
         self._peers = peers
@@ -32,11 +36,16 @@ class Following:
         ahead = max(trusted, key=lambda peer: peer.last_index, default=None)
         return [self._fetch(peer, self._limits.fetch_bytes if peer is ahead else 1) for peer in up]
 
-    def took(self, peer: Peer, message: Entries) -> list[Effect]:
-        """Committed entries came: take what continues the log, and ask at once if there is more."""
+    def took(self, now_s: float, peer: Peer, message: Entries, patience_s: float) -> list[Effect]:
+        """Committed entries came: take what continues the log, and ask at once if there is more.
+
+        What is gone from an upstream that is ahead is fetched as a snapshot instead.
+        """
         book = self._tail.book
         if message.first != book.last_index + 1 or peer.name == self._distrusts:
             return []
+        if message.first <= message.base_index:
+            return self._fetching.need(now_s, patience_s)
         proven_index, proven_root = start_of(message.commit)
         committed = [e for e in message.entries if e.index <= proven_index]
         sound = self._tail.take(committed)

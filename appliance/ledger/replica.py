@@ -47,6 +47,7 @@ from appliance.ledger.messages import (
     Promise,
     Resign,
     Stage,
+    StageSnapshot,
 )
 from appliance.ledger.proofs import VerifyStore
 from appliance.ledger.receipts import (
@@ -64,6 +65,7 @@ from appliance.ledger.standing import (
     Standing,
 )
 from appliance.ledger.surroundings import (
+    RETENTION,
     OwnContainer,
     OwnStore,
     Recovered,
@@ -79,7 +81,6 @@ from appliance.licences.model import LicenceKey
 
 OFFER_EVERY_BEATS = 8
 CONSENTS_MAX = 8
-_RETENTION = Retention()
 
 
 @dataclass(slots=True)
@@ -105,7 +106,7 @@ class Replica:
         verify_store: VerifyStore,
         timing: Timing,
         recovered: Recovered,
-        retention: Retention = _RETENTION,
+        retention: Retention = RETENTION,
     ) -> None:
         self._container = container
         self._verify = verify
@@ -114,7 +115,7 @@ class Replica:
         self._standing = Standing(machine, store, verify_store, recovered, candidates)
         self._keeping = Keeping(self._standing, candidates, retention, verify_store)
         self._giving = Giving(self._standing, self._keeping)
-        self._adoption = Adoption(self._standing, verify_store, verify)
+        self._adoption = Adoption(self._standing, self._keeping, verify_store, verify)
         self._heard: _Heard | None = None
         self._parked: dict[str, tuple[Origin, Probe | Prepare]] = {}
         self._rival: tuple[str, float] = ("", 0.0)
@@ -184,6 +185,9 @@ class Replica:
                 return self._giving.head(origin)
             case FetchSnapshot():
                 return self._giving.chunk(now_s, origin, message)
+            case StageSnapshot():
+                self._hear(now_s, origin, message.term)
+                return self._adoption.stage_snapshot(origin, message)
             case Stage():
                 self._hear(now_s, origin, message.term)
                 return self._adoption.stage(origin, message)
@@ -206,8 +210,10 @@ class Replica:
 
     def tick(self, now_s: float) -> list[Effect]:
         """Time passed: answer the claims that waited for a coordinator to fall silent."""
-        work = [] if self._standing.damage else self._keeping.work(TICK_SLICES)
-        return self._unpark(now_s) + work
+        if self._standing.damage:
+            return self._unpark(now_s)
+        overtaken = self._adoption.incoming.overtaken()
+        return self._unpark(now_s) + overtaken + self._keeping.work(TICK_SLICES)
 
     def _unpark(self, now_s: float) -> list[Effect]:
         if self._parked and not self._hears_other("", now_s):

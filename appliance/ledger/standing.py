@@ -26,12 +26,13 @@ from appliance.ledger.proofs import (
     start_of,
     vow_bytes,
 )
-from appliance.ledger.seals import Sealed, decode_sealed
+from appliance.ledger.seals import Head, Sealed, decode_sealed
 from appliance.ledger.surroundings import OwnStore, Recovered
 from appliance.ledger.terms import Term
 from appliance.licences.machine import Machine
 from appliance.licences.members import Membership
 from appliance.licences.snapshot import Loader, SnapshotRefused
+from appliance.licences.state import State
 
 HIGHER_TERM = "higher-term"
 HEARS_COORDINATOR = "hears-coordinator"
@@ -98,6 +99,7 @@ class Standing:
         record = _decoder.decode(recovered.membership) if recovered.membership else _Record()
         self.grounds = record.grounds
         self.commit = record.commit
+        self._machine = machine
         self.book = Book(machine)
         self.kept: Kept | None = None
         self.base_index = recovered.first_index - 1
@@ -152,6 +154,29 @@ class Standing:
         dropped = self.book.rollback(index)
         self._candidates.rolled_back(index)
         return dropped
+
+    def new_book(self, state: State, head: Head) -> Book:
+        """A book that begins after a snapshot; whether to use it is not decided yet."""
+        book = Book(self._machine)
+        book.begin(state, head.index, head.root, head.log_time_ms)
+        return book
+
+    def begin_anew(self, book: Book, kept: Kept) -> None:
+        """This book takes the place of what was here; its log begins after the snapshot."""
+        self.book, self.kept, self.base_index = book, kept, kept.sealed.head.index
+        self._candidates.clear()
+
+    def counts(self, store: bytes) -> bool:
+        """Whether this store's seal is to be believed here.
+
+        By the log that is here; and before there is one, by an operator's word: whoever makes up
+        a snapshot has listed stores of his own in it.
+        """
+        membership = self.book.state.membership
+        if not membership.voters:
+            return store in self.consents
+        pending = membership.pending
+        return membership.knows(store) or (pending is not None and pending.new == store)
 
     # --- what this store signs ---
 

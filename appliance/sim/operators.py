@@ -69,6 +69,17 @@ class Operator:
         cluster.at(after_s, self._restart, name)
         cluster.at(after_s + REPLACE_EVERY_S, self._replace)
 
+    def introduce(self) -> None:
+        """Tell each upstream whose store is empty which others to believe, now and later."""
+        cluster = self._cluster
+        for upstream in cluster.upstreams.values():
+            replica = upstream.replica
+            if replica is not None and not replica.book.last_index:
+                for voter in cluster.oracle.book.state.membership.voters:
+                    if voter.store != upstream.disk.store.id:
+                        replica.consent(voter.store)
+        cluster.at(REPLACE_EVERY_S, self.introduce)
+
     def _restart(self, name: str) -> None:
         upstream = self._cluster.upstreams[name]
         if not upstream.alive:

@@ -154,7 +154,7 @@ def _with_snapshots(options: Options) -> Options:
     return replace(
         options,
         retention=Retention(
-            every=rng.choice((2, 5, 20)), keep=1 << 40, slice=rng.choice((1, 3, 50))
+            every=rng.choice((2, 5, 20)), keep=rng.choice((0, 1, 10)), slice=rng.choice((1, 3, 50))
         ),
     )
 

@@ -169,6 +169,7 @@ class UpstreamService:
             verify_store,
             self._timing,
             recovered,
+            self._settings.retention,
         )
 
     async def run(self) -> None:
