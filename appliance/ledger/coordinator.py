@@ -167,7 +167,7 @@ class Coordinator:
             if name == self._choice.holder and self.phase == READING:
                 return self._choose_without(now_s, peer)
             return []
-        peer.heard_at_s = now_s
+        peer.heard_at_s, peer.furthest = now_s, 0
         peer.ask_again()
         if self.phase in IN_TERM:
             return self._prepare(now_s)
@@ -213,8 +213,8 @@ class Coordinator:
             case Refused():
                 return self._refused(now_s, peer, message)
             case Staged() if message.term == term:
-                if message.to_index > peer.staged_to:
-                    self._progress_at_s = now_s
+                if message.to_index > peer.furthest:  # Not by what was refused and comes again.
+                    peer.furthest, self._progress_at_s = message.to_index, now_s
                 return self._feeding.staged(now_s, peer, message.to_index, message.term)
             case Adopted() if message.term == term:
                 return self._adopted(now_s, peer, message)
