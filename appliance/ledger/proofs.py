@@ -214,6 +214,14 @@ def encode_proof(proof: CommitProof) -> bytes:
     return _proof_encoder.encode(proof)
 
 
+def decode_proof(data: bytes) -> CommitProof:
+    """The proof in these bytes. Raises ValueError if they hold none."""
+    try:
+        return _proof_decoder.decode(data)
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise ValueError(f"this is no commit proof: {error}") from error
+
+
 def proof_reader(verify: VerifyStore) -> Callable[[bytes, Membership], int]:
     """For `Machine`: the index that a proof in these bytes proves, by both remaining voters.
 
@@ -221,10 +229,7 @@ def proof_reader(verify: VerifyStore) -> Callable[[bytes, Membership], int]:
     """
 
     def read(data: bytes, membership: Membership) -> int:
-        try:
-            proof = _proof_decoder.decode(data)
-        except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-            raise ValueError(f"this is no commit proof: {error}") from error
+        proof = decode_proof(data)
         remaining = Membership(membership.voters)
         if not is_proven(proof, remaining, verify):
             raise ValueError("this proof is not signed by both remaining stores")

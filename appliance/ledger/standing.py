@@ -207,6 +207,11 @@ class Standing:
         return Send(origin, Refused(term, why, self.promised, hears, detail))
 
 
+def proof_in(recovered: Recovered) -> CommitProof | None:
+    """The newest proof of a commit that a store holds, None if it holds none."""
+    return _decoder.decode(recovered.membership).commit if recovered.membership else None
+
+
 class Lost(Exception):
     """This store is damaged: it does not hold what it once signed."""
 

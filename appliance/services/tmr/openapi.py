@@ -181,6 +181,15 @@ OPERATIONS = (
         api.TimeUpdateRequest,
     ),
     Operation(
+        "GET",
+        "/v1/backup",
+        "The ledger's committed entries, page by page, with a proof of where they end",
+        "operate",
+        api.BackupPage,
+        query=("first",),
+        reasons=("not-founded",),
+    ),
+    Operation(
         "PUT",
         "/v1/clients/{name}",
         "Enrol a client that proves itself by a token",

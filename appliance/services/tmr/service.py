@@ -39,6 +39,7 @@ from appliance.services.memory import settle
 from appliance.services.reports import Reporter
 from appliance.services.settings import TmrSettings, host_port, read_root
 from appliance.services.tmr.app import App
+from appliance.services.tmr.backups import LogLinks
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.reports import ReportLinks
 from appliance.services.tmr.server import ApiServer, bind
@@ -104,8 +105,11 @@ class TmrService:
         settings, host = self._settings, self.host
         try:
             links_context = client_context(settings.tls.files)
+            app = App(host)
+            addresses = {one.name: one.host_port for one in settings.upstreams}
+            app.backups.read = LogLinks(addresses, links_context, self._chance).read
             server = ApiServer(
-                App(host), api_context(settings.tls.files), settings.limits.connections_max
+                app, api_context(settings.tls.files), settings.limits.connections_max
             )
             twin_server = LinkServer(
                 host_port(settings.twin_listen),
