@@ -57,7 +57,7 @@ from appliance.ledger.phases import (
     UNKNOWN_REPEAT,
 )
 from appliance.ledger.proofs import VerifyStore
-from appliance.ledger.replacing import why_not_replace
+from appliance.ledger.replacing import Hindrance, why_not_replace
 from appliance.ledger.serving import Serving
 from appliance.ledger.standing import DAMAGED
 from appliance.ledger.surroundings import Verify
@@ -138,14 +138,14 @@ class Coordinator:
         """Seconds since a lease was heard of; None if it is not, or this host is not active."""
         return self._serving.leases.age_s(now_s, lease)
 
-    def may_replace(self, place: str, new: bytes) -> str:
-        """Why the store `new` cannot take this place now, "" if it can (design D7).
+    def may_replace(self, place: str, new: bytes) -> Hindrance | None:
+        """Why the store `new` cannot take this place now, None if it can (design D7).
 
         From the entry that asks for it on, both remaining upstreams are needed: so both have to be
         here, with an operator's word, and the new store has to have the log before.
         """
         if not self.serving:
-            return "this host does not serve"
+            return Hindrance("this host does not serve", passing=True)
         return why_not_replace(self.peers, self._tail.book, place, new)
 
     # --- inputs ---

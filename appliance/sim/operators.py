@@ -87,7 +87,7 @@ class Operator:
         name, store = self._new_store
         for other in cluster.upstreams.values():
             if other.replica is not None and other.name != name:
-                other.replica.consent(store)
+                other.consent(store)
         for holder in cluster.holders():
             coordinator = cluster.tmrs[holder].coordinator
             if coordinator is not None and not coordinator.may_replace(name, store):

@@ -67,6 +67,7 @@ from appliance.services.upstream.transfer import Transfers
 
 TICKS_PER_HOLD = 8
 LEARN_AGAIN_S = 10.0
+CONSENT_WITHIN_S = 10.0
 COORDINATOR_ROLES = ("tmr",)
 # A store thread that comes back from a sync must not wait 5 ms (the default) for its turn.
 _SWITCH_INTERVAL_S = 0.0005
@@ -224,9 +225,28 @@ class UpstreamService:
     def _own_report(self) -> Report:
         return self._reporter.answer(NO_LOGS)
 
-    def consent(self, store: bytes) -> None:
-        """An operator agrees that the store with this id joins the ledger (design D7)."""
-        self._replica.consent(store)
+    async def consent(self, store: bytes) -> None:
+        """An operator agrees that the store with this id joins the ledger (design D7).
+
+        Returns once that is durable. Raises OSError if the store is damaged or does not answer.
+        """
+        if self.damage:
+            raise OSError("this upstream's store is damaged")
+        write = self._replica.consent(store)
+        if write is None:
+            return
+        done: asyncio.Future[None] = self._loop.create_future()
+
+        def written() -> None:
+            self._written(write.ticket)
+            if not done.done():
+                done.set_result(None)
+
+        self._store.write(write, written)
+        try:
+            await asyncio.wait_for(done, CONSENT_WITHIN_S)
+        except TimeoutError:
+            raise OSError(f"the disk did not take it within {CONSENT_WITHIN_S:g} s") from None
 
     def container_document(self) -> ContainerDocument:
         """What this upstream's container holds, and its three times."""

@@ -89,7 +89,8 @@ def test_an_adopt_that_replaces_a_store_needs_an_operators_word() -> None:
     log = with_entry(LOG[:3], Replace("up3", b"new", "o", "w"))
     message = adopt(term(6), log, vows=tuple(vow(term(6), log, name) for name in ("up1", "up2")))
     assert "no operator" in only(bench.ask(message), Refused).detail
-    bench.replica.consent(b"new")
+    bench.consent(b"new")
+    bench.sync()
     assert only(bench.ask(message), Adopted).last_index == 4
 
 
