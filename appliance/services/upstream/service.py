@@ -27,25 +27,21 @@ from appliance.adapters.container_home import ContainerHome, HomeDamaged
 from appliance.adapters.health import HealthProbe
 from appliance.adapters.links import LinkServer
 from appliance.adapters.log_ring import LogRing
+from appliance.adapters.machines import machine_of
 from appliance.adapters.signatures import ContainerKeys, StoreKey, verify_store
 from appliance.adapters.store import Store, StoreDamaged, StoreFailed
 from appliance.adapters.store_thread import StoreThread
 from appliance.adapters.systemd import Notifier
 from appliance.adapters.tsa import Place
-from appliance.codec.block_list import read_block_list
-from appliance.codec.certified_statements import read_statement
 from appliance.codec.frames import FrameRefused
-from appliance.codec.licence_files import read_update
 from appliance.codec.reports import NO_LOGS, Report, ReportRequest, upstream_reader
 from appliance.errors import UserError
 from appliance.ledger.book import ChainBroken
 from appliance.ledger.effects import Effect, Origin, Read, Send, Write
 from appliance.ledger.messages import AnyMessage, Entries, Entry
-from appliance.ledger.proofs import proof_reader
 from appliance.ledger.replica import Replica
 from appliance.ledger.surroundings import Damaged, Recovered
 from appliance.ledger.terms import NO_TERM
-from appliance.licences.machine import Machine
 from appliance.licences.refusals import BlockListRefused
 from appliance.services.memory import settle
 from appliance.services.reports import Reporter
@@ -146,14 +142,8 @@ class UpstreamService:
         )
 
     def _make_replica(self, root: bytes, recovered: Recovered, key: bytes) -> Replica:
-        machine = Machine(
-            functools.partial(read_update, root=root),
-            functools.partial(read_block_list, root=root),
-            functools.partial(read_statement, root=root),
-            proof_reader(verify_store),
-        )
         return Replica(
-            machine,
+            machine_of(root),
             self.container,
             ContainerKeys(root).verify,
             # Without its key a store is damaged, and then says nothing that is signed.
