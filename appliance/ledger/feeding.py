@@ -26,7 +26,7 @@ from appliance.ledger.messages import (
     StageSnapshot,
 )
 from appliance.ledger.peers import ADOPTING, FOLLOWING, STAGING, Peer, Peers, Relay
-from appliance.ledger.proofs import CommitProof, Vow
+from appliance.ledger.proofs import Vow
 from appliance.ledger.tail import Tail
 from appliance.ledger.terms import Term
 
@@ -39,7 +39,6 @@ class Feeding:
         self._tail = tail
         self._limits = limits
         self.vows: tuple[Vow, ...] = ()
-        self.commit: CommitProof | None = None
 
     def bring(self, now_s: float, peer: Peer, term: Term) -> list[Effect]:
         """Give an upstream that promised `term` the chosen log, by adopt or by staging first.
@@ -70,7 +69,7 @@ class Feeding:
                 book.last_index,
                 book.last_root,
                 () if peer.in_term else self.vows,
-                self.commit,
+                self._tail.proof,
                 peer.relay.sealed if peer.relay is not None else None,
             )
             return [Tell(peer.name, adopt)]

@@ -60,8 +60,8 @@ class Peer:
     adopted: Voice | None = None  # its word for the log it adopted
     sent_index: int = 0
     staged_to: int = 0
-    staged_most: int = 0  # entries, and chunks, that were ever staged in this term
-    chunks_most: int = 0
+    furthest: int = 0  # to which entry, and to which chunk, it ever was staged in this term
+    furthest_chunk: int = 0
     wanted: int = 0  # the first entry being fetched for it from another upstream, 0 if none
     relay: Relay | None = None  # what it needs instead of entries that are gone
     feeder: str = ""  # from which upstream that was asked for
@@ -85,9 +85,9 @@ class Peer:
 
         A log that is staged, refused, and staged again is no progress.
         """
-        more = to_index > self.staged_most or chunks > self.chunks_most
-        self.staged_most = max(self.staged_most, to_index)
-        self.chunks_most = max(self.chunks_most, chunks)
+        more = to_index > self.furthest or chunks > self.furthest_chunk
+        self.furthest = max(self.furthest, to_index)
+        self.furthest_chunk = max(self.furthest_chunk, chunks)
         return more
 
     def ask_again(self) -> None:
@@ -124,7 +124,7 @@ class Peer:
         """A new term begins, or this one ended: forget what was only true in it."""
         self.ask_again()
         self.acked_number, self.confirmed_at_s = 0, -1e9
-        self.staged_most = self.chunks_most = 0
+        self.furthest = self.furthest_chunk = 0
         self.willing = 0
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -38,6 +39,8 @@ HIGHER_TERM = "higher-term"
 HEARS_COORDINATOR = "hears-coordinator"
 BAD_REQUEST = "bad-request"
 DAMAGED = "damaged"
+CONSENTS_MAX = 8
+"""How many stores an operator's word is kept for: the newest."""
 
 
 class _Record(msgspec.Struct, frozen=True, array_like=True):
@@ -45,6 +48,7 @@ class _Record(msgspec.Struct, frozen=True, array_like=True):
 
     grounds: tuple[Vow, ...] = ()
     commit: CommitProof | None = None
+    consents: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class _Pending:
     origin: Origin | None
     answer: Message | None
     position: Position
+    consents: tuple[bytes, ...]
     then: Callable[[], None] | None
 
 
@@ -80,7 +85,8 @@ class Standing:
     `grounds` are the vows on which the adopt of the adopted term rested, `commit` is the newest
     proof of what is committed. `durable` is where the disk is; memory may be ahead of it. The log
     in the store begins after `base_index`; `kept` is its snapshot. While `staging`, a snapshot from
-    elsewhere is being put aside.
+    elsewhere is being put aside. `consents` are the stores of which an operator said here, durably,
+    that they may join.
     """
 
     def __init__(
@@ -113,7 +119,8 @@ class Standing:
                 self.apply(entry)
                 self.book.commit(min(entry.index, commit_index))
         self.durable = Position(self.adopted, self.book.last_index, self.book.last_root)
-        self.consents: tuple[bytes, ...] = ()
+        self._consents = record.consents
+        self.consents = record.consents
         self._tickets = 0
         self._pending: dict[int, _Pending] = {}
 
@@ -249,6 +256,18 @@ class Standing:
 
     # --- writes ---
 
+    def consent(self, store: bytes) -> Write | None:
+        """Have an operator's word for this store made durable; None if it is already.
+
+        It is told to nobody before: whoever counts on it must find it here after a restart.
+        """
+        if store in self.consents and store in self._consents:
+            return None
+        knows = self.book.state.membership.knows
+        others = [other for other in self._consents if other != store and not knows(other)]
+        self._consents = (*others, store)[-CONSENTS_MAX:]
+        return self._keep(None, None)
+
     def write(
         self,
         origin: Origin | None,
@@ -263,26 +282,42 @@ class Standing:
         then: Callable[[], None] | None = None,
     ) -> Write:
         """Have this made durable; and then answer, if there is one to be answered."""
+        return self._keep(
+            origin,
+            answer,
+            then,
+            promised=promised,
+            adopted=adopted,
+            cut_to=cut_to,
+            append=append,
+            snapshot=snapshot,
+            compact_to=compact_to,
+        )
+
+    def _keep(
+        self,
+        origin: Origin | None,
+        answer: Message | None,
+        then: Callable[[], None] | None = None,
+        **changes: Any,
+    ) -> Write:
         self._tickets += 1
         book = self.book
         position = Position(self.adopted, book.last_index, book.last_root)
-        self._pending[self._tickets] = _Pending(origin, answer, position, then)
+        pending = _Pending(origin, answer, position, self._consents, then)
+        self._pending[self._tickets] = pending
+        record = _Record(self.grounds, self.commit, self._consents)
         return Write(
             self._tickets,
-            promised,
-            adopted,
-            cut_to,
-            append,
-            book.commit_index,
-            snapshot,
-            compact_to,
-            _encoder.encode(_Record(self.grounds, self.commit)),
+            commit_index=book.commit_index,
+            membership=_encoder.encode(record),
+            **changes,
         )
 
     def written(self, ticket: int) -> list[Effect]:
         """The write with this ticket is durable: its answer may leave."""
         pending = self._pending.pop(ticket)
-        self.durable = pending.position
+        self.durable, self.consents = pending.position, pending.consents
         if pending.then is not None:
             pending.then()
         if pending.origin is None or pending.answer is None:
@@ -291,8 +326,7 @@ class Standing:
 
     def awaits(self, wanted: Callable[[Message], bool]) -> bool:
         """Whether an answer that `wanted` accepts still waits for its write."""
-        answers = (pending.answer for pending in self._pending.values())
-        return any(answer is not None and wanted(answer) for answer in answers)
+        return any(p.answer is not None and wanted(p.answer) for p in self._pending.values())
 
     def refuse(
         self, origin: Origin, term: Term, why: str, detail: str = "", hears: str = ""

@@ -13,6 +13,7 @@ from appliance.ledger.book import Applied, Book, ChainBroken
 from appliance.ledger.effects import Committed, Effect
 from appliance.ledger.limits import Limits
 from appliance.ledger.messages import Entry
+from appliance.ledger.proofs import CommitProof
 from appliance.ledger.seals import Head
 from appliance.ledger.window import Window
 from appliance.licences.commands import AnyCommand
@@ -21,12 +22,13 @@ from appliance.licences.state import State
 
 
 class Tail:
-    """Book and window, moved together."""
+    """Book and window, moved together; `proof` is the newest of what is committed in them."""
 
     def __init__(self, machine: Machine, limits: Limits) -> None:
         self._machine = machine
         self.book = Book(machine)
         self.window = Window(limits.window_bytes)
+        self.proof: CommitProof | None = None
         self._uncommitted: deque[Applied] = deque()
 
     def take(self, entries: Sequence[Entry]) -> bool:
@@ -56,6 +58,11 @@ class Tail:
             )
         return effects
 
+    def prove(self, proof: CommitProof) -> None:
+        """Keep a proof that somebody verified for this log, if it is the newest."""
+        if self.proof is None or proof.index > self.proof.index:
+            self.proof = proof
+
     def drop_uncommitted(self) -> None:
         """Go back to the last commit."""
         self.book.rollback(self.book.commit_index)
@@ -69,10 +76,12 @@ class Tail:
         self.book = Book(self._machine)
         self.book.begin(state, head.index, head.root, head.log_time_ms)
         self.window.restart(head.index, head.root)
+        self.proof = None
         self._uncommitted.clear()
 
     def forget(self) -> None:
         """Start from nothing."""
         self.book = Book(self._machine)
         self.window.restart(0, self.book.last_root)
+        self.proof = None
         self._uncommitted.clear()

@@ -170,7 +170,7 @@ OPERATIONS = (
         "administer",
         api.DoneDocument,
         api.ReplaceRequest,
-        reasons=("not-replaced",),
+        reasons=("not-replaced", "not-yet-replaced"),
     ),
     Operation(
         "POST",
