@@ -299,7 +299,8 @@ class UpstreamStatus(Document, frozen=True):
     is wrong with its store: it then takes no part. They come with `health`, `times` and
     `time_servers` from the upstream's own report, which is `report_age_s` old (None: there is
     none). `store` is the id of the store that answers there, and `votes` whether that votes on the
-    ledger: "" and None at a host that does not serve, which does not know.
+    ledger: "" and None at a host that does not serve, which does not know. `catching_up` says how
+    far a snapshot has come that it needs, since entries that it lacks are gone everywhere.
     """
 
     name: str
@@ -318,6 +319,7 @@ class UpstreamStatus(Document, frozen=True):
     report_age_s: float | None = None
     store: str = ""
     votes: bool | None = None
+    catching_up: str = ""
 
 
 class HostStatus(Document, frozen=True):

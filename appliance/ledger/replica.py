@@ -143,6 +143,17 @@ class Replica:
         return self._standing.damage
 
     @property
+    def base_index(self) -> int:
+        """Entries up to this one are gone from the log."""
+        return self._standing.base_index
+
+    @property
+    def snapshot_index(self) -> int:
+        """After which entry the snapshot is that stands for them, 0 if there is none."""
+        kept = self._standing.kept
+        return kept.sealed.head.index if kept is not None else 0
+
+    @property
     def votes(self) -> bool:
         """Whether the log that is here lists this store."""
         return self._standing.votes()
@@ -371,7 +382,6 @@ class Replica:
         if now_s - rival_at_s > self._timing.hold_s:
             rival = ""
         effects: list[Effect] = []
-        kept = self._standing.kept
         if self.adopted == term:
             self._standing.learn(message.commit)
             effects += self._keeping.learn(now_s, message.snapshot)
@@ -384,7 +394,7 @@ class Replica:
             message.number,
             self._standing.durable.last_index,
             self.book.commit_index,
-            kept.sealed.head.index if kept is not None else 0,
+            self.snapshot_index,
             self._standing.consents,
             time,
             rival,

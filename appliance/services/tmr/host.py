@@ -414,6 +414,8 @@ class TmrHost:
         word, reason = documents.verdict(
             self.serving, missing, self.active(), self.has_address(), upstreams
         )
+        if (fetched := coordinator.fetched) is not None:
+            reason = f"{reason}; gets a snapshot, {fetched[0]} of {fetched[1]} chunks".lstrip("; ")
         twin = self.twin_status if self._twin_fresh() else None
         return api.StatusDocument(
             host=self.name,
