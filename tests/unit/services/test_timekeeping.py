@@ -46,7 +46,7 @@ def test_a_certified_update_sets_all_three_times_and_lasts(here):
     assert (times.certified_age_s, times.box_age_s) == (0.0, 0.0)
     here.boot_ms += 60_000
     assert here.clock.times().certified_age_s == 60.0
-    assert here.keeper.servers()[0].state == "ok"
+    assert here.keeper.servers()[0].state == "good"
 
 
 def refused(here: World, said: str, *urls: str) -> None:
@@ -125,7 +125,7 @@ def test_the_next_server_is_asked_where_one_fails(here):
     here.replies["http://a/"] = tsa.AskFailed("unreachable", "gone")
     updated = update(here, "http://a/", "http://b/")
     assert updated.detail == "certified by http://b/"
-    assert [one.state for one in here.keeper.servers()] == ["failed", "ok"]
+    assert [one.state for one in here.keeper.servers()] == ["failed", "good"]
     assert here.asked == ["http://a/", "http://b/"]
 
 
@@ -148,7 +148,7 @@ def test_a_liar_is_found_out_by_what_was_certified_before(here):
         here.replies["http://a/"] = 3_600_000
         updated = await keeper.update()
         assert updated.detail == "certified by http://b/"
-        assert [one.state for one in keeper.servers()] == ["liar", "ok"]
+        assert [one.state for one in keeper.servers()] == ["liar", "good"]
         assert here.clock.system_ms() == here.true_ms()
 
     run(story())
@@ -192,6 +192,14 @@ def test_a_statement_for_the_ledger_comes_with_it(here, monkeypatch):
 # --- the real thing ---
 
 
+def metrics(up: Upstream) -> dict[str, float]:
+    """What a scraper reads."""
+    status, text = up.ask("viewer", "GET", "/metrics")
+    assert status == 200
+    lines = [line.rpartition(" ") for line in text.decode().splitlines() if line[0] != "#"]
+    return {name: float(value) for name, _, value in lines}
+
+
 def test_an_upstream_asks_a_time_server(tmp_path):
     """Real processes: the walking skeleton of certified time."""
     (tmp_path / "central").mkdir()
@@ -216,7 +224,16 @@ def test_an_upstream_asks_a_time_server(tmp_path):
         times = up.status()["times"]
         assert times["certified_ms"] < ahead_ms.box_ms - 50 * YEAR_MS
         assert 0 <= times["system_ms"] - times["certified_ms"] < 3_600_000
-        assert up.status()["time_servers"][0]["state"] == "ok"
+        assert up.status()["time_servers"][0]["state"] == "good"
+        shown = metrics(up)
+        for name, known in (("box", "box_ms"), ("certified", "certified_ms")):
+            told_s = shown[f'tmr_container_time_seconds{{clock="{name}"}}']
+            assert told_s == pytest.approx(times[known] / 1000)
+        system_s = shown['tmr_container_time_seconds{clock="system"}']
+        assert times["system_ms"] / 1000 <= system_s < times["system_ms"] / 1000 + 3_600
+        for name in ("box", "certified"):
+            assert 0 <= shown[f"tmr_container_{name}_age_seconds"] < 3_600
+        assert shown[f'tmr_time_server_ok{{url="{server.url}"}}'] == 1
         stored = up.home.times()
         assert stored is not None and stored.certified_ms == times["certified_ms"]
         assert up.ask("viewer", "POST", "/v1/time")[0] == 403
@@ -224,6 +241,7 @@ def test_an_upstream_asks_a_time_server(tmp_path):
         status, data = up.ask("operator", "POST", "/v1/time")
         assert status == 502 and "unreachable" in json.loads(data)["detail"]
         assert up.status()["times"]["certified_ms"] == times["certified_ms"]
+        assert metrics(up)[f'tmr_time_server_ok{{url="{server.url}"}}'] == 0
     finally:
         server.stop()
         assert up.stop() == 0
