@@ -316,6 +316,13 @@ def test_an_upstream_that_refuses_everybody_is_named_with_its_clock():
     assert "(no answer within 1 s)" in gone.what and "power and network" in gone.remedy
 
 
+def test_a_time_server_that_lies_is_reported_with_what_it_said():
+    lies = TimeServerStatus(url="http://t", state="liar", detail="900 ms from http://u")
+    (found,) = examine(seen_with(upstream("up2", time_servers=(lies,))))
+    assert found.cause == "time-server/up2/http://t"
+    assert "900 ms from http://u" in found.what and "name another" in found.remedy
+
+
 def test_every_cause_in_the_program_is_among_the_tests():
     import inspect
 
