@@ -169,6 +169,7 @@ def upstreams(
             store=peer.store.hex() if coordinator.serving else "",
             votes=_votes(coordinator, peer),
             catching_up=_catching_up(peer.relay),
+            failure="" if peer.name in reachable else reports.failure(peer.name),
         )
         for peer in coordinator.peers
         for report, age_s in (said[peer.name],)
