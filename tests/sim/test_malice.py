@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from appliance.ledger import adoption, choice, following, standing
+from appliance.ledger import adoption, choice, fetching, following, incoming, keeping, standing
 from appliance.sim.hijack import TMR_LIES
 from appliance.sim.malice import UPSTREAM_LIES
 from appliance.sim.options import HOSTS, malicious_swarm
@@ -54,7 +54,13 @@ def _proofs_not_verified(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "is_proven", lambda *_: True)
 
 
+def _seals_not_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (fetching, incoming, keeping):
+        monkeypatch.setattr(module, "is_sealed", lambda *_: True)
+
+
 MUTANTS: dict[str, Patch] = {
+    "seals are not verified": _seals_not_verified,
     "upstreams do not weigh vows": _weighs_nothing,
     "proofs are not verified": _proofs_not_verified,
 }
