@@ -7,11 +7,14 @@ doubled, late or out of order.
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 from appliance.ledger.proofs import CommitProof, Voice, Vow
 from appliance.ledger.receipts import Endorsement, TimeStatement
 from appliance.ledger.terms import Count, Term
+from appliance.licences.members import STORES
 
 
 class EntryBody(msgspec.Struct, frozen=True, array_like=True):
@@ -128,6 +131,13 @@ class Resign(Message, frozen=True):
     """I stop serving in this term: a parked claim need not wait."""
 
     term: Term
+
+
+class Outvoted(Message, frozen=True):
+    """What you endorsed, and that two others endorsed something else of the same entry."""
+
+    own: Endorsement
+    others: Annotated[tuple[Endorsement, ...], msgspec.Meta(max_length=STORES)]
 
 
 class DirectUse(Message, frozen=True):
@@ -281,6 +291,7 @@ AnyMessage = (
     | Fetch
     | FetchSnapshot
     | Resign
+    | Outvoted
     | DirectUse
     | ProbeReply
     | Promise

@@ -37,6 +37,7 @@ from appliance.ledger.messages import (
     Entry,
     Fetch,
     Offer,
+    Outvoted,
     Prepare,
     Probe,
     ProbeReply,
@@ -45,6 +46,7 @@ from appliance.ledger.messages import (
     Stage,
 )
 from appliance.ledger.proofs import VerifyStore
+from appliance.ledger.quarantine import why_outvoted
 from appliance.ledger.receipts import (
     Endorsement,
     TimeStatement,
@@ -172,6 +174,9 @@ class Replica:
                 return self._adoption.adopt(origin, message)
             case Resign():
                 return self._resign(now_s, origin, message)
+            case Outvoted():
+                why = why_outvoted(message, self._container.serial, self.book.state, self._verify)
+                return [self._standing.take_no_part(why)] if why else []
             case DirectUse():
                 return [Send(origin, self._direct_use(message))]
             case _:
