@@ -41,6 +41,7 @@ from appliance.ledger.messages import (
     Fetch,
     FetchSnapshot,
     Offer,
+    Outvoted,
     Prepare,
     Probe,
     ProbeReply,
@@ -49,6 +50,7 @@ from appliance.ledger.messages import (
     Stage,
 )
 from appliance.ledger.proofs import VerifyStore
+from appliance.ledger.quarantine import why_outvoted
 from appliance.ledger.receipts import (
     Endorsement,
     TimeStatement,
@@ -191,6 +193,9 @@ class Replica:
                 return self._adoption.adopt(origin, message)
             case Resign():
                 return self._resign(now_s, origin, message)
+            case Outvoted():
+                why = why_outvoted(message, self._container.serial, self.book.state, self._verify)
+                return [self._standing.take_no_part(why)] if why else []
             case DirectUse():
                 return [Send(origin, self._direct_use(message))]
             case _:

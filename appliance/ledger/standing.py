@@ -48,6 +48,7 @@ class _Record(msgspec.Struct, frozen=True, array_like=True):
     grounds: tuple[Vow, ...] = ()
     commit: CommitProof | None = None
     consents: tuple[bytes, ...] = ()
+    quarantine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +99,13 @@ class Standing:
     ) -> None:
         self.store = store
         self._verify = verify
-        self.damage = recovered.damage
         self.promised = recovered.promised
         self.adopted = recovered.adopted
         record = _decoder.decode(recovered.membership) if recovered.membership else _Record()
         self.grounds = record.grounds
         self.commit = record.commit
+        self._quarantine = record.quarantine
+        self.damage = recovered.damage or record.quarantine
         self.book = Book(machine)
         self.kept: Kept | None = None
         self.base_index = recovered.first_index - 1
@@ -243,6 +245,11 @@ class Standing:
         self._consents = (*others, store)[-CONSENTS_MAX:]
         return self._keep(None, None)
 
+    def take_no_part(self, why: str) -> Write:
+        """This replica's state went wrong: it says nothing any more, nor after a restart."""
+        self.damage = self._quarantine = why
+        return self._keep(None, None)
+
     def write(
         self,
         origin: Origin | None,
@@ -280,7 +287,7 @@ class Standing:
         book = self.book
         position = Position(self.adopted, book.last_index, book.last_root)
         self._pending[self._tickets] = _Pending(origin, answer, position, self._consents, then)
-        record = _Record(self.grounds, self.commit, self._consents)
+        record = _Record(self.grounds, self.commit, self._consents, self._quarantine)
         return Write(
             self._tickets,
             commit_index=book.commit_index,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 FAST_REBOOT_S = 0.03
 SLOW_REBOOT_S = 1.5
 WRONG_AGAIN = 0.15
+FLIP = "flip-memory"
 
 
 class Faults:
@@ -35,6 +36,11 @@ class Faults:
         self._clock_rng = Random(f"clock faults {self._options.seed}")
         if self._options.certified_per_s:
             self._next_certified()
+
+        if self._options.flips:
+            flips = Random(f"flip of {self._options.seed}")
+            at_s = flips.uniform(1.0, self._options.duration_s)
+            self._cluster.at(at_s, self._flip, flips.choice(UPSTREAMS))
 
     def _next(self) -> None:
         self._cluster.at(self._rng.expovariate(self._options.faults_per_s), self._strike)
@@ -74,6 +80,11 @@ class Faults:
             case o.REPLACE:
                 cluster.operator.replace(self._reboot_s())
         self._next()
+
+    def _flip(self, name: str) -> None:
+        if self.active:
+            self.counts[FLIP] = self.counts.get(FLIP, 0) + 1
+            self._cluster.upstreams[name].flip()
 
     # --- power ---
 

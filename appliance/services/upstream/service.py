@@ -136,8 +136,8 @@ class UpstreamService:
         self._learning: asyncio.Task[None] | None = None
         self._reporter = self._make_reporter(ring)
         self.metrics = registry_of(self.status, self._own_report)
-        if recovered.damage:
-            self._damaged(recovered.damage)
+        if self._replica.damage:
+            self._damaged(self._replica.damage)
 
     def _make_reporter(self, ring: LogRing) -> Reporter:
         store, certificate = self._settings.store, self._settings.tls.cert
