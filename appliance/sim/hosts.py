@@ -243,6 +243,9 @@ class UpstreamHost(Host):
         oracle = self.cluster.oracle
         if write.snapshot is not None:
             oracle.snapshot(self.name, self.disk)
+            verb = "takes over" if write.snapshot.replaces else "keeps"
+            told = f"{verb} the snapshot of entry {write.snapshot.index}"
+            self.cluster.trace.note(self.cluster.now_s, self.name, told)
         known = oracle.last_index
         oracle.durable(self.cluster.now_s, self.name, low)
         if self.replica.damage:
@@ -396,6 +399,8 @@ class TmrHost(Host):
                 case Disputed():
                     oracle.disputed(self.name, effect)
                 case Restored():
+                    told = f"takes over the snapshot of entry {effect.index}"
+                    cluster.trace.note(cluster.now_s, self.name, told)
                     oracle.restored(self.name, coordinator, effect)
                 case _:
                     raise InvariantViolation(f"a coordinator asks for {type(effect).__name__}")
