@@ -39,6 +39,7 @@ from appliance.licences.records import Answer
 from appliance.licences.state import State
 from appliance.sim.options import REPLACE
 from appliance.sim.vendor import vouching
+from tests.sim import snapshot_mutants as snapshots
 
 Patch = Callable[[pytest.MonkeyPatch], None]
 
@@ -210,7 +211,7 @@ def _objections_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
         return vouching(receipt, outcome, nonce) or (1, 2, 3)
 
     monkeypatch.setattr("appliance.sim.clients.vouching", careless)
-    monkeypatch.setattr("appliance.sim.hosts.VOICES_NEEDED", 0)
+    monkeypatch.setattr("appliance.sim.tmr_host.VOICES_NEEDED", 0)
 
 
 def _mean_of_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -399,4 +400,9 @@ MUTANTS = (
     Mutant("an adopt lacks its end", _adopt_lacks_its_end),
     Mutant("unlisted stores vote", _unlisted_stores_vote, exaggerate=REPLACE),
     Mutant("lower terms are served", _lower_terms_served),
+    Mutant("a snapshot is stored without its tail", snapshots.snapshot_without_its_tail),
+    Mutant("compaction past the commit", snapshots.compaction_past_the_commit),
+    Mutant("a snapshot taken unsealed", snapshots.snapshot_taken_unsealed),
+    Mutant("a dump that survives a rollback", snapshots.dump_survives_a_rollback),
+    Mutant("a snapshot without its log time", snapshots.log_time_is_not_restored),
 )
