@@ -98,14 +98,13 @@ class Coordinator:
         self.term: Term | None = None
         self.why = "just started"
         self._nonce = nonce
-        self._founding = founding
         self._limits = limits
         self._tail = Tail(machine, limits)
         self.peers = Peers(upstreams, lambda: self._tail.book.state.membership)
         self._feeding = Feeding(self.peers, self._tail, limits)
         self._following = Following(self.peers, self._tail, limits, verify_store)
         self._serving = Serving(self.peers, self._tail, self._feeding, timing, verify, verify_store)
-        self._choice = Choice(self.peers, self._tail, verify_store)
+        self._choice = Choice(self.peers, self._tail, verify_store, founding)
         self._hearing = Hearing(self.peers, timing)
         self._wanted = False
         self._highest = NO_TERM
@@ -393,7 +392,7 @@ class Coordinator:
         effects += self._enter(now_s, SERVING, "two upstreams adopted the log")
         if self._tail.book.last_index == 0:
             stores = tuple((peer.name, peer.store) for peer in self.peers)
-            founding = replace(self._founding, stores=stores)
+            founding = replace(self._choice.founding, stores=stores)
             self._serving.batches.submit_first(NO_TICKET, founding)
         effects += self._serving.beat(now_s, self.term)
         for peer in self.peers:

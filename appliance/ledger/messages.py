@@ -153,7 +153,8 @@ class Promise(Message, frozen=True):
     """Nothing lower than `term` will be served; the vow says which log I hold, and is signed.
 
     `grounds` are the vows on which the adopt rested that made `vow.adopted` of it; `commit` and
-    `snapshot` are the newest proofs held here. The log begins after `base_index`.
+    `snapshot` are the newest proofs held here. The log begins after `base_index`. An empty store
+    that waits for a restore says in `restore` what it was told of it (`ledger.restoring`).
     """
 
     term: Term
@@ -162,6 +163,7 @@ class Promise(Message, frozen=True):
     commit: CommitProof | None
     snapshot: CommitProof | None
     base_index: Count
+    restore: bytes | None = None
 
 
 class Refused(Message, frozen=True):

@@ -51,6 +51,7 @@ from appliance.ledger.receipts import (
     endorsement_bytes,
     time_bytes,
 )
+from appliance.ledger.restoring import read_intent
 from appliance.ledger.standing import (
     BAD_REQUEST,
     DAMAGED,
@@ -138,6 +139,19 @@ class Replica:
         Kept in memory only: a replacement follows at once, or is asked for again.
         """
         self._standing.consents = (*self._standing.consents, store)[-CONSENTS_MAX:]
+
+    @property
+    def awaits_restore(self) -> bool:
+        """Whether this store is empty and waits for an operator's word of what to restore."""
+        return self._standing.restore is not None and not self.book.last_index
+
+    def restore(self, intent: bytes) -> None:
+        """An operator of this host says what is to live on. Raises IntentRefused.
+
+        Kept in memory only, as a consent is: it is founded at once, or said again.
+        """
+        read_intent(intent)
+        self._standing.restore = intent
 
     # --- inputs ---
 
@@ -234,7 +248,15 @@ class Replica:
             return []  # The same promise is on its way to the disk; one answer will do.
         standing.promised = term
         self._hear(now_s, origin, term)
-        promise = Promise(term, standing.vow(term), standing.grounds, standing.commit, None, 0)
+        promise = Promise(
+            term,
+            standing.vow(term),
+            standing.grounds,
+            standing.commit,
+            None,
+            0,
+            None if standing.book.last_index else standing.restore,
+        )
         return [standing.write(origin, promise, promised=term)]
 
     def _resign(self, now_s: float, origin: Origin, message: Resign) -> list[Effect]:
@@ -269,7 +291,7 @@ class Replica:
             return [self._refuse(origin, term, BAD_REQUEST, str(error))]
         if not self._standing.consents_to(before, book.state.membership):
             book.rollback(entry.index - 1)
-            why = "no operator of this host agreed to that replacement"
+            why = "no operator of this host agreed to who votes then"
             return [self._refuse(origin, term, BAD_REQUEST, why)]
         endorsement = self._endorse(term, applied, system_ms) if message.live else None
         voice = self._standing.voice(term, entry.index, entry.root, b"")

@@ -13,6 +13,7 @@ from appliance.ledger.book import Applied, Book, ChainBroken
 from appliance.ledger.effects import Committed, Effect
 from appliance.ledger.limits import Limits
 from appliance.ledger.messages import Entry
+from appliance.ledger.restoring import known_by
 from appliance.ledger.window import Window
 from appliance.licences.commands import AnyCommand
 from appliance.licences.machine import Machine
@@ -63,7 +64,11 @@ class Tail:
         self._uncommitted.clear()
 
     def forget(self) -> None:
-        """Start from nothing."""
+        """Start from nothing, but remember how far the ledger had got that was known here."""
+        before = known_by(self.book)
+        if not before.ledger_id:
+            before = self.book.before
         self.book = Book(self._machine)
+        self.book.before = before
         self.window.restart(0, self.book.last_root)
         self._uncommitted.clear()

@@ -26,7 +26,7 @@ import msgspec
 from appliance.licences.commands import LeaseRef
 from appliance.licences.members import Membership
 from appliance.licences.model import BlockList, Certified, Container, LicenceKey
-from appliance.licences.records import Act, Lease, Tombstone
+from appliance.licences.records import Act, Lease, Origin, Tombstone
 from appliance.licences.state import State
 
 CHUNK_BYTES_MAX: Final = 1 << 20
@@ -36,6 +36,7 @@ CHUNKS_MAX: Final = 4096
 SCALARS: Final[Mapping[str, type]] = {
     "ledger_id": bytes,
     "virtual_serial": str,
+    "origin": Origin,
     "membership": Membership,
     "entry_index": int,
     "commands_applied": int,

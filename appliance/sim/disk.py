@@ -20,8 +20,9 @@ from appliance.sim.vendor import SimStore
 class Disk:
     """The durable image of one upstream, and the writes on their way to it."""
 
-    def __init__(self, store: SimStore) -> None:
+    def __init__(self, store: SimStore, restore: bytes | None = None) -> None:
         self.store = store
+        self.restore = restore
         self.promised = NO_TERM
         self.adopted = NO_TERM
         self.commit_index = 0
@@ -66,6 +67,7 @@ class Disk:
             tuple(self.entries),
             self.store.id,
             membership=self.record,
+            restore=self.restore,
         )
 
     def read(self, first: int, last: int, bytes_max: int) -> tuple[Entry, ...]:

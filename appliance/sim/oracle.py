@@ -8,6 +8,7 @@ the committed chain, is the reference for outcomes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,12 +29,15 @@ from appliance.ledger.receipts import entry_root
 from appliance.ledger.replica import Replica
 from appliance.ledger.terms import NO_TERM, Term
 from appliance.licences.commands import (
+    EXPIRED,
     GRANTED,
+    UNITS_UNCONFIRMED,
     AnyCommand,
     CheckIn,
     CheckOut,
     Consume,
     Expire,
+    Found,
     LeaseRef,
     Outcome,
     Release,
@@ -60,11 +64,16 @@ class CheckedMachine(Machine):
         self.rows: list[tuple[tuple[int, int], tuple[Row, ...]]] = []
         self._known: dict[tuple[int, int], tuple[Row, ...]] = {}
         self._seen: tuple[object, int] = (None, -1)
+        self._carried: dict[LicenceKey, int] = {}
 
     def apply(self, state: State, command: AnyCommand, log_time_ms: int) -> Outcome:
         """As `Machine.apply`; raises InvariantViolation."""
         outcome = super().apply(state, command, log_time_ms)
         check_grant(state, command, outcome)
+        if isinstance(command, Found) and command.restored is not None:
+            self._carried = dict(command.restored.units_used)
+        if outcome.reason == GRANTED and outcome.key and _unconfirmed(state, outcome.key):
+            raise InvariantViolation(f"{outcome.key} counts units that nobody confirmed")
         if self._seen[0] is not state.items or self._seen[1] != state.log_time_ms:
             self._seen = (state.items, state.log_time_ms)
             self._notice(state)
@@ -74,14 +83,32 @@ class CheckedMachine(Machine):
         products: dict[tuple[int, int], tuple[Row, ...]] = {}
         for key, item in state.items.items():  # in the order of keys
             over = item.expires_at_s is not None and state.log_time_ms >= item.expires_at_s * 1000
+            rests = EXPIRED if over else UNITS_UNCONFIRMED if _unconfirmed(state, key) else ""
             product = (key.firm_code, key.product_code)
-            row = (key.tmr_id, item.quantity, item.units, over)
+            units = item.units
+            if units is not None:  # What was used before a restore is no call of this history.
+                units -= self._carried.get(key, 0)
+            row = (key.tmr_id, item.quantity, units, rests)
             products[product] = (*products.get(product, ()), row)
         for product in sorted(products.keys() | self._known.keys()):
             rows = products.get(product, ())
             if self._known.get(product) != rows:
                 self._known[product] = rows
                 self.rows.append((product, rows))
+
+
+def _unconfirmed(state: State, key: LicenceKey) -> bool:
+    """Whether this licence counts units in a restored ledger of which its vendor said nothing."""
+    item = state.items.get(key)
+    if item is None or item.units is None or not state.origin.ledger_id:
+        return False
+    words = [
+        firm.units_confirmed
+        for container in state.containers.values()
+        for firm in container.firms
+        if firm.firm_code == key.firm_code and not container.locked
+    ]
+    return words.count(state.ledger_id.hex()) < 2
 
 
 @dataclass(slots=True)
@@ -113,6 +140,8 @@ class Oracle:
     granted_units: dict[tuple[LeaseRef, int, int], int] = field(default_factory=dict)
     expired: set[tuple[LeaseRef, int]] = field(default_factory=set)
     measured: dict[str, int] = field(default_factory=dict)
+    carried: Mapping[LicenceKey, int] = field(default_factory=dict)
+    """Units used as of the backup from which this ledger was restored: never fewer since."""
     _configs: dict[tuple[int, int], Config] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -218,6 +247,9 @@ class Oracle:
         for key in used.keys() | state.units_used.keys():
             if state.units_used.get(key, 0) - used.get(key, 0) != taken.get(key, 0):
                 raise InvariantViolation(f"units of {key} were taken without a request")
+        for key, least in self.carried.items():
+            if state.founded and state.units_used.get(key, 0) < least:
+                raise InvariantViolation(f"fewer units of {key} are used than the backup says")
         for key, item in state.items.items():
             if state.in_use(key) > item.quantity and item.quantity >= self._most(key):
                 raise InvariantViolation(
@@ -240,7 +272,9 @@ class Oracle:
     ) -> None:
         if not outcome.ok:
             return
-        if isinstance(command, CheckOut):
+        if isinstance(command, Found) and command.restored is not None:
+            taken.update(command.restored.units_used)
+        elif isinstance(command, CheckOut):
             known = self.active.setdefault(command.lease, outcome.generation)
             if known != outcome.generation:
                 raise InvariantViolation(f"{command.lease} was granted a second time")
