@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import getpass
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from appliance.ledger.backups import Backup, Head
     from appliance.ledger.messages import Entry
     from appliance.ledger.proofs import CommitProof
-    from appliance.licences.machine import Machine
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -50,28 +48,12 @@ def read_root(root_path: Path | None, trusted: bytes = b"") -> bytes:
     return trusted
 
 
-def machine_of(root: bytes) -> Machine:
-    """The licence machine that believes this root."""
-    from appliance.adapters.signatures import verify_store
-    from appliance.codec.block_list import read_block_list
-    from appliance.codec.certified_statements import read_statement
-    from appliance.codec.licence_files import read_update
-    from appliance.ledger.proofs import proof_reader
-    from appliance.licences.machine import Machine
-
-    return Machine(
-        functools.partial(read_update, root=root),
-        functools.partial(read_block_list, root=root),
-        functools.partial(read_statement, root=root),
-        proof_reader(verify_store),
-    )
-
-
 def checked(path: Path, root: bytes, name: Path | None = None) -> Backup:
     """The backup in this file, checked from its first to its last byte.
 
     Ends the verb with what is wrong with it, under `name` if that is given.
     """
+    from appliance.adapters.machines import machine_of
     from appliance.adapters.signatures import verify_store
     from appliance.codec.backup_files import read_backup
     from appliance.ledger.backups import BackupRefused, proven

@@ -90,8 +90,8 @@ def init(config: Path, again: bool, for_restore: bool, as_json: bool) -> None:
 def _known_before(settings: UpstreamSettings) -> Known:
     """How far the ledger had got in this store, as far as that is proven; nothing if it cannot be
     read, or is gone. Raises StoreFailed if a process uses it."""
+    from appliance.adapters.machines import machine_of
     from appliance.adapters.store import NotInitialised, Store
-    from appliance.cli._backups import machine_of
     from appliance.ledger.book import Book, ChainBroken
     from appliance.ledger.restoring import decode_known, known_by
     from appliance.ledger.standing import proof_in

@@ -35,6 +35,7 @@ Contains = Callable[[int, bytes], bool | None]
 TOO_FEW: Final = "too few votes"
 CONFLICT: Final = "logs of one term that contradict each other"
 UNPROVEN: Final = "it lacks an entry that is proven to be committed"
+NOT_FOUNDED: Final = "a ledger is founded with all three upstreams"
 NOT_CHOSEN: Final = "it is not the log that the rule chooses"
 
 

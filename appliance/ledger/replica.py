@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from appliance.ledger.adoption import Adoption
 from appliance.ledger.book import Applied, Book, ChainBroken
-from appliance.ledger.effects import Effect, Origin, Read, Send
+from appliance.ledger.effects import Effect, Origin, Read, Send, Write
 from appliance.ledger.log_time import unacceptable
 from appliance.ledger.messages import (
     Ack,
@@ -69,7 +69,6 @@ from appliance.licences.model import LicenceKey
 
 FETCH_BYTES_MAX = 1 << 20
 OFFER_EVERY_BEATS = 8
-CONSENTS_MAX = 8
 
 
 @dataclass(slots=True)
@@ -133,12 +132,12 @@ class Replica:
         """Whether the log that is here lists this store."""
         return self._standing.votes()
 
-    def consent(self, store: bytes) -> None:
+    def consent(self, store: bytes) -> Write | None:
         """An operator of this host agrees that the store with this id joins the ledger.
 
-        Kept in memory only: a replacement follows at once, or is asked for again.
+        It counts once this write is durable; None if it did before.
         """
-        self._standing.consents = (*self._standing.consents, store)[-CONSENTS_MAX:]
+        return self._standing.consent(store)
 
     @property
     def awaits_restore(self) -> bool:

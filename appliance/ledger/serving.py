@@ -106,7 +106,7 @@ class Serving:
     def adopted(self, now_s: float, term: Term) -> None:
         """Two upstreams adopted the chosen log: their words for it are a proof, too."""
         self._proving.adopted(term)
-        self._feeding.commit = self._proving.proof()
+        self._proving.proof()
 
     def end(self, now_s: float, why: str) -> list[Effect]:
         """The term is over: what flew is unknown, what waits goes on waiting.
@@ -316,8 +316,8 @@ class Serving:
         want_time = now_s - self._time_asked_at_s >= TIME_EVERY_S
         if want_time:
             self._time_asked_at_s = now_s
-        proof = self._proving.proof()
-        self._feeding.commit = proof
+        self._proving.proof()
+        proof = self._tail.proof
         effects: list[Effect] = []
         for peer in self._peers:
             news = proof if proof is not None and peer.commit_index < proof.index else None

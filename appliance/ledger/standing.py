@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -35,6 +36,8 @@ HIGHER_TERM = "higher-term"
 HEARS_COORDINATOR = "hears-coordinator"
 BAD_REQUEST = "bad-request"
 DAMAGED = "damaged"
+CONSENTS_MAX = 8
+"""How many stores an operator's word is kept for: the newest."""
 
 
 class _Record(msgspec.Struct, frozen=True, array_like=True):
@@ -42,6 +45,7 @@ class _Record(msgspec.Struct, frozen=True, array_like=True):
 
     grounds: tuple[Vow, ...] = ()
     commit: CommitProof | None = None
+    consents: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,12 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
-    """An answer that waits for its write, and what is durable once that is done."""
+    """An answer that waits for its write, if any, and what is durable once that is done."""
 
-    origin: Origin
-    answer: Message
+    origin: Origin | None
+    answer: Message | None
     position: Position
+    consents: tuple[bytes, ...]
 
 
 class Standing:
@@ -68,6 +73,7 @@ class Standing:
     `grounds` are the vows on which the adopt of the adopted term rested, `commit` is the newest
     proof of what is committed, `restore` what an empty store was told to restore. `durable`
     is where the disk is; memory may be ahead of it.
+    `consents` are the stores of which an operator said here, durably, that they may join.
     """
 
     def __init__(
@@ -88,7 +94,8 @@ class Standing:
                 self.book.apply(entry)
                 self.book.commit(min(entry.index, commit_index))
         self.durable = Position(self.adopted, self.book.last_index, self.book.last_root)
-        self.consents: tuple[bytes, ...] = ()
+        self._consents = record.consents
+        self.consents = record.consents
         self.restore: bytes | None = None if recovered.restore is None else WAITS
         self._tickets = 0
         self._pending: dict[int, _Pending] = {}
@@ -168,6 +175,18 @@ class Standing:
 
     # --- writes ---
 
+    def consent(self, store: bytes) -> Write | None:
+        """Have an operator's word for this store made durable; None if it is already.
+
+        It is told to nobody before: whoever counts on it must find it here after a restart.
+        """
+        if store in self.consents and store in self._consents:
+            return None
+        knows = self.book.state.membership.knows
+        others = [other for other in self._consents if other != store and not knows(other)]
+        self._consents = (*others, store)[-CONSENTS_MAX:]
+        return self._keep(None, None)
+
     def write(
         self,
         origin: Origin,
@@ -181,31 +200,41 @@ class Standing:
         compact_to: int | None = None,
     ) -> Write:
         """Have this made durable, and answer then."""
+        return self._keep(
+            origin,
+            answer,
+            promised=promised,
+            adopted=adopted,
+            cut_to=cut_to,
+            append=append,
+            snapshot=snapshot,
+            compact_to=compact_to,
+        )
+
+    def _keep(self, origin: Origin | None, answer: Message | None, **changes: Any) -> Write:
         self._tickets += 1
         book = self.book
         position = Position(self.adopted, book.last_index, book.last_root)
-        self._pending[self._tickets] = _Pending(origin, answer, position)
+        self._pending[self._tickets] = _Pending(origin, answer, position, self._consents)
+        record = _Record(self.grounds, self.commit, self._consents)
         return Write(
             self._tickets,
-            promised,
-            adopted,
-            cut_to,
-            append,
-            book.commit_index,
-            snapshot,
-            compact_to,
-            _encoder.encode(_Record(self.grounds, self.commit)),
+            commit_index=book.commit_index,
+            membership=_encoder.encode(record),
+            **changes,
         )
 
     def written(self, ticket: int) -> list[Effect]:
         """The write with this ticket is durable: its answer may leave."""
         pending = self._pending.pop(ticket)
-        self.durable = pending.position
+        self.durable, self.consents = pending.position, pending.consents
+        if pending.origin is None or pending.answer is None:
+            return []
         return [Send(pending.origin, pending.answer)]
 
     def awaits(self, wanted: Callable[[Message], bool]) -> bool:
         """Whether an answer that `wanted` accepts still waits for its write."""
-        return any(wanted(pending.answer) for pending in self._pending.values())
+        return any(p.answer is not None and wanted(p.answer) for p in self._pending.values())
 
     def refuse(
         self, origin: Origin, term: Term, why: str, detail: str = "", hears: str = ""

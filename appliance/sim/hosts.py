@@ -110,6 +110,12 @@ class UpstreamHost(Host):
         )
         self.cluster.at(self.cluster.rng.uniform(0, TICK_S), self._tick, self.life)
 
+    def consent(self, store: bytes) -> None:
+        """An operator says at this host that a store may join."""
+        write = self.replica.consent(store) if self.replica is not None else None
+        if write is not None:
+            self._perform([write])
+
     def renew(self, store: SimStore) -> None:
         """The disk is lost; an empty store of this id takes its place. Off until started again."""
         if self.alive:

@@ -172,7 +172,7 @@ OPERATIONS = (
         "administer",
         api.DoneDocument,
         api.ReplaceRequest,
-        reasons=("not-replaced",),
+        reasons=("not-replaced", "not-yet-replaced"),
     ),
     Operation(
         "POST",

@@ -90,8 +90,11 @@ class Upstream(Protocol):
     def status(self) -> UpstreamStatusDocument:
         """How the upstream is."""
 
-    def consent(self, store: bytes) -> None:
-        """An operator agrees that the store with this id joins the ledger."""
+    async def consent(self, store: bytes) -> None:
+        """An operator agrees that the store with this id joins the ledger.
+
+        Raises OSError if that cannot be stored.
+        """
 
     def restore(self, intent: bytes, losing: int, who: str) -> None:
         """An operator says what this empty store is to restore. Raises IntentRefused."""
@@ -191,7 +194,10 @@ def _consenting(upstream: Upstream) -> Handler:
             store = b""
         if len(store) != STORE_ID_BYTES:
             raise Refused(400, "bad-request", "The body is a store's id: 64 hexadecimal digits.")
-        upstream.consent(store)
+        try:
+            await upstream.consent(store)
+        except OSError as error:
+            raise Refused(507, "storage-failed", f"The word is not stored: {error}.") from None
         log.info("consent: store=%s who=%s", store.hex(), request.state.peer.name)
         return json_answer(upstream.status())
 

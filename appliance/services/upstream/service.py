@@ -27,26 +27,22 @@ from appliance.adapters.container_home import ContainerHome, HomeDamaged
 from appliance.adapters.health import HealthProbe
 from appliance.adapters.links import LinkServer
 from appliance.adapters.log_ring import LogRing
+from appliance.adapters.machines import machine_of
 from appliance.adapters.signatures import ContainerKeys, StoreKey, verify_store
 from appliance.adapters.store import Store, StoreDamaged, StoreFailed
 from appliance.adapters.store_thread import StoreThread
 from appliance.adapters.systemd import Notifier
 from appliance.adapters.tsa import Place
-from appliance.codec.block_list import read_block_list
-from appliance.codec.certified_statements import read_statement
 from appliance.codec.frames import FrameRefused
-from appliance.codec.licence_files import read_update
 from appliance.codec.reports import NO_LOGS, Report, ReportRequest, upstream_reader
 from appliance.errors import UserError
 from appliance.ledger.book import ChainBroken
 from appliance.ledger.effects import Effect, Origin, Read, Send, Write
 from appliance.ledger.messages import AnyMessage, Entries, Entry
-from appliance.ledger.proofs import proof_reader
 from appliance.ledger.replica import Replica
 from appliance.ledger.restoring import decode_known, known_by
 from appliance.ledger.surroundings import Damaged, Recovered
 from appliance.ledger.terms import NO_TERM
-from appliance.licences.machine import Machine
 from appliance.licences.records import NOTHING_KNOWN
 from appliance.licences.refusals import BlockListRefused
 from appliance.services.memory import settle
@@ -71,6 +67,7 @@ from appliance.services.upstream.transfer import Transfers
 
 TICKS_PER_HOLD = 8
 LEARN_AGAIN_S = 10.0
+CONSENT_WITHIN_S = 10.0
 COORDINATOR_ROLES = ("tmr",)
 # A store thread that comes back from a sync must not wait 5 ms (the default) for its turn.
 _SWITCH_INTERVAL_S = 0.0005
@@ -150,14 +147,8 @@ class UpstreamService:
         )
 
     def _make_replica(self, root: bytes, recovered: Recovered, key: bytes) -> Replica:
-        machine = Machine(
-            functools.partial(read_update, root=root),
-            functools.partial(read_block_list, root=root),
-            functools.partial(read_statement, root=root),
-            proof_reader(verify_store),
-        )
         return Replica(
-            machine,
+            machine_of(root),
             self.container,
             ContainerKeys(root).verify,
             # Without its key a store is damaged, and then says nothing that is signed.
@@ -232,9 +223,28 @@ class UpstreamService:
     def _own_report(self) -> Report:
         return self._reporter.answer(NO_LOGS)
 
-    def consent(self, store: bytes) -> None:
-        """An operator agrees that the store with this id joins the ledger (design D7)."""
-        self._replica.consent(store)
+    async def consent(self, store: bytes) -> None:
+        """An operator agrees that the store with this id joins the ledger (design D7).
+
+        Returns once that is durable. Raises OSError if the store is damaged or does not answer.
+        """
+        if self.damage:
+            raise OSError("this upstream's store is damaged")
+        write = self._replica.consent(store)
+        if write is None:
+            return
+        done: asyncio.Future[None] = self._loop.create_future()
+
+        def written() -> None:
+            self._written(write.ticket)
+            if not done.done():
+                done.set_result(None)
+
+        self._store.write(write, written)
+        try:
+            await asyncio.wait_for(done, CONSENT_WITHIN_S)
+        except TimeoutError:
+            raise OSError(f"the disk did not take it within {CONSENT_WITHIN_S:g} s") from None
 
     def restore(self, intent: bytes, losing: int, who: str) -> None:
         """An operator says what this empty store is to restore. Raises IntentRefused."""

@@ -48,6 +48,7 @@ from tests.unit.ledger.world import (
     entries,
     only,
     term,
+    vow,
 )
 
 OWN = Found(b"N" * 16, "131-9")
@@ -75,8 +76,15 @@ def founding_log(found: Found, log_time_ms: int = LOG_TIME_MS) -> list[Entry]:
 def waiting() -> Bench:
     """A replica with an empty store that waits for a restore, and serves term 1."""
     bench = Bench(Disk(STORES["up1"], encode_known(NOTHING_KNOWN)))
-    bench.serve(term(1), [])
+    begin(bench)
     return bench
+
+
+def begin(bench: Bench) -> None:
+    """Term 1 begins with the empty log, which all three promised."""
+    bench.ask(Prepare(term(1)))
+    vows = tuple(vow(term(1), [], name) for name in STORES)
+    bench.ask(adopt(term(1), [], vows=vows))
 
 
 def stored(bench: Bench, log: list[Entry]) -> bool:
@@ -122,7 +130,7 @@ def test_neither_does_it_adopt_another_one() -> None:
 
 def test_one_that_waits_for_none_is_not_restored_over() -> None:
     bench = Bench()
-    bench.serve(term(1), [])
+    begin(bench)
     assert not stored(bench, founding_log(an_intent()))
     assert stored(bench, founding_log(OWN, 0))
 

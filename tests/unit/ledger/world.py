@@ -132,6 +132,13 @@ class Bench:
             answers += self._sorted(self.replica.written(self.now_s, write.ticket))
         return answers
 
+    def consent(self, store: bytes) -> bool:
+        """An operator's word; whether anything has to be made durable for it."""
+        write = self.replica.consent(store)
+        if write is not None:
+            self.disk.pending.append(write)
+        return write is not None
+
     def power_cut(self) -> None:
         """What was not durable is gone; it starts again."""
         self.disk.pending.clear()
