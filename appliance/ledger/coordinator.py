@@ -15,8 +15,6 @@ and `_leave_term` goes back to the last commit.
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from appliance.ledger.batches import NO_TICKET
 from appliance.ledger.book import Book
 from appliance.ledger.choice import WAIT_FOR_MORE, Choice
@@ -58,6 +56,7 @@ from appliance.ledger.phases import (
 )
 from appliance.ledger.proofs import VerifyStore
 from appliance.ledger.replacing import Hindrance, why_not_replace
+from appliance.ledger.restoring import named
 from appliance.ledger.serving import Serving
 from appliance.ledger.standing import DAMAGED
 from appliance.ledger.surroundings import Verify
@@ -392,7 +391,7 @@ class Coordinator:
         effects += self._enter(now_s, SERVING, "two upstreams adopted the log")
         if self._tail.book.last_index == 0:
             stores = tuple((peer.name, peer.store) for peer in self.peers)
-            founding = replace(self._choice.founding, stores=stores)
+            founding = named(self._choice.founding, stores)
             self._serving.batches.submit_first(NO_TICKET, founding)
         effects += self._serving.beat(now_s, self.term)
         for peer in self.peers:

@@ -13,6 +13,7 @@ knew the ledger remembers how far it had got, and the operator has to say how mu
 from __future__ import annotations
 
 from collections.abc import Iterable
+from hashlib import sha256
 from typing import Final
 
 import msgspec
@@ -27,6 +28,7 @@ NOT_ALL_AWAIT: Final = "some upstreams wait for a restore, and others do not"
 DIFFERENT: Final = "the upstreams were told to restore different things"
 UNFOUNDED: Final = frozenset({AWAITS_RESTORE, NOT_ALL_AWAIT, DIFFERENT})
 """Why nothing is founded yet."""
+LEDGER_ID_BYTES: Final = 16
 WAITS: Final = b""
 """What a store that waits, and was told nothing yet, says of what it is to restore."""
 
@@ -114,6 +116,19 @@ def founding(words: Iterable[bytes | None], own: Found) -> Found | str:
     except IntentRefused:
         return DIFFERENT
     return msgspec.structs.replace(intent, ledger_id=own.ledger_id)
+
+
+def named(found: Found, stores: tuple[tuple[str, bytes], ...]) -> Found:
+    """This founding by these stores, as (place, store id).
+
+    A coordinator draws an id when its process starts, and may have founded the ledger that is to
+    live on now by that very id: a restored one is named after its stores, too, which are new.
+    """
+    if found.restored is None:
+        return msgspec.structs.replace(found, stores=stores)
+    seed = [found.ledger_id, mark_of(found), *(store for _, store in sorted(stores))]
+    ledger_id = sha256(b"".join(seed)).digest()[:LEDGER_ID_BYTES]
+    return msgspec.structs.replace(found, ledger_id=ledger_id, stores=stores)
 
 
 _known_encoder = msgspec.msgpack.Encoder()

@@ -28,6 +28,7 @@ from appliance.ledger.restoring import (
     entries_lost,
     founding,
     known_by,
+    named,
     read_intent,
 )
 from appliance.ledger.standing import BAD_REQUEST
@@ -163,6 +164,17 @@ def replace_store():
 )
 def test_nothing_is_founded_before_all_three_say_the_same(words, found) -> None:
     assert founding(words, OWN) == found
+
+
+def test_a_restored_ledger_never_has_the_id_of_one_that_was() -> None:
+    """The process that founded the lost ledger founds the new one, and the same backup twice."""
+    old, new = (tuple((f"up{n}", b"%d-%d" % (day, n)) for n in (1, 2, 3)) for day in (1, 2))
+    again = replace(an_intent(), ledger_id=FOUND.ledger_id)
+    first, second = named(again, old), named(again, new)
+    assert len({FOUND.ledger_id, first.ledger_id, second.ledger_id}) == 3
+    assert (first.stores, second.stores) == (old, new)
+    assert named(again, old[::-1]).ledger_id == first.ledger_id
+    assert named(OWN, old) == replace(OWN, stores=old)
 
 
 @pytest.mark.parametrize(
