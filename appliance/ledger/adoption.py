@@ -117,18 +117,19 @@ class Adoption:
         Their log times are judged as an append's are: else a host could move log time by a log that
         it made up. What two stores signed was judged by them.
         """
-        book, cut = self._standing.book, log.message.cut_index
-        dropped = book.rollback(cut)
+        standing = self._standing
+        book, cut = standing.book, log.message.cut_index
+        dropped = standing.rollback(cut)
         for entry in log.entries:
             refusal = ""
             if entry.index > log.proven:
                 refusal = unacceptable(entry, book.log_time_ms, book.state, self._verify_time)
             if refusal:
-                book.rollback(cut)
+                standing.rollback(cut)
                 for old in dropped:
-                    book.apply(old)
+                    standing.apply(old)
                 return refusal
-            book.apply(entry)
+            standing.apply(entry)
         return ""
 
     def _proven(self, message: Adopt, entries: Sequence[Entry], membership: Membership) -> int:

@@ -14,14 +14,14 @@ from typing import Any
 
 from appliance.ledger.book import Applied, Book
 from appliance.ledger.coordinator import Coordinator
-from appliance.ledger.effects import Committed, Decided, Disputed
+from appliance.ledger.effects import Committed, Decided, Disputed, Diverged, Restored
 from appliance.ledger.invariants import (
     InvariantViolation,
     check_coordinator,
-    check_grant,
     check_log_time,
     check_replica,
     check_state,
+    require,
 )
 from appliance.ledger.log_time import LOG_TIME_TOLERANCE_MS
 from appliance.ledger.messages import Ack, Adopted, BeatAck, Entry, Message, Promise
@@ -29,10 +29,7 @@ from appliance.ledger.receipts import entry_root
 from appliance.ledger.replica import Replica
 from appliance.ledger.terms import NO_TERM, Term
 from appliance.licences.commands import (
-    EXPIRED,
     GRANTED,
-    UNITS_UNCONFIRMED,
-    AnyCommand,
     CheckIn,
     CheckOut,
     Consume,
@@ -42,73 +39,15 @@ from appliance.licences.commands import (
     Outcome,
     Release,
 )
-from appliance.licences.machine import Machine
 from appliance.licences.members import Membership
 from appliance.licences.model import LicenceKey
+from appliance.licences.snapshot import load
 from appliance.licences.state import State
+from appliance.sim.checked import CheckedMachine
 from appliance.sim.disk import Disk
-from appliance.sim.history import Config, History, Row
-from appliance.sim.vendor import READERS
+from appliance.sim.history import Config, History
 
 _DEFINITE = (Promise, Ack, Adopted, BeatAck)
-
-
-class CheckedMachine(Machine):
-    """The reference machine: after each command, seats and units are within what was issued.
-
-    `rows` collects what the licences were after each change of them, by product.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(*READERS)
-        self.rows: list[tuple[tuple[int, int], tuple[Row, ...]]] = []
-        self._known: dict[tuple[int, int], tuple[Row, ...]] = {}
-        self._seen: tuple[object, int] = (None, -1)
-        self._carried: dict[LicenceKey, int] = {}
-
-    def apply(self, state: State, command: AnyCommand, log_time_ms: int) -> Outcome:
-        """As `Machine.apply`; raises InvariantViolation."""
-        outcome = super().apply(state, command, log_time_ms)
-        check_grant(state, command, outcome)
-        if isinstance(command, Found) and command.restored is not None:
-            self._carried = dict(command.restored.units_used)
-        if outcome.reason == GRANTED and outcome.key and _unconfirmed(state, outcome.key):
-            raise InvariantViolation(f"{outcome.key} counts units that nobody confirmed")
-        if self._seen[0] is not state.items or self._seen[1] != state.log_time_ms:
-            self._seen = (state.items, state.log_time_ms)
-            self._notice(state)
-        return outcome
-
-    def _notice(self, state: State) -> None:
-        products: dict[tuple[int, int], tuple[Row, ...]] = {}
-        for key, item in state.items.items():  # in the order of keys
-            over = item.expires_at_s is not None and state.log_time_ms >= item.expires_at_s * 1000
-            rests = EXPIRED if over else UNITS_UNCONFIRMED if _unconfirmed(state, key) else ""
-            product = (key.firm_code, key.product_code)
-            units = item.units
-            if units is not None:  # What was used before a restore is no call of this history.
-                units -= self._carried.get(key, 0)
-            row = (key.tmr_id, item.quantity, units, rests)
-            products[product] = (*products.get(product, ()), row)
-        for product in sorted(products.keys() | self._known.keys()):
-            rows = products.get(product, ())
-            if self._known.get(product) != rows:
-                self._known[product] = rows
-                self.rows.append((product, rows))
-
-
-def _unconfirmed(state: State, key: LicenceKey) -> bool:
-    """Whether this licence counts units in a restored ledger of which its vendor said nothing."""
-    item = state.items.get(key)
-    if item is None or item.units is None or not state.origin.ledger_id:
-        return False
-    words = [
-        firm.units_confirmed
-        for container in state.containers.values()
-        for firm in container.firms
-        if firm.firm_code == key.firm_code and not container.locked
-    ]
-    return words.count(state.ledger_id.hex()) < 2
 
 
 @dataclass(slots=True)
@@ -126,6 +65,8 @@ class Oracle:
     machine: CheckedMachine
     history: History
     roots: list[bytes] = field(default_factory=list)
+    log: list[Entry] = field(default_factory=list)
+    prints: list[bytes] = field(default_factory=list)
     commit_terms: list[Term] = field(default_factory=list)
     outcomes: list[Applied] = field(default_factory=list)
     launched_s: dict[bytes, float] = field(default_factory=dict)
@@ -135,6 +76,9 @@ class Oracle:
     told_index: int = 0
     effective_s: dict[bytes, float] = field(default_factory=dict)
     clock_max_ms: int = 0
+    snapshots: int = 0
+    transfers: int = 0
+    fetched: int = 0
     lives: dict[tuple[LeaseRef, int], _Life] = field(default_factory=dict)
     active: dict[LeaseRef, int] = field(default_factory=dict)
     granted_units: dict[tuple[LeaseRef, int, int], int] = field(default_factory=dict)
@@ -193,6 +137,44 @@ class Oracle:
         while self._next(now_s, disk):
             pass
 
+    def started(self, name: str, replica: Replica) -> None:
+        """A replica has read its disk: from a snapshot or not, it must be where the log led."""
+        require(not replica.damage, f"{name} finds its disk damaged: {replica.damage}")
+        book = replica.book
+        if 0 < book.last_index <= self.last_index and (
+            book.last_root == self.roots[book.last_index - 1]
+        ):
+            self._check_state(name, book.last_index, book.state)
+
+    def snapshot(self, name: str, disk: Disk) -> None:
+        """A snapshot took its place on a disk: it must be what the committed log led to."""
+        record = disk.snapshot
+        require(record is not None, f"{name} stored a snapshot that is not there")
+        assert record is not None
+        index = record.index
+        require(
+            index <= self.last_index and self.roots[index - 1] == record.root,
+            f"{name} keeps a snapshot of entry {index}, which is not committed",
+        )
+        self._check_state(name, index, load(record.chunks))
+        self.snapshots += 1
+        self.transfers += record.replaces
+
+    def restored(self, name: str, coordinator: Coordinator, effect: Restored) -> None:
+        """A TMR host took over a snapshot."""
+        self.fetched += 1
+        self._check_state(name, effect.index, coordinator.book.state)
+
+    def diverged(self, name: str, effect: Diverged) -> None:
+        """An upstream learned that its state is not that of two others: all are sound here."""
+        raise InvariantViolation(f"{name} has another state after entry {effect.index}")
+
+    def _check_state(self, name: str, index: int, state: State) -> None:
+        require(
+            index <= self.last_index and state.fingerprint() == self.prints[index - 1],
+            f"the state of {name} after entry {index} is not what the log led to",
+        )
+
     def _voting(self, disk: Disk, membership: Membership) -> list[Disk]:
         """The disks that adopted the same term as this one and vote; before the founding all do."""
         return [
@@ -230,6 +212,8 @@ class Oracle:
         applied = self.book.apply(entry)
         self.book.commit(entry.index)
         self.roots.append(entry.root)
+        self.log.append(entry)
+        self.prints.append(state.fingerprint())
         self.commit_terms.append(term)
         self.outcomes.append(applied)
         check_state(state)

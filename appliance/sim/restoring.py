@@ -19,9 +19,9 @@ from appliance.licences.commands import Found, decode_command, encode_command
 from appliance.licences.machine import Machine
 from appliance.licences.records import NOTHING_KNOWN
 from appliance.licences.restoring import intent_of
-from appliance.sim.disk import Disk
+from appliance.sim.checked import CheckedMachine
 from appliance.sim.history import History
-from appliance.sim.oracle import CheckedMachine, Oracle
+from appliance.sim.oracle import Oracle
 from appliance.sim.vendor import FIRM_A, READERS, SimStore, verify_store
 
 if TYPE_CHECKING:
@@ -68,8 +68,7 @@ class Restorer:
             cluster.oracle.carried = dict(self.backup.state.units_used)
         for upstream in cluster.upstreams.values():
             store = SimStore(f"restored-{upstream.name}".encode())
-            upstream.disk = Disk(store, encode_known(NOTHING_KNOWN))
-            cluster.oracle.disks[upstream.name] = upstream.disk
+            upstream.renew(store, encode_known(NOTHING_KNOWN))
 
     def restore(self, names: Iterable[str]) -> None:
         """Say at these upstreams that the backup is to live on."""

@@ -76,7 +76,7 @@ def founding_log(found: Found, log_time_ms: int = LOG_TIME_MS) -> list[Entry]:
 
 def waiting() -> Bench:
     """A replica with an empty store that waits for a restore, and serves term 1."""
-    bench = Bench(Disk(STORES["up1"], encode_known(NOTHING_KNOWN)))
+    bench = Bench(Disk(STORES["up1"], restore=encode_known(NOTHING_KNOWN)))
     begin(bench)
     return bench
 
@@ -98,7 +98,7 @@ def stored(bench: Bench, log: list[Entry]) -> bool:
 
 
 def test_a_store_that_waits_says_what_it_was_told() -> None:
-    bench = Bench(Disk(STORES["up1"], encode_known(NOTHING_KNOWN)))
+    bench = Bench(Disk(STORES["up1"], restore=encode_known(NOTHING_KNOWN)))
     assert bench.replica.awaits_restore
     assert only(bench.ask(Prepare(term(1))), Promise).restore == WAITS
     bench.replica.restore(INTENT)
@@ -123,7 +123,7 @@ def test_it_stores_the_founding_that_it_was_told_of_and_no_other() -> None:
 
 
 def test_neither_does_it_adopt_another_one() -> None:
-    bench = Bench(Disk(STORES["up1"], encode_known(NOTHING_KNOWN)))
+    bench = Bench(Disk(STORES["up1"], restore=encode_known(NOTHING_KNOWN)))
     bench.ask(Prepare(term(5)))
     assert only(bench.ask(adopt(term(5), LOG[:3])), Refused).why == BAD_REQUEST
     assert bench.replica.book.last_index == 0
