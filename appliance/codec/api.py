@@ -303,7 +303,8 @@ class UpstreamStatus(Document, frozen=True):
     none). `store` is the id of the store that answers there, and `votes` whether that votes on the
     ledger: "" and None at a host that does not serve, which does not know. `failure` says why an
     upstream that is not reachable is not heard: it begins with "refused:" where that upstream
-    itself hangs up.
+    itself hangs up. `catching_up` says how far a snapshot has come that it needs, since entries
+    that it lacks are gone everywhere.
     """
 
     name: str
@@ -323,6 +324,7 @@ class UpstreamStatus(Document, frozen=True):
     store: str = ""
     votes: bool | None = None
     failure: str = ""
+    catching_up: str = ""
 
 
 class HostStatus(Document, frozen=True):

@@ -28,6 +28,7 @@ from appliance.ledger.proofs import (
     has_signed,
     is_proven,
     is_signed,
+    rank,
     weigh,
 )
 from appliance.ledger.restoring import UNFOUNDED, founding
@@ -85,15 +86,21 @@ class Choice:
         waited = self._two_at_s is not None and now_s - self._two_at_s >= patience_s
         return not others or waited
 
+    def outdone(self) -> bool:
+        """Whether a better log was promised while the chosen one was read."""
+        best, chosen = self._best(), self.chosen
+        if best is None or best.promise is None or chosen is None:
+            return False
+        return rank(best.promise.vow) > rank(chosen)
+
+    def _best(self) -> Peer | None:
+        promised = (p for p in self._peers.promised() if p.name not in self._rejected)
+        return max(promised, key=Peer.rank, default=None)
+
     def choose(self) -> bool:
         """Choose by the rule among those not rejected; False if there are too few promises."""
         self.chosen, self.holder = None, ""
-        promised = self._peers.promised()
-        best = max(
-            (peer for peer in promised if peer.name not in self._rejected),
-            key=Peer.rank,
-            default=None,
-        )
+        promised, best = self._peers.promised(), self._best()
         self._judged = {peer.name for peer in promised}
         if best is None or best.promise is None or len(promised) < VOTES_NEEDED:
             return False

@@ -7,12 +7,15 @@ doubled, late or out of order.
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 from appliance.ledger.proofs import CommitProof, Voice, Vow
 from appliance.ledger.receipts import Endorsement, TimeStatement
 from appliance.ledger.seals import Head, Seal, Sealed
 from appliance.ledger.terms import Count, Term
+from appliance.licences.members import STORES
 
 
 class EntryBody(msgspec.Struct, frozen=True, array_like=True):
@@ -134,6 +137,13 @@ class Resign(Message, frozen=True):
     """I stop serving in this term: a parked claim need not wait."""
 
     term: Term
+
+
+class Outvoted(Message, frozen=True):
+    """What you endorsed, and that two others endorsed something else of the same entry."""
+
+    own: Endorsement
+    others: Annotated[tuple[Endorsement, ...], msgspec.Meta(max_length=STORES)]
 
 
 class DirectUse(Message, frozen=True):
@@ -299,6 +309,7 @@ AnyMessage = (
     | AskSnapshot
     | FetchSnapshot
     | Resign
+    | Outvoted
     | DirectUse
     | ProbeReply
     | Promise

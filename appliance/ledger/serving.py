@@ -215,6 +215,7 @@ class Serving:
         strange = not genuine and len(self._tail.book.state.containers) < len(self._peers)
         sound = agreed and (genuine or strange)
         effects: list[Effect] = [] if sound else [Disputed(name, message.index)]
+        effects += [Tell(odd, proof) for odd, proof in self.batches.outvoted()]
         flight = self.batches.flight
         if flight is not None and self._peers.decide(flight.acks):
             self.batches.land(now_s, self._timing.hold_s)

@@ -1,4 +1,4 @@
-"""The reference machine of the simulator: it applies nothing but what is committed, and checks it."""
+"""The simulator's reference machine: it applies only what is committed, and checks each outcome."""
 
 from __future__ import annotations
 

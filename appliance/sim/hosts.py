@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
 TICK_S = 0.02
 RETRY_S = 0.05
+OPERATOR_S = 1.0
 UNKNOWN_REPEAT = "unknown-repeat"
 BEING_ENDED = 0.0
 VOICES_NEEDED = 2
@@ -79,6 +80,7 @@ class UpstreamHost(Host):
         self.replica: Replica | None = None
         self.crash_on_write = False
         self.disk_hangs = False
+        self.flipped = False
         self.clock_offset_ms = 0
         self.clock_rate = 1.0 + cluster.rng.uniform(-1e-3, 1e-3)
         options = cluster.options
@@ -106,7 +108,7 @@ class UpstreamHost(Host):
         """Power on: the replica starts from what is on disk."""
         self.alive = True
         self.life += 1
-        self.crash_on_write = False
+        self.crash_on_write = self.flipped = False
         self.replica = Replica(
             Machine(*READERS),
             self.container,
@@ -119,6 +121,22 @@ class UpstreamHost(Host):
         )
         self.cluster.oracle.started(self.name, self.replica)
         self.cluster.at(self.cluster.rng.uniform(0, TICK_S), self._tick, self.life)
+        self.cluster.oracle.upstream_starts(self.name, self.disk, self.replica)
+        if self.replica.damage:
+            self._say_damaged(self.replica)
+
+    def _say_damaged(self, replica: Replica) -> None:
+        """The operator reads it in the status, and does something about it after a while."""
+        self.cluster.trace.note(self.cluster.now_s, self.name, replica.damage)
+        self.cluster.at(OPERATOR_S, self.cluster.operator.remedy, self.name)
+
+    def flip(self) -> None:
+        """A bit of the licence state in its memory flips; a restart reads it anew from the log."""
+        if self.replica is not None and not self.replica.damage:
+            self.flipped = True
+            self.cluster.oracle.flipped.add(self.name)
+            self.replica.book.state.commands_applied ^= 1 << 20
+            self.cluster.trace.note(self.cluster.now_s, self.name, "its licence state goes wrong")
 
     def consent(self, store: bytes) -> None:
         """An operator says at this host that a store may join."""
@@ -154,8 +172,11 @@ class UpstreamHost(Host):
         self.cluster.inputs += 1
         self._note_clock()
         replica = self.replica
+        sound = not replica.damage
         self._perform(replica.receive(self.boot_s(), self.system_ms(), origin, message))
         self.cluster.oracle.check_replica(self.name, replica)
+        if sound and replica.damage:
+            self._say_damaged(replica)
 
     def _note_clock(self) -> None:
         if not self.wrong_clock or self.cluster.options.other_wrong_clock:
@@ -228,8 +249,13 @@ class UpstreamHost(Host):
         oracle = self.cluster.oracle
         if write.snapshot is not None:
             oracle.snapshot(self.name, self.disk)
+            verb = "takes over" if write.snapshot.replaces else "keeps"
+            told = f"{verb} the snapshot of entry {write.snapshot.index}"
+            self.cluster.trace.note(self.cluster.now_s, self.name, told)
         known = oracle.last_index
         oracle.durable(self.cluster.now_s, self.name, low)
+        if self.replica.damage:
+            oracle.out_for_good(self.disk)
         for entry in self.disk.entries[known : oracle.last_index]:
             self.cluster.trace.note(self.cluster.now_s, "ledger", entry)
         self._perform(self.replica.written(self.boot_s(), write.ticket))
@@ -379,6 +405,8 @@ class TmrHost(Host):
                 case Disputed():
                     oracle.disputed(self.name, effect)
                 case Restored():
+                    told = f"takes over the snapshot of entry {effect.index}"
+                    cluster.trace.note(cluster.now_s, self.name, told)
                     oracle.restored(self.name, coordinator, effect)
                 case _:
                     raise InvariantViolation(f"a coordinator asks for {type(effect).__name__}")

@@ -156,6 +156,8 @@ class LyingUpstream(UpstreamHost):
                         self._hollow = True
                         self._ack(origin, message)
                         return
+                case m.Outvoted():
+                    return  # A liar that is told of takes no notice.
                 case m.Prepare() if self._may(VOTES_TWICE):
                     self._send(origin, self._promise(message.term))
                     return

@@ -47,6 +47,8 @@ from appliance.sim.checked import CheckedMachine
 from appliance.sim.disk import Disk
 from appliance.sim.history import Config, History
 
+CONTRADICTED_MAX = 8
+"""A batch or two may pass in which the proof against a damaged replica is lost with a term."""
 _DEFINITE = (Promise, Ack, Adopted, BeatAck)
 
 
@@ -86,6 +88,9 @@ class Oracle:
     measured: dict[str, int] = field(default_factory=dict)
     carried: Mapping[LicenceKey, int] = field(default_factory=dict)
     """Units used as of the backup from which this ledger was restored: never fewer since."""
+    flipped: set[str] = field(default_factory=set)
+    _contradicted: dict[str, set[int]] = field(default_factory=dict)
+    _out: set[bytes] = field(default_factory=set)
     _configs: dict[tuple[int, int], Config] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -161,9 +166,10 @@ class Oracle:
         self.transfers += record.replaces
 
     def restored(self, name: str, coordinator: Coordinator, effect: Restored) -> None:
-        """A TMR host took over a snapshot."""
+        """A TMR host took over a snapshot, unless the log that it reads made it forget at once."""
         self.fetched += 1
-        self._check_state(name, effect.index, coordinator.book.state)
+        if coordinator.book.last_index == effect.index:
+            self._check_state(name, effect.index, coordinator.book.state)
 
     def diverged(self, name: str, effect: Diverged) -> None:
         """An upstream learned that its state is not that of two others: all are sound here."""
@@ -368,8 +374,24 @@ class Oracle:
         """A lying upstream let out its word for an entry; here nobody lies."""
 
     def disputed(self, host: str, effect: Disputed) -> None:
-        """A coordinator found an upstream that computed other outcomes: all are sound here."""
-        raise InvariantViolation(f"{effect.upstream} computed other outcomes")
+        """A coordinator found an upstream that computed other outcomes: one whose state flipped."""
+        if effect.upstream not in self.flipped:
+            raise InvariantViolation(f"{effect.upstream} computed other outcomes")
+        self.measure("batches of which a damaged replica made something else")
+        contradicted = self._contradicted.setdefault(effect.upstream, set())
+        contradicted.add(effect.index)
+        if len(contradicted) > CONTRADICTED_MAX:
+            raise InvariantViolation(f"{effect.upstream} is contradicted by two, and goes on")
+
+    def out_for_good(self, disk: Disk) -> None:
+        """On this disk it is durable that its replica takes no part any more."""
+        self.measure("damaged replicas that were found out")
+        self._out.add(disk.store.id)
+
+    def upstream_starts(self, name: str, disk: Disk, replica: Replica) -> None:
+        """What was out for good is so after a restart."""
+        if disk.store.id in self._out and not replica.damage:
+            raise InvariantViolation(f"{name} takes part again with a store that was outvoted")
 
     # --- after each step ---
 

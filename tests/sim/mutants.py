@@ -43,6 +43,7 @@ from appliance.licences.records import Answer
 from appliance.licences.state import State
 from appliance.sim.options import REPLACE
 from appliance.sim.vendor import vouching
+from tests.sim import snapshot_mutants as snapshots
 
 RESTORED = "restored_from_a_backup"
 
@@ -433,4 +434,9 @@ MUTANTS = (
     Mutant("restore takes an unproven log", _restore_takes_an_unproven_log, RESTORED),
     Mutant("a restore forgets what was used", _restore_forgets_units, RESTORED),
     Mutant("nobody waits for a restore", _nobody_waits_for_a_restore, RESTORED),
+    Mutant("a snapshot is stored without its tail", snapshots.snapshot_without_its_tail),
+    Mutant("compaction past the commit", snapshots.compaction_past_the_commit),
+    Mutant("a snapshot taken unsealed", snapshots.snapshot_taken_unsealed),
+    Mutant("a dump that survives a rollback", snapshots.dump_survives_a_rollback),
+    Mutant("a snapshot without its log time", snapshots.log_time_is_not_restored),
 )

@@ -141,8 +141,8 @@ class UpstreamService:
         self._learning: asyncio.Task[None] | None = None
         self._reporter = self._make_reporter(ring)
         self.metrics = registry_of(self.status, self._own_report)
-        if recovered.damage:
-            self._damaged(recovered.damage)
+        if self._replica.damage:
+            self._damaged(self._replica.damage)
 
     def _make_reporter(self, ring: LogRing) -> Reporter:
         store, certificate = self._settings.store, self._settings.tls.cert
@@ -165,6 +165,7 @@ class UpstreamService:
             verify_store,
             self._timing,
             recovered,
+            self._settings.retention,
         )
 
     async def run(self) -> None:
@@ -218,6 +219,8 @@ class UpstreamService:
             last_index=replica.book.last_index,
             durable_index=self._store.last_index,
             commit_index=replica.book.commit_index,
+            base_index=replica.base_index,
+            snapshot_index=replica.snapshot_index,
             hears=replica.hears(clock.boot_s()),
             links=tuple(LinkDocument(host=o.host, link=o.link) for o in self._links.peers),
             damage=self.damage,
@@ -316,6 +319,9 @@ class UpstreamService:
                 case Send(to, message):
                     self._links.send(to, message)
                 case Write():
+                    if effect.snapshot is not None:
+                        verb = "taken over" if effect.snapshot.replaces else "kept"
+                        log.info("snapshot %s: index=%d", verb, effect.snapshot.index)
                     self._store.write(effect, functools.partial(self._written, effect.ticket))
                 case Read():
                     done = functools.partial(self._send_entries, effect)
