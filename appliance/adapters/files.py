@@ -8,9 +8,12 @@ directory's, where the system knows such a thing.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 PUBLIC_MODE: Final = 0o644
 PRIVATE_MODE: Final = 0o600
@@ -36,6 +39,28 @@ def write_whole(path: Path, data: bytes, mode: int = PUBLIC_MODE) -> None:
     finally:
         os.close(handle)
     os.replace(aside, path)
+    sync_directory(path.parent)
+
+
+@contextlib.contextmanager
+def new_file(path: Path, mode: int = PRIVATE_MODE) -> Iterator[tuple[Path, BinaryIO]]:
+    """A file to write, and its name until then: durably and whole at `path` once the block ends
+    well, and gone if it does not.
+
+    Raises FileExistsError if there is something at `path` already, which then stays as it is.
+    """
+    if os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield Path(aside), file
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(aside, mode)
+        os.link(aside, path)  # Unlike a rename, this never takes another file's place.
+    finally:
+        os.unlink(aside)
     sync_directory(path.parent)
 
 

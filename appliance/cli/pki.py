@@ -45,6 +45,15 @@ _out_option = click.option(
 )
 
 
+def _address_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Where a host is reached: `addresses` and `dns_names`."""
+    dns = click.option("--dns", "dns_names", multiple=True, help="A further name (repeatable).")
+    ip = click.option(
+        "--ip", "addresses", multiple=True, help="Its address (repeatable; virtual IP too)."
+    )
+    return ip(dns(command))
+
+
 @contextmanager
 def _refusals() -> Iterator[None]:
     """Turns refusals into one sentence and exit code 1."""
@@ -65,17 +74,10 @@ def _print(files: IdentityFiles, as_json: bool) -> None:
 
 def _host_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """What a host's certificate says: role, addresses and dns_names."""
-    for option in (
-        click.option("--dns", "dns_names", multiple=True, help="A further name (repeatable)."),
-        click.option(
-            "--ip", "addresses", multiple=True, help="Its address (repeatable; virtual IP too)."
-        ),
-        click.option(
-            "--role", type=click.Choice(HOST_ROLES), required=True, help="What the host is."
-        ),
-    ):
-        command = option(command)
-    return command
+    role = click.option(
+        "--role", type=click.Choice(HOST_ROLES), required=True, help="What the host is."
+    )
+    return role(_address_options(command))
 
 
 @click.group()
@@ -152,8 +154,7 @@ def request(name: str, out: Path, as_json: bool) -> None:
     required=True,
     help="What NAME is or may do.",
 )
-@click.option("--ip", "addresses", multiple=True, help="A host's address (repeatable).")
-@click.option("--dns", "dns_names", multiple=True, help="A host's further name (repeatable).")
+@_address_options
 @click.option("--out", type=_file, required=True, help="Where to put the certificate.")
 @click.argument("request_file", type=_file)
 @json_option
@@ -197,8 +198,7 @@ def accept(certificate: Path, out: Path, as_json: bool) -> None:
 @pki.command()
 @click.argument("name")
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What NAME is or may do.")
-@click.option("--ip", "addresses", multiple=True, help="A host's address (repeatable).")
-@click.option("--dns", "dns_names", multiple=True, help="A host's further name (repeatable).")
+@_address_options
 @click.option("--days", type=int, default=60, show_default=True, help="How long before its end.")
 @click.argument("certificate", type=_file)
 @json_option

@@ -65,8 +65,9 @@ def replace_upstream(
             try:
                 return await client.replace(place, store, why)
             except Refused as refused:
-                # It may still be catching up, or the upstreams' next beat is not there yet.
-                if refused.reason != "not-replaced" or time.monotonic() >= until_s:
+                # It may still be catching up, or the upstreams' next beat is not there yet; all
+                # other refusals stay as they are, however often one asks.
+                if refused.reason != "not-yet-replaced" or time.monotonic() >= until_s:
                     raise
             await asyncio.sleep(ASK_EVERY_S)
 

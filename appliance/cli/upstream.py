@@ -5,13 +5,19 @@ Exit codes: 0 done, 1 refused or failed, 2 usage.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from appliance.cli.output import fail, json_option, print_json, show
 from appliance.errors import ExitCode
+
+if TYPE_CHECKING:
+    from appliance.ledger.messages import Entry
+    from appliance.licences.commands import Found
 
 _config_option = click.option(
     "--config",
@@ -63,6 +69,60 @@ def init(config: Path, again: bool, as_json: bool) -> None:
     if aside is not None:
         click.echo(f"The old store is kept in {aside}.")
     click.echo(f"Store {store_id.hex()} made at {settings.store}.")
+
+
+def _founding(entries: Iterable[Entry]) -> Found:
+    """The command that founded the ledger with this log."""
+    from appliance.ledger.book import ChainBroken, read_entry
+    from appliance.licences.commands import Found
+
+    try:
+        for entry in entries:
+            for command in read_entry(entry)[1]:
+                if isinstance(command, Found):
+                    return command
+    except ChainBroken as broken:
+        fail(f"The store's log cannot be read: {broken}.")
+    fail("The store's log founds no ledger.")
+
+
+@upstream.command()
+@_config_option
+@click.argument("path", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
+@json_option
+def backup(config: Path, path: Path, as_json: bool) -> None:
+    """Copy what this stopped upstream holds into FILE, up to the last entry that is proven.
+
+    For when the others are lost and no TMR host can serve any more: whatever two stores signed for
+    is in it, so it is newer than any backup that was taken before.
+    """
+    from appliance.adapters.store import Store, StoreFailed
+    from appliance.cli import _backups
+    from appliance.ledger.standing import proof_in
+    from appliance.services.settings import load_upstream, read_root
+
+    settings = load_upstream(config)
+    root = read_root(settings.root)
+    try:
+        store = Store(settings.store, settings.name)
+        try:
+            found = store.recover()
+            proof = proof_in(found)
+            if found.damage:
+                fail(f"{settings.store} is damaged ({found.damage}): use another upstream's.")
+            if proof is None:
+                fail(f"{settings.store} holds nothing that is proven.")
+            founding = _founding(found.entries)
+            entries = (entry for entry in store.recover().entries if entry.index <= proof.index)
+            head = _backups.head_of(founding.ledger_id, founding.virtual_serial, proof)
+            written = _backups.written(path, head, entries, proof, root)
+        finally:
+            store.close()
+    except StoreFailed as error:
+        fail(str(error))
+    document = _backups.document_of(path, written)
+    rows = _backups.rows_of(document)
+    show(document, as_json=as_json, columns=("what", "value"), rows=rows)
 
 
 @upstream.command()

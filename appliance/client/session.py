@@ -24,6 +24,7 @@ from appliance.client.tls import ClientTls, ResumingContext
 from appliance.client.transport import Address, Answer, Patience, connect
 from appliance.client.wire import RequestMaker, problem_of, read, segment, wants_repeat
 from appliance.codec.api import (
+    BackupPage,
     DoneDocument,
     EndedDocument,
     EnrolRequest,
@@ -222,6 +223,10 @@ class AsyncClient:
         """Let a new store vote at an upstream's place, as an operator who administers."""
         body = ReplaceRequest(place=place, store=store, why=why)
         return await self.call("POST", "/v1/replace", DoneDocument, body)
+
+    async def backup_page(self, first: int = 1) -> BackupPage:
+        """The ledger's committed entries from `first` on, as an operator."""
+        return await self.call("GET", f"/v1/backup?first={first}", BackupPage)
 
     async def update_time(self, why: str, container: str = "") -> TimeUpdateDocument:
         """Have a container (its serial or its host's name; "" for all) get certified time now, as

@@ -80,6 +80,20 @@ class ReplaceRequest(Document, frozen=True, forbid_unknown_fields=True):
     why: str
 
 
+class BackupPage(Document, frozen=True):
+    """Committed entries of the ledger from `first` on, encoded as hosts send them, as many as fit.
+
+    `proof` is the encoded proof of entry `commit_index`, to which further pages lead.
+    """
+
+    ledger_id: bytes
+    virtual_serial: str
+    first: int
+    entries: tuple[bytes, ...]
+    commit_index: int
+    proof: bytes
+
+
 class EnrolRequest(Document, frozen=True, forbid_unknown_fields=True):
     """Body of PUT /v1/clients/{name}: SHA-256 of the token that the client will show."""
 
@@ -269,8 +283,8 @@ class ContainerTimes(Document, frozen=True):
 
 
 class TimeServerStatus(Document, frozen=True):
-    """One configured time server as a container last found it: "never" asked, "ok", "failed" or
-    "liar" (it differs from what the others say); `detail` says what went wrong."""
+    """One configured time server as a container last found it: "never" asked, "good", "failed"
+    or "liar" (it differs from what the others say); `detail` says what went wrong."""
 
     url: str
     state: str
@@ -285,7 +299,9 @@ class UpstreamStatus(Document, frozen=True):
     is wrong with its store: it then takes no part. They come with `health`, `times` and
     `time_servers` from the upstream's own report, which is `report_age_s` old (None: there is
     none). `store` is the id of the store that answers there, and `votes` whether that votes on the
-    ledger: "" and None at a host that does not serve, which does not know.
+    ledger: "" and None at a host that does not serve, which does not know. `failure` says why an
+    upstream that is not reachable is not heard: it begins with "refused:" where that upstream
+    itself hangs up.
     """
 
     name: str
@@ -304,6 +320,7 @@ class UpstreamStatus(Document, frozen=True):
     report_age_s: float | None = None
     store: str = ""
     votes: bool | None = None
+    failure: str = ""
 
 
 class HostStatus(Document, frozen=True):

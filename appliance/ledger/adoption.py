@@ -17,8 +17,10 @@ from appliance.ledger.log_time import unacceptable
 from appliance.ledger.messages import Adopt, Adopted, Entry, Stage, Staged
 from appliance.ledger.proofs import (
     CONFLICT,
+    NOT_FOUNDED,
     UNPROVEN,
     VerifyStore,
+    Vow,
     is_proven,
     is_signed,
     start_of,
@@ -115,18 +117,19 @@ class Adoption:
         Their log times are judged as an append's are: else a host could move log time by a log that
         it made up. What two stores signed was judged by them.
         """
-        book, cut = self._standing.book, log.message.cut_index
-        dropped = book.rollback(cut)
+        standing = self._standing
+        book, cut = standing.book, log.message.cut_index
+        dropped = standing.rollback(cut)
         for entry in log.entries:
             refusal = ""
             if entry.index > log.proven:
                 refusal = unacceptable(entry, book.log_time_ms, book.state, self._verify_time)
             if refusal:
-                book.rollback(cut)
+                standing.rollback(cut)
                 for old in dropped:
-                    book.apply(old)
+                    standing.apply(old)
                 return refusal
-            book.apply(entry)
+            standing.apply(entry)
         return ""
 
     def _proven(self, message: Adopt, entries: Sequence[Entry], membership: Membership) -> int:
@@ -172,6 +175,18 @@ class Adoption:
             return "no operator of this host agreed to that replacement"
         return "" if longer else self._unjustified(log)
 
+    def _unfounded(self, message: Adopt, vows: Sequence[Vow]) -> str:
+        """Why an empty log must not be adopted, "" if a ledger may begin with it.
+
+        It takes all three, as it does for a coordinator: else a hijacked one could give a ledger of
+        its own to an upstream that missed the founding of the true one.
+        """
+        if message.last_index or self._standing.book.last_index:
+            return "a log that nobody founded"
+        empty = {vow.store for vow in vows if vow.term == message.term and vow.last_index == 0}
+        own = self._standing.store.id in empty
+        return "" if own and len(empty) == STORES else NOT_FOUNDED
+
     def _unjustified(self, log: _Offered) -> str:
         """Why the vows do not lead to this log, "" if they do (design D3)."""
         message, entries, proven = log.message, log.entries, log.proven
@@ -190,8 +205,8 @@ class Adoption:
             return standing.root_is(index, root)
 
         vows = [vow for vow in message.vows[:STORES] if is_signed(vow, self._verify)]
-        if not membership.voters:  # Nothing is founded: there is no log that could be lost.
-            return "" if end == book.last_index == 0 else "a log that nobody founded"
+        if not membership.voters:
+            return self._unfounded(message, vows)
         why = weigh(message.term, vows, membership, contains)
         if why:
             return why

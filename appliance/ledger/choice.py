@@ -19,6 +19,7 @@ from appliance.ledger.peers import Peer, Peers
 from appliance.ledger.proofs import (
     CONFLICT,
     NOT_CHOSEN,
+    NOT_FOUNDED,
     TOO_FEW,
     CommitProof,
     VerifyStore,
@@ -33,7 +34,6 @@ from appliance.ledger.tail import Tail
 from appliance.ledger.terms import Term
 from appliance.licences.members import STORES, VOTES_NEEDED
 
-NOT_FOUNDED = "a ledger is founded with all three upstreams"
 WAIT_FOR_MORE = frozenset({TOO_FEW, CONFLICT, NOT_FOUNDED})
 
 
@@ -155,6 +155,30 @@ class Choice:
                 yield proof
 
     def proven(self) -> int:
-        """Up to which entry the log that is being read is proven to be committed."""
+        """Up to which entry the log that is being read is proven to be committed.
+
+        The newest such proof goes with the adopt: whoever holds other entries below it, which a
+        hijacked host told nobody else, can know by it that those were never committed.
+        """
         book = self._tail.book
-        return max((p.index for p in self._proofs() if book.root_at(p.index) == p.root), default=0)
+        proofs = [p for p in self._proofs() if book.root_at(p.index) == p.root]
+        newest = max((p for p in proofs if self._anchored(p)), key=lambda p: p.index, default=None)
+        if newest is None:
+            return 0
+        self._tail.prove(newest)
+        return newest.index
+
+    def _anchored(self, proof: CommitProof) -> bool:
+        """Whether two stores signed this that are known by more than the log being read.
+
+        Whoever makes up a whole ledger lists stores of his own in it: they prove what he likes.
+        """
+        committed = self._tail.book.membership_at(self._tail.book.commit_index)
+        here = {peer.store for peer in self._peers.promised()}
+        signers = {
+            voice.store
+            for voice in proof.voices
+            if voice.store in here or committed.knows(voice.store)
+        }
+        signed = sum(has_signed(store, proof, self._verify) for store in signers)
+        return signed >= VOTES_NEEDED

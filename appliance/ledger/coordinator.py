@@ -57,7 +57,7 @@ from appliance.ledger.phases import (
     UNKNOWN_REPEAT,
 )
 from appliance.ledger.proofs import VerifyStore
-from appliance.ledger.replacing import why_not_replace
+from appliance.ledger.replacing import Hindrance, why_not_replace
 from appliance.ledger.serving import Serving
 from appliance.ledger.standing import DAMAGED
 from appliance.ledger.surroundings import Verify
@@ -138,14 +138,14 @@ class Coordinator:
         """Seconds since a lease was heard of; None if it is not, or this host is not active."""
         return self._serving.leases.age_s(now_s, lease)
 
-    def may_replace(self, place: str, new: bytes) -> str:
-        """Why the store `new` cannot take this place now, "" if it can (design D7).
+    def may_replace(self, place: str, new: bytes) -> Hindrance | None:
+        """Why the store `new` cannot take this place now, None if it can (design D7).
 
         From the entry that asks for it on, both remaining upstreams are needed: so both have to be
         here, with an operator's word, and the new store has to have the log before.
         """
         if not self.serving:
-            return "this host does not serve"
+            return Hindrance("this host does not serve", passing=True)
         return why_not_replace(self.peers, self._tail.book, place, new)
 
     # --- inputs ---
@@ -167,7 +167,7 @@ class Coordinator:
             if name == self._choice.holder and self.phase == READING:
                 return self._choose_without(now_s, peer)
             return []
-        peer.heard_at_s = now_s
+        peer.heard_at_s, peer.furthest = now_s, 0
         peer.ask_again()
         if self.phase in IN_TERM:
             return self._prepare(now_s)
@@ -213,8 +213,8 @@ class Coordinator:
             case Refused():
                 return self._refused(now_s, peer, message)
             case Staged() if message.term == term:
-                if message.to_index > peer.staged_to:
-                    self._progress_at_s = now_s
+                if message.to_index > peer.furthest:  # Not by what was refused and comes again.
+                    peer.furthest, self._progress_at_s = message.to_index, now_s
                 return self._feeding.staged(now_s, peer, message.to_index, message.term)
             case Adopted() if message.term == term:
                 return self._adopted(now_s, peer, message)

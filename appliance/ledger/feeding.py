@@ -12,7 +12,7 @@ from appliance.ledger.effects import Effect, Tell
 from appliance.ledger.limits import Limits
 from appliance.ledger.messages import Adopt, Append, Behind, Entries, Entry, Fetch, Stage
 from appliance.ledger.peers import ADOPTING, FOLLOWING, STAGING, Peer, Peers
-from appliance.ledger.proofs import CommitProof, Vow
+from appliance.ledger.proofs import Vow
 from appliance.ledger.tail import Tail
 from appliance.ledger.terms import Term
 
@@ -25,7 +25,6 @@ class Feeding:
         self._tail = tail
         self._limits = limits
         self.vows: tuple[Vow, ...] = ()
-        self.commit: CommitProof | None = None
 
     def bring(self, now_s: float, peer: Peer, term: Term) -> list[Effect]:
         """Give an upstream that promised `term` the chosen log, by adopt or by staging first.
@@ -51,7 +50,7 @@ class Feeding:
                 book.last_index,
                 book.last_root,
                 () if peer.in_term else self.vows,
-                self.commit,
+                self._tail.proof,
                 None,
             )
             return [Tell(peer.name, adopt)]

@@ -41,6 +41,7 @@ class Peer:
     adopted: Voice | None = None  # its word for the log it adopted
     sent_index: int = 0
     staged_to: int = 0
+    furthest: int = 0  # to which it ever was staged in this term
     wanted: int = 0  # the first entry being fetched for it from another upstream, 0 if none
     feeder: str = ""  # from which upstream that was asked for
     distrusts: str = ""  # the feeder whose entries led nowhere
@@ -82,7 +83,7 @@ class Peer:
     def restart(self) -> None:
         """A new term begins, or this one ended: forget what was only true in it."""
         self.ask_again()
-        self.acked_number, self.confirmed_at_s = 0, -1e9
+        self.acked_number, self.confirmed_at_s, self.furthest = 0, -1e9, 0
         self.willing = 0
 
 

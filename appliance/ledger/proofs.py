@@ -35,6 +35,7 @@ Contains = Callable[[int, bytes], bool | None]
 TOO_FEW: Final = "too few votes"
 CONFLICT: Final = "logs of one term that contradict each other"
 UNPROVEN: Final = "it lacks an entry that is proven to be committed"
+NOT_FOUNDED: Final = "a ledger is founded with all three upstreams"
 NOT_CHOSEN: Final = "it is not the log that the rule chooses"
 
 
@@ -48,7 +49,7 @@ class Voice(msgspec.Struct, frozen=True, array_like=True):
 class CommitProof(msgspec.Struct, frozen=True, array_like=True):
     """Two stores' word that the log up to `index` is durable at both, in one term.
 
-    `digest` is empty, or that of the licence state after this entry: then it certifies a snapshot.
+    `digest` is reserved and empty: states are certified by seals (`appliance.ledger.seals`).
     """
 
     term: Term
@@ -213,6 +214,14 @@ def encode_proof(proof: CommitProof) -> bytes:
     return _proof_encoder.encode(proof)
 
 
+def decode_proof(data: bytes) -> CommitProof:
+    """The proof in these bytes. Raises ValueError if they hold none."""
+    try:
+        return _proof_decoder.decode(data)
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise ValueError(f"this is no commit proof: {error}") from error
+
+
 def proof_reader(verify: VerifyStore) -> Callable[[bytes, Membership], int]:
     """For `Machine`: the index that a proof in these bytes proves, by both remaining voters.
 
@@ -220,10 +229,7 @@ def proof_reader(verify: VerifyStore) -> Callable[[bytes, Membership], int]:
     """
 
     def read(data: bytes, membership: Membership) -> int:
-        try:
-            proof = _proof_decoder.decode(data)
-        except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-            raise ValueError(f"this is no commit proof: {error}") from error
+        proof = decode_proof(data)
         remaining = Membership(membership.voters)
         if not is_proven(proof, remaining, verify):
             raise ValueError("this proof is not signed by both remaining stores")

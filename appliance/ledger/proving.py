@@ -18,7 +18,7 @@ from appliance.licences.members import VOTES_NEEDED
 
 
 class Proving:
-    """Keeps the newest proof, and what the next one can be made of."""
+    """Makes proofs for the tail to keep; knows what the next one can be made of."""
 
     def __init__(self, peers: Peers, tail: Tail, verify: VerifyStore) -> None:
         self._peers = peers
@@ -47,12 +47,13 @@ class Proving:
         self._landed = (entry.term, entry.index, entry.root, flight.acks, flight.digests)
 
     def proof(self) -> CommitProof | None:
-        """The newest proof, made now if something newer landed."""
+        """The newest proof that was made here, made now if something newer landed."""
         if self._landed is not None:
             term, index, root, voices, digests = self._landed
             proof = self._made(term, index, root, voices, digests)
             if proof is not None:
                 self._proof, self._landed = proof, None
+                self._tail.prove(proof)
         return self._proof
 
     def _made(

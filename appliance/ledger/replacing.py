@@ -6,6 +6,8 @@ remaining upstreams for everything, so it is not begun without them.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from appliance.ledger.book import Book
 from appliance.ledger.peers import FOLLOWING, Peers
 
@@ -13,27 +15,39 @@ BEHIND_MAX = 64
 """How many entries a new store may lack when it is admitted: it goes on catching up."""
 
 
-def why_not_replace(peers: Peers, book: Book, place: str, new: bytes) -> str:
-    """The reason in words, "" if there is none."""
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """Why not now, in words. `passing` if it may go away while nobody does anything about it."""
+
+    what: str
+    passing: bool = False
+
+
+def why_not_replace(peers: Peers, book: Book, place: str, new: bytes) -> Hindrance | None:
+    """The reason, None if there is none."""
     membership = book.state.membership
     if membership.pending is not None:
-        return f"the store at {membership.pending.place} is being replaced: wait for that"
+        waits = f"the store at {membership.pending.place} is being replaced: wait for that"
+        return Hindrance(waits, passing=True)
     if membership.at(place) is None:
-        return f"no store votes at {place!r}"
+        return Hindrance(f"no store votes at {place!r}")
     candidate = peers[place]
+    if membership.knows(new):
+        return Hindrance(f"the store {new.hex()} votes already, or once did")
     if candidate.store != new:
         answers = candidate.store.hex() or "none"
-        return f"the store that answers at {place} is {answers}, not {new.hex()}"
-    if membership.knows(new):
-        return f"the store at {place} votes already, or once did"
+        what = f"the store that answers at {place} is {answers}, not {new.hex()}"
+        return Hindrance(what, passing=not candidate.store)
     for peer in peers:
         if peer is candidate:
             continue
         if peer.phase != FOLLOWING or not peer.up:
-            return f"{peer.name} is not here, and both remaining upstreams are needed"
+            what = f"{peer.name} is not here, and both remaining upstreams are needed"
+            return Hindrance(what, passing=True)
         if new not in peer.consents:
-            return f"no operator agreed to it at {peer.name}"
+            return Hindrance(f"no operator agreed to it at {peer.name}", passing=True)
     if candidate.phase != FOLLOWING or candidate.match_index + BEHIND_MAX < book.commit_index:
         lacks = book.commit_index - candidate.match_index
-        return f"the new store still lacks {lacks} entries: try again when it has caught up"
-    return ""
+        what = f"the new store still lacks {lacks} entries: try again when it has caught up"
+        return Hindrance(what, passing=True)
+    return None

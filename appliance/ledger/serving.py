@@ -26,6 +26,7 @@ from appliance.ledger.receipts import (
     endorsement_bytes,
     entry_root,
 )
+from appliance.ledger.sealing import Sealing
 from appliance.ledger.surroundings import Verify
 from appliance.ledger.tail import Tail
 from appliance.ledger.terms import Term
@@ -74,6 +75,7 @@ class Serving:
         verify_store: VerifyStore,
     ) -> None:
         self._proving = Proving(peers, tail, verify_store)
+        self._sealing = Sealing(peers, verify_store)
         self._peers = peers
         self._tail = tail
         self._feeding = feeding
@@ -105,7 +107,7 @@ class Serving:
     def adopted(self, now_s: float, term: Term) -> None:
         """Two upstreams adopted the chosen log: their words for it are a proof, too."""
         self._proving.adopted(term)
-        self._feeding.commit = self._proving.proof()
+        self._proving.proof()
 
     def end(self, now_s: float, why: str) -> list[Effect]:
         """The term is over: what flew is unknown, what waits goes on waiting.
@@ -312,13 +314,14 @@ class Serving:
         want_time = now_s - self._time_asked_at_s >= TIME_EVERY_S
         if want_time:
             self._time_asked_at_s = now_s
-        proof = self._proving.proof()
-        self._feeding.commit = proof
+        self._proving.proof()
+        proof = self._tail.proof
         effects: list[Effect] = []
         for peer in self._peers:
             news = proof if proof is not None and peer.commit_index < proof.index else None
             if peer.up:
-                effects.append(Tell(peer.name, Beat(term, self._number, want_time, news)))
+                sealed = self._sealing.news_for(peer)
+                effects.append(Tell(peer.name, Beat(term, self._number, want_time, news, sealed)))
         return effects
 
     def beat_acked(self, now_s: float, name: str, message: BeatAck, term: Term) -> list[Effect]:
@@ -337,6 +340,7 @@ class Serving:
                     break
         fenced = self.fences.acked([other.acked_number for other in self._peers.voting()])
         effects: list[Effect] = [Fenced(ticket) for ticket in fenced]
+        effects += self._sealing.heard(peer, message.seal)
         if self._active and self.fences.wants_beat:
             effects += self.beat(now_s, term)
         return effects

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
-from appliance.ledger.book import Book
+from appliance.ledger.book import Applied, Book
+from appliance.ledger.candidates import Candidates
 from appliance.ledger.effects import Effect, Origin, Send, SnapshotRecord, Write
 from appliance.ledger.messages import Entry, Message, Refused
 from appliance.ledger.proofs import (
@@ -25,15 +27,19 @@ from appliance.ledger.proofs import (
     start_of,
     vow_bytes,
 )
+from appliance.ledger.seals import Sealed, decode_sealed
 from appliance.ledger.surroundings import OwnStore, Recovered
 from appliance.ledger.terms import Term
 from appliance.licences.machine import Machine
 from appliance.licences.members import Membership
+from appliance.licences.snapshot import Loader, SnapshotRefused
 
 HIGHER_TERM = "higher-term"
 HEARS_COORDINATOR = "hears-coordinator"
 BAD_REQUEST = "bad-request"
 DAMAGED = "damaged"
+CONSENTS_MAX = 8
+"""How many stores an operator's word is kept for: the newest."""
 
 
 class _Record(msgspec.Struct, frozen=True, array_like=True):
@@ -41,6 +47,7 @@ class _Record(msgspec.Struct, frozen=True, array_like=True):
 
     grounds: tuple[Vow, ...] = ()
     commit: CommitProof | None = None
+    consents: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +60,22 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pending:
-    """An answer that waits for its write, and what is durable once that is done."""
+class Kept:
+    """The snapshot in the store: what it is, by two seals, and of how many chunks."""
 
-    origin: Origin
-    answer: Message
+    sealed: Sealed
+    chunks: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """What waits for its write, an answer mostly, and what is durable once that is done."""
+
+    origin: Origin | None
+    answer: Message | None
     position: Position
+    consents: tuple[bytes, ...]
+    then: Callable[[], None] | None
 
 
 class Standing:
@@ -66,10 +83,18 @@ class Standing:
 
     `grounds` are the vows on which the adopt of the adopted term rested, `commit` is the newest
     proof of what is committed. `durable` is where the disk is; memory may be ahead of it.
+    `consents` are the stores of which an operator said here, durably, that they may join. The log
+    in the store begins after `base_index`; `kept` is its snapshot. While `staging`, a snapshot from
+    elsewhere is being put aside.
     """
 
     def __init__(
-        self, machine: Machine, store: OwnStore, verify: VerifyStore, recovered: Recovered
+        self,
+        machine: Machine,
+        store: OwnStore,
+        verify: VerifyStore,
+        recovered: Recovered,
+        candidates: Candidates,
     ) -> None:
         self.store = store
         self._verify = verify
@@ -80,15 +105,60 @@ class Standing:
         self.grounds = record.grounds
         self.commit = record.commit
         self.book = Book(machine)
+        self.kept: Kept | None = None
+        self.base_index = recovered.first_index - 1
+        self.staging = False
+        self._candidates = candidates
         commit_index, _ = start_of(self.commit)
         if not self.damage:
+            self.damage = self._restore(recovered)
+        if not self.damage:
             for entry in recovered.entries:
-                self.book.apply(entry)
+                self.apply(entry)
                 self.book.commit(min(entry.index, commit_index))
         self.durable = Position(self.adopted, self.book.last_index, self.book.last_root)
-        self.consents: tuple[bytes, ...] = ()
+        self._consents = record.consents
+        self.consents = record.consents
         self._tickets = 0
         self._pending: dict[int, _Pending] = {}
+
+    def _restore(self, recovered: Recovered) -> str:
+        """Begin from the snapshot, if there is one; gives what is wrong with it, "" if nothing."""
+        if recovered.snapshot is None:
+            return ""
+        loader = Loader()
+        try:
+            sealed = decode_sealed(recovered.snapshot_about)
+            for chunk in recovered.snapshot:
+                loader.feed(chunk)
+            state = loader.state()
+        except (SnapshotRefused, msgspec.MsgspecError) as error:
+            return f"its snapshot cannot be used: {error}"
+        head = sealed.head
+        if (head.index, head.root) != (recovered.snapshot_index, recovered.snapshot_root):
+            return "its snapshot is of another entry than was sealed"
+        if (head.digest, head.ledger_id) != (loader.digest, state.ledger_id):
+            return "its snapshot is another one than was sealed"
+        self.book.begin(state, head.index, head.root, head.log_time_ms)
+        self.kept = Kept(sealed, loader.chunks)
+        return ""
+
+    # --- the log ---
+
+    def apply(self, entry: Entry) -> Applied:
+        """Apply the next entry, and take a candidate for a snapshot where it is due.
+
+        Raises ChainBroken.
+        """
+        applied = self.book.apply(entry)
+        self._candidates.applied(self.book)
+        return applied
+
+    def rollback(self, index: int) -> tuple[Entry, ...]:
+        """Forget every entry after `index`, as `Book.rollback`. Raises ChainBroken."""
+        dropped = self.book.rollback(index)
+        self._candidates.rolled_back(index)
+        return dropped
 
     # --- what this store signs ---
 
@@ -161,10 +231,22 @@ class Standing:
 
     # --- writes ---
 
+    def consent(self, store: bytes) -> Write | None:
+        """Have an operator's word for this store made durable; None if it is already.
+
+        It is told to nobody before: whoever counts on it must find it here after a restart.
+        """
+        if store in self.consents and store in self._consents:
+            return None
+        knows = self.book.state.membership.knows
+        others = [other for other in self._consents if other != store and not knows(other)]
+        self._consents = (*others, store)[-CONSENTS_MAX:]
+        return self._keep(None, None)
+
     def write(
         self,
-        origin: Origin,
-        answer: Message,
+        origin: Origin | None,
+        answer: Message | None,
         *,
         promised: Term | None = None,
         adopted: Term | None = None,
@@ -172,39 +254,65 @@ class Standing:
         append: tuple[Entry, ...] = (),
         snapshot: SnapshotRecord | None = None,
         compact_to: int | None = None,
+        then: Callable[[], None] | None = None,
     ) -> Write:
-        """Have this made durable, and answer then."""
+        """Have this made durable; and then answer, if there is one to be answered."""
+        return self._keep(
+            origin,
+            answer,
+            then,
+            promised=promised,
+            adopted=adopted,
+            cut_to=cut_to,
+            append=append,
+            snapshot=snapshot,
+            compact_to=compact_to,
+        )
+
+    def _keep(
+        self,
+        origin: Origin | None,
+        answer: Message | None,
+        then: Callable[[], None] | None = None,
+        **changes: Any,
+    ) -> Write:
         self._tickets += 1
         book = self.book
         position = Position(self.adopted, book.last_index, book.last_root)
-        self._pending[self._tickets] = _Pending(origin, answer, position)
+        self._pending[self._tickets] = _Pending(origin, answer, position, self._consents, then)
+        record = _Record(self.grounds, self.commit, self._consents)
         return Write(
             self._tickets,
-            promised,
-            adopted,
-            cut_to,
-            append,
-            book.commit_index,
-            snapshot,
-            compact_to,
-            _encoder.encode(_Record(self.grounds, self.commit)),
+            commit_index=book.commit_index,
+            membership=_encoder.encode(record),
+            **changes,
         )
 
     def written(self, ticket: int) -> list[Effect]:
         """The write with this ticket is durable: its answer may leave."""
         pending = self._pending.pop(ticket)
-        self.durable = pending.position
+        self.durable, self.consents = pending.position, pending.consents
+        if pending.then is not None:
+            pending.then()
+        if pending.origin is None or pending.answer is None:
+            return []
         return [Send(pending.origin, pending.answer)]
 
     def awaits(self, wanted: Callable[[Message], bool]) -> bool:
         """Whether an answer that `wanted` accepts still waits for its write."""
-        return any(wanted(pending.answer) for pending in self._pending.values())
+        answers = (pending.answer for pending in self._pending.values())
+        return any(answer is not None and wanted(answer) for answer in answers)
 
     def refuse(
         self, origin: Origin, term: Term, why: str, detail: str = "", hears: str = ""
     ) -> Send:
         """A refusal, which needs no write."""
         return Send(origin, Refused(term, why, self.promised, hears, detail))
+
+
+def proof_in(recovered: Recovered) -> CommitProof | None:
+    """The newest proof of a commit that a store holds, None if it holds none."""
+    return _decoder.decode(recovered.membership).commit if recovered.membership else None
 
 
 class Lost(Exception):

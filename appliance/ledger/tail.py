@@ -13,18 +13,20 @@ from appliance.ledger.book import Applied, Book, ChainBroken
 from appliance.ledger.effects import Committed, Effect
 from appliance.ledger.limits import Limits
 from appliance.ledger.messages import Entry
+from appliance.ledger.proofs import CommitProof
 from appliance.ledger.window import Window
 from appliance.licences.commands import AnyCommand
 from appliance.licences.machine import Machine
 
 
 class Tail:
-    """Book and window, moved together."""
+    """Book and window, moved together; `proof` is the newest of what is committed in them."""
 
     def __init__(self, machine: Machine, limits: Limits) -> None:
         self._machine = machine
         self.book = Book(machine)
         self.window = Window(limits.window_bytes)
+        self.proof: CommitProof | None = None
         self._uncommitted: deque[Applied] = deque()
 
     def take(self, entries: Sequence[Entry]) -> bool:
@@ -54,6 +56,11 @@ class Tail:
             )
         return effects
 
+    def prove(self, proof: CommitProof) -> None:
+        """Keep a proof that somebody verified for this log, if it is the newest."""
+        if self.proof is None or proof.index > self.proof.index:
+            self.proof = proof
+
     def drop_uncommitted(self) -> None:
         """Go back to the last commit."""
         self.book.rollback(self.book.commit_index)
@@ -66,4 +73,5 @@ class Tail:
         """Start from nothing."""
         self.book = Book(self._machine)
         self.window.restart(0, self.book.last_root)
+        self.proof = None
         self._uncommitted.clear()

@@ -24,6 +24,7 @@ from appliance.sim.history import (
     Call,
 )
 from appliance.sim.host_base import Reply, Request
+from appliance.sim.suspicion import UNVOUCHED
 from appliance.sim.vendor import FIRM_A, FIRM_B, PRODUCT, vouched, vouching
 
 if TYPE_CHECKING:
@@ -241,7 +242,7 @@ class SimClient:
         lied = reply.by != "" and reply.by == self._cluster.options.malicious
         if lied and reply.reason != c.GRANTED:
             # Only grants are vouched for. It goes by this, and no history has to explain it.
-            self._cluster.oracle.measure("answers of a liar that nothing vouches for")
+            self._cluster.oracle.measure(UNVOUCHED)
             self._go_on(attempt, reply)
             return
         if reply.reason == c.GRANTED:

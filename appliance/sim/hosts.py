@@ -6,7 +6,7 @@ effect, a message that reaches a dead process, a restart that remembers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,18 +16,23 @@ from appliance.ledger.effects import (
     Committed,
     Decided,
     Disputed,
+    Diverged,
+    DropAside,
     Effect,
     Failed,
     Fenced,
     Origin,
+    PutAside,
     Read,
+    ReadChunk,
+    Restored,
     Send,
     Tell,
     Write,
 )
 from appliance.ledger.invariants import InvariantViolation
 from appliance.ledger.merkle import Tree
-from appliance.ledger.messages import Append, Entries, Message
+from appliance.ledger.messages import Append, Entries, Entry, Message, SnapshotChunk
 from appliance.ledger.phases import SERVING
 from appliance.ledger.replica import Replica
 from appliance.licences.commands import GRANTED, Found
@@ -69,7 +74,7 @@ class UpstreamHost(Host):
     def __init__(self, cluster: Cluster, name: str, container: SimContainer) -> None:
         super().__init__(cluster, name)
         self.container = container
-        self.disk = Disk(SimStore(f"store-{name}".encode()))
+        self.disk = Disk(SimStore(f"store-{name}".encode()), self._committed)
         self.disk_s = cluster.options.disk_s
         self.replica: Replica | None = None
         self.crash_on_write = False
@@ -78,6 +83,9 @@ class UpstreamHost(Host):
         self.clock_rate = 1.0 + cluster.rng.uniform(-1e-3, 1e-3)
         options = cluster.options
         self.wrong_clock = container.twin in (options.wrong_clock, options.other_wrong_clock)
+
+    def _committed(self) -> Sequence[Entry]:
+        return self.cluster.oracle.log
 
     def system_ms(self) -> int:
         """The container's system time, Unix ms."""
@@ -107,14 +115,22 @@ class UpstreamHost(Host):
             verify_store,
             self.cluster.timing,
             self.disk.recovered(),
+            self.cluster.options.retention,
         )
+        self.cluster.oracle.started(self.name, self.replica)
         self.cluster.at(self.cluster.rng.uniform(0, TICK_S), self._tick, self.life)
+
+    def consent(self, store: bytes) -> None:
+        """An operator says at this host that a store may join."""
+        write = self.replica.consent(store) if self.replica is not None else None
+        if write is not None:
+            self._perform([write])
 
     def renew(self, store: SimStore) -> None:
         """The disk is lost; an empty store of this id takes its place. Off until started again."""
         if self.alive:
             self.crash()
-        self.disk = Disk(store)
+        self.disk = Disk(store, self._committed)
         self.cluster.oracle.renewed(self.name, self.disk)
 
     def crash(self) -> None:
@@ -154,10 +170,14 @@ class UpstreamHost(Host):
             match effect:
                 case Send():
                     self._send(effect.to, effect.message)
-                case Write():
+                case Write() | PutAside() | DropAside():
                     self._write(effect)
                 case Read():
                     cluster.at(cluster.options.delay_s * 0.1, self._read, self.life, effect)
+                case ReadChunk():
+                    cluster.at(cluster.options.delay_s * 0.1, self._read_chunk, self.life, effect)
+                case Diverged():
+                    cluster.oracle.diverged(self.name, effect)
                 case _:
                     raise InvariantViolation(f"a replica asks for {type(effect).__name__}")
 
@@ -175,7 +195,7 @@ class UpstreamHost(Host):
 
         cluster.network.send(self.name, to.host, link, message, deliver)
 
-    def _write(self, write: Write) -> None:
+    def _write(self, write: Write | PutAside | DropAside) -> None:
         cluster, disk = self.cluster, self.disk
         disk.pending.append(write)
         takes_s = cluster.rng.expovariate(1 / self.disk_s)
@@ -197,7 +217,11 @@ class UpstreamHost(Host):
             return
         self.cluster.inputs += 1
         write, low = self.disk.complete()
+        if write is None:
+            return
         oracle = self.cluster.oracle
+        if write.snapshot is not None:
+            oracle.snapshot(self.name, self.disk)
         known = oracle.last_index
         oracle.durable(self.cluster.now_s, self.name, low)
         for entry in self.disk.entries[known : oracle.last_index]:
@@ -210,6 +234,13 @@ class UpstreamHost(Host):
         entries = self.disk.read(read.first, read.last, read.bytes_max)
         answer = Entries(read.first, entries, read.base_index, read.last, read.commit)
         self._send(read.to, answer)
+
+    def _read_chunk(self, life: int, read: ReadChunk) -> None:
+        if life != self.life or self._postponed(self._read_chunk, life, read):
+            return
+        data = self.disk.read_chunk(read.index, read.number)
+        if data is not None:
+            self._send(read.to, SnapshotChunk(read.index, read.number, data))
 
 
 class TmrHost(Host):
@@ -341,6 +372,8 @@ class TmrHost(Host):
                         oracle.coordinator_serves(self.name, self.life, coordinator)
                 case Disputed():
                     oracle.disputed(self.name, effect)
+                case Restored():
+                    oracle.restored(self.name, coordinator, effect)
                 case _:
                     raise InvariantViolation(f"a coordinator asks for {type(effect).__name__}")
 

@@ -11,6 +11,7 @@ from appliance.licences import commands as c
 from appliance.licences.commands import LeaseRef
 from appliance.sim.history import RELEASE, Answer, Call
 from appliance.sim.host_base import Reply, Request
+from appliance.sim.suspicion import UNVOUCHED
 from appliance.sim.vendor import FIRM_A, UPSTREAMS, SimStore
 
 if TYPE_CHECKING:
@@ -48,6 +49,10 @@ class Operator:
 
     def _answer(self, number: int, reply: Reply) -> None:
         call = self._calls[number]
+        if reply.by and reply.by == self._cluster.options.malicious:
+            # No receipt comes with it, so no history has to explain what a liar says of it.
+            self._cluster.oracle.measure(UNVOUCHED)
+            return
         if call.answer is None and reply.outcome is not None:
             call.answer, call.returned_s = Answer(reply.reason), self._cluster.now_s
 
@@ -82,7 +87,7 @@ class Operator:
         name, store = self._new_store
         for other in cluster.upstreams.values():
             if other.replica is not None and other.name != name:
-                other.replica.consent(store)
+                other.consent(store)
         for holder in cluster.holders():
             coordinator = cluster.tmrs[holder].coordinator
             if coordinator is not None and not coordinator.may_replace(name, store):

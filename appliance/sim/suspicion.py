@@ -27,7 +27,7 @@ from appliance.sim.vendor import UPSTREAMS
 
 ENDED_EARLY = "leases that ended before their time"
 MADE_UP = "commands that took effect though nobody asked for them"
-FOLLOWED_ASTRAY = "times that a host without a term took made-up entries for its copy"
+UNVOUCHED = "answers of a liar that nothing vouches for"
 DISPUTED = "endorsements that were disputed"
 _KINDS: dict[object, str] = {
     c.CheckOut: CHECK_OUT,
@@ -42,7 +42,6 @@ class WaryOracle(Oracle):
 
     def __init__(self, machine: CheckedMachine, history: History, liar: str) -> None:
         super().__init__(machine, history)
-        self.in_service: dict[str, bool] = {}
         self.liar = liar
         self._words: dict[Term, dict[bytes, int]] = {}
 
@@ -176,15 +175,9 @@ class WaryOracle(Oracle):
             super().coordinator_serves(host, life, coordinator)
 
     def coordinator_committed(self, host: str, effect: Committed) -> None:
-        """As `Oracle`, for honest hosts; but see `check_coordinator`."""
-        if host == self.liar:
-            return
-        try:
+        """As `Oracle`, for honest hosts."""
+        if host != self.liar:
             super().coordinator_committed(host, effect)
-        except InvariantViolation:
-            if self.in_service.get(host):
-                raise
-            self.measure(FOLLOWED_ASTRAY)
 
     def coordinator_decided(self, host: str, coordinator: Coordinator, effect: Decided) -> None:
         """As `Oracle`, for honest hosts."""
@@ -197,20 +190,9 @@ class WaryOracle(Oracle):
             super().fenced(host, coordinator, committed_when_asked)
 
     def check_coordinator(self, coordinator: Coordinator) -> None:
-        """As `Oracle`, for honest hosts.
-
-        One without a term takes a log page by page from one upstream, before it gets to the proof
-        that ends it. Nothing is served from that, and it starts again at the proof or at a claim.
-        """
-        if coordinator.host == self.liar:
-            return
-        try:
-            self.in_service[coordinator.host] = coordinator.serving
+        """As `Oracle`, for honest hosts: also for one that only follows."""
+        if coordinator.host != self.liar:
             super().check_coordinator(coordinator)
-        except InvariantViolation:
-            if coordinator.serving:
-                raise
-            self.measure(FOLLOWED_ASTRAY)
 
     def check_replica(self, name: str, replica: Replica) -> None:
         """As `Oracle`, for honest hosts."""

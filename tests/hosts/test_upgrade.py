@@ -56,21 +56,26 @@ def formats(init: str) -> str:
 
 
 def earlier_commit() -> str:
-    """The newest commit of other code and the same formats, or TMR_EARLIER; "" if there is none."""
+    """The oldest state of main that has our formats and other code, or TMR_EARLIER; "" without one.
+
+    The oldest, because whatever names the same formats claims to work with us.
+    """
     ours = formats((ROOT / "appliance" / "__init__.py").read_text())
     on_13 = os.environ.get("DEBIAN") == "13"
     wanted = os.environ.get("TMR_EARLIER")
     if wanted:
         return wanted
-    for commit in git("log", "--format=%h", "-n", "50", "HEAD", "--", "appliance").stdout.split():
+    oldest = ""
+    history = git("log", "--first-parent", "--format=%h", "-n", "200", "HEAD", "--", "appliance")
+    for commit in history.stdout.split():
         if formats(git("show", f"{commit}:appliance/__init__.py").stdout) != ours:
             break
         if git("diff", "--quiet", commit, "--", "appliance").returncode == 0:
             continue
         needed = ("grep", "-q", NEEDED_ON_DEBIAN_13, commit, "--", "appliance/adapters")
         if not on_13 or git(*needed).returncode == 0:
-            return commit
-    return ""
+            oldest = commit
+    return oldest
 
 
 def digest(tree: Path) -> str:

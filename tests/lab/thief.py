@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 
 from appliance.adapters import pki
 from appliance.adapters.links import Link
+from appliance.adapters.machines import machine_of
 from appliance.codec.api import (
     EndorsementDocument,
     GrantDocument,
@@ -17,7 +18,6 @@ from appliance.codec.api import (
     TermDocument,
 )
 from appliance.codec.frames import link_reader
-from appliance.codec.licence_files import read_update
 from appliance.lab.build import LabFiles
 from appliance.lab.hosts import UPSTREAM_LINK_PORT, host_named
 from appliance.ledger.book import Book
@@ -42,7 +42,6 @@ from appliance.ledger.proofs import start_of
 from appliance.ledger.receipts import Endorsement, entry_root
 from appliance.ledger.terms import Term
 from appliance.licences.commands import CheckOut, LeaseRef, Outcome, encode_command
-from appliance.licences.machine import Machine
 
 ANSWER_WITHIN_S = 20.0
 FETCH_BYTES = 1 << 20
@@ -110,7 +109,7 @@ class Thief:
 
     def replay(self, entries: list[Entry]) -> Book:
         """The licence state that these entries amount to."""
-        book = Book(Machine(lambda data: read_update(data, self._root)))
+        book = Book(machine_of(self._root))
         for entry in entries:
             book.apply(entry)
         book.commit(book.last_index)

@@ -25,7 +25,7 @@ from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import Fenced, Send, Write
 from appliance.ledger.feeding import Feeding
 from appliance.ledger.leases import LeaseClock
-from appliance.ledger.messages import Ack, Adopted, Promise
+from appliance.ledger.messages import Ack, Adopted, Message, Promise
 from appliance.ledger.peers import FOLLOWING, Peers
 from appliance.ledger.phases import ADOPTING_LOG, READING
 from appliance.ledger.replica import Replica
@@ -56,7 +56,7 @@ class Mutant:
     exaggerate: str = ""
 
 
-def _before_durable(kind: type) -> Patch:
+def _before_durable(kind: type[Message]) -> Patch:
     """Answers of this kind leave as soon as their write is asked for."""
 
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,8 +67,9 @@ def _before_durable(kind: type) -> Patch:
             for effect in list(effects):
                 if isinstance(effect, Write):
                     pending = self._standing._pending[effect.ticket]
-                    if isinstance(pending.answer, kind):
-                        effects.append(Send(pending.origin, pending.answer))
+                    answer = pending.answer
+                    if pending.origin is not None and isinstance(answer, kind):
+                        effects.append(Send(pending.origin, answer))
             return effects
 
         monkeypatch.setattr(Replica, "receive", hasty)

@@ -7,18 +7,16 @@ clients were told is for the judge to compare.
 from __future__ import annotations
 
 import contextlib
-import functools
 from collections.abc import Iterable
 from pathlib import Path
 
+from appliance.adapters.machines import machine_of
 from appliance.adapters.store import Store
-from appliance.codec.licence_files import read_update
 from appliance.lab.chaos.facts import Act, Log, LogEntry, Replica, committed
 from appliance.ledger.book import Applied, Book
 from appliance.ledger.messages import Entry
 from appliance.licences import commands as c
 from appliance.licences.commands import AnyCommand, Outcome
-from appliance.licences.machine import Machine
 from appliance.sim.history import CHECK_IN, CHECK_OUT, CONSUME, EXPIRE, RELEASE
 
 
@@ -42,7 +40,7 @@ def read_stores(stores: Iterable[tuple[str, Path]], root: bytes) -> tuple[Log, l
 
 def replay(entries: Iterable[Entry], root: bytes) -> Log:
     """What these entries say, by a machine of our own. Raises ChainBroken."""
-    book = Book(Machine(functools.partial(read_update, root=root)))
+    book = Book(machine_of(root))
     read = []
     for entry in entries:
         applied = book.apply(entry)

@@ -24,6 +24,7 @@ from appliance.codec import api
 from appliance.licences.commands import Enrol
 from appliance.services.metrics import rendered
 from appliance.services.tmr import documents
+from appliance.services.tmr.backups import Backups
 from appliance.services.tmr.events import Hub, Listener
 from appliance.services.tmr.host import ANSWER_WITHIN_S, TmrHost
 from appliance.services.tmr.identity import ADMINISTER, VIEW, Caller, caller
@@ -67,6 +68,7 @@ class App:
         self._leases = Leases(host)
         self._operations = Operations(host)
         self._time_updates = TimeUpdates(host)
+        self.backups = Backups(host)
         self._openapi = _encoder.encode(openapi_document())
         self._rest = Starlette(
             routes=[
@@ -82,6 +84,7 @@ class App:
                 Route("/v1/maintenance", self._maintenance, methods=["POST"]),
                 Route("/v1/replace", self._replace, methods=["POST"]),
                 Route("/v1/time", self._time, methods=["POST"]),
+                Route("/v1/backup", self._backup),
                 Route("/v1/clients/{name}", self._clients, methods=["PUT", "DELETE"]),
             ],
             exception_handlers={
@@ -243,6 +246,9 @@ class App:
         who = self._who(request)
         body = decoded(_update_time, await _request_body(request))
         return _json(await self._time_updates.update(who, body))
+
+    async def _backup(self, request: Request) -> Response:
+        return _json(await self.backups.page(self._who(request), _count(request, "first", 1)))
 
     async def _clients(self, request: Request) -> Response:
         who = self._who(request)

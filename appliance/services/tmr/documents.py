@@ -168,6 +168,7 @@ def upstreams(
             report_age_s=age_s,
             store=peer.store.hex() if coordinator.serving else "",
             votes=_votes(coordinator, peer),
+            failure="" if peer.name in reachable else reports.failure(peer.name),
         )
         for peer in coordinator.peers
         for report, age_s in (said[peer.name],)

@@ -170,7 +170,7 @@ OPERATIONS = (
         "administer",
         api.DoneDocument,
         api.ReplaceRequest,
-        reasons=("not-replaced",),
+        reasons=("not-replaced", "not-yet-replaced"),
     ),
     Operation(
         "POST",
@@ -179,6 +179,15 @@ OPERATIONS = (
         "operate",
         api.TimeUpdateDocument,
         api.TimeUpdateRequest,
+    ),
+    Operation(
+        "GET",
+        "/v1/backup",
+        "The ledger's committed entries, page by page, with a proof of where they end",
+        "operate",
+        api.BackupPage,
+        query=("first",),
+        reasons=("not-founded",),
     ),
     Operation(
         "PUT",

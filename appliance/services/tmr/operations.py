@@ -77,8 +77,8 @@ class Operations:
         if done:
             return api.DoneDocument(index=book.commit_index, detail=done)
         why_not = host.coordinator.may_replace(request.place, request.store)
-        if why_not:
-            raise Refusal("not-replaced", why_not)
+        if why_not is not None:
+            raise Refusal("not-yet-replaced" if why_not.passing else "not-replaced", why_not.what)
         return await self.order(Replace(request.place, request.store, caller.client, request.why))
 
     def _permit(self, caller: Caller, request: api.OperateRequest) -> None:

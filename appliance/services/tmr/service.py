@@ -10,7 +10,6 @@ import secrets
 import signal
 import ssl
 from collections.abc import Coroutine
-from functools import partial
 from typing import Any
 
 from appliance import __version__
@@ -18,11 +17,10 @@ from appliance.adapters import clock
 from appliance.adapters.health import HealthProbe
 from appliance.adapters.links import Link, LinkServer
 from appliance.adapters.log_ring import LogRing
+from appliance.adapters.machines import machine_of
 from appliance.adapters.pki import PkiError, api_context, client_context, server_context
 from appliance.adapters.signatures import ContainerKeys, verify_store
 from appliance.adapters.systemd import Notifier
-from appliance.codec.block_list import read_block_list
-from appliance.codec.certified_statements import read_statement
 from appliance.codec.frames import link_reader
 from appliance.codec.licence_files import read_update
 from appliance.codec.reports import ReportRequest
@@ -30,15 +28,14 @@ from appliance.errors import UserError
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import Origin
 from appliance.ledger.messages import AnyMessage
-from appliance.ledger.proofs import proof_reader
 from appliance.licences.commands import Found
-from appliance.licences.machine import Machine
 from appliance.licences.model import ContainerUpdate
 from appliance.licences.serials import Mask, Serial
 from appliance.services.memory import settle
 from appliance.services.reports import Reporter
 from appliance.services.settings import TmrSettings, host_port, read_root
 from appliance.services.tmr.app import App
+from appliance.services.tmr.backups import LogLinks
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.reports import ReportLinks
 from appliance.services.tmr.server import ApiServer, bind
@@ -80,12 +77,7 @@ class TmrService:
         return Coordinator(
             settings.name,
             tuple(upstream.name for upstream in settings.upstreams),
-            Machine(
-                self._read_update,
-                partial(read_block_list, root=self._root),
-                partial(read_statement, root=self._root),
-                proof_reader(verify_store),
-            ),
+            machine_of(self._root),
             settings.timing,
             secrets.randbits(64),
             Found(secrets.token_bytes(16), serial),
@@ -104,8 +96,11 @@ class TmrService:
         settings, host = self._settings, self.host
         try:
             links_context = client_context(settings.tls.files)
+            app = App(host)
+            addresses = {one.name: one.host_port for one in settings.upstreams}
+            app.backups.read = LogLinks(addresses, links_context, self._chance).read
             server = ApiServer(
-                App(host), api_context(settings.tls.files), settings.limits.connections_max
+                app, api_context(settings.tls.files), settings.limits.connections_max
             )
             twin_server = LinkServer(
                 host_port(settings.twin_listen),

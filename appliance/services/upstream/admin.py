@@ -21,27 +21,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Awaitable, Callable
 from typing import Any, Final, Protocol
 
-import msgspec
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from appliance.adapters.pki import Identity, IdentityRefused, peer_identity
-from appliance.codec.api import (
-    PROBLEM_MEDIA_TYPE,
-    PROBLEM_PREFIX,
-    Problem,
-    TimeUpdateDocument,
-)
+from appliance.codec.api import TimeUpdateDocument
 from appliance.codec.signed_files import FILE_BYTES_MAX
 from appliance.licences.refusals import BlockListRefused, UpdateRefused
 from appliance.services.metrics import rendered
+from appliance.services.problems import (
+    Handler,
+    Refused,
+    exception_handlers,
+    json_answer,
+    read_body,
+)
 from appliance.services.upstream.container import HostContainer
 from appliance.services.upstream.documents import (
     BlockListDocument,
@@ -56,7 +55,6 @@ from appliance.services.web import WebServer
 
 CONNECTIONS_MAX: Final = 32
 IDLE_S: Final = 10
-BODY_WAIT_S: Final = 30.0
 VIEW: Final = frozenset({"view", "operate", "administer"})
 OPERATE: Final = frozenset({"operate", "administer"})
 ADMINISTER: Final = frozenset({"administer"})
@@ -64,19 +62,12 @@ STORE_ID_BYTES: Final = 32
 _TITLES: Final = {
     "unauthenticated": "No certificate",
     "forbidden": "Not permitted",
-    "not-found": "No such resource",
-    "method-not-allowed": "Method not allowed",
-    "body-too-large": "Too large",
     "update-refused": "The update is refused",
     "no-certified-time": "No certified time",
     "block-list-refused": "The block list is refused",
     "transfer-denied": "No transfer now",
     "transfer-refused": "License Central refuses",
     "central-unreachable": "License Central does not answer",
-    "deadline-passed": "Too slow",
-    "storage-failed": "The disk failed",
-    "bad-request": "Bad request",
-    "internal-error": "A mistake in the program",
 }
 
 log = logging.getLogger(__name__)
@@ -94,24 +85,14 @@ class Upstream(Protocol):
     def status(self) -> UpstreamStatusDocument:
         """How the upstream is."""
 
-    def consent(self, store: bytes) -> None:
-        """An operator agrees that the store with this id joins the ledger."""
+    async def consent(self, store: bytes) -> None:
+        """An operator agrees that the store with this id joins the ledger.
+
+        Raises OSError if that cannot be stored.
+        """
 
     def container_document(self) -> ContainerDocument:
         """What its container holds."""
-
-
-class _Refused(Exception):
-    """A request that gets a problem document."""
-
-    def __init__(self, status: int, reason: str, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.reason = reason
-        self.detail = detail
-
-
-Handler = Callable[[Request], Awaitable[Response]]
 
 
 def make_app(upstream: Upstream) -> Starlette:
@@ -119,17 +100,17 @@ def make_app(upstream: Upstream) -> Starlette:
 
     async def healthz(request: Request) -> Response:
         healthy = not upstream.damage
-        return _json({"healthy": healthy}, 200 if healthy else 503)
+        return json_answer({"healthy": healthy}, 200 if healthy else 503)
 
     async def status(request: Request) -> Response:
-        return _json(upstream.status())
+        return json_answer(upstream.status())
 
     async def metrics(request: Request) -> Response:
         body, media_type = rendered(upstream.metrics, request.headers.get("accept", ""))
         return Response(body, headers={"content-type": media_type})
 
     async def container(request: Request) -> Response:
-        return _json(upstream.container_document())
+        return json_answer(upstream.container_document())
 
     async def make_request(request: Request) -> Response:
         name = f'attachment; filename="{upstream.container.serial}.tmr-request"'
@@ -140,17 +121,17 @@ def make_app(upstream: Upstream) -> Starlette:
         )
 
     async def import_update(request: Request) -> Response:
-        data = await _body(request)
+        data = await _file(request)
         try:
             update = await upstream.container.import_update(data)
         except UpdateRefused as refused:
-            raise _Refused(422, "update-refused", refused.detail) from None
+            raise Refused(422, "update-refused", refused.detail) from None
         except OSError as error:
-            raise _Refused(507, "storage-failed", f"The update is not stored: {error}.") from None
+            raise Refused(507, "storage-failed", f"The update is not stored: {error}.") from None
         firm = update.firm
         peer = request.state.peer
         log.info("imported: firm=%d sequence=%d who=%s", firm.firm_code, firm.sequence, peer.name)
-        return _json(
+        return json_answer(
             ImportedDocument(
                 serial=update.serial,
                 cmact_id=update.cmact_id,
@@ -177,11 +158,7 @@ def make_app(upstream: Upstream) -> Starlette:
             ),
             Route("/v1/container/block-list", _only(OPERATE, _blocking(upstream)), methods=["PUT"]),
         ],
-        exception_handlers={
-            _Refused: _refused,
-            HTTPException: _http_refused,
-            Exception: _failed,
-        },
+        exception_handlers=exception_handlers(_TITLES, "this upstream"),
     )
 
 
@@ -192,8 +169,8 @@ def _time_updater(upstream: Upstream) -> Handler:
         updated = await upstream.timekeeper.update()
         log.info("time update: who=%s %s", request.state.peer.name, updated.detail)
         if updated.certified_ms is None:
-            raise _Refused(502, "no-certified-time", updated.detail)
-        return _json(TimeUpdateDocument(results={upstream.container.serial: updated.detail}))
+            raise Refused(502, "no-certified-time", updated.detail)
+        return json_answer(TimeUpdateDocument(results={upstream.container.serial: updated.detail}))
 
     return update_time
 
@@ -203,14 +180,17 @@ def _consenting(upstream: Upstream) -> Handler:
 
     async def consent(request: Request) -> Response:
         try:
-            store = bytes.fromhex((await _body(request)).decode())
+            store = bytes.fromhex((await _file(request)).decode())
         except ValueError:
             store = b""
         if len(store) != STORE_ID_BYTES:
-            raise _Refused(400, "bad-request", "The body is a store's id: 64 hexadecimal digits.")
-        upstream.consent(store)
+            raise Refused(400, "bad-request", "The body is a store's id: 64 hexadecimal digits.")
+        try:
+            await upstream.consent(store)
+        except OSError as error:
+            raise Refused(507, "storage-failed", f"The word is not stored: {error}.") from None
         log.info("consent: store=%s who=%s", store.hex(), request.state.peer.name)
-        return _json(upstream.status())
+        return json_answer(upstream.status())
 
     return consent
 
@@ -219,16 +199,16 @@ def _blocking(upstream: Upstream) -> Handler:
     """Takes over a block list."""
 
     async def learn_block_list(request: Request) -> Response:
-        data = await _body(request)
+        data = await _file(request)
         try:
             learned = await upstream.container.learn_block_list(data)
         except BlockListRefused as refused:
-            raise _Refused(422, "block-list-refused", refused.detail) from None
+            raise Refused(422, "block-list-refused", refused.detail) from None
         except OSError as error:
-            raise _Refused(507, "storage-failed", f"The list is not stored: {error}.") from None
+            raise Refused(507, "storage-failed", f"The list is not stored: {error}.") from None
         log.info("block list: number=%d who=%s", learned.number, request.state.peer.name)
         container = upstream.container
-        return _json(
+        return json_answer(
             BlockListDocument(
                 serial=container.serial, number=learned.number, locked=container.locked
             )
@@ -241,12 +221,12 @@ def _transferring(upstream: Upstream) -> Handler:
     """Activates, updates, or gives back."""
 
     async def transfer_licences(request: Request) -> Response:
-        data = await _body(request)
+        data = await _file(request)
         try:
             done = await transfer(upstream.transfers, data, request.state.peer.name)
         except TransferFailed as failed:
-            raise _Refused(failed.status, failed.reason, failed.detail) from None
-        return _json(done)
+            raise Refused(failed.status, failed.reason, failed.detail) from None
+        return json_answer(done)
 
     return transfer_licences
 
@@ -277,10 +257,10 @@ def _only(roles: frozenset[str], handler: Handler) -> Handler:
     async def guarded(request: Request) -> Response:
         peer: Identity | None = request.state.peer
         if peer is None:
-            raise _Refused(401, "unauthenticated", "Show an operator's certificate.")
+            raise Refused(401, "unauthenticated", "Show an operator's certificate.")
         if peer.role not in roles:
             needed = " or ".join(sorted(roles))
-            raise _Refused(
+            raise Refused(
                 403, "forbidden", f"{peer.name} has role {peer.role}; this needs {needed}."
             )
         return await handler(request)
@@ -288,52 +268,5 @@ def _only(roles: frozenset[str], handler: Handler) -> Handler:
     return guarded
 
 
-async def _body(request: Request) -> bytes:
-    data = bytearray()
-    try:
-        async with asyncio.timeout(BODY_WAIT_S):
-            async for chunk in request.stream():
-                data += chunk
-                if len(data) > FILE_BYTES_MAX:
-                    raise _Refused(
-                        413,
-                        "body-too-large",
-                        f"An update file has at most {FILE_BYTES_MAX} bytes; nothing was imported.",
-                    )
-    except TimeoutError:
-        raise _Refused(408, "deadline-passed", "The body did not arrive in time.") from None
-    return bytes(data)
-
-
-def _json(document: object, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(document), status, media_type="application/json")
-
-
-def _problem(status: int, reason: str, detail: str) -> Response:
-    document = Problem(
-        type=PROBLEM_PREFIX + reason, title=_TITLES[reason], status=status, detail=detail
-    )
-    # Whatever of the request's body was not read is of no use any more.
-    return Response(
-        msgspec.json.encode(document),
-        status,
-        headers={"connection": "close"},
-        media_type=PROBLEM_MEDIA_TYPE,
-    )
-
-
-async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, _Refused)
-    return _problem(error.status, error.reason, error.detail)
-
-
-async def _http_refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    reasons: dict[int, str] = {404: "not-found", 405: "method-not-allowed"}
-    reason = reasons.get(error.status_code, "bad-request")
-    where = f"{request.method} {request.url.path}"
-    return _problem(error.status_code, reason, f"There is nothing for {where} here.")
-
-
-async def _failed(request: Request, error: Exception) -> Response:
-    return _problem(500, "internal-error", "See this upstream's log.")
+async def _file(request: Request) -> bytes:
+    return await read_body(request, FILE_BYTES_MAX, "A file")

@@ -27,25 +27,31 @@ from appliance.adapters.container_home import ContainerHome, HomeDamaged
 from appliance.adapters.health import HealthProbe
 from appliance.adapters.links import LinkServer
 from appliance.adapters.log_ring import LogRing
+from appliance.adapters.machines import machine_of
 from appliance.adapters.signatures import ContainerKeys, StoreKey, verify_store
 from appliance.adapters.store import Store, StoreDamaged, StoreFailed
 from appliance.adapters.store_thread import StoreThread
 from appliance.adapters.systemd import Notifier
 from appliance.adapters.tsa import Place
-from appliance.codec.block_list import read_block_list
-from appliance.codec.certified_statements import read_statement
 from appliance.codec.frames import FrameRefused
-from appliance.codec.licence_files import read_update
 from appliance.codec.reports import NO_LOGS, Report, ReportRequest, upstream_reader
 from appliance.errors import UserError
 from appliance.ledger.book import ChainBroken
-from appliance.ledger.effects import Effect, Origin, Read, Send, Write
-from appliance.ledger.messages import AnyMessage, Entries, Entry
-from appliance.ledger.proofs import proof_reader
+from appliance.ledger.effects import (
+    Diverged,
+    DropAside,
+    Effect,
+    Origin,
+    PutAside,
+    Read,
+    ReadChunk,
+    Send,
+    Write,
+)
+from appliance.ledger.messages import AnyMessage, Entries, Entry, SnapshotChunk
 from appliance.ledger.replica import Replica
 from appliance.ledger.surroundings import Damaged, Recovered
 from appliance.ledger.terms import NO_TERM
-from appliance.licences.machine import Machine
 from appliance.licences.refusals import BlockListRefused
 from appliance.services.memory import settle
 from appliance.services.reports import Reporter
@@ -54,10 +60,9 @@ from appliance.services.upstream.admin import AdminServer
 from appliance.services.upstream.container import ContainerClock, HostContainer
 from appliance.services.upstream.documents import (
     ContainerDocument,
-    FirmDocument,
     LinkDocument,
-    OwnLicenceDocument,
     UpstreamStatusDocument,
+    container_document,
     term_document,
 )
 from appliance.services.upstream.metrics import registry_of
@@ -67,6 +72,7 @@ from appliance.services.upstream.transfer import Transfers
 
 TICKS_PER_HOLD = 8
 LEARN_AGAIN_S = 10.0
+CONSENT_WITHIN_S = 10.0
 COORDINATOR_ROLES = ("tmr",)
 # A store thread that comes back from a sync must not wait 5 ms (the default) for its turn.
 _SWITCH_INTERVAL_S = 0.0005
@@ -145,14 +151,8 @@ class UpstreamService:
         )
 
     def _make_replica(self, root: bytes, recovered: Recovered, key: bytes) -> Replica:
-        machine = Machine(
-            functools.partial(read_update, root=root),
-            functools.partial(read_block_list, root=root),
-            functools.partial(read_statement, root=root),
-            proof_reader(verify_store),
-        )
         return Replica(
-            machine,
+            machine_of(root),
             self.container,
             ContainerKeys(root).verify,
             # Without its key a store is damaged, and then says nothing that is signed.
@@ -224,44 +224,32 @@ class UpstreamService:
     def _own_report(self) -> Report:
         return self._reporter.answer(NO_LOGS)
 
-    def consent(self, store: bytes) -> None:
-        """An operator agrees that the store with this id joins the ledger (design D7)."""
-        self._replica.consent(store)
+    async def consent(self, store: bytes) -> None:
+        """An operator agrees that the store with this id joins the ledger (design D7).
+
+        Returns once that is durable. Raises OSError if the store is damaged or does not answer.
+        """
+        if self.damage:
+            raise OSError("this upstream's store is damaged")
+        write = self._replica.consent(store)
+        if write is None:
+            return
+        done: asyncio.Future[None] = self._loop.create_future()
+
+        def written() -> None:
+            self._written(write.ticket)
+            if not done.done():
+                done.set_result(None)
+
+        self._store.write(write, written)
+        try:
+            await asyncio.wait_for(done, CONSENT_WITHIN_S)
+        except TimeoutError:
+            raise OSError(f"the disk did not take it within {CONSENT_WITHIN_S:g} s") from None
 
     def container_document(self) -> ContainerDocument:
         """What this upstream's container holds, and its three times."""
-        content = self.container.content
-        return ContainerDocument(
-            serial=self.container.serial,
-            system_time_ms=self._clock.system_ms(),
-            box_time_ms=self._clock.box_ms,
-            certified_time_ms=self._clock.certified_ms,
-            locked=content.locked,
-            block_list=content.block_list.number,
-            cmact_id=content.cmact_id,
-            twin=content.twin,
-            firms=tuple(
-                FirmDocument(
-                    firm_code=firm.firm_code, firm_name=firm.firm_name, sequence=firm.sequence
-                )
-                for firm in content.firms
-            ),
-            licences=tuple(
-                OwnLicenceDocument(
-                    firm_code=firm.firm_code,
-                    firm_name=firm.firm_name,
-                    product_code=item.product_code,
-                    tmr_id=item.tmr_id,
-                    quantity=item.quantity,
-                    text=item.text,
-                    expires_at_s=item.expires_at_s,
-                    units=item.units,
-                    feature_map=item.feature_map,
-                )
-                for firm in content.firms
-                for item in firm.items
-            ),
-        )
+        return container_document(self.container, self._clock)
 
     # --- the replica's shell ---
 
@@ -320,6 +308,18 @@ class UpstreamService:
                 case Read():
                     done = functools.partial(self._send_entries, effect)
                     self._store.read(effect.first, effect.last, effect.bytes_max, done)
+                case PutAside(number, data):
+                    if number == 0:
+                        self._store.stage_clear()
+                    self._store.stage_put(number, data, _nothing)
+                case DropAside():
+                    self._store.stage_clear()
+                case ReadChunk(_, index, number):
+                    self._store.read_chunk(
+                        index, number, functools.partial(self._send_chunk, effect)
+                    )
+                case Diverged(index):
+                    log.error("diverged: two others have another state after entry %d", index)
                 case _:
                     raise TypeError(f"a replica asked for {effect!r}")
 
@@ -332,6 +332,10 @@ class UpstreamService:
             )
         except FrameRefused as refused:
             log.error("entries are not sent: first=%d why=%s", read.first, refused.detail)
+
+    def _send_chunk(self, read: ReadChunk, data: bytes | Damaged | None) -> None:
+        if isinstance(data, bytes):
+            self._links.send(read.to, SnapshotChunk(read.index, read.number, data))
 
     def _damaged(self, what: str) -> None:
         """The store is not what it was: this upstream takes no part any more."""
@@ -401,6 +405,10 @@ async def run(settings: UpstreamSettings) -> None:
         else:
             loop.add_signal_handler(number, service.stop)
     await service.run()
+
+
+def _nothing() -> None:
+    """What is put aside needs no word that it is there."""
 
 
 @contextlib.contextmanager

@@ -60,7 +60,7 @@ def test_both_remaining_upstreams_are_told_before_it_is_ordered(
 def test_it_asks_again_while_the_new_store_catches_up(
     world: World, told: list[tuple[str, ...]]
 ) -> None:
-    lags = problem("not-replaced", 409, detail="the new store still lacks 900 entries")
+    lags = problem("not-yet-replaced", 409, detail="the new store still lacks 900 entries")
     answers = itertools.chain([lags, lags], itertools.repeat(DONE))
     world.first.say(CALL, lambda request: next(answers))
     result = world.tmr("replace-upstream", "up2", *WITH, *ADMINS, *BECAUSE)
@@ -75,16 +75,25 @@ def test_it_asks_again_while_the_new_store_catches_up(
 def test_a_refusal_is_told_as_it_is(
     world: World,
     told: list[tuple[str, ...]],
-    monkeypatch: pytest.MonkeyPatch,
     reason: str,
     status: int,
     detail: str,
 ) -> None:
-    monkeypatch.setattr(replace_upstream, "REPLACED_WITHIN_S", 0.0)
     world.first.say(CALL, problem(reason, status, detail=detail))
     result = world.tmr("replace-upstream", "up2", *WITH, *ADMINS, *BECAUSE)
     assert result.exit_code == ExitCode.REFUSED
     assert detail in result.stderr
+    assert len(world.sent("POST")) == 1, "what cannot change is not asked for again"
+
+
+def test_what_may_pass_is_asked_for_again_until_time_is_up(
+    world: World, told: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replace_upstream, "REPLACED_WITHIN_S", 0.0)
+    world.first.say(CALL, problem("not-yet-replaced", 409, detail="up3 is not here"))
+    result = world.tmr("replace-upstream", "up2", *WITH, *ADMINS, *BECAUSE)
+    assert result.exit_code == ExitCode.REFUSED
+    assert "up3 is not here" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from appliance.ledger.messages import (
     Ack,
+    Adopted,
     Beat,
     BeatAck,
     Entry,
+    Prepare,
     Refused,
 )
-from appliance.ledger.standing import BAD_REQUEST
+from appliance.ledger.standing import BAD_REQUEST, CONSENTS_MAX
 from appliance.licences.commands import Replace, Tick
 from tests.unit.ledger.world import (
     FOUND,
+    LOG,
     adopt,
     adopted,
     append,
@@ -22,6 +26,7 @@ from tests.unit.ledger.world import (
     only,
     served,
     term,
+    vow,
 )
 
 
@@ -38,7 +43,8 @@ def test_a_replacement_needs_an_operators_word_on_each_remaining_host() -> None:
     on = replace(adopt(term(5), replacing("up3"), cut=3), vows=())
     assert only(bench.ask(on), Refused).why == BAD_REQUEST
     assert adopted(bench) == (term(5), 3)
-    bench.replica.consent(b"new")
+    bench.consent(b"new")
+    bench.sync()
     assert only(bench.ask(Beat(term(5), 1, False)), BeatAck).consents == (b"new",)
     assert only(bench.ask(message), Ack).index == 4
     assert bench.replica.book.state.membership.pending is not None
@@ -48,3 +54,57 @@ def test_the_replaced_store_itself_is_not_asked() -> None:
     bench = served()
     assert only(bench.ask(append(term(5), replacing("up1"), 4)), Ack).endorsement is None
     assert not bench.replica.votes
+
+
+STEPS = 5
+
+
+@pytest.mark.parametrize("cut_after", range(STEPS + 1))
+def test_a_word_once_told_on_outlives_a_power_cut_at_every_step(cut_after: int) -> None:
+    """The entry may be stored by the other upstream only, and come here in an adopt."""
+    bench = served()
+    log = replacing("up3")
+    told: list[bytes] = []
+
+    def beat() -> None:
+        told.extend(only(bench.ask(Beat(term(5), 1, False)), BeatAck).consents)
+
+    steps = (
+        lambda: bench.consent(b"new"),
+        lambda: told.extend(only(bench.tell(Beat(term(5), 1, False)), BeatAck).consents),
+        bench.sync,
+        beat,
+        lambda: bench.tell(append(term(5), log, 4)),
+    )
+    assert len(steps) == STEPS
+    for step in steps[:cut_after]:
+        step()
+    assert told == ([b"new"] if cut_after > 3 else []), "it is told on when it is durable"
+    bench.power_cut()
+    bench.ask(Prepare(term(6)))
+    vows = tuple(vow(term(6), log, name) for name in ("up1", "up2"))
+    answer = bench.ask(adopt(term(6), log, vows=vows))
+    if cut_after < 3:
+        assert "no operator" in only(answer, Refused).detail
+    else:
+        assert only(answer, Adopted).last_index == 4
+
+
+def test_words_are_kept_once_each_and_have_a_bound() -> None:
+    bench = served()
+
+    def consents() -> tuple[bytes, ...]:
+        return tuple(only(bench.ask(Beat(term(5), 1, False)), BeatAck).consents)
+
+    assert bench.consent(b"new")
+    bench.sync()
+    assert not bench.consent(b"new"), "it is durable already"
+    for number in range(2 * CONSENTS_MAX):
+        bench.consent(bytes([number]))
+    bench.sync()
+    assert consents() == tuple(bytes([n]) for n in range(CONSENTS_MAX, 2 * CONSENTS_MAX))
+    bench.power_cut()
+    bench.ask(Prepare(term(6)))
+    bench.ask(adopt(term(6), LOG))
+    kept = only(bench.ask(Beat(term(6), 1, False)), BeatAck).consents
+    assert len(kept) == CONSENTS_MAX

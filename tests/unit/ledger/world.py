@@ -129,8 +129,17 @@ class Bench:
         answers: list[Message] = []
         while self.disk.pending:
             write, _ = self.disk.complete()
+            if write is None:  # A chunk was put aside, for which nobody waits.
+                continue
             answers += self._sorted(self.replica.written(self.now_s, write.ticket))
         return answers
+
+    def consent(self, store: bytes) -> bool:
+        """An operator's word; whether anything has to be made durable for it."""
+        write = self.replica.consent(store)
+        if write is not None:
+            self.disk.pending.append(write)
+        return write is not None
 
     def power_cut(self) -> None:
         """What was not durable is gone; it starts again."""

@@ -11,7 +11,6 @@ import pytest
 from appliance.codec.block_list import build_block_list
 from appliance.ledger.messages import (
     Ack,
-    Adopt,
     Adopted,
     Beat,
     BeatAck,
@@ -19,12 +18,18 @@ from appliance.ledger.messages import (
     Prepare,
     Promise,
 )
-from appliance.ledger.receipts import ZERO_ROOT
 from appliance.ledger.terms import Term
 from appliance.licences.commands import ImportBlockList, encode_command
 from appliance.licences.model import Blocked
 from tests.unit.codec import world
-from tests.unit.services.upstream_world import Deployment, Log, Upstream, eventually, founding
+from tests.unit.services.upstream_world import (
+    Deployment,
+    Log,
+    Upstream,
+    empty_adopt,
+    eventually,
+    founding,
+)
 
 TERM = Term(1, "tmr1", 7)
 
@@ -45,9 +50,9 @@ def upstream(tmp_path, deployment):
 @pytest.fixture
 def link(upstream):
     link = upstream.link()
-    assert isinstance(link.ask(Prepare(TERM)), Promise)
-    adopt = Adopt(TERM, 0, ZERO_ROOT, 0, (), 0, ZERO_ROOT, (), None, None)
-    assert isinstance(link.ask(adopt), Adopted)
+    promise = link.ask(Prepare(TERM))
+    assert isinstance(promise, Promise)
+    assert isinstance(link.ask(empty_adopt(promise)), Adopted)
     yield link
     link.close()
 

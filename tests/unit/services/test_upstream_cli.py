@@ -5,14 +5,20 @@ import shutil
 import signal
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
+from appliance.adapters.signatures import StoreKey
 from appliance.adapters.store import Store
 from appliance.cli.main import tmr
 from appliance.codec.licence_files import read_request
 from appliance.errors import ExitCode
+from appliance.ledger.effects import Write
+from appliance.ledger.proofs import CommitProof, Voice, ack_bytes
+from appliance.licences.commands import Found, Tick
 from tests.unit.adapters.test_store import compacted
+from tests.unit.ledger.world import entries, term
 from tests.unit.services.upstream_world import Deployment, Upstream, free_port
 
 
@@ -149,6 +155,37 @@ def test_check_looks_at_everything_stored(upstream, tmp_path):
     assert code == ExitCode.REFUSED
     assert document["damage"][0] == f"{path}: its mark is missing"
     assert "segment-1-3.tmr is not as it was written" in document["damage"][1]
+
+
+def test_backup_of_a_stopped_one_ends_with_what_is_proven(upstream, tmp_path):
+    def backup(path: Path):
+        argv = ["upstream", "backup", str(path), "--config", str(fresh.config), "--json"]
+        return CliRunner().invoke(tmr, argv)
+
+    fresh = Upstream(tmp_path, upstream.deployment)
+    store = Store(tmp_path / "store/ledger.sqlite", "up1")
+    refused = backup(tmp_path / "early")
+    assert (refused.exit_code, "in use by another process" in refused.stderr) == (1, True)
+    keys = [StoreKey(store.key), StoreKey.draw(), StoreKey.draw()]
+    stores = tuple((f"up{number}", key.id) for number, key in enumerate(keys, start=1))
+    log = entries((Found(b"L" * 16, "131-1", stores),), (Tick(),), (Tick(),))
+    store.write([Write(1, append=tuple(log))])
+    store.close()
+    refused = backup(tmp_path / "early")
+    assert (refused.exit_code, "nothing that is proven" in refused.stderr) == (1, True)
+    data = ack_bytes(term(1), 2, log[1].root, b"")
+    voices = tuple(Voice(key.id, key.sign(data)) for key in keys[1:])
+    proof = CommitProof(term(1), 2, log[1].root, b"", voices)
+    store = Store(tmp_path / "store/ledger.sqlite", "up1")
+    store.write([Write(2, commit_index=2, membership=msgspec.msgpack.encode(((), proof)))])
+    store.close()
+    done = backup(tmp_path / "saved")
+    assert done.exit_code == ExitCode.OK, done.stderr
+    document = json.loads(done.output)
+    assert (document["index"], document["proven_by"]) == (2, ["up2", "up3"])
+    (tmp_path / "store/ledger.sqlite.mark").unlink()
+    refused = backup(tmp_path / "late")
+    assert (refused.exit_code, "is damaged (its mark is missing)" in refused.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(

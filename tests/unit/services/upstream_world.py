@@ -24,12 +24,32 @@ from appliance.codec.certificates import ContainerIdentity, build_container_cert
 from appliance.codec.frames import encode_frame, link_reader
 from appliance.codec.licence_files import build_update
 from appliance.codec.reports import Report
-from appliance.ledger.messages import AnyMessage, Append, Entry, EntryBody, encode_body
+from appliance.ledger.messages import (
+    Adopt,
+    AnyMessage,
+    Append,
+    Entry,
+    EntryBody,
+    Promise,
+    encode_body,
+)
+from appliance.ledger.proofs import vow_bytes
 from appliance.ledger.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.terms import Term
 from appliance.licences.commands import Command, Found, Tick, encode_command
 from appliance.services import settings
 from tests.unit.codec import world
+
+
+def empty_adopt(promise: Promise) -> Adopt:
+    """The adopt with which a ledger begins: this upstream's vow, and those of two others."""
+    vows = [promise.vow]
+    for key in (StoreKey.draw(), StoreKey.draw()):
+        vow = msgspec.structs.replace(promise.vow, store=key.id)
+        vows.append(msgspec.structs.replace(vow, signature=key.sign(vow_bytes(vow))))
+    root = ZERO_ROOT
+    return Adopt(promise.term, 0, root, 0, (), 0, root, tuple(vows), None, None)
+
 
 DEADLINE_S = 60.0
 ADDRESS = "127.0.77.11"

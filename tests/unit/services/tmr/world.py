@@ -306,6 +306,13 @@ class World:
         """The TMR hosts that have power."""
         return (host for name, host in self.hosts.items() if self.alive[name])
 
+    def consent(self, name: str, store: bytes) -> None:
+        """An operator's word at this upstream."""
+        upstream = self.upstreams[name]
+        write = upstream.replica.consent(store)
+        if write is not None:
+            self._perform(upstream, [write])
+
     def hold_writes(self, *names: str) -> None:
         """Nothing becomes durable on these upstreams until `release_writes`."""
         for name in names:

@@ -1,0 +1,26 @@
+"""The licence machine as every host runs it: all that a vendor signs is read under one root."""
+
+from __future__ import annotations
+
+import functools
+
+from appliance.adapters.signatures import verify_store
+from appliance.codec.block_list import read_block_list
+from appliance.codec.certified_statements import read_statement
+from appliance.codec.licence_files import read_update
+from appliance.ledger.proofs import proof_reader
+from appliance.licences.machine import Machine
+
+
+def machine_of(root: bytes) -> Machine:
+    """A machine that believes this licence root (certificate, DER).
+
+    Whoever replays a log needs all of its readers: with one of them missing, a block list, a
+    certified time or a replaced store has no effect, and every later outcome may be another.
+    """
+    return Machine(
+        functools.partial(read_update, root=root),
+        functools.partial(read_block_list, root=root),
+        functools.partial(read_statement, root=root),
+        proof_reader(verify_store),
+    )
