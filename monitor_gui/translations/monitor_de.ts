@@ -2687,6 +2687,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die Lease-Seiten des Servers führen nirgendwohin</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the store is not replaced yet</source>
+      <translation>der Speicher ist noch nicht ersetzt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>the store of {name} does not vote</source>
       <translation>der Speicher von {name} stimmt nicht mit</translation>

@@ -2684,6 +2684,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>サーバーのリース一覧のページが続きません</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the store is not replaced yet</source>
+      <translation>ストアはまだ交換されていません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>the store of {name} does not vote</source>
       <translation>{name} のストアが投票していません</translation>
