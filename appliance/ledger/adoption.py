@@ -227,7 +227,7 @@ class Adoption:
         """Why this must not be adopted, "" if it may."""
         standing = self._standing
         if not standing.consents_to(standing.book.state.membership, log.membership):
-            return "no operator of this host agreed to that replacement"
+            return "no operator of this host agreed to who votes then"
         covered = log.message.cut_index if log.message.snapshot is not None else 0
         if self._replaced_at(log.membership) > max(log.proven, covered):
             return "nothing proves that this store was replaced"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 FAST_REBOOT_S = 0.03
 SLOW_REBOOT_S = 1.5
 WRONG_AGAIN = 0.15
+FLIP = "flip-memory"
 ABSENT = "away for long"
 
 
@@ -40,6 +41,10 @@ class Faults:
         self._absent_rng = Random(f"absences {self._options.seed}")
         if self._options.absent_s:
             cluster.at(self._absent_rng.uniform(0.5, 2.0), self._absent)
+        if self._options.flips:
+            flips = Random(f"flip of {self._options.seed}")
+            at_s = flips.uniform(1.0, self._options.duration_s)
+            self._cluster.at(at_s, self._flip, flips.choice(UPSTREAMS))
 
     def _next(self) -> None:
         self._cluster.at(self._rng.expovariate(self._options.faults_per_s), self._strike)
@@ -79,6 +84,11 @@ class Faults:
             case o.REPLACE:
                 cluster.operator.replace(self._reboot_s())
         self._next()
+
+    def _flip(self, name: str) -> None:
+        if self.active:
+            self.counts[FLIP] = self.counts.get(FLIP, 0) + 1
+            self._cluster.upstreams[name].flip()
 
     # --- power ---
 

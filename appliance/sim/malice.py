@@ -31,7 +31,7 @@ from appliance.ledger.receipts import (
 from appliance.ledger.terms import Term
 from appliance.licences import commands as c
 from appliance.sim.false_snapshots import FORGES_SNAPSHOTS, FalseSnapshot, false_seal
-from appliance.sim.hosts import UpstreamHost
+from appliance.sim.upstream_host import UpstreamHost
 from appliance.sim.vendor import UPSTREAMS, SimContainer, SimStore
 
 if TYPE_CHECKING:
@@ -159,6 +159,8 @@ class LyingUpstream(UpstreamHost):
                         self._hollow = True
                         self._ack(origin, message)
                         return
+                case m.Outvoted():
+                    return  # A liar that is told of takes no notice.
                 case m.Prepare() if self._may(VOTES_TWICE):
                     self._send(origin, self._promise(message.term))
                     return

@@ -28,6 +28,7 @@ class Operator:
         self._cluster = cluster
         self._calls: dict[int, Call] = {}
         self._new_store: tuple[str, bytes] | None = None
+        self._stores = 0
 
     def release(self) -> None:
         """End a lease that is active as far as anybody can know."""
@@ -74,8 +75,22 @@ class Operator:
         cluster = self._cluster
         if self._new_store is not None or not cluster.oracle.last_index:
             return
-        name = cluster.rng.choice(UPSTREAMS)
-        store = SimStore(f"new-store-{name}".encode())
+        self._renew(cluster.rng.choice(UPSTREAMS), after_s)
+
+    def remedy(self, name: str) -> None:
+        """An upstream says that it is damaged: a new store comes to its place, one at a time."""
+        replica = self._cluster.upstreams[name].replica
+        if replica is None or not replica.damage:
+            return  # It was replaced, or is off: then it says so again when it is back.
+        if self.replaced:
+            self._renew(name, REPLACE_EVERY_S)
+        else:
+            self._cluster.at(REPLACE_EVERY_S, self.remedy, name)
+
+    def _renew(self, name: str, after_s: float) -> None:
+        cluster = self._cluster
+        self._stores += 1
+        store = SimStore(f"new-store-{name}-{self._stores}".encode())
         self._new_store = (name, store.id)
         cluster.upstreams[name].renew(store)
         cluster.at(after_s, self._restart, name)

@@ -50,7 +50,8 @@ class Options:
     `wrong_clock` is the twin whose clock steps and stops at random; nothing may come of it. With
     `other_wrong_clock` there is a second one, and log time may go astray until both are certified.
     `certified_per_s` is how often some container is.
-    `malicious` is the host that lies, if any. Every so often an upstream is away for `absent_s`.
+    `malicious` is the host that lies, if any. With `flips` one upstream's memory of the licences
+    goes wrong once. Every so often an upstream is away for `absent_s`.
     `kept` is how likely a crash leaves a write durable that nobody was told about yet.
     """
 
@@ -85,6 +86,7 @@ class Options:
     retention: Retention = field(default_factory=Retention)
     absent_s: float = 0.0
     malicious: str = ""
+    flips: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for reports."""
@@ -93,7 +95,7 @@ class Options:
 
 def swarm(seed: int, exaggerate: str = "") -> Options:
     """The options of a seed; one fault may be made far more likely than it is."""
-    options = _drawn(seed)
+    options = _with_flips(_drawn(seed))
     if not exaggerate:
         return options
     weights = options.weights | {exaggerate: 3.0}
@@ -181,6 +183,14 @@ def _with_clocks(options: Options) -> Options:
         differing_twin=0,
         expires_in_s=0,
     )
+
+
+def _with_flips(options: Options) -> Options:
+    """The same mix, in one seed of five with a bit that flips in memory; drawn apart, too."""
+    if Random(f"flips {options.seed}").random() >= 1 / 5:
+        return options
+    # Whoever is found out is off until its store is replaced, which takes both others.
+    return replace(options, flips=True, heal_third=True)
 
 
 HOSTS = ("up1", "up2", "up3", "tmr1", "tmr2")
