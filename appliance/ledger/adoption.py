@@ -68,6 +68,8 @@ class Adoption:
         if here and first <= standing.book.last_index:  # Whoever stages that believes an older vow.
             return self._again(origin, message.term)
         start = standing.book.last_index if here else standing.book.commit_index
+        if self._staged and self._staged[-1].index < start:  # Appends were quicker.
+            self._staged, self._staged_bytes = [], 0
         for entry in message.entries:
             last = self._staged[-1].index if self._staged else start
             if entry.index == last + 1:  # What comes after a gap has to come again.
@@ -117,18 +119,19 @@ class Adoption:
         Their log times are judged as an append's are: else a host could move log time by a log that
         it made up. What two stores signed was judged by them.
         """
-        book, cut = self._standing.book, log.message.cut_index
-        dropped = book.rollback(cut)
+        standing = self._standing
+        book, cut = standing.book, log.message.cut_index
+        dropped = standing.rollback(cut)
         for entry in log.entries:
             refusal = ""
             if entry.index > log.proven:
                 refusal = unacceptable(entry, book.log_time_ms, book.state, self._verify_time)
             if refusal:
-                book.rollback(cut)
+                standing.rollback(cut)
                 for old in dropped:
-                    book.apply(old)
+                    standing.apply(old)
                 return refusal
-            book.apply(entry)
+            standing.apply(entry)
         return ""
 
     def _proven(self, message: Adopt, entries: Sequence[Entry], membership: Membership) -> int:

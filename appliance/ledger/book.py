@@ -112,6 +112,14 @@ class Book:
         self.log_time_ms = 0
         self._undo: deque[_Undo] = deque()
 
+    def begin(self, state: State, index: int, root: bytes, log_time_ms: int) -> None:
+        """Go on from the state after a committed entry, instead of from what is here."""
+        self.state = state
+        self.last_index = self.commit_index = index
+        self.last_root = self.commit_root = root
+        self.log_time_ms = log_time_ms
+        self._undo.clear()
+
     def root_at(self, index: int) -> bytes | None:
         """The root after entry `index`, or None if it is below the commit or beyond the end."""
         if index == self.commit_index:

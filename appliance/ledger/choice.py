@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from appliance.ledger.effects import Disputed, Effect
 from appliance.ledger.messages import Promise
 from appliance.ledger.peers import Peer, Peers
 from appliance.ledger.proofs import (
@@ -28,12 +29,14 @@ from appliance.ledger.proofs import (
     has_signed,
     is_proven,
     is_signed,
+    rank,
     weigh,
 )
 from appliance.ledger.tail import Tail
 from appliance.ledger.terms import Term
 from appliance.licences.members import STORES, VOTES_NEEDED
 
+OUTRANKED = "another log is the one that the rule chooses by now"
 WAIT_FOR_MORE = frozenset({TOO_FEW, CONFLICT, NOT_FOUNDED})
 
 
@@ -82,20 +85,24 @@ class Choice:
         """Choose by the rule among those not rejected; False if there are too few promises."""
         self.chosen, self.holder = None, ""
         promised = self._peers.promised()
-        best = max(
-            (peer for peer in promised if peer.name not in self._rejected),
-            key=Peer.rank,
-            default=None,
-        )
+        best = self._best()
         self._judged = {peer.name for peer in promised}
         if best is None or best.promise is None or len(promised) < VOTES_NEEDED:
             return False
         self.chosen, self.holder = best.promise.vow, best.name
         return True
 
-    def reject(self) -> None:
-        """The chosen log is no honest one: choose without it."""
+    def reject(self, why: str) -> list[Effect]:
+        """The chosen log must not be adopted: choose without it, unless it was only outranked."""
+        if why == OUTRANKED or self.chosen is None:
+            return []
         self._rejected.add(self.holder)
+        return [Disputed(self.holder, self.chosen.last_index)]
+
+    def _best(self) -> Peer | None:
+        """The holder that the rule prefers among those not rejected."""
+        able = (peer for peer in self._peers.promised() if peer.name not in self._rejected)
+        return max(able, key=Peer.rank, default=None)
 
     def judge(self, term: Term) -> str:
         """Whether the log that was read may be adopted: "" if so, else why not.
@@ -104,6 +111,9 @@ class Choice:
         """
         book, chosen = self._tail.book, self.chosen
         assert chosen is not None
+        best = self._best()
+        if best is not None and best.rank()[:2] > rank(chosen):
+            return OUTRANKED  # It promised while another's log was read.
         membership = book.state.membership
         promised = self._peers.promised()
         if not membership.voters:

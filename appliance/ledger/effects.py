@@ -74,6 +74,32 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
+class PutAside:
+    """Put chunk `number` of a next snapshot aside, before whatever is asked for after this.
+
+    It needs no durability of its own: the write that names it gives it that, and a restart drops
+    it. With `number` 0, all that was put aside before is dropped first.
+    """
+
+    number: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DropAside:
+    """What was put aside is of no use any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadChunk:
+    """Read chunk `number` of the snapshot after entry `index`; answer `to` with SnapshotChunk."""
+
+    to: Origin
+    index: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """Read entries from the log (up to `last`) and answer `to` with Entries.
 
@@ -154,4 +180,34 @@ class Batch:
     endorsements: dict[str, Endorsement] = field(default_factory=dict)
 
 
-Effect = Send | Tell | Write | Read | Decided | Failed | Fenced | Changed | Committed | Disputed
+@dataclass(frozen=True, slots=True)
+class Diverged:
+    """Replica: two others sealed another state after entry `index` than this one has."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A TMR host took over the state after entry `index` whole: no Committed tells how it came."""
+
+    index: int
+
+
+Effect = (
+    Send
+    | Tell
+    | Write
+    | PutAside
+    | DropAside
+    | Read
+    | ReadChunk
+    | Decided
+    | Failed
+    | Fenced
+    | Changed
+    | Committed
+    | Disputed
+    | Diverged
+    | Restored
+)

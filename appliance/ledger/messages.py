@@ -13,6 +13,7 @@ import msgspec
 
 from appliance.ledger.proofs import CommitProof, Voice, Vow
 from appliance.ledger.receipts import Endorsement, TimeStatement
+from appliance.ledger.seals import Head, Seal, Sealed
 from appliance.ledger.terms import Count, Term
 from appliance.licences.members import STORES
 
@@ -61,10 +62,10 @@ class Stage(Message, frozen=True):
 
 
 class StageSnapshot(Message, frozen=True):
-    """A chunk of the licence state after entry `index`, kept aside as staged entries are."""
+    """A chunk, counted from 0, of the snapshot with this head, kept aside as staged entries are."""
 
     term: Term
-    index: Count
+    head: Head
     chunk: Count
     data: bytes
 
@@ -74,7 +75,7 @@ class Adopt(Message, frozen=True):
 
     `staged_to` is the last staged index to use (equal to `cut_index` if none). The log then ends at
     (`last_index`, `last_root`). `vows` are the promises that this choice rests on. With `snapshot`
-    the log is dropped altogether, and begins anew after the staged state that this proof certifies.
+    the log is dropped altogether, and begins anew after the staged state that these seals certify.
     Without vows this is no choice but a long append: `cut_index` is the end of the log.
     """
 
@@ -87,7 +88,7 @@ class Adopt(Message, frozen=True):
     last_root: bytes
     vows: tuple[Vow, ...]
     commit: CommitProof | None
-    snapshot: CommitProof | None
+    snapshot: Sealed | None
 
 
 class Append(Message, frozen=True):
@@ -102,15 +103,15 @@ class Append(Message, frozen=True):
 class Beat(Message, frozen=True):
     """I still coordinate. Its ack fences reads; with `want_time` the ack carries a signed time.
 
-    `commit` proves what is committed by now, `snapshot` the newest state that may replace a log;
-    both only if the upstream is not known to have them.
+    `commit` proves what is committed by now, `snapshot` that the state which this upstream sealed
+    is a snapshot, or that it is not; both only if the upstream is not known to have them.
     """
 
     term: Term
     number: Count
     want_time: bool
     commit: CommitProof | None = None
-    snapshot: CommitProof | None = None
+    snapshot: Sealed | None = None
 
 
 class Fetch(Message, frozen=True):
@@ -121,9 +122,14 @@ class Fetch(Message, frozen=True):
     bytes_max: Count
 
 
-class FetchSnapshot(Message, frozen=True):
-    """Send me a chunk (counted from 0) of your newest snapshot."""
+class AskSnapshot(Message, frozen=True):
+    """Which snapshot have you, and whose word do you know?"""
 
+
+class FetchSnapshot(Message, frozen=True):
+    """Send me a chunk (counted from 0) of your snapshot after entry `index`."""
+
+    index: Count
     chunk: Count
 
 
@@ -162,15 +168,15 @@ class ProbeReply(Message, frozen=True):
 class Promise(Message, frozen=True):
     """Nothing lower than `term` will be served; the vow says which log I hold, and is signed.
 
-    `grounds` are the vows on which the adopt rested that made `vow.adopted` of it; `commit` and
-    `snapshot` are the newest proofs held here. The log begins after `base_index`.
+    `grounds` are the vows on which the adopt rested that made `vow.adopted` of it; `commit` is the
+    newest proof held here, `snapshot` the one in hand. The log begins after `base_index`.
     """
 
     term: Term
     vow: Vow
     grounds: tuple[Vow, ...]
     commit: CommitProof | None
-    snapshot: CommitProof | None
+    snapshot: Sealed | None
     base_index: Count
 
 
@@ -205,8 +211,7 @@ class Adopted(Message, frozen=True):
 class Ack(Message, frozen=True):
     """The entry at `index` is durable here; endorsed if it was live and this container can.
 
-    `digest` is reserved for that of the state after it, and empty until logs are compacted; `voice`
-    signs all but the endorsement, for a proof.
+    `digest` is reserved and empty; `voice` signs all but the endorsement, for a proof.
     """
 
     term: Term
@@ -228,8 +233,9 @@ class Behind(Message, frozen=True):
 class BeatAck(Message, frozen=True):
     """Still promised to `term`. `rival` names another host that asked to coordinate, if any.
 
-    `commit_index` and `snapshot_index` are the newest that were proven to this upstream; `consents`
-    are stores of which an operator said here that they may join.
+    `commit_index` is the newest that was proven to this upstream, `snapshot_index` that of its
+    snapshot; `seal` is its word for a next one. `consents` are stores of which an operator said
+    here that they may join.
     """
 
     term: Term
@@ -240,6 +246,7 @@ class BeatAck(Message, frozen=True):
     consents: tuple[bytes, ...]
     time: TimeStatement | None
     rival: str
+    seal: Seal | None = None
 
 
 class Entries(Message, frozen=True):
@@ -256,12 +263,20 @@ class Entries(Message, frozen=True):
     commit: CommitProof | None
 
 
-class SnapshotChunk(Message, frozen=True):
-    """One of `chunks` chunks of the licence state that `proof` certifies."""
+class SnapshotHead(Message, frozen=True):
+    """The snapshot in hand, of so many `chunks`, if any; and the stores that vote or once did by
+    the log in hand, which says who can have sealed one."""
 
-    proof: CommitProof
-    chunk: Count
+    sealed: Sealed | None
     chunks: Count
+    stores: tuple[bytes, ...]
+
+
+class SnapshotChunk(Message, frozen=True):
+    """One chunk of the snapshot after entry `index`."""
+
+    index: Count
+    chunk: Count
     data: bytes
 
 
@@ -289,6 +304,7 @@ AnyMessage = (
     | Append
     | Beat
     | Fetch
+    | AskSnapshot
     | FetchSnapshot
     | Resign
     | Outvoted
@@ -302,6 +318,7 @@ AnyMessage = (
     | Behind
     | BeatAck
     | Entries
+    | SnapshotHead
     | SnapshotChunk
     | Offer
     | DirectUseRefused

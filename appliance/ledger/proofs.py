@@ -49,7 +49,7 @@ class Voice(msgspec.Struct, frozen=True, array_like=True):
 class CommitProof(msgspec.Struct, frozen=True, array_like=True):
     """Two stores' word that the log up to `index` is durable at both, in one term.
 
-    `digest` is empty, or that of the licence state after this entry: then it certifies a snapshot.
+    `digest` is reserved and empty: states are certified by seals (`appliance.ledger.seals`).
     """
 
     term: Term

@@ -21,21 +21,25 @@ from dataclasses import dataclass
 
 from appliance.ledger.adoption import Adoption
 from appliance.ledger.book import Applied, Book, ChainBroken
-from appliance.ledger.effects import Effect, Origin, Read, Send, Write
+from appliance.ledger.candidates import Candidates
+from appliance.ledger.effects import Effect, Origin, Send, Write
+from appliance.ledger.giving import Giving
+from appliance.ledger.keeping import TICK_SLICES, Keeping
 from appliance.ledger.log_time import unacceptable
 from appliance.ledger.messages import (
     Ack,
     Adopt,
     AnyMessage,
     Append,
+    AskSnapshot,
     Beat,
     BeatAck,
     Behind,
     DirectUse,
     DirectUseRefused,
-    Entries,
     Entry,
     Fetch,
+    FetchSnapshot,
     Offer,
     Outvoted,
     Prepare,
@@ -61,15 +65,22 @@ from appliance.ledger.standing import (
     Lost,
     Standing,
 )
-from appliance.ledger.surroundings import OwnContainer, OwnStore, Recovered, Verify, is_locked
+from appliance.ledger.surroundings import (
+    OwnContainer,
+    OwnStore,
+    Recovered,
+    Retention,
+    Verify,
+    is_locked,
+)
 from appliance.ledger.terms import NO_TERM, Term, counter_max
 from appliance.ledger.timing import Timing
 from appliance.licences.commands import GRANTED, encode_command
 from appliance.licences.machine import Machine
 from appliance.licences.model import LicenceKey
 
-FETCH_BYTES_MAX = 1 << 20
 OFFER_EVERY_BEATS = 8
+_RETENTION = Retention()
 
 
 @dataclass(slots=True)
@@ -95,11 +106,15 @@ class Replica:
         verify_store: VerifyStore,
         timing: Timing,
         recovered: Recovered,
+        retention: Retention = _RETENTION,
     ) -> None:
         self._container = container
         self._verify = verify
         self._timing = timing
-        self._standing = Standing(machine, store, verify_store, recovered)
+        candidates = Candidates(retention.every)
+        self._standing = Standing(machine, store, verify_store, recovered, candidates)
+        self._keeping = Keeping(self._standing, candidates, retention, verify_store)
+        self._giving = Giving(self._standing, self._keeping)
         self._adoption = Adoption(self._standing, verify_store, verify)
         self._heard: _Heard | None = None
         self._parked: dict[str, tuple[Origin, Probe | Prepare]] = {}
@@ -165,7 +180,11 @@ class Replica:
             case Probe() | Prepare():
                 return self._claim(now_s, origin, message)
             case Fetch():
-                return self._fetch(origin, message)
+                return self._giving.entries(origin, message)
+            case AskSnapshot():
+                return self._giving.head(origin)
+            case FetchSnapshot():
+                return self._giving.chunk(now_s, origin, message)
             case Stage():
                 self._hear(now_s, origin, message.term)
                 return self._adoption.stage(origin, message)
@@ -191,6 +210,10 @@ class Replica:
 
     def tick(self, now_s: float) -> list[Effect]:
         """Time passed: answer the claims that waited for a coordinator to fall silent."""
+        work = [] if self._standing.damage else self._keeping.work(TICK_SLICES)
+        return self._unpark(now_s) + work
+
+    def _unpark(self, now_s: float) -> list[Effect]:
         if self._parked and not self._hears_other("", now_s):
             parked, self._parked = list(self._parked.values()), {}
             return [effect for origin, m in parked for effect in self._claim(now_s, origin, m)]
@@ -238,7 +261,14 @@ class Replica:
             return []  # The same promise is on its way to the disk; one answer will do.
         standing.promised = term
         self._hear(now_s, origin, term)
-        promise = Promise(term, standing.vow(term), standing.grounds, standing.commit, None, 0)
+        promise = Promise(
+            term,
+            standing.vow(term),
+            standing.grounds,
+            standing.commit,
+            standing.kept.sealed if standing.kept is not None else None,
+            standing.base_index,
+        )
         return [standing.write(origin, promise, promised=term)]
 
     def _resign(self, now_s: float, origin: Origin, message: Resign) -> list[Effect]:
@@ -246,7 +276,7 @@ class Replica:
         heard = self._heard
         if heard is not None and (heard.host, heard.term) == (origin.host, message.term):
             self._heard = None
-            return self.tick(now_s)
+            return self._unpark(now_s)
         return []
 
     # --- the log ---
@@ -268,18 +298,18 @@ class Replica:
             return [self._refuse(origin, term, BAD_REQUEST, refusal)]
         before = book.state.membership
         try:
-            applied = book.apply(entry)
+            applied = self._standing.apply(entry)
         except ChainBroken as error:
             return [self._refuse(origin, term, BAD_REQUEST, str(error))]
         if not self._standing.consents_to(before, book.state.membership):
-            book.rollback(entry.index - 1)
+            self._standing.rollback(entry.index - 1)
             why = "no operator of this host agreed to that replacement"
             return [self._refuse(origin, term, BAD_REQUEST, why)]
         endorsement = self._endorse(term, applied, system_ms) if message.live else None
         voice = self._standing.voice(term, entry.index, entry.root, b"")
         ack = Ack(term, entry.index, entry.root, endorsement, b"", voice)
         self._acked = ack
-        return [self._standing.write(origin, ack, append=(entry,))]
+        return [self._standing.write(origin, ack, append=(entry,)), *self._keeping.work(1)]
 
     def _repeat(self, origin: Origin, message: Append) -> list[Effect]:
         """An entry that is here: a term has one entry for an index, so ack what is durable."""
@@ -340,8 +370,10 @@ class Replica:
         if now_s - rival_at_s > self._timing.hold_s:
             rival = ""
         effects: list[Effect] = []
+        kept = self._standing.kept
         if self.adopted == term:
             self._standing.learn(message.commit)
+            effects += self._keeping.learn(now_s, message.snapshot)
             if message.number % OFFER_EVERY_BEATS == 0:
                 news = self._container.news_for(self.book.state)
                 if news is not None:
@@ -351,24 +383,13 @@ class Replica:
             message.number,
             self._standing.durable.last_index,
             self.book.commit_index,
-            0,
+            kept.sealed.head.index if kept is not None else 0,
             self._standing.consents,
             time,
             rival,
+            self._keeping.seal if self._standing.votes() else None,
         )
         return [Send(origin, ack), *effects]
-
-    def _fetch(self, origin: Origin, message: Fetch) -> list[Effect]:
-        book, commit = self.book, self._standing.commit
-        if message.term is not None and message.term != self.promised:
-            return [self._refuse(origin, message.term, HIGHER_TERM)]
-        if self._standing.durable.adopted != self.adopted:
-            return []  # The disk still has the log before the adopt, to which no commit refers.
-        last = book.commit_index if message.term is None else book.last_index
-        if message.first > last:  # Nor could the store be asked for a number of 64 bits.
-            return [Send(origin, Entries(message.first, (), 0, last, commit))]
-        bytes_max = min(max(message.bytes_max, 1), FETCH_BYTES_MAX)
-        return [Read(origin, message.first, last, bytes_max, 0, commit)]
 
     def _direct_use(self, message: DirectUse) -> DirectUseRefused:
         """A licence with a TMR-ID is never used directly (design section 1), nor any if blocked."""

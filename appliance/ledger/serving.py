@@ -26,6 +26,7 @@ from appliance.ledger.receipts import (
     endorsement_bytes,
     entry_root,
 )
+from appliance.ledger.sealing import Sealing
 from appliance.ledger.surroundings import Verify
 from appliance.ledger.tail import Tail
 from appliance.ledger.terms import Term
@@ -74,6 +75,7 @@ class Serving:
         verify_store: VerifyStore,
     ) -> None:
         self._proving = Proving(peers, tail, verify_store)
+        self._sealing = Sealing(peers, verify_store)
         self._peers = peers
         self._tail = tail
         self._feeding = feeding
@@ -319,7 +321,8 @@ class Serving:
         for peer in self._peers:
             news = proof if proof is not None and peer.commit_index < proof.index else None
             if peer.up:
-                effects.append(Tell(peer.name, Beat(term, self._number, want_time, news)))
+                sealed = self._sealing.news_for(peer)
+                effects.append(Tell(peer.name, Beat(term, self._number, want_time, news, sealed)))
         return effects
 
     def beat_acked(self, now_s: float, name: str, message: BeatAck, term: Term) -> list[Effect]:
@@ -338,6 +341,7 @@ class Serving:
                     break
         fenced = self.fences.acked([other.acked_number for other in self._peers.voting()])
         effects: list[Effect] = [Fenced(ticket) for ticket in fenced]
+        effects += self._sealing.heard(peer, message.seal)
         if self._active and self.fences.wants_beat:
             effects += self.beat(now_s, term)
         return effects

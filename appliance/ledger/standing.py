@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from appliance.ledger.book import Book
+from appliance.ledger.book import Applied, Book
+from appliance.ledger.candidates import Candidates
 from appliance.ledger.effects import Effect, Origin, Send, SnapshotRecord, Write
 from appliance.ledger.messages import Entry, Message, Refused
 from appliance.ledger.proofs import (
@@ -26,15 +27,18 @@ from appliance.ledger.proofs import (
     start_of,
     vow_bytes,
 )
+from appliance.ledger.seals import Sealed, decode_sealed
 from appliance.ledger.surroundings import OwnStore, Recovered
 from appliance.ledger.terms import Term
 from appliance.licences.machine import Machine
 from appliance.licences.members import Membership
+from appliance.licences.snapshot import Loader, SnapshotRefused
 
 HIGHER_TERM = "higher-term"
 HEARS_COORDINATOR = "hears-coordinator"
 BAD_REQUEST = "bad-request"
 DAMAGED = "damaged"
+WENT_WRONG = "its own licence state went wrong"
 CONSENTS_MAX = 8
 """How many stores an operator's word is kept for: the newest."""
 
@@ -58,13 +62,22 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """The snapshot in the store: what it is, by two seals, and of how many chunks."""
+
+    sealed: Sealed
+    chunks: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Pending:
-    """An answer that waits for its write, if any, and what is durable once that is done."""
+    """What waits for its write, an answer mostly, and what is durable once that is done."""
 
     origin: Origin | None
     answer: Message | None
     position: Position
     consents: tuple[bytes, ...]
+    then: Callable[[], None] | None
 
 
 class Standing:
@@ -72,11 +85,18 @@ class Standing:
 
     `grounds` are the vows on which the adopt of the adopted term rested, `commit` is the newest
     proof of what is committed. `durable` is where the disk is; memory may be ahead of it.
-    `consents` are the stores of which an operator said here, durably, that they may join.
+    `consents` are the stores of which an operator said here, durably, that they may join. The log
+    in the store begins after `base_index`; `kept` is its snapshot. While `staging`, a snapshot from
+    elsewhere is being put aside.
     """
 
     def __init__(
-        self, machine: Machine, store: OwnStore, verify: VerifyStore, recovered: Recovered
+        self,
+        machine: Machine,
+        store: OwnStore,
+        verify: VerifyStore,
+        recovered: Recovered,
+        candidates: Candidates,
     ) -> None:
         self.store = store
         self._verify = verify
@@ -88,16 +108,60 @@ class Standing:
         self._quarantine = record.quarantine
         self.damage = recovered.damage or record.quarantine
         self.book = Book(machine)
+        self.kept: Kept | None = None
+        self.base_index = recovered.first_index - 1
+        self.staging = False
+        self._candidates = candidates
         commit_index, _ = start_of(self.commit)
         if not self.damage:
+            self.damage = self._restore(recovered)
+        if not self.damage:
             for entry in recovered.entries:
-                self.book.apply(entry)
+                self.apply(entry)
                 self.book.commit(min(entry.index, commit_index))
         self.durable = Position(self.adopted, self.book.last_index, self.book.last_root)
         self._consents = record.consents
         self.consents = record.consents
         self._tickets = 0
         self._pending: dict[int, _Pending] = {}
+
+    def _restore(self, recovered: Recovered) -> str:
+        """Begin from the snapshot, if there is one; gives what is wrong with it, "" if nothing."""
+        if recovered.snapshot is None:
+            return ""
+        loader = Loader()
+        try:
+            sealed = decode_sealed(recovered.snapshot_about)
+            for chunk in recovered.snapshot:
+                loader.feed(chunk)
+            state = loader.state()
+        except (SnapshotRefused, msgspec.MsgspecError) as error:
+            return f"its snapshot cannot be used: {error}"
+        head = sealed.head
+        if (head.index, head.root) != (recovered.snapshot_index, recovered.snapshot_root):
+            return "its snapshot is of another entry than was sealed"
+        if (head.digest, head.ledger_id) != (loader.digest, state.ledger_id):
+            return "its snapshot is another one than was sealed"
+        self.book.begin(state, head.index, head.root, head.log_time_ms)
+        self.kept = Kept(sealed, loader.chunks)
+        return ""
+
+    # --- the log ---
+
+    def apply(self, entry: Entry) -> Applied:
+        """Apply the next entry, and take a candidate for a snapshot where it is due.
+
+        Raises ChainBroken.
+        """
+        applied = self.book.apply(entry)
+        self._candidates.applied(self.book)
+        return applied
+
+    def rollback(self, index: int) -> tuple[Entry, ...]:
+        """Forget every entry after `index`, as `Book.rollback`. Raises ChainBroken."""
+        dropped = self.book.rollback(index)
+        self._candidates.rolled_back(index)
+        return dropped
 
     # --- what this store signs ---
 
@@ -189,8 +253,8 @@ class Standing:
 
     def write(
         self,
-        origin: Origin,
-        answer: Message,
+        origin: Origin | None,
+        answer: Message | None,
         *,
         promised: Term | None = None,
         adopted: Term | None = None,
@@ -198,11 +262,13 @@ class Standing:
         append: tuple[Entry, ...] = (),
         snapshot: SnapshotRecord | None = None,
         compact_to: int | None = None,
+        then: Callable[[], None] | None = None,
     ) -> Write:
-        """Have this made durable, and answer then."""
+        """Have this made durable; and then answer, if there is one to be answered."""
         return self._keep(
             origin,
             answer,
+            then,
             promised=promised,
             adopted=adopted,
             cut_to=cut_to,
@@ -211,11 +277,17 @@ class Standing:
             compact_to=compact_to,
         )
 
-    def _keep(self, origin: Origin | None, answer: Message | None, **changes: Any) -> Write:
+    def _keep(
+        self,
+        origin: Origin | None,
+        answer: Message | None,
+        then: Callable[[], None] | None = None,
+        **changes: Any,
+    ) -> Write:
         self._tickets += 1
         book = self.book
         position = Position(self.adopted, book.last_index, book.last_root)
-        self._pending[self._tickets] = _Pending(origin, answer, position, self._consents)
+        self._pending[self._tickets] = _Pending(origin, answer, position, self._consents, then)
         record = _Record(self.grounds, self.commit, self._consents, self._quarantine)
         return Write(
             self._tickets,
@@ -228,13 +300,16 @@ class Standing:
         """The write with this ticket is durable: its answer may leave."""
         pending = self._pending.pop(ticket)
         self.durable, self.consents = pending.position, pending.consents
+        if pending.then is not None:
+            pending.then()
         if pending.origin is None or pending.answer is None:
             return []
         return [Send(pending.origin, pending.answer)]
 
     def awaits(self, wanted: Callable[[Message], bool]) -> bool:
         """Whether an answer that `wanted` accepts still waits for its write."""
-        return any(p.answer is not None and wanted(p.answer) for p in self._pending.values())
+        answers = (pending.answer for pending in self._pending.values())
+        return any(answer is not None and wanted(answer) for answer in answers)
 
     def refuse(
         self, origin: Origin, term: Term, why: str, detail: str = "", hears: str = ""

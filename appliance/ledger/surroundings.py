@@ -46,6 +46,19 @@ class OwnStore(Protocol):
         """The signature of the store's key under `data`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How a replica keeps its log short, in entries: the same on all three upstreams.
+
+    A state is dumped `every` so many (0: never), and `keep` entries before a snapshot stay in the
+    log, so that who was away for no longer needs no snapshot. `slice` go to the archive at a time.
+    """
+
+    every: int = 10_000
+    keep: int = 1 << 40
+    slice: int = 500
+
+
 Verify = Callable[[bytes, bytes, bytes], bool]
 """(certificate DER, signed bytes, signature) -> whether the container's key signed them."""
 

@@ -19,6 +19,8 @@ import struct
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
+from heapq import merge
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -33,6 +35,8 @@ CHUNK_BYTES_MAX: Final = 1 << 20
 """No chunk is longer."""
 CHUNKS_MAX: Final = 4096
 """A snapshot of more chunks is refused."""
+SLICE_ROWS: Final = 1024
+"""So many rows are looked at between two breaths: about a millisecond."""
 SCALARS: Final[Mapping[str, type]] = {
     "ledger_id": bytes,
     "virtual_serial": str,
@@ -91,6 +95,12 @@ def dump(state: State) -> Iterator[bytes]:
 
     The state may be changed meanwhile: its values are immutable, and its tables are copied first.
     """
+    return (chunk for chunk in dump_in_slices(state) if chunk is not None)
+
+
+def dump_in_slices(state: State) -> Iterator[bytes | None]:
+    """As `dump`, with None after each SLICE_ROWS rows of work: whoever has other duties goes on
+    with them there."""
     scalars = {name: getattr(state, name) for name in SCALARS}
     tables = {name: dict(getattr(state, name)) for name in TABLES}
     return _chunks(_stream({_SCALARS: scalars, **tables}))
@@ -98,26 +108,10 @@ def dump(state: State) -> Iterator[bytes]:
 
 def load(chunks: Iterable[bytes]) -> State:
     """The state in these chunks, with nothing to undo. Raises SnapshotRefused."""
-    state = State()
-    records = _records(_parts(chunks))
-    try:
-        for name, value in _rows(records, _SCALARS, _decode_scalar):
-            if name not in SCALARS:
-                raise SnapshotRefused(
-                    f"The snapshot holds {name[:40]!r}, which this program does not know: run the"
-                    " newer program that wrote it."
-                )
-            setattr(state, name, msgspec.msgpack.decode(value, type=SCALARS[name]))
-        for table, decoder in _row_decoders.items():
-            getattr(state, table).update(_rows(records, table, decoder.decode))
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise SnapshotRefused(f"The snapshot holds what it should not: {error}.") from error
-    if next(records, None) is not None:
-        raise SnapshotRefused("The snapshot goes on after its end: it is of another version.")
-    state.seats.update(Counter(lease.key for lease in state.leases.values()))
-    state.derive()
-    state.take_changes()
-    return state
+    loader = Loader()
+    for chunk in chunks:
+        loader.feed(chunk)
+    return loader.state()
 
 
 def digest(last_chunk: bytes) -> bytes:
@@ -128,18 +122,29 @@ def digest(last_chunk: bytes) -> bytes:
 # --- writing ---
 
 
-def _stream(sections: Mapping[str, Mapping[Any, Any]]) -> Iterator[bytes]:
+def _stream(sections: Mapping[str, Mapping[Any, Any]]) -> Iterator[bytes | None]:
+    """The records, and None wherever a slice of work is done."""
     for name, rows in sections.items():
         yield _encode((name, len(rows)))
-        # By their bytes: the largest table is sorted in one go, while everybody waits.
-        for key in sorted(rows, key=_encode):
+        runs: list[list[tuple[bytes, Any]]] = []
+        keys = iter(rows)
+        while run := sorted((_encode(key), key) for key in islice(keys, SLICE_ROWS)):
+            runs.append(run)
+            if len(run) == SLICE_ROWS:
+                yield None
+        for number, (_, key) in enumerate(merge(*runs), 1):
             yield _encode((key, rows[key]))
+            if number % SLICE_ROWS == 0:
+                yield None
 
 
-def _chunks(records: Iterable[bytes]) -> Iterator[bytes]:
+def _chunks(records: Iterable[bytes | None]) -> Iterator[bytes | None]:
     buffer = bytearray()
     number, previous = 0, _NO_DIGEST
     for record in records:
+        if record is None:
+            yield None
+            continue
         buffer += _LENGTH.pack(len(record))
         buffer += record
         while len(buffer) > _PART_BYTES:
@@ -158,11 +163,49 @@ def _chunk(number: int, last: bool, previous: bytes, part: bytes) -> bytes:
 # --- reading ---
 
 
-def _parts(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The stream of these chunks, part by part."""
-    previous, over, number = _NO_DIGEST, False, -1
-    for number, chunk in enumerate(chunks):
-        if over:
+class Loader:
+    """Builds a state of chunks as they come. After SnapshotRefused it is of no more use."""
+
+    def __init__(self) -> None:
+        self.chunks = 0
+        """How many chunks were fed, which is the number of the one that has to come next."""
+        self.complete = False
+        """Whether the last chunk was fed."""
+        self.digest = _NO_DIGEST
+        """That of the chunks so far; once complete, the snapshot's."""
+        self._state = State()
+        self._buffer = bytearray()
+        self._sections = iter((_SCALARS, *TABLES))
+        self._section = ""
+        self._rows_left = 0
+        self._key = b""
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next chunk. Raises SnapshotRefused."""
+        part = self._part(chunk)
+        try:
+            self._take(part)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise SnapshotRefused(f"The snapshot holds what it should not: {error}.") from error
+
+    def state(self) -> State:
+        """The state, with nothing to undo; to be asked for once. Raises SnapshotRefused."""
+        if not self.complete:
+            raise SnapshotRefused(f"The snapshot is cut short: it ends after {self.chunks} chunks.")
+        if self._buffer:
+            raise SnapshotRefused("The snapshot ends within a record.")
+        if self._rows_left or next(self._sections, None) is not None:
+            raise SnapshotRefused("The snapshot holds less than it should: it lacks rows.")
+        state = self._state
+        state.seats.update(Counter(lease.key for lease in state.leases.values()))
+        state.derive()
+        state.take_changes()
+        return state
+
+    def _part(self, chunk: bytes) -> bytes:
+        """This chunk's part of the stream, once it is known to be the next."""
+        number = self.chunks
+        if self.complete:
             raise SnapshotRefused(f"Chunk {number} of the snapshot comes after its last one.")
         if not chunk.startswith(_MAGIC):
             raise SnapshotRefused(
@@ -174,46 +217,58 @@ def _parts(chunks: Iterable[bytes]) -> Iterator[bytes]:
         if sha256(body).digest() != digest(chunk):
             raise SnapshotRefused(f"Chunk {number} of the snapshot is not as it was written.")
         _, says, last, before = _HEAD.unpack_from(body)
-        if (says, before) != (number, previous) or number >= CHUNKS_MAX:
+        if (says, before) != (number, self.digest) or number >= CHUNKS_MAX:
             raise SnapshotRefused(
                 f"Chunk {number} does not follow on the one before: it is chunk {says}, or of"
                 " another snapshot."
             )
-        previous, over = digest(chunk), bool(last)
-        yield body[_HEAD.size :]
-    if not over:
-        raise SnapshotRefused(f"The snapshot is cut short: it ends after {number + 1} chunks.")
+        self.chunks, self.digest, self.complete = number + 1, digest(chunk), bool(last)
+        return body[_HEAD.size :]
 
-
-def _records(parts: Iterable[bytes]) -> Iterator[bytes]:
-    buffer = bytearray()
-    for part in parts:
+    def _take(self, part: bytes) -> None:
+        """Take the records that this part completes."""
+        buffer, at = self._buffer, 0
         buffer += part
-        at = 0
         while at + _LENGTH.size <= len(buffer):
             end = at + _LENGTH.size + _LENGTH.unpack_from(buffer, at)[0]
             if end > len(buffer):
                 break
-            yield bytes(buffer[at + _LENGTH.size : end])
+            self._record(bytes(buffer[at + _LENGTH.size : end]))
             at = end
         del buffer[:at]
-    if buffer:
-        raise SnapshotRefused("The snapshot ends within a record.")
 
+    def _record(self, data: bytes) -> None:
+        if self._rows_left == 0:
+            self._open(data)
+            return
+        self._rows_left -= 1
+        if self._section == _SCALARS:
+            key, raw = _decode_scalar(data)
+            if key not in SCALARS:
+                raise SnapshotRefused(
+                    f"The snapshot holds {key[:40]!r}, which this program does not know: run the"
+                    " newer program that wrote it."
+                )
+            setattr(self._state, key, msgspec.msgpack.decode(raw, type=SCALARS[key]))
+        else:
+            key, value = _row_decoders[self._section].decode(data)
+            getattr(self._state, self._section)[key] = value
+        order = _encode(key)
+        if order <= self._key:
+            raise SnapshotRefused(
+                f"The rows of {self._section!r} in the snapshot are out of order."
+            )
+        self._key = order
 
-def _rows(records: Iterator[bytes], section: str, decode: Any) -> Iterator[tuple[Any, Any]]:
-    """The rows of the section that has to come next."""
-    name, count = _decode_section(next(records, b""))
-    if name != section:
-        raise SnapshotRefused(
-            f"The snapshot holds {name[:40]!r} in the place of {section!r}: it is of another"
-            " version."
-        )
-    before = b""
-    for _ in range(count):
-        row = decode(next(records, b""))
-        key = _encode(row[0])
-        if key <= before:
-            raise SnapshotRefused(f"The rows of {section!r} in the snapshot are out of order.")
-        before = key
-        yield row
+    def _open(self, data: bytes) -> None:
+        """The section that has to come next begins."""
+        section = next(self._sections, None)
+        if section is None:
+            raise SnapshotRefused("The snapshot goes on after its end: it is of another version.")
+        name, count = _decode_section(data)
+        if name != section or count < 0:
+            raise SnapshotRefused(
+                f"The snapshot holds {name[:40]!r} in the place of {section!r}: it is of another"
+                " version."
+            )
+        self._section, self._rows_left, self._key = section, count, b""

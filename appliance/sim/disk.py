@@ -8,37 +8,63 @@ nobody was told so, but never a later one without an earlier.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from random import Random
 
-from appliance.ledger.effects import Write
+from appliance.ledger.effects import DropAside, PutAside, SnapshotRecord, Write
+from appliance.ledger.invariants import require
 from appliance.ledger.messages import Entry
+from appliance.ledger.receipts import ZERO_ROOT
 from appliance.ledger.surroundings import Recovered
 from appliance.ledger.terms import NO_TERM
 from appliance.sim.vendor import SimStore
 
 
 class Disk:
-    """The durable image of one upstream, and the writes on their way to it."""
+    """The durable image of one upstream, and the writes on their way to it.
 
-    def __init__(self, store: SimStore) -> None:
+    `entries` is the whole log, for whoever looks on: the replica gets nothing of it up to
+    `base_index`. `committed` gives the committed log, from which a snapshot from elsewhere fills
+    what this disk never held.
+    """
+
+    def __init__(self, store: SimStore, committed: Callable[[], Sequence[Entry]] = tuple) -> None:
         self.store = store
+        self._committed = committed
+        self.base_index = 0
+        self.snapshot: SnapshotRecord | None = None
+        self._aside: list[bytes] = []
         self.promised = NO_TERM
         self.adopted = NO_TERM
         self.commit_index = 0
         self.record = b""
         self.entries: list[Entry] = []
-        self.pending: deque[Write] = deque()
+        self.pending: deque[Write | PutAside | DropAside] = deque()
         self.busy_until_s = 0.0
 
-    def complete(self) -> tuple[Write, int]:
-        """The oldest write becomes durable; with it, after which index the log is new."""
+    def complete(self) -> tuple[Write | None, int]:
+        """The oldest write becomes durable; with it, after which index the log is new.
+
+        None for what is only put aside.
+        """
         write = self.pending.popleft()
         low = len(self.entries)
+        if isinstance(write, PutAside):
+            del self._aside[write.number :]
+            require(len(self._aside) == write.number, "a chunk is put aside before the one before")
+            self._aside.append(write.data)
+            return None, low
+        if isinstance(write, DropAside):
+            self._aside.clear()
+            return None, low
         if write.promised is not None:
             self.promised = write.promised
         if write.cut_to is not None:
             low = min(low, write.cut_to)
             del self.entries[write.cut_to :]
+        if write.snapshot is not None:
+            low = min(low, self._take(write.snapshot))
         self.entries.extend(write.append)
         if write.adopted is not None:
             self.adopted, low = write.adopted, 0
@@ -46,7 +72,29 @@ class Disk:
             self.commit_index = write.commit_index
         if write.membership is not None:
             self.record = write.membership
+        if write.compact_to is not None:
+            covered = self.snapshot.index if self.snapshot is not None else 0
+            require(
+                write.compact_to <= min(covered, self.commit_index),
+                f"entries up to {write.compact_to} are dropped, a snapshot covers {covered}",
+            )
+            self.base_index = max(self.base_index, write.compact_to)
         return write, low
+
+    def _take(self, record: SnapshotRecord) -> int:
+        """A snapshot takes its place; gives after which index the log is new."""
+        low = len(self.entries)
+        if record.replaces:
+            low = 0
+            self.entries = list(self._committed()[: record.index])
+            self.base_index = record.index
+            self.commit_index = max(self.commit_index, record.index)
+        here = self.entries[record.index - 1].root if len(self.entries) >= record.index else b""
+        require(here == record.root, f"a snapshot of entry {record.index} is of another log")
+        require(len(self._aside) >= record.staged > 0, "a snapshot lacks chunks")
+        self.snapshot = replace(record, chunks=tuple(self._aside[: record.staged]))
+        self._aside.clear()
+        return low
 
     def crash(self, rng: Random, kept: float) -> list[int]:
         """Power is gone. Gives the `low` of each write that made it in spite of that."""
@@ -54,24 +102,42 @@ class Disk:
         while self.pending and rng.random() < kept:
             made.append(self.complete()[1])
         self.pending.clear()
+        self._aside.clear()
         self.busy_until_s = 0.0
         return made
 
     def recovered(self) -> Recovered:
         """What a restart finds."""
+        snapshot = self.snapshot
+        after = snapshot.index if snapshot is not None else 0
         return Recovered(
             self.promised,
             self.adopted,
             self.commit_index,
-            tuple(self.entries),
+            tuple(self.entries[after:]),
             self.store.id,
-            membership=self.record,
+            "",
+            self.record,
+            snapshot.chunks if snapshot is not None else None,
+            after,
+            snapshot.root if snapshot is not None else ZERO_ROOT,
+            snapshot.about if snapshot is not None else b"",
+            self.base_index + 1,
         )
+
+    def read_chunk(self, index: int, number: int) -> bytes | None:
+        """A chunk of the snapshot after entry `index`, None if this is not the one."""
+        snapshot = self.snapshot
+        if snapshot is None or snapshot.index != index or number >= len(snapshot.chunks):
+            return None
+        return snapshot.chunks[number]
 
     def read(self, first: int, last: int, bytes_max: int) -> tuple[Entry, ...]:
         """Durable entries from `first` to `last`, at least one if any, within the bound."""
         taken: list[Entry] = []
         size = 0
+        if max(first, 1) <= self.base_index:
+            return ()
         for entry in self.entries[max(first, 1) - 1 : last]:
             size += len(entry.body)
             if taken and size > bytes_max:

@@ -12,6 +12,9 @@ from appliance.sim.vendor import SimReceipt
 if TYPE_CHECKING:
     from appliance.sim.cluster import Cluster
 
+TICK_S = 0.02
+RETRY_S = 0.05
+
 
 @dataclass(slots=True)
 class Reply:

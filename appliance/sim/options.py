@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from appliance.ledger.limits import Limits
+from appliance.ledger.surroundings import Retention
 
 CRASH_UPSTREAM = "crash-upstream"
 CRASH_ON_WRITE = "crash-on-write"
@@ -82,6 +83,7 @@ class Options:
     heal_third: bool = True
     kept: float = 0.3
     limits: Limits = field(default_factory=Limits)
+    retention: Retention = field(default_factory=Retention)
     malicious: str = ""
     flips: bool = False
 
@@ -140,7 +142,23 @@ def _drawn(seed: int) -> Options:
         if small
         else Limits(),
     )
-    return _with_clocks(options)
+    return _with_snapshots(_with_clocks(options))
+
+
+def _with_snapshots(options: Options) -> Options:
+    """The same mix with logs that are cut after a few entries, in three seeds of four.
+
+    Drawn apart, so that it changes nothing else about a seed.
+    """
+    rng = Random(f"snapshots {options.seed}")
+    if rng.random() < 0.25:
+        return replace(options, retention=Retention(every=0))
+    return replace(
+        options,
+        retention=Retention(
+            every=rng.choice((2, 5, 20)), keep=1 << 40, slice=rng.choice((1, 3, 50))
+        ),
+    )
 
 
 def _with_clocks(options: Options) -> Options:

@@ -13,7 +13,7 @@ from typing import Any
 
 from appliance.ledger.book import Applied, Book
 from appliance.ledger.coordinator import Coordinator
-from appliance.ledger.effects import Committed, Decided, Disputed
+from appliance.ledger.effects import Committed, Decided, Disputed, Diverged, Restored
 from appliance.ledger.invariants import (
     InvariantViolation,
     check_coordinator,
@@ -21,6 +21,7 @@ from appliance.ledger.invariants import (
     check_log_time,
     check_replica,
     check_state,
+    require,
 )
 from appliance.ledger.log_time import LOG_TIME_TOLERANCE_MS
 from appliance.ledger.messages import Ack, Adopted, BeatAck, Entry, Message, Promise
@@ -41,6 +42,7 @@ from appliance.licences.commands import (
 from appliance.licences.machine import Machine
 from appliance.licences.members import Membership
 from appliance.licences.model import LicenceKey
+from appliance.licences.snapshot import load
 from appliance.licences.state import State
 from appliance.sim.disk import Disk
 from appliance.sim.history import Config, History, Row
@@ -101,6 +103,8 @@ class Oracle:
     machine: CheckedMachine
     history: History
     roots: list[bytes] = field(default_factory=list)
+    log: list[Entry] = field(default_factory=list)
+    prints: list[bytes] = field(default_factory=list)
     commit_terms: list[Term] = field(default_factory=list)
     outcomes: list[Applied] = field(default_factory=list)
     launched_s: dict[bytes, float] = field(default_factory=dict)
@@ -110,6 +114,9 @@ class Oracle:
     told_index: int = 0
     effective_s: dict[bytes, float] = field(default_factory=dict)
     clock_max_ms: int = 0
+    snapshots: int = 0
+    transfers: int = 0
+    fetched: int = 0
     lives: dict[tuple[LeaseRef, int], _Life] = field(default_factory=dict)
     active: dict[LeaseRef, int] = field(default_factory=dict)
     granted_units: dict[tuple[LeaseRef, int, int], int] = field(default_factory=dict)
@@ -169,6 +176,46 @@ class Oracle:
         while self._next(now_s, disk):
             pass
 
+    def started(self, name: str, replica: Replica) -> None:
+        """A replica has read its disk: from a snapshot or not, it must be where the log led."""
+        require(not replica.damage, f"{name} finds its disk damaged: {replica.damage}")
+        book = replica.book
+        if 0 < book.last_index <= self.last_index and (
+            book.last_root == self.roots[book.last_index - 1]
+        ):
+            self._check_state(name, book.last_index, book.state)
+
+    def snapshot(self, name: str, disk: Disk) -> None:
+        """A snapshot took its place on a disk: it must be what the committed log led to."""
+        record = disk.snapshot
+        require(record is not None, f"{name} stored a snapshot that is not there")
+        assert record is not None
+        index = record.index
+        require(
+            index <= self.last_index and self.roots[index - 1] == record.root,
+            f"{name} keeps a snapshot of entry {index}, which is not committed",
+        )
+        self._check_state(name, index, load(record.chunks))
+        self.snapshots += 1
+        self.transfers += record.replaces
+
+    def restored(self, name: str, coordinator: Coordinator, effect: Restored) -> None:
+        """A TMR host took over a snapshot."""
+        self.fetched += 1
+        self._check_state(name, effect.index, coordinator.book.state)
+
+    def diverged(self, name: str, effect: Diverged) -> None:
+        """An upstream learned that its state is not that of two others: one whose state flipped."""
+        if name in self.flipped:
+            return
+        raise InvariantViolation(f"{name} has another state after entry {effect.index}")
+
+    def _check_state(self, name: str, index: int, state: State) -> None:
+        require(
+            index <= self.last_index and state.fingerprint() == self.prints[index - 1],
+            f"the state of {name} after entry {index} is not what the log led to",
+        )
+
     def _voting(self, disk: Disk, membership: Membership) -> list[Disk]:
         """The disks that adopted the same term as this one and vote; before the founding all do."""
         return [
@@ -206,6 +253,8 @@ class Oracle:
         applied = self.book.apply(entry)
         self.book.commit(entry.index)
         self.roots.append(entry.root)
+        self.log.append(entry)
+        self.prints.append(state.fingerprint())
         self.commit_terms.append(term)
         self.outcomes.append(applied)
         check_state(state)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from appliance.codec.api import ContainerTimes, Document, TermDocument, TimeServerStatus
 from appliance.ledger.terms import NO_TERM, Term
+from appliance.services.upstream.container import ContainerClock, HostContainer
 
 
 class LinkDocument(Document, frozen=True):
@@ -104,4 +105,38 @@ def term_document(term: Term) -> TermDocument | None:
         None
         if term == NO_TERM
         else TermDocument(counter=term.counter, host=term.host, nonce=term.nonce)
+    )
+
+
+def container_document(container: HostContainer, clock: ContainerClock) -> ContainerDocument:
+    """What an upstream's container holds, and its three times."""
+    content = container.content
+    return ContainerDocument(
+        serial=container.serial,
+        system_time_ms=clock.system_ms(),
+        box_time_ms=clock.box_ms,
+        certified_time_ms=clock.certified_ms,
+        locked=content.locked,
+        block_list=content.block_list.number,
+        cmact_id=content.cmact_id,
+        twin=content.twin,
+        firms=tuple(
+            FirmDocument(firm_code=firm.firm_code, firm_name=firm.firm_name, sequence=firm.sequence)
+            for firm in content.firms
+        ),
+        licences=tuple(
+            OwnLicenceDocument(
+                firm_code=firm.firm_code,
+                firm_name=firm.firm_name,
+                product_code=item.product_code,
+                tmr_id=item.tmr_id,
+                quantity=item.quantity,
+                text=item.text,
+                expires_at_s=item.expires_at_s,
+                units=item.units,
+                feature_map=item.feature_map,
+            )
+            for firm in content.firms
+            for item in firm.items
+        ),
     )

@@ -37,8 +37,18 @@ from appliance.codec.frames import FrameRefused
 from appliance.codec.reports import NO_LOGS, Report, ReportRequest, upstream_reader
 from appliance.errors import UserError
 from appliance.ledger.book import ChainBroken
-from appliance.ledger.effects import Effect, Origin, Read, Send, Write
-from appliance.ledger.messages import AnyMessage, Entries, Entry
+from appliance.ledger.effects import (
+    Diverged,
+    DropAside,
+    Effect,
+    Origin,
+    PutAside,
+    Read,
+    ReadChunk,
+    Send,
+    Write,
+)
+from appliance.ledger.messages import AnyMessage, Entries, Entry, SnapshotChunk
 from appliance.ledger.replica import Replica
 from appliance.ledger.surroundings import Damaged, Recovered
 from appliance.ledger.terms import NO_TERM
@@ -50,10 +60,9 @@ from appliance.services.upstream.admin import AdminServer
 from appliance.services.upstream.container import ContainerClock, HostContainer
 from appliance.services.upstream.documents import (
     ContainerDocument,
-    FirmDocument,
     LinkDocument,
-    OwnLicenceDocument,
     UpstreamStatusDocument,
+    container_document,
     term_document,
 )
 from appliance.services.upstream.metrics import registry_of
@@ -240,38 +249,7 @@ class UpstreamService:
 
     def container_document(self) -> ContainerDocument:
         """What this upstream's container holds, and its three times."""
-        content = self.container.content
-        return ContainerDocument(
-            serial=self.container.serial,
-            system_time_ms=self._clock.system_ms(),
-            box_time_ms=self._clock.box_ms,
-            certified_time_ms=self._clock.certified_ms,
-            locked=content.locked,
-            block_list=content.block_list.number,
-            cmact_id=content.cmact_id,
-            twin=content.twin,
-            firms=tuple(
-                FirmDocument(
-                    firm_code=firm.firm_code, firm_name=firm.firm_name, sequence=firm.sequence
-                )
-                for firm in content.firms
-            ),
-            licences=tuple(
-                OwnLicenceDocument(
-                    firm_code=firm.firm_code,
-                    firm_name=firm.firm_name,
-                    product_code=item.product_code,
-                    tmr_id=item.tmr_id,
-                    quantity=item.quantity,
-                    text=item.text,
-                    expires_at_s=item.expires_at_s,
-                    units=item.units,
-                    feature_map=item.feature_map,
-                )
-                for firm in content.firms
-                for item in firm.items
-            ),
-        )
+        return container_document(self.container, self._clock)
 
     # --- the replica's shell ---
 
@@ -330,6 +308,18 @@ class UpstreamService:
                 case Read():
                     done = functools.partial(self._send_entries, effect)
                     self._store.read(effect.first, effect.last, effect.bytes_max, done)
+                case PutAside(number, data):
+                    if number == 0:
+                        self._store.stage_clear()
+                    self._store.stage_put(number, data, _nothing)
+                case DropAside():
+                    self._store.stage_clear()
+                case ReadChunk(_, index, number):
+                    self._store.read_chunk(
+                        index, number, functools.partial(self._send_chunk, effect)
+                    )
+                case Diverged(index):
+                    log.error("diverged: two others have another state after entry %d", index)
                 case _:
                     raise TypeError(f"a replica asked for {effect!r}")
 
@@ -342,6 +332,10 @@ class UpstreamService:
             )
         except FrameRefused as refused:
             log.error("entries are not sent: first=%d why=%s", read.first, refused.detail)
+
+    def _send_chunk(self, read: ReadChunk, data: bytes | Damaged | None) -> None:
+        if isinstance(data, bytes):
+            self._links.send(read.to, SnapshotChunk(read.index, read.number, data))
 
     def _damaged(self, what: str) -> None:
         """The store is not what it was: this upstream takes no part any more."""
@@ -411,6 +405,10 @@ async def run(settings: UpstreamSettings) -> None:
         else:
             loop.add_signal_handler(number, service.stop)
     await service.run()
+
+
+def _nothing() -> None:
+    """What is put aside needs no word that it is there."""
 
 
 @contextlib.contextmanager

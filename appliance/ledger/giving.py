@@ -1,0 +1,56 @@
+"""What a replica gives away: entries, its snapshot, and whose word it knows.
+
+It changes nothing and signs nothing, so whoever asks need not have a term; only what is not yet
+committed is for the one coordinator that was promised. What can go wrong in here is an answer about
+the log as memory has it when the disk is still behind: reads follow all writes asked for before.
+"""
+
+from __future__ import annotations
+
+from appliance.ledger.effects import Effect, Origin, Read, ReadChunk, Send
+from appliance.ledger.keeping import Keeping
+from appliance.ledger.messages import Entries, Fetch, FetchSnapshot, SnapshotHead
+from appliance.ledger.standing import HIGHER_TERM, Standing
+
+FETCH_BYTES_MAX = 1 << 20
+
+
+class Giving:
+    """The replica's part that answers whoever lacks something."""
+
+    def __init__(self, standing: Standing, keeping: Keeping) -> None:
+        self._standing = standing
+        self._keeping = keeping
+
+    def entries(self, origin: Origin, message: Fetch) -> list[Effect]:
+        """Entries from the log, as far as it reaches back."""
+        standing = self._standing
+        book, commit, base = standing.book, standing.commit, standing.base_index
+        if message.term is not None and message.term != standing.promised:
+            return [standing.refuse(origin, message.term, HIGHER_TERM)]
+        if standing.durable.adopted != standing.adopted:
+            return []  # The disk still has the log before the adopt, to which no commit refers.
+        last = book.commit_index if message.term is None else book.last_index
+        # Nor could the store be asked for a number of 64 bits.
+        if message.first > last or message.first <= base:
+            return [Send(origin, Entries(message.first, (), base, last, commit))]
+        bytes_max = min(max(message.bytes_max, 1), FETCH_BYTES_MAX)
+        return [Read(origin, message.first, last, bytes_max, base, commit)]
+
+    def head(self, origin: Origin) -> list[Effect]:
+        """Which snapshot is here, and which stores can have sealed one."""
+        kept, membership = self._standing.kept, self._standing.book.state.membership
+        pending = (membership.pending.new,) if membership.pending is not None else ()
+        stores = (*(voter.store for voter in membership.voters), *pending, *membership.former)
+        sealed, chunks = (kept.sealed, kept.chunks) if kept is not None else (None, 0)
+        return [Send(origin, SnapshotHead(sealed, chunks, stores))]
+
+    def chunk(self, now_s: float, origin: Origin, message: FetchSnapshot) -> list[Effect]:
+        """One chunk of the snapshot; nothing if it is another one by now."""
+        kept = self._standing.kept
+        if kept is None or kept.sealed.head.index != message.index:
+            return self.head(origin)
+        if message.chunk >= kept.chunks:
+            return []
+        self._keeping.fetched(now_s)
+        return [ReadChunk(origin, message.index, message.chunk)]
