@@ -30,6 +30,12 @@ HANDSHAKE_TIMEOUT_S: Final = 5.0
 CONNECT_TIMEOUT_S: Final = 2.0
 BACKOFF_MIN_S: Final = 0.02
 BACKOFF_MAX_S: Final = 0.5
+REFUSED: Final = (
+    "refused: it takes the connection and hangs up, as for a certificate that its clock or its"
+    " settings do not allow; its log says why"
+)
+"""What a host that ends the handshake looks like from the other end: in TLS 1.3 a client's
+certificate is judged after the client's part is over, and asyncio hangs up without the alert."""
 
 log = logging.getLogger(__name__)
 
@@ -204,11 +210,14 @@ class _Dialled(Connection[M]):
     def data_received(self, data: bytes) -> None:
         self.unanswered_since_s = None
         self.heard = True
+        self._link.last_failure = ""
         super().data_received(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._undelivered.clear()
-        self.why = self.why or (str(exc) if exc else "closed by the other side")
+        if not self.why:
+            ended = str(exc) if exc else "closed by the other side"
+            self.why = ended if self.heard else REFUSED
         if not self.lost.done():
             self.lost.set_result(None)
 
@@ -250,6 +259,7 @@ class Link(Generic[M]):
         self._connection: _Dialled[M] | None = None
         self._task: asyncio.Task[None] | None = None
         self.last_failure = ""
+        """Why nothing came from there lately, "" once something did."""
 
     @property
     def up(self) -> bool:
@@ -313,6 +323,8 @@ class Link(Generic[M]):
                 )
         except TimeoutError:
             return None, f"no answer within {self._connect_timeout_s:g} s"
+        except ssl.SSLCertVerificationError as error:
+            return None, f"its certificate is refused here: {error.verify_message}"
         except OSError as error:  # ssl.SSLError is one
             return None, str(error)
         return connection, ""
@@ -325,7 +337,6 @@ class Link(Generic[M]):
             return connection.why
         loop = asyncio.get_running_loop()
         self._connection = connection
-        self.last_failure = ""
         log.debug("link up: peer=%s", self.name)
         try:
             self._on_up(self.name)

@@ -64,22 +64,37 @@ def unblock(directory: Path, serial: str, reason: str, as_json: bool) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write it here too, for a time server on another machine.",
 )
+@click.option(
+    "--if-due",
+    is_flag=True,
+    help="Keep the newest list while it names whoever is blocked and half its time is left.",
+)
 @json_option
 @click.pass_obj
-def crl(directory: Path, days: int, out: Path | None, as_json: bool) -> None:
+def crl(directory: Path, days: int, out: Path | None, if_due: bool, as_json: bool) -> None:
     """Make a new signed block list (X.509 CRL, DER) for the time servers to hand out."""
     from appliance.adapters.files import write_whole
     from appliance.codec.block_list import read_block_list
 
     with refusals():
         central = LicenseCentral(directory)
-        data = central.make_block_list(days)
-        made = read_block_list(data, central.root.certificate)
-        if out is not None:
-            write_whole(out, data)
         path = out or central.blocks.list_path
-    document = {"number": made.number, "blocked": len(made.blocked), "file": str(path)}
-    said = f"Block list {made.number} names {len(made.blocked)} containers: {path}"
+        before = path.read_bytes() if path.is_file() else b""
+        data = central.make_block_list(days, if_due=if_due)
+        newest = read_block_list(data, central.root.certificate)
+        if out is not None and data != before:
+            write_whole(out, data)
+    document = {
+        "number": newest.number,
+        "blocked": len(newest.blocked),
+        "file": str(path),
+        "current_until_s": newest.next_update_s,
+        "written": data != before,
+    }
+    said = (
+        f"Block list {newest.number} names {len(newest.blocked)} containers and is current until"
+        f" {_when(newest.next_update_s)}: {path}"
+    )
     print_done(document, as_json, said)
 
 

@@ -23,13 +23,13 @@ RETRY_S: Final = 60.0
 """How long after an update that brought nothing the schedule tries again."""
 
 NEVER: Final = "never"
-GOOD: Final = "ok"
+GOOD: Final = "good"
 FAILED: Final = "failed"
 LIAR: Final = "liar"
 
 
 class Server(msgspec.Struct, frozen=True):
-    """What is known of one time server. `state` is "never", "ok", "failed" or "liar".
+    """What is known of one time server. `state` is "never", "good", "failed" or "liar".
 
     `answered_boot_s` is when it last gave an answer that was believed, boot time in seconds.
     """

@@ -283,8 +283,8 @@ class ContainerTimes(Document, frozen=True):
 
 
 class TimeServerStatus(Document, frozen=True):
-    """One configured time server as a container last found it: "never" asked, "ok", "failed" or
-    "liar" (it differs from what the others say); `detail` says what went wrong."""
+    """One configured time server as a container last found it: "never" asked, "good", "failed"
+    or "liar" (it differs from what the others say); `detail` says what went wrong."""
 
     url: str
     state: str
@@ -299,7 +299,10 @@ class UpstreamStatus(Document, frozen=True):
     is wrong with its store: it then takes no part. They come with `health`, `times` and
     `time_servers` from the upstream's own report, which is `report_age_s` old (None: there is
     none). `store` is the id of the store that answers there, and `votes` whether that votes on the
-    ledger: "" and None at a host that does not serve, which does not know.
+    ledger: "" and None at a host that does not serve, which does not know. `failure` says why an
+    upstream that is not reachable is not heard: it begins with "refused:" where that upstream
+    itself hangs up. `catching_up` says how far a snapshot has come that it needs, since entries
+    that it lacks are gone everywhere.
     """
 
     name: str
@@ -318,6 +321,8 @@ class UpstreamStatus(Document, frozen=True):
     report_age_s: float | None = None
     store: str = ""
     votes: bool | None = None
+    failure: str = ""
+    catching_up: str = ""
 
 
 class HostStatus(Document, frozen=True):

@@ -139,7 +139,13 @@ class Book:
 
         Raises ChainBroken if one cannot be read.
         """
-        membership = self.membership_at(index)
+        return self.membership_from(self.membership_at(index), entries)
+
+    def membership_from(self, membership: Membership, entries: Sequence[Entry]) -> Membership:
+        """Who would vote if these entries followed where `membership` does.
+
+        Raises ChainBroken if one cannot be read.
+        """
         for entry in entries:
             for command in read_entry(entry)[1]:
                 with suppress(ValueError):  # What cannot be moves nobody.

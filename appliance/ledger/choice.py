@@ -36,7 +36,6 @@ from appliance.ledger.tail import Tail
 from appliance.ledger.terms import Term
 from appliance.licences.members import STORES, VOTES_NEEDED
 
-OUTRANKED = "another log is the one that the rule chooses by now"
 WAIT_FOR_MORE = frozenset({TOO_FEW, CONFLICT, NOT_FOUNDED})
 
 
@@ -81,28 +80,33 @@ class Choice:
         waited = self._two_at_s is not None and now_s - self._two_at_s >= patience_s
         return not others or waited
 
+    def outdone(self) -> bool:
+        """Whether a better log was promised while the chosen one was read."""
+        best, chosen = self._best(), self.chosen
+        if best is None or best.promise is None or chosen is None:
+            return False
+        return rank(best.promise.vow) > rank(chosen)
+
+    def _best(self) -> Peer | None:
+        """The holder that the rule prefers among those not rejected."""
+        able = (peer for peer in self._peers.promised() if peer.name not in self._rejected)
+        return max(able, key=Peer.rank, default=None)
+
     def choose(self) -> bool:
         """Choose by the rule among those not rejected; False if there are too few promises."""
         self.chosen, self.holder = None, ""
-        promised = self._peers.promised()
-        best = self._best()
+        promised, best = self._peers.promised(), self._best()
         self._judged = {peer.name for peer in promised}
         if best is None or best.promise is None or len(promised) < VOTES_NEEDED:
             return False
         self.chosen, self.holder = best.promise.vow, best.name
         return True
 
-    def reject(self, why: str) -> list[Effect]:
-        """The chosen log must not be adopted: choose without it, unless it was only outranked."""
-        if why == OUTRANKED or self.chosen is None:
-            return []
+    def reject(self) -> list[Effect]:
+        """The chosen log is no honest one: choose without it."""
+        assert self.chosen is not None
         self._rejected.add(self.holder)
         return [Disputed(self.holder, self.chosen.last_index)]
-
-    def _best(self) -> Peer | None:
-        """The holder that the rule prefers among those not rejected."""
-        able = (peer for peer in self._peers.promised() if peer.name not in self._rejected)
-        return max(able, key=Peer.rank, default=None)
 
     def judge(self, term: Term) -> str:
         """Whether the log that was read may be adopted: "" if so, else why not.
@@ -111,9 +115,6 @@ class Choice:
         """
         book, chosen = self._tail.book, self.chosen
         assert chosen is not None
-        best = self._best()
-        if best is not None and best.rank()[:2] > rank(chosen):
-            return OUTRANKED  # It promised while another's log was read.
         membership = book.state.membership
         promised = self._peers.promised()
         if not membership.voters:

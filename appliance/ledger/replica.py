@@ -48,6 +48,7 @@ from appliance.ledger.messages import (
     Promise,
     Resign,
     Stage,
+    StageSnapshot,
 )
 from appliance.ledger.proofs import VerifyStore
 from appliance.ledger.quarantine import why_outvoted
@@ -66,6 +67,7 @@ from appliance.ledger.standing import (
     Standing,
 )
 from appliance.ledger.surroundings import (
+    RETENTION,
     OwnContainer,
     OwnStore,
     Recovered,
@@ -80,7 +82,6 @@ from appliance.licences.machine import Machine
 from appliance.licences.model import LicenceKey
 
 OFFER_EVERY_BEATS = 8
-_RETENTION = Retention()
 
 
 @dataclass(slots=True)
@@ -106,7 +107,7 @@ class Replica:
         verify_store: VerifyStore,
         timing: Timing,
         recovered: Recovered,
-        retention: Retention = _RETENTION,
+        retention: Retention = RETENTION,
     ) -> None:
         self._container = container
         self._verify = verify
@@ -115,7 +116,7 @@ class Replica:
         self._standing = Standing(machine, store, verify_store, recovered, candidates)
         self._keeping = Keeping(self._standing, candidates, retention, verify_store)
         self._giving = Giving(self._standing, self._keeping)
-        self._adoption = Adoption(self._standing, verify_store, verify)
+        self._adoption = Adoption(self._standing, self._keeping, verify_store, verify)
         self._heard: _Heard | None = None
         self._parked: dict[str, tuple[Origin, Probe | Prepare]] = {}
         self._rival: tuple[str, float] = ("", 0.0)
@@ -142,6 +143,17 @@ class Replica:
     def damage(self) -> str:
         """Why this store must not vote, "" if it may (design D7)."""
         return self._standing.damage
+
+    @property
+    def base_index(self) -> int:
+        """Entries up to this one are gone from the log."""
+        return self._standing.base_index
+
+    @property
+    def snapshot_index(self) -> int:
+        """After which entry the snapshot is that stands for them, 0 if there is none."""
+        kept = self._standing.kept
+        return kept.sealed.head.index if kept is not None else 0
 
     @property
     def votes(self) -> bool:
@@ -185,6 +197,9 @@ class Replica:
                 return self._giving.head(origin)
             case FetchSnapshot():
                 return self._giving.chunk(now_s, origin, message)
+            case StageSnapshot():
+                self._hear(now_s, origin, message.term)
+                return self._adoption.stage_snapshot(origin, message)
             case Stage():
                 self._hear(now_s, origin, message.term)
                 return self._adoption.stage(origin, message)
@@ -210,8 +225,10 @@ class Replica:
 
     def tick(self, now_s: float) -> list[Effect]:
         """Time passed: answer the claims that waited for a coordinator to fall silent."""
-        work = [] if self._standing.damage else self._keeping.work(TICK_SLICES)
-        return self._unpark(now_s) + work
+        if self._standing.damage:
+            return self._unpark(now_s)
+        overtaken = self._adoption.incoming.overtaken()
+        return self._unpark(now_s) + overtaken + self._keeping.work(TICK_SLICES)
 
     def _unpark(self, now_s: float) -> list[Effect]:
         if self._parked and not self._hears_other("", now_s):
@@ -370,7 +387,6 @@ class Replica:
         if now_s - rival_at_s > self._timing.hold_s:
             rival = ""
         effects: list[Effect] = []
-        kept = self._standing.kept
         if self.adopted == term:
             self._standing.learn(message.commit)
             effects += self._keeping.learn(now_s, message.snapshot)
@@ -383,7 +399,7 @@ class Replica:
             message.number,
             self._standing.durable.last_index,
             self.book.commit_index,
-            kept.sealed.head.index if kept is not None else 0,
+            self.snapshot_index,
             self._standing.consents,
             time,
             rival,

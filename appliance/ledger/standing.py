@@ -27,12 +27,13 @@ from appliance.ledger.proofs import (
     start_of,
     vow_bytes,
 )
-from appliance.ledger.seals import Sealed, decode_sealed
+from appliance.ledger.seals import Head, Sealed, decode_sealed
 from appliance.ledger.surroundings import OwnStore, Recovered
 from appliance.ledger.terms import Term
 from appliance.licences.machine import Machine
 from appliance.licences.members import Membership
 from appliance.licences.snapshot import Loader, SnapshotRefused
+from appliance.licences.state import State
 
 HIGHER_TERM = "higher-term"
 HEARS_COORDINATOR = "hears-coordinator"
@@ -84,10 +85,10 @@ class Standing:
     """A replica's memory. `damage` says in words why this store must not vote, "" if it may.
 
     `grounds` are the vows on which the adopt of the adopted term rested, `commit` is the newest
-    proof of what is committed. `durable` is where the disk is; memory may be ahead of it.
-    `consents` are the stores of which an operator said here, durably, that they may join. The log
+    proof of what is committed. `durable` is where the disk is; memory may be ahead of it. The log
     in the store begins after `base_index`; `kept` is its snapshot. While `staging`, a snapshot from
-    elsewhere is being put aside.
+    elsewhere is being put aside. `consents` are the stores of which an operator said here, durably,
+    that they may join.
     """
 
     def __init__(
@@ -107,6 +108,7 @@ class Standing:
         self.commit = record.commit
         self._quarantine = record.quarantine
         self.damage = recovered.damage or record.quarantine
+        self._machine = machine
         self.book = Book(machine)
         self.kept: Kept | None = None
         self.base_index = recovered.first_index - 1
@@ -162,6 +164,29 @@ class Standing:
         dropped = self.book.rollback(index)
         self._candidates.rolled_back(index)
         return dropped
+
+    def new_book(self, state: State, head: Head) -> Book:
+        """A book that begins after a snapshot; whether to use it is not decided yet."""
+        book = Book(self._machine)
+        book.begin(state, head.index, head.root, head.log_time_ms)
+        return book
+
+    def begin_anew(self, book: Book, kept: Kept) -> None:
+        """This book takes the place of what was here; its log begins after the snapshot."""
+        self.book, self.kept, self.base_index = book, kept, kept.sealed.head.index
+        self._candidates.clear()
+
+    def counts(self, store: bytes) -> bool:
+        """Whether this store's seal is to be believed here.
+
+        By the log that is here; and before there is one, by an operator's word: whoever makes up
+        a snapshot has listed stores of his own in it.
+        """
+        membership = self.book.state.membership
+        if not membership.voters:
+            return store in self.consents
+        pending = membership.pending
+        return membership.knows(store) or (pending is not None and pending.new == store)
 
     # --- what this store signs ---
 
@@ -287,7 +312,8 @@ class Standing:
         self._tickets += 1
         book = self.book
         position = Position(self.adopted, book.last_index, book.last_root)
-        self._pending[self._tickets] = _Pending(origin, answer, position, self._consents, then)
+        pending = _Pending(origin, answer, position, self._consents, then)
+        self._pending[self._tickets] = pending
         record = _Record(self.grounds, self.commit, self._consents, self._quarantine)
         return Write(
             self._tickets,
@@ -308,8 +334,7 @@ class Standing:
 
     def awaits(self, wanted: Callable[[Message], bool]) -> bool:
         """Whether an answer that `wanted` accepts still waits for its write."""
-        answers = (pending.answer for pending in self._pending.values())
-        return any(answer is not None and wanted(answer) for answer in answers)
+        return any(p.answer is not None and wanted(p.answer) for p in self._pending.values())
 
     def refuse(
         self, origin: Origin, term: Term, why: str, detail: str = "", hears: str = ""

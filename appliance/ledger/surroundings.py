@@ -55,9 +55,11 @@ class Retention:
     """
 
     every: int = 10_000
-    keep: int = 1 << 40
+    keep: int = 2_500
     slice: int = 500
 
+
+RETENTION = Retention()
 
 Verify = Callable[[bytes, bytes, bytes], bool]
 """(certificate DER, signed bytes, signature) -> whether the container's key signed them."""

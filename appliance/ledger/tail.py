@@ -14,9 +14,11 @@ from appliance.ledger.effects import Committed, Effect
 from appliance.ledger.limits import Limits
 from appliance.ledger.messages import Entry
 from appliance.ledger.proofs import CommitProof
+from appliance.ledger.seals import Head
 from appliance.ledger.window import Window
 from appliance.licences.commands import AnyCommand
 from appliance.licences.machine import Machine
+from appliance.licences.state import State
 
 
 class Tail:
@@ -67,6 +69,14 @@ class Tail:
         if self.book.commit_index < self.window.base_index:
             self.window.restart(self.book.commit_index, self.book.commit_root)
         self.window.cut(self.book.commit_index)
+        self._uncommitted.clear()
+
+    def restore(self, state: State, head: Head) -> None:
+        """Go on from this state, which two stores sealed, instead of from what is here."""
+        self.book = Book(self._machine)
+        self.book.begin(state, head.index, head.root, head.log_time_ms)
+        self.window.restart(head.index, head.root)
+        self.proof = None
         self._uncommitted.clear()
 
     def forget(self) -> None:

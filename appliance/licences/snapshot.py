@@ -53,6 +53,7 @@ SCALARS: Final[Mapping[str, type]] = {
 """Attributes of a state that are one value, and its type."""
 TABLES: Final[Mapping[str, tuple[type, type]]] = {
     "containers": (str, Container),
+    "hosts": (str, str),
     "leases": (LeaseRef, Lease),
     "units_used": (LicenceKey, int),
     "clients": (str, bytes),

@@ -43,6 +43,8 @@ TOMBSTONES_MAX: Final = 200_000
 """How many ended leases are remembered at most: beyond it the oldest is forgotten early."""
 ACTS_MAX: Final = 256
 """How many operators' acts are remembered."""
+HOSTS_MAX: Final = 16
+"""Of how many hosts it is remembered which container they brought."""
 _PRUNED_PER_COMMAND: Final = 4
 
 
@@ -84,7 +86,8 @@ class State:
     """All that the ledger's commands made so far. Read freely; write by the machine only.
 
     `ledger_id` is empty until founded; `membership` says whose stores vote, `entry_index` which
-    entry is being applied. `containers` by serial; `seats` counts active leases and `units_used`
+    entry is being applied. `containers` by serial, `hosts` says which serial each upstream brought;
+    `seats` counts active leases and `units_used`
     what was consumed, both absent at zero; `clients` holds enrolled token hashes by name,
     `maintenance` the act that put a host into it; `block_list` is the newest there was, `certified`
     holds each container's certified time as the ledger knows it. `log_time_ms` is that of the last
@@ -103,6 +106,7 @@ class State:
         self.log_time_ms = 0
         self.age_ms = 0
         self.containers: dict[str, Container] = {}
+        self.hosts: dict[str, str] = {}
         self.leases: dict[LeaseRef, Lease] = {}
         self.seats: dict[LicenceKey, int] = {}
         self.units_used: dict[LicenceKey, int] = {}
@@ -191,6 +195,7 @@ class State:
     def _tables(self) -> tuple[Mapping[Any, Any], ...]:
         return (
             self.containers,
+            self.hosts,
             self.leases,
             self.seats,
             self.units_used,
@@ -315,6 +320,11 @@ class State:
         """Take over one container's content, and merge anew."""
         self._put(self.containers, container.serial, container)
         self.derive()
+
+    def set_host(self, name: str, serial: str) -> None:
+        """The container with this serial is at this upstream."""
+        if self.hosts.get(name) != serial and (name in self.hosts or len(self.hosts) < HOSTS_MAX):
+            self._put(self.hosts, name, serial)
 
     def derive(self) -> None:
         """Renew what follows from the containers: `view`, `items` and `offers`."""

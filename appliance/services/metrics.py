@@ -19,6 +19,7 @@ from prometheus_client.exposition import choose_encoder, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from appliance.clocks.asking import GOOD, NEVER
 from appliance.codec.api import ContainerTimes
 from appliance.codec.reports import Report
 
@@ -164,6 +165,11 @@ CONTAINER_READINGS: Final[Sequence[Reading[Report]]] = (
         lambda report: _times(report.times) if report.times else [],
     ),
     plain(
+        "tmr_container_box_age_seconds",
+        "How long ago box time was stored",
+        lambda report: report.times.box_age_s if report.times else None,
+    ),
+    plain(
         "tmr_container_certified_age_seconds",
         "How long ago the certified time was set",
         lambda report: report.times.certified_age_s if report.times else None,
@@ -183,9 +189,9 @@ CONTAINER_READINGS: Final[Sequence[Reading[Report]]] = (
         "Whether this time server answered properly when it was last asked",
         ("url",),
         lambda report: [
-            ((one.url,), float(one.state == "good"))
+            ((one.url,), float(one.state == GOOD))
             for one in report.time_servers
-            if one.state != "never"
+            if one.state != NEVER
         ],
     ),
 )

@@ -79,6 +79,7 @@ class Cluster:
             upstream.start()
         for tmr in self.tmrs.values():
             tmr.start()
+        self.operator.introduce()
 
     def _container(self, name: str) -> SimContainer:
         """A twin with what both vendors issued to it."""

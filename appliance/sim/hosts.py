@@ -214,6 +214,9 @@ class UpstreamHost(Host):
         oracle = self.cluster.oracle
         if write.snapshot is not None:
             oracle.snapshot(self.name, self.disk)
+            verb = "takes over" if write.snapshot.replaces else "keeps"
+            told = f"{verb} the snapshot of entry {write.snapshot.index}"
+            self.cluster.trace.note(self.cluster.now_s, self.name, told)
         known = oracle.last_index
         oracle.durable(self.cluster.now_s, self.name, low)
         if self.replica.damage:

@@ -59,9 +59,16 @@ class Operator:
 
     @property
     def replaced(self) -> bool:
-        """Whether no replacement that was begun is still on its way."""
-        votes = self._cluster.oracle.book.state.membership.member
-        return self._new_store is None or votes(self._new_store[1]) is not None
+        """Whether no replacement that was begun is still on its way.
+
+        A new store counts only once it holds the entry that says so (design D7).
+        """
+        if self._new_store is None:
+            return True
+        cluster, (name, store) = self._cluster, self._new_store
+        member = cluster.oracle.book.state.membership.member(store)
+        held = len(cluster.upstreams[name].disk.entries)
+        return member is not None and held >= member.joined_index
 
     def replace(self, after_s: float) -> None:
         """One upstream's disk is lost for good; a new store comes to its place. Once in a life."""
@@ -88,6 +95,17 @@ class Operator:
         cluster.upstreams[name].renew(store)
         cluster.at(after_s, self._restart, name)
         cluster.at(after_s + REPLACE_EVERY_S, self._replace)
+
+    def introduce(self) -> None:
+        """Tell each upstream whose store is empty which others to believe, now and later."""
+        cluster = self._cluster
+        for upstream in cluster.upstreams.values():
+            replica = upstream.replica
+            if replica is not None and not replica.book.last_index:
+                for voter in cluster.oracle.book.state.membership.voters:
+                    if voter.store != upstream.disk.store.id:
+                        upstream.consent(voter.store)
+        cluster.at(REPLACE_EVERY_S, self.introduce)
 
     def _restart(self, name: str) -> None:
         upstream = self._cluster.upstreams[name]

@@ -50,8 +50,8 @@ class Options:
     `wrong_clock` is the twin whose clock steps and stops at random; nothing may come of it. With
     `other_wrong_clock` there is a second one, and log time may go astray until both are certified.
     `certified_per_s` is how often some container is.
-    `malicious` is the host that lies, if any.
-    With `flips` one upstream's memory of the licences goes wrong once.
+    `malicious` is the host that lies, if any. With `flips` one upstream's memory of the licences
+    goes wrong once. Every so often an upstream is away for `absent_s`.
     `kept` is how likely a crash leaves a write durable that nobody was told about yet.
     """
 
@@ -84,6 +84,7 @@ class Options:
     kept: float = 0.3
     limits: Limits = field(default_factory=Limits)
     retention: Retention = field(default_factory=Retention)
+    absent_s: float = 0.0
     malicious: str = ""
     flips: bool = False
 
@@ -146,18 +147,20 @@ def _drawn(seed: int) -> Options:
 
 
 def _with_snapshots(options: Options) -> Options:
-    """The same mix with logs that are cut after a few entries, in three seeds of four.
+    """The same mix with logs that are cut after a few entries, and with long absences.
 
     Drawn apart, so that it changes nothing else about a seed.
     """
     rng = Random(f"snapshots {options.seed}")
-    if rng.random() < 0.25:
-        return replace(options, retention=Retention(every=0))
+    absent_s = rng.choice((0.0, 1.0, 2.0, 4.0))
+    if rng.random() < 0.15:
+        return replace(options, retention=Retention(every=0), absent_s=absent_s)
     return replace(
         options,
         retention=Retention(
-            every=rng.choice((2, 5, 20)), keep=1 << 40, slice=rng.choice((1, 3, 50))
+            every=rng.choice((2, 5, 10)), keep=rng.choice((0, 1, 5)), slice=rng.choice((1, 3, 50))
         ),
+        absent_s=absent_s,
     )
 
 
@@ -209,6 +212,7 @@ def malicious_swarm(seed: int, two_faults: bool = False) -> Options:
     options = replace(
         options,
         wrong_clock=lying_twin,
+        absent_s=0.0 if lying_twin else options.absent_s,
         other_wrong_clock=0,
         differing_twin=0,
         expires_in_s=0,

@@ -35,6 +35,7 @@ from typing import Any
 
 from appliance.ledger.book import Book
 from appliance.ledger.invariants import InvariantViolation
+from appliance.ledger.surroundings import Retention
 from appliance.sim.clients import SimClient, Wish
 from appliance.sim.cluster import Cluster
 from appliance.sim.history import CHECK_OUT, HEARTBEAT, NOT_LINEARIZABLE, check
@@ -59,10 +60,14 @@ class ScriptError(Exception):
 
 
 class Script:
-    """Plays the commands of one scenario. `options` are those of its cluster."""
+    """Plays the commands of one scenario.
+
+    `options` are those of its cluster; `every` and `keep` are its `retention`'s.
+    """
 
     def __init__(self, **options: Any) -> None:
-        plain = Options(seed=1, clients=0, kept=0.0, lease_ttl_s=60)
+        retention = Retention(options.pop("every", 0), options.pop("keep", 0))
+        plain = Options(seed=1, clients=0, kept=0.0, lease_ttl_s=60, retention=retention)
         self.cluster = Cluster(replace(plain, **options))
         self._commands: list[tuple[re.Pattern[str], Callable[..., None]]] = [
             (re.compile(pattern), action)
@@ -249,9 +254,11 @@ def _plain(text: str) -> str:
 def _log_line(name: str, upstream: UpstreamHost) -> str:
     disk, replica = upstream.disk, upstream.replica
     told = []
-    for entry in disk.entries[-LOG_SHOWN:]:
+    for entry in disk.entries[max(disk.base_index, len(disk.entries) - LOG_SHOWN) :]:
         told.append(f"{entry.index} {commands_of(entry.body)}")
     state = "off" if replica is None else f"committed {replica.book.commit_index}"
+    if disk.base_index:
+        told.insert(0, f"(up to {disk.base_index} gone)")
     return _plain(f"{name}: {' '.join(told) or 'empty'}; adopted in {disk.adopted}; {state}")
 
 

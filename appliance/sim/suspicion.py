@@ -169,6 +169,9 @@ class WaryOracle(Oracle):
             super().disputed(host, effect)
         self.measure(DISPUTED)
 
+    def outvoted(self, name: str, index: int) -> None:
+        """A liar takes no notice."""
+
     def coordinator_serves(self, host: str, life: int, coordinator: Coordinator) -> None:
         """As `Oracle`, for honest hosts."""
         if host != self.liar:

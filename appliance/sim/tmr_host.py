@@ -21,7 +21,7 @@ from appliance.ledger.effects import (
 )
 from appliance.ledger.invariants import InvariantViolation
 from appliance.ledger.merkle import Tree
-from appliance.ledger.messages import Append, Message
+from appliance.ledger.messages import Append, Message, Outvoted
 from appliance.ledger.phases import SERVING
 from appliance.licences.commands import GRANTED, Found
 from appliance.licences.machine import Machine
@@ -175,6 +175,8 @@ class TmrHost(Host):
                 case Disputed():
                     oracle.disputed(self.name, effect)
                 case Restored():
+                    told = f"takes over the snapshot of entry {effect.index}"
+                    cluster.trace.note(cluster.now_s, self.name, told)
                     oracle.restored(self.name, coordinator, effect)
                 case _:
                     raise InvariantViolation(f"a coordinator asks for {type(effect).__name__}")
@@ -186,6 +188,8 @@ class TmrHost(Host):
             cluster.oracle.launched_s.setdefault(message.entry.root, cluster.now_s)
         if not link.up:
             return
+        if isinstance(message, Outvoted):
+            cluster.oracle.outvoted(to, message.own.statement.index)
         upstream = cluster.upstreams[to]
         life = upstream.life
 

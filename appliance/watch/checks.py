@@ -8,14 +8,13 @@ answer, nothing else is said).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from statistics import median_low
 from typing import Final
 
 from appliance.codec.api import HostHealth, LicenceDocument, UpstreamStatus
+from appliance.watch.clock_checks import clocks
 from appliance.watch.facts import CRITICAL, WARNING, Facts, Finding
 from appliance.watch.local_checks import LOCAL_CHECKS
 from appliance.watch.thresholds import (
-    CLOCK_OFF_MS,
     LAG_ENTRIES_MAX,
     LICENCE_WARN_S,
     REPORT_OLD_S,
@@ -25,6 +24,7 @@ from appliance.watch.thresholds import (
 )
 
 _FOLLOWING: Final = "following"
+_REFUSED: Final = "refused:"
 _BAD_TIME: Final = frozenset(("failed", "liar"))
 _VRRP_WELL: Final = frozenset(("master", "backup"))
 Check = Callable[[Facts], Iterable[Finding]]
@@ -116,13 +116,7 @@ def upstreams_down(facts: Facts) -> Iterator[Finding]:
                 " store aside with `tmr upstream init --again`, and have the new one admitted.",
             )
         elif not one.reachable:
-            yield Finding(
-                cause=f"upstream-down/{one.name}",
-                severity=WARNING,
-                what=f"{one.name} does not answer: the next upstream lost ends the service.",
-                remedy=f"Look whether {one.name} has power and network, then at "
-                "tmr-upstream.service on it.",
-            )
+            yield _upstream_down(one)
         elif serves and leading.term is not None and one.phase != _FOLLOWING:
             yield Finding(
                 cause=f"upstream-apart/{one.name}",
@@ -137,6 +131,23 @@ def upstreams_down(facts: Facts) -> Iterator[Finding]:
                 what=f"{one.name} is {one.lag} entries behind.",
                 remedy=f"Look at the disk and the load of {one.name}, and at the network to it.",
             )
+
+
+def _upstream_down(one: UpstreamStatus) -> Finding:
+    """With the reason, as far as it can be seen from here: a clock far off looks like this."""
+    remedy = (
+        f"Look at the clock of {one.name} (`timedatectl`): put right, it brings the host back. If"
+        " it is right already, read `journalctl -u tmr-upstream` there."
+        if one.failure.startswith(_REFUSED)
+        else f"Look whether {one.name} has power and network, then at tmr-upstream.service on it."
+    )
+    why = f" ({one.failure})" if one.failure else ""
+    return Finding(
+        cause=f"upstream-down/{one.name}",
+        severity=WARNING,
+        what=f"{one.name} does not answer{why}: the next upstream lost ends the service.",
+        remedy=remedy,
+    )
 
 
 def address(facts: Facts) -> Iterator[Finding]:
@@ -248,44 +259,6 @@ def disks_and_certificates(facts: Facts) -> Iterator[Finding]:
                 what=f"Nothing keeps the clock of {name} right.",
                 remedy=f"Look at `chronyc sources` on {name}: it needs a time source it can reach.",
             )
-
-
-def clocks(facts: Facts) -> Iterator[Finding]:
-    """The containers' system times have to agree, and this computer's with them."""
-    if facts.leading is None:
-        return
-    known = [
-        (one, one.system_time_ms)
-        for one in facts.leading.upstreams
-        if one.system_time_ms is not None
-    ]
-    middle_ms = median_low(ms for _, ms in known) if known else 0
-    for one, ms in known:
-        off_ms = one.times.offset_ms if one.times is not None else None
-        if off_ms is None:
-            off_ms = ms - middle_ms if len(known) >= 3 else 0
-        outvoted = one.times is not None and one.times.outvoted
-        if outvoted or abs(off_ms) > CLOCK_OFF_MS:
-            yield _clock_off(one, off_ms)
-    if known and abs(facts.now_ms - middle_ms) > CLOCK_OFF_MS:
-        yield Finding(
-            cause="clock-off/here",
-            severity=WARNING,
-            what=f"This computer's clock is {(facts.now_ms - middle_ms) / 1000:+.0f} s off the "
-            "containers' times.",
-            remedy="Have this computer's clock kept by a time daemon, and compare again.",
-        )
-
-
-def _clock_off(one: UpstreamStatus, off_ms: int) -> Finding:
-    return Finding(
-        cause=f"clock-off/{one.name}",
-        severity=WARNING,
-        what=f"The container of {one.name} is {off_ms / 1000:+.1f} s off the others: its time does "
-        "not count.",
-        remedy=f"Put the clock of {one.name} right; a time that is ahead comes back only by a "
-        "certified time update.",
-    )
 
 
 def containers(facts: Facts) -> Iterator[Finding]:

@@ -198,8 +198,47 @@ def test_a_time_server_certifies_time_for_the_containers(plant, capsys, tmp_path
     assert open_ports("ts1", OUTSIDER, (*range(1, 1025), *range(7000, 7400))) == [22, 7300]
     score = exposure("ts1", "tmr-timeserver")
     assert score <= EXPOSURE_MAX["tmr-timeserver"]
+    # The upstreams ask it, once their settings name it.
+    server = f"http://{address('ts1')}:7300/"
+    # By another name it is also somebody else's, whose anchor the settings name: two are compared.
+    other = {"url": "http://ts1:7300/", "anchors": [str(root)], "ca": str(root)}
+    asked_of = {"upstream_time_servers": [server], "upstream_other_time_servers": [other]}
+    played = plant.play("site.yml", **asked_of)
+    assert played.code == 0, played.said
+    try:
+        wait_until(lambda: all(is_certified(plant, host) for host in UPSTREAMS), "certified time")
+        good = ["good", "good"] * len(UPSTREAMS)
+        wait_until(lambda: said_of_time_servers(plant) == good, "both time servers' state")
+    except AssertionError as late:
+        raise AssertionError(f"{late}: the upstreams say {said_of_time_servers(plant)}") from late
     with capsys.disabled():
         print(f"\nhosts: a time server; systemd-analyze security: tmr-timeserver {score}")
+
+
+def test_chrony_keeps_the_clocks(plant):
+    """As far as a container goes, which may not set this machine's clock: settings, and at boot."""
+    played = plant.play("site.yml", "--tags", "time", time_manage=True, time_servers=["ts1"])
+    assert played.code == 0, played.said
+    for host in (*UPSTREAMS, *TMR_HOSTS):
+        said = lab("sh", host, "chronyd", "-p", "-f", "/etc/chrony/chrony.conf").splitlines()
+        assert "pool ts1 iburst" in said
+        # By this the kernel, and so `tmr doctor`, knows whether the clock is kept.
+        assert "rtcsync" in said
+        assert lab("sh", host, "systemctl", "is-enabled", "chrony.service").strip() == "enabled"
+
+
+def is_certified(plant: Plant, host: str) -> bool:
+    """Whether a time server has set this host's container."""
+    return bool(plant.container(host, "show").get("certified_time_ms"))
+
+
+def said_of_time_servers(plant: Plant) -> list[str]:
+    """What each upstream says of each of its time servers, by the active host's word."""
+    return [
+        one.get("detail") or one["state"]
+        for upstream in plant.status().get("upstreams", ())
+        for one in upstream.get("time_servers", ())
+    ]
 
 
 def openssl(*words: str) -> str:

@@ -6,6 +6,9 @@ and stores its box time every second, so that a wrong clock shows at once.
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,12 +17,18 @@ import msgspec
 import pytest
 
 from appliance.adapters.container_home import ContainerHome
-from appliance.client import Refused
-from appliance.codec.api import ContainerTimes, StatusDocument, TimeUpdateDocument
+from appliance.client import AsyncClient, OutcomeUnknown, Refused, Timing, load_profile
+from appliance.codec.api import (
+    ContainerTimes,
+    StatusDocument,
+    TimeUpdateDocument,
+    UpstreamStatus,
+)
+from appliance.lab.build import client_name
 from appliance.lab.clock_shift import ClockShift
 from appliance.lab.hosts import UPSTREAMS, VENDORS
 from appliance.lab.platform import ProcessSpec
-from appliance.lab.story.stage import PRESSES
+from appliance.lab.story.stage import PRESSES, ROBOTS
 from appliance.services import settings
 from appliance.services.central import LicenseCentral
 from appliance.services.central.options import Product
@@ -28,6 +37,7 @@ from tests.lab.world import World
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 
 DAY_S = 86_400
+DAY_MS = DAY_S * 1000
 YEAR_S = 365 * DAY_S
 LIMITED = 9
 RIGHT_MS = 20_000
@@ -80,25 +90,73 @@ class ClockWorld(World):
         assert found is not None
         return found
 
+    def seen(self) -> StatusDocument:
+        """As the active host sees it, whoever else is missing."""
+        return self.stage.statuses()[self.stage.active()]
+
+    def upstream(self, name: str) -> UpstreamStatus:
+        """One upstream, as the active host sees it, whoever is missing."""
+        return next(one for one in self.seen().upstreams if one.name == name)
+
     def wrong_ms(self) -> int:
         """By how much log time is wrong, after an entry made now."""
-        self.stage.clients.call(self._try())
-        return self.status().log_time_ms - int(datetime.now(UTC).timestamp() * 1000)
+        self.try_endless()
+        return self.seen().log_time_ms - int(datetime.now(UTC).timestamp() * 1000)
 
-    def try_limited(self) -> str:
+    def certified_ms(self, host: str) -> int:
+        """A container's certified time, by its own word."""
+        shown = self.stage.tmr(host, *self.stage.container(host, "show"))
+        certified_ms: int = shown["certified_time_ms"]
+        return certified_ms
+
+    def box_wrong_ms(self, host: str) -> int:
+        """By how much a container's box time is wrong, as it is stored on its disk."""
+        root = self.files.root_certificate().read_bytes()
+        stored = ContainerHome.open(self.files.host(host) / "container", root).times()
+        assert stored is not None
+        return stored.box_ms - int(datetime.now(UTC).timestamp() * 1000)
+
+    def doctor(self) -> dict[str, str]:
+        """What `tmr doctor` finds and what it says to do, by cause: at an operator's desk, whose
+        clock is right."""
+        profile = str(self.files.profile("view"))
+        argv = [sys.executable, "-m", "appliance.cli.main", "doctor", "--profile", profile]
+        done = subprocess.run(
+            self.lab.command("clients", [*argv, "--json"]),
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=60,
+            check=False,
+        )
+        found = json.loads(done.stdout)["findings"]
+        assert done.returncode == max((1 + (f["severity"] == "critical") for f in found), default=0)
+        return {one["cause"]: f"{one['what']} {one['remedy']}" for one in found}
+
+    def try_limited(self, within_s: float = 30.0) -> str:
         """What somebody is told who asks for the licence that ends in 30 days."""
-        told: str = self.stage.clients.call(self._try())
+        told: str = self.stage.clients.call(self._try(PRESSES.code, LIMITED, within_s), 60.0)
         return told
 
-    async def _try(self) -> str:
-        client = self.stage.crowd.members[2].client
-        lease = client.lease(PRESSES.code, LIMITED)
-        try:
-            await lease.check_out()
-        except Refused as refused:
-            return refused.reason
-        await lease.check_in()
-        return "granted"
+    def try_endless(self) -> str:
+        """What somebody is told who asks for one that never ends."""
+        told: str = self.stage.clients.call(self._try(ROBOTS.code, ROBOTS.product, 30.0), 60.0)
+        return told
+
+    async def _try(self, firm_code: int, product_code: int, within_s: float) -> str:
+        profile = load_profile(self.files.profile(client_name(12)))
+        timing = Timing(deadline_s=within_s)
+        async with AsyncClient(
+            profile.addresses, profile.tls, profile.trust, timing=timing
+        ) as asker:
+            lease = asker.lease(firm_code, product_code)
+            try:
+                await lease.check_out()
+            except Refused as refused:
+                return refused.reason
+            except OutcomeUnknown as unknown:
+                return str(unknown)
+            await lease.check_in()
+            return "granted"
 
     def update(self, container: str = "") -> TimeUpdateDocument:
         """An operator has a container, or all, get certified time."""
@@ -153,11 +211,72 @@ def test_one_stepped_clock_neither_ends_nor_prolongs_a_licence(
     assert abs(world.wrong_ms()) < RIGHT_MS
 
 
+@pytest.mark.parametrize("offset_s", [-17 * YEAR_S, 24 * YEAR_S])
+def test_an_upstream_that_starts_in_2009_or_2050_is_named_with_its_clock_and_comes_back(
+    world: ClockWorld, offset_s: int
+) -> None:
+    """Far enough off no certificate of TLS is valid there, so it takes nobody in: two serve on."""
+    with world.under_load() as load:
+        world.lab.stop("up3", "upstream")
+        world.set_clock("up3", offset_s)
+        world.lab.start("up3", "upstream")
+        world.wait_for("it refuses", lambda: world.upstream("up3").failure.startswith("refused:"))
+        assert world.seen().verdict == "degraded" and not world.upstream("up3").reachable
+        assert world.try_limited() == "granted"
+        assert abs(world.wrong_ms()) < RIGHT_MS
+        assert "Look at the clock of up3" in world.doctor()["upstream-down/up3"]
+        why = "certificate is not yet valid" if offset_s < 0 else "certificate has expired"
+        assert f"refused a handshake: why={why}" in world.log("up3", "upstream")
+        ahead_ms = max(0, offset_s) * 1000
+        world.wait_for(
+            "box time is as documented", lambda: abs(world.box_wrong_ms("up3") - ahead_ms) < DAY_MS
+        )
+        world.set_clock("up3", 0)
+        # By itself, within the deadline of this context: nobody restarts anything.
+    assert load.interruption.failed == 0, "clients noticed nothing"
+    if offset_s > 0:  # It believed its computer, and only certified time brings it back.
+        assert world.update("up3").failed == ()
+    world.wait_for("up3 counts", lambda: world.times("up3").offset_ms is not None)
+    world.wait_for("up3 is right", lambda: not world.times("up3").outvoted)
+    assert "clock-off/up3" not in world.doctor()
+
+
+def test_one_clock_ahead_while_another_upstream_is_down(world: ClockWorld) -> None:
+    """Of two clocks the earlier counts, so nothing ends. But two have to vouch for a grant, and the
+    one ahead does not for what has ended by its own time: certified time, or the third, helps."""
+    world.lab.power_cut("up2")
+    try:
+        world.set_clock("up3", YEAR_S)
+        world.wait_for("up3 is outvoted", lambda: _outvoted(world.upstream("up3")))
+        world.wait_for("it serves on two", lambda: world.seen().verdict == "degraded")
+        assert world.try_endless() == "granted"
+        assert abs(world.wrong_ms()) < RIGHT_MS
+        assert "too few upstreams vouch" in world.try_limited(within_s=5.0)
+
+        def said() -> bool:
+            found = world.doctor().get("clock-off/up3", "")
+            return "of two nobody can tell" in found and "agrees with up1" in found
+
+        world.wait_for("the alarm says so", said)
+        world.set_clock("up3", 0)
+        assert world.update("up3").failed == ()
+        world.wait_for("the two agree", lambda: not _outvoted(world.upstream("up3")))
+        assert world.try_limited() == "granted"
+    finally:
+        world.lab.boot("up2")
+        world.wait_until_whole()
+
+
+def _outvoted(upstream: UpstreamStatus) -> bool:
+    return upstream.times is not None and upstream.times.outvoted
+
+
 def test_putting_a_clock_right_is_not_enough_but_a_certified_update_is(world: ClockWorld) -> None:
     world.set_clock("up3", YEAR_S)
     world.wait_for("up3 is outvoted", lambda: world.times("up3").outvoted)
     world.set_clock("up3", 0)
     assert world.times("up3").outvoted
+    assert "tmr time update up3" in world.doctor()["clock-off/up3"]
     assert world.update("up3").failed == ()
     world.wait_for("up3 counts again", lambda: not world.times("up3").outvoted)
 
@@ -167,7 +286,10 @@ def test_two_clocks_ahead_win_until_two_containers_are_certified(world: ClockWor
         world.set_clock(host, 2 * YEAR_S)
     world.wait_for("log time went with them", lambda: world.wrong_ms() > YEAR_S * 1000)
     assert world.try_limited() == "licence-expired"
-    world.wait_for("the alarm names the one that differs", lambda: world.times("up3").outvoted)
+    world.wait_for("the status names the one that differs", lambda: world.times("up3").outvoted)
+    found = world.doctor()
+    assert "the others may be wrong together" in found["clock-off/up3"]
+    assert "clock-off/here" in found
     for host in ("up1", "up2"):
         world.set_clock(host, 0)
     assert world.update("up1").failed == ()
@@ -178,6 +300,7 @@ def test_two_clocks_ahead_win_until_two_containers_are_certified(world: ClockWor
         return virtual is not None and virtual.outvoted
 
     world.wait_for("the status says so", said)
+    assert "tmr time update --all" in world.doctor()["log-time-ahead"]
     assert world.update("up2").failed == ()
     world.wait_for("the licence revives", lambda: world.try_limited() == "granted")
     assert abs(world.wrong_ms()) < RIGHT_MS
@@ -189,3 +312,97 @@ def test_without_a_time_server_nothing_stops(world: ClockWorld) -> None:
     assert len(document.failed) == len(UPSTREAMS)
     assert all("unreachable" in detail for detail in document.results.values())
     assert world.try_limited() == "granted"
+    assert "unreachable" in str(world.doctor()), "it is told of"
+    # And so for 90 days, as three clocks say that agree.
+    for up in UPSTREAMS:
+        world.set_clock(up.name, 90 * DAY_S)
+    world.wait_for("90 days are over", lambda: world.wrong_ms() > 89 * DAY_S * 1000)
+    assert world.try_endless() == "granted"
+    assert world.try_limited() == "licence-expired", "that one had 30 days"
+
+    def aged() -> bool:
+        ages_s = [world.times(up.name).certified_age_s for up in UPSTREAMS]
+        return all(age_s is not None and age_s > 89 * DAY_S for age_s in ages_s)
+
+    world.wait_for("the status shows how old certified time is", aged)
+
+
+def test_a_transfer_over_the_network_asks_for_certified_time_at_eight_days_not_at_six(
+    world: ClockWorld, tmp_path: Path
+) -> None:
+    """The lab's own License Central and time server; up1's certified time ages by its clock."""
+    stage = world.stage
+    firm = ("central", "--dir", str(world.files.central))
+    product = ("--firm", str(PRESSES.code), "--product", str(LIMITED))
+    ticket = stage.tmr(VENDORS.name, *firm, "ticket", "add", *product)["ticket"]
+    assert world.update().failed == ()
+    before_ms = world.certified_ms("up1")
+
+    def age_by(days: int) -> None:
+        """The computer's clock goes ahead so far, and box and system time follow."""
+        world.set_clock("up1", days * DAY_S)
+        since_s = days * DAY_S - 3_600
+
+        def aged() -> bool:
+            certified_age_s = world.times("up1").certified_age_s
+            return certified_age_s is not None and certified_age_s > since_s
+
+        world.wait_for(f"certified time is {days} days old", aged)
+
+    age_by(6)
+    done = stage.tmr("up1", *stage.container("up1", "activate", ticket))
+    assert (done["waiting_for"], done.get("detail", "")) == (2, "")
+    assert world.certified_ms("up1") == before_ms, "no time server was asked"
+
+    world.lab.stop(VENDORS.name, "timeserver")
+    age_by(8)
+    late = stage.tmr(VENDORS.name, *firm, "ticket", "add", *product)["ticket"]
+    for act in (("update",), ("activate", late)):
+        said = stage.refused("up1", *stage.container("up1", *act))
+        assert "8 days old" in said and "unreachable" in said and "by hand" in said
+    assert world.certified_ms("up1") == before_ms
+    tickets = LicenseCentral(world.files.central).firm(PRESSES.code).tickets
+    shown = {one.code: len(one.requests) for one in tickets}
+    assert shown == {ticket: 1, late: 0}, "nothing was sent"
+    # Files by hand are not affected.
+    files = [tmp_path / f"{up.name}.request" for up in UPSTREAMS]
+    for up, file in zip(UPSTREAMS, files, strict=True):
+        stage.tmr(up.name, *stage.container(up.name, "request", "--out", str(file)))
+    issue = ("issue", *product, "--out", str(tmp_path / "updates"))
+    stage.tmr(VENDORS.name, *firm, *issue, *map(str, files))
+    for up in UPSTREAMS:
+        serial = stage.tmr(up.name, *stage.container(up.name, "show"))["serial"]
+        (update,) = sorted((tmp_path / "updates").glob(f"{serial}.*"))
+        stage.tmr(up.name, *stage.container(up.name, "import", str(update)))
+
+    world.lab.start(VENDORS.name, "timeserver")
+
+    def transferred() -> dict[str, object]:
+        done: dict[str, object] = stage.tmr("up1", *stage.container("up1", "update"))
+        return done
+
+    done = world.stage.wait_for("the time server answers", transferred, 45.0)
+    assert done["detail"] == "certified time was 8 days old and was updated first"
+    assert world.certified_ms("up1") > before_ms
+
+
+def test_a_block_travels_with_certified_time_and_so_does_its_end(world: ClockWorld) -> None:
+    """Nobody carries a file: the lost container itself asks for the time, and locks itself."""
+    stage, reason = world.stage, "Stolen from the van"
+    show = stage.container("up1", "show")
+    serial = stage.tmr("up1", *show)["serial"]
+    vendor = ("central", "--dir", str(world.files.central))
+    owner = ("--owner", "Plant A")
+    stage.tmr(VENDORS.name, *vendor, "register", serial, *owner)
+    assert not stage.tmr(VENDORS.name, *vendor, "crl", "--if-due")["written"], "nobody is blocked"
+    stage.tmr(VENDORS.name, *vendor, "block", serial, *owner, "--reason", reason)
+    assert stage.tmr(VENDORS.name, *vendor, "crl", "--if-due")["blocked"] == 1
+    assert world.update("up1").failed == ()
+    assert stage.tmr("up1", *show)["locked"] == reason
+    world.wait_for("the others know", lambda: world.upstream("up1").locked == reason)
+    assert world.try_limited() == "granted", "two live on"
+    stage.tmr(VENDORS.name, *vendor, "unblock", serial, "--reason", "Found in the other van")
+    assert stage.tmr(VENDORS.name, *vendor, "crl", "--if-due")["blocked"] == 0
+    assert world.update("up2").failed == ()
+    world.wait_for("it is unlocked", lambda: not stage.tmr("up1", *show).get("locked"))
+    world.wait_for("the others know", lambda: not world.upstream("up1").locked)

@@ -39,6 +39,7 @@ from appliance.licences.records import Answer
 from appliance.licences.state import State
 from appliance.sim.options import REPLACE
 from appliance.sim.vendor import vouching
+from tests.sim import snapshot_mutants as snapshots
 
 Patch = Callable[[pytest.MonkeyPatch], None]
 
@@ -47,13 +48,14 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 class Mutant:
     """A planted bug, killed by the first of the usual seeds that meets it, or by `scenario`.
 
-    With `exaggerate` that fault is frequent in them.
+    With `exaggerate` that fault is frequent in them; with `malicious` one host of five lies.
     """
 
     name: str
     patch: Patch
     scenario: str = ""
     exaggerate: str = ""
+    malicious: bool = False
 
 
 def _before_durable(kind: type[Message]) -> Patch:
@@ -399,4 +401,9 @@ MUTANTS = (
     Mutant("an adopt lacks its end", _adopt_lacks_its_end),
     Mutant("unlisted stores vote", _unlisted_stores_vote, exaggerate=REPLACE),
     Mutant("lower terms are served", _lower_terms_served),
+    Mutant("a snapshot is stored without its tail", snapshots.snapshot_without_its_tail),
+    Mutant("compaction past the commit", snapshots.compaction_past_the_commit),
+    Mutant("a snapshot taken unsealed", snapshots.snapshot_taken_unsealed),
+    Mutant("a dump that survives a rollback", snapshots.dump_survives_a_rollback),
+    Mutant("a snapshot without its log time", snapshots.log_time_is_not_restored),
 )

@@ -24,8 +24,10 @@ from appliance.codec.block_list import (
     BLOCKED_MAX,
     certificate_number,
     check_reason,
+    read_block_list,
 )
 from appliance.licences.model import Blocked
+from appliance.licences.refusals import BlockListRefused
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer, RootAuthority
 from appliance.services.central.storage import read_state, write_state
@@ -144,6 +146,17 @@ class BlockBook:
         made = msgspec.structs.replace(known, blocked_for="", blocked_at_s=None)
         self._change(made, "unblock", reason, now)
         return made
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether a new list has to be made: there is none that can be read, the newest names
+        others than are blocked now, or half the time for which it is current is over."""
+        try:
+            newest = read_block_list(self.list_path.read_bytes(), self._root.certificate)
+        except (FileNotFoundError, BlockListRefused):
+            return True
+        if set(newest.blocked) != {blocked for blocked, _ in self._blocked()}:
+            return True
+        return now.timestamp() >= (newest.this_update_s + newest.next_update_s) / 2
 
     def make_list(self, now: datetime, days: int = LIST_DAYS) -> bytes:
         """A new signed list, DER, current for `days` from `now`, under the next number.

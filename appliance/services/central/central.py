@@ -141,9 +141,14 @@ class LicenseCentral:
         with locked(self._path):
             return self.blocks.unblock(serial, reason, _now())
 
-    def make_block_list(self, days: int = LIST_DAYS) -> bytes:
-        """A new signed block list, DER, which is kept at `blocks.list_path` too."""
+    def make_block_list(self, days: int = LIST_DAYS, *, if_due: bool = False) -> bytes:
+        """A new signed block list, DER, which is kept at `blocks.list_path` too.
+
+        With `if_due` the newest one, unless it does not do any more (`BlockBook.is_due`).
+        """
         with locked(self._path):
+            if if_due and not self.blocks.is_due(_now()):
+                return self.blocks.list_path.read_bytes()
             return self.blocks.make_list(_now(), days)
 
     def updates(self, firm_code: int, serial: str) -> tuple[IssuedUpdate, ...]:

@@ -53,6 +53,8 @@ async def run(settings: TimeServerSettings) -> None:
         for server in servers:
             host, port = await server.start()
             log.info("listening: host=%s port=%d", host, port)
+        if settings.crl is None or not settings.crl.exists():
+            log.warning("no block list: containers of this root take no certified time from here")
         log.info("ready: name=%s", name)
         notifier.ready(f"time server {name} ready")
         await _until(stopped, notifier)

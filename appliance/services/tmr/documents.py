@@ -10,7 +10,7 @@ import msgspec
 from appliance.codec import api
 from appliance.codec.reports import Report
 from appliance.ledger.coordinator import Coordinator
-from appliance.ledger.peers import Peer
+from appliance.ledger.peers import Peer, Relay
 from appliance.ledger.serving import TIME_FRESH_S
 from appliance.ledger.terms import Term
 from appliance.licences.commands import LeaseRef
@@ -168,10 +168,19 @@ def upstreams(
             report_age_s=age_s,
             store=peer.store.hex() if coordinator.serving else "",
             votes=_votes(coordinator, peer),
+            catching_up=_catching_up(peer.relay),
+            failure="" if peer.name in reachable else reports.failure(peer.name),
         )
         for peer in coordinator.peers
         for report, age_s in (said[peer.name],)
     )
+
+
+def _catching_up(relay: Relay | None) -> str:
+    """How far the snapshot has come that an upstream gets, "" if it gets none."""
+    if relay is None:
+        return ""
+    return f"gets a snapshot, {relay.done} of {relay.chunks or 'unknown'} chunks"
 
 
 def _votes(coordinator: Coordinator, peer: Peer) -> bool | None:

@@ -84,6 +84,8 @@ class Reports:
     def __init__(self, name: str, others: Iterable[str], boot_s: Callable[[], float]) -> None:
         self.name = name
         self.own: Callable[[ReportRequest], Report] = lambda request: Report()
+        self.failure: Callable[[str], str] = lambda name: ""
+        """Why a host of this name is not heard, "" if it is, or if nobody asks it."""
         self._boot_s = boot_s
         self._told = {other: Told() for other in (name, *others)}
 
@@ -168,6 +170,8 @@ class ReportLinks:
             _Asker(reports, name, address, role, context, chance)
             for name, (address, role) in addresses.items()
         ]
+        links = {asker.link.name: asker.link for asker in self._askers}
+        reports.failure = lambda name: links[name].last_failure if name in links else ""
 
     async def run(self) -> None:
         """Ask until cancelled, then hang up."""

@@ -70,6 +70,8 @@ class UpstreamStatusDocument(Document, frozen=True):
     last_index: int
     durable_index: int
     commit_index: int
+    base_index: int
+    snapshot_index: int
     hears: str
     links: tuple[LinkDocument, ...]
     container: ContainerDocument

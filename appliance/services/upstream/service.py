@@ -160,6 +160,7 @@ class UpstreamService:
             verify_store,
             self._timing,
             recovered,
+            self._settings.retention,
         )
 
     async def run(self) -> None:
@@ -213,6 +214,8 @@ class UpstreamService:
             last_index=replica.book.last_index,
             durable_index=self._store.last_index,
             commit_index=replica.book.commit_index,
+            base_index=replica.base_index,
+            snapshot_index=replica.snapshot_index,
             hears=replica.hears(clock.boot_s()),
             links=tuple(LinkDocument(host=o.host, link=o.link) for o in self._links.peers),
             damage=self.damage,
@@ -304,6 +307,9 @@ class UpstreamService:
                 case Send(to, message):
                     self._links.send(to, message)
                 case Write():
+                    if effect.snapshot is not None:
+                        verb = "taken over" if effect.snapshot.replaces else "kept"
+                        log.info("snapshot %s: index=%d", verb, effect.snapshot.index)
                     self._store.write(effect, functools.partial(self._written, effect.ticket))
                 case Read():
                     done = functools.partial(self._send_entries, effect)

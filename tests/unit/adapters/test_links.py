@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import ssl
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import msgspec
@@ -226,6 +226,49 @@ def test_a_foreign_certificate_is_refused(files, run):
             await plant.until(lambda: link.last_failure or plant.downs())
             await asyncio.sleep(0)
             assert (plant.got, plant.server.peers) == ([], ())
+
+    run(story())
+
+
+@pytest.mark.parametrize(
+    ("days", "why"), [(30, "certificate is not yet valid"), (-900, "certificate has expired")]
+)
+def test_whoever_lives_outside_a_certificates_days_refuses_it_and_that_is_said(
+    files, run, tmp_path, caplog, days, why
+):
+    """As a host does whose clock was set back, or forward: the link says at its other end that it
+    is refused, and comes back when the clock is right."""
+    elsewhen = datetime.now(UTC) + timedelta(days=days)
+    odd = pki.issue_host(
+        files["up1"].ca.parents[1] / "ca", tmp_path / "odd", "tmr1", "tmr", elsewhen
+    )
+
+    async def story():
+        async with Plant({**files, "odd": odd}) as plant:
+            link = plant.link("odd")
+            await plant.until(lambda: link.last_failure == links.REFUSED)
+            assert why in caplog.text
+            link._context = pki.client_context(files["tmr1"])
+            await plant.until(lambda: plant.server.peers)
+            assert plant.server.send(plant.server.peers[0], DirectUse(1, 2))
+            await plant.until(lambda: not link.last_failure)
+
+    run(story())
+
+
+def test_a_certificate_outside_its_days_here_is_said_so(files, run, tmp_path):
+    elsewhen = datetime.now(UTC) + timedelta(days=30)
+    odd = pki.issue_host(
+        files["up1"].ca.parents[1] / "ca", tmp_path / "odd", "up1", "upstream", elsewhen
+    )
+
+    async def story():
+        async with Plant({**files, "up1": odd}) as plant:
+            link = plant.link()
+            await plant.until(lambda: link.last_failure)
+            assert link.last_failure == (
+                "its certificate is refused here: certificate is not yet valid"
+            )
 
     run(story())
 

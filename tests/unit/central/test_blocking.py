@@ -130,6 +130,26 @@ def test_a_number_is_never_used_twice(central, homes, monkeypatch):
     assert read(central, central.make_block_list()).number == 5
 
 
+def test_a_list_is_due_when_it_says_something_else_or_half_its_time_is_over(central, homes):
+    serial, lists = homes[0].serial, central.blocks
+    first = central.make_block_list(if_due=True)
+    assert central.make_block_list(if_due=True) == first
+    made = read(central, first)
+    half = datetime.fromtimestamp((made.this_update_s + made.next_update_s) // 2, UTC)
+    assert not lists.is_due(half - timedelta(seconds=1))
+    assert lists.is_due(half)
+    central.register(serial, "Plant A")
+    assert central.make_block_list(if_due=True) == first, "nobody is blocked by that"
+    central.block(serial, "Plant A", "Stolen")
+    second = read(central, central.make_block_list(if_due=True))
+    assert (second.number, second.reason_for(serial)) == (2, "Stolen")
+    central.unblock(serial, "Found")
+    assert read(central, central.make_block_list(if_due=True)).number == 3
+    for wrong in (b"", b"no list", first[:-1] + bytes((first[-1] ^ 1,))):
+        central.blocks.list_path.write_bytes(wrong)
+        assert central.blocks.is_due(half), "what a container would refuse is no list"
+
+
 def _dies(*_: object) -> bytes:
     raise KeyboardInterrupt
 
@@ -158,6 +178,11 @@ def test_the_story_on_the_command_line(central, homes, tmp_path):
     made = json.loads(run("crl", "--out", str(out), "--days", "2", "--json"))
     assert (made["number"], made["blocked"], made["file"]) == (1, 1, str(out))
     assert out.read_bytes() == central.blocks.list_path.read_bytes()
+    again = json.loads(run("crl", "--out", str(out), "--if-due", "--json"))
+    assert (made["written"], again["written"], again["number"]) == (True, False, 1)
+    copy = json.loads(run("crl", "--out", str(tmp_path / "copy.crl"), "--if-due", "--json"))
+    assert (copy["written"], copy["number"]) == (True, 1), "another server gets the same list"
+    assert "is current until" in run("crl", "--if-due")
     (shown,) = json.loads(run("blocks", "--json"))["containers"]
     assert (shown["container"], shown["owner"], shown["blocked_for"]) == (
         *(serial, "Plant A"),

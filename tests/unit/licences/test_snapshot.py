@@ -204,8 +204,8 @@ def test_every_flipped_bit_is_noticed():
 
 def sealed(*records: object) -> tuple[bytes, ...]:
     """Sound chunks around these records."""
-    made = snapshot._chunks(msgspec.msgpack.encode(record) for record in records)
-    return tuple(chunk for chunk in made if chunk is not None)
+    chunks = snapshot._chunks(msgspec.msgpack.encode(record) for record in records)
+    return tuple(chunk for chunk in chunks if chunk is not None)
 
 
 def everything(**changes: list[Any]) -> list[object]:

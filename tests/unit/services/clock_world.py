@@ -27,11 +27,12 @@ YEAR_MS = 366 * 86_400_000
 
 
 def block_list(number: int = 7, *blocked: str, days: int = 7, key=world.ROOT_KEY) -> bytes:
-    """The root's block list with these serials on it."""
+    """The root's block list with these serials on it, or another root's by its key."""
+    root = world.ROOT if key is world.ROOT_KEY else world.OTHER_ROOT
     number_of = certificate_number(world.CONTAINER_CERTIFICATES[1])
     entries = [(Blocked(serial, number_of, "Stolen"), world.NOW) for serial in blocked]
     until = world.NOW + timedelta(days=days)
-    return build_block_list(key, world.ROOT, number, entries, world.NOW - timedelta(days=9), until)
+    return build_block_list(key, root, number, entries, world.NOW - timedelta(days=9), until)
 
 
 @dataclass

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import http.server
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from appliance.adapters import tsa
 from appliance.adapters.container_home import BoxTimes, ContainerHome
+from appliance.clocks.asking import Asking
 from appliance.codec.certified_statements import read_statement
 from appliance.services.central.root import RootAuthority
 from appliance.services.settings import TimeServerSettings, dump
+from appliance.services.upstream import timekeeping
 from tests.unit.codec import time_world as tw
 from tests.unit.codec import world
 from tests.unit.services import time_server_world
@@ -46,7 +56,7 @@ def test_a_certified_update_sets_all_three_times_and_lasts(here):
     assert (times.certified_age_s, times.box_age_s) == (0.0, 0.0)
     here.boot_ms += 60_000
     assert here.clock.times().certified_age_s == 60.0
-    assert here.keeper.servers()[0].state == "ok"
+    assert here.keeper.servers()[0].state == "good"
 
 
 def refused(here: World, said: str, *urls: str) -> None:
@@ -87,6 +97,8 @@ def test_a_server_that_drops_the_block_list_gives_no_certified_time(here):
 def test_a_block_list_that_is_not_the_roots_or_old_gives_none_either(here):
     here.lists["http://a/"] = b"no list"
     refused(here, "block-list malformed")
+    here.lists["http://a/"] = block_list(5, key=world.OTHER_ROOT_KEY)
+    refused(here, "block-list bad-signature")
     here.lists["http://a/"] = block_list(5, days=-1)
     refused(here, "block-list stale")
     assert update(here, "http://b/").certified_ms is not None
@@ -116,6 +128,46 @@ def test_a_corporate_server_sets_the_clock_but_never_behind_log_time(here):
     refused(here, "before-log-time")
 
 
+def test_it_asks_at_the_start_on_schedule_and_again_after_a_failure(here, monkeypatch):
+    """The loop itself, on boot time: an hour (here) after an update, a minute after none."""
+    monkeypatch.setattr(timekeeping, "CHECK_EVERY_S", 0.0)
+    looked = [0]
+    due_in_s = Asking.due_in_s
+
+    def counted(asking: Asking, now_s: float, spread: float) -> float | None:
+        looked[0] += 1
+        return due_in_s(asking, now_s, spread)
+
+    monkeypatch.setattr(Asking, "due_in_s", counted)
+
+    async def asked() -> int:
+        """How often a server was asked, once the loop has looked twice from now on."""
+        wanted = looked[0] + 2
+        while looked[0] < wanted:
+            await asyncio.sleep(0)
+        return len(here.asked)
+
+    async def story() -> None:
+        keeper = here.start("http://a/")
+        running = asyncio.ensure_future(keeper.run())
+        assert await asked() == 1
+        assert here.clock.certified_ms == here.true_ms()
+        here.boot_ms += 3_500_000
+        assert await asked() == 1
+        here.replies["http://a/"] = tsa.AskFailed("unreachable", "gone")
+        here.boot_ms += 100_000
+        assert await asked() == 2
+        here.boot_ms += 50_000
+        assert await asked() == 2
+        here.replies.clear()
+        here.boot_ms += 20_000
+        assert await asked() == 3
+        assert keeper.servers()[0].state == "good"
+        running.cancel()
+
+    run(story())
+
+
 def test_no_server_at_all(here):
     here.start()
     assert "name one in the settings" in run(here.keeper.update()).detail
@@ -125,7 +177,7 @@ def test_the_next_server_is_asked_where_one_fails(here):
     here.replies["http://a/"] = tsa.AskFailed("unreachable", "gone")
     updated = update(here, "http://a/", "http://b/")
     assert updated.detail == "certified by http://b/"
-    assert [one.state for one in here.keeper.servers()] == ["failed", "ok"]
+    assert [one.state for one in here.keeper.servers()] == ["failed", "good"]
     assert here.asked == ["http://a/", "http://b/"]
 
 
@@ -148,7 +200,7 @@ def test_a_liar_is_found_out_by_what_was_certified_before(here):
         here.replies["http://a/"] = 3_600_000
         updated = await keeper.update()
         assert updated.detail == "certified by http://b/"
-        assert [one.state for one in keeper.servers()] == ["liar", "ok"]
+        assert [one.state for one in keeper.servers()] == ["liar", "good"]
         assert here.clock.system_ms() == here.true_ms()
 
     run(story())
@@ -192,6 +244,14 @@ def test_a_statement_for_the_ledger_comes_with_it(here, monkeypatch):
 # --- the real thing ---
 
 
+def metrics(up: Upstream) -> dict[str, float]:
+    """What a scraper reads."""
+    status, text = up.ask("viewer", "GET", "/metrics")
+    assert status == 200
+    lines = [line.rpartition(" ") for line in text.decode().splitlines() if line[0] != "#"]
+    return {name: float(value) for name, _, value in lines}
+
+
 def test_an_upstream_asks_a_time_server(tmp_path):
     """Real processes: the walking skeleton of certified time."""
     (tmp_path / "central").mkdir()
@@ -216,7 +276,16 @@ def test_an_upstream_asks_a_time_server(tmp_path):
         times = up.status()["times"]
         assert times["certified_ms"] < ahead_ms.box_ms - 50 * YEAR_MS
         assert 0 <= times["system_ms"] - times["certified_ms"] < 3_600_000
-        assert up.status()["time_servers"][0]["state"] == "ok"
+        assert up.status()["time_servers"][0]["state"] == "good"
+        shown = metrics(up)
+        for name, known in (("box", "box_ms"), ("certified", "certified_ms")):
+            told_s = shown[f'tmr_container_time_seconds{{clock="{name}"}}']
+            assert told_s == pytest.approx(times[known] / 1000)
+        system_s = shown['tmr_container_time_seconds{clock="system"}']
+        assert times["system_ms"] / 1000 <= system_s < times["system_ms"] / 1000 + 3_600
+        for name in ("box", "certified"):
+            assert 0 <= shown[f"tmr_container_{name}_age_seconds"] < 3_600
+        assert shown[f'tmr_time_server_ok{{url="{server.url}"}}'] == 1
         stored = up.home.times()
         assert stored is not None and stored.certified_ms == times["certified_ms"]
         assert up.ask("viewer", "POST", "/v1/time")[0] == 403
@@ -224,6 +293,82 @@ def test_an_upstream_asks_a_time_server(tmp_path):
         status, data = up.ask("operator", "POST", "/v1/time")
         assert status == 502 and "unreachable" in json.loads(data)["detail"]
         assert up.status()["times"]["certified_ms"] == times["certified_ms"]
+        assert metrics(up)[f'tmr_time_server_ok{{url="{server.url}"}}'] == 0
     finally:
         server.stop()
         assert up.stop() == 0
+
+
+TSA_CONF = """
+[ tsa ]
+default_tsa = theirs
+[ theirs ]
+serial = ./serial
+default_policy = 1.2.3.4.1
+signer_digest = sha256
+digests = sha256
+accuracy = secs:1
+ess_cert_id_alg = sha256
+"""
+
+
+@contextmanager
+def corporate_server(path: Path) -> Iterator[str]:
+    """A time server of somebody else's, openssl behind an HTTP server; gives its URL."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            (path / "q.tsq").write_bytes(body)
+            tw.openssl(
+                path,
+                *("ts", "-reply", "-config", "tsa.cnf", "-queryfile", "q.tsq", "-out", "r.tsr"),
+                *("-signer", "ts.pem", "-inkey", "ts.key"),
+            )
+            self.send_response(200)
+            self.send_header("content-type", "application/timestamp-reply")
+            self.end_headers()
+            self.wfile.write((path / "r.tsr").read_bytes())
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_a_corporate_server_can_be_configured_instead(tmp_path, monkeypatch):
+    """Real processes: an upstream whose settings name openssl and the anchor that certifies it."""
+    now = datetime.now(UTC)
+    monkeypatch.setattr(tw, "VALIDITY", (now - timedelta(days=1), now + timedelta(days=1)))
+    corporate, theirs = tw.Foreign(), tmp_path / "corp"
+    theirs.mkdir()
+    (theirs / "tsa.cnf").write_text(TSA_CONF)
+    (theirs / "serial").write_text("01\n")
+    tw.write_key(theirs / "ts.key")
+    tw.write_pem(theirs / "ts.pem", corporate.signer.certificate)
+    (tmp_path / "up1").mkdir()
+    up = Upstream(tmp_path / "up1", Deployment(tmp_path / "pki"))
+    (up.path / "corp-root.pem").write_bytes(corporate.root.public_bytes(Encoding.PEM))
+    up.home.save_times(BoxTimes(box_ms=TRUE_MS + 100 * YEAR_MS))
+    with corporate_server(theirs) as url:
+        for anchors, wanted in (((), 502), ((Path("corp-root.pem"),), 200)):
+            asked = TimeServerSettings(url=url, anchors=anchors)
+            up.settings = msgspec.structs.replace(up.settings, time_servers=(asked,))
+            up.config.write_text(dump(up.settings))
+            up.start()
+            try:
+                status, data = up.ask("operator", "POST", "/v1/time")
+                assert status == wanted, data
+                assert anchors or "wrong-signer" in json.loads(data)["detail"]
+                times = up.status()["times"]
+                assert ("certified_ms" in times) is bool(anchors)
+                assert (times["system_ms"] < TRUE_MS + 50 * YEAR_MS) is bool(anchors)
+            finally:
+                assert up.stop() == 0

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from appliance.adapters import tsa
+from appliance.adapters import pki, tsa
 from appliance.clocks.certified import TimeRequest
 from appliance.codec.timestamps import (
     QUERY_BYTES_MAX,
@@ -27,10 +28,11 @@ from appliance.services.timeserver import TimeServerSettings, load
 from appliance.services.timeserver.app import Clockwork, make_app
 from appliance.services.timeserver.limits import ADDRESSES_MAX, BURST, RateLimit
 from appliance.services.timeserver.service import read_signer
+from appliance.services.timeserver.settings import HttpsSettings
 from tests.unit.codec import time_world as tw
 from tests.unit.codec import world
 from tests.unit.services.time_server_world import ADDRESS, TimeServer
-from tests.unit.services.upstream_world import DEADLINE_S
+from tests.unit.services.upstream_world import DEADLINE_S, free_port
 
 REQUEST = TimeRequest("130-10000001", 5, 0, bytes(16))
 QUERY = build_query(REQUEST.imprint(), REQUEST.query_nonce())
@@ -69,6 +71,43 @@ def test_it_certifies_time_for_a_container(server, root):
     )
     assert (certified.accuracy_ms, certified.signer) == (1_000, "ts1")
     assert tsa.fetch_crl(place) == server.crl.read_bytes()
+
+
+def test_https_is_as_good_and_only_the_named_authority_is_believed(tmp_path, root):
+    now = datetime.now(UTC)
+    pki.create_ca(tmp_path / "ca", now)
+    pki.create_ca(tmp_path / "other", now, "Other")
+    tls = pki.issue_host(tmp_path / "ca", tmp_path / "tls", "ts1", "vendor", now, [ADDRESS])
+    port = free_port(ADDRESS)
+    listen = HttpsSettings(listen=f"{ADDRESS}:{port}", cert=tls.cert, key=tls.key)
+    made = TimeServer(tmp_path / "ts", root, https=listen)
+    made.start()
+    try:
+        url = f"https://{ADDRESS}:{port}/"
+        place = tsa.Place(url, tls.ca)
+        reply = tsa.ask_time(place, QUERY)
+        trust = Trust.of_root(root.certificate)
+        assert verify_reply(reply, REQUEST.imprint(), REQUEST.query_nonce(), trust).signer == "ts1"
+        assert tsa.fetch_crl(place) == made.crl.read_bytes()
+        for stranger in (tmp_path / "other" / "ca.pem", None):
+            with pytest.raises(tsa.AskFailed, match="certificate verify failed") as caught:
+                tsa.ask_time(tsa.Place(url, stranger), QUERY)
+            assert caught.value.reason == "unreachable"
+    finally:
+        assert made.stop() == 0
+
+
+def test_a_server_that_no_container_would_believe_says_so_when_it_starts(tmp_path, root):
+    """Its containers take no time without a block list: who deploys one should see that here."""
+    made = TimeServer(tmp_path / "ts", root)
+    made.crl.unlink()
+    made.start()
+    assert made.stop() == 0
+    assert "no block list: containers of this root take no certified time" in made.log
+    made.crl.write_bytes(b"some list")
+    made.start()
+    assert made.stop() == 0
+    assert made.log.count("no block list") == 1
 
 
 def test_openssl_is_a_client(server, tmp_path: Path):

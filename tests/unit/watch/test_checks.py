@@ -159,6 +159,25 @@ ALONE = [
         facts(now_ms=NOW_MS - 30_000),
         ("clock-off/here", WARNING, "This computer's clock is -30 s"),
     ),
+    (
+        # One clock is behind while another upstream is down: the vote is the earlier of two, so it
+        # is the right one that is "outvoted".
+        seen_with(
+            upstream("up1", times=times(DAY_S * 1000, outvoted=True)),
+            upstream("up2", system_time_ms=None),
+            upstream("up3", system_time_ms=NOW_MS - DAY_S * 1000, times=times(0)),
+            virtual_times=times(DAY_S * 1000, outvoted=True),
+        ),
+        (
+            "clock-off/up1",
+            WARNING,
+            "earlier counts, which is up3. This computer's clock agrees with up1",
+        ),
+    ),
+    (
+        seen_with(virtual_times=times(60_000, outvoted=True)),
+        ("log-time-ahead", WARNING, "is 60 s ahead of the containers' clocks"),
+    ),
     # --- containers and licences ---
     (
         seen_with(upstream("up2", locked="reported stolen")),
@@ -274,12 +293,43 @@ def test_one_cause_one_finding(found_in, wanted):
     assert "  " not in finding.what + finding.remedy
 
 
+def test_two_clocks_that_are_wrong_together_are_not_taken_for_right():
+    """They win the vote; who looks from a computer whose clock is right is told of both."""
+    found = examine(
+        seen_with(
+            upstream("up1", system_time_ms=NOW_MS + DAY_S * 1000, times=times(0)),
+            upstream("up2", system_time_ms=NOW_MS + DAY_S * 1000, times=times(0)),
+            upstream("up3", times=times(-DAY_S * 1000, outvoted=True)),
+        )
+    )
+    assert [one.cause for one in found] == ["clock-off/here", "clock-off/up3"]
+    assert "agrees with it: the others may be wrong together" in found[1].what
+    assert "tmr time update --all" in found[1].remedy
+
+
+def test_an_upstream_that_refuses_everybody_is_named_with_its_clock():
+    lost = {"reachable": False, "health": None, "report_age_s": None, "phase": ""}
+    (refuses,) = examine(seen_with(upstream("up3", failure="refused: it hangs up", **lost)))
+    assert "up3 does not answer (refused: it hangs up)" in refuses.what
+    assert "Look at the clock of up3" in refuses.remedy
+    (gone,) = examine(seen_with(upstream("up3", failure="no answer within 1 s", **lost)))
+    assert "(no answer within 1 s)" in gone.what and "power and network" in gone.remedy
+
+
+def test_a_time_server_that_lies_is_reported_with_what_it_said():
+    lies = TimeServerStatus(url="http://t", state="liar", detail="900 ms from http://u")
+    (found,) = examine(seen_with(upstream("up2", time_servers=(lies,))))
+    assert found.cause == "time-server/up2/http://t"
+    assert "900 ms from http://u" in found.what and "name another" in found.remedy
+
+
 def test_every_cause_in_the_program_is_among_the_tests():
     import inspect
 
-    from appliance.watch import checks, local_checks, thresholds
+    from appliance.watch import checks, clock_checks, local_checks, thresholds
 
-    sources = "".join(inspect.getsource(module) for module in (checks, local_checks, thresholds))
+    modules = (checks, clock_checks, local_checks, thresholds)
+    sources = "".join(inspect.getsource(module) for module in modules)
     in_program = {name.partition("/")[0] for name in re.findall(r'cause=f?"([^"{]+)', sources)}
     tested = {wanted[0].partition("/")[0] for _, wanted in ALONE}
     assert in_program == tested

@@ -193,7 +193,7 @@ def test_the_status_shows_what_hosts_say_of_themselves():
     async def test(world: World) -> None:
         host = world.hosts["tmr1"]
         times = api.ContainerTimes(box_ms=1, system_ms=2)
-        server = api.TimeServerStatus(url="https://time", state="ok")
+        server = api.TimeServerStatus(url="https://time", state="good")
         host.reports.take("up1", Report(HEALTH, times, "lost", (server,)))
         host.reports.take("tmr2", Report(HEALTH))
         host.reports.own = lambda request: Report(HEALTH)
