@@ -229,7 +229,7 @@ class Adoption:
         """Why this must not be adopted, "" if it may."""
         standing = self._standing
         if not standing.consents_to(standing.book.state.membership, log.membership):
-            return "no operator of this host agreed to that replacement"
+            return "no operator of this host agreed to who votes then"
         return "" if longer else self._unjustified(log)
 
     def _unfounded(self, message: Adopt, vows: Sequence[Vow]) -> str:

@@ -23,6 +23,7 @@ from appliance.ledger.terms import Term
 from appliance.licences.commands import AnyCommand, Outcome, decode_command
 from appliance.licences.machine import Machine
 from appliance.licences.members import Membership
+from appliance.licences.records import NOTHING_KNOWN
 from appliance.licences.state import Change, State
 
 NONCE_MAX = 64
@@ -104,6 +105,8 @@ class Book:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
+        self.before = NOTHING_KNOWN
+        """The ledger that was known here before this book was begun."""
         self.state = State()
         self.last_index = 0
         self.last_root = ZERO_ROOT

@@ -32,17 +32,24 @@ from appliance.ledger.proofs import (
     rank,
     weigh,
 )
+from appliance.ledger.restoring import UNFOUNDED, founding
 from appliance.ledger.tail import Tail
 from appliance.ledger.terms import Term
+from appliance.licences.commands import Found
 from appliance.licences.members import STORES, VOTES_NEEDED
 
-WAIT_FOR_MORE = frozenset({TOO_FEW, CONFLICT, NOT_FOUNDED})
+WAIT_FOR_MORE = frozenset({TOO_FEW, CONFLICT, NOT_FOUNDED}) | UNFOUNDED
 
 
 class Choice:
-    """One term's choice. `chosen` is the promise of `holder`; `vows` justify it, once judged."""
+    """One term's choice. `chosen` is the promise of `holder`; `vows` justify it, once judged.
 
-    def __init__(self, peers: Peers, tail: Tail, verify: VerifyStore) -> None:
+    If it is empty, `founding` is what it begins with.
+    """
+
+    def __init__(self, peers: Peers, tail: Tail, verify: VerifyStore, own: Found) -> None:
+        """`own` founds a ledger from nothing."""
+        self._own = self.founding = own
         self._peers = peers
         self._tail = tail
         self._verify = verify
@@ -122,7 +129,11 @@ class Choice:
             self.vows = tuple(p.promise.vow for p in promised if p.promise)
             if len(promised) < STORES:
                 return NOT_FOUNDED
-            return "" if empty else NOT_CHOSEN  # A log that nobody founded is none.
+            if not empty:
+                return NOT_CHOSEN  # A log that nobody founded is none.
+            found = founding((p.promise.restore for p in promised if p.promise), self._own)
+            self.founding = found if isinstance(found, Found) else self._own
+            return found if isinstance(found, str) else ""
         believed = list(self._believed())
         if all(peer.name != self.holder for peer in believed) and membership.knows(chosen.store):
             return "what its holder says of it cannot be"

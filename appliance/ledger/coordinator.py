@@ -15,8 +15,6 @@ and `_leave_term` goes back to the last commit.
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from appliance.ledger import messages as m
 from appliance.ledger.batches import NO_TICKET
 from appliance.ledger.book import Book
@@ -44,6 +42,7 @@ from appliance.ledger.phases import (
 from appliance.ledger.probing import Probing
 from appliance.ledger.proofs import VerifyStore
 from appliance.ledger.replacing import Hindrance, why_not_replace
+from appliance.ledger.restoring import named
 from appliance.ledger.serving import Serving
 from appliance.ledger.standing import DAMAGED
 from appliance.ledger.surroundings import Verify
@@ -82,7 +81,6 @@ class Coordinator:
         self.term: Term | None = None
         self.why = "just started"
         self._nonce = nonce
-        self._founding = founding
         self._limits = limits
         self._tail = Tail(machine, limits)
         self.peers = Peers(upstreams, lambda: self._tail.book.state.membership)
@@ -91,7 +89,7 @@ class Coordinator:
         self._following = Following(self.peers, self._tail, self._fetching, limits, verify_store)
         self._probing = Probing(self.peers)
         self._serving = Serving(self.peers, self._tail, self._feeding, timing, verify, verify_store)
-        self._choice = Choice(self.peers, self._tail, verify_store)
+        self._choice = Choice(self.peers, self._tail, verify_store, founding)
         self._hearing = Hearing(self.peers, timing)
         self._wanted = False
         self._highest = NO_TERM
@@ -391,7 +389,7 @@ class Coordinator:
         effects += self._enter(now_s, SERVING, "two upstreams adopted the log")
         if self._tail.book.last_index == 0:
             stores = tuple((peer.name, peer.store) for peer in self.peers)
-            founding = replace(self._founding, stores=stores)
+            founding = named(self._choice.founding, stores)
             self._serving.batches.submit_first(NO_TICKET, founding)
         effects += self._serving.beat(now_s, self.term)
         for peer in self.peers:

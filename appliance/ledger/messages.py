@@ -169,7 +169,8 @@ class Promise(Message, frozen=True):
     """Nothing lower than `term` will be served; the vow says which log I hold, and is signed.
 
     `grounds` are the vows on which the adopt rested that made `vow.adopted` of it; `commit` is the
-    newest proof held here, `snapshot` the one in hand. The log begins after `base_index`.
+    newest proof held here, `snapshot` the one in hand. The log begins after `base_index`. An empty
+    store that waits for a restore says in `restore` what it was told of it (`ledger.restoring`).
     """
 
     term: Term
@@ -178,6 +179,7 @@ class Promise(Message, frozen=True):
     commit: CommitProof | None
     snapshot: Sealed | None
     base_index: Count
+    restore: bytes | None = None
 
 
 class Refused(Message, frozen=True):

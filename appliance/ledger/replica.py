@@ -58,6 +58,7 @@ from appliance.ledger.receipts import (
     endorsement_bytes,
     time_bytes,
 )
+from appliance.ledger.restoring import read_intent
 from appliance.ledger.standing import (
     BAD_REQUEST,
     DAMAGED,
@@ -166,6 +167,19 @@ class Replica:
         It counts once this write is durable; None if it did before.
         """
         return self._standing.consent(store)
+
+    @property
+    def awaits_restore(self) -> bool:
+        """Whether this store is empty and waits for an operator's word of what to restore."""
+        return self._standing.restore is not None and not self.book.last_index
+
+    def restore(self, intent: bytes) -> None:
+        """An operator of this host says what is to live on. Raises IntentRefused.
+
+        Kept in memory only, as a consent is: it is founded at once, or said again.
+        """
+        read_intent(intent)
+        self._standing.restore = intent
 
     # --- inputs ---
 
@@ -285,6 +299,7 @@ class Replica:
             standing.commit,
             standing.kept.sealed if standing.kept is not None else None,
             standing.base_index,
+            None if standing.book.last_index else standing.restore,
         )
         return [standing.write(origin, promise, promised=term)]
 
@@ -320,7 +335,7 @@ class Replica:
             return [self._refuse(origin, term, BAD_REQUEST, str(error))]
         if not self._standing.consents_to(before, book.state.membership):
             self._standing.rollback(entry.index - 1)
-            why = "no operator of this host agreed to that replacement"
+            why = "no operator of this host agreed to who votes then"
             return [self._refuse(origin, term, BAD_REQUEST, why)]
         endorsement = self._endorse(term, applied, system_ms) if message.live else None
         voice = self._standing.voice(term, entry.index, entry.root, b"")

@@ -37,6 +37,7 @@ from appliance.licences.commands import (
     CheckIn,
     CheckOut,
     Expire,
+    Found,
     LeaseRef,
     LowerLogTime,
     Offerable,
@@ -135,8 +136,11 @@ class Serving:
         if not requests:
             return []
         book = self._tail.book
-        lowers = type(requests[0].command) is LowerLogTime
+        first = requests[0].command
+        lowers = type(first) is LowerLogTime
         log_time_ms, times = self._lowered(now_s) if lowers else self._log_time(now_s)
+        if isinstance(first, Found) and first.restored is not None:
+            log_time_ms = first.restored.log_time_ms
         if lowers and log_time_ms == book.log_time_ms:
             return []  # The clocks have changed their mind since; nobody waits for this.
         data = tuple(request.data for request in requests)

@@ -27,6 +27,7 @@ from appliance.ledger.proofs import (
     start_of,
     vow_bytes,
 )
+from appliance.ledger.restoring import WAITS, mark_in
 from appliance.ledger.seals import Head, Sealed, decode_sealed
 from appliance.ledger.surroundings import OwnStore, Recovered
 from appliance.ledger.terms import Term
@@ -85,7 +86,8 @@ class Standing:
     """A replica's memory. `damage` says in words why this store must not vote, "" if it may.
 
     `grounds` are the vows on which the adopt of the adopted term rested, `commit` is the newest
-    proof of what is committed. `durable` is where the disk is; memory may be ahead of it. The log
+    proof of what is committed, `restore` what an empty store was told to restore. `durable` is
+    where the disk is; memory may be ahead of it. The log
     in the store begins after `base_index`; `kept` is its snapshot. While `staging`, a snapshot from
     elsewhere is being put aside. `consents` are the stores of which an operator said here, durably,
     that they may join.
@@ -124,6 +126,7 @@ class Standing:
         self.durable = Position(self.adopted, self.book.last_index, self.book.last_root)
         self._consents = record.consents
         self.consents = record.consents
+        self.restore: bytes | None = None if recovered.restore is None else WAITS
         self._tickets = 0
         self._pending: dict[int, _Pending] = {}
 
@@ -219,8 +222,12 @@ class Standing:
         """Whether a change of who votes may be stored here.
 
         A store that goes on voting stores a replacement only if an operator of its own host said
-        so: else one stolen TMR host could put a store of its own in another's place.
+        so: else one stolen TMR host could put a store of its own in another's place. And one that
+        founds a ledger stores no other founding than the one that it was told of.
         """
+        member = after.member(self.store.id)
+        if not before.voters and member is not None and not member.joined_index:
+            return after.origin == mark_in(self.restore)
         pending = after.pending
         if pending is None or pending == before.pending or after.member(self.store.id) is None:
             return True

@@ -12,7 +12,7 @@ Values are immutable and replaced, never changed in place; only `appliance.licen
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ from appliance.licences.model import (
     LicenceKey,
     ProductItem,
 )
-from appliance.licences.records import Act, Answer, Lease, Tombstone
+from appliance.licences.records import NO_ORIGIN, Act, Answer, Lease, Origin, Tombstone
 
 ANSWERS_MAX: Final = 8
 """How many answers to numbered requests a lease remembers."""
@@ -61,6 +61,7 @@ class _Scalars(msgspec.Struct, frozen=True):
 
     ledger_id: bytes
     virtual_serial: str
+    origin: Origin
     membership: Membership
     entry_index: int
     commands_applied: int
@@ -85,9 +86,10 @@ _encoder = msgspec.msgpack.Encoder()
 class State:
     """All that the ledger's commands made so far. Read freely; write by the machine only.
 
-    `ledger_id` is empty until founded; `membership` says whose stores vote, `entry_index` which
-    entry is being applied. `containers` by serial, `hosts` says which serial each upstream brought;
-    `seats` counts active leases and `units_used`
+    `ledger_id` is empty until founded; `origin` is the ledger from whose backup it was founded;
+    `membership` says whose stores vote, `entry_index` which entry is being applied. `containers` by
+    serial, `hosts` says which serial each upstream brought; `seats` counts active leases and
+    `units_used`
     what was consumed, both absent at zero; `clients` holds enrolled token hashes by name,
     `maintenance` the act that put a host into it; `block_list` is the newest there was, `certified`
     holds each container's certified time as the ledger knows it. `log_time_ms` is that of the last
@@ -100,6 +102,7 @@ class State:
     def __init__(self) -> None:
         self.ledger_id = b""
         self.virtual_serial = ""
+        self.origin = NO_ORIGIN
         self.membership = Membership()
         self.entry_index = 0
         self.commands_applied = 0
@@ -182,6 +185,7 @@ class State:
                 [
                     self.ledger_id,
                     self.virtual_serial,
+                    self.origin,
                     self.membership,
                     self.entry_index,
                     [self.commands_applied, self.log_time_ms, self.age_ms],
@@ -236,6 +240,7 @@ class State:
         return _Scalars(
             self.ledger_id,
             self.virtual_serial,
+            self.origin,
             self.membership,
             self.entry_index,
             self.commands_applied,
@@ -253,6 +258,7 @@ class State:
     def _restore(self, scalars: _Scalars) -> None:
         self.ledger_id = scalars.ledger_id
         self.virtual_serial = scalars.virtual_serial
+        self.origin = scalars.origin
         self.membership = scalars.membership
         self.entry_index = scalars.entry_index
         self.commands_applied = scalars.commands_applied
@@ -307,6 +313,21 @@ class State:
         self.ledger_id = ledger_id
         self.virtual_serial = virtual_serial
         self.membership = membership
+
+    def carry(
+        self,
+        origin: Origin,
+        commands_applied: int,
+        units_used: Iterable[tuple[LicenceKey, int]],
+        clients: Iterable[tuple[str, bytes]],
+    ) -> None:
+        """Go on from what is known of a ledger that was lost."""
+        self.origin = origin
+        self.commands_applied = commands_applied
+        for key, used in units_used:
+            self._put(self.units_used, key, used)
+        for name, token_hash in clients:
+            self.set_client(name, token_hash)
 
     def enter(self, index: int) -> None:
         """The commands of this entry are applied next."""

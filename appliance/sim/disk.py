@@ -29,8 +29,14 @@ class Disk:
     what this disk never held.
     """
 
-    def __init__(self, store: SimStore, committed: Callable[[], Sequence[Entry]] = tuple) -> None:
+    def __init__(
+        self,
+        store: SimStore,
+        committed: Callable[[], Sequence[Entry]] = tuple,
+        restore: bytes | None = None,
+    ) -> None:
         self.store = store
+        self.restore = restore
         self._committed = committed
         self.base_index = 0
         self.snapshot: SnapshotRecord | None = None
@@ -124,6 +130,7 @@ class Disk:
             snapshot.root if snapshot is not None else ZERO_ROOT,
             snapshot.about if snapshot is not None else b"",
             self.base_index + 1,
+            self.restore,
         )
 
     def read_chunk(self, index: int, number: int) -> bytes | None:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from appliance.sim.cluster import Cluster
 
 TICK_S = 0.02
-RETRY_S = 0.05
 
 
 @dataclass(slots=True)

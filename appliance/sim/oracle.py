@@ -8,6 +8,7 @@ the committed chain, is the reference for outcomes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,6 @@ from appliance.ledger.effects import Committed, Decided, Disputed, Diverged, Res
 from appliance.ledger.invariants import (
     InvariantViolation,
     check_coordinator,
-    check_grant,
     check_log_time,
     check_replica,
     check_state,
@@ -30,62 +30,26 @@ from appliance.ledger.replica import Replica
 from appliance.ledger.terms import NO_TERM, Term
 from appliance.licences.commands import (
     GRANTED,
-    AnyCommand,
     CheckIn,
     CheckOut,
     Consume,
     Expire,
+    Found,
     LeaseRef,
     Outcome,
     Release,
 )
-from appliance.licences.machine import Machine
 from appliance.licences.members import Membership
 from appliance.licences.model import LicenceKey
 from appliance.licences.snapshot import load
 from appliance.licences.state import State
+from appliance.sim.checked import CheckedMachine
 from appliance.sim.disk import Disk
-from appliance.sim.history import Config, History, Row
-from appliance.sim.vendor import READERS
+from appliance.sim.history import Config, History
 
 CONTRADICTED_MAX = 8
 """The proof against a damaged replica may be lost on the way, or its word be older than that."""
 _DEFINITE = (Promise, Ack, Adopted, BeatAck)
-
-
-class CheckedMachine(Machine):
-    """The reference machine: after each command, seats and units are within what was issued.
-
-    `rows` collects what the licences were after each change of them, by product.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(*READERS)
-        self.rows: list[tuple[tuple[int, int], tuple[Row, ...]]] = []
-        self._known: dict[tuple[int, int], tuple[Row, ...]] = {}
-        self._seen: tuple[object, int] = (None, -1)
-
-    def apply(self, state: State, command: AnyCommand, log_time_ms: int) -> Outcome:
-        """As `Machine.apply`; raises InvariantViolation."""
-        outcome = super().apply(state, command, log_time_ms)
-        check_grant(state, command, outcome)
-        if self._seen[0] is not state.items or self._seen[1] != state.log_time_ms:
-            self._seen = (state.items, state.log_time_ms)
-            self._notice(state)
-        return outcome
-
-    def _notice(self, state: State) -> None:
-        products: dict[tuple[int, int], tuple[Row, ...]] = {}
-        for key, item in state.items.items():  # in the order of keys
-            over = item.expires_at_s is not None and state.log_time_ms >= item.expires_at_s * 1000
-            product = (key.firm_code, key.product_code)
-            row = (key.tmr_id, item.quantity, item.units, over)
-            products[product] = (*products.get(product, ()), row)
-        for product in sorted(products.keys() | self._known.keys()):
-            rows = products.get(product, ())
-            if self._known.get(product) != rows:
-                self._known[product] = rows
-                self.rows.append((product, rows))
 
 
 @dataclass(slots=True)
@@ -122,6 +86,8 @@ class Oracle:
     granted_units: dict[tuple[LeaseRef, int, int], int] = field(default_factory=dict)
     expired: set[tuple[LeaseRef, int]] = field(default_factory=set)
     measured: dict[str, int] = field(default_factory=dict)
+    carried: Mapping[LicenceKey, int] = field(default_factory=dict)
+    """Units used as of the backup from which this ledger was restored: never fewer since."""
     flipped: set[str] = field(default_factory=set)
     _contradicted: dict[str, set[int]] = field(default_factory=dict)
     _out: set[bytes] = field(default_factory=set)
@@ -273,6 +239,9 @@ class Oracle:
         for key in used.keys() | state.units_used.keys():
             if state.units_used.get(key, 0) - used.get(key, 0) != taken.get(key, 0):
                 raise InvariantViolation(f"units of {key} were taken without a request")
+        for key, least in self.carried.items():
+            if state.founded and state.units_used.get(key, 0) < least:
+                raise InvariantViolation(f"fewer units of {key} are used than the backup says")
         for key, item in state.items.items():
             if state.in_use(key) > item.quantity and item.quantity >= self._most(key):
                 raise InvariantViolation(
@@ -295,7 +264,9 @@ class Oracle:
     ) -> None:
         if not outcome.ok:
             return
-        if isinstance(command, CheckOut):
+        if isinstance(command, Found) and command.restored is not None:
+            taken.update(command.restored.units_used)
+        elif isinstance(command, CheckOut):
             known = self.active.setdefault(command.lease, outcome.generation)
             if known != outcome.generation:
                 raise InvariantViolation(f"{command.lease} was granted a second time")

@@ -1,4 +1,8 @@
-"""The shell round a coordinator: links, requests that wait for it, and perhaps the address."""
+"""The shell round a TMR host's core: what the service does in the appliance, a few lines each.
+
+What can go wrong in here is a shell that is kinder than the real one: an answer given before its
+effect, a message that reaches a dead process, a restart that remembers.
+"""
 
 from __future__ import annotations
 
@@ -25,13 +29,20 @@ from appliance.ledger.messages import Append, Message, Outvoted
 from appliance.ledger.phases import SERVING
 from appliance.licences.commands import GRANTED, Found
 from appliance.licences.machine import Machine
-from appliance.sim.host_base import RETRY_S, TICK_S, Host, Reply, Request
+from appliance.sim.host_base import TICK_S, Host, Reply, Request
 from appliance.sim.network import NOTICE_S, Link
-from appliance.sim.vendor import READERS, UPSTREAMS, SimReceipt, verify, verify_store
+from appliance.sim.vendor import (
+    READERS,
+    UPSTREAMS,
+    SimReceipt,
+    verify,
+    verify_store,
+)
 
 if TYPE_CHECKING:
     from appliance.sim.cluster import Cluster
 
+RETRY_S = 0.05
 UNKNOWN_REPEAT = "unknown-repeat"
 BEING_ENDED = 0.0
 VOICES_NEEDED = 2

@@ -438,6 +438,7 @@ class TmrHost:
             ),
             missing=missing,
             virtual_times=virtual_times(times, self.state),
+            **documents.ledgers(coordinator.book),
         )
 
 

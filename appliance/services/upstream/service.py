@@ -50,11 +50,14 @@ from appliance.ledger.effects import (
 )
 from appliance.ledger.messages import AnyMessage, Entries, Entry, SnapshotChunk
 from appliance.ledger.replica import Replica
+from appliance.ledger.restoring import decode_known, known_by
 from appliance.ledger.surroundings import Damaged, Recovered
 from appliance.ledger.terms import NO_TERM
+from appliance.licences.records import NOTHING_KNOWN
 from appliance.licences.refusals import BlockListRefused
 from appliance.services.memory import settle
 from appliance.services.reports import Reporter
+from appliance.services.restoring import ledger_document
 from appliance.services.settings import UpstreamSettings, host_port, read_root
 from appliance.services.upstream.admin import AdminServer
 from appliance.services.upstream.container import ContainerClock, HostContainer
@@ -66,6 +69,7 @@ from appliance.services.upstream.documents import (
     term_document,
 )
 from appliance.services.upstream.metrics import registry_of
+from appliance.services.upstream.restoring import restore
 from appliance.services.upstream.time_orders import TimeOrders
 from appliance.services.upstream.timekeeping import TimeKeeper, TimeServer
 from appliance.services.upstream.transfer import Transfers
@@ -111,6 +115,7 @@ class UpstreamService:
             store.close()
             raise
         self._store_id = recovered.store_id.hex()
+        self._before = decode_known(recovered.restore) if recovered.restore else NOTHING_KNOWN
         self.damage = ""
         self.timekeeper = TimeKeeper(
             time_servers,
@@ -222,6 +227,9 @@ class UpstreamService:
             container=self.container_document(),
             times=self._clock.times(),
             time_servers=self.timekeeper.servers(),
+            ledger=ledger_document(known_by(replica.book)),
+            awaits_restore=replica.awaits_restore,
+            before=ledger_document(self._before),
         )
 
     def _own_report(self) -> Report:
@@ -249,6 +257,10 @@ class UpstreamService:
             await asyncio.wait_for(done, CONSENT_WITHIN_S)
         except TimeoutError:
             raise OSError(f"the disk did not take it within {CONSENT_WITHIN_S:g} s") from None
+
+    def restore(self, intent: bytes, losing: int, who: str) -> None:
+        """An operator says what this empty store is to restore. Raises IntentRefused."""
+        restore(self._replica, self.container, self._before, intent, losing, who)
 
     def container_document(self) -> ContainerDocument:
         """What this upstream's container holds, and its three times."""

@@ -1,4 +1,4 @@
-"""The shells round the cores: what a service does in the appliance, a few lines each.
+"""The shell round an upstream's core: what the service does in the appliance, a few lines each.
 
 What can go wrong in here is a shell that is kinder than the real one: an answer given before its
 effect, a message that reaches a dead process, a restart that remembers.
@@ -115,12 +115,18 @@ class UpstreamHost(Host):
         if write is not None:
             self._perform([write])
 
-    def renew(self, store: SimStore) -> None:
-        """The disk is lost; an empty store of this id takes its place. Off until started again."""
+    def renew(self, store: SimStore, restore: bytes | None = None) -> None:
+        """The disk is lost; an empty store of this id takes its place. Off until started again.
+
+        With `restore` it waits for one, in a ledger that is to be founded anew.
+        """
         if self.alive:
             self.crash()
-        self.disk = Disk(store, self._committed)
-        self.cluster.oracle.renewed(self.name, self.disk)
+        self.disk = Disk(store, self._committed, restore)
+        if restore is None:
+            self.cluster.oracle.renewed(self.name, self.disk)
+        else:
+            self.cluster.oracle.disks[self.name] = self.disk
 
     def crash(self) -> None:
         """Power off: what was not durable is gone, all or nothing for each write."""
