@@ -96,6 +96,8 @@ class Adoption:
         after = self.incoming.after
         if after is not None and first > after:
             start = after
+        if self._staged and self._staged[-1].index < start:  # Appends were quicker.
+            self._staged, self._staged_bytes = [], 0
         for entry in message.entries:
             last = self._staged[-1].index if self._staged else start
             if entry.index == last + 1:  # What comes after a gap has to come again.

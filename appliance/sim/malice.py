@@ -28,6 +28,7 @@ from appliance.ledger.receipts import (
     entry_root,
     time_bytes,
 )
+from appliance.ledger.replica import Replica
 from appliance.ledger.terms import Term
 from appliance.licences import commands as c
 from appliance.sim.false_snapshots import FORGES_SNAPSHOTS, FalseSnapshot, false_seal
@@ -172,6 +173,9 @@ class LyingUpstream(UpstreamHost):
                     self._send(origin, self._beat_ack(message))
                     return
         super().receive(origin, life, message)
+
+    def _say_damaged(self, replica: Replica) -> None:
+        """What it says of itself moves no operator here."""
 
     def _may(self, lie: str) -> bool:
         return self.conscience.may(lie)

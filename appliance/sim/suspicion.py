@@ -175,6 +175,9 @@ class WaryOracle(Oracle):
         if name != self.liar:
             super().restored(name, coordinator, effect)
 
+    def outvoted(self, name: str, index: int) -> None:
+        """A liar takes no notice."""
+
     def coordinator_serves(self, host: str, life: int, coordinator: Coordinator) -> None:
         """As `Oracle`, for honest hosts."""
         if host != self.liar:
