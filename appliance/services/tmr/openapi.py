@@ -192,6 +192,15 @@ OPERATIONS = (
         reasons=("not-founded",),
     ),
     Operation(
+        "GET",
+        "/v1/backup/snapshot",
+        "What stands for entries that are gone: which snapshot, or (with its index) a chunk of it",
+        "operate",
+        api.BackupSnapshot,
+        query=("index", "chunk"),
+        reasons=("snapshot-gone",),
+    ),
+    Operation(
         "PUT",
         "/v1/clients/{name}",
         "Enrol a client that proves itself by a token",
