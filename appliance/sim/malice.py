@@ -30,7 +30,7 @@ from appliance.ledger.receipts import (
 )
 from appliance.ledger.terms import Term
 from appliance.licences import commands as c
-from appliance.sim.hosts import UpstreamHost
+from appliance.sim.upstream_host import UpstreamHost
 from appliance.sim.vendor import UPSTREAMS, SimContainer, SimStore
 
 if TYPE_CHECKING:

@@ -39,6 +39,7 @@ from monitor_gui.feed.poller import parsed
 Answer = TypeVar("Answer")
 SILENCE_S: Final = 0.4
 AWAITED_S: Final = 10.0
+CERTIFIED: Final = "certified"
 LOST: Final = "reported lost by its owner"
 ME: Final = Caller("cert:demo", OPERATE)
 STORY: Final = (
@@ -197,7 +198,8 @@ class DemoSource:
                 results[serial] = await self._certify(host, name, serial)
         if not results:
             raise Refused("bad-request", f"no container has the serial {container}", 400)
-        return TimeUpdateDocument(results=results)
+        failed = tuple(serial for serial, word in results.items() if word != CERTIFIED)
+        return TimeUpdateDocument(results=results, failed=failed)
 
     async def _certify(self, host: TmrHost, name: str, serial: str) -> str:
         """Certified time for one container, which puts its clock right; in words what it got."""
@@ -220,7 +222,7 @@ class DemoSource:
             return decided.outcome.detail
         word.certified_at_ms = word.box_ms = now_ms
         self.reports.log(name, "info", "appliance.clocks", f"certified by {TIME_SERVERS[0]}")
-        return "certified"
+        return CERTIFIED
 
     async def inject(self, fault: str) -> str:
         """Let something fail, or mend it; see `faults`."""

@@ -16,6 +16,7 @@ from typing import Any, Final
 from appliance.client import ClientError, OutcomeUnknown, Refused, ServerEvent
 from monitor_gui.feed.history import History
 from monitor_gui.feed.source import Source
+from monitor_gui.model.holders import Holders
 from monitor_gui.model.remembered import Remembered
 from monitor_gui.model.timeline import Entry, Timeline
 from monitor_gui.model.updates import (
@@ -67,6 +68,7 @@ class Poller:
         self._dropped = 0
         self._host_of: dict[str, str] = {}
         self._answered_s: dict[str, float] = {}
+        self._holders = Holders()
         self._index = -1
         self._index_from = ""
 
@@ -151,7 +153,9 @@ class Poller:
             begun_s = time.monotonic()
             try:
                 self._post(LicencesHeard(time.monotonic(), await source.licences()))
-                self._post(LeasesHeard(begun_s, await source.leases()))
+                leases = await source.leases()
+                self._holders.listed(leases.leases)
+                self._post(LeasesHeard(begun_s, leases))
             except ClientError as error:
                 self._post(LeasesHeard(time.monotonic(), None, reason(error)))
             took_s = time.monotonic() - begun_s
@@ -191,6 +195,7 @@ class Poller:
         data = parsed(event.data)
         if not self._is_first(endpoint, data):
             return
+        data = self._holders.told(event.name, data)
         at_s, unix_s = time.monotonic(), time.time()
         if len(self._gathered) < GATHERED_MAX:
             self._gathered.append(Event(endpoint, event.name, data, unix_s))

@@ -96,7 +96,12 @@ class Feed:
         async def act(source: Source) -> str:
             document = await source.update_time(container, why)
             said = sorted(document.results.items())[:CONTAINERS_SAID_MAX]
-            return "Certified time: " + "; ".join(f"{serial} {word}" for serial, word in said) + "."
+            done = ", ".join(serial for serial, _ in said if serial not in document.failed)
+            failed = "; ".join(f"{serial} ({w})" for serial, w in said if serial in document.failed)
+            if not failed:
+                return f"Certified time for {done}."
+            none = f"None for {failed}." if done else f"No certified time for {failed}."
+            return f"Certified time for {done}. {none}" if done else none
 
         self._soon(self._act, "time", act)
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from monitor_gui.model.phrases import Phrase, listed, say
 from monitor_gui.model.updates import Event
+from monitor_gui.model.wire_words import phase
 
 CHECKOUT, DENIAL, LEASE, ROLE, OPERATOR, TIME, BLOCK, CONTENT, OTHER = (
     "check-out",
@@ -176,7 +177,7 @@ def _phase(name: str) -> Phrase:
         return say("serves now: active")
     if name == "passive":
         return say("does not serve: passive")
-    return say("takes the service over: {phase}", phase=name or "?")
+    return say("takes the service over: {phase}", phase=phase(name or "?"))
 
 
 def _upstreams(missing: object) -> Phrase:
@@ -193,6 +194,12 @@ def _operator(event: Event) -> Phrase:
             return say("maintenance begun by {who}", who=field(event, "who") or "?")
         case "maintenance-off":
             return say("maintenance ended by {who}", who=field(event, "who") or "?")
+        case "replace":
+            return say(
+                "new store at {host} admitted by {who}",
+                host=field(event, "host") or "?",
+                who=field(event, "who") or "?",
+            )
         case action:
             return say("{action} by {who}", action=action or "?", who=field(event, "who") or "?")
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from appliance.codec.api import HostHealth, LicenceDocument, StatusDocument
-from monitor_gui.model import timeservers
+from monitor_gui.model import timeservers, watched
 from monitor_gui.model.ages import duration
 from monitor_gui.model.clocks import OUTVOTED_MS, clocks
 from monitor_gui.model.limits import Limits
 from monitor_gui.model.phrases import Phrase, listed, say
+from monitor_gui.model.retold import retold
 from monitor_gui.model.store import Store
 from monitor_gui.model.verdict import Level, verdict
 
@@ -47,6 +48,15 @@ _PAGES: Final = {
     "certificates": "hosts",
     "versions": "hosts",
     "lag": "hosts",
+    "store-damaged": "hosts",
+    "store-new": "hosts",
+    "upstream-apart": "hosts",
+    "report-old": "hosts",
+    "two-active": "failover",
+    "address-twice": "failover",
+    "address-nowhere": "failover",
+    "vrrp": "failover",
+    "adverts-not-heard": "failover",
 }
 
 
@@ -90,9 +100,33 @@ def find(store: Store, now_s: float, limits: Limits) -> Found:
     alerts += _licences(store, document, limits)
     if max((cause.level for cause in causes), default=Level.OK) <= Level.DEGRADED:
         alerts += _unusable(store)
+        alerts += _watched(store, now_s, {cause.key for cause in causes})
     alerts += _hosts(document, limits)
     alerts += _times(document, limits)
     return Found(tuple(alerts), False)
+
+
+_FOLLOWS_FROM: Final = {"address-silent": "active-unseen"}
+
+
+def _watched(store: Store, now_s: float, causes: set[str]) -> Iterator[Alert]:
+    """What the appliance's own watch finds beyond that; hosts without a report are one alert."""
+    reportless = []
+    for finding in watched.findings(store, now_s):
+        kind, _, subject = finding.cause.partition("/")
+        if kind == "report-old":
+            reportless.append(subject)
+        elif not causes & {_FOLLOWS_FROM.get(kind, ""), f"store-new {subject}"}:
+            text = retold(finding.what.removesuffix("."))
+            key = f"{kind} {subject}".rstrip()
+            yield Alert(key, Level.DEGRADED, text, retold(finding.remedy), subject)
+    if reportless:
+        text = say("{names} did not tell lately how they are", names=listed(reportless))
+        advice = say(
+            "Their disks, clocks and certificates are unknown: upgrade a host of an earlier "
+            "version, else read its log."
+        )
+        yield Alert("report-old", Level.NOTICE, text, advice, reportless[0])
 
 
 # --- licences ---

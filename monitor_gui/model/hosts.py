@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from appliance.codec.api import HostHealth, StatusDocument
+from appliance.codec.api import HostHealth, StatusDocument, UpstreamStatus
 
 TMR, UPSTREAM = "tmr", "upstream"
 
 
 @dataclass(frozen=True, slots=True)
 class HostRow:
-    """One host. `state` is a TMR host's role, for an upstream "up" or "unreachable"; `uptime_s` and
-    `certificate_left_s` count from `log time`, which is what the system agrees on."""
+    """One host. `state` is a TMR host's role, for an upstream "up", "unreachable",
+    "damaged" (its store is) or "learning" (a new store that does not vote yet); `uptime_s` and
+    `certificate_left_s` count from `log time`, which is what the system agrees on. `note` says
+    more of a state that is wrong."""
 
     name: str
     kind: str
@@ -22,6 +24,7 @@ class HostRow:
     health: HostHealth | None
     uptime_s: float | None
     certificate_left_s: float | None
+    note: str = ""
 
     @property
     def disk_free(self) -> float | None:
@@ -39,19 +42,18 @@ def host_rows(document: StatusDocument) -> list[HostRow]:
         _row(x.name, TMR, x.role, x.version, 0, x.health, now_s)
         for x in sorted(document.tmr_hosts, key=lambda x: x.name)
     ]
-    rows += [
-        _row(
-            x.name,
-            UPSTREAM,
-            "up" if x.reachable else "unreachable",
-            x.health.version if x.health is not None else "",
-            x.lag,
-            x.health,
-            now_s,
-        )
-        for x in document.upstreams
-    ]
+    for x in document.upstreams:
+        row = _row(x.name, UPSTREAM, _upstream_state(x), "", x.lag, x.health, now_s)
+        rows.append(replace(row, note=x.damage))
     return rows
+
+
+def _upstream_state(upstream: UpstreamStatus) -> str:
+    if upstream.damage:
+        return "damaged"
+    if not upstream.reachable:
+        return "unreachable"
+    return "learning" if upstream.votes is False else "up"
 
 
 def _row(

@@ -38,6 +38,8 @@ class UpstreamBox:
     last_index: int
     outvoted: bool
     locked: bool = False
+    damaged: bool = False
+    votes: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def picture(store: Store, now_s: float) -> Picture:
                 last_index=upstream.last_index,
                 outvoted=upstream.name in outvoted,
                 locked=bool(upstream.locked),
+                damaged=bool(upstream.damage),
+                votes=upstream.votes,
             )
             for upstream in document.upstreams
         ),

@@ -11,8 +11,11 @@ import re
 from typing import Final
 
 from monitor_gui.model.phrases import Phrase, say
+from monitor_gui.model.troubles import TROUBLES
+from monitor_gui.model.wire_words import REASONS
 
 KNOWN: Final = (
+    *TROUBLES,
     say("{host} took over from {other}"),
     say("{host} serves again"),
     say("{host} serves (seen when the monitor began to look)"),
@@ -20,11 +23,19 @@ KNOWN: Final = (
     say("{host} is in maintenance"),
     say("{host} left maintenance"),
     say("{host} does not answer"),
+    say("no answer yet"),
     say("{host} answers again"),
     say("{host} is lost"),
     say("the virtual IP moved from {host} to {other}"),
     say("no host that answers has the virtual IP"),
     say("the virtual IP is on {hosts} at once"),
+    say("switchover {host} by {who}: {reason}"),
+    say("replace {host} by {who}: {reason}"),
+    say("maintenance-on {host} by {who}: {reason}"),
+    say("maintenance-off {host} by {who}: {reason}"),
+    say("Certified time for {serials}."),
+    say("Certified time for {serials}. None for {failed}."),
+    say("No certified time for {failed}."),
     say("The lease {lease} of {client} has ended."),
     say("Recorded; {host} is taking over."),
     say("The maintenance of {host} has begun."),
@@ -41,6 +52,8 @@ KNOWN: Final = (
     say('"{text}" is not of the form user@host or user@host:port'),
 )
 TEXT_MAX: Final = 2_000
+QUOTED: Final = "why"
+"""The place of a template in which another sentence stands."""
 
 
 def _pattern(template: str) -> re.Pattern[str]:
@@ -52,14 +65,31 @@ def _pattern(template: str) -> re.Pattern[str]:
     return re.compile("".join(pieces), re.DOTALL)
 
 
-_patterns: Final = tuple((phrase.template, _pattern(phrase.template)) for phrase in KNOWN)
+def _said(template: str) -> int:
+    """How much a template says itself."""
+    return len(re.sub(r"\{\w+\}", "", template))
+
+
+# The one that says most is meant: a sentence may fit others that leave more open.
+_patterns: Final = tuple(
+    (phrase.template, _pattern(phrase.template))
+    for phrase in sorted(KNOWN, key=lambda phrase: -_said(phrase.template))
+)
 
 
 def retold(text: str) -> Phrase:
-    """The phrase that this sentence was, or one that says just this."""
-    if len(text) <= TEXT_MAX:
-        for template, pattern in _patterns:
-            found = pattern.fullmatch(text)
-            if found is not None:
-                return Phrase(template, tuple(found.groupdict().items()))
+    """The phrase that this sentence was, or one that says just this. What it quotes as the reason
+    is retold, too."""
+    if len(text) > TEXT_MAX:
+        return Phrase("{text}", (("text", text),))
+    word, colon, rest = text.partition(": ")
+    if word in REASONS:
+        if not colon:
+            return REASONS[word]
+        return say("{reason}: {detail}", reason=REASONS[word], detail=retold(rest))
+    for template, pattern in _patterns:
+        found = pattern.fullmatch(text)
+        if found is not None:
+            values = found.groupdict().items()
+            return Phrase(template, tuple((k, retold(v) if k == QUOTED else v) for k, v in values))
     return Phrase("{text}", (("text", text),))

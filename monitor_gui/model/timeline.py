@@ -73,6 +73,10 @@ class Timeline:
                 found += self._holder_changed(at_s, unix_s)
         if serves or not self._active_fresh(at_s):
             found += self._upstreams_changed(document, unix_s)
+        # Hosts that answer, of which none serves: a loss without any silence. (Who calls the twin
+        # active excuses a slow answer of it.)
+        if not any(host.role == "active" for host in document.tmr_hosts):
+            found += self.passed(at_s, unix_s)
         return found
 
     def happened(self, name: str, data: dict[str, Any], at_s: float, unix_s: float) -> list[Entry]:

@@ -13,6 +13,7 @@ from appliance.codec.api import StatusDocument, UpstreamStatus
 from monitor_gui.model.ages import duration, is_stale
 from monitor_gui.model.clocks import clocks, disagreement_ms
 from monitor_gui.model.phrases import Phrase, listed, say
+from monitor_gui.model.retold import retold
 from monitor_gui.model.store import Endpoint, Store
 
 QUORUM = 2
@@ -77,7 +78,7 @@ def _headline(store: Store, level: Level, causes: list[Cause], now_s: float) -> 
         return say("Probably serving: {what}", what=causes[0].with_age(now_s))
     if level == Level.DEGRADED:
         worst = [cause for cause in causes if cause.level == level]
-        lost = next((cause for cause in worst if cause.key.startswith("upstream-lost")), None)
+        lost = next((x for x in worst if x.key.startswith(("upstream-lost", "store-"))), None)
         if lost is not None:
             return say("Serving on two of three: {what}", what=lost.with_age(now_s))
         return say("Serving, but {what}", what=worst[0].with_age(now_s))
@@ -88,7 +89,7 @@ def _causes(store: Store, now_s: float) -> list[Cause]:
     if store.opened is None:
         if store.trouble:
             advice = say("Check the connection profile, then connect again.")
-            text = say("Not connected: {why}", why=store.trouble)
+            text = say("Not connected: {why}", why=retold(store.trouble))
             return [Cause("closed", Level.UNKNOWN, text, advice)]
         advice = say("Nothing to do: the first answer is awaited.")
         return [Cause("connecting", Level.UNKNOWN, say("Connecting"), advice)]
@@ -111,30 +112,18 @@ def _silence(store: Store) -> Cause:
     heard = [e.heard_at_s for e in store.endpoints.values() if e.heard_at_s is not None]
     troubles = sorted({e.trouble for e in store.endpoints.values() if e.trouble})
     why = store.trouble or (troubles[0] if troubles else "no answer yet")
-    text = say("Unknown: no TMR host answers ({why})", why=why)
+    text = say("Unknown: no TMR host answers ({why})", why=retold(why))
     advice = say("Check the network between here and the TMR hosts, and whether they have power.")
     return Cause("silence", Level.UNKNOWN, text, advice, max(heard, default=None))
 
 
 def _service(store: Store, best: Endpoint, document: StatusDocument, now_s: float) -> list[Cause]:
     """Does it serve, and on how many upstreams?"""
-    lost = [upstream for upstream in document.upstreams if not upstream.reachable]
+    lost = [x for x in document.upstreams if x.damage or not x.reachable or x.votes is False]
     names = [upstream.name for upstream in lost]
     since_s = [_since(best, upstream) for upstream in lost]
     if store.active(now_s):
-        return [
-            Cause(
-                f"upstream-lost {upstream.name}",
-                Level.DEGRADED,
-                say("{name} unreachable", name=upstream.name),
-                say(
-                    "Bring {name} back before another upstream fails: two of three are needed.",
-                    name=upstream.name,
-                ),
-                since,
-            )
-            for upstream, since in zip(lost, since_s, strict=True)
-        ]
+        return [_out_of_it(upstream, since) for upstream, since in zip(lost, since_s, strict=True)]
     if len(lost) >= QUORUM:
         known = [at_s for at_s in since_s if at_s is not None]
         return [
@@ -166,10 +155,46 @@ def _service(store: Store, best: Endpoint, document: StatusDocument, now_s: floa
     return [Cause("no-active", Level.DOWN, text, advice)]
 
 
+def _out_of_it(upstream: UpstreamStatus, since_s: float | None) -> Cause:
+    """Why this upstream does not count."""
+    if upstream.damage:
+        return _damaged(upstream)
+    if upstream.reachable:
+        return _new(upstream.name)
+    return _unreachable(upstream, since_s)
+
+
+def _new(name: str) -> Cause:
+    text = say("the store of {name} does not vote", name=name)
+    advice = say("If it is meant to, have it admitted: `tmr replace-upstream`.")
+    return Cause(f"store-new {name}", Level.DEGRADED, text, advice)
+
+
+def _unreachable(upstream: UpstreamStatus, since_s: float | None) -> Cause:
+    advice = say(
+        "Bring {name} back before another upstream fails: two of three are needed.",
+        name=upstream.name,
+    )
+    text = say("{name} unreachable", name=upstream.name)
+    return Cause(f"upstream-lost {upstream.name}", Level.DEGRADED, text, advice, since_s)
+
+
+def _damaged(upstream: UpstreamStatus) -> Cause:
+    """A store that takes no part until it is replaced (docs/replacing.md)."""
+    name = upstream.name
+    text = say("the store of {name} is damaged ({why})", name=name, why=upstream.damage)
+    advice = say(
+        "Look after the disk of {name}, set its store aside, and have a new one admitted: "
+        "`tmr replace-upstream`.",
+        name=name,
+    )
+    return Cause(f"store-damaged {name}", Level.DEGRADED, text, advice)
+
+
 def _locks(document: StatusDocument, serves: bool) -> list[Cause]:
     """Containers that were blocked. With one more out of the vote, no licence is left."""
     locked = [upstream for upstream in document.upstreams if upstream.locked]
-    lost = [x.name for x in document.upstreams if not x.reachable and not x.locked]
+    lost = [x.name for x in document.upstreams if (x.damage or not x.reachable) and not x.locked]
     names = [upstream.name for upstream in locked]
     if serves and locked and len(document.upstreams) - len(locked) - len(lost) < QUORUM:
         text = say("no TMR licence can be used: container of {names} locked", names=listed(names))

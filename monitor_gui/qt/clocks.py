@@ -26,6 +26,7 @@ from monitor_gui.qt.rows import Column
 from monitor_gui.qt.tables import TablePanel
 
 SPAN_S = 300.0
+PLOT_HEIGHT_LEAST = 200
 _STYLES = (
     ("plot_1", Qt.PenStyle.SolidLine),
     ("plot_2", Qt.PenStyle.DashLine),
@@ -55,7 +56,14 @@ class ClocksPage(Page):
                     lambda row: row.clock.host or tr("(virtual)"),
                     lambda row: (not row.clock.host, row.clock.host),
                 ),
-                Column(tr("Serial"), lambda row: row.clock.serial or "–"),
+                Column(tr("State"), lambda row: row.state, tone=lambda row: row.tone),
+                Column(
+                    tr("Offset"),
+                    _offset,
+                    lambda row: abs(row.clock.offset_ms or 0),
+                    True,
+                    tip=lambda row: tr("System time minus the vote of the three"),
+                ),
                 Column(
                     tr("Certified time"),
                     lambda row: _aged(row.clock.certified_ms, row.clock.certified_age_s),
@@ -74,14 +82,7 @@ class ClocksPage(Page):
                     lambda row: row.clock.system_time_ms or 0,
                     tip=lambda row: _whole(row.clock.system_time_ms),
                 ),
-                Column(
-                    tr("Offset"),
-                    _offset,
-                    lambda row: abs(row.clock.offset_ms or 0),
-                    True,
-                    tip=lambda row: tr("System time minus the vote of the three"),
-                ),
-                Column(tr("State"), lambda row: row.state, tone=lambda row: row.tone, stretch=True),
+                Column(tr("Serial"), lambda row: row.clock.serial or "–", stretch=True),
             ],
             lambda row: row.clock.host,
             context,
@@ -98,6 +99,7 @@ class ClocksPage(Page):
         self.plot.hideButtons()
         self.plot.showGrid(x=True, y=True, alpha=0.25)
         self.plot.setXRange(-SPAN_S, 0, padding=0.01)
+        self.plot.setMinimumHeight(PLOT_HEIGHT_LEAST)
         self.plot.setLabel("bottom", tr("seconds ago"))
         self.plot.setLabel("left", tr("offset from the vote, ms"))
         self.plot.getAxis("left").enableAutoSIPrefix(False)

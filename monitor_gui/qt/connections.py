@@ -25,6 +25,8 @@ from monitor_gui.model.retold import retold
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.page import plain, quiet
 
+FORM_WIDTH = 560
+
 
 class SystemForm(QDialog):
     """One system's settings. `system()` after acceptance."""
@@ -32,7 +34,6 @@ class SystemForm(QDialog):
     def __init__(self, parent: QWidget, system: System | None, others: Sequence[str]) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Connection"))
-        self.setMinimumWidth(560)
         self._others = set(others)
         system = system or System(name="", profile="")
         self.name = QLineEdit(system.name)
@@ -76,6 +77,7 @@ class SystemForm(QDialog):
         for field in (self.name, self.profile, self.hosts, self.ssh, self.jump, self.key):
             field.textChanged.connect(self._check)
         self._check()
+        self.resize(FORM_WIDTH, self.sizeHint().height())
 
     def system(self) -> System:
         """What the form says."""

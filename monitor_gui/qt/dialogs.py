@@ -19,6 +19,7 @@ from monitor_gui.qt.language import tr
 from monitor_gui.qt.page import heading, plain, quiet
 
 REASON_MAX = 200
+WIDTH = 460
 
 
 class Confirm(QDialog):
@@ -34,7 +35,6 @@ class Confirm(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        self.setMinimumWidth(460)
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
         layout.addWidget(heading(question))
@@ -58,14 +58,15 @@ class Confirm(QDialog):
         layout.addWidget(buttons)
         self.why.textChanged.connect(lambda text: self.go.setEnabled(bool(text.strip())))
         self.why.setFocus()
+        self.resize(WIDTH, layout.totalHeightForWidth(WIDTH))
 
     def reason(self) -> str:
         """What was written."""
         return self.why.text().strip()
 
 
-def trust_host_key(parent: QWidget, subject: str, fingerprint: str) -> bool:
-    """First contact with an SSH host: whether the person knows this key. No is the default."""
+def host_key_question(parent: QWidget, subject: str, fingerprint: str) -> QMessageBox:
+    """First contact with an SSH host: does the person know this key? No is the default."""
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Warning)
     box.setWindowTitle(tr("Unknown SSH host"))
@@ -78,8 +79,16 @@ def trust_host_key(parent: QWidget, subject: str, fingerprint: str) -> bool:
             fingerprint=fingerprint,
         )
     )
-    yes = box.addButton(tr("It is the same: trust it"), QMessageBox.ButtonRole.AcceptRole)
-    no = box.addButton(QMessageBox.StandardButton.Cancel)
-    box.setDefaultButton(no)
+    box.addButton(tr("It is the same: trust it"), QMessageBox.ButtonRole.AcceptRole)
+    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+    return box
+
+
+def trust_host_key(parent: QWidget, subject: str, fingerprint: str) -> bool:
+    """Asks it; whatever closes the question but the one button means no."""
+    box = host_key_question(parent, subject, fingerprint)
     box.exec()
-    return box.clickedButton() is yes
+    clicked = box.clickedButton()
+    trusts = clicked is not None and box.buttonRole(clicked) == QMessageBox.ButtonRole.AcceptRole
+    box.deleteLater()
+    return trusts

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pyqtgraph as pg
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
@@ -15,6 +13,7 @@ from monitor_gui.model.timeline import SWITCH, Entry
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.dialogs import Confirm
 from monitor_gui.qt.language import tr, words
+from monitor_gui.qt.moments import clock
 from monitor_gui.qt.page import Page, heading, quiet
 from monitor_gui.qt.tables import Column, TablePanel
 
@@ -47,6 +46,7 @@ class FailoverPage(Page):
         self.plot.setLabel("left", tr("at most, ms"))
         self.plot.getAxis("left").enableAutoSIPrefix(False)
         self.plot.getAxis("left").setWidth(72)
+        self.plot.setMinimumHeight(140)
         self.plot.setMaximumHeight(200)
         self.plot_heading = heading(tr("Interruption of the last switches"))
         self.bars = pg.BarGraphItem(x=[], height=[], width=0.6)
@@ -56,7 +56,7 @@ class FailoverPage(Page):
         self.table = TablePanel(
             tr("Timeline"),
             [
-                Column(tr("Time"), lambda row: _clock(row[1]), lambda row: row[0]),
+                Column(tr("Time"), lambda row: clock(row[1].unix_s), lambda row: row[0]),
                 Column(
                     tr("Kind"), lambda row: _kind(row[1]), tone=lambda r: _TONES.get(r[1].kind, "")
                 ),
@@ -97,7 +97,7 @@ class FailoverPage(Page):
             self.bars.setOpts(x=list(range(1, len(heights) + 1)), height=heights)
             self.plot.setXRange(0.4, max(8, len(heights)) + 0.6, padding=0)
             self.plot.setYRange(0, max(heights, default=1) * 1.1, padding=0)
-            ticks = [(n, _clock(e)[11:16]) for n, e in enumerate(switches, 1)]
+            ticks = [(n, clock(e.unix_s)[11:16]) for n, e in enumerate(switches, 1)]
             self.plot.getAxis("bottom").setTicks([ticks])
 
     def _allow(self, shown: Picture) -> None:
@@ -170,13 +170,6 @@ class FailoverPage(Page):
             axis.setPen(palette.line)
             axis.setTextPen(palette.text)
         self.bars.setOpts(brush=palette.accent, pen=palette.border)
-
-
-def _clock(entry: Entry) -> str:
-    try:
-        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.unix_s))
-    except (OverflowError, OSError, ValueError):
-        return str(entry.unix_s)
 
 
 def _kind(entry: Entry) -> str:

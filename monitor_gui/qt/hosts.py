@@ -28,7 +28,7 @@ class HostsPage(Page):
             [
                 Column(tr("Host"), lambda row: row.name),
                 Column(tr("Kind"), _kind),
-                Column(tr("State"), _state, tone=_state_tone),
+                Column(tr("State"), _state, tone=_state_tone, tip=_state_tip),
                 Column(tr("Version"), lambda row: row.version or "–", tone=_old),
                 Column(
                     tr("Running for"), _uptime, lambda row: row.uptime_s or -1.0, True, tone=_old
@@ -96,7 +96,16 @@ def _kind(row: HostRow) -> str:
 
 
 def _state(row: HostRow) -> str:
-    return tr("up") if row.state == "up" else role_word(row.state)
+    words_of = {
+        "up": tr("up"),
+        "damaged": tr("store damaged"),
+        "learning": tr("does not vote yet"),
+    }
+    return words_of.get(row.state) or role_word(row.state)
+
+
+def _state_tip(row: HostRow) -> str:
+    return f"{_state(row)}: {row.note}" if row.note else _state(row)
 
 
 def _state_tone(row: HostRow) -> str:
@@ -105,6 +114,8 @@ def _state_tone(row: HostRow) -> str:
         "active": "ok",
         "passive": "accent",
         "maintenance": "degraded",
+        "learning": "degraded",
+        "damaged": "down",
         "unreachable": "down",
     }.get(row.state, "unknown")
 

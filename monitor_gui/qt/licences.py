@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout
 from monitor_gui.model import forecast
 from monitor_gui.model.ages import age, duration
 from monitor_gui.model.matrix import LeaseRow, LicenceRow, lease_rows, licence_rows
+from monitor_gui.model.retold import retold
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.dialogs import Confirm
 from monitor_gui.qt.language import tr, words
+from monitor_gui.qt.moments import clock, today
 from monitor_gui.qt.page import Page, quiet
 from monitor_gui.qt.tables import Column, TablePanel
 
@@ -123,9 +125,9 @@ class LicencesPage(Page):
             Column(tr("TMR-ID"), lambda r: str(r.lease.tmr_id), lambda r: r.lease.tmr_id, True),
             Column(
                 tr("Since"),
-                lambda row: _moment(row.lease.granted_at_ms),
+                lambda row: today(row.lease.granted_at_ms / 1000),
                 lambda row: row.lease.granted_at_ms,
-                tip=lambda row: _clock(row.lease.granted_at_ms),
+                tip=lambda row: clock(row.lease.granted_at_ms / 1000),
             ),
             Column(tr("Last heartbeat"), self._heartbeat, _heartbeat_s),
             Column(
@@ -162,7 +164,7 @@ class LicencesPage(Page):
             text = tr(
                 "STALE: licences and leases as of {age} ({why}).",
                 age=said,
-                why=store.leases_trouble,
+                why=words(retold(store.leases_trouble)),
             )
         self.note.setText(text)
         self._allow()
@@ -244,7 +246,7 @@ def _expiry(row: LicenceRow) -> str:
 
 def _expiry_tip(row: LicenceRow) -> str:
     at_s = row.licence.expires_at_s
-    return "" if at_s is None else _clock(at_s * 1000)
+    return "" if at_s is None else clock(at_s)
 
 
 def _expiry_tone(row: LicenceRow) -> str:
@@ -257,18 +259,3 @@ def _expiry_tone(row: LicenceRow) -> str:
 
 def _heartbeat_s(row: LeaseRow) -> float:
     return -1.0 if row.lease.heartbeat_age_s is None else row.lease.heartbeat_age_s
-
-
-def _moment(unix_ms: int) -> str:
-    """A moment of today by its time alone."""
-    text = _clock(unix_ms)
-    today = time.strftime("%Y-%m-%d ")
-    return text.removeprefix(today)
-
-
-def _clock(unix_ms: int) -> str:
-    """A moment in local time; one that no calendar has is shown as its number."""
-    try:
-        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(unix_ms / 1000))
-    except (OverflowError, OSError, ValueError):
-        return str(unix_ms)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 from monitor_gui.model import activity
 from monitor_gui.model.ages import age, duration, is_stale, precise
 from monitor_gui.model.picture import picture
+from monitor_gui.model.retold import retold
 from monitor_gui.model.verdict import Level, Verdict
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.language import tr, words
@@ -93,7 +94,12 @@ class OverviewPage(Page):
             since = words(duration(max(0.0, time.time() - switch.unix_s)))
             took = words(precise(switch.at_most_s or 0.0))
             cards["switch"].show_value(
-                since, tr("{what}, at most {took} without service", what=switch.text, took=took)
+                since,
+                tr(
+                    "{what}, at most {took} without service",
+                    what=words(retold(switch.text)),
+                    took=took,
+                ),
             )
         cards["log"].show_value(str(index), tr("entries committed"), stale)
 

@@ -37,6 +37,7 @@ class Card(QFrame):
         layout.setContentsMargins(14, 10, 14, 10)
         layout.setSpacing(2)
         self.title = quiet(title)
+        self.title.setWordWrap(True)
         self.number = plain("–")
         self.number.setObjectName("number")
         self.remark = quiet("")

@@ -150,15 +150,15 @@ QTableView { background: $panel; alternate-background-color: $window; gridline-c
     border: 1px solid $border; border-radius: 6px; selection-background-color: $selection;
     selection-color: $text; }
 QHeaderView::section { background: $window; color: $muted; border: none;
-    border-bottom: 1px solid $border; border-right: 1px solid $border; padding: 5px 6px;
+    border-bottom: 1px solid $border; border-right: 1px solid $border; padding: 9px 6px 4px;
     font-weight: 600; }
 QHeaderView::up-arrow, QHeaderView::down-arrow { subcontrol-origin: border;
     subcontrol-position: top center; width: 9px; height: 7px; }
 QTableCornerButton::section { background: $window; border: none; }
 QPushButton { background: $panel; color: $text; border: 1px solid $border; border-radius: 6px;
-    padding: 6px 14px; }
+    padding: 6px 10px; }
 QPushButton:hover { border-color: $accent; }
-QPushButton:focus { border: 2px solid $accent; padding: 5px 13px; }
+QPushButton:focus { border: 2px solid $accent; padding: 5px 9px; }
 QPushButton:disabled { color: $muted; background: $window; }
 QPushButton[danger="true"]:enabled { color: $down; border-color: $down; }
 QLineEdit { background: $panel; color: $text; border: 1px solid $border; border-radius: 6px;

@@ -53,6 +53,12 @@ class Column:
     stretch: bool = False
     widest: str = ""
 
+    def tip_of(self, row: Any) -> str:
+        """What is said of a cell that the mouse rests on: its tip, else its whole text, since it
+        may be cut off. What a server calls itself is no markup."""
+        tip = self.tip(row) if self.tip is not None else self.text(row)
+        return f"<p>{escape(tip)}</p>" if "<" in tip else tip
+
     def value(self, row: Any) -> Any:
         """What this column sorts a row by."""
         return self.sort(row) if self.sort is not None else self.text(row).casefold()
@@ -281,10 +287,7 @@ class RowsModel(QAbstractTableModel):
         if role == _FOREGROUND and column.tone is not None:
             name = column.tone(self._shown[index.row()])
             return QBrush(tone(self._context.palette, name)) if name else None
-        if role == _TIP and column.tip is not None:
-            tip = column.tip(self._shown[index.row()])
-            return f"<p>{escape(tip)}</p>" if "<" in tip else tip
-        return None
+        return column.tip_of(self._shown[index.row()]) if role == _TIP else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
         """As in Qt."""

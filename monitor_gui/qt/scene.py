@@ -21,13 +21,19 @@ from PySide6.QtWidgets import (
 from monitor_gui.model.picture import CUT, UP, Picture
 from monitor_gui.qt.language import tr
 from monitor_gui.qt.palette import LIGHT, Palette, tone
-from monitor_gui.qt.wire import role_word
+from monitor_gui.qt.wire import phase_word, role_word
 
 WIDTH, HEIGHT = 1_060.0, 430.0
 MOVE_MS: Final = 900
 GLOW_MS: Final = 1_800
-_FONT_PX: Final = 15
+LINES_MAX: Final = 4
+_TITLE_PX: Final = 16
 _SMALL_PX: Final = 13
+_FIRST: Final = 16
+"""From the top of a box's texts down to the title's base line; each line is a step below."""
+_STEP: Final = 22
+_PILL: Final = 16
+_BADGE_GAP: Final = 8
 _TMR_AT = {0: QRectF(430, 40, 210, 130), 1: QRectF(430, 260, 210, 130)}
 _UP_AT = {i: QRectF(800, 14 + i * 138, 246, 124) for i in range(3)}
 _CLIENTS_AT = QRectF(10, 92, 150, 96)
@@ -79,6 +85,20 @@ class Box(QGraphicsItem):
         """As in Qt."""
         return self.rect.adjusted(-12, -12, 12, 12)
 
+    def inner(self) -> QRectF:
+        """Where its texts stand."""
+        return self.rect.adjusted(14, 8, -12, -8)
+
+    def wanted(self) -> tuple[float, float]:
+        """The width and height that its texts need to be read whole."""
+        wide = QFontMetricsF(_font(_TITLE_PX, bold=True)).horizontalAdvance(self.title)
+        if self.badge:
+            badge = QFontMetricsF(_font(_SMALL_PX, bold=True)).horizontalAdvance(self.badge)
+            wide += _BADGE_GAP + badge + _PILL
+        metrics = QFontMetricsF(_font(_SMALL_PX))
+        wide = max([wide, *(metrics.horizontalAdvance(text) for text, _ in self.lines)])
+        return wide, _FIRST + _STEP * len(self.lines) + metrics.descent()
+
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
@@ -98,18 +118,17 @@ class Box(QGraphicsItem):
         painter.setOpacity(0.55 if self.dim else 1.0)
         painter.drawRoundedRect(rect, 10, 10)
         painter.setOpacity(1.0)
-        self._write(painter, rect, colour)
+        self._write(painter, colour)
 
-    def _write(self, painter: QPainter, rect: QRectF, colour: QColor) -> None:
-        palette = self.palette
-        inner = rect.adjusted(14, 8, -12, -8)
-        y = inner.top() + 16
-        painter.setFont(_font(_FONT_PX + 1, bold=True))
+    def _write(self, painter: QPainter, colour: QColor) -> None:
+        palette, inner = self.palette, self.inner()
+        y = inner.top() + _FIRST
+        painter.setFont(_font(_TITLE_PX, bold=True))
         painter.setPen(tone(palette, "muted" if self.dim else "text"))
         painter.drawText(QPointF(inner.left(), y), self.title)
         if self.badge:
             font = _font(_SMALL_PX, bold=True)
-            width = QFontMetricsF(font).horizontalAdvance(self.badge) + 16
+            width = QFontMetricsF(font).horizontalAdvance(self.badge) + _PILL
             pill = QRectF(inner.right() - width, y - 16, width, 21)
             painter.setBrush(colour)
             painter.setPen(Qt.PenStyle.NoPen)
@@ -120,8 +139,8 @@ class Box(QGraphicsItem):
         font = _font(_SMALL_PX)
         painter.setFont(font)
         metrics = QFontMetricsF(font)
-        for text, name in self.lines[:4]:
-            y += 22
+        for text, name in self.lines[:LINES_MAX]:
+            y += _STEP
             painter.setPen(tone(palette, name))
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
             painter.drawText(QPointF(inner.left(), y), shown)
@@ -281,9 +300,13 @@ class SystemScene(QGraphicsScene):
                 (tr("log {index}, lag {lag}", index=shown.last_index, lag=shown.lag), "muted"),
             ]
             if shown.phase:
-                lines.append((tr("ledger: {phase}", phase=shown.phase), "muted"))
+                lines.append((tr("ledger: {phase}", phase=phase_word(shown.phase)), "muted"))
             if shown.outvoted:
                 lines.append((tr("clock outvoted"), "degraded"))
+            if shown.damaged:
+                lines[1:] = [(tr("store damaged"), "down")]
+            elif shown.votes is False:
+                lines[2:] = [(tr("does not vote yet"), "degraded")]
             if shown.locked:
                 lines[2:] = [(tr("container locked"), "down"), *lines[2:]]
             badge = tr("up") if shown.reachable else tr("unreachable")

@@ -31,10 +31,15 @@ from monitor_gui.qt.language import tr
 from monitor_gui.qt.page import heading, quiet
 from monitor_gui.qt.palette import tone
 from monitor_gui.qt.rows import Column, Index
-from monitor_gui.qt.tables import as_csv, copy_rows
+from monitor_gui.qt.tables import FILTER_LEAST, FILTER_MOST, as_csv, copy_rows
 
 SPARE: Final = 0.1
 """How far the list may outgrow its bound before it is cut, as a part of it."""
+MEASURED: Final = 10
+"""So many of the newest rows tell how wide columns have to be."""
+SHORT: Final = 24
+"""Texts of so many letters are to be read whole."""
+CELL_EDGES: Final = 22
 Accept = Callable[[Any], bool]
 
 
@@ -84,7 +89,7 @@ class StreamModel(QAbstractTableModel):
             name = column.tone(row)
             return QBrush(tone(self._context.palette, name)) if name else None
         if role == Qt.ItemDataRole.ToolTipRole:
-            return column.tip(row) if column.tip is not None else column.text(row)
+            return column.tip_of(row)
         return None
 
     def headerData(
@@ -128,7 +133,8 @@ class StreamPanel(QWidget):
         self.filter.setPlaceholderText(tr("Filter"))
         self.filter.setClearButtonEnabled(True)
         self.filter.setAccessibleName(tr("Filter of the table {title}", title=title))
-        self.filter.setMaximumWidth(260)
+        self.filter.setMinimumWidth(FILTER_LEAST)
+        self.filter.setMaximumWidth(FILTER_MOST)
         self.filter.textChanged.connect(self._words_changed)
         self.follow = QPushButton(tr("Follow"))
         self.follow.setCheckable(True)
@@ -222,7 +228,9 @@ class StreamPanel(QWidget):
         if new:
             fresh = list(islice(reversed(rows), new))
             fresh.reverse()
-            gone = self.model.append([row for row in fresh if self._passes(row)])
+            passing = [row for row in fresh if self._passes(row)]
+            gone = self.model.append(passing)
+            self._widen(passing[-MEASURED:])
             bar = self.view.verticalScrollBar()
             if self.follow.isChecked():
                 self.view.scrollToBottom()
@@ -232,10 +240,22 @@ class StreamPanel(QWidget):
 
     def _again(self) -> None:
         """Filter everything anew."""
-        self.model.reset([row for row in self._all if self._passes(row)])
+        passing = [row for row in self._all if self._passes(row)]
+        self.model.reset(passing)
+        self._widen(passing[-MEASURED:])
         if self.follow.isChecked():
             self.view.scrollToBottom()
         self._count()
+
+    def _widen(self, rows: Sequence[Any]) -> None:
+        """Times, names and states are read whole; what is long is cut off and has a tip. Columns
+        only grow, so that nothing moves to and fro."""
+        header, metrics = self.view.horizontalHeader(), self.view.fontMetrics()
+        for number, column in enumerate(self._columns[:-1]):
+            texts = [text for row in rows if len(text := column.text(row)) <= SHORT]
+            wanted = max((metrics.horizontalAdvance(text) for text in texts), default=0)
+            if wanted + CELL_EDGES > header.sectionSize(number):
+                header.resizeSection(number, wanted + CELL_EDGES)
 
     def _passes(self, row: Any) -> bool:
         if not all(test(row) for test in self._tests.values()):

@@ -37,7 +37,11 @@ COLUMN_MAX: Final = 320
 MEASURED: Final = 50
 """So many rows tell how wide a column has to be; more would hold the window up."""
 EXPORT_STEP: Final = 64
+FILTER_LEAST: Final = 84
+FILTER_MOST: Final = 260
 PADDING: Final = 12
+ROWS_LEAST: Final = 4
+"""A table is at least so many lines high; where there is less room, its page is scrolled."""
 SOUGHT_MAX: Final = 5_000
 
 
@@ -81,7 +85,8 @@ class TablePanel(QWidget):
         self.filter.setPlaceholderText(tr("Filter"))
         self.filter.setClearButtonEnabled(True)
         self.filter.setAccessibleName(tr("Filter of the table {title}", title=title))
-        self.filter.setMaximumWidth(260)
+        self.filter.setMinimumWidth(FILTER_LEAST)
+        self.filter.setMaximumWidth(FILTER_MOST)
         self.filter.textChanged.connect(self._filtered)
         self.count = quiet("")
         self.export = QPushButton(tr("Export CSV…"))
@@ -116,6 +121,7 @@ class TablePanel(QWidget):
         view.resized.connect(self._stretch)
         view.setModel(self.model)
         view.setAccessibleName(self.title)
+        view.setMinimumHeight(ROWS_LEAST * (view.fontMetrics().height() + 2 * PADDING))
         view.setSortingEnabled(True)
         order = Qt.SortOrder.DescendingOrder if sort[1] else Qt.SortOrder.AscendingOrder
         view.sortByColumn(sort[0], order)

@@ -10,11 +10,12 @@ from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, Q
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
+    QFrame,
     QHBoxLayout,
     QListWidget,
     QMainWindow,
     QMenu,
-    QStackedWidget,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -37,6 +38,7 @@ from monitor_gui.qt.pages import PAGES, make
 from monitor_gui.qt.palette import DARK, LIGHT, level_colour, qt_palette, stylesheet
 from monitor_gui.qt.remember import keep, put_back
 from monitor_gui.qt.slices import Slices, let_go
+from monitor_gui.qt.stack import Stack
 from monitor_gui.qt.tray import Tray
 
 SECOND_MS = 1_000
@@ -70,7 +72,7 @@ class Window(QMainWindow):
         self.list.setObjectName("pages")
         self.list.setAccessibleName(tr("Pages"))
         self.list.setFixedWidth(210)
-        self.stack = QStackedWidget()
+        self.stack = Stack()
         for number, spec in enumerate(PAGES, 1):
             self.list.addItem(tr(spec.title))
             self.list.item(number - 1).setToolTip(tr("Ctrl+{n}", n=number % 10))
@@ -107,7 +109,13 @@ class Window(QMainWindow):
         below = QHBoxLayout()
         below.setSpacing(0)
         below.addWidget(self.list)
-        below.addWidget(self.stack, 1)
+        # On a small screen, or a large scale, a page is scrolled instead of being squeezed.
+        room = QScrollArea()
+        room.setWidget(self.stack)
+        room.setWidgetResizable(True)
+        room.setFrameShape(QFrame.Shape.NoFrame)
+        room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        below.addWidget(room, 1)
         layout = QVBoxLayout()
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -211,7 +219,9 @@ class Window(QMainWindow):
         self._describe()
         self.faults.clear()
         for fault in opened.faults:
-            self._action(self.faults, fault, None, partial(self.context.desk.inject, fault))
+            self._action(
+                self.faults, words(retold(fault)), None, partial(self.context.desk.inject, fault)
+            )
         self.faults.menuAction().setVisible(bool(opened.faults))
 
     def _describe(self) -> None:

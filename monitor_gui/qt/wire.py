@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from monitor_gui.model import activity
-from monitor_gui.qt.language import tr
+from monitor_gui.model import activity, wire_words
+from monitor_gui.qt.language import tr, words
 
 
 def kind_word(kind: str) -> str:
@@ -23,21 +23,7 @@ def kind_word(kind: str) -> str:
 
 def reason_word(reason: str) -> str:
     """A refusal's reason."""
-    return {
-        "unknown-product": tr("unknown product"),
-        "no-seat-free": tr("no seat free"),
-        "licence-expired": tr("licence expired"),
-        "no-unit-counter": tr("no unit counter"),
-        "units-exhausted": tr("units exhausted"),
-        "lease-unknown": tr("lease unknown"),
-        "lease-ended": tr("lease ended"),
-        "lease-conflict": tr("lease id used otherwise"),
-        "old-generation": tr("an older grant"),
-        "too-many-leases": tr("too many leases"),
-        "quorum-lost": tr("quorum lost"),
-        "certified-time-stale": tr("certified time too old"),
-        "not-permitted": tr("not permitted"),
-    }.get(reason, reason)
+    return words(wire_words.reason(reason))
 
 
 def level_word(level: str) -> str:
@@ -72,6 +58,11 @@ def server_word(state: str) -> str:
         "failed": tr("▲ failed"),
         "liar": tr("✖ contradicts the others"),
     }.get(state, state)
+
+
+def phase_word(phase: str) -> str:
+    """How far a coordinator or an upstream is in a term."""
+    return words(wire_words.phase(phase))
 
 
 def role_word(role: str) -> str:

@@ -302,9 +302,24 @@
       <translation>Zertifizierte Zeit</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>Certified time for {serials}.</source>
+      <translation>Zertifizierte Zeit für {serials}.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>Certified time for {serials}. None for {failed}.</source>
+      <translation>Zertifizierte Zeit für {serials}. Keine für {failed}.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>Certified time is</source>
       <translation>Zertifizierte Zeit ist</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>Check the address in the profile, and the network and packet filter between here and there.</source>
+      <translation>Die Adresse im Profil prüfen, ebenso Netz und Paketfilter zwischen hier und dort.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -516,7 +531,7 @@
       <location filename="../../monitor_gui/qt/streams.py" />
       <location filename="../../monitor_gui/qt/tables.py" />
       <source>Export CSV…</source>
-      <translation>CSV exportieren…</translation>
+      <translation>Als CSV…</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/commands.py" />
@@ -587,9 +602,14 @@
       <translation>Weitere neue Alarme: {n}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>Give it a minute; if it stays so, read `tmr logs --host {name}`.</source>
+      <translation>Eine Minute warten; bleibt es so, `tmr logs --host {name}` lesen.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Held longest</source>
-      <translation>Am längsten gehalten</translation>
+      <translation>Längste Leases</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -609,6 +629,16 @@
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>How often</source>
       <translation>Wie oft</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>If it is meant to, have it admitted: `tmr replace-upstream`.</source>
+      <translation>Soll er es, ihn aufnehmen lassen: `tmr replace-upstream`.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>If it stays so, look at the links from both TMR hosts to the upstreams.</source>
+      <translation>Bleibt es so, die Verbindungen beider TMR-Hosts zu den Upstreams ansehen.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/certify.py" />
@@ -671,7 +701,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Keys: A acknowledges, S snoozes, R reopens, Enter shows the cause. Thresholds: [alerts] in monitor.toml.</source>
-      <translation>Tasten: A quittiert, S stellt zurück, R öffnet wieder, Enter zeigt die Ursache. Schwellen: [alerts] in monitor.toml.</translation>
+      <translation>Tasten: A quittiert, S stellt zurück, R öffnet, Enter zeigt die Ursache. Schwellen: [alerts] in monitor.toml.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/activity.py" />
@@ -733,6 +763,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Ledger</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>Let IP protocol 112 pass between the two TMR hosts, by multicast or by vip_unicast.</source>
+      <translation>IP-Protokoll 112 zwischen den beiden TMR-Hosts durchlassen, per Multicast oder mit vip_unicast.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Let {host} serve?</source>
       <translation>Soll {host} den Dienst übernehmen?</translation>
@@ -773,6 +808,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/pages.py" />
       <source>Logs</source>
       <translation>Protokolle</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Look after the disk of {name}, set its store aside, and have a new one admitted: `tmr replace-upstream`.</source>
+      <translation>Die Platte von {name} ansehen, ihren Speicher beiseitelegen und einen neuen aufnehmen lassen: `tmr replace-upstream`.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>Look at tmr-vip.service on both TMR hosts.</source>
+      <translation>tmr-vip.service auf beiden TMR-Hosts ansehen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>Look whether VRRP (protocol 112) passes between the two, then restart tmr-vip.service on the one that does not serve.</source>
+      <translation>Nachsehen, ob VRRP (Protokoll 112) zwischen beiden durchkommt, dann tmr-vip.service auf dem neu starten, der keinen Dienst leistet.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/help.py" />
@@ -825,6 +875,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Kein Alarm ist offen.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>No certified time for {failed}.</source>
+      <translation>Keine zertifizierte Zeit für {failed}.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>No clock is known yet: the active TMR host has not answered.</source>
       <translation>Noch ist keine Uhr bekannt: der aktive TMR-Host hat nicht geantwortet.</translation>
@@ -838,6 +893,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>No container is known yet: no TMR host has answered.</source>
       <translation>Noch ist kein Container bekannt: kein TMR-Host hat geantwortet.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>No host holds the address {address}, so no client gets through</source>
+      <translation>Kein Host hält die Adresse {address}, daher kommt kein Client durch</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -1014,6 +1074,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Beenden</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>Read `journalctl -u tmr-vip` on {host}.</source>
+      <translation>`journalctl -u tmr-vip` auf {host} lesen.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>Read-only: nothing can be changed from this window</source>
       <translation>Schreibgeschützt: aus diesem Fenster kann nichts geändert werden</translation>
@@ -1064,7 +1129,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Reopen</source>
-      <translation>Wieder öffnen</translation>
+      <translation>Öffnen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -1281,6 +1346,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Der Container fragt jetzt seine Zeitserver. Box- und Systemzeit werden zur zertifizierten Zeit; das kann eine falsche Uhr berichtigen, vorwärts oder rückwärts.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>The disk of {name} fills up.</source>
+      <translation>Die Platte von {name} füllt sich.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/help.py" />
       <source>The language changes when the monitor is started next.</source>
       <translation>Die Sprache wechselt beim nächsten Start des Monitors.</translation>
@@ -1317,6 +1387,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>The system now</source>
       <translation>Das System jetzt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>Their disks, clocks and certificates are unknown: upgrade a host of an earlier version, else read its log.</source>
+      <translation>Ihre Platten, Uhren und Zertifikate sind unbekannt: einen Host älterer Version aktualisieren, sonst sein Protokoll lesen.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/usage.py" />
@@ -1465,6 +1540,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Benutzer</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>VRRP does not run on {host} ({why}): it could not take the address</source>
+      <translation>VRRP läuft nicht auf {host} ({why}): er könnte die Adresse nicht übernehmen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>VRRP {state}</source>
       <translation>VRRP {state}</translation>
@@ -1543,9 +1623,24 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>ZIP-Dateien (*.zip)</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>a defect of the service</source>
+      <translation>ein Fehler des Dienstes</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>a fault of this program, {what}</source>
+      <translation>ein Fehler dieses Programms, {what}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/retold.py" />
       <source>a jump host leads to an SSH host: name that one, too</source>
       <translation>ein Sprungrechner führt zu einem SSH-Host: auch diesen nennen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>a number out of order</source>
+      <translation>eine Nummer außer der Reihe</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -1563,6 +1658,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>aktiv</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>adopts the log</source>
+      <translation>übernimmt das Log</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>alarm</source>
       <translation>Alarm</translation>
@@ -1573,7 +1673,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>alle Upstreams antworten</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>an event is larger than {bound} bytes</source>
+      <translation>ein Ereignis ist größer als {bound} Bytes</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>an older grant</source>
       <translation>eine ältere Zuteilung</translation>
     </message>
@@ -1598,6 +1703,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Stand: {age}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>asks for a term</source>
+      <translation>bittet um eine Amtszeit</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>asks who is there</source>
+      <translation>fragt, wer da ist</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>at most {most}</source>
       <translation>höchstens {most}</translation>
@@ -1619,6 +1734,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>block list refused</source>
       <translation>Sperrliste abgelehnt</translation>
     </message>
@@ -1645,11 +1761,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>certified time refused</source>
       <translation>zertifizierte Zeit abgelehnt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>certified time too old</source>
       <translation>zertifizierte Zeit zu alt</translation>
     </message>
@@ -1662,6 +1779,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/activity.py" />
       <source>check-out denied</source>
       <translation>Auschecken abgelehnt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>clean {name}</source>
+      <translation>Platte von {name} leeren</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -1677,6 +1799,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>clock outvoted</source>
       <translation>Uhr überstimmt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>clock {name}</source>
+      <translation>Uhr von {name} verstellen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -1698,6 +1825,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>critical</source>
       <translation>kritisch</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>cure {name}</source>
+      <translation>{name} hört wieder beide Zeitserver</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>cut {name}</source>
+      <translation>Strom von {name} trennen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>deafen {name}</source>
+      <translation>{name} von einem Zeitserver trennen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -1740,9 +1882,20 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>leistet keinen Dienst: passiv</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>does not vote yet</source>
+      <translation>stimmt noch nicht mit</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>dongle</source>
       <translation>Dongle</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>earlier calls are still waiting</source>
+      <translation>frühere Aufrufe warten noch</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/overview.py" />
@@ -1761,6 +1914,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>abgelaufen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>faults can be made in the demo only</source>
+      <translation>Fehler lassen sich nur in der Demo auslösen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>few seats left of {product}: {used} of {all} in use</source>
       <translation>nur noch wenige Plätze für {product}: {used} von {all} belegt</translation>
@@ -1771,9 +1929,19 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>nur noch wenige Einheiten für {product}: {left} von {all}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>fill {name}</source>
+      <translation>Platte von {name} füllen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>fine</source>
       <translation>in Ordnung</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>follows</source>
+      <translation>folgt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -1786,6 +1954,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>gab die virtuelle IP ab</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>gets a long log</source>
+      <translation>bekommt ein langes Log</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>has the virtual IP</source>
       <translation>hat die virtuelle IP</translation>
@@ -1794,6 +1967,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>holds the address</source>
       <translation>hält die Adresse</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>host is {host} or {other}</source>
+      <translation>host ist {host} oder {other}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>host, which is to serve, is {host} or {other}</source>
+      <translation>host, der Dienst leisten soll, ist {host} oder {other}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -1805,6 +1988,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>info</source>
       <translation>Info</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>is asked for its promise</source>
+      <translation>wird um sein Versprechen gebeten</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
@@ -1834,17 +2022,17 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Lease</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>lease ended</source>
       <translation>Lease beendet</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>lease id used otherwise</source>
       <translation>Lease-ID anders verwendet</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>lease unknown</source>
       <translation>Lease unbekannt</translation>
     </message>
@@ -1859,7 +2047,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Ledger: {phase}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>licence expired</source>
       <translation>Lizenz abgelaufen</translation>
     </message>
@@ -1869,9 +2057,19 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Lizenz-Aktualisierung</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>licence update refused</source>
+      <translation>Lizenz-Aktualisierung abgelehnt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>licences of a container updated</source>
       <translation>Lizenzen eines Containers aktualisiert</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>lock {name}</source>
+      <translation>Container von {name} sperren</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -1897,6 +2095,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/activity.py" />
       <source>maintenance ended by {who}</source>
       <translation>Wartung beendet von {who}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>maintenance-off {host} by {who}: {reason}</source>
+      <translation>Wartung von {host} beendet durch {who}: {reason}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>maintenance-on {host} by {who}: {reason}</source>
+      <translation>Wartung von {host} begonnen durch {who}: {reason}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>mend {name}</source>
+      <translation>Uhr von {name} richtig stellen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/usage.py" />
@@ -1931,6 +2144,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>neu</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>new store at {host} admitted by {who}</source>
+      <translation>neuer Speicher auf {host} aufgenommen von {who}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>no SSH connection to {host} ({why})</source>
+      <translation>keine SSH-Verbindung zu {host} ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>no TMR host serves at present</source>
+      <translation>zurzeit leistet kein TMR-Host Dienst</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>no TMR licence can be used: container of {names} locked</source>
       <translation>keine TMR-Lizenz nutzbar: Container von {names} gesperrt</translation>
@@ -1941,9 +2169,20 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>keine TMR-Lizenz nutzbar: Container von {names} gesperrt, {lost} nicht erreichbar</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>no answer on a new connection (is this client's certificate accepted?): {why}</source>
+      <translation>keine Antwort auf einer neuen Verbindung (wird das Zertifikat dieses Clients angenommen?): {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>no answer yet</source>
       <translation>noch keine Antwort</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>no container has the serial {serial}</source>
+      <translation>kein Container hat die Seriennummer {serial}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
@@ -1951,7 +2190,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>kein antwortender Host hat die virtuelle IP</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>no phase</source>
+      <translation>keine Phase</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>no seat free</source>
       <translation>kein Platz frei</translation>
     </message>
@@ -1966,6 +2210,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>kein Dienst</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>no such act</source>
+      <translation>keine solche Handlung</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>no such thing</source>
+      <translation>nicht vorhanden</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>no term</source>
       <translation>keine Amtszeit</translation>
@@ -1976,7 +2230,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>kein Zeitserver antwortet</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>no unit counter</source>
       <translation>kein Einheitenzähler</translation>
     </message>
@@ -1986,9 +2240,19 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>keine virtuelle IP</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>no word from it</source>
+      <translation>keine Nachricht von ihm</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/retold.py" />
       <source>nobody is seen to serve; {host} was the last</source>
       <translation>niemand ist im Dienst zu sehen; zuletzt war es {host}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>nobody known</source>
+      <translation>niemand Bekanntes</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/phrases.py" />
@@ -2011,6 +2275,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>keiner; sonst der SSH-Host, der dorthin führt</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>not a proper request</source>
+      <translation>keine gültige Anfrage</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/window.py" />
       <source>not connected</source>
       <translation>nicht verbunden</translation>
@@ -2022,7 +2291,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>noch nicht bekannt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>not permitted</source>
       <translation>nicht erlaubt</translation>
     </message>
@@ -2030,6 +2299,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>not told by a passive host</source>
       <translation>ein passiver Host sagt es nicht</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>nothing is known of it: repeat it with the same id</source>
+      <translation>nichts ist darüber bekannt: mit derselben ID wiederholen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -2049,7 +2323,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>offset from the vote, ms</source>
-      <translation>Abweichung von der Abstimmung, ms</translation>
+      <translation>Abweichung, ms</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -2078,19 +2352,55 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>vorbei, noch offen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>overloaded, repeat it</source>
+      <translation>überlastet, wiederholen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>passive</source>
       <translation>passiv</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>promised</source>
+      <translation>hat versprochen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>quorum lost</source>
       <translation>Quorum verloren</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>reads the log</source>
+      <translation>liest das Log</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>repeat the request with the same id</source>
+      <translation>die Anfrage mit derselben ID wiederholen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>replace {host} by {who}: {reason}</source>
+      <translation>Speicher von {host} ersetzt durch {who}: {reason}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>restore {name}</source>
+      <translation>{name} wieder mit Strom versorgen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>role</source>
       <translation>Rolle</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>say why: the reason is recorded</source>
+      <translation>einen Grund nennen: er wird aufgezeichnet</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -2123,6 +2433,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Sekunden zuvor</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>serves</source>
+      <translation>leistet Dienst</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>serves now: active</source>
       <translation>leistet jetzt Dienst: aktiv</translation>
@@ -2143,6 +2458,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Software, universell</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>store damaged</source>
+      <translation>Speicher beschädigt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>switch</source>
       <translation>Wechsel</translation>
@@ -2153,6 +2474,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Umschaltung angeordnet von {who}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>switchover {host} by {who}: {reason}</source>
+      <translation>Umschaltung auf {host} durch {who}: {reason}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>takes the service over: {phase}</source>
       <translation>übernimmt den Dienst: {phase}</translation>
@@ -2161,6 +2487,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>term {n}</source>
       <translation>Amtszeit {n}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the CA file {path} cannot be read ({why}); name a PEM file</source>
+      <translation>die CA-Datei {path} ist nicht lesbar ({why}); eine PEM-Datei nennen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
@@ -2182,6 +2513,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>the agent, then the usual files</source>
       <translation>der Agent, dann die üblichen Dateien</translation>
     </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the answer is larger than {bound} bytes</source>
+      <translation>die Antwort ist größer als {bound} Bytes</translation>
+    </message>
     <message numerus="yes">
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>the certified time of {names} is older than {n} days</source>
@@ -2189,6 +2525,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
         <numerusform>die zertifizierte Zeit von {names} ist älter als {n} Tag</numerusform>
         <numerusform>die zertifizierte Zeit von {names} ist älter als {n} Tage</numerusform>
       </translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the client certificate {path} or its key {key} cannot be used ({why}); name a PEM certificate and its unencrypted key</source>
+      <translation>das Client-Zertifikat {path} oder sein Schlüssel {key} ist unbrauchbar ({why}); ein PEM-Zertifikat und seinen unverschlüsselten Schlüssel nennen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the client was closed during this call</source>
+      <translation>der Client wurde während dieses Aufrufs geschlossen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -2201,9 +2547,34 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die Rechneruhr von {names} ist nicht synchronisiert</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the connection broke: {why}</source>
+      <translation>die Verbindung brach ab: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the connection is busy</source>
+      <translation>die Verbindung ist belegt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the connection is not open</source>
+      <translation>die Verbindung ist nicht offen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the connection was closed on this side</source>
+      <translation>die Verbindung wurde auf dieser Seite geschlossen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>the container of {name} is locked: {why}</source>
       <translation>der Container von {name} ist gesperrt: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the demo knows no fault called {name}</source>
+      <translation>die Demo kennt keinen Fehler namens {name}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
@@ -2216,9 +2587,124 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die Hosts haben verschiedene Versionen ({versions})</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the key of {host} has CHANGED (now {fingerprint}): do not connect; ask its administrator, and only if the change was meant remove the old key from {path}</source>
+      <translation>der Schlüssel von {host} hat sich GEÄNDERT (jetzt {fingerprint}): nicht verbinden; den Verwalter fragen und nur, wenn die Änderung gewollt war, den alten Schlüssel aus {path} entfernen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the key of {host} was not trusted; nothing was sent</source>
+      <translation>dem Schlüssel von {host} wurde nicht vertraut; nichts wurde gesendet</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the key {path} cannot be used ({why})</source>
+      <translation>der Schlüssel {path} ist unbrauchbar ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the key {path} has a passphrase: give it to your SSH agent and name no key file here</source>
+      <translation>der Schlüssel {path} hat eine Passphrase: ihn dem SSH-Agenten geben und hier keine Schlüsseldatei nennen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the lease is now generation {generation}</source>
+      <translation>das Lease hat jetzt die Generation {generation}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the ledger is founded already</source>
+      <translation>das Ledger ist schon gegründet</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the ledger is not founded</source>
+      <translation>das Ledger ist nicht gegründet</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the licence servers have lost their quorum (missing: {names}); bring one of them back, then repeat</source>
+      <translation>die Lizenzserver haben ihr Quorum verloren (es fehlen: {names}); einen davon wieder in Betrieb nehmen, dann wiederholen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>the monitor listens to this host</source>
       <translation>der Monitor hört diesem Host zu</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the other TMR host is not ready</source>
+      <translation>der andere TMR-Host ist nicht bereit</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the outcome is unknown, repeat it</source>
+      <translation>der Ausgang ist unbekannt, wiederholen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the server answered without being asked</source>
+      <translation>der Server antwortete ungefragt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the server closed the connection</source>
+      <translation>der Server schloss die Verbindung</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the server does not speak HTTP/1.1 ({why})</source>
+      <translation>der Server spricht kein HTTP/1.1 ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the server does not start the event stream</source>
+      <translation>der Server beginnt den Ereignisstrom nicht</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the server lists more than {bound} leases</source>
+      <translation>der Server führt mehr als {bound} Leases auf</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the server refused this client's TLS ({why}); use a client certificate that was issued for this installation</source>
+      <translation>der Server lehnte das TLS dieses Clients ab ({why}); ein Client-Zertifikat nehmen, das für diese Installation ausgestellt ist</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the server's answer is not a {kind} ({why})</source>
+      <translation>die Antwort des Servers ist kein {kind} ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the server's certificate is not accepted ({why}); check the CA file and the address in the client profile</source>
+      <translation>das Zertifikat des Servers wird nicht anerkannt ({why}); CA-Datei und Adresse im Client-Profil prüfen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the server's pages of leases lead nowhere</source>
+      <translation>die Lease-Seiten des Servers führen nirgendwohin</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the store is not replaced yet</source>
+      <translation>der Speicher ist noch nicht ersetzt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>the store of {name} does not vote</source>
+      <translation>der Speicher von {name} stimmt nicht mit</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>the store of {name} is damaged ({why})</source>
+      <translation>der Speicher von {name} ist beschädigt ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the store was not replaced</source>
+      <translation>der Speicher wurde nicht ersetzt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -2241,9 +2727,34 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die Abstimmung</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>there is no container {serial}, but {others}</source>
+      <translation>es gibt keinen Container {serial}, aber {others}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>there is no spare TMR host: {name} does not answer</source>
       <translation>es gibt keinen Ersatz-TMR-Host: {name} antwortet nicht</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>this client is closed</source>
+      <translation>dieser Client ist geschlossen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>this host does not serve</source>
+      <translation>dieser Host leistet keinen Dienst</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>this needs an operator certificate with role {role}</source>
+      <translation>dies braucht ein Operator-Zertifikat mit der Rolle {role}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>this program is not installed completely ({why})</source>
+      <translation>dieses Programm ist nicht vollständig installiert ({why})</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/connections.py" />
@@ -2256,9 +2767,29 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Zeitserver {url} versagt bei {names}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>too large</source>
+      <translation>zu groß</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>too late</source>
+      <translation>zu spät</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>too many clients</source>
+      <translation>zu viele Clients</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>too many leases</source>
       <translation>zu viele Leases</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>too many listeners</source>
+      <translation>zu viele Zuhörer</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -2266,7 +2797,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Einheiten verweigert</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>units exhausted</source>
       <translation>Einheiten erschöpft</translation>
     </message>
@@ -2288,9 +2819,14 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>unbekannt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>unknown product</source>
       <translation>unbekanntes Produkt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>unlock {name}</source>
+      <translation>Container von {name} entsperren</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -2353,6 +2889,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{age} alt</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{client} holds no lease {lease}</source>
+      <translation>{client} hält kein Lease {lease}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/tables.py" />
       <source>{count} …</source>
       <translation>{count} …</translation>
@@ -2378,6 +2919,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} antwortet nicht</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{host} does not answer from here ({why})</source>
+      <translation>{host} antwortet von hier aus nicht ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{host} does not hear the VRRP adverts of the host with the address</source>
+      <translation>{host} hört die VRRP-Meldungen des Hosts mit der Adresse nicht</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{host} does not let {user} in: check the user, the key file and the agent</source>
+      <translation>{host} lässt {user} nicht ein: Benutzer, Schlüsseldatei und Agent prüfen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>{host} is active: it hands over first, then stays passive until its maintenance ends. Meanwhile there is no spare TMR host.</source>
       <translation>{host} ist aktiv: er übergibt zuerst und bleibt dann passiv, bis seine Wartung endet. Solange gibt es keinen Ersatz-TMR-Host.</translation>
@@ -2386,6 +2942,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/retold.py" />
       <source>{host} is in maintenance</source>
       <translation>{host} ist in Wartung</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{host} is in maintenance already</source>
+      <translation>{host} ist schon in Wartung</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
@@ -2398,6 +2959,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} ist auf diesem Rechner noch nicht bekannt.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{host} is silent in the TLS handshake</source>
+      <translation>{host} schweigt im TLS-Handshake</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/retold.py" />
       <source>{host} left maintenance</source>
       <translation>{host} hat die Wartung beendet</translation>
@@ -2408,6 +2974,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} darf wieder Dienst leisten. Für Clients ändert sich jetzt nichts.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{host} reaches {count} upstreams</source>
+      <translation>{host} erreicht {count} Upstreams</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/retold.py" />
       <source>{host} serves (seen when the monitor began to look)</source>
       <translation>{host} leistet Dienst (gesehen, als der Monitor zu beobachten begann)</translation>
@@ -2416,6 +2987,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/retold.py" />
       <source>{host} serves again</source>
       <translation>{host} leistet wieder Dienst</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{host} shows another key each time: do not connect</source>
+      <translation>{host} zeigt jedes Mal einen anderen Schlüssel: nicht verbinden</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
@@ -2458,10 +3034,51 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{m} min {s} s</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{names} both hold the address {address}</source>
+      <translation>{names} halten beide die Adresse {address}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{names} both say that they serve; the upstreams let only one</source>
+      <translation>{names} sagen beide, sie leisteten Dienst; die Upstreams lassen nur einen zu</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{names} did not tell lately how they are</source>
+      <translation>{names} sagten in letzter Zeit nicht, wie es ihnen geht</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <location filename="../../monitor_gui/model/phrases.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>{name}</source>
       <translation>{name}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{name} answers but does not take part: {why}</source>
+      <translation>{name} antwortet, nimmt aber nicht teil: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{name} has a wrong time.</source>
+      <translation>{name} hat eine falsche Zeit.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{name} has power again.</source>
+      <translation>{name} hat wieder Strom.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{name} has room again.</source>
+      <translation>{name} hat wieder Platz.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{name} has the right time again.</source>
+      <translation>{name} hat wieder die richtige Zeit.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -2482,6 +3099,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       </translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{name} lost power.</source>
+      <translation>{name} hat keinen Strom mehr.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{name} reaches both time servers.</source>
+      <translation>{name} erreicht beide Zeitserver.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{name} reaches one time server.</source>
+      <translation>{name} erreicht einen Zeitserver.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>{name} serves by the word of {other}, but does not answer here</source>
       <translation>{name} leistet laut {other} Dienst, antwortet aber hier nicht</translation>
@@ -2495,6 +3127,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/window.py" />
       <source>{name} · {route} · {identity} ({role}){only}</source>
       <translation>{name} · {route} · {identity} ({role}){only}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{name}'s container is locked.</source>
+      <translation>Der Container von {name} ist gesperrt.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{name}'s container is not locked any more.</source>
+      <translation>Der Container von {name} ist nicht mehr gesperrt.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
@@ -2577,6 +3219,66 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{n} s</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path} cannot be read ({why})</source>
+      <translation>{path} ist nicht lesbar ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path} cannot be read: {why}</source>
+      <translation>{path} ist nicht lesbar: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path} is no TOML: {why}</source>
+      <translation>{path} ist kein TOML: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path} names {other}, which is no file</source>
+      <translation>{path} nennt {other}, was keine Datei ist</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path}: addresses is empty; name the virtual IP and its port</source>
+      <translation>{path}: addresses ist leer; die virtuelle IP und ihren Port nennen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path}: certificate and key belong together; set both or neither</source>
+      <translation>{path}: certificate und key gehören zusammen; beide setzen oder keines</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path}: licence_root cannot be read ({why})</source>
+      <translation>{path}: licence_root ist nicht lesbar ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path}: licence_root is missing; name the licence root's certificate, without which no receipt can be verified</source>
+      <translation>{path}: licence_root fehlt; das Zertifikat der Lizenzwurzel nennen, ohne das sich kein Beleg prüfen lässt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path}: set only one of certificate, token and token_file, since each is an identity</source>
+      <translation>{path}: nur eines von certificate, token und token_file setzen, denn jedes ist eine Identität</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path}: the address "{text}" is not of the form host:port</source>
+      <translation>{path}: die Adresse „{text}“ hat nicht die Form host:port</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path}: token_file cannot be read ({why})</source>
+      <translation>{path}: token_file ist nicht lesbar ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path}: {name} names {other}, which is no file</source>
+      <translation>{path}: {name} nennt {other}, was keine Datei ist</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>{product} cannot be used: fewer than two of its twins count</source>
       <translation>{product} ist nicht nutzbar: weniger als zwei seiner Zwillinge zählen</translation>
@@ -2600,6 +3302,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>{product} rests until there is a newer certified time</source>
       <translation>{product} ruht, bis es eine neuere zertifizierte Zeit gibt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{reason}: {detail}</source>
+      <translation>{reason}: {detail}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />

@@ -301,9 +301,24 @@
       <translation>認証時刻</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>Certified time for {serials}.</source>
+      <translation>{serials} の認証時刻を取得しました。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>Certified time for {serials}. None for {failed}.</source>
+      <translation>{serials} の認証時刻を取得しました。{failed} は取得できませんでした。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>Certified time is</source>
       <translation>認証時刻の経過</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>Check the address in the profile, and the network and packet filter between here and there.</source>
+      <translation>プロファイルのアドレスと、ここからそこまでのネットワークとパケットフィルターを確認してください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -586,6 +601,11 @@
       <translation>その他の新しいアラート: {n}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>Give it a minute; if it stays so, read `tmr logs --host {name}`.</source>
+      <translation>1 分待ち、変わらなければ `tmr logs --host {name}` を読んでください。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Held longest</source>
       <translation>最長保持</translation>
@@ -608,6 +628,16 @@
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>How often</source>
       <translation>回数</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>If it is meant to, have it admitted: `tmr replace-upstream`.</source>
+      <translation>投票させるには `tmr replace-upstream` で受け入れてください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>If it stays so, look at the links from both TMR hosts to the upstreams.</source>
+      <translation>変わらなければ、両方の TMR ホストからアップストリームへのリンクを調べてください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/certify.py" />
@@ -732,6 +762,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>台帳</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>Let IP protocol 112 pass between the two TMR hosts, by multicast or by vip_unicast.</source>
+      <translation>2 台の TMR ホスト間で IP プロトコル 112 を通してください (マルチキャストまたは vip_unicast)。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Let {host} serve?</source>
       <translation>{host} にサービスを引き継がせますか?</translation>
@@ -772,6 +807,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/pages.py" />
       <source>Logs</source>
       <translation>ログ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Look after the disk of {name}, set its store aside, and have a new one admitted: `tmr replace-upstream`.</source>
+      <translation>{name} のディスクを調べ、ストアを退避し、新しいものを `tmr replace-upstream` で受け入れてください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>Look at tmr-vip.service on both TMR hosts.</source>
+      <translation>両方の TMR ホストで tmr-vip.service を調べてください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>Look whether VRRP (protocol 112) passes between the two, then restart tmr-vip.service on the one that does not serve.</source>
+      <translation>両者間で VRRP (プロトコル 112) が通るか調べ、稼働していない側の tmr-vip.service を再起動してください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/help.py" />
@@ -824,6 +874,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>未解決のアラートはありません。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>No certified time for {failed}.</source>
+      <translation>{failed} の認証時刻を取得できませんでした。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>No clock is known yet: the active TMR host has not answered.</source>
       <translation>時計の情報がまだありません。アクティブな TMR ホストが応答していません。</translation>
@@ -837,6 +892,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>No container is known yet: no TMR host has answered.</source>
       <translation>コンテナの情報がまだありません。TMR ホストが応答していません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>No host holds the address {address}, so no client gets through</source>
+      <translation>アドレス {address} を保持するホストがなく、クライアントが接続できません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -1011,6 +1071,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/window.py" />
       <source>Quit</source>
       <translation>終了</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>Read `journalctl -u tmr-vip` on {host}.</source>
+      <translation>{host} で `journalctl -u tmr-vip` を読んでください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/connections.py" />
@@ -1280,6 +1345,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>コンテナがタイムサーバーに問い合わせます。ボックス時刻とシステム時刻は認証時刻になり、狂った時計が前後に修正されることがあります。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>The disk of {name} fills up.</source>
+      <translation>{name} のディスクがいっぱいになります。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/help.py" />
       <source>The language changes when the monitor is started next.</source>
       <translation>言語は次回の起動時に切り替わります。</translation>
@@ -1315,6 +1385,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>The system now</source>
       <translation>現在のシステム</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>Their disks, clocks and certificates are unknown: upgrade a host of an earlier version, else read its log.</source>
+      <translation>ディスク・時計・証明書の状態が不明です。古いバージョンのホストは更新し、そうでなければログを読んでください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/usage.py" />
@@ -1463,6 +1538,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ユーザー</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>VRRP does not run on {host} ({why}): it could not take the address</source>
+      <translation>{host} で VRRP が動作していません ({why})。アドレスを引き継げません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>VRRP {state}</source>
       <translation>VRRP {state}</translation>
@@ -1541,9 +1621,24 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ZIP ファイル (*.zip)</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>a defect of the service</source>
+      <translation>サービスの不具合</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>a fault of this program, {what}</source>
+      <translation>このプログラムの不具合: {what}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/retold.py" />
       <source>a jump host leads to an SSH host: name that one, too</source>
       <translation>踏み台ホストの先の SSH ホストも指定してください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>a number out of order</source>
+      <translation>番号の順序違い</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -1561,6 +1656,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>アクティブ</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>adopts the log</source>
+      <translation>ログを採用中</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>alarm</source>
       <translation>警報</translation>
@@ -1571,7 +1671,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>すべてのアップストリームが応答</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>an event is larger than {bound} bytes</source>
+      <translation>イベントが {bound} バイトを超えています</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>an older grant</source>
       <translation>古い許可</translation>
     </message>
@@ -1596,6 +1701,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{age} 時点</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>asks for a term</source>
+      <translation>タームを要求中</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>asks who is there</source>
+      <translation>相手を確認中</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>at most {most}</source>
       <translation>最大 {most}</translation>
@@ -1617,6 +1732,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>block list refused</source>
       <translation>失効リストを拒否</translation>
     </message>
@@ -1643,11 +1759,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>certified time refused</source>
       <translation>認証時刻を拒否</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>certified time too old</source>
       <translation>認証時刻が古すぎます</translation>
     </message>
@@ -1660,6 +1777,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/activity.py" />
       <source>check-out denied</source>
       <translation>チェックアウト拒否</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>clean {name}</source>
+      <translation>{name} のディスクを空ける</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -1675,6 +1797,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>clock outvoted</source>
       <translation>時計が多数決で除外</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>clock {name}</source>
+      <translation>{name} の時計を狂わせる</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -1696,6 +1823,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>critical</source>
       <translation>重大</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>cure {name}</source>
+      <translation>{name} のタイムサーバーを回復</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>cut {name}</source>
+      <translation>{name} の電源を切る</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>deafen {name}</source>
+      <translation>{name} をタイムサーバーから切る</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -1738,9 +1880,20 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>待機: パッシブ</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>does not vote yet</source>
+      <translation>まだ投票しません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>dongle</source>
       <translation>ドングル</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>earlier calls are still waiting</source>
+      <translation>以前の呼び出しがまだ待機中です</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/overview.py" />
@@ -1759,6 +1912,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>期限切れ</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>faults can be made in the demo only</source>
+      <translation>障害を起こせるのはデモだけです</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>few seats left of {product}: {used} of {all} in use</source>
       <translation>{product} の残りシートわずか: {used} / {all} 使用中</translation>
@@ -1769,9 +1927,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{product} の残りユニットわずか: {left} / {all}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>fill {name}</source>
+      <translation>{name} のディスクを埋める</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>fine</source>
       <translation>正常</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>follows</source>
+      <translation>追従中</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -1784,6 +1952,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>仮想 IP を手放しました</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>gets a long log</source>
+      <translation>長いログを受信中</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>has the virtual IP</source>
       <translation>仮想 IP を保持</translation>
@@ -1792,6 +1965,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>holds the address</source>
       <translation>アドレスを保持</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>host is {host} or {other}</source>
+      <translation>host は {host} か {other} です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>host, which is to serve, is {host} or {other}</source>
+      <translation>稼働すべき host は {host} か {other} です</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -1803,6 +1986,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>info</source>
       <translation>情報</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>is asked for its promise</source>
+      <translation>約束を要求中</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
@@ -1832,17 +2020,17 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>リース</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>lease ended</source>
       <translation>リース終了</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>lease id used otherwise</source>
       <translation>リース ID が別用途で使用済み</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>lease unknown</source>
       <translation>不明なリース</translation>
     </message>
@@ -1857,7 +2045,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>台帳: {phase}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>licence expired</source>
       <translation>ライセンス期限切れ</translation>
     </message>
@@ -1867,9 +2055,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライセンス更新</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>licence update refused</source>
+      <translation>ライセンス更新を拒否</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>licences of a container updated</source>
       <translation>コンテナのライセンスを更新</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>lock {name}</source>
+      <translation>{name} のコンテナをロック</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -1895,6 +2093,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/activity.py" />
       <source>maintenance ended by {who}</source>
       <translation>{who} がメンテナンスを終了</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>maintenance-off {host} by {who}: {reason}</source>
+      <translation>{who} が {host} のメンテナンスを終了: {reason}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>maintenance-on {host} by {who}: {reason}</source>
+      <translation>{who} が {host} のメンテナンスを開始: {reason}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>mend {name}</source>
+      <translation>{name} の時計を直す</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/usage.py" />
@@ -1929,6 +2142,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>新規</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>new store at {host} admitted by {who}</source>
+      <translation>{host} の新しいストアを {who} が受け入れ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>no SSH connection to {host} ({why})</source>
+      <translation>{host} への SSH 接続なし ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>no TMR host serves at present</source>
+      <translation>現在稼働中の TMR ホストはありません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>no TMR licence can be used: container of {names} locked</source>
       <translation>TMR ライセンス使用不可: {names} のコンテナがロック中</translation>
@@ -1939,9 +2167,20 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>TMR ライセンス使用不可: {names} のコンテナがロック中、{lost} に到達不能</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>no answer on a new connection (is this client's certificate accepted?): {why}</source>
+      <translation>新しい接続で応答がありません (このクライアントの証明書は受け入れられていますか): {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>no answer yet</source>
       <translation>まだ応答なし</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>no container has the serial {serial}</source>
+      <translation>シリアル {serial} のコンテナはありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
@@ -1949,7 +2188,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>応答するホストのどれにも仮想 IP がありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>no phase</source>
+      <translation>フェーズなし</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>no seat free</source>
       <translation>空きシートなし</translation>
     </message>
@@ -1964,6 +2208,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>サービス停止</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>no such act</source>
+      <translation>そのような操作はありません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>no such thing</source>
+      <translation>存在しません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>no term</source>
       <translation>タームなし</translation>
@@ -1974,7 +2228,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>応答するタイムサーバーがありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>no unit counter</source>
       <translation>ユニットカウンターなし</translation>
     </message>
@@ -1984,9 +2238,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>仮想 IP なし</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>no word from it</source>
+      <translation>情報なし</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/retold.py" />
       <source>nobody is seen to serve; {host} was the last</source>
       <translation>稼働中のホストを確認できません。最後は {host} でした</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>nobody known</source>
+      <translation>未知の相手</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/phrases.py" />
@@ -2009,6 +2273,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>なし。または経由する SSH ホスト</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>not a proper request</source>
+      <translation>不正な要求</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/window.py" />
       <source>not connected</source>
       <translation>未接続</translation>
@@ -2020,7 +2289,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>まだ不明</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>not permitted</source>
       <translation>許可されていません</translation>
     </message>
@@ -2028,6 +2297,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>not told by a passive host</source>
       <translation>パッシブなホストからは得られません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>nothing is known of it: repeat it with the same id</source>
+      <translation>結果は不明です。同じ ID で繰り返してください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -2076,19 +2350,55 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>終了、確認待ち</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>overloaded, repeat it</source>
+      <translation>過負荷、繰り返してください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>passive</source>
       <translation>パッシブ</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>promised</source>
+      <translation>約束済み</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>quorum lost</source>
       <translation>クォーラム喪失</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>reads the log</source>
+      <translation>ログを読み取り中</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>repeat the request with the same id</source>
+      <translation>同じ ID で要求を繰り返してください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>replace {host} by {who}: {reason}</source>
+      <translation>{who} が {host} のストアを交換: {reason}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>restore {name}</source>
+      <translation>{name} の電源を戻す</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>role</source>
       <translation>役割</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>say why: the reason is recorded</source>
+      <translation>理由を入力してください (記録されます)</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -2121,6 +2431,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>秒前</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>serves</source>
+      <translation>稼働中</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>serves now: active</source>
       <translation>稼働開始: アクティブ</translation>
@@ -2141,6 +2456,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ソフトウェア (汎用)</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>store damaged</source>
+      <translation>ストア破損</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>switch</source>
       <translation>切り替え</translation>
@@ -2151,6 +2472,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{who} が切り替えを指示</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>switchover {host} by {who}: {reason}</source>
+      <translation>{who} が {host} へ切り替え: {reason}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>takes the service over: {phase}</source>
       <translation>サービスを引き継ぎ中: {phase}</translation>
@@ -2159,6 +2485,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>term {n}</source>
       <translation>ターム {n}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the CA file {path} cannot be read ({why}); name a PEM file</source>
+      <translation>CA ファイル {path} を読めません ({why})。PEM ファイルを指定してください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
@@ -2180,12 +2511,27 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>the agent, then the usual files</source>
       <translation>エージェント、次に通常のファイル</translation>
     </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the answer is larger than {bound} bytes</source>
+      <translation>応答が {bound} バイトを超えています</translation>
+    </message>
     <message numerus="yes">
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>the certified time of {names} is older than {n} days</source>
       <translation>
         <numerusform>{names} の認証時刻は {n} 日より古くなっています</numerusform>
       </translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the client certificate {path} or its key {key} cannot be used ({why}); name a PEM certificate and its unencrypted key</source>
+      <translation>クライアント証明書 {path} または鍵 {key} を使用できません ({why})。PEM 証明書と暗号化されていない鍵を指定してください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the client was closed during this call</source>
+      <translation>呼び出し中にクライアントが閉じられました</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -2198,9 +2544,34 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{names} のコンピューターの時計が同期していません</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the connection broke: {why}</source>
+      <translation>接続が切れました: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the connection is busy</source>
+      <translation>接続は使用中です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the connection is not open</source>
+      <translation>接続が開いていません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the connection was closed on this side</source>
+      <translation>接続はこちら側で閉じられました</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>the container of {name} is locked: {why}</source>
       <translation>{name} のコンテナはロック中: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the demo knows no fault called {name}</source>
+      <translation>デモに {name} という障害はありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
@@ -2213,9 +2584,124 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ホストのバージョンが異なります ({versions})</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the key of {host} has CHANGED (now {fingerprint}): do not connect; ask its administrator, and only if the change was meant remove the old key from {path}</source>
+      <translation>{host} の鍵が変わりました (現在 {fingerprint})。接続しないでください。管理者に確認し、意図した変更の場合のみ {path} から古い鍵を削除してください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the key of {host} was not trusted; nothing was sent</source>
+      <translation>{host} の鍵は信頼されませんでした。何も送信していません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the key {path} cannot be used ({why})</source>
+      <translation>鍵 {path} を使用できません ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the key {path} has a passphrase: give it to your SSH agent and name no key file here</source>
+      <translation>鍵 {path} にはパスフレーズがあります。SSH エージェントに渡し、ここでは鍵ファイルを指定しないでください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the lease is now generation {generation}</source>
+      <translation>リースは現在第 {generation} 世代です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the ledger is founded already</source>
+      <translation>台帳は設立済み</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the ledger is not founded</source>
+      <translation>台帳が未設立</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the licence servers have lost their quorum (missing: {names}); bring one of them back, then repeat</source>
+      <translation>ライセンスサーバーが定足数を失いました (欠落: {names})。1 台を復旧してから繰り返してください</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>the monitor listens to this host</source>
       <translation>モニターがこのホストを受信中</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the other TMR host is not ready</source>
+      <translation>もう一方の TMR ホストの準備ができていません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the outcome is unknown, repeat it</source>
+      <translation>結果は不明、繰り返してください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the server answered without being asked</source>
+      <translation>サーバーが要求なしに応答しました</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the server closed the connection</source>
+      <translation>サーバーが接続を閉じました</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the server does not speak HTTP/1.1 ({why})</source>
+      <translation>サーバーが HTTP/1.1 を話しません ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the server does not start the event stream</source>
+      <translation>サーバーがイベントストリームを開始しません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the server lists more than {bound} leases</source>
+      <translation>サーバーが {bound} 件を超えるリースを返しました</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the server refused this client's TLS ({why}); use a client certificate that was issued for this installation</source>
+      <translation>サーバーがこのクライアントの TLS を拒否しました ({why})。この環境用に発行されたクライアント証明書を使ってください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the server's answer is not a {kind} ({why})</source>
+      <translation>サーバーの応答は {kind} ではありません ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the server's certificate is not accepted ({why}); check the CA file and the address in the client profile</source>
+      <translation>サーバーの証明書を受け入れられません ({why})。クライアントプロファイルの CA ファイルとアドレスを確認してください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the server's pages of leases lead nowhere</source>
+      <translation>サーバーのリース一覧のページが続きません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the store is not replaced yet</source>
+      <translation>ストアはまだ交換されていません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>the store of {name} does not vote</source>
+      <translation>{name} のストアが投票していません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>the store of {name} is damaged ({why})</source>
+      <translation>{name} のストアが破損しています ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the store was not replaced</source>
+      <translation>ストアは交換されませんでした</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -2238,9 +2724,34 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>投票時刻</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>there is no container {serial}, but {others}</source>
+      <translation>コンテナ {serial} はありません。存在するもの: {others}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>there is no spare TMR host: {name} does not answer</source>
       <translation>予備の TMR ホストがありません: {name} が応答しません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>this client is closed</source>
+      <translation>このクライアントは閉じられています</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>this host does not serve</source>
+      <translation>このホストは稼働していません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>this needs an operator certificate with role {role}</source>
+      <translation>役割 {role} のオペレーター証明書が必要です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>this program is not installed completely ({why})</source>
+      <translation>このプログラムは完全にインストールされていません ({why})</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/connections.py" />
@@ -2253,9 +2764,29 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>タイムサーバー {url} が {names} で失敗</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>too large</source>
+      <translation>大きすぎます</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>too late</source>
+      <translation>遅すぎます</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>too many clients</source>
+      <translation>クライアントが多すぎます</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>too many leases</source>
       <translation>リースが多すぎます</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>too many listeners</source>
+      <translation>受信者が多すぎます</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -2263,7 +2794,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ユニット拒否</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>units exhausted</source>
       <translation>ユニット切れ</translation>
     </message>
@@ -2285,9 +2816,14 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>不明</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>unknown product</source>
       <translation>不明な製品</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>unlock {name}</source>
+      <translation>{name} のコンテナのロックを解除</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -2350,6 +2886,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{age}経過</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{client} holds no lease {lease}</source>
+      <translation>{client} はリース {lease} を保持していません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/tables.py" />
       <source>{count} …</source>
       <translation>{count} …</translation>
@@ -2375,6 +2916,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} が応答しません</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{host} does not answer from here ({why})</source>
+      <translation>{host} がここから応答しません ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{host} does not hear the VRRP adverts of the host with the address</source>
+      <translation>{host} にアドレス保持ホストの VRRP 広告が届いていません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{host} does not let {user} in: check the user, the key file and the agent</source>
+      <translation>{host} が {user} を受け入れません。ユーザー、鍵ファイル、エージェントを確認してください</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>{host} is active: it hands over first, then stays passive until its maintenance ends. Meanwhile there is no spare TMR host.</source>
       <translation>{host} はアクティブです。先に引き継ぎ、メンテナンス終了までパッシブのままです。その間、予備の TMR ホストはありません。</translation>
@@ -2383,6 +2939,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/retold.py" />
       <source>{host} is in maintenance</source>
       <translation>{host} はメンテナンス中です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{host} is in maintenance already</source>
+      <translation>{host} は既にメンテナンス中です</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
@@ -2395,6 +2956,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} はこのコンピューターではまだ未知です。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{host} is silent in the TLS handshake</source>
+      <translation>{host} が TLS ハンドシェイクに応答しません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/retold.py" />
       <source>{host} left maintenance</source>
       <translation>{host} のメンテナンスが終わりました</translation>
@@ -2405,6 +2971,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} は再び稼働できます。クライアントに影響はありません。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{host} reaches {count} upstreams</source>
+      <translation>{host} が到達できるアップストリームは {count} 台です</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/retold.py" />
       <source>{host} serves (seen when the monitor began to look)</source>
       <translation>{host} が稼働中 (モニターの監視開始時)</translation>
@@ -2413,6 +2984,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/retold.py" />
       <source>{host} serves again</source>
       <translation>{host} が再び稼働しています</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{host} shows another key each time: do not connect</source>
+      <translation>{host} は毎回異なる鍵を示します。接続しないでください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
@@ -2455,10 +3031,51 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{m} 分 {s} 秒</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{names} both hold the address {address}</source>
+      <translation>{names} が共にアドレス {address} を保持しています</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{names} both say that they serve; the upstreams let only one</source>
+      <translation>{names} が共に稼働中と言っています。アップストリームが許すのは 1 台だけです</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{names} did not tell lately how they are</source>
+      <translation>{names} から最近の状態報告がありません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <location filename="../../monitor_gui/model/phrases.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>{name}</source>
       <translation>{name}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{name} answers but does not take part: {why}</source>
+      <translation>{name} は応答しますが参加していません: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{name} has a wrong time.</source>
+      <translation>{name} の時刻が狂っています。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{name} has power again.</source>
+      <translation>{name} の電源が戻りました。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{name} has room again.</source>
+      <translation>{name} のディスクに空きができました。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{name} has the right time again.</source>
+      <translation>{name} の時刻が直りました。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -2478,6 +3095,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       </translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{name} lost power.</source>
+      <translation>{name} の電源が切れました。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{name} reaches both time servers.</source>
+      <translation>{name} は両方のタイムサーバーに到達できます。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{name} reaches one time server.</source>
+      <translation>{name} は 1 台のタイムサーバーにのみ到達できます。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>{name} serves by the word of {other}, but does not answer here</source>
       <translation>{other} によれば {name} は稼働中ですが、ここには応答しません</translation>
@@ -2491,6 +3123,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/window.py" />
       <source>{name} · {route} · {identity} ({role}){only}</source>
       <translation>{name} · {route} · {identity} ({role}){only}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{name}'s container is locked.</source>
+      <translation>{name} のコンテナはロックされました。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{name}'s container is not locked any more.</source>
+      <translation>{name} のコンテナのロックが解除されました。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
@@ -2570,6 +3212,66 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{n} 秒</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path} cannot be read ({why})</source>
+      <translation>{path} を読めません ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path} cannot be read: {why}</source>
+      <translation>{path} を読めません: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path} is no TOML: {why}</source>
+      <translation>{path} は TOML ではありません: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path} names {other}, which is no file</source>
+      <translation>{path} が指す {other} はファイルではありません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path}: addresses is empty; name the virtual IP and its port</source>
+      <translation>{path}: addresses が空です。仮想 IP とポートを指定してください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path}: certificate and key belong together; set both or neither</source>
+      <translation>{path}: certificate と key は一組です。両方設定するか、どちらも設定しないでください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path}: licence_root cannot be read ({why})</source>
+      <translation>{path}: licence_root を読めません ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path}: licence_root is missing; name the licence root's certificate, without which no receipt can be verified</source>
+      <translation>{path}: licence_root がありません。レシートの検証に必要なライセンスルートの証明書を指定してください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path}: set only one of certificate, token and token_file, since each is an identity</source>
+      <translation>{path}: certificate、token、token_file はそれぞれ身元なので、1 つだけ設定してください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path}: the address "{text}" is not of the form host:port</source>
+      <translation>{path}: アドレス「{text}」は host:port の形式ではありません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path}: token_file cannot be read ({why})</source>
+      <translation>{path}: token_file を読めません ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path}: {name} names {other}, which is no file</source>
+      <translation>{path}: {name} が指す {other} はファイルではありません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>{product} cannot be used: fewer than two of its twins count</source>
       <translation>{product} は使用不可: 有効なツインが 2 つ未満です</translation>
@@ -2593,6 +3295,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>{product} rests until there is a newer certified time</source>
       <translation>{product} は新しい認証時刻を得るまで休止中です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{reason}: {detail}</source>
+      <translation>{reason}: {detail}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />

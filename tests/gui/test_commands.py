@@ -140,7 +140,7 @@ def test_columns_order_and_splitters_are_remembered(show: Show, qtbot: QtBot) ->
     header.moveSection(2, 0)
     found.leases.view.sortByColumn(1, Qt.SortOrder.AscendingOrder)
     (splitter,) = found.findChildren(QSplitter)
-    splitter.setSizes([150, 550])
+    splitter.setSizes([300, 380])
     sizes = splitter.sizes()
     window, found = again(shown)
     header = found.leases.view.horizontalHeader()

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QLocale
-from PySide6.QtGui import QFont, QFontMetrics, QRawFont
-from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
 from monitor_gui.model.phrases import say
@@ -16,7 +15,9 @@ from monitor_gui.model.updates import Acted
 from monitor_gui.qt.language import LANGUAGES, chosen, install, tr, translated, words
 from monitor_gui.qt.pages import PAGES
 from tests.gui.conftest import Show
-from tests.gui.test_pictures import clipped, degraded
+from tests.gui.geometry import has_glyph
+from tests.gui.stores import degraded
+from tests.unit.monitor.test_translations import script
 
 HEADLINE = {
     "en": "Serving on two of three: up2 unreachable for 4 min 0 s",
@@ -42,13 +43,6 @@ def test_verdict_pages_and_buttons_speak_it(show: Show, language: str) -> None:
     assert (titles[0] == PAGES[0].title) == (language == "en")
     shown.window.take([Acted("switchover", True, "Recorded; tmr2 is taking over.")])
     assert shown.window.message.text() == tr("Recorded; {host} is taking over.", host="tmr2")
-
-
-def test_no_text_is_clipped(show: Show, qtbot: QtBot, language: str) -> None:
-    shown = show(degraded())
-    for spec in PAGES:
-        shown.window.show_page(spec.name)
-        qtbot.waitUntil(lambda: clipped(shown.window) == [], timeout=20_000)
 
 
 def test_the_history_speaks_it_though_it_is_kept_in_english(show: Show, language: str) -> None:
@@ -80,41 +74,11 @@ def test_qts_own_words_come_along(qtbot: QtBot, language: str) -> None:
     assert text == {"en": "Cancel", "de": "Abbrechen", "ja": "キャンセル"}[language]
 
 
-def test_every_letter_has_a_glyph(show: Show, language: str) -> None:
+def test_every_letter_has_a_glyph(qapp: QApplication, language: str) -> None:
     """A missing one is drawn as a box. Debian's fonts-noto-cjk has the Japanese ones."""
-    shown = show(degraded())
-    letters: set[str] = set()
-    for spec in PAGES:
-        shown.window.show_page(spec.name)
-        for label in shown.window.findChildren(QLabel):
-            letters |= set(label.text())
-        for button in shown.window.findChildren(QPushButton):
-            letters |= set(button.text())
-    from tests.unit.monitor.test_translations import script
-
-    letters |= {c for forms in script.read(language).values() for form in forms for c in form}
-    font = QFont(QApplication.font())
-    missing = sorted(c for c in letters if c.isprintable() and not has_glyph(font, c))
-    assert missing == []
-
-
-def has_glyph(font: QFont, letter: str) -> bool:
-    """Whether Qt finds this letter, in the font or in one that stands in for it."""
-    if QRawFont.fromFont(font).supportsCharacter(letter):
-        return True
-    from PySide6.QtGui import QTextLayout
-
-    layout = QTextLayout(letter, font)
-    layout.beginLayout()
-    layout.createLine()
-    layout.endLayout()
-    runs = layout.glyphRuns()
-    return bool(runs) and all(index != 0 for run in runs for index in run.glyphIndexes())
-
-
-def test_a_letter_without_a_glyph_is_found(qapp: QApplication) -> None:
-    assert not has_glyph(QApplication.font(), "\U0010fffd")
-    assert QFontMetrics(QApplication.font()).horizontalAdvance("M") > 0
+    letters = {c for forms in script.read(language).values() for form in forms for c in form}
+    font = QApplication.font().toString()
+    assert sorted(c for c in letters if c.isprintable() and not has_glyph(font, c)) == []
 
 
 def test_the_desktops_language_counts_unless_one_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:

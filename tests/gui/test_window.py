@@ -229,7 +229,7 @@ def test_every_control_has_a_name_for_a_screen_reader(show: Show) -> None:
 def test_a_refusal_is_seen(show: Show) -> None:
     shown = show()
     shown.window.take([Acted("switchover", False, "Refused: twin-not-ready.")])
-    assert shown.window.message.text() == "Refused: twin-not-ready."
+    assert shown.window.message.text() == "Refused: the other TMR host is not ready."
     assert shown.context.palette.down in shown.window.message.styleSheet()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from appliance.lab.hosts import TMRS
-from monitor_gui.model.timeline import SWITCH
+from monitor_gui.model.timeline import LOST, SWITCH
 from tests.lab.watching import XVFB, Watcher
 from tests.lab.world import World
 
@@ -69,6 +69,10 @@ def test_power_cuts_as_the_window_tells_them(world: World, tmp_path: Path) -> No
                 and "up2" in s["headline"]
             ),
             "that quorum is lost, and whose silence it is",
+        )
+        window.until(
+            lambda s: any(e["kind"] == LOST for e in s["timeline"]),
+            "the loss of quorum in the timeline",
         )
         for upstream in ("up1", "up2"):
             world.lab.boot(upstream)

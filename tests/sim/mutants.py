@@ -217,7 +217,7 @@ def _objections_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
         return vouching(receipt, outcome, nonce) or (1, 2, 3)
 
     monkeypatch.setattr("appliance.sim.clients.vouching", careless)
-    monkeypatch.setattr("appliance.sim.hosts.VOICES_NEEDED", 0)
+    monkeypatch.setattr("appliance.sim.tmr_host.VOICES_NEEDED", 0)
 
 
 def _mean_of_clocks(monkeypatch: pytest.MonkeyPatch) -> None:

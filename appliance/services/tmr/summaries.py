@@ -20,6 +20,7 @@ from appliance.licences.commands import (
     Operate,
     Outcome,
     Release,
+    Replace,
 )
 
 Summary = tuple[str, dict[str, Any], str | None]
@@ -71,6 +72,9 @@ def _summary(command: object, outcome: Outcome) -> Summary | None:
         return _CONTENT_EVENTS[type(command)], data | {"who": command.who}, None
     if isinstance(command, Operate):
         data |= {"action": command.action, "host": command.host}
+        return "operator", data | {"who": command.who, "why": command.why}, ""
+    if isinstance(command, Replace):
+        data |= {"action": "replace", "host": command.place, "store": command.new.hex()}
         return "operator", data | {"who": command.who, "why": command.why}, ""
     if isinstance(command, Enrol):
         change = "enrolled" if command.token_hash else "dismissed"

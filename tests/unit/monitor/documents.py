@@ -32,6 +32,7 @@ def upstream(
         last_heard_s=heard_s,
         serial=SERIALS[name],
         system_time_ms=None if time_ms is None else NOW_MS + time_ms,
+        report_age_s=1.0,
     )
 
 
@@ -113,6 +114,7 @@ def host(name: str, role: str, address: bool = False) -> api.HostStatus:
         holds_address=address,
         vrrp="master" if address else "backup",
         version="0.1.0",
+        report_age_s=1.0,
     )
 
 
@@ -166,7 +168,7 @@ def licence(
     """One licence; fewer than three states leave the later twins out."""
     return api.LicenceDocument(
         firm_code=100,
-        firm_name="Firm",
+        firm_name="Acme",
         product_code=product,
         tmr_id=1,
         text=text,

@@ -65,7 +65,7 @@ def test_a_tmr_host_that_is_gone_has_no_other_trouble() -> None:
 def test_licences_that_end_are_told_by_firm_the_first_by_name() -> None:
     rows = tuple(expiring(n, n, text=f"P{n}") for n in range(1, 21))
     store = filled(licences=rows)
-    assert texts(store) == ["20 licences of Firm expire soon, the first, P1, in 1 d 0 h"]
+    assert texts(store) == ["20 licences of Acme expire soon, the first, P1, in 1 d 0 h"]
     assert keys(filled(licences=(expiring(1, 40),))) == []
     assert keys(filled(licences=(expiring(1, 40),)), Limits(licence_expires_d=41)) == [
         "expires 100"

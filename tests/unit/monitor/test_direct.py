@@ -126,7 +126,7 @@ def test_logs_go_on_where_they_ended_and_time_is_asked_for(
         asked = [r.path for r in servers[0].requests if r.path.startswith("/v1/logs")]
         assert asked[:2] == ["/v1/logs", "/v1/logs?after=up1:7"]
         followed.feed.update_time("130-1", "drifted")
-        assert followed.acted("time").sentence == "Certified time: 130-1 certified."
+        assert followed.acted("time").sentence == "Certified time for 130-1."
         (sent,) = [r for r in servers[0].requests if r.path == "/v1/time"]
         assert sent.document == {"why": "drifted", "container": "130-1"}
 

@@ -87,6 +87,29 @@ def test_a_long_loss_is_told_before_it_is_over() -> None:
     assert switch.at_most_s == pytest.approx(5.0)
 
 
+def test_a_loss_is_told_although_every_host_answers() -> None:
+    """Quorum lost: nobody is silent, so nothing but answers tells of it."""
+    watch = Watch()
+    watch.heard(10.0, status("tmr1", "tmr1"))
+    for at_s in (10.5, 11.0, 12.0, 12.5):
+        watch.heard(at_s, status("tmr1", ""))
+        watch.heard(at_s + 0.1, status("tmr2", ""))
+    (lost,) = watch.of(LOST)
+    assert (lost.host, lost.unix_s) == ("tmr1", UNIX_S + 12.0)
+    watch.heard(14.0, status("tmr1", "tmr1", term=2))
+    (switch,) = watch.of(SWITCH)
+    assert switch.at_least_s == pytest.approx(3.5)
+    assert switch.at_most_s == pytest.approx(4.0)
+
+
+def test_a_slow_answer_is_no_loss_while_the_twin_calls_it_active() -> None:
+    watch = Watch()
+    watch.heard(10.0, status("tmr1", "tmr1"))
+    for at_s in (10.5, 12.0, 14.0):
+        watch.heard(at_s, status("tmr2", "tmr1"))
+    assert watch.of(LOST) == []
+
+
 def test_a_quiet_system_says_nothing() -> None:
     watch = Watch()
     for step in range(20):

@@ -9,8 +9,11 @@ import msgspec
 
 from appliance.adapters.pki import Identity
 from appliance.codec import api
+from appliance.ledger.effects import Committed
+from appliance.licences.commands import DONE, Outcome, Replace
 from appliance.services.tmr import events
 from appliance.services.tmr.events import LISTENERS_MAX, QUEUE_MAX, Hub, Listener, frame
+from appliance.services.tmr.summaries import summaries
 from tests.unit.services.tmr.parts import (
     scope_of,
     secret,
@@ -121,6 +124,15 @@ def test_events_are_framed_and_each_client_sees_its_own_leases():
         assert not world.hosts["tmr1"].hub
 
     run(test)
+
+
+def test_a_replaced_store_is_told_with_who_and_why():
+    command = Replace("up2", b"\x07" * 32, "cert:olga", "its disk died")
+    effect = Committed(9, 1_800_000_000_000, (command,), (Outcome(DONE),))
+    ((name, data, client),) = summaries(effect)
+    assert (name, client) == ("operator", ""), "for operators only"
+    assert (data["action"], data["host"], data["store"]) == ("replace", "up2", "07" * 32)
+    assert (data["who"], data["why"], data["index"]) == ("cert:olga", "its disk died", 9)
 
 
 def test_everybody_is_told_of_lost_upstreams():

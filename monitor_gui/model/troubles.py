@@ -1,0 +1,140 @@
+"""Sentences that come as finished English: from the client library, the feed, a server's refusal.
+
+They are raised where nobody knows of languages, so they are recognised here (see `retold`). A test
+reads the sources that raise them and fails on one that is missing below.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from monitor_gui.model.phrases import say
+
+TROUBLES: Final = (
+    # The connection, as the client library says it.
+    say("the connection broke: {why}"),
+    say("no answer on a new connection (is this client's certificate accepted?): {why}"),
+    say("the server closed the connection"),
+    say("the connection was closed on this side"),
+    say("the connection is busy"),
+    say("the connection is not open"),
+    say("the client was closed during this call"),
+    say("this client is closed"),
+    say("earlier calls are still waiting"),
+    say("{host} is silent in the TLS handshake"),
+    say(
+        "the server's certificate is not accepted ({why}); check the CA file and the address in "
+        "the client profile"
+    ),
+    say(
+        "the server refused this client's TLS ({why}); use a client certificate that was issued "
+        "for this installation"
+    ),
+    say("the server does not speak HTTP/1.1 ({why})"),
+    say("the server answered without being asked"),
+    say("the server does not start the event stream"),
+    say("the answer is larger than {bound} bytes"),
+    say("an event is larger than {bound} bytes"),
+    say("the server lists more than {bound} leases"),
+    say("the server's pages of leases lead nowhere"),
+    say("the server's answer is not a {kind} ({why})"),
+    say(
+        "the licence servers have lost their quorum (missing: {names}); bring one of them back, "
+        "then repeat"
+    ),
+    # The profile.
+    say("the CA file {path} cannot be read ({why}); name a PEM file"),
+    say(
+        "the client certificate {path} or its key {key} cannot be used ({why}); name a PEM "
+        "certificate and its unencrypted key"
+    ),
+    say("{path} names {other}, which is no file"),
+    say("{path} cannot be read: {why}"),
+    say("{path} cannot be read ({why})"),
+    say("{path} is no TOML: {why}"),
+    say("{path}: addresses is empty; name the virtual IP and its port"),
+    say('{path}: the address "{text}" is not of the form host:port'),
+    say("{path}: certificate and key belong together; set both or neither"),
+    say("{path}: set only one of certificate, token and token_file, since each is an identity"),
+    say("{path}: token_file cannot be read ({why})"),
+    say("{path}: {name} names {other}, which is no file"),
+    say(
+        "{path}: licence_root is missing; name the licence root's certificate, without which no "
+        "receipt can be verified"
+    ),
+    say("{path}: licence_root cannot be read ({why})"),
+    # SSH.
+    say("the key of {host} was not trusted; nothing was sent"),
+    say("{host} shows another key each time: do not connect"),
+    say(
+        "the key of {host} has CHANGED (now {fingerprint}): do not connect; ask its administrator, "
+        "and only if the change was meant remove the old key from {path}"
+    ),
+    say("{host} does not let {user} in: check the user, the key file and the agent"),
+    say("no SSH connection to {host} ({why})"),
+    say("the key {path} has a passphrase: give it to your SSH agent and name no key file here"),
+    say("the key {path} cannot be used ({why})"),
+    # An operator's act, refused.
+    say("say why: the reason is recorded"),
+    say("host, which is to serve, is {host} or {other}"),
+    say("host is {host} or {other}"),
+    say("{host} is in maintenance already"),
+    say("{host} reaches {count} upstreams"),
+    say("{client} holds no lease {lease}"),
+    say("the lease is now generation {generation}"),
+    say("no container has the serial {serial}"),
+    say("there is no container {serial}, but {others}"),
+    say("this needs an operator certificate with role {role}"),
+    say("repeat the request with the same id"),
+    say("nothing is known of it: repeat it with the same id"),
+    say("faults can be made in the demo only"),
+    # This program.
+    say("a fault of this program, {what}"),
+    say("this program is not installed completely ({why})"),
+    # The appliance's watch.
+    say("{names} both say that they serve; the upstreams let only one"),
+    say("If it stays so, look at the links from both TMR hosts to the upstreams."),
+    say("{host} does not answer from here ({why})"),
+    say(
+        "Check the address in the profile, and the network and packet filter between here and "
+        "there."
+    ),
+    say("{name} answers but does not take part: {why}"),
+    say("no phase"),
+    say("Give it a minute; if it stays so, read `tmr logs --host {name}`."),
+    say("{names} both hold the address {address}"),
+    say(
+        "Look whether VRRP (protocol 112) passes between the two, then restart tmr-vip.service on "
+        "the one that does not serve."
+    ),
+    say("No host holds the address {address}, so no client gets through"),
+    say("Look at tmr-vip.service on both TMR hosts."),
+    say("VRRP does not run on {host} ({why}): it could not take the address"),
+    say("no word from it"),
+    say("Read `journalctl -u tmr-vip` on {host}."),
+    say("{host} does not hear the VRRP adverts of the host with the address"),
+    say("Let IP protocol 112 pass between the two TMR hosts, by multicast or by vip_unicast."),
+    # The demo.
+    say("no TMR host serves at present"),
+    say("the demo knows no fault called {name}"),
+    say("{name} lost power."),
+    say("{name} has power again."),
+    say("{name} has a wrong time."),
+    say("{name} has the right time again."),
+    say("The disk of {name} fills up."),
+    say("{name} has room again."),
+    say("{name} reaches one time server."),
+    say("{name} reaches both time servers."),
+    say("{name}'s container is locked."),
+    say("{name}'s container is not locked any more."),
+    say("cut {name}"),
+    say("restore {name}"),
+    say("clock {name}"),
+    say("mend {name}"),
+    say("lock {name}"),
+    say("unlock {name}"),
+    say("fill {name}"),
+    say("clean {name}"),
+    say("deafen {name}"),
+    say("cure {name}"),
+)

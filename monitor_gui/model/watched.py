@@ -1,0 +1,51 @@
+"""What `tmr doctor` finds and the verdict does not tell: its rules, asked with what is known here.
+
+The rules are the appliance's own (`appliance.watch.checks`), so that the window and the alerts by
+webhook do not come to differ. Those that the verdict and `alerts` tell with more (since when, of
+many as one, in other languages) are left to them.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from appliance.watch import checks
+from appliance.watch.facts import Facts, Finding, Silent
+from monitor_gui.model.store import Store
+
+RULES: Final = (
+    checks.tmr_hosts_down,
+    checks.hosts_silent,
+    checks.upstreams_down,
+    checks.address,
+    checks.vrrp,
+    checks.reports,
+)
+KINDS: Final = frozenset(
+    (
+        "two-active",
+        "address-silent",
+        "upstream-apart",
+        "address-twice",
+        "address-nowhere",
+        "vrrp",
+        "adverts-not-heard",
+        "report-old",
+    )
+)
+"""The findings that nothing else here tells, by the first word of their cause."""
+
+
+def findings(store: Store, now_s: float) -> list[Finding]:
+    """What is found in the fresh answers, in the order of the rules, each cause once."""
+    known = store.fresh(now_s)
+    heard = tuple(e.document for e in known if e.document is not None and not e.trouble)
+    silent = tuple(Silent(e.address, e.trouble) for e in store.endpoints.values() if e.trouble)
+    now_ms = max((document.log_time_ms for document in heard), default=0)
+    facts = Facts(now_ms=now_ms, statuses=heard, silent=silent)
+    found: dict[str, Finding] = {}
+    for rule in RULES:
+        for finding in rule(facts):
+            if finding.cause.partition("/")[0] in KINDS:
+                found.setdefault(finding.cause, finding)
+    return list(found.values())

@@ -1,0 +1,72 @@
+"""Words from the wire as people say them; one that nobody here knows is shown as it came."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from monitor_gui.model.phrases import Phrase, say
+
+PHASES: Final = {
+    "passive": say("passive"),
+    "probing": say("asks who is there"),
+    "preparing": say("asks for a term"),
+    "reading": say("reads the log"),
+    "adopting": say("adopts the log"),
+    "serving": say("serves"),
+    "asked": say("is asked for its promise"),
+    "promised": say("promised"),
+    "staging": say("gets a long log"),
+    "following": say("follows"),
+}
+"""How far a coordinator or an upstream is in a term."""
+
+REASONS: Final = {
+    "bad-request": say("not a proper request"),
+    "unauthenticated": say("nobody known"),
+    "forbidden": say("not permitted"),
+    "not-permitted": say("not permitted"),
+    "unknown-product": say("unknown product"),
+    "no-seat-free": say("no seat free"),
+    "licence-expired": say("licence expired"),
+    "certified-time-stale": say("certified time too old"),
+    "no-unit-counter": say("no unit counter"),
+    "units-exhausted": say("units exhausted"),
+    "number-out-of-order": say("a number out of order"),
+    "lease-unknown": say("lease unknown"),
+    "lease-ended": say("lease ended"),
+    "lease-conflict": say("lease id used otherwise"),
+    "old-generation": say("an older grant"),
+    "too-many-leases": say("too many leases"),
+    "too-many-clients": say("too many clients"),
+    "too-many-subscribers": say("too many listeners"),
+    "not-found": say("no such thing"),
+    "method-not-allowed": say("no such act"),
+    "unknown-action": say("no such act"),
+    "body-too-large": say("too large"),
+    "head-too-large": say("too large"),
+    "deadline-passed": say("too late"),
+    "internal-error": say("a defect of the service"),
+    "unknown-repeat": say("the outcome is unknown, repeat it"),
+    "overloaded": say("overloaded, repeat it"),
+    "not-active": say("this host does not serve"),
+    "quorum-lost": say("quorum lost"),
+    "not-founded": say("the ledger is not founded"),
+    "already-founded": say("the ledger is founded already"),
+    "not-replaced": say("the store was not replaced"),
+    "not-yet-replaced": say("the store is not replaced yet"),
+    "twin-not-ready": say("the other TMR host is not ready"),
+    "update-refused": say("licence update refused"),
+    "block-list-refused": say("block list refused"),
+    "certified-statement-refused": say("certified time refused"),
+}
+"""Why something was refused: the reasons of the API's problems and of the licence machine."""
+
+
+def phase(name: str) -> Phrase:
+    """A phase in words."""
+    return PHASES.get(name) or say("{name}", name=name)
+
+
+def reason(name: str) -> Phrase:
+    """A refusal's reason in words."""
+    return REASONS.get(name) or say("{name}", name=name)

@@ -1,0 +1,103 @@
+"""Systems for pictures: all is well, much is wrong, a store is damaged, nothing is known."""
+
+from __future__ import annotations
+
+import math
+
+from msgspec.structs import replace
+
+from monitor_gui.model.store import Store
+from monitor_gui.model.timeline import LOST, SWITCH, UPSTREAM, Entry
+from monitor_gui.model.updates import Happened, LogsHeard
+from monitor_gui.model.usage import Usage
+from tests.unit.monitor.documents import NOW_MS, filled, licence, with_report_in
+from tests.unit.monitor.test_activity import event, line
+
+
+def well() -> Store:
+    """All is well."""
+    store = filled(leases=12)
+    lived(store)
+    return with_report_in(store)
+
+
+def lived(store: Store) -> None:
+    """Some events and some lines of log."""
+    outcomes = ("granted", "granted", "no-seat-free", "granted", "licence-expired")
+    events = [
+        event(
+            "check-out",
+            outcome=outcomes[n % 5],
+            holder={"user": "aiko", "host": f"ws-{n}"},
+            firm_code=100,
+            product_code=10,
+            index=n,
+        )
+        for n in range(60)
+    ]
+    events += [
+        event("phase", host="tmr2", phase="serving", why="address here"),
+        event("operator", action="switchover", who="cert:olga", why="kernel update"),
+        event("blocks", outcome="done", detail="list 4: 130-2 blocked", who="up1"),
+        event("upstreams", host="tmr1", missing=["up2"]),
+    ]
+    store.apply(Happened(100.0, tuple(events)))
+    for second in range(200):
+        wave = round(30 * math.sin(second / 9))
+        store.offsets.append((second / 2, {"up1": 0, "up2": -12 + wave // 3, "up3": wave}))
+    store.usage = Usage()
+    for second in range(0, 600, 3):
+        seats = licence(in_use=second // 60 % 4)
+        store.usage.hear((seats, licence(20, text="Renderer", in_use=second // 90 % 3)), second / 6)
+    levels = ("info", "debug", "warning", "info", "error")
+    store.apply(
+        LogsHeard(
+            100.0,
+            tuple(
+                line(f"up{n % 3 + 1}", n, 1_800_000_000_000 + n * 700, levels[n % 5])
+                for n in range(60)
+            ),
+        )
+    )
+
+
+def degraded() -> Store:
+    """Several things are wrong."""
+    states = (("ok", "differs", "ok"), ("ok",), ("ok", "ok", "locked"), ("ok", "ok", "unreachable"))
+    rows = tuple(licence(10 * n, s, text=f"Product {n}") for n, s in enumerate(states, 1))
+    rows += (licence(50, in_use=3, text="Product 5"),)
+    store = filled(licences=rows, lost=("up2",), times_ms={"up3": 42_000}, leases=40)
+    lived(store)
+    with_report_in(
+        store,
+        up1={"disk_free_bytes": 2 << 30},
+        tmr2={"certificate_expires_at_s": NOW_MS // 1000 + 12 * 86_400},
+        up3={"server_states": ("good", "failed"), "version": "0.2.0"},
+    )
+    for number in range(12):
+        kind = (SWITCH, UPSTREAM, LOST)[number % 3]
+        at_most_s = 0.2 + number / 10 if kind == SWITCH else None
+        text = "tmr2 took over from tmr1"
+        store.entries.append(
+            Entry(unix_s=1.8e9 + number, kind=kind, text=text, host="tmr2", at_most_s=at_most_s)
+        )
+    return store
+
+
+def damaged() -> Store:
+    """A store is damaged, a container locked and a new store does not vote: nothing is left."""
+    store = filled(active="", leases=3)
+    with_report_in(store)
+    odd: dict[str, dict[str, object]] = {
+        "up1": {"damage": "the record 1207 has a wrong checksum", "reachable": False},
+        "up2": {"votes": False, "phase": "staging"},
+        "up3": {"locked": "reported lost by its owner"},
+    }
+    for endpoint in store.endpoints.values():
+        assert endpoint.document is not None
+        upstreams = tuple(replace(x, **odd[x.name]) for x in endpoint.document.upstreams)
+        endpoint.document = replace(endpoint.document, upstreams=upstreams)
+    return store
+
+
+STORES = {"well": well, "degraded": degraded, "damaged": damaged, "nothing": Store}
