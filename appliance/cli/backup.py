@@ -17,7 +17,7 @@ from appliance.cli.output import fail, json_option, show
 
 if TYPE_CHECKING:
     from appliance.client import AsyncClient
-    from appliance.codec.api import BackupPage, BackupSnapshot
+    from appliance.codec.backup_pages import BackupPage, BackupSnapshot
     from appliance.ledger.backups import Backup, Head
     from appliance.ledger.messages import Entry
     from appliance.ledger.seals import Sealed

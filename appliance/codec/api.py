@@ -80,33 +80,6 @@ class ReplaceRequest(Document, frozen=True, forbid_unknown_fields=True):
     why: str
 
 
-class BackupPage(Document, frozen=True):
-    """Committed entries of the ledger from `first` on, encoded as hosts send them, as many as fit.
-
-    `proof` is the encoded proof of entry `commit_index`, to which further pages lead. Entries up to
-    `base_index` are gone: a snapshot stands for them.
-    """
-
-    ledger_id: bytes
-    virtual_serial: str
-    first: int
-    entries: tuple[bytes, ...]
-    commit_index: int
-    proof: bytes
-    base_index: int = 0
-
-
-class BackupSnapshot(Document, frozen=True):
-    """The snapshot after entry `index`, which has so many `chunks`: what two stores sealed
-    (encoded), or one of its chunks."""
-
-    index: int
-    chunks: int = 0
-    sealed: bytes = b""
-    chunk: int = 0
-    data: bytes = b""
-
-
 class EnrolRequest(Document, frozen=True, forbid_unknown_fields=True):
     """Body of PUT /v1/clients/{name}: SHA-256 of the token that the client will show."""
 

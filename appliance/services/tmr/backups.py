@@ -18,7 +18,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from appliance.adapters.links import Chance, Link
-from appliance.codec import api
+from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.codec.frames import link_reader
 from appliance.ledger.messages import (
     AnyMessage,
@@ -62,7 +62,7 @@ class Backups:
         self._turn = asyncio.Lock()
         self._waiting = 0
 
-    async def page(self, caller: Caller, first: int) -> api.BackupPage:
+    async def page(self, caller: Caller, first: int) -> BackupPage:
         """Committed entries from `first` on, with the proof of what is committed. Raises Refusal.
 
         Names and hashes of tokens are among them: whoever may only look does not get them.
@@ -73,7 +73,7 @@ class Backups:
         async with self._its_turn():
             return await self._page(caller, first)
 
-    async def snapshot(self, caller: Caller, index: int, chunk: int) -> api.BackupSnapshot:
+    async def snapshot(self, caller: Caller, index: int, chunk: int) -> BackupSnapshot:
         """Which snapshot stands for entries that are gone, or a chunk of it. Raises Refusal."""
         caller.need(OPERATE)
         async with self._its_turn():
@@ -82,13 +82,13 @@ class Backups:
                     head = await self._asked(attempt, AskSnapshot(), SnapshotHead)
                     if head is not None and head.sealed is not None:
                         sealed = head.sealed
-                        return api.BackupSnapshot(
+                        return BackupSnapshot(
                             index=sealed.head.index, chunks=head.chunks, sealed=_encode(sealed)
                         )
                     continue
                 part = await self._asked(attempt, FetchSnapshot(index, chunk), SnapshotChunk)
                 if part is not None and (part.index, part.chunk) == (index, chunk):
-                    return api.BackupSnapshot(index=index, chunk=chunk, data=part.data)
+                    return BackupSnapshot(index=index, chunk=chunk, data=part.data)
         raise Refusal("snapshot-gone", "it may have been followed by a newer one: begin again")
 
     @asynccontextmanager
@@ -106,7 +106,7 @@ class Backups:
         finally:
             self._waiting -= 1
 
-    async def _page(self, caller: Caller, first: int) -> api.BackupPage:
+    async def _page(self, caller: Caller, first: int) -> BackupPage:
         host = self._host
         state, committed = host.state, host.coordinator.book.commit_index
         if not state.founded:
@@ -123,7 +123,7 @@ class Backups:
             raise Refusal("unknown-repeat", "no upstream gave its log: repeat it")
         if first == 1:
             log.info("backup: index=%d who=%s", proof.index, caller.client)
-        return api.BackupPage(
+        return BackupPage(
             ledger_id=state.ledger_id,
             virtual_serial=state.virtual_serial,
             first=first,

@@ -7,7 +7,7 @@ import pytest
 
 from appliance.adapters.machines import machine_of
 from appliance.adapters.signatures import StoreKey
-from appliance.codec.api import BackupPage, BackupSnapshot
+from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.errors import ExitCode
 from appliance.ledger import seals
 from appliance.ledger.book import Book

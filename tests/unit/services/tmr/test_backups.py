@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from appliance.adapters.signatures import verify_store
-from appliance.codec import api
+from appliance.codec.backup_pages import BackupPage
 from appliance.ledger.backups import Backup, End, Head, proven
 from appliance.ledger.effects import Origin, Read, Send
 from appliance.ledger.messages import AnyMessage, Entries, Entry, SnapshotHead
@@ -45,8 +45,8 @@ class Reader:
         return Entries(effect.first, page, effect.base_index, effect.last, effect.commit)
 
 
-async def page(world: World, first: int, who=OPERATOR) -> api.BackupPage:
-    return (await world.call("GET", f"{PATH}?first={first}", who=who)).of(api.BackupPage)
+async def page(world: World, first: int, who=OPERATOR) -> BackupPage:
+    return (await world.call("GET", f"{PATH}?first={first}", who=who)).of(BackupPage)
 
 
 async def taken(world: World) -> Backup:
