@@ -128,6 +128,7 @@ def document_of(path: Path, backup: Backup) -> dict[str, Any]:
         "virtual_serial": head.virtual_serial,
         "cmact_id": backup.cmact_id,
         "index": head.index,
+        "snapshot_index": head.base.head.index if head.base is not None else 0,
         "root": head.root.hex(),
         "proven_by": list(backup.signers),
         "log_time_ms": backup.log_time_ms,
