@@ -233,7 +233,7 @@ class Window(QMainWindow):
             tr(
                 "{name} · {route} · {identity} ({role}){only}",
                 name=opened.name,
-                route=opened.route,
+                route=words(retold(opened.route)),
                 identity=opened.identity,
                 role=opened.role,
                 only=only,

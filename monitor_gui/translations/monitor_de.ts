@@ -968,6 +968,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Not serving: quorum lost without {names}</source>
+      <translation>Kein Dienst: Quorum verloren ohne {names}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
       <source>Not serving: quorum lost, {names} unreachable</source>
       <translation>Kein Dienst: Quorum verloren, {names} nicht erreichbar</translation>
     </message>
@@ -1862,6 +1867,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>abweichend in {what}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>directly</source>
       <translation>direkt</translation>
@@ -1988,6 +1994,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>info</source>
       <translation>Info</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>inside this program</source>
+      <translation>in diesem Programm</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -2757,6 +2768,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>dieses Programm ist nicht vollständig installiert ({why})</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>through SSH by {target}</source>
       <translation>über SSH durch {target}</translation>

@@ -967,6 +967,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Not serving: quorum lost without {names}</source>
+      <translation>停止中: {names} を欠き、クォーラム喪失</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
       <source>Not serving: quorum lost, {names} unreachable</source>
       <translation>停止中: クォーラム喪失、{names} に到達できません</translation>
     </message>
@@ -1860,6 +1865,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>相違: {what}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>directly</source>
       <translation>直接</translation>
@@ -1986,6 +1992,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>info</source>
       <translation>情報</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>inside this program</source>
+      <translation>このプログラム内</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -2621,7 +2632,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>the licence servers have lost their quorum (missing: {names}); bring one of them back, then repeat</source>
-      <translation>ライセンスサーバーが定足数を失いました (欠落: {names})。1 台を復旧してから繰り返してください</translation>
+      <translation>ライセンスサーバーがクォーラムを失いました (欠落: {names})。1 台を復旧してから繰り返してください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -2754,6 +2765,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>このプログラムは完全にインストールされていません ({why})</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>through SSH by {target}</source>
       <translation>SSH 経由 {target}</translation>

@@ -66,7 +66,9 @@ def test_a_store_that_does_not_vote_is_told_once() -> None:
 
 def test_a_damaged_store_and_a_lost_upstream_are_the_loss_of_quorum() -> None:
     store = changed({"up2": {"damage": "cut short"}}, active="", lost=("up3",))
-    assert str(verdict(store, NOW_S).headline).startswith("Not serving: quorum lost, up2 and up3")
+    found = verdict(store, NOW_S)
+    assert str(found.headline).startswith("Not serving: quorum lost without up2 and up3")
+    assert [cause.key for cause in found.causes] == ["quorum-lost", "store-damaged up2"]
 
 
 def test_the_drawing_and_the_list_of_hosts_tell_damaged_and_new_stores() -> None:
