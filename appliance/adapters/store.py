@@ -87,6 +87,7 @@ class Store:
         """What it got when it was made, 16 to 32 bytes (design D7); b"" if damage hides it."""
         self.key = b""
         """The private half of the store's key, b"" if damage hides it or it has none."""
+        self._restore: bytes | None = None
         self._db: sqlite3.Connection | None = None
         self._position = Position()
         self._term: tuple[Term, bytes] = (NO_TERM, encode(NO_TERM))
@@ -103,15 +104,21 @@ class Store:
 
     @staticmethod
     def init(
-        path: Path, host: str, store_id: bytes, files: Files = REAL_FILES, key: bytes = b""
+        path: Path,
+        host: str,
+        store_id: bytes,
+        files: Files = REAL_FILES,
+        key: bytes = b"",
+        restore: bytes | None = None,
     ) -> bytes:
         """Makes an empty store for `host`, with its mark, and gives its id.
 
         That is `store_id` (16 to 32 bytes; `key` is what it can sign with), or the id of an
-        earlier `init` that did not get to its end; its key then stays, too. Raises StoreFailed
-        if there is a store, or none can be made.
+        earlier `init` that did not get to its end; its key then stays, too. With `restore` it
+        waits for one (`Recovered.restore`). Raises StoreFailed if there is a store, or none can
+        be made.
         """
-        return initialise(path, host, store_id, files, key)
+        return initialise(path, host, store_id, files, key, restore)
 
     @property
     def last_index(self) -> int:
@@ -211,6 +218,7 @@ class Store:
             head.root if head else ZERO_ROOT,
             head.about if head else b"",
             position.base_index + 1,
+            self._restore,
         )
 
     def close(self) -> None:
@@ -238,7 +246,7 @@ class Store:
                 f"The store {self._path} is that of host {owner.host}, this is {host}: a copied"
                 " store must not vote; make a new one with `tmr upstream init`."
             )
-        self.store_id, self.key = owner.store_id, owner.key
+        self.store_id, self.key, self._restore = owner.store_id, owner.key, owner.restore
         position = decode_position(checked(self._db, "position"))
         if self._mark.newest is None:
             if position.sequence == 0:

@@ -82,7 +82,9 @@ class StoreDamaged(StoreFailed):
         )
 
 
-def initialise(path: Path, host: str, store_id: bytes, files: Files, key: bytes) -> bytes:
+def initialise(
+    path: Path, host: str, store_id: bytes, files: Files, key: bytes, restore: bytes | None
+) -> bytes:
     """See `Store.init`."""
     if not ID_BYTES <= len(store_id) <= ID_BYTES_MAX:
         raise ValueError(f"a store's id has {ID_BYTES} to {ID_BYTES_MAX} bytes")
@@ -98,7 +100,7 @@ def initialise(path: Path, host: str, store_id: bytes, files: Files, key: bytes)
         files.open(path).close()
         db = connect(path)
         try:
-            return _fill(path, db, mark, Owner(host, store_id, key), files)
+            return _fill(path, db, mark, Owner(host, store_id, key, restore), files)
         finally:
             db.close()
             mark.close()
@@ -120,6 +122,11 @@ def _fill(path: Path, db: sqlite3.Connection, mark: Mark, owner: Owner, files: F
         raise StoreFailed(
             f"There is a store at {path}, of host {made.host}: use that one, or set it aside with"
             " `tmr upstream init --again`."
+        )
+    if (made.restore is None) != (owner.restore is None):
+        raise StoreFailed(
+            f"The store at {path} was begun for another purpose (a restore, or none): set it aside"
+            " with `tmr upstream init --again`."
         )
     mark.create(position.mark(made.store_id))
     return made.store_id

@@ -43,11 +43,15 @@ class Damage(Exception):
 
 
 class Owner(msgspec.Struct, frozen=True, array_like=True):
-    """Whose store this is, and the private half of its key (see `adapters.signatures`)."""
+    """Whose store this is, and the private half of its key (see `adapters.signatures`).
+
+    `restore` is None, or what whoever made it for a restore wrote down (`Recovered.restore`).
+    """
 
     host: str
     store_id: bytes
     key: bytes = b""
+    restore: bytes | None = None
 
 
 class SnapshotHead(msgspec.Struct, frozen=True, array_like=True):

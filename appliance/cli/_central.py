@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from appliance.cli.output import print_json
+from appliance.cli.output import print_json, print_table
 from appliance.errors import UserError
 from appliance.services.central.options import Options
 from appliance.services.central.refusals import CentralRefused
+
+if TYPE_CHECKING:
+    from appliance.services.central.issued import IssuedUpdate
 
 
 @contextmanager
@@ -91,3 +95,39 @@ def chosen(options: dict[str, Any]) -> Options:
         if given.get(name) == _NOT_ANY:
             given[name] = None
     return Options(**given)
+
+
+def read_bounded(path: Path) -> bytes:
+    """The request file, or just enough of it to be refused as too long."""
+    from appliance.codec.signed_files import FILE_BYTES_MAX
+
+    with path.open("rb") as file:
+        return file.read(FILE_BYTES_MAX + 1)
+
+
+def hand_out(updates: tuple[IssuedUpdate, ...], out: Path) -> list[Path]:
+    """Writes each update into a file of its own, and gives their paths."""
+    from appliance.adapters.files import write_whole
+
+    out.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for update in updates:
+        paths.append(out / update.file_name)
+        write_whole(paths[-1], update.data)
+    return paths
+
+
+def print_updates(
+    what: str, tmr_id: int, updates: tuple[IssuedUpdate, ...], paths: list[Path], as_json: bool
+) -> None:
+    """Which file is for which container."""
+    rows = [
+        (update.serial, update.sequence, str(path))
+        for update, path in zip(updates, paths, strict=True)
+    ]
+    if as_json:
+        files = [{"serial": row[0], "sequence": row[1], "file": row[2]} for row in rows]
+        print_json({"tmr_id": tmr_id, "updates": files})
+        return
+    title = f"{what}: each file goes to the container it is named after"
+    print_table(("container", "update", "file"), rows, title=title)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -65,6 +65,16 @@ class Asked:
     certificate: Path | None = None
     key: Path | None = None
     wait_s: float = WAIT_S
+
+    def over(self, before: Asked) -> Asked:
+        """These options where they were given, else those given before a nested verb's name."""
+        nothing = Asked()
+        given = {
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if getattr(self, field.name) != getattr(nothing, field.name)
+        }
+        return replace(before, **given)
 
     def connect(self, fallback: str = "") -> Connection:
         """Read the profile; `fallback` names the one to use where nothing else does.

@@ -157,6 +157,36 @@ def failover(
 
 
 @bench.command()
+@_directory_option
+@click.option("--entries", type=click.IntRange(10, 5_000_000), default=100_000, show_default=True)
+@click.option("--leases", type=click.IntRange(0, 200_000), default=1_000, show_default=True)
+@json_option
+def restart(directory: Path, entries: int, leases: int, as_json: bool) -> None:
+    """How long it takes to begin again with a long log, whole and behind a snapshot."""
+    from appliance.adapters.store import StoreFailed
+    from appliance.lab.bench import restart as measuring
+
+    try:
+        result = measuring.measure(directory.absolute(), entries, leases)
+    except (OSError, StoreFailed) as error:
+        fail(f"This could not be measured: {error}.")
+    if as_json:
+        print_json(result)
+        return
+    rows = [
+        ("an upstream restarts", _ms(result.upstream_whole_s), _ms(result.upstream_snapshot_s)),
+        ("a TMR host starts anew", _ms(result.tmr_whole_s), _ms(result.tmr_snapshot_s)),
+        ("a slice goes to the archive, worst", "–", _ms(result.let_go_max_s)),
+    ]
+    print_table(
+        ("", "Whole log", f"Snapshot and {result.tail} entries"),
+        rows,
+        title=f"{result.entries} entries, {result.leases} leases,"
+        f" {result.snapshot_bytes / 1e6:.1f} MB of snapshot, {_machine(result.machine)}",
+    )
+
+
+@bench.command()
 @click.option("--leases", type=click.IntRange(1, 1_000_000), default=100_000, show_default=True)
 @click.option(
     "--events", type=click.IntRange(1, 5_000), default=2_000, show_default=True, help="A second."

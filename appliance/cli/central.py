@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from appliance.cli import _blocks, _transfers
-from appliance.cli._central import chosen, licence_options, print_done, refusals
+from appliance.cli import _blocks, _reissue, _transfers
+from appliance.cli._central import (
+    chosen,
+    hand_out,
+    licence_options,
+    print_done,
+    print_updates,
+    read_bounded,
+    refusals,
+)
 from appliance.cli._central_time import timeserver_certificate
-from appliance.cli.output import json_option, print_json, print_table
+from appliance.cli.output import json_option
 from appliance.cli.output import show as show_rows
 from appliance.services.central import LicenseCentral, Product
-
-if TYPE_CHECKING:
-    from appliance.services.central.firms import IssuedUpdate
 
 _firm_option = click.option("--firm", "firm_code", type=int, required=True, help="Firm code.")
 _out_option = click.option(
@@ -46,6 +51,7 @@ def central(context: click.Context, directory: Path) -> None:
 
 for _verb in (
     *(_blocks.register, _blocks.block, _blocks.unblock, _blocks.crl, _blocks.blocks),
+    *(_reissue.reissue, _reissue.confirm),
     *(_transfers.serve, _transfers.ticket, _transfers.returns),
 ):
     central.add_command(_verb)
@@ -130,11 +136,11 @@ def issue(
 ) -> None:
     """Issue a TMR licence to the three containers that made these REQUESTS."""
     with refusals():
-        files = [_read_bounded(path) for path in requests]
+        files = [read_bounded(path) for path in requests]
         issued = LicenseCentral(directory).issue(firm_code, product_code, files, chosen(options))
-        paths = _hand_out(issued.updates, out)
+        paths = hand_out(issued.updates, out)
     key = f"{firm_code}:{product_code}#{issued.tmr_id}"
-    _print_updates(key, issued.tmr_id, issued.updates, paths, as_json)
+    print_updates(key, issued.tmr_id, issued.updates, paths, as_json)
 
 
 @central.command()
@@ -158,9 +164,9 @@ def change(
     """Issue a licence again with other options."""
     with refusals():
         issued = LicenseCentral(directory).change(firm_code, tmr_id, chosen(options), serials)
-        paths = _hand_out(issued.updates, out)
+        paths = hand_out(issued.updates, out)
     key = f"{firm_code}:{issued.product_code}#{tmr_id}"
-    _print_updates(key, tmr_id, issued.updates, paths, as_json)
+    print_updates(key, tmr_id, issued.updates, paths, as_json)
 
 
 @central.command("updates")
@@ -173,8 +179,8 @@ def updates_again(directory: Path, firm_code: int, serial: str, out: Path, as_js
     """Hand out once more all updates that a container was ever issued."""
     with refusals():
         updates = LicenseCentral(directory).updates(firm_code, serial)
-        paths = _hand_out(updates, out)
-    _print_updates(f"firm {firm_code}", 0, updates, paths, as_json)
+        paths = hand_out(updates, out)
+    print_updates(f"firm {firm_code}", 0, updates, paths, as_json)
 
 
 @central.command()
@@ -222,40 +228,6 @@ def _day(expires_at_s: Any) -> str:
     if expires_at_s is None:
         return "never"
     return datetime.fromtimestamp(expires_at_s, UTC).isoformat(sep=" ", timespec="minutes")
-
-
-def _read_bounded(path: Path) -> bytes:
-    """The request file, or just enough of it to be refused as too long."""
-    from appliance.codec.signed_files import FILE_BYTES_MAX
-
-    with path.open("rb") as file:
-        return file.read(FILE_BYTES_MAX + 1)
-
-
-def _hand_out(updates: tuple[IssuedUpdate, ...], out: Path) -> list[Path]:
-    from appliance.adapters.files import write_whole
-
-    out.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for update in updates:
-        paths.append(out / update.file_name)
-        write_whole(paths[-1], update.data)
-    return paths
-
-
-def _print_updates(
-    what: str, tmr_id: int, updates: tuple[IssuedUpdate, ...], paths: list[Path], as_json: bool
-) -> None:
-    rows = [
-        (update.serial, update.sequence, str(path))
-        for update, path in zip(updates, paths, strict=True)
-    ]
-    if as_json:
-        files = [{"serial": row[0], "sequence": row[1], "file": row[2]} for row in rows]
-        print_json({"tmr_id": tmr_id, "updates": files})
-        return
-    title = f"{what}: each file goes to the container it is named after"
-    print_table(("container", "update", "file"), rows, title=title)
 
 
 central.add_command(timeserver_certificate)

@@ -74,7 +74,7 @@ def _row(licence: LicenceDocument, twins: Sequence[int]) -> tuple[object, ...]:
         *(_constituent(parts.get(twin)) for twin in twins),
         licence.available,
         f"{licence.in_use}/{licence.quantity}",
-        licence.units_left,
+        f"{licence.units_left}, unconfirmed" if licence.units_unconfirmed else licence.units_left,
         expiry(licence.expires_at_s),
     )
 

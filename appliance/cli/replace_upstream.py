@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 
 import click
@@ -27,7 +28,7 @@ STORE_ID_BYTES = 32
     metavar="URL",
     multiple=True,
     required=True,
-    help="The administration API of a remaining upstream; give both.",
+    help="An upstream's administration API: give all three, at least both that remain.",
 )
 @why_option
 @json_option
@@ -38,7 +39,8 @@ def replace_upstream(
 
     Make it with `tmr upstream init` (on the same host: `--again`), and start that upstream: it
     catches up by itself. The old store can never vote again. Both remaining upstreams have to be
-    there; each is told of the new store by you, so that no TMR host can admit one of its own. With
+    there; each is told of the new store by you, so that no TMR host can admit one of its own. The
+    new one is told whose snapshots to believe, if you name its API, too. With
     only one upstream left there is nothing to agree: bring one of the others back first. Needs role
     administer.
     """
@@ -52,9 +54,7 @@ def replace_upstream(
     tls = connection.profile.tls
     if tls.certificate is None or tls.key is None:
         fail("An operator's certificate is needed: give --certificate and --key.", ExitCode.USAGE)
-    named = store.hex().encode()
-    for url in admins:
-        ask(Admin(url, tls.certificate, tls.key, tls.ca), "PUT", "/v1/consent", named)
+    introduce([Admin(url, tls.certificate, tls.key, tls.ca) for url in admins], store)
 
     async def replaced(client: object) -> object:
         from appliance.client import AsyncClient, Refused
@@ -76,3 +76,13 @@ def replace_upstream(
         print_json(document)
         return
     click.echo(f"{place} votes with its new store as soon as both others have stored that.")
+
+
+def introduce(admins: list[Admin], new: bytes) -> None:
+    """Tell those that remain of the new store, and the new one of theirs. Raises UserError."""
+    stores = {admin: json.loads(ask(admin, "GET", "/v1/status"))["store_id"] for admin in admins}
+    for admin, store in stores.items():
+        strangers = [other for other in stores.values() if other != store]
+        named = strangers if store == new.hex() else [new.hex()]
+        for stranger in named:
+            ask(admin, "PUT", "/v1/consent", stranger.encode())

@@ -266,6 +266,7 @@ def _upstream_row(upstream: UpstreamStatus) -> Row:
         (upstream.serial or "no container known")
         + (f", blocked: {upstream.locked}" if upstream.locked else "")
         + (f", store damaged: {upstream.damage}" if upstream.damage else "")
+        + (f", {upstream.catching_up}" if upstream.catching_up else "")
         + (f", its store {upstream.store[:16]}… has no vote" if upstream.votes is False else "")
         + (f", {upstream.failure}" if upstream.failure else ""),
     )

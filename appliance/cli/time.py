@@ -71,9 +71,12 @@ def time(context: click.Context, asked: Asked, as_json: bool) -> None:
 @click.argument("container", required=False, default="")
 @click.option("--all", "everyone", is_flag=True, help="All containers.")
 @why_option
+@connection_options
 @json_option
 @click.pass_obj
-def update(asked: Asked, container: str, everyone: bool, why: str, as_json: bool) -> None:
+def update(
+    before: Asked, asked: Asked, container: str, everyone: bool, why: str, as_json: bool
+) -> None:
     """Get certified time now for CONTAINER (a serial or its host) or --all; needs role operate.
 
     It is the only way by which a container's clock, and log time, go back.
@@ -81,7 +84,7 @@ def update(asked: Asked, container: str, everyone: bool, why: str, as_json: bool
     if everyone == bool(container):
         raise click.UsageError("Name one container, or say --all.")
     document = perform(
-        asked.connect(),
+        asked.over(before).connect(),
         lambda client: client.update_time(why, container),
         unknown="do it again, which is safe",
     )
@@ -136,7 +139,9 @@ def rows_of(document: StatusDocument) -> list[tuple[object, ...]]:
 
 
 def _row(serial: str, host: str, times: ContainerTimes) -> tuple[object, ...]:
-    offset_s = None if times.offset_ms is None else f"{times.offset_ms / 1000:+.1f} s"
+    # What rounds to nothing has no sign: adding 0.0 turns -0.0 into 0.0.
+    offset = times.offset_ms
+    offset_s = None if offset is None else f"{round(offset / 1000, 1) + 0.0:+.1f} s"
     return (
         serial,
         host,

@@ -18,6 +18,8 @@ from appliance.errors import ExitCode
 if TYPE_CHECKING:
     from appliance.ledger.messages import Entry
     from appliance.licences.commands import Found
+    from appliance.licences.records import Known
+    from appliance.services.settings import UpstreamSettings
 
 _config_option = click.option(
     "--config",
@@ -39,27 +41,39 @@ def upstream() -> None:
     is_flag=True,
     help="Set a damaged store aside first, into a directory beside it, and make a new one.",
 )
+@click.option(
+    "--for-restore",
+    is_flag=True,
+    help="The new store waits until `tmr restore` says what it is to hold.",
+)
 @json_option
-def init(config: Path, again: bool, as_json: bool) -> None:
+def init(config: Path, again: bool, for_restore: bool, as_json: bool) -> None:
     """Make this upstream's store: empty, with an id of its own. Done once, before the first start.
 
     An upstream never makes a store by itself: one that lost its disk must not come back as if it
-    had promised nothing. A store made with --again has to be admitted by the other upstreams.
+    had promised nothing. A store made with --again has to be admitted by the other upstreams, or
+    all three are made --for-restore: then it remembers how far the ledger had got in the old one.
     """
     from appliance.adapters.signatures import StoreKey
     from appliance.adapters.store import Store, StoreFailed
     from appliance.adapters.store_files import REAL_FILES
     from appliance.adapters.store_home import set_aside
+    from appliance.ledger.restoring import encode_known
+    from appliance.licences.records import NOTHING_KNOWN
     from appliance.services.settings import load_upstream
 
     settings = load_upstream(config)
     aside: Path | None = None
     try:
+        before = _known_before(settings) if again and for_restore else NOTHING_KNOWN
         if again:
             name = f"damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
             aside = set_aside(settings.store, name, REAL_FILES)
         key = StoreKey.draw()
-        store_id = Store.init(settings.store, settings.name, key.id, key=key.private)
+        restore = encode_known(before) if for_restore else None
+        store_id = Store.init(
+            settings.store, settings.name, key.id, key=key.private, restore=restore
+        )
     except StoreFailed as error:
         fail(str(error))
     if as_json:
@@ -69,6 +83,40 @@ def init(config: Path, again: bool, as_json: bool) -> None:
     if aside is not None:
         click.echo(f"The old store is kept in {aside}.")
     click.echo(f"Store {store_id.hex()} made at {settings.store}.")
+    if for_restore:
+        click.echo("It waits for `tmr restore`, and founds nothing by itself.")
+
+
+def _known_before(settings: UpstreamSettings) -> Known:
+    """How far the ledger had got in this store, as far as that is proven; nothing if it cannot be
+    read, or is gone. Raises StoreFailed if a process uses it."""
+    from appliance.adapters.machines import machine_of
+    from appliance.adapters.store import NotInitialised, Store
+    from appliance.ledger.book import Book, ChainBroken
+    from appliance.ledger.restoring import decode_known, known_by
+    from appliance.ledger.standing import proof_in
+    from appliance.licences.records import NOTHING_KNOWN
+    from appliance.services.settings import read_root
+
+    try:
+        store = Store(settings.store, settings.name)
+    except NotInitialised:
+        return NOTHING_KNOWN
+    try:
+        found = store.recover()
+        proof = None if found.damage else proof_in(found)
+        if proof is None:
+            return decode_known(found.restore) if found.restore else NOTHING_KNOWN
+        book = Book(machine_of(read_root(settings.root)))
+        for entry in found.entries:
+            if entry.index <= proof.index:
+                book.apply(entry)
+                book.commit(entry.index)
+        return known_by(book)
+    except ChainBroken:
+        return NOTHING_KNOWN
+    finally:
+        store.close()
 
 
 def _founding(entries: Iterable[Entry]) -> Found:

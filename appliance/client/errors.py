@@ -17,6 +17,7 @@ _NO_LICENCE: Final = frozenset(
         "no-seat-free",
         "licence-expired",
         "certified-time-stale",
+        "units-unconfirmed",
         "units-exhausted",
         "no-unit-counter",
         "lease-ended",

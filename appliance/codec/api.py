@@ -192,7 +192,8 @@ class LicenceDocument(Document, frozen=True):
     `available` says whether it can be checked out now; a licence with one constituent is listed
     only by `GET /v1/licences?all=1`, with `available` false. With `certified_age_max_s` the vendor
     wants a certified time no older than that: at `certified_until_s` (log time; 0 if there never
-    was one) the licence rests, until a time server is asked again.
+    was one) the licence rests, until a time server is asked again. With `units_unconfirmed` it
+    rests since the system was restored, until the vendor confirms the unit counter.
     """
 
     firm_code: int
@@ -210,6 +211,7 @@ class LicenceDocument(Document, frozen=True):
     feature_map: int = 0
     certified_age_max_s: int | None = None
     certified_until_s: int | None = None
+    units_unconfirmed: bool = False
 
 
 class LicencesDocument(Document, frozen=True):
@@ -301,7 +303,8 @@ class UpstreamStatus(Document, frozen=True):
     none). `store` is the id of the store that answers there, and `votes` whether that votes on the
     ledger: "" and None at a host that does not serve, which does not know. `failure` says why an
     upstream that is not reachable is not heard: it begins with "refused:" where that upstream
-    itself hangs up.
+    itself hangs up. `catching_up` says how far a snapshot has come that it needs, since entries
+    that it lacks are gone everywhere.
     """
 
     name: str
@@ -321,6 +324,7 @@ class UpstreamStatus(Document, frozen=True):
     store: str = ""
     votes: bool | None = None
     failure: str = ""
+    catching_up: str = ""
 
 
 class HostStatus(Document, frozen=True):
@@ -341,10 +345,22 @@ class HostStatus(Document, frozen=True):
     report_age_s: float | None = None
 
 
+class LedgerDocument(Document, frozen=True):
+    """A ledger that somebody knows, or knew: how far it had got, and from which entry of which
+    other one it was restored ("" and 0: it was founded from nothing). Ids are hexadecimal."""
+
+    ledger_id: str
+    virtual_serial: str
+    index: int
+    origin_id: str = ""
+    origin_index: int = 0
+
+
 class StatusDocument(Document, frozen=True):
     """Answer to GET /v1/status: whether it serves, and if not, why not.
 
-    `verdict` is "serving", "degraded" or "down" with `reason` in words.
+    `verdict` is "serving", "degraded" or "down" with `reason` in words. `ledger` is the ledger as
+    far as it is committed, `before` one that this host knew before, if the two differ.
     """
 
     host: str
@@ -362,6 +378,8 @@ class StatusDocument(Document, frozen=True):
     tmr_hosts: tuple[HostStatus, ...]
     missing: tuple[str, ...] = ()
     virtual_times: ContainerTimes | None = None
+    ledger: LedgerDocument | None = None
+    before: LedgerDocument | None = None
 
 
 class LogRecord(Document, frozen=True):

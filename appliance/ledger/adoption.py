@@ -8,13 +8,22 @@ whole of the message is judged; everything is checked on the message, then done.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from appliance.ledger.book import ChainBroken
-from appliance.ledger.effects import Effect, Origin, Send
+from appliance.ledger.book import Book, ChainBroken
+from appliance.ledger.effects import Effect, Origin, Send, SnapshotRecord
+from appliance.ledger.incoming import Incoming
+from appliance.ledger.keeping import Keeping
 from appliance.ledger.log_time import unacceptable
-from appliance.ledger.messages import Adopt, Adopted, Entry, Stage, Staged
+from appliance.ledger.messages import (
+    Adopt,
+    Adopted,
+    Entry,
+    Stage,
+    Staged,
+    StageSnapshot,
+)
 from appliance.ledger.proofs import (
     CONFLICT,
     NOT_FOUNDED,
@@ -36,10 +45,14 @@ STAGE_BYTES_MAX = 512 << 20
 
 @dataclass(frozen=True, slots=True)
 class _Offered:
-    """A log as an adopt would make it. `membership` says who votes at its end, and up to entry
-    `proven` two stores signed that they hold it (0: nothing)."""
+    """A log as an adopt would make it: `entries` on `book`, which is a new one behind a snapshot.
+
+    `membership` says who votes at its end, and up to entry `proven` two stores signed that they
+    hold it (0: nothing).
+    """
 
     message: Adopt
+    book: Book
     entries: Sequence[Entry]
     membership: Membership
     proven: int
@@ -48,13 +61,25 @@ class _Offered:
 class Adoption:
     """The replica's part that stages and adopts. Who is heard is the replica's to note."""
 
-    def __init__(self, standing: Standing, verify: VerifyStore, verify_time: Verify) -> None:
+    def __init__(
+        self, standing: Standing, keeping: Keeping, verify: VerifyStore, verify_time: Verify
+    ) -> None:
         self._standing = standing
+        self.incoming = Incoming(standing, keeping, verify)
         self._verify = verify
         self._verify_time = verify_time
         self._staged: list[Entry] = []
         self._staged_term = NO_TERM
         self._staged_bytes = 0
+
+    def stage_snapshot(self, origin: Origin, message: StageSnapshot) -> list[Effect]:
+        """Keep a chunk of a snapshot aside."""
+        if message.term != self._standing.promised:
+            return [self._standing.refuse(origin, message.term, HIGHER_TERM)]
+        effects = self.incoming.stage(origin, message)
+        if self.incoming.after is not None:  # Entries that follow on it come next, if any.
+            self._staged, self._staged_bytes = [], 0
+        return effects
 
     def stage(self, origin: Origin, message: Stage) -> list[Effect]:
         """Keep a chunk aside, in memory: what is staged needs no durability."""
@@ -68,6 +93,9 @@ class Adoption:
         if here and first <= standing.book.last_index:  # Whoever stages that believes an older vow.
             return self._again(origin, message.term)
         start = standing.book.last_index if here else standing.book.commit_index
+        after = self.incoming.after
+        if after is not None and first > after:
+            start = after
         for entry in message.entries:
             last = self._staged[-1].index if self._staged else start
             if entry.index == last + 1:  # What comes after a gap has to come again.
@@ -84,32 +112,46 @@ class Adoption:
         standing, term = self._standing, message.term
         if term != standing.promised:
             return [standing.refuse(origin, term, HIGHER_TERM)]
-        book = standing.book
         longer = standing.adopted == term and not message.vows
-        if standing.adopted == term and (not longer or message.cut_index != book.last_index):
+        if standing.adopted == term and not (longer and self._lengthens(message)):
             return self._again(origin, term)  # A repeat must not cut what was appended since.
         entries = self._entries(message)
         self._staged, self._staged_bytes = [], 0  # Used up, or what leads nowhere.
         try:
             log = self._read(message, entries)
         except ChainBroken as error:
-            return [standing.refuse(origin, term, BAD_REQUEST, str(error))]
+            return [standing.refuse(origin, term, BAD_REQUEST, str(error)), *self._dropped(message)]
         refusal = self._refusal(log, longer) or self._take(log)
         if refusal:
-            return [standing.refuse(origin, term, BAD_REQUEST, refusal)]
+            return [standing.refuse(origin, term, BAD_REQUEST, refusal), *self._dropped(message)]
+        record: SnapshotRecord | None = None
+        if message.snapshot is not None:
+            record = self.incoming.take(log.book, message.snapshot)
         if not longer:
             standing.adopted, standing.grounds = term, message.vows
         standing.learn(message.commit)
+        book = standing.book
         voice = standing.voice(term, book.last_index, book.last_root, b"")
-        return [
-            standing.write(
-                origin,
-                Adopted(term, book.last_index, book.last_root, voice),
-                adopted=None if longer else term,
-                cut_to=message.cut_index,
-                append=entries,
-            )
-        ]
+        write = standing.write(
+            origin,
+            Adopted(term, book.last_index, book.last_root, voice),
+            adopted=None if longer else term,
+            cut_to=message.cut_index if record is None else None,
+            snapshot=record,
+            append=entries,
+        )
+        return [write, *self.incoming.overtaken()]
+
+    def _lengthens(self, message: Adopt) -> bool:
+        """Whether an adopt without vows goes on from this log's end, or beyond it."""
+        last_index = self._standing.book.last_index
+        if message.snapshot is not None:
+            return message.cut_index > last_index
+        return message.cut_index == last_index
+
+    def _dropped(self, message: Adopt) -> list[Effect]:
+        """What was put aside for an adopt that is refused comes again, if it comes."""
+        return self.incoming.drop() if message.snapshot is not None else []
 
     def _take(self, log: _Offered) -> str:
         """Put these entries into the book; or say why not, and have it as it was.
@@ -117,19 +159,27 @@ class Adoption:
         Their log times are judged as an append's are: else a host could move log time by a log that
         it made up. What two stores signed was judged by them.
         """
-        standing = self._standing
-        book, cut = standing.book, log.message.cut_index
+        standing, book = self._standing, log.book
+        if book is not standing.book:  # A new one: if it is refused, nobody ever sees it.
+            return self._refused_entry(log, book.apply)
+        cut = log.message.cut_index
         dropped = standing.rollback(cut)
+        refusal = self._refused_entry(log, standing.apply)
+        if refusal:
+            standing.rollback(cut)
+            for old in dropped:
+                standing.apply(old)
+        return refusal
+
+    def _refused_entry(self, log: _Offered, apply: Callable[[Entry], object]) -> str:
+        """Apply one after the other, until one cannot be stored: then why."""
+        book = log.book
         for entry in log.entries:
-            refusal = ""
             if entry.index > log.proven:
                 refusal = unacceptable(entry, book.log_time_ms, book.state, self._verify_time)
-            if refusal:
-                standing.rollback(cut)
-                for old in dropped:
-                    standing.apply(old)
-                return refusal
-            standing.apply(entry)
+                if refusal:
+                    return refusal
+            apply(entry)
         return ""
 
     def _proven(self, message: Adopt, entries: Sequence[Entry], membership: Membership) -> int:
@@ -157,22 +207,27 @@ class Adoption:
 
     def _read(self, message: Adopt, entries: Sequence[Entry]) -> _Offered:
         """The log that is offered, whole and in order. Raises ChainBroken if it is not that."""
-        book = self._standing.book
-        cut = (message.cut_index, message.cut_root)
-        if book.root_at(message.cut_index) != message.cut_root:
+        book, cut = self._standing.book, (message.cut_index, message.cut_root)
+        if message.snapshot is not None:
+            offered, why = self.incoming.offered(message, message.snapshot)
+            if offered is None:
+                raise ChainBroken(why)
+            book = offered
+        elif book.root_at(message.cut_index) != message.cut_root:
             raise ChainBroken(f"no common entry {message.cut_index}")
         book.check(entries, *cut)
         membership = book.membership_after(message.cut_index, entries)
         end = (entries[-1].index, entries[-1].root) if entries else cut
         if end != (message.last_index, message.last_root):
             raise ChainBroken(f"the log ends at {end[0]}, not as announced at {message.last_index}")
-        return _Offered(message, entries, membership, self._proven(message, entries, membership))
+        proven = self._proven(message, entries, membership)
+        return _Offered(message, book, entries, membership, proven)
 
     def _refusal(self, log: _Offered, longer: bool) -> str:
         """Why this must not be adopted, "" if it may."""
         standing = self._standing
         if not standing.consents_to(standing.book.state.membership, log.membership):
-            return "no operator of this host agreed to that replacement"
+            return "no operator of this host agreed to who votes then"
         return "" if longer else self._unjustified(log)
 
     def _unfounded(self, message: Adopt, vows: Sequence[Vow]) -> str:
@@ -202,6 +257,8 @@ class Adoption:
                 return None
             if index > cut:
                 return entries[index - cut - 1].root == root
+            if message.snapshot is not None:  # What it covers is committed.
+                return root == message.cut_root if index == cut else None
             return standing.root_is(index, root)
 
         vows = [vow for vow in message.vows[:STORES] if is_signed(vow, self._verify)]

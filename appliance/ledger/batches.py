@@ -13,11 +13,14 @@ from dataclasses import dataclass, field
 
 from appliance.ledger.book import Applied
 from appliance.ledger.effects import Batch, Decided, Effect, Failed
-from appliance.ledger.messages import Ack, Entry
+from appliance.ledger.messages import Ack, Entry, Outvoted
 from appliance.ledger.proofs import Voice
 from appliance.ledger.receipts import Endorsement
 from appliance.licences.commands import GRANTED, AnyCommand, LowerLogTime, encode_command
+from appliance.licences.members import STORES, VOTES_NEEDED
 
+SETTLED_MAX = 16
+"""How many answered batches are remembered, for the word of an upstream that is slow."""
 NO_TICKET = 0
 """The ticket of commands that the coordinator submits itself: nobody waits for them."""
 
@@ -42,6 +45,7 @@ class Flight:
     acks: dict[str, Voice] = field(default_factory=dict)
     digests: dict[str, bytes] = field(default_factory=dict)
     batch: Batch | None = None
+    odd: dict[str, Endorsement] = field(default_factory=dict)
     answered: set[int] = field(default_factory=set)
     answer_until_s: float = 0.0
 
@@ -49,6 +53,7 @@ class Flight:
         """Keep an endorsement; False if it says something else than this coordinator computed."""
         batch = self.made_batch()
         if endorsement.statement != batch.statement:
+            self.odd[name] = endorsement
             return False
         batch.endorsements[name] = endorsement
         return True
@@ -59,6 +64,14 @@ class Flight:
             leaves = self.applied.leaf_hashes()
             self.batch = Batch(self.applied.statement(self.entry.term, leaves), leaves)
         return self.batch
+
+    def outvoted(self) -> list[tuple[str, Outvoted]]:
+        """Whom two others contradict, and what proves it; each is named once."""
+        agreed = tuple(self.batch.endorsements.values()) if self.batch is not None else ()
+        if len(agreed) < VOTES_NEEDED or not self.odd:
+            return []
+        odd, self.odd = self.odd, {}
+        return [(name, Outvoted(own, agreed[:STORES])) for name, own in odd.items()]
 
     def decided(self, position: int) -> Decided:
         """The answer to the request at this position."""
@@ -81,6 +94,7 @@ class Batches:
         self._queue: deque[Request] = deque()
         self.flight: Flight | None = None
         self._unsettled: deque[Flight] = deque()
+        self._settled: deque[Flight] = deque(maxlen=SETTLED_MAX)
 
     def __len__(self) -> int:
         return len(self._queue)
@@ -112,13 +126,21 @@ class Batches:
 
     def acked(self, name: str, ack: Ack, endorsement: Endorsement | None) -> bool:
         """Count a durable ack; False if its endorsement contradicts this coordinator's outcomes."""
-        flights = [self.flight, *self._unsettled] if self.flight else list(self._unsettled)
-        for flight in flights:
+        for flight in self._flights():
             if flight.entry.index == ack.index and flight.entry.root == ack.root:
                 flight.acks[name] = ack.voice
                 flight.digests[name] = ack.digest
                 return endorsement is None or flight.endorsed(name, endorsement)
         return True
+
+    def _flights(self) -> list[Flight]:
+        """Those of which an ack may still come: also where it changes no answer any more."""
+        flying = [self.flight] if self.flight else []
+        return [*flying, *self._unsettled, *self._settled]
+
+    def outvoted(self) -> list[tuple[str, Outvoted]]:
+        """The upstreams whose outcomes two others contradict, and what proves it to them."""
+        return [found for flight in self._flights() if flight.odd for found in flight.outvoted()]
 
     def land(self, now_s: float, wait_s: float) -> Flight:
         """The flight is committed: it waits for its answers' endorsements up to `wait_s`."""
@@ -152,6 +174,7 @@ class Batches:
             waiting = sum(request.ticket != NO_TICKET for request in flight.requests)
             if final or len(flight.answered) >= waiting:
                 self._unsettled.remove(flight)
+                self._settled.append(flight)
         return effects
 
     def abandon(self, why: str) -> list[Effect]:
@@ -160,6 +183,7 @@ class Batches:
         flights += list(self._unsettled)
         self.flight = None
         self._unsettled.clear()
+        self._settled.clear()
         return [
             Failed(request.ticket, why)
             for flight in flights

@@ -23,6 +23,7 @@ from appliance.ledger.terms import Term
 from appliance.licences.commands import AnyCommand, Outcome, decode_command
 from appliance.licences.machine import Machine
 from appliance.licences.members import Membership
+from appliance.licences.records import NOTHING_KNOWN
 from appliance.licences.state import Change, State
 
 NONCE_MAX = 64
@@ -104,6 +105,8 @@ class Book:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
+        self.before = NOTHING_KNOWN
+        """The ledger that was known here before this book was begun."""
         self.state = State()
         self.last_index = 0
         self.last_root = ZERO_ROOT
@@ -139,7 +142,13 @@ class Book:
 
         Raises ChainBroken if one cannot be read.
         """
-        membership = self.membership_at(index)
+        return self.membership_from(self.membership_at(index), entries)
+
+    def membership_from(self, membership: Membership, entries: Sequence[Entry]) -> Membership:
+        """Who would vote if these entries followed where `membership` does.
+
+        Raises ChainBroken if one cannot be read.
+        """
         for entry in entries:
             for command in read_entry(entry)[1]:
                 with suppress(ValueError):  # What cannot be moves nobody.

@@ -28,19 +28,27 @@ from appliance.ledger.proofs import (
     has_signed,
     is_proven,
     is_signed,
+    rank,
     weigh,
 )
+from appliance.ledger.restoring import UNFOUNDED, founding
 from appliance.ledger.tail import Tail
 from appliance.ledger.terms import Term
+from appliance.licences.commands import Found
 from appliance.licences.members import STORES, VOTES_NEEDED
 
-WAIT_FOR_MORE = frozenset({TOO_FEW, CONFLICT, NOT_FOUNDED})
+WAIT_FOR_MORE = frozenset({TOO_FEW, CONFLICT, NOT_FOUNDED}) | UNFOUNDED
 
 
 class Choice:
-    """One term's choice. `chosen` is the promise of `holder`; `vows` justify it, once judged."""
+    """One term's choice. `chosen` is the promise of `holder`; `vows` justify it, once judged.
 
-    def __init__(self, peers: Peers, tail: Tail, verify: VerifyStore) -> None:
+    If it is empty, `founding` is what it begins with.
+    """
+
+    def __init__(self, peers: Peers, tail: Tail, verify: VerifyStore, own: Found) -> None:
+        """`own` founds a ledger from nothing."""
+        self._own = self.founding = own
         self._peers = peers
         self._tail = tail
         self._verify = verify
@@ -78,15 +86,21 @@ class Choice:
         waited = self._two_at_s is not None and now_s - self._two_at_s >= patience_s
         return not others or waited
 
+    def outdone(self) -> bool:
+        """Whether a better log was promised while the chosen one was read."""
+        best, chosen = self._best(), self.chosen
+        if best is None or best.promise is None or chosen is None:
+            return False
+        return rank(best.promise.vow) > rank(chosen)
+
+    def _best(self) -> Peer | None:
+        promised = (p for p in self._peers.promised() if p.name not in self._rejected)
+        return max(promised, key=Peer.rank, default=None)
+
     def choose(self) -> bool:
         """Choose by the rule among those not rejected; False if there are too few promises."""
         self.chosen, self.holder = None, ""
-        promised = self._peers.promised()
-        best = max(
-            (peer for peer in promised if peer.name not in self._rejected),
-            key=Peer.rank,
-            default=None,
-        )
+        promised, best = self._peers.promised(), self._best()
         self._judged = {peer.name for peer in promised}
         if best is None or best.promise is None or len(promised) < VOTES_NEEDED:
             return False
@@ -111,7 +125,11 @@ class Choice:
             self.vows = tuple(p.promise.vow for p in promised if p.promise)
             if len(promised) < STORES:
                 return NOT_FOUNDED
-            return "" if empty else NOT_CHOSEN  # A log that nobody founded is none.
+            if not empty:
+                return NOT_CHOSEN  # A log that nobody founded is none.
+            found = founding((p.promise.restore for p in promised if p.promise), self._own)
+            self.founding = found if isinstance(found, Found) else self._own
+            return found if isinstance(found, str) else ""
         believed = list(self._believed())
         if all(peer.name != self.holder for peer in believed) and membership.knows(chosen.store):
             return "what its holder says of it cannot be"

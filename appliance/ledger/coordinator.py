@@ -15,33 +15,16 @@ and `_leave_term` goes back to the last commit.
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
+from appliance.ledger import messages as m
 from appliance.ledger.batches import NO_TICKET
 from appliance.ledger.book import Book
 from appliance.ledger.choice import WAIT_FOR_MORE, Choice
-from appliance.ledger.effects import Changed, Disputed, Effect, Failed, Tell
+from appliance.ledger.effects import Changed, Disputed, Effect, Failed, Restored, Tell
 from appliance.ledger.feeding import Feeding
+from appliance.ledger.fetching import Fetching
 from appliance.ledger.following import Following
 from appliance.ledger.hearing import Hearing
 from appliance.ledger.limits import Limits
-from appliance.ledger.messages import (
-    Ack,
-    Adopted,
-    AnyMessage,
-    BeatAck,
-    Behind,
-    Entries,
-    Fetch,
-    Offer,
-    Prepare,
-    Probe,
-    ProbeReply,
-    Promise,
-    Refused,
-    Resign,
-    Staged,
-)
 from appliance.ledger.peers import ADOPTING, ASKED, FOLLOWING, PROMISED, STAGING, Peer, Peers
 from appliance.ledger.phases import (
     ADOPTING_LOG,
@@ -56,8 +39,10 @@ from appliance.ledger.phases import (
     SERVING,
     UNKNOWN_REPEAT,
 )
+from appliance.ledger.probing import Probing
 from appliance.ledger.proofs import VerifyStore
 from appliance.ledger.replacing import Hindrance, why_not_replace
+from appliance.ledger.restoring import named
 from appliance.ledger.serving import Serving
 from appliance.ledger.standing import DAMAGED
 from appliance.ledger.surroundings import Verify
@@ -67,8 +52,6 @@ from appliance.ledger.timing import Timing
 from appliance.licences.commands import AnyCommand, Found, LeaseRef
 from appliance.licences.machine import Machine
 
-PROBES_VALID = 3
-"""A "willing" counts for this many probes: they are a beat apart, and answers take a while."""
 _LIMITS = Limits()
 
 
@@ -98,18 +81,18 @@ class Coordinator:
         self.term: Term | None = None
         self.why = "just started"
         self._nonce = nonce
-        self._founding = founding
         self._limits = limits
         self._tail = Tail(machine, limits)
         self.peers = Peers(upstreams, lambda: self._tail.book.state.membership)
         self._feeding = Feeding(self.peers, self._tail, limits)
-        self._following = Following(self.peers, self._tail, limits, verify_store)
+        self._fetching = Fetching(self.peers, self._tail, verify_store)
+        self._following = Following(self.peers, self._tail, self._fetching, limits, verify_store)
+        self._probing = Probing(self.peers)
         self._serving = Serving(self.peers, self._tail, self._feeding, timing, verify, verify_store)
-        self._choice = Choice(self.peers, self._tail, verify_store)
+        self._choice = Choice(self.peers, self._tail, verify_store, founding)
         self._hearing = Hearing(self.peers, timing)
         self._wanted = False
         self._highest = NO_TERM
-        self._probes = 0
         self._regular_at_s = -1e9
         self._phase_at_s = self._progress_at_s = 0.0
         self._read_at_s = 0.0
@@ -125,6 +108,11 @@ class Coordinator:
     def serving(self) -> bool:
         """Whether this host has a term and serves in it (design section 3, item 6)."""
         return self.phase == SERVING
+
+    @property
+    def fetched(self) -> tuple[int, int] | None:
+        """While this host gets a snapshot: chunks here, and in all."""
+        return self._fetching.progress
 
     def reachable(self, now_s: float) -> list[str]:
         """The upstreams that answer."""
@@ -156,7 +144,7 @@ class Coordinator:
             return []
         self._wanted = wanted
         if wanted:
-            return self._enter(now_s, PROBING, why) + self._probe()
+            return self._enter(now_s, PROBING, why) + self._probing.ask()
         return self._leave_term(now_s, PASSIVE, why) + self._serving.refuse_waiting(NOT_ACTIVE)
 
     def link(self, now_s: float, name: str, up: bool) -> list[Effect]:
@@ -171,7 +159,7 @@ class Coordinator:
         peer.ask_again()
         if self.phase in IN_TERM:
             return self._prepare(now_s)
-        return self._probe() if self.phase == PROBING else []
+        return self._probing.ask() if self.phase == PROBING else []
 
     def submit(self, now_s: float, ticket: int, command: AnyCommand) -> list[Effect]:
         """Order a command; Decided or Failed with this ticket follows."""
@@ -199,32 +187,34 @@ class Coordinator:
         """
         return self._serving.heartbeat(now_s, lease, generation)
 
-    def receive(self, now_s: float, name: str, message: AnyMessage) -> list[Effect]:
+    def receive(self, now_s: float, name: str, message: m.AnyMessage) -> list[Effect]:
         """An upstream's answer."""
         peer, term = self.peers[name], self.term
         peer.heard_at_s = now_s
         match message:
-            case ProbeReply():
+            case m.ProbeReply():
                 return self._probe_replied(now_s, peer, message)
-            case Entries():
+            case m.Entries():
                 return self._entries(now_s, peer, message)
-            case Promise() if message.term == term:
+            case m.SnapshotHead() | m.SnapshotChunk():
+                return self._snapshot(now_s, peer, message)
+            case m.Promise() if message.term == term:
                 return self._promised(now_s, peer, message)
-            case Refused():
+            case m.Refused():
                 return self._refused(now_s, peer, message)
-            case Staged() if message.term == term:
-                if message.to_index > peer.furthest:  # Not by what was refused and comes again.
-                    peer.furthest, self._progress_at_s = message.to_index, now_s
-                return self._feeding.staged(now_s, peer, message.to_index, message.term)
-            case Adopted() if message.term == term:
+            case m.Staged() if message.term == term:
+                if peer.gained(message.to_index, message.chunks):
+                    self._progress_at_s = now_s  # Not by what was refused and comes again.
+                return self._feeding.staged(now_s, peer, message, message.term)
+            case m.Adopted() if message.term == term:
                 return self._adopted(now_s, peer, message)
-            case Ack() if message.term == term and peer.phase == FOLLOWING:
+            case m.Ack() if message.term == term and peer.phase == FOLLOWING:
                 return self._serving.acked(now_s, name, message, message.term)
-            case BeatAck() if message.term == term:
+            case m.BeatAck() if message.term == term:
                 return self._serving.beat_acked(now_s, name, message, message.term)
-            case Behind() if message.term == term and peer.phase == FOLLOWING:
+            case m.Behind() if message.term == term and peer.phase == FOLLOWING:
                 return self._feeding.behind(now_s, peer, message, message.term)
-            case Offer() if self.serving:
+            case m.Offer() if self.serving:
                 self._serving.offer(name, message.command)
                 return self._launch(now_s)
             case _:
@@ -245,26 +235,41 @@ class Coordinator:
             effects += self._refuse_waiting(now_s)
         return effects
 
+    def _snapshot(
+        self, now_s: float, peer: Peer, message: m.SnapshotHead | m.SnapshotChunk
+    ) -> list[Effect]:
+        """An upstream's snapshot, or a piece of it: for this host, or to be passed on."""
+        reading = self.phase == READING
+        if reading:
+            self._progress_at_s = self._read_at_s = now_s
+        effects = self._fetching.receive(now_s, peer, message)
+        whole = any(isinstance(effect, Restored) for effect in effects)
+        if self.term is not None:
+            effects += self._feeding.pass_on(now_s, peer, message, self.term)
+        return effects + self._read(now_s) if whole and reading else effects
+
     # --- time ---
 
     def _regular(self, now_s: float) -> list[Effect]:
         """What is due every beat interval, by phase."""
         term = self.term
         if term is None:
-            return (self._probe() if self.phase == PROBING else []) + self._following.ask()
+            return (self._probing.ask() if self.phase == PROBING else []) + self._following.ask()
         if self.serving:
             if now_s - self.peers.confirmed_at_s() > self.timing.hold_s:
-                return self._leave_term(now_s, PROBING, QUORUM_LOST) + self._probe()
+                return self._leave_term(now_s, PROBING, QUORUM_LOST) + self._probing.ask()
         elif now_s - self._progress_at_s > self.timing.give_up_s:
-            return self._leave_term(now_s, PROBING, f"{self.phase} took too long") + self._probe()
-        effects = self._probe() if self.phase == PREPARING else self._serving.beat(now_s, term)
-        if self.phase == READING and now_s - self._read_at_s > self.timing.give_up_s / 3:
+            why = f"{self.phase} took too long"
+            return self._leave_term(now_s, PROBING, why) + self._probing.ask()
+        preparing = self.phase == PREPARING
+        effects = self._probing.ask() if preparing else self._serving.beat(now_s, term)
+        if self.phase == READING and now_s - self._read_at_s > self.timing.patience_s:
             return effects + self._choose_without(now_s, self.peers[self._choice.holder])
-        if self.phase == PREPARING and self._choice.ripe(now_s, self.timing.beat_s):
+        if preparing and self._choice.ripe(now_s, self.timing.beat_s):
             effects += self._choose(now_s)
         # Repeat what was asked long ago: messages may be lost while a link stands.
         effects += self._prepare(now_s)
-        effects += self._feeding.bring_again(now_s, self.timing.give_up_s / 3, term)
+        effects += self._feeding.bring_again(now_s, self.timing.patience_s, term)
         return effects + self._serving.nudge(now_s, term)
 
     def _refuse_waiting(self, now_s: float) -> list[Effect]:
@@ -284,22 +289,15 @@ class Coordinator:
         self._progress_at_s = now_s
         return [Changed(phase, self.term, why)]
 
-    def _probe(self) -> list[Effect]:
-        self._probes += 1
-        return [Tell(peer.name, Probe(self._probes)) for peer in self.peers if peer.up]
-
-    def _probe_replied(self, now_s: float, peer: Peer, message: ProbeReply) -> list[Effect]:
+    def _probe_replied(self, now_s: float, peer: Peer, message: m.ProbeReply) -> list[Effect]:
         peer.hears = message.hears
         self._highest = max(self._highest, message.promised)
-        if self.phase != PROBING:
+        if self.phase != PROBING or not self._probing.replied(peer, message):
             return []
-        peer.willing = message.number if message.willing else 0
-        valid = max(0, self._probes - PROBES_VALID)
-        willing = [p for p in self.peers if p.up and p.willing > valid]
-        return self._claim(now_s, "two upstreams are willing") if len(willing) >= 2 else []
+        return self._claim(now_s, "two upstreams are willing")
 
     def _claim(self, now_s: float, why: str) -> list[Effect]:
-        """Prepare a term above every one seen."""
+        """m.Prepare a term above every one seen."""
         self.peers.restart()
         self._choice.restart()
         self.term = self._highest = Term(self._highest.counter + 1, self.host, self._nonce)
@@ -307,24 +305,20 @@ class Coordinator:
 
     def _prepare(self, now_s: float) -> list[Effect]:
         """Ask those for a promise that have not given it, each once in a few beats."""
-        effects: list[Effect] = []
-        for peer in self.peers:
-            overdue = now_s - peer.asked_at_s > self.timing.beat_s * 2
-            if peer.up and peer.phase == ASKED and overdue and self.term is not None:
-                peer.asked_at_s = now_s
-                effects.append(Tell(peer.name, Prepare(self.term)))
-        return effects
+        if self.term is None:
+            return []
+        due = self.peers.to_ask(now_s, self.timing.beat_s * 2)
+        return [Tell(peer.name, m.Prepare(self.term)) for peer in due]
 
-    def _promised(self, now_s: float, peer: Peer, message: Promise) -> list[Effect]:
+    def _promised(self, now_s: float, peer: Peer, message: m.Promise) -> list[Effect]:
         vow = message.vow
         if peer.phase != ASKED or not self._choice.heard(now_s, peer, message):
             return []
         peer.phase, peer.promise, peer.last_index = PROMISED, message, vow.last_index
         peer.damaged = ""
-        if self.phase == PREPARING:
-            return self._choose(now_s) if self._choice.ripe(now_s, self.timing.beat_s) else []
-        if self.phase == READING:
-            return []
+        if self.phase in (PREPARING, READING):
+            ripe = self.phase == PREPARING and self._choice.ripe(now_s, self.timing.beat_s)
+            return self._choose(now_s) if ripe else []
         if vow.adopted == message.term:  # It lost its link or its process, not its place.
             return self._follows(now_s, peer, vow.last_index, vow.last_root)
         return self._feeding.bring(now_s, peer, message.term)
@@ -349,11 +343,13 @@ class Coordinator:
         holder = self._choice.holder
         self._read_at_s = now_s
         if book.last_index < chosen.last_index:
-            return [Tell(holder, Fetch(term, book.last_index + 1, self._limits.fetch_bytes))]
+            return [Tell(holder, m.Fetch(term, book.last_index + 1, self._limits.fetch_bytes))]
         if book.root_at(chosen.last_index) != chosen.last_root:
             # What was committed is common to all honest logs, so this copy itself may be wrong.
             self._tail.forget()
             return self._leave_term(now_s, PROBING, f"{holder} has another log")
+        if self._choice.outdone():
+            return self._choose(now_s)
         why = self._choice.judge(term)
         if why in WAIT_FOR_MORE:
             return self._enter(now_s, PREPARING, f"waits for a promise: {why}")
@@ -366,7 +362,7 @@ class Coordinator:
             effects += self._feeding.bring(now_s, peer, term)
         return effects
 
-    def _adopted(self, now_s: float, peer: Peer, message: Adopted) -> list[Effect]:
+    def _adopted(self, now_s: float, peer: Peer, message: m.Adopted) -> list[Effect]:
         if peer.phase not in (STAGING, ADOPTING):
             return []
         peer.confirmed_at_s = max(peer.confirmed_at_s, peer.asked_at_s)
@@ -375,7 +371,7 @@ class Coordinator:
 
     def _follows(self, now_s: float, peer: Peer, last_index: int, last_root: bytes) -> list[Effect]:
         """An upstream has this term's log up to here on disk: what it lacks comes by appends."""
-        peer.phase, peer.in_term = FOLLOWING, True
+        peer.phase, peer.in_term, peer.relay = FOLLOWING, True, None
         peer.match_index = peer.sent_index = peer.last_index = last_index
         peer.match_root = last_root
         if self.serving and self.term is not None:
@@ -388,19 +384,20 @@ class Coordinator:
         """Two upstreams durably hold the chosen log in this term: it is committed."""
         assert self.term is not None
         effects = self._tail.commit(self._tail.book.last_index)
+        self._fetching.stop()
         self._serving.begin(now_s)
         self._serving.adopted(now_s, self.term)
         effects += self._enter(now_s, SERVING, "two upstreams adopted the log")
         if self._tail.book.last_index == 0:
             stores = tuple((peer.name, peer.store) for peer in self.peers)
-            founding = replace(self._founding, stores=stores)
+            founding = named(self._choice.founding, stores)
             self._serving.batches.submit_first(NO_TICKET, founding)
         effects += self._serving.beat(now_s, self.term)
         for peer in self.peers:
             effects += self._feeding.feed(now_s, peer, self.term)
         return effects + self._launch(now_s)
 
-    def _refused(self, now_s: float, peer: Peer, message: Refused) -> list[Effect]:
+    def _refused(self, now_s: float, peer: Peer, message: m.Refused) -> list[Effect]:
         self._highest = max(self._highest, message.promised)
         if message.hears:
             peer.hears = message.hears
@@ -420,7 +417,7 @@ class Coordinator:
         """Stop beating, resign, and forget everything that was true in this term only."""
         effects: list[Effect] = []
         if self.term is not None:
-            resign = Resign(self.term)
+            resign = m.Resign(self.term)
             effects += [Tell(peer.name, resign) for peer in self.peers if peer.up]
         effects += self._serving.end(now_s, UNKNOWN_REPEAT)
         self._tail.drop_uncommitted()
@@ -431,15 +428,17 @@ class Coordinator:
 
     # --- reading ---
 
-    def _entries(self, now_s: float, peer: Peer, message: Entries) -> list[Effect]:
+    def _entries(self, now_s: float, peer: Peer, message: m.Entries) -> list[Effect]:
         peer.last_index = message.last_index
         if self.term is None:
-            return self._following.took(peer, message)
+            return self._following.took(now_s, peer, message, self.timing.patience_s)
         if self.phase != READING:
             return self._feeding.fetched(now_s, message, self.term)
         holder = self._choice.holder
         if peer.name != holder or message.first != self._tail.book.last_index + 1:
             return []
+        if message.first <= message.base_index:
+            return self._fetching.need(now_s, self.timing.patience_s)
         if not message.entries or not self._tail.take(message.entries):
             return self._choose_without(now_s, peer)
         self._progress_at_s = now_s

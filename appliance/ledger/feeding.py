@@ -10,8 +10,22 @@ from __future__ import annotations
 
 from appliance.ledger.effects import Effect, Tell
 from appliance.ledger.limits import Limits
-from appliance.ledger.messages import Adopt, Append, Behind, Entries, Entry, Fetch, Stage
-from appliance.ledger.peers import ADOPTING, FOLLOWING, STAGING, Peer, Peers
+from appliance.ledger.messages import (
+    Adopt,
+    Append,
+    AskSnapshot,
+    Behind,
+    Entries,
+    Entry,
+    Fetch,
+    FetchSnapshot,
+    SnapshotChunk,
+    SnapshotHead,
+    Stage,
+    Staged,
+    StageSnapshot,
+)
+from appliance.ledger.peers import ADOPTING, FOLLOWING, STAGING, Peer, Peers, Relay
 from appliance.ledger.proofs import Vow
 from appliance.ledger.tail import Tail
 from appliance.ledger.terms import Term
@@ -39,6 +53,11 @@ class Feeding:
         have = max(cut_index, peer.staged_to)
         tail = window.after(have, self._limits.message_entries, self._limits.message_bytes)
         peer.asked_at_s = now_s
+        if peer.relay is not None and not peer.relay.whole:
+            peer.phase = STAGING
+            if self._peers[peer.relay.source].up:
+                return self._relay(peer.relay)
+            peer.relay = None
         if tail is not None and have + len(tail) == window.last_index:
             peer.phase = ADOPTING
             adopt = Adopt(
@@ -51,7 +70,7 @@ class Feeding:
                 book.last_root,
                 () if peer.in_term else self.vows,
                 self._tail.proof,
-                None,
+                peer.relay.sealed if peer.relay is not None else None,
             )
             return [Tell(peer.name, adopt)]
         peer.phase = STAGING
@@ -68,10 +87,14 @@ class Feeding:
                 effects += self.bring(now_s, peer, term)
         return effects
 
-    def staged(self, now_s: float, peer: Peer, to_index: int, term: Term) -> list[Effect]:
+    def staged(self, now_s: float, peer: Peer, message: Staged, term: Term) -> list[Effect]:
         """A chunk arrived there: send the next one, or the adopt."""
         if peer.phase != STAGING:
             return []
+        to_index, relay = message.to_index, peer.relay
+        if relay is not None and not relay.whole:
+            before, relay.done = relay.done, message.chunks
+            return self.bring(now_s, peer, term) if relay.done > before else []
         before, peer.staged_to = peer.staged_to, to_index
         if to_index <= before:  # Nothing gained: to go on at once would go on for ever.
             return []
@@ -110,10 +133,66 @@ class Feeding:
         """
         effects: list[Effect] = []
         for peer in self._peers:
-            if message.entries and peer.phase == STAGING and peer.wanted == message.first:
+            if peer.phase != STAGING or peer.wanted != message.first:
+                continue
+            if message.entries:
                 peer.wanted, peer.asked_at_s = 0, now_s
                 effects.append(Tell(peer.name, Stage(term, message.entries)))
+            elif message.first <= message.base_index:  # Gone: a snapshot stands for them.
+                peer.wanted, peer.staged_to = 0, 0
+                peer.relay = Relay(peer.feeder)
+                effects += self._relay(peer.relay)
         return effects
+
+    # --- snapshots, from one upstream to another ---
+
+    def pass_on(
+        self, now_s: float, peer: Peer, message: SnapshotHead | SnapshotChunk, term: Term
+    ) -> list[Effect]:
+        """What an upstream gives of its snapshot, for those that wait for it."""
+        if isinstance(message, SnapshotHead):
+            return self._offered(now_s, peer.name, message, term)
+        return self._chunk(peer.name, message, term)
+
+    def _offered(self, now_s: float, name: str, message: SnapshotHead, term: Term) -> list[Effect]:
+        """An upstream says which snapshot it has: pass it on to whoever waits for one from there.
+
+        Whether it is to be believed is for the one that adopts it to say.
+        """
+        effects: list[Effect] = []
+        for peer in self._peers:
+            relay = peer.relay
+            if relay is None or relay.source != name or peer.phase != STAGING or relay.whole:
+                continue
+            sealed = message.sealed
+            if sealed is None or sealed.head.index > self._tail.book.commit_index:
+                continue
+            if relay.sealed is None or relay.sealed.head != sealed.head:
+                relay.done = 0
+            relay.sealed, relay.chunks = sealed, message.chunks
+            effects += self.bring(now_s, peer, term)
+        return effects
+
+    def _chunk(self, name: str, message: SnapshotChunk, term: Term) -> list[Effect]:
+        """A chunk of a snapshot came: pass it on."""
+        effects: list[Effect] = []
+        for peer in self._peers:
+            relay = peer.relay
+            if relay is None or relay.source != name or peer.phase != STAGING:
+                continue
+            if relay.sealed is None or relay.sealed.head.index != message.index:
+                continue
+            if message.chunk == relay.done:
+                head = relay.sealed.head
+                staged = StageSnapshot(term, head, message.chunk, message.data)
+                effects.append(Tell(peer.name, staged))
+        return effects
+
+    def _relay(self, relay: Relay) -> list[Effect]:
+        """Ask for the next of what is to be passed on."""
+        if relay.sealed is None:
+            return [Tell(relay.source, AskSnapshot())]
+        return [Tell(relay.source, FetchSnapshot(relay.sealed.head.index, relay.done))]
 
     def _append(
         self,

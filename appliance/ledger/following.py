@@ -14,6 +14,7 @@ from typing import Final
 
 from appliance.ledger.book import ChainBroken
 from appliance.ledger.effects import Effect, Tell
+from appliance.ledger.fetching import Fetching
 from appliance.ledger.limits import Limits
 from appliance.ledger.messages import Entries, Entry, Fetch
 from appliance.ledger.peers import Peer, Peers
@@ -32,7 +33,10 @@ PATIENCE_ASKS: Final = 4
 class Following:
     """Asks for committed entries and takes them into the tail."""
 
-    def __init__(self, peers: Peers, tail: Tail, limits: Limits, verify: VerifyStore) -> None:
+    def __init__(
+        self, peers: Peers, tail: Tail, fetching: Fetching, limits: Limits, verify: VerifyStore
+    ) -> None:
+        self._fetching = fetching
         self._verify = verify
         self._peers = peers
         self._tail = tail
@@ -71,9 +75,14 @@ class Following:
             if peer.name != shy
         ]
 
-    def took(self, peer: Peer, message: Entries) -> list[Effect]:
-        """Entries that are said to be committed came: hold them, and take what is proven."""
+    def took(self, now_s: float, peer: Peer, message: Entries, patience_s: float) -> list[Effect]:
+        """Entries that are said to be committed came: hold them, and take what is proven.
+
+        What is gone from an upstream is fetched as a snapshot instead.
+        """
         proof = message.commit
+        if peer.name != self._distrusts and message.first == self._next() <= message.base_index:
+            return self._fetching.need(now_s, patience_s)
         if self._proven or proof is None or peer.name == self._distrusts:
             return []
         if self._giver not in ("", peer.name) or message.first != self._next():

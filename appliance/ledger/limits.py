@@ -11,10 +11,11 @@ class Limits:
 
     `window_bytes` of newest entries are kept in memory; one message carries `message_entries` or
     `message_bytes` of entries, whichever is less; `in_flight` appends are on their way at a time.
+    `fetch_bytes` are asked for at once: applying them must not keep a host from beating.
     """
 
     window_bytes: int = 16 << 20
     message_entries: int = 4096
     message_bytes: int = 4 << 20
-    fetch_bytes: int = 1 << 20
+    fetch_bytes: int = 1 << 16
     in_flight: int = 8

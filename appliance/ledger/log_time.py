@@ -4,6 +4,8 @@
     equal to the last one   always
     later                   it is at most the second-highest of the signed system times that the
                             entry carries, plus a tolerance
+    of a restored ledger's  it is that at which the backup ended
+    founding
     earlier                 the entry holds LowerLogTime and nothing else; the ledger holds fresh
                             certified tokens of two containers that show an earlier time; it is not
                             earlier than they say; and it is the vote, within the tolerance
@@ -25,7 +27,7 @@ from appliance.ledger.messages import Entry, EntryBody, decode_body
 from appliance.ledger.receipts import TimeStatement
 from appliance.ledger.surroundings import Verify, is_timely
 from appliance.licences.certified import lowest_log_time_ms
-from appliance.licences.commands import LowerLogTime, decode_command
+from appliance.licences.commands import Found, LowerLogTime, decode_command
 from appliance.licences.state import State
 
 LOG_TIME_TOLERANCE_MS: Final = 2_000
@@ -40,6 +42,9 @@ def unacceptable(entry: Entry, previous_ms: int, state: State, verify: Verify) -
         body: EntryBody = decode_body(entry.body)
     except msgspec.DecodeError as error:
         return f"entry {entry.index} cannot be read: {error}"
+    begins = _begins_at(body, state)
+    if begins is not None:
+        return "" if body.log_time_ms == begins else "a restored ledger goes on from its log time"
     if body.log_time_ms == previous_ms:
         return ""
     seen = proven(body.times, state, verify)
@@ -87,6 +92,21 @@ def _why_not_lower(body: EntryBody, previous_ms: int, seen: dict[str, int], stat
     if not voted_ms or abs(body.log_time_ms - voted_ms) > LOWERED_TOLERANCE_MS:
         return f"{what}, and is not what the containers' clocks say"
     return ""
+
+
+def _begins_at(body: EntryBody, state: State) -> int | None:
+    """The log time at which this entry founds a ledger anew from a backup, None if it does not.
+
+    Nobody's clock proves it: each of the three stores was told of this founding, time and all.
+    """
+    if state.founded:
+        return None
+    try:
+        command = decode_command(body.commands[0]) if body.commands else None
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        return None
+    restored = command.restored if isinstance(command, Found) else None
+    return restored.log_time_ms if restored is not None else None
 
 
 def _is_lowering(data: bytes) -> bool:

@@ -7,12 +7,15 @@ doubled, late or out of order.
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 from appliance.ledger.proofs import CommitProof, Voice, Vow
 from appliance.ledger.receipts import Endorsement, TimeStatement
 from appliance.ledger.seals import Head, Seal, Sealed
 from appliance.ledger.terms import Count, Term
+from appliance.licences.members import STORES
 
 
 class EntryBody(msgspec.Struct, frozen=True, array_like=True):
@@ -136,6 +139,13 @@ class Resign(Message, frozen=True):
     term: Term
 
 
+class Outvoted(Message, frozen=True):
+    """What you endorsed, and that two others endorsed something else of the same entry."""
+
+    own: Endorsement
+    others: Annotated[tuple[Endorsement, ...], msgspec.Meta(max_length=STORES)]
+
+
 class DirectUse(Message, frozen=True):
     """Use a licence of this upstream's container directly; refused if it carries a TMR-ID."""
 
@@ -159,7 +169,8 @@ class Promise(Message, frozen=True):
     """Nothing lower than `term` will be served; the vow says which log I hold, and is signed.
 
     `grounds` are the vows on which the adopt rested that made `vow.adopted` of it; `commit` is the
-    newest proof held here, `snapshot` the one in hand. The log begins after `base_index`.
+    newest proof held here, `snapshot` the one in hand. The log begins after `base_index`. An empty
+    store that waits for a restore says in `restore` what it was told of it (`ledger.restoring`).
     """
 
     term: Term
@@ -168,6 +179,7 @@ class Promise(Message, frozen=True):
     commit: CommitProof | None
     snapshot: Sealed | None
     base_index: Count
+    restore: bytes | None = None
 
 
 class Refused(Message, frozen=True):
@@ -297,6 +309,7 @@ AnyMessage = (
     | AskSnapshot
     | FetchSnapshot
     | Resign
+    | Outvoted
     | DirectUse
     | ProbeReply
     | Promise

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from appliance.ledger.messages import Promise
 from appliance.ledger.proofs import Voice, rank, start_of
 from appliance.ledger.receipts import ZERO_ROOT, TimeStatement
+from appliance.ledger.seals import Sealed
 from appliance.ledger.terms import NO_TERM, Term
 from appliance.ledger.timing import Timing
 from appliance.licences.members import VOTES_NEEDED, Membership
@@ -19,6 +20,24 @@ PROMISED = "promised"  # waits for the chosen log
 STAGING = "staging"  # gets a long tail in chunks
 ADOPTING = "adopting"  # was sent the adopt
 FOLLOWING = "following"  # takes appends
+
+
+@dataclass(slots=True)
+class Relay:
+    """A snapshot on its way from one upstream to another, a chunk at a time.
+
+    `done` chunks of `chunks` are there; all are, once `sealed` takes the place of the log.
+    """
+
+    source: str
+    sealed: Sealed | None = None
+    chunks: int = 0
+    done: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it is there."""
+        return self.sealed is not None and self.done >= self.chunks
 
 
 @dataclass(slots=True)
@@ -41,8 +60,10 @@ class Peer:
     adopted: Voice | None = None  # its word for the log it adopted
     sent_index: int = 0
     staged_to: int = 0
-    furthest: int = 0  # to which it ever was staged in this term
+    furthest: int = 0  # to which entry, and to which chunk, it ever was staged in this term
+    furthest_chunk: int = 0
     wanted: int = 0  # the first entry being fetched for it from another upstream, 0 if none
+    relay: Relay | None = None  # what it needs instead of entries that are gone
     feeder: str = ""  # from which upstream that was asked for
     distrusts: str = ""  # the feeder whose entries led nowhere
     stalled_at: int = -1  # where `match_index` stood at the last nudge
@@ -59,11 +80,22 @@ class Peer:
     time: TimeStatement | None = None
     time_at_s: float = -1e9
 
+    def gained(self, to_index: int, chunks: int) -> bool:
+        """Whether more is staged there than ever before in this term.
+
+        A log that is staged, refused, and staged again is no progress.
+        """
+        more = to_index > self.furthest or chunks > self.furthest_chunk
+        self.furthest = max(self.furthest, to_index)
+        self.furthest_chunk = max(self.furthest_chunk, chunks)
+        return more
+
     def ask_again(self) -> None:
         """Its place in this term is not known any more: it has to promise again."""
         self.phase, self.promise = ASKED, None
         self.match_index = self.sent_index = self.staged_to = self.wanted = 0
         self.match_root, self.adopted, self.in_term = ZERO_ROOT, None, False
+        self.relay = None
         self.commit_index = 0
         self.asked_at_s = -1e9
 
@@ -76,14 +108,23 @@ class Peer:
 
     def common(self) -> tuple[int, bytes]:
         """Up to where its log is known to be the common one: index and root."""
+        if self.relay is not None and self.relay.sealed is not None and self.relay.whole:
+            return self.relay.sealed.head.index, self.relay.sealed.head.root
         if self.in_term:
             return self.match_index, self.match_root
-        return start_of(self.promise.commit if self.promise is not None else None)
+        promise = self.promise
+        index, root = start_of(promise.commit if promise is not None else None)
+        if promise is not None and promise.snapshot is not None:
+            head = promise.snapshot.head  # What came with it is committed, proof or not.
+            if head.index > index:
+                return head.index, head.root
+        return index, root
 
     def restart(self) -> None:
         """A new term begins, or this one ended: forget what was only true in it."""
         self.ask_again()
-        self.acked_number, self.confirmed_at_s, self.furthest = 0, -1e9, 0
+        self.acked_number, self.confirmed_at_s = 0, -1e9
+        self.furthest = self.furthest_chunk = 0
         self.willing = 0
 
 
@@ -128,6 +169,13 @@ class Peers:
         """Whether these agreeing is enough: two of them vote."""
         named = set(names)
         return sum(peer.name in named for peer in self.voting()) >= VOTES_NEEDED
+
+    def to_ask(self, now_s: float, after_s: float) -> list[Peer]:
+        """Those whose promise is missing and was not asked for since `after_s`: it is now."""
+        due = [p for p in self if p.up and p.phase == ASKED and now_s - p.asked_at_s > after_s]
+        for peer in due:
+            peer.asked_at_s = now_s
+        return due
 
     def promised(self) -> list[Peer]:
         """Those that promised the current term and whose link stands, in name order."""

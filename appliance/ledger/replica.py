@@ -41,20 +41,24 @@ from appliance.ledger.messages import (
     Fetch,
     FetchSnapshot,
     Offer,
+    Outvoted,
     Prepare,
     Probe,
     ProbeReply,
     Promise,
     Resign,
     Stage,
+    StageSnapshot,
 )
 from appliance.ledger.proofs import VerifyStore
+from appliance.ledger.quarantine import why_outvoted
 from appliance.ledger.receipts import (
     Endorsement,
     TimeStatement,
     endorsement_bytes,
     time_bytes,
 )
+from appliance.ledger.restoring import read_intent
 from appliance.ledger.standing import (
     BAD_REQUEST,
     DAMAGED,
@@ -64,6 +68,7 @@ from appliance.ledger.standing import (
     Standing,
 )
 from appliance.ledger.surroundings import (
+    RETENTION,
     OwnContainer,
     OwnStore,
     Recovered,
@@ -78,7 +83,6 @@ from appliance.licences.machine import Machine
 from appliance.licences.model import LicenceKey
 
 OFFER_EVERY_BEATS = 8
-_RETENTION = Retention()
 
 
 @dataclass(slots=True)
@@ -104,7 +108,7 @@ class Replica:
         verify_store: VerifyStore,
         timing: Timing,
         recovered: Recovered,
-        retention: Retention = _RETENTION,
+        retention: Retention = RETENTION,
     ) -> None:
         self._container = container
         self._verify = verify
@@ -113,7 +117,7 @@ class Replica:
         self._standing = Standing(machine, store, verify_store, recovered, candidates)
         self._keeping = Keeping(self._standing, candidates, retention, verify_store)
         self._giving = Giving(self._standing, self._keeping)
-        self._adoption = Adoption(self._standing, verify_store, verify)
+        self._adoption = Adoption(self._standing, self._keeping, verify_store, verify)
         self._heard: _Heard | None = None
         self._parked: dict[str, tuple[Origin, Probe | Prepare]] = {}
         self._rival: tuple[str, float] = ("", 0.0)
@@ -142,6 +146,17 @@ class Replica:
         return self._standing.damage
 
     @property
+    def base_index(self) -> int:
+        """Entries up to this one are gone from the log."""
+        return self._standing.base_index
+
+    @property
+    def snapshot_index(self) -> int:
+        """After which entry the snapshot is that stands for them, 0 if there is none."""
+        kept = self._standing.kept
+        return kept.sealed.head.index if kept is not None else 0
+
+    @property
     def votes(self) -> bool:
         """Whether the log that is here lists this store."""
         return self._standing.votes()
@@ -152,6 +167,19 @@ class Replica:
         It counts once this write is durable; None if it did before.
         """
         return self._standing.consent(store)
+
+    @property
+    def awaits_restore(self) -> bool:
+        """Whether this store is empty and waits for an operator's word of what to restore."""
+        return self._standing.restore is not None and not self.book.last_index
+
+    def restore(self, intent: bytes) -> None:
+        """An operator of this host says what is to live on. Raises IntentRefused.
+
+        Kept in memory only, as a consent is: it is founded at once, or said again.
+        """
+        read_intent(intent)
+        self._standing.restore = intent
 
     # --- inputs ---
 
@@ -183,6 +211,9 @@ class Replica:
                 return self._giving.head(origin)
             case FetchSnapshot():
                 return self._giving.chunk(now_s, origin, message)
+            case StageSnapshot():
+                self._hear(now_s, origin, message.term)
+                return self._adoption.stage_snapshot(origin, message)
             case Stage():
                 self._hear(now_s, origin, message.term)
                 return self._adoption.stage(origin, message)
@@ -191,6 +222,9 @@ class Replica:
                 return self._adoption.adopt(origin, message)
             case Resign():
                 return self._resign(now_s, origin, message)
+            case Outvoted():
+                why = why_outvoted(message, self._container.serial, self.book.state, self._verify)
+                return [self._standing.take_no_part(why)] if why else []
             case DirectUse():
                 return [Send(origin, self._direct_use(message))]
             case _:
@@ -205,8 +239,10 @@ class Replica:
 
     def tick(self, now_s: float) -> list[Effect]:
         """Time passed: answer the claims that waited for a coordinator to fall silent."""
-        work = [] if self._standing.damage else self._keeping.work(TICK_SLICES)
-        return self._unpark(now_s) + work
+        if self._standing.damage:
+            return self._unpark(now_s)
+        overtaken = self._adoption.incoming.overtaken()
+        return self._unpark(now_s) + overtaken + self._keeping.work(TICK_SLICES)
 
     def _unpark(self, now_s: float) -> list[Effect]:
         if self._parked and not self._hears_other("", now_s):
@@ -263,6 +299,7 @@ class Replica:
             standing.commit,
             standing.kept.sealed if standing.kept is not None else None,
             standing.base_index,
+            None if standing.book.last_index else standing.restore,
         )
         return [standing.write(origin, promise, promised=term)]
 
@@ -298,7 +335,7 @@ class Replica:
             return [self._refuse(origin, term, BAD_REQUEST, str(error))]
         if not self._standing.consents_to(before, book.state.membership):
             self._standing.rollback(entry.index - 1)
-            why = "no operator of this host agreed to that replacement"
+            why = "no operator of this host agreed to who votes then"
             return [self._refuse(origin, term, BAD_REQUEST, why)]
         endorsement = self._endorse(term, applied, system_ms) if message.live else None
         voice = self._standing.voice(term, entry.index, entry.root, b"")
@@ -365,7 +402,6 @@ class Replica:
         if now_s - rival_at_s > self._timing.hold_s:
             rival = ""
         effects: list[Effect] = []
-        kept = self._standing.kept
         if self.adopted == term:
             self._standing.learn(message.commit)
             effects += self._keeping.learn(now_s, message.snapshot)
@@ -378,7 +414,7 @@ class Replica:
             message.number,
             self._standing.durable.last_index,
             self.book.commit_index,
-            kept.sealed.head.index if kept is not None else 0,
+            self.snapshot_index,
             self._standing.consents,
             time,
             rival,

@@ -37,6 +37,7 @@ from appliance.licences.commands import (
     CheckIn,
     CheckOut,
     Expire,
+    Found,
     LeaseRef,
     LowerLogTime,
     Offerable,
@@ -135,8 +136,11 @@ class Serving:
         if not requests:
             return []
         book = self._tail.book
-        lowers = type(requests[0].command) is LowerLogTime
+        first = requests[0].command
+        lowers = type(first) is LowerLogTime
         log_time_ms, times = self._lowered(now_s) if lowers else self._log_time(now_s)
+        if isinstance(first, Found) and first.restored is not None:
+            log_time_ms = first.restored.log_time_ms
         if lowers and log_time_ms == book.log_time_ms:
             return []  # The clocks have changed their mind since; nobody waits for this.
         data = tuple(request.data for request in requests)
@@ -211,6 +215,7 @@ class Serving:
         strange = not genuine and len(self._tail.book.state.containers) < len(self._peers)
         sound = agreed and (genuine or strange)
         effects: list[Effect] = [] if sound else [Disputed(name, message.index)]
+        effects += [Tell(odd, proof) for odd, proof in self.batches.outvoted()]
         flight = self.batches.flight
         if flight is not None and self._peers.decide(flight.acks):
             self.batches.land(now_s, self._timing.hold_s)

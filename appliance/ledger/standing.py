@@ -27,12 +27,14 @@ from appliance.ledger.proofs import (
     start_of,
     vow_bytes,
 )
-from appliance.ledger.seals import Sealed, decode_sealed
+from appliance.ledger.restoring import WAITS, mark_in
+from appliance.ledger.seals import Head, Sealed, decode_sealed
 from appliance.ledger.surroundings import OwnStore, Recovered
 from appliance.ledger.terms import Term
 from appliance.licences.machine import Machine
 from appliance.licences.members import Membership
 from appliance.licences.snapshot import Loader, SnapshotRefused
+from appliance.licences.state import State
 
 HIGHER_TERM = "higher-term"
 HEARS_COORDINATOR = "hears-coordinator"
@@ -48,6 +50,7 @@ class _Record(msgspec.Struct, frozen=True, array_like=True):
     grounds: tuple[Vow, ...] = ()
     commit: CommitProof | None = None
     consents: tuple[bytes, ...] = ()
+    quarantine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +85,11 @@ class Standing:
     """A replica's memory. `damage` says in words why this store must not vote, "" if it may.
 
     `grounds` are the vows on which the adopt of the adopted term rested, `commit` is the newest
-    proof of what is committed. `durable` is where the disk is; memory may be ahead of it.
-    `consents` are the stores of which an operator said here, durably, that they may join. The log
+    proof of what is committed, `restore` what an empty store was told to restore. `durable` is
+    where the disk is; memory may be ahead of it. The log
     in the store begins after `base_index`; `kept` is its snapshot. While `staging`, a snapshot from
-    elsewhere is being put aside.
+    elsewhere is being put aside. `consents` are the stores of which an operator said here, durably,
+    that they may join.
     """
 
     def __init__(
@@ -98,12 +102,14 @@ class Standing:
     ) -> None:
         self.store = store
         self._verify = verify
-        self.damage = recovered.damage
         self.promised = recovered.promised
         self.adopted = recovered.adopted
         record = _decoder.decode(recovered.membership) if recovered.membership else _Record()
         self.grounds = record.grounds
         self.commit = record.commit
+        self._quarantine = record.quarantine
+        self.damage = recovered.damage or record.quarantine
+        self._machine = machine
         self.book = Book(machine)
         self.kept: Kept | None = None
         self.base_index = recovered.first_index - 1
@@ -119,6 +125,7 @@ class Standing:
         self.durable = Position(self.adopted, self.book.last_index, self.book.last_root)
         self._consents = record.consents
         self.consents = record.consents
+        self.restore: bytes | None = None if recovered.restore is None else WAITS
         self._tickets = 0
         self._pending: dict[int, _Pending] = {}
 
@@ -160,6 +167,29 @@ class Standing:
         self._candidates.rolled_back(index)
         return dropped
 
+    def new_book(self, state: State, head: Head) -> Book:
+        """A book that begins after a snapshot; whether to use it is not decided yet."""
+        book = Book(self._machine)
+        book.begin(state, head.index, head.root, head.log_time_ms)
+        return book
+
+    def begin_anew(self, book: Book, kept: Kept) -> None:
+        """This book takes the place of what was here; its log begins after the snapshot."""
+        self.book, self.kept, self.base_index = book, kept, kept.sealed.head.index
+        self._candidates.clear()
+
+    def counts(self, store: bytes) -> bool:
+        """Whether this store's seal is to be believed here.
+
+        By the log that is here; and before there is one, by an operator's word: whoever makes up
+        a snapshot has listed stores of his own in it.
+        """
+        membership = self.book.state.membership
+        if not membership.voters:
+            return store in self.consents
+        pending = membership.pending
+        return membership.knows(store) or (pending is not None and pending.new == store)
+
     # --- what this store signs ---
 
     def vow(self, term: Term) -> Vow:
@@ -191,8 +221,12 @@ class Standing:
         """Whether a change of who votes may be stored here.
 
         A store that goes on voting stores a replacement only if an operator of its own host said
-        so: else one stolen TMR host could put a store of its own in another's place.
+        so: else one stolen TMR host could put a store of its own in another's place. And one that
+        founds a ledger stores no other founding than the one that it was told of.
         """
+        member = after.member(self.store.id)
+        if not before.voters and member is not None and not member.joined_index:
+            return after.origin == mark_in(self.restore)
         pending = after.pending
         if pending is None or pending == before.pending or after.member(self.store.id) is None:
             return True
@@ -243,6 +277,11 @@ class Standing:
         self._consents = (*others, store)[-CONSENTS_MAX:]
         return self._keep(None, None)
 
+    def take_no_part(self, why: str) -> Write:
+        """This replica's state went wrong: it says nothing any more, nor after a restart."""
+        self.damage = self._quarantine = why
+        return self._keep(None, None)
+
     def write(
         self,
         origin: Origin | None,
@@ -279,8 +318,9 @@ class Standing:
         self._tickets += 1
         book = self.book
         position = Position(self.adopted, book.last_index, book.last_root)
-        self._pending[self._tickets] = _Pending(origin, answer, position, self._consents, then)
-        record = _Record(self.grounds, self.commit, self._consents)
+        pending = _Pending(origin, answer, position, self._consents, then)
+        self._pending[self._tickets] = pending
+        record = _Record(self.grounds, self.commit, self._consents, self._quarantine)
         return Write(
             self._tickets,
             commit_index=book.commit_index,
@@ -300,8 +340,7 @@ class Standing:
 
     def awaits(self, wanted: Callable[[Message], bool]) -> bool:
         """Whether an answer that `wanted` accepts still waits for its write."""
-        answers = (pending.answer for pending in self._pending.values())
-        return any(answer is not None and wanted(answer) for answer in answers)
+        return any(p.answer is not None and wanted(p.answer) for p in self._pending.values())
 
     def refuse(
         self, origin: Origin, term: Term, why: str, detail: str = "", hears: str = ""

@@ -55,9 +55,11 @@ class Retention:
     """
 
     every: int = 10_000
-    keep: int = 1 << 40
+    keep: int = 2_500
     slice: int = 500
 
+
+RETENTION = Retention()
 
 Verify = Callable[[bytes, bytes, bytes], bool]
 """(certificate DER, signed bytes, signature) -> whether the container's key signed them."""
@@ -85,8 +87,9 @@ class Recovered:
     """What a store gives back after a restart.
 
     `entries` follow on `snapshot_index`, which is 0 without a snapshot; those from `first_index` on
-    can be read. If `damage` says, in words, what is wrong with the store, then nothing else of it
-    but its id may be relied on: this replica must not vote.
+    can be read. `restore` is None unless the store was made for a restore: then it is what was
+    known before (`ledger.restoring`). If `damage` says, in words, what is wrong with the store,
+    then nothing else of it but its id may be relied on: this replica must not vote.
     """
 
     promised: Term = NO_TERM
@@ -101,6 +104,7 @@ class Recovered:
     snapshot_root: bytes = ZERO_ROOT
     snapshot_about: bytes = b""
     first_index: int = 1
+    restore: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,12 @@ from appliance.ledger.effects import Committed, Effect
 from appliance.ledger.limits import Limits
 from appliance.ledger.messages import Entry
 from appliance.ledger.proofs import CommitProof
+from appliance.ledger.restoring import known_by
+from appliance.ledger.seals import Head
 from appliance.ledger.window import Window
 from appliance.licences.commands import AnyCommand
 from appliance.licences.machine import Machine
+from appliance.licences.state import State
 
 
 class Tail:
@@ -69,9 +72,24 @@ class Tail:
         self.window.cut(self.book.commit_index)
         self._uncommitted.clear()
 
+    def restore(self, state: State, head: Head) -> None:
+        """Go on from this state, which two stores sealed, instead of from what is here."""
+        self._begin()
+        self.book.begin(state, head.index, head.root, head.log_time_ms)
+        self.window.restart(head.index, head.root)
+        self.proof = None
+        self._uncommitted.clear()
+
     def forget(self) -> None:
-        """Start from nothing."""
-        self.book = Book(self._machine)
+        """Start from nothing, but remember how far the ledger had got that was known here."""
+        self._begin()
         self.window.restart(0, self.book.last_root)
         self.proof = None
         self._uncommitted.clear()
+
+    def _begin(self) -> None:
+        before = known_by(self.book)
+        if not before.ledger_id:
+            before = self.book.before
+        self.book = Book(self._machine)
+        self.book.before = before

@@ -36,3 +36,8 @@ class Timing:
     def give_up_s(self) -> float:
         """How long an attempt to take a term may go without progress before it starts again."""
         return self.advert_int_s * 10
+
+    @property
+    def patience_s(self) -> float:
+        """How long an answer may take before it is asked for again."""
+        return self.give_up_s / 3

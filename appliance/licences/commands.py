@@ -33,13 +33,35 @@ class Command(msgspec.Struct, frozen=True, array_like=True, tag=True):
     """Base of every command."""
 
 
+class Restored(msgspec.Struct, frozen=True, array_like=True):
+    """What lives on of a ledger that was lost (`appliance.licences.restoring` says why).
+
+    `ledger_id`, `index` and `root` are where the backup ended. `units_used` is by licence;
+    `clients` are names with their tokens' hashes; `block_list` is the signed list, empty for none;
+    `cmact_id` is the containers' group.
+    """
+
+    ledger_id: bytes
+    index: int
+    root: bytes
+    log_time_ms: int
+    commands_applied: int
+    cmact_id: str
+    units_used: tuple[tuple[LicenceKey, int], ...]
+    clients: tuple[tuple[str, bytes], ...]
+    block_list: bytes
+    who: str
+    why: str
+
+
 class Found(Command, frozen=True):
     """The first entry of a ledger: its id, the serial of the virtual container (mask 131), and the
-    three stores that vote, as (place, store id) (design D7)."""
+    three stores that vote, as (place, store id) (design D7); and what it restores, if anything."""
 
     ledger_id: bytes
     virtual_serial: str
     stores: tuple[tuple[str, bytes], ...] = ()
+    restored: Restored | None = None
 
 
 class ImportUpdate(Command, frozen=True):
@@ -184,6 +206,7 @@ UNKNOWN_PRODUCT: Final = "unknown-product"
 NO_SEAT_FREE: Final = "no-seat-free"
 EXPIRED: Final = "licence-expired"
 CERTIFIED_STALE: Final = "certified-time-stale"
+UNITS_UNCONFIRMED: Final = "units-unconfirmed"
 NO_UNIT_COUNTER: Final = "no-unit-counter"
 UNITS_EXHAUSTED: Final = "units-exhausted"
 LEASE_UNKNOWN: Final = "lease-unknown"
@@ -205,7 +228,15 @@ NOT_REPLACED: Final = "not-replaced"
 # The answers to a Consume that use its number up (why: appliance.licences.machine, note 3). After
 # any of them a client goes on with the next number; after any other refusal with the same one.
 NUMBER_USED_UP: Final = frozenset(
-    {GRANTED, UNKNOWN_PRODUCT, EXPIRED, CERTIFIED_STALE, NO_UNIT_COUNTER, UNITS_EXHAUSTED}
+    {
+        GRANTED,
+        UNKNOWN_PRODUCT,
+        EXPIRED,
+        CERTIFIED_STALE,
+        UNITS_UNCONFIRMED,
+        NO_UNIT_COUNTER,
+        UNITS_EXHAUSTED,
+    }
 )
 
 

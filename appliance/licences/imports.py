@@ -38,6 +38,7 @@ def import_update(
         )
     firm = update.firm
     name = f"update {firm.sequence} of firm {firm.firm_code} for container {update.serial}"
+    state.set_host(command.who, update.serial)
     if container is None:
         return Outcome(c.DONE, detail=f"{name} was already imported")
     locked = bool(state.block_list.reason_for(container.serial))

@@ -19,15 +19,16 @@ The life of a lease, by what stands under its key (authenticated client, id chos
     ten minutes of log time after its end: ended -> none, and the key is free again
 
 (1) In this order: UNKNOWN_PRODUCT without an available licence, EXPIRED if all available ones are,
-    CERTIFIED_STALE if the vendor of each that is left wants a newer certified time, NO_SEAT_FREE,
+    CERTIFIED_STALE if the vendor of each that is left wants a newer certified time,
+    UNITS_UNCONFIRMED if what is left counts units that rest after a restore, NO_SEAT_FREE,
     TOO_MANY_LEASES. A refused check-out creates no lease and is not remembered: a retry is judged
     anew. That is safe, for whichever of both answers arrives, at most one seat is held, under a key
     that this client knows; a grant that nobody heard of lapses for want of heartbeats, or the
     client finds it again by repeating the request.
 (2) "Same body" leaves out only the nonce. Key, generation and lifetime are the first answer's;
     validity and units left are as of now, since a receipt vouches for them now: UNKNOWN_PRODUCT
-    if the licence is not available at present, EXPIRED if it ended, CERTIFIED_STALE if it rests,
-    while the seat is kept.
+    if the licence is not available at present, EXPIRED if it ended, CERTIFIED_STALE or
+    UNITS_UNCONFIRMED if it rests, while the seat is kept.
 (3) Any answer to the next number, refusals included, uses the number up and is remembered with the
     lease, so that a retry gets it even if the vendor added units in between: else a duplicate that
     arrives late could take units after its client was told "no". These are the answers listed in
@@ -55,6 +56,7 @@ from appliance.licences.commands import LeaseRef, Outcome
 from appliance.licences.imports import import_block_list, import_update
 from appliance.licences.members import Membership
 from appliance.licences.model import (
+    NO_BLOCK_LIST,
     BlockList,
     CertifiedStatement,
     ContainerUpdate,
@@ -64,6 +66,7 @@ from appliance.licences.model import (
 from appliance.licences.records import Act, Answer, Lease, Tombstone
 from appliance.licences.refusals import BlockListRefused, StatementRefused
 from appliance.licences.replacing import ReadProof, moved, no_proof, replace
+from appliance.licences.restoring import carry_over, units_rest, why_not_restore
 from appliance.licences.serials import Mask, Serial
 from appliance.licences.state import State
 from appliance.licences.validity import is_stale, rests, valid_for_s
@@ -162,20 +165,22 @@ class Machine:
         if keys is None:
             return refuse.not_available(command.firm_code, command.product_code)
         now_ms = state.log_time_ms
-        unexpired = stale = False
+        unexpired, at_rest = False, refuse.expired
         for key in keys:
             item = state.items[key]
             if item.expires_at_s is not None and now_ms >= item.expires_at_s * 1000:
                 continue
             if item.certified_age_max_s is not None and is_stale(state, item):
-                stale = True
+                at_rest = refuse.certified_stale
+                continue
+            if item.units is not None and units_rest(state, key.firm_code):
+                at_rest = refuse.units_unconfirmed
                 continue
             unexpired = True
             if state.seats.get(key, 0) < item.quantity:
                 return self._grant(state, command, key, item)
         if not unexpired:
-            say = refuse.certified_stale if stale else refuse.expired
-            return say(command.firm_code, command.product_code)
+            return at_rest(command.firm_code, command.product_code)
         return refuse.no_seat_free(command.firm_code, command.product_code)
 
     def _grant(
@@ -312,12 +317,28 @@ class Machine:
             return refuse.bad(
                 f"a virtual container's serial starts with 131, not {int(serial.mask)}"
             )
+        wrong = why_not_restore(command, state.log_time_ms)
+        if wrong:
+            return refuse.bad(wrong)
         try:
             membership = self.moved(state.membership, command, state.entry_index)
-        except ValueError as error:
+            block_list = self._restored_list(command)
+        except (ValueError, BlockListRefused) as error:
             return refuse.bad(str(error))
         state.found(command.ledger_id, command.virtual_serial, membership)
+        carry_over(state, command, block_list)
         return Outcome(c.DONE)
+
+    def _restored_list(self, command: c.Found) -> BlockList:
+        """The block list that a founding carries. Raises BlockListRefused."""
+        if command.restored is None or not command.restored.block_list:
+            return NO_BLOCK_LIST
+        try:
+            return self._read_block_list(command.restored.block_list)
+        except BlockListRefused:
+            raise
+        except Exception as error:  # As for what is imported: all hosts would stop.
+            raise BlockListRefused("malformed", f"the block list is unreadable: {error}") from error
 
     def _import(self, state: State, command: c.Offerable) -> Outcome:
         if len(command.who) > NAME_MAX:

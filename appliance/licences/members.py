@@ -46,13 +46,15 @@ class Membership(msgspec.Struct, frozen=True, array_like=True):
     """Who votes: none before the founding, three after it, two while a replacement is pending.
 
     `former` are the stores that once voted, oldest first. `base_index` is the index at which this
-    ledger began: 0, or where a backup ended from which it was founded anew.
+    ledger began: 0, or where a backup ended from which it was founded anew. `origin` tells the
+    restore by which it was founded (`restoring.mark_of`), empty if it was founded from nothing.
     """
 
     voters: tuple[Member, ...] = ()
     former: tuple[bytes, ...] = ()
     pending: Replacement | None = None
     base_index: int = 0
+    origin: bytes = b""
 
     def member(self, store: bytes) -> Member | None:
         """The voter with this store, None if it does not vote."""
@@ -96,6 +98,7 @@ class Membership(msgspec.Struct, frozen=True, array_like=True):
             (*self.former, member.store)[-FORMER_MAX:],
             Replacement(place, member.store, new, index),
             self.base_index,
+            self.origin,
         )
 
     def replaced(self, index: int) -> Membership:
@@ -103,17 +106,19 @@ class Membership(msgspec.Struct, frozen=True, array_like=True):
         assert self.pending is not None
         new = Member(self.pending.place, self.pending.new, index)
         voters = sorted((*self.voters, new), key=lambda member: member.place)
-        return Membership(tuple(voters), self.former, None, self.base_index)
+        return Membership(tuple(voters), self.former, None, self.base_index, self.origin)
 
 
-def founders(stores: Iterable[tuple[str, bytes]], base_index: int = 0) -> Membership:
+def founders(
+    stores: Iterable[tuple[str, bytes]], base_index: int = 0, origin: bytes = b""
+) -> Membership:
     """The first membership, from (place, store id). Raises ValueError unless they are three."""
     voters = tuple(sorted((Member(place, store) for place, store in stores), key=_by_place))
     places = {member.place for member in voters}
     ids = {member.store for member in voters}
     if not len(voters) == len(places) == len(ids) == STORES or b"" in ids or "" in places:
         raise ValueError("a ledger is founded by three different stores at three places")
-    return Membership(voters, base_index=base_index)
+    return Membership(voters, base_index=base_index, origin=origin)
 
 
 def _by_place(member: Member) -> str:

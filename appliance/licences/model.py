@@ -43,13 +43,18 @@ class ProductItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     certified_age_max_s: int | None = None
 
 
-class FirmItem(msgspec.Struct, frozen=True, kw_only=True):
-    """All product items of one firm code in one container, as of the firm's update `sequence`."""
+class FirmItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All product items of one firm code in one container, as of the firm's update `sequence`.
+
+    `units_confirmed` is the id (hexadecimal) of a restored ledger in which the firm says that its
+    unit counters are right; they rest there until then.
+    """
 
     firm_code: int
     firm_name: str
     sequence: int
     items: tuple[ProductItem, ...] = ()
+    units_confirmed: str = ""
 
 
 class Container(msgspec.Struct, frozen=True, kw_only=True):

@@ -56,3 +56,28 @@ class Act(msgspec.Struct, frozen=True, array_like=True):
     who: str
     why: str
     at_ms: int
+
+
+class Origin(msgspec.Struct, frozen=True, array_like=True):
+    """The ledger from whose backup this one was founded, and where that ended."""
+
+    ledger_id: bytes
+    index: int
+    root: bytes
+
+
+NO_ORIGIN = Origin(b"", 0, b"")
+"""Of a ledger that was founded from nothing."""
+
+
+class Known(msgspec.Struct, frozen=True, array_like=True):
+    """A ledger that somebody knew: how far it had got, and from which one it was restored."""
+
+    ledger_id: bytes = b""
+    virtual_serial: str = ""
+    index: int = 0
+    origin: Origin = NO_ORIGIN
+
+
+NOTHING_KNOWN = Known()
+"""Of a host that knew no ledger."""

@@ -42,6 +42,15 @@ def certified_stale(firm_code: int, product_code: int) -> Outcome:
     )
 
 
+def units_unconfirmed(firm_code: int, product_code: int) -> Outcome:
+    """The ledger was restored, and the vendor has not said yet how many units are left."""
+    return Outcome(
+        c.UNITS_UNCONFIRMED,
+        detail=f"The unit counter of {firm_code}:{product_code} rests, since this system was"
+        " restored from a backup; import the vendor's update that confirms it.",
+    )
+
+
 def lease_unknown(ref: LeaseRef) -> Outcome:
     """Nothing is known under this key."""
     return Outcome(

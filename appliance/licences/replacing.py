@@ -12,6 +12,7 @@ from appliance.licences import commands as c
 from appliance.licences.commands import Outcome
 from appliance.licences.members import Membership, founders
 from appliance.licences.records import Act
+from appliance.licences.restoring import mark_of
 from appliance.licences.state import State
 
 ReadProof = Callable[[bytes, Membership], int]
@@ -31,7 +32,7 @@ def moved(
         case c.Found():
             if membership.voters:
                 raise ValueError("This ledger is founded already.")
-            return founders(command.stores)
+            return founders(command.stores, origin=mark_of(command))
         case c.Replace():
             return membership.replace(command.place, command.new, entry_index)
         case c.Replaced():

@@ -28,7 +28,7 @@ import msgspec
 from appliance.licences.commands import LeaseRef
 from appliance.licences.members import Membership
 from appliance.licences.model import BlockList, Certified, Container, LicenceKey
-from appliance.licences.records import Act, Lease, Tombstone
+from appliance.licences.records import Act, Lease, Origin, Tombstone
 from appliance.licences.state import State
 
 CHUNK_BYTES_MAX: Final = 1 << 20
@@ -40,6 +40,7 @@ SLICE_ROWS: Final = 1024
 SCALARS: Final[Mapping[str, type]] = {
     "ledger_id": bytes,
     "virtual_serial": str,
+    "origin": Origin,
     "membership": Membership,
     "entry_index": int,
     "commands_applied": int,
@@ -53,6 +54,7 @@ SCALARS: Final[Mapping[str, type]] = {
 """Attributes of a state that are one value, and its type."""
 TABLES: Final[Mapping[str, tuple[type, type]]] = {
     "containers": (str, Container),
+    "hosts": (str, str),
     "leases": (LeaseRef, Lease),
     "units_used": (LicenceKey, int),
     "clients": (str, bytes),

@@ -12,7 +12,7 @@ Values are immutable and replaced, never changed in place; only `appliance.licen
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ from appliance.licences.model import (
     LicenceKey,
     ProductItem,
 )
-from appliance.licences.records import Act, Answer, Lease, Tombstone
+from appliance.licences.records import NO_ORIGIN, Act, Answer, Lease, Origin, Tombstone
 
 ANSWERS_MAX: Final = 8
 """How many answers to numbered requests a lease remembers."""
@@ -43,6 +43,8 @@ TOMBSTONES_MAX: Final = 200_000
 """How many ended leases are remembered at most: beyond it the oldest is forgotten early."""
 ACTS_MAX: Final = 256
 """How many operators' acts are remembered."""
+HOSTS_MAX: Final = 16
+"""Of how many hosts it is remembered which container they brought."""
 _PRUNED_PER_COMMAND: Final = 4
 
 
@@ -59,6 +61,7 @@ class _Scalars(msgspec.Struct, frozen=True):
 
     ledger_id: bytes
     virtual_serial: str
+    origin: Origin
     membership: Membership
     entry_index: int
     commands_applied: int
@@ -83,8 +86,10 @@ _encoder = msgspec.msgpack.Encoder()
 class State:
     """All that the ledger's commands made so far. Read freely; write by the machine only.
 
-    `ledger_id` is empty until founded; `membership` says whose stores vote, `entry_index` which
-    entry is being applied. `containers` by serial; `seats` counts active leases and `units_used`
+    `ledger_id` is empty until founded; `origin` is the ledger from whose backup it was founded;
+    `membership` says whose stores vote, `entry_index` which entry is being applied. `containers` by
+    serial, `hosts` says which serial each upstream brought; `seats` counts active leases and
+    `units_used`
     what was consumed, both absent at zero; `clients` holds enrolled token hashes by name,
     `maintenance` the act that put a host into it; `block_list` is the newest there was, `certified`
     holds each container's certified time as the ledger knows it. `log_time_ms` is that of the last
@@ -97,12 +102,14 @@ class State:
     def __init__(self) -> None:
         self.ledger_id = b""
         self.virtual_serial = ""
+        self.origin = NO_ORIGIN
         self.membership = Membership()
         self.entry_index = 0
         self.commands_applied = 0
         self.log_time_ms = 0
         self.age_ms = 0
         self.containers: dict[str, Container] = {}
+        self.hosts: dict[str, str] = {}
         self.leases: dict[LeaseRef, Lease] = {}
         self.seats: dict[LicenceKey, int] = {}
         self.units_used: dict[LicenceKey, int] = {}
@@ -178,6 +185,7 @@ class State:
                 [
                     self.ledger_id,
                     self.virtual_serial,
+                    self.origin,
                     self.membership,
                     self.entry_index,
                     [self.commands_applied, self.log_time_ms, self.age_ms],
@@ -191,6 +199,7 @@ class State:
     def _tables(self) -> tuple[Mapping[Any, Any], ...]:
         return (
             self.containers,
+            self.hosts,
             self.leases,
             self.seats,
             self.units_used,
@@ -231,6 +240,7 @@ class State:
         return _Scalars(
             self.ledger_id,
             self.virtual_serial,
+            self.origin,
             self.membership,
             self.entry_index,
             self.commands_applied,
@@ -248,6 +258,7 @@ class State:
     def _restore(self, scalars: _Scalars) -> None:
         self.ledger_id = scalars.ledger_id
         self.virtual_serial = scalars.virtual_serial
+        self.origin = scalars.origin
         self.membership = scalars.membership
         self.entry_index = scalars.entry_index
         self.commands_applied = scalars.commands_applied
@@ -303,6 +314,21 @@ class State:
         self.virtual_serial = virtual_serial
         self.membership = membership
 
+    def carry(
+        self,
+        origin: Origin,
+        commands_applied: int,
+        units_used: Iterable[tuple[LicenceKey, int]],
+        clients: Iterable[tuple[str, bytes]],
+    ) -> None:
+        """Go on from what is known of a ledger that was lost."""
+        self.origin = origin
+        self.commands_applied = commands_applied
+        for key, used in units_used:
+            self._put(self.units_used, key, used)
+        for name, token_hash in clients:
+            self.set_client(name, token_hash)
+
     def enter(self, index: int) -> None:
         """The commands of this entry are applied next."""
         self.entry_index = index
@@ -315,6 +341,11 @@ class State:
         """Take over one container's content, and merge anew."""
         self._put(self.containers, container.serial, container)
         self.derive()
+
+    def set_host(self, name: str, serial: str) -> None:
+        """The container with this serial is at this upstream."""
+        if self.hosts.get(name) != serial and (name in self.hosts or len(self.hosts) < HOSTS_MAX):
+            self._put(self.hosts, name, serial)
 
     def derive(self) -> None:
         """Renew what follows from the containers: `view`, `items` and `offers`."""

@@ -2,7 +2,8 @@
 
 Two things end a licence's use: its expiration time, and a certified time that is older than its
 vendor allows (only if the vendor set such a limit: without one, stale certified time stops nothing,
-since a licence server must not stop a plant). Both are compared with log time.
+since a licence server must not stop a plant). Both are compared with log time. And one that counts
+units rests in a restored ledger until its vendor confirms the counter.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from appliance.licences import refuse
 from appliance.licences.commands import Outcome
 from appliance.licences.model import LicenceKey, ProductItem
+from appliance.licences.restoring import units_rest
 from appliance.licences.state import State
 
 
@@ -19,6 +21,8 @@ def rests(state: State, key: LicenceKey, item: ProductItem) -> Outcome | None:
         return refuse.expired(key.firm_code, key.product_code)
     if is_stale(state, item):
         return refuse.certified_stale(key.firm_code, key.product_code)
+    if item.units is not None and units_rest(state, key.firm_code):
+        return refuse.units_unconfirmed(key.firm_code, key.product_code)
     return None
 
 

@@ -23,6 +23,7 @@ from appliance.clocks.asking import SERVERS_MAX
 from appliance.codec.certificates import CertificateRefused, verify_root_certificate
 from appliance.codec.timestamps import Trust
 from appliance.errors import UserError
+from appliance.ledger.surroundings import RETENTION, Retention
 from appliance.ledger.timing import Timing
 from appliance.licences.serials import Mask, Serial
 
@@ -32,6 +33,8 @@ ADMIN_PORT: Final = 7102
 TWIN_PORT: Final = 7103
 API_PORT: Final = 7200
 ANCHORS_MAX: Final = 8
+SNAPSHOT_EVERY_MIN: Final = 10
+ENTRIES_MAX: Final = 10_000_000
 _NAME_LENGTH_MAX: Final = 64
 _PORT_MAX: Final = 65535
 _DOCUMENT_BYTES_MAX: Final = 1 << 20
@@ -119,7 +122,9 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     container init`; `root` the licence root's certificate (DER or PEM); `tmr_hosts` the names of
     the hosts that may coordinate; `box_time_save_s` how often the container's time is stored.
     `time_servers` are asked in this order, every `time_update_s` (see docs/time.md). `central` is
-    the vendors' License Central, if licences are to travel over the network.
+    the vendors' License Central, if licences are to travel over the network. Each
+    `snapshot_every` entries the state is dumped (0: never, and the log only grows), and
+    `snapshot_keep` entries before a snapshot stay in the log: the same on all three upstreams.
     """
 
     name: str
@@ -135,6 +140,8 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     time_servers: tuple[TimeServerSettings, ...] = ()
     time_update_s: float = 86_400.0
     central: CentralSettings | None = None
+    snapshot_every: int = RETENTION.every
+    snapshot_keep: int = RETENTION.keep
 
     def __post_init__(self) -> None:
         _check_name(self.name)
@@ -149,6 +156,12 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
             raise ValueError("box_time_save_s must be from 1 to 3600 seconds")
         if not 60 <= self.time_update_s <= 30 * 86_400:
             raise ValueError("time_update_s must be from 60 to 2592000 seconds")
+        if self.snapshot_every and not SNAPSHOT_EVERY_MIN <= self.snapshot_every <= ENTRIES_MAX:
+            raise ValueError(
+                f"snapshot_every must be 0 or from {SNAPSHOT_EVERY_MIN} to {ENTRIES_MAX} entries"
+            )
+        if not 0 <= self.snapshot_keep <= ENTRIES_MAX:
+            raise ValueError(f"snapshot_keep must be from 0 to {ENTRIES_MAX} entries")
         urls = [server.url for server in self.time_servers]
         if len(urls) > SERVERS_MAX or len(set(urls)) != len(urls):
             raise ValueError(f"time_servers may name {SERVERS_MAX} servers, each of them once")
@@ -157,6 +170,11 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     def timing(self) -> Timing:
         """The ledger's intervals."""
         return Timing(self.advert_int_s)
+
+    @property
+    def retention(self) -> Retention:
+        """How the log is kept short."""
+        return Retention(self.snapshot_every, self.snapshot_keep)
 
     def central_client(self) -> CentralClient:
         """For the License Central of these settings. Raises UserError."""

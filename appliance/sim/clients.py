@@ -39,6 +39,7 @@ DEFINITE = frozenset(
         c.NO_SEAT_FREE,
         c.EXPIRED,
         c.CERTIFIED_STALE,
+        c.UNITS_UNCONFIRMED,
         c.NO_UNIT_COUNTER,
         c.UNITS_EXHAUSTED,
         c.LEASE_UNKNOWN,

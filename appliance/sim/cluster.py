@@ -16,17 +16,19 @@ from appliance.ledger.messages import Entry
 from appliance.ledger.terms import NO_TERM
 from appliance.ledger.timing import Timing
 from appliance.licences.model import LicenceKey, ProductItem
+from appliance.sim.checked import CheckedMachine
 from appliance.sim.clients import SimClient
 from appliance.sim.hijack import HijackedTmr
 from appliance.sim.history import History
-from appliance.sim.hosts import TmrHost, UpstreamHost
 from appliance.sim.malice import LyingUpstream
 from appliance.sim.network import Network
 from appliance.sim.operators import Operator
 from appliance.sim.options import UPDATE, Options
-from appliance.sim.oracle import CheckedMachine, Oracle
+from appliance.sim.oracle import Oracle
 from appliance.sim.suspicion import WaryOracle
+from appliance.sim.tmr_host import TmrHost
 from appliance.sim.trace import Trace
+from appliance.sim.upstream_host import UpstreamHost
 from appliance.sim.vendor import FIRM_A, FIRM_B, PRODUCT, UPSTREAMS, SimContainer
 
 TMRS = ("tmr1", "tmr2")
@@ -78,6 +80,7 @@ class Cluster:
             upstream.start()
         for tmr in self.tmrs.values():
             tmr.start()
+        self.operator.introduce()
 
     def _container(self, name: str) -> SimContainer:
         """A twin with what both vendors issued to it."""

@@ -29,8 +29,14 @@ class Disk:
     what this disk never held.
     """
 
-    def __init__(self, store: SimStore, committed: Callable[[], Sequence[Entry]] = tuple) -> None:
+    def __init__(
+        self,
+        store: SimStore,
+        committed: Callable[[], Sequence[Entry]] = tuple,
+        restore: bytes | None = None,
+    ) -> None:
         self.store = store
+        self.restore = restore
         self._committed = committed
         self.base_index = 0
         self.snapshot: SnapshotRecord | None = None
@@ -63,13 +69,13 @@ class Disk:
         if write.cut_to is not None:
             low = min(low, write.cut_to)
             del self.entries[write.cut_to :]
+        if write.commit_index is not None:
+            self.commit_index = write.commit_index
         if write.snapshot is not None:
             low = min(low, self._take(write.snapshot))
         self.entries.extend(write.append)
         if write.adopted is not None:
             self.adopted, low = write.adopted, 0
-        if write.commit_index is not None:
-            self.commit_index = write.commit_index
         if write.membership is not None:
             self.record = write.membership
         if write.compact_to is not None:
@@ -92,6 +98,7 @@ class Disk:
         here = self.entries[record.index - 1].root if len(self.entries) >= record.index else b""
         require(here == record.root, f"a snapshot of entry {record.index} is of another log")
         require(len(self._aside) >= record.staged > 0, "a snapshot lacks chunks")
+        require(record.index <= self.commit_index, "a snapshot passes the commit")
         self.snapshot = replace(record, chunks=tuple(self._aside[: record.staged]))
         self._aside.clear()
         return low
@@ -123,6 +130,7 @@ class Disk:
             snapshot.root if snapshot is not None else ZERO_ROOT,
             snapshot.about if snapshot is not None else b"",
             self.base_index + 1,
+            self.restore,
         )
 
     def read_chunk(self, index: int, number: int) -> bytes | None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 FAST_REBOOT_S = 0.03
 SLOW_REBOOT_S = 1.5
 WRONG_AGAIN = 0.15
+FLIP = "flip-memory"
+ABSENT = "away for long"
 
 
 class Faults:
@@ -35,6 +37,14 @@ class Faults:
         self._clock_rng = Random(f"clock faults {self._options.seed}")
         if self._options.certified_per_s:
             self._next_certified()
+        # So do absences, long enough for logs to be cut meanwhile.
+        self._absent_rng = Random(f"absences {self._options.seed}")
+        if self._options.absent_s:
+            cluster.at(self._absent_rng.uniform(0.5, 2.0), self._absent)
+        if self._options.flips:
+            flips = Random(f"flip of {self._options.seed}")
+            at_s = flips.uniform(1.0, self._options.duration_s)
+            self._cluster.at(at_s, self._flip, flips.choice(UPSTREAMS))
 
     def _next(self) -> None:
         self._cluster.at(self._rng.expovariate(self._options.faults_per_s), self._strike)
@@ -75,6 +85,11 @@ class Faults:
                 cluster.operator.replace(self._reboot_s())
         self._next()
 
+    def _flip(self, name: str) -> None:
+        if self.active:
+            self.counts[FLIP] = self.counts.get(FLIP, 0) + 1
+            self._cluster.upstreams[name].flip()
+
     # --- power ---
 
     def _reboot_s(self) -> float:
@@ -86,6 +101,19 @@ class Faults:
         if host.alive:
             host.crash()
             self._cluster.at(self._reboot_s(), self._reboot, name)
+
+    def _absent(self) -> None:
+        """An upstream is away for long, and somebody else is next."""
+        if not self.active:
+            return
+        name, absent_s = self._absent_rng.choice(UPSTREAMS), self._options.absent_s
+        upstream = self._cluster.upstreams[name]
+        if upstream.alive:
+            self.counts[ABSENT] = self.counts.get(ABSENT, 0) + 1
+            self._cluster.trace.note(self._cluster.now_s, "fault", f"{name} is {ABSENT}")
+            upstream.crash()
+            self._cluster.at(absent_s, self._reboot, name)
+        self._cluster.at(absent_s + self._absent_rng.uniform(0.0, 1.0), self._absent)
 
     def _crash_on_write(self) -> None:
         """The next write is cut off by a crash: where promises and acks are most in danger."""

@@ -16,7 +16,7 @@ from appliance.ledger.receipts import (
 from appliance.ledger.terms import Term
 from appliance.licences import commands as c
 from appliance.sim.host_base import Reply
-from appliance.sim.hosts import TmrHost
+from appliance.sim.tmr_host import TmrHost
 from appliance.sim.vendor import UPSTREAMS
 
 if TYPE_CHECKING:

@@ -36,8 +36,9 @@ CONFIGURE = "configure"
 ALIVE = "alive"
 GONE = "gone"
 
-Row = tuple[int, int, int | None, bool]
-"""One TMR-ID of a product: its id, quantity, units as issued, and whether it has expired."""
+Row = tuple[int, int, int | None, str]
+"""One TMR-ID of a product: its id, quantity, units as issued, and why it rests ("": it does not),
+in the word with which it is refused."""
 
 
 class Config(NamedTuple):
@@ -185,20 +186,20 @@ def _check_out(licence: _Licence, ref: LeaseRef, lease: _Lease | None) -> tuple[
     if lease is not None:
         if lease.ended:
             return licence, Answer(c.LEASE_ENDED)
-        for tmr_id, _, units, expired in rows:
+        for tmr_id, _, units, rests in rows:
             if tmr_id == lease.tmr_id:
-                if expired:
-                    return licence, Answer(c.EXPIRED)
+                if rests:
+                    return licence, Answer(rests)
                 left = None if units is None else max(0, units - used.get(tmr_id, 0))
                 return licence, Answer(c.GRANTED, tmr_id, left)
         return licence, Answer(c.UNKNOWN_PRODUCT)
     if not rows:
         return licence, Answer(c.UNKNOWN_PRODUCT)
-    if all(expired for *_, expired in rows):
-        return licence, Answer(c.EXPIRED)
-    for tmr_id, quantity, units, expired in rows:
+    if all(rests for *_, rests in rows):
+        return licence, Answer(rows[-1][-1])
+    for tmr_id, quantity, units, rests in rows:
         seats = sum(row.tmr_id == tmr_id and not row.ended for _, row in licence.leases)
-        if not expired and seats < quantity:
+        if not rests and seats < quantity:
             left = None if units is None else max(0, units - used.get(tmr_id, 0))
             leases = _put(licence.leases, ref, _Lease(tmr_id))
             return licence._replace(leases=leases), Answer(c.GRANTED, tmr_id, left)
@@ -215,12 +216,12 @@ def _consume(licence: _Licence, call: Call, lease: _Lease) -> tuple[_Licence, An
     if call.number != last + 1:
         return licence, Answer(c.OUT_OF_ORDER)
     answer, used = Answer(c.UNKNOWN_PRODUCT), licence.used
-    for tmr_id, _, issued, expired in licence.config.rows:
+    for tmr_id, _, issued, rests in licence.config.rows:
         if tmr_id != lease.tmr_id:
             continue
         left = None if issued is None else max(0, issued - dict(used).get(tmr_id, 0))
-        if expired:
-            answer = Answer(c.EXPIRED)
+        if rests:
+            answer = Answer(rests)
         elif left is None:
             answer = Answer(c.NO_UNIT_COUNTER)
         elif call.units > left:

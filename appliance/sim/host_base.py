@@ -12,6 +12,8 @@ from appliance.sim.vendor import SimReceipt
 if TYPE_CHECKING:
     from appliance.sim.cluster import Cluster
 
+TICK_S = 0.02
+
 
 @dataclass(slots=True)
 class Reply:

@@ -30,7 +30,7 @@ from appliance.ledger.receipts import (
 )
 from appliance.ledger.terms import Term
 from appliance.licences import commands as c
-from appliance.sim.hosts import UpstreamHost
+from appliance.sim.upstream_host import UpstreamHost
 from appliance.sim.vendor import UPSTREAMS, SimContainer, SimStore
 
 if TYPE_CHECKING:
@@ -156,6 +156,8 @@ class LyingUpstream(UpstreamHost):
                         self._hollow = True
                         self._ack(origin, message)
                         return
+                case m.Outvoted():
+                    return  # A liar that is told of takes no notice.
                 case m.Prepare() if self._may(VOTES_TWICE):
                     self._send(origin, self._promise(message.term))
                     return

@@ -28,6 +28,7 @@ class Operator:
         self._cluster = cluster
         self._calls: dict[int, Call] = {}
         self._new_store: tuple[str, bytes] | None = None
+        self._stores = 0
 
     def release(self) -> None:
         """End a lease that is active as far as anybody can know."""
@@ -58,21 +59,53 @@ class Operator:
 
     @property
     def replaced(self) -> bool:
-        """Whether no replacement that was begun is still on its way."""
-        votes = self._cluster.oracle.book.state.membership.member
-        return self._new_store is None or votes(self._new_store[1]) is not None
+        """Whether no replacement that was begun is still on its way.
+
+        A new store counts only once it holds the entry that says so (design D7).
+        """
+        if self._new_store is None:
+            return True
+        cluster, (name, store) = self._cluster, self._new_store
+        member = cluster.oracle.book.state.membership.member(store)
+        held = len(cluster.upstreams[name].disk.entries)
+        return member is not None and held >= member.joined_index
 
     def replace(self, after_s: float) -> None:
         """One upstream's disk is lost for good; a new store comes to its place. Once in a life."""
         cluster = self._cluster
         if self._new_store is not None or not cluster.oracle.last_index:
             return
-        name = cluster.rng.choice(UPSTREAMS)
-        store = SimStore(f"new-store-{name}".encode())
+        self._renew(cluster.rng.choice(UPSTREAMS), after_s)
+
+    def remedy(self, name: str) -> None:
+        """An upstream says that it is damaged: a new store comes to its place, one at a time."""
+        replica = self._cluster.upstreams[name].replica
+        if replica is None or not replica.damage:
+            return  # It was replaced, or is off: then it says so again when it is back.
+        if self.replaced:
+            self._renew(name, REPLACE_EVERY_S)
+        else:
+            self._cluster.at(REPLACE_EVERY_S, self.remedy, name)
+
+    def _renew(self, name: str, after_s: float) -> None:
+        cluster = self._cluster
+        self._stores += 1
+        store = SimStore(f"new-store-{name}-{self._stores}".encode())
         self._new_store = (name, store.id)
         cluster.upstreams[name].renew(store)
         cluster.at(after_s, self._restart, name)
         cluster.at(after_s + REPLACE_EVERY_S, self._replace)
+
+    def introduce(self) -> None:
+        """Tell each upstream whose store is empty which others to believe, now and later."""
+        cluster = self._cluster
+        for upstream in cluster.upstreams.values():
+            replica = upstream.replica
+            if replica is not None and not replica.book.last_index:
+                for voter in cluster.oracle.book.state.membership.voters:
+                    if voter.store != upstream.disk.store.id:
+                        upstream.consent(voter.store)
+        cluster.at(REPLACE_EVERY_S, self.introduce)
 
     def _restart(self, name: str) -> None:
         upstream = self._cluster.upstreams[name]

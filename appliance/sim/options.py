@@ -50,7 +50,8 @@ class Options:
     `wrong_clock` is the twin whose clock steps and stops at random; nothing may come of it. With
     `other_wrong_clock` there is a second one, and log time may go astray until both are certified.
     `certified_per_s` is how often some container is.
-    `malicious` is the host that lies, if any.
+    `malicious` is the host that lies, if any. With `flips` one upstream's memory of the licences
+    goes wrong once. Every so often an upstream is away for `absent_s`.
     `kept` is how likely a crash leaves a write durable that nobody was told about yet.
     """
 
@@ -83,7 +84,9 @@ class Options:
     kept: float = 0.3
     limits: Limits = field(default_factory=Limits)
     retention: Retention = field(default_factory=Retention)
+    absent_s: float = 0.0
     malicious: str = ""
+    flips: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for reports."""
@@ -92,7 +95,7 @@ class Options:
 
 def swarm(seed: int, exaggerate: str = "") -> Options:
     """The options of a seed; one fault may be made far more likely than it is."""
-    options = _drawn(seed)
+    options = _with_flips(_drawn(seed))
     if not exaggerate:
         return options
     weights = options.weights | {exaggerate: 3.0}
@@ -144,18 +147,20 @@ def _drawn(seed: int) -> Options:
 
 
 def _with_snapshots(options: Options) -> Options:
-    """The same mix with logs that are cut after a few entries, in three seeds of four.
+    """The same mix with logs that are cut after a few entries, and with long absences.
 
     Drawn apart, so that it changes nothing else about a seed.
     """
     rng = Random(f"snapshots {options.seed}")
-    if rng.random() < 0.25:
-        return replace(options, retention=Retention(every=0))
+    absent_s = rng.choice((0.0, 1.0, 2.0, 4.0))
+    if rng.random() < 0.15:
+        return replace(options, retention=Retention(every=0), absent_s=absent_s)
     return replace(
         options,
         retention=Retention(
-            every=rng.choice((2, 5, 20)), keep=1 << 40, slice=rng.choice((1, 3, 50))
+            every=rng.choice((2, 5, 10)), keep=rng.choice((0, 1, 5)), slice=rng.choice((1, 3, 50))
         ),
+        absent_s=absent_s,
     )
 
 
@@ -180,6 +185,14 @@ def _with_clocks(options: Options) -> Options:
     )
 
 
+def _with_flips(options: Options) -> Options:
+    """The same mix, in one seed of five with a bit that flips in memory; drawn apart, too."""
+    if Random(f"flips {options.seed}").random() >= 1 / 5:
+        return options
+    # Whoever is found out is off until its store is replaced, which takes both others.
+    return replace(options, flips=True, heal_third=True)
+
+
 HOSTS = ("up1", "up2", "up3", "tmr1", "tmr2")
 _BEARABLE = (CRASH_TMR, ADDRESS, STEP_CLOCK, RELEASE, UPDATE)
 """What may happen beside a lying upstream, of which two honest ones are left."""
@@ -199,6 +212,7 @@ def malicious_swarm(seed: int, two_faults: bool = False) -> Options:
     options = replace(
         options,
         wrong_clock=lying_twin,
+        absent_s=0.0 if lying_twin else options.absent_s,
         other_wrong_clock=0,
         differing_twin=0,
         expires_in_s=0,

@@ -8,6 +8,7 @@ the committed chain, is the reference for outcomes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,6 @@ from appliance.ledger.effects import Committed, Decided, Disputed, Diverged, Res
 from appliance.ledger.invariants import (
     InvariantViolation,
     check_coordinator,
-    check_grant,
     check_log_time,
     check_replica,
     check_state,
@@ -30,60 +30,26 @@ from appliance.ledger.replica import Replica
 from appliance.ledger.terms import NO_TERM, Term
 from appliance.licences.commands import (
     GRANTED,
-    AnyCommand,
     CheckIn,
     CheckOut,
     Consume,
     Expire,
+    Found,
     LeaseRef,
     Outcome,
     Release,
 )
-from appliance.licences.machine import Machine
 from appliance.licences.members import Membership
 from appliance.licences.model import LicenceKey
 from appliance.licences.snapshot import load
 from appliance.licences.state import State
+from appliance.sim.checked import CheckedMachine
 from appliance.sim.disk import Disk
-from appliance.sim.history import Config, History, Row
-from appliance.sim.vendor import READERS
+from appliance.sim.history import Config, History
 
+CONTRADICTED_MAX = 8
+"""A batch or two may pass in which the proof against a damaged replica is lost with a term."""
 _DEFINITE = (Promise, Ack, Adopted, BeatAck)
-
-
-class CheckedMachine(Machine):
-    """The reference machine: after each command, seats and units are within what was issued.
-
-    `rows` collects what the licences were after each change of them, by product.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(*READERS)
-        self.rows: list[tuple[tuple[int, int], tuple[Row, ...]]] = []
-        self._known: dict[tuple[int, int], tuple[Row, ...]] = {}
-        self._seen: tuple[object, int] = (None, -1)
-
-    def apply(self, state: State, command: AnyCommand, log_time_ms: int) -> Outcome:
-        """As `Machine.apply`; raises InvariantViolation."""
-        outcome = super().apply(state, command, log_time_ms)
-        check_grant(state, command, outcome)
-        if self._seen[0] is not state.items or self._seen[1] != state.log_time_ms:
-            self._seen = (state.items, state.log_time_ms)
-            self._notice(state)
-        return outcome
-
-    def _notice(self, state: State) -> None:
-        products: dict[tuple[int, int], tuple[Row, ...]] = {}
-        for key, item in state.items.items():  # in the order of keys
-            over = item.expires_at_s is not None and state.log_time_ms >= item.expires_at_s * 1000
-            product = (key.firm_code, key.product_code)
-            row = (key.tmr_id, item.quantity, item.units, over)
-            products[product] = (*products.get(product, ()), row)
-        for product in sorted(products.keys() | self._known.keys()):
-            rows = products.get(product, ())
-            if self._known.get(product) != rows:
-                self._known[product] = rows
-                self.rows.append((product, rows))
 
 
 @dataclass(slots=True)
@@ -120,6 +86,11 @@ class Oracle:
     granted_units: dict[tuple[LeaseRef, int, int], int] = field(default_factory=dict)
     expired: set[tuple[LeaseRef, int]] = field(default_factory=set)
     measured: dict[str, int] = field(default_factory=dict)
+    carried: Mapping[LicenceKey, int] = field(default_factory=dict)
+    """Units used as of the backup from which this ledger was restored: never fewer since."""
+    flipped: set[str] = field(default_factory=set)
+    _contradicted: dict[str, set[int]] = field(default_factory=dict)
+    _out: set[bytes] = field(default_factory=set)
     _configs: dict[tuple[int, int], Config] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -195,9 +166,10 @@ class Oracle:
         self.transfers += record.replaces
 
     def restored(self, name: str, coordinator: Coordinator, effect: Restored) -> None:
-        """A TMR host took over a snapshot."""
+        """A TMR host took over a snapshot, unless the log that it reads made it forget at once."""
         self.fetched += 1
-        self._check_state(name, effect.index, coordinator.book.state)
+        if coordinator.book.last_index == effect.index:
+            self._check_state(name, effect.index, coordinator.book.state)
 
     def diverged(self, name: str, effect: Diverged) -> None:
         """An upstream learned that its state is not that of two others: all are sound here."""
@@ -265,6 +237,9 @@ class Oracle:
         for key in used.keys() | state.units_used.keys():
             if state.units_used.get(key, 0) - used.get(key, 0) != taken.get(key, 0):
                 raise InvariantViolation(f"units of {key} were taken without a request")
+        for key, least in self.carried.items():
+            if state.founded and state.units_used.get(key, 0) < least:
+                raise InvariantViolation(f"fewer units of {key} are used than the backup says")
         for key, item in state.items.items():
             if state.in_use(key) > item.quantity and item.quantity >= self._most(key):
                 raise InvariantViolation(
@@ -287,7 +262,9 @@ class Oracle:
     ) -> None:
         if not outcome.ok:
             return
-        if isinstance(command, CheckOut):
+        if isinstance(command, Found) and command.restored is not None:
+            taken.update(command.restored.units_used)
+        elif isinstance(command, CheckOut):
             known = self.active.setdefault(command.lease, outcome.generation)
             if known != outcome.generation:
                 raise InvariantViolation(f"{command.lease} was granted a second time")
@@ -397,8 +374,24 @@ class Oracle:
         """A lying upstream let out its word for an entry; here nobody lies."""
 
     def disputed(self, host: str, effect: Disputed) -> None:
-        """A coordinator found an upstream that computed other outcomes: all are sound here."""
-        raise InvariantViolation(f"{effect.upstream} computed other outcomes")
+        """A coordinator found an upstream that computed other outcomes: one whose state flipped."""
+        if effect.upstream not in self.flipped:
+            raise InvariantViolation(f"{effect.upstream} computed other outcomes")
+        self.measure("batches of which a damaged replica made something else")
+        contradicted = self._contradicted.setdefault(effect.upstream, set())
+        contradicted.add(effect.index)
+        if len(contradicted) > CONTRADICTED_MAX:
+            raise InvariantViolation(f"{effect.upstream} is contradicted by two, and goes on")
+
+    def out_for_good(self, disk: Disk) -> None:
+        """On this disk it is durable that its replica takes no part any more."""
+        self.measure("damaged replicas that were found out")
+        self._out.add(disk.store.id)
+
+    def upstream_starts(self, name: str, disk: Disk, replica: Replica) -> None:
+        """What was out for good is so after a restart."""
+        if disk.store.id in self._out and not replica.damage:
+            raise InvariantViolation(f"{name} takes part again with a store that was outvoted")
 
     # --- after each step ---
 

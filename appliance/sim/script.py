@@ -19,6 +19,11 @@ network is quick, quiet and in order, so that nothing happens but what is writte
     HOST learns block list N naming OTHER
                                     its container gets the vendors' Nth list; OTHER may be nobody
     HOST gets certified time        its clock is right again, and the ledger is shown the token
+    HOST's log is backed up / all of HOST's log is backed up
+                                    as far as it is proven, or as if all of it were
+    all disks are lost              everybody is off; the new stores wait for a restore
+    the backup is restored at HOST  an operator says so there; at all of them with "all"
+    the vendor confirms the units   in the ledger that there is now
     times                           log time and each clock, by how much they are wrong
     run N ms
     log                             each replica's log and who serves
@@ -35,12 +40,14 @@ from typing import Any
 
 from appliance.ledger.book import Book
 from appliance.ledger.invariants import InvariantViolation
+from appliance.ledger.surroundings import Retention
 from appliance.sim.clients import SimClient, Wish
 from appliance.sim.cluster import Cluster
 from appliance.sim.history import CHECK_OUT, HEARTBEAT, NOT_LINEARIZABLE, check
-from appliance.sim.hosts import UpstreamHost
 from appliance.sim.options import Options
+from appliance.sim.restoring import Restorer
 from appliance.sim.trace import ROUTINE, Event, commands_of, words
+from appliance.sim.upstream_host import UpstreamHost
 from appliance.sim.vendor import FIRM_A, PRODUCT, block_list
 
 MARK = "  | "
@@ -59,10 +66,14 @@ class ScriptError(Exception):
 
 
 class Script:
-    """Plays the commands of one scenario. `options` are those of its cluster."""
+    """Plays the commands of one scenario.
+
+    `options` are those of its cluster; `every` and `keep` are its `retention`'s.
+    """
 
     def __init__(self, **options: Any) -> None:
-        plain = Options(seed=1, clients=0, kept=0.0, lease_ttl_s=60)
+        retention = Retention(options.pop("every", 0), options.pop("keep", 0))
+        plain = Options(seed=1, clients=0, kept=0.0, lease_ttl_s=60, retention=retention)
         self.cluster = Cluster(replace(plain, **options))
         self._commands: list[tuple[re.Pattern[str], Callable[..., None]]] = [
             (re.compile(pattern), action)
@@ -86,6 +97,10 @@ class Script:
                 (r"the clock of (\w+) is (\d+) years (ahead|behind)", self._clock),
                 (r"(\w+) gets certified time", self._certify),
                 (r"(\w+) learns block list (\d+) naming (\w+)", self._learn),
+                (r"(all of )?(\w+)'s log is backed up", self._back_up),
+                (r"all disks are lost", self._lose),
+                (r"the backup is restored at (\w+)", self._restore),
+                (r"the vendor confirms the units", self._confirm),
                 (r"times", self._times),
                 (r"run (\d+) ms", self._run),
                 (r"log", self._log),
@@ -93,6 +108,7 @@ class Script:
             )
         ]
         self._lines: list[str] = []
+        self._restorer = Restorer(self.cluster)
 
     def play(self, line: str) -> list[str]:
         """Carry out one command and give its transcript. Raises ScriptError, InvariantViolation."""
@@ -167,6 +183,20 @@ class Script:
         upstreams = self.cluster.upstreams
         lost = {} if named == "nobody" else {upstreams[named].container.serial: "lost"}
         upstreams[host].container.block_list = block_list(int(number), lost)
+
+    def _back_up(self, unproven: str | None, host: str) -> None:
+        self._lines.append(self._restorer.take(host, unproven=unproven is not None))
+
+    def _lose(self) -> None:
+        self.finish()
+        self._restorer.lose()
+
+    def _restore(self, host: str) -> None:
+        names = self.cluster.upstreams if host == "all" else [host]
+        self._restorer.restore(names)
+
+    def _confirm(self) -> None:
+        self._restorer.confirm()
 
     def _times(self) -> None:
         true_ms = self.cluster.start_unix_ms + int(self.cluster.now_s * 1000)
@@ -249,9 +279,11 @@ def _plain(text: str) -> str:
 def _log_line(name: str, upstream: UpstreamHost) -> str:
     disk, replica = upstream.disk, upstream.replica
     told = []
-    for entry in disk.entries[-LOG_SHOWN:]:
+    for entry in disk.entries[max(disk.base_index, len(disk.entries) - LOG_SHOWN) :]:
         told.append(f"{entry.index} {commands_of(entry.body)}")
     state = "off" if replica is None else f"committed {replica.book.commit_index}"
+    if disk.base_index:
+        told.insert(0, f"(up to {disk.base_index} gone)")
     return _plain(f"{name}: {' '.join(told) or 'empty'}; adopted in {disk.adopted}; {state}")
 
 

@@ -20,9 +20,10 @@ from appliance.ledger.terms import NO_TERM, Term
 from appliance.licences import commands as c
 from appliance.licences.commands import Outcome
 from appliance.licences.model import LicenceKey
+from appliance.sim.checked import CheckedMachine
 from appliance.sim.disk import Disk
 from appliance.sim.history import CHECK_IN, CHECK_OUT, CONSUME, RELEASE, Call, History
-from appliance.sim.oracle import CheckedMachine, Oracle
+from appliance.sim.oracle import Oracle
 from appliance.sim.vendor import UPSTREAMS
 
 ENDED_EARLY = "leases that ended before their time"

@@ -11,12 +11,14 @@ from appliance.ledger.messages import (
     Adopt,
     Adopted,
     Append,
+    AskSnapshot,
     Beat,
     BeatAck,
     Behind,
     Entries,
     Entry,
     Fetch,
+    FetchSnapshot,
     Offer,
     Prepare,
     Probe,
@@ -24,14 +26,17 @@ from appliance.ledger.messages import (
     Promise,
     Refused,
     Resign,
+    SnapshotChunk,
+    SnapshotHead,
     Stage,
     Staged,
+    StageSnapshot,
     decode_body,
 )
 from appliance.ledger.proofs import CommitProof
 from appliance.licences.commands import decode_command
 
-ROUTINE = (Beat, BeatAck, Probe, ProbeReply, Fetch, Entries)
+ROUTINE = (Beat, BeatAck, Probe, ProbeReply, Fetch, Entries, AskSnapshot, SnapshotHead)
 """What is said all the time and explains little."""
 
 
@@ -83,7 +88,8 @@ def words(what: object) -> str:
                 f" adopted in {vow.adopted}, proven {vow.proof_index}"
             )
         case Adopt():
-            return f"adopt {what.term}: after {what.cut_index} up to {what.last_index}"
+            state = ", with a snapshot" if what.snapshot is not None else ""
+            return f"adopt {what.term}: after {what.cut_index} up to {what.last_index}{state}"
         case Adopted():
             return f"adopted {what.term}: log ends at {what.last_index} {_short(what.last_root)}"
         case Append():
@@ -106,7 +112,17 @@ def words(what: object) -> str:
         case Stage():
             return f"stage {what.term}: {[entry.index for entry in what.entries]}"
         case Staged():
-            return f"staged {what.term}: up to {what.to_index}"
+            chunks = f", {what.chunks} chunks of a snapshot" if what.chunks else ""
+            return f"staged {what.term}: up to {what.to_index}{chunks}"
+        case StageSnapshot():
+            return f"stage {what.term}: chunk {what.chunk} of the snapshot at {what.head.index}"
+        case SnapshotChunk():
+            return f"chunk {what.chunk} of the snapshot at {what.index}"
+        case FetchSnapshot():
+            return f"fetch chunk {what.chunk} of the snapshot at {what.index}"
+        case SnapshotHead():
+            sealed = what.sealed
+            return f"snapshot at {sealed.head.index}" if sealed is not None else "no snapshot"
         case Entries():
             return f"entries {[e.index for e in what.entries]}, proven {_index(what.commit)}"
         case Fetch():

@@ -201,11 +201,17 @@ class SimContainer:
         inner = _encoder.encode(statement)
         self.shown = _encoder.encode((fake_signature(TIME_SERVER, inner), inner)), statement
 
-    def issue(self, firm_code: int, items: tuple[ProductItem, ...]) -> None:
+    def issue(
+        self, firm_code: int, items: tuple[ProductItem, ...], units_confirmed: str = ""
+    ) -> None:
         """The vendor's next update for this firm code, imported here at once."""
         sequence = 1 + sum(update.firm.firm_code == firm_code for update in self.updates)
         firm = FirmItem(
-            firm_code=firm_code, firm_name=f"Firm {firm_code}", sequence=sequence, items=items
+            firm_code=firm_code,
+            firm_name=f"Firm {firm_code}",
+            sequence=sequence,
+            items=items,
+            units_confirmed=units_confirmed,
         )
         self.updates.append(
             ContainerUpdate(

@@ -300,6 +300,15 @@ def licences(facts: Facts) -> Iterator[Finding]:
             yield _broken(
                 name, licence, [f"{p.host or f'twin {p.twin}'} {p.state}" for p in broken]
             )
+        if licence.units_unconfirmed:
+            yield Finding(
+                cause=f"units-unconfirmed/{name}",
+                severity=CRITICAL,
+                what=f"Licence {name} ({licence.text or licence.firm_name}) rests: this system was"
+                " restored from a backup, and its unit counter is not confirmed.",
+                remedy="Give the vendor the backup and the ledger id (`tmr status --json`), and"
+                " import the update that confirms the counter.",
+            )
         left_s = (
             None if licence.expires_at_s is None else licence.expires_at_s - (facts.now_ms / 1000)
         )

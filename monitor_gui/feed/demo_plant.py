@@ -9,14 +9,23 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from appliance.ledger.coordinator import Coordinator
-from appliance.ledger.effects import Effect, Origin, Read, Send, Write
-from appliance.ledger.messages import AnyMessage, Entries
+from appliance.ledger.effects import (
+    DropAside,
+    Effect,
+    Origin,
+    PutAside,
+    Read,
+    ReadChunk,
+    Send,
+    Write,
+)
+from appliance.ledger.messages import AnyMessage, Entries, Entry, SnapshotChunk
 from appliance.ledger.replica import Replica
 from appliance.ledger.timing import Timing
 from appliance.licences.commands import Found, ImportUpdate
@@ -148,10 +157,12 @@ def _simulation(twin: int, now_s: int) -> tuple[ProductItem, ...]:
 class UpstreamBox:
     """An upstream: its replica (None without power), its disk, its container, its clock."""
 
-    def __init__(self, name: str, container: DemoContainer) -> None:
+    def __init__(
+        self, name: str, container: DemoContainer, committed: Callable[[], Sequence[Entry]]
+    ) -> None:
         self.name = name
         self.container = container
-        self.disk = Disk(SimStore(f"store-{name}".encode()))
+        self.disk = Disk(SimStore(f"store-{name}".encode()), committed)
         self.replica: Replica | None = None
         self.life = 0
         self.clock_offset_ms = 0
@@ -182,7 +193,7 @@ class Plant:
         self._loop = asyncio.get_running_loop()
         now_s = int(time.time())
         self.upstreams = {
-            name: UpstreamBox(name, DemoContainer(twin, now_s))
+            name: UpstreamBox(name, DemoContainer(twin, now_s), self._longest)
             for twin, name in enumerate(UPSTREAMS, 1)
         }
         self.tmrs = {name: TmrBox(name) for name in TMRS}
@@ -280,6 +291,10 @@ class Plant:
 
     # --- wires and disks ---
 
+    def _longest(self) -> Sequence[Entry]:
+        """The longest log there is: what a snapshot stands for is in it."""
+        return max((up.disk.entries for up in self.upstreams.values()), key=len)
+
     def _later(self, delay_s: float, call: Any, *arguments: Any) -> None:
         def run() -> None:
             self._timers.discard(timer)
@@ -304,7 +319,7 @@ class Plant:
         for effect in effects:
             if isinstance(effect, Send):
                 self._to_tmr(upstream, effect.to, effect.message)
-            elif isinstance(effect, Write):
+            elif isinstance(effect, Write | PutAside | DropAside):
                 upstream.disk.pending.append(effect)
                 self._later(DISK_S, self._written, upstream, upstream.life)
             elif isinstance(effect, Read):
@@ -313,12 +328,18 @@ class Plant:
                     effect.first, entries, effect.base_index, effect.last, effect.commit
                 )
                 self._to_tmr(upstream, effect.to, answer)
+            elif isinstance(effect, ReadChunk):
+                data = upstream.disk.read_chunk(effect.index, effect.number)
+                if data is not None:
+                    chunk = SnapshotChunk(effect.index, effect.number, data)
+                    self._to_tmr(upstream, effect.to, chunk)
 
     def _written(self, upstream: UpstreamBox, life: int) -> None:
         if upstream.life == life and upstream.replica is not None:
             write, _ = upstream.disk.complete()
-            effects = upstream.replica.written(time.monotonic(), write.ticket)
-            self._upstream_does(upstream, effects)
+            if write is not None:
+                effects = upstream.replica.written(time.monotonic(), write.ticket)
+                self._upstream_does(upstream, effects)
 
     def _to_tmr(self, upstream: UpstreamBox, to: Origin, message: Any) -> None:
         box = self.tmrs[to.host]

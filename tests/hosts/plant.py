@@ -31,7 +31,7 @@ CONTROLLER_BIN = "/opt/controller/bin"  # of the controller's own Debian, if the
 VIRTUAL_IP = "10.77.0.100"
 OUTSIDER = "10.77.0.200"
 CONTROLLER = "10.77.0.250"
-FIRM, PRODUCT, SEATS = 100001, 1, 3
+FIRM, PRODUCT, SEATS, UNITS = 100001, 1, 3, 1000
 PLAYBOOK_DEADLINE_S = 900
 WAIT_S = 60
 
@@ -176,17 +176,40 @@ class Plant:
 
     def issue_licence(self) -> None:
         """The vendor issues one licence to the three containers, and each host imports its part."""
+        files = self.requests()
+        central = ("central", "--dir", str(self.central))
+        firm, out = ("--firm", str(FIRM)), self.directory / "updates"
+        options = ("--quantity", str(SEATS), "--units", str(UNITS))
+        self.tmr(*central, "product", "add", *firm, "--code", str(PRODUCT), *options)
+        product = ("--product", str(PRODUCT), "--out", str(out))
+        self.tmr(*central, "issue", *firm, *product, *map(str, files))
+        self.import_updates(out)
+
+    def reissue_licence(self, lost: dict[str, Any], ledger_id: str) -> None:
+        """The vendor blocks the lost containers, and issues what they held to those there are now.
+
+        `lost` is what `tmr backup --check` says.
+        """
+        central = ("central", "--dir", str(self.central))
+        for serial in lost["containers"]:
+            self.tmr(*central, "register", serial)
+            self.tmr(*central, "block", serial, "--reason", "the site burnt down")
+        group = ("--group", lost["cmact_id"], "--ledger", ledger_id)
+        out = self.directory / "reissued"
+        words = ("reissue", "--firm", str(FIRM), *group, "--out", str(out))
+        self.tmr(*central, *words, *map(str, self.requests()))
+        self.import_updates(out)
+
+    def requests(self) -> list[Path]:
+        """What each container asks the vendor with."""
         files = []
         for host in UPSTREAMS:
             files.append(self.directory / f"{host}.tmr-request")
             self.container(host, "request", "--out", str(files[-1]))
-        central = ("central", "--dir", str(self.central))
-        firm, out = ("--firm", str(FIRM)), self.directory / "updates"
-        self.tmr(
-            *central, "product", "add", *firm, "--code", str(PRODUCT), "--quantity", str(SEATS)
-        )
-        product = ("--product", str(PRODUCT), "--out", str(out))
-        self.tmr(*central, "issue", *firm, *product, *map(str, files))
+        return files
+
+    def import_updates(self, out: Path) -> None:
+        """Each host imports its part of what the vendor issued."""
         for host in UPSTREAMS:
             serial = self.container(host, "show")["serial"]
             for update in sorted(out.glob(f"{serial}.*")):

@@ -9,10 +9,7 @@ from __future__ import annotations
 import json
 import ssl
 import subprocess
-import tempfile
 import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -41,15 +38,6 @@ pytestmark = [
 ]
 SERVICES = {"up1": ("tmr-upstream",), "tmr1": ("tmr-server", "tmr-vip")}
 EXPOSURE_MAX = {"tmr-upstream": 2.0, "tmr-server": 2.0, "tmr-vip": 3.0, "tmr-timeserver": 2.0}
-
-
-@pytest.fixture(scope="module")
-def plant() -> Iterator[Plant]:
-    """A plant whose wheelhouse holds this tree's release; nothing is deployed yet."""
-    with tempfile.TemporaryDirectory(prefix="tmr-hosts-") as directory:
-        plant = Plant(Path(directory))
-        plant.prepare()
-        yield plant
 
 
 @pytest.mark.parametrize(

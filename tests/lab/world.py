@@ -67,7 +67,9 @@ class Load:
 class World:
     """The lab of one test module: a context manager."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, upstreams: str = "") -> None:
+        """`upstreams` are lines of TOML that go before the settings of each upstream."""
+        self._upstreams = upstreams
         self.files = LabFiles(directory, "network")
         self.lab = LabNetwork(directory, unique_lab_id())
         self.stage: Stage
@@ -77,6 +79,9 @@ class World:
     def __enter__(self) -> Self:
         try:
             build(self.files)
+            for upstream in UPSTREAMS:
+                settings = self.files.host(upstream.name) / "upstream.toml"
+                settings.write_text(self._upstreams + settings.read_text("utf-8"), "utf-8")
             self._license()
             self.lab.up(self.processes())
             self.stage = Stage(self.lab, self.files)

@@ -16,10 +16,12 @@ from msgspec.structs import replace
 
 from appliance.clocks import voting
 from appliance.ledger import adoption as adoption_module
+from appliance.ledger import backups as backups_module
 from appliance.ledger import choice as choice_module
 from appliance.ledger import log_time as log_time_module
 from appliance.ledger import peers as peers_module
 from appliance.ledger import proofs as proofs_module
+from appliance.ledger import standing as standing_module
 from appliance.ledger.batches import Batches
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import Fenced, Send, Write
@@ -33,12 +35,17 @@ from appliance.ledger.serving import Serving
 from appliance.ledger.standing import Standing
 from appliance.ledger.terms import NO_TERM
 from appliance.licences import certified
+from appliance.licences import machine as machine_module
+from appliance.licences import validity as validity_module
 from appliance.licences.machine import Machine
 from appliance.licences.members import Member, Membership
 from appliance.licences.records import Answer
 from appliance.licences.state import State
 from appliance.sim.options import REPLACE
 from appliance.sim.vendor import vouching
+from tests.sim import snapshot_mutants as snapshots
+
+RESTORED = "restored_from_a_backup"
 
 Patch = Callable[[pytest.MonkeyPatch], None]
 
@@ -210,7 +217,7 @@ def _objections_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
         return vouching(receipt, outcome, nonce) or (1, 2, 3)
 
     monkeypatch.setattr("appliance.sim.clients.vouching", careless)
-    monkeypatch.setattr("appliance.sim.hosts.VOICES_NEEDED", 0)
+    monkeypatch.setattr("appliance.sim.tmr_host.VOICES_NEEDED", 0)
 
 
 def _mean_of_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -365,6 +372,30 @@ def _lower_terms_served(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Replica, "_claim", open_door)
 
 
+def _restored_units_are_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (machine_module, validity_module):
+        monkeypatch.setattr(module, "units_rest", lambda state, firm_code: False)
+
+
+def _restore_takes_an_unproven_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backups_module, "is_proven", lambda *_: True)
+
+
+def _restore_forgets_units(monkeypatch: pytest.MonkeyPatch) -> None:
+    carry = State.carry
+
+    def forget(self: State, origin: Any, applied: int, units: Any, clients: Any) -> None:
+        carry(self, origin, applied, (), clients)
+
+    monkeypatch.setattr(State, "carry", forget)
+
+
+def _nobody_waits_for_a_restore(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three empty stores are founded from nothing, whatever they wait for."""
+    monkeypatch.setattr(choice_module, "founding", lambda words, own: own)
+    monkeypatch.setattr(standing_module, "mark_in", lambda intent: b"")
+
+
 MUTANTS = (
     Mutant("ack before durable", _before_durable(Ack)),
     Mutant("promise before durable", _before_durable(Promise)),
@@ -399,4 +430,13 @@ MUTANTS = (
     Mutant("an adopt lacks its end", _adopt_lacks_its_end),
     Mutant("unlisted stores vote", _unlisted_stores_vote, exaggerate=REPLACE),
     Mutant("lower terms are served", _lower_terms_served),
+    Mutant("restored units are free at once", _restored_units_are_free, RESTORED),
+    Mutant("restore takes an unproven log", _restore_takes_an_unproven_log, RESTORED),
+    Mutant("a restore forgets what was used", _restore_forgets_units, RESTORED),
+    Mutant("nobody waits for a restore", _nobody_waits_for_a_restore, RESTORED),
+    Mutant("a snapshot is stored without its tail", snapshots.snapshot_without_its_tail),
+    Mutant("compaction past the commit", snapshots.compaction_past_the_commit),
+    Mutant("a snapshot taken unsealed", snapshots.snapshot_taken_unsealed),
+    Mutant("a dump that survives a rollback", snapshots.dump_survives_a_rollback),
+    Mutant("a snapshot without its log time", snapshots.log_time_is_not_restored),
 )

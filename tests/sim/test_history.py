@@ -30,7 +30,7 @@ from appliance.sim.history import (
     step,
 )
 
-ONE_SEAT = Config(((1, 1, 10, False),), 1)
+ONE_SEAT = Config(((1, 1, 10, ""),), 1)
 A, B = LeaseRef("a", "a-1"), LeaseRef("b", "b-1")
 
 

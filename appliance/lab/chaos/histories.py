@@ -19,7 +19,7 @@ def histories(facts: Facts, bounds: Bounds) -> dict[Product, list[Call]]:
             where[act.command].append(entry.index)
     found: dict[Product, list[Call]] = {}
     for issued in facts.issued:
-        rows = ((issued.tmr_id, issued.quantity, issued.units, False),)
+        rows = ((issued.tmr_id, issued.quantity, issued.units, ""),)
         config = Config(rows, issued.quantity)
         found[issued.product] = [
             Call("system", CONFIGURE, None, 0.0, config=config, returned_s=0.0)

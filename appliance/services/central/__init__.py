@@ -6,7 +6,8 @@ is both, such as the lab; neither store reads the other's files.
 """
 
 from appliance.services.central.central import LicenseCentral
-from appliance.services.central.firms import FirmStore, IssuedUpdate
+from appliance.services.central.firms import FirmStore
+from appliance.services.central.issued import IssuedUpdate
 from appliance.services.central.options import Options, Product
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer, RootAuthority

@@ -10,16 +10,20 @@ import random
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from appliance.codec.certificates import RandomBits
 from appliance.codec.licence_files import ContainerRequest, RequestRefused, read_request
 from appliance.services.central.blocking import LIST_DAYS, BlockBook, Registration
-from appliance.services.central.firms import FirmStore, Issue, IssuedUpdate
+from appliance.services.central.firms import FirmStore
+from appliance.services.central.issued import Issue, IssuedUpdate
 from appliance.services.central.options import Options, Product
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer, RootAuthority
 from appliance.services.central.storage import locked
 from appliance.services.central.tickets import Ticket
+
+LEDGER_ID_BYTES_MAX: Final = 64
 
 
 class LicenseCentral:
@@ -126,6 +130,36 @@ class LicenseCentral:
         with locked(self._path):
             return self.firm(firm_code).change(tmr_id, options, serials)
 
+    def confirm_units(
+        self, firm_code: int, cmact_id: str, ledger_id: str
+    ) -> tuple[IssuedUpdate, ...]:
+        """Confirms a firm's unit counters in a restored ledger, see FirmStore.confirm_units."""
+        _check_ledger_id(ledger_id)
+        with locked(self._path):
+            return self.firm(firm_code).confirm_units(cmact_id, ledger_id)
+
+    def reissue(
+        self, firm_code: int, cmact_id: str, requests: Sequence[bytes], ledger_id: str
+    ) -> tuple[IssuedUpdate, ...]:
+        """Issues all that a lost group held to the three new containers of these request files.
+
+        See FirmStore.reissue. The lost ones have to be blocked. Raises CentralRefused.
+        """
+        _check_ledger_id(ledger_id)
+        read = [_read(number, data) for number, data in enumerate(requests, start=1)]
+        with locked(self._path):
+            firm, blocks = self.firm(firm_code), self.blocks
+            for held in firm.held_by(cmact_id):
+                serial = held.container.serial
+                if serial in {request.serial for request in read}:
+                    raise CentralRefused(f"Container {serial} is one of group {cmact_id} itself.")
+                if not blocks.reason_for(serial):
+                    raise CentralRefused(
+                        f"Container {serial} is not blocked: what it holds would be there twice;"
+                        " block it first with `tmr central block`."
+                    )
+            return firm.reissue(cmact_id, self.root.activate(read, _now(), self._rng), ledger_id)
+
     def register(self, serial: str, owner: str) -> Registration:
         """Notes whose container this is, see BlockBook.register. Raises CentralRefused."""
         with locked(self._path):
@@ -154,6 +188,15 @@ class LicenseCentral:
     def updates(self, firm_code: int, serial: str) -> tuple[IssuedUpdate, ...]:
         """Every update of this firm for this container, in order. Raises CentralRefused."""
         return self.firm(firm_code).updates(serial)
+
+
+def _check_ledger_id(ledger_id: str) -> None:
+    try:
+        sound = 0 < len(bytes.fromhex(ledger_id)) <= LEDGER_ID_BYTES_MAX
+    except ValueError:
+        sound = False
+    if not sound or ledger_id != ledger_id.lower():
+        raise CentralRefused(f"{ledger_id!r} is no ledger's id: `tmr restore` said it.")
 
 
 def _now() -> datetime:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -24,6 +24,12 @@ from appliance.codec.licence_files import build_update, check_item, read_update
 from appliance.codec.transfer_files import Receipt
 from appliance.licences.model import ContainerUpdate, FirmItem, LicenceKey, ProductItem
 from appliance.licences.refusals import UpdateRefused
+from appliance.services.central.issued import (
+    Issue,
+    IssuedContainer,
+    IssuedUpdate,
+    update_file_name,
+)
 from appliance.services.central.options import Options, Product
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer, RootAuthority
@@ -44,39 +50,6 @@ _UPDATES: Final = "updates"
 _RECEIPTS: Final = "receipts"
 
 
-class IssuedUpdate(NamedTuple):
-    """One signed update file, for one container."""
-
-    serial: str
-    firm_code: int
-    sequence: int
-    data: bytes
-
-    @property
-    def file_name(self) -> str:
-        """The file's name: sorts in the order in which a container must apply a firm's updates."""
-        return update_file_name(self.serial, self.firm_code, self.sequence)
-
-
-class Issue(NamedTuple):
-    """What came of issuing or changing a licence."""
-
-    firm_code: int
-    product_code: int
-    tmr_id: int
-    updates: tuple[IssuedUpdate, ...]
-
-
-class IssuedContainer(msgspec.Struct, frozen=True, kw_only=True):
-    """What this firm has issued to one container so far; `confirmed` is the newest sequence of
-    which the container's receipt is here."""
-
-    container: ActivatedContainer
-    sequence: int = 0
-    items: tuple[ProductItem, ...] = ()
-    confirmed: int = 0
-
-
 class _FirmState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     firm_code: int
     firm_name: str
@@ -85,11 +58,6 @@ class _FirmState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     containers: tuple[IssuedContainer, ...] = ()
     tickets: tuple[Ticket, ...] = ()
     returns: tuple[Return, ...] = ()
-
-
-def update_file_name(serial: str, firm_code: int, sequence: int) -> str:
-    """How an update file is named, in a firm's store and where it is handed out."""
-    return f"{serial}.{firm_code}.{sequence:08d}.tmr-update"
 
 
 class FirmStore:
@@ -234,6 +202,58 @@ class FirmStore:
         updates = self._sign_and_keep(changed, self._state.next_tmr_id)
         return Issue(self.firm_code, product_code, tmr_id, updates)
 
+    def held_by(self, cmact_id: str) -> tuple[IssuedContainer, ...]:
+        """The containers of this group that hold licences of this firm. Raises CentralRefused if
+        there are none."""
+        found = tuple(
+            one for one in self.containers if one.container.cmact_id == cmact_id and one.items
+        )
+        if not found:
+            raise CentralRefused(
+                f"No container of group {cmact_id} holds licences of firm {self.firm_code}."
+            )
+        return found
+
+    def confirm_units(self, cmact_id: str, ledger_id: str) -> tuple[IssuedUpdate, ...]:
+        """Says to this group that its unit counters are right in the restored ledger of that id.
+
+        Raises CentralRefused.
+        """
+        changed = [
+            msgspec.structs.replace(_next(held, held.items), units_confirmed=ledger_id)
+            for held in self.held_by(cmact_id)
+        ]
+        return self._sign_and_keep(changed, self._state.next_tmr_id)
+
+    def reissue(
+        self, cmact_id: str, group: Sequence[ActivatedContainer], ledger_id: str
+    ) -> tuple[IssuedUpdate, ...]:
+        """All licences of the group `cmact_id`, which is lost, to this new one: each twin gets what
+        its predecessor held, under the same TMR-IDs, with the units confirmed.
+
+        Raises CentralRefused.
+        """
+        lost = {held.container.twin: held for held in self.held_by(cmact_id)}
+        for container in group:
+            issued = self._issued(container.serial)
+            if issued is not None:
+                raise CentralRefused(
+                    f"Container {container.serial} holds licences of firm {self.firm_code} already:"
+                    " use `tmr central updates` to hand them out once more."
+                )
+        changed = [
+            IssuedContainer(
+                container=container,
+                sequence=1,
+                items=lost[container.twin].items,
+                units_confirmed=ledger_id,
+            )
+            for container in group
+            if container.twin in lost
+        ]
+        emptied = [msgspec.structs.replace(held, items=()) for held in lost.values()]
+        return self._sign_and_keep(changed, self._state.next_tmr_id, emptied)
+
     def updates(self, serial: str) -> tuple[IssuedUpdate, ...]:
         """Every update issued to this container, in order. Raises CentralRefused if none was."""
         issued = next((one for one in self.containers if one.container.serial == serial), None)
@@ -362,14 +382,21 @@ class FirmStore:
         return next((one for one in self.products if one.product_code == product_code), None)
 
     def _sign_and_keep(
-        self, changed: Sequence[IssuedContainer], next_tmr_id: int, **more: object
+        self,
+        changed: Sequence[IssuedContainer],
+        next_tmr_id: int,
+        emptied: Sequence[IssuedContainer] = (),
+        **more: object,
     ) -> tuple[IssuedUpdate, ...]:
-        """Signs, reads back, stores the files, then the state that counts them, and `more`."""
+        """Signs, reads back, stores the files, then the state that counts them, and `more`.
+
+        What became of `emptied` is noted only: nobody is to hear of it.
+        """
         updates = [self._sign(issued) for issued in changed]
         for update in updates:
             write_whole(self._path / _UPDATES / update.file_name, update.data)
         containers = {issued.container.serial: issued for issued in self.containers}
-        containers.update({issued.container.serial: issued for issued in changed})
+        containers.update({issued.container.serial: issued for issued in (*changed, *emptied)})
         self._save(
             msgspec.structs.replace(
                 self._state,
@@ -392,6 +419,7 @@ class FirmStore:
                 firm_name=self.firm_name,
                 sequence=issued.sequence,
                 items=issued.items,
+                units_confirmed=issued.units_confirmed,
             ),
         )
         try:

@@ -22,7 +22,8 @@ from appliance.codec.transfer_files import (
     read_return,
 )
 from appliance.services.central.central import LicenseCentral
-from appliance.services.central.firms import FirmStore, IssuedUpdate
+from appliance.services.central.firms import FirmStore
+from appliance.services.central.issued import IssuedUpdate
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer
 from appliance.services.central.storage import locked

@@ -9,15 +9,19 @@ import msgspec
 
 from appliance.codec import api
 from appliance.codec.reports import Report
+from appliance.ledger.book import Book
 from appliance.ledger.coordinator import Coordinator
-from appliance.ledger.peers import Peer
+from appliance.ledger.peers import Peer, Relay
+from appliance.ledger.restoring import known_by
 from appliance.ledger.serving import TIME_FRESH_S
 from appliance.ledger.terms import Term
 from appliance.licences.commands import LeaseRef
 from appliance.licences.merge import TmrLicence
-from appliance.licences.records import Lease
+from appliance.licences.records import NOTHING_KNOWN, Lease
+from appliance.licences.restoring import units_rest
 from appliance.licences.state import State
 from appliance.licences.validity import certified_until_ms
+from appliance.services.restoring import ledger_document
 from appliance.services.tmr.reports import Reports
 from appliance.services.tmr.twin import TwinStatus
 from appliance.services.vip_protocol import VipState
@@ -80,6 +84,7 @@ def _licence(
         feature_map=item.feature_map,
         certified_age_max_s=item.certified_age_max_s,
         certified_until_s=_seconds(certified_until_ms(state, item)),
+        units_unconfirmed=item.units is not None and units_rest(state, key.firm_code),
     )
 
 
@@ -168,11 +173,19 @@ def upstreams(
             report_age_s=age_s,
             store=peer.store.hex() if coordinator.serving else "",
             votes=_votes(coordinator, peer),
+            catching_up=_catching_up(peer.relay),
             failure="" if peer.name in reachable else reports.failure(peer.name),
         )
         for peer in coordinator.peers
         for report, age_s in (said[peer.name],)
     )
+
+
+def _catching_up(relay: Relay | None) -> str:
+    """How far the snapshot has come that an upstream gets, "" if it gets none."""
+    if relay is None:
+        return ""
+    return f"gets a snapshot, {relay.done} of {relay.chunks or 'unknown'} chunks"
 
 
 def _votes(coordinator: Coordinator, peer: Peer) -> bool | None:
@@ -211,6 +224,13 @@ def tmr_host(
         health=said.health,
         report_age_s=age_s,
     )
+
+
+def ledgers(book: Book) -> dict[str, api.LedgerDocument | None]:
+    """`ledger` and `before` of a status."""
+    known = known_by(book)
+    before = book.before if book.before.ledger_id != known.ledger_id else NOTHING_KNOWN
+    return {"ledger": ledger_document(known), "before": ledger_document(before)}
 
 
 def verdict(

@@ -10,23 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from typing import Any
 
 from appliance import __version__
 from appliance.codec import api
+from appliance.ledger import effects as fx
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.duty import Decision, Duty, Situation
-from appliance.ledger.effects import (
-    Changed,
-    Committed,
-    Decided,
-    Disputed,
-    Effect,
-    Failed,
-    Fenced,
-    Tell,
-)
 from appliance.ledger.messages import AnyMessage
 from appliance.ledger.phases import NOT_ACTIVE, PROBING, QUORUM_LOST, SERVING, UNKNOWN_REPEAT
 from appliance.licences.commands import AnyCommand, Enrol, ImportUpdate, Operate, Tick
@@ -35,6 +25,7 @@ from appliance.licences.state import State
 from appliance.services.tmr import documents
 from appliance.services.tmr.events import Hub
 from appliance.services.tmr.identity import TokenBook
+from appliance.services.tmr.places import Places
 from appliance.services.tmr.problems import Refusal
 from appliance.services.tmr.receipts import ReceiptMaker
 from appliance.services.tmr.reports import Reports
@@ -76,16 +67,16 @@ class TmrHost:
         self.receipts = ReceiptMaker()
         others = (*(peer.name for peer in coordinator.peers), twin)
         self.reports = Reports(coordinator.host, others, boot_s)
-        self.serials: dict[str, str] = {}
+        self._places = Places(read_update, self.receipts.certificates)
+        self.serials = self._places.serials
         self.twin_status: TwinStatus | None = None
         self.vip_state: VipState | None = None
         self.set_verdict: Callable[[bool, str], None] = lambda healthy, reason: None
         self.drop_address: Callable[[str], None] = lambda reason: None
-        self.watch: Callable[[Effect], None] = lambda effect: None
+        self.watch: Callable[[fx.Effect], None] = lambda effect: None
         self.decision = Decision(False, False, "just started")
         self._boot_s = boot_s
         self._send = send
-        self._read_update = read_update
         self._duty = Duty(coordinator.timing.hold_s)
         self._twin_at_s = -1e9
         self._aside_until_s = -1e9
@@ -113,11 +104,11 @@ class TmrHost:
         """Whether this host is the active one."""
         return self.coordinator.serving
 
-    async def submit(self, command: AnyCommand, within_s: float = ANSWER_WITHIN_S) -> Decided:
+    async def submit(self, command: AnyCommand, within_s: float = ANSWER_WITHIN_S) -> fx.Decided:
         """Have a command ordered. Raises Refusal, by which nothing is said of the command's fate
         unless the reason is "quorum-lost", "not-active" or "overloaded": then it was never sent."""
         self._check_active()
-        decided: Decided = await self._wait(self.coordinator.submit, within_s, command)
+        decided: fx.Decided = await self._wait(self.coordinator.submit, within_s, command)
         return decided
 
     async def fence(self, within_s: float = ANSWER_WITHIN_S) -> None:
@@ -139,7 +130,7 @@ class TmrHost:
             await self.submit(Tick(), within_s)
 
     async def _wait(
-        self, enter: Callable[..., list[Effect]], within_s: float, *arguments: AnyCommand
+        self, enter: Callable[..., list[fx.Effect]], within_s: float, *arguments: AnyCommand
     ) -> Any:
         self._tickets += 1
         ticket = self._tickets
@@ -355,25 +346,27 @@ class TmrHost:
 
     # --- effects ---
 
-    def perform(self, effects: Iterable[Effect]) -> None:
+    def perform(self, effects: Iterable[fx.Effect]) -> None:
         """Do what the coordinator asks."""
         for effect in effects:
             self.watch(effect)
-            if isinstance(effect, Tell):
+            if isinstance(effect, fx.Tell):
                 self._send(effect.to, effect.message)
-            elif isinstance(effect, Decided | Fenced):
+            elif isinstance(effect, fx.Decided | fx.Fenced):
                 self._settle(effect.ticket, effect)
-            elif isinstance(effect, Failed):
+            elif isinstance(effect, fx.Failed):
                 self._settle(effect.ticket, self.refusal(effect.why))
-            elif isinstance(effect, Committed):
+            elif isinstance(effect, fx.Committed):
                 self._committed(effect)
-            elif isinstance(effect, Changed):
+            elif isinstance(effect, fx.Restored):
+                self._restored(effect.index)
+            elif isinstance(effect, fx.Changed):
                 self._changed(effect)
-            elif isinstance(effect, Disputed):
+            elif isinstance(effect, fx.Disputed):
                 log.error("disputed upstream=%s index=%d", effect.upstream, effect.index)
                 self.hub.publish("disputed", {"upstream": effect.upstream, "index": effect.index})
 
-    def _settle(self, ticket: int, result: Decided | Fenced | Refusal) -> None:
+    def _settle(self, ticket: int, result: fx.Decided | fx.Fenced | Refusal) -> None:
         future = self._waiting.get(ticket)
         if future is None or future.done():
             return
@@ -382,7 +375,7 @@ class TmrHost:
         else:
             future.set_result(result)
 
-    def _changed(self, effect: Changed) -> None:
+    def _changed(self, effect: fx.Changed) -> None:
         self._serves.set() if effect.phase == SERVING else self._serves.clear()
         log.info("phase=%s term=%s why=%r", effect.phase, effect.term, effect.why)
         self.tokens.renew(self.state.clients)
@@ -391,10 +384,10 @@ class TmrHost:
             data["missing"] = self.coordinator.missing(self._boot_s())
         self.hub.publish("phase", data)
 
-    def _committed(self, effect: Committed) -> None:
+    def _committed(self, effect: fx.Committed) -> None:
         for command, outcome in zip(effect.commands, effect.outcomes, strict=True):
             if isinstance(command, ImportUpdate) and outcome.ok:
-                self._learn_container(command)
+                self._places.learn(command)
             elif isinstance(command, Enrol):
                 self.tokens.renew(self.state.clients)
             elif isinstance(command, Operate) and outcome.ok:
@@ -405,11 +398,12 @@ class TmrHost:
             for name, data, client in summaries(effect):
                 self.hub.publish(name, data, client)
 
-    def _learn_container(self, command: ImportUpdate) -> None:
-        with suppress(Exception):  # it was verified when it was applied
-            update = self._read_update(command.update)
-            self.serials[command.who] = update.serial
-            self.receipts.certificates[command.who] = update.certificate
+    def _restored(self, index: int) -> None:
+        """The state came whole: what its entries would have told is read from it instead."""
+        log.info("restored index=%d leases=%d", index, len(self.state.leases))
+        self._places.restore(self.state)
+        self.tokens.renew(self.state.clients)
+        self._in_maintenance = self.name in self.state.maintenance
 
     def status(self) -> api.StatusDocument:
         """Everything an operator needs to know; from local knowledge, on whatever host."""
@@ -420,6 +414,8 @@ class TmrHost:
         word, reason = documents.verdict(
             self.serving, missing, self.active(), self.has_address(), upstreams
         )
+        if (fetched := coordinator.fetched) is not None:
+            reason = f"{reason}; gets a snapshot, {fetched[0]} of {fetched[1]} chunks".lstrip("; ")
         twin = self.twin_status if self._twin_fresh() else None
         return api.StatusDocument(
             host=self.name,
@@ -442,6 +438,7 @@ class TmrHost:
             ),
             missing=missing,
             virtual_times=virtual_times(times, self.state),
+            **documents.ledgers(coordinator.book),
         )
 
 

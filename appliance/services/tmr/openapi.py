@@ -59,6 +59,7 @@ OPERATIONS = (
             "unknown-product",
             "licence-expired",
             "certified-time-stale",
+            "units-unconfirmed",
             "lease-conflict",
             "lease-ended",
             "too-many-leases",
@@ -101,6 +102,7 @@ OPERATIONS = (
             "unknown-product",
             "licence-expired",
             "certified-time-stale",
+            "units-unconfirmed",
         ),
     ),
     Operation(

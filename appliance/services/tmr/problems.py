@@ -13,6 +13,7 @@ REASONS: dict[str, tuple[int, str]] = {
     "forbidden": (403, "Not permitted"),
     "licence-expired": (403, "The licence has expired"),
     "certified-time-stale": (403, "The licence wants a newer certified time"),
+    "units-unconfirmed": (403, "The unit counter rests until the vendor confirms it"),
     "unknown-product": (404, "No such licence is available"),
     "lease-unknown": (404, "No such lease"),
     "not-found": (404, "No such resource"),

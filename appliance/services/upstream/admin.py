@@ -7,6 +7,7 @@
     POST /v1/container/request     operate  the file that asks a vendor for licences
     PUT  /v1/container/update      operate  import a vendor's update file
     PUT  /v1/consent               administer  agree that a new store may vote
+    PUT  /v1/restore               administer  say what an empty store is to restore
     POST /v1/time                  operate  get certified time now
     POST /v1/container/transfer    operate  activate, update or return over the network
     PUT  /v1/container/block-list  operate  take over the vendors' block list, where no time server
@@ -32,7 +33,9 @@ from starlette.routing import Route
 from appliance.adapters.pki import Identity, IdentityRefused, peer_identity
 from appliance.codec.api import TimeUpdateDocument
 from appliance.codec.signed_files import FILE_BYTES_MAX
+from appliance.ledger.restoring import IntentRefused
 from appliance.licences.refusals import BlockListRefused, UpdateRefused
+from appliance.licences.restoring import RESTORED_BYTES_MAX
 from appliance.services.metrics import rendered
 from appliance.services.problems import (
     Handler,
@@ -59,12 +62,14 @@ VIEW: Final = frozenset({"view", "operate", "administer"})
 OPERATE: Final = frozenset({"operate", "administer"})
 ADMINISTER: Final = frozenset({"administer"})
 STORE_ID_BYTES: Final = 32
+LOSING_DIGITS_MAX: Final = 15
 _TITLES: Final = {
     "unauthenticated": "No certificate",
     "forbidden": "Not permitted",
     "update-refused": "The update is refused",
     "no-certified-time": "No certified time",
     "block-list-refused": "The block list is refused",
+    "restore-refused": "The restore is refused",
     "transfer-denied": "No transfer now",
     "transfer-refused": "License Central refuses",
     "central-unreachable": "License Central does not answer",
@@ -90,6 +95,9 @@ class Upstream(Protocol):
 
         Raises OSError if that cannot be stored.
         """
+
+    def restore(self, intent: bytes, losing: int, who: str) -> None:
+        """An operator says what this empty store is to restore. Raises IntentRefused."""
 
     def container_document(self) -> ContainerDocument:
         """What its container holds."""
@@ -152,6 +160,7 @@ def make_app(upstream: Upstream) -> Starlette:
             Route("/v1/container/request", _only(OPERATE, make_request), methods=["POST"]),
             Route("/v1/container/update", _only(OPERATE, import_update), methods=["PUT"]),
             Route("/v1/consent", _only(ADMINISTER, _consenting(upstream)), methods=["PUT"]),
+            Route("/v1/restore", _only(ADMINISTER, _restoring(upstream)), methods=["PUT"]),
             Route("/v1/time", _only(OPERATE, _time_updater(upstream)), methods=["POST"]),
             Route(
                 "/v1/container/transfer", _only(OPERATE, _transferring(upstream)), methods=["POST"]
@@ -193,6 +202,25 @@ def _consenting(upstream: Upstream) -> Handler:
         return json_answer(upstream.status())
 
     return consent
+
+
+def _restoring(upstream: Upstream) -> Handler:
+    """Takes an operator's word of what an empty store is to restore (design D7)."""
+
+    async def restore(request: Request) -> Response:
+        losing = request.query_params.get("losing", "0")
+        if not (losing.isascii() and losing.isdecimal()) or len(losing) > LOSING_DIGITS_MAX:
+            raise Refused(400, "bad-request", "losing is how many entries are to be lost.")
+        who = request.state.peer.name
+        try:
+            intent = await read_body(request, RESTORED_BYTES_MAX, "What is to be restored")
+            upstream.restore(intent, int(losing), who)
+        except IntentRefused as refused:
+            raise Refused(409, "restore-refused", refused.detail) from None
+        log.info("restore: losing=%s who=%s", losing, who)
+        return json_answer(upstream.status())
+
+    return restore
 
 
 def _blocking(upstream: Upstream) -> Handler:

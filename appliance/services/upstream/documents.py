@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from appliance.codec.api import ContainerTimes, Document, TermDocument, TimeServerStatus
+from appliance.codec.api import (
+    ContainerTimes,
+    Document,
+    LedgerDocument,
+    TermDocument,
+    TimeServerStatus,
+)
 from appliance.ledger.terms import NO_TERM, Term
 from appliance.services.upstream.container import ContainerClock, HostContainer
 
@@ -59,7 +65,8 @@ class UpstreamStatusDocument(Document, frozen=True):
     """Answer to GET /v1/status.
 
     `hears` is the host heard as coordinator, "" if none is; `damage` says what is wrong with the
-    store: this upstream then takes no part.
+    store: this upstream then takes no part. `ledger` is the ledger as far as it is committed; with
+    `awaits_restore` there is none, and `before` is what was known on this host before.
     """
 
     name: str
@@ -70,12 +77,17 @@ class UpstreamStatusDocument(Document, frozen=True):
     last_index: int
     durable_index: int
     commit_index: int
+    base_index: int
+    snapshot_index: int
     hears: str
     links: tuple[LinkDocument, ...]
     container: ContainerDocument
     damage: str = ""
     times: ContainerTimes | None = None
     time_servers: tuple[TimeServerStatus, ...] = ()
+    ledger: LedgerDocument | None = None
+    awaits_restore: bool = False
+    before: LedgerDocument | None = None
 
 
 class ImportedDocument(Document, frozen=True):

@@ -36,6 +36,16 @@ READINGS: Final[tuple[Reading[UpstreamStatusDocument], ...]] = (
         lambda status: status.commit_index,
     ),
     plain(
+        "tmr_log_base_index",
+        "Entries up to this one are gone from the log, into the archive",
+        lambda status: status.base_index,
+    ),
+    plain(
+        "tmr_snapshot_index",
+        "After which entry the snapshot is that stands for them",
+        lambda status: status.snapshot_index,
+    ),
+    plain(
         "tmr_coordinator_heard",
         "1 if a coordinator is heard",
         lambda status: float(bool(status.hears)),

@@ -50,11 +50,14 @@ from appliance.ledger.effects import (
 )
 from appliance.ledger.messages import AnyMessage, Entries, Entry, SnapshotChunk
 from appliance.ledger.replica import Replica
+from appliance.ledger.restoring import decode_known, known_by
 from appliance.ledger.surroundings import Damaged, Recovered
 from appliance.ledger.terms import NO_TERM
+from appliance.licences.records import NOTHING_KNOWN
 from appliance.licences.refusals import BlockListRefused
 from appliance.services.memory import settle
 from appliance.services.reports import Reporter
+from appliance.services.restoring import ledger_document
 from appliance.services.settings import UpstreamSettings, host_port, read_root
 from appliance.services.upstream.admin import AdminServer
 from appliance.services.upstream.container import ContainerClock, HostContainer
@@ -66,6 +69,7 @@ from appliance.services.upstream.documents import (
     term_document,
 )
 from appliance.services.upstream.metrics import registry_of
+from appliance.services.upstream.restoring import restore
 from appliance.services.upstream.time_orders import TimeOrders
 from appliance.services.upstream.timekeeping import TimeKeeper, TimeServer
 from appliance.services.upstream.transfer import Transfers
@@ -111,6 +115,7 @@ class UpstreamService:
             store.close()
             raise
         self._store_id = recovered.store_id.hex()
+        self._before = decode_known(recovered.restore) if recovered.restore else NOTHING_KNOWN
         self.damage = ""
         self.timekeeper = TimeKeeper(
             time_servers,
@@ -136,8 +141,8 @@ class UpstreamService:
         self._learning: asyncio.Task[None] | None = None
         self._reporter = self._make_reporter(ring)
         self.metrics = registry_of(self.status, self._own_report)
-        if recovered.damage:
-            self._damaged(recovered.damage)
+        if self._replica.damage:
+            self._damaged(self._replica.damage)
 
     def _make_reporter(self, ring: LogRing) -> Reporter:
         store, certificate = self._settings.store, self._settings.tls.cert
@@ -160,6 +165,7 @@ class UpstreamService:
             verify_store,
             self._timing,
             recovered,
+            self._settings.retention,
         )
 
     async def run(self) -> None:
@@ -213,12 +219,17 @@ class UpstreamService:
             last_index=replica.book.last_index,
             durable_index=self._store.last_index,
             commit_index=replica.book.commit_index,
+            base_index=replica.base_index,
+            snapshot_index=replica.snapshot_index,
             hears=replica.hears(clock.boot_s()),
             links=tuple(LinkDocument(host=o.host, link=o.link) for o in self._links.peers),
             damage=self.damage,
             container=self.container_document(),
             times=self._clock.times(),
             time_servers=self.timekeeper.servers(),
+            ledger=ledger_document(known_by(replica.book)),
+            awaits_restore=replica.awaits_restore,
+            before=ledger_document(self._before),
         )
 
     def _own_report(self) -> Report:
@@ -246,6 +257,10 @@ class UpstreamService:
             await asyncio.wait_for(done, CONSENT_WITHIN_S)
         except TimeoutError:
             raise OSError(f"the disk did not take it within {CONSENT_WITHIN_S:g} s") from None
+
+    def restore(self, intent: bytes, losing: int, who: str) -> None:
+        """An operator says what this empty store is to restore. Raises IntentRefused."""
+        restore(self._replica, self.container, self._before, intent, losing, who)
 
     def container_document(self) -> ContainerDocument:
         """What this upstream's container holds, and its three times."""
@@ -304,6 +319,9 @@ class UpstreamService:
                 case Send(to, message):
                     self._links.send(to, message)
                 case Write():
+                    if effect.snapshot is not None:
+                        verb = "taken over" if effect.snapshot.replaces else "kept"
+                        log.info("snapshot %s: index=%d", verb, effect.snapshot.index)
                     self._store.write(effect, functools.partial(self._written, effect.ticket))
                 case Read():
                     done = functools.partial(self._send_entries, effect)

@@ -321,3 +321,63 @@ def test_making_a_firm_interrupted_anywhere_can_be_begun_again(central, monkeypa
                 central.add_firm(700 + step, "Firm C")
         assert central.add_firm(700 + step, "Firm C").firm_code == 700 + step
     assert step == 4
+
+
+LEDGER = "ab" * 16
+
+
+def block_all(central, homes):
+    for home in homes:
+        central.register(home.serial, "plant")
+        central.block(home.serial, "plant", "the site burnt down")
+
+
+def test_a_lost_group_is_issued_anew_under_its_old_tmr_ids(tmp_path, central, homes):
+    import_all(homes, central.issue(FIRM_A, 10, requests(homes)))
+    import_all(homes, central.issue(FIRM_A, 20, requests(homes)))
+    import_all(homes, central.change(FIRM_A, 1, Options(quantity=7), [homes[1].serial]))
+    old = homes[0].cmact_id
+    new = group(tmp_path, central, 4)
+    with pytest.raises(CentralRefused, match="is not blocked"):
+        central.reissue(FIRM_A, old, requests(new), LEDGER)
+    assert len(central.root.containers) == 3, "what is refused activates nobody"
+    block_all(central, homes)
+    updates = central.reissue(FIRM_A, old, requests(new), LEDGER)
+    assert [update.sequence for update in updates] == [1, 1, 1]
+    for home, before, update in zip(new, homes, updates, strict=True):
+        read = home.import_update(update.data)
+        assert read.firm.items == before.firms()[0].items
+        assert read.firm.units_confirmed == LEDGER
+        assert read.cmact_id != old
+    later = central.change(FIRM_A, 2, Options(units=400))
+    assert {update.serial for update in later.updates} == {home.serial for home in new}
+    for home, update in zip(new, later.updates, strict=True):
+        assert home.import_update(update.data).firm.units_confirmed == LEDGER
+    with pytest.raises(CentralRefused, match="No container of group"):
+        central.reissue(FIRM_A, old, requests(new), LEDGER)
+
+
+@pytest.mark.parametrize(
+    ("firm", "whose", "ledger_id", "words"),
+    [
+        (FIRM_A, "FFFF", LEDGER, "No container of group FFFF holds licences"),
+        (FIRM_B, "", LEDGER, "holds licences of firm 600200"),
+        (FIRM_A, "", "xyz", "'xyz' is no ledger's id"),
+        (FIRM_A, "", "", "is no ledger's id"),
+        (FIRM_A, "", LEDGER.upper(), "is no ledger's id"),
+        (FIRM_A, "", "00" * 65, "is no ledger's id"),
+    ],
+)
+def test_units_are_confirmed_for_whom_they_were_issued(
+    central, homes, firm, whose, ledger_id, words
+):
+    import_all(homes, central.issue(FIRM_A, 20, requests(homes)))
+    with pytest.raises(CentralRefused, match=words):
+        central.confirm_units(firm, whose or homes[0].cmact_id, ledger_id)
+    updates = central.confirm_units(FIRM_A, homes[0].cmact_id, LEDGER)
+    assert [update.sequence for update in updates] == [2, 2, 2]
+    for home, update in zip(homes, updates, strict=True):
+        assert home.import_update(update.data).firm.units_confirmed == LEDGER
+        assert home.firms()[0].units_confirmed == LEDGER
+    with pytest.raises(CentralRefused, match="is one of group"):
+        central.reissue(FIRM_A, homes[0].cmact_id, requests(homes), LEDGER)

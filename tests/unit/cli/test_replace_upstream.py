@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import itertools
+import json
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,11 @@ from tests.unit.client.fake import Reply, problem
 CALL = "POST /v1/replace"
 STORE = bytes(range(32))
 WITH = ("--with", STORE.hex())
+STORES = {
+    "https://up1:7102": "a1" * 32,
+    "https://up2:7102": STORE.hex(),
+    "https://up3:7102": "a3" * 32,
+}
 ADMINS = ("--admin", "https://up1:7102", "--admin", "https://up3:7102")
 BECAUSE = ("--why", "its disk is lost")
 DONE = Reply(200, DoneDocument(index=77, detail="done"))
@@ -28,7 +34,10 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     """What the upstreams were told; they agree to all."""
     calls: list[tuple[str, ...]] = []
 
-    def ask(admin: Admin, method: str, path: str, body: bytes) -> bytes:
+    def ask(admin: Admin, method: str, path: str, body: bytes | None = None) -> bytes:
+        if body is None:
+            assert (method, path) == ("GET", "/v1/status")
+            return json.dumps({"store_id": STORES[admin.url]}).encode()
         calls.append((admin.url, method, path, body.decode()))
         return b"{}"
 
@@ -55,6 +64,22 @@ def test_both_remaining_upstreams_are_told_before_it_is_ordered(
     }
     found = document(world.tmr("replace-upstream", "up2", *WITH, *ADMINS, *BECAUSE, "--json"))
     assert found["index"] == 77
+
+
+def test_the_new_store_is_told_whose_snapshots_to_believe(
+    world: World, told: list[tuple[str, ...]]
+) -> None:
+    world.first.say(CALL, DONE)
+    admins = (*ADMINS, "--admin", "https://up2:7102")
+    result = world.tmr("replace-upstream", "up2", *WITH, *admins, *BECAUSE)
+    assert result.exit_code == ExitCode.OK, result.stderr
+    consents = [(url, store) for url, _, _, store in told]
+    assert sorted(consents) == [
+        ("https://up1:7102", STORE.hex()),
+        ("https://up2:7102", "a1" * 32),
+        ("https://up2:7102", "a3" * 32),
+        ("https://up3:7102", STORE.hex()),
+    ]
 
 
 def test_it_asks_again_while_the_new_store_catches_up(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,7 +37,7 @@ def told(world: World) -> World:
         an_upstream(2, serial="130-2", times=times(offset_ms=90_061_000, outvoted=True)),
         an_upstream(3, serial="", times=None),
     )
-    virtual = times(certified_ms=None, certified_age_s=None)
+    virtual = times(certified_ms=None, certified_age_s=None, offset_ms=-4)
     world.first.say(STATUS, Reply(200, a_status(upstreams=upstreams, virtual_times=virtual)))
     return world
 
@@ -45,6 +46,7 @@ def test_three_times_with_their_ages(told: World) -> None:
     rows = cells(told.tmr("time"))
     virtual, up1, up2, up3 = rows[1:5]
     assert virtual[1:4] == ["virtual", "never", "-"]
+    assert virtual[7] == "+0.0 s"
     assert up1 == [
         *("130-1", "up1", "2027-01-12 08:00:00", "3 d", "2027-01-15 08:00:00", "30 s"),
         *("2027-01-15 08:00:30", "+0.0 s", "ok"),
@@ -73,6 +75,21 @@ def test_an_update_of_all(world: World) -> None:
     assert cells(result)[1] == ["130-1", "done", "certified by a"]
     (post,) = world.sent("POST")
     assert post.document == {"why": "a wrong clock"}
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_options_may_stand_before_the_nested_verb_or_after_it(
+    world: World, tmp_path: Path, before: bool
+) -> None:
+    world.first.say(UPDATE, Reply(200, TimeUpdateDocument(results={"130-1": "certified by a"})))
+    options = ("--profile", str(world.profile))
+    rest = ("update", "--all", *WHY)
+    arguments = ("time", *options, *rest) if before else ("time", *rest, *options)
+    assert world.tmr(*arguments, profile=tmp_path / "none.toml").exit_code == ExitCode.OK
+    # What is said after it holds.
+    wrong = ("--profile", str(tmp_path / "none.toml"))
+    assert world.tmr("time", *wrong, *rest, *options).exit_code == ExitCode.OK
+    assert world.tmr("time", *options, *rest, *wrong).exit_code == ExitCode.USAGE
 
 
 def test_an_update_that_one_did_not_get(world: World) -> None:

@@ -6,14 +6,17 @@ import json
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 
 from appliance.cli import bench as verbs
+from appliance.lab.bench import restart
 from appliance.lab.bench.checkout import Checkout, combined, shares
 from appliance.lab.bench.failover import Cuts, Failover, UpstreamLoss, compared, faults
 from appliance.lab.bench.figures import spread
 from appliance.lab.bench.generator import Result
 from appliance.lab.bench.ground import Machine
 from appliance.lab.story.stage import StoryFailed
+from appliance.ledger.surroundings import Retention
 
 MACHINE = Machine(cpus=2, python="3.11.2", kernel="6.1", keepalived="2.2.7")
 
@@ -135,3 +138,34 @@ def test_the_checkout_table_has_a_row_for_every_level(capsys):
     header, row = capsys.readouterr().out.splitlines()
     assert header.split("\t")[:2] == ["Connections", "Check-outs/s"]
     assert row.split("\t")[:3] == ["64", "50", "1.0 ms"]
+
+
+def test_restarts_are_measured_on_a_store_that_is_gone_afterwards(tmp_path, monkeypatch):
+    monkeypatch.setattr(restart, "RETENTION", Retention(every=40, keep=10, slice=20))
+    directory = tmp_path / "bench"
+    found = restart.measure(directory, 120, 7)
+    assert (found.entries, found.leases, found.tail) == (120, 7, 40)
+    assert found.snapshot_bytes > 1000
+    assert min(found.upstream_whole_s, found.upstream_snapshot_s, found.tmr_whole_s) > 0
+    assert found.let_go_max_s > 0
+    assert not directory.exists()
+
+
+def test_restarts_are_told(monkeypatch):
+    result = restart.Restart(
+        machine=MACHINE,
+        entries=30_000,
+        leases=1_000,
+        tail=10_000,
+        snapshot_bytes=400_000,
+        upstream_whole_s=0.6,
+        upstream_snapshot_s=0.2,
+        tmr_whole_s=1.1,
+        tmr_snapshot_s=0.5,
+        let_go_max_s=0.005,
+    )
+    monkeypatch.setattr(restart, "measure", lambda *_: result)
+    told = CliRunner().invoke(verbs.bench, ["restart"]).output
+    assert "600.0 ms" in told and "5.0 ms" in told
+    told = CliRunner().invoke(verbs.bench, ["restart", "--json"]).output
+    assert json.loads(told)["tmr_whole_s"] == 1.1

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from appliance.ledger import following as following_module
 from appliance.ledger.effects import Committed, Tell
+from appliance.ledger.fetching import Fetching
 from appliance.ledger.following import PATIENCE_ASKS, Following
 from appliance.ledger.limits import Limits
 from appliance.ledger.messages import Entries, Entry, Fetch
@@ -33,12 +34,13 @@ class Follower:
         self.peers = Peers(UPSTREAMS, lambda: self.tail.book.state.membership)
         for peer in self.peers:
             peer.up = True
-        self.following = Following(self.peers, self.tail, limits, verify_store)
+        fetching = Fetching(self.peers, self.tail, verify_store)
+        self.following = Following(self.peers, self.tail, fetching, limits, verify_store)
 
     def took(self, name: str, log: list[Entry], first: int, last: int, shown: Any) -> list[Any]:
         """An upstream gives these entries of that log, and shows a proof."""
         message = Entries(first, tuple(log[first - 1 : last]), 0, last, shown)
-        return self.following.took(self.peers[name], message)
+        return self.following.took(0.0, self.peers[name], message, 1.0)
 
     def founded(self) -> None:
         """Two upstreams gave the entry that begins the ledger, one of them with its proof."""

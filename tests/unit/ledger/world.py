@@ -7,12 +7,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from appliance.ledger.book import Book
-from appliance.ledger.effects import Origin, Send, Write
+from appliance.ledger.effects import DropAside, Origin, PutAside, Send, Write
 from appliance.ledger.messages import Adopt, Append, Entry, EntryBody, Message, Prepare, encode_body
 from appliance.ledger.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
 from appliance.ledger.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.replica import Replica
-from appliance.ledger.surroundings import Recovered
+from appliance.ledger.surroundings import RETENTION, Recovered, Retention
 from appliance.ledger.terms import Term
 from appliance.ledger.timing import Timing
 from appliance.licences.commands import AnyCommand, Found, Tick, encode_command
@@ -93,9 +93,14 @@ def adopt(of: Term, log: list[Entry], cut: int = 0, staged_to: int = 0, **other:
 
 
 class Bench:
-    """A replica with a disk whose writes complete only when `sync` is called."""
+    """A replica with a disk whose writes complete only when `sync` is called.
 
-    def __init__(self, disk: Disk | None = None) -> None:
+    `others` collects the effects that are neither answers nor for the disk.
+    """
+
+    def __init__(self, disk: Disk | None = None, retention: Retention = RETENTION) -> None:
+        self.retention = retention
+        self.others: list[Any] = []
         self.disk = disk or Disk(STORES["up1"])
         self.now_s = 1000.0
         self.container = SimContainer(1)
@@ -104,7 +109,17 @@ class Bench:
     def _started(self, recovered: Recovered) -> Replica:
         machine = Machine(*READERS)
         store = self.disk.store
-        return Replica(machine, self.container, verify, store, verify_store, Timing(0.1), recovered)
+        timing = Timing(0.1)
+        return Replica(
+            machine,
+            self.container,
+            verify,
+            store,
+            verify_store,
+            timing,
+            recovered,
+            self.retention,
+        )
 
     def tell(self, message: Any, origin: Origin = TMR1) -> list[Message]:
         """Give it a message; its answers that wait for nothing."""
@@ -118,10 +133,12 @@ class Bench:
     def _sorted(self, effects: Any) -> list[Message]:
         answers: list[Message] = []
         for effect in effects:
-            if isinstance(effect, Write):
+            if isinstance(effect, Write | PutAside | DropAside):
                 self.disk.pending.append(effect)
             elif isinstance(effect, Send):
                 answers.append(effect.message)
+            else:
+                self.others.append(effect)
         return answers
 
     def sync(self) -> list[Message]:
@@ -129,9 +146,8 @@ class Bench:
         answers: list[Message] = []
         while self.disk.pending:
             write, _ = self.disk.complete()
-            if write is None:  # A chunk was put aside, for which nobody waits.
-                continue
-            answers += self._sorted(self.replica.written(self.now_s, write.ticket))
+            if write is not None:
+                answers += self._sorted(self.replica.written(self.now_s, write.ticket))
         return answers
 
     def consent(self, store: bytes) -> bool:

@@ -15,6 +15,7 @@ from appliance.licences import commands as c
 from appliance.licences import snapshot
 from appliance.licences.members import Member, Membership, Replacement
 from appliance.licences.model import Blocked, BlockList, LicenceKey
+from appliance.licences.records import Origin
 from appliance.licences.snapshot import Loader, SnapshotRefused, digest, dump, dump_in_slices, load
 from appliance.licences.state import TOMBSTONE_MS, State
 from tests.unit.licences.builders import (
@@ -63,6 +64,7 @@ def test_every_attribute_comes_back():
     replacement = Replacement("up2", b"o" * 32, b"n" * 32, 7)
     desk.state.set_membership(Membership((member,), (b"f" * 32,), replacement, 3))
     desk.state.enter(9)
+    desk.state.carry(Origin(b"lost", 7, bytes(32)), desk.state.commands_applied, (), ())
     loaded, fresh = load(dump(desk.state)), State()
     names = set(vars(fresh)) - {"_changes", "_before"}
     for name in names:
@@ -204,8 +206,8 @@ def test_every_flipped_bit_is_noticed():
 
 def sealed(*records: object) -> tuple[bytes, ...]:
     """Sound chunks around these records."""
-    made = snapshot._chunks(msgspec.msgpack.encode(record) for record in records)
-    return tuple(chunk for chunk in made if chunk is not None)
+    chunks = snapshot._chunks(msgspec.msgpack.encode(record) for record in records)
+    return tuple(chunk for chunk in chunks if chunk is not None)
 
 
 def everything(**changes: list[Any]) -> list[object]:

@@ -205,6 +205,10 @@ ALONE = [
         ("licence-twin/100001:10#4", CRITICAL, "up2 missing, up3 missing"),
     ),
     (
+        only_licence(units_unconfirmed=True),
+        ("units-unconfirmed/100001:10#4", CRITICAL, "rests: this system was restored"),
+    ),
+    (
         only_licence(expires_at_s=NOW_S + 10 * DAY_S),
         ("licence-expiry/100001:10#4", WARNING, "expires in 10 days"),
     ),

@@ -1,0 +1,49 @@
+"""What a firm has issued: updates, licences, and to which container."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from appliance.licences.model import ProductItem
+from appliance.services.central.root import ActivatedContainer
+
+
+def update_file_name(serial: str, firm_code: int, sequence: int) -> str:
+    """How an update file is named, in a firm's store and where it is handed out."""
+    return f"{serial}.{firm_code}.{sequence:08d}.tmr-update"
+
+
+class IssuedUpdate(NamedTuple):
+    """One signed update file, for one container."""
+
+    serial: str
+    firm_code: int
+    sequence: int
+    data: bytes
+
+    @property
+    def file_name(self) -> str:
+        """The file's name: sorts in the order in which a container must apply a firm's updates."""
+        return update_file_name(self.serial, self.firm_code, self.sequence)
+
+
+class Issue(NamedTuple):
+    """What came of issuing or changing a licence."""
+
+    firm_code: int
+    product_code: int
+    tmr_id: int
+    updates: tuple[IssuedUpdate, ...]
+
+
+class IssuedContainer(msgspec.Struct, frozen=True, kw_only=True):
+    """What this firm has issued to one container so far; `confirmed` is the newest sequence of
+    which the container's receipt is here, `units_confirmed` as in a FirmItem."""
+
+    container: ActivatedContainer
+    sequence: int = 0
+    items: tuple[ProductItem, ...] = ()
+    confirmed: int = 0
+    units_confirmed: str = ""

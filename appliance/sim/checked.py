@@ -1,0 +1,76 @@
+"""The simulator's reference machine: it applies only what is committed, and checks each outcome."""
+
+from __future__ import annotations
+
+from appliance.ledger.invariants import InvariantViolation, check_grant
+from appliance.licences.commands import (
+    EXPIRED,
+    GRANTED,
+    UNITS_UNCONFIRMED,
+    AnyCommand,
+    Found,
+    Outcome,
+)
+from appliance.licences.machine import Machine
+from appliance.licences.model import LicenceKey
+from appliance.licences.state import State
+from appliance.sim.history import Row
+from appliance.sim.vendor import READERS
+
+
+class CheckedMachine(Machine):
+    """The reference machine: after each command, seats and units are within what was issued.
+
+    `rows` collects what the licences were after each change of them, by product.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(*READERS)
+        self.rows: list[tuple[tuple[int, int], tuple[Row, ...]]] = []
+        self._known: dict[tuple[int, int], tuple[Row, ...]] = {}
+        self._seen: tuple[object, int] = (None, -1)
+        self._carried: dict[LicenceKey, int] = {}
+
+    def apply(self, state: State, command: AnyCommand, log_time_ms: int) -> Outcome:
+        """As `Machine.apply`; raises InvariantViolation."""
+        outcome = super().apply(state, command, log_time_ms)
+        check_grant(state, command, outcome)
+        if isinstance(command, Found) and command.restored is not None:
+            self._carried = dict(command.restored.units_used)
+        if outcome.reason == GRANTED and outcome.key and _unconfirmed(state, outcome.key):
+            raise InvariantViolation(f"{outcome.key} counts units that nobody confirmed")
+        if self._seen[0] is not state.items or self._seen[1] != state.log_time_ms:
+            self._seen = (state.items, state.log_time_ms)
+            self._notice(state)
+        return outcome
+
+    def _notice(self, state: State) -> None:
+        products: dict[tuple[int, int], tuple[Row, ...]] = {}
+        for key, item in state.items.items():  # in the order of keys
+            over = item.expires_at_s is not None and state.log_time_ms >= item.expires_at_s * 1000
+            rests = EXPIRED if over else UNITS_UNCONFIRMED if _unconfirmed(state, key) else ""
+            product = (key.firm_code, key.product_code)
+            units = item.units
+            if units is not None:  # What was used before a restore is no call of this history.
+                units -= self._carried.get(key, 0)
+            row = (key.tmr_id, item.quantity, units, rests)
+            products[product] = (*products.get(product, ()), row)
+        for product in sorted(products.keys() | self._known.keys()):
+            rows = products.get(product, ())
+            if self._known.get(product) != rows:
+                self._known[product] = rows
+                self.rows.append((product, rows))
+
+
+def _unconfirmed(state: State, key: LicenceKey) -> bool:
+    """Whether this licence counts units in a restored ledger of which its vendor said nothing."""
+    item = state.items.get(key)
+    if item is None or item.units is None or not state.origin.ledger_id:
+        return False
+    words = [
+        firm.units_confirmed
+        for container in state.containers.values()
+        for firm in container.firms
+        if firm.firm_code == key.firm_code and not container.locked
+    ]
+    return words.count(state.ledger_id.hex()) < 2
