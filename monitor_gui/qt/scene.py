@@ -299,7 +299,7 @@ class SystemScene(QGraphicsScene):
                 (tr("container {serial}", serial=shown.serial or "–"), "text"),
                 (tr("log {index}, lag {lag}", index=shown.last_index, lag=shown.lag), "muted"),
             ]
-            if shown.phase:
+            if shown.phase and shown.reachable:
                 lines.append((tr("ledger: {phase}", phase=phase_word(shown.phase)), "muted"))
             if shown.outvoted:
                 lines.append((tr("clock outvoted"), "degraded"))
