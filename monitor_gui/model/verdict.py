@@ -17,6 +17,8 @@ from monitor_gui.model.retold import retold
 from monitor_gui.model.store import Endpoint, Store
 
 QUORUM = 2
+HANGS_UP = "refused:"
+"""How a failure begins where the upstream itself ends the connection (`UpstreamStatus`)."""
 
 
 class Level(IntEnum):
@@ -180,6 +182,12 @@ def _unreachable(upstream: UpstreamStatus, since_s: float | None) -> Cause:
         "Bring {name} back before another upstream fails: two of three are needed.",
         name=upstream.name,
     )
+    if upstream.failure.startswith(HANGS_UP):
+        advice = say(
+            "Look at the clock of {name} (`timedatectl`): put right, it brings the host back. If "
+            "it is right already, read `journalctl -u tmr-upstream` there.",
+            name=upstream.name,
+        )
     text = say("{name} unreachable", name=upstream.name)
     return Cause(f"upstream-lost {upstream.name}", Level.DEGRADED, text, advice, since_s)
 

@@ -305,6 +305,8 @@ class SystemScene(QGraphicsScene):
                 lines.append((tr("clock outvoted"), "degraded"))
             if shown.damaged:
                 lines[1:] = [(tr("store damaged"), "down")]
+            elif shown.catching_up:
+                lines[2:] = [(tr("gets a snapshot"), "notice")]
             elif shown.votes is False:
                 lines[2:] = [(tr("does not vote yet"), "degraded")]
             if shown.locked:
