@@ -14,66 +14,19 @@ from typing import Final
 from appliance.codec.api import HostHealth, LicenceDocument, StatusDocument
 from monitor_gui.model import timeservers, watched
 from monitor_gui.model.ages import duration
+from monitor_gui.model.alert import Alert
 from monitor_gui.model.clocks import OUTVOTED_MS, clocks
 from monitor_gui.model.limits import Limits
 from monitor_gui.model.phrases import Phrase, listed, say
-from monitor_gui.model.retold import retold
 from monitor_gui.model.store import Store
 from monitor_gui.model.verdict import Level, verdict
+
+__all__ = ["Alert", "Found", "find"]
 
 DAY_S: Final = 86_400
 RESTS_SOON_S: Final = 2 * DAY_S
 EACH_MAX: Final = 5
 """More licences than these with the same trouble are told together."""
-_PAGES: Final = {
-    "clock": "clocks",
-    "clocks": "clocks",
-    "certified-age": "clocks",
-    "unsynchronised": "hosts",
-    "locked": "timeservers",
-    "time-server": "timeservers",
-    "time-servers": "timeservers",
-    "twins": "licences",
-    "unusable": "licences",
-    "rests": "clocks",
-    "expires": "licences",
-    "expired": "licences",
-    "seats": "licences",
-    "units": "licences",
-    "host-lost": "failover",
-    "maintenance": "failover",
-    "no-active": "failover",
-    "active-unseen": "failover",
-    "disk": "hosts",
-    "certificates": "hosts",
-    "versions": "hosts",
-    "lag": "hosts",
-    "store-damaged": "hosts",
-    "store-new": "hosts",
-    "upstream-apart": "hosts",
-    "report-old": "hosts",
-    "two-active": "failover",
-    "address-twice": "failover",
-    "address-nowhere": "failover",
-    "vrrp": "failover",
-    "adverts-not-heard": "failover",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """One cause. `key` stays the same as long as it lasts; `subject` can be sought on its page."""
-
-    key: str
-    level: Level
-    text: Phrase
-    advice: Phrase
-    subject: str = ""
-
-    @property
-    def page(self) -> str:
-        """The page that shows the cause."""
-        return _PAGES.get(self.key.partition(" ")[0], "overview")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,33 +53,10 @@ def find(store: Store, now_s: float, limits: Limits) -> Found:
     alerts += _licences(store, document, limits)
     if max((cause.level for cause in causes), default=Level.OK) <= Level.DEGRADED:
         alerts += _unusable(store)
-        alerts += _watched(store, now_s, {cause.key for cause in causes})
+        alerts += watched.alerts(store, now_s, {cause.key for cause in causes})
     alerts += _hosts(document, limits)
     alerts += _times(document, limits)
     return Found(tuple(alerts), False)
-
-
-_FOLLOWS_FROM: Final = {"address-silent": "active-unseen"}
-
-
-def _watched(store: Store, now_s: float, causes: set[str]) -> Iterator[Alert]:
-    """What the appliance's own watch finds beyond that; hosts without a report are one alert."""
-    reportless = []
-    for finding in watched.findings(store, now_s):
-        kind, _, subject = finding.cause.partition("/")
-        if kind == "report-old":
-            reportless.append(subject)
-        elif not causes & {_FOLLOWS_FROM.get(kind, ""), f"store-new {subject}"}:
-            text = retold(finding.what.removesuffix("."))
-            key = f"{kind} {subject}".rstrip()
-            yield Alert(key, Level.DEGRADED, text, retold(finding.remedy), subject)
-    if reportless:
-        text = say("{names} did not tell lately how they are", names=listed(reportless))
-        advice = say(
-            "Their disks, clocks and certificates are unknown: upgrade a host of an earlier "
-            "version, else read its log."
-        )
-        yield Alert("report-old", Level.NOTICE, text, advice, reportless[0])
 
 
 # --- licences ---
@@ -139,6 +69,7 @@ def _licences(store: Store, document: StatusDocument, limits: Limits) -> Iterato
     licences = store.licences.licences
     yield from _expiries(licences, now_s, limits)
     yield from _resting(licences, now_s)
+    yield from _unconfirmed([x for x in licences if x.units_unconfirmed])
     usable = [x for x in licences if x.available and not _expired(x, now_s)]
     full = [x for x in usable if x.quantity and x.quantity - x.in_use <= limits.seats_free]
     yield from _each(
@@ -185,13 +116,29 @@ def _licences(store: Store, document: StatusDocument, limits: Limits) -> Iterato
     )
 
 
+def _unconfirmed(licences: Sequence[LicenceDocument]) -> Iterator[Alert]:
+    """Licences with units, after the system was restored from a backup."""
+    if licences:
+        first = _name(licences[0])
+        text = say("{product} rests until the vendor confirms its units", product=first)
+        if len(licences) > 1:
+            text = say(
+                "{n} licences rest until the vendor confirms their units, such as {product}",
+                n=len(licences),
+                product=first,
+            )
+        advice = say("The system was restored: send the vendor a request for an update of them.")
+        yield Alert("unconfirmed", Level.DEGRADED, text, advice, first)
+
+
 def _unusable(store: Store) -> Iterator[Alert]:
     """Licences that were issued to two twins or more, of which fewer than two count at present."""
     known = store.licences.licences if store.licences is not None else ()
     lame = [
         x
         for x in known
-        if not x.available and sum(twin.state != "missing" for twin in x.constituents) >= 2
+        if not (x.available or x.units_unconfirmed)
+        and sum(twin.state != "missing" for twin in x.constituents) >= 2
     ]
     if not lame:
         return

@@ -5,7 +5,6 @@ Calls return at once; what became of them arrives later as an `Acted`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 from monitor_gui.model.connections import System
@@ -45,5 +44,4 @@ class Desk(Protocol):
         """A person's answer to a `Question`."""
 
 
-Post = Callable[[object], None]
 """Takes an update, on whatever thread."""

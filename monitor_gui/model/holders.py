@@ -6,6 +6,7 @@ granted before the monitor began to look is known from the lists.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any, Final
 
 from appliance.codec.api import LeaseDocument
@@ -20,11 +21,18 @@ class Holders:
 
     def __init__(self, most: int = KNOWN_MAX) -> None:
         self._most = most
-        self._known: dict[_Key, dict[str, str]] = {}
+        self._known: OrderedDict[_Key, dict[str, str]] = OrderedDict()
+        self._newest = 0
 
     def listed(self, leases: tuple[LeaseDocument, ...]) -> None:
-        """These leases are held, in the order of their grants."""
-        for lease in leases[-self._most :]:
+        """These leases are held, in the order of their grants, as newer lists have them."""
+        fresh: list[LeaseDocument] = []
+        for lease in reversed(leases):
+            if lease.generation <= self._newest or len(fresh) == self._most:
+                break
+            fresh.append(lease)
+        for lease in reversed(fresh):
+            self._newest = lease.generation
             holder = {"user": lease.holder.user, "host": lease.holder.host}
             self._note((lease.client, lease.lease_id), holder)
 
@@ -45,4 +53,4 @@ class Holders:
     def _note(self, key: _Key, holder: dict[str, str]) -> None:
         self._known[key] = holder
         if len(self._known) > self._most:
-            del self._known[next(iter(self._known))]
+            self._known.popitem(last=False)

@@ -14,7 +14,7 @@ class HostRow:
     """One host. `state` is a TMR host's role, for an upstream "up", "unreachable",
     "damaged" (its store is) or "learning" (a new store that does not vote yet); `uptime_s` and
     `certificate_left_s` count from `log time`, which is what the system agrees on. `note` says
-    more of a state that is wrong."""
+    more of a state that is not as usual."""
 
     name: str
     kind: str
@@ -44,7 +44,7 @@ def host_rows(document: StatusDocument) -> list[HostRow]:
     ]
     for x in document.upstreams:
         row = _row(x.name, UPSTREAM, _upstream_state(x), "", x.lag, x.health, now_s)
-        rows.append(replace(row, note=x.damage))
+        rows.append(replace(row, note=x.damage or x.failure or x.catching_up))
     return rows
 
 

@@ -40,6 +40,7 @@ class UpstreamBox:
     locked: bool = False
     damaged: bool = False
     votes: bool | None = None
+    catching_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def picture(store: Store, now_s: float) -> Picture:
                 locked=bool(upstream.locked),
                 damaged=bool(upstream.damage),
                 votes=upstream.votes,
+                catching_up=bool(upstream.catching_up),
             )
             for upstream in document.upstreams
         ),

@@ -88,6 +88,10 @@ TROUBLES: Final = (
     say("repeat the request with the same id"),
     say("nothing is known of it: repeat it with the same id"),
     say("faults can be made in the demo only"),
+    # How a system is reached.
+    say("directly"),
+    say("inside this program"),
+    say("through SSH by {target}"),
     # This program.
     say("a fault of this program, {what}"),
     say("this program is not installed completely ({why})"),

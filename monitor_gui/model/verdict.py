@@ -17,6 +17,8 @@ from monitor_gui.model.retold import retold
 from monitor_gui.model.store import Endpoint, Store
 
 QUORUM = 2
+HANGS_UP = "refused:"
+"""How a failure begins where the upstream itself ends the connection (`UpstreamStatus`)."""
 
 
 class Level(IntEnum):
@@ -126,17 +128,22 @@ def _service(store: Store, best: Endpoint, document: StatusDocument, now_s: floa
         return [_out_of_it(upstream, since) for upstream, since in zip(lost, since_s, strict=True)]
     if len(lost) >= QUORUM:
         known = [at_s for at_s in since_s if at_s is not None]
+        odd = [x for x in lost if x.damage or x.reachable]
+        text = say("Not serving: quorum lost, {names} unreachable", names=listed(names))
+        if odd:
+            text = say("Not serving: quorum lost without {names}", names=listed(names))
         return [
             Cause(
                 "quorum-lost",
                 Level.DOWN,
-                say("Not serving: quorum lost, {names} unreachable", names=listed(names)),
+                text,
                 say(
                     "Bring one of {names} back: two of three upstreams are enough.",
                     names=listed(names),
                 ),
                 max(known, default=None),
-            )
+            ),
+            *(_out_of_it(x, None) for x in odd),
         ]
     by_word = [row.name for row in document.tmr_hosts if row.role == "active"]
     if by_word and by_word[0] != document.host:
@@ -175,6 +182,12 @@ def _unreachable(upstream: UpstreamStatus, since_s: float | None) -> Cause:
         "Bring {name} back before another upstream fails: two of three are needed.",
         name=upstream.name,
     )
+    if upstream.failure.startswith(HANGS_UP):
+        advice = say(
+            "Look at the clock of {name} (`timedatectl`): put right, it brings the host back. If "
+            "it is right already, read `journalctl -u tmr-upstream` there.",
+            name=upstream.name,
+        )
     text = say("{name} unreachable", name=upstream.name)
     return Cause(f"upstream-lost {upstream.name}", Level.DEGRADED, text, advice, since_s)
 

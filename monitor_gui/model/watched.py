@@ -7,11 +7,16 @@ many as one, in other languages) are left to them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from appliance.watch import checks
 from appliance.watch.facts import Facts, Finding, Silent
+from monitor_gui.model.alert import Alert
+from monitor_gui.model.phrases import listed, say
+from monitor_gui.model.retold import retold
 from monitor_gui.model.store import Store
+from monitor_gui.model.verdict import Level
 
 RULES: Final = (
     checks.tmr_hosts_down,
@@ -36,6 +41,9 @@ KINDS: Final = frozenset(
 """The findings that nothing else here tells, by the first word of their cause."""
 
 
+_FOLLOWS_FROM: Final = {"address-silent": "active-unseen"}
+
+
 def findings(store: Store, now_s: float) -> list[Finding]:
     """What is found in the fresh answers, in the order of the rules, each cause once."""
     known = store.fresh(now_s)
@@ -49,3 +57,23 @@ def findings(store: Store, now_s: float) -> list[Finding]:
             if finding.cause.partition("/")[0] in KINDS:
                 found.setdefault(finding.cause, finding)
     return list(found.values())
+
+
+def alerts(store: Store, now_s: float, causes: set[str]) -> Iterator[Alert]:
+    """What the appliance's own watch finds beyond that; hosts without a report are one alert."""
+    reportless = []
+    for finding in findings(store, now_s):
+        kind, _, subject = finding.cause.partition("/")
+        if kind == "report-old":
+            reportless.append(subject)
+        elif not causes & {_FOLLOWS_FROM.get(kind, ""), f"store-new {subject}"}:
+            text = retold(finding.what.removesuffix("."))
+            key = f"{kind} {subject}".rstrip()
+            yield Alert(key, Level.DEGRADED, text, retold(finding.remedy), subject)
+    if reportless:
+        text = say("{names} did not tell lately how they are", names=listed(reportless))
+        advice = say(
+            "Their disks, clocks and certificates are unknown: upgrade a host of an earlier "
+            "version, else read its log."
+        )
+        yield Alert("report-old", Level.NOTICE, text, advice, reportless[0])

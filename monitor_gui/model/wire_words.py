@@ -31,6 +31,7 @@ REASONS: Final = {
     "certified-time-stale": say("certified time too old"),
     "no-unit-counter": say("no unit counter"),
     "units-exhausted": say("units exhausted"),
+    "units-unconfirmed": say("units not confirmed"),
     "number-out-of-order": say("a number out of order"),
     "lease-unknown": say("lease unknown"),
     "lease-ended": say("lease ended"),

@@ -5,6 +5,7 @@ Acts of pages that were not made yet stand in a table here, so that nothing is m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -157,5 +158,5 @@ def _leases(window: Window) -> Iterator[Command]:
 
 
 def plain(title: str) -> str:
-    """A menu's title without the mark of its key."""
-    return title.replace("&&", "\0").replace("&", "").replace("\0", "&")
+    """A menu's title without the mark of its key, which Japanese titles have in brackets."""
+    return re.sub(r"\(&[A-Z]\)", "", title).replace("&&", "\0").replace("&", "").replace("\0", "&")

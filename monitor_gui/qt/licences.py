@@ -109,7 +109,13 @@ class LicencesPage(Page):
                 True,
                 tone=lambda row: "degraded" if row.licence.available and not row.free else "",
             ),
-            Column(tr("Units left"), _units, _units_left, True),
+            Column(
+                tr("Units left"),
+                _units,
+                _units_left,
+                True,
+                tone=lambda row: "degraded" if row.licence.units_unconfirmed else "",
+            ),
             Column(tr("Expires"), _expiry, _expires_at, tone=_expiry_tone, tip=_expiry_tip),
         ]
 
@@ -227,6 +233,8 @@ def _units_left(row: LicenceRow) -> int:
 
 
 def _units(row: LicenceRow) -> str:
+    if row.licence.units_unconfirmed:
+        return tr("unconfirmed")
     return "–" if row.licence.units_left is None else f"{row.licence.units_left:,}"
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
 from monitor_gui.model import activity
@@ -91,7 +89,7 @@ class OverviewPage(Page):
         if switch is None:
             cards["switch"].show_value("–", tr("none seen by this monitor"))
         else:
-            since = words(duration(max(0.0, time.time() - switch.unix_s)))
+            since = words(duration(max(0.0, self.context.wall() - switch.unix_s)))
             took = words(precise(switch.at_most_s or 0.0))
             cards["switch"].show_value(
                 since,

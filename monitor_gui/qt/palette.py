@@ -183,8 +183,6 @@ QStatusBar { background: $panel; border-top: 1px solid $border; }
 QStatusBar::item { border: none; }
 QTableView::item { padding: 0 6px; }
 QGraphicsView { background: $panel; border: 1px solid $border; }
-QProgressBar { background: $window; border: 1px solid $border; border-radius: 4px; }
-QProgressBar::chunk { background: $accent; border-radius: 3px; }
 """
 )
 

@@ -299,12 +299,14 @@ class SystemScene(QGraphicsScene):
                 (tr("container {serial}", serial=shown.serial or "–"), "text"),
                 (tr("log {index}, lag {lag}", index=shown.last_index, lag=shown.lag), "muted"),
             ]
-            if shown.phase:
+            if shown.phase and shown.reachable:
                 lines.append((tr("ledger: {phase}", phase=phase_word(shown.phase)), "muted"))
             if shown.outvoted:
                 lines.append((tr("clock outvoted"), "degraded"))
             if shown.damaged:
                 lines[1:] = [(tr("store damaged"), "down")]
+            elif shown.catching_up:
+                lines[2:] = [(tr("gets a snapshot"), "notice")]
             elif shown.votes is False:
                 lines[2:] = [(tr("does not vote yet"), "degraded")]
             if shown.locked:

@@ -11,7 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import (
+    QFont,
+    QFontMetrics,
+    QGuiApplication,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -40,6 +47,7 @@ EXPORT_STEP: Final = 64
 FILTER_LEAST: Final = 84
 FILTER_MOST: Final = 260
 PADDING: Final = 12
+TITLE_EDGES: Final = 18
 ROWS_LEAST: Final = 4
 """A table is at least so many lines high; where there is less room, its page is scrolled."""
 SOUGHT_MAX: Final = 5_000
@@ -175,12 +183,15 @@ class TablePanel(QWidget):
 
     def fit(self) -> None:
         """Make every column as wide as its content wants."""
-        self.view.resizeColumnsToContents()
         header = self.view.horizontalHeader()
         metrics = self.view.fontMetrics()
+        bold = QFont(header.font())
+        bold.setWeight(QFont.Weight.DemiBold)
+        titles = QFontMetrics(bold)  # The mark for sorting stands above, and wants no width.
         self._least = [
             max(
-                min(COLUMN_MAX, header.sectionSize(number)),
+                min(COLUMN_MAX, self.view.sizeHintForColumn(number)),
+                titles.horizontalAdvance(column.title) + TITLE_EDGES,
                 metrics.horizontalAdvance(column.widest) + 2 * PADDING if column.widest else 0,
             )
             for number, column in enumerate(self._columns)

@@ -42,7 +42,6 @@ from monitor_gui.qt.stack import Stack
 from monitor_gui.qt.tray import Tray
 
 SECOND_MS = 1_000
-MESSAGE_MS = 15_000
 SYSTEM_THEME = "system"
 
 
@@ -233,7 +232,7 @@ class Window(QMainWindow):
             tr(
                 "{name} · {route} · {identity} ({role}){only}",
                 name=opened.name,
-                route=opened.route,
+                route=words(retold(opened.route)),
                 identity=opened.identity,
                 role=opened.role,
                 only=only,

@@ -815,6 +815,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Die Platte von {name} ansehen, ihren Speicher beiseitelegen und einen neuen aufnehmen lassen: `tmr replace-upstream`.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Look at the clock of {name} (`timedatectl`): put right, it brings the host back. If it is right already, read `journalctl -u tmr-upstream` there.</source>
+      <translation>Die Uhr von {name} ansehen (`timedatectl`): richtig gestellt, kommt der Host zurück. Geht sie schon richtig, dort `journalctl -u tmr-upstream` lesen.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>Look at tmr-vip.service on both TMR hosts.</source>
       <translation>tmr-vip.service auf beiden TMR-Hosts ansehen.</translation>
@@ -965,6 +970,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>Not serving: no TMR host has a term</source>
       <translation>Kein Dienst: kein TMR-Host hat eine Amtszeit</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Not serving: quorum lost without {names}</source>
+      <translation>Kein Dienst: Quorum verloren ohne {names}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -1390,6 +1400,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
+      <source>The system was restored: send the vendor a request for an update of them.</source>
+      <translation>Das System wurde wiederhergestellt: beim Hersteller eine Aktualisierung dafür anfordern.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/watched.py" />
       <source>Their disks, clocks and certificates are unknown: upgrade a host of an earlier version, else read its log.</source>
       <translation>Ihre Platten, Uhren und Zertifikate sind unbekannt: einen Host älterer Version aktualisieren, sonst sein Protokoll lesen.</translation>
     </message>
@@ -1862,6 +1877,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>abweichend in {what}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>directly</source>
       <translation>direkt</translation>
@@ -1959,6 +1975,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>bekommt ein langes Log</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>gets a snapshot</source>
+      <translation>bekommt einen Schnappschuss</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>has the virtual IP</source>
       <translation>hat die virtuelle IP</translation>
@@ -1988,6 +2009,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>info</source>
       <translation>Info</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>inside this program</source>
+      <translation>in diesem Programm</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -2757,6 +2783,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>dieses Programm ist nicht vollständig installiert ({why})</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>through SSH by {target}</source>
       <translation>über SSH durch {target}</translation>
@@ -2792,6 +2819,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>zu viele Zuhörer</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>unconfirmed</source>
+      <translation>unbestätigt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>units denied</source>
       <translation>Einheiten verweigert</translation>
@@ -2800,6 +2832,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>units exhausted</source>
       <translation>Einheiten erschöpft</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>units not confirmed</source>
+      <translation>Einheiten nicht bestätigt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -3044,7 +3081,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{names} sagen beide, sie leisteten Dienst; die Upstreams lassen nur einen zu</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
+      <location filename="../../monitor_gui/model/watched.py" />
       <source>{names} did not tell lately how they are</source>
       <translation>{names} sagten in letzter Zeit nicht, wie es ihnen geht</translation>
     </message>
@@ -3203,6 +3240,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{n} Lizenzen von {firm} sind abgelaufen, zuletzt {product}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{n} licences rest until the vendor confirms their units, such as {product}</source>
+      <translation>{n} Lizenzen ruhen, bis der Hersteller ihre Einheiten bestätigt, etwa {product}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/ages.py" />
       <source>{n} ms</source>
       <translation>{n} ms</translation>
@@ -3297,6 +3339,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>{product} needs a newer certified time in {time}</source>
       <translation>{product} braucht in {time} eine neuere zertifizierte Zeit</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{product} rests until the vendor confirms its units</source>
+      <translation>{product} ruht, bis der Hersteller die Einheiten bestätigt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />

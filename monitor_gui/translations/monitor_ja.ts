@@ -814,6 +814,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} のディスクを調べ、ストアを退避し、新しいものを `tmr replace-upstream` で受け入れてください。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Look at the clock of {name} (`timedatectl`): put right, it brings the host back. If it is right already, read `journalctl -u tmr-upstream` there.</source>
+      <translation>{name} の時計を調べてください (`timedatectl`)。直せばホストは復帰します。既に正しければ、そこで `journalctl -u tmr-upstream` を読んでください。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>Look at tmr-vip.service on both TMR hosts.</source>
       <translation>両方の TMR ホストで tmr-vip.service を調べてください。</translation>
@@ -964,6 +969,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>Not serving: no TMR host has a term</source>
       <translation>停止中: タームを持つ TMR ホストがありません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Not serving: quorum lost without {names}</source>
+      <translation>停止中: {names} を欠き、クォーラム喪失</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -1388,6 +1398,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
+      <source>The system was restored: send the vendor a request for an update of them.</source>
+      <translation>システムは復元されました。ベンダーに更新を依頼してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/watched.py" />
       <source>Their disks, clocks and certificates are unknown: upgrade a host of an earlier version, else read its log.</source>
       <translation>ディスク・時計・証明書の状態が不明です。古いバージョンのホストは更新し、そうでなければログを読んでください。</translation>
     </message>
@@ -1860,6 +1875,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>相違: {what}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>directly</source>
       <translation>直接</translation>
@@ -1957,6 +1973,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>長いログを受信中</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>gets a snapshot</source>
+      <translation>スナップショットを受信中</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>has the virtual IP</source>
       <translation>仮想 IP を保持</translation>
@@ -1986,6 +2007,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>info</source>
       <translation>情報</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>inside this program</source>
+      <translation>このプログラム内</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -2621,7 +2647,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>the licence servers have lost their quorum (missing: {names}); bring one of them back, then repeat</source>
-      <translation>ライセンスサーバーが定足数を失いました (欠落: {names})。1 台を復旧してから繰り返してください</translation>
+      <translation>ライセンスサーバーがクォーラムを失いました (欠落: {names})。1 台を復旧してから繰り返してください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -2754,6 +2780,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>このプログラムは完全にインストールされていません ({why})</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>through SSH by {target}</source>
       <translation>SSH 経由 {target}</translation>
@@ -2789,6 +2816,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>受信者が多すぎます</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>unconfirmed</source>
+      <translation>未確認</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>units denied</source>
       <translation>ユニット拒否</translation>
@@ -2797,6 +2829,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>units exhausted</source>
       <translation>ユニット切れ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>units not confirmed</source>
+      <translation>ユニット数が未確認</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -3041,7 +3078,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{names} が共に稼働中と言っています。アップストリームが許すのは 1 台だけです</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
+      <location filename="../../monitor_gui/model/watched.py" />
       <source>{names} did not tell lately how they are</source>
       <translation>{names} から最近の状態報告がありません</translation>
     </message>
@@ -3196,6 +3233,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{firm} のライセンス {n} 件が期限切れ、最後は {product}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{n} licences rest until the vendor confirms their units, such as {product}</source>
+      <translation>{product} など {n} 件のライセンスは、ベンダーがユニット数を確認するまで休止します</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/ages.py" />
       <source>{n} ms</source>
       <translation>{n} ミリ秒</translation>
@@ -3290,6 +3332,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>{product} needs a newer certified time in {time}</source>
       <translation>{product} はあと {time} で新しい認証時刻が必要です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>{product} rests until the vendor confirms its units</source>
+      <translation>{product} はベンダーがユニット数を確認するまで休止します</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />

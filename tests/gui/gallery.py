@@ -38,6 +38,8 @@ from tests.gui.stores import STORES
 from tests.unit.monitor.test_translations import script
 
 NOW_S = 100.9
+WALL_S = 1.8e9 + 5_400
+"""The wall clock in pictures: an hour and a half after what the stores tell of."""
 PAGE_NAMES = tuple(spec.name for spec in PAGES)
 DAMAGED_SEEN = ("overview", "hosts")
 STEADY = 3
@@ -132,7 +134,9 @@ def _shown(order: Order, home: Path) -> Iterator[tuple[str, QWidget]]:
 
 @contextmanager
 def _window(order: Order, home: Path, store: Store) -> Iterator[Window]:
-    context = Context(store, FakeDesk(), lambda: NOW_S, limits=Limits(raise_after_s=0))
+    context = Context(
+        store, FakeDesk(), lambda: NOW_S, lambda: WALL_S, limits=Limits(raise_after_s=0)
+    )
     settings = QSettings(str(home / "window.ini"), QSettings.Format.IniFormat)
     settings.clear()
     window = Window(context, settings, [PLANT])

@@ -85,13 +85,13 @@ def degraded() -> Store:
 
 
 def damaged() -> Store:
-    """A store is damaged, a container locked and a new store does not vote: nothing is left."""
+    """A store is damaged, another does not vote, the third gets a snapshot: nothing is left."""
     store = filled(active="", leases=3)
     with_report_in(store)
     odd: dict[str, dict[str, object]] = {
         "up1": {"damage": "the record 1207 has a wrong checksum", "reachable": False},
-        "up2": {"votes": False, "phase": "staging"},
-        "up3": {"locked": "reported lost by its owner"},
+        "up2": {"votes": False, "phase": "staging", "locked": "reported lost by its owner"},
+        "up3": {"catching_up": "gets a snapshot, 3 of 10 chunks"},
     }
     for endpoint in store.endpoints.values():
         assert endpoint.document is not None

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from monitor_gui.model.connections import System
 from monitor_gui.qt import failover
 from monitor_gui.qt.command_palette import CommandPalette
-from monitor_gui.qt.commands import ACTS, commands
+from monitor_gui.qt.commands import ACTS, commands, plain
 from monitor_gui.qt.licences import LicencesPage
 from monitor_gui.qt.pages import PAGES
 from monitor_gui.qt.window import Window
@@ -172,3 +172,15 @@ def test_a_layout_that_fits_no_longer_is_left_out(show: Show) -> None:
     window, found = again(shown)
     assert found.licences.view.isVisible()
     window.close()
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("&Connections…", "Connections…"),
+        ("接続先(&C)…", "接続先…"),
+        ("Save && quit", "Save & quit"),
+    ],
+)
+def test_a_menus_title_is_offered_without_its_key(title: str, shown: str) -> None:
+    assert plain(title) == shown

@@ -17,7 +17,7 @@ from monitor_gui.model.verdict import Level
 from monitor_gui.qt.pages import PAGES
 from monitor_gui.qt.palette import DARK, LIGHT, Palette, level_colour
 from tests.gui.conftest import Show
-from tests.gui.gallery import settled
+from tests.gui.gallery import WALL_S, settled
 from tests.gui.stores import STORES
 
 CONTRAST_MIN = 4.5
@@ -29,6 +29,7 @@ CONTRAST_MIN = 4.5
 def test_a_page_as_a_picture(show: Show, name: str, state: str, theme: str) -> None:
     shown = show(STORES[state](), theme, name)
     shown.context.book.limits = Limits(raise_after_s=0)
+    shown.context.wall = lambda: WALL_S
     shown.at(100.9)
     shown.context.book.acknowledge("versions")
     shown.window.refresh()

@@ -439,4 +439,5 @@ MUTANTS = (
     Mutant("a snapshot taken unsealed", snapshots.snapshot_taken_unsealed),
     Mutant("a dump that survives a rollback", snapshots.dump_survives_a_rollback),
     Mutant("a snapshot without its log time", snapshots.log_time_is_not_restored),
+    Mutant("seals are not verified", snapshots.seals_not_verified, malicious=True),
 )

@@ -11,7 +11,7 @@ from monitor_gui.model.limits import Limits
 from monitor_gui.model.picture import picture
 from monitor_gui.model.store import Store
 from monitor_gui.model.verdict import Level, verdict
-from tests.unit.monitor.documents import ENDPOINTS, filled, missed
+from tests.unit.monitor.documents import ENDPOINTS, filled, licence, missed
 
 NOW_S = 100.2
 
@@ -66,7 +66,9 @@ def test_a_store_that_does_not_vote_is_told_once() -> None:
 
 def test_a_damaged_store_and_a_lost_upstream_are_the_loss_of_quorum() -> None:
     store = changed({"up2": {"damage": "cut short"}}, active="", lost=("up3",))
-    assert str(verdict(store, NOW_S).headline).startswith("Not serving: quorum lost, up2 and up3")
+    found = verdict(store, NOW_S)
+    assert str(found.headline).startswith("Not serving: quorum lost without up2 and up3")
+    assert [cause.key for cause in found.causes] == ["quorum-lost", "store-damaged up2"]
 
 
 def test_the_drawing_and_the_list_of_hosts_tell_damaged_and_new_stores() -> None:
@@ -77,6 +79,30 @@ def test_the_drawing_and_the_list_of_hosts_tell_damaged_and_new_stores() -> None
     assert states["up1"] == ("learning", "")
     assert states["up2"] == ("damaged", "cut short")
     assert states["up3"] == ("up", "")
+
+
+def test_an_upstream_that_hangs_up_may_have_a_wrong_clock() -> None:
+    refused: dict[str, dict[str, object]] = {
+        "up2": {"failure": "refused: the certificate is not yet valid"}
+    }
+    store = changed(refused, lost=("up2",))
+    (cause,) = verdict(store, NOW_S).causes
+    assert (cause.key, str(cause.text)) == ("upstream-lost up2", "up2 unreachable")
+    assert "timedatectl" in str(cause.advice)
+    assert host_rows(document(store))[3].note == "refused: the certificate is not yet valid"
+
+
+def test_an_upstream_that_gets_a_snapshot_is_drawn_so() -> None:
+    store = changed({"up3": {"catching_up": "gets a snapshot, 3 of 10 chunks"}})
+    assert [box.catching_up for box in picture(store, NOW_S).upstreams] == [False, False, True]
+    assert host_rows(document(store))[4].note == "gets a snapshot, 3 of 10 chunks"
+
+
+def test_licences_whose_units_nobody_confirmed_are_one_alert_and_not_unusable_twins() -> None:
+    resting = [replace(licence(n), available=False, units_unconfirmed=True) for n in (10, 20)]
+    (alert,) = alerts(filled(licences=(*resting, licence(30)))).values()
+    assert (alert.key, alert.page) == ("unconfirmed", "licences")
+    assert str(alert.text).startswith("2 licences rest until the vendor confirms their units")
 
 
 def test_the_watchs_own_findings_are_alerts_too() -> None:
