@@ -28,7 +28,7 @@ def killer(mutant: Mutant) -> str:
         mutant.patch(monkeypatch)
         if mutant.scenario:
             return scenario_verdict(mutant.scenario)
-        if mutant in mutants_of_liars.MUTANTS:
+        if mutant.malicious or mutant in mutants_of_liars.MUTANTS:
             return first_liar()
         return first_killer(mutant.exaggerate)
 

@@ -14,10 +14,11 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 class Mutant:
     """A planted bug, killed by the first of the usual seeds that meets it, or by `scenario`.
 
-    With `exaggerate` that fault is frequent in them.
+    With `exaggerate` that fault is frequent in them; with `malicious` one host of five lies.
     """
 
     name: str
     patch: Patch
     scenario: str = ""
     exaggerate: str = ""
+    malicious: bool = False
