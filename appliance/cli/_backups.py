@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from appliance.ledger.backups import Backup, Head
     from appliance.ledger.messages import Entry
     from appliance.ledger.proofs import CommitProof
+    from appliance.ledger.seals import Sealed
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -73,7 +74,12 @@ def checked(path: Path, root: bytes, name: Path | None = None) -> Backup:
 
 
 def written(
-    path: Path, head: Head, entries: Iterable[Entry], proof: CommitProof, root: bytes
+    path: Path,
+    head: Head,
+    chunks: Iterable[bytes],
+    entries: Iterable[Entry],
+    proof: CommitProof,
+    root: bytes,
 ) -> Backup:
     """Write a backup, read it back, check it, and only then let it be at `path`.
 
@@ -86,6 +92,8 @@ def written(
         with new_file(path) as (aside, file), _bar("copies", head.index) as told:
             writer = BackupWriter(file.write)
             writer.head(head)
+            for chunk in chunks:
+                writer.chunk(chunk)
             for entry in entries:
                 writer.entry(entry)
                 told(entry.index)
@@ -98,7 +106,9 @@ def written(
         fail(f"{path} cannot be written: {error.strerror}.")
 
 
-def head_of(ledger_id: bytes, virtual_serial: str, proof: CommitProof) -> Head:
+def head_of(
+    ledger_id: bytes, virtual_serial: str, proof: CommitProof, base: Sealed | None = None
+) -> Head:
     """The head of a backup that this user takes now."""
     from appliance.ledger.backups import Head
 
@@ -106,7 +116,7 @@ def head_of(ledger_id: bytes, virtual_serial: str, proof: CommitProof) -> Head:
         by = getpass.getuser()
     except (OSError, KeyError):
         by = ""
-    return Head(ledger_id, virtual_serial, proof.index, proof.root, _now_ms(), by)
+    return Head(ledger_id, virtual_serial, proof.index, proof.root, _now_ms(), by, base)
 
 
 def document_of(path: Path, backup: Backup) -> dict[str, Any]:
@@ -118,6 +128,7 @@ def document_of(path: Path, backup: Backup) -> dict[str, Any]:
         "virtual_serial": head.virtual_serial,
         "cmact_id": backup.cmact_id,
         "index": head.index,
+        "snapshot_index": head.base.head.index if head.base is not None else 0,
         "root": head.root.hex(),
         "proven_by": list(backup.signers),
         "log_time_ms": backup.log_time_ms,

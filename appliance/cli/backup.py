@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+import functools
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import click
+import msgspec
 
 from appliance.cli import _backups
 from appliance.cli._connection import EXIT_CODES, Asked, Connection, connection_options, explained
@@ -15,10 +17,12 @@ from appliance.cli.output import fail, json_option, show
 
 if TYPE_CHECKING:
     from appliance.client import AsyncClient
-    from appliance.codec.api import BackupPage
+    from appliance.codec.backup_pages import BackupPage, BackupSnapshot
     from appliance.ledger.backups import Backup, Head
     from appliance.ledger.messages import Entry
-    from appliance.ledger.proofs import CommitProof
+    from appliance.ledger.seals import Sealed
+
+_Document = TypeVar("_Document")
 
 
 @click.command(epilog=EXIT_CODES)
@@ -48,24 +52,14 @@ def backup(asked: Asked, path: Path, check: bool, root_path: Path | None, as_jso
 
 def _taken(connection: Connection, path: Path, root: bytes) -> Backup:
     """Copy the ledger, page by page: each one is asked for when the one before is on the disk."""
-    from appliance.client import ClientError
-
     with asyncio.Runner() as runner:
         client = runner.run(_client(connection))
 
-        def page(first: int) -> BackupPage:
-            async def ask() -> BackupPage:
-                try:
-                    return await client.backup_page(first)
-                except ClientError as error:
-                    raise await explained(connection, error) from error
-
-            return runner.run(ask())
+        def perform(work: Callable[[AsyncClient], Awaitable[_Document]]) -> _Document:
+            return runner.run(_explained(connection, client, work))
 
         try:
-            begin = page(1)
-            head, proof = _head(begin)
-            return _backups.written(path, head, _entries(begin, head, page), proof, root)
+            return _copied(perform, path, root)
         finally:
             runner.run(client.close())
 
@@ -74,25 +68,70 @@ async def _client(connection: Connection) -> AsyncClient:
     return connection.client()
 
 
-def _head(page: BackupPage) -> tuple[Head, CommitProof]:
+async def _explained(
+    connection: Connection,
+    client: AsyncClient,
+    work: Callable[[AsyncClient], Awaitable[_Document]],
+) -> _Document:
+    from appliance.client import ClientError
+
+    try:
+        return await work(client)
+    except ClientError as error:
+        raise await explained(connection, error) from error
+
+
+class _Perform(Protocol):
+    """Has the client do something, and gives what came of it. Raises UserError."""
+
+    def __call__(self, work: Callable[[AsyncClient], Awaitable[_Document]]) -> _Document: ...
+
+
+def _copied(perform: _Perform, path: Path, root: bytes) -> Backup:
     from appliance.ledger.proofs import decode_proof
 
+    page = perform(lambda client: client.backup_page(1))
+    base: Sealed | None = None
+    chunks: Iterator[bytes] = iter(())
+    if page.base_index:  # The log's beginning is gone: a snapshot stands for it.
+        base, count = _base(perform(lambda client: client.backup_snapshot()))
+        first = base.head.index + 1
+        page = perform(lambda client: client.backup_page(first))
+        chunks = _chunks(perform, base, count)
     try:
         proof = decode_proof(page.proof)
     except ValueError as error:
         fail(f"The TMR host gives no proof of its log: {error}.")
-    return _backups.head_of(page.ledger_id, page.virtual_serial, proof), proof
+    head = _backups.head_of(page.ledger_id, page.virtual_serial, proof, base)
+    entries = _entries(page, head, lambda first: perform(lambda c: c.backup_page(first)))
+    return _backups.written(path, head, chunks, entries, proof, root)
+
+
+def _base(head: BackupSnapshot) -> tuple[Sealed, int]:
+    from appliance.ledger.seals import decode_sealed
+
+    try:
+        return decode_sealed(head.sealed), head.chunks
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        fail(f"The TMR host gives what is no snapshot of a ledger: {error}.")
+
+
+def _chunks(perform: _Perform, base: Sealed, count: int) -> Iterator[bytes]:
+    for number in range(count):
+        yield perform(functools.partial(_chunk, index=base.head.index, number=number)).data
+
+
+async def _chunk(client: AsyncClient, index: int, number: int) -> BackupSnapshot:
+    return await client.backup_snapshot(index, number)
 
 
 def _entries(page: BackupPage, head: Head, ask: Callable[[int], BackupPage]) -> Iterator[Entry]:
     """All entries up to the proof; whether they are the right ones shows the check that follows."""
-    import msgspec
-
     from appliance.ledger.messages import Entry
 
     decode = msgspec.msgpack.Decoder(Entry).decode
-    index = 0
-    while True:
+    index = head.base.head.index if head.base is not None else 0
+    while index < head.index:
         for data in page.entries:
             try:
                 entry = decode(data)

@@ -225,26 +225,35 @@ def _refuse_loss(lost: int, losing: int | None, path: Path) -> NoReturn:
 
 
 def _intent(backup: Backup, why: str, connection: Connection, *, clients: bool) -> bytes:
-    from cryptography import x509
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    from appliance.adapters.pki import certificate_identity
     from appliance.ledger.restoring import IntentRefused, read_intent
     from appliance.licences.commands import encode_command
     from appliance.licences.restoring import intent_of
 
     certificate = connection.profile.tls.certificate
     assert certificate is not None
-    pem = x509.load_pem_x509_certificate(certificate.read_bytes())
-    who = certificate_identity(pem.public_bytes(Encoding.DER)).name
+    who, root = _who(certificate), backup.head.root
     intent = encode_command(
-        intent_of(backup.state, backup.head.root, backup.log_time_ms, who, why, clients=clients)
+        intent_of(backup.state, root, backup.log_time_ms, who, why, clients=clients)
     )
     try:
         read_intent(intent)
     except IntentRefused as refused:
         fail(f"{refused.detail} That is --without-clients.")
     return intent
+
+
+def _who(certificate: Path) -> str:
+    """The operator's name, as the upstreams will see it."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    from appliance.adapters.pki import IdentityRefused, certificate_identity
+
+    try:
+        pem = x509.load_pem_x509_certificate(certificate.read_bytes())
+        return certificate_identity(pem.public_bytes(Encoding.DER)).name
+    except (OSError, ValueError, IdentityRefused) as error:
+        fail(f"{certificate} is no operator's certificate: {error}.")
 
 
 async def _founded(connection: Connection, backup: Backup) -> StatusDocument:

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from appliance.cli.output import console, json_option, on_terminal, print_json, print_table
+from appliance.cli.output import (
+    console,
+    fail,
+    json_option,
+    on_terminal,
+    print_json,
+    print_table,
+)
 from appliance.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -43,32 +50,60 @@ def parse_seeds(ctx: click.Context, param: click.Parameter, value: str) -> range
     "--seeds", callback=parse_seeds, default="0..99", show_default=True, help="A..B, both included."
 )
 @click.option("--trace", "trace_lines", type=click.IntRange(0, 1000), default=40, show_default=True)
+@click.option(
+    "--malicious",
+    is_flag=True,
+    help="One host of five lies with all its keys, each in turn: it must break nothing.",
+)
+@click.option(
+    "--mutants", is_flag=True, help="Plant known bugs, too, and see them found (source tree only)."
+)
 @json_option
 @click.pass_context
-def sim(ctx: click.Context, seeds: range, trace_lines: int, as_json: bool) -> None:
+def sim(
+    ctx: click.Context,
+    seeds: range,
+    trace_lines: int,
+    malicious: bool,
+    mutants: bool,
+    as_json: bool,
+) -> None:
     """Play simulated clusters: crashes, cuts, wrong clocks; checked after every step."""
+    from appliance.sim.options import malicious_swarm, swarm
     from appliance.sim.run import run_seed
 
+    killed = _mutants() if mutants else None
+    options = malicious_swarm if malicious else swarm
     started_s = time.monotonic()
-    results = [run_seed(seed) for seed in _with_progress(seeds)]
+    results = [run_seed(seed, options(seed)) for seed in _with_progress(seeds)]
     took_s = max(time.monotonic() - started_s, 1e-9)
-    document = summary(results, took_s)
+    document = summary(results, took_s, "tmr sim --malicious" if malicious else "tmr sim")
+    document["mutants"] = killed
     if as_json:
         print_json(document)
     else:
         print_table(("what", "value"), [(k, v) for k, v in document.items() if k != "violations"])
         for violation in document["violations"]:
             _tell(violation, trace_lines)
-    if document["violations"]:
+    if document["violations"] or (killed is not None and killed["survived"]):
         ctx.exit(int(ExitCode.REFUSED))
 
 
-def summary(results: list[Result], took_s: float) -> dict[str, Any]:
-    """What a run amounts to, as `--json` prints it."""
-    faults: dict[str, int] = {}
-    for result in results:
-        for name, count in result.faults.items():
-            faults[name] = faults.get(name, 0) + count
+def _mutants() -> dict[str, Any]:
+    """How many of the planted bugs are found. They are test code, so they come with the source."""
+    import importlib
+
+    try:
+        killing = importlib.import_module("tests.sim.killing")
+    except ImportError:
+        fail("The planted bugs are in the source tree: run this there.", ExitCode.USAGE)
+    found: dict[str, Any] = killing.summary()
+    return found
+
+
+def summary(results: list[Result], took_s: float, replay: str = "tmr sim") -> dict[str, Any]:
+    """What a run amounts to, as `--json` prints it; `lies` and `measured` for liars only."""
+    faults = _added(result.faults for result in results)
     inputs = sum(result.inputs for result in results)
     simulated_s = sum(result.simulated_s for result in results)
     return {
@@ -79,12 +114,14 @@ def summary(results: list[Result], took_s: float) -> dict[str, Any]:
         "entries": sum(result.entries for result in results),
         "calls": sum(result.calls for result in results),
         "histories_undecided": sum(result.undecided for result in results),
-        "faults": dict(sorted(faults.items())),
+        "faults": faults,
+        "lies": _added(result.lies for result in results),
+        "measured": _added(result.measured for result in results),
         "violations": [
             {
                 "seed": result.seed,
                 "violation": result.violation,
-                "replay": f"tmr sim --seeds {result.seed}",
+                "replay": f"{replay} --seeds {result.seed}",
                 "options": result.options,
                 "trace": result.trace,
             }
@@ -92,6 +129,15 @@ def summary(results: list[Result], took_s: float) -> dict[str, Any]:
             if result.violation
         ],
     }
+
+
+def _added(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+    """All counts by name, in the order of names."""
+    total: dict[str, int] = {}
+    for count in counts:
+        for name, number in count.items():
+            total[name] = total.get(name, 0) + number
+    return dict(sorted(total.items()))
 
 
 def _tell(violation: dict[str, Any], trace_lines: int) -> None:

@@ -17,6 +17,7 @@ from appliance.errors import ExitCode
 
 if TYPE_CHECKING:
     from appliance.ledger.messages import Entry
+    from appliance.ledger.surroundings import Recovered
     from appliance.licences.commands import Found
     from appliance.licences.records import Known
     from appliance.services.settings import UpstreamSettings
@@ -92,8 +93,10 @@ def _known_before(settings: UpstreamSettings) -> Known:
     read, or is gone. Raises StoreFailed if a process uses it."""
     from appliance.adapters.machines import machine_of
     from appliance.adapters.store import NotInitialised, Store
+    from appliance.ledger.backups import BackupRefused, begin
     from appliance.ledger.book import Book, ChainBroken
     from appliance.ledger.restoring import decode_known, known_by
+    from appliance.ledger.seals import decode_sealed
     from appliance.ledger.standing import proof_in
     from appliance.licences.records import NOTHING_KNOWN
     from appliance.services.settings import read_root
@@ -108,15 +111,31 @@ def _known_before(settings: UpstreamSettings) -> Known:
         if proof is None:
             return decode_known(found.restore) if found.restore else NOTHING_KNOWN
         book = Book(machine_of(read_root(settings.root)))
+        if found.snapshot is not None:
+            begin(book, decode_sealed(found.snapshot_about), found.snapshot)
         for entry in found.entries:
             if entry.index <= proof.index:
                 book.apply(entry)
                 book.commit(entry.index)
         return known_by(book)
-    except ChainBroken:
+    except (ChainBroken, BackupRefused):
         return NOTHING_KNOWN
     finally:
         store.close()
+
+
+def _ledger_in(found: Recovered) -> tuple[bytes, str]:
+    """Id and virtual serial of the ledger in a store."""
+    from appliance.licences.snapshot import SnapshotRefused, load
+
+    if found.snapshot is None:
+        founding = _founding(found.entries)
+        return founding.ledger_id, founding.virtual_serial
+    try:
+        state = load(found.snapshot)
+    except SnapshotRefused as refused:
+        fail(refused.detail)
+    return state.ledger_id, state.virtual_serial
 
 
 def _founding(entries: Iterable[Entry]) -> Found:
@@ -146,6 +165,7 @@ def backup(config: Path, path: Path, as_json: bool) -> None:
     """
     from appliance.adapters.store import Store, StoreFailed
     from appliance.cli import _backups
+    from appliance.ledger.seals import decode_sealed
     from appliance.ledger.standing import proof_in
     from appliance.services.settings import load_upstream, read_root
 
@@ -160,10 +180,11 @@ def backup(config: Path, path: Path, as_json: bool) -> None:
                 fail(f"{settings.store} is damaged ({found.damage}): use another upstream's.")
             if proof is None:
                 fail(f"{settings.store} holds nothing that is proven.")
-            founding = _founding(found.entries)
+            base = None if found.snapshot is None else decode_sealed(found.snapshot_about)
+            ledger = _ledger_in(found)
             entries = (entry for entry in store.recover().entries if entry.index <= proof.index)
-            head = _backups.head_of(founding.ledger_id, founding.virtual_serial, proof)
-            written = _backups.written(path, head, entries, proof, root)
+            head = _backups.head_of(*ledger, proof, base)
+            written = _backups.written(path, head, found.snapshot or (), entries, proof, root)
         finally:
             store.close()
     except StoreFailed as error:

@@ -24,7 +24,6 @@ from appliance.client.tls import ClientTls, ResumingContext
 from appliance.client.transport import Address, Answer, Patience, connect
 from appliance.client.wire import RequestMaker, problem_of, read, segment, wants_repeat
 from appliance.codec.api import (
-    BackupPage,
     DoneDocument,
     EndedDocument,
     EnrolRequest,
@@ -40,6 +39,7 @@ from appliance.codec.api import (
     TimeUpdateDocument,
     TimeUpdateRequest,
 )
+from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.codec.certificates import CertificateRefused
 
 _Document = TypeVar("_Document")
@@ -227,6 +227,11 @@ class AsyncClient:
     async def backup_page(self, first: int = 1) -> BackupPage:
         """The ledger's committed entries from `first` on, as an operator."""
         return await self.call("GET", f"/v1/backup?first={first}", BackupPage)
+
+    async def backup_snapshot(self, index: int = 0, chunk: int = 0) -> BackupSnapshot:
+        """Which snapshot stands for entries that are gone; with its index, a chunk of it."""
+        path = f"/v1/backup/snapshot?index={index}&chunk={chunk}"
+        return await self.call("GET", path, BackupSnapshot)
 
     async def update_time(self, why: str, container: str = "") -> TimeUpdateDocument:
         """Have a container (its serial or its host's name; "" for all) get certified time now, as

@@ -80,20 +80,6 @@ class ReplaceRequest(Document, frozen=True, forbid_unknown_fields=True):
     why: str
 
 
-class BackupPage(Document, frozen=True):
-    """Committed entries of the ledger from `first` on, encoded as hosts send them, as many as fit.
-
-    `proof` is the encoded proof of entry `commit_index`, to which further pages lead.
-    """
-
-    ledger_id: bytes
-    virtual_serial: str
-    first: int
-    entries: tuple[bytes, ...]
-    commit_index: int
-    proof: bytes
-
-
 class EnrolRequest(Document, frozen=True, forbid_unknown_fields=True):
     """Body of PUT /v1/clients/{name}: SHA-256 of the token that the client will show."""
 

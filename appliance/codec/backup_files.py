@@ -2,7 +2,8 @@
 
     file     "TMRBACK1", records
     record   length of what follows, 4 bytes, big-endian; what it is, 1 byte; MessagePack
-    kinds    H  head, the first     E  entry     Z  end: proof, and SHA-256 of all up to there
+    kinds    H  head, the first     S  chunk of a snapshot, if the head names one     E  entry
+             Z  end: proof, and SHA-256 of all up to there
 
 Nothing follows the end. What can go wrong in here is a file that is read as far as it goes: one
 that was cut short, or altered anywhere, is refused by name. Whether a sound file is also true is
@@ -17,7 +18,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from appliance.ledger.backups import BackupRefused, End, Head, Record
+from appliance.ledger.backups import BackupRefused, Chunk, End, Head, Record
 from appliance.ledger.messages import Entry
 from appliance.ledger.proofs import CommitProof
 
@@ -25,7 +26,7 @@ MAGIC: Final = b"TMRBACK1"
 RECORD_BYTES_MAX: Final = 8 << 20
 """No record is longer: an entry is one message between hosts."""
 _LENGTH_BYTES: Final = 4
-_HEAD, _ENTRY, _END = b"H", b"E", b"Z"
+_HEAD, _CHUNK, _ENTRY, _END = b"H", b"S", b"E", b"Z"
 
 
 class _Seal(msgspec.Struct, frozen=True, array_like=True):
@@ -36,6 +37,7 @@ class _Seal(msgspec.Struct, frozen=True, array_like=True):
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decoders: Final[dict[bytes, msgspec.msgpack.Decoder[Any]]] = {
     _HEAD: msgspec.msgpack.Decoder(Head),
+    _CHUNK: msgspec.msgpack.Decoder(Chunk),
     _ENTRY: msgspec.msgpack.Decoder(Entry),
     _END: msgspec.msgpack.Decoder(_Seal),
 }
@@ -55,7 +57,7 @@ def _sealed(before: _Digest, proof: CommitProof) -> bytes:
 
 
 class BackupWriter:
-    """Turns records into a file's bytes: `head` once, `entry` for each, `end` once."""
+    """Turns records into a file's bytes: the head, chunks, entries, the end, in this order."""
 
     def __init__(self, write: Callable[[bytes], object]) -> None:
         self._write = write
@@ -65,6 +67,10 @@ class BackupWriter:
     def head(self, head: Head) -> None:
         """The first record."""
         self._record(_HEAD, head)
+
+    def chunk(self, data: bytes) -> None:
+        """The next chunk of the snapshot that the head names."""
+        self._record(_CHUNK, Chunk(data))
 
     def entry(self, entry: Entry) -> None:
         """The next entry."""
@@ -116,12 +122,12 @@ def read_backup(read: Callable[[int], bytes]) -> Iterator[Record]:
         raise BackupRefused("The backup is cut short: its end is missing.")
 
 
-def _decoded(data: bytes) -> Head | Entry | _Seal:
+def _decoded(data: bytes) -> Head | Chunk | Entry | _Seal:
     decoder = _decoders.get(data[:1])
     if decoder is None:
         raise BackupRefused(f"The backup holds a record of a kind {data[:1]!r} that is unknown.")
     try:
-        record: Head | Entry | _Seal = decoder.decode(data[1:])
+        record: Head | Chunk | Entry | _Seal = decoder.decode(data[1:])
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise BackupRefused(f"The backup was altered: a record cannot be read ({error}).") from None
     return record

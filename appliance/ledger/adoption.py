@@ -96,6 +96,8 @@ class Adoption:
         after = self.incoming.after
         if after is not None and first > after:
             start = after
+        if self._staged and self._staged[-1].index < start:  # Appends were quicker.
+            self._staged, self._staged_bytes = [], 0
         for entry in message.entries:
             last = self._staged[-1].index if self._staged else start
             if entry.index == last + 1:  # What comes after a gap has to come again.
@@ -228,7 +230,25 @@ class Adoption:
         standing = self._standing
         if not standing.consents_to(standing.book.state.membership, log.membership):
             return "no operator of this host agreed to who votes then"
+        covered = log.message.cut_index if log.message.snapshot is not None else 0
+        if self._replaced_at(log.membership) > max(log.proven, covered):
+            return "nothing proves that this store was replaced"
         return "" if longer else self._unjustified(log)
+
+    def _replaced_at(self, after: Membership) -> int:
+        """By which entry of an offered log this store loses the vote that it has, 0 for none.
+
+        Nobody of this host has to agree to that, so two others must have stored it: else one that
+        lies could make an honest store leave by a log that it made up.
+        """
+        store = self._standing.store.id
+        before = self._standing.book.state.membership.member(store)
+        if before is None or after.member(store) is not None:
+            return 0
+        if after.pending is not None and after.pending.old == store:
+            return after.pending.index
+        successor = after.at(before.place)
+        return successor.joined_index if successor is not None else 0
 
     def _unfounded(self, message: Adopt, vows: Sequence[Vow]) -> str:
         """Why an empty log must not be adopted, "" if a ledger may begin with it.

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 import msgspec
@@ -18,8 +19,10 @@ import msgspec
 from appliance.ledger.book import Book, ChainBroken
 from appliance.ledger.messages import Entry
 from appliance.ledger.proofs import CommitProof, VerifyStore, is_proven
+from appliance.ledger.seals import Sealed, is_sealed
 from appliance.ledger.terms import Count
 from appliance.licences.machine import Machine
+from appliance.licences.snapshot import Loader, SnapshotRefused
 from appliance.licences.state import State
 
 BACKUP_FORMAT: Final = 1
@@ -36,7 +39,8 @@ class BackupRefused(Exception):
 class Head(msgspec.Struct, frozen=True, array_like=True):
     """What a backup says that it is: of which ledger, up to which entry.
 
-    `taken_at_ms` (Unix ms) and `taken_by` are whoever wrote it, and nobody proves them.
+    `taken_at_ms` (Unix ms) and `taken_by` are whoever wrote it, and nobody proves them. Where the
+    log's beginning is gone, `base` is the snapshot that stands for it, by two stores' seals.
     """
 
     ledger_id: bytes
@@ -45,7 +49,14 @@ class Head(msgspec.Struct, frozen=True, array_like=True):
     root: bytes
     taken_at_ms: int
     taken_by: str
+    base: Sealed | None = None
     format: int = BACKUP_FORMAT
+
+
+class Chunk(msgspec.Struct, frozen=True, array_like=True):
+    """The next part of the snapshot that the head names."""
+
+    data: bytes
 
 
 class End(msgspec.Struct, frozen=True, array_like=True):
@@ -54,7 +65,7 @@ class End(msgspec.Struct, frozen=True, array_like=True):
     proof: CommitProof
 
 
-Record = Head | Entry | End
+Record = Head | Chunk | Entry | End
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +101,14 @@ def proven(records: Iterable[Record], machine: Machine, verify: VerifyStore) -> 
             " program that wrote it, or a newer one."
         )
     book = Book(machine)
+    if head.base is not None:
+        rest = _restore(book, head.base, rest)
     end = _replay(book, head, rest)
     state = book.state
+    if head.base is not None and not is_sealed(head.base, state.membership.knows, verify):
+        raise BackupRefused(
+            "The backup's snapshot is not sealed by two stores that vote in it: use another backup."
+        )
     if (state.ledger_id, state.virtual_serial) != (head.ledger_id, head.virtual_serial):
         raise BackupRefused("The backup's head names another ledger than its log founds.")
     if (end.proof.index, end.proof.root) != (head.index, head.root):
@@ -102,6 +119,36 @@ def proven(records: Iterable[Record], machine: Machine, verify: VerifyStore) -> 
             " they are not there; keep it for the support, and use another."
         )
     return Backup(head, end.proof, state, book.log_time_ms)
+
+
+def begin(book: Book, base: Sealed, chunks: Iterable[bytes]) -> None:
+    """Let a book begin with a snapshot. Raises BackupRefused unless it is the one that was sealed;
+    whether whoever sealed it counts is for the caller to judge."""
+    loader, head = Loader(), base.head
+    try:
+        for chunk in chunks:
+            loader.feed(chunk)
+        state = loader.state()
+    except SnapshotRefused as refused:
+        raise BackupRefused(refused.detail) from refused
+    if (loader.digest, state.ledger_id) != (head.digest, head.ledger_id):
+        raise BackupRefused("The backup was altered: its snapshot is not the one that was sealed.")
+    book.begin(state, head.index, head.root, head.log_time_ms)
+
+
+def _restore(book: Book, base: Sealed, records: Iterator[Record]) -> Iterator[Record]:
+    """Begin with the chunks that come first; gives what follows them."""
+    follows: list[Record] = []
+
+    def chunks() -> Iterator[bytes]:
+        for record in records:
+            if not isinstance(record, Chunk):
+                follows.append(record)
+                return
+            yield record.data
+
+    begin(book, base, chunks())
+    return chain(follows, records)
 
 
 def _replay(book: Book, head: Head, records: Iterator[Record]) -> End:
@@ -123,5 +170,5 @@ def _replay(book: Book, head: Head, records: Iterator[Record]) -> End:
                 )
             return record
         else:
-            raise BackupRefused("The backup has two heads.")
+            raise BackupRefused("The backup has a head or a snapshot in the wrong place.")
     raise BackupRefused(f"The backup is cut short after entry {book.last_index} of {head.index}.")

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from appliance.ledger.effects import Disputed, Effect
 from appliance.ledger.messages import Promise
 from appliance.ledger.peers import Peer, Peers
 from appliance.ledger.proofs import (
@@ -94,8 +95,9 @@ class Choice:
         return rank(best.promise.vow) > rank(chosen)
 
     def _best(self) -> Peer | None:
-        promised = (p for p in self._peers.promised() if p.name not in self._rejected)
-        return max(promised, key=Peer.rank, default=None)
+        """The holder that the rule prefers among those not rejected."""
+        able = (peer for peer in self._peers.promised() if peer.name not in self._rejected)
+        return max(able, key=Peer.rank, default=None)
 
     def choose(self) -> bool:
         """Choose by the rule among those not rejected; False if there are too few promises."""
@@ -107,9 +109,11 @@ class Choice:
         self.chosen, self.holder = best.promise.vow, best.name
         return True
 
-    def reject(self) -> None:
+    def reject(self) -> list[Effect]:
         """The chosen log is no honest one: choose without it."""
+        assert self.chosen is not None
         self._rejected.add(self.holder)
+        return [Disputed(self.holder, self.chosen.last_index)]
 
     def judge(self, term: Term) -> str:
         """Whether the log that was read may be adopted: "" if so, else why not.

@@ -19,7 +19,7 @@ from appliance.ledger import messages as m
 from appliance.ledger.batches import NO_TICKET
 from appliance.ledger.book import Book
 from appliance.ledger.choice import WAIT_FOR_MORE, Choice
-from appliance.ledger.effects import Changed, Disputed, Effect, Failed, Restored, Tell
+from appliance.ledger.effects import Changed, Effect, Failed, Restored, Tell
 from appliance.ledger.feeding import Feeding
 from appliance.ledger.fetching import Fetching
 from appliance.ledger.following import Following
@@ -354,8 +354,7 @@ class Coordinator:
         if why in WAIT_FOR_MORE:
             return self._enter(now_s, PREPARING, f"waits for a promise: {why}")
         if why:
-            self._choice.reject()
-            return [Disputed(holder, chosen.last_index), *self._choose(now_s)]
+            return [*self._choice.reject(), *self._choose(now_s)]
         self._feeding.vows = self._choice.vows
         effects = self._enter(now_s, ADOPTING_LOG, f"chose the log of {holder}")
         for peer in self.peers.promised():

@@ -24,7 +24,7 @@ from appliance.ledger.effects import (
 )
 from appliance.ledger.proofs import VerifyStore, Voice
 from appliance.ledger.seals import Head, Seal, Sealed, encode_sealed, is_sealed, seal_bytes
-from appliance.ledger.standing import Kept, Standing
+from appliance.ledger.standing import WENT_WRONG, Kept, Standing
 from appliance.ledger.surroundings import Retention
 from appliance.licences.snapshot import digest
 
@@ -98,7 +98,8 @@ class Keeping:
             return []
         if head != mine:
             self._making = None
-            return [DropAside(), Diverged(head.index)]
+            why = f"two others sealed another state after entry {head.index}: {WENT_WRONG}"
+            return [DropAside(), standing.take_no_part(why), Diverged(head.index)]
         kept = standing.kept
         most = kept.sealed.head.index + PUT_OFF_MAX * self._retention.every if kept else 0
         if now_s - self._fetched_at_s < PUT_OFF_S and head.index < most:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from appliance.ledger.messages import Outvoted
 from appliance.ledger.receipts import Endorsement, endorsement_bytes
+from appliance.ledger.standing import WENT_WRONG
 from appliance.ledger.surroundings import Verify
 from appliance.licences.members import VOTES_NEEDED
 from appliance.licences.state import State
@@ -35,7 +36,7 @@ def why_outvoted(message: Outvoted, serial: str, state: State, verify: Verify) -
         if len(signers - {serial}) >= VOTES_NEEDED:
             return (
                 f"what it made of entry {own.index} is not what both other upstreams made of it:"
-                " its licence state went wrong"
+                f" {WENT_WRONG}"
             )
     return ""
 

@@ -40,6 +40,7 @@ HIGHER_TERM = "higher-term"
 HEARS_COORDINATOR = "hears-coordinator"
 BAD_REQUEST = "bad-request"
 DAMAGED = "damaged"
+WENT_WRONG = "its own licence state went wrong"
 CONSENTS_MAX = 8
 """How many stores an operator's word is kept for: the newest."""
 

@@ -15,6 +15,7 @@ from appliance.ledger.receipts import (
 )
 from appliance.ledger.terms import Term
 from appliance.licences import commands as c
+from appliance.sim.false_snapshots import FORGES_SNAPSHOTS, FalseSnapshot
 from appliance.sim.host_base import Reply
 from appliance.sim.tmr_host import TmrHost
 from appliance.sim.vendor import UPSTREAMS
@@ -43,6 +44,7 @@ TMR_LIES = (
     CLAIMS,
     REPLACES,
     MAKES_UP_ANSWERS,
+    FORGES_SNAPSHOTS,
     REPLAYS,
 )
 
@@ -169,7 +171,8 @@ class HijackedTmr(TmrHost):
 
     def _false_beat(self, to: str, message: m.Beat) -> list[m.Message]:
         """Beats with false proofs; and beside them, out of the blue, entries by a long append."""
-        rng, said = self.conscience.rng, []
+        rng = self.conscience.rng
+        said: list[m.Message] = []
         proof = message.commit or (self._proofs[-1] if self._proofs else None)
         if self._may(FORGES_COMMITS):
             last = self.links[to].number and max(self._log, default=1)
@@ -188,6 +191,9 @@ class HijackedTmr(TmrHost):
             said.append(
                 m.Adopt(term, index, root, index, (false,), index + 1, false.root, (), None, None)
             )
+            if self._may(FORGES_SNAPSHOTS):
+                others = [up.disk.store.id for up in self.cluster.upstreams.values()]
+                said += FalseSnapshot(rng, book, (MY_STORE,), others).attack(term)
         return [message, *said]
 
     def _forged_proof(self, term: Term, index: int) -> CommitProof:

@@ -28,8 +28,10 @@ from appliance.ledger.receipts import (
     entry_root,
     time_bytes,
 )
+from appliance.ledger.replica import Replica
 from appliance.ledger.terms import Term
 from appliance.licences import commands as c
+from appliance.sim.false_snapshots import FORGES_SNAPSHOTS, FalseSnapshot, false_seal
 from appliance.sim.upstream_host import UpstreamHost
 from appliance.sim.vendor import UPSTREAMS, SimContainer, SimStore
 
@@ -64,6 +66,7 @@ UPSTREAM_LIES = (
     LIES_ABOUT_TIME,
     OFFERS_RUBBISH,
     VOTES_TWICE,
+    FORGES_SNAPSHOTS,
     REPLAYS,
 )
 
@@ -141,6 +144,7 @@ class LyingUpstream(UpstreamHost):
         self._vows: deque[Vow] = deque(maxlen=KEPT_MAX)
         self._made_up: list[m.Entry] = []
         self._hollow = False
+        self._false: FalseSnapshot | None = None
 
     # --- what it hears ---
 
@@ -161,10 +165,17 @@ class LyingUpstream(UpstreamHost):
                 case m.Prepare() if self._may(VOTES_TWICE):
                     self._send(origin, self._promise(message.term))
                     return
+                case m.FetchSnapshot() if self._false and message.index == self._false.head.index:
+                    data = self._false.chunks[min(message.chunk, len(self._false.chunks) - 1)]
+                    self._send(origin, m.SnapshotChunk(message.index, message.chunk, data))
+                    return
                 case m.Beat() if self._may(VOTES_TWICE):
                     self._send(origin, self._beat_ack(message))
                     return
         super().receive(origin, life, message)
+
+    def _say_damaged(self, replica: Replica) -> None:
+        """What it says of itself moves no operator here."""
 
     def _may(self, lie: str) -> bool:
         return self.conscience.may(lie)
@@ -219,6 +230,17 @@ class LyingUpstream(UpstreamHost):
                 return [self._false_entries(message)]
             case m.Ack() if message.endorsement is not None and self._may(ENDORSES_ANYTHING):
                 return [replace(message, endorsement=self._false_word(message.endorsement))]
+            case m.SnapshotHead() if self._may(FORGES_SNAPSHOTS) and self.replica is not None:
+                own = (self._store(), MY_STORE)
+                self._false = FalseSnapshot(
+                    self.conscience.rng, self.replica.book, own, self._stores()
+                )
+                return [self._false.answer(message.stores, own)]
+            case m.SnapshotChunk() if self._may(FORGES_SNAPSHOTS):
+                return [replace(message, data=message.data[:-1] + b"x")]
+            case m.BeatAck() if message.seal is not None and self._may(FORGES_SNAPSHOTS):
+                seal = false_seal(self.conscience.rng, message.seal, self._store())
+                return [replace(message, seal=seal)]
             case m.BeatAck() if message.time is not None and self._may(LIES_ABOUT_TIME):
                 return [replace(message, time=self._time())]
             case m.BeatAck() if self._may(OFFERS_RUBBISH):

@@ -48,7 +48,7 @@ from appliance.sim.disk import Disk
 from appliance.sim.history import Config, History
 
 CONTRADICTED_MAX = 8
-"""A batch or two may pass in which the proof against a damaged replica is lost with a term."""
+"""The proof against a damaged replica may be lost on the way, or its word be older than that."""
 _DEFINITE = (Promise, Ack, Adopted, BeatAck)
 
 
@@ -172,7 +172,9 @@ class Oracle:
             self._check_state(name, effect.index, coordinator.book.state)
 
     def diverged(self, name: str, effect: Diverged) -> None:
-        """An upstream learned that its state is not that of two others: all are sound here."""
+        """An upstream learned that its state is not that of two others: one whose state flipped."""
+        if name in self.flipped:
+            return
         raise InvariantViolation(f"{name} has another state after entry {effect.index}")
 
     def _check_state(self, name: str, index: int, state: State) -> None:
@@ -378,10 +380,13 @@ class Oracle:
         if effect.upstream not in self.flipped:
             raise InvariantViolation(f"{effect.upstream} computed other outcomes")
         self.measure("batches of which a damaged replica made something else")
-        contradicted = self._contradicted.setdefault(effect.upstream, set())
-        contradicted.add(effect.index)
+
+    def outvoted(self, name: str, index: int) -> None:
+        """An upstream is shown that two others made something else of this entry."""
+        contradicted = self._contradicted.setdefault(name, set())
+        contradicted.add(index)
         if len(contradicted) > CONTRADICTED_MAX:
-            raise InvariantViolation(f"{effect.upstream} is contradicted by two, and goes on")
+            raise InvariantViolation(f"{name} is contradicted by two, and goes on")
 
     def out_for_good(self, disk: Disk) -> None:
         """On this disk it is durable that its replica takes no part any more."""

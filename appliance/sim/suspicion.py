@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from appliance.ledger.coordinator import Coordinator
-from appliance.ledger.effects import Committed, Decided, Disputed
+from appliance.ledger.effects import Committed, Decided, Disputed, Restored
 from appliance.ledger.invariants import InvariantViolation
 from appliance.ledger.messages import Ack, Adopted, Message
 from appliance.ledger.replica import Replica
@@ -169,6 +169,14 @@ class WaryOracle(Oracle):
         if self.liar in UPSTREAMS and effect.upstream != self.liar:
             super().disputed(host, effect)
         self.measure(DISPUTED)
+
+    def restored(self, name: str, coordinator: Coordinator, effect: Restored) -> None:
+        """As `Oracle`, for honest hosts."""
+        if name != self.liar:
+            super().restored(name, coordinator, effect)
+
+    def outvoted(self, name: str, index: int) -> None:
+        """A liar takes no notice."""
 
     def coordinator_serves(self, host: str, life: int, coordinator: Coordinator) -> None:
         """As `Oracle`, for honest hosts."""

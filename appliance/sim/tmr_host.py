@@ -25,7 +25,7 @@ from appliance.ledger.effects import (
 )
 from appliance.ledger.invariants import InvariantViolation
 from appliance.ledger.merkle import Tree
-from appliance.ledger.messages import Append, Message
+from appliance.ledger.messages import Append, Message, Outvoted
 from appliance.ledger.phases import SERVING
 from appliance.licences.commands import GRANTED, Found
 from appliance.licences.machine import Machine
@@ -199,6 +199,8 @@ class TmrHost(Host):
             cluster.oracle.launched_s.setdefault(message.entry.root, cluster.now_s)
         if not link.up:
             return
+        if isinstance(message, Outvoted):
+            cluster.oracle.outvoted(to, message.own.statement.index)
         upstream = cluster.upstreams[to]
         life = upstream.life
 

@@ -76,7 +76,8 @@ def test_restore_after_total_loss(plant, capsys):
     assert lost["units_used"] == {f"{FIRM}:{PRODUCT}#1": 7}
     over = plant.play("restore.yml", restore_from=str(backup), restore_confirm="lab")
     assert over.code != 0
-    assert "nothing is restored over one" in " ".join(over.said.split())
+    assert "serves, and nothing is restored over a ledger" in " ".join(over.said.split())
+    assert over.changes == 0
 
     for host in (*UPSTREAMS, *TMR_HOSTS):
         lab("cut", host)

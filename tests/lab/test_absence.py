@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 
 EVERY = 60
 KEEP = 10
-SETTINGS = f"snapshot_every = {EVERY}\nsnapshot_keep = {KEEP}\n"
+SETTINGS = {"snapshot_every": EVERY, "snapshot_keep": KEEP}
 SEGMENT = re.compile(r"segment-(\d+)-(\d+)\.tmr")
 
 

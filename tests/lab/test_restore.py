@@ -5,6 +5,7 @@ One lab, and the tests follow one another: each goes on from what the one before
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
 import subprocess
@@ -19,6 +20,7 @@ from appliance.errors import ExitCode
 from appliance.lab.hosts import TMRS, UPSTREAM_ADMIN_PORT, UPSTREAMS, host_named
 from appliance.lab.story.stage import PRESSES, ROBOTS
 from appliance.services.central import LicenseCentral
+from tests.lab.test_absence import EVERY, SETTINGS, gone
 from tests.lab.world import UNITS, World
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
@@ -30,7 +32,7 @@ WHY = ("--why", "the site burnt down")
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with World(tmp_path_factory.mktemp("restore") / "lab") as made:
+    with World(tmp_path_factory.mktemp("restore") / "lab", SETTINGS) as made:
         made.wait_for("all constituents", lambda: constituents_all_ok(made))
         yield made
 
@@ -94,6 +96,9 @@ def test_a_backup_under_load_proves_itself(world: World, backup: Path) -> None:
     profile = ("--profile", str(world.files.profile("operate")))
     with world.under_load() as load:
         world.wait_for("units to be used", lambda: load.acknowledged > 20)
+        for up in UPSTREAMS:
+            let_go = functools.partial(gone, world, up.name)
+            world.wait_for(f"{up.name} to let go of the log's beginning", let_go)
         before = load.acknowledged
         taken = done(tmr(world, "backup", backup, *profile, "--json"))
     checked = done(tmr(world, "backup", backup, *profile, "--check", "--json"))
@@ -101,6 +106,7 @@ def test_a_backup_under_load_proves_itself(world: World, backup: Path) -> None:
     assert len(taken["proven_by"]) >= 2
     assert taken["units_used"][f"{PRESSES.code}:{PRESSES.product}#1"] >= before
     assert taken["leases"] >= 10
+    assert taken["snapshot_index"] >= EVERY
     refused = tmr(world, "backup", backup, *profile)
     assert (refused.returncode, "never overwrites" in refused.stderr) == (1, True)
 
@@ -116,6 +122,7 @@ def test_the_last_upstream_alone_gives_a_newer_one(world: World, tmp_path: Path)
     finally:
         world.lab.boot("up1")
     assert saved["units_used"] and len(saved["proven_by"]) >= 2
+    assert saved["snapshot_index"] >= EVERY
     world.wait_until_whole()
 
 
@@ -136,6 +143,7 @@ def test_all_stores_and_containers_are_lost_and_the_ledger_lives_on(
         home = world.files.host(up.name)
         for path in home.glob("ledger.sqlite*"):
             path.unlink()
+        shutil.rmtree(home / "archive")
         shutil.rmtree(home / "container")
         done(tmr(world, "container", "init", "--home", home / "container", "--json"))
         again = ("upstream", "init", "--config", config(world, up.name), "--for-restore", "--json")
@@ -145,6 +153,13 @@ def test_all_stores_and_containers_are_lost_and_the_ledger_lives_on(
     world.wait_for(
         "the active TMR host to see that nothing is founded",
         lambda: any(status.before is not None for status in world.stage.statuses().values()),
+    )
+    world.wait_for(
+        "the status to say what is waited for",
+        lambda: any(
+            status.reason == "no ledger is founded: the upstreams wait for a restore"
+            for status in world.stage.statuses().values()
+        ),
     )
     # The TMR hosts, which were not lost, still know how far the ledger had got.
     refused = restore(world, backup)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -67,9 +68,9 @@ class Load:
 class World:
     """The lab of one test module: a context manager."""
 
-    def __init__(self, directory: Path, upstreams: str = "") -> None:
-        """`upstreams` are lines of TOML that go before the settings of each upstream."""
-        self._upstreams = upstreams
+    def __init__(self, directory: Path, upstreams: dict[str, int] | None = None) -> None:
+        """`upstreams` are numbers to be changed in each upstream's settings."""
+        self._upstreams = upstreams or {}
         self.files = LabFiles(directory, "network")
         self.lab = LabNetwork(directory, unique_lab_id())
         self.stage: Stage
@@ -80,8 +81,14 @@ class World:
         try:
             build(self.files)
             for upstream in UPSTREAMS:
-                settings = self.files.host(upstream.name) / "upstream.toml"
-                settings.write_text(self._upstreams + settings.read_text("utf-8"), "utf-8")
+                path = self.files.host(upstream.name) / "upstream.toml"
+                settings = path.read_text("utf-8")
+                for name, number in self._upstreams.items():
+                    settings, changed = re.subn(
+                        rf"(?m)^{name} = .*$", f"{name} = {number}", settings
+                    )
+                    assert changed == 1, name
+                path.write_text(settings, "utf-8")
             self._license()
             self.lab.up(self.processes())
             self.stage = Stage(self.lab, self.files)

@@ -54,13 +54,14 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 class Mutant:
     """A planted bug, killed by the first of the usual seeds that meets it, or by `scenario`.
 
-    With `exaggerate` that fault is frequent in them.
+    With `exaggerate` that fault is frequent in them; with `malicious` one host of five lies.
     """
 
     name: str
     patch: Patch
     scenario: str = ""
     exaggerate: str = ""
+    malicious: bool = False
 
 
 def _before_durable(kind: type[Message]) -> Patch:
@@ -439,4 +440,5 @@ MUTANTS = (
     Mutant("a snapshot taken unsealed", snapshots.snapshot_taken_unsealed),
     Mutant("a dump that survives a rollback", snapshots.dump_survives_a_rollback),
     Mutant("a snapshot without its log time", snapshots.log_time_is_not_restored),
+    Mutant("seals are not verified", snapshots.seals_not_verified, malicious=True),
 )

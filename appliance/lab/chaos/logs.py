@@ -10,14 +10,19 @@ import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from appliance.adapters.archive import Archive, archive_path
 from appliance.adapters.machines import machine_of
 from appliance.adapters.store import Store
+from appliance.adapters.store_files import REAL_FILES
 from appliance.lab.chaos.facts import Act, Log, LogEntry, Replica, committed
-from appliance.ledger.book import Applied, Book
+from appliance.ledger.book import Applied, Book, ChainBroken
 from appliance.ledger.messages import Entry
+from appliance.ledger.surroundings import Damaged
 from appliance.licences import commands as c
 from appliance.licences.commands import AnyCommand, Outcome
 from appliance.sim.history import CHECK_IN, CHECK_OUT, CONSUME, EXPIRE, RELEASE
+
+PAGE_BYTES = 1 << 20
 
 
 def read_stores(stores: Iterable[tuple[str, Path]], root: bytes) -> tuple[Log, list[Replica]]:
@@ -31,11 +36,30 @@ def read_stores(stores: Iterable[tuple[str, Path]], root: bytes) -> tuple[Log, l
     for host, path in stores:
         with contextlib.closing(Store(path, host)) as store:
             recovered = store.recover()
-            logs[host] = list(recovered.entries)
+            logs[host] = _whole_log(store, path)
         roots = tuple(entry.root for entry in logs[host])
         replicas.append(Replica(host, recovered.commit_index, str(recovered.adopted), roots))
     best, count = committed(replicas)
     return replay(logs[best][:count] if best else [], root), replicas
+
+
+def _whole_log(store: Store, path: Path) -> list[Entry]:
+    """All entries: what a snapshot covers is still in the store, or sealed in the archive.
+
+    Raises ChainBroken for a log that does not reach back to its beginning.
+    """
+    archive = Archive(archive_path(path), REAL_FILES)
+    entries = [entry for segment in archive.segments() for entry in archive.read(segment)]
+    while True:
+        page = store.read(len(entries) + 1, store.last_index, PAGE_BYTES)
+        if isinstance(page, Damaged):
+            raise ChainBroken(f"{path}: {page.what}")
+        entries += page
+        if not page:
+            break
+    if len(entries) != store.last_index:
+        raise ChainBroken(f"{path} holds {len(entries)} entries of {store.last_index}")
+    return entries
 
 
 def replay(entries: Iterable[Entry], root: bytes) -> Log:

@@ -85,6 +85,7 @@ class App:
                 Route("/v1/replace", self._replace, methods=["POST"]),
                 Route("/v1/time", self._time, methods=["POST"]),
                 Route("/v1/backup", self._backup),
+                Route("/v1/backup/snapshot", self._backup_snapshot),
                 Route("/v1/clients/{name}", self._clients, methods=["PUT", "DELETE"]),
             ],
             exception_handlers={
@@ -249,6 +250,10 @@ class App:
 
     async def _backup(self, request: Request) -> Response:
         return _json(await self.backups.page(self._who(request), _count(request, "first", 1)))
+
+    async def _backup_snapshot(self, request: Request) -> Response:
+        index, chunk = _count(request, "index", 0), _count(request, "chunk", 0)
+        return _json(await self.backups.snapshot(self._who(request), index, chunk))
 
     async def _clients(self, request: Request) -> Response:
         who = self._who(request)

@@ -2,8 +2,8 @@
 
 The pages come from an upstream, over a link of their own, so that they delay no append; the host
 that passes them on need not be trusted, since the last one ends in a proof (`ledger.backups`). What
-can go wrong in here is a copy that ends before what a client was told: so the first page waits for
-a proof of all that is committed when it is asked for.
+can go wrong in here is a copy that ends before what a client was told: so each page waits for a
+proof of all that is committed when it is asked for.
 """
 
 from __future__ import annotations
@@ -11,16 +11,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Final, TypeVar
 
 import msgspec
 
 from appliance.adapters.links import Chance, Link
-from appliance.codec import api
+from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.codec.frames import link_reader
-from appliance.ledger.messages import AnyMessage, Entries, Fetch
+from appliance.ledger.messages import (
+    AnyMessage,
+    AskSnapshot,
+    Entries,
+    Fetch,
+    FetchSnapshot,
+    SnapshotChunk,
+    SnapshotHead,
+)
 from appliance.ledger.proofs import encode_proof
+from appliance.licences.members import STORES
 from appliance.services.tmr.host import ANSWER_WITHIN_S, TmrHost
 from appliance.services.tmr.identity import OPERATE, Caller
 from appliance.services.tmr.problems import Refusal
@@ -32,26 +42,27 @@ READ_WITHIN_S: Final = 3.0
 TRIES_MAX: Final = 12
 WAITING_MAX: Final = 4
 
-Read = Callable[[str, int], Awaitable[Entries]]
-"""(upstream, first index) -> its committed entries from there on. Raises TimeoutError."""
+Ask = Callable[[str, AnyMessage], Awaitable[AnyMessage]]
+"""(upstream, question) -> its first answer. Raises TimeoutError."""
 
+_Answer = TypeVar("_Answer", Entries, SnapshotHead, SnapshotChunk)
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
-async def _unread(name: str, first: int) -> Entries:
+async def _unasked(name: str, question: AnyMessage) -> AnyMessage:
     raise TimeoutError
 
 
 class Backups:
-    """The operators' route to the log. `read` is whoever asks an upstream."""
+    """The operators' routes to the log. `ask` is whoever asks an upstream."""
 
-    def __init__(self, host: TmrHost, read: Read = _unread) -> None:
+    def __init__(self, host: TmrHost, ask: Ask = _unasked) -> None:
         self._host = host
-        self.read = read
+        self.ask = ask
         self._turn = asyncio.Lock()
         self._waiting = 0
 
-    async def page(self, caller: Caller, first: int) -> api.BackupPage:
+    async def page(self, caller: Caller, first: int) -> BackupPage:
         """Committed entries from `first` on, with the proof of what is committed. Raises Refusal.
 
         Names and hashes of tokens are among them: whoever may only look does not get them.
@@ -59,45 +70,72 @@ class Backups:
         caller.need(OPERATE)
         if first < 1:
             raise Refusal("bad-request", "the first entry is 1")
+        async with self._its_turn():
+            return await self._page(caller, first)
+
+    async def snapshot(self, caller: Caller, index: int, chunk: int) -> BackupSnapshot:
+        """Which snapshot stands for entries that are gone, or a chunk of it. Raises Refusal."""
+        caller.need(OPERATE)
+        async with self._its_turn():
+            for attempt in range(STORES):
+                if not index:
+                    head = await self._asked(attempt, AskSnapshot(), SnapshotHead)
+                    if head is not None and head.sealed is not None:
+                        sealed = head.sealed
+                        return BackupSnapshot(
+                            index=sealed.head.index, chunks=head.chunks, sealed=_encode(sealed)
+                        )
+                    continue
+                part = await self._asked(attempt, FetchSnapshot(index, chunk), SnapshotChunk)
+                if part is not None and (part.index, part.chunk) == (index, chunk):
+                    return BackupSnapshot(index=index, chunk=chunk, data=part.data)
+        raise Refusal("snapshot-gone", "it may have been followed by a newer one: begin again")
+
+    @asynccontextmanager
+    async def _its_turn(self) -> AsyncIterator[None]:
+        """One at a time, of a host that serves, and within bounds. Raises Refusal."""
         if self._waiting >= WAITING_MAX:
             raise Refusal("overloaded", "other backups are being taken")
         self._waiting += 1
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S), self._turn:
                 await self._host.fence()
-                return await self._page(caller, first)
+                yield
         except TimeoutError:
             raise Refusal("deadline-passed", "no upstream gave its log: repeat it") from None
         finally:
             self._waiting -= 1
 
-    async def _page(self, caller: Caller, first: int) -> api.BackupPage:
+    async def _page(self, caller: Caller, first: int) -> BackupPage:
         host = self._host
         state, committed = host.state, host.coordinator.book.commit_index
         if not state.founded:
             raise Refusal("not-founded", "there is nothing to copy yet")
         for attempt in range(TRIES_MAX):
-            entries = await self._read(first, attempt)
-            if entries is None:
+            entries = await self._asked(attempt, Fetch(None, first, PAGE_BYTES), Entries)
+            if entries is None or entries.first != first:
                 continue
             proof = entries.commit
-            if proof is not None and (first > 1 or proof.index >= committed):
+            if proof is not None and proof.index >= committed:
                 break
             await asyncio.sleep(host.coordinator.timing.beat_s)  # The next beat brings it.
         else:
             raise Refusal("unknown-repeat", "no upstream gave its log: repeat it")
         if first == 1:
             log.info("backup: index=%d who=%s", proof.index, caller.client)
-        return api.BackupPage(
+        return BackupPage(
             ledger_id=state.ledger_id,
             virtual_serial=state.virtual_serial,
             first=first,
             entries=tuple(_encode(entry) for entry in entries.entries),
             commit_index=proof.index,
             proof=encode_proof(proof),
+            base_index=entries.base_index,
         )
 
-    async def _read(self, first: int, attempt: int) -> Entries | None:
+    async def _asked(
+        self, attempt: int, question: AnyMessage, kind: type[_Answer]
+    ) -> _Answer | None:
         """One upstream's answer; another one is asked at each attempt, the furthest ahead first."""
         peers = [peer for peer in self._host.coordinator.peers if peer.up and not peer.damaged]
         if not peers:
@@ -105,15 +143,15 @@ class Backups:
         peers.sort(key=lambda peer: (-peer.match_index, peer.name))
         name = peers[attempt % len(peers)].name
         try:
-            entries = await self.read(name, first)
+            answer = await self.ask(name, question)
         except TimeoutError:
-            log.warning("backup: upstream=%s does not give its log", name)
+            log.warning("backup: upstream=%s does not answer", name)
             return None
-        return entries if entries.first == first else None
+        return answer if isinstance(answer, kind) else None
 
 
 class LogLinks:
-    """Asks an upstream for a part of its log, each time over a new link.
+    """Asks an upstream something, each time over a new link.
 
     `addresses` maps an upstream's name to where it listens.
     """
@@ -125,23 +163,23 @@ class LogLinks:
         self._context = context
         self._chance = chance
 
-    async def read(self, name: str, first: int) -> Entries:
-        """As `Read` says."""
-        came: asyncio.Future[Entries] = asyncio.get_running_loop().create_future()
+    async def ask(self, name: str, question: AnyMessage) -> AnyMessage:
+        """As `Ask` says."""
+        came: asyncio.Future[AnyMessage] = asyncio.get_running_loop().create_future()
+
+        def up(_: str) -> None:
+            link.send(question)
 
         def take(_: str, message: AnyMessage) -> None:
-            if isinstance(message, Entries) and not came.done():
+            if not came.done():
                 came.set_result(message)
-
-        def ask(_: str) -> None:
-            link.send(Fetch(None, first, PAGE_BYTES))
 
         link: Link[AnyMessage] = Link(
             name,
             self._addresses[name],
             self._context,
             link_reader,
-            on_up=ask,
+            on_up=up,
             on_message=take,
             on_down=lambda _, why: None,
             chance=self._chance,

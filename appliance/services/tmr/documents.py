@@ -12,7 +12,7 @@ from appliance.codec.reports import Report
 from appliance.ledger.book import Book
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.peers import Peer, Relay
-from appliance.ledger.restoring import known_by
+from appliance.ledger.restoring import UNFOUNDED, known_by
 from appliance.ledger.serving import TIME_FRESH_S
 from appliance.ledger.terms import Term
 from appliance.licences.commands import LeaseRef
@@ -239,8 +239,9 @@ def verdict(
     active: str,
     has_address: bool,
     upstreams: tuple[api.UpstreamStatus, ...] = (),
+    why: str = "",
 ) -> tuple[str, str]:
-    """Whether the system serves, in a word and a sentence."""
+    """Whether the system serves, in a word and a sentence. `why` is the coordinator's."""
     locked = ", ".join(upstream.name for upstream in upstreams if upstream.locked)
     voteless = ", ".join(upstream.name for upstream in upstreams if upstream.votes is False)
     if serving and voteless and not missing:
@@ -255,6 +256,9 @@ def verdict(
         return "down", f"quorum lost: {', '.join(missing)} do not answer"
     if active:
         return "serving" if not missing else "degraded", f"{active} is the active host"
+    waits = next((word for word in UNFOUNDED if word in why), "")
+    if has_address and waits:
+        return "down", f"no ledger is founded: {waits}"
     if has_address:
         return "down", "this host has the address and takes a term"
     return "down", "no TMR host is known to serve"

@@ -412,7 +412,7 @@ class TmrHost:
         times = container_times(self.reports, (peer.name for peer in coordinator.peers))
         upstreams = documents.upstreams(coordinator, now_s, self.serials, self.reports, times)
         word, reason = documents.verdict(
-            self.serving, missing, self.active(), self.has_address(), upstreams
+            self.serving, missing, self.active(), self.has_address(), upstreams, coordinator.why
         )
         if (fetched := coordinator.fetched) is not None:
             reason = f"{reason}; gets a snapshot, {fetched[0]} of {fetched[1]} chunks".lstrip("; ")

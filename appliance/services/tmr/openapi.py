@@ -14,6 +14,7 @@ import msgspec
 
 from appliance import __version__
 from appliance.codec import api
+from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.services.tmr.problems import REASONS
 
 
@@ -187,9 +188,18 @@ OPERATIONS = (
         "/v1/backup",
         "The ledger's committed entries, page by page, with a proof of where they end",
         "operate",
-        api.BackupPage,
+        BackupPage,
         query=("first",),
         reasons=("not-founded",),
+    ),
+    Operation(
+        "GET",
+        "/v1/backup/snapshot",
+        "What stands for entries that are gone: which snapshot, or (with its index) a chunk of it",
+        "operate",
+        BackupSnapshot,
+        query=("index", "chunk"),
+        reasons=("snapshot-gone",),
     ),
     Operation(
         "PUT",

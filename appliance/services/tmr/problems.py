@@ -30,6 +30,7 @@ REASONS: dict[str, tuple[int, str]] = {
     "update-refused": (409, "The licence update was refused"),
     "block-list-refused": (409, "The block list was refused"),
     "unknown-action": (400, "No such action"),
+    "snapshot-gone": (410, "No upstream has that snapshot"),
     "lease-ended": (410, "The lease has ended"),
     "body-too-large": (413, "The body is too large"),
     "head-too-large": (431, "The request's head is too large"),

@@ -98,7 +98,7 @@ class TmrService:
             links_context = client_context(settings.tls.files)
             app = App(host)
             addresses = {one.name: one.host_port for one in settings.upstreams}
-            app.backups.read = LogLinks(addresses, links_context, self._chance).read
+            app.backups.ask = LogLinks(addresses, links_context, self._chance).ask
             server = ApiServer(
                 app, api_context(settings.tls.files), settings.limits.connections_max
             )

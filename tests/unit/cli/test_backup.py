@@ -5,12 +5,17 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from appliance.adapters.machines import machine_of
 from appliance.adapters.signatures import StoreKey
-from appliance.codec.api import BackupPage
+from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.errors import ExitCode
+from appliance.ledger import seals
+from appliance.ledger.book import Book
 from appliance.ledger.messages import Entry
 from appliance.ledger.proofs import CommitProof, Voice, ack_bytes, encode_proof
+from appliance.ledger.seals import Sealed
 from appliance.licences.commands import Enrol, Found, Tick
+from appliance.licences.snapshot import digest, dump
 from tests.unit.cli.world import World, document
 from tests.unit.client.fake import Reply, Request, problem
 from tests.unit.ledger.world import entries, term
@@ -109,3 +114,33 @@ def test_no_directory_for_it(world: World) -> None:
     result = world.tmr("backup", world.directory / "none" / "new")
     assert result.exit_code == ExitCode.REFUSED
     assert "cannot be written" in result.stderr
+
+
+def test_a_log_whose_beginning_is_gone_is_copied_from_a_snapshot_on(world: World) -> None:
+    serve(world)
+    book = Book(machine_of(world.first.server.plant.root))
+    for entry in LOG[:4]:
+        book.apply(entry)
+        book.commit(entry.index)
+    chunks = list(dump(book.state))
+    head = seals.Head(b"L" * 16, 4, LOG[3].root, 0, digest(chunks[-1]))
+    data = seals.seal_bytes(head)
+    sealed = Sealed(head, tuple(Voice(KEYS[n].id, KEYS[n].sign(data)) for n in ("up1", "up2")))
+    gone = BackupPage(b"L" * 16, "131-1", 1, (), 6, a_proof(6, "up1", "up3"), base_index=2)
+    world.first.say("GET /v1/backup?first=1", Reply(200, gone))
+    begins = BackupSnapshot(4, len(chunks), msgspec.msgpack.encode(sealed))
+    world.first.say("GET /v1/backup/snapshot?index=0&chunk=0", Reply(200, begins))
+    for number, chunk in enumerate(chunks):
+        part = BackupSnapshot(4, chunk=number, data=chunk)
+        world.first.say(f"GET /v1/backup/snapshot?index=4&chunk={number}", Reply(200, part))
+    path = world.directory / "plant.tmr-backup"
+    found = document(world.tmr("backup", path, "--json"))
+    assert (found["index"], found["proven_by"], found["clients"]) == (6, ["up1", "up3"], 1)
+    assert document(world.tmr("backup", path, "--check", "--json")) == found
+    path.unlink()
+    world.first.say(
+        "GET /v1/backup/snapshot?index=4&chunk=0", problem("snapshot-gone", 410, detail="newer")
+    )
+    result = world.tmr("backup", path)
+    assert "snapshot-gone" in result.stderr
+    assert not path.exists()

@@ -7,11 +7,15 @@ from collections.abc import Iterable
 import pytest
 from msgspec.structs import replace
 
-from appliance.ledger.backups import Backup, BackupRefused, End, Head, Record, proven
+from appliance.ledger import seals
+from appliance.ledger.backups import Backup, BackupRefused, Chunk, End, Head, Record, proven
+from appliance.ledger.book import Book
 from appliance.ledger.messages import Entry
 from appliance.ledger.proofs import CommitProof, Voice, ack_bytes
+from appliance.ledger.seals import Sealed
 from appliance.licences.commands import Enrol, Found, Tick
 from appliance.licences.machine import Machine
+from appliance.licences.snapshot import digest, dump
 from appliance.sim.vendor import READERS, SimStore, verify_store
 from tests.unit.ledger.world import FOUND, STORES, entries, proof, term
 
@@ -60,7 +64,7 @@ OTHER_LOG = entries((replace(FOUND, ledger_id=b"M" * 16),), (Tick(),), (Tick(),)
         (file_of(log=OTHER_LOG), "not those 4 that its head says"),
         (file_of(replace(HEAD, ledger_id=b"M" * 16)), "another ledger"),
         (file_of(replace(HEAD, virtual_serial="131-2")), "another ledger"),
-        ([HEAD, HEAD, *LOG, End(PROOF)], "two heads"),
+        ([HEAD, HEAD, *LOG, End(PROOF)], "wrong place"),
         (file_of(end=proof(term(1), LOG, 3)), "proof is for another entry"),
         (file_of(end=proof(term(1), LOG, 4, "up2")), "not proven"),
         (file_of(end=proof(term(1), LOG, 4, "up2", "up2")), "not proven"),
@@ -84,3 +88,52 @@ def test_a_ledger_of_other_stores_is_another_one() -> None:
     end = CommitProof(term(1), 1, log[0].root, b"", signed)
     found = judged(file_of(replace(HEAD, index=1, root=log[0].root), log, end))
     assert {member.store for member in found.state.membership.voters} == {one.id for one in thieves}
+
+
+def snapshot(index: int, *by: str) -> tuple[Sealed, list[bytes]]:
+    """The state after so many entries, sealed by these stores, and its chunks."""
+    book = Book(Machine(*READERS))
+    for entry in LOG[:index]:
+        book.apply(entry)
+        book.commit(entry.index)
+    chunks = list(dump(book.state))
+    head = seals.Head(HEAD.ledger_id, index, book.last_root, 0, digest(chunks[-1]))
+    data = seals.seal_bytes(head)
+    voices = tuple(Voice(STORES[name].id, STORES[name].sign(data)) for name in by)
+    return Sealed(head, voices), chunks
+
+
+def short(sealed: Sealed, chunks: Iterable[bytes], log: Iterable[Entry] = LOG[3:]) -> list[Record]:
+    """A backup that begins with a snapshot."""
+    return [replace(HEAD, base=sealed), *map(Chunk, chunks), *log, End(PROOF)]
+
+
+def test_a_snapshot_stands_for_entries_that_are_gone() -> None:
+    whole = judged(file_of())
+    for index in (1, 3, 4):
+        found = judged(short(*snapshot(index, "up1", "up2"), LOG[index:]))
+        assert found.state.fingerprint() == whole.state.fingerprint()
+        assert found.head.index == 4
+
+
+SEALED, CHUNKS = snapshot(3, "up1", "up2")
+
+
+@pytest.mark.parametrize(
+    ("records", "words"),
+    [
+        (short(snapshot(3, "up1")[0], CHUNKS), "not sealed by two stores"),
+        (short(snapshot(3, "up1", "up1")[0], CHUNKS), "not sealed by two stores"),
+        (short(SEALED, []), "cut short"),
+        (short(SEALED, [*CHUNKS, *CHUNKS]), "comes after its last one"),
+        (short(SEALED, [CHUNKS[0][:-1] + b"x"]), "not as it was written"),
+        (short(SEALED, snapshot(2, "up1")[1]), "not the one that was sealed"),
+        (short(*snapshot(2, "up1", "up2")), "was altered: entry 4 does not follow"),
+        (short(SEALED, CHUNKS, []), "holds 3 entries"),
+        ([HEAD, *map(Chunk, CHUNKS), *LOG[3:], End(PROOF)], "wrong place"),
+        ([replace(HEAD, base=SEALED)], "cut short"),
+    ],
+)
+def test_a_snapshot_that_is_none_is_refused(records: list[Record], words: str) -> None:
+    with pytest.raises(BackupRefused, match=words):
+        judged(records)

@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from appliance.ledger.coordinator import Coordinator
-from appliance.ledger.effects import Tell
+from appliance.ledger.effects import Disputed, Tell
 from appliance.ledger.messages import (
     Ack,
     Adopt,
@@ -141,6 +141,7 @@ class Claimant:
         )
         self.now_s = 1.0
         self.told: list[tuple[str, AnyMessage]] = []
+        self.disputed: list[str] = []
         for name in UPSTREAMS:
             self._did(self.core.link(self.now_s, name, True))
         self._did(self.core.want(self.now_s, True, "test"))
@@ -152,6 +153,7 @@ class Claimant:
 
     def _did(self, effects: Any) -> None:
         self.told += [(e.to, e.message) for e in effects if isinstance(e, Tell)]
+        self.disputed += [e.upstream for e in effects if isinstance(e, Disputed)]
 
     def says(self, name: str, message: AnyMessage) -> None:
         """An upstream answers."""
@@ -227,6 +229,20 @@ def test_two_that_agree_win_over_a_longer_log_of_one() -> None:
     claimant.says(_holder(claimant), Entries(4, tuple(LOG[3:]), 0, 4, None))
     assert claimant.core.phase == ADOPTING_LOG
     assert claimant.last("up2", Adopt).last_root == LOG[-1].root
+
+
+def test_who_is_outranked_while_its_log_is_read_is_no_liar() -> None:
+    claimant = Claimant()
+    claimant.promises("up1", LOG[:2], None)
+    claimant.promises("up3", LOG[:3], None)
+    claimant.wait(0.4)
+    assert _holder(claimant) == "up3"
+    claimant.promises("up2", LOG, None)
+    claimant.gives("up3", LOG[:3])
+    assert _holder(claimant) == "up2"
+    claimant.gives("up2", LOG)
+    assert claimant.core.phase == ADOPTING_LOG
+    assert claimant.disputed == []
 
 
 def test_proofs_by_stores_that_only_the_read_log_lists_prove_nothing() -> None:

@@ -60,11 +60,11 @@ def takes_part(bench: Bench) -> bool:
 def test_two_others_put_it_out_for_good() -> None:
     bench, own = endorsing()
     assert bench.ask(Outvoted(own, (word(own, 2), word(own, 3)))) == []
-    assert "its licence state went wrong" in bench.replica.damage
+    assert "its own licence state went wrong" in bench.replica.damage
     for message in (Beat(TERM, 1, False), Prepare(term(9)), append(TERM, LOG, 4)):
         assert only(bench.ask(message), Refused).why == DAMAGED
     bench.power_cut()
-    assert "its licence state went wrong" in bench.replica.damage
+    assert "its own licence state went wrong" in bench.replica.damage
     assert only(bench.ask(Prepare(term(9))), Refused).why == DAMAGED
 
 

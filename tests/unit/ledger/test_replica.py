@@ -225,6 +225,16 @@ def test_who_stages_after_the_adopt_is_told_of_the_adopt() -> None:
     assert only(bench.ask(Stage(term(5), (LOG[0],))), Adopted).last_index == 3
 
 
+def test_what_was_staged_before_appends_brought_it_makes_room() -> None:
+    """Was a bug: the next chunk never fitted on it, and the upstream stayed behind for ever."""
+    bench = Bench()
+    bench.serve(term(5), LOG[:1])
+    assert only(bench.ask(Stage(term(5), (LOG[1],))), Staged).to_index == 2
+    for index in (2, 3):
+        bench.ask(append(term(5), LOG, index))
+    assert only(bench.ask(Stage(term(5), (LOG[3],))), Staged).to_index == 4
+
+
 # --- appends ---
 
 

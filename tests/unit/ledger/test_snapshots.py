@@ -209,7 +209,10 @@ def test_a_state_that_two_others_sealed_otherwise_is_told(maker: Bench) -> None:
     maker.ask(Beat(T1, 3, False, None, other))
     assert maker.others == [Diverged(4)]
     assert maker.disk.snapshot is None
-    assert sealing(maker).seal is None
+    # It takes no part any more, not even after a restart (design D7).
+    assert "two others sealed another state after entry 4" in maker.replica.damage
+    maker.power_cut()
+    assert isinstance(maker.ask(Beat(T1, 4, False))[0], Refused)
 
 
 def test_another_format_accuses_nobody(maker: Bench) -> None:

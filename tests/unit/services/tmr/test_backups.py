@@ -6,10 +6,10 @@ import msgspec
 import pytest
 
 from appliance.adapters.signatures import verify_store
-from appliance.codec import api
+from appliance.codec.backup_pages import BackupPage
 from appliance.ledger.backups import Backup, End, Head, proven
 from appliance.ledger.effects import Origin, Read, Send
-from appliance.ledger.messages import Entries, Entry, Fetch
+from appliance.ledger.messages import AnyMessage, Entries, Entry, SnapshotHead
 from appliance.ledger.proofs import decode_proof
 from tests.unit.services.tmr.world import ADMIN, ALICE, OPERATOR, VIEWER, World, _machine, run
 
@@ -26,28 +26,27 @@ class Reader:
         self.silent: set[str] = set()
         self.asked: list[str] = []
         for app in world.apps.values():
-            app.backups.read = self.read
+            app.backups.ask = self.ask
 
-    async def read(self, name: str, first: int) -> Entries:
+    async def ask(self, name: str, question: AnyMessage) -> AnyMessage:
         world, upstream = self.world, self.world.upstreams[name]
         self.asked.append(name)
         if name in self.silent or not upstream.alive:
             raise TimeoutError
         (effect,) = upstream.replica.receive(
-            world.now_s, world.system_ms(name), Origin("tmr1", 9), Fetch(None, first, 1 << 20)
+            world.now_s, world.system_ms(name), Origin("tmr1", 9), question
         )
         if isinstance(effect, Send):
-            assert isinstance(effect.message, Entries)
+            assert isinstance(effect.message, Entries | SnapshotHead)
             return effect.message
         assert isinstance(effect, Read)
         found = [e for e in upstream.entries if effect.first <= e.index <= effect.last]
-        return Entries(
-            first, tuple(found[: self.per_page]), effect.base_index, effect.last, effect.commit
-        )
+        page = tuple(found[: self.per_page])
+        return Entries(effect.first, page, effect.base_index, effect.last, effect.commit)
 
 
-async def page(world: World, first: int, who=OPERATOR) -> api.BackupPage:
-    return (await world.call("GET", f"{PATH}?first={first}", who=who)).of(api.BackupPage)
+async def page(world: World, first: int, who=OPERATOR) -> BackupPage:
+    return (await world.call("GET", f"{PATH}?first={first}", who=who)).of(BackupPage)
 
 
 async def taken(world: World) -> Backup:
@@ -122,5 +121,19 @@ def test_a_page_beyond_the_end_is_empty():
     async def test(world: World) -> None:
         Reader(world)
         assert (await page(world, 1_000_000)).entries == ()
+
+    run(test)
+
+
+def test_what_stands_for_lost_entries_is_asked_of_all():
+    async def test(world: World) -> None:
+        reader = Reader(world)
+        for path in ("/v1/backup/snapshot", "/v1/backup/snapshot?index=7&chunk=0"):
+            reader.asked.clear()
+            reply = await world.call("GET", path, who=OPERATOR)
+            assert reply.reason == "snapshot-gone"
+            assert sorted(reader.asked) == ["up1", "up2", "up3"]
+            assert (await world.call("GET", path, who=VIEWER)).status == 403
+            assert (await world.call("GET", path, who=OPERATOR, host="tmr2")).status == 503
 
     run(test)

@@ -1,0 +1,64 @@
+"""Which seed or scenario finds a planted bug, for the tests and for `tmr sim --mutants`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appliance.ledger.invariants import InvariantViolation
+from appliance.sim.options import malicious_swarm, swarm
+from appliance.sim.run import run_seed
+from appliance.sim.script import play
+from tests.sim.mutants import MUTANTS, Mutant
+
+SEEDS = range(240)
+"""Part of those that test_seeds.py holds to be sound."""
+MALICIOUS_SEEDS = range(90)
+"""Those that test_malice.py holds to be sound."""
+SCENARIOS = Path(__file__).parents[1] / "scenarios"
+
+
+def killer(mutant: Mutant) -> str:
+    """What finds this bug, with what is wrong then; "" if nothing does."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        mutant.patch(monkeypatch)
+        if mutant.scenario:
+            return scenario_verdict(mutant.scenario)
+        if mutant.malicious:
+            return first_liar()
+        return first_killer(mutant.exaggerate)
+
+
+def first_killer(exaggerate: str) -> str:
+    """The first seed that fails, with what is wrong; "" if all hold."""
+    for seed in SEEDS:
+        violation = run_seed(seed, swarm(seed, exaggerate)).violation
+        if violation:
+            return f"seed {seed}: {violation}"
+    return ""
+
+
+def first_liar() -> str:
+    """The same for seeds in which one host lies."""
+    for seed in MALICIOUS_SEEDS:
+        violation = run_seed(seed, malicious_swarm(seed)).violation
+        if violation:
+            return f"malicious seed {seed}: {violation}"
+    return ""
+
+
+def scenario_verdict(name: str) -> str:
+    """What is wrong when this scenario is played, "" if nothing is."""
+    written = (SCENARIOS / f"{name}.txt").read_text(encoding="utf-8")
+    try:
+        return "" if play(written) == written else f"{name}: another transcript"
+    except InvariantViolation as violation:
+        return f"{name}: {violation}"
+
+
+def summary() -> dict[str, Any]:
+    """All of them: how many were planted and found, and the names of those that were not."""
+    survived = [mutant.name for mutant in MUTANTS if not killer(mutant)]
+    return {"planted": len(MUTANTS), "killed": len(MUTANTS) - len(survived), "survived": survived}
