@@ -221,15 +221,19 @@ class Standing:
     def consents_to(self, before: Membership, after: Membership) -> bool:
         """Whether a change of who votes may be stored here.
 
-        A store that goes on voting stores a replacement only if an operator of its own host said
-        so: else one stolen TMR host could put a store of its own in another's place. And one that
-        founds a ledger stores no other founding than the one that it was told of.
+        A store that votes stores a replacement only if an operator of its own host said so: else
+        one stolen TMR host could put a store of its own in another's place. That goes for the store
+        to be replaced as well: it would hold the longest log, which both others refuse. And one
+        that founds a ledger stores no other founding than the one that it was told of.
         """
         member = after.member(self.store.id)
-        if not before.voters and member is not None and not member.joined_index:
-            return after.origin == mark_in(self.restore)
+        founds = not before.voters and member is not None and not member.joined_index
+        if founds and after.origin != mark_in(self.restore):
+            return False
         pending = after.pending
-        if pending is None or pending == before.pending or after.member(self.store.id) is None:
+        if pending is None or pending == before.pending:
+            return True
+        if member is None and before.member(self.store.id) is None:
             return True
         return pending.new in self.consents
 

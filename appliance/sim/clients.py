@@ -253,9 +253,9 @@ class SimClient:
                 return
             if not twins:
                 raise InvariantViolation(f"{self.name} got a receipt that it cannot believe")
-            self._cluster.check_constituents(twins, outcome.key)
             statement = vouched(reply.receipt)
             self._cluster.oracle.granted(outcome, statement.log_root, statement.index)
+            self._cluster.check_constituents(twins, outcome.key)
             answer = Answer(c.GRANTED, outcome.key.tmr_id, outcome.units_left)
         else:
             answer = Answer(reply.reason)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from appliance.ledger import messages as m
+from appliance.ledger.effects import Decided
 from appliance.ledger.proofs import CommitProof, Voice, Vow, ack_bytes, encode_proof
 from appliance.ledger.receipts import (
     ZERO_ROOT,
@@ -34,6 +35,7 @@ NAMES_OTHERS = "adds the names of others to proofs"
 CLAIMS = "claims without the address"
 REPLACES = "replaces stores without consent"
 MAKES_UP_ANSWERS = "makes up receipts and answers"
+SELLS_REFUSALS = "calls refusals grants, with their true receipts"
 TMR_LIES = (
     SPLITS,
     ADOPTS_LESS,
@@ -46,6 +48,7 @@ TMR_LIES = (
     MAKES_UP_ANSWERS,
     FORGES_SNAPSHOTS,
     REPLAYS,
+    SELLS_REFUSALS,
 )
 
 
@@ -59,6 +62,7 @@ class HijackedTmr(TmrHost):
         self._receipts: deque[Reply] = deque(maxlen=KEPT_MAX)
         self._vows: deque[Vow] = deque(maxlen=KEPT_MAX)
         self._log: dict[int, m.Entry] = {}
+        self._false: dict[tuple[Term, int, bytes], m.Entry] = {}
         self._proofs: deque[CommitProof] = deque(maxlen=KEPT_MAX)
 
     def _may(self, lie: str) -> bool:
@@ -110,9 +114,13 @@ class HijackedTmr(TmrHost):
         elif not self._may(SPLITS):
             self._log[entry.index] = entry
             return message
-        false = self.conscience.entry(
-            entry.index, message.previous_root, message.term, body_of(entry), commands
-        )
+        at = message.term, entry.index, message.previous_root
+        false = self._false.get(at)
+        if false is None or commands or self.conscience.rng.random() < 0.5:
+            false = self.conscience.entry(
+                entry.index, message.previous_root, message.term, body_of(entry), commands
+            )
+            self._false[at] = false  # Two that are told the same make it a commit.
         return m.Append(message.term, false, message.previous_root, message.live)
 
     def _replacement(self) -> c.AnyCommand:
@@ -149,7 +157,13 @@ class HijackedTmr(TmrHost):
         if self._may(FORGES_VOWS):
             old = list(self._vows)
             forged = [
-                replace(vow, last_index=message.last_index, last_root=message.last_root)
+                replace(
+                    vow,
+                    last_index=message.last_index,
+                    last_root=message.last_root,
+                    proof_index=0,
+                    proof_root=ZERO_ROOT,
+                )
                 for vow in message.vows
             ]
             again = [replace(vow, term=message.term) for vow in old[-3:]]
@@ -207,6 +221,13 @@ class HijackedTmr(TmrHost):
         return CommitProof(term, index, root, b"", rng.choice((voices, (mine, mine))))
 
     # --- what it tells clients ---
+
+    def _decided(self, effect: Decided) -> None:
+        """A refusal is signed as well: nothing is wrong with its receipt but what it is for."""
+        if effect.outcome.reason != c.GRANTED and self._may(SELLS_REFUSALS):
+            super()._reply(effect.ticket, Reply(c.GRANTED, effect.outcome, self._receipt(effect)))
+            return
+        super()._decided(effect)
 
     def _reply(self, ticket: int, reply: Reply) -> None:
         """Made-up grants with an old or bent receipt, made-up refusals, made-up signs of life."""

@@ -222,16 +222,20 @@ class TmrHost(Host):
         if len(words) < VOICES_NEEDED:
             self._reply(effect.ticket, Reply(UNKNOWN_REPEAT))
             return
-        waiting = self._waiting[effect.ticket]
-        receipt = SimReceipt(
+        self._reply(effect.ticket, Reply(GRANTED, outcome, self._receipt(effect)))
+
+    def _receipt(self, effect: Decided) -> SimReceipt:
+        """What a client is shown of a decision, so that it need not believe this host."""
+        batch = effect.batch
+        request = self._waiting[effect.ticket].request
+        return SimReceipt(
             tuple(batch.endorsements.values()),
             batch.statement.ledger_id,
             effect.command_hash,
-            getattr(waiting.request.command, "nonce", b""),
-            position,
-            tuple(Tree(batch.leaf_hashes).path(position)),
+            getattr(request.command, "nonce", b""),
+            effect.position,
+            tuple(Tree(batch.leaf_hashes).path(effect.position)),
         )
-        self._reply(effect.ticket, Reply(GRANTED, outcome, receipt))
 
     def _fenced(self, coordinator: Coordinator, ticket: int) -> None:
         """A heartbeat may be answered from memory now."""

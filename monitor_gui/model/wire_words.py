@@ -54,6 +54,7 @@ REASONS: Final = {
     "not-founded": say("the ledger is not founded"),
     "already-founded": say("the ledger is founded already"),
     "not-replaced": say("the store was not replaced"),
+    "snapshot-gone": say("no such snapshot any more"),
     "not-yet-replaced": say("the store is not replaced yet"),
     "twin-not-ready": say("the other TMR host is not ready"),
     "update-refused": say("licence update refused"),

@@ -135,7 +135,12 @@ class LicencesPage(Page):
                 lambda row: row.lease.granted_at_ms,
                 tip=lambda row: clock(row.lease.granted_at_ms / 1000),
             ),
-            Column(tr("Last heartbeat"), self._heartbeat, _heartbeat_s),
+            Column(
+                tr("Last heartbeat"),
+                self._heartbeat,
+                _heartbeat_s,
+                widest=words(age(0, 3_599)),
+            ),
             Column(
                 tr("Units"), lambda r: str(r.lease.units_taken), lambda r: r.lease.units_taken, True
             ),

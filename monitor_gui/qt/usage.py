@@ -76,6 +76,7 @@ class UsagePage(Page):
                     lambda row: -row.granted_at_ms,
                     True,
                     tip=lambda row: clock(row.granted_at_ms / 1000),
+                    widest=words(duration(86_399)),
                 ),
             ],
             lambda row: (row.client, row.lease_id),

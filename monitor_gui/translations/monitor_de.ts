@@ -2242,6 +2242,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>no such snapshot any more</source>
+      <translation>dieser Schnappschuss ist nicht mehr da</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>no such thing</source>
       <translation>nicht vorhanden</translation>
     </message>

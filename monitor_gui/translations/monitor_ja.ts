@@ -2240,6 +2240,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>no such snapshot any more</source>
+      <translation>そのスナップショットはもうありません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>no such thing</source>
       <translation>存在しません</translation>
     </message>

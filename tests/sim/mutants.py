@@ -7,21 +7,20 @@ found while it was written.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from appliance.clocks import voting
-from appliance.ledger import adoption as adoption_module
 from appliance.ledger import backups as backups_module
 from appliance.ledger import choice as choice_module
 from appliance.ledger import log_time as log_time_module
 from appliance.ledger import peers as peers_module
 from appliance.ledger import proofs as proofs_module
+from appliance.ledger import replica as replica_module
 from appliance.ledger import standing as standing_module
+from appliance.ledger.adoption import Adoption
 from appliance.ledger.batches import Batches
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import Fenced, Send, Write
@@ -44,24 +43,9 @@ from appliance.licences.state import State
 from appliance.sim.options import REPLACE
 from appliance.sim.vendor import vouching
 from tests.sim import snapshot_mutants as snapshots
+from tests.sim.planting import Mutant, Patch
 
 RESTORED = "restored_from_a_backup"
-
-Patch = Callable[[pytest.MonkeyPatch], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """A planted bug, killed by the first of the usual seeds that meets it, or by `scenario`.
-
-    With `exaggerate` that fault is frequent in them; with `malicious` one host of five lies.
-    """
-
-    name: str
-    patch: Patch
-    scenario: str = ""
-    exaggerate: str = ""
-    malicious: bool = False
 
 
 def _before_durable(kind: type[Message]) -> Patch:
@@ -108,8 +92,8 @@ def _one_promise_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _credulous(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the coordinator nor the upstreams look at what a choice rests on."""
-    for module in (choice_module, adoption_module):
-        monkeypatch.setattr(module, "weigh", lambda *_: "")
+    monkeypatch.setattr(choice_module, "weigh", lambda *_: "")
+    monkeypatch.setattr(Adoption, "_unjustified", lambda *_: "")
 
 
 def _longest_log_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -318,7 +302,7 @@ def _takeover_gives_no_fresh_life(monkeypatch: pytest.MonkeyPatch) -> None:
 def _lost_ack_stalls(monkeypatch: pytest.MonkeyPatch) -> None:
     """Was real: a batch whose ack was lost with its link waited for ever."""
     monkeypatch.setattr(
-        Serving, "holds", lambda self, now_s, peer, term: self._feeding.feed(peer, term)
+        Serving, "holds", lambda self, now_s, peer, term: self._feeding.feed(now_s, peer, term)
     )
 
 
@@ -397,7 +381,22 @@ def _nobody_waits_for_a_restore(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(standing_module, "mark_in", lambda intent: b"")
 
 
+def _promises_never_lapse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An upstream stays with whoever it once heard, dead or not."""
+
+    def sticky(self: Replica, now_s: float) -> str:
+        return self._heard.host if self._heard else ""
+
+    monkeypatch.setattr(Replica, "hears", sticky)
+
+
+def _outvoted_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replica_module, "why_outvoted", lambda *_: "")
+
+
 MUTANTS = (
+    Mutant("stickiness that deadlocks", _promises_never_lapse),
+    Mutant("who is outvoted goes on", _outvoted_goes_on),
     Mutant("ack before durable", _before_durable(Ack)),
     Mutant("promise before durable", _before_durable(Promise)),
     Mutant("adopted before durable", _before_durable(Adopted)),

@@ -11,7 +11,7 @@ from appliance.cli.sim import sim
 from appliance.ledger import proofs
 from appliance.sim.oracle import Oracle
 from tests.sim import killing
-from tests.sim.mutants import Mutant
+from tests.sim.planting import Mutant
 
 
 def test_it_reports_what_it_played() -> None:

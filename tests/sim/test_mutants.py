@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sim.killing import killer
-from tests.sim.mutants import MUTANTS, Mutant
+from tests.sim.killing import MUTANTS, killer
+from tests.sim.planting import Mutant
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)

@@ -54,11 +54,15 @@ class Act(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One entry of the log: its acts on leases, in order."""
+    """One entry of the log: its acts on leases, in order.
+
+    With `lowers` it may be earlier than the one before: the machine took it for certified.
+    """
 
     index: int
     log_time_ms: int
     acts: tuple[Act, ...]
+    lowers: bool = False
 
 
 class Log(NamedTuple):

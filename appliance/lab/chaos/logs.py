@@ -16,6 +16,7 @@ from appliance.adapters.store import Store
 from appliance.adapters.store_files import REAL_FILES
 from appliance.lab.chaos.facts import Act, Log, LogEntry, Replica, committed
 from appliance.ledger.book import Applied, Book, ChainBroken
+from appliance.ledger.invariants import InvariantViolation, check_log_time
 from appliance.ledger.messages import Entry
 from appliance.ledger.surroundings import Damaged
 from appliance.licences import commands as c
@@ -67,14 +68,25 @@ def replay(entries: Iterable[Entry], root: bytes) -> Log:
     book = Book(machine_of(root))
     read = []
     for entry in entries:
+        before_ms = book.log_time_ms
         applied = book.apply(entry)
         book.commit(entry.index)
-        read.append(LogEntry(applied.index, applied.log_time_ms, _acts(applied)))
+        lowers = _lowers(book, before_ms, applied)
+        read.append(LogEntry(applied.index, applied.log_time_ms, _acts(applied), lowers))
     state = book.state
     left = {
         (key.firm_code, key.product_code, key.tmr_id): state.units_left(key) for key in state.items
     }
     return Log(tuple(read), left)
+
+
+def _lowers(book: Book, before_ms: int, applied: Applied) -> bool:
+    """Whether this entry lowers log time by certified tokens of two containers (design D6)."""
+    try:
+        check_log_time(before_ms, applied.log_time_ms, book.state, applied.commands)
+    except InvariantViolation:
+        return False
+    return applied.log_time_ms < before_ms
 
 
 def _acts(applied: Applied) -> tuple[Act, ...]:

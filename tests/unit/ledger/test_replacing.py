@@ -15,10 +15,14 @@ from appliance.ledger.messages import (
     Refused,
 )
 from appliance.ledger.standing import BAD_REQUEST, CONSENTS_MAX
+from appliance.ledger.terms import NO_TERM
 from appliance.licences.commands import Replace, Tick
+from appliance.sim.disk import Disk
+from appliance.sim.vendor import SimStore
 from tests.unit.ledger.world import (
     FOUND,
     LOG,
+    Bench,
     adopt,
     adopted,
     append,
@@ -50,10 +54,21 @@ def test_a_replacement_needs_an_operators_word_on_each_remaining_host() -> None:
     assert bench.replica.book.state.membership.pending is not None
 
 
-def test_the_replaced_store_itself_is_not_asked() -> None:
+def test_the_store_to_be_replaced_is_asked_as_well() -> None:
+    """Was a bug: it stored what a hijacked host made up, and its log was chosen for ever (seed 54).
+
+    A new store, which has no vote yet, is not asked: it gets the log as it is.
+    """
     bench = served()
+    refused = only(bench.ask(append(term(5), replacing("up1"), 4)), Refused)
+    assert "no operator" in refused.detail
+    bench.consent(b"new")
+    bench.sync()
     assert only(bench.ask(append(term(5), replacing("up1"), 4)), Ack).endorsement is None
     assert not bench.replica.votes
+    new = Bench(Disk(SimStore(b"store-empty")))
+    new.serve(term(5), LOG[:3])
+    assert only(new.ask(append(term(5), replacing("up1"), 4)), Ack).index == 4
 
 
 STEPS = 5
@@ -108,3 +123,13 @@ def test_words_are_kept_once_each_and_have_a_bound() -> None:
     bench.ask(adopt(term(6), LOG))
     kept = only(bench.ask(Beat(term(6), 1, False)), BeatAck).consents
     assert len(kept) == CONSENTS_MAX
+
+
+def test_a_founding_brings_no_replacement_along() -> None:
+    """Was a bug: an upstream that had missed the founding stored both in one adopt (seed 138)."""
+    bench = Bench()
+    bench.ask(Prepare(term(5)))
+    log = replacing("up3")
+    vows = tuple(vow(term(5), log, name) for name in ("up1", "up2"))
+    assert "no operator" in only(bench.ask(adopt(term(5), log, vows=vows)), Refused).detail
+    assert adopted(bench) == (NO_TERM, 0)
