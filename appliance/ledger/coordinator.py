@@ -406,8 +406,10 @@ class Coordinator:
             peer.damaged = message.detail
         if self.term is None or message.term != self.term:
             return []
-        if message.promised > self.term:
-            why = f"{peer.name} promised {message.promised}"
+        why = f"{peer.name} promised {message.promised}" if message.promised > self.term else ""
+        if peer.phase in (STAGING, ADOPTING) and self._feeding.outgrown():
+            why = "nobody can join a term whose voters were replaced"
+        if why:
             return self._leave_term(now_s, PROBING, why) + self._claim(now_s, "prepares above it")
         if peer.phase in (STAGING, ADOPTING, FOLLOWING):
             peer.distrusts = peer.feeder

@@ -29,6 +29,7 @@ from appliance.ledger.peers import ADOPTING, FOLLOWING, STAGING, Peer, Peers, Re
 from appliance.ledger.proofs import Vow
 from appliance.ledger.tail import Tail
 from appliance.ledger.terms import Term
+from appliance.licences.members import VOTES_NEEDED
 
 
 class Feeding:
@@ -39,6 +40,15 @@ class Feeding:
         self._tail = tail
         self._limits = limits
         self.vows: tuple[Vow, ...] = ()
+
+    def outgrown(self) -> bool:
+        """Whether so many stores were replaced in this term that its vows convince nobody new.
+
+        An upstream believes vows of those only who vote by the log it is given (`proofs.weigh`).
+        """
+        membership = self._tail.book.state.membership
+        counted = {vow.store for vow in self.vows if membership.member(vow.store) is not None}
+        return bool(membership.voters) and len(counted) < VOTES_NEEDED
 
     def bring(self, now_s: float, peer: Peer, term: Term) -> list[Effect]:
         """Give an upstream that promised `term` the chosen log, by adopt or by staging first.

@@ -157,6 +157,10 @@ class Cluster:
         """The host of that name. Raises KeyError."""
         return self.upstreams[name] if name in self.upstreams else self.tmrs[name]
 
+    def unsound_but(self, name: str) -> bool:
+        """Whether another upstream than this one needs a new store: one loss is borne, not two."""
+        return any(up.unsound for up in self.upstreams.values() if up.name != name)
+
     def lies(self) -> dict[str, int]:
         """How often which lie was told."""
         hosts = (*self.upstreams.values(), *self.tmrs.values())

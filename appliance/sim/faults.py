@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ SLOW_REBOOT_S = 1.5
 WRONG_AGAIN = 0.15
 FLIP = "flip-memory"
 ABSENT = "away for long"
+FULL_S = 1.5
 
 
 class Faults:
@@ -41,6 +43,12 @@ class Faults:
         self._absent_rng = Random(f"absences {self._options.seed}")
         if self._options.absent_s:
             cluster.at(self._absent_rng.uniform(0.5, 2.0), self._absent)
+        # And what disks do to a single upstream.
+        self._disk_rng = Random(f"disk faults {self._options.seed}")
+        if self._options.full_disk_per_s:
+            self._at_rate(self._options.full_disk_per_s, self._fill_disk)
+        if self._options.rot_per_s:
+            self._at_rate(self._options.rot_per_s, self._rot)
         if self._options.flips:
             flips = Random(f"flip of {self._options.seed}")
             at_s = flips.uniform(1.0, self._options.duration_s)
@@ -204,6 +212,45 @@ class Faults:
         upstream = self._cluster.upstreams[name]
         upstream.disk_s = min(0.2, self._options.disk_s * self._rng.choice((1, 10, 100)))
 
+    def _at_rate(self, per_s: float, fault: Callable[[], None]) -> None:
+        self._cluster.at(self._disk_rng.expovariate(per_s), fault)
+
+    def _note_disk(self, fault: str, name: str, what: str) -> None:
+        self.counts[fault] = self.counts.get(fault, 0) + 1
+        self._cluster.trace.note(self._cluster.now_s, "fault", f"{fault} at {name}{what}")
+
+    def _fill_disk(self) -> None:
+        """Something fills an upstream's disk, and somebody makes room after a while."""
+        if not self.active:
+            return
+        name = self._disk_rng.choice(UPSTREAMS)
+        upstream = self._cluster.upstreams[name]
+        if not upstream.disk_full:
+            self._note_disk(o.FULL_DISK, name, "")
+            upstream.disk_full = True
+            full_s = self._disk_rng.expovariate(1 / FULL_S)
+            self._cluster.at(full_s, self._make_room, name)
+        self._at_rate(self._options.full_disk_per_s, self._fill_disk)
+
+    def _make_room(self, name: str) -> None:
+        upstream = self._cluster.upstreams[name]
+        if upstream.disk_full:
+            self._cluster.trace.note(self._cluster.now_s, name, "has room on its disk again")
+            upstream.disk_full = False
+
+    def _rot(self) -> None:
+        """A record goes bad: of a voter of a ledger that has all three, and of one at a time."""
+        if not self.active:
+            return
+        cluster, name = self._cluster, self._disk_rng.choice(UPSTREAMS)
+        upstream = cluster.upstreams[name]
+        sound = not upstream.unsound and not cluster.unsound_but(name)
+        if sound and cluster.oracle.last_index and cluster.operator.replaced:
+            what = upstream.disk.rot(self._disk_rng)
+            if what:
+                self._note_disk(o.BIT_ROT, name, f": {what}")
+        self._at_rate(self._options.rot_per_s, self._rot)
+
     # --- the end ---
 
     def heal(self, but: str = "") -> None:
@@ -214,13 +261,15 @@ class Faults:
         cluster.network.heal_all()
         for upstream in cluster.upstreams.values():
             upstream.disk_s = self._options.disk_s
-            upstream.crash_on_write = False
+            upstream.crash_on_write = upstream.disk_full = False
         for name in (*UPSTREAMS, *sorted(cluster.tmrs)):
             host = cluster.host(name)
             host.frozen_until_s = 0.0
-            if name == but and host.alive:
-                host.crash()
-            elif name != but and not host.alive:
+            if name == but:
+                if host.alive:
+                    host.crash()
+                host.life += 1  # Nothing starts it again by itself.
+            elif not host.alive:
                 host.start()
         holder = self._rng.choice(sorted(name for name in cluster.tmrs if name != but))
         for name, tmr in cluster.tmrs.items():

@@ -75,12 +75,13 @@ class Operator:
         cluster = self._cluster
         if self._new_store is not None or not cluster.oracle.last_index:
             return
-        self._renew(cluster.rng.choice(UPSTREAMS), after_s)
+        name = cluster.rng.choice(UPSTREAMS)
+        if not cluster.unsound_but(name):
+            self._renew(name, after_s)
 
     def remedy(self, name: str) -> None:
         """An upstream says that it is damaged: a new store comes to its place, one at a time."""
-        replica = self._cluster.upstreams[name].replica
-        if replica is None or not replica.damage:
+        if not self._cluster.upstreams[name].damage:
             return  # It was replaced, or is off: then it says so again when it is back.
         if self.replaced:
             self._renew(name, REPLACE_EVERY_S)

@@ -26,6 +26,8 @@ SLOW_DISK = "slow-disk"
 RELEASE = "release"
 UPDATE = "update"
 REPLACE = "replace"
+FULL_DISK = "full-disk"
+BIT_ROT = "bit-rot"
 FAULTS = (
     CRASH_UPSTREAM,
     CRASH_ON_WRITE,
@@ -52,6 +54,8 @@ class Options:
     `certified_per_s` is how often some container is.
     `malicious` is the host that lies, if any. With `flips` one upstream's memory of the licences
     goes wrong once. Every so often an upstream is away for `absent_s`.
+    `full_disk_per_s` is how often some upstream's has no room for a
+    while, and `rot_per_s` how often a record goes bad of one, if all others are sound.
     `kept` is how likely a crash leaves a write durable that nobody was told about yet.
     """
 
@@ -85,6 +89,8 @@ class Options:
     limits: Limits = field(default_factory=Limits)
     retention: Retention = field(default_factory=Retention)
     absent_s: float = 0.0
+    full_disk_per_s: float = 0.0
+    rot_per_s: float = 0.0
     malicious: str = ""
     flips: bool = False
 
@@ -95,7 +101,7 @@ class Options:
 
 def swarm(seed: int, exaggerate: str = "") -> Options:
     """The options of a seed; one fault may be made far more likely than it is."""
-    options = _with_flips(_drawn(seed))
+    options = _with_bad_disks(_with_flips(_drawn(seed)))
     if not exaggerate:
         return options
     weights = options.weights | {exaggerate: 3.0}
@@ -191,6 +197,21 @@ def _with_flips(options: Options) -> Options:
         return options
     # Whoever is found out is off until its store is replaced, which takes both others.
     return replace(options, flips=True, heal_third=True)
+
+
+def _with_bad_disks(options: Options) -> Options:
+    """The same mix with full and rotting disks, each in two seeds of five; drawn apart, too."""
+    rng = Random(f"bad disks {options.seed}")
+    full_disk_per_s, rot_per_s = (rng.choice((0.0, 0.0, 0.0, 0.3, 1.0)) for _ in range(2))
+    if options.flips:
+        rot_per_s = 0.0  # Two stores that are wrong at once are one more than three can bear.
+    return replace(
+        options,
+        full_disk_per_s=full_disk_per_s,
+        rot_per_s=rot_per_s,
+        # As for flips: a new store takes both others.
+        heal_third=options.heal_third or rot_per_s > 0.0,
+    )
 
 
 HOSTS = ("up1", "up2", "up3", "tmr1", "tmr2")

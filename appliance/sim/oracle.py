@@ -144,7 +144,8 @@ class Oracle:
 
     def started(self, name: str, replica: Replica) -> None:
         """A replica has read its disk: from a snapshot or not, it must be where the log led."""
-        require(not replica.damage, f"{name} finds its disk damaged: {replica.damage}")
+        known = bool(self.disks[name].damage) or name in self.flipped
+        require(known or not replica.damage, f"{name} finds its disk damaged: {replica.damage}")
         book = replica.book
         if 0 < book.last_index <= self.last_index and (
             book.last_root == self.roots[book.last_index - 1]
@@ -305,8 +306,9 @@ class Oracle:
     # --- what hosts say ---
 
     def upstream_says(self, name: str, message: Message) -> None:
-        """An upstream's answers never go back on a promise it let out."""
+        """An upstream's answers never go back on a promise it let out; no damaged one has any."""
         if isinstance(message, _DEFINITE):
+            require(not self.disks[name].damage, f"{name} is damaged, and goes on voting")
             vowed = self.vowed.get(name, NO_TERM)
             if message.term < vowed:
                 raise InvariantViolation(f"{name} promised {vowed} and then served {message.term}")
@@ -393,8 +395,14 @@ class Oracle:
         self.measure("damaged replicas that were found out")
         self._out.add(disk.store.id)
 
+    def rotten(self, disk: Disk) -> None:
+        """A record of this disk was read that is not as it was written."""
+        self.measure("rotten records that were found")
+        self._out.add(disk.store.id)
+
     def upstream_starts(self, name: str, disk: Disk, replica: Replica) -> None:
-        """What was out for good is so after a restart."""
+        """What was out for good is so after a restart, and what has rotten is found by then."""
+        require(not disk.rotten or bool(replica.damage), f"{name} starts from a rotten disk")
         if disk.store.id in self._out and not replica.damage:
             raise InvariantViolation(f"{name} takes part again with a store that was outvoted")
 

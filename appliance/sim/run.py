@@ -73,16 +73,20 @@ def _require_progress(cluster: Cluster, faults: Faults) -> None:
     for client in cluster.clients.values():
         client.finishing = True
     faults.heal(off)
-    clients = cluster.clients.values()
+    clients, upstreams = cluster.clients.values(), cluster.upstreams.values()
     _expect(cluster, lambda: all(c.answered for c in clients), "a client still waits for an answer")
     if off:
         cluster.upstreams[off].start()
     for client in clients:
         client.lively = False
-    _expect(cluster, lambda: cluster.operator.replaced, "a lost disk is not replaced")
+    _expect(
+        cluster,
+        lambda: cluster.operator.replaced and not any(up.damage for up in upstreams),
+        "a lost disk is not replaced",
+    )
     _expect(cluster, cluster.converged, "the replicas do not converge")
     # A flipped bit that made no difference to any outcome so far is found by nobody.
-    sound = [up.replica for up in cluster.upstreams.values() if up.replica and not up.flipped]
+    sound = [up.replica for up in upstreams if up.replica and not up.flipped]
     prints = {replica.book.state.fingerprint() for replica in sound}
     prints.add(cluster.oracle.book.state.fingerprint())
     if len(prints) > 1:

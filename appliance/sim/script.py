@@ -8,6 +8,8 @@ network is quick, quiet and in order, so that nothing happens but what is writte
     crash HOST / start HOST / freeze HOST MS
     cut ONE OTHER / cut ONE > OTHER / heal ONE OTHER
     the disk of HOST hangs / the disk of HOST works
+    the disk of HOST is full / the disk of HOST has room
+    entry N of HOST's log rots      it is not what was written, whenever it is read
     client NAME gives up            it repeats its request no more
     client NAME checks out [FC] / consumes N / beats / checks in / renews
     drop KIND from HOST             messages of that kind from there are lost from now on
@@ -85,6 +87,8 @@ class Script:
                 (r"cut (\w+) (>)? ?(\w+)", self._cut),
                 (r"heal (\w+) (\w+)", self._heal),
                 (r"the disk of (\w+) (hangs|works)", self._disk),
+                (r"the disk of (\w+) (is full|has room)", self._fill),
+                (r"entry (\d+) of (\w+)'s log rots", self._rot),
                 (
                     r"client (\w+) (checks out|renews|beats|checks in|consumes)(?: (\d+))?",
                     self._ask,
@@ -168,6 +172,15 @@ class Script:
 
     def _disk(self, host: str, verb: str) -> None:
         self.cluster.upstreams[host].disk_hangs = verb == "hangs"
+
+    def _fill(self, host: str, how: str) -> None:
+        self.cluster.upstreams[host].disk_full = how == "is full"
+
+    def _rot(self, index: str, host: str) -> None:
+        disk = self.cluster.upstreams[host].disk
+        if not disk.base_index < int(index) <= len(disk.entries):
+            raise ScriptError(f"there is no entry {index} in the log of {host}")
+        disk.bad_entry = int(index)
 
     def _clock(self, host: str, years: str, way: str) -> None:
         upstreams = self.cluster.upstreams
@@ -282,6 +295,7 @@ def _log_line(name: str, upstream: UpstreamHost) -> str:
     for entry in disk.entries[max(disk.base_index, len(disk.entries) - LOG_SHOWN) :]:
         told.append(f"{entry.index} {commands_of(entry.body)}")
     state = "off" if replica is None else f"committed {replica.book.commit_index}"
+    state = "damaged" if upstream.damage else state
     if disk.base_index:
         told.insert(0, f"(up to {disk.base_index} gone)")
     return _plain(f"{name}: {' '.join(told) or 'empty'}; adopted in {disk.adopted}; {state}")

@@ -199,7 +199,7 @@ class TmrHost(Host):
             cluster.oracle.launched_s.setdefault(message.entry.root, cluster.now_s)
         if not link.up:
             return
-        if isinstance(message, Outvoted):
+        if isinstance(message, Outvoted) and not cluster.upstreams[to].damage:
             cluster.oracle.outvoted(to, message.own.statement.index)
         upstream = cluster.upstreams[to]
         life = upstream.life

@@ -24,7 +24,7 @@ from appliance.ledger.invariants import InvariantViolation
 from appliance.ledger.messages import Entries, Entry, Message, SnapshotChunk
 from appliance.ledger.replica import Replica
 from appliance.licences.machine import Machine
-from appliance.sim.disk import Disk
+from appliance.sim.disk import Disk, Rotten
 from appliance.sim.host_base import TICK_S, Host
 from appliance.sim.vendor import (
     READERS,
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from appliance.sim.cluster import Cluster
 
 OPERATOR_S = 1.0
+RESTART_S = 1.0
+"""A service that ended is started again (`RestartSec` of its unit), as often as it takes."""
 
 
 class UpstreamHost(Host):
@@ -51,6 +53,8 @@ class UpstreamHost(Host):
         self.replica: Replica | None = None
         self.crash_on_write = False
         self.disk_hangs = False
+        self.disk_full = False
+        self.damage = ""
         self.flipped = False
         self.clock_offset_ms = 0
         self.clock_rate = 1.0 + cluster.rng.uniform(-1e-3, 1e-3)
@@ -76,9 +80,15 @@ class UpstreamHost(Host):
             self.container.certify(self.system_ms(), self.replica.book.log_time_ms)
 
     def start(self) -> None:
-        """Power on: the replica starts from what is on disk."""
-        self.alive = True
+        """Power on: the replica starts from what is on disk.
+
+        It syncs what it found before it tells anybody, so without room it does not start.
+        """
         self.life += 1
+        if self.disk_full and not self.disk.rotten:
+            self._end("does not start: its disk is full")
+            return
+        self.alive = True
         self.crash_on_write = self.flipped = False
         self.replica = Replica(
             Machine(*READERS),
@@ -97,9 +107,33 @@ class UpstreamHost(Host):
             self._say_damaged(self.replica)
 
     def _say_damaged(self, replica: Replica) -> None:
-        """The operator reads it in the status, and does something about it after a while."""
-        self.cluster.trace.note(self.cluster.now_s, self.name, replica.damage)
+        """The operator reads it in the status, and does something about it after a while.
+
+        It takes no part any more: nothing that it hears reaches the replica.
+        """
+        self.damage = self.disk.damage or replica.damage
+        self.cluster.trace.note(self.cluster.now_s, self.name, f"is damaged: {self.damage}")
         self.cluster.at(OPERATOR_S, self.cluster.operator.remedy, self.name)
+
+    def _rotten(self) -> None:
+        """A record that was read is not as it was written; what is still to be written never is."""
+        assert self.replica is not None
+        self.cluster.oracle.rotten(self.disk)
+        self._say_damaged(self.replica)
+
+    @property
+    def unsound(self) -> bool:
+        """Whether something is wrong here that takes a new store, known or not."""
+        return bool(self.damage) or self.disk.rotten or self.flipped
+
+    def _end(self, why: str) -> None:
+        """The service ended by itself: it is started again after a while."""
+        self.cluster.trace.note(self.cluster.now_s, self.name, why)
+        self.cluster.at(RESTART_S, self._start_again, self.life)
+
+    def _start_again(self, life: int) -> None:
+        if life == self.life and not self.alive:
+            self.start()
 
     def flip(self) -> None:
         """A bit of the licence state in its memory flips; a restart reads it anew from the log."""
@@ -111,7 +145,9 @@ class UpstreamHost(Host):
 
     def consent(self, store: bytes) -> None:
         """An operator says at this host that a store may join."""
-        write = self.replica.consent(store) if self.replica is not None else None
+        if self.replica is None or self.damage:
+            return
+        write = self.replica.consent(store)
         if write is not None:
             self._perform([write])
 
@@ -133,6 +169,7 @@ class UpstreamHost(Host):
         self.alive = False
         self.life += 1
         self.replica = None
+        self.damage = ""
         for low in self.disk.crash(self.cluster.rng, self.cluster.options.kept):
             self.cluster.oracle.durable(self.cluster.now_s, self.name, low)
 
@@ -141,6 +178,8 @@ class UpstreamHost(Host):
         if self._postponed(self.receive, origin, life, message) or self.replica is None:
             return
         self.cluster.inputs += 1
+        if self.damage:
+            return
         self._note_clock()
         replica = self.replica
         sound = not replica.damage
@@ -159,7 +198,8 @@ class UpstreamHost(Host):
             return
         self.cluster.inputs += 1
         assert self.replica is not None
-        self._perform(self.replica.tick(self.boot_s()))
+        if not self.damage:
+            self._perform(self.replica.tick(self.boot_s()))
         self.cluster.at(TICK_S, self._tick, life)
 
     def _perform(self, effects: Iterable[Effect]) -> None:
@@ -195,6 +235,8 @@ class UpstreamHost(Host):
 
     def _write(self, write: Write | PutAside | DropAside) -> None:
         cluster, disk = self.cluster, self.disk
+        if disk.damage:
+            return
         disk.pending.append(write)
         takes_s = cluster.rng.expovariate(1 / self.disk_s)
         disk.busy_until_s = max(disk.busy_until_s, cluster.now_s) + takes_s
@@ -214,9 +256,27 @@ class UpstreamHost(Host):
             self.cluster.at(0.01, self._written, life)
             return
         self.cluster.inputs += 1
-        write, low = self.disk.complete()
-        if write is None:
+        if self.disk.damage:
             return
+        if self.disk_full:
+            self._write_fails()
+            return
+        try:
+            write, low = self.disk.complete()
+        except Rotten:
+            self._rotten()
+            return
+        if write is not None:
+            self._is_durable(write, low)
+
+    def _write_fails(self) -> None:
+        """No room: the service says nothing more and ends, whatever of its writes got through."""
+        self.crash()
+        self._end("ends: its disk is full")
+
+    def _is_durable(self, write: Write, low: int) -> None:
+        """A write got through: what rests on it may leave."""
+        assert self.replica is not None
         oracle = self.cluster.oracle
         if write.snapshot is not None:
             oracle.snapshot(self.name, self.disk)
@@ -234,13 +294,25 @@ class UpstreamHost(Host):
     def _read(self, life: int, read: Read) -> None:
         if life != self.life or self._postponed(self._read, life, read):
             return
-        entries = self.disk.read(read.first, read.last, read.bytes_max)
+        if self.disk.damage:
+            return
+        try:
+            entries = self.disk.read(read.first, read.last, read.bytes_max)
+        except Rotten:
+            self._rotten()
+            return
         answer = Entries(read.first, entries, read.base_index, read.last, read.commit)
         self._send(read.to, answer)
 
     def _read_chunk(self, life: int, read: ReadChunk) -> None:
         if life != self.life or self._postponed(self._read_chunk, life, read):
             return
-        data = self.disk.read_chunk(read.index, read.number)
+        if self.disk.damage:
+            return
+        try:
+            data = self.disk.read_chunk(read.index, read.number)
+        except Rotten:
+            self._rotten()
+            return
         if data is not None:
             self._send(read.to, SnapshotChunk(read.index, read.number, data))
