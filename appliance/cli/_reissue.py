@@ -1,4 +1,7 @@
-"""`tmr central reissue|confirm`: after a total loss, on the vendors' side (docs/backup.md)."""
+"""`tmr central reissue|confirm`: lost containers and ledgers, on the vendors' side.
+
+After the loss of all three (docs/backup.md), and of one (docs/replacing.md).
+"""
 
 from __future__ import annotations
 
@@ -28,8 +31,14 @@ _out = click.option(
 
 @click.command()
 @_firm
-@click.option("--group", "cmact_id", required=True, metavar="CMACT", help="Which group is lost.")
-@_ledger
+@click.option("--for", "lost", metavar="SERIAL", help="Which one container is lost.")
+@click.option("--group", "cmact_id", metavar="CMACT", help="Which group is lost, all of it.")
+@click.option(
+    "--ledger",
+    "ledger_id",
+    metavar="ID",
+    help="With --group: the restored ledger, in which the unit counters are right.",
+)
 @_out
 @json_option
 @click.argument(
@@ -42,21 +51,34 @@ _out = click.option(
 def reissue(
     directory: Path,
     firm_code: int,
-    cmact_id: str,
-    ledger_id: str,
+    lost: str | None,
+    cmact_id: str | None,
+    ledger_id: str | None,
     out: Path,
     as_json: bool,
     requests: tuple[Path, ...],
 ) -> None:
-    """Issue all that a lost group held to the three containers that made these REQUESTS.
+    """Issue all that lost containers held to the new ones that made these REQUESTS.
 
     Under the same TMR-IDs, so that unit counters go on from where they were; the lost containers
-    have to be blocked. To change a counter first, use `tmr central change`.
+    have to be blocked. With --for one new container becomes the twin that the lost one was, for
+    good, in the ledger that lives. With --group and --ledger three new ones take the place of all
+    three, in a restored ledger; to change a counter first, use `tmr central change`.
     """
-    with refusals():
-        files = [read_bounded(path) for path in requests]
-        updates = LicenseCentral(directory).reissue(firm_code, cmact_id, files, ledger_id)
-        paths = hand_out(updates, out)
+    central = LicenseCentral(directory)
+    if lost is not None:
+        if cmact_id is not None or ledger_id is not None or len(requests) != 1:
+            raise click.UsageError("--for goes with the request of one container, and no --group.")
+        with refusals():
+            updates = central.reissue_for(firm_code, lost, read_bounded(requests[0]))
+            paths = hand_out(updates, out)
+    elif cmact_id is None or ledger_id is None:
+        raise click.UsageError("Say which container is lost (--for), or --group and --ledger.")
+    else:
+        with refusals():
+            files = [read_bounded(path) for path in requests]
+            updates = central.reissue(firm_code, cmact_id, files, ledger_id)
+            paths = hand_out(updates, out)
     print_updates(f"firm {firm_code}", 0, updates, paths, as_json)
 
 

@@ -32,7 +32,7 @@ from appliance.ledger.proofs import (
     rank,
     weigh,
 )
-from appliance.ledger.restoring import UNFOUNDED, founding
+from appliance.ledger.restoring import UNFOUNDED, founding, named
 from appliance.ledger.tail import Tail
 from appliance.ledger.terms import Term
 from appliance.licences.commands import Found
@@ -42,14 +42,11 @@ WAIT_FOR_MORE = frozenset({TOO_FEW, CONFLICT, NOT_FOUNDED}) | UNFOUNDED
 
 
 class Choice:
-    """One term's choice. `chosen` is the promise of `holder`; `vows` justify it, once judged.
-
-    If it is empty, `founding` is what it begins with.
-    """
+    """One term's choice. `chosen` is the promise of `holder`; `vows` justify it, once judged."""
 
     def __init__(self, peers: Peers, tail: Tail, verify: VerifyStore, own: Found) -> None:
         """`own` founds a ledger from nothing."""
-        self._own = self.founding = own
+        self._own = self._founding = own
         self._peers = peers
         self._tail = tail
         self._verify = verify
@@ -109,6 +106,10 @@ class Choice:
         self.chosen, self.holder = best.promise.vow, best.name
         return True
 
+    def found(self) -> Found:
+        """What the ledger begins with if its log is empty; it lists the stores that promised."""
+        return named(self._founding, tuple((peer.name, peer.store) for peer in self._peers))
+
     def reject(self) -> list[Effect]:
         """The chosen log is no honest one: choose without it."""
         assert self.chosen is not None
@@ -132,7 +133,7 @@ class Choice:
             if not empty:
                 return NOT_CHOSEN  # A log that nobody founded is none.
             found = founding((p.promise.restore for p in promised if p.promise), self._own)
-            self.founding = found if isinstance(found, Found) else self._own
+            self._founding = found if isinstance(found, Found) else self._own
             return found if isinstance(found, str) else ""
         believed = list(self._believed())
         if all(peer.name != self.holder for peer in believed) and membership.knows(chosen.store):

@@ -40,9 +40,8 @@ from appliance.ledger.phases import (
     UNKNOWN_REPEAT,
 )
 from appliance.ledger.probing import Probing
-from appliance.ledger.proofs import VerifyStore
+from appliance.ledger.proofs import VerifyStore, Vow
 from appliance.ledger.replacing import Hindrance, why_not_replace
-from appliance.ledger.restoring import named
 from appliance.ledger.serving import Serving
 from appliance.ledger.standing import DAMAGED
 from appliance.ledger.surroundings import Verify
@@ -95,7 +94,7 @@ class Coordinator:
         self._highest = NO_TERM
         self._regular_at_s = -1e9
         self._phase_at_s = self._progress_at_s = 0.0
-        self._read_at_s = 0.0
+        self._read_at_s: float | None = None  # Set by the first tick after the request.
 
     # --- what is known ---
 
@@ -241,7 +240,7 @@ class Coordinator:
         """An upstream's snapshot, or a piece of it: for this host, or to be passed on."""
         reading = self.phase == READING
         if reading:
-            self._progress_at_s = self._read_at_s = now_s
+            self._progress_at_s, self._read_at_s = now_s, None
         effects = self._fetching.receive(now_s, peer, message)
         whole = any(isinstance(effect, Restored) for effect in effects)
         if self.term is not None:
@@ -263,8 +262,11 @@ class Coordinator:
             return self._leave_term(now_s, PROBING, why) + self._probing.ask()
         preparing = self.phase == PREPARING
         effects = self._probing.ask() if preparing else self._serving.beat(now_s, term)
-        if self.phase == READING and now_s - self._read_at_s > self.timing.patience_s:
-            return effects + self._choose_without(now_s, self.peers[self._choice.holder])
+        if self.phase == READING:
+            # What this host was busy with when it asked, a long page say, is not the holder's time.
+            self._read_at_s = now_s if self._read_at_s is None else self._read_at_s
+            if now_s - self._read_at_s > self.timing.patience_s:
+                return effects + self._choose_without(now_s, self.peers[self._choice.holder])
         if preparing and self._choice.ripe(now_s, self.timing.beat_s):
             effects += self._choose(now_s)
         # Repeat what was asked long ago: messages may be lost while a link stands.
@@ -324,14 +326,16 @@ class Coordinator:
         return self._feeding.bring(now_s, peer, message.term)
 
     def _choose_without(self, now_s: float, peer: Peer) -> list[Effect]:
-        """The log that was chosen cannot be read: choose among promises that can (design D1)."""
+        """The chosen log's holder is silent: choose among promises that can be read (design D1)."""
         peer.ask_again()
-        return self._choose(now_s)
+        return self._choose(now_s, begun=self._choice.chosen)
 
-    def _choose(self, now_s: float) -> list[Effect]:
-        """Choose a log among two or more promises, and read it (design D1)."""
-        self._tail.drop_uncommitted()
-        if not self._choice.choose():
+    def _choose(self, now_s: float, begun: Vow | None = None) -> list[Effect]:
+        """Choose a log among promises, and read it (design D1), or on if it was `begun` already."""
+        choosable, chosen = self._choice.choose(), self._choice.chosen
+        if begun is None or chosen is None or not chosen.same_log(begun):
+            self._tail.drop_uncommitted()
+        if not choosable:
             return self._enter(now_s, PREPARING, "waits for promises")
         effects = self._enter(now_s, READING, f"reads the log of {self._choice.holder}")
         return effects + self._read(now_s)
@@ -341,7 +345,7 @@ class Coordinator:
         chosen, term, book = self._choice.chosen, self.term, self._tail.book
         assert chosen is not None and term is not None
         holder = self._choice.holder
-        self._read_at_s = now_s
+        self._read_at_s = None
         if book.last_index < chosen.last_index:
             return [Tell(holder, m.Fetch(term, book.last_index + 1, self._limits.fetch_bytes))]
         if book.root_at(chosen.last_index) != chosen.last_root:
@@ -388,9 +392,7 @@ class Coordinator:
         self._serving.adopted(now_s, self.term)
         effects += self._enter(now_s, SERVING, "two upstreams adopted the log")
         if self._tail.book.last_index == 0:
-            stores = tuple((peer.name, peer.store) for peer in self.peers)
-            founding = named(self._choice.founding, stores)
-            self._serving.batches.submit_first(NO_TICKET, founding)
+            self._serving.batches.submit_first(NO_TICKET, self._choice.found())
         effects += self._serving.beat(now_s, self.term)
         for peer in self.peers:
             effects += self._feeding.feed(now_s, peer, self.term)
@@ -441,7 +443,8 @@ class Coordinator:
         if message.first <= message.base_index:
             return self._fetching.need(now_s, self.timing.patience_s)
         if not message.entries or not self._tail.take(message.entries):
-            return self._choose_without(now_s, peer)
+            peer.ask_again()
+            return self._choose(now_s)
         self._progress_at_s = now_s
         # Late entries may have been cut since: only a proof that a promise shows proves them.
         return self._tail.commit(self._choice.proven()) + self._read(now_s)

@@ -74,6 +74,10 @@ class Vow(msgspec.Struct, frozen=True, array_like=True):
     store: bytes
     signature: bytes = b""
 
+    def same_log(self, other: Vow) -> bool:
+        """Whether both hold the very same log."""
+        return (self.last_index, self.last_root) == (other.last_index, other.last_root)
+
 
 def _bytes(value: bytes) -> bytes:
     return struct.pack(">H", len(value)) + value

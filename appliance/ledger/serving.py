@@ -38,6 +38,7 @@ from appliance.licences.commands import (
     CheckOut,
     Expire,
     Found,
+    ImportBlockList,
     LeaseRef,
     LowerLogTime,
     Offerable,
@@ -265,6 +266,9 @@ class Serving:
             return
         if isinstance(command, Offerable) and (brought := _unsigned(command)) in self._offered:
             self._offered.remove(brought)
+        if isinstance(command, ImportBlockList):
+            # What was refused may fit now: a new twin takes its place once the old one is blocked.
+            self._offered.clear()
         if isinstance(command, CheckOut):
             self.leases.start(now_s, command.lease, outcome.generation, float(outcome.lease_ttl_s))
         elif isinstance(command, CheckIn | Expire | Release):

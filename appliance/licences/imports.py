@@ -18,7 +18,7 @@ from appliance.licences.model import BlockList, ContainerUpdate
 from appliance.licences.records import Act
 from appliance.licences.refusals import BlockListRefused, UpdateRefused
 from appliance.licences.state import State
-from appliance.licences.updates import updated_container
+from appliance.licences.updates import succeeded_container, updated_container
 
 
 def import_update(
@@ -28,6 +28,7 @@ def import_update(
     try:
         update = read_update(command.update)
         container = updated_container(state.containers, update)
+        gone = succeeded_container(state.containers, state.block_list, update)
     except UpdateRefused as refused:
         return Outcome(c.UPDATE_REFUSED, detail=refused.detail)
     except Exception as error:  # five dead hosts would be the alternative
@@ -42,6 +43,9 @@ def import_update(
     if container is None:
         return Outcome(c.DONE, detail=f"{name} was already imported")
     locked = bool(state.block_list.reason_for(container.serial))
+    if gone is not None:
+        state.remove_container(gone)
+        name += f", which takes the place of container {gone.serial}"
     state.set_container(msgspec.structs.replace(container, locked=locked))
     state.note(Act("import", name, command.who, "", state.log_time_ms))
     return Outcome(c.DONE, detail=f"imported {name}")

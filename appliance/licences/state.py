@@ -342,6 +342,13 @@ class State:
         self._put(self.containers, container.serial, container)
         self.derive()
 
+    def remove_container(self, container: Container) -> None:
+        """Forget a known container, and its certified time; `set_container` of its successor, with
+        which the merge is made anew, has to follow."""
+        self._put(self.containers, container.serial, _ABSENT)
+        if container.serial in self.certified:
+            self._put(self.certified, container.serial, _ABSENT)
+
     def set_host(self, name: str, serial: str) -> None:
         """The container with this serial is at this upstream."""
         if self.hosts.get(name) != serial and (name in self.hosts or len(self.hosts) < HOSTS_MAX):

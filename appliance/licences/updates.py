@@ -4,6 +4,11 @@ A signature says who made an update, not that it fits: an update of another grou
 already taken, applied twice or out of order, or with values that no licence can have, must change
 nothing. What can go wrong in here is a value that passes and later overflows where outcomes are
 laid out as bytes (appliance.ledger.receipts), so every number has a bound.
+
+A twin number is free again once its container is blocked: the vendor issued that twin anew for the
+host that took the lost one's place (design D7). Container contents enter by an entry with the
+vendor-signed file only (D1), and the licence root, which certified the new one as that twin, is who
+blocked the old one. A blocked container is no newcomer, so no old file of his brings it back.
 """
 
 from __future__ import annotations
@@ -13,7 +18,7 @@ from collections.abc import Mapping
 import msgspec
 
 from appliance.licences.merge import TWINS
-from appliance.licences.model import Container, ContainerUpdate, FirmItem, ProductItem
+from appliance.licences.model import BlockList, Container, ContainerUpdate, FirmItem, ProductItem
 from appliance.licences.refusals import UpdateRefused
 from appliance.licences.serials import Mask, Serial
 
@@ -70,6 +75,29 @@ def updated_container(
     )
 
 
+def succeeded_container(
+    containers: Mapping[str, Container], block_list: BlockList, update: ContainerUpdate
+) -> Container | None:
+    """The blocked container whose place this update's container takes, None if it takes nobody's.
+
+    For an update that `updated_container` allows. Raises UpdateRefused if the new one is blocked.
+    """
+    if update.serial in containers:
+        return None
+    gone = _twin(containers, update.twin)
+    reason = block_list.reason_for(update.serial)
+    if gone is not None and reason:
+        raise UpdateRefused(
+            f"Container {update.serial} is blocked itself ({reason}) and cannot take the place of"
+            f" {gone.serial}; have the vendor issue that twin to a new container."
+        )
+    return gone
+
+
+def _twin(containers: Mapping[str, Container], twin: int) -> Container | None:
+    return next((other for other in containers.values() if other.twin == twin), None)
+
+
 def _check_identity(
     containers: Mapping[str, Container], known: Container | None, update: ContainerUpdate
 ) -> None:
@@ -81,11 +109,12 @@ def _check_identity(
             f" serves {first.cmact_id}; import it where that group runs."
         )
     if known is None:
-        taken = next((other for other in containers.values() if other.twin == update.twin), None)
-        if taken:
+        taken = _twin(containers, update.twin)
+        if taken and not taken.locked:
             raise UpdateRefused(
                 f"Container {update.serial} says it is twin {update.twin}, which is container"
-                f" {taken.serial}; ask the vendor for an update that fits this group."
+                f" {taken.serial}; if that one is lost, import the vendor's block list that names"
+                " it first, else ask the vendor for an update that fits this group."
             )
         return
     if known.twin != update.twin:

@@ -1,11 +1,13 @@
 """A disk is lost: a new store takes its place while clients work, and really votes (design D7).
 
 One lab for all, and the tests follow one another: the first replaces up2's store, the later ones
-ask what that store, the old one, and a lone upstream can do.
+ask what that store, the old one, and a lone upstream can do. The last ones lose up2's container as
+well, and its twin is issued anew.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import subprocess
@@ -15,9 +17,12 @@ from pathlib import Path
 
 import pytest
 
+from appliance.client import ClientError, OutcomeUnknown, load_profile
 from appliance.codec.api import UpstreamStatus
 from appliance.errors import ExitCode
-from appliance.lab.hosts import UPSTREAM_ADMIN_PORT, host_named
+from appliance.lab.build import client_name
+from appliance.lab.hosts import UPSTREAM_ADMIN_PORT, VENDORS, host_named
+from appliance.lab.story.stage import PRESSES, ROBOTS
 from tests.lab.world import World
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
@@ -197,3 +202,152 @@ def test_with_one_upstream_left_nothing_is_replaced(world: World) -> None:
         assert dead.returncode == ExitCode.UNREACHABLE
         assert "does not answer" in dead.stderr
     assert all(votes(world, name) for name in ("up1", "up2", "up3"))
+
+
+# --- the container was lost with the disk ---
+
+
+def serial_at(world: World, name: str) -> str:
+    """The serial of the container at an upstream."""
+    home = world.files.host(name) / "container" / "container.json"
+    serial: str = json.loads(home.read_text())["serial"]
+    return serial
+
+
+def constituents(world: World) -> list[tuple[str, str]]:
+    """Serial and state of each constituent of both licences; empty while nobody can say."""
+    with contextlib.suppress(ClientError):
+        return [
+            (part.serial, part.state) for one in world.stage.licences() for part in one.constituents
+        ]
+    return []
+
+
+def a_seat(world: World, deadline_s: float | None = None) -> int:
+    """A new check-out and its check-in: how many twins vouched for it. Raises ClientError."""
+
+    async def take() -> int:
+        profile = load_profile(world.files.profile(client_name(12)))
+        async with profile.async_client() as client:
+            lease = client.lease(ROBOTS.code, ROBOTS.product, deadline_s=deadline_s)
+            receipt = (await lease.check_out()).receipt
+            await lease.check_in()
+            return len(receipt.endorsements) if receipt else 0
+
+    taken: int = world.stage.clients.call(take())
+    return taken
+
+
+def vouches(world: World) -> bool:
+    """Whether a check-out gets two twins' word."""
+    with contextlib.suppress(ClientError):
+        return a_seat(world) >= 2
+    return False
+
+
+@pytest.fixture(scope="module")
+def lost(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """up2's container is lost with its disk, and a new store votes there; gives the old one."""
+    world.wait_until_whole()
+    thief = tmp_path_factory.mktemp("thief")
+    with world.under_load() as load:
+        world.lab.power_cut("up2")
+        move_store(world.files.host("up2"), thief)
+        home = world.files.host("up2") / "container"
+        shutil.move(home, thief / "container")
+        made = tmr(world, "container", "init", "--home", str(home), "--host", "up2")
+        assert made.returncode == ExitCode.OK, made.stderr
+        store = new_store(world, "up2")
+        world.lab.boot("up2")
+        world.wait_for("a new store that does not vote", lambda: votes(world, "up2") is False)
+        done = replace(world, "up2", store, "up1", "up3")
+        assert done.returncode == ExitCode.OK, done.stderr
+        world.wait_for("its vote", lambda: votes(world, "up2"))
+    assert load.interruption.failed == 0
+    return thief / "container"
+
+
+def test_the_twin_follows_when_the_vendor_has_issued_it_anew(
+    world: World, lost: Path, tmp_path: Path
+) -> None:
+    stage = world.stage
+    old = json.loads((lost / "container.json").read_text())["serial"]
+    new = serial_at(world, "up2")
+    assert new != old
+    vendor = ("central", "--dir", str(world.files.central))
+    request = tmp_path / "up2.request"
+    stage.tmr("up2", *stage.container("up2", "request", "--out", str(request)))
+    anew = ("reissue", "--for", old, "--out", str(tmp_path / "out"))
+    first = (*anew, "--firm", str(PRESSES.code), str(request))
+    assert "is not blocked" in stage.refused(VENDORS.name, *vendor, *first)
+    stage.tmr(VENDORS.name, *vendor, "register", old, "--owner", "plant")
+    why = ("--owner", "plant", "--reason", "its disk is lost")
+    stage.tmr(VENDORS.name, *vendor, "block", old, *why)
+    files = []
+    for firm in (PRESSES, ROBOTS):
+        words = (*anew, "--firm", str(firm.code), str(request))
+        (update,) = stage.tmr(VENDORS.name, *vendor, *words)["updates"]
+        assert update["serial"] == new
+        files.append(update["file"])
+    crl = str(tmp_path / "block-list.crl")
+    stage.tmr(VENDORS.name, *vendor, "crl", "--out", crl)
+    with world.under_load() as load:
+        # The files come first, and wait for the list that makes room for them.
+        for file in files:
+            stage.tmr("up2", *stage.container("up2", "import", file))
+        world.wait_for(
+            "the ledger to refuse a twin whose place is taken",
+            lambda: any(serial == old for serial, _ in constituents(world)),
+        )
+        assert all(serial != new for serial, _ in constituents(world))
+        stage.tmr("up1", *stage.container("up1", "block-list", crl))
+        three = {serial_at(world, name) for name in ("up1", "up2", "up3")}
+        world.wait_for(
+            "three constituents of both licences, one of them new",
+            lambda: (
+                len(found := constituents(world)) == 6
+                and {serial for serial, _ in found} == three
+                and all(state == "ok" for _, state in found)
+            ),
+        )
+    assert load.interruption.failed == 0
+
+
+@pytest.mark.parametrize("name", ["up1", "up3"])
+def test_the_new_twin_endorses_with_one_of_the_others(world: World, lost: Path, name: str) -> None:
+    world.wait_until_whole()
+    with world.under_load() as load:
+        world.lab.power_cut(name)
+        world.wait_for(f"service without {name}", lambda: serves_without(world, name))
+        world.wait_for("a new seat, vouched for by two", lambda: vouches(world))
+        answered = load.prober.answered + 50
+        world.wait_for(f"answers without {name}", lambda: load.prober.answered >= answered)
+        assert serves_without(world, name)
+    assert load.interruption.failed == 0
+
+
+def test_the_lost_container_is_none_of_this_ledgers_any_more(world: World, lost: Path) -> None:
+    """Its disk turns up again, and is put back beside a store that votes."""
+    world.wait_until_whole()
+    home = world.files.host("up2") / "container"
+    new, old = serial_at(world, "up2"), json.loads((lost / "container.json").read_text())["serial"]
+    with world.under_load():
+        world.lab.power_cut("up2")
+        shutil.move(home, lost.parent / "new")
+        shutil.copytree(lost, home)
+        world.lab.boot("up2")
+        world.wait_for("up2 with the lost container", lambda: votes(world, "up2"))
+        assert not any(serial == old for serial, _ in constituents(world))
+        # up1 and it: two stores, but one voice.
+        world.lab.power_cut("up3")
+        world.wait_for("service by two stores", lambda: serves_without(world, "up3"))
+        before = len(world.leases())
+        with pytest.raises(OutcomeUnknown):
+            a_seat(world, deadline_s=4.0)
+        assert len(world.leases()) == before + 1, "both stored the grant, and nobody vouches for it"
+        assert any(serial == new for serial, _ in constituents(world))
+        world.lab.power_cut("up2")
+        shutil.rmtree(home)
+        shutil.move(lost.parent / "new", home)
+        world.lab.boot("up2")
+        world.wait_for("a new seat, vouched for by two", lambda: vouches(world))

@@ -29,7 +29,7 @@ def killer(mutant: Mutant) -> str:
         if mutant.scenario:
             return scenario_verdict(mutant.scenario)
         if mutant.malicious or mutant in mutants_of_liars.MUTANTS:
-            return first_liar()
+            return first_liar(mutant.also)
         return first_killer(mutant.exaggerate)
 
 
@@ -42,9 +42,9 @@ def first_killer(exaggerate: str) -> str:
     return ""
 
 
-def first_liar() -> str:
-    """The same for seeds in which one host lies."""
-    for seed in MALICIOUS_SEEDS:
+def first_liar(also: tuple[int, ...] = ()) -> str:
+    """The same for seeds in which one host lies, `also` before the usual ones."""
+    for seed in (*also, *MALICIOUS_SEEDS):
         violation = run_seed(seed, malicious_swarm(seed)).violation
         if violation:
             return f"malicious seed {seed}: {violation}"

@@ -68,7 +68,9 @@ def _refusals_are_grants(monkeypatch: pytest.MonkeyPatch) -> None:
 
 MUTANTS = (
     Mutant("upstreams do not weigh vows", _always((Adoption, "_unjustified"), gives="")),
-    Mutant("grounds are not looked at", _always((choice_module, "believable"), gives=True)),
+    Mutant(
+        "grounds are not looked at", _always((choice_module, "believable"), gives=True), also=(237,)
+    ),
     Mutant("consent is not asked for", _always((Standing, "consents_to"), gives=True)),
     Mutant(
         "proofs are not verified",

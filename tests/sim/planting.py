@@ -14,7 +14,8 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 class Mutant:
     """A planted bug, killed by the first of the usual seeds that meets it, or by `scenario`.
 
-    With `exaggerate` that fault is frequent in them; with `malicious` one host of five lies.
+    With `exaggerate` that fault is frequent in them; with `malicious` one host of five lies. `also`
+    are further malicious seeds: those that met it, where none of the usual ones does.
     """
 
     name: str
@@ -22,3 +23,4 @@ class Mutant:
     scenario: str = ""
     exaggerate: str = ""
     malicious: bool = False
+    also: tuple[int, ...] = ()

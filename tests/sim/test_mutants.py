@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import pytest
 
+from appliance.sim.options import malicious_swarm
+from appliance.sim.run import run_seed
 from tests.sim.killing import MUTANTS, killer
 from tests.sim.planting import Mutant
 
@@ -17,6 +19,11 @@ def test_mutant_is_killed(mutant: Mutant) -> None:
     found = killer(mutant)
     print(f"{mutant.name} is killed by {found}")
     assert found, f"{mutant.name} survives"
+
+
+def test_further_seeds_are_sound_without_a_mutant() -> None:
+    for seed in sorted({seed for mutant in MUTANTS for seed in mutant.also}):
+        assert run_seed(seed, malicious_swarm(seed)).violation == ""
 
 
 def test_there_are_enough_and_no_two_are_alike() -> None:

@@ -135,7 +135,10 @@ class BlockBook:
         return made
 
     def unblock(self, serial: str, reason: str, now: datetime) -> Registration:
-        """Takes the container off the next list: the vendor's decision, and logged as such."""
+        """Takes the container off the next list: the vendor's decision, and logged as such.
+
+        Raises CentralRefused if it is not blocked, or if another one took its place meanwhile.
+        """
         known = self._find(serial)
         try:
             check_reason(reason)
@@ -143,6 +146,12 @@ class BlockBook:
             raise CentralRefused(str(error)) from None
         if known is None or not known.blocked_for:
             raise CentralRefused(f"Container {serial} is not blocked; nothing needs to be done.")
+        successor = self._root.successor(serial)
+        if successor is not None:
+            raise CentralRefused(
+                f"Container {serial} stays blocked: what it held was issued anew to"
+                f" {successor.serial}, which took its place."
+            )
         made = msgspec.structs.replace(known, blocked_for="", blocked_at_s=None)
         self._change(made, "unblock", reason, now)
         return made

@@ -14,6 +14,7 @@ from typing import Final
 
 from appliance.codec.certificates import RandomBits
 from appliance.codec.licence_files import ContainerRequest, RequestRefused, read_request
+from appliance.services.central import reissuing
 from appliance.services.central.blocking import LIST_DAYS, BlockBook, Registration
 from appliance.services.central.firms import FirmStore
 from appliance.services.central.issued import Issue, IssuedUpdate
@@ -143,7 +144,7 @@ class LicenseCentral:
     ) -> tuple[IssuedUpdate, ...]:
         """Issues all that a lost group held to the three new containers of these request files.
 
-        See FirmStore.reissue. The lost ones have to be blocked. Raises CentralRefused.
+        See `reissuing.move_group`. The lost ones have to be blocked. Raises CentralRefused.
         """
         _check_ledger_id(ledger_id)
         read = [_read(number, data) for number, data in enumerate(requests, start=1)]
@@ -158,7 +159,34 @@ class LicenseCentral:
                         f"Container {serial} is not blocked: what it holds would be there twice;"
                         " block it first with `tmr central block`."
                     )
-            return firm.reissue(cmact_id, self.root.activate(read, _now(), self._rng), ledger_id)
+            group = self.root.activate(read, _now(), self._rng)
+            return firm.reissue(*reissuing.move_group(firm, cmact_id, group, ledger_id))
+
+    def reissue_for(self, firm_code: int, lost: str, request: bytes) -> tuple[IssuedUpdate, ...]:
+        """Issues all that the container `lost` held to the new one that made this request file.
+
+        The new one becomes the same twin of the same group, for good, and `lost` nobody's: it has
+        to be blocked, and stays so. The root's record comes first; whoever is interrupted after it
+        asks again with the same request. Raises CentralRefused; then no licence was issued.
+        """
+        asked = _read(1, request)
+        with locked(self._path):
+            firm, root, blocks = self.firm(firm_code), self.root, self.blocks
+            held = reissuing.holder(firm, lost, root.containers)
+            if asked.serial == lost:
+                raise CentralRefused(
+                    f"The request is that of {lost} itself; make a new container on the new host."
+                )
+            if not blocks.reason_for(lost):
+                raise CentralRefused(
+                    f"Container {lost} is not blocked: what it holds would be there twice; block it"
+                    " first with `tmr central block`."
+                )
+            reason = blocks.reason_for(asked.serial)
+            if reason:
+                raise CentralRefused(f"Container {asked.serial} is blocked itself: {reason}.")
+            new = root.replace(lost, asked, _now(), self._rng)
+            return firm.reissue(*reissuing.move_one(firm, held, new))
 
     def register(self, serial: str, owner: str) -> Registration:
         """Notes whose container this is, see BlockBook.register. Raises CentralRefused."""

@@ -226,33 +226,16 @@ class FirmStore:
         return self._sign_and_keep(changed, self._state.next_tmr_id)
 
     def reissue(
-        self, cmact_id: str, group: Sequence[ActivatedContainer], ledger_id: str
+        self,
+        made: Sequence[IssuedContainer],
+        emptied: Sequence[IssuedContainer],
+        returns: tuple[Return, ...],
     ) -> tuple[IssuedUpdate, ...]:
-        """All licences of the group `cmact_id`, which is lost, to this new one: each twin gets what
-        its predecessor held, under the same TMR-IDs, with the units confirmed.
+        """Issues what was lost to new containers, see `appliance.services.central.reissuing`.
 
         Raises CentralRefused.
         """
-        lost = {held.container.twin: held for held in self.held_by(cmact_id)}
-        for container in group:
-            issued = self._issued(container.serial)
-            if issued is not None:
-                raise CentralRefused(
-                    f"Container {container.serial} holds licences of firm {self.firm_code} already:"
-                    " use `tmr central updates` to hand them out once more."
-                )
-        changed = [
-            IssuedContainer(
-                container=container,
-                sequence=1,
-                items=lost[container.twin].items,
-                units_confirmed=ledger_id,
-            )
-            for container in group
-            if container.twin in lost
-        ]
-        emptied = [msgspec.structs.replace(held, items=()) for held in lost.values()]
-        return self._sign_and_keep(changed, self._state.next_tmr_id, emptied)
+        return self._sign_and_keep(made, self._state.next_tmr_id, emptied, returns=returns)
 
     def updates(self, serial: str) -> tuple[IssuedUpdate, ...]:
         """Every update issued to this container, in order. Raises CentralRefused if none was."""

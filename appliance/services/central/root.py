@@ -39,7 +39,11 @@ _STATE: Final = "root.json"
 
 
 class ActivatedContainer(msgspec.Struct, frozen=True, kw_only=True):
-    """A container with its place in a group. `certificate` is X.509 DER."""
+    """A container with its place in a group. `certificate` is X.509 DER.
+
+    `replaces` is the serial of the lost container whose twin number it took over, "" for one of the
+    first three.
+    """
 
     serial: str
     public_key: bytes
@@ -47,6 +51,7 @@ class ActivatedContainer(msgspec.Struct, frozen=True, kw_only=True):
     twin: int
     host: str
     certificate: bytes
+    replaces: str = ""
 
 
 class CertifiedFirm(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,10 +170,48 @@ class RootAuthority:
             raise CentralRefused(
                 f"Container {newcomer.serial} is new, but {found[0].serial} belongs to the group "
                 f"with CmActID {found[0].cmact_id}, which has its three containers: a group never "
-                "takes a fourth."
+                "takes a fourth. In a lost one's place it comes by `tmr central reissue --for`."
             )
         check_one_group(found)
+        for container in found:
+            self._check_not_replaced(container.serial)
         return tuple(found)
+
+    def successor(self, serial: str) -> ActivatedContainer | None:
+        """The container that was activated in the place of this one, None if none was."""
+        return next((one for one in self.containers if one.replaces == serial), None)
+
+    def replace(
+        self, lost: str, request: ContainerRequest, now: datetime, rng: RandomBits
+    ) -> ActivatedContainer:
+        """Activates a new container as the twin that the container `lost` was; the same once more.
+
+        Whether `lost` is lost is for the caller to know. Raises CentralRefused if it was never
+        activated, or replaced by another one, or the new one is none.
+        """
+        old = next((one for one in self.containers if one.serial == lost), None)
+        if old is None:
+            raise CentralRefused(f"No container {lost} was ever activated here; check the serial.")
+        known = self._known(request)
+        if known is not None and known.replaces == lost:
+            return known
+        self._check_not_replaced(lost)
+        if known is not None:
+            raise CentralRefused(
+                f"Container {known.serial} is activated already, as twin {known.twin} of the group"
+                f" with CmActID {known.cmact_id}; only a new container takes a lost one's place."
+            )
+        made = self._certified(request, old.cmact_id, old.twin, now, rng, replaces=lost)
+        self._save(msgspec.structs.replace(self._state, containers=(*self._state.containers, made)))
+        return made
+
+    def _check_not_replaced(self, serial: str) -> None:
+        successor = self.successor(serial)
+        if successor is not None:
+            raise CentralRefused(
+                f"Container {serial} was replaced by {successor.serial}, which is twin"
+                f" {successor.twin} of its group now; use that one."
+            )
 
     def sign_block_list(
         self,
@@ -204,25 +247,35 @@ class RootAuthority:
         self, requests: Sequence[ContainerRequest], now: datetime, rng: RandomBits
     ) -> tuple[ActivatedContainer, ...]:
         cmact_id = f"{rng.getrandbits(64):016X}"
-        group = []
-        for twin, request in zip(TWINS, requests, strict=True):
-            identity = ContainerIdentity(request.serial, cmact_id, twin, request.public_key)
-            certificate = build_container_certificate(
-                self._key, self._certificate, identity, now, rng
-            )
-            group.append(
-                ActivatedContainer(
-                    serial=request.serial,
-                    public_key=request.public_key,
-                    cmact_id=cmact_id,
-                    twin=twin,
-                    host=request.host,
-                    certificate=certificate,
-                )
-            )
+        group = [
+            self._certified(request, cmact_id, twin, now, rng)
+            for twin, request in zip(TWINS, requests, strict=True)
+        ]
         containers = (*self._state.containers, *group)
         self._save(msgspec.structs.replace(self._state, containers=containers))
         return tuple(group)
+
+    def _certified(
+        self,
+        request: ContainerRequest,
+        cmact_id: str,
+        twin: int,
+        now: datetime,
+        rng: RandomBits,
+        replaces: str = "",
+    ) -> ActivatedContainer:
+        identity = ContainerIdentity(request.serial, cmact_id, twin, request.public_key)
+        return ActivatedContainer(
+            serial=request.serial,
+            public_key=request.public_key,
+            cmact_id=cmact_id,
+            twin=twin,
+            host=request.host,
+            certificate=build_container_certificate(
+                self._key, self._certificate, identity, now, rng
+            ),
+            replaces=replaces,
+        )
 
     def _save(self, state: _RootState) -> None:
         write_state(self._path / _STATE, state)

@@ -145,3 +145,84 @@ def test_a_list_that_is_over_proves_nothing():
     with pytest.raises(BlockListRefused) as caught:
         check_current(week, NOW_MS + 1)
     assert caught.value.reason == "stale"
+
+
+NEW = "130-22345671"
+
+
+def issued_anew(sequence: int = 1, serial: str = NEW, **fields: int) -> c.ImportUpdate:
+    """The vendor's update that makes a new container twin 1."""
+    update = update_of(
+        1, product(**fields), serial=serial, sequence=sequence, certificate=serial.encode()
+    )
+    return import_of(update)
+
+
+def test_a_new_container_takes_the_place_of_a_blocked_one(desk):
+    desk.state.set_certified(UP1, NOW_MS)
+    held = desk.do(check_out("held"))
+    before = desk.state.view
+    refused = desk.do(issued_anew())
+    assert refused.reason == c.UPDATE_REFUSED and "block list that names it first" in refused.detail
+    assert desk.state.view == before, "the old one lives: nobody takes its place"
+    learn(desk, 1, up1="Lost")
+    taken = desk.do(issued_anew())
+    assert taken.ok and f"takes the place of container {UP1}" in taken.detail
+    assert sorted(desk.state.containers) == sorted((NEW, UP2, UP3))
+    assert UP1 not in desk.state.certified, "its time counts for nothing any more"
+    (licence,) = desk.state.view.values()
+    assert licence.matching == (NEW, UP2, UP3)
+    assert desk.do(issued_anew()).ok, "the same file once more"
+    again = desk.do(check_out("held"))
+    assert (again.reason, again.generation) == (c.GRANTED, held.generation)
+    # It carries the licence with one of the others.
+    learn(desk, 2, up1="Lost", up2="Lost, too")
+    assert desk.do(check_out("new")).ok
+
+
+def test_units_go_on_where_the_lost_twin_left_them():
+    desk = founded(product(units=20))
+    desk.machine = Machine(read_update, read_block_list)
+    grant = desk.do(check_out())
+    assert desk.consume(grant.generation, 1, 7).ok
+    learn(desk, 1, up1="Lost")
+    assert desk.do(issued_anew(units=20)).ok
+    assert desk.consume(grant.generation, 2, 13).units_left == 0
+    assert not desk.consume(grant.generation, 3, 1).ok
+
+
+def test_whose_place_was_taken_never_comes_back(desk):
+    learn(desk, 1, up1="Lost")
+    assert desk.do(issued_anew()).ok
+    old = import_of(update_of(1, product()))
+    for number, blocked in ((2, {"up1": "Lost"}), (3, {})):
+        learn(desk, number, **blocked)
+        said = desk.do(old)
+        assert said.reason == c.UPDATE_REFUSED and f"which is container {NEW}" in said.detail
+    assert sorted(desk.state.containers) == sorted((NEW, UP2, UP3))
+    # Nor when the new one is lost as well: a blocked container is no newcomer.
+    both = block_list(4, {UP1: "Lost", NEW: "Lost, too"})
+    assert desk.do(c.ImportBlockList(both.data, "up2")).ok
+    said = desk.do(old)
+    assert said.reason == c.UPDATE_REFUSED and "is blocked itself (Lost)" in said.detail
+    assert sorted(desk.state.containers) == sorted((NEW, UP2, UP3))
+    assert desk.do(issued_anew(serial="130-32345671")).ok
+
+
+def test_only_a_first_update_takes_a_place_and_of_the_same_group_only(desk):
+    learn(desk, 1, up1="Lost")
+    late, foreign = issued_anew(sequence=2), update_of(1, product(), serial=NEW, cmact_id="B")
+    for command, words in ((late, "import 1 first"), (import_of(foreign), "CmActID B")):
+        said = desk.do(command)
+        assert said.reason == c.UPDATE_REFUSED and words in said.detail
+    assert UP1 in desk.state.containers
+
+
+def test_a_place_taken_is_undone_with_its_entry(desk):
+    desk.state.set_certified(UP1, NOW_MS)
+    learn(desk, 1, up1="Lost")
+    desk.state.take_changes()
+    before = desk.state.fingerprint()
+    assert desk.do(issued_anew()).ok
+    desk.state.revert(desk.state.take_changes())
+    assert desk.state.fingerprint() == before

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
+
 from appliance.codec import api
 from appliance.codec.block_list import build_block_list, read_block_list
+from appliance.codec.certificates import ContainerIdentity, build_container_certificate
 from appliance.ledger import replica
 from appliance.ledger.messages import Offer
 from appliance.licences.commands import CheckIn, ImportBlockList, LeaseRef, encode_command
 from appliance.licences.model import Blocked, BlockList
 from tests.unit.codec import world as vendors
+from tests.unit.services.tmr.parts import update_of
 from tests.unit.services.tmr.test_failures import endorsers
 from tests.unit.services.tmr.world import OPERATOR, UPSTREAMS, World, run
 
@@ -147,5 +151,61 @@ def test_a_block_outlives_every_power_cut():
             world.start(name)
         world.until(lambda: world.hosts["tmr1"].serving, "it serves again")
         assert await granted(world, "one") == ["up2", "up3"]
+
+    run(test)
+
+
+NEW = "130-20000001"
+
+
+def lose_container(world: World) -> bytes:
+    """up1 has a new container, which the vendor made twin 1 anew; gives its certificate."""
+    container = world.upstreams["up1"].container
+    (item,) = container.items.values()
+    container.serial, container.key, container.updates = NEW, vendors.key(21), []
+    identity = ContainerIdentity(NEW, vendors.CMACT_ID, 1, vendors.public(container.key))
+    certificate = build_container_certificate(
+        vendors.ROOT_KEY, vendors.ROOT, identity, vendors.NOW, vendors.RNG
+    )
+    anew = msgspec.structs.replace(update_of(1, item), serial=NEW, certificate=certificate)
+    container.take(anew)
+    return certificate
+
+
+async def vouchers(world: World, host: str) -> set[bytes]:
+    """The certificates of who vouches for a new grant by this TMR host."""
+    nonce = world.nonce()
+    grant = world.believe(await world.check_out(f"by-{host}", host=host, nonce=nonce), nonce)
+    assert grant.receipt is not None
+    return {word.certificate for word in grant.receipt.endorsements}
+
+
+def test_a_new_container_takes_the_lost_ones_place_once_the_list_is_there_and_endorses():
+    async def test(world: World) -> None:
+        assert (await world.check_out("before")).status == 201
+        certificate = lose_container(world)
+        world.advance(5)
+        books = [upstream.replica.book for upstream in world.upstreams.values()]
+        books += [host.coordinator.book for host in world.hosts.values()]
+        old = vendors.SERIALS[1]
+        assert all(old in book.state.containers for book in books), "offered, and refused"
+        # The refused file is tried again with the list that makes room for it.
+        world.upstreams["up2"].container.block_list = a_list(3, 1)
+        everybody_knows(world, 3)
+        world.until(
+            lambda: all(NEW in book.state.containers for book in books), "the new one is known"
+        )
+        assert all(old not in book.state.containers for book in books)
+        # The host that serves has seen it come; the other one knows it when it takes over.
+        world.kill("up3")
+        both = {certificate, vendors.CONTAINER_CERTIFICATES[2]}
+        assert await vouchers(world, "tmr1") == both
+        world.start("up3")
+        world.kill_host("tmr1")
+        world.give_address("tmr2")
+        world.until(lambda: world.hosts["tmr2"].serving, "tmr2 serves")
+        world.kill("up2")
+        both = {certificate, vendors.CONTAINER_CERTIFICATES[3]}
+        assert await vouchers(world, "tmr2") == both
 
     run(test)
