@@ -68,7 +68,7 @@ def sim(
     mutants: bool,
     as_json: bool,
 ) -> None:
-    """Play simulated clusters: crashes, cuts, wrong clocks; checked after every step."""
+    """Play simulated clusters: crashes, cuts, bad disks, wrong clocks; checked after every step."""
     from appliance.sim.options import malicious_swarm, swarm
     from appliance.sim.run import run_seed
 
