@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from appliance.ledger.messages import Entry
     from appliance.ledger.seals import Sealed
 
+SNAPSHOT_GONE = "snapshot-gone"
+TRIES = 5
+"""How often to begin again if a snapshot is followed by a newer one while it is copied."""
+
 _Document = TypeVar("_Document")
+
+
+class _Overtaken(Exception):
+    """The snapshot that is being copied is gone: a newer one took its place."""
 
 
 @click.command(epilog=EXIT_CODES)
@@ -59,7 +67,13 @@ def _taken(connection: Connection, path: Path, root: bytes) -> Backup:
             return runner.run(_explained(connection, client, work))
 
         try:
-            return _copied(perform, path, root)
+            for left in reversed(range(TRIES)):
+                try:
+                    return _copied(perform, path, root)
+                except _Overtaken as overtaken:
+                    if not left:
+                        fail(f"{overtaken}: snapshots come faster than one is copied.")
+            raise AssertionError("the last try returns or fails")
         finally:
             runner.run(client.close())
 
@@ -73,11 +87,13 @@ async def _explained(
     client: AsyncClient,
     work: Callable[[AsyncClient], Awaitable[_Document]],
 ) -> _Document:
-    from appliance.client import ClientError
+    from appliance.client import ClientError, Refused
 
     try:
         return await work(client)
     except ClientError as error:
+        if isinstance(error, Refused) and error.reason == SNAPSHOT_GONE:
+            raise _Overtaken(str(error)) from error
         raise await explained(connection, error) from error
 
 

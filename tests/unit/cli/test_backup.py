@@ -138,9 +138,20 @@ def test_a_log_whose_beginning_is_gone_is_copied_from_a_snapshot_on(world: World
     assert (found["index"], found["proven_by"], found["clients"]) == (6, ["up1", "up3"], 1)
     assert document(world.tmr("backup", path, "--check", "--json")) == found
     path.unlink()
-    world.first.say(
-        "GET /v1/backup/snapshot?index=4&chunk=0", problem("snapshot-gone", 410, detail="newer")
-    )
+    newer = problem("snapshot-gone", 410, detail="newer")
+    times_gone = iter(range(3))
+
+    def once_more(request: Request) -> Reply:
+        whole = Reply(200, BackupSnapshot(4, chunk=0, data=chunks[0]))
+        return newer if next(times_gone, None) is not None else whole
+
+    world.first.say("GET /v1/backup/snapshot?index=4&chunk=0", once_more)
+    again = document(world.tmr("backup", path, "--json"))
+    assert again | {"taken_at_ms": 0} == found | {"taken_at_ms": 0}, "it begins again by itself"
+    path.unlink()
+    before = set(world.directory.iterdir())
+    world.first.say("GET /v1/backup/snapshot?index=4&chunk=0", newer)
     result = world.tmr("backup", path)
-    assert "snapshot-gone" in result.stderr
-    assert not path.exists()
+    assert result.exit_code == ExitCode.REFUSED
+    assert "snapshot-gone: newer: snapshots come faster than one is copied" in result.stderr
+    assert set(world.directory.iterdir()) == before
