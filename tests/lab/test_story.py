@@ -67,6 +67,7 @@ def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def test_every_step_is_told_and_went_well(played: Played) -> None:
+    assert played.document, played.errors
     steps = played.document["steps"]
     assert [(step["name"], step["ok"]) for step in steps] == [(name, True) for name in NAMES], (
         played.errors + steps[-1]["detail"]
