@@ -18,6 +18,20 @@ from appliance.services.central.refusals import CentralRefused
 if TYPE_CHECKING:
     from appliance.services.central.issued import IssuedUpdate
 
+firm_option = click.option("--firm", "firm_code", type=int, required=True, help="Firm code.")
+out_option = click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Directory for the update files.",
+)
+requests_argument = click.argument(
+    "requests",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+
 
 @contextmanager
 def refusals() -> Iterator[None]:

@@ -9,11 +9,18 @@ from pathlib import Path
 
 import click
 
-from appliance.cli._central import hand_out, print_updates, read_bounded, refusals
+from appliance.cli._central import (
+    firm_option,
+    hand_out,
+    out_option,
+    print_updates,
+    read_bounded,
+    refusals,
+    requests_argument,
+)
 from appliance.cli.output import json_option
 from appliance.services.central import LicenseCentral
 
-_firm = click.option("--firm", "firm_code", type=int, required=True, help="Firm code.")
 _ledger = click.option(
     "--ledger",
     "ledger_id",
@@ -21,16 +28,10 @@ _ledger = click.option(
     metavar="ID",
     help="The restored ledger, in which the unit counters are right.",
 )
-_out = click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    required=True,
-    help="Directory for the update files.",
-)
 
 
 @click.command()
-@_firm
+@firm_option
 @click.option("--for", "lost", metavar="SERIAL", help="Which one container is lost.")
 @click.option("--group", "cmact_id", metavar="CMACT", help="Which group is lost, all of it.")
 @click.option(
@@ -39,14 +40,9 @@ _out = click.option(
     metavar="ID",
     help="With --group: the restored ledger, in which the unit counters are right.",
 )
-@_out
+@out_option
 @json_option
-@click.argument(
-    "requests",
-    nargs=-1,
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-)
+@requests_argument
 @click.pass_obj
 def reissue(
     directory: Path,
@@ -83,10 +79,10 @@ def reissue(
 
 
 @click.command()
-@_firm
+@firm_option
 @click.option("--group", "cmact_id", required=True, metavar="CMACT", help="Which group it is.")
 @_ledger
-@_out
+@out_option
 @json_option
 @click.pass_obj
 def confirm(

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from appliance.cli._central import chosen, licence_options, print_done, refusals
+from appliance.cli._central import chosen, firm_option, licence_options, print_done, refusals
 from appliance.cli.output import json_option
 from appliance.cli.output import show as show_rows
 from appliance.cli.serve import level_option, log_to_stderr, run_service
@@ -42,7 +42,7 @@ def ticket() -> None:
 
 
 @ticket.command("add")
-@click.option("--firm", "firm_code", type=int, required=True, help="Firm code.")
+@firm_option
 @click.option("--product", "product_code", type=int, required=True, help="Product code.")
 @licence_options
 @json_option

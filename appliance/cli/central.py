@@ -11,26 +11,20 @@ import click
 from appliance.cli import _blocks, _reissue, _transfers
 from appliance.cli._central import (
     chosen,
+    firm_option,
     hand_out,
     licence_options,
+    out_option,
     print_done,
     print_updates,
     read_bounded,
     refusals,
+    requests_argument,
 )
 from appliance.cli._central_time import timeserver_certificate
 from appliance.cli.output import json_option
 from appliance.cli.output import show as show_rows
 from appliance.services.central import LicenseCentral, Product
-
-_firm_option = click.option("--firm", "firm_code", type=int, required=True, help="Firm code.")
-_out_option = click.option(
-    "--out",
-    "out",
-    type=click.Path(file_okay=False, path_type=Path),
-    required=True,
-    help="Directory for the update files.",
-)
 
 
 @click.group()
@@ -91,7 +85,7 @@ def product() -> None:
 
 
 @product.command("add")
-@_firm_option
+@firm_option
 @click.option("--code", type=int, required=True, help="Product code.")
 @licence_options
 @json_option
@@ -112,17 +106,12 @@ def product_add(
 
 
 @central.command()
-@_firm_option
+@firm_option
 @click.option("--product", "product_code", type=int, required=True, help="Product code.")
 @licence_options
-@_out_option
+@out_option
 @json_option
-@click.argument(
-    "requests",
-    nargs=-1,
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-)
+@requests_argument
 @click.pass_obj
 def issue(
     directory: Path,
@@ -144,11 +133,11 @@ def issue(
 
 
 @central.command()
-@_firm_option
+@firm_option
 @click.option("--tmr-id", type=int, required=True, help="Which licence of the firm.")
 @click.option("--serial", "serials", multiple=True, help="Only this container (repeatable).")
 @licence_options
-@_out_option
+@out_option
 @json_option
 @click.pass_obj
 def change(
@@ -170,9 +159,9 @@ def change(
 
 
 @central.command("updates")
-@_firm_option
+@firm_option
 @click.option("--serial", required=True, help="The container.")
-@_out_option
+@out_option
 @json_option
 @click.pass_obj
 def updates_again(directory: Path, firm_code: int, serial: str, out: Path, as_json: bool) -> None:

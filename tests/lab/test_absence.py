@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.lab.test_replace import seen, serves_without
+from tests.lab.operators import seen, serves_without, wait_for_answers_without
 from tests.lab.world import World
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
@@ -87,7 +87,5 @@ def test_what_came_as_a_snapshot_carries_the_system(world: World, name: str) -> 
     world.wait_until_whole()
     with world.under_load() as load:
         world.lab.power_cut(name)
-        world.wait_for(f"service without {name}", lambda: serves_without(world, name))
-        answered = load.prober.answered + 50
-        world.wait_for(f"answers without {name}", lambda: load.prober.answered >= answered)
+        wait_for_answers_without(world, load, name)
     assert load.interruption.failed == 0

@@ -11,25 +11,28 @@ import contextlib
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from appliance.client import ClientError, OutcomeUnknown, load_profile
-from appliance.codec.api import UpstreamStatus
 from appliance.errors import ExitCode
 from appliance.lab.build import client_name
-from appliance.lab.hosts import UPSTREAM_ADMIN_PORT, VENDORS, host_named
+from appliance.lab.hosts import VENDORS
 from appliance.lab.story.stage import PRESSES, ROBOTS
+from tests.lab.operators import (
+    admins,
+    seen,
+    serves_without,
+    tmr,
+    wait_for_answers_without,
+)
 from tests.lab.world import World
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 
-VERB_S = 240
 STORE = "ledger.sqlite*"
-OPERATORS = "vendors"  # In this lab operators sit with the vendors.
 
 
 @pytest.fixture(scope="module")
@@ -52,34 +55,22 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("lost")
 
 
-def tmr(world: World, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a verb as the administrator, where operators sit."""
-    argv = [sys.executable, "-m", "appliance.cli.main", *arguments]
-    return subprocess.run(
-        world.lab.command(OPERATORS, argv),
-        capture_output=True,
-        text=True,
-        timeout=VERB_S,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
-
-
 def replace(
     world: World, place: str, store: str, *remaining: str
 ) -> subprocess.CompletedProcess[str]:
     """`tmr replace-upstream`, asking these remaining upstreams."""
-    admins = [
-        word
-        for name in remaining
-        for word in (
-            "--admin",
-            f"https://{world.files.address(host_named(name).octet)}:{UPSTREAM_ADMIN_PORT}",
-        )
-    ]
     profile = ("--profile", str(world.files.profile("administer")))
     why = ("--why", "its disk is lost")
-    return tmr(world, "replace-upstream", place, "--with", store, *admins, *why, *profile)
+    return tmr(
+        world,
+        "replace-upstream",
+        place,
+        "--with",
+        store,
+        *admins(world, *remaining),
+        *why,
+        *profile,
+    )
 
 
 def new_store(world: World, host: str) -> str:
@@ -99,23 +90,10 @@ def move_store(source: Path, target: Path) -> None:
         shutil.move(path, target / path.name)
 
 
-def seen(world: World, name: str) -> UpstreamStatus | None:
-    """An upstream as the serving host sees it; None while none serves."""
-    serving = [status for status in world.stage.statuses().values() if status.phase == "serving"]
-    rows = [row for status in serving for row in status.upstreams if row.name == name]
-    return rows[0] if rows else None
-
-
 def votes(world: World, name: str) -> bool | None:
     """Whether the store that answers there votes; None if that is not known."""
     row = seen(world, name)
     return row.votes if row is not None and row.reachable else None
-
-
-def serves_without(world: World, name: str) -> bool:
-    """Whether a host serves that misses just this upstream."""
-    found = [s for s in world.stage.statuses().values() if s.phase == "serving"]
-    return len(found) == 1 and found[0].missing == (name,)
 
 
 def test_a_lost_disk_is_replaced_while_clients_work(world: World, kept: Path) -> None:
@@ -151,10 +129,7 @@ def test_the_new_store_carries_the_system_with_one_of_the_others(world: World, n
     world.wait_until_whole()
     with world.under_load() as load:
         world.lab.power_cut(name)
-        world.wait_for(f"service without {name}", lambda: serves_without(world, name))
-        answered = load.prober.answered + 50
-        world.wait_for(f"answers without {name}", lambda: load.prober.answered >= answered)
-        assert serves_without(world, name)
+        wait_for_answers_without(world, load, name)
     assert load.interruption.failed == 0
 
 
@@ -318,10 +293,8 @@ def test_the_new_twin_endorses_with_one_of_the_others(world: World, lost: Path, 
     world.wait_until_whole()
     with world.under_load() as load:
         world.lab.power_cut(name)
-        world.wait_for(f"service without {name}", lambda: serves_without(world, name))
+        wait_for_answers_without(world, load, name)
         world.wait_for("a new seat, vouched for by two", lambda: vouches(world))
-        answered = load.prober.answered + 50
-        world.wait_for(f"answers without {name}", lambda: load.prober.answered >= answered)
         assert serves_without(world, name)
     assert load.interruption.failed == 0
 

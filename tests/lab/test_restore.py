@@ -9,7 +9,6 @@ import functools
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,17 +16,16 @@ from typing import Any
 import pytest
 
 from appliance.errors import ExitCode
-from appliance.lab.hosts import TMRS, UPSTREAM_ADMIN_PORT, UPSTREAMS, host_named
+from appliance.lab.hosts import TMRS, UPSTREAMS
 from appliance.lab.story.stage import PRESSES, ROBOTS
 from appliance.services.central import LicenseCentral
+from tests.lab.operators import admin, admins, tmr
 from tests.lab.test_absence import EVERY, SETTINGS, gone
 from tests.lab.world import UNITS, World
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 
-VERB_S = 240
 LICENCES = 2
-OPERATORS = "vendors"  # In this lab operators sit with the vendors.
 WHY = ("--why", "the site burnt down")
 
 
@@ -50,39 +48,21 @@ def constituents_all_ok(world: World) -> bool:
     return len(found) == LICENCES and whole
 
 
-def tmr(world: World, *arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run a verb where operators sit."""
-    argv = [sys.executable, "-m", "appliance.cli.main", *map(str, arguments)]
-    return subprocess.run(
-        world.lab.command(OPERATORS, argv),
-        capture_output=True,
-        text=True,
-        timeout=VERB_S,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
-
-
 def done(result: subprocess.CompletedProcess[str]) -> Any:
     """The document that a verb printed."""
     assert result.returncode == ExitCode.OK, result.stderr
     return json.loads(result.stdout)
 
 
-def admin(world: World, name: str) -> str:
-    address = world.files.address(host_named(name).octet)
-    return f"https://{address}:{UPSTREAM_ADMIN_PORT}"
-
-
 def restore(world: World, backup: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    admins = [word for up in UPSTREAMS for word in ("--admin", admin(world, up.name))]
+    three = admins(world, *(up.name for up in UPSTREAMS))
     profile = ("--profile", str(world.files.profile("administer")))
     both = [
         word
         for tmr_host in TMRS
         for word in ("--address", f"{world.files.address(tmr_host.octet)}:7200")
     ]
-    return tmr(world, "restore", backup, *admins, *profile, *both, *WHY, *options, "--json")
+    return tmr(world, "restore", backup, *three, *profile, *both, *WHY, *options, "--json")
 
 
 def config(world: World, name: str) -> Path:

@@ -27,6 +27,7 @@ from appliance.codec.api import (
 from appliance.lab.build import client_name
 from appliance.lab.clock_shift import ClockShift
 from appliance.lab.hosts import UPSTREAMS, VENDORS
+from appliance.lab.licensing import Vendor
 from appliance.lab.platform import ProcessSpec
 from appliance.lab.story.stage import PRESSES, ROBOTS
 from appliance.services import settings
@@ -63,18 +64,9 @@ class ClockWorld(World):
 
     def _license(self) -> None:
         super()._license()
-        central = LicenseCentral(self.files.central)
         ends_s = int(datetime.now(UTC).timestamp()) + 30 * DAY_S
         product = Product(product_code=LIMITED, quantity=5, expires_at_s=ends_s)
-        central.add_product(PRESSES.code, product)
-        root = self.files.root_certificate().read_bytes()
-        homes = [
-            ContainerHome.open(self.files.host(up.name) / "container", root) for up in UPSTREAMS
-        ]
-        issue = central.issue(PRESSES.code, LIMITED, [home.request() for home in homes])
-        by_serial = {update.serial: update.data for update in issue.updates}
-        for home in homes:
-            home.import_update(by_serial[home.serial])
+        Vendor(self.files).license(PRESSES.code, product)
 
     def set_clock(self, host: str, offset_s: int) -> None:
         """From now on this upstream's computer is so far ahead, or behind."""

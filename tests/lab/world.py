@@ -17,7 +17,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from appliance.adapters.container_home import ContainerHome
 from appliance.client import (
     AsyncClient,
     AsyncLease,
@@ -31,11 +30,11 @@ from appliance.lab import processes as lab_processes
 from appliance.lab.build import LabFiles, build, client_name, processes
 from appliance.lab.hosts import SERVERS, TMRS, UPSTREAMS, twin_of
 from appliance.lab.inside import Inside
+from appliance.lab.licensing import Vendor
 from appliance.lab.namespaces import LabNetwork
 from appliance.lab.platform import ProcessSpec
 from appliance.lab.story.crowd import Interruption, Member, Prober
 from appliance.lab.story.stage import PRESSES, ROBOTS, SEATS, Stage
-from appliance.services.central import LicenseCentral
 from appliance.services.central.options import Product
 from tests.lab.conftest import unique_lab_id
 
@@ -121,12 +120,7 @@ class World:
 
     def _license(self) -> None:
         """Ten seats of one firm and as good as endless ones of another, in all three containers."""
-        central = LicenseCentral(self.files.central)
-        root = self.files.root_certificate().read_bytes()
-        homes = [
-            ContainerHome.open(self.files.host(up.name) / "container", root) for up in UPSTREAMS
-        ]
-        requests = [home.request() for home in homes]
+        vendor = Vendor(self.files)
         products = (
             (
                 PRESSES,
@@ -138,12 +132,8 @@ class World:
             ),
         )
         for firm, product in products:
-            central.add_firm(firm.code, firm.name)
-            central.add_product(firm.code, product)
-            issue = central.issue(firm.code, product.product_code, requests)
-            by_serial = {update.serial: update.data for update in issue.updates}
-            for home in homes:
-                home.import_update(by_serial[home.serial])
+            vendor.add_firm(firm.code, firm.name)
+            vendor.license(firm.code, product)
 
     def _check_out_ten(self) -> None:
         crowd, clients = self.stage.crowd, self.stage.clients

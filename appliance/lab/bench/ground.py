@@ -18,14 +18,12 @@ from typing import Self
 
 import msgspec
 
-from appliance.adapters.container_home import ContainerHome
 from appliance.adapters.keepalived import find_keepalived
 from appliance.lab.build import LabFiles, build, processes
-from appliance.lab.hosts import UPSTREAMS
+from appliance.lab.licensing import Vendor
 from appliance.lab.open import new_lab
 from appliance.lab.platform import Kind, LabRefused
 from appliance.lab.story.stage import Stage
-from appliance.services.central import LicenseCentral
 from appliance.services.central.options import Product
 
 LAB_ID = "tmrbench"
@@ -68,17 +66,11 @@ def _keepalived_version() -> str:
 
 def give_licence(files: LabFiles) -> None:
     """Issue one licence of `SEATS` seats and import it into the three containers on disk."""
-    central = LicenseCentral(files.central)
-    central.add_firm(FIRM_CODE, "Example Presses")
-    central.add_product(
+    vendor = Vendor(files)
+    vendor.add_firm(FIRM_CODE, "Example Presses")
+    vendor.license(
         FIRM_CODE, Product(product_code=PRODUCT_CODE, quantity=SEATS, lease_ttl_s=LEASE_TTL_S)
     )
-    root = files.root_certificate().read_bytes()
-    homes = [ContainerHome.open(files.host(up.name) / "container", root) for up in UPSTREAMS]
-    issue = central.issue(FIRM_CODE, PRODUCT_CODE, [home.request() for home in homes])
-    by_serial = {update.serial: update.data for update in issue.updates}
-    for home in homes:
-        home.import_update(by_serial[home.serial])
 
 
 class Ground:

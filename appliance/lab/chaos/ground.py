@@ -22,7 +22,6 @@ from typing import Final, Self
 
 import msgspec
 
-from appliance.adapters.container_home import ContainerHome
 from appliance.client import boot_clock
 from appliance.lab import prerequisites
 from appliance.lab.build import LabFiles, build, client_name, processes
@@ -33,10 +32,10 @@ from appliance.lab.chaos.workers import CHURNER, FINISH_S, HOLDER, PROBER, Order
 from appliance.lab.clock_shift import ClockShift
 from appliance.lab.disks import SmallDisk, unmount_below
 from appliance.lab.hosts import SERVERS, UPSTREAMS
+from appliance.lab.licensing import Vendor
 from appliance.lab.namespaces import LabNetwork
 from appliance.lab.platform import LabRefused, ProcessSpec
 from appliance.lab.story.stage import Stage
-from appliance.services.central import LicenseCentral
 from appliance.services.central.options import Product
 
 FIRM_CODE: Final = 6_000_010
@@ -241,20 +240,11 @@ class Ground:
         for disk in self.disks.values():
             disk.mount()
         build(self.files)
-        central = LicenseCentral(self.files.central)
-        central.add_firm(FIRM_CODE, "Example Presses")
-        root = self.files.root_certificate().read_bytes()
-        homes = [
-            ContainerHome.open(self.files.host(up.name) / "container", root) for up in UPSTREAMS
-        ]
-        requests = [home.request() for home in homes]
+        vendor = Vendor(self.files)
+        vendor.add_firm(FIRM_CODE, "Example Presses")
         issued = []
         for product in products(self._epochs):
-            central.add_product(FIRM_CODE, product)
-            issue = central.issue(FIRM_CODE, product.product_code, requests)
-            by_serial = {update.serial: update.data for update in issue.updates}
-            for home in homes:
-                home.import_update(by_serial[home.serial])
+            issue = vendor.license(FIRM_CODE, product)
             codes: ProductCodes = (FIRM_CODE, product.product_code)
             issued.append(Issued(codes, issue.tmr_id, product.quantity, UNITS))
         self.issued = tuple(issued)

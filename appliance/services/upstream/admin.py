@@ -53,7 +53,7 @@ from appliance.services.upstream.documents import (
 )
 from appliance.services.upstream.timekeeping import TimeKeeper
 from appliance.services.upstream.transfer import Transfers
-from appliance.services.upstream.transfer_routes import TransferFailed, transfer
+from appliance.services.upstream.transfer_routes import transfer
 from appliance.services.web import WebServer
 
 CONNECTIONS_MAX: Final = 32
@@ -250,11 +250,7 @@ def _transferring(upstream: Upstream) -> Handler:
 
     async def transfer_licences(request: Request) -> Response:
         data = await _file(request)
-        try:
-            done = await transfer(upstream.transfers, data, request.state.peer.name)
-        except TransferFailed as failed:
-            raise Refused(failed.status, failed.reason, failed.detail) from None
-        return json_answer(done)
+        return json_answer(await transfer(upstream.transfers, data, request.state.peer.name))
 
     return transfer_licences
 

@@ -14,6 +14,7 @@ from appliance.codec.api import Document
 from appliance.errors import UserError
 from appliance.licences.model import LicenceKey
 from appliance.licences.refusals import UpdateRefused
+from appliance.services.problems import Refused
 from appliance.services.upstream.transfer import TransferDenied, Transferred, Transfers
 
 log = logging.getLogger(__name__)
@@ -44,38 +45,28 @@ class TransferDocument(Document, frozen=True):
     detail: str = ""
 
 
-class TransferFailed(Exception):
-    """For a problem document: HTTP status, reason and detail."""
-
-    def __init__(self, status: int, reason: str, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.reason = reason
-        self.detail = detail
-
-
 async def transfer(transfers: Transfers, body: bytes, who: str) -> TransferDocument:
-    """Do what the body (a TransferRequest as JSON) wants. Raises TransferFailed."""
+    """Do what the body (a TransferRequest as JSON) wants. Raises Refused."""
     try:
         request = msgspec.json.decode(body or b"{}", type=TransferRequest)
     except (msgspec.MsgspecError, ValueError) as error:
-        raise TransferFailed(400, "bad-request", f"The body is not understood: {error}.") from None
+        raise Refused(400, "bad-request", f"The body is not understood: {error}.") from None
     if request.ticket and request.licence:
-        raise TransferFailed(400, "bad-request", "Name a ticket or a licence, not both.")
+        raise Refused(400, "bad-request", "Name a ticket or a licence, not both.")
     try:
         done = await _act(transfers, request)
     except TransferDenied as denied:
-        raise TransferFailed(409, "transfer-denied", denied.detail) from None
+        raise Refused(409, "transfer-denied", denied.detail) from None
     except CentralSaysNo as refused:
-        raise TransferFailed(422, "transfer-refused", refused.detail) from None
+        raise Refused(422, "transfer-refused", refused.detail) from None
     except CentralUnreachable as silent:
-        raise TransferFailed(502, "central-unreachable", silent.detail) from None
+        raise Refused(502, "central-unreachable", silent.detail) from None
     except UserError as error:
-        raise TransferFailed(409, "transfer-denied", str(error)) from None
+        raise Refused(409, "transfer-denied", str(error)) from None
     except UpdateRefused as refused:
-        raise TransferFailed(422, "update-refused", refused.detail) from None
+        raise Refused(422, "update-refused", refused.detail) from None
     except OSError as error:
-        raise TransferFailed(507, "storage-failed", f"The update is not stored: {error}.") from None
+        raise Refused(507, "storage-failed", f"The update is not stored: {error}.") from None
     log.info("transfer: who=%s imported=%s waiting=%d", who, done.imported, len(done.waiting_for))
     return TransferDocument(
         imported=done.imported, waiting_for=len(done.waiting_for), detail=done.certified

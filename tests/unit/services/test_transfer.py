@@ -25,9 +25,10 @@ from appliance.licences.refusals import UpdateRefused
 from appliance.services.central import LicenseCentral, Options, Product
 from appliance.services.central.app import make_app
 from appliance.services.central.transfers import Transfers as CentralTransfers
+from appliance.services.problems import Refused
 from appliance.services.upstream.container import ContainerClock, HostContainer
 from appliance.services.upstream.transfer import TransferDenied, Transfers
-from appliance.services.upstream.transfer_routes import TransferFailed, transfer
+from appliance.services.upstream.transfer_routes import transfer
 from appliance.services.web import WebServer
 
 FIRM = 600_100
@@ -203,11 +204,11 @@ def test_what_central_refuses_is_said(site):
                 *(400, "bad-request"),
             ),
         ):
-            with pytest.raises(TransferFailed) as failed:
+            with pytest.raises(Refused) as failed:
                 await transfer(transfers, body, "olga")
             assert (failed.value.status, failed.value.reason) == (status, reason)
         site.url = "https://127.0.0.1:1"
-        with pytest.raises(TransferFailed) as failed:
+        with pytest.raises(Refused) as failed:
             await transfer(transfers, b"", "olga")
         assert (failed.value.status, failed.value.reason) == (502, "central-unreachable")
 
@@ -215,7 +216,7 @@ def test_what_central_refuses_is_said(site):
             raise UserError("No License Central is configured.")
 
         transfers._client = nowhere
-        with pytest.raises(TransferFailed, match="No License Central"):
+        with pytest.raises(Refused, match="No License Central"):
             await transfer(transfers, b"", "olga")
 
     run(site, test)
