@@ -11,19 +11,26 @@ from appliance.ledger.invariants import InvariantViolation
 from appliance.sim.options import malicious_swarm, swarm
 from appliance.sim.run import run_seed
 from appliance.sim.script import play
-from tests.sim import disk_mutants, mutants, mutants_of_liars
+from tests.sim import disk_mutants, mutants, mutants_of_liars, mutants_of_units
 from tests.sim.planting import Mutant
 
 SEEDS = range(240)
 """Part of those that test_seeds.py holds to be sound."""
 MALICIOUS_SEEDS = range(90)
 """Those that test_malice.py holds to be sound."""
-MUTANTS = (*mutants.MUTANTS, *disk_mutants.MUTANTS, *mutants_of_liars.MUTANTS)
+MUTANTS = (
+    *mutants.MUTANTS,
+    *disk_mutants.MUTANTS,
+    *mutants_of_liars.MUTANTS,
+    *mutants_of_units.MUTANTS,
+)
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 
 
 def killer(mutant: Mutant) -> str:
     """What finds this bug, with what is wrong then; "" if nothing does."""
+    if mutant.unit:
+        return mutants_of_units.first_failure(mutant)
     with pytest.MonkeyPatch.context() as monkeypatch:
         mutant.patch(monkeypatch)
         if mutant.scenario:

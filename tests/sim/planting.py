@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A planted bug, killed by the first of the usual seeds that meets it, or by `scenario`.
+    """A planted bug: the first usual seed that meets it, `scenario` or a `unit` test kills it.
 
     With `exaggerate` that fault is frequent in them; with `malicious` one host of five lies. `also`
     are further malicious seeds: those that met it, where none of the usual ones does.
@@ -24,3 +25,14 @@ class Mutant:
     exaggerate: str = ""
     malicious: bool = False
     also: tuple[int, ...] = ()
+    unit: str = ""
+
+
+def always(*targets: tuple[Any, str], gives: Any) -> Patch:
+    """Each of these functions gives the same, whatever it is asked."""
+
+    def patch(monkeypatch: pytest.MonkeyPatch) -> None:
+        for owner, name in targets:
+            monkeypatch.setattr(owner, name, lambda *_, **__: gives)
+
+    return patch

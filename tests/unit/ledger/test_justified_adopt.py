@@ -14,7 +14,7 @@ from appliance.ledger.messages import (
     Prepare,
     Refused,
 )
-from appliance.ledger.proofs import CONFLICT, NOT_CHOSEN, UNPROVEN, vow_bytes
+from appliance.ledger.proofs import CONFLICT, NOT_CHOSEN, UNPROVEN, Vow, vow_bytes
 from appliance.ledger.standing import BAD_REQUEST, DAMAGED
 from appliance.licences.commands import Tick
 from appliance.sim.disk import Disk
@@ -51,6 +51,13 @@ OTHER = entries((FOUND,), (Tick(), Tick()), (Tick(),), of=term(5))
 LATER = entries((FOUND,), (Tick(),), (Tick(), Tick()), (Tick(), Tick()), of=term(5))
 
 
+def by_a_stranger(said: Vow) -> Vow:
+    """The same, said and signed by a store that the log does not list."""
+    stranger = SimStore(b"store-of-a-stranger")
+    mine = replace(said, store=stranger.id)
+    return replace(mine, signature=stranger.sign(vow_bytes(mine)))
+
+
 @pytest.mark.parametrize(
     "vows",
     [
@@ -60,6 +67,7 @@ LATER = entries((FOUND,), (Tick(),), (Tick(), Tick()), (Tick(), Tick()), of=term
         (vow(term(6), OTHER, "up2"), vow(term(4), OTHER, "up3")),
         (vow(term(6), OTHER, "up2"), replace(vow(term(6), OTHER, "up3"), signature=b"")),
         (vow(term(6), OTHER, "up2"), replace(vow(term(6), OTHER, "up3"), store=b"somebody")),
+        (vow(term(6), OTHER, "up2"), by_a_stranger(vow(term(6), OTHER, "up3"))),
     ],
 )
 def test_an_adopt_without_two_vows_of_its_term_is_refused(vows: tuple[Any, ...]) -> None:

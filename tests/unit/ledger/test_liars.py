@@ -231,6 +231,21 @@ def test_two_that_agree_win_over_a_longer_log_of_one() -> None:
     assert claimant.last("up2", Adopt).last_root == LOG[-1].root
 
 
+def test_who_lost_what_it_signed_is_no_witness() -> None:
+    """up1 acked entry 4 and lacks it now: whatever else it lost, it cannot say."""
+    claimant = Claimant()
+    claimant.promises("up3", LOG, proof(term(5), LOG, 4, "up1", "up3"))
+    claimant.promises("up1", LOG[:3], COMMITTED)
+    claimant.wait(0.4)
+    assert _holder(claimant) == "up3"
+    claimant.gives("up3", LOG)
+    assert claimant.core.phase != ADOPTING_LOG
+    claimant.promises("up2", LOG[:3], COMMITTED)
+    assert claimant.core.phase == ADOPTING_LOG
+    vows = claimant.last("up2", Adopt).vows
+    assert {vow.store for vow in vows} == {STORES["up2"].id, STORES["up3"].id}
+
+
 def test_who_is_outranked_while_its_log_is_read_is_no_liar() -> None:
     claimant = Claimant()
     claimant.promises("up1", LOG[:2], None)

@@ -1,0 +1,24 @@
+"""A plugin for pytest: `-p tests.sim.plant --plant NAME` plants a bug before anything is tested."""
+
+from __future__ import annotations
+
+import pytest
+
+_PLANTED = pytest.MonkeyPatch()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--plant NAME`, one of tests.sim.mutants_of_units."""
+    parser.addoption("--plant", metavar="NAME", required=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The tests are imported after this, and import what is planted."""
+    from tests.sim.mutants_of_units import planted
+
+    planted(config.getoption("--plant")).patch(_PLANTED)
+
+
+def pytest_unconfigure() -> None:
+    """Nothing stays behind."""
+    _PLANTED.undo()
