@@ -16,6 +16,7 @@ import click
 from appliance.cli.output import fail, json_option, on_terminal, print_json, print_table
 
 if TYPE_CHECKING:
+    from appliance.lab.bench.catchup import CatchUp
     from appliance.lab.bench.checkout import Checkout
     from appliance.lab.bench.failover import Cuts, Failover
     from appliance.lab.bench.ground import Machine
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 DEFAULT_DIRECTORY = ".lab-bench"
 LEVELS = (1, 16, 64, 256)
 CROWDS = (1, 500)
+ABSENCES = (1_000, 8_000, 20_000)
 
 _directory_option = click.option(
     "--dir",
@@ -158,6 +160,40 @@ def failover(
 
 @bench.command()
 @_directory_option
+@_id_option
+@click.option(
+    "--entries",
+    type=click.IntRange(10, 1_000_000),
+    multiple=True,
+    default=ABSENCES,
+    show_default=True,
+    help="How much it lacks; repeat it for several absences.",
+)
+@click.option("--clients", type=click.IntRange(1, 500), default=8, show_default=True)
+@json_option
+def catchup(
+    directory: Path, lab_id: str, entries: tuple[int, ...], clients: int, as_json: bool
+) -> None:
+    """What clients see while an upstream that was away catches up; needs root."""
+    from appliance.client import ClientError
+    from appliance.lab import prerequisites
+    from appliance.lab.bench import catchup as measuring
+    from appliance.lab.story.stage import StoryFailed
+
+    prerequisites.check().require()
+    with _Teller("the lab starts", len(entries), quiet=as_json) as teller:
+        try:
+            result = measuring.measure(directory.absolute(), entries, clients, lab_id, teller.told)
+        except (StoryFailed, ClientError, TimeoutError) as error:
+            fail(f"This could not be measured: {error or 'a client was not answered in time'}.")
+    if as_json:
+        print_json(result)
+    else:
+        _print_catchup(result)
+
+
+@bench.command()
+@_directory_option
 @click.option("--entries", type=click.IntRange(10, 5_000_000), default=100_000, show_default=True)
 @click.option("--leases", type=click.IntRange(0, 200_000), default=1_000, show_default=True)
 @json_option
@@ -258,6 +294,26 @@ def _print_failover(result: Failover) -> None:
         ("Fault", "Times", "Median", "p99", "Worst", "Leases lost", "Seats doubled", "Failed"),
         [*rows, lost],
         title=f"Interruptions that clients saw, advert interval {result.advert_int_s} s, "
+        f"{_machine(result.machine)}",
+    )
+
+
+def _print_catchup(result: CatchUp) -> None:
+    rows = []
+    for absence in result.absences:
+        way = "by a snapshot" if absence.by_snapshot else "by entries"
+        for what, seen in (
+            ("all three", absence.whole),
+            ("two of three", absence.without),
+            (f"the third catches up {way}, {absence.took_s:.1f} s", absence.catching_up),
+        ):
+            times = (_ms(seen.median_s), _ms(seen.p99_s), _ms(seen.max_s))
+            rows.append((absence.lacked, what, seen.count, *times))
+    print_table(
+        ("Lacked", "While", "Answers", "Median", "p99", "Worst"),
+        rows,
+        title=f"Pauses between answers that {result.clients} clients saw,"
+        f" {result.failed_requests} of {result.requests} requests failed, "
         f"{_machine(result.machine)}",
     )
 

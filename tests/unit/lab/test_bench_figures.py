@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from appliance.lab.bench.catchup import pauses
 from appliance.lab.bench.figures import interruption, quantile, spread
 
 TIMES = st.lists(st.floats(0, 100, allow_nan=False), min_size=1, max_size=200)
@@ -52,3 +53,25 @@ def test_an_answer_that_was_under_way_does_not_hide_the_gap_after_it():
 def test_without_an_answer_after_the_cut_nothing_is_known():
     assert interruption(10.0, [9.0, 10.0]) is None
     assert interruption(10.0, []) is None
+
+
+@pytest.mark.parametrize(
+    ("from_s", "to_s", "found"),
+    [
+        (0.0, 5.0, [1.0, 1.0, 2.0, 1.0]),
+        (1.5, 3.0, [0.5, 1.0]),
+        (2.5, 3.5, [1.0]),
+        (4.0, 9.0, [0.0, 5.0]),
+        (9.0, 12.0, [3.0]),
+    ],
+)
+def test_a_pause_counts_as_far_as_it_lies_between_two_instants(from_s, to_s, found):
+    assert pauses([1.0, 2.0, 4.0], from_s, to_s) == found
+
+
+@settings(deadline=None, max_examples=100)
+@given(TIMES, st.floats(0, 50), st.floats(50, 100))
+def test_pauses_fill_the_time_between_two_instants(times, from_s, to_s):
+    found = pauses(sorted(times), from_s, to_s)
+    assert sum(found) == pytest.approx(to_s - from_s)
+    assert all(pause >= 0 for pause in found)

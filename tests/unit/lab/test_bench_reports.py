@@ -9,7 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from appliance.cli import bench as verbs
-from appliance.lab.bench import restart
+from appliance.lab import prerequisites
+from appliance.lab.bench import catchup, restart
+from appliance.lab.bench.catchup import Absence, CatchUp
 from appliance.lab.bench.checkout import Checkout, combined, shares
 from appliance.lab.bench.failover import Cuts, Failover, UpstreamLoss, compared, faults
 from appliance.lab.bench.figures import spread
@@ -169,3 +171,40 @@ def test_restarts_are_told(monkeypatch):
     assert "600.0 ms" in told and "5.0 ms" in told
     told = CliRunner().invoke(verbs.bench, ["restart", "--json"]).output
     assert json.loads(told)["tmr_whole_s"] == 1.1
+
+
+def absence(lacked: int, by_snapshot: bool) -> Absence:
+    seen = spread([0.01, 0.02, 0.03])
+    slow = spread([0.01, 0.02, 0.05])
+    assert seen is not None and slow is not None
+    return Absence(
+        lacked=lacked,
+        by_snapshot=by_snapshot,
+        took_s=1.23,
+        reachable_s=0.5,
+        whole=seen,
+        without=seen,
+        catching_up=slow,
+    )
+
+
+def test_catching_up_is_told(monkeypatch):
+    result = CatchUp(
+        machine=MACHINE,
+        clients=8,
+        requests=3_000,
+        failed_requests=0,
+        errors=(),
+        absences=(absence(500, by_snapshot=False), absence(20_000, by_snapshot=True)),
+    )
+    monkeypatch.setattr(catchup, "measure", lambda *_: result)
+    monkeypatch.setattr(prerequisites, "check", lambda: prerequisites.Prerequisites((), ()))
+    header, *rows = CliRunner().invoke(verbs.bench, ["catchup"]).output.splitlines()
+    assert header.split("\t")[-1] == "Worst"
+    cells = [row.split("\t") for row in rows]
+    assert [row[0] for row in cells] == ["500"] * 3 + ["20000"] * 3
+    assert cells[2][1] == "the third catches up by entries, 1.2 s"
+    assert cells[5][1] == "the third catches up by a snapshot, 1.2 s"
+    assert cells[5][-1] == "50.0 ms"
+    document = json.loads(CliRunner().invoke(verbs.bench, ["catchup", "--json"]).output)
+    assert document["absences"][1]["catching_up"]["max_s"] == 0.05
