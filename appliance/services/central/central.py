@@ -199,8 +199,16 @@ class LicenseCentral:
             return self.blocks.block(serial, owner, reason, _now())
 
     def unblock(self, serial: str, reason: str) -> Registration:
-        """Takes a block back, see BlockBook.unblock. Raises CentralRefused."""
+        """Takes a block back, see BlockBook.unblock. Raises CentralRefused, also for a container of
+        which any firm issued the licences anew: they would be there twice."""
         with locked(self._path):
+            for firm in self.firms():
+                heir = firm.heir_of(serial)
+                if heir:
+                    raise CentralRefused(
+                        f"Container {serial} stays blocked: what firm {firm.firm_code} issued to it"
+                        f" was issued anew to {heir}."
+                    )
             return self.blocks.unblock(serial, reason, _now())
 
     def make_block_list(self, days: int = LIST_DAYS, *, if_due: bool = False) -> bytes:

@@ -237,6 +237,10 @@ class FirmStore:
         """
         return self._sign_and_keep(made, self._state.next_tmr_id, emptied, returns=returns)
 
+    def heir_of(self, serial: str) -> str:
+        """The container to which this one's licences were issued anew, "" if they were not."""
+        return next((one.heir for one in self.containers if one.container.serial == serial), "")
+
     def updates(self, serial: str) -> tuple[IssuedUpdate, ...]:
         """Every update issued to this container, in order. Raises CentralRefused if none was."""
         issued = next((one for one in self.containers if one.container.serial == serial), None)

@@ -40,10 +40,12 @@ class Issue(NamedTuple):
 
 class IssuedContainer(msgspec.Struct, frozen=True, kw_only=True):
     """What this firm has issued to one container so far; `confirmed` is the newest sequence of
-    which the container's receipt is here, `units_confirmed` as in a FirmItem."""
+    which the container's receipt is here, `units_confirmed` as in a FirmItem. `heir` is the serial
+    of the container to which all of it was issued anew, "" if it was not."""
 
     container: ActivatedContainer
     sequence: int = 0
     items: tuple[ProductItem, ...] = ()
     confirmed: int = 0
     units_confirmed: str = ""
+    heir: str = ""

@@ -53,7 +53,9 @@ def move_group(
         for container in group
         if container.twin in lost
     )
-    return Moved(made, tuple(_emptied(held) for held in lost.values()), firm.returns)
+    heirs = {container.twin: container.serial for container in group}
+    emptied = tuple(_emptied(held, heirs[twin]) for twin, held in lost.items())
+    return Moved(made, emptied, firm.returns)
 
 
 def holder(firm: FirmStore, lost: str, activated: Sequence[ActivatedContainer]) -> IssuedContainer:
@@ -100,8 +102,8 @@ def move_one(firm: FirmStore, held: IssuedContainer, new: ActivatedContainer) ->
         )
         for one in firm.returns
     )
-    return Moved((made,), (_emptied(held),), returns)
+    return Moved((made,), (_emptied(held, new.serial),), returns)
 
 
-def _emptied(held: IssuedContainer) -> IssuedContainer:
-    return msgspec.structs.replace(held, items=())
+def _emptied(held: IssuedContainer, heir: str) -> IssuedContainer:
+    return msgspec.structs.replace(held, items=(), heir=heir)

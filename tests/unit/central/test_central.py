@@ -355,6 +355,9 @@ def test_a_lost_group_is_issued_anew_under_its_old_tmr_ids(tmp_path, central, ho
         assert home.import_update(update.data).firm.units_confirmed == LEDGER
     with pytest.raises(CentralRefused, match="No container of group"):
         central.reissue(FIRM_A, old, requests(new), LEDGER)
+    for home, heir in zip(homes, new, strict=True):
+        with pytest.raises(CentralRefused, match=f"was issued anew to {heir.serial}"):
+            central.unblock(home.serial, "Found in the rubble")
 
 
 @pytest.mark.parametrize(
