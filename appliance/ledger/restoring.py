@@ -121,12 +121,11 @@ def founding(words: Iterable[bytes | None], own: Found) -> Found | str:
 def named(found: Found, stores: tuple[tuple[str, bytes], ...]) -> Found:
     """This founding by these stores, as (place, store id).
 
-    A coordinator draws an id when its process starts, and may have founded the ledger that is to
-    live on now by that very id: a restored one is named after its stores, too, which are new.
+    A coordinator draws an id when its process starts, and may have founded a ledger before by that
+    very id: so each is named after its stores, too, and a restored one after what it goes on from.
     """
-    if found.restored is None:
-        return msgspec.structs.replace(found, stores=stores)
-    seed = [found.ledger_id, mark_of(found), *(store for _, store in sorted(stores))]
+    mark = mark_of(found) if found.restored is not None else b""
+    seed = [found.ledger_id, mark, *(store for _, store in sorted(stores))]
     ledger_id = sha256(b"".join(seed)).digest()[:LEDGER_ID_BYTES]
     return msgspec.structs.replace(found, ledger_id=ledger_id, stores=stores)
 
