@@ -49,7 +49,7 @@ test-lab: setup ## the tests against real processes, real links and real keepali
 test-hosts: wheelhouse ## the deployment, on five Debian hosts in containers (about ten minutes, needs root)
 	@scripts/test-hosts
 
-test-vagrant: wheelhouse ## `vagrant up` by libvirt, a licence, a machine halted (an hour without KVM, root)
+test-vagrant: wheelhouse ## `vagrant up` by libvirt, a licence, a machine halted (half an hour without KVM, root)
 	@scripts/test-vagrant
 
 wheelhouse: setup ## all that a server host installs, in one file below build/wheelhouse

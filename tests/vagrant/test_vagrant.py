@@ -1,7 +1,7 @@
 """`vagrant up`, from a box to a licence that outlives the machine which served it.
 
 `make test-vagrant` runs this beside a libvirtd of its own (tests/vagrant/machines). Without KVM the
-machines are emulated, which takes most of an hour.
+machines are emulated, which takes half an hour or more.
 """
 
 from __future__ import annotations
