@@ -23,6 +23,7 @@ from appliance.licences.commands import AnyCommand, Enrol, ImportUpdate, Operate
 from appliance.licences.model import ContainerUpdate
 from appliance.licences.state import State
 from appliance.services.tmr import documents
+from appliance.services.tmr.disputes import Disputes
 from appliance.services.tmr.events import Hub
 from appliance.services.tmr.identity import TokenBook
 from appliance.services.tmr.places import Places
@@ -63,6 +64,7 @@ class TmrHost:
         self.twin = twin
         self.virtual_ip = virtual_ip
         self.hub = Hub()
+        self._disputes = Disputes(self.hub)
         self.tokens = TokenBook()
         self.receipts = ReceiptMaker()
         others = (*(peer.name for peer in coordinator.peers), twin)
@@ -363,8 +365,7 @@ class TmrHost:
             elif isinstance(effect, fx.Changed):
                 self._changed(effect)
             elif isinstance(effect, fx.Disputed):
-                log.error("disputed upstream=%s index=%d", effect.upstream, effect.index)
-                self.hub.publish("disputed", {"upstream": effect.upstream, "index": effect.index})
+                self._disputes.note(self._boot_s(), effect)
 
     def _settle(self, ticket: int, result: fx.Decided | fx.Fenced | Refusal) -> None:
         future = self._waiting.get(ticket)

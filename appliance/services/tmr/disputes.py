@@ -1,0 +1,37 @@
+"""What two upstreams contradict in a third, told to people: at once, then every minute at most.
+
+A twin that the vendor has yet to issue anew contradicts every batch, hundreds a second; the metric
+counts them all, the log and the event stream need not.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from appliance.ledger.effects import Disputed
+from appliance.services.tmr.events import Hub
+
+TELL_EVERY_S: Final = 60.0
+
+log = logging.getLogger(__name__)
+
+
+class Disputes:
+    """Tells of each upstream's disputes how many there were since it told of them last."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._untold: dict[str, int] = {}
+        self._told_at_s: dict[str, float] = {}
+
+    def note(self, now_s: float, effect: Disputed) -> None:
+        """One more; `now_s` is boot time."""
+        name = effect.upstream
+        count = self._untold.get(name, 0) + 1
+        if name in self._told_at_s and now_s - self._told_at_s[name] < TELL_EVERY_S:
+            self._untold[name] = count
+            return
+        self._untold[name], self._told_at_s[name] = 0, now_s
+        log.error("disputed upstream=%s index=%d count=%d", name, effect.index, count)
+        self._hub.publish("disputed", {"upstream": name, "index": effect.index, "count": count})
