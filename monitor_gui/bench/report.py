@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -67,7 +68,8 @@ def measure(load: Load, told: Callable[[str], None]) -> Report:
     sort = _child("sort", leases=load.leases)
     told("sorted and filtered")
     idle = _child("idle", leases=load.leases, seconds=load.seconds)
-    told("idle")
+    minutes = math.ceil(load.hour_events / EVENTS_AT_ONCE_PER_S / 60)
+    told(f"idle; an hour of events takes {minutes} minutes at least" if minutes else "idle")
     lines = [_first(starts), _busy(load, busy), _sort(load, sort), _idle(load, idle)]
     if load.hour_events:
         hour = _child(
