@@ -169,7 +169,7 @@ def upstreams(
             health=report.health,
             times=times.get(peer.name),
             time_servers=report.time_servers,
-            damage=report.damage,
+            damage=report.damage or peer.damaged,
             report_age_s=age_s,
             store=peer.store.hex() if coordinator.serving else "",
             votes=_votes(coordinator, peer),
@@ -244,6 +244,9 @@ def verdict(
     """Whether the system serves, in a word and a sentence. `why` is the coordinator's."""
     locked = ", ".join(upstream.name for upstream in upstreams if upstream.locked)
     voteless = ", ".join(upstream.name for upstream in upstreams if upstream.votes is False)
+    damaged = ", ".join(upstream.name for upstream in upstreams if upstream.damage)
+    if serving and damaged and not missing:
+        return "degraded", f"serving on two of three: the store of {damaged} takes no part"
     if serving and voteless and not missing:
         return "degraded", f"serving on two of three: the store of {voteless} has no vote"
     if serving and locked and not missing:
