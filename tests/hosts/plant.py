@@ -266,6 +266,11 @@ class Plant:
         hosts = self.status().get("tmr_hosts", ())
         return next((host["name"] for host in hosts if host["role"] == "active"), "")
 
+    def upstream(self, name: str) -> dict[str, Any]:
+        """What `tmr status` says of one upstream; {} while nobody answers."""
+        rows = self.status().get("upstreams", ())
+        return next((row for row in rows if row["name"] == name), {})
+
     def wait_until_whole(self) -> None:
         """Until all five hosts are there again."""
 
@@ -274,7 +279,7 @@ class Plant:
             roles = sorted(host["role"] for host in document.get("tmr_hosts", ()))
             upstreams = document.get("upstreams", ())
             return roles == ["active", "passive"] and all(
-                up["reachable"] and up["lag"] == 0 for up in upstreams
+                up["reachable"] and up["lag"] == 0 and "damage" not in up for up in upstreams
             )
 
         wait_until(whole, "five hosts", self.patience_s)

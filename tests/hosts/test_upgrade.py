@@ -26,6 +26,7 @@ from tests.hosts.plant import (
     Plant,
     in_lab,
     lab,
+    wait_until,
 )
 
 pytestmark = [
@@ -166,6 +167,27 @@ def test_an_upgrade_that_cannot_roll_is_refused(earlier):
     assert "cannot work together" in " ".join(refused.said.split())
     for host in HOSTS:
         assert lab("sh", host, "readlink", "/opt/tmr/current").startswith("0.0.9-")
+    plant.wait_until_whole()
+
+
+def test_no_upgrade_begins_while_an_upstream_takes_no_part(earlier):
+    """It answers and is level, but for one more that is stopped nobody would be served."""
+    plant = earlier.plant
+    store, kept = "/var/lib/tmr/ledger.sqlite", "/var/lib/tmr/ledger.kept"
+    lab("sh", "up3", "systemctl", "stop", "tmr-upstream")
+    lab("sh", "up3", "cp", "-a", store, kept)
+    spoil = ("of=" + store, "bs=4096", "seek=1", "count=3", "conv=notrunc")
+    lab("sh", "up3", "dd", "if=/dev/urandom", *spoil)
+    lab("sh", "up3", "systemctl", "start", "tmr-upstream")
+    wait_until(lambda: "damage" in plant.upstream("up3"), "up3 to say that its store is damaged")
+    refused = plant.play("rolling_upgrade.yml", whole_retries=2)
+    assert refused.code != 0
+    assert "Not all five hosts are well" in refused.said
+    for host in HOSTS:
+        assert lab("sh", host, "readlink", "/opt/tmr/current").startswith("0.0.9-")
+    lab("sh", "up3", "systemctl", "stop", "tmr-upstream")
+    lab("sh", "up3", "mv", kept, store)
+    lab("sh", "up3", "systemctl", "start", "tmr-upstream")
     plant.wait_until_whole()
 
 
