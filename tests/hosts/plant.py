@@ -185,6 +185,22 @@ class Plant:
         self.tmr(*central, "issue", *firm, *product, *map(str, files))
         self.import_updates(out)
 
+    def change_licence(self, host: str, seats: int) -> None:
+        """The vendor issues one container the licence with another number of seats."""
+        serial = self.container(host, "show")["serial"]
+        out = self.directory / f"changed-to-{seats}"
+        words = ("--firm", str(FIRM), "--tmr-id", "1", "--serial", serial, "--quantity", str(seats))
+        central = ("central", "--dir", str(self.central))
+        done = self.tmr(*central, "change", *words, "--out", str(out))
+        for update in done["updates"]:
+            self.container(host, "import", update["file"])
+
+    def constituents(self) -> list[str]:
+        """How each container's part of the one licence is."""
+        profile = self.pki / "people" / "deploy" / "profile.toml"
+        found = self.tmr("licences", "--profile", str(profile))["licences"]
+        return [part["state"] for licence in found for part in licence["constituents"]]
+
     def reissue_licence(self, lost: dict[str, Any], ledger_id: str) -> None:
         """The vendor blocks the lost containers, and issues what they held to those there are now.
 

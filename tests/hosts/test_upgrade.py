@@ -22,6 +22,7 @@ from tests.hosts.plant import (
     HOSTS,
     PRODUCT,
     ROOT,
+    SEATS,
     Load,
     Plant,
     in_lab,
@@ -168,6 +169,20 @@ def test_an_upgrade_that_cannot_roll_is_refused(earlier):
     for host in HOSTS:
         assert lab("sh", host, "readlink", "/opt/tmr/current").startswith("0.0.9-")
     plant.wait_until_whole()
+
+
+def test_no_upgrade_begins_while_a_licence_would_stop_with_a_host(earlier):
+    """The vendor issued up3 something else by mistake: two containers carry the licence."""
+    plant = earlier.plant
+    plant.change_licence("up3", SEATS + 1)
+    wait_until(lambda: "differs" in plant.constituents(), "up3's constituent to differ")
+    refused = plant.play("rolling_upgrade.yml", whole_retries=2)
+    assert refused.code != 0
+    assert "only two containers agree on it: up3 has another" in " ".join(refused.said.split())
+    for host in HOSTS:
+        assert lab("sh", host, "readlink", "/opt/tmr/current").startswith("0.0.9-")
+    plant.change_licence("up3", SEATS)
+    wait_until(lambda: plant.constituents() == ["ok"] * 3, "three constituents that agree")
 
 
 def test_no_upgrade_begins_while_an_upstream_takes_no_part(earlier):
