@@ -305,7 +305,9 @@ def _print_catchup(result: CatchUp) -> None:
         for what, seen in (
             ("all three", absence.whole),
             ("two of three", absence.without),
-            (f"the third catches up {way}, {absence.took_s:.1f} s", absence.catching_up),
+            ("two of three, and another process computes", absence.beside),
+            (f"the third starts, {absence.took_s - absence.reachable_s:.1f} s", absence.starting),
+            (f"it catches up {way}, {absence.reachable_s:.1f} s", absence.catching_up),
         ):
             times = (_ms(seen.median_s), _ms(seen.p99_s), _ms(seen.max_s))
             rows.append((absence.lacked, what, seen.count, *times))

@@ -3,7 +3,7 @@
 An upstream that promised gets an *adopt*: everything after its own commit, in one transaction. What
 does not fit one message is staged first, in chunks fetched from another upstream, so that no
 partial log ever carries the new adopted term (design D1). One that adopted gets appends, a few at a
-time.
+time, and while it is far behind many in one adopt, which lengthens its log as appends do.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ from appliance.ledger.proofs import Vow
 from appliance.ledger.tail import Tail
 from appliance.ledger.terms import Term
 from appliance.licences.members import VOTES_NEEDED
+
+GAINED_NOTHING_S = 0.1
+"""So long the same entries are not sent again in bulk: its disk may be behind its memory."""
 
 
 class Feeding:
@@ -113,6 +116,8 @@ class Feeding:
     def feed(self, now_s: float, peer: Peer, term: Term) -> list[Effect]:
         """Send the entries that a following upstream lacks, a bounded number in flight."""
         window = self._tail.window
+        if peer.phase == FOLLOWING and self._far_behind(peer):
+            return self._in_bulk(now_s, peer, term)
         room = self._limits.in_flight - (peer.sent_index - peer.match_index)
         if peer.phase != FOLLOWING or room <= 0 or peer.sent_index >= window.last_index:
             return []
@@ -123,6 +128,33 @@ class Feeding:
         previous = window.root_at(peer.sent_index)
         assert previous is not None
         return self._append(peer, entries, previous, term)
+
+    def _far_behind(self, peer: Peer) -> bool:
+        """The newest entry does not count: it may be a batch, and an adopt endorses nothing."""
+        return self._tail.window.last_index - 1 - peer.match_index > self._limits.bulk_entries
+
+    def _in_bulk(self, now_s: float, peer: Peer, term: Term) -> list[Effect]:
+        """Give an upstream that is far behind in this term the next entries in one transaction.
+
+        One by one each would cost a sync of its disk, its signature, and our look at that, while
+        others wait for batches. Like an append it only lengthens the log.
+        """
+        if peer.sent_index > peer.match_index:  # Appends are on their way: not past them.
+            return []
+        again = peer.bulk_after == peer.match_index
+        if again and now_s - peer.asked_at_s < GAINED_NOTHING_S:
+            return []
+        window, limits = self._tail.window, self._limits
+        tail = window.after(peer.match_index, limits.message_entries, limits.message_bytes)
+        if tail is None:
+            peer.staged_to = 0
+            return self.bring(now_s, peer, term)
+        if tail[-1].index == window.last_index:
+            tail = tail[:-1]
+        peer.phase, peer.asked_at_s, peer.bulk_after = ADOPTING, now_s, peer.match_index
+        at, root, end = peer.match_index, peer.match_root, tail[-1]
+        adopt = Adopt(term, at, root, at, tail, end.index, end.root, (), self._tail.proof, None)
+        return [Tell(peer.name, adopt)]
 
     def behind(self, now_s: float, peer: Peer, message: Behind, term: Term) -> list[Effect]:
         """An append did not fit: go on from where its log ends, if that is where ours was."""

@@ -10,12 +10,15 @@ class Limits:
     """Bounds that a deployment need not touch; the simulator makes them tiny to meet their edges.
 
     `window_bytes` of newest entries are kept in memory; one message carries `message_entries` or
-    `message_bytes` of entries, whichever is less; `in_flight` appends are on their way at a time.
+    `message_bytes` of entries, whichever is less: to pack them must not keep batches waiting, nor
+    to send them again to an upstream that is busy. `in_flight` appends are on their way at a time;
+    whoever is more than `bulk_entries` behind gets whole messages of them instead.
     `fetch_bytes` are asked for at once: applying them must not keep a host from beating.
     """
 
     window_bytes: int = 16 << 20
     message_entries: int = 4096
-    message_bytes: int = 4 << 20
+    message_bytes: int = 1 << 17
     fetch_bytes: int = 1 << 16
     in_flight: int = 8
+    bulk_entries: int = 256

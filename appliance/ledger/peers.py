@@ -59,6 +59,7 @@ class Peer:
     match_root: bytes = ZERO_ROOT
     adopted: Voice | None = None  # its word for the log it adopted
     sent_index: int = 0
+    bulk_after: int = -1  # where `match_index` stood when it last got many entries at once
     staged_to: int = 0
     furthest: int = 0  # to which entry, and to which chunk, it ever was staged in this term
     furthest_chunk: int = 0
@@ -95,6 +96,7 @@ class Peer:
         self.phase, self.promise = ASKED, None
         self.match_index = self.sent_index = self.staged_to = self.wanted = 0
         self.match_root, self.adopted, self.in_term = ZERO_ROOT, None, False
+        self.bulk_after = -1
         self.relay = None
         self.commit_index = 0
         self.asked_at_s = -1e9

@@ -82,6 +82,11 @@ class _Pending:
     then: Callable[[], None] | None
 
 
+def quarantine_in(record: bytes) -> str:
+    """Why a store with this record takes no part, nor after a restart; "" if it may."""
+    return _decoder.decode(record).quarantine if record else ""
+
+
 class Standing:
     """A replica's memory. `damage` says in words why this store must not vote, "" if it may.
 

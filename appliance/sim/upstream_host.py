@@ -23,6 +23,7 @@ from appliance.ledger.effects import (
 from appliance.ledger.invariants import InvariantViolation
 from appliance.ledger.messages import Entries, Entry, Message, SnapshotChunk
 from appliance.ledger.replica import Replica
+from appliance.ledger.standing import quarantine_in
 from appliance.licences.machine import Machine
 from appliance.sim.disk import Disk, Rotten
 from appliance.sim.host_base import TICK_S, Host
@@ -285,7 +286,7 @@ class UpstreamHost(Host):
             self.cluster.trace.note(self.cluster.now_s, self.name, told)
         known = oracle.last_index
         oracle.durable(self.cluster.now_s, self.name, low)
-        if self.replica.damage:
+        if self.replica.damage and quarantine_in(self.disk.record):
             oracle.out_for_good(self.disk)
         for entry in self.disk.entries[known : oracle.last_index]:
             self.cluster.trace.note(self.cluster.now_s, "ledger", entry)

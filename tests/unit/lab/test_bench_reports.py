@@ -184,6 +184,8 @@ def absence(lacked: int, by_snapshot: bool) -> Absence:
         reachable_s=0.5,
         whole=seen,
         without=seen,
+        beside=seen,
+        starting=seen,
         catching_up=slow,
     )
 
@@ -202,9 +204,9 @@ def test_catching_up_is_told(monkeypatch):
     header, *rows = CliRunner().invoke(verbs.bench, ["catchup"]).output.splitlines()
     assert header.split("\t")[-1] == "Worst"
     cells = [row.split("\t") for row in rows]
-    assert [row[0] for row in cells] == ["500"] * 3 + ["20000"] * 3
-    assert cells[2][1] == "the third catches up by entries, 1.2 s"
-    assert cells[5][1] == "the third catches up by a snapshot, 1.2 s"
-    assert cells[5][-1] == "50.0 ms"
+    assert [row[0] for row in cells] == ["500"] * 5 + ["20000"] * 5
+    assert cells[4][1] == "it catches up by entries, 0.5 s"
+    assert cells[9][1] == "it catches up by a snapshot, 0.5 s"
+    assert cells[9][-1] == "50.0 ms"
     document = json.loads(CliRunner().invoke(verbs.bench, ["catchup", "--json"]).output)
     assert document["absences"][1]["catching_up"]["max_s"] == 0.05

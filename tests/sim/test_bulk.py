@@ -1,0 +1,65 @@
+"""Upstreams brought on in bulk, with bounds so small that most of them are, most of the time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import pytest
+
+from appliance.ledger.messages import Adopt, Append
+from appliance.sim.cluster import Cluster
+from appliance.sim.options import Options, malicious_swarm, swarm
+from appliance.sim.run import run_seed
+
+SEEDS = range(40)
+MALICIOUS_SEEDS = range(20)
+
+
+def in_bulk(options: Options) -> Options:
+    """The same mix, in which hardly anybody gets single entries."""
+    few = Random(f"bulk {options.seed}").randint(0, 3)
+    return replace(options, limits=replace(options.limits, bulk_entries=few))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_seeds_hold(seed: int) -> None:
+    result = run_seed(seed, in_bulk(swarm(seed)))
+    assert not result.violation, "\n".join([result.violation, *result.trace])
+
+
+@pytest.mark.parametrize("seed", MALICIOUS_SEEDS)
+def test_seeds_hold_beside_a_liar(seed: int) -> None:
+    result = run_seed(seed, in_bulk(malicious_swarm(seed)))
+    assert not result.violation, "\n".join([result.violation, *result.trace])
+
+
+def test_who_is_far_behind_gets_many_at_once_and_then_one_by_one() -> None:
+    options = Options(seed=1, clients=4, think_s=0.01, quantity=4, units=100_000, lease_ttl_s=60)
+    cluster = Cluster(replace(options, limits=replace(options.limits, bulk_entries=50)))
+    cluster.tmrs["tmr1"].address(True)
+    assert cluster.run(20.0, lambda: cluster.oracle.last_index > 20)
+    cluster.upstreams["up3"].crash()
+    missed = cluster.oracle.last_index
+    assert cluster.run(60.0, lambda: cluster.oracle.last_index > missed + 400)
+    told: list[Any] = []
+    carry = cluster.network.send
+
+    def send(source: str, target: str, link: Any, message: Any, deliver: Any) -> None:
+        if target == "up3" and isinstance(message, Adopt | Append):
+            told.append(message)
+        carry(source, target, link, message, deliver)
+
+    cluster.network.send = send  # type: ignore[method-assign]
+    cluster.upstreams["up3"].start()
+    lacked = cluster.oracle.last_index - missed
+    assert cluster.run(cluster.now_s + 5.0, lambda: cluster.upstreams["up3"].replica is not None)
+    cluster.run(cluster.now_s + 3.0)
+    adopts = [message for message in told if isinstance(message, Adopt)]
+    assert all(not message.vows for message in adopts), "it promised this very term before"
+    assert sum(len(message.tail) for message in adopts) >= lacked - 50
+    assert isinstance(told[-1], Append)
+    for client in cluster.clients.values():
+        client.lively = False
+    assert cluster.run(cluster.now_s + 20.0, cluster.converged)
