@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 
 from appliance.codec.api import UpstreamStatus
 from appliance.lab.hosts import UPSTREAM_ADMIN_PORT, host_named
@@ -16,15 +15,7 @@ VERB_S = 240
 
 def tmr(world: World, *arguments: object) -> subprocess.CompletedProcess[str]:
     """Run a verb where operators sit."""
-    argv = [sys.executable, "-m", "appliance.cli.main", *map(str, arguments)]
-    return subprocess.run(
-        world.lab.command(OPERATORS, argv),
-        capture_output=True,
-        text=True,
-        timeout=VERB_S,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
+    return world.stage.run(OPERATORS, *map(str, arguments), timeout_s=VERB_S)
 
 
 def admins(world: World, *upstreams: str) -> list[str]:

@@ -1,10 +1,10 @@
 """`tmr bench catchup`: what clients see while an upstream that was away catches up.
 
-The upstream is off while clients make the log longer, is switched on again, and gets what it lacks:
-a short absence from the newest entries in memory, a longer one from another upstream, and one
-beyond what the others keep as a snapshot. All the while clients ask without pause. A pause is the
-time between two answers that one client gets, so it can be compared with those of a whole system
-and of two upstreams of three: whoever catches up is to cost nobody more than a batch does.
+The upstream is off while clients make the log longer, is switched on again, and gets what it lacks,
+by entries as long as the active host has them in memory. All the while clients ask without pause. A
+pause is the time between two answers that one client gets, so it can be compared with those of a
+whole system and of two upstreams of three: whoever catches up is to cost nobody more than a batch
+does.
 
 What can go wrong in here is to blame the ledger for the machine: all hosts share its processors,
 and a host that starts and catches up uses one. So the same is measured beside a process that only
@@ -13,7 +13,6 @@ computes, too.
 
 from __future__ import annotations
 
-import math
 import subprocess
 import sys
 from bisect import bisect_left
@@ -188,5 +187,5 @@ def _taken_over(stage: Stage) -> int:
 
 def _spread(answers: Sequence[Sequence[float]], from_s: float, to_s: float) -> Spread:
     found = spread(pause for one in answers for pause in pauses(one, from_s, to_s))
-    assert found is not None and not math.isinf(found.max_s)
+    assert found is not None
     return found

@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,7 +92,7 @@ class Stage:
 
     def tmr(self, host: str, *arguments: str) -> dict[str, Any]:
         """Run `tmr … --json` in a host's network. Raises StoryFailed with what it said."""
-        done = self._run(host, arguments)
+        done = self.run(host, *arguments, "--json")
         if done.returncode:
             raise StoryFailed(f"tmr {' '.join(arguments[:3])} on {host}: {done.stderr.strip()}")
         document: dict[str, Any] = json.loads(done.stdout)
@@ -100,18 +100,21 @@ class Stage:
 
     def refused(self, host: str, *arguments: str) -> str:
         """Run a command that must be refused; gives its one sentence."""
-        done = self._run(host, arguments)
+        done = self.run(host, *arguments, "--json")
         if not done.returncode:
             raise StoryFailed(f"tmr {' '.join(arguments[:3])} on {host} was not refused")
         return done.stderr.strip().removeprefix("tmr: ")
 
-    def _run(self, host: str, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-        argv = [sys.executable, "-m", "appliance.cli.main", *arguments, "--json"]
+    def run(
+        self, host: str, *arguments: str, timeout_s: float = COMMAND_S
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `tmr …` in a host's network, whatever comes of it."""
+        argv = [sys.executable, "-m", "appliance.cli.main", *arguments]
         return subprocess.run(
             self.lab.command(host, argv),
             capture_output=True,
             text=True,
-            timeout=COMMAND_S,
+            timeout=timeout_s,
             check=False,
             stdin=subprocess.DEVNULL,
         )
