@@ -27,7 +27,7 @@ from appliance.client.errors import (
 )
 from appliance.client.tls import ResumingContext
 from appliance.client.transport import Address, Answer, Connection, Patience, connect
-from appliance.client.wire import NOT_ACTIVE, QUORUM_LOST, problem_of, wants_repeat
+from appliance.client.wire import DEADLINE_PASSED, NOT_ACTIVE, QUORUM_LOST, problem_of, wants_repeat
 
 ATTEMPTS_MAX: Final = 2
 
@@ -225,7 +225,7 @@ class _Race:
         self._bore = False
         self._failures = 0
         self._tls_failures = 0
-        self._last = "the server is silent"
+        self._last = ""
         self._loop = asyncio.get_running_loop()
 
     async def run(self) -> tuple[Answer, Sent]:
@@ -267,7 +267,7 @@ class _Race:
             if now >= min(self._quorum_until, self._ends_at):
                 raise self._quorum
         elif now >= self._ends_at:
-            raise OutcomeUnknown(self._limit_s, self._last)
+            raise OutcomeUnknown(self._limit_s, self._last or "the server is silent")
 
     def _launch(self) -> None:
         """Start one attempt: on the connection that stands if there is one, else on a new one."""
@@ -340,7 +340,10 @@ class _Race:
         if problem is None or not wants_repeat(problem):
             self._engine.keep(attempt)
             return answer
-        self._last = f"{problem.reason}: {problem.detail}" if problem.detail else problem.reason
+        if problem.reason != DEADLINE_PASSED or not self._last:
+            # That this call's time is over says less than what it was told until then.
+            said = (problem.reason, problem.detail)
+            self._last = ": ".join(word for word in said if word)
         moves_on = len(self._engine.addresses) > 1 and problem.reason in (NOT_ACTIVE, QUORUM_LOST)
         if moves_on and attempt.connection is not None:
             attempt.connection.close()

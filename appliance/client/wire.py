@@ -21,6 +21,7 @@ from appliance.codec.api import (
 
 QUORUM_LOST: Final = "quorum-lost"
 NOT_ACTIVE: Final = "not-active"
+DEADLINE_PASSED: Final = "deadline-passed"
 # The one refusal by status 500 or more that comes from the ledger and so is definite.
 _DEFINITE: Final = "too-many-leases"
 _FIRST_ERROR_STATUS: Final = 400

@@ -154,7 +154,7 @@ class Coordinator:
             if name == self._choice.holder and self.phase == READING:
                 return self._choose_without(now_s, peer)
             return []
-        peer.heard_at_s, peer.furthest = now_s, 0
+        peer.furthest = 0
         peer.ask_again()
         if self.phase in IN_TERM:
             return self._prepare(now_s)

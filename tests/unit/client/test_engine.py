@@ -252,6 +252,33 @@ def test_silence_until_the_deadline_is_unknown(certificates: Certificates) -> No
     play(certificates, lambda _: SILENCE, act=act)
 
 
+def test_at_the_deadline_the_last_reason_is_told_not_that_time_is_over(
+    certificates: Certificates,
+) -> None:
+    """A request that the deadline cuts short is answered "deadline-passed", often just before the
+    client's own clock says so: that must not hide why none before it succeeded."""
+
+    async def act(client, server):
+        with pytest.raises(OutcomeUnknown) as unknown:
+            await client.call("GET", "/v1/licences", LicencesDocument, deadline_s=0.3)
+        assert len(server.requests) > 2
+        assert unknown.value.last == "unknown-repeat: too few vouch"
+
+    passed = problem("deadline-passed", 504, detail="nothing is known of it")
+    told = problem("unknown-repeat", 503, detail="too few vouch")
+    play(certificates, first_then(told, passed), act=act)
+
+
+def test_a_deadline_passed_is_told_if_nothing_else_was(certificates: Certificates) -> None:
+    async def act(client, server):
+        with pytest.raises(OutcomeUnknown) as unknown:
+            await client.call("GET", "/v1/licences", LicencesDocument, deadline_s=0.3)
+        assert unknown.value.last == "deadline-passed: nothing is known of it"
+
+    passed = problem("deadline-passed", 504, detail="nothing is known of it")
+    play(certificates, lambda _: passed, act=act)
+
+
 def test_nobody_there_is_unknown(certificates: Certificates) -> None:
     async def act(client, server):
         await server.stop()
