@@ -264,8 +264,6 @@ class Serving:
         """Start or end a lease's lifetime, as a committed command says."""
         if not outcome.ok:
             return
-        if isinstance(command, Offerable) and (brought := _unsigned(command)) in self._offered:
-            self._offered.remove(brought)
         if isinstance(command, ImportBlockList):
             # What was refused may fit now: a new twin takes its place once the old one is blocked.
             self._offered.clear()
@@ -275,7 +273,12 @@ class Serving:
             self.leases.end(command.lease)
 
     def offer(self, name: str, data: bytes) -> None:
-        """An upstream's container has news for the ledger; a refused one is not tried at once."""
+        """An upstream's container has news for the ledger; the same ones are not tried again.
+
+        Who catches up does not see yet which of its news are in the log: it is heard afterwards.
+        """
+        if self._peers[name].phase != FOLLOWING:
+            return
         try:
             command = decode_command(data)
         except (msgspec.DecodeError, msgspec.ValidationError):

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from appliance.ledger.messages import Adopt, Append
+from appliance.ledger.messages import Adopt, Append, decode_body
+from appliance.licences.commands import CertifyTime, decode_command
 from appliance.sim.cluster import Cluster
 from appliance.sim.options import Options, malicious_swarm, swarm
 from appliance.sim.run import run_seed
@@ -63,3 +64,33 @@ def test_who_is_far_behind_gets_many_at_once_and_then_one_by_one() -> None:
     for client in cluster.clients.values():
         client.lively = False
     assert cluster.run(cluster.now_s + 20.0, cluster.converged)
+
+
+def test_who_catches_up_brings_its_news_once_and_afterwards() -> None:
+    """While its log is behind, an upstream lacks its own news in it, and offers it again and again;
+    each time would be an entry that everybody verifies, and no client is answered meanwhile."""
+    options = Options(seed=1, clients=4, think_s=0.01, quantity=4, units=100_000, lease_ttl_s=60)
+    few = replace(options.limits, bulk_entries=16, message_entries=32)
+    cluster = Cluster(replace(options, limits=few))
+    cluster.tmrs["tmr1"].address(True)
+    assert cluster.run(20.0, lambda: cluster.oracle.book.log_time_ms > 0)
+    up3 = cluster.upstreams["up3"]
+    up3.crash()
+    missed = cluster.oracle.last_index
+    assert cluster.run(60.0, lambda: cluster.oracle.last_index > missed + 600)
+    up3.start()
+    up3.certify()
+    cluster.network.delayed["up3"] = ("adopted", 0.05)  # Long enough for many offers.
+    away_to = cluster.oracle.last_index
+    assert up3.replica is not None
+    replica = up3.replica
+    assert cluster.run(cluster.now_s + 20.0, lambda: replica.book.last_index > away_to)
+    assert cluster.run(cluster.now_s + 20.0, lambda: bool(cluster.oracle.book.state.certified))
+    cluster.run(cluster.now_s + 2.0)
+    brought = [
+        index
+        for index, entry in enumerate(cluster.oracle.log, start=1)
+        for command in map(decode_command, decode_body(entry.body).commands)
+        if isinstance(command, CertifyTime)
+    ]
+    assert len(brought) == 1 and brought[0] > away_to, "it had caught up when it was heard"

@@ -16,6 +16,7 @@ def test_a_link_is_no_answer() -> None:
     cluster.run(4.0)
     for host in cluster.tmrs.values():  # The active one and the passive one.
         coordinator, now_s = host.coordinator, host.boot_s()
+        assert coordinator is not None
         assert coordinator.missing(now_s) == ["up3"]
         coordinator.link(now_s, "up3", True)
         assert coordinator.missing(now_s) == ["up3"]
@@ -23,4 +24,5 @@ def test_a_link_is_no_answer() -> None:
     cluster.host("up3").start()
     cluster.run(6.0)
     for host in cluster.tmrs.values():
+        assert host.coordinator is not None
         assert host.coordinator.missing(host.boot_s()) == []
