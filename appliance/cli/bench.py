@@ -170,9 +170,20 @@ def failover(
     help="How much it lacks; repeat it for several absences.",
 )
 @click.option("--clients", type=click.IntRange(1, 500), default=8, show_default=True)
+@click.option(
+    "--anew",
+    is_flag=True,
+    help="Both TMR hosts start anew meanwhile, so nobody has old entries in memory: what it lacks"
+    " comes from the other upstreams' disks, or as a snapshot.",
+)
 @json_option
 def catchup(
-    directory: Path, lab_id: str, entries: tuple[int, ...], clients: int, as_json: bool
+    directory: Path,
+    lab_id: str,
+    entries: tuple[int, ...],
+    clients: int,
+    anew: bool,
+    as_json: bool,
 ) -> None:
     """What clients see while an upstream that was away catches up; needs root."""
     from appliance.client import ClientError
@@ -183,7 +194,9 @@ def catchup(
     prerequisites.check().require()
     with _Teller("the lab starts", len(entries), quiet=as_json) as teller:
         try:
-            result = measuring.measure(directory.absolute(), entries, clients, lab_id, teller.told)
+            result = measuring.measure(
+                directory.absolute(), entries, clients, lab_id, teller.told, anew
+            )
         except (StoryFailed, ClientError, TimeoutError) as error:
             fail(f"This could not be measured: {error or 'a client was not answered in time'}.")
     if as_json:

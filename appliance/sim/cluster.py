@@ -158,8 +158,13 @@ class Cluster:
         return self.upstreams[name] if name in self.upstreams else self.tmrs[name]
 
     def unsound_but(self, name: str) -> bool:
-        """Whether another upstream than this one needs a new store: one loss is borne, not two."""
-        return any(up.unsound for up in self.upstreams.values() if up.name != name)
+        """Whether another upstream than this one needs a new store, or holds nothing yet.
+
+        One such is borne, not two.
+        """
+        founded = self.oracle.last_index > 0
+        others = [up for up in self.upstreams.values() if up.name != name]
+        return any(up.unsound or (founded and not up.disk.entries) for up in others)
 
     def lies(self) -> dict[str, int]:
         """How often which lie was told."""

@@ -21,9 +21,11 @@ from appliance.ledger import choice as choice_module
 from appliance.ledger import proofs as proofs_module
 from appliance.ledger import replica as replica_module
 from appliance.ledger.choice import Choice
+from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.duty import Duty
 from appliance.ledger.following import Following
-from appliance.ledger.peers import Peer
+from appliance.ledger.peers import FOLLOWING, Peer
+from appliance.ledger.serving import Serving
 from appliance.licences.members import Member, Membership
 from tests.sim.planting import Mutant, always
 
@@ -86,6 +88,29 @@ def _one_twin_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+def _links_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    link = Coordinator.link
+
+    def careless(self: Coordinator, now_s: float, name: str, up: bool) -> Any:
+        if up:
+            self.peers[name].heard_at_s = now_s
+        return link(self, now_s, name, up)
+
+    monkeypatch.setattr(Coordinator, "link", careless)
+
+
+def _news_while_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    offer = Serving.offer
+
+    def careless(self: Serving, name: str, data: bytes) -> None:
+        peer = self._peers[name]
+        phase, peer.phase = peer.phase, FOLLOWING
+        offer(self, name, data)
+        peer.phase = phase
+
+    monkeypatch.setattr(Serving, "offer", careless)
+
+
 MUTANTS = (
     Mutant(
         "vows are not verified",
@@ -118,6 +143,12 @@ MUTANTS = (
         "a client counts one twin twice", _one_twin_twice, unit="tests/unit/client/test_receipts.py"
     ),
     Mutant("a verdict that flaps", _impatient, unit=LEDGER + "test_duty.py"),
+    Mutant("a link is an answer", _links_answer, unit=LEDGER + "test_hearing.py"),
+    Mutant(
+        "news are taken from who catches up",
+        _news_while_behind,
+        unit="tests/sim/test_bulk.py::test_who_catches_up_brings_its_news_once_and_afterwards",
+    ),
 )
 
 ELSEWHERE = {

@@ -81,16 +81,16 @@ def test_who_catches_up_brings_its_news_once_and_afterwards() -> None:
     up3.start()
     up3.certify()
     cluster.network.delayed["up3"] = ("adopted", 0.05)  # Long enough for many offers.
-    away_to = cluster.oracle.last_index
-    assert up3.replica is not None
     replica = up3.replica
-    assert cluster.run(cluster.now_s + 20.0, lambda: replica.book.last_index > away_to)
+    assert replica is not None
     assert cluster.run(cluster.now_s + 20.0, lambda: bool(cluster.oracle.book.state.certified))
+    behind = cluster.oracle.last_index - replica.book.last_index
+    assert behind <= few.bulk_entries, "it is not heard before it has caught up"
     cluster.run(cluster.now_s + 2.0)
     brought = [
-        index
-        for index, entry in enumerate(cluster.oracle.log, start=1)
+        command
+        for entry in cluster.oracle.log
         for command in map(decode_command, decode_body(entry.body).commands)
         if isinstance(command, CertifyTime)
     ]
-    assert len(brought) == 1 and brought[0] > away_to, "it had caught up when it was heard"
+    assert len(brought) == 1

@@ -4,7 +4,8 @@ The upstream is off while clients make the log longer, is switched on again, and
 by entries as long as the active host has them in memory. All the while clients ask without pause. A
 pause is the time between two answers that one client gets, so it can be compared with those of a
 whole system and of two upstreams of three: whoever catches up is to cost nobody more than a batch
-does.
+does. If the TMR hosts start anew meanwhile, nobody has old entries in memory, as after an absence
+of days: what is lacking comes from the other upstreams' disks, or as a snapshot of one of them.
 
 What can go wrong in here is to blame the ledger for the machine: all hosts share its processors,
 and a host that starts and catches up uses one. So the same is measured beside a process that only
@@ -27,7 +28,7 @@ from appliance.codec.api import UpstreamStatus
 from appliance.lab.bench.figures import Spread, spread
 from appliance.lab.bench.ground import Ground, Machine, machine
 from appliance.lab.bench.riders import Riders
-from appliance.lab.hosts import UPSTREAMS
+from appliance.lab.hosts import UPSTREAMS, twin_of
 from appliance.lab.inside import Inside
 from appliance.lab.processes import now_s
 from appliance.lab.story.stage import Stage, require
@@ -84,9 +85,16 @@ def pauses(answered_at_s: Sequence[float], from_s: float, to_s: float) -> list[f
 
 
 def measure(
-    directory: Path, absences: Sequence[int], clients: int, lab_id: str, told: Progress
+    directory: Path,
+    absences: Sequence[int],
+    clients: int,
+    lab_id: str,
+    told: Progress,
+    anew: bool = False,
 ) -> CatchUp:
     """One absence after the other, each at least so many entries long.
+
+    With `anew`, both TMR hosts end and start again in each.
 
     Raises StoryFailed or ClientError if one cannot be measured.
     """
@@ -96,7 +104,9 @@ def measure(
             riders = Riders()
             field.call(riders.mount(stage.files, clients), MOUNT_S)
             try:
-                done = tuple(_absence(stage, field, riders, count, told) for count in absences)
+                done = tuple(
+                    _absence(stage, field, riders, count, told, anew) for count in absences
+                )
             finally:
                 field.call(riders.dismount(), MOUNT_S)
             failures = riders.failures()
@@ -110,7 +120,9 @@ def measure(
             )
 
 
-def _absence(stage: Stage, field: Inside, riders: Riders, entries: int, told: Progress) -> Absence:
+def _absence(
+    stage: Stage, field: Inside, riders: Riders, entries: int, told: Progress, anew: bool
+) -> Absence:
     stage.wait_until_whole()
     field.call(riders.hurry())
     whole_s = _quiet(stage)
@@ -124,8 +136,13 @@ def _absence(stage: Stage, field: Inside, riders: Riders, entries: int, told: Pr
     without_s = (cut_s, now_s())
     with _computing():
         beside_s = _quiet(stage)
+    lacked = _row(stage).lag
+    if anew:
+        active = stage.active()
+        for host in (twin_of(active).name, active):
+            _start_anew(stage, host)
     snapshots = _taken_over(stage)
-    before_s, lacked = now_s(), _row(stage).lag
+    before_s = now_s()
     stage.lab.boot(AWAY)
     stage.wait_for(f"{AWAY} to answer", lambda: _row(stage).reachable, CATCH_UP_MAX_S)
     reachable_s = now_s()
@@ -146,6 +163,20 @@ def _absence(stage: Stage, field: Inside, riders: Riders, entries: int, told: Pr
         starting=_spread(answers, before_s, reachable_s),
         catching_up=_spread(answers, reachable_s, level_s),
     )
+
+
+def _start_anew(stage: Stage, host: str) -> None:
+    """End and start this TMR host's server, and wait until it follows the other."""
+    stage.lab.stop(host, "tmr")
+    stage.lab.start(host, "tmr")
+
+    def follows() -> bool:
+        own, active = stage.status_of(host), stage.status_of(stage.active())
+        if own is None or active is None or active.host == host:
+            return False
+        return own.commit_index >= active.commit_index - LAG_MAX
+
+    stage.wait_for(f"{host} to follow", follows, CATCH_UP_MAX_S)
 
 
 def _quiet(stage: Stage) -> tuple[float, float]:
