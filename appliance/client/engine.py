@@ -342,8 +342,7 @@ class _Race:
             return answer
         if problem.reason != DEADLINE_PASSED or not self._last:
             # That this call's time is over says less than what it was told until then.
-            said = (problem.reason, problem.detail)
-            self._last = ": ".join(word for word in said if word)
+            self._last = ": ".join(filter(None, (problem.reason, problem.detail)))
         moves_on = len(self._engine.addresses) > 1 and problem.reason in (NOT_ACTIVE, QUORUM_LOST)
         if moves_on and attempt.connection is not None:
             attempt.connection.close()

@@ -1,4 +1,4 @@
-"""Planted bugs that no seed of the budget meets, or the simulator cannot express: unit tests do.
+"""Planted bugs that no seed of the budget meets, or that no run of the simulator can show.
 
 A host that may act on one of these needs several lucky moments in a row, or there is nothing of it
 in the simulator. So the check that is left out has a test of its own, which is named here, and is

@@ -36,14 +36,21 @@ def test_seeds_hold_beside_a_liar(seed: int) -> None:
     assert not result.violation, "\n".join([result.violation, *result.trace])
 
 
-def test_who_is_far_behind_gets_many_at_once_and_then_one_by_one() -> None:
+def one_away(entries: int, **bounds: int) -> tuple[Cluster, int]:
+    """A system at work without up3, which lacks so many entries, and how many it lacks by now."""
     options = Options(seed=1, clients=4, think_s=0.01, quantity=4, units=100_000, lease_ttl_s=60)
-    cluster = Cluster(replace(options, limits=replace(options.limits, bulk_entries=50)))
+    cluster = Cluster(replace(options, limits=replace(options.limits, **bounds)))
     cluster.tmrs["tmr1"].address(True)
-    assert cluster.run(20.0, lambda: cluster.oracle.last_index > 20)
+    assert cluster.run(20.0, lambda: cluster.oracle.book.log_time_ms > 0)
+    assert cluster.oracle.last_index > 20
     cluster.upstreams["up3"].crash()
     missed = cluster.oracle.last_index
-    assert cluster.run(60.0, lambda: cluster.oracle.last_index > missed + 400)
+    assert cluster.run(60.0, lambda: cluster.oracle.last_index > missed + entries)
+    return cluster, cluster.oracle.last_index - missed
+
+
+def test_who_is_far_behind_gets_many_at_once_and_then_one_by_one() -> None:
+    cluster, lacked = one_away(400, bulk_entries=50)
     told: list[Any] = []
     carry = cluster.network.send
 
@@ -54,7 +61,6 @@ def test_who_is_far_behind_gets_many_at_once_and_then_one_by_one() -> None:
 
     cluster.network.send = send  # type: ignore[method-assign]
     cluster.upstreams["up3"].start()
-    lacked = cluster.oracle.last_index - missed
     assert cluster.run(cluster.now_s + 5.0, lambda: cluster.upstreams["up3"].replica is not None)
     cluster.run(cluster.now_s + 3.0)
     adopts = [message for message in told if isinstance(message, Adopt)]
@@ -69,15 +75,8 @@ def test_who_is_far_behind_gets_many_at_once_and_then_one_by_one() -> None:
 def test_who_catches_up_brings_its_news_once_and_afterwards() -> None:
     """While its log is behind, an upstream lacks its own news in it, and offers it again and again;
     each time would be an entry that everybody verifies, and no client is answered meanwhile."""
-    options = Options(seed=1, clients=4, think_s=0.01, quantity=4, units=100_000, lease_ttl_s=60)
-    few = replace(options.limits, bulk_entries=16, message_entries=32)
-    cluster = Cluster(replace(options, limits=few))
-    cluster.tmrs["tmr1"].address(True)
-    assert cluster.run(20.0, lambda: cluster.oracle.book.log_time_ms > 0)
+    cluster, _ = one_away(600, bulk_entries=16, message_entries=32)
     up3 = cluster.upstreams["up3"]
-    up3.crash()
-    missed = cluster.oracle.last_index
-    assert cluster.run(60.0, lambda: cluster.oracle.last_index > missed + 600)
     up3.start()
     up3.certify()
     cluster.network.delayed["up3"] = ("adopted", 0.05)  # Long enough for many offers.
@@ -85,7 +84,7 @@ def test_who_catches_up_brings_its_news_once_and_afterwards() -> None:
     assert replica is not None
     assert cluster.run(cluster.now_s + 20.0, lambda: bool(cluster.oracle.book.state.certified))
     behind = cluster.oracle.last_index - replica.book.last_index
-    assert behind <= few.bulk_entries, "it is not heard before it has caught up"
+    assert behind <= cluster.options.limits.bulk_entries, "it is not heard before it has caught up"
     cluster.run(cluster.now_s + 2.0)
     brought = [
         command
