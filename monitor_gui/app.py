@@ -51,13 +51,26 @@ one picture of a table asks Python a thousand times."""
 def config_directory(environment: Mapping[str, str] = os.environ) -> Path:
     """Where connection profiles and the window's layout are kept."""
     base = environment.get("XDG_CONFIG_HOME", "")
-    return (Path(base) if base else Path.home() / ".config") / "tmr"
+    return (Path(base) if base else _home("XDG_CONFIG_HOME") / ".config") / "tmr"
 
 
 def state_directory(environment: Mapping[str, str] = os.environ) -> Path:
     """Where the monitor keeps what it remembers."""
     base = environment.get("XDG_STATE_HOME", "")
-    return (Path(base) if base else Path.home() / ".local" / "state") / "tmr" / "monitor"
+    state = Path(base) if base else _home("XDG_STATE_HOME") / ".local" / "state"
+    return state / "tmr" / "monitor"
+
+
+def _home(variable: str) -> Path:
+    """This person's home directory. Raises UserError; `variable` is what to set instead."""
+    try:
+        return Path.home()
+    except (RuntimeError, OSError) as error:
+        raise UserError(
+            f"this user has no home directory to keep the monitor's files in: set {variable}, or "
+            "HOME.",
+            ExitCode.USAGE,
+        ) from error
 
 
 def read_systems(path: Path) -> tuple[list[System], Limits]:
@@ -176,7 +189,7 @@ def run(
     if profile is not None:
         named = System(
             name=f"{profile.resolve().parent.name}/{profile.name}",
-            profile=str(profile.expanduser().absolute()),
+            profile=str(profile.absolute()),
             hosts=hosts,
             ssh=through_ssh,
             ssh_jump=ssh_jump,

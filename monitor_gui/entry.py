@@ -30,7 +30,10 @@ Terminal=false
 def install(environment: Mapping[str, str] = os.environ) -> tuple[Path, Path]:
     """Write entry and icon into this person's own folders; gives where. Raises OSError."""
     base = environment.get("XDG_DATA_HOME", "")
-    data = Path(base) if base else Path.home() / ".local" / "share"
+    try:
+        data = Path(base) if base else Path.home() / ".local" / "share"
+    except RuntimeError as error:
+        raise OSError("this user has no home directory: set XDG_DATA_HOME") from error
     entry = data / "applications" / f"{NAME}.desktop"
     icon = data / "icons" / "hicolor" / "scalable" / "apps" / f"{NAME}.svg"
     command = f"{_quoted(sys.executable)} -m appliance.cli.main monitor"

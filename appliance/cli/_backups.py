@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -110,12 +109,11 @@ def head_of(
     ledger_id: bytes, virtual_serial: str, proof: CommitProof, base: Sealed | None = None
 ) -> Head:
     """The head of a backup that this user takes now."""
+    from appliance.client.holder import NAME_MAX
+    from appliance.client.surroundings import fitted, user_name
     from appliance.ledger.backups import Head
 
-    try:
-        by = getpass.getuser()
-    except (OSError, KeyError):
-        by = ""
+    by = fitted(user_name(), NAME_MAX)
     return Head(ledger_id, virtual_serial, proof.index, proof.root, _now_ms(), by, base)
 
 

@@ -144,8 +144,7 @@ def connection_options(command: Decorated) -> Decorated:
             "--profile",
             "profile_path",
             metavar="FILE",
-            help="Client profile (TOML); else TMR_PROFILE, ./tmr-client.toml, "
-            "~/.config/tmr/client.toml.",
+            help="Client profile (TOML); else TMR_PROFILE, ~/.config/tmr/client.toml.",
         ),
         click.option(
             "--address",

@@ -3,11 +3,13 @@
 It holds the lease's secret, so only its owner may read it (mode 0600). It is written before the
 check-out is sent: whatever happens then, the same request can be repeated under the same id, and
 nothing is taken twice. What can go wrong here is a second check-out over the first one's file,
-which would forget a seat that is held; so a new file is made only where there is none.
+which would forget a seat that is held; so a new file appears whole, and only where there is none.
+An empty file (of `mktemp`, or of a disk that was full) holds nothing and is written over.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping
 from contextlib import suppress
@@ -16,13 +18,14 @@ from typing import Final
 
 import msgspec
 
-from appliance.adapters.files import PRIVATE_MODE, make_directory, write_whole
+from appliance.adapters.files import PRIVATE_MODE, make_directory, new_file, write_whole
 from appliance.codec.api import HolderDocument
 from appliance.errors import ExitCode, UserError
 
 VERSION: Final = 1
 FILE_BYTES_MAX: Final = 64 << 10
-_SECRET_BYTES: Final = 32
+# What a file system without hard links (FAT, some networks') says to a link.
+_NO_LINKS: Final = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 class Seat(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -55,17 +58,32 @@ class Seat(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 def default_path(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where a seat is kept if nobody says where: the user's state directory (XDG)."""
+    """Where a seat is kept if nobody says where: the user's state directory (XDG).
+
+    Raises UserError for a user without a home directory.
+    """
+    from appliance.client.surroundings import home_directory
+
     base = environment.get("XDG_STATE_HOME", "")
-    root = Path(base) if base else Path.home() / ".local" / "state"
+    home = home_directory()
+    if not base and home is None:
+        raise UserError(
+            "this user has no home directory, so there is no usual place to keep a seat in: "
+            "name a file with --state.",
+            ExitCode.USAGE,
+        )
+    root = Path(base) if base or home is None else home / ".local" / "state"
     return root / "tmr" / "lease.json"
 
 
 def load(path: Path) -> Seat | None:
-    """The seat in this file, None if there is no file. Raises UserError if it is no such file."""
+    """The seat in this file, None if there is no file or an empty one. Raises UserError if it is no
+    such file."""
     try:
         with path.open("rb") as file:
             data = file.read(FILE_BYTES_MAX + 1)
+        if not data:
+            return None
         seat = msgspec.json.decode(data, type=Seat)
         if len(data) > FILE_BYTES_MAX or seat.version != VERSION or len(seat.secret) == 0:
             raise msgspec.ValidationError("it was made by another version")
@@ -75,18 +93,28 @@ def load(path: Path) -> Seat | None:
         raise _unusable(path, error) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UserError(
-            f"{path} is no file of `tmr checkout` ({error}); name another with --state, or remove "
-            "it if nothing is held with it.",
+            f"{path} is no file of `tmr checkout` ({error}), so what it held is not known: name "
+            "another with --state, or remove it; a seat that was held with it lapses by itself.",
             ExitCode.USAGE,
         ) from error
     return seat
 
 
-def reserve(path: Path) -> None:
-    """Make the empty file, which must not be there yet. Raises UserError."""
+def create(path: Path, seat: Seat) -> None:
+    """Write a new seat where there is no file, or an empty one. Raises UserError."""
     try:
         make_directory(path.parent)
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_MODE))
+        if path.exists() and path.stat().st_size == 0:
+            write_whole(path, _encoded(seat), PRIVATE_MODE)
+            return
+        try:
+            with new_file(path, PRIVATE_MODE) as (_, file):
+                file.write(_encoded(seat))
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_MODE))
+            write_whole(path, _encoded(seat), PRIVATE_MODE)
     except FileExistsError:
         raise UserError(
             f"{path} was just made by another `tmr checkout`; name another file with --state."
@@ -98,9 +126,13 @@ def reserve(path: Path) -> None:
 def save(path: Path, seat: Seat) -> None:
     """Write the seat, whole or not at all, for its owner alone. Raises UserError."""
     try:
-        write_whole(path, msgspec.json.format(msgspec.json.encode(seat)) + b"\n", PRIVATE_MODE)
+        write_whole(path, _encoded(seat), PRIVATE_MODE)
     except OSError as error:
         raise _unusable(path, error) from error
+
+
+def _encoded(seat: Seat) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(seat)) + b"\n"
 
 
 def remove(path: Path) -> None:

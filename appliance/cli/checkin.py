@@ -33,7 +33,10 @@ def checkin(asked: Asked, state_path: Path | None, as_json: bool) -> None:
     path = state_path or default_path()
     seat = load(path)
     if seat is None:
-        fail(f"{path} is not there, so no seat is kept in it; name the right file with --state.")
+        fail(
+            f"{path} is not there or empty, so no seat is kept in it; name the right file with "
+            "--state."
+        )
     connection = asked.connect(seat.profile)
     document, over = perform(
         connection,

@@ -7,10 +7,8 @@ repeated under the same id by the same command.
 
 from __future__ import annotations
 
-import getpass
 import os
 import secrets
-import socket
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -32,7 +30,7 @@ from appliance.errors import ExitCode, UserError
 if TYPE_CHECKING:
     from appliance.cli._seat import Seat
     from appliance.client import AsyncClient, AsyncLease, Refused
-    from appliance.codec.api import GrantDocument, HolderDocument
+    from appliance.codec.api import GrantDocument
 
 STATE_VARIABLE: Final = "TMR_STATE"
 HOLDERS_SHOWN_MAX: Final = 5
@@ -116,7 +114,8 @@ def _begin(
     path: Path, product: tuple[int, int], units: int, connection: Connection
 ) -> tuple[Seat, bool]:
     """The seat to ask for, safely on disk, and whether it goes on with an unanswered request."""
-    from appliance.cli._seat import VERSION, Seat, load, reserve, save
+    from appliance.cli._seat import VERSION, Seat, create, load
+    from appliance.client import this_process
 
     seat = load(path)
     if seat is None:
@@ -127,12 +126,12 @@ def _begin(
             secret=secrets.token_bytes(32),
             firm_code=firm_code,
             product_code=product_code,
-            holder=_holder(),
-            profile=str(connection.profile.path.absolute()),
+            # The process is our parent, since this one ends before the seat does.
+            holder=this_process("tmr checkout", os.getppid()),
+            profile=_named(connection.profile.path),
             units=units,
         )
-        reserve(path)
-        save(path, seat)
+        create(path, seat)
         return seat, False
     if not seat.pending:
         fail(
@@ -227,14 +226,11 @@ async def _holders(client: AsyncClient, seat: Seat) -> str:
     return f"of those that you may see, seats are held by {shown}"
 
 
-def _holder() -> HolderDocument:
-    """Who asks. The process is our parent, since this one ends before the seat does."""
-    from appliance.codec.api import HolderDocument
-
+def _named(profile: Path) -> str:
+    """The profile as the file can name it; "" if its path is no text, so that it is named again."""
+    text = str(profile.absolute())
     try:
-        user = getpass.getuser()
-    except (OSError, KeyError):
-        user = ""
-    return HolderDocument(
-        user=user, host=socket.gethostname(), pid=os.getppid(), application="tmr checkout"
-    )
+        text.encode()
+    except UnicodeEncodeError:
+        return ""
+    return text

@@ -54,7 +54,11 @@ def monitor(
     if (ssh or hosts) and profile is None:
         option = "--ssh" if ssh else "--host"
         fail(f"{option} goes with --profile: name the system's client profile.", ExitCode.USAGE)
-    if profile is not None and not profile.expanduser().is_file():
+    if profile is not None:
+        from appliance.client.surroundings import expanded
+
+        profile = expanded(profile, "--profile")
+    if profile is not None and not profile.is_file():
         fail(f"--profile names {profile}, which is no file.", ExitCode.USAGE)
     if importlib.util.find_spec("PySide6") is None:
         fail("the monitor is not installed here: install tmr-appliance[monitor], then repeat.")

@@ -25,6 +25,7 @@ from appliance.client.errors import (
     TooManyCalls,
     UnfinishedConsumption,
 )
+from appliance.client.holder import this_process
 from appliance.client.lease import AsyncLease
 from appliance.client.profile import Profile, find_profile, load_profile
 from appliance.client.receipts import ReceiptVerifier, Trust, Wanted
@@ -34,6 +35,7 @@ from appliance.client.streams import ServerEvent
 from appliance.client.sync import Client, Lease
 from appliance.client.tls import ClientTls
 from appliance.client.transport import Address
+from appliance.codec.api import HolderDocument
 
 __all__ = [
     "Address",
@@ -44,6 +46,7 @@ __all__ = [
     "ClientError",
     "ClientTls",
     "ConnectionFailed",
+    "HolderDocument",
     "Lease",
     "LeaseLost",
     "LeaseState",
@@ -66,4 +69,5 @@ __all__ = [
     "boot_clock",
     "find_profile",
     "load_profile",
+    "this_process",
 ]

@@ -25,6 +25,7 @@ from appliance.client.errors import (
     TlsRefused,
     TooManyCalls,
 )
+from appliance.client.forks import Home
 from appliance.client.tls import ResumingContext
 from appliance.client.transport import Address, Answer, Connection, Patience, connect
 from appliance.client.wire import DEADLINE_PASSED, NOT_ACTIVE, QUORUM_LOST, problem_of, wants_repeat
@@ -126,6 +127,7 @@ class Engine:
     ) -> None:
         if not addresses:
             raise ValueError("a client needs at least one address")
+        self.home = Home()
         self.addresses = tuple(addresses)
         self.context = context
         self.now = now
@@ -191,12 +193,18 @@ class Engine:
             old.close()
 
     def check_open(self) -> None:
-        """Raise ClientError after `close`."""
+        """Raise ClientError after `close`, and in a child process."""
+        self.home.check()
         if self._closed:
             raise ClientError("this client is closed")
 
     def close(self) -> None:
-        """Drop the connection; a call that runs fails when it next looks up from its waiting."""
+        """Drop the connection; a call that runs fails when it next looks up from its waiting.
+
+        Does nothing in a child process: the connection is the parent's.
+        """
+        if self.home.left:
+            return
         self._closed = True
         if self._primary is not None:
             self._primary.close()

@@ -9,7 +9,9 @@
     firm_codes = [100001]                 # the only ones this client will use; none: any
 
 Paths are relative to the profile. Found by, in this order: an explicit path, the environment's
-TMR_PROFILE, ./tmr-client.toml, ~/.config/tmr/client.toml.
+TMR_PROFILE, ~/.config/tmr/client.toml. The working directory is not searched: whoever can put a
+file there (an unpacked archive, a shared directory) could name a server of his own and the path of
+this user's token, and would be sent the token.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from appliance.client.errors import ProfileError
 from appliance.client.receipts import Trust
 from appliance.client.session import AsyncClient
+from appliance.client.surroundings import expanded, home_directory
 from appliance.client.sync import Client
 from appliance.client.tls import ClientTls
 
@@ -69,28 +72,38 @@ class Profile:
 def find_profile(
     explicit: str | Path | None = None,
     environment: Mapping[str, str] = os.environ,
-    directory: Path | None = None,
     home: Path | None = None,
 ) -> Path:
     """The path of the profile to use. Raises ProfileError if there is none."""
     named = str(explicit) if explicit else environment.get(PROFILE_VARIABLE, "")
     if named:
-        path = Path(named).expanduser()
-        if not path.is_file():
-            source = "--profile" if explicit else PROFILE_VARIABLE
+        source = "--profile" if explicit else PROFILE_VARIABLE
+        path = expanded(named, source)
+        if not _is_file(path):
             raise ProfileError(f"{source} names {path}, which is no file")
         return path
-    places = (
-        (directory or Path.cwd()) / "tmr-client.toml",
-        (home or Path.home()) / ".config" / "tmr" / "client.toml",
-    )
-    for path in places:
-        if path.is_file():
-            return path
+    home = home or home_directory()
+    if home is None:
+        raise ProfileError(
+            "no client profile, and this user has no home directory to look in: "
+            f"name a profile with --profile or {PROFILE_VARIABLE}"
+        )
+    path = home / ".config" / "tmr" / "client.toml"
+    if _is_file(path):
+        return path
     raise ProfileError(
-        f"no client profile: name one with --profile or {PROFILE_VARIABLE}, "
-        f"or write {places[0]} or {places[1]}"
+        f"no client profile: name one with --profile or {PROFILE_VARIABLE}, or write {path}"
     )
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is a file, which may be unreadable: reading it then says so."""
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise ProfileError(f"{path} cannot be looked at: {error.strerror}") from error
+    except ValueError:
+        return False  # a NUL within a path
 
 
 def load_profile(path: Path) -> Profile:

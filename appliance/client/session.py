@@ -12,10 +12,15 @@ from types import TracebackType
 from typing import Final, Self, TypeVar
 from urllib.parse import urlencode
 
+import msgspec
+
 from appliance.client.clock import Clock, boot_clock
 from appliance.client.engine import Engine, Sent, Timing
 from appliance.client.errors import ConnectionFailed, ProfileError, Refused
+from appliance.client.forks import NotSent
+from appliance.client.holder import fit, this_process
 from appliance.client.lease import AsyncLease
+from appliance.client.lease_requests import LeaseRequests
 from appliance.client.listing import lease_pages, newest
 from appliance.client.receipts import ReceiptVerifier, Trust
 from appliance.client.states import LeaseTiming, StatusListener
@@ -50,7 +55,7 @@ TIME_UPDATE_S: Final = 40.0
 _STREAM_CONNECT_S: Final = 5.0
 
 
-class AsyncClient:
+class AsyncClient(NotSent):
     """A client of one TMR installation, for one event loop of asyncio; a context manager.
 
     `addresses` is the virtual IP, or each TMR server where there is none. Every call is repeated
@@ -88,7 +93,8 @@ class AsyncClient:
         self.engine = Engine(
             chosen, context or tls.context(), self.now, timing or Timing(), self.chance
         )
-        self._leases: set[AsyncLease] = set()
+        self.home = self.engine.home
+        self._leases: set[LeaseRequests] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -102,7 +108,12 @@ class AsyncClient:
         await self.close()
 
     async def close(self) -> None:
-        """Stop the heartbeats of leases that were not checked in, and drop the connection."""
+        """Stop the heartbeats of leases that were not checked in, and drop the connection.
+
+        In a child process it does nothing.
+        """
+        if self.home.left:
+            return
         for lease in list(self._leases):
             await lease.abandon()
         self.engine.close()
@@ -118,27 +129,44 @@ class AsyncClient:
         on_change: StatusListener | None = None,
         quorum_wait_s: float = 0.0,
         deadline_s: float | None = None,
+        regain: bool = False,
     ) -> AsyncLease:
         """A lease, checked out when it is entered (or by `check_out`).
 
-        Id and secret are drawn here unless given; give both to go on with a lease of an earlier
-        process. `on_change` hears every change of its state, in the event loop.
+        `holder` is what operators see of the holder: user, host, process id and application of this
+        process unless another is given; an empty `HolderDocument()` tells nothing. Id and secret
+        are drawn here unless given; give both, and the same holder, to go on with a lease of an
+        earlier process (where an id is given, the holder made here has no process id). `on_change`
+        hears every change of its state, in the event loop. With `regain`, a lease that the servers
+        ended (after a sleep, a network cut, a restored ledger) is replaced by a new one under a new
+        id where a seat is free; it is LOST, and tried again, only while none is. Raises
+        ClientError in a child process.
         """
+        self.home.check()
+        if holder is None:
+            holder = this_process()
+            if lease_id:
+                holder = msgspec.structs.replace(holder, pid=0)
         lease = AsyncLease(
             self,
             firm_code,
             product_code,
-            holder=holder or HolderDocument(),
+            holder=fit(holder),
             lease_id=lease_id or self.entropy(16).hex(),
             secret=secret or self.entropy(NONCE_BYTES),
             on_change=on_change,
             quorum_wait_s=quorum_wait_s,
             deadline_s=deadline_s,
+            regain=regain,
         )
         self._leases.add(lease)
         return lease
 
-    def forget(self, lease: AsyncLease) -> None:
+    def remember(self, lease: LeaseRequests) -> None:
+        """Called by a lease that goes on; `close` stops it."""
+        self._leases.add(lease)
+
+    def forget(self, lease: LeaseRequests) -> None:
         """Called by a lease that has ended."""
         self._leases.discard(lease)
 
@@ -265,6 +293,7 @@ class AsyncClient:
         An event "tmr-connected" (data: the address) stands for each connection made, since events
         of the time between are not repeated. Raises Refused or TlsRefused.
         """
+        self.home.check()
         request = self.maker.make("GET", "/v1/events", accept="text/event-stream")
         index, failures = self.engine.address_index, 0
         timing = self.engine.timing

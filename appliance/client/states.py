@@ -24,6 +24,10 @@ FINAL_REASONS: Final = frozenset(
         "old-generation",
     )
 )
+RELEASED: Final = "released by an operator"
+"""How a server's words about an ended lease tell that an operator ended it."""
+ANEW: Final = "taken-anew"
+"""The reason of HELD after a final loss, under a new lease id."""
 
 
 class LeaseState(enum.Enum):
@@ -58,6 +62,8 @@ class LeaseTiming:
     the lease at risk; after a refusal that may pass, the next try waits `retry_s`, or
     `lost_retry_s` once the lease is lost by our own count. Since the boot
     clock counts while the machine sleeps and timers do not, no wait is longer than `nap_max_s`.
+    A lease that regains its seat (after a sleep, say) waits `wake_s` for the network and an answer
+    before it counts as lost.
     """
 
     heartbeat_share: float = 1 / 3
@@ -66,4 +72,5 @@ class LeaseTiming:
     retry_s: float = 1.0
     lost_retry_s: float = 5.0
     check_in_s: float = 5.0
+    wake_s: float = 10.0
     nap_max_s: float = 5.0

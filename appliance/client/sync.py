@@ -3,13 +3,14 @@
 Each `Client` runs its own event loop in one background thread, so heartbeats go on while the
 program computes. All methods may be called from any thread. Threads do not survive a fork: a child
 process must make its own client (the parent's leases stay the parent's), and any call on a client
-that was made before the fork raises ClientError instead of waiting for ever.
+that was made before the fork raises ClientError instead of waiting for ever. So no lock is taken
+before the process was looked at: another thread may have held it during the fork. Leaving a `with`
+block does nothing in the child.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
@@ -19,6 +20,7 @@ from typing import Any, Final, Self, TypeVar
 from appliance.client.clock import Clock
 from appliance.client.engine import Timing
 from appliance.client.errors import ClientError
+from appliance.client.forks import Home, NotSent
 from appliance.client.lease import AsyncLease
 from appliance.client.receipts import Trust
 from appliance.client.session import AsyncClient
@@ -46,7 +48,7 @@ class _Background:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        self._pid = os.getpid()
+        self.home = Home()
         self._closed = False
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="tmr-client", daemon=True)
@@ -62,10 +64,11 @@ class _Background:
 
     def call(self, work: Coroutine[Any, Any, _Result]) -> _Result:
         """Run `work` there and wait for its result; an interrupt here cancels it there."""
+        if self.home.left:
+            work.close()
+            self.home.check()
         trouble = ""
-        if os.getpid() != self._pid:
-            trouble = "this client was made before a fork; make a new one in the child process"
-        elif threading.current_thread() is self._thread:
+        if threading.current_thread() is self._thread:
             trouble = "a callback may not call its own client; hand the work to another thread"
         with self._lock:
             if self._closed:
@@ -83,10 +86,13 @@ class _Background:
             raise
 
     def close(self, last: Coroutine[Any, Any, None]) -> None:
-        """Run `last`, stop what still runs, end the thread. May be called again."""
+        """Run `last`, stop what still runs, end the thread. May be called again; does nothing in a
+        child process."""
+        if self.home.left:
+            last.close()
+            return
         with self._lock:
-            if self._closed or os.getpid() != self._pid:
-                self._closed = True
+            if self._closed:
                 last.close()
                 return
             self._closed = True
@@ -106,7 +112,7 @@ class _Background:
             await asyncio.wait(others)
 
 
-class Lease:
+class Lease(NotSent):
     """A lease for programs that block: `with client.lease(...) as lease`. See `AsyncLease`."""
 
     def __init__(self, background: _Background, lease: AsyncLease) -> None:
@@ -123,16 +129,17 @@ class Lease:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._background.call(self._lease.__aexit__(kind, error, trace))
+        if not self._background.home.left:
+            self._background.call(self._lease.__aexit__(kind, error, trace))
 
     @property
     def lease_id(self) -> str:
-        """The id that the client chose."""
+        """The id that the client chose; a lease that was regained has a new one."""
         return self._lease.lease_id
 
     @property
     def grant(self) -> GrantDocument:
-        """What was granted last."""
+        """As `AsyncLease.grant`."""
         return self._lease.grant
 
     @property
@@ -176,7 +183,7 @@ class Lease:
         return self._background.call(wait())
 
 
-class Client:
+class Client(NotSent):
     """A client for programs that block; takes what `AsyncClient` takes; a context manager.
 
     Callbacks of leases run in the background thread: they must be quick and call nothing of the
@@ -223,6 +230,7 @@ class Client:
         on_change: StatusListener | None = None,
         quorum_wait_s: float = 0.0,
         deadline_s: float | None = None,
+        regain: bool = False,
     ) -> Lease:
         """As `AsyncClient.lease`."""
 
@@ -234,6 +242,7 @@ class Client:
                 on_change=on_change,
                 quorum_wait_s=quorum_wait_s,
                 deadline_s=deadline_s,
+                regain=regain,
             )
 
         return Lease(self._background, self._background.call(make()))
@@ -293,4 +302,5 @@ class Client:
             while True:
                 yield self._background.call(following())
         finally:
-            self._background.call(events.aclose())
+            if not self._background.home.left:
+                self._background.call(events.aclose())

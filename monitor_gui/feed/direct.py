@@ -7,7 +7,6 @@ only the active host can answer goes to a client of all of them.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping
-from pathlib import Path
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
@@ -57,7 +56,7 @@ class DirectSource:
     faults: tuple[str, ...] = ()
 
     def __init__(self, system: System, via: Via | None = None, route: str = "") -> None:
-        profile = load_profile(find_profile(Path(system.profile).expanduser()))
+        profile = load_profile(find_profile(system.profile))
         addresses = tuple(host_port(text) for text in system.hosts) or profile.addresses
         self.name = system.name
         self.endpoints = tuple(f"{host}:{port}" for host, port in addresses)

@@ -22,6 +22,7 @@ from typing import Any, Final
 import paramiko
 
 from appliance.client import ClientError, ConnectionFailed
+from appliance.client.surroundings import expanded, home_directory
 from monitor_gui.feed.direct import Address, DirectSource
 from monitor_gui.feed.thread import Ask
 from monitor_gui.model.connections import SSH_PORT, System, ssh_target
@@ -34,8 +35,14 @@ LOOK_S: Final = 0.5
 
 
 def known_hosts() -> Path:
-    """The file of host keys, which OpenSSH keeps too."""
-    return Path.home() / ".ssh" / "known_hosts"
+    """The file of host keys, which OpenSSH keeps too. Raises SshRefused."""
+    home = home_directory()
+    if home is None:
+        raise SshRefused(
+            "this user has no home directory, so there is no ~/.ssh/known_hosts to know the host "
+            "by: set HOME"
+        )
+    return home / ".ssh" / "known_hosts"
 
 
 def fingerprint(key: paramiko.PKey) -> str:
@@ -285,7 +292,7 @@ def _connect(hop: _Hop) -> paramiko.SSHClient:
 
 def _key(name: str) -> paramiko.PKey:
     """The private key in a file. Raises SshRefused."""
-    path = Path(name).expanduser()
+    path = expanded(name, "the connection's key")
     try:
         return paramiko.PKey.from_path(path)
     except (paramiko.PasswordRequiredException, TypeError):

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import json
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from appliance.cli._seat import default_path
 from appliance.codec.api import HolderDocument
-from appliance.errors import ExitCode
+from appliance.errors import ExitCode, UserError
 from tests.unit.cli.world import (
     World,
     a_lease,
@@ -328,10 +331,51 @@ def test_the_default_place(world: World) -> None:
     assert world.tmr("checkin").exit_code == ExitCode.OK
     result = world.tmr("checkin")
     assert result.exit_code == ExitCode.REFUSED
-    assert "is not there, so no seat is kept in it" in result.stderr
+    assert "is not there or empty, so no seat is kept in it" in result.stderr
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'{"version": 1}', b"\xff\xfe", b"[]" * 40000])
+def test_an_empty_file_holds_nothing_and_is_used(world: World) -> None:
+    world.state.parent.mkdir()
+    world.state.touch()  # mktemp makes such a file, and so does a full disk
+    check_in(world, code=ExitCode.REFUSED)
+    check_out(world)
+    assert kept(world)["generation"] == 17
+    assert mode_of(world.state) == 0o600
+
+
+@pytest.mark.parametrize("link_error", [errno.EPERM, errno.EOPNOTSUPP])
+def test_a_file_system_without_links(world: World, monkeypatch, link_error: int) -> None:
+    def no_link(*_: object) -> None:
+        raise OSError(link_error, os.strerror(link_error))
+
+    monkeypatch.setattr("os.link", no_link)
+    check_out(world)
+    assert kept(world)["generation"] == 17
+
+
+def test_names_that_are_no_text_cost_no_seat(world: World, monkeypatch) -> None:
+    monkeypatch.setenv("LOGNAME", "M\udcfcller\x1b[2J" + "x" * 300)
+    profile = world.directory / "pr\udce9sse.toml"
+    profile.write_bytes(world.profile.read_bytes())
+    assert check_out(world, "--profile", profile).exit_code == ExitCode.OK
+    (put,) = world.sent("PUT")
+    user = put.document["holder"]["user"]
+    assert user.startswith("M\N{REPLACEMENT CHARACTER}ller\N{REPLACEMENT CHARACTER}[2Jxxx")
+    assert len(user) == 256
+    check_in(world)
+
+
+def test_nobody_knows_where_home_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr("pathlib.Path.home", homeless)
+    with pytest.raises(UserError, match="--state") as refused:
+        default_path({})
+    assert refused.value.code is ExitCode.USAGE
+
+
+@pytest.mark.parametrize("content", [b"{", b'{"version": 1}', b"\xff\xfe", b"[]" * 40000])
 def test_a_strange_file_is_left_alone(world: World, content: bytes) -> None:
     world.state.parent.mkdir()
     world.state.write_bytes(content)

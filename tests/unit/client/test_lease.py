@@ -256,6 +256,7 @@ def test_units_are_numbered(certificates: Certificates) -> None:
     async def act(client: AsyncClient, server: FakeServer) -> None:
         async with client.lease(100001, 10) as lease:
             assert (await lease.consume(5)).units_left == 495
+            assert (lease.grant.units_left, lease.grant.units_taken) == (495, 5)
             await lease.consume(7)
             assert await lease.settle() is None
         numbers = [(r.document["number"], r.document["units"]) for r in units(server)]

@@ -91,21 +91,40 @@ def test_receipts_go_unverified_only_on_demand(place: Path) -> None:
     assert not load_profile(write(place, text)).trust.verify
 
 
+def test_without_a_home_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr("pathlib.Path.home", homeless)
+    with pytest.raises(ProfileError, match="no home directory to look in: name a profile") as none:
+        find_profile(environment={})
+    assert none.value.code is ExitCode.USAGE
+    with pytest.raises(ProfileError, match=r"TMR_PROFILE names ~nosuchuser/tmr\.toml"):
+        find_profile(environment={"TMR_PROFILE": "~nosuchuser/tmr.toml"})
+
+
+def test_a_profile_in_the_working_directory_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who planted it could have this user's token sent to a server of his own."""
+    (tmp_path / "tmr-client.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ProfileError, match="no client profile"):
+        find_profile(environment={}, home=tmp_path / "home")
+
+
 def test_where_a_profile_is_found(tmp_path: Path) -> None:
-    here, home, named = tmp_path / "here", tmp_path / "home", tmp_path / "named.toml"
+    home, named = tmp_path / "home", tmp_path / "named.toml"
     in_home = home / ".config" / "tmr" / "client.toml"
     in_home.parent.mkdir(parents=True)
-    here.mkdir()
 
     def find(explicit: Path | None = None, **environment: str) -> Path:
-        return find_profile(explicit, environment, here, home)
+        return find_profile(explicit, environment, home)
 
     with pytest.raises(ProfileError, match=r"--profile or TMR_PROFILE"):
         find()
     in_home.touch()
     assert find() == in_home
-    (here / "tmr-client.toml").touch()
-    assert find() == here / "tmr-client.toml"
     with pytest.raises(ProfileError, match="TMR_PROFILE names"):
         find(TMR_PROFILE=str(named))
     named.touch()

@@ -159,7 +159,7 @@ def test_a_client_of_before_a_fork_says_so(
     certificates: Certificates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with playing(certificates) as (client, _), monkeypatch.context() as patch:
-        patch.setattr("os.getpid", lambda: -1)
+        patch.setattr("os.getpid", lambda: -1)  # real forks are in test_forks.py
         with pytest.raises(ClientError, match="fork"):
             client.status()
 

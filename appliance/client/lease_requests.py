@@ -1,0 +1,247 @@
+"""What a lease asks the servers for, and what it then knows: the base of `AsyncLease`.
+
+Every request is repeated with the same id until it is answered (`client.engine`), and every grant
+is verified before anything is believed of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from appliance.client.engine import Sent
+from appliance.client.errors import LeaseLost, Refused
+from appliance.client.forks import FORKED, NotSent
+from appliance.client.receipts import Wanted
+from appliance.client.states import ANEW, FINAL_REASONS, LeaseState, LeaseStatus, StatusListener
+from appliance.client.wire import lease_path, read
+from appliance.codec.api import (
+    CheckOutRequest,
+    ConsumeRequest,
+    EndedDocument,
+    GrantDocument,
+    HeartbeatDocument,
+    HeartbeatRequest,
+    HolderDocument,
+)
+from appliance.licences.commands import NUMBER_USED_UP
+
+if TYPE_CHECKING:
+    from appliance.client.session import AsyncClient
+
+NONCE_BYTES: Final = 32
+
+
+class LeaseRequests(NotSent):
+    """A lease's identity, its four requests, and the state that their answers leave."""
+
+    def __init__(
+        self,
+        client: AsyncClient,
+        firm_code: int,
+        product_code: int,
+        *,
+        holder: HolderDocument,
+        lease_id: str,
+        secret: bytes,
+        on_change: StatusListener | None,
+        quorum_wait_s: float,
+        deadline_s: float | None,
+        regain: bool = False,
+    ) -> None:
+        self.firm_code = firm_code
+        self.product_code = product_code
+        self.holder = holder
+        self._client = client
+        self._status = LeaseStatus(LeaseState.NEW)
+        self._name(lease_id, secret)
+        self._regain = regain
+        self._anew = False
+        self._why = self._status
+        self._refusals = 0
+        self._on_change = on_change
+        self._quorum_wait_s = quorum_wait_s
+        self._deadline_s = deadline_s
+        self._grant: GrantDocument | None = None
+        self._alive_until_s = 0.0
+        self._valid_until_s = 0.0
+        self._heartbeat_at_s = 0.0
+        self._renew_at_s = 0.0
+        self._number = 1
+        self._unfinished: tuple[int, int] | None = None
+        self._consuming = asyncio.Lock()
+        self._keeper: asyncio.Task[None] | None = None
+        self._watchers: set[asyncio.Event] = set()
+
+    def _name(self, lease_id: str, secret: bytes) -> None:
+        self._path = lease_path(lease_id)
+        self.lease_id = lease_id
+        self.secret = secret
+        self._secret_hash = hashlib.sha256(secret).digest()
+
+    @property
+    def status(self) -> LeaseStatus:
+        """State, and why. In a child process it is lost: the seat is the parent's."""
+        if self._client.home.left:
+            return LeaseStatus(LeaseState.LOST, "forked", FORKED, final=True)
+        return self._status
+
+    @property
+    def grant(self) -> GrantDocument:
+        """What was answered last to a check-out, renewal or consumption: `units_left` is then the
+        newest that is known, `units_taken` what that request took. Raises LeaseLost before the
+        check-out."""
+        if self._grant is None:
+            raise LeaseLost(f"lease {self.lease_id} was not checked out yet")
+        return self._grant
+
+    @property
+    def state(self) -> LeaseState:
+        """Held, at risk or lost; see the header of this module."""
+        return self.status.state
+
+    @property
+    def ends_at_s(self) -> float:
+        """When lease or receipt run out, by our own count, in seconds of the client's clock."""
+        return min(self._alive_until_s, self._valid_until_s)
+
+    async def abandon(self) -> None:
+        """Called by a client that closes: nothing is kept up any more."""
+        self._client.forget(self)
+
+    async def _renew(self, deadline_s: float | None, quorum_wait_s: float = 0.0) -> None:
+        """Check out, or get a fresh receipt of what is held: the same request but for the nonce."""
+
+        def make(left_s: float) -> Sent:
+            nonce = self._client.entropy(NONCE_BYTES)
+            request = CheckOutRequest(
+                firm_code=self.firm_code,
+                product_code=self.product_code,
+                nonce=nonce,
+                secret_hash=self._secret_hash,
+                holder=self.holder,
+            )
+            data = self._client.maker.make("PUT", self._path, request, deadline_s=left_s)
+            return Sent(data, nonce, self._client.now())
+
+        answer, sent = await self._client.engine.exchange(
+            make, deadline_s=deadline_s, quorum_wait_s=quorum_wait_s
+        )
+        grant = read(answer, GrantDocument)
+        before = None if self._anew else self._grant
+        self._grant = before or grant  # a check-in after a refused receipt needs its generation
+        self._client.verifier.verify(
+            grant, Wanted(self.firm_code, self.product_code, sent.nonce, grant.units_taken)
+        )
+        if before is None or grant.generation != before.generation:
+            # Known no more and granted anew: the numbers of its requests begin anew as well.
+            self._number, self._unfinished = 1, None
+        anew, self._anew, self._refusals = self._anew, False, 0
+        self._grant = grant
+        self._heard(sent.sent_at_s)
+        timing = self._client.lease_timing
+        self._valid_until_s = sent.sent_at_s + grant.valid_for_s
+        self._renew_at_s = sent.sent_at_s + grant.valid_for_s * timing.renewal_share
+        detail = f"held again, under the new lease id {self.lease_id}" if anew else ""
+        self._tell(LeaseStatus(LeaseState.HELD, ANEW if anew else "", detail))
+
+    async def _heartbeat(self, deadline_s: float) -> None:
+        grant = self.grant
+
+        def make(left_s: float) -> Sent:
+            data = self._client.maker.make(
+                "POST",
+                f"{self._path}/heartbeat",
+                HeartbeatRequest(generation=grant.generation),
+                secret=self.secret,
+                deadline_s=left_s,
+            )
+            return Sent(data, b"", self._client.now())
+
+        answer, sent = await self._client.engine.exchange(make, deadline_s=deadline_s)
+        read(answer, HeartbeatDocument)
+        self._heard(sent.sent_at_s)
+        self._tell(LeaseStatus(LeaseState.HELD))
+
+    def _heard(self, sent_at_s: float) -> None:
+        ttl_s, timing = self.grant.lease_ttl_s, self._client.lease_timing
+        self._alive_until_s = sent_at_s + ttl_s
+        self._heartbeat_at_s = sent_at_s + (
+            ttl_s * timing.heartbeat_share * self._client.chance.uniform(0.8, 1.0)
+        )
+
+    async def _consume(self, number: int, units: int) -> GrantDocument:
+        self._client.home.check()
+        if self.status.final or self._anew or self.state is LeaseState.NEW:
+            raise LeaseLost(f"lease {self.lease_id} is not held ({self.status.reason or 'new'})")
+        generation = self.grant.generation
+
+        def make(left_s: float) -> Sent:
+            nonce = self._client.entropy(NONCE_BYTES)
+            data = self._client.maker.make(
+                "POST",
+                f"{self._path}/units",
+                ConsumeRequest(generation=generation, number=number, units=units, nonce=nonce),
+                secret=self.secret,
+                deadline_s=left_s,
+            )
+            return Sent(data, nonce, self._client.now())
+
+        answer, sent = await self._client.engine.exchange(make, deadline_s=self._deadline_s)
+        try:
+            grant = read(answer, GrantDocument)
+        except Refused as refusal:
+            if self._regain and refusal.reason in FINAL_REASONS:
+                self._heartbeat_at_s = 0.0  # the keeper hears the same at once, and asks anew
+            self._unfinished = None
+            if refusal.reason in NUMBER_USED_UP:
+                self._number = number + 1
+            raise
+        self._client.verifier.verify(
+            grant, Wanted(self.firm_code, self.product_code, sent.nonce, units)
+        )
+        if generation == self.grant.generation and not self._anew:
+            self._unfinished = None
+            self._number = number + 1
+            self._grant = msgspec.structs.replace(
+                self.grant, units_left=grant.units_left, units_taken=grant.units_taken
+            )
+        return grant
+
+    async def _give_back(self) -> None:
+        generation = self.grant.generation
+
+        def make(left_s: float) -> Sent:
+            data = self._client.maker.make(
+                "DELETE",
+                f"{self._path}?generation={generation}",
+                secret=self.secret,
+                deadline_s=left_s,
+            )
+            return Sent(data, b"", self._client.now())
+
+        try:
+            answer, _ = await self._client.engine.exchange(
+                make, deadline_s=self._client.lease_timing.check_in_s
+            )
+            read(answer, EndedDocument)
+        except Refused as refusal:
+            if refusal.reason not in FINAL_REASONS:
+                raise
+        finally:
+            self._client.forget(self)
+
+    def _tell(self, status: LeaseStatus) -> None:
+        before = self._status
+        if status.state is before.state is LeaseState.HELD and not status.reason:
+            return  # still held: how it was got again remains to be read
+        self._status = status
+        if (status.state, status.reason) == (before.state, before.reason):
+            return
+        for news in self._watchers:
+            news.set()
+        if self._on_change is not None:
+            self._on_change(status)
