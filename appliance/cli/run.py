@@ -1,56 +1,75 @@
 """`tmr run`: hold a seat while any command runs, and give it back however that command ends.
 
-    tmr run --product 100001:10 --on-loss continue|warn|stop -- COMMAND...
+    tmr run --product 100001:10 --on-loss warn|stop|continue -- COMMAND...
 
-The exit code is the command's, or 128 plus the number of the signal that ended it. What can go
-wrong here is a signal at a bad moment: before the command runs it ends the check-out, while it runs
-it is passed on, and afterwards the check-in still happens. Handlers only note or pass on.
+The seat is held until the command *and everything that it started* is gone. What can go wrong here
+is a signal at a bad moment: before the command runs it ends the check-out, while it runs it is
+passed on, and afterwards the check-in still happens; a signal that we were started to ignore stays
+ignored, here and in the command. Another is our own death: then the guard (`cli._guard`) ends what
+we started, since nobody holds a seat for it any more.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import getpass
 import os
 import shutil
 import signal
-import socket
-import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
+from appliance.cli._family import Family, GuardLost
 from appliance.cli.output import fail
-from appliance.errors import ExitCode
+from appliance.errors import ExitCode, UserError
 
 if TYPE_CHECKING:
     from appliance.client import AsyncClient, AsyncLease, LeaseStatus
-    from appliance.codec.api import HolderDocument
 
 SIGNAL_BASE: Final = 128
 NOT_EXECUTABLE: Final = 126
 NOT_FOUND: Final = 127
 GRACE_S: Final = 10.0
-_PASSED_ON: Final = tuple(
-    getattr(signal, name)
-    for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
-    if hasattr(signal, name)
+NOTICE_S: Final = 2.0
+"""What the command leaves behind is told of only if it is not gone by then."""
+_NAMED_MAX: Final = 5
+_PASSED_ON: Final = ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGTSTP")
+_BEFORE_START: Final = ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT")
+EXIT_CODES: Final = (
+    "Exit codes: the command's own, or 128 plus the number of the signal that ended it. If the "
+    "command was not started: 123 no licence to be had (also: quorum lost), 124 nobody who could "
+    "decide answered, 125 anything else (wrong usage, profile, certificates, this computer's "
+    "clock), 126 the command cannot be executed, 127 it was not found."
 )
-_BEFORE_START: Final = (signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGTERM))
-# A terminal sends these to the whole foreground group, so the command has them already.
-_FROM_TERMINAL: Final = (signal.SIGINT, getattr(signal, "SIGQUIT", signal.SIGINT))
 
 
 class Job(NamedTuple):
-    """What to run, under which licence, and what to do when that is lost."""
+    """What to run, under which licence, and what to do when that is lost.
+
+    `on_loss` is warn, stop or continue; `leftover`, what becomes of processes that the command
+    leaves behind, is wait or stop; `grace_s` lies between SIGTERM and SIGKILL.
+    """
 
     firm_code: int
     product_code: int
     command: tuple[str, ...]
-    on_loss: str = "continue"
+    on_loss: str = "warn"
     grace_s: float = GRACE_S
+    leftover: str = "wait"
+
+
+class RunCommand(click.Command):
+    """A verb whose wrong usage has another exit code than the commands that it runs."""
+
+    def make_context(self, *arguments: Any, **fields: Any) -> click.Context:
+        """As click's; wrong usage exits with 125."""
+        try:
+            return super().make_context(*arguments, **fields)
+        except click.UsageError as error:
+            error.exit_code = int(ExitCode.RUN_FAILED)  # type: ignore[misc]
+            raise
 
 
 def _product(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, int]:
@@ -61,7 +80,7 @@ def _product(ctx: click.Context, param: click.Parameter, value: str) -> tuple[in
     return int(firm), int(product)
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(cls=RunCommand, context_settings={"ignore_unknown_options": True}, epilog=EXIT_CODES)
 @click.option(
     "--product",
     required=True,
@@ -71,10 +90,28 @@ def _product(ctx: click.Context, param: click.Parameter, value: str) -> tuple[in
 )
 @click.option(
     "--on-loss",
-    type=click.Choice(["continue", "warn", "stop"]),
-    default="continue",
+    type=click.Choice(["warn", "stop", "continue"]),
+    default="warn",
     show_default=True,
-    help="When the lease is lost: say nothing, say so on stderr, or stop the command.",
+    help="When the seat is lost and no other is free: say so on stderr, stop the command as well, "
+    "or say nothing.",
+)
+@click.option(
+    "--leftover",
+    type=click.Choice(["wait", "stop"]),
+    default="wait",
+    show_default=True,
+    help="When the command has ended and something that it started still runs: keep the seat and "
+    "wait for it, or stop it.",
+)
+@click.option(
+    "--grace",
+    "grace_s",
+    type=click.FloatRange(0, 3600),
+    default=GRACE_S,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long after SIGTERM what is stopped gets SIGKILL.",
 )
 @click.option("--profile", "profile_path", help="Client profile (TOML); else TMR_PROFILE.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
@@ -83,33 +120,44 @@ def run(
     ctx: click.Context,
     product: tuple[int, int],
     on_loss: str,
+    leftover: str,
+    grace_s: float,
     profile_path: str | None,
     command: tuple[str, ...],
 ) -> None:
-    """Hold a seat while COMMAND runs; it is released however COMMAND ends."""
-    from appliance.client import find_profile, load_profile
+    """Hold a seat while COMMAND and what it starts run; it is released however they end.
 
-    profile = load_profile(find_profile(profile_path))
-    if shutil.which(command[0]) is None:
-        exists = os.path.exists(command[0])
-        click.echo(
-            f"tmr: {command[0]} {'cannot be executed' if exists else 'was not found'}; "
-            "no seat was taken",
-            err=True,
-        )
-        ctx.exit(NOT_EXECUTABLE if exists else NOT_FOUND)
+    A seat that was lost, by a sleep or a network cut, is taken again where one is free. COMMAND
+    finds the lease that it began with in TMR_LEASE_ID, TMR_FIRM_CODE, TMR_PRODUCT_CODE, TMR_ID and
+    TMR_GENERATION. If `tmr run` itself is killed, everything that it started is stopped.
+    """
+    from appliance.client import find_profile, load_profile
 
     async def work() -> int:
         async with profile.async_client() as client:
-            return await hold(client, Job(*product, command, on_loss))
+            job = Job(*product, command, on_loss, grace_s, leftover)
+            return await hold(client, job)
 
-    ctx.exit(asyncio.run(work()))
+    try:
+        profile = load_profile(find_profile(profile_path))
+        if shutil.which(command[0]) is None:
+            exists = os.path.exists(command[0])
+            _say(
+                f"{command[0]} {'cannot be executed' if exists else 'was not found'}; "
+                "no seat was taken"
+            )
+            ctx.exit(NOT_EXECUTABLE if exists else NOT_FOUND)
+        code = asyncio.run(work())
+    except UserError as error:
+        error.code = _own_code(error)
+        raise
+    ctx.exit(code)
 
 
 async def hold(client: AsyncClient, job: Job) -> int:
     """Run the job's command under a lease; gives the exit code.
 
-    Raises UserError with exit code 3 if the seat is refused and 4 if nobody answered.
+    Raises UserError with exit code 123 if the seat is refused, 124 if nobody answered, else 125.
     """
     from appliance.client import ClientError
 
@@ -118,16 +166,29 @@ async def hold(client: AsyncClient, job: Job) -> int:
         try:
             await runner.take_seat()
         except ClientError as error:
-            code = ExitCode.UNREACHABLE
-            if error.code is not ExitCode.UNREACHABLE:
-                code = ExitCode.NO_LICENCE
-            fail(f"{error.sentence}; the command was not started", code)
+            sentence = error.sentence.rstrip(".")
+            fail(f"{sentence}; the command was not started.", _own_code(error))
         except _Signalled as signalled:
             return SIGNAL_BASE + signalled.number
         try:
             return await runner.run_command()
         finally:
             await runner.give_back()
+
+
+def _own_code(error: UserError) -> ExitCode:
+    """The exit code of `tmr run` for its own trouble: one that commands do not use."""
+    if error.code in (ExitCode.RUN_NO_LICENCE, ExitCode.NO_LICENCE):
+        return ExitCode.RUN_NO_LICENCE
+    if error.code in (ExitCode.RUN_UNREACHABLE, ExitCode.UNREACHABLE):
+        return ExitCode.RUN_UNREACHABLE
+    return ExitCode.RUN_FAILED
+
+
+def _say(sentence: str) -> None:
+    """A line for people; that nobody can read it must not end what runs."""
+    with contextlib.suppress(OSError, ValueError):
+        click.echo(f"tmr: {sentence}", err=True)
 
 
 class _Signalled(Exception):
@@ -142,34 +203,42 @@ class _Runner:
     """One command under one lease."""
 
     def __init__(self, client: AsyncClient, job: Job) -> None:
+        from appliance.client import this_process
+
         self._job = job
-        self._child: asyncio.subprocess.Process | None = None
+        self._family: Family | None = None
         self._early: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._stopper: asyncio.Task[None] | None = None
+        self._troubled = False
         self._lease: AsyncLease = client.lease(
-            job.firm_code, job.product_code, holder=_holder(job.command[0]), on_change=self._changed
+            job.firm_code,
+            job.product_code,
+            holder=this_process(os.path.basename(job.command[0])),
+            on_change=self._changed,
+            regain=True,
         )
 
     @contextlib.contextmanager
     def signals(self) -> Iterator[None]:
         """While inside, signals end the check-out or go to the command, but do not end us."""
         loop = asyncio.get_running_loop()
-        for number in _PASSED_ON:
-            loop.add_signal_handler(number, self._signalled, number)
+        ours = []
+        for name in _PASSED_ON:
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                loop.add_signal_handler(number, self._signalled, number)
+                ours.append(number)
         try:
             yield
         finally:
-            for number in _PASSED_ON:
+            for number in ours:
                 loop.remove_signal_handler(number)
 
     def _signalled(self, number: int) -> None:
-        child = self._child
-        if child is None:
-            if number in _BEFORE_START and not self._early.done():
-                self._early.set_result(number)
-        elif number not in _FROM_TERMINAL or not _in_foreground():
-            with contextlib.suppress(ProcessLookupError):
-                child.send_signal(number)
+        if self._family is not None:
+            self._family.signalled(number)
+        elif signal.Signals(number).name in _BEFORE_START and not self._early.done():
+            self._early.set_result(number)
 
     async def take_seat(self) -> None:
         """Check out. Raises ClientError, or _Signalled if a signal came first."""
@@ -185,25 +254,57 @@ class _Runner:
         raise _Signalled(self._early.result())
 
     async def run_command(self) -> int:
-        """Start the command, wait for it, and give its exit code."""
+        """Start the command, wait for it and all that it started, and give its exit code."""
+        environment = {**os.environ, **self._environment()}
         try:
-            self._child = await asyncio.create_subprocess_exec(
-                *self._job.command, env={**os.environ, **self._environment()}
-            )
+            family = await Family.start(self._job.command, environment, self._job.grace_s)
         except OSError as error:
-            click.echo(f"tmr: {self._job.command[0]} cannot be run: {error.strerror}", err=True)
+            _say(f"{self._job.command[0]} cannot be run: {error.strerror}")
             return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_EXECUTABLE
+        except GuardLost:
+            fail("the guard of the command could not be started.", ExitCode.RUN_FAILED)
+        self._family = family
+        beat = asyncio.get_running_loop().create_task(family.beat(self._held_until_s))
         if self._early.done():
             # The signal came while the command was being started: it is meant for it.
             self._signalled(self._early.result())
         self._changed(self._lease.status)
         try:
-            code = await self._child.wait()
+            code = await family.ended()
+            await self._leave(family)
+        except GuardLost:
+            with contextlib.suppress(GuardLost):
+                await family.gone()
+            fail(
+                "the guard of the command was ended from outside, so the command was ended, too.",
+                ExitCode.RUN_FAILED,
+            )
         finally:
-            if self._stopper is not None:
-                self._stopper.cancel()
-                await asyncio.wait((self._stopper,))
+            family.close()
+            for task in filter(None, (beat, self._stopper)):
+                task.cancel()
+                await asyncio.wait((task,))
+        if family.silent:
+            _say("the command was stopped: tmr run had been stopped until after its lease's end")
         return code if code >= 0 else SIGNAL_BASE - code
+
+    async def _leave(self, family: Family) -> None:
+        """What the command left behind is waited for or stopped."""
+        gone = asyncio.ensure_future(family.gone())
+        try:
+            if self._job.leftover == "stop":
+                await family.end(self._job.grace_s)
+            done, _ = await asyncio.wait((gone,), timeout=NOTICE_S)
+            left = [] if done else family.members()
+            if left:
+                shown = ", ".join(map(str, left[:_NAMED_MAX])) + ", …" * (len(left) > _NAMED_MAX)
+                _say(
+                    f"the command has ended, and {len(left)} of the processes that it started "
+                    f"still run ({shown}): the seat is kept until they end"
+                )
+            await gone
+        finally:
+            gone.cancel()
 
     async def give_back(self) -> None:
         """Release the seat; a failure only means that it lapses later."""
@@ -213,7 +314,10 @@ class _Runner:
             await self._lease.check_in()
         except ClientError as error:
             if self._job.on_loss != "continue":
-                click.echo(f"tmr: the seat will lapse by itself: {error.sentence}", err=True)
+                _say(f"the seat will lapse by itself: {error.sentence}")
+
+    def _held_until_s(self) -> float:
+        return self._lease.ends_at_s if self._lease.usable else 0.0
 
     def _environment(self) -> dict[str, str]:
         grant = self._lease.grant
@@ -227,43 +331,21 @@ class _Runner:
 
     def _changed(self, status: LeaseStatus) -> None:
         """Called at each change of the lease; at most it writes a line and starts the stopping."""
-        if self._child is None or self._job.on_loss == "continue":
+        if self._family is None or self._job.on_loss == "continue":
             return
         state = status.state.value
+        if state == "held":
+            if self._troubled:
+                _say(f"the lease is held again{f', {status.detail}' if status.detail else ''}")
+            self._troubled = False
+            return
         if state not in ("at-risk", "lost"):
             return
+        self._troubled = True
         stop = state == "lost" and self._job.on_loss == "stop"
         what = "; stopping the command" if stop else ""
-        click.echo(f"tmr: the lease is {state} ({status.reason}): {status.detail}{what}", err=True)
+        detail = status.detail.rstrip(".")
+        _say(f"the lease is {state} ({status.reason}): {detail}{what}")
         if stop and self._stopper is None:
-            self._stopper = asyncio.get_running_loop().create_task(self._stop(self._child))
-
-    async def _stop(self, child: asyncio.subprocess.Process) -> None:
-        """SIGTERM, then SIGKILL after the grace."""
-        with contextlib.suppress(ProcessLookupError):
-            child.terminate()
-            await asyncio.sleep(self._job.grace_s)
-            child.kill()
-
-
-def _holder(application: str) -> HolderDocument:
-    from appliance.codec.api import HolderDocument
-
-    try:
-        user = getpass.getuser()
-    except (OSError, KeyError):
-        user = ""
-    return HolderDocument(
-        user=user,
-        host=socket.gethostname(),
-        pid=os.getpid(),
-        application=os.path.basename(application),
-    )
-
-
-def _in_foreground() -> bool:
-    """Whether a terminal's Ctrl-C would reach the command by itself."""
-    try:
-        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
-    except (OSError, ValueError, AttributeError):
-        return False
+            stopping = self._family.end(self._job.grace_s)
+            self._stopper = asyncio.get_running_loop().create_task(stopping)

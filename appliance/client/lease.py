@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import replace
 from types import TracebackType
 from typing import Final, Self
 
@@ -194,17 +193,15 @@ class AsyncLease(LeaseRequests):
     async def _trouble(self, trouble: ClientError) -> None:
         """Say what is wrong, and wait a little unless the time was spent on waiting already."""
         if isinstance(trouble, Refused) and trouble.reason in FINAL_REASONS:
-            detail = trouble.detail or str(trouble)
-            if not self._regain or RELEASED in detail:
+            if not self._regain or RELEASED in trouble.detail:
                 self._client.forget(self)
+                detail = trouble.detail or str(trouble)
                 self._tell(LeaseStatus(LeaseState.LOST, trouble.reason, detail, final=True))
                 return
             self._name(self._client.entropy(16).hex(), self._client.entropy(NONCE_BYTES))
-            self._anew, self._why = True, LeaseStatus(LeaseState.LOST, trouble.reason, detail)
-            if self.state is not LeaseState.LOST:
-                detail = f"{detail.rstrip('.')}; a new seat is asked for"
-                self._tell(LeaseStatus(LeaseState.AT_RISK, trouble.reason, detail))
-            return
+            if not self._anew:
+                self._begin_anew(trouble)
+                return
         if isinstance(trouble, QuorumLost):
             word = "quorum-lost"
         elif isinstance(trouble, OutcomeUnknown):
@@ -214,8 +211,8 @@ class AsyncLease(LeaseRequests):
         else:
             word = "no-connection"
         if self._anew:
-            detail = f"{self._why.detail.rstrip('.')}; and no new seat: {trouble.sentence}"
-            self._tell(replace(self._why, reason=word, detail=detail))
+            detail = f"{self._why}; and no new seat: {trouble.sentence}"
+            self._tell(LeaseStatus(LeaseState.LOST, word, detail))
         elif self._client.now() >= self.ends_at_s:
             if self.state is not LeaseState.LOST:
                 self._run_out()
@@ -228,6 +225,14 @@ class AsyncLease(LeaseRequests):
                 self._refusals += 1
                 pause_s *= min(self._refusals, _PAUSE_GROWTH_MAX)
             await asyncio.sleep(pause_s * self._client.chance.uniform(0.5, 1.0))
+
+    def _begin_anew(self, refusal: Refused) -> None:
+        """The servers ended the lease: from now on another one is asked for, under the new id."""
+        detail = (refusal.detail or str(refusal)).rstrip(".")
+        self._anew, self._why = True, detail
+        if self.state is not LeaseState.LOST:
+            detail += ": a new seat is asked for"
+            self._tell(LeaseStatus(LeaseState.AT_RISK, refusal.reason, detail))
 
     async def _take_anew(self) -> None:
         """Check out under the new id, in place of the lease that the servers ended."""

@@ -60,7 +60,7 @@ class LeaseRequests(NotSent):
         self._name(lease_id, secret)
         self._regain = regain
         self._anew = False
-        self._why = self._status
+        self._why = ""
         self._refusals = 0
         self._on_change = on_change
         self._quorum_wait_s = quorum_wait_s
@@ -145,7 +145,7 @@ class LeaseRequests(NotSent):
         timing = self._client.lease_timing
         self._valid_until_s = sent.sent_at_s + grant.valid_for_s
         self._renew_at_s = sent.sent_at_s + grant.valid_for_s * timing.renewal_share
-        detail = f"held again, under the new lease id {self.lease_id}" if anew else ""
+        detail = f"under the new lease id {self.lease_id}" if anew else ""
         self._tell(LeaseStatus(LeaseState.HELD, ANEW if anew else "", detail))
 
     async def _heartbeat(self, deadline_s: float) -> None:

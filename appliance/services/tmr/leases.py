@@ -241,7 +241,7 @@ class Leases:
             if tombstone is None:
                 raise Refusal("lease-unknown", "check out first")
             if not ended_too:
-                raise Refusal("lease-ended", f"it ended by {tombstone.how}")
+                raise Refusal("lease-ended", f"it was {tombstone.how}: check out again")
             lease = tombstone.lease
         try:
             proof = sha256(a2b_base64(secret, strict_mode=True)).digest()

@@ -155,6 +155,20 @@ def test_a_new_seat_without_a_good_receipt_is_given_back(certificates: Certifica
     play(certificates, act, lease_timing=AGAIN)
 
 
+def test_servers_that_end_every_lease_are_not_asked_without_a_pause(
+    certificates: Certificates,
+) -> None:
+    async def act(client: AsyncClient, server: FakeServer) -> None:
+        async with client.lease(100001, 10, regain=True) as lease:
+            server.script = lambda _: problem("lease-ended", 410, detail="it lapsed")
+            await until(lambda: lease.state is LeaseState.LOST)
+            assert not lease.status.final
+            server.script = None
+            await until(lambda: lease.state is LeaseState.HELD)
+
+    play(certificates, act, lease_timing=AGAIN)
+
+
 def test_a_client_that_closes_asks_no_more(certificates: Certificates) -> None:
     async def act(client: AsyncClient, server: FakeServer) -> None:
         lease = client.lease(100001, 10, regain=True)

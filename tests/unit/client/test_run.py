@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from appliance.cli.main import tmr
 from appliance.cli.run import Job, hold
+from appliance.client import LeaseState
 from appliance.errors import ExitCode, UserError
 from tests.unit.client.fake import (
     HOST,
@@ -100,9 +101,8 @@ def test_the_command_learns_its_lease(certificates: Certificates, tmp_path: Path
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1])
 def test_a_signal_to_us_goes_to_the_command(
-    certificates: Certificates, tmp_path: Path, number: signal.Signals, monkeypatch
+    certificates: Certificates, tmp_path: Path, number: signal.Signals
 ) -> None:
-    monkeypatch.setattr("appliance.cli.run._in_foreground", lambda: False)
     ready = tmp_path / "ready"
     program = TELLS + (
         f"signal.signal({int(number)}, lambda *_: sys.exit(7))\n"
@@ -190,34 +190,36 @@ def test_on_loss_continue_and_warn_let_it_run(
         await until(lambda: len(server.paths("POST")) > 0)
         (lease,) = client._leases
         server.script = lambda _: problem("lease-ended", 410, detail="gone")
-        await until(lambda: lease.status.final)
+        await until(lambda: lease.state is LeaseState.LOST)
         end.touch()
         assert await running == 5
 
     play(certificates, act, lease_timing=QUICK)
-    assert ("the lease is lost (lease-ended): gone" in capsys.readouterr().err) is said
+    assert (
+        "the lease is lost (lease-ended): gone; and no new seat" in capsys.readouterr().err
+    ) is said
 
 
-def test_a_refusal_starts_nothing_and_exits_with_3(
+def test_a_refusal_starts_nothing_and_has_its_exit_code(
     certificates: Certificates, tmp_path: Path
 ) -> None:
     async def act(client, server):
         server.script = lambda _: problem("no-seat-free", 409, detail="all 10 seats are taken")
         with pytest.raises(UserError) as refused:
             await hold(client, job(*python("open(__import__('sys').argv[1], 'w')", tmp_path / "x")))
-        assert refused.value.code is ExitCode.NO_LICENCE
+        assert refused.value.code is ExitCode.RUN_NO_LICENCE
         assert "all 10 seats are taken" in refused.value.sentence
         assert not (tmp_path / "x").exists()
 
     play(certificates, act)
 
 
-def test_nobody_there_exits_with_4(certificates: Certificates) -> None:
+def test_nobody_there_has_its_exit_code(certificates: Certificates) -> None:
     async def act(client, server):
         await server.stop()
         with pytest.raises(UserError) as refused:
             await hold(client, job("true"))
-        assert refused.value.code is ExitCode.UNREACHABLE
+        assert refused.value.code is ExitCode.RUN_UNREACHABLE
 
     play(certificates, act, timing=replace(TIMING, deadline_s=0.2))
 
@@ -248,18 +250,18 @@ def test_the_verb(certificates: Certificates, tmp_path: Path) -> None:
         assert "no-such-command was not found" in result.stderr
 
         result = tmr_run(tmp_path, server, "--product", "100002:10", "--", "true")
-        assert result.exit_code == 3
+        assert result.exit_code == 125
         assert result.stderr.startswith("tmr: firm code 100002 is not among those")
         assert len(server.paths("PUT")) == 1, "what is not pinned is not even asked for"
         assert len(result.stderr.splitlines()) == 1
 
         result = tmr_run(tmp_path, server, "--product", "ten", "--", "true")
-        assert result.exit_code == 2
+        assert result.exit_code == 125
         assert "FIRM:PRODUCT" in result.stderr
 
 
 def test_the_verb_without_a_profile(tmp_path: Path) -> None:
     arguments = ["run", "--profile", str(tmp_path / "gone"), "--product", "1:1", "--", "true"]
     result = CliRunner().invoke(tmr, arguments)
-    assert result.exit_code == 2
+    assert result.exit_code == 125
     assert "which is no file" in result.stderr
