@@ -102,10 +102,22 @@ def active_host(answers: Sequence[HostAnswer]) -> str:
 def nobody(answers: Sequence[HostAnswer]) -> str:
     """One sentence for the case that no address gave a document."""
     said = "; ".join(where_and_why(answer) for answer in answers)
-    return (
-        f"no TMR host tells how it is ({said}): start one, or check the addresses and the identity "
-        "in the client profile."
-    )
+    if all(_silent(answer) for answer in answers):
+        there = [answer for answer in answers if not _absent(answer)]
+        advice = (
+            "a host is there and does not answer this: look at it, or repeat"
+            if there
+            else "start one, or check the addresses in the client profile and the network"
+        )
+        return f"no TMR host tells how it is ({said}): {advice}."
+    # A host is there and said why not, so that is what to see to.
+    return f"no TMR host tells how it is: {said}."
+
+
+def _absent(answer: HostAnswer) -> bool:
+    """Whether nothing at all was heard from this address, not even from its kernel."""
+    last = getattr(answer.trouble, "last", "")
+    return last.startswith("cannot connect to ") or last.endswith(" does not answer")
 
 
 def cause(trouble: ClientError) -> str:

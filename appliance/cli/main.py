@@ -2,12 +2,17 @@
 
 A verb's module is imported when the verb is used and not before, so that `tmr --version` does not
 wait for a web server and a netlink library. What can go wrong here: an entry of `VERBS` that names
-nothing (tests/unit/test_cli_main.py goes through all of them).
+nothing (tests/unit/test_cli_main.py goes through all of them). And surroundings that are not
+as usual: a standard output that is full, closed, or cannot show every character.
 """
 
 from __future__ import annotations
 
+import errno
 import importlib
+import io
+import os
+import sys
 from typing import Any, NamedTuple
 
 import click
@@ -85,10 +90,37 @@ class VerbGroup(click.Group):
         try:
             return super().invoke(ctx)
         except UserError as error:
-            click.echo(f"tmr: {error.sentence}", err=True)
+            from appliance.cli.output import complain
+
+            complain(error.sentence)
             raise click.exceptions.Exit(int(error.code)) from None
         except KeyboardInterrupt:
             raise click.exceptions.Exit(int(ExitCode.INTERRUPTED)) from None
+
+
+class _Output(io.FileIO):
+    """Standard output, which remembers what kept it from being written."""
+
+    trouble: OSError | None = None
+
+    def write(self, data: Any) -> int:
+        """As a file's."""
+        try:
+            return super().write(data)
+        except OSError as error:
+            self.trouble = error
+            raise
+
+
+class _Closed(io.TextIOBase):
+    """In place of a standard output that was closed when we were started."""
+
+    trouble: OSError | None = None
+
+    def write(self, text: str) -> int:
+        """Raises OSError."""
+        self.trouble = OSError(errno.EBADF, "it is closed")
+        raise self.trouble
 
 
 def load_command(target: str) -> click.Command:
@@ -119,7 +151,56 @@ def tmr() -> None:
 
 def main() -> None:
     """The script `tmr`. Ends the process with one of `appliance.errors.ExitCode`."""
-    tmr(prog_name="tmr")
+    output = _watched_stdout()
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(errors="backslashreplace")
+    try:
+        try:
+            tmr(prog_name="tmr")
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except OSError as error:
+        if output.trouble is None:
+            raise
+        _throw_away(output)
+        if error.errno != errno.EPIPE:  # Who closed the pipe has read enough.
+            from appliance.cli.output import complain
+
+            complain(
+                f"the report cannot be written to standard output ({output.trouble.strerror}): "
+                "send it elsewhere, then repeat; what was to be changed may have been changed."
+            )
+        sys.exit(int(ExitCode.REFUSED))
+
+
+def _watched_stdout() -> _Output | _Closed:
+    """Put in the place of `sys.stdout` what shows every character, somehow, and knows its trouble.
+
+    A file name in Latin-1, or a name in Japanese on an old terminal, is no error.
+    """
+    before = sys.stdout
+    if not isinstance(before, io.TextIOWrapper):
+        sys.stdout = closed = _Closed()
+        return closed
+    output = _Output(before.fileno(), "w", closefd=False)
+    sys.stdout = io.TextIOWrapper(
+        io.BufferedWriter(output),
+        encoding=before.encoding,
+        errors="backslashreplace",
+        line_buffering=output.isatty() or before.write_through,
+    )
+    return output
+
+
+def _throw_away(output: _Output | _Closed) -> None:
+    """What is left to be written is not tried once more at the end."""
+    if isinstance(output, _Closed):
+        sys.stdout = io.StringIO()
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, output.fileno())
+    os.close(nowhere)
 
 
 if __name__ == "__main__":

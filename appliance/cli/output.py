@@ -7,7 +7,9 @@ each with tabs between, so that `cut` and `sort` work and nothing is wrapped or 
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -37,6 +39,18 @@ def fail(sentence: str, code: ExitCode = ExitCode.REFUSED) -> NoReturn:
     Raises `UserError`, always; `tmr` shows it on stderr and exits with `code`.
     """
     raise UserError(sentence, code)
+
+
+def complain(sentence: str) -> None:
+    """A line on stderr. That nobody can read it ends nothing: the exit code tells all the same."""
+    try:
+        click.echo(f"tmr: {sentence}", err=True)
+    except (OSError, ValueError):
+        # What is left is thrown away, or Python would try it once more and exit with 120.
+        with contextlib.suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stderr.fileno())
+            os.close(nowhere)
 
 
 def print_json(document: object) -> None:
@@ -101,7 +115,7 @@ def cell_text(value: object) -> str:
 
 def on_terminal() -> bool:
     """True if stdout is a terminal, so that colour, frames and progress make sense."""
-    return sys.stdout.isatty()
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def console() -> Console:

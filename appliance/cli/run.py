@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import click
 
 from appliance.cli._family import Family, GuardLost
-from appliance.cli.output import fail
+from appliance.cli.output import complain, fail
 from appliance.errors import ExitCode, UserError
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def run(
         profile = load_profile(find_profile(profile_path))
         if shutil.which(command[0]) is None:
             exists = os.path.exists(command[0])
-            _say(
+            complain(
                 f"{command[0]} {'cannot be executed' if exists else 'was not found'}; "
                 "no seat was taken"
             )
@@ -183,12 +183,6 @@ def _own_code(error: UserError) -> ExitCode:
     if error.code in (ExitCode.RUN_UNREACHABLE, ExitCode.UNREACHABLE):
         return ExitCode.RUN_UNREACHABLE
     return ExitCode.RUN_FAILED
-
-
-def _say(sentence: str) -> None:
-    """A line for people; that nobody can read it must not end what runs."""
-    with contextlib.suppress(OSError, ValueError):
-        click.echo(f"tmr: {sentence}", err=True)
 
 
 class _Signalled(Exception):
@@ -259,7 +253,7 @@ class _Runner:
         try:
             family = await Family.start(self._job.command, environment, self._job.grace_s)
         except OSError as error:
-            _say(f"{self._job.command[0]} cannot be run: {error.strerror}")
+            complain(f"{self._job.command[0]} cannot be run: {error.strerror}")
             return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_EXECUTABLE
         except GuardLost:
             fail("the guard of the command could not be started.", ExitCode.RUN_FAILED)
@@ -285,7 +279,9 @@ class _Runner:
                 task.cancel()
                 await asyncio.wait((task,))
         if family.silent:
-            _say("the command was stopped: tmr run had been stopped until after its lease's end")
+            complain(
+                "the command was stopped: tmr run had been stopped until after its lease's end"
+            )
         return code if code >= 0 else SIGNAL_BASE - code
 
     async def _leave(self, family: Family) -> None:
@@ -298,7 +294,7 @@ class _Runner:
             left = [] if done else family.members()
             if left:
                 shown = ", ".join(map(str, left[:_NAMED_MAX])) + ", …" * (len(left) > _NAMED_MAX)
-                _say(
+                complain(
                     f"the command has ended, and {len(left)} of the processes that it started "
                     f"still run ({shown}): the seat is kept until they end"
                 )
@@ -314,7 +310,7 @@ class _Runner:
             await self._lease.check_in()
         except ClientError as error:
             if self._job.on_loss != "continue":
-                _say(f"the seat will lapse by itself: {error.sentence}")
+                complain(f"the seat will lapse by itself: {error.sentence}")
 
     def _held_until_s(self) -> float:
         return self._lease.ends_at_s if self._lease.usable else 0.0
@@ -336,7 +332,7 @@ class _Runner:
         state = status.state.value
         if state == "held":
             if self._troubled:
-                _say(f"the lease is held again{f', {status.detail}' if status.detail else ''}")
+                complain(f"the lease is held again{f', {status.detail}' if status.detail else ''}")
             self._troubled = False
             return
         if state not in ("at-risk", "lost"):
@@ -345,7 +341,7 @@ class _Runner:
         stop = state == "lost" and self._job.on_loss == "stop"
         what = "; stopping the command" if stop else ""
         detail = status.detail.rstrip(".")
-        _say(f"the lease is {state} ({status.reason}): {detail}{what}")
+        complain(f"the lease is {state} ({status.reason}): {detail}{what}")
         if stop and self._stopper is None:
             stopping = self._family.end(self._job.grace_s)
             self._stopper = asyncio.get_running_loop().create_task(stopping)

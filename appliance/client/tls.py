@@ -11,6 +11,7 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from appliance.client.errors import ProfileError
 
@@ -23,6 +24,19 @@ class ResumingContext(ssl.SSLContext):
     racers = 0
     """How many clients that share this context try TCP on several sockets at once."""
     _sessions: dict[str, ssl.SSLSession]
+
+    @property
+    def targets(self) -> dict[Any, list[Any]]:
+        """What each server's name stood for when it was last resolved."""
+        known: dict[Any, list[Any]] = self.__dict__.setdefault("_targets", {})
+        return known
+
+    def keep_targets(self, server: object, targets: list[Any]) -> None:
+        """Remember what this name stands for."""
+        self.targets.pop(server, None)
+        self.targets[server] = targets
+        if len(self.targets) > _SESSIONS_MAX:
+            del self.targets[next(iter(self.targets))]
 
     def remember(self, server: str, session: ssl.SSLSession | None) -> None:
         """Offer `session` in the next handshake with `server`."""

@@ -13,11 +13,13 @@ import contextlib
 import ipaddress
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from typing import Any, NamedTuple, TypeVar, cast
 
 import httptools
 
+from appliance.client import causes
 from appliance.client.errors import BadAnswer, ClientError, ConnectionFailed, TlsRefused
 from appliance.client.tls import ResumingContext
 
@@ -27,12 +29,19 @@ AGAIN_GROWTH = 1.2
 LATENESS_FACTOR = 8
 # Of the clients that share a context: hundreds in one process would only hold each other up.
 RACERS_MAX = 2
+TARGETS_MAX = 8
+"""Of the addresses that a name stands for; the others are not tried."""
+RESOLVE_S = 5.0
 _FIRST_FINAL_STATUS = 200
 # An idle connection whose peer is gone is found out within some ten seconds. One that waits for an
 # answer asks each second: a host that hangs still has a kernel that took the request, and only once
 # the address has moved does the other host's kernel say that it knows of no such connection.
 _WHILE_IDLE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}
 _WHILE_WAITING = {"TCP_KEEPIDLE": 1, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 3}
+
+
+Target = tuple[int, tuple[Any, ...]]
+"""An address family and a socket address."""
 
 
 class Address(NamedTuple):
@@ -75,16 +84,12 @@ def failure_of(error: BaseException | None, doing: str) -> ClientError:
     if isinstance(error, ClientError):
         return error
     if isinstance(error, ssl.SSLCertVerificationError):
-        return TlsRefused(
-            f"the server's certificate is not accepted ({error.verify_message}); "
-            "check the CA file and the address in the client profile"
-        )
+        return TlsRefused(causes.of_certificate(error))
     said = getattr(error, "reason", None) if isinstance(error, ssl.SSLError) else None
     if said and "ALERT" in said:
-        return TlsRefused(
-            f"the server refused this client's TLS ({said}); "
-            "use a client certificate that was issued for this installation"
-        )
+        return TlsRefused(causes.of_alert(said))
+    if isinstance(error, OSError) and not isinstance(error, ssl.SSLError):
+        return ConnectionFailed(f"{doing}: {causes.of_system(error)}")
     return ConnectionFailed(f"{doing}: {error or 'the server closed the connection'}")
 
 
@@ -236,36 +241,71 @@ class Connection(BaseConnection):
             waiter.set_exception(failure)
 
 
-async def _tcp(address: Address, patience: Patience) -> socket.socket:
-    """A connected TCP socket. Raises OSError or TimeoutError.
+async def _targets(address: Address, context: ResumingContext) -> list[Target]:
+    """Where the address leads: all that its name stands for, both families in turn, asked anew each
+    time; what it stood for last while nobody can tell. Raises ConnectionFailed.
+    """
+    try:
+        ip = ipaddress.ip_address(address.host)
+        v4 = isinstance(ip, ipaddress.IPv4Address)
+        return [(socket.AF_INET if v4 else socket.AF_INET6, tuple(address))]
+    except ValueError:
+        pass
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(RESOLVE_S):
+            found = await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError, TimeoutError) as error:
+        last = context.targets.get(address)
+        if last is not None:
+            return last
+        if isinstance(error, TimeoutError):
+            raise ConnectionFailed(f"{address.host} was not resolved in time") from error
+        raise failure_of(error, f"cannot connect to {address}") from error
+    by_family: dict[int, list[Target]] = {}
+    for family, _, _, _, target in found:
+        of_it = by_family.setdefault(family, [])
+        if (family, target) not in of_it:
+            of_it.append((family, target))
+    mixed = [one for turn in zip_longest(*by_family.values()) for one in turn if one is not None]
+    context.keep_targets(address, mixed[:TARGETS_MAX])
+    return mixed[:TARGETS_MAX]
+
+
+async def _tcp(targets: Sequence[Target], patience: Patience) -> socket.socket:
+    """A connected TCP socket to one of `targets`. Raises OSError or TimeoutError.
 
     A kernel repeats what it sent in vain only after a second, and meanwhile the address may have
     moved to another host. So another socket tries after `again_s`, a further one a little later,
-    and so on; the first that is connected wins. They are fewer than `connect_s / again_s`.
+    and so on, each to the next target; the first that is connected wins. They are fewer than
+    `connect_s / again_s`, and one more for each target. A target that fails is tried no more, and
+    the next one at once.
     """
     loop = asyncio.get_running_loop()
-    try:
-        ip = ipaddress.ip_address(address.host)
-        family = socket.AF_INET if isinstance(ip, ipaddress.IPv4Address) else socket.AF_INET6
-        target: tuple[Any, ...] = tuple(address)
-    except ValueError:
-        found = await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
-        family, target = found[0][0], found[0][4]
     again_s = patience.again_s
-    trying: set[asyncio.Task[socket.socket]] = set()
+    trying: dict[asyncio.Task[socket.socket], Target] = {}
+    open_to = list(targets)
     try:
         while True:
-            trying.add(loop.create_task(_try_tcp(family, target, patience.dead_s)))
+            target = open_to.pop(0)
+            open_to.append(target)
+            trying[loop.create_task(_try_tcp(*target, patience.dead_s))] = target
             due_s = loop.time() + again_s
             done, _ = await asyncio.wait(
                 trying, timeout=again_s, return_when=asyncio.FIRST_COMPLETED
             )
-            if done:
-                winner = done.pop()
-                trying.remove(winner)
-                return winner.result()
-            # A loop that is late has too much to do already, with many clients in one process.
-            again_s = max(again_s * AGAIN_GROWTH, LATENESS_FACTOR * (loop.time() - due_s))
+            for task in done:
+                if task.exception() is None:
+                    del trying[task]
+                    return task.result()
+            for task in done:
+                failed = trying.pop(task)
+                open_to = [one for one in open_to if one != failed]
+                if not open_to:
+                    task.result()
+            if not done:
+                # A loop that is late has too much to do already, with many clients in one process.
+                again_s = max(again_s * AGAIN_GROWTH, LATENESS_FACTOR * (loop.time() - due_s))
     finally:
         for task in trying:
             if not task.cancel() and task.exception() is None:
@@ -279,9 +319,7 @@ def _keep_alive(sock: socket.socket, options: dict[str, int]) -> None:
             sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
-async def _try_tcp(
-    family: socket.AddressFamily, target: tuple[Any, ...], dead_s: float
-) -> socket.socket:
+async def _try_tcp(family: int, target: tuple[Any, ...], dead_s: float) -> socket.socket:
     """One attempt, as long as it takes. Raises OSError."""
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -311,13 +349,19 @@ async def connect(
     `reached` is called once the peer's kernel has answered. Raises ConnectionFailed or TlsRefused.
     """
     loop = asyncio.get_running_loop()
+    targets = await _targets(address, context)
+    connect_s, again_s = patience.connect_s, patience.again_s
     if context.racers >= RACERS_MAX:
-        alone_s = min(patience.connect_s, patience.alone_s)
-        patience = patience._replace(connect_s=alone_s, again_s=alone_s)
+        connect_s = again_s = min(connect_s, patience.alone_s)
+    if len(targets) > 1:
+        # Time for each to be tried once, whatever one address alone would get.
+        again_s = min(again_s, connect_s / 2)
+        connect_s += 2 * again_s * (len(targets) - 1)
+    patience = patience._replace(connect_s=connect_s, again_s=again_s)
     context.racers += 1
     try:
         async with asyncio.timeout(patience.connect_s):
-            sock = await _tcp(address, patience)
+            sock = await _tcp(targets, patience)
     except TimeoutError as error:
         raise ConnectionFailed(f"{address} does not answer") from error
     except OSError as error:

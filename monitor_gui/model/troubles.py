@@ -30,6 +30,33 @@ TROUBLES: Final = (
         "the server refused this client's TLS ({why}); use a client certificate that was issued "
         "for this installation"
     ),
+    say(
+        "the server's certificate is not valid yet by this computer's clock ({now}); set this"
+        " computer's clock, then repeat"
+    ),
+    say(
+        "the server's certificate has expired by this computer's clock ({now}); set the clock"
+        " if it is wrong, else have the server's certificate renewed"
+    ),
+    say(
+        "the server refused this client's certificate as expired; have a new one issued, or "
+        "have the server's clock looked at if it has not expired"
+    ),
+    say("the connection is refused: no server listens on that port there"),
+    say("no way leads to that host, or it has no power"),
+    say("this computer has no network that leads there"),
+    say("this computer's network is down"),
+    say("the name cannot be resolved ({why})"),
+    say("{host} was not resolved in time"),
+    say(
+        "{source} names {path}, and whose home directory that is, is not known here; write "
+        "the whole path"
+    ),
+    say("{path} cannot be looked at: {why}"),
+    say(
+        "this user has no home directory, so there is no ~/.ssh/known_hosts to know the host "
+        "by: set HOME"
+    ),
     say("the server does not speak HTTP/1.1 ({why})"),
     say("the server answered without being asked"),
     say("the server does not start the event stream"),

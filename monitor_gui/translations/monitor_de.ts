@@ -2272,6 +2272,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
+      <source>no way leads to that host, or it has no power</source>
+      <translation>zu diesem Host führt kein Weg, oder er hat keinen Strom</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
       <source>no word from it</source>
       <translation>keine Nachricht von ihm</translation>
     </message>
@@ -2594,6 +2599,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the connection is refused: no server listens on that port there</source>
+      <translation>die Verbindung wird abgelehnt: dort lauscht kein Server an diesem Port</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
       <source>the connection was closed on this side</source>
       <translation>die Verbindung wurde auf dieser Seite geschlossen</translation>
     </message>
@@ -2663,6 +2673,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Monitor hört diesem Host zu</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the name cannot be resolved ({why})</source>
+      <translation>der Name lässt sich nicht auflösen ({why})</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the other TMR host is not ready</source>
       <translation>der andere TMR-Host ist nicht bereit</translation>
@@ -2704,13 +2719,28 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the server refused this client's certificate as expired; have a new one issued, or have the server's clock looked at if it has not expired</source>
+      <translation>der Server hat das Zertifikat dieses Clients als abgelaufen abgelehnt; ein neues ausstellen lassen oder, falls es nicht abgelaufen ist, die Uhr des Servers prüfen lassen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
       <source>the server's answer is not a {kind} ({why})</source>
       <translation>die Antwort des Servers ist kein {kind} ({why})</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the server's certificate has expired by this computer's clock ({now}); set the clock if it is wrong, else have the server's certificate renewed</source>
+      <translation>das Zertifikat des Servers ist nach der Uhr dieses Rechners ({now}) abgelaufen; die Uhr stellen, falls sie falsch geht, sonst das Zertifikat des Servers erneuern lassen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
       <source>the server's certificate is not accepted ({why}); check the CA file and the address in the client profile</source>
       <translation>das Zertifikat des Servers wird nicht anerkannt ({why}); CA-Datei und Adresse im Client-Profil prüfen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the server's certificate is not valid yet by this computer's clock ({now}); set this computer's clock, then repeat</source>
+      <translation>das Zertifikat des Servers gilt nach der Uhr dieses Rechners ({now}) noch nicht; die Uhr dieses Rechners stellen, dann wiederholen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -2773,6 +2803,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>dieser Client ist geschlossen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>this computer has no network that leads there</source>
+      <translation>dieser Rechner hat kein Netz, das dorthin führt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>this computer's network is down</source>
+      <translation>das Netz dieses Rechners ist aus</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>this host does not serve</source>
       <translation>dieser Host leistet keinen Dienst</translation>
@@ -2786,6 +2826,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>this program is not installed completely ({why})</source>
       <translation>dieses Programm ist nicht vollständig installiert ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>this user has no home directory, so there is no ~/.ssh/known_hosts to know the host by: set HOME</source>
+      <translation>dieser Benutzer hat kein Heimatverzeichnis, also kein ~/.ssh/known_hosts, an dem der Host zu erkennen wäre: HOME setzen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -3041,6 +3086,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} hat von {other} übernommen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{host} was not resolved in time</source>
+      <translation>{host} wurde nicht rechtzeitig aufgelöst</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>{host} will not take over until its maintenance ends. Meanwhile there is no spare TMR host: a failure of {active} would end the service.</source>
       <translation>{host} übernimmt nicht, bis seine Wartung endet. Solange gibt es keinen Ersatz-TMR-Host: ein Ausfall von {active} würde den Dienst beenden.</translation>
@@ -3267,6 +3317,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path} cannot be looked at: {why}</source>
+      <translation>{path} lässt sich nicht ansehen: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
       <source>{path} cannot be read ({why})</source>
       <translation>{path} ist nicht lesbar ({why})</translation>
     </message>
@@ -3364,6 +3419,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>{sign} {n} of 3</source>
       <translation>{sign} {n} von 3</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{source} names {path}, and whose home directory that is, is not known here; write the whole path</source>
+      <translation>{source} nennt {path}, und wessen Heimatverzeichnis das ist, ist hier nicht bekannt; den ganzen Pfad angeben</translation>
     </message>
     <message numerus="yes">
       <location filename="../../monitor_gui/model/forecast.py" />

@@ -2270,6 +2270,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
+      <source>no way leads to that host, or it has no power</source>
+      <translation>そのホストへの経路がないか、電源が入っていません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
       <source>no word from it</source>
       <translation>情報なし</translation>
     </message>
@@ -2591,6 +2596,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the connection is refused: no server listens on that port there</source>
+      <translation>接続が拒否されました。そのポートで待ち受けているサーバーがありません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
       <source>the connection was closed on this side</source>
       <translation>接続はこちら側で閉じられました</translation>
     </message>
@@ -2660,6 +2670,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>モニターがこのホストを受信中</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the name cannot be resolved ({why})</source>
+      <translation>名前を解決できません ({why})</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the other TMR host is not ready</source>
       <translation>もう一方の TMR ホストの準備ができていません</translation>
@@ -2701,13 +2716,28 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the server refused this client's certificate as expired; have a new one issued, or have the server's clock looked at if it has not expired</source>
+      <translation>サーバーはこのクライアントの証明書を期限切れとして拒否しました。新しい証明書を発行してもらうか、期限内であればサーバーの時計を確認してもらってください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
       <source>the server's answer is not a {kind} ({why})</source>
       <translation>サーバーの応答は {kind} ではありません ({why})</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the server's certificate has expired by this computer's clock ({now}); set the clock if it is wrong, else have the server's certificate renewed</source>
+      <translation>このコンピューターの時計 ({now}) ではサーバーの証明書は期限切れです。時計が誤っていれば合わせ、正しければサーバーの証明書を更新してもらってください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
       <source>the server's certificate is not accepted ({why}); check the CA file and the address in the client profile</source>
       <translation>サーバーの証明書を受け入れられません ({why})。クライアントプロファイルの CA ファイルとアドレスを確認してください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>the server's certificate is not valid yet by this computer's clock ({now}); set this computer's clock, then repeat</source>
+      <translation>このコンピューターの時計 ({now}) ではサーバーの証明書はまだ有効ではありません。このコンピューターの時計を合わせてから、もう一度行ってください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -2770,6 +2800,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>このクライアントは閉じられています</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>this computer has no network that leads there</source>
+      <translation>このコンピューターにはそこへつながるネットワークがありません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>this computer's network is down</source>
+      <translation>このコンピューターのネットワークは停止しています</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>this host does not serve</source>
       <translation>このホストは稼働していません</translation>
@@ -2783,6 +2823,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>this program is not installed completely ({why})</source>
       <translation>このプログラムは完全にインストールされていません ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>this user has no home directory, so there is no ~/.ssh/known_hosts to know the host by: set HOME</source>
+      <translation>このユーザーにはホームディレクトリがなく、ホストを確認する ~/.ssh/known_hosts もありません。HOME を設定してください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -3038,6 +3083,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} が {other} から引き継ぎました</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{host} was not resolved in time</source>
+      <translation>{host} の名前を時間内に解決できませんでした</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>{host} will not take over until its maintenance ends. Meanwhile there is no spare TMR host: a failure of {active} would end the service.</source>
       <translation>{host} はメンテナンス終了まで引き継ぎません。その間は予備がなく、{active} が故障するとサービスが止まります。</translation>
@@ -3260,6 +3310,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path} cannot be looked at: {why}</source>
+      <translation>{path} を調べられません: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
       <source>{path} cannot be read ({why})</source>
       <translation>{path} を読めません ({why})</translation>
     </message>
@@ -3357,6 +3412,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>{sign} {n} of 3</source>
       <translation>{sign} {n} / 3</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{source} names {path}, and whose home directory that is, is not known here; write the whole path</source>
+      <translation>{source} は {path} を指していますが、どのホームディレクトリか分かりません。完全なパスを書いてください</translation>
     </message>
     <message numerus="yes">
       <location filename="../../monitor_gui/model/forecast.py" />

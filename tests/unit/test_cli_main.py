@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -94,6 +96,69 @@ def test_own_bug_is_not_hidden() -> None:
 
     result = CliRunner().invoke(group_with(broken), ["it"])
     assert isinstance(result.exception, RuntimeError)
+
+
+MAIN = [sys.executable, "-m", "appliance.cli.main"]
+# What a verb might do: a short report, a long one, and one with names in any script.
+REPORT = (
+    "import sys, click\nfrom appliance.cli import main\n"
+    "@click.command()\ndef it():\n    {work}\n"
+    "main.tmr.get_command = lambda ctx, name: it\nsys.argv = ['tmr', 'it']\nmain.main()\n"
+)
+
+
+def report(work: str, redirection: str, **fields: Any) -> subprocess.CompletedProcess[str]:
+    """Run a verb that does `work`, its output redirected by a shell."""
+    command = ["sh", "-c", f'exec "$@" {redirection}', "sh"]
+    python = [sys.executable, "-c", REPORT.format(work=work)]
+    fields |= {"capture_output": True, "text": True}
+    return subprocess.run([*command, *python], check=False, **fields)
+
+
+@pytest.mark.parametrize("work", ["click.echo('x')", "click.echo('x' * 99999)", "print('x')"])
+@pytest.mark.parametrize(
+    ("redirection", "why"), [(">/dev/full", "No space left on device"), (">&-", "it is closed")]
+)
+def test_a_standard_output_that_takes_nothing_is_one_sentence(
+    work: str, redirection: str, why: str
+) -> None:
+    done = report(work, redirection)
+    assert done.returncode == ExitCode.REFUSED
+    assert done.stderr.startswith(f"tmr: the report cannot be written to standard output ({why})")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["--version"]])
+def test_help_to_a_full_disk(arguments: list[str]) -> None:
+    with open("/dev/full", "w") as full:
+        fields: dict[str, Any] = {"stdout": full, "stderr": subprocess.PIPE, "text": True}
+        done = subprocess.run([*MAIN, *arguments], check=False, **fields)
+    assert (done.returncode, done.stderr.count("\n")) == (ExitCode.REFUSED, 1)
+
+
+def test_a_reader_that_has_read_enough_reads_no_complaint() -> None:
+    done = report("[click.echo('x' * 99) for _ in range(9999)]", "| head -1")
+    assert done.stderr == ""
+    done = report("[print('x' * 99) for _ in range(9999)]", "| true")
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-"])
+def test_an_error_that_nobody_can_read_keeps_its_exit_code(redirection: str) -> None:
+    refuse = "from appliance.errors import UserError, ExitCode; raise UserError('x', ExitCode(3))"
+    assert report(refuse, redirection).returncode == ExitCode.NO_LICENCE
+
+
+def test_characters_that_the_output_has_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    work = "click.echo('pr\\udce9sse \\u65e5\\u672c')"
+    environment = os.environ | {"PYTHONIOENCODING": "latin-1"}
+    done = report(work, "", env=environment)
+    assert (done.returncode, done.stdout) == (0, "pr\\udce9sse \\u65e5\\u672c\n")
+
+
+def test_an_own_bug_about_a_file_keeps_its_traceback() -> None:
+    done = report("open('/no/such/file')", "")
+    assert "Traceback" in done.stderr and "FileNotFoundError" in done.stderr
 
 
 def test_interrupt_has_the_shells_code() -> None:

@@ -97,6 +97,16 @@ def test_a_refusal_counts_more_than_a_silence(world: World) -> None:
     result = world.tmr("status", "--wait", "2", profile=profile)
     assert result.exit_code == ExitCode.REFUSED
     assert "unauthenticated: the token is not enrolled" in result.stderr
+    assert "start one" not in result.stderr, "a host is there"
+
+
+def test_a_host_that_is_there_and_busy_is_not_to_be_started(world: World) -> None:
+    world.first.say(STATUS, problem("overloaded", 503, detail="too many requests"))
+    profile = world.write_profile(world.first.server.port)
+    result = world.tmr("status", "--wait", "0.5", profile=profile)
+    assert result.exit_code == ExitCode.UNREACHABLE
+    assert "a host is there and does not answer this" in result.stderr
+    assert "start one" not in result.stderr
 
 
 def test_down_is_shown_and_is_exit_code_1(world: World) -> None:

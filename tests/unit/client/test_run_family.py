@@ -261,7 +261,11 @@ def test_a_name_in_latin_1_and_a_full_stderr_cost_no_seat(served: Path, tmp_path
     os.symlink(b"/bin/echo", program)
     with open("/dev/full", "w") as full:
         process = tmr_run(
-            served, "--", os.fsdecode(program), "it ran", stdout=subprocess.PIPE, stderr=full
+            served,
+            *("--", os.fsdecode(program), "it ran"),
+            stdout=subprocess.PIPE,
+            stderr=full,
+            env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
         )
         assert process.communicate(timeout=WAIT_S)[0] == "it ran\n"
     assert process.returncode == 0

@@ -134,6 +134,45 @@ def test_an_alert_of_the_server_is_a_refusal_and_a_torn_handshake_is_not() -> No
     assert isinstance(failure_of(ssl.SSLEOFError(8, "eof"), "x"), ConnectionFailed)
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (9, "not valid yet by this computer's clock (20"),
+        (10, "has expired by this computer's clock (20"),
+        (20, "check the CA file and the address"),
+    ],
+)
+def test_a_certificate_leads_to_its_cause(code: int, said: str) -> None:
+    error = ssl.SSLCertVerificationError(1, "x")
+    error.verify_code, error.verify_message = code, "words of the library"
+    assert said in str(failure_of(error, "x"))
+    assert ("CA file" in str(failure_of(error, "x"))) is (code == 20)
+
+
+def test_an_expired_client_certificate_is_named() -> None:
+    alert = ssl.SSLError(1, "alert")
+    alert.reason = "SSLV3_ALERT_CERTIFICATE_EXPIRED"
+    assert "this client's certificate as expired" in str(failure_of(alert, "x"))
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            ConnectionRefusedError(111, "Connect call failed"),
+            "the connection is refused",
+        ),
+        (OSError(113, "x"), "no way leads to that host"),
+        (socket.gaierror(-2, "Name or service not known"), "the name cannot be resolved (Name"),
+        (ConnectionResetError(104, "x"), "Connection reset by peer"),
+    ],
+)
+def test_what_the_system_said_comes_without_its_numbers(error: OSError, said: str) -> None:
+    sentence = str(failure_of(error, "cannot connect to 10.0.0.1:1"))
+    assert sentence.startswith(f"cannot connect to 10.0.0.1:1: {said}")
+    assert "Errno" not in sentence
+
+
 def test_the_second_handshake_resumes_the_session(certificates: Certificates) -> None:
     async def act(client, server):
         await client.licences()

@@ -44,7 +44,7 @@ SOURCES = (
     "monitor_gui/app.py",
 )
 NOT_HERE = (
-    "no client profile: name one with --profile or",  # The monitor is always given a path.
+    "no client profile",  # The monitor is always given a path.
 )
 
 
