@@ -63,6 +63,7 @@ class Family:
         become_subreaper()
         loop = asyncio.get_running_loop()
         (inlet, to_guard), (from_guard, outlet) = os.pipe(), os.pipe()
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         try:
             for end in (inlet, outlet):
                 os.set_inheritable(end, True)
@@ -74,6 +75,7 @@ class Family:
                 umask=_umask(),  # as it is; without it, posix_spawn would leave signals ignored
             )
         finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             os.close(inlet)
             os.close(outlet)
         reader = asyncio.StreamReader()
@@ -84,7 +86,9 @@ class Family:
             asyncio.BaseProtocol, os.fdopen(to_guard, "wb", 0)
         )
         words = b"\0".join(os.fsencode(word) for word in command)
-        writer.write(START.pack(len(words), _pipe_was_ignored(), grace_s, SILENT_S) + words)
+        blocked = sum(1 << (number - 1) for number in mask)
+        start = START.pack(len(words), _pipe_was_ignored(), grace_s, SILENT_S, blocked)
+        writer.write(start + words)
         family = cls(guard, reading, writer)
         family._begin(family._follow(reader))
         try:

@@ -36,10 +36,11 @@ from collections.abc import Iterable
 ORDER = struct.Struct("<cd")
 """One order. b"u": until when the lease is held, in seconds of the boot clock; b"h": how often was
 this signal heard?"""
-START = struct.Struct("<I?dd")
+START = struct.Struct("<I?ddQ")
 """How it begins: the length of the command's words, which follow with a NUL between them, whether
-SIGPIPE is ignored, the grace in seconds, and for how many `tmr run`, which speaks each second, may
-be silent before it counts as stopped."""
+SIGPIPE is ignored, the grace in seconds, for how many `tmr run`, which speaks each second, may be
+silent before it counts as stopped, and the signals that are blocked, a bit each. (The guard itself
+is started with all of them blocked, so that a Ctrl-C at that moment does not end it.)"""
 _TICK_MS = 1000
 # Who did not come to run for so long cannot judge another's silence.
 _SLEPT_S = 5.0
@@ -125,15 +126,17 @@ class _Guard:
         self._command = 0
         self._grace_s = self._silent_s = 0.0
         self._default: list[int] = []
+        self._mask: list[int] = []
         self._orphaned = False
         self._ending: Ending | None = None
 
     def live(self) -> None:
         """From the start of the command until nothing is left."""
         become_subreaper()
-        length, pipe_ignored, self._grace_s, self._silent_s = START.unpack(
+        length, pipe_ignored, self._grace_s, self._silent_s, blocked = START.unpack(
             self._exactly(START.size)
         )
+        self._mask = [n for n in signal.valid_signals() if blocked >> (n - 1) & 1]
         words = self._exactly(length).split(b"\0")
         woken, waker = os.pipe()
         os.set_blocking(woken, False)
@@ -179,7 +182,6 @@ class _Guard:
 
     def _start(self, words: list[bytes], pipe_ignored: bool) -> None:
         result, report = os.pipe()
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         self._command = os.fork()
         if self._command == 0:
             try:
@@ -189,13 +191,13 @@ class _Guard:
                 signal.signal(signal.SIGPIPE, signal.SIG_IGN if pipe_ignored else signal.SIG_DFL)
                 if hasattr(signal, "SIGXFSZ"):
                     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-                signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+                signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
                 _execute(words)
             except OSError as error:
                 os.write(report, str(error.errno or errno.ENOEXEC).encode())
             finally:
                 os._exit(127)
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
         os.close(report)
         failure = os.read(result, 64)
         os.close(result)

@@ -256,6 +256,8 @@ class _Runner:
             complain(f"{self._job.command[0]} cannot be run: {error.strerror}")
             return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_EXECUTABLE
         except GuardLost:
+            if self._early.done():
+                return SIGNAL_BASE + self._early.result()
             fail("the guard of the command could not be started.", ExitCode.RUN_FAILED)
         self._family = family
         beat = asyncio.get_running_loop().create_task(family.beat(self._held_until_s))

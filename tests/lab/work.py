@@ -63,6 +63,7 @@ async def settle(record: list[Asked]) -> None:
             again = asked.lease._client.lease(
                 ROBOTS.code,
                 ROBOTS.product,
+                holder=asked.lease.holder,
                 lease_id=asked.lease.lease_id,
                 secret=asked.lease.secret,
             )

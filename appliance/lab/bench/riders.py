@@ -90,6 +90,7 @@ class Rider:
         again = self.client.lease(
             FIRM_CODE,
             PRODUCT_CODE,
+            holder=lease.holder,
             lease_id=lease.lease_id,
             secret=lease.secret,
             deadline_s=DEADLINE_S,

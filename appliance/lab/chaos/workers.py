@@ -23,7 +23,7 @@ import random
 import signal
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -95,14 +95,17 @@ class _Actor:
 
     def lease(self, product: int, patience_s: float, again: AsyncLease | None = None) -> AsyncLease:
         """A lease object: a new one, or another one for the same lease."""
-        same = {} if again is None else {"lease_id": again.lease_id, "secret": again.secret}
+        same: dict[str, Any] = {}
+        if again is not None:
+            names = ("lease_id", "secret", "holder")
+            same = {name: getattr(again, name) for name in names}
         lease = self.client.lease(
             self.order.firm_code,
             product,
             on_change=lambda status: self._changed(lease, status),
             deadline_s=patience_s,
             quorum_wait_s=patience_s,
-            **same,  # type: ignore[arg-type]
+            **same,
         )
         return lease
 

@@ -169,7 +169,9 @@ class Prober:
     async def _ask(self, lease: AsyncLease) -> None:
         while True:
             self._asked += 1
-            again = self._client.lease(*self._product, lease_id=lease.lease_id, secret=lease.secret)
+            again = self._client.lease(
+                *self._product, holder=lease.holder, lease_id=lease.lease_id, secret=lease.secret
+            )
             try:
                 grant: GrantDocument = await again.check_out()
                 await again.abandon()

@@ -3,6 +3,7 @@ command finds everything as `tmr run` found it."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import pty
@@ -19,6 +20,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from appliance.cli import _family, _guard
+from appliance.cli._family import Family
 from tests.unit.client.fake import HOST, WAIT_S, Certificates, FakeServer, problem
 from tests.unit.client.test_sync import ServerThread
 
@@ -398,3 +400,19 @@ def test_the_guard_lets_a_stopped_family_be(monkeypatch) -> None:
     busy = _Judged(monkeypatch, worker="T", other="R")
     busy.guard._judge(1000.0)
     assert busy.lines == [b"silent"]
+
+
+def test_the_guard_of_a_stopped_tmr_run_ends_the_command(monkeypatch) -> None:
+    """In place of a `tmr run` that SIGSTOP holds: one that does not come to speak."""
+    monkeypatch.setattr(_family, "SILENT_S", 0.1)
+
+    async def main() -> None:
+        async with asyncio.timeout(WAIT_S):
+            program = "import time\nwhile True: time.sleep(0.01)"
+            family = await Family.start([sys.executable, "-c", program], os.environ, 10.0)
+            assert await family.ended() == -signal.SIGTERM
+            await family.gone()
+            assert family.silent
+            family.close()
+
+    asyncio.run(main())
