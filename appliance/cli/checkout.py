@@ -24,7 +24,7 @@ from appliance.cli._connection import (
     product_codes,
     refusal,
 )
-from appliance.cli.output import fail, json_option, print_json, print_table
+from appliance.cli.output import complain, fail, json_option, print_json, print_table
 from appliance.errors import ExitCode, UserError
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ def checkout(
 ) -> None:
     """Take a seat of FIRM:PRODUCT and keep it in a file until `tmr checkin`.
 
-    It lives for one lease's lifetime, since nobody sends heartbeats for it. To hold a seat while a
-    command runs, use `tmr run`.
+    Where the file holds that seat already, no second is taken. It lives for one lease's lifetime,
+    since nobody sends heartbeats for it. To hold a seat while a command runs, use `tmr run`.
     """
     from appliance.cli._seat import default_path
 
@@ -133,7 +133,7 @@ def _begin(
         )
         create(path, seat)
         return seat, False
-    if not seat.pending:
+    if not seat.pending and (seat.firm_code, seat.product_code, seat.units) != (*product, units):
         fail(
             f"{path} holds a seat of {seat.product} already; give it back with `tmr checkin`, or "
             "keep this one in another file with --state."
@@ -152,6 +152,7 @@ async def _take(client: AsyncClient, path: Path, seat: Seat, again: bool) -> Gra
     from appliance.cli._seat import remove, save
     from appliance.client import ProfileError, ReceiptRefused, Refused, TlsRefused
 
+    held = not seat.pending
     lease = client.lease(
         seat.firm_code,
         seat.product_code,
@@ -178,7 +179,10 @@ async def _take(client: AsyncClient, path: Path, seat: Seat, again: bool) -> Gra
         if not again:
             remove(path)
         raise
-    seat.generation = grant.generation
+    if held and seat.generation == grant.generation:
+        complain(f"{path} holds this seat already: it has a fresh receipt, and no second was taken")
+        return grant
+    seat.generation, seat.units_taken = grant.generation, False
     save(path, seat)
     if not seat.units:
         return grant

@@ -105,10 +105,21 @@ def test_as_json(world: World) -> None:
 def test_a_seat_in_the_file_is_not_forgotten(world: World) -> None:
     check_out(world)
     before = world.state.read_bytes()
-    result = check_out(world, code=ExitCode.REFUSED)
+    result = world.tmr("checkout", "100001:11", "--state", world.state)
+    assert result.exit_code == ExitCode.REFUSED
     assert "holds a seat of 100001:10 already; give it back with `tmr checkin`" in result.stderr
     assert world.state.read_bytes() == before
     assert len(world.sent("PUT")) == 1, "nothing was asked for"
+
+
+def test_the_seat_in_the_file_is_not_taken_twice(world: World) -> None:
+    check_out(world, "--units", 3)
+    before = world.state.read_bytes()
+    assert "no second was taken" in check_out(world, "--units", 3).stderr
+    assert world.state.read_bytes() == before
+    first, second = world.sent("PUT")
+    assert first.path == second.path
+    assert len(world.sent("POST")) == 1, "nor are the units"
 
 
 def test_no_answer_is_repeated_under_the_same_id(world: World) -> None:
