@@ -77,12 +77,10 @@ from appliance.ledger.surroundings import (
     is_locked,
 )
 from appliance.ledger.terms import NO_TERM, Term, counter_max
-from appliance.ledger.timing import Timing
+from appliance.ledger.timing import OFFER_EVERY_BEATS, Timing
 from appliance.licences.commands import GRANTED, encode_command
 from appliance.licences.machine import Machine
 from appliance.licences.model import LicenceKey
-
-OFFER_EVERY_BEATS = 8
 
 
 @dataclass(slots=True)
