@@ -1,13 +1,13 @@
 """Before a claim: would two upstreams promise, and which term is above what they promised (D4)?
 
-Nothing is persisted for a probe. Terms go upwards, so a claim has to be above what was promised; but
-what an upstream promised is its word alone, and a term once promised is never taken back:
+Nothing is persisted for a probe. Terms go upwards, so a claim has to be above what was promised;
+but what an upstream promised is its word alone, and a promise is never taken back:
 
-    two promised it, or a higher one       it counts: the second-highest word of three
-    one alone says that it promised more   not believed at a probe. Whoever so refuses a claim keeps
-                                           out of that term; the coordinator claims above it if there
-                                           are no two others, else at once and then ever more seldom
-    and that is too far above the others   an impossible term: such a host is named, and not followed
+    two promised it, or a higher one    it counts: the second-highest word of three
+    one alone says it promised more     not believed at a probe. If it refuses a claim for it, one
+                                        is made above that: at once if there are no two others, else
+                                        once at once and then ever more seldom
+    that is too far above the others    an impossible term: the host is named, and not followed
 
 What can go wrong in here is one lying host that steers the others: with the highest word it could
 make an honest coordinator claim what no honest upstream promises, and so stop the system; by a

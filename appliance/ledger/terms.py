@@ -43,8 +43,9 @@ _FIRST_COUNTER_MAX = 1 << 62
 def counter_max(promised: Term) -> int:
     """The highest counter that is believed after this promise.
 
-    A coordinator goes one above what two upstreams promised (`ledger.probing`). Without a bound one stolen host could use up
-    all 64 bits by a single claim, and no term would ever follow. A new replica has seen nothing.
+    A coordinator goes one above what two upstreams promised (`ledger.probing`). Without a bound
+    one stolen host could use up all 64 bits by a single claim, and no term would ever follow. A new
+    replica has seen nothing.
     """
     if promised == NO_TERM:
         return _FIRST_COUNTER_MAX

@@ -32,6 +32,7 @@ from appliance.ledger.replica import Replica
 from appliance.ledger.terms import Term
 from appliance.licences import commands as c
 from appliance.sim.false_snapshots import FORGES_SNAPSHOTS, FalseSnapshot, false_seal
+from appliance.sim.lies import IN_A_FIELD, Liar
 from appliance.sim.upstream_host import UpstreamHost
 from appliance.sim.vendor import UPSTREAMS, SimContainer, SimStore
 
@@ -68,6 +69,7 @@ UPSTREAM_LIES = (
     VOTES_TWICE,
     FORGES_SNAPSHOTS,
     REPLAYS,
+    IN_A_FIELD,
 )
 
 
@@ -143,6 +145,9 @@ class LyingUpstream(UpstreamHost):
         self._said: deque[m.Message] = deque(maxlen=KEPT_MAX)
         self._vows: deque[Vow] = deque(maxlen=KEPT_MAX)
         self._made_up: list[m.Entry] = []
+        self.liar = Liar(
+            self.conscience.rng, (self._store().id, self._store().sign), container.sign
+        )
         self._hollow = False
         self._false: FalseSnapshot | None = None
 
@@ -214,7 +219,8 @@ class LyingUpstream(UpstreamHost):
 
     def _send(self, to: Origin, message: m.Message) -> None:
         """Everything that leaves this host."""
-        for lie in self._lies(message):
+        for said in self._lies(message):
+            lie = self.liar.lie(said) if self._may(IN_A_FIELD) else said
             self._said.append(lie)
             super()._send(to, lie)
             self.cluster.oracle.signed(self.cluster.now_s, lie)
