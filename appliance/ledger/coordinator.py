@@ -44,7 +44,6 @@ from appliance.ledger.progress import Progress
 from appliance.ledger.proofs import VerifyStore, Vow
 from appliance.ledger.replacing import Hindrance, why_not_replace
 from appliance.ledger.serving import Serving
-from appliance.ledger.standing import DAMAGED
 from appliance.ledger.surroundings import Verify
 from appliance.ledger.tail import Tail
 from appliance.ledger.terms import Term
@@ -198,6 +197,8 @@ class Coordinator:
                 return self._snapshot(now_s, peer, message)
             case m.Promise() if message.term == term:
                 return self._promised(now_s, peer, message)
+            case m.Promise():
+                return self._probing.stepped(peer, message)
             case m.Refused():
                 return self._refused(now_s, peer, message)
             case m.Staged() if message.term == term:
@@ -230,8 +231,7 @@ class Coordinator:
             effects += self._serving.batches.settle(now_s, len(self.peers))
             effects += self._launch(now_s)
         elif self._wanted:
-            lost = len(self.missing(now_s)) >= 2
-            effects += self._serving.refuse_late(now_s - self._phase_at_s, lost)
+            effects += self._serving.refuse_late(now_s - self._phase_at_s, self.missing(now_s))
         return effects
 
     def _snapshot(
@@ -301,14 +301,14 @@ class Coordinator:
         if self.term is None:
             return []
         due = self.peers.to_ask(now_s, self.timing.beat_s * 2)
-        return [Tell(peer.name, m.Prepare(self.term)) for peer in due]
+        return self._probing.prepare(self.term, due)
 
     def _promised(self, now_s: float, peer: Peer, message: m.Promise) -> list[Effect]:
         vow = message.vow
         if peer.phase != ASKED or not self._choice.heard(now_s, peer, message):
             return []
         peer.phase, peer.promise, peer.last_index = PROMISED, message, vow.last_index
-        peer.damaged, peer.promised = "", message.term
+        peer.damaged, peer.promised, peer.reached = "", message.term, None
         if self.phase in (PREPARING, READING):
             ripe = self.phase == PREPARING and self._choice.ripe(now_s, self.timing.beat_s)
             return self._choose(now_s) if ripe else []
@@ -365,8 +365,8 @@ class Coordinator:
 
     def _follows(self, now_s: float, peer: Peer, last_index: int, last_root: bytes) -> list[Effect]:
         """An upstream has this term's log up to here on disk: what it lacks comes by appends."""
-        short = self.phase == ADOPTING_LOG and last_index < self.book.last_index
-        if short or not self._tail.may_hold(last_index, last_root):
+        least = self.book.last_index if self.phase == ADOPTING_LOG else 0
+        if last_index < least or not self._tail.may_hold(last_index, last_root):
             peer.ask_again()  # It was asked for this log, and says that it has another one.
             return []
         peer.phase, peer.in_term, peer.relay = FOLLOWING, True, None
@@ -394,11 +394,7 @@ class Coordinator:
         return effects + self._launch(now_s)
 
     def _refused(self, now_s: float, peer: Peer, message: m.Refused) -> list[Effect]:
-        effects = self._probing.heard(peer, message.promised)
-        if message.hears:
-            peer.hears = message.hears
-        if message.why == DAMAGED:
-            peer.damaged = message.detail
+        effects = self._probing.refused(peer, message)
         if self.term is None or message.term != self.term:
             return effects
         why = ""

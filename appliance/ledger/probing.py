@@ -20,16 +20,17 @@ from collections.abc import Iterable
 from typing import Final
 
 from appliance.ledger.effects import Doubted, Effect, Tell
-from appliance.ledger.messages import Probe, ProbeReply
+from appliance.ledger.messages import Prepare, Probe, ProbeReply, Promise, Refused
 from appliance.ledger.peers import Peer, Peers
-from appliance.ledger.terms import NO_TERM, STEP_MAX, Term
+from appliance.ledger.standing import BAD_REQUEST, DAMAGED
+from appliance.ledger.terms import LEAP_MAX, NO_TERM, STEP_MAX, Term, counter_max
 from appliance.licences.members import VOTES_NEEDED
 
 PROBES_VALID = 3
 """A "willing" counts for this many probes: they are a beat apart, and answers take a while."""
-BELIEVED_MAX: Final = 2 * STEP_MAX
+BELIEVED_MAX: Final = 3 * STEP_MAX
 """So far above the others' words one alone may be: a hijacked TMR host can bring it there."""
-LEAP_MAX: Final = STEP_MAX - (1 << 20)
+CLAIM_MAX: Final = STEP_MAX - (1 << 20)
 """So far a claim goes above what two promised, below what they refuse as a leap: after a claim that
 came to nothing the next one is higher."""
 YIELD_FIRST_S: Final = 1.0
@@ -77,9 +78,40 @@ class Probing:
         second = self._vouched().counter
         counter = max(second, self._claimed) + 1
         if lone is not None and not self._impossible(lone):
-            counter = max(counter, min(lone.promised.counter + 1, second + LEAP_MAX))
+            counter = max(counter, min(lone.promised.counter + 1, second + CLAIM_MAX))
         self._claimed = counter
         return Term(counter, self._host, self._nonce)
+
+    def refused(self, peer: Peer, message: Refused) -> list[Effect]:
+        """A request was refused: note what it says of the upstream."""
+        peer.hears = message.hears or peer.hears
+        if message.why == DAMAGED:
+            peer.damaged = message.detail
+        far = message.term.counter > message.promised.counter + LEAP_MAX
+        if message.why == BAD_REQUEST and far and peer.reached is None:
+            peer.reached = 0
+        return self.heard(peer, message.promised)
+
+    def stepped(self, peer: Peer, message: Promise) -> list[Effect]:
+        """A promise of another term than the one in hand, which it may lead to."""
+        if peer.reached is not None:
+            peer.reached = message.vow.adopted.counter
+        return self.heard(peer, message.term)
+
+    def prepare(self, term: Term, peers: Iterable[Peer]) -> list[Effect]:
+        """Ask these for a promise of this term, or of one on the way to it."""
+        return [Tell(peer.name, Prepare(self.towards(term, peer))) for peer in peers]
+
+    def towards(self, term: Term, peer: Peer) -> Term:
+        """The term to be promised next by an upstream that is to promise this one.
+
+        It refuses what is too far above what it knows (`terms.counter_max`): one that was away
+        while a hijacked TMR host took the others there comes after them in steps.
+        """
+        if peer.reached is None:
+            return term
+        most = counter_max(peer.promised, peer.reached)
+        return Term(most, self._host, self._nonce) if term.counter > most else term
 
     def outdone(self, now_s: float, term: Term, peer: Peer, reachable: Iterable[str]) -> bool:
         """Whether to give up `term`, since this upstream says that it promised a higher one.

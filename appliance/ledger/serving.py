@@ -50,6 +50,7 @@ from appliance.licences.commands import (
     decode_command,
     encode_command,
 )
+from appliance.licences.members import VOTES_NEEDED
 
 REQUESTS_MAX = 20_000
 BATCH_MAX = 512
@@ -128,9 +129,10 @@ class Serving:
         waiting: list[Effect] = [Failed(ticket, why) for ticket in self.fences.clear()]
         return waiting + self.batches.refuse_queue(why)
 
-    def refuse_late(self, waited_s: float, lost: bool) -> list[Effect]:
+    def refuse_late(self, waited_s: float, missing: list[str]) -> list[Effect]:
         """Requests wait for a term no longer than it should take to get one; with two upstreams
-        `lost` there is none to be got."""
+        missing there is none to be got."""
+        lost = len(missing) >= VOTES_NEEDED
         if waited_s <= self._timing.hold_s * (1 if lost else 5):
             return []
         return self.refuse_waiting(QUORUM_LOST if lost else UNKNOWN_REPEAT)

@@ -65,7 +65,7 @@ class Tail:
 
     def prove(self, proof: CommitProof) -> None:
         """Keep a proof that somebody verified for this log, if it is the newest."""
-        if self.proof is None or proof.index > self.proof.index:
+        if self.proof is None or (proof.index, proof.term) > (self.proof.index, self.proof.term):
             self.proof = proof
 
     def drop_uncommitted(self) -> None:

@@ -37,16 +37,18 @@ NO_TERM = Term(0, "", 0)
 
 
 STEP_MAX: Final = 1 << 32
+LEAP_MAX: Final = 1 << 10
 _FIRST_COUNTER_MAX = 1 << 62
 
 
-def counter_max(promised: Term) -> int:
-    """The highest counter that is believed after this promise.
+def counter_max(promised: Term, reached: int) -> int:
+    """The highest counter that an upstream believes after this promise.
 
-    A coordinator goes one above what two upstreams promised (`ledger.probing`). Without a bound
-    one stolen host could use up all 64 bits by a single claim, and no term would ever follow. A new
-    replica has seen nothing.
+    `reached` is that of the newest term of which it knows that two upstreams took part in it. A
+    coordinator goes one above what two upstreams promised (`ledger.probing`). Without a bound one
+    stolen host could use up all 64 bits by a single claim, or take one upstream so far away from
+    the others that they never meet again. A new upstream has seen nothing.
     """
     if promised == NO_TERM:
         return _FIRST_COUNTER_MAX
-    return promised.counter + STEP_MAX
+    return max(reached + STEP_MAX, promised.counter + LEAP_MAX)

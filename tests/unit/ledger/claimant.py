@@ -11,9 +11,12 @@ from appliance.ledger.effects import Disputed, Doubted, Tell
 from appliance.ledger.messages import (
     Adopted,
     AnyMessage,
+    Beat,
+    BeatAck,
     Entries,
     Entry,
     Fetch,
+    Probe,
     ProbeReply,
     Promise,
 )
@@ -96,6 +99,26 @@ class Claimant:
         data = ack_bytes(self.term, end.index, end.root, b"")
         voice = Voice(STORES[name].id, STORES[name].sign(data))
         self.says(name, Adopted(self.term, end.index, end.root, voice))
+
+    def wants(self, wanted: bool) -> None:
+        """This host has the address, or has not."""
+        self._did(self.core.want(self.now_s, wanted, "test"))
+
+    def loses(self, name: str) -> None:
+        """The link to an upstream is gone."""
+        self._did(self.core.link(self.now_s, name, False))
+
+    def probe(self) -> int:
+        """The number of its newest probe."""
+        number: int = self.last("up1", Probe).number
+        return number
+
+    def acks_beat(self, name: str) -> None:
+        """An upstream acks the newest beat."""
+        beats = [m for to, m in self.told if to == name and isinstance(m, Beat)]
+        if self.core.term is not None and beats and beats[-1].term == self.core.term:
+            end = self.core.book.last_index
+            self.says(name, BeatAck(self.term, beats[-1].number, end, end, 0, (), None, ""))
 
     def holder(self) -> str:
         """Of whom it asked entries last."""
