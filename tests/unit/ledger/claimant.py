@@ -21,7 +21,7 @@ from appliance.ledger.messages import (
     Promise,
 )
 from appliance.ledger.phases import PASSIVE, PREPARING
-from appliance.ledger.proofs import CommitProof, Voice, ack_bytes, vow_bytes
+from appliance.ledger.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
 from appliance.ledger.terms import Term
 from appliance.ledger.timing import Timing
 from appliance.licences.machine import Machine
@@ -77,6 +77,12 @@ class Claimant:
             mine = replace(mine, signature=STORES[name].sign(vow_bytes(mine)))
         grounds = tuple(vow(adopted_in, log, other) for other in UPSTREAMS)
         self.says(name, Promise(self.term, mine, grounds, commit, None, 0))
+
+    def promises_as(self, name: str, said: Vow, log: list[Entry]) -> None:
+        """An upstream promises by this vow, signed here, with grounds for its adopted term."""
+        mine = replace(said, signature=STORES[name].sign(vow_bytes(said)))
+        grounds = tuple(vow(said.adopted, log, other) for other in UPSTREAMS)
+        self.says(name, Promise(self.term, mine, grounds, None, None, 0))
 
     def gives(self, name: str, log: list[Entry]) -> None:
         """An upstream answers the fetch of its whole log."""
