@@ -304,7 +304,7 @@ class DirectUseRefused(Message, frozen=True):
     detail: Text
 
 
-AnyMessage = (
+FromTmr = (
     Probe
     | Prepare
     | Stage
@@ -318,7 +318,9 @@ AnyMessage = (
     | Resign
     | Outvoted
     | DirectUse
-    | ProbeReply
+)
+FromUpstream = (
+    ProbeReply
     | Promise
     | Refused
     | Staged
@@ -332,6 +334,7 @@ AnyMessage = (
     | Offer
     | DirectUseRefused
 )
+AnyMessage = FromTmr | FromUpstream
 
 _body_encoder = msgspec.msgpack.Encoder()
 _body_decoder = msgspec.msgpack.Decoder(EntryBody)

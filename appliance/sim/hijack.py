@@ -60,7 +60,7 @@ class HijackedTmr(TmrHost):
     def __init__(self, cluster: Cluster, name: str) -> None:
         super().__init__(cluster, name)
         self.conscience = Conscience(cluster, TMR_LIES)
-        self.liar = Liar(self.conscience.rng)
+        self.liar = Liar(self.conscience.rng, m.FromTmr)
         self._told: deque[tuple[str, m.Message]] = deque(maxlen=KEPT_MAX)
         self._receipts: deque[Reply] = deque(maxlen=KEPT_MAX)
         self._vows: deque[Vow] = deque(maxlen=KEPT_MAX)
@@ -94,6 +94,9 @@ class HijackedTmr(TmrHost):
             lie = self.liar.lie(said) if self._may(IN_A_FIELD) else said
             self._told.append((to, lie))
             super()._tell(to, lie)
+        if self.conscience.rng.random() < 0.1 and self._may(IN_A_FIELD):
+            term = self.coordinator.term if self.coordinator is not None else None
+            super()._tell(to, self.liar.out_of_the_blue(term))
         if self._told and self.conscience.rng.random() < 0.1 and self._may(REPLAYS):
             super()._tell(*self.conscience.rng.choice(self._told))
 

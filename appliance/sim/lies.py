@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 from random import Random
 from struct import error as struct_error
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 from msgspec import inspect
@@ -155,21 +155,40 @@ def _always(lie: Any, info: Any, true: Any) -> Any:
 class Liar:
     """Puts one lie into a message: where it lied least so far. `told` counts them by field.
 
-    `sign` signs as the liar's store does, `seal` as its container, which `serial` names; a TMR host
-    has neither.
+    `kinds` are the messages that hosts of its role say. `store` is its store's id and how that
+    signs, `seal` signs as its container does; a TMR host has neither.
     """
 
     def __init__(
-        self, rng: Random, store: tuple[bytes, Sign] | None = None, seal: Sign | None = None
+        self,
+        rng: Random,
+        kinds: Any,
+        store: tuple[bytes, Sign] | None = None,
+        seal: Sign | None = None,
     ) -> None:
         self._rng = rng
+        self._kinds: tuple[type, ...] = tuple(k for k in get_args(kinds) if paths_of(k))
+        self._last: dict[type, Any] = {}
         self._store = store
         self._seal = seal
         self._kept: dict[tuple[str, Path], list[Any]] = {}
         self.told: dict[tuple[str, Path], int] = {}
 
-    def hears(self, message: m.Message) -> None:
-        """What others say is remembered: it may be said again in another place."""
+    def out_of_the_blue(self, term: Any) -> m.Message:
+        """A message of the kind that it lied least with, of this term, with a lie in it."""
+        counts = {kind: 0 for kind in self._kinds}
+        for (name, _), count in self.told.items():
+            for kind in counts:
+                counts[kind] += count if kind.__name__ == name else 0
+        least = min(counts, key=lambda kind: counts[kind] / len(paths_of(kind)))
+        message = self._last.get(least) or example(info_of(least))
+        if term is not None and "term" in _fields(least):
+            message = replace(message, term=term)
+        return self.lie(message)
+
+    def _hears(self, message: m.Message) -> None:
+        """What was said is remembered: it may be said again in another place."""
+        self._last[type(message)] = message
         info, name = info_of(type(message)), type(message).__name__
         path = self._rng.choice(paths_of(type(message)) or ((),))
         if path:
@@ -186,7 +205,7 @@ class Liar:
         paths = paths_of(type(message))
         if not paths:
             return message
-        self.hears(message)
+        self._hears(message)
         least = min(self.told.get((name, path), 0) for path in paths)
         path = rng.choice([p for p in paths if self.told.get((name, p), 0) == least])
         self.told[name, path] = least + 1

@@ -145,9 +145,8 @@ class LyingUpstream(UpstreamHost):
         self._said: deque[m.Message] = deque(maxlen=KEPT_MAX)
         self._vows: deque[Vow] = deque(maxlen=KEPT_MAX)
         self._made_up: list[m.Entry] = []
-        self.liar = Liar(
-            self.conscience.rng, (self._store().id, self._store().sign), container.sign
-        )
+        own = (self._store().id, self._store().sign)
+        self.liar = Liar(self.conscience.rng, m.FromUpstream, own, container.sign)
         self._hollow = False
         self._false: FalseSnapshot | None = None
 
@@ -224,6 +223,8 @@ class LyingUpstream(UpstreamHost):
             self._said.append(lie)
             super()._send(to, lie)
             self.cluster.oracle.signed(self.cluster.now_s, lie)
+        if self.conscience.rng.random() < 0.1 and self._may(IN_A_FIELD):
+            super()._send(to, self.liar.out_of_the_blue(self.disk.promised))
         if self._said and self._may(REPLAYS):
             super()._send(to, self.conscience.rng.choice(self._said))
 

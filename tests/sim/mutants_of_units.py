@@ -162,11 +162,6 @@ ELSEWHERE = {
 """Bugs that are none in this code, and those that only the model's own mutants stand for."""
 
 
-def planted(name: str) -> Mutant:
-    """The mutant of that name. Raises KeyError."""
-    return {mutant.name: mutant for mutant in MUTANTS}[name]
-
-
 def first_failure(mutant: Mutant) -> str:
     """The first of its unit tests that fails with this bug, "" if all pass.
 
