@@ -102,6 +102,8 @@ def values_for(info: Any, true: Any, rng: Random) -> list[Any]:
     if isinstance(info, inspect.IntType):
         near = [max(0, true + step) for step in (-1, 1, 2**31, 2**32)] if true is not None else []
         return [*nothing, *near, *NUMBERS]
+    if isinstance(info, inspect.FloatType):
+        return [*nothing, 0.0, -1.0, 1e308, float("inf"), float("-inf"), float("nan")]
     if isinstance(info, inspect.BoolType):
         return [*nothing, not true]
     if isinstance(info, inspect.StrType):
