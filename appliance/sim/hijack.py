@@ -94,7 +94,7 @@ class HijackedTmr(TmrHost):
             lie = self.liar.lie(said) if self._may(IN_A_FIELD) else said
             self._told.append((to, lie))
             super()._tell(to, lie)
-        if self.conscience.rng.random() < 0.1 and self._may(IN_A_FIELD):
+        if self.conscience.rng.random() < 0.4 and self._may(IN_A_FIELD):
             term = self.coordinator.term if self.coordinator is not None else None
             super()._tell(to, self.liar.out_of_the_blue(term))
         if self._told and self.conscience.rng.random() < 0.1 and self._may(REPLAYS):
