@@ -34,15 +34,30 @@ class Connection(asyncio.Protocol, Generic[M]):
         self._undelivered: deque[M] = deque()
         self._paused = False
         self.why = ""
+        self.garbled = False
+        """Whether it was closed because its peer said what is no message."""
 
     # --- for the owner of the connection ---
 
     def send(self, message: Any) -> bool:
-        """Hand a message to the connection; False if it is down or its peer does not read."""
+        """Hand a message to the connection; False if it is down or its peer does not read.
+
+        So it is if the message cannot be encoded: a number that came from a peer may have led to
+        it, and that must cost one message and not the service.
+        """
         transport = self.transport
         if transport is None or transport.is_closing():
             return False
-        frame = encode_frame(message)
+        try:
+            frame = encode_frame(message)
+        except FrameRefused as refused:
+            log.error(
+                "a message is not sent: peer=%s message=%s why=%s",
+                self.describe(),
+                type(message).__name__,
+                refused.detail,
+            )
+            return False
         unread = transport.get_write_buffer_size()
         if unread and unread + len(frame) > self._unread_bytes_max:
             self.abort(f"it leaves {unread} bytes unread")
@@ -112,6 +127,7 @@ class Connection(asyncio.Protocol, Generic[M]):
             self._undelivered.extend(self._reader.feed(data))
         except FrameRefused as refused:
             log.warning("closed a link: peer=%s why=%s", self.describe(), refused.detail)
+            self.garbled = True
             self.abort(refused.detail)
             return
         self._pump()

@@ -30,6 +30,8 @@ HANDSHAKE_TIMEOUT_S: Final = 5.0
 CONNECT_TIMEOUT_S: Final = 2.0
 BACKOFF_MIN_S: Final = 0.02
 BACKOFF_MAX_S: Final = 0.5
+GARBLED_BACKOFF_MAX_S: Final = 30.0
+"""Whoever says what is no message says it again: such a link is dialled anew ever more seldom."""
 REFUSED: Final = (
     "refused: it takes the connection and hangs up, as for a certificate that its clock or its"
     " settings do not allow; its log says why"
@@ -296,17 +298,21 @@ class Link(Generic[M]):
 
     async def _run(self) -> None:
         backoff_s = BACKOFF_MIN_S
+        backoff_max_s = BACKOFF_MAX_S
         while True:
             connection, why = await self._dial()
             if connection is not None:
                 why = await self._hold(connection)
-                if connection.heard:
-                    backoff_s = BACKOFF_MIN_S
+                if connection.garbled:
+                    backoff_s = max(backoff_s, BACKOFF_MAX_S)
+                    backoff_max_s = GARBLED_BACKOFF_MAX_S
+                elif connection.heard:
+                    backoff_s, backoff_max_s = BACKOFF_MIN_S, BACKOFF_MAX_S
             if why != self.last_failure:
                 self.last_failure = why
                 log.info("link down: peer=%s why=%s", self.name, why)
             await asyncio.sleep(backoff_s * (0.5 + self._chance.random() / 2))
-            backoff_s = min(backoff_s * 2, BACKOFF_MAX_S)
+            backoff_s = min(backoff_s * 2, backoff_max_s)
 
     async def _dial(self) -> tuple[_Dialled[M] | None, str]:
         host, port = self.address

@@ -9,9 +9,12 @@ reader that was told its kinds passes it over.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any, Final, Generic, Protocol, TypeVar, get_args
 
 import msgspec
+import msgspec.inspect
 
 from appliance.ledger.messages import AnyMessage
 
@@ -41,7 +44,7 @@ class FrameReader(Generic[M]):
     """Cuts a byte stream into messages, however the stream is chopped.
 
     Between two calls it keeps at most one unfinished frame, so `bytes_max` bytes and the length.
-    With `kinds`, the names of the messages that this version knows (`kinds_of`), a message of
+    With `kinds`, the messages that this version knows by their names (`kinds_of`), a message of
     another name is counted in `passed_over` and not given; without, it is refused.
     """
 
@@ -50,7 +53,7 @@ class FrameReader(Generic[M]):
         decoder: Decoder[M],
         bytes_max: int = FRAME_BYTES_MAX,
         *,
-        kinds: frozenset[str] | None = None,
+        kinds: Mapping[str, type] | None = None,
     ) -> None:
         self.passed_over = 0
         self._decoder = decoder
@@ -111,7 +114,8 @@ class FrameReader(Generic[M]):
             except (msgspec.MsgspecError, ValueError, RecursionError) as error:
                 if not self._is_of_another_version(content):
                     raise FrameRefused(
-                        f"A frame of {length} bytes holds no message of this protocol: {error}."
+                        f"A frame of {length} bytes holds no message of this protocol:"
+                        f" {self._said(content, error)}."
                     ) from None
                 self.passed_over += 1
             start = body + length
@@ -120,25 +124,60 @@ class FrameReader(Generic[M]):
         """Whether this is a whole message of a kind that is not known here."""
         if self._kinds is None:
             return False
-        try:
-            parts = _parts_decoder.decode(content)
-            return bool(parts) and _kind_decoder.decode(parts[0]) not in self._kinds
-        except (msgspec.MsgspecError, ValueError, RecursionError):
-            return False
+        kind = _kind(content)
+        return kind is not None and kind not in self._kinds
+
+    def _said(self, content: bytes, error: Exception) -> str:
+        """What is wrong with a message: the decoder's own words, and the field's name."""
+        words = str(error) or type(error).__name__
+        message = (self._kinds or {}).get(_kind(content) or "")
+        said, at, path = words.partition(" - at `$")
+        return f"{said} - at {field_at(message, path)}" if message is not None and at else words
 
 
-def kinds_of(messages: Any) -> frozenset[str]:
-    """The names by which these messages (one tagged array-like struct, or a union) are told apart.
+def _kind(content: bytes) -> str | None:
+    """By which name a message is told apart, None if these bytes are none."""
+    try:
+        parts = _parts_decoder.decode(content)
+        return _kind_decoder.decode(parts[0]) if parts else None
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+
+
+def kinds_of(messages: Any) -> dict[str, type]:
+    """These messages (one tagged array-like struct, or a union) by the names that tell them apart.
 
     Raises TypeError for a struct that has no name of its own to be known by.
     """
-    names = []
+    kinds = {}
     for message in get_args(messages) or (messages,):
         tag = message.__struct_config__.tag
         if not isinstance(tag, str):
             raise TypeError(f"{message} has no tag")
-        names.append(tag)
-    return frozenset(names)
+        kinds[tag] = message
+    return kinds
+
+
+def field_at(message: type, path: str) -> str:
+    """The field to which a decoder's path such as "[3][0]" leads, as `ProbeReply.promised.counter`.
+
+    A path that leads nowhere is given as far as it leads.
+    """
+    info: Any = msgspec.inspect.type_info(message)
+    name = message.__name__
+    for step in re.findall(r"\[([^]]*)\]", path):
+        options = info.types if isinstance(info, msgspec.inspect.UnionType) else (info,)
+        structs = [one for one in options if isinstance(one, msgspec.inspect.StructType)]
+        if structs and step.isdecimal():
+            place = int(step) - (structs[0].tag is not None)
+            if not 0 <= place < len(structs[0].fields):
+                break
+            field = structs[0].fields[place]
+            name, info = f"{name}.{field.name}", field.type
+        else:
+            items = (getattr(one, "item_type", None) for one in options)
+            info = next((item for item in items if item is not None), None)
+    return name
 
 
 _encoder: Final = msgspec.msgpack.Encoder()
@@ -154,8 +193,16 @@ def link_reader(bytes_max: int = FRAME_BYTES_MAX) -> FrameReader[AnyMessage]:
 
 
 def encode_frame(message: Any, bytes_max: int = FRAME_BYTES_MAX) -> bytes:
-    """One frame with this message (any msgspec struct). Raises FrameRefused if it is too long."""
-    content = _encoder.encode(message)
+    """One frame with this message (any msgspec struct).
+
+    Raises FrameRefused if it is too long, or holds what no bytes can say.
+    """
+    try:
+        content = _encoder.encode(message)
+    except (msgspec.MsgspecError, ValueError, OverflowError, TypeError, RecursionError) as error:
+        raise FrameRefused(
+            f"A {type(message).__name__} cannot be put into bytes: {error}."
+        ) from error
     if len(content) > bytes_max:
         raise FrameRefused(
             f"A message of {len(content)} bytes is over the bound of {bytes_max}; send less."

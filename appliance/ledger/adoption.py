@@ -26,6 +26,7 @@ from appliance.ledger.messages import (
 )
 from appliance.ledger.proofs import (
     CONFLICT,
+    NOT_CHOSEN,
     NOT_FOUNDED,
     UNPROVEN,
     VerifyStore,
@@ -33,6 +34,7 @@ from appliance.ledger.proofs import (
     is_proven,
     is_signed,
     start_of,
+    voting,
     weigh,
 )
 from appliance.ledger.standing import BAD_REQUEST, HIGHER_TERM, Standing
@@ -289,12 +291,15 @@ class Adoption:
             return why
         if contains(*start_of(standing.commit)) is False:
             return UNPROVEN
-        highest = max(vow.adopted for vow in vows)
+        counted = voting(message.term, vows, membership)
+        highest = max(vow.adopted for vow in counted)
         tops = [
             vow
-            for vow in vows
+            for vow in counted
             if vow.adopted == highest and contains(vow.last_index, vow.last_root) is not False
         ]
+        if not tops:  # `weigh` took it all the same: see there.
+            return NOT_CHOSEN
         chosen = max(tops, key=lambda vow: vow.last_index)
         if book.last_index <= chosen.last_index:
             together = contains(book.last_index, book.last_root)
@@ -304,7 +309,7 @@ class Adoption:
         # two have adopted the other in this term by now: then there is nothing left to decide.
         settled = message.commit is not None and message.commit.term == term and proven > 0
         contradicts = standing.adopted == highest and together is False
-        if contradicts and not settled and len(vows) < STORES:
+        if contradicts and not settled and len(counted) < STORES:
             return CONFLICT
         later = [e for e in entries if e.index > chosen.last_index]
         if any(entry.term != message.term for entry in later):

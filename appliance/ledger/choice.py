@@ -12,10 +12,10 @@ from the log that was chosen, and a log by which its own promises do not count i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from appliance.ledger.effects import Disputed, Effect
-from appliance.ledger.messages import Promise
+from appliance.ledger.messages import Entry, Promise
 from appliance.ledger.peers import Peer, Peers
 from appliance.ledger.proofs import (
     CONFLICT,
@@ -38,6 +38,11 @@ from appliance.ledger.terms import Term
 from appliance.licences.commands import Found
 from appliance.licences.members import STORES, VOTES_NEEDED
 
+UNPROVEN_BYTES_MAX = 64 << 20
+"""More than this of a log is not read on one upstream's word. An honest one is ahead of the others
+by what is on its way, and by what two of them signed."""
+_ENTRY_BYTES = 300
+"""What an entry costs in memory beside its body."""
 WAIT_FOR_MORE = frozenset({TOO_FEW, CONFLICT, NOT_FOUNDED}) | UNFOUNDED
 
 
@@ -60,6 +65,7 @@ class Choice:
         self._rejected: set[str] = set()
         self._judged: set[str] = set()
         self._two_at_s: float | None = None
+        self._unproven_bytes = 0
 
     def heard(self, now_s: float, peer: Peer, message: Promise) -> bool:
         """A promise came: False if it is not what the store that it names can have said."""
@@ -84,6 +90,19 @@ class Choice:
         waited = self._two_at_s is not None and now_s - self._two_at_s >= patience_s
         return not others or waited
 
+    def endless(self, entries: Sequence[Entry]) -> bool:
+        """Whether with these entries too much was read of a log that its holder alone vouches for.
+
+        A liar has as many entries as anybody would read.
+        """
+        ends = sorted(p.promise.vow.last_index for p in self._peers.promised() if p.promise)
+        known = ends[-VOTES_NEEDED] if len(ends) >= VOTES_NEEDED else 0
+        if entries[-1].index > known:
+            known = max((known, *(proof.index for proof in self._proofs())))
+        beyond = (entry for entry in entries if entry.index > known)
+        self._unproven_bytes += sum(_ENTRY_BYTES + len(entry.body) for entry in beyond)
+        return self._unproven_bytes > UNPROVEN_BYTES_MAX
+
     def outdone(self) -> bool:
         """Whether a better log was promised while the chosen one was read."""
         best, chosen = self._best(), self.chosen
@@ -98,7 +117,7 @@ class Choice:
 
     def choose(self) -> bool:
         """Choose by the rule among those not rejected; False if there are too few promises."""
-        self.chosen, self.holder = None, ""
+        self.chosen, self.holder, self._unproven_bytes = None, "", 0
         promised, best = self._peers.promised(), self._best()
         self._judged = {peer.name for peer in promised}
         if best is None or best.promise is None or len(promised) < VOTES_NEEDED:

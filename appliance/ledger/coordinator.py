@@ -40,13 +40,13 @@ from appliance.ledger.phases import (
     UNKNOWN_REPEAT,
 )
 from appliance.ledger.probing import Probing
+from appliance.ledger.progress import Progress
 from appliance.ledger.proofs import VerifyStore, Vow
 from appliance.ledger.replacing import Hindrance, why_not_replace
 from appliance.ledger.serving import Serving
-from appliance.ledger.standing import DAMAGED
 from appliance.ledger.surroundings import Verify
 from appliance.ledger.tail import Tail
-from appliance.ledger.terms import NO_TERM, Term
+from appliance.ledger.terms import Term
 from appliance.ledger.timing import Timing
 from appliance.licences.commands import AnyCommand, Found, LeaseRef
 from appliance.licences.machine import Machine
@@ -79,22 +79,20 @@ class Coordinator:
         self.phase = PASSIVE
         self.term: Term | None = None
         self.why = "just started"
-        self._nonce = nonce
         self._limits = limits
         self._tail = Tail(machine, limits)
         self.peers = Peers(upstreams, lambda: self._tail.book.state.membership)
         self._feeding = Feeding(self.peers, self._tail, limits)
         self._fetching = Fetching(self.peers, self._tail, verify_store)
         self._following = Following(self.peers, self._tail, self._fetching, limits, verify_store)
-        self._probing = Probing(self.peers)
+        self._probing = Probing(self.peers, host, nonce)
         self._serving = Serving(self.peers, self._tail, self._feeding, timing, verify, verify_store)
         self._choice = Choice(self.peers, self._tail, verify_store, founding)
         self._hearing = Hearing(self.peers, timing)
         self._wanted = False
-        self._highest = NO_TERM
         self._regular_at_s = -1e9
-        self._phase_at_s = self._progress_at_s = 0.0
-        self._read_at_s: float | None = None  # Set by the first tick after the request.
+        self._phase_at_s = 0.0
+        self._progress = Progress(timing)
 
     # --- what is known ---
 
@@ -199,11 +197,13 @@ class Coordinator:
                 return self._snapshot(now_s, peer, message)
             case m.Promise() if message.term == term:
                 return self._promised(now_s, peer, message)
+            case m.Promise():
+                return self._probing.stepped(peer, message)
             case m.Refused():
                 return self._refused(now_s, peer, message)
             case m.Staged() if message.term == term:
-                if peer.gained(message.to_index, message.chunks):
-                    self._progress_at_s = now_s  # Not by what was refused and comes again.
+                if peer.gained(message.to_index, message.chunks, self.book.last_index):
+                    self._progress.made(now_s)  # Not by what was refused and comes again.
                 return self._feeding.staged(now_s, peer, message, message.term)
             case m.Adopted() if message.term == term:
                 return self._adopted(now_s, peer, message)
@@ -214,7 +214,7 @@ class Coordinator:
             case m.Behind() if message.term == term and peer.phase == FOLLOWING:
                 return self._feeding.behind(now_s, peer, message, message.term)
             case m.Offer() if self.serving:
-                self._serving.offer(name, message.command)
+                self._serving.offer(now_s, name, message.command)
                 return self._launch(now_s)
             case _:
                 return []
@@ -231,7 +231,7 @@ class Coordinator:
             effects += self._serving.batches.settle(now_s, len(self.peers))
             effects += self._launch(now_s)
         elif self._wanted:
-            effects += self._refuse_waiting(now_s)
+            effects += self._serving.refuse_late(now_s - self._phase_at_s, self.missing(now_s))
         return effects
 
     def _snapshot(
@@ -239,9 +239,9 @@ class Coordinator:
     ) -> list[Effect]:
         """An upstream's snapshot, or a piece of it: for this host, or to be passed on."""
         reading = self.phase == READING
-        if reading:
-            self._progress_at_s, self._read_at_s = now_s, None
         effects = self._fetching.receive(now_s, peer, message)
+        if reading:
+            self._progress.fetched(now_s, self._fetching.progress)
         whole = any(isinstance(effect, Restored) for effect in effects)
         if self.term is not None:
             effects += self._feeding.pass_on(now_s, peer, message, self.term)
@@ -257,29 +257,19 @@ class Coordinator:
         if self.serving:
             if now_s - self.peers.confirmed_at_s() > self.timing.hold_s:
                 return self._leave_term(now_s, PROBING, QUORUM_LOST) + self._probing.ask()
-        elif now_s - self._progress_at_s > self.timing.give_up_s:
+        elif self._progress.over(now_s):
             why = f"{self.phase} took too long"
             return self._leave_term(now_s, PROBING, why) + self._probing.ask()
         preparing = self.phase == PREPARING
         effects = self._probing.ask() if preparing else self._serving.beat(now_s, term)
-        if self.phase == READING:
-            # What this host was busy with when it asked, a long page say, is not the holder's time.
-            self._read_at_s = now_s if self._read_at_s is None else self._read_at_s
-            if now_s - self._read_at_s > self.timing.patience_s:
-                return effects + self._choose_without(now_s, self.peers[self._choice.holder])
+        if self.phase == READING and self._progress.silent(now_s):
+            return effects + self._choose_without(now_s, self.peers[self._choice.holder])
         if preparing and self._choice.ripe(now_s, self.timing.beat_s):
             effects += self._choose(now_s)
         # Repeat what was asked long ago: messages may be lost while a link stands.
         effects += self._prepare(now_s)
         effects += self._feeding.bring_again(now_s, self.timing.patience_s, term)
         return effects + self._serving.nudge(now_s, term)
-
-    def _refuse_waiting(self, now_s: float) -> list[Effect]:
-        """Requests wait for a term no longer than it should take to get one."""
-        lost = len(self.missing(now_s)) >= 2
-        if now_s - self._phase_at_s <= self.timing.hold_s * (1 if lost else 5):
-            return []
-        return self._serving.refuse_waiting(QUORUM_LOST if lost else UNKNOWN_REPEAT)
 
     def _launch(self, now_s: float) -> list[Effect]:
         return self._serving.launch(now_s, self.term) if self.serving and self.term else []
@@ -288,21 +278,22 @@ class Coordinator:
 
     def _enter(self, now_s: float, phase: str, why: str) -> list[Effect]:
         self.phase, self.why, self._phase_at_s = phase, why, now_s
-        self._progress_at_s = now_s
+        self._progress.made(now_s)
         return [Changed(phase, self.term, why)]
 
     def _probe_replied(self, now_s: float, peer: Peer, message: m.ProbeReply) -> list[Effect]:
         peer.hears = message.hears
-        self._highest = max(self._highest, message.promised)
+        doubts = self._probing.heard(peer, message.promised)
         if self.phase != PROBING or not self._probing.replied(peer, message):
-            return []
-        return self._claim(now_s, "two upstreams are willing")
+            return doubts
+        return doubts + self._claim(now_s, self._probing.above(), "two upstreams are willing")
 
-    def _claim(self, now_s: float, why: str) -> list[Effect]:
-        """m.Prepare a term above every one seen."""
+    def _claim(self, now_s: float, term: Term, why: str) -> list[Effect]:
+        """Prepare a term above those that were promised."""
         self.peers.restart()
         self._choice.restart()
-        self.term = self._highest = Term(self._highest.counter + 1, self.host, self._nonce)
+        self._progress.begins()
+        self.term = term
         return self._enter(now_s, PREPARING, why) + self._prepare(now_s)
 
     def _prepare(self, now_s: float) -> list[Effect]:
@@ -310,14 +301,14 @@ class Coordinator:
         if self.term is None:
             return []
         due = self.peers.to_ask(now_s, self.timing.beat_s * 2)
-        return [Tell(peer.name, m.Prepare(self.term)) for peer in due]
+        return self._probing.prepare(self.term, due)
 
     def _promised(self, now_s: float, peer: Peer, message: m.Promise) -> list[Effect]:
         vow = message.vow
         if peer.phase != ASKED or not self._choice.heard(now_s, peer, message):
             return []
         peer.phase, peer.promise, peer.last_index = PROMISED, message, vow.last_index
-        peer.damaged = ""
+        peer.damaged, peer.promised, peer.reached = "", message.term, None
         if self.phase in (PREPARING, READING):
             ripe = self.phase == PREPARING and self._choice.ripe(now_s, self.timing.beat_s)
             return self._choose(now_s) if ripe else []
@@ -345,7 +336,7 @@ class Coordinator:
         chosen, term, book = self._choice.chosen, self.term, self._tail.book
         assert chosen is not None and term is not None
         holder = self._choice.holder
-        self._read_at_s = None
+        self._progress.asked()
         if book.last_index < chosen.last_index:
             return [Tell(holder, m.Fetch(term, book.last_index + 1, self._limits.fetch_bytes))]
         if book.root_at(chosen.last_index) != chosen.last_root:
@@ -374,6 +365,10 @@ class Coordinator:
 
     def _follows(self, now_s: float, peer: Peer, last_index: int, last_root: bytes) -> list[Effect]:
         """An upstream has this term's log up to here on disk: what it lacks comes by appends."""
+        least = self.book.last_index if self.phase == ADOPTING_LOG else 0
+        if last_index < least or not self._tail.may_hold(last_index, last_root):
+            peer.ask_again()  # It was asked for this log, and says that it has another one.
+            return []
         peer.phase, peer.in_term, peer.relay = FOLLOWING, True, None
         peer.match_index = peer.sent_index = peer.last_index = last_index
         peer.match_root = last_root
@@ -399,22 +394,21 @@ class Coordinator:
         return effects + self._launch(now_s)
 
     def _refused(self, now_s: float, peer: Peer, message: m.Refused) -> list[Effect]:
-        self._highest = max(self._highest, message.promised)
-        if message.hears:
-            peer.hears = message.hears
-        if message.why == DAMAGED:
-            peer.damaged = message.detail
+        effects = self._probing.refused(peer, message)
         if self.term is None or message.term != self.term:
-            return []
-        why = f"{peer.name} promised {message.promised}" if message.promised > self.term else ""
+            return effects
+        why = ""
+        if self._probing.outdone(now_s, self.term, peer, self.reachable(now_s)):
+            why = f"{peer.name} promised {message.promised}"
         if peer.phase in (STAGING, ADOPTING) and self._feeding.outgrown():
             why = "nobody can join a term whose voters were replaced"
         if why:
-            return self._leave_term(now_s, PROBING, why) + self._claim(now_s, "prepares above it")
+            effects += self._leave_term(now_s, PROBING, why)
+            return effects + self._claim(now_s, self._probing.above(peer), "prepares above it")
         if peer.phase in (STAGING, ADOPTING, FOLLOWING):
             peer.distrusts = peer.feeder
             peer.ask_again()  # Its log is not what was thought: ask for its end again.
-        return []
+        return effects
 
     def _leave_term(self, now_s: float, phase: str, why: str) -> list[Effect]:
         """Stop beating, resign, and forget everything that was true in this term only."""
@@ -445,6 +439,8 @@ class Coordinator:
         if not message.entries or not self._tail.take(message.entries):
             peer.ask_again()
             return self._choose(now_s)
-        self._progress_at_s = now_s
+        if self._choice.endless(message.entries):
+            return [*self._choice.reject(), *self._choose(now_s)]
+        self._progress.made(now_s)
         # Late entries may have been cut since: only a proof that a promise shows proves them.
         return self._tail.commit(self._choice.proven()) + self._read(now_s)

@@ -171,6 +171,14 @@ class Disputed:
     index: int
 
 
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """An upstream said what no honest one says, and was not believed: `what`, for its name."""
+
+    upstream: str
+    what: str
+
+
 @dataclass(slots=True)
 class Batch:
     """A batch of which a coordinator answers for: statement, leaf hashes, endorsements so far."""
@@ -208,6 +216,7 @@ Effect = (
     | Changed
     | Committed
     | Disputed
+    | Doubted
     | Diverged
     | Restored
 )

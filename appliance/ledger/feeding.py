@@ -97,8 +97,19 @@ class Feeding:
         for peer in self._peers:
             overdue = now_s - peer.asked_at_s > after_s
             if peer.up and overdue and peer.phase in (STAGING, ADOPTING):
+                self._without(peer)
                 effects += self.bring(now_s, peer, term)
         return effects
+
+    def _without(self, peer: Peer) -> None:
+        """Whoever was asked for what this upstream lacks, and left it waiting, is asked last."""
+        relay = peer.relay
+        if relay is not None and not relay.whole and relay.done == relay.before:
+            peer.distrusts, peer.relay, peer.staged_to = relay.source, None, 0
+        elif relay is not None:
+            relay.before = relay.done
+        elif peer.wanted:
+            peer.distrusts, peer.wanted = peer.feeder, 0
 
     def staged(self, now_s: float, peer: Peer, message: Staged, term: Term) -> list[Effect]:
         """A chunk arrived there: send the next one, or the adopt."""
@@ -158,9 +169,7 @@ class Feeding:
 
     def behind(self, now_s: float, peer: Peer, message: Behind, term: Term) -> list[Effect]:
         """An append did not fit: go on from where its log ends, if that is where ours was."""
-        root = self._tail.window.root_at(message.last_index)
-        here = message.last_index <= self._tail.book.last_index
-        if here and root in (None, message.last_root):
+        if self._tail.may_hold(message.last_index, message.last_root):
             peer.match_index = peer.sent_index = message.last_index
             peer.match_root = message.last_root
             return self.feed(now_s, peer, term)

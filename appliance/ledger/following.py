@@ -42,6 +42,8 @@ class Following:
         self._tail = tail
         self._limits = limits
         self._distrusts = ""
+        self._shy = ""
+        self._most = ""
         self._firsts: dict[str, bytes] = {}
         self._drop()
 
@@ -62,17 +64,19 @@ class Following:
             return self._apply()
         self._asked += 1
         up = [peer for peer in self._peers if peer.up]
-        shy = ""
-        if self._held and self._asked > PATIENCE_ASKS:
-            shy = self._giver
+        most = self._giver or self._most
+        more = any(peer.name == most and peer.last_index > book.last_index for peer in up)
+        late = self._asked > PATIENCE_ASKS and (more or bool(self._held))
+        if late:  # It may say that it has more than anybody, and give nothing for ever.
+            self._shy = most
             self._drop()
-        trusted = [peer for peer in up if peer.name not in (self._distrusts, shy)]
+        trusted = [peer for peer in up if peer.name not in (self._distrusts, self._shy)]
         ahead = max(trusted, key=lambda peer: peer.last_index, default=None)
-        most = self._giver or (ahead.name if ahead is not None else "")
+        self._most = most = self._giver or (ahead.name if ahead is not None else "")
         return [
             self._fetch(peer, self._limits.fetch_bytes if peer.name == most else 1)
             for peer in up
-            if peer.name != shy
+            if not (late and peer.name == self._shy)
         ]
 
     def took(self, now_s: float, peer: Peer, message: Entries, patience_s: float) -> list[Effect]:

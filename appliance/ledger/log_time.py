@@ -56,8 +56,16 @@ def unacceptable(entry: Entry, previous_ms: int, state: State, verify: Verify) -
 
 
 def proven(times: Sequence[TimeStatement], state: State, verify: Verify) -> dict[str, int]:
-    """The system times that containers of this ledger signed, Unix ms by serial: one each."""
-    return {time.serial: time.system_time_ms for time in times if is_timely(time, state, verify)}
+    """The system times that containers of this ledger signed, Unix ms by serial: one each.
+
+    Of two by one container the later counts: the other may be an old one, said again by somebody
+    else to hold log time back.
+    """
+    seen: dict[str, int] = {}
+    for time in times:
+        if is_timely(time, state, verify):
+            seen[time.serial] = max(time.system_time_ms, seen.get(time.serial, 0))
+    return seen
 
 
 def vote_ms(times: Sequence[int]) -> int:

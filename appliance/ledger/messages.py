@@ -14,15 +14,22 @@ import msgspec
 from appliance.ledger.proofs import CommitProof, Voice, Vow
 from appliance.ledger.receipts import Endorsement, TimeStatement
 from appliance.ledger.seals import Head, Seal, Sealed
-from appliance.ledger.terms import Count, Term
+from appliance.ledger.terms import Count, Key, Name, Root, Term, Text
 from appliance.licences.members import STORES
+
+STORES_NAMED_MAX = 32
+"""More than an upstream can know: three that vote, those admitted, and former ones."""
+CONSENTS_MAX = 8
+"""How many stores an operator's word is kept for: the newest."""
+Times = Annotated[tuple[TimeStatement, ...], msgspec.Meta(max_length=STORES)]
+Vows = Annotated[tuple[Vow, ...], msgspec.Meta(max_length=STORES)]
 
 
 class EntryBody(msgspec.Struct, frozen=True, array_like=True):
     """What one batch holds: log time, the signed times that allow it, and commands as bytes."""
 
     log_time_ms: Count
-    times: tuple[TimeStatement, ...]
+    times: Times
     commands: tuple[bytes, ...]
 
 
@@ -31,7 +38,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
 
     index: Count
     term: Term
-    root: bytes
+    root: Root
     body: bytes
 
 
@@ -81,12 +88,12 @@ class Adopt(Message, frozen=True):
 
     term: Term
     cut_index: Count
-    cut_root: bytes
+    cut_root: Root
     staged_to: Count
     tail: tuple[Entry, ...]
     last_index: Count
-    last_root: bytes
-    vows: tuple[Vow, ...]
+    last_root: Root
+    vows: Vows
     commit: CommitProof | None
     snapshot: Sealed | None
 
@@ -96,7 +103,7 @@ class Append(Message, frozen=True):
 
     term: Term
     entry: Entry
-    previous_root: bytes
+    previous_root: Root
     live: bool
 
 
@@ -162,7 +169,7 @@ class ProbeReply(Message, frozen=True):
     number: Count
     willing: bool
     promised: Term
-    hears: str
+    hears: Name
 
 
 class Promise(Message, frozen=True):
@@ -175,7 +182,7 @@ class Promise(Message, frozen=True):
 
     term: Term
     vow: Vow
-    grounds: tuple[Vow, ...]
+    grounds: Vows
     commit: CommitProof | None
     snapshot: Sealed | None
     base_index: Count
@@ -187,10 +194,10 @@ class Refused(Message, frozen=True):
     "damaged"."""
 
     term: Term
-    why: str
+    why: Name
     promised: Term
-    hears: str
-    detail: str
+    hears: Name
+    detail: Text
 
 
 class Staged(Message, frozen=True):
@@ -206,7 +213,7 @@ class Adopted(Message, frozen=True):
 
     term: Term
     last_index: Count
-    last_root: bytes
+    last_root: Root
     voice: Voice
 
 
@@ -218,9 +225,9 @@ class Ack(Message, frozen=True):
 
     term: Term
     index: Count
-    root: bytes
+    root: Root
     endorsement: Endorsement | None
-    digest: bytes
+    digest: Root
     voice: Voice
 
 
@@ -229,7 +236,7 @@ class Behind(Message, frozen=True):
 
     term: Term
     last_index: Count
-    last_root: bytes
+    last_root: Root
 
 
 class BeatAck(Message, frozen=True):
@@ -245,9 +252,9 @@ class BeatAck(Message, frozen=True):
     last_index: Count
     commit_index: Count
     snapshot_index: Count
-    consents: tuple[bytes, ...]
+    consents: Annotated[tuple[Key, ...], msgspec.Meta(max_length=CONSENTS_MAX)]
     time: TimeStatement | None
-    rival: str
+    rival: Name
     seal: Seal | None = None
 
 
@@ -271,7 +278,7 @@ class SnapshotHead(Message, frozen=True):
 
     sealed: Sealed | None
     chunks: Count
-    stores: tuple[bytes, ...]
+    stores: Annotated[tuple[Key, ...], msgspec.Meta(max_length=STORES_NAMED_MAX)]
 
 
 class SnapshotChunk(Message, frozen=True):
@@ -294,10 +301,10 @@ class DirectUseRefused(Message, frozen=True):
 
     firm_code: Count
     product_code: Count
-    detail: str
+    detail: Text
 
 
-AnyMessage = (
+FromTmr = (
     Probe
     | Prepare
     | Stage
@@ -311,7 +318,9 @@ AnyMessage = (
     | Resign
     | Outvoted
     | DirectUse
-    | ProbeReply
+)
+FromUpstream = (
+    ProbeReply
     | Promise
     | Refused
     | Staged
@@ -325,6 +334,7 @@ AnyMessage = (
     | Offer
     | DirectUseRefused
 )
+AnyMessage = FromTmr | FromUpstream
 
 _body_encoder = msgspec.msgpack.Encoder()
 _body_decoder = msgspec.msgpack.Decoder(EntryBody)

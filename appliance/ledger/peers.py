@@ -26,13 +26,15 @@ FOLLOWING = "following"  # takes appends
 class Relay:
     """A snapshot on its way from one upstream to another, a chunk at a time.
 
-    `done` chunks of `chunks` are there; all are, once `sealed` takes the place of the log.
+    `done` chunks of `chunks` are there; all are, once `sealed` takes the place of the log. `before`
+    is how many there were when nothing had come for a while.
     """
 
     source: str
     sealed: Sealed | None = None
     chunks: int = 0
     done: int = 0
+    before: int = -1
 
     @property
     def whole(self) -> bool:
@@ -76,16 +78,22 @@ class Peer:
     consents: tuple[bytes, ...] = ()
     last_index: int = 0  # as it last said, in whatever term
     hears: str = ""
+    promised: Term = NO_TERM  # as it last said; nobody vouches for that
+    doubted: Term = NO_TERM  # the last such word that cannot be
+    reached: int | None = None  # the counter of the term whose log it has, if it is left behind
     willing: int = 0  # the newest probe it would promise for
     serial: str = ""  # of its container, as a signature proved
+    offered_at_s: float = -1e9
     time: TimeStatement | None = None
     time_at_s: float = -1e9
 
-    def gained(self, to_index: int, chunks: int) -> bool:
-        """Whether more is staged there than ever before in this term.
+    def gained(self, to_index: int, chunks: int, last_index: int) -> bool:
+        """Whether more is staged there than ever before in this term, of what there is to stage.
 
         A log that is staged, refused, and staged again is no progress.
         """
+        to_index = min(to_index, last_index)
+        chunks = min(chunks, self.relay.chunks) if self.relay is not None else 0
         more = to_index > self.furthest or chunks > self.furthest_chunk
         self.furthest = max(self.furthest, to_index)
         self.furthest_chunk = max(self.furthest_chunk, chunks)

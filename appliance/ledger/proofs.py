@@ -20,7 +20,7 @@ from typing import Annotated, Final
 import msgspec
 
 from appliance.ledger.receipts import ZERO_ROOT
-from appliance.ledger.terms import NO_TERM, Count, Term
+from appliance.ledger.terms import NO_TERM, Count, Key, Root, Term
 from appliance.licences.members import STORES, VOTES_NEEDED, Membership
 
 _ACK_TAG = b"tmr-ack-1\x00"
@@ -42,8 +42,8 @@ NOT_CHOSEN: Final = "it is not the log that the rule chooses"
 class Voice(msgspec.Struct, frozen=True, array_like=True):
     """One store's signature."""
 
-    store: bytes
-    signature: bytes
+    store: Key
+    signature: Key
 
 
 class CommitProof(msgspec.Struct, frozen=True, array_like=True):
@@ -54,8 +54,8 @@ class CommitProof(msgspec.Struct, frozen=True, array_like=True):
 
     term: Term
     index: Count
-    root: bytes
-    digest: bytes
+    root: Root
+    digest: Root
     voices: Annotated[tuple[Voice, ...], msgspec.Meta(max_length=STORES)]
 
 
@@ -68,11 +68,11 @@ class Vow(msgspec.Struct, frozen=True, array_like=True):
     term: Term
     adopted: Term
     last_index: Count
-    last_root: bytes
+    last_root: Root
     proof_index: Count
-    proof_root: bytes
-    store: bytes
-    signature: bytes = b""
+    proof_root: Root
+    store: Key
+    signature: Key = b""
 
     def same_log(self, other: Vow) -> bool:
         """Whether both hold the very same log."""
@@ -156,6 +156,19 @@ def believable(
     return len(promisers) >= VOTES_NEEDED
 
 
+def voting(term: Term, vows: Sequence[Vow], membership: Membership) -> list[Vow]:
+    """The vows that count for a term, one of each voter: of another term or store none does.
+
+    A store that joined later counts once it holds the proof that it did (design D7).
+    """
+    counted: dict[bytes, Vow] = {}
+    for vow in vows:
+        member = membership.member(vow.store)
+        if vow.term == term and member is not None and vow.last_index >= member.joined_index:
+            counted[vow.store] = vow
+    return list(counted.values())
+
+
 def weigh(term: Term, vows: Sequence[Vow], membership: Membership, contains: Contains) -> str:
     """Whether these vows justify adopting a log: "" if they do, else why not.
 
@@ -165,27 +178,20 @@ def weigh(term: Term, vows: Sequence[Vow], membership: Membership, contains: Con
     each is on this log, or, if all three speak, two of them are, as far as the third may differ:
     what that one holds is held by nobody else, so it was never committed (D3, "two equal win").
     """
-    voting: dict[bytes, Vow] = {}
-    for vow in vows:
-        member = membership.member(vow.store)
-        # A store that joined later counts once it holds the proof that it did (design D7).
-        if vow.term == term and member is not None and vow.last_index >= member.joined_index:
-            voting[vow.store] = vow
-    if len(voting) < VOTES_NEEDED:
+    counted = voting(term, vows, membership)
+    if len(counted) < VOTES_NEEDED:
         return TOO_FEW
-    if any(
-        v.proof_index and contains(v.proof_index, v.proof_root) is False for v in voting.values()
-    ):
+    if any(v.proof_index and contains(v.proof_index, v.proof_root) is False for v in counted):
         return UNPROVEN
-    highest = max(vow.adopted for vow in voting.values())
-    tops = [vow for vow in voting.values() if vow.adopted == highest]
+    highest = max(vow.adopted for vow in counted)
+    tops = [vow for vow in counted if vow.adopted == highest]
     missing = [vow for vow in tops if _is_on(vow, contains) is False]
     if not missing:
         return ""
     if len(tops) == 1:
         return NOT_CHOSEN
     agreeing = [vow for vow in tops if vow not in missing]
-    if len(voting) < STORES or not reach_fork(agreeing, max(v.last_index for v in missing)):
+    if len(counted) < STORES or not reach_fork(agreeing, max(v.last_index for v in missing)):
         return CONFLICT
     return ""
 

@@ -17,7 +17,7 @@ from typing import Annotated
 
 import msgspec
 
-from appliance.ledger.terms import Count, Term
+from appliance.ledger.terms import Count, Key, Name, Root, Term
 from appliance.licences.commands import Outcome
 from appliance.licences.model import LicenceKey
 
@@ -28,17 +28,19 @@ _TIME_TAG = b"tmr-system-time-1\x00"
 _NO_COUNTER = 2**64 - 1
 _NO_KEY = LicenceKey(0, 0, 0)
 ZERO_ROOT = bytes(32)
+LEAVES_MAX = 4096
+"""More outcomes than any honest batch has: a word for a longer one is not listened to."""
 Short = Annotated[int, msgspec.Meta(ge=0, lt=2**32)]
 
 
 class Statement(msgspec.Struct, frozen=True, array_like=True):
     """What the endorsers of one batch agree on. Roots are 32 bytes; `size` counts the leaves."""
 
-    ledger_id: bytes
+    ledger_id: Key
     term: Term
     index: Count
-    log_root: bytes
-    outcome_root: bytes
+    log_root: Root
+    outcome_root: Root
     size: Short
     log_time_ms: Count
 
@@ -50,17 +52,17 @@ class Endorsement(msgspec.Struct, frozen=True, array_like=True):
     """
 
     statement: Statement
-    objections: tuple[Short, ...]
+    objections: Annotated[tuple[Short, ...], msgspec.Meta(max_length=LEAVES_MAX)]
     system_time_ms: Count
-    signature: bytes
+    signature: Key
 
 
 class TimeStatement(msgspec.Struct, frozen=True, array_like=True):
     """One container's signed system time, which a batch carries to move log time (design D6)."""
 
-    serial: str
+    serial: Name
     system_time_ms: Count
-    signature: bytes
+    signature: Key
 
 
 def _text(value: str) -> bytes:

@@ -50,7 +50,7 @@ from appliance.ledger.messages import (
     Stage,
     StageSnapshot,
 )
-from appliance.ledger.proofs import VerifyStore
+from appliance.ledger.proofs import CommitProof, VerifyStore, is_proven
 from appliance.ledger.quarantine import why_outvoted
 from appliance.ledger.receipts import (
     Endorsement,
@@ -77,12 +77,10 @@ from appliance.ledger.surroundings import (
     is_locked,
 )
 from appliance.ledger.terms import NO_TERM, Term, counter_max
-from appliance.ledger.timing import Timing
+from appliance.ledger.timing import OFFER_EVERY_BEATS, Timing
 from appliance.licences.commands import GRANTED, encode_command
 from appliance.licences.machine import Machine
 from appliance.licences.model import LicenceKey
-
-OFFER_EVERY_BEATS = 8
 
 
 @dataclass(slots=True)
@@ -112,6 +110,7 @@ class Replica:
     ) -> None:
         self._container = container
         self._verify = verify
+        self._verify_store = verify_store
         self._timing = timing
         candidates = Candidates(retention.every)
         self._standing = Standing(machine, store, verify_store, recovered, candidates)
@@ -122,6 +121,8 @@ class Replica:
         self._parked: dict[str, tuple[Origin, Probe | Prepare]] = {}
         self._rival: tuple[str, float] = ("", 0.0)
         self._acked: Ack | None = None
+        self._reached = 0
+        """The counter of the newest term that two stores proved to be one that they served."""
 
     # --- what is known ---
 
@@ -284,7 +285,7 @@ class Replica:
             return [self._refuse(origin, term, HIGHER_TERM)]
         if busy:
             return [self._refuse(origin, term, HEARS_COORDINATOR, hears=self.hears(now_s))]
-        if term.counter > counter_max(self.promised):
+        if term.counter > counter_max(self.promised, max(self._reached, self.adopted.counter)):
             return [self._refuse(origin, term, BAD_REQUEST, "this counter is far beyond any other")]
         standing = self._standing
         if standing.awaits(lambda answer: type(answer) is Promise and answer.term == term):
@@ -390,6 +391,7 @@ class Replica:
     def _beat(self, now_s: float, system_ms: int, origin: Origin, message: Beat) -> list[Effect]:
         term = message.term
         if term != self.promised:
+            self._learn_term(message.commit)
             return [self._refuse(origin, term, HIGHER_TERM)]
         self._hear(now_s, origin, term)
         time = None
@@ -421,6 +423,14 @@ class Replica:
             self._keeping.seal if self._standing.votes() else None,
         )
         return [Send(origin, ack), *effects]
+
+    def _learn_term(self, proof: CommitProof | None) -> None:
+        """Others are in a later term by now: that far this upstream may follow them."""
+        known, membership = max(self._reached, self.promised.counter), self.book.state.membership
+        if proof is None or proof.term.counter <= known:
+            return
+        if is_proven(proof, membership, self._verify_store):
+            self._reached = proof.term.counter
 
     def _direct_use(self, message: DirectUse) -> DirectUseRefused:
         """A licence with a TMR-ID is never used directly (design section 1), nor any if blocked."""

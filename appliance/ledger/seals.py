@@ -19,7 +19,7 @@ from typing import Annotated, Final
 import msgspec
 
 from appliance.ledger.proofs import VerifyStore, Voice
-from appliance.ledger.terms import Count
+from appliance.ledger.terms import Count, Key, Root
 from appliance.licences.members import STORES, VOTES_NEEDED
 
 DUMP_FORMAT: Final = 1
@@ -34,11 +34,11 @@ class Head(msgspec.Struct, frozen=True, array_like=True):
     `digest` is that of the dump's last chunk, which covers all of them.
     """
 
-    ledger_id: bytes
+    ledger_id: Key
     index: Count
-    root: bytes
+    root: Root
     log_time_ms: Count
-    digest: bytes
+    digest: Root
     format: Count = DUMP_FORMAT
 
 

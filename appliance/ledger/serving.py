@@ -18,6 +18,7 @@ from appliance.ledger.leases import LeaseClock
 from appliance.ledger.log_time import lowered_ms, proven, vote_ms
 from appliance.ledger.messages import Ack, Beat, BeatAck, Entry, EntryBody, encode_body
 from appliance.ledger.peers import FOLLOWING, Peer, Peers
+from appliance.ledger.phases import QUORUM_LOST, UNKNOWN_REPEAT
 from appliance.ledger.proofs import VerifyStore, Voice, encode_proof
 from appliance.ledger.proving import Proving
 from appliance.ledger.receipts import (
@@ -30,7 +31,7 @@ from appliance.ledger.sealing import Sealing
 from appliance.ledger.surroundings import Verify
 from appliance.ledger.tail import Tail
 from appliance.ledger.terms import Term
-from appliance.ledger.timing import Timing
+from appliance.ledger.timing import OFFER_EVERY_BEATS, Timing
 from appliance.licences.certified import lowest_log_time_ms
 from appliance.licences.commands import (
     AnyCommand,
@@ -49,6 +50,7 @@ from appliance.licences.commands import (
     decode_command,
     encode_command,
 )
+from appliance.licences.members import VOTES_NEEDED
 
 REQUESTS_MAX = 20_000
 BATCH_MAX = 512
@@ -127,6 +129,14 @@ class Serving:
         waiting: list[Effect] = [Failed(ticket, why) for ticket in self.fences.clear()]
         return waiting + self.batches.refuse_queue(why)
 
+    def refuse_late(self, waited_s: float, missing: list[str]) -> list[Effect]:
+        """Requests wait for a term no longer than it should take to get one; with two upstreams
+        missing there is none to be got."""
+        lost = len(missing) >= VOTES_NEEDED
+        if waited_s <= self._timing.hold_s * (1 if lost else 5):
+            return []
+        return self.refuse_waiting(QUORUM_LOST if lost else UNKNOWN_REPEAT)
+
     # --- batches ---
 
     def launch(self, now_s: float, term: Term) -> list[Effect]:
@@ -204,6 +214,8 @@ class Serving:
     def acked(self, now_s: float, name: str, message: Ack, term: Term) -> list[Effect]:
         """An upstream has an entry on disk; two of them commit the flight."""
         peer = self._peers[name]
+        if not self._tail.may_hold(message.index, message.root):
+            return []  # Nobody was sent such an entry.
         peer.last_index = max(peer.last_index, message.index)
         if message.index > peer.match_index:
             peer.match_index, peer.match_root = message.index, message.root
@@ -272,13 +284,18 @@ class Serving:
         elif isinstance(command, CheckIn | Expire | Release):
             self.leases.end(command.lease)
 
-    def offer(self, name: str, data: bytes) -> None:
+    def offer(self, now_s: float, name: str, data: bytes) -> None:
         """An upstream's container has news for the ledger; the same ones are not tried again.
 
         Who catches up does not see yet which of its news are in the log: it is heard afterwards.
+        Each offer may become an entry, so no upstream makes more of them than an honest one.
         """
-        if self._peers[name].phase != FOLLOWING:
+        peer = self._peers[name]
+        if peer.phase != FOLLOWING or now_s - peer.offered_at_s < (
+            OFFER_EVERY_BEATS / 2 * self._timing.beat_s
+        ):
             return
+        peer.offered_at_s = now_s
         try:
             command = decode_command(data)
         except (msgspec.DecodeError, msgspec.ValidationError):
@@ -340,7 +357,9 @@ class Serving:
         """An upstream confirms the term as of the time that beat was sent."""
         peer = self._peers[name]
         peer.hears = term.host
-        peer.last_index = max(peer.last_index, message.last_index)
+        if message.number > self._number:
+            return []  # It was never sent, so it confirms nothing.
+        peer.last_index = max(peer.last_index, min(message.last_index, self._tail.book.last_index))
         peer.commit_index, peer.consents = message.commit_index, message.consents
         if message.time is not None:
             peer.time, peer.time_at_s = message.time, now_s

@@ -15,7 +15,7 @@ import msgspec
 from appliance.ledger.book import Applied, Book
 from appliance.ledger.candidates import Candidates
 from appliance.ledger.effects import Effect, Origin, Send, SnapshotRecord, Write
-from appliance.ledger.messages import Entry, Message, Refused
+from appliance.ledger.messages import CONSENTS_MAX, Entry, Message, Refused
 from appliance.ledger.proofs import (
     CommitProof,
     VerifyStore,
@@ -41,8 +41,8 @@ HEARS_COORDINATOR = "hears-coordinator"
 BAD_REQUEST = "bad-request"
 DAMAGED = "damaged"
 WENT_WRONG = "its own licence state went wrong"
-CONSENTS_MAX = 8
-"""How many stores an operator's word is kept for: the newest."""
+DETAIL_MAX = 500
+"""So many letters of what went wrong are told."""
 
 
 class _Record(msgspec.Struct, frozen=True, array_like=True):
@@ -356,7 +356,7 @@ class Standing:
         self, origin: Origin, term: Term, why: str, detail: str = "", hears: str = ""
     ) -> Send:
         """A refusal, which needs no write."""
-        return Send(origin, Refused(term, why, self.promised, hears, detail))
+        return Send(origin, Refused(term, why, self.promised, hears, detail[:DETAIL_MAX]))
 
 
 def proof_in(recovered: Recovered) -> CommitProof | None:

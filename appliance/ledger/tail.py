@@ -48,6 +48,10 @@ class Tail:
         self._uncommitted.append(applied)
         return applied
 
+    def may_hold(self, index: int, root: bytes) -> bool:
+        """Whether an upstream can hold this log up to there, as far as that is still known here."""
+        return index <= self.book.last_index and self.window.root_at(index) in (None, root)
+
     def commit(self, index: int) -> list[Effect]:
         """Entries up to `index` are committed: report each once."""
         self.book.commit(index)
@@ -61,7 +65,7 @@ class Tail:
 
     def prove(self, proof: CommitProof) -> None:
         """Keep a proof that somebody verified for this log, if it is the newest."""
-        if self.proof is None or proof.index > self.proof.index:
+        if self.proof is None or (proof.index, proof.term) > (self.proof.index, self.proof.term):
             self.proof = proof
 
     def drop_uncommitted(self) -> None:

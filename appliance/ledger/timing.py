@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+OFFER_EVERY_BEATS: Final = 8
+"""So seldom an upstream offers what its container knows and the ledger does not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ import msgspec
 
 from appliance.licences import commands as c
 from appliance.licences import refuse
+from appliance.licences.bounds import HASH_SIZE, NAME_MAX, too_long
 from appliance.licences.certified import certify_time, lower_log_time
 from appliance.licences.commands import LeaseRef, Outcome
 from appliance.licences.imports import import_block_list, import_update
@@ -65,9 +66,8 @@ from appliance.licences.model import (
 )
 from appliance.licences.records import Act, Answer, Lease, Tombstone
 from appliance.licences.refusals import BlockListRefused, StatementRefused
-from appliance.licences.replacing import ReadProof, moved, no_proof, replace
+from appliance.licences.replacing import ReadProof, moved, no_proof, replace, unfit
 from appliance.licences.restoring import carry_over, units_rest, why_not_restore
-from appliance.licences.serials import Mask, Serial
 from appliance.licences.state import State
 from appliance.licences.validity import is_stale, rests, valid_for_s
 
@@ -77,16 +77,8 @@ CLIENTS_MAX: Final = 10_000
 """Clients enrolled by token."""
 HOSTS_MAX: Final = 16
 """Hosts that may be in maintenance."""
-NAME_MAX: Final = 256
-"""Characters of a client's name, a lease id, each text of a holder, a host's name, `who`."""
-WHY_MAX: Final = 1_024
-"""Characters of a reason that an operator gives."""
-HASH_SIZE: Final = 32
-"""Bytes of a SHA-256; shorter ones can never be proven and do no harm."""
 NONCE_MAX: Final = 64
 """Bytes of a nonce."""
-LEDGER_ID_MAX: Final = 64
-"""Bytes of a ledger id."""
 
 CHECKED_IN: Final = "checked in"
 LAPSED: Final = "expired for want of heartbeats"
@@ -281,7 +273,7 @@ class Machine:
         )
 
     def _end(self, state: State, command: c.CheckIn | c.Expire | c.Release) -> Outcome:
-        if isinstance(command, c.Release) and _too_long(command.who, command.why):
+        if isinstance(command, c.Release) and too_long(command.who, command.why):
             return refuse.bad("who or why is too long")
         lease, tombstone = _find(state, command.lease)
         if lease is None:
@@ -307,17 +299,7 @@ class Machine:
                 c.ALREADY_FOUNDED,
                 detail=f"This ledger is founded already, as {state.virtual_serial}.",
             )
-        if not 0 < len(command.ledger_id) <= LEDGER_ID_MAX:
-            return refuse.bad(f"a ledger id has 1 to {LEDGER_ID_MAX} bytes")
-        try:
-            serial = Serial.parse(command.virtual_serial)
-        except ValueError as error:
-            return refuse.bad(str(error))
-        if serial.mask is not Mask.VIRTUAL:
-            return refuse.bad(
-                f"a virtual container's serial starts with 131, not {int(serial.mask)}"
-            )
-        wrong = why_not_restore(command, state.log_time_ms)
+        wrong = unfit(command) or why_not_restore(command, state.log_time_ms)
         if wrong:
             return refuse.bad(wrong)
         try:
@@ -354,7 +336,7 @@ class Machine:
             return refuse.bad(
                 f"a client needs a name of at most {NAME_MAX} characters and a SHA-256"
             )
-        if _too_long(command.who, command.why):
+        if too_long(command.who, command.why):
             return refuse.bad("who or why is too long")
         new = command.token_hash and command.client not in state.clients
         if new and len(state.clients) >= CLIENTS_MAX:
@@ -370,7 +352,7 @@ class Machine:
 
     def _operate(self, state: State, command: c.Operate) -> Outcome:
         action, host = command.action, command.host
-        if len(host) > NAME_MAX or _too_long(command.who, command.why):
+        if len(host) > NAME_MAX or too_long(command.who, command.why):
             return refuse.bad("host, who or why is too long")
         act = Act(action, host, command.who, command.why, state.log_time_ms)
         if action == "maintenance-on":
@@ -389,16 +371,16 @@ class Machine:
         return Outcome(c.DONE)
 
     def _replace(self, state: State, command: c.Replace | c.Replaced) -> Outcome:
-        if isinstance(command, c.Replace) and (
-            len(command.place) > NAME_MAX
-            or len(command.new) > HASH_SIZE
-            or _too_long(command.who, command.why)
-        ):
-            return refuse.bad("place, store id, who or why is too long")
+        wrong = unfit(command)
+        if wrong:
+            return refuse.bad(wrong)
         return replace(state, command, self._read_proof)
 
     def moved(self, membership: Membership, command: object, entry_index: int) -> Membership:
         """Who votes after this command of that entry. Raises ValueError if it has no effect."""
+        wrong = unfit(command)
+        if wrong:
+            raise ValueError(wrong)
         return moved(membership, command, entry_index, self._read_proof)
 
     def _lower_log_time(self, state: State, command: c.LowerLogTime) -> Outcome:
@@ -443,7 +425,3 @@ def _oversize(command: c.CheckOut) -> bool:
         or len(holder.host) > NAME_MAX
         or len(holder.application) > NAME_MAX
     )
-
-
-def _too_long(who: str, why: str) -> bool:
-    return len(who) > NAME_MAX or len(why) > WHY_MAX

@@ -1,7 +1,7 @@
 """The commands that change who votes: founding, and replacing a store (design D7, `members`).
 
 What can go wrong in here is two ways to judge one command: the machine applies it, and a replica
-asks beforehand what a log would lead to. Both call `moved`.
+asks beforehand what a log would lead to. Both ask `unfit` and call `moved`.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from appliance.licences import commands as c
+from appliance.licences.bounds import HASH_SIZE, LEDGER_ID_MAX, NAME_MAX, too_long
 from appliance.licences.commands import Outcome
 from appliance.licences.members import Membership, founders
 from appliance.licences.records import Act
 from appliance.licences.restoring import mark_of
+from appliance.licences.serials import Mask, Serial
 from appliance.licences.state import State
 
 ReadProof = Callable[[bytes, Membership], int]
@@ -22,6 +24,30 @@ ReadProof = Callable[[bytes, Membership], int]
 def no_proof(data: bytes, membership: Membership) -> int:
     """For machines that meet no replacement."""
     raise ValueError("this host cannot read commit proofs")
+
+
+def unfit(command: object) -> str:
+    """Why a command that changes who votes cannot have an effect on any state, "" if it may.
+
+    A replica asks who would vote by a log before it applies it: both go by this.
+    """
+    if isinstance(command, c.Replace) and (
+        len(command.place) > NAME_MAX
+        or len(command.new) > HASH_SIZE
+        or too_long(command.who, command.why)
+    ):
+        return "place, store id, who or why is too long"
+    if not isinstance(command, c.Found):
+        return ""
+    if not 0 < len(command.ledger_id) <= LEDGER_ID_MAX:
+        return f"a ledger id has 1 to {LEDGER_ID_MAX} bytes"
+    try:
+        mask = Serial.parse(command.virtual_serial).mask
+    except ValueError as error:
+        return str(error)
+    if mask is not Mask.VIRTUAL:
+        return f"a virtual container's serial starts with 131, not {int(mask)}"
+    return ""
 
 
 def moved(

@@ -231,7 +231,10 @@ class SimClient:
         attempt = self._attempts[number]
         wish, now_s = attempt.wish, self._cluster.now_s
         if reply.reason in UNEXPECTED and reply.by != self._cluster.options.malicious:
-            raise InvariantViolation(f"{self.name} was told {reply.reason} for {attempt.call}")
+            if not self._cluster.oracle.admits(attempt.call):
+                raise InvariantViolation(f"{self.name} was told {reply.reason} for {attempt.call}")
+            self._go_on(attempt, reply)
+            return
         if reply.reason not in DEFINITE:
             if wish is self.wish and number == self._numbers:
                 self.last = reply

@@ -172,6 +172,16 @@ class Cluster:
         liars = (host for host in hosts if isinstance(host, LyingUpstream | HijackedTmr))
         return {lie: count for liar in liars for lie, count in liar.conscience.told.items()}
 
+    def lies_in_fields(self) -> dict[str, int]:
+        """How often which field of which message was lied about, as `Ack.term.counter`."""
+        hosts = (*self.upstreams.values(), *self.tmrs.values())
+        liars = (host for host in hosts if isinstance(host, LyingUpstream | HijackedTmr))
+        return {
+            ".".join((message, *path)): count
+            for host in liars
+            for (message, path), count in host.liar.told.items()
+        }
+
     # --- where the address is ---
 
     def holders(self) -> list[str]:

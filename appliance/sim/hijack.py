@@ -18,6 +18,7 @@ from appliance.ledger.terms import Term
 from appliance.licences import commands as c
 from appliance.sim.false_snapshots import FORGES_SNAPSHOTS, FalseSnapshot
 from appliance.sim.host_base import Reply
+from appliance.sim.lies import IN_A_FIELD, Liar
 from appliance.sim.tmr_host import TmrHost
 from appliance.sim.vendor import UPSTREAMS
 
@@ -49,6 +50,7 @@ TMR_LIES = (
     FORGES_SNAPSHOTS,
     REPLAYS,
     SELLS_REFUSALS,
+    IN_A_FIELD,
 )
 
 
@@ -58,6 +60,7 @@ class HijackedTmr(TmrHost):
     def __init__(self, cluster: Cluster, name: str) -> None:
         super().__init__(cluster, name)
         self.conscience = Conscience(cluster, TMR_LIES)
+        self.liar = Liar(self.conscience.rng, m.FromTmr)
         self._told: deque[tuple[str, m.Message]] = deque(maxlen=KEPT_MAX)
         self._receipts: deque[Reply] = deque(maxlen=KEPT_MAX)
         self._vows: deque[Vow] = deque(maxlen=KEPT_MAX)
@@ -87,9 +90,13 @@ class HijackedTmr(TmrHost):
 
     def _tell(self, to: str, message: m.Message) -> None:
         """Everything that leaves for an upstream."""
-        for lie in self._lies(to, message):
+        for said in self._lies(to, message):
+            lie = self.liar.lie(said) if self._may(IN_A_FIELD) else said
             self._told.append((to, lie))
             super()._tell(to, lie)
+        if self.conscience.rng.random() < 0.4 and self._may(IN_A_FIELD):
+            term = self.coordinator.term if self.coordinator is not None else None
+            super()._tell(to, self.liar.out_of_the_blue(term))
         if self._told and self.conscience.rng.random() < 0.1 and self._may(REPLAYS):
             super()._tell(*self.conscience.rng.choice(self._told))
 

@@ -32,6 +32,7 @@ from appliance.ledger.replica import Replica
 from appliance.ledger.terms import Term
 from appliance.licences import commands as c
 from appliance.sim.false_snapshots import FORGES_SNAPSHOTS, FalseSnapshot, false_seal
+from appliance.sim.lies import IN_A_FIELD, Liar
 from appliance.sim.upstream_host import UpstreamHost
 from appliance.sim.vendor import UPSTREAMS, SimContainer, SimStore
 
@@ -68,6 +69,7 @@ UPSTREAM_LIES = (
     VOTES_TWICE,
     FORGES_SNAPSHOTS,
     REPLAYS,
+    IN_A_FIELD,
 )
 
 
@@ -143,6 +145,8 @@ class LyingUpstream(UpstreamHost):
         self._said: deque[m.Message] = deque(maxlen=KEPT_MAX)
         self._vows: deque[Vow] = deque(maxlen=KEPT_MAX)
         self._made_up: list[m.Entry] = []
+        own = (self._store().id, self._store().sign)
+        self.liar = Liar(self.conscience.rng, m.FromUpstream, own, container.sign)
         self._hollow = False
         self._false: FalseSnapshot | None = None
 
@@ -214,10 +218,13 @@ class LyingUpstream(UpstreamHost):
 
     def _send(self, to: Origin, message: m.Message) -> None:
         """Everything that leaves this host."""
-        for lie in self._lies(message):
+        for said in self._lies(message):
+            lie = self.liar.lie(said) if self._may(IN_A_FIELD) else said
             self._said.append(lie)
             super()._send(to, lie)
             self.cluster.oracle.signed(self.cluster.now_s, lie)
+        if self.conscience.rng.random() < 0.1 and self._may(IN_A_FIELD):
+            super()._send(to, self.liar.out_of_the_blue(self.disk.promised))
         if self._said and self._may(REPLAYS):
             super()._send(to, self.conscience.rng.choice(self._said))
 

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from appliance.codec.frames import encode_frame, link_reader
+from appliance.codec.frames import FrameRefused, encode_frame, link_reader
+from appliance.ledger.invariants import InvariantViolation
 from appliance.ledger.messages import AnyMessage, Message
 
 if TYPE_CHECKING:
@@ -93,8 +94,12 @@ class Network:
         if (source, target) in self._cuts:
             link.broken = True
             return
-        if self._options.frames:
-            message = self._recoded(message)
+        if self._options.frames or self._options.malicious:
+            try:
+                message = self._recoded(message)
+            except FrameRefused as refused:
+                self._garbled(source, link, refused)
+                return
         number = link.number
         for delay_s in self._delays(source, target):
             self._cluster.at(delay_s, self._arrive, link, number, message, deliver)
@@ -133,6 +138,14 @@ class Network:
         due_s = max(now_s + delay_s, self._last_s.get((source, target), 0.0) + 1e-6)
         self._last_s[(source, target)] = due_s
         return due_s - now_s
+
+    def _garbled(self, source: str, link: Link, refused: FrameRefused) -> None:
+        """What nobody can read ends the link that it came over; of us only a liar says such."""
+        if source != self._options.malicious:
+            raise InvariantViolation(f"{source} says what nobody can read: {refused.detail}")
+        self._cluster.trace.note(self._cluster.now_s, source, f"is hung up on: {refused.detail}")
+        self._reader = link_reader()
+        link.broken = True
 
     def _recoded(self, message: Message) -> AnyMessage:
         """The message after its way through real bytes."""

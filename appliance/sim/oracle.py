@@ -45,7 +45,7 @@ from appliance.licences.snapshot import load
 from appliance.licences.state import State
 from appliance.sim.checked import CheckedMachine
 from appliance.sim.disk import Disk
-from appliance.sim.history import Config, History
+from appliance.sim.history import Call, Config, History
 
 CONTRADICTED_MAX = 8
 """The proof against a damaged replica may be lost on the way, or its word be older than that."""
@@ -100,6 +100,10 @@ class Oracle:
     def last_index(self) -> int:
         """How many entries are committed."""
         return len(self.roots)
+
+    def admits(self, call: Call) -> bool:
+        """Whether a client may be told that its request fits nothing: no client earns that."""
+        return False
 
     def measure(self, what: str) -> None:
         """Count something that is admitted, and no violation."""

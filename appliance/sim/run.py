@@ -34,6 +34,7 @@ class Result:
     undecided: int = 0
     faults: dict[str, int] = field(default_factory=dict)
     lies: dict[str, int] = field(default_factory=dict)
+    in_fields: dict[str, int] = field(default_factory=dict)
     measured: dict[str, int] = field(default_factory=dict)
 
 
@@ -57,6 +58,7 @@ def run_seed(seed: int, options: Options | None = None) -> Result:
     result.entries = cluster.oracle.last_index
     result.calls = sum(len(calls) for calls in cluster.history.calls.values())
     result.faults = faults.counts
+    result.in_fields = cluster.lies_in_fields()
     result.lies, result.measured = cluster.lies(), cluster.oracle.measured
     return result
 

@@ -16,6 +16,7 @@ from appliance.ledger.effects import (
     Committed,
     Decided,
     Disputed,
+    Doubted,
     Effect,
     Failed,
     Fenced,
@@ -185,6 +186,9 @@ class TmrHost(Host):
                         oracle.coordinator_serves(self.name, self.life, coordinator)
                 case Disputed():
                     oracle.disputed(self.name, effect)
+                case Doubted():
+                    told = f"doubts {effect.upstream}, which {effect.what}"
+                    cluster.trace.note(cluster.now_s, self.name, told)
                 case Restored():
                     told = f"takes over the snapshot of entry {effect.index}"
                     cluster.trace.note(cluster.now_s, self.name, told)

@@ -6,6 +6,8 @@ from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import msgspec
+
 from appliance.ledger.messages import (
     Ack,
     Adopt,
@@ -140,8 +142,11 @@ def words(what: object) -> str:
 def commands_of(body: bytes) -> str:
     """What a batch holds, in words."""
     told = []
-    for data in decode_body(body).commands:
-        command = decode_command(data)
+    try:
+        commands = [decode_command(data) for data in decode_body(body).commands]
+    except msgspec.DecodeError:  # A liar's.
+        return "[unreadable]"
+    for command in commands:
         lease = getattr(command, "lease", None)
         told.append(type(command).__name__ + (f" {lease.lease_id}" if lease else ""))
     return "[" + ", ".join(told) + "]"

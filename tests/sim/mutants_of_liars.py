@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
+from appliance.adapters import link_connection as connection_module
 from appliance.ledger import adoption as adoption_module
 from appliance.ledger import choice as choice_module
 from appliance.ledger import following as following_module
 from appliance.ledger import proofs as proofs_module
 from appliance.ledger import standing as standing_module
 from appliance.ledger.adoption import Adoption
+from appliance.ledger.choice import Choice
+from appliance.ledger.feeding import Feeding
+from appliance.ledger.probing import Probing
+from appliance.ledger.progress import Progress
 from appliance.ledger.receipts import agreeing
+from appliance.ledger.replica import Replica
 from appliance.ledger.standing import Standing
+from appliance.ledger.tail import Tail
+from appliance.ledger.terms import Term
 from appliance.licences.members import Membership
 from tests.sim.planting import Mutant, always
 
@@ -56,6 +65,44 @@ def _refusals_are_grants(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("appliance.sim.clients.vouching", careless)
 
 
+def _believes_the_highest(monkeypatch: pytest.MonkeyPatch) -> None:
+    def highest(self: Probing) -> Term:
+        return max(peer.promised for peer in self._peers)
+
+    monkeypatch.setattr(Probing, "_vouched", highest)
+
+
+def _always_yields(monkeypatch: pytest.MonkeyPatch) -> None:
+    def yields(self: Probing, now_s: float, term: Term, peer: Any, reachable: Any) -> bool:
+        return bool(peer.promised > term)
+
+    monkeypatch.setattr(Probing, "outdone", yields)
+
+
+def _encode_errors_are_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    def encode(message: Any) -> bytes:
+        content = msgspec.msgpack.encode(message)
+        return len(content).to_bytes(4, "big") + content
+
+    monkeypatch.setattr(connection_module, "encode_frame", encode)
+
+
+def _all_vows_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    def every(term: Term, vows: Any, membership: Any) -> list[Any]:
+        return list(vows)
+
+    monkeypatch.setattr(adoption_module, "voting", every)
+
+
+def _any_word_is_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fetched(self: Progress, now_s: float, progress: Any) -> None:
+        self.made(now_s)
+        self.asked()
+
+    monkeypatch.setattr(Progress, "fetched", fetched)
+
+
+LEDGER = "tests/unit/ledger/"
 MUTANTS = (
     Mutant("upstreams do not weigh vows", always((Adoption, "_unjustified"), gives="")),
     Mutant(
@@ -76,4 +123,48 @@ MUTANTS = (
     Mutant("a name in a proof is a voice", _names_are_voices),
     Mutant("an empty log needs no votes", always((Adoption, "_unfounded"), gives="")),
     Mutant("the outcome of a refusal is a grant", _refusals_are_grants),
+    Mutant(
+        "the highest promise is believed", _believes_the_highest, unit=LEDGER + "test_promises.py"
+    ),
+    Mutant(
+        "each lone word ends a term",
+        _always_yields,
+        unit=LEDGER + "test_promises.py",
+    ),
+    Mutant(
+        "no promise is impossible",
+        always((Probing, "_impossible"), gives=False),
+        unit=LEDGER + "test_promises.py",
+    ),
+    Mutant(
+        "nobody is fetched after the others",
+        always((Replica, "_learn_term"), gives=None),
+        unit=LEDGER + "test_promises.py",
+    ),
+    Mutant(
+        "what cannot be encoded is raised",
+        _encode_errors_are_raised,
+        unit="tests/unit/adapters/test_links.py",
+    ),
+    Mutant("vows of other terms choose", _all_vows_count, unit=LEDGER + "test_one_word.py"),
+    Mutant(
+        "a log may be read without end",
+        always((Choice, "endless"), gives=False),
+        unit=LEDGER + "test_one_word.py",
+    ),
+    Mutant(
+        "any end is an end of the log",
+        always((Tail, "may_hold"), gives=True),
+        unit=LEDGER + "test_one_word.py",
+    ),
+    Mutant(
+        "who feeds nobody is asked for ever",
+        always((Feeding, "_without"), gives=None),
+        unit=LEDGER + "test_one_word.py",
+    ),
+    Mutant(
+        "any word is progress",
+        _any_word_is_progress,
+        unit=LEDGER + "test_one_word.py",
+    ),
 )

@@ -102,10 +102,10 @@ def _links_answer(monkeypatch: pytest.MonkeyPatch) -> None:
 def _news_while_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     offer = Serving.offer
 
-    def careless(self: Serving, name: str, data: bytes) -> None:
+    def careless(self: Serving, now_s: float, name: str, data: bytes) -> None:
         peer = self._peers[name]
         phase, peer.phase = peer.phase, FOLLOWING
-        offer(self, name, data)
+        offer(self, now_s, name, data)
         peer.phase = phase
 
     monkeypatch.setattr(Serving, "offer", careless)
@@ -160,11 +160,6 @@ ELSEWHERE = {
     "a new store votes at once": "no seed met it; `make model` finds it: NEW_SET_EARLY",
 }
 """Bugs that are none in this code, and those that only the model's own mutants stand for."""
-
-
-def planted(name: str) -> Mutant:
-    """The mutant of that name. Raises KeyError."""
-    return {mutant.name: mutant for mutant in MUTANTS}[name]
 
 
 def first_failure(mutant: Mutant) -> str:

@@ -8,15 +8,16 @@ _PLANTED = pytest.MonkeyPatch()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--plant NAME`, one of tests.sim.mutants_of_units."""
+    """`--plant NAME`, a mutant that unit tests kill."""
     parser.addoption("--plant", metavar="NAME", required=True)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """The tests are imported after this, and import what is planted."""
-    from tests.sim.mutants_of_units import planted
+    from tests.sim.killing import MUTANTS
 
-    planted(config.getoption("--plant")).patch(_PLANTED)
+    mutants = {mutant.name: mutant for mutant in MUTANTS}
+    mutants[config.getoption("--plant")].patch(_PLANTED)
 
 
 def pytest_unconfigure() -> None:

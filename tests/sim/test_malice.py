@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cache
+from typing import Any, get_args
 
 import pytest
 
+from appliance.ledger.messages import FromTmr, FromUpstream
 from appliance.sim.hijack import TMR_LIES
+from appliance.sim.lies import paths_of
 from appliance.sim.malice import UPSTREAM_LIES
 from appliance.sim.options import HOSTS, malicious_swarm
 from appliance.sim.run import Result, run_seed
@@ -41,6 +44,24 @@ def test_one_liar_breaks_nothing(liar: str) -> None:
         measured.update(result.measured)
     print(f"measured: {dict(measured)}")
     assert sum(result.entries for result in results) > 100
+
+
+@pytest.mark.parametrize(
+    ("liars", "said"), [(HOSTS[:3], FromUpstream), (HOSTS[3:], FromTmr)], ids=["upstream", "tmr"]
+)
+def test_every_field_of_every_message_is_lied_about(liars: tuple[str, ...], said: Any) -> None:
+    """The fields are those of the definitions: a new one has to be lied about, too."""
+    told: Counter[str] = Counter()
+    for liar in liars:
+        for result in lives(liar):
+            told.update(result.in_fields)
+    fields = {
+        ".".join((message.__name__, *path))
+        for message in get_args(said)
+        for path in paths_of(message)
+    }
+    assert len(fields) > 150
+    assert set(told) == fields
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from appliance.ledger.effects import Disputed
+from appliance.ledger.effects import Disputed, Doubted
 from appliance.services.tmr.events import Hub
 
 TELL_EVERY_S: Final = 60.0
@@ -24,6 +24,7 @@ class Disputes:
         self._hub = hub
         self._untold: dict[str, int] = {}
         self._told_at_s: dict[str, float] = {}
+        self._doubted_at_s: dict[str, float] = {}
 
     def note(self, now_s: float, effect: Disputed) -> None:
         """One more; `now_s` is boot time."""
@@ -35,3 +36,10 @@ class Disputes:
         self._untold[name], self._told_at_s[name] = 0, now_s
         log.error("disputed upstream=%s index=%d count=%d", name, effect.index, count)
         self._hub.publish("disputed", {"upstream": name, "index": effect.index, "count": count})
+
+    def doubted(self, now_s: float, effect: Doubted) -> None:
+        """An upstream said what no honest one says; it was not believed, and it is named."""
+        name = effect.upstream
+        if now_s - self._doubted_at_s.get(name, -TELL_EVERY_S) >= TELL_EVERY_S:
+            self._doubted_at_s[name] = now_s
+            log.error("doubted upstream=%s why=%s", name, effect.what)

@@ -366,6 +366,8 @@ class TmrHost:
                 self._changed(effect)
             elif isinstance(effect, fx.Disputed):
                 self._disputes.note(self._boot_s(), effect)
+            elif isinstance(effect, fx.Doubted):
+                self._disputes.doubted(self._boot_s(), effect)
 
     def _settle(self, ticket: int, result: fx.Decided | fx.Fenced | Refusal) -> None:
         future = self._waiting.get(ticket)

@@ -5,12 +5,14 @@ It informs the health verdict and the status page; no decision about who serves 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
 from appliance.codec.frames import FrameReader, kinds_of
 from appliance.codec.reports import ReportRequest
+from appliance.ledger.peers import UPSTREAMS
+from appliance.ledger.terms import Count, Name
 
 FRAME_BYTES_MAX: Final = 4096
 
@@ -18,13 +20,13 @@ FRAME_BYTES_MAX: Final = 4096
 class TwinStatus(msgspec.Struct, frozen=True, kw_only=True, tag="twin-status"):
     """One TMR host's own report. `reached` counts the upstreams that answer it."""
 
-    host: str
-    version: str
+    host: Name
+    version: Name
     serving: bool
-    reached: int
+    reached: Annotated[int, msgspec.Meta(ge=0, le=UPSTREAMS)]
     has_address: bool
     maintenance: bool
-    commit_index: int
+    commit_index: Count
 
 
 class _TwinDecoder:

@@ -15,7 +15,7 @@ from appliance.adapters import links, pki
 from appliance.adapters.links import Link, LinkServer
 from appliance.codec.frames import FrameReader, encode_frame, link_reader
 from appliance.ledger.effects import Origin
-from appliance.ledger.messages import Beat, DirectUse, Probe
+from appliance.ledger.messages import Beat, DirectUse, Prepare, Probe, ProbeReply
 from appliance.ledger.terms import Term
 
 HOST = "127.0.0.1"
@@ -151,6 +151,41 @@ def test_messages_go_both_ways_in_order(files, run):
             await plant.until(lambda: plant.lost == [origin])
             assert not plant.server.send(origin, Probe(1))
             assert not plant.server.send(Origin("tmr1", 77), Probe(1))
+
+    run(story())
+
+
+def test_what_cannot_be_encoded_costs_one_message_and_no_link(files, run, caplog):
+    """A number of 65 bits, to which one upstream's word led, ended both TMR hosts' processes."""
+
+    async def story():
+        async with Plant(files) as plant:
+            link = plant.link()
+            await plant.until(lambda: link.up)
+            assert not link.send(Prepare(Term(2**64, "tmr1", 1)))
+            assert "a message is not sent: peer=up1@127.0.0.1 message=Prepare" in caplog.text
+            assert link.send(Probe(7))
+            await plant.until(lambda: plant.got)
+            assert plant.got[0][1] == Probe(7)
+            assert not plant.server.send(plant.got[0][0], Prepare(Term(2**64, "tmr1", 1)))
+            assert plant.server.send(plant.got[0][0], Probe(8))
+            await plant.until(lambda: len(plant.events) == 2)
+            assert plant.events[1] == ("message", "up1", Probe(8))
+
+    run(story())
+
+
+def test_a_number_out_of_range_ends_that_link_and_its_field_is_named(files, run, caplog):
+    async def story():
+        async with Plant(files) as plant:
+            link = plant.link()
+            await plant.until(lambda: link.up)
+            link.send(Probe(7))
+            await plant.until(lambda: plant.got)
+            plant.server.send(plant.got[0][0], ProbeReply(1, True, Term(2**64 - 1, "t", 1), ""))
+            await plant.until(plant.downs)
+            assert "at ProbeReply.promised.counter" in plant.downs()[0]
+            assert "closed a link: peer=up1@127.0.0.1" in caplog.text
 
     run(story())
 

@@ -8,7 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.codec.frames import FrameReader, FrameRefused, encode_frame, kinds_of, link_reader
-from appliance.ledger.messages import AnyMessage, Beat, Entry, Message, Probe, Stage
+from appliance.ledger.messages import (
+    Ack,
+    AnyMessage,
+    Beat,
+    Entry,
+    Message,
+    Prepare,
+    Probe,
+    ProbeReply,
+    Stage,
+)
+from appliance.ledger.proofs import Voice
 from appliance.ledger.terms import Term
 
 TERM = Term(3, "tmr1", 77)
@@ -16,7 +27,7 @@ MESSAGES: list[AnyMessage] = [
     Probe(1),
     Beat(TERM, 5, True),
     Stage(TERM, (Entry(1, TERM, b"r" * 32, b"body" * 100),)),
-    Probe(2**64 - 1),
+    Probe(2**63 - 1),
 ]
 STREAM = b"".join(map(encode_frame, MESSAGES))
 
@@ -145,8 +156,8 @@ def test_a_reader_that_was_told_no_kinds_refuses_unknown_ones():
 
 
 def test_kinds_are_the_names_on_the_wire():
-    assert kinds_of(Probe) == {"Probe"}
-    assert {"Append", "Ack", "Promise"} < kinds_of(AnyMessage)
+    assert kinds_of(Probe) == {"Probe": Probe}
+    assert {"Append", "Ack", "Promise"} < set(kinds_of(AnyMessage))
     with pytest.raises(TypeError, match="no tag"):
         kinds_of(Entry)
 
@@ -161,3 +172,22 @@ def test_other_unions_are_read_with_their_own_decoder():
     assert reader.feed(encode_frame([1, 2])) == [[1, 2]]
     with pytest.raises(FrameRefused):
         reader.feed(encode_frame(["one"]))
+
+
+@pytest.mark.parametrize(
+    ("message", "field"),
+    [
+        (ProbeReply(1, True, Term(2**63, "tmr1", 1), ""), "ProbeReply.promised.counter"),
+        (Ack(TERM, 1, b"r" * 33, None, b"", Voice(b"", b"")), "Ack.root"),
+        (Stage(TERM, (Entry(1, Term(1, "x" * 65, 1), b"", b""),)), "Stage.entries.term.host"),
+    ],
+)
+def test_a_number_or_text_out_of_range_is_refused_and_its_field_named(message, field):
+    with pytest.raises(FrameRefused, match=f" - at {field}\\."):
+        link_reader().feed(encode_frame(message))
+
+
+def test_what_no_bytes_can_say_is_refused_and_named():
+    for message in (Probe(2**64), Prepare(Term(1, "\ud800", 1))):
+        with pytest.raises(FrameRefused, match=f"A {type(message).__name__} cannot be put into"):
+            encode_frame(message)

@@ -80,9 +80,16 @@ def test_no_claim_uses_up_the_counter() -> None:
 
 def test_how_far_a_claim_may_leap() -> None:
     promised = Term(5, "tmr1", 1)
-    assert counter_max(promised) == 5 + 2**32
+    assert counter_max(promised, 3) == 3 + 2**32
     # A replica that begins anew joins a cluster of whatever honest age.
-    assert counter_max(NO_TERM) == 2**62
+    assert counter_max(NO_TERM, 0) == 2**62
     one = replica(promised)
-    (write,) = told(one, Prepare(Term(counter_max(promised), "tmr1", 5)))
+    far = counter_max(promised, 0)
+    (write,) = told(one, Prepare(Term(far, "tmr1", 5)))
     assert isinstance(write, Write)
+    # Nobody served that term, so from there it goes on in small steps only: one host takes an
+    # upstream no further away from the others than these can follow.
+    assert counter_max(Term(far, "tmr1", 5), 0) == far + 2**10
+    for counter, type_ in ((far + 2**32, Send), (far + 2**10 + 1, Send), (far + 2**10, Write)):
+        (effect,) = told(one, Prepare(Term(counter, "tmr1", 5)))
+        assert isinstance(effect, type_), counter

@@ -10,35 +10,28 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from appliance.ledger.coordinator import Coordinator
-from appliance.ledger.effects import Disputed, Tell
 from appliance.ledger.messages import (
     Ack,
     Adopt,
     Adopted,
-    AnyMessage,
     Beat,
     Entries,
     Entry,
     EntryBody,
     Prepare,
-    ProbeReply,
-    Promise,
     Refused,
     Staged,
     encode_body,
 )
-from appliance.ledger.phases import ADOPTING_LOG, PREPARING
+from appliance.ledger.phases import ADOPTING_LOG
 from appliance.ledger.proofs import CONFLICT, NOT_FOUNDED, CommitProof, Voice, ack_bytes, vow_bytes
 from appliance.ledger.receipts import entry_root
 from appliance.ledger.standing import BAD_REQUEST
 from appliance.ledger.terms import NO_TERM, Term
-from appliance.ledger.timing import Timing
 from appliance.licences.commands import Found, Operate, Replace, Tick, encode_command
-from appliance.licences.machine import Machine
-from appliance.sim.vendor import READERS, UPSTREAMS, SimStore, verify, verify_store
+from appliance.sim.vendor import UPSTREAMS, SimStore
+from tests.unit.ledger.claimant import Claimant
 from tests.unit.ledger.world import (
-    FOUND,
     LOG,
     STORES,
     SYSTEM_MS,
@@ -132,62 +125,6 @@ def test_a_name_in_a_proof_is_no_signature() -> None:
 # --- what a coordinator believes ---
 
 
-class Claimant:
-    """A coordinator that just prepared a term; `told` is what it said since."""
-
-    def __init__(self) -> None:
-        self.core = Coordinator(
-            "tmr2", UPSTREAMS, Machine(*READERS), Timing(), 7, FOUND, verify, verify_store
-        )
-        self.now_s = 1.0
-        self.told: list[tuple[str, AnyMessage]] = []
-        self.disputed: list[str] = []
-        for name in UPSTREAMS:
-            self._did(self.core.link(self.now_s, name, True))
-        self._did(self.core.want(self.now_s, True, "test"))
-        for name in UPSTREAMS[1:]:
-            self.says(name, ProbeReply(1, True, term(8), ""))
-        assert self.core.phase == PREPARING
-        assert self.core.term is not None
-        self.term = self.core.term
-
-    def _did(self, effects: Any) -> None:
-        self.told += [(e.to, e.message) for e in effects if isinstance(e, Tell)]
-        self.disputed += [e.upstream for e in effects if isinstance(e, Disputed)]
-
-    def says(self, name: str, message: AnyMessage) -> None:
-        """An upstream answers."""
-        self._did(self.core.receive(self.now_s, name, message))
-
-    def promises(
-        self, name: str, log: list[Entry], commit: CommitProof | None, of: Term | None = None
-    ) -> None:
-        """An upstream promises, holding this log as adopted in term 5 (or another)."""
-        adopted_in = of or term(5)
-        proven = commit.index if commit else 0
-        mine = vow(self.term, log, name, adopted=adopted_in)
-        if commit is not None:
-            mine = replace(mine, proof_index=proven, proof_root=commit.root)
-            mine = replace(mine, signature=STORES[name].sign(vow_bytes(mine)))
-        grounds = tuple(vow(adopted_in, log, other) for other in UPSTREAMS)
-        self.says(name, Promise(self.term, mine, grounds, commit, None, 0))
-
-    def gives(self, name: str, log: list[Entry]) -> None:
-        """An upstream answers the fetch of its whole log."""
-        self.says(name, Entries(1, tuple(log), 0, len(log), None))
-
-    def wait(self, for_s: float) -> None:
-        """Let time pass."""
-        until_s = self.now_s + for_s
-        while self.now_s < until_s:
-            self.now_s += 0.05
-            self._did(self.core.tick(self.now_s))
-
-    def last(self, to: str, kind: type) -> Any:
-        """The newest message of this kind that it sent there."""
-        return [m for name, m in self.told if name == to and isinstance(m, kind)][-1]
-
-
 FORK = with_entry(LOG[:1], Operate("switchover", "tmr2", "w", "y"))
 COMMITTED = proof(term(5), LOG, 3)
 
@@ -198,7 +135,7 @@ def test_the_adopt_carries_the_newest_proof_that_a_promise_showed() -> None:
     claimant.promises("up2", LOG, COMMITTED)
     claimant.promises("up3", FORK, None)
     claimant.promises("up1", LOG, COMMITTED)
-    claimant.gives(_holder(claimant), LOG)
+    claimant.gives(claimant.holder(), LOG)
     assert claimant.core.phase == ADOPTING_LOG
     message = claimant.last("up3", Adopt)
     assert message.commit == COMMITTED
@@ -212,10 +149,6 @@ def test_the_adopt_carries_the_newest_proof_that_a_promise_showed() -> None:
     assert only(bench.ask(message, TMR2), Adopted).last_index == 4
 
 
-def _holder(claimant: Claimant) -> str:
-    return next(name for name, m in reversed(claimant.told) if type(m).__name__ == "Fetch")
-
-
 def test_two_that_agree_win_over_a_longer_log_of_one() -> None:
     """With all three promises there is nobody left to wait for: the odd one is passed over."""
     claimant = Claimant()
@@ -223,10 +156,10 @@ def test_two_that_agree_win_over_a_longer_log_of_one() -> None:
     claimant.promises("up1", LOG, COMMITTED)
     claimant.promises("up2", longer, COMMITTED)
     claimant.promises("up3", LOG, COMMITTED)
-    assert _holder(claimant) == "up2"
+    assert claimant.holder() == "up2"
     claimant.gives("up2", longer)
-    assert _holder(claimant) != "up2"
-    claimant.says(_holder(claimant), Entries(4, tuple(LOG[3:]), 0, 4, None))
+    assert claimant.holder() != "up2"
+    claimant.says(claimant.holder(), Entries(4, tuple(LOG[3:]), 0, 4, None))
     assert claimant.core.phase == ADOPTING_LOG
     assert claimant.last("up2", Adopt).last_root == LOG[-1].root
 
@@ -237,7 +170,7 @@ def test_who_lost_what_it_signed_is_no_witness() -> None:
     claimant.promises("up3", LOG, proof(term(5), LOG, 4, "up1", "up3"))
     claimant.promises("up1", LOG[:3], COMMITTED)
     claimant.wait(0.4)
-    assert _holder(claimant) == "up3"
+    assert claimant.holder() == "up3"
     claimant.gives("up3", LOG)
     assert claimant.core.phase != ADOPTING_LOG
     claimant.promises("up2", LOG[:3], COMMITTED)
@@ -251,10 +184,10 @@ def test_who_is_outranked_while_its_log_is_read_is_no_liar() -> None:
     claimant.promises("up1", LOG[:2], None)
     claimant.promises("up3", LOG[:3], None)
     claimant.wait(0.4)
-    assert _holder(claimant) == "up3"
+    assert claimant.holder() == "up3"
     claimant.promises("up2", LOG, None)
     claimant.gives("up3", LOG[:3])
-    assert _holder(claimant) == "up2"
+    assert claimant.holder() == "up2"
     claimant.gives("up2", LOG)
     assert claimant.core.phase == ADOPTING_LOG
     assert claimant.disputed == []
@@ -282,7 +215,7 @@ def test_what_is_refused_and_staged_again_is_no_progress() -> None:
     claimant.promises("up1", LOG, None)
     claimant.promises("up2", LOG, None)
     claimant.wait(0.3)
-    claimant.gives(_holder(claimant), LOG)
+    claimant.gives(claimant.holder(), LOG)
     assert claimant.core.phase == ADOPTING_LOG
     mine = claimant.term
     for _ in range(40):

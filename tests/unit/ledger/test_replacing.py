@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from appliance.ledger.messages import (
+    CONSENTS_MAX,
     Ack,
     Adopted,
     Beat,
@@ -14,7 +15,7 @@ from appliance.ledger.messages import (
     Prepare,
     Refused,
 )
-from appliance.ledger.standing import BAD_REQUEST, CONSENTS_MAX
+from appliance.ledger.standing import BAD_REQUEST
 from appliance.ledger.terms import NO_TERM
 from appliance.licences.commands import Replace, Tick
 from appliance.sim.disk import Disk

@@ -1,0 +1,149 @@
+"""What one upstream says that it promised moves no honest coordinator away from the others (D3)."""
+
+from __future__ import annotations
+
+import pytest
+
+from appliance.ledger.messages import Beat, Prepare, ProbeReply, Promise, Refused
+from appliance.ledger.phases import PREPARING, PROBING, SERVING
+from appliance.ledger.standing import HIGHER_TERM
+from appliance.ledger.terms import STEP_MAX, Term, counter_max
+from tests.unit.ledger.claimant import Claimant
+from tests.unit.ledger.world import LOG, TMR2, Bench, only, proof, served, term
+
+FAR = [2**34, 2**63 - 1, 2**64 - 1]
+SECOND = 8
+"""What the two honest upstreams promised."""
+
+
+def serving(seen: int = SECOND) -> Claimant:
+    """A coordinator that serves with up1 and up2, above a term of this counter."""
+    claimant = Claimant(PROBING)
+    for name in ("up1", "up2"):
+        claimant.says(name, ProbeReply(1, True, term(seen), ""))
+    claimant.promises("up1", LOG, proof(term(5), LOG, 3))
+    claimant.promises("up2", LOG, None)
+    claimant.wait(0.4)
+    claimant.gives(claimant.holder(), LOG)
+    for name in ("up1", "up2"):
+        claimant.adopts(name, LOG)
+    assert claimant.core.phase == SERVING
+    return claimant
+
+
+def refuses(claimant: Claimant, name: str, promised: Term, why: str = HIGHER_TERM) -> None:
+    claimant.says(name, Refused(claimant.term, why, promised, "", ""))
+
+
+@pytest.mark.parametrize("counter", FAR)
+@pytest.mark.parametrize("liar", ["up1", "up2", "up3"])
+def test_a_claim_is_one_above_what_two_promised(counter: int, liar: str) -> None:
+    """One ProbeReply with 2^34 stopped the system for good, and 2^64 - 1 ended both processes."""
+    claimant = Claimant(PROBING)
+    claimant.says(liar, ProbeReply(1, True, Term(counter, "tmr1", 1), ""))
+    for name in ("up1", "up2", "up3"):
+        if name != liar:
+            claimant.says(name, ProbeReply(1, True, term(SECOND), ""))
+    while claimant.core.phase == PROBING:  # Two words were enough, of which one was the liar's.
+        claimant.wait(0.1)
+    assert claimant.core.phase == PREPARING
+    assert claimant.last("up1", Prepare).term.counter <= SECOND + 1
+    for name in ("up1", "up2", "up3"):
+        if name != liar:
+            refuses(claimant, name, term(SECOND + 1, "tmr9"))
+    refuses(claimant, liar, Term(counter, "tmr1", 1))
+    assert claimant.last("up1", Prepare).term.counter <= SECOND + 2
+
+
+@pytest.mark.parametrize("counter", FAR)
+def test_a_term_that_two_follow_does_not_end_by_an_impossible_one(counter: int) -> None:
+    claimant = serving()
+    mine = claimant.term
+    for _ in range(20):
+        refuses(claimant, "up3", Term(counter, "tmr1", 1))
+        claimant.says("up3", ProbeReply(1, True, Term(counter, "tmr1", 1), ""))
+        claimant.wait(0.05)
+        keep(claimant)
+    assert (claimant.core.phase, claimant.core.term) == (SERVING, mine)
+    told = [name for name, what in claimant.doubted if str(counter) in what]
+    assert told == ["up3"]  # It is named, once.
+    claimant.wants(False)
+    claimant.wants(True)
+    for name in ("up1", "up2"):
+        claimant.says(name, ProbeReply(claimant.probe(), True, mine, ""))
+    assert claimant.last("up1", Prepare).term.counter == mine.counter + 1
+
+
+def keep(claimant: Claimant) -> None:
+    """The two honest ones ack the newest beat."""
+    for name in ("up1", "up2"):
+        claimant.acks_beat(name)
+
+
+def test_whoever_is_a_little_ahead_is_followed_at_once_and_then_ever_more_seldom() -> None:
+    """A liar that always has promised one more would end every term."""
+    claimant = serving()
+    terms = {claimant.term}
+    for _ in range(40 * 20):
+        refuses(claimant, "up3", Term(claimant.term.counter + 1, "tmr1", 1))
+        terms.add(claimant.term)
+        claimant.wait(0.05)
+        bring_back(claimant)
+    # In 40 s: at once, then after 1, 2, 4, 8 and 16 s more; and their own terms are not counted up.
+    assert 2 <= len(terms) <= 8
+
+
+def bring_back(claimant: Claimant) -> None:
+    """The two honest ones do whatever it takes to serve."""
+    if claimant.core.phase == PREPARING:
+        for name in ("up1", "up2"):
+            claimant.promises(name, LOG, None)
+        claimant.wait(0.4)
+        for name in ("up1", "up2"):
+            claimant.adopts(name, LOG)
+    keep(claimant)
+
+
+def test_two_words_for_a_higher_term_end_this_one_at_once() -> None:
+    claimant = serving()
+    mine = claimant.term
+    higher = Term(mine.counter + 5, "tmr1", 1)
+    refuses(claimant, "up3", Term(2**40, "tmr1", 1))
+    assert claimant.core.term == mine
+    claimant.says("up2", Refused(mine, HIGHER_TERM, higher, "", ""))
+    assert claimant.last("up1", Prepare).term.counter == higher.counter + 1
+
+
+def test_without_a_third_the_word_of_one_is_followed() -> None:
+    """With up3 gone it takes up2, whatever it promised, as far as an honest one can have."""
+    claimant = serving()
+    claimant.loses("up3")
+    for _ in range(3):
+        mine = claimant.term
+        refuses(claimant, "up2", Term(mine.counter + 3, "tmr1", 1))
+        assert claimant.last("up1", Prepare).term.counter == mine.counter + 4
+
+
+def test_an_upstream_that_was_left_far_behind_comes_after_the_others_in_steps() -> None:
+    """A hijacked TMR host took two others 2^32 terms further while it was away."""
+    far = 3 * STEP_MAX
+    claimant = serving(far)
+    bench = served()
+    bench.ask(Prepare(term(6)))
+    bench.tick(1.0)
+    newest = proof(claimant.term, LOG, 4, "up2", "up3")
+    for _ in range(4):
+        asked = claimant.last("up3", Prepare)
+        # Beats come to it all the while, with what shows that two others are in that term.
+        bench.ask(Beat(claimant.term, 1, False, newest), TMR2)
+        answer = only(bench.ask(asked, TMR2), Promise if bench_takes(bench, asked) else Refused)
+        claimant.says("up3", answer)
+        claimant.wait(0.4)
+        keep(claimant)
+    assert bench.replica.promised == claimant.term
+
+
+def bench_takes(bench: Bench, asked: Prepare) -> bool:
+    replica = bench.replica
+    reached = max(replica.adopted.counter, replica._reached)
+    return asked.term.counter <= counter_max(replica.promised, reached)
