@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -38,6 +39,7 @@ from appliance.services.problems import (
 FILE_MEDIA_TYPE: Final = "application/jose"
 AT_A_TIME: Final = 4
 """Requests that work on the directory at once; the others wait, as many as may be connected."""
+_PAIR: Final = re.compile(r"([0-9]{1,18}):([0-9]{1,18})")
 _TITLES: Final = {
     "transfer-refused": "The transfer is refused",
 }
@@ -131,11 +133,9 @@ def _logged(handler: Handler) -> Handler:
 
 def _held(text: str) -> dict[int, int]:
     """ "600100:3,600200:1" as numbers. Raises Refused."""
-    pairs = [pair.split(":") for pair in text.split(",")] if text else []
-    try:
-        held = {int(code): int(sequence) for code, sequence in pairs}
-    except ValueError:
-        held = {}
+    pairs = text.split(",") if text else []
+    found = [_PAIR.fullmatch(pair) for pair in pairs]
+    held = {int(pair[1]): int(pair[2]) for pair in found if pair}
     if len(held) != len(pairs) or len(held) > HELD_MAX:
         raise Refused(400, "bad-request", "held is FIRM:SEQUENCE, each firm once, with commas.")
     return held

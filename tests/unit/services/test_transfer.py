@@ -19,6 +19,7 @@ import pytest
 from appliance.adapters import pki
 from appliance.adapters.central_client import CentralClient, CentralSaysNo, CentralUnreachable
 from appliance.adapters.container_home import BoxTimes, ContainerHome
+from appliance.adapters.doorkeeper import Bounds
 from appliance.errors import UserError
 from appliance.licences.model import LicenceKey
 from appliance.licences.refusals import UpdateRefused
@@ -77,7 +78,7 @@ class Site:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.tls.cert, self.tls.key)
         made = app or make_app(CentralTransfers(self.path / "central", self.central))
-        return WebServer((ADDRESS, 0), made, context, connections_max=8)
+        return WebServer((ADDRESS, 0), made, context, bounds=Bounds(strangers_max=8))
 
     def client(self) -> CentralClient:
         return CentralClient(self.url, self.tls.ca)
