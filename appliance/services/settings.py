@@ -207,6 +207,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
                 raise ValueError(f"{name} must be at least 1")
 
 
+LIMITS: Final = Limits()
+
+
 class TmrSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What `tmr serve tmr` needs.
 

@@ -22,7 +22,7 @@ from appliance.codec import api
 from appliance.licences.commands import Enrol
 from appliance.services.http_connection import PROVE, Receive, Scope, Send, in_parts
 from appliance.services.metrics import rendered
-from appliance.services.settings import Limits
+from appliance.services.settings import LIMITS, Limits
 from appliance.services.tmr import documents
 from appliance.services.tmr.asking import count, deadline_s, listed, place, read_body
 from appliance.services.tmr.backups import Backups
@@ -40,7 +40,6 @@ from appliance.services.tmr.time_updates import TimeUpdates
 log = logging.getLogger(__name__)
 
 BODY_WITHIN_S = 10.0
-LIMITS = Limits()
 PEER = "peer"  # key of the TLS identity in the connection's ASGI state
 DEFECT = "its outcome is not known; the service's log says more"
 _LEASES = "/v1/leases/"

@@ -13,10 +13,12 @@ from typing import Any
 
 import msgspec
 
+from appliance.services.settings import LIMITS
+
 QUEUE_MAX = 1_000
 QUEUE_BYTES_MAX = 256 << 10
-LISTENERS_MAX = 64
-LISTENERS_PER_CLIENT_MAX = 4
+LISTENERS_MAX = LIMITS.event_streams_max
+LISTENERS_PER_CLIENT_MAX = LIMITS.event_streams_per_client_max
 KEPT_FRACTION = 4  # of all listeners' places, one in so many is kept for operators
 KEEPALIVE_S = 15.0
 
