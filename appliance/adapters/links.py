@@ -30,6 +30,7 @@ ARRIVALS_MAX: Final = 256
 CONNECTIONS_MAX: Final = 64
 CONNECTIONS_PER_HOST_MAX: Final = 8
 UNREAD_BYTES_MAX: Final = 2 * FRAME_BYTES_MAX
+FIRST_BYTE_S: Final = 3.0
 HANDSHAKE_TIMEOUT_S: Final = 5.0
 CONNECT_TIMEOUT_S: Final = 2.0
 BACKOFF_MIN_S: Final = 0.02
@@ -121,7 +122,7 @@ class LinkServer(Generic[M]):
     async def start(self) -> tuple[str, int]:
         """Listen; gives the address, useful if the port was 0. Raises OSError."""
         sockets = bind([self._address])
-        times = DoorTimes(handshake_s=HANDSHAKE_TIMEOUT_S)
+        times = DoorTimes(first_byte_s=FIRST_BYTE_S, handshake_s=HANDSHAKE_TIMEOUT_S)
         self._door = Door(
             self.keeper,
             lambda guest: _Accepted(self, self._make_reader(), guest),
