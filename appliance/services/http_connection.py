@@ -262,13 +262,21 @@ class HttpConnection(HttpToolsProtocol):
         if not self._guest.who:
             self._server.keeper.heard(self._guest)
         super().on_message_complete()
-        self._rest()
+        if self.cycle.response_complete or self.flow.write_paused:
+            self._rest()
+        else:
+            self._guest.due_s = FOR_EVER
 
     # --- an answer's way out ---
 
     def on_response_complete(self) -> None:
-        """An answer was handed over."""
-        super().on_response_complete()
+        """An answer was handed over: begin with the next request that waits. uvicorn's own would
+        set a timer here for each answer."""
+        self.server_state.total_requests += 1
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+            if self.pipeline:
+                self._start_asgi_task(*self.pipeline.pop())
         if not self._receiving:
             self._rest()
 
@@ -276,7 +284,7 @@ class HttpConnection(HttpToolsProtocol):
         """Set the deadline of a connection on which no request is on its way in."""
         if self.flow.write_paused:
             self._guest.due_s = self.loop.time() + self._server.times.write_s
-        elif self._answering():
+        elif self.cycle is not None and not self.cycle.response_complete:
             self._guest.due_s = FOR_EVER
         else:
             self._guest.due_s = self.loop.time() + self._idle_s
