@@ -9,8 +9,7 @@ import asyncio
 import contextlib
 import secrets
 import ssl
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -72,6 +71,8 @@ from appliance.ledger.receipts import ZERO_ROOT
 from appliance.ledger.terms import Term
 from appliance.licences.commands import GRANTED, CheckOut, Holder, LeaseRef
 from appliance.services.upstream.documents import ContainerDocument, UpstreamStatusDocument
+from tests.lab.papers import Papers, careless, client, expired, foreign, stranger, upstream
+from tests.lab.strangers import Strangers
 from tests.lab.thief import Beaten, Theft, Thief
 from tests.lab.world import World
 
@@ -79,8 +80,6 @@ pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 
 ATTEMPTS = 200
 CONNECTIONS_MAX = 200
-SILENT = 1_100
-ANONYMOUS = 300
 HIGHEST = 2**64 - 1
 ANSWER_WITHIN_S = 20.0
 
@@ -240,51 +239,15 @@ def test_a_frame_with_a_lying_length(world: World, length: int) -> None:
 # --- false papers ---
 
 
-def _careless(files: pki.IdentityFiles) -> ssl.SSLContext:
-    """A context of somebody who does not mind whom he talks to."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    context.load_cert_chain(files.cert, files.key)
-    return context
-
-
-def _foreign(world: World, directory: Path) -> pki.IdentityFiles:
-    now = datetime.now(UTC)
-    pki.create_ca(directory / "ca", now, "Another deployment")
-    return pki.issue_host(directory / "ca", directory / "tls", "tmr1", "tmr", now)
-
-
-def _expired(world: World, directory: Path) -> pki.IdentityFiles:
-    long_ago = datetime.now(UTC) - timedelta(days=pki.IDENTITY_DAYS + 30)
-    return pki.issue_host(world.files.ca, directory / "tls", "tmr1", "tmr", long_ago)
-
-
-def _client(world: World, directory: Path) -> pki.IdentityFiles:
-    return pki.IdentityFiles.of(world.files.person(client_name(1)))
-
-
-def _upstream(world: World, directory: Path) -> pki.IdentityFiles:
-    return pki.IdentityFiles.of(world.files.host("up2") / "tls")
-
-
-def _stranger(world: World, directory: Path) -> pki.IdentityFiles:
-    now = datetime.now(UTC)
-    return pki.issue_host(world.files.ca, directory / "tls", "tmr9", "tmr", now)
-
-
-Papers = Callable[[World, Path], pki.IdentityFiles]
-
-
 @pytest.mark.parametrize("target", ["up1", "tmr1"])
 @pytest.mark.parametrize(
     ("papers", "said"),
     [
-        (_foreign, "refused a handshake: why=unable to get local issuer certificate"),
-        (_expired, "refused a handshake: why=certificate has expired"),
-        (_client, "peer=client-01@10.77.0.22 why=role 'client' may not use this link"),
-        (_upstream, "peer=up2@10.77.0.22 why=role 'upstream' may not use this link"),
-        (_stranger, "peer=tmr9@10.77.0.22 why='tmr9' is not among the hosts"),
+        (foreign, "refused a handshake: why=unable to get local issuer certificate"),
+        (expired, "refused a handshake: why=certificate has expired"),
+        (client, "peer=client-01@10.77.0.22 why=role 'client' may not use this link"),
+        (upstream, "peer=up2@10.77.0.22 why=role 'upstream' may not use this link"),
+        (stranger, "peer=tmr9@10.77.0.22 why='tmr9' is not among the hosts"),
     ],
 )
 def test_false_papers_at_the_link_ports(
@@ -292,7 +255,7 @@ def test_false_papers_at_the_link_ports(
 ) -> None:
     process, port = ("upstream", UPSTREAM_LINK_PORT) if target == "up1" else ("tmr", TWIN_LINK_PORT)
     before = world.log(target, process).count(said)
-    tls = _careless(papers(world, tmp_path))
+    tls = careless(papers(world, tmp_path))
     assert _knock(world, "tmr2", target, port, tls, b"") == ""
     world.wait_for(
         f"a line in {target}'s log", lambda: world.log(target, process).count(said) > before
@@ -362,39 +325,6 @@ def test_the_upstreams_console_is_for_operators(world: World, who: str) -> None:
 
 
 # --- a crowd without papers ---
-
-
-class Strangers:
-    """Connections from the clients' network that prove nothing, held until they are ended."""
-
-    def __init__(self, address: tuple[str, int]) -> None:
-        self._address = address
-        self._writers: list[asyncio.StreamWriter] = []
-        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        self._tls.check_hostname = False
-        self._tls.verify_mode = ssl.CERT_NONE
-
-    async def attack(self) -> None:
-        """Silent TCP, TLS that asks nothing, halves of a head; as fast as they come."""
-        for count, tls, said in (
-            (SILENT, None, b""),
-            (ANONYMOUS, self._tls, b""),
-            (ANONYMOUS // 3, self._tls, b"GET /v1/status HTTP/1.1\r\nx: "),
-        ):
-            for _ in range(count // 50):
-                await asyncio.gather(*(self._hold(tls, said) for _ in range(50)))
-
-    async def _hold(self, tls: ssl.SSLContext | None, said: bytes) -> None:
-        with contextlib.suppress(OSError, TimeoutError):
-            async with asyncio.timeout(ANSWER_WITHIN_S):
-                _, writer = await asyncio.open_connection(*self._address, ssl=tls)
-                self._writers.append(writer)
-                writer.write(said)
-
-    async def end(self) -> None:
-        for writer in self._writers:
-            writer.transport.abort()
-        await asyncio.sleep(0)
 
 
 def test_a_crowd_of_strangers_stops_nobody(world: World) -> None:

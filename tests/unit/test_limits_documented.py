@@ -45,7 +45,13 @@ FORMS = {
         "ANCHORS_MAX",
     ),
     *("ACCURACY_MS_MAX", "CODE_MAX", "YOUNG_MAX", "LENGTH_DIGITS_MAX", "NUMBER_DIGITS_MAX"),
-    *("GENERATION_DIGITS_MAX", "LOSING_DIGITS_MAX", "TRIES_MAX"),
+    *(
+        "GENERATION_DIGITS_MAX",
+        "LOSING_DIGITS_MAX",
+        "ARCHIVE_DAYS_MAX",
+        "ARCHIVE_MIB_MAX",
+        "TRIES_MAX",
+    ),
 }
 """What a value may look like, and not how much of something there may be."""
 MORE = (
