@@ -1,6 +1,7 @@
 """Links between hosts: frames over mutually authenticated TLS 1.3, in both directions.
 
-    LinkServer   accepts; tells hosts apart by their certificates and connections by a number
+    LinkServer   accepts, behind a door that ends what is half-open; tells hosts apart by their
+                 certificates and connections by a number
     Link         dials one host, again and again; checks its name, and that it is not silent
 
 Generic over the messages: both are given a maker of frame readers, and encode whatever struct they
@@ -18,14 +19,18 @@ import ssl
 from collections.abc import Callable, Container
 from typing import Any, Final, Generic, Protocol, TypeVar
 
+from appliance.adapters.door import Door, DoorTimes, bind
+from appliance.adapters.doorkeeper import Bounds, Doorkeeper, Guest
 from appliance.adapters.link_connection import Connection
 from appliance.adapters.pki import Identity
 from appliance.codec.frames import FRAME_BYTES_MAX, FrameReader
 from appliance.ledger.effects import Origin
 
+ARRIVALS_MAX: Final = 256
 CONNECTIONS_MAX: Final = 64
 CONNECTIONS_PER_HOST_MAX: Final = 8
 UNREAD_BYTES_MAX: Final = 2 * FRAME_BYTES_MAX
+FIRST_BYTE_S: Final = 3.0
 HANDSHAKE_TIMEOUT_S: Final = 5.0
 CONNECT_TIMEOUT_S: Final = 2.0
 BACKOFF_MIN_S: Final = 0.02
@@ -52,10 +57,16 @@ class Chance(Protocol):
 
 
 class _Accepted(Connection[M]):
-    def __init__(self, server: LinkServer[M], reader: FrameReader[M]) -> None:
+    def __init__(self, server: LinkServer[M], reader: FrameReader[M], guest: Guest) -> None:
         super().__init__(reader, server.unread_bytes_max)
         self._server = server
+        self._guest = guest
         self.origin = Origin("")
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # Its certificate is verified: from here on the server counts it by its host.
+        self._server.keeper.leave(self._guest)
+        super().connection_made(transport)
 
     def judge(self, identity: Identity) -> str:
         return self._server.judge(identity)
@@ -99,29 +110,35 @@ class LinkServer(Generic[M]):
         self._on_lost = on_lost
         self.unread_bytes_max = unread_bytes_max
         self._connections: dict[Origin, _Accepted[M]] = {}
-        self._server: asyncio.Server | None = None
+        self.keeper = Doorkeeper(
+            Bounds(
+                arrivals_max=ARRIVALS_MAX,
+                arrivals_per_address_max=ARRIVALS_MAX // 4,
+                shaking_max=CONNECTIONS_MAX,
+            )
+        )
+        self._door: Door | None = None
         self._numbers = 0
         self._paused = False
 
     async def start(self) -> tuple[str, int]:
         """Listen; gives the address, useful if the port was 0. Raises OSError."""
-        loop = asyncio.get_running_loop()
-        host, port = self._address
-        self._server = await loop.create_server(
-            lambda: _Accepted(self, self._make_reader()),
-            host,
-            port,
-            ssl=self._context,
-            ssl_handshake_timeout=HANDSHAKE_TIMEOUT_S,
-            backlog=CONNECTIONS_MAX,
+        sockets = bind([self._address])
+        times = DoorTimes(first_byte_s=FIRST_BYTE_S, handshake_s=HANDSHAKE_TIMEOUT_S)
+        self._door = Door(
+            self.keeper,
+            lambda guest: _Accepted(self, self._make_reader(), guest),
+            self._context,
+            times,
         )
-        name = self._server.sockets[0].getsockname()
+        self._door.open(sockets)
+        name = sockets[0].getsockname()
         return name[0], name[1]
 
     async def close(self) -> None:
         """Stop listening and close every link."""
-        if self._server is not None:
-            self._server.close()
+        if self._door is not None:
+            await self._door.close()
         for connection in list(self._connections.values()):
             connection.abort("this host stops")
         # One turn of the loop in which the aborted connections say good-bye.

@@ -206,17 +206,27 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Bounds of a TMR server: beyond each of them it refuses clearly (invariant 8)."""
+    """Bounds of a TMR server: beyond each of them it refuses clearly (invariant 8).
+
+    `requests_queued_max` counts lease requests under way; a quarter of them is kept for heartbeats,
+    check-ins and operators. docs/limits.md has all limits in one table.
+    """
 
     connections_max: int = 12_000
+    connections_per_client_max: int = 2_000
     requests_queued_max: int = 20_000
+    requests_per_client_max: int = 4_000
     body_bytes_max: int = 64 << 10
     event_streams_max: int = 64
+    event_streams_per_client_max: int = 4
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1")
+
+
+LIMITS: Final = Limits()
 
 
 class TmrSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

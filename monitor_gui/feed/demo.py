@@ -152,7 +152,7 @@ class DemoSource:
         """As in `Source`."""
         while True:
             host = self.plant.tmrs[endpoint].host
-            listener = host.hub.listen(None) if host is not None else None
+            listener = host.hub.listen("demo", everything=True) if host is not None else None
             if host is None or listener is None:
                 await asyncio.sleep(SILENCE_S)
                 continue

@@ -9,8 +9,7 @@ import asyncio
 import contextlib
 import secrets
 import ssl
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -72,12 +71,15 @@ from appliance.ledger.receipts import ZERO_ROOT
 from appliance.ledger.terms import Term
 from appliance.licences.commands import GRANTED, CheckOut, Holder, LeaseRef
 from appliance.services.upstream.documents import ContainerDocument, UpstreamStatusDocument
+from tests.lab.papers import Papers, careless, client, expired, foreign, stranger, upstream
+from tests.lab.strangers import Strangers
 from tests.lab.thief import Beaten, Theft, Thief
 from tests.lab.world import World
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 
 ATTEMPTS = 200
+CONNECTIONS_MAX = 200
 HIGHEST = 2**64 - 1
 ANSWER_WITHIN_S = 20.0
 
@@ -86,7 +88,8 @@ D = TypeVar("D")
 
 @pytest.fixture(scope="module")
 def lab_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with World(tmp_path_factory.mktemp("attacks") / "lab") as made:
+    directory = tmp_path_factory.mktemp("attacks") / "lab"
+    with World(directory, tmrs={"connections_max": CONNECTIONS_MAX}) as made:
         yield made
 
 
@@ -236,51 +239,15 @@ def test_a_frame_with_a_lying_length(world: World, length: int) -> None:
 # --- false papers ---
 
 
-def _careless(files: pki.IdentityFiles) -> ssl.SSLContext:
-    """A context of somebody who does not mind whom he talks to."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    context.load_cert_chain(files.cert, files.key)
-    return context
-
-
-def _foreign(world: World, directory: Path) -> pki.IdentityFiles:
-    now = datetime.now(UTC)
-    pki.create_ca(directory / "ca", now, "Another deployment")
-    return pki.issue_host(directory / "ca", directory / "tls", "tmr1", "tmr", now)
-
-
-def _expired(world: World, directory: Path) -> pki.IdentityFiles:
-    long_ago = datetime.now(UTC) - timedelta(days=pki.IDENTITY_DAYS + 30)
-    return pki.issue_host(world.files.ca, directory / "tls", "tmr1", "tmr", long_ago)
-
-
-def _client(world: World, directory: Path) -> pki.IdentityFiles:
-    return pki.IdentityFiles.of(world.files.person(client_name(1)))
-
-
-def _upstream(world: World, directory: Path) -> pki.IdentityFiles:
-    return pki.IdentityFiles.of(world.files.host("up2") / "tls")
-
-
-def _stranger(world: World, directory: Path) -> pki.IdentityFiles:
-    now = datetime.now(UTC)
-    return pki.issue_host(world.files.ca, directory / "tls", "tmr9", "tmr", now)
-
-
-Papers = Callable[[World, Path], pki.IdentityFiles]
-
-
 @pytest.mark.parametrize("target", ["up1", "tmr1"])
 @pytest.mark.parametrize(
     ("papers", "said"),
     [
-        (_foreign, "refused a handshake: why=unable to get local issuer certificate"),
-        (_expired, "refused a handshake: why=certificate has expired"),
-        (_client, "peer=client-01@10.77.0.22 why=role 'client' may not use this link"),
-        (_upstream, "peer=up2@10.77.0.22 why=role 'upstream' may not use this link"),
-        (_stranger, "peer=tmr9@10.77.0.22 why='tmr9' is not among the hosts"),
+        (foreign, "refused a handshake: why=unable to get local issuer certificate"),
+        (expired, "refused a handshake: why=certificate has expired"),
+        (client, "peer=client-01@10.77.0.22 why=role 'client' may not use this link"),
+        (upstream, "peer=up2@10.77.0.22 why=role 'upstream' may not use this link"),
+        (stranger, "peer=tmr9@10.77.0.22 why='tmr9' is not among the hosts"),
     ],
 )
 def test_false_papers_at_the_link_ports(
@@ -288,7 +255,7 @@ def test_false_papers_at_the_link_ports(
 ) -> None:
     process, port = ("upstream", UPSTREAM_LINK_PORT) if target == "up1" else ("tmr", TWIN_LINK_PORT)
     before = world.log(target, process).count(said)
-    tls = _careless(papers(world, tmp_path))
+    tls = careless(papers(world, tmp_path))
     assert _knock(world, "tmr2", target, port, tls, b"") == ""
     world.wait_for(
         f"a line in {target}'s log", lambda: world.log(target, process).count(said) > before
@@ -355,6 +322,38 @@ def test_the_upstreams_console_is_for_operators(world: World, who: str) -> None:
             with pytest.raises(Refused) as refused:
                 console.call(ask(method, path, kind))
             assert (refused.value.reason, refused.value.status) == ("forbidden", 403)
+
+
+# --- a crowd without papers ---
+
+
+def test_a_crowd_of_strangers_stops_nobody(world: World) -> None:
+    """More than the host may have: who holds a lease goes on, who has papers gets a seat, an
+    operator gets in, and the upstreams' links stand."""
+    world.wait_until_whole()
+    strangers = Strangers((world.files.virtual_ip, CLIENT_API_PORT))
+    profile = load_profile(world.files.profile(client_name(12)))
+
+    async def newcomer() -> None:
+        async with (
+            profile.async_client() as client,
+            client.lease(ROBOTS.code, ROBOTS.product) as lease,
+        ):
+            assert lease.grant.generation > 0
+
+    async def look() -> None:
+        async with world.operator() as operator:
+            assert (await operator.status()).verdict == "serving"
+
+    clients = world.stage.clients
+    with world.under_load() as load:
+        clients.call(strangers.attack(), timeout_s=120)
+        for _ in range(3):
+            clients.call(newcomer())
+            clients.call(look())
+        clients.call(strangers.attack(), timeout_s=120)
+        clients.call(strangers.end())
+    assert load.interruption.failed == 0
 
 
 # --- another client's lease ---

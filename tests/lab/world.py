@@ -67,9 +67,15 @@ class Load:
 class World:
     """The lab of one test module: a context manager."""
 
-    def __init__(self, directory: Path, upstreams: dict[str, int] | None = None) -> None:
-        """`upstreams` are numbers to be changed in each upstream's settings."""
+    def __init__(
+        self,
+        directory: Path,
+        upstreams: dict[str, int] | None = None,
+        tmrs: dict[str, int] | None = None,
+    ) -> None:
+        """Numbers to be changed in each upstream's and in each TMR host's settings."""
         self._upstreams = upstreams or {}
+        self._tmrs = tmrs or {}
         self.files = LabFiles(directory, "network")
         self.lab = LabNetwork(directory, unique_lab_id())
         self.stage: Stage
@@ -86,6 +92,13 @@ class World:
                     settings, changed = re.subn(
                         rf"(?m)^{name} = .*$", f"{name} = {number}", settings
                     )
+                    assert changed == 1, name
+                path.write_text(settings, "utf-8")
+            for tmr in TMRS:
+                path = self.files.host(tmr.name) / "tmr.toml"
+                settings = path.read_text("utf-8")
+                for name, number in self._tmrs.items():
+                    settings, changed = re.subn(rf"\b{name} = \d+", f"{name} = {number}", settings)
                     assert changed == 1, name
                 path.write_text(settings, "utf-8")
             self._license()

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
+import re
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -23,10 +25,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from appliance.adapters import clock
+from appliance.adapters.doorkeeper import site_of
+from appliance.adapters.rates import RateLimit
 from appliance.codec.api import Document
 from appliance.codec.signed_files import FILE_BYTES_MAX
 from appliance.services.central.refusals import CentralRefused
-from appliance.services.central.transfers import HELD_MAX, Transfers
+from appliance.services.central.transfers import HELD_MAX, NO_SUCH_TICKET, Transfers
 from appliance.services.problems import (
     Handler,
     Refused,
@@ -38,6 +43,9 @@ from appliance.services.problems import (
 FILE_MEDIA_TYPE: Final = "application/jose"
 AT_A_TIME: Final = 4
 """Requests that work on the directory at once; the others wait, as many as may be connected."""
+WRONG_TICKETS_PER_MINUTE: Final = 10
+"""Of one address; who mistypes one has a few more tries."""
+_PAIR: Final = re.compile(r"([0-9]{1,18}):([0-9]{1,18})")
 _TITLES: Final = {
     "transfer-refused": "The transfer is refused",
 }
@@ -60,9 +68,10 @@ class TakenBackDocument(Document, frozen=True):
     waiting_for: tuple[str, ...]
 
 
-def make_app(transfers: Transfers) -> Starlette:
-    """License Central as an ASGI application."""
+def make_app(transfers: Transfers, boot_s: Callable[[], float] = clock.boot_s) -> Starlette:
+    """License Central as an ASGI application. `boot_s` is the boot clock."""
     turns = asyncio.Semaphore(AT_A_TIME)
+    wrong_tickets = RateLimit(WRONG_TICKETS_PER_MINUTE)
 
     async def work(act: Callable[..., T], *arguments: object) -> T:
         async with turns:
@@ -75,8 +84,21 @@ def make_app(transfers: Transfers) -> Starlette:
                 raise Refused(507, "storage-failed", "The vendor's disk failed.") from None
 
     async def activate(request: Request) -> Response:
-        data = await _file(request)
-        left = await work(transfers.activate, request.path_params["ticket"], data)
+        # Looked at before anything of the body: a guess costs one look, and takes no lock.
+        address = site_of(request.client.host if request.client else "")
+        wait_s = wrong_tickets.look_s(address, boot_s())
+        if wait_s:
+            raise Refused(
+                429,
+                "too-many-requests",
+                f"Too many tickets from {address} were none: come again in {math.ceil(wait_s)} s.",
+                math.ceil(wait_s),
+            )
+        ticket = request.path_params["ticket"]
+        if not await work(transfers.knows, ticket):
+            wrong_tickets.wait_s(address, boot_s())
+            raise Refused(422, "transfer-refused", NO_SUCH_TICKET)
+        left = await work(transfers.activate, ticket, await _file(request))
         return json_answer(ActivatedDocument(waiting_for=left))
 
     async def update(request: Request) -> Response:
@@ -131,11 +153,9 @@ def _logged(handler: Handler) -> Handler:
 
 def _held(text: str) -> dict[int, int]:
     """ "600100:3,600200:1" as numbers. Raises Refused."""
-    pairs = [pair.split(":") for pair in text.split(",")] if text else []
-    try:
-        held = {int(code): int(sequence) for code, sequence in pairs}
-    except ValueError:
-        held = {}
+    pairs = text.split(",") if text else []
+    found = [_PAIR.fullmatch(pair) for pair in pairs]
+    held = {int(pair[1]): int(pair[2]) for pair in found if pair}
     if len(held) != len(pairs) or len(held) > HELD_MAX:
         raise Refused(400, "bad-request", "held is FIRM:SEQUENCE, each firm once, with commas.")
     return held

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from appliance.adapters.doorkeeper import Bounds
 from appliance.adapters.systemd import Notifier
 from appliance.errors import UserError
 from appliance.services.central.app import make_app
@@ -19,6 +20,18 @@ from appliance.services.central.transfers import Transfers
 from appliance.services.web import WebServer
 
 CONNECTIONS_MAX: Final = 64
+CONNECTIONS_PER_ADDRESS_MAX: Final = 16
+ARRIVALS_MAX: Final = 1_024
+ARRIVALS_PER_MINUTE: Final = 240
+"""How often one address may connect: a group of three containers needs a dozen for all its acts."""
+BOUNDS: Final = Bounds(
+    arrivals_max=ARRIVALS_MAX,
+    arrivals_per_address_max=ARRIVALS_MAX // 4,
+    shaking_max=CONNECTIONS_MAX,
+    strangers_max=CONNECTIONS_MAX,
+    strangers_per_address_max=CONNECTIONS_PER_ADDRESS_MAX,
+    arrivals_per_minute=ARRIVALS_PER_MINUTE,
+)
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +50,7 @@ async def run(directory: Path, listen: tuple[str, int], cert: Path, key: Path) -
         listen,
         make_app(Transfers(directory, central)),
         _context(cert, key),
-        connections_max=CONNECTIONS_MAX,
+        bounds=BOUNDS,
     )
     try:
         host, port = await server.start()

@@ -29,6 +29,7 @@ from appliance.services.central.root import ActivatedContainer
 from appliance.services.central.storage import locked
 from appliance.services.central.tickets import Ticket, is_code
 
+NO_SUCH_TICKET: Final = "There is no such ticket; compare it with what the vendor sent."
 HELD_MAX: Final = 256
 """Firms that a container may name; as many as it can hold."""
 
@@ -50,8 +51,17 @@ class Transfers:
         self._path = path
         self._central = central or LicenseCentral(path)
 
+    def knows(self, code: str) -> bool:
+        """Whether there is such a ticket; this keeps nobody from working on the directory."""
+        try:
+            self._ticket(code)
+        except CentralRefused:
+            return False
+        return True
+
     def activate(self, code: str, request: bytes) -> int:
         """A container shows a ticket. Gives how many more have to, before it is issued to all."""
+        self._request(request)  # what is no request at all takes no lock
         with locked(self._path):
             asked = self._request(request)
             firm, ticket = self._ticket(code)
@@ -85,21 +95,21 @@ class Transfers:
 
     def confirm(self, data: bytes) -> None:
         """A container confirms that it imported an update."""
+        try:
+            receipt, opened = read_receipt(data)
+        except TransferRefused as refused:
+            raise CentralRefused(refused.detail) from None
         with locked(self._path):
-            try:
-                receipt, opened = read_receipt(data)
-            except TransferRefused as refused:
-                raise CentralRefused(refused.detail) from None
             self._signed_by(receipt.serial, opened)
             self._central.firm(receipt.firm_code).confirm(receipt, data)
 
     def take_back(self, data: bytes) -> TakenBack:
         """A container orders one of its licences to be taken back, from itself and its twins."""
+        try:
+            order, opened = read_return(data)
+        except TransferRefused as refused:
+            raise CentralRefused(refused.detail) from None
         with locked(self._path):
-            try:
-                order, opened = read_return(data)
-            except TransferRefused as refused:
-                raise CentralRefused(refused.detail) from None
             self._signed_by(order.serial, opened)
             firm = self._central.firm(order.firm_code)
             made = firm.take_back(order.key, order.serial)
@@ -139,7 +149,7 @@ class Transfers:
                 for ticket in firm.tickets:
                     if ticket.code == code:
                         return firm, ticket
-        raise CentralRefused("There is no such ticket; compare it with what the vendor sent.")
+        raise CentralRefused(NO_SUCH_TICKET)
 
     def _check_holder(self, firm: FirmStore, ticket: Ticket, serial: str) -> None:
         for issued in firm.containers:

@@ -20,9 +20,10 @@ from typing import Final
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from appliance.adapters.rates import RateLimit
 from appliance.codec.time_responder import (
     QueryRefused,
     Signer,
@@ -31,7 +32,7 @@ from appliance.codec.time_responder import (
     read_query,
 )
 from appliance.codec.timestamps import QUERY_BYTES_MAX, QUERY_MEDIA_TYPE, REPLY_MEDIA_TYPE
-from appliance.services.timeserver.limits import RateLimit
+from appliance.services.http_connection import in_parts
 
 CRL_MEDIA_TYPE: Final = "application/pkix-crl"
 CRL_BYTES_MAX: Final = 4 << 20
@@ -62,6 +63,7 @@ def make_app(
 ) -> Starlette:
     """The time server as an ASGI application."""
     limit = RateLimit(requests_per_minute)
+    block_lists = _BlockList(crl)
 
     def limited(handler: Callable[[Request], Awaitable[Response]]) -> Callable[..., object]:
         async def guarded(request: Request) -> Response:
@@ -102,10 +104,11 @@ def make_app(
         return Response(reply, media_type=REPLY_MEDIA_TYPE)
 
     async def block_list(request: Request) -> Response:
-        data = None if crl is None else await asyncio.to_thread(_read_bounded, crl)
+        data = await asyncio.to_thread(block_lists.read)
         if data is None:
             return PlainTextResponse("There is no block list here.\n", 404)
-        return Response(data, media_type=CRL_MEDIA_TYPE)
+        length = {"content-length": str(len(data))}
+        return StreamingResponse(in_parts(data), media_type=CRL_MEDIA_TYPE, headers=length)
 
     async def healthz(request: Request) -> Response:
         return JSONResponse({"healthy": True})
@@ -133,8 +136,30 @@ async def _body(request: Request) -> bytes | None:
     return bytes(data)
 
 
+class _BlockList:
+    """The newest block list, read again when its file is another: all that ask share its bytes."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._known: tuple[tuple[int, int, int], bytes | None] | None = None
+
+    def read(self) -> bytes | None:
+        """The file's bytes, None if it is not there or too long to be a block list."""
+        if self._path is None:
+            return None
+        try:
+            status = self._path.stat()
+        except OSError as error:
+            log.error("no block list: why=%s", error)
+            return None
+        now = (status.st_ino, status.st_mtime_ns, status.st_size)
+        known = self._known
+        if known is None or known[0] != now:
+            known = self._known = (now, _read_bounded(self._path))
+        return known[1]
+
+
 def _read_bounded(path: Path) -> bytes | None:
-    """The file's bytes, None if it is not there or too long to be a block list."""
     try:
         with path.open("rb") as file:
             data = file.read(CRL_BYTES_MAX + 1)

@@ -23,7 +23,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from appliance.adapters import clock
+from appliance.adapters.doorkeeper import Bounds
 from appliance.adapters.health import clock_synchronised
+from appliance.adapters.rates import BURST
 from appliance.adapters.systemd import Notifier
 from appliance.codec.time_responder import Signer
 from appliance.errors import UserError
@@ -33,6 +35,9 @@ from appliance.services.timeserver.settings import TimeServerSettings
 from appliance.services.web import WebServer
 
 SERIAL_BITS = 159
+ARRIVALS_MAX = 1_024
+ARRIVALS_FACTOR = 4
+"""How often an address may connect, as a multiple of how often it may ask."""
 
 log = logging.getLogger(__name__)
 
@@ -42,11 +47,12 @@ async def run(settings: TimeServerSettings) -> None:
     name, signer = read_signer(settings)
     works = clockwork(settings.require_synchronised)
     app = make_app(signer, settings.crl, settings.requests_per_minute, works)
-    servers = [WebServer(host_port(settings.listen), app, connections_max=settings.connections_max)]
+    bounds = bounds_of(settings)
+    servers = [WebServer(host_port(settings.listen), app, bounds=bounds)]
     if settings.https is not None:
         context = _tls(settings.https.cert, settings.https.key)
         address = host_port(settings.https.listen)
-        servers.append(WebServer(address, app, context, connections_max=settings.connections_max))
+        servers.append(WebServer(address, app, context, bounds=bounds))
     stopped, notifier = asyncio.Event(), Notifier()
     _on_signals(stopped)
     try:
@@ -64,6 +70,21 @@ async def run(settings: TimeServerSettings) -> None:
         notifier.stopping()
         for server in servers:
             await server.close()
+
+
+def bounds_of(settings: TimeServerSettings) -> Bounds:
+    """How many connections there may be, all of strangers; one address has a quarter at most."""
+    most = settings.connections_max
+    quarter = max(1, most // 4)
+    return Bounds(
+        arrivals_max=ARRIVALS_MAX,
+        arrivals_per_address_max=ARRIVALS_MAX // 4,
+        shaking_max=most,
+        strangers_max=most,
+        strangers_per_address_max=quarter,
+        # Who asks too often is told so first (429), and cut off where it does not listen.
+        arrivals_per_minute=ARRIVALS_FACTOR * max(BURST, settings.requests_per_minute),
+    )
 
 
 def clockwork(require_synchronised: bool) -> Clockwork:

@@ -6,11 +6,9 @@ problem document, whichever half of the application it comes from.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any
+from collections.abc import Callable, Mapping
 from urllib.parse import parse_qs
 
 import msgspec
@@ -22,33 +20,31 @@ from starlette.routing import Route
 from appliance.adapters import clock
 from appliance.codec import api
 from appliance.licences.commands import Enrol
+from appliance.services.http_connection import PROVE, Receive, Scope, Send, in_parts
 from appliance.services.metrics import rendered
+from appliance.services.settings import LIMITS, Limits
 from appliance.services.tmr import documents
+from appliance.services.tmr.asking import count, deadline_s, listed, place, read_body
 from appliance.services.tmr.backups import Backups
 from appliance.services.tmr.events import Hub, Listener
-from appliance.services.tmr.host import ANSWER_WITHIN_S, TmrHost
-from appliance.services.tmr.identity import ADMINISTER, VIEW, Caller, caller
-from appliance.services.tmr.leases import GENERATION_DIGITS_MAX, Answer, Leases, decoded
+from appliance.services.tmr.host import TmrHost
+from appliance.services.tmr.identity import ADMINISTER, VIEW, Caller, caller, standing_of
+from appliance.services.tmr.leases import Answer, Leases, decoded
 from appliance.services.tmr.metrics import TmrMetrics, call_name
 from appliance.services.tmr.openapi import document as openapi_document
 from appliance.services.tmr.operations import Operations, need_reason
 from appliance.services.tmr.problems import Refusal
+from appliance.services.tmr.quotas import LISTS_MAX, LISTS_PER_CLIENT_MAX, Holders, Requests
 from appliance.services.tmr.time_updates import TimeUpdates
 
 log = logging.getLogger(__name__)
 
-BODY_MAX = 64 << 10
 BODY_WITHIN_S = 10.0
 PEER = "peer"  # key of the TLS identity in the connection's ASGI state
-LENGTH_DIGITS_MAX = 9
-NUMBER_DIGITS_MAX = 18
 DEFECT = "its outcome is not known; the service's log says more"
 _LEASES = "/v1/leases/"
+_ENTERED = "tmr.entered"  # key in the scope of a request that is counted: whose it is
 _JSON = [(b"content-type", b"application/json")]
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _client_name = re.compile(api.LEASE_ID_PATTERN)
 _encoder = msgspec.json.Encoder()
@@ -61,8 +57,18 @@ _update_time = msgspec.json.Decoder(api.TimeUpdateRequest)
 class App:
     """The application of one TMR host."""
 
-    def __init__(self, host: TmrHost, boot_s: Callable[[], float] = clock.boot_s) -> None:
+    def __init__(
+        self,
+        host: TmrHost,
+        boot_s: Callable[[], float] = clock.boot_s,
+        limits: Limits = LIMITS,
+    ) -> None:
         self._host = host
+        self._body_max = limits.body_bytes_max
+        self._requests = Requests(limits.requests_queued_max, limits.requests_per_client_max)
+        self._lists = Requests(LISTS_MAX, LISTS_PER_CLIENT_MAX)
+        self._holders = Holders(self._all_holders, boot_s)
+        host.hub.bound(limits.event_streams_max, limits.event_streams_per_client_max)
         self._metrics = TmrMetrics(host, boot_s)
         self.registry = self._metrics.registry
         self._leases = Leases(host)
@@ -101,7 +107,12 @@ class App:
         """One request."""
         path: str = scope.get("path", "")
         if scope["type"] != "http" or not path.startswith(_LEASES):
-            await self._rest(scope, receive, send)
+            try:
+                await self._rest(scope, receive, send)
+            finally:
+                entered = scope.pop(_ENTERED, None)
+                if entered is not None:
+                    self._lists.leave(entered)
             return
         rest = path[len(_LEASES) :]
         call = call_name(scope["method"], rest)
@@ -124,38 +135,75 @@ class App:
         """Dispatch what is below /v1/leases/."""
         headers: dict[bytes, bytes] = dict(scope["headers"])
         who = self._caller(scope, headers)
-        within_s = _deadline_s(headers)
         method: str = scope["method"]
         parts = rest.split("/")
+        # What keeps or frees a seat is answered when there is no room for anything new.
+        vital = method == "DELETE" or parts[-1] == "heartbeat"
+        self._requests.enter(who, vital)
+        try:
+            return await self._act(who, method, parts, scope, headers, receive)
+        finally:
+            self._requests.leave(who.client)
+
+    async def _act(
+        self,
+        who: Caller,
+        method: str,
+        parts: list[str],
+        scope: Scope,
+        headers: dict[bytes, bytes],
+        receive: Receive,
+    ) -> Answer:
+        within_s = deadline_s(headers)
         secret = headers.get(api.SECRET_HEADER.encode(), b"")
         match method, parts:
             case "PUT", [lease_id]:
-                body = await _body(receive, headers, within_s)
+                body = await self._body(receive, headers, within_s)
                 return await self._leases.check_out(who, lease_id, body, within_s)
             case "POST", [lease_id, "heartbeat"]:
-                body = await _body(receive, headers, within_s)
+                body = await self._body(receive, headers, within_s)
                 return await self._leases.heartbeat(who, lease_id, secret, body, within_s)
             case "POST", [lease_id, "units"]:
-                body = await _body(receive, headers, within_s)
+                body = await self._body(receive, headers, within_s)
                 return await self._leases.consume(who, lease_id, secret, body, within_s)
             case "DELETE", [lease_id]:
                 query = parse_qs(scope["query_string"].decode("latin-1"))
                 generation = query.get("generation", [""])[0]
                 return await self._leases.check_in(who, lease_id, secret, generation, within_s)
             case "POST", [client, lease_id, "release"]:
-                body = await _body(receive, headers, within_s)
+                body = await self._body(receive, headers, within_s)
                 return await self._leases.release(who, client, lease_id, body, within_s)
-            case _, [_] | [_, "heartbeat"] | [_, "units"] | [_, _, "release"]:
-                raise Refusal("method-not-allowed", f"{method} is not for this resource")
+            case _, [_]:
+                raise _wrong_method(method, "PUT, DELETE")
+            case _, [_, "heartbeat"] | [_, "units"] | [_, _, "release"]:
+                raise _wrong_method(method, "POST")
             case _:
                 raise Refusal("not-found", "see /openapi.json for what there is")
 
     def _caller(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Caller:
-        identity = scope.get("state", {}).get(PEER)
-        return caller(identity, headers.get(b"authorization", b""), self._host.tokens)
+        state = scope.get("state", {})
+        who = caller(state.get(PEER), headers.get(b"authorization", b""), self._host.tokens)
+        prove = state.get(PROVE)
+        if prove is not None:  # nobody knew until now whose connection this is
+            no_place = prove(who.client, standing_of(who.role))
+            if no_place:
+                raise Refusal("overloaded", no_place)
+        return who
 
-    def _who(self, request: Request) -> Caller:
-        return self._caller(request.scope, dict(request.scope["headers"]))
+    def _who(self, request: Request, *, counted: bool = True) -> Caller:
+        """Who asks; until it is answered, this counts as one of its requests under way."""
+        who = self._caller(request.scope, dict(request.scope["headers"]))
+        if counted and _ENTERED not in request.scope:
+            self._lists.enter(who)
+            request.scope[_ENTERED] = who.client
+        return who
+
+    def holds_leases(self, client: str) -> bool:
+        """Whether this client holds a lease, or did a moment ago."""
+        return client in self._holders
+
+    def _all_holders(self) -> set[str]:
+        return {lease.ref.client for lease in self._host.state.active_leases()}
 
     # --- the rest ---
 
@@ -196,14 +244,14 @@ class App:
 
     async def _all_leases(self, request: Request) -> Response:
         who = self._who(request)
-        after = _count(request, "after", 0)
-        limit = _count(request, "limit", documents.PAGE_ROWS)
+        after = count(request, "after", 0)
+        limit = count(request, "limit", documents.PAGE_ROWS)
         if not 0 < limit <= documents.PAGE_ROWS_MAX:
             raise Refusal("bad-request", f"limit is 1 to {documents.PAGE_ROWS_MAX}")
         await self._host.fence()
         active = self._host.state.active_leases(None if who.is_operator else who.client)
         page = documents.leases_page(active, after, limit, self._host.lease_age_s)
-        return Response(page, media_type="application/json")
+        return _page(page)
 
     async def _status(self, request: Request) -> Response:
         self._who(request)
@@ -212,8 +260,8 @@ class App:
     async def _logs(self, request: Request) -> Response:
         self._who(request).need(VIEW)
         reports = self._host.reports
-        hosts = _listed(request, "host") or list(reports.hosts)
-        after = dict(_place(text) for text in _listed(request, "after"))
+        hosts = listed(request, "host") or list(reports.hosts)
+        after = dict(place(text) for text in listed(request, "after"))
         for name in (*hosts, *after):
             if name not in reports.hosts:
                 known = ", ".join(sorted(reports.hosts))
@@ -221,38 +269,41 @@ class App:
         return _json(reports.logs(dict.fromkeys(hosts), after))
 
     async def _events(self, request: Request) -> Response:
-        who = self._who(request)
-        listener = self._host.hub.listen(None if who.is_operator else who.client)
+        who = self._who(request, counted=False)
+        listener = self._host.hub.listen(who.client, everything=who.is_operator)
         if listener is None:
-            raise Refusal("too-many-subscribers", "close one first")
+            raise Refusal(
+                "too-many-subscribers",
+                f"{who.client} has {self._host.hub.of(who.client)} event streams: close one first",
+            )
 
         return _EventStream(self._host.hub, listener)
 
     async def _switchover(self, request: Request) -> Response:
         who = self._who(request)
-        body = decoded(_operate, await _request_body(request))
+        body = decoded(_operate, await self._request_body(request))
         return _json(await self._operations.switchover(who, body))
 
     async def _maintenance(self, request: Request) -> Response:
         who = self._who(request)
-        body = decoded(_operate, await _request_body(request))
+        body = decoded(_operate, await self._request_body(request))
         return _json(await self._operations.maintenance(who, body))
 
     async def _replace(self, request: Request) -> Response:
         who = self._who(request)
-        body = decoded(_replace, await _request_body(request))
+        body = decoded(_replace, await self._request_body(request))
         return _json(await self._operations.replace(who, body))
 
     async def _time(self, request: Request) -> Response:
         who = self._who(request)
-        body = decoded(_update_time, await _request_body(request))
+        body = decoded(_update_time, await self._request_body(request))
         return _json(await self._time_updates.update(who, body))
 
     async def _backup(self, request: Request) -> Response:
-        return _json(await self.backups.page(self._who(request), _count(request, "first", 1)))
+        return _json(await self.backups.page(self._who(request), count(request, "first", 1)))
 
     async def _backup_snapshot(self, request: Request) -> Response:
-        index, chunk = _count(request, "index", 0), _count(request, "chunk", 0)
+        index, chunk = count(request, "index", 0), count(request, "chunk", 0)
         return _json(await self.backups.snapshot(self._who(request), index, chunk))
 
     async def _clients(self, request: Request) -> Response:
@@ -262,7 +313,7 @@ class App:
         if not _client_name.fullmatch(name):
             raise Refusal("bad-request", f"a client's name is {api.LEASE_ID_PATTERN}")
         if request.method == "PUT":
-            body = decoded(_enrol, await _request_body(request))
+            body = decoded(_enrol, await self._request_body(request))
             if len(body.token_hash) != 32:
                 raise Refusal("bad-request", "token_hash is SHA-256 of the token: 32 bytes")
             command = Enrol(name, body.token_hash, who.client, body.why)
@@ -270,6 +321,15 @@ class App:
             command = Enrol(name, b"", who.client, request.query_params.get("why", ""))
         need_reason(command.why)
         return _json(await self._operations.order(command))
+
+    async def _body(
+        self, receive: Receive, headers: Mapping[bytes, bytes], within_s: float
+    ) -> bytes:
+        return await read_body(receive, headers, within_s, self._body_max)
+
+    async def _request_body(self, request: Request) -> bytes:
+        headers = dict(request.scope["headers"])
+        return await self._body(request.receive, headers, BODY_WITHIN_S)
 
 
 class _EventStream(StreamingResponse):
@@ -295,65 +355,10 @@ def _json(document: msgspec.Struct) -> Response:
     return Response(_encoder.encode(document), media_type="application/json")
 
 
-def _listed(request: Request, name: str) -> list[str]:
-    """What a query gives under this name, by commas or repeated."""
-    return [word for text in request.query_params.getlist(name) for word in text.split(",") if word]
-
-
-def _place(text: str) -> tuple[str, int]:
-    """ "up1:77": where to go on in a host's log. Raises Refusal."""
-    host, _, number = text.rpartition(":")
-    if not (number.isascii() and number.isdigit() and len(number) <= NUMBER_DIGITS_MAX):
-        raise Refusal("bad-request", f"after is host:number,…, and {text[:80]!r} is not")
-    return host, int(number)
-
-
-def _deadline_s(headers: Mapping[bytes, bytes]) -> float:
-    """How long the client waits: its deadline header, within this service's own bound."""
-    text = headers.get(api.DEADLINE_HEADER.encode())
-    if text is None:
-        return ANSWER_WITHIN_S
-    if not text.isdigit() or len(text) > 9:
-        raise Refusal("bad-request", f"{api.DEADLINE_HEADER} is a number of milliseconds")
-    return min(int(text) / 1000, ANSWER_WITHIN_S)
-
-
-def _count(request: Request, name: str, default: int) -> int:
-    """A number in the query. Raises Refusal "bad-request"."""
-    text = request.query_params.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdecimal()) or len(text) > GENERATION_DIGITS_MAX:
-        raise Refusal("bad-request", f"{name} is no number")
-    return int(text)
-
-
-async def _body(receive: Receive, headers: Mapping[bytes, bytes], within_s: float) -> bytes:
-    """The whole body, in at most `within_s`. Raises Refusal."""
-    length = headers.get(b"content-length", b"0")
-    if not length.isdigit():
-        raise Refusal("bad-request", "content-length is no number")
-    if len(length) > LENGTH_DIGITS_MAX or int(length) > BODY_MAX:
-        raise Refusal("body-too-large", f"a body has at most {BODY_MAX} bytes")
-    body = b""
-    try:
-        async with asyncio.timeout(within_s):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise Refusal("bad-request", "the connection ended before the body")
-                chunk: bytes = message.get("body", b"")
-                body += chunk
-                if len(body) > BODY_MAX:
-                    raise Refusal("body-too-large", f"a body has at most {BODY_MAX} bytes")
-                if not message.get("more_body", False):
-                    return body
-    except TimeoutError as error:
-        raise Refusal("deadline-passed", "the body did not come in time") from error
-
-
-async def _request_body(request: Request) -> bytes:
-    return await _body(request.receive, dict(request.scope["headers"]), BODY_WITHIN_S)
+def _page(page: bytes) -> Response:
+    """A long document, written part by part as the peer reads it."""
+    length = {"content-length": str(len(page))}
+    return StreamingResponse(in_parts(page), media_type="application/json", headers=length)
 
 
 async def _refused(request: Request, refusal: Exception) -> Response:
@@ -372,5 +377,9 @@ async def _not_found(request: Request, error: Exception) -> Response:
 
 
 async def _not_allowed(request: Request, error: Exception) -> Response:
-    detail = f"{request.method} is not for this resource"
-    return await _refused(request, Refusal("method-not-allowed", detail))
+    headers = getattr(error, "headers", None) or {}
+    return await _refused(request, _wrong_method(request.method, headers.get("Allow", "")))
+
+
+def _wrong_method(method: str, allowed: str) -> Refusal:
+    return Refusal("method-not-allowed", f"{method} is not for this resource", allow=allowed)

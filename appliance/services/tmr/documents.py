@@ -28,7 +28,8 @@ from appliance.services.vip_protocol import VipState
 
 PAGE_ROWS: Final = 2_000
 PAGE_ROWS_MAX: Final = 5_000
-PAGE_BYTES: Final = 2 << 20
+PAGE_BYTES: Final = 256 << 10
+"""Held in memory until its reader has it, so it is small; whoever wants more asks for the next."""
 
 _encoder = msgspec.json.Encoder()
 

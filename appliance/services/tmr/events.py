@@ -13,8 +13,13 @@ from typing import Any
 
 import msgspec
 
+from appliance.services.settings import LIMITS
+
 QUEUE_MAX = 1_000
-LISTENERS_MAX = 256
+QUEUE_BYTES_MAX = 256 << 10
+LISTENERS_MAX = LIMITS.event_streams_max
+LISTENERS_PER_CLIENT_MAX = LIMITS.event_streams_per_client_max
+KEPT_FRACTION = 4  # of all listeners' places, one in so many is kept for operators
 KEEPALIVE_S = 15.0
 
 _encoder = msgspec.json.Encoder()
@@ -26,16 +31,23 @@ class Listener:
     def __init__(self, client: str | None) -> None:
         self.client = client
         self._queue: deque[bytes] = deque()
+        self._bytes = 0
         self._lost = 0
         self._wake = asyncio.Event()
 
     def put(self, frame: bytes) -> None:
         """Queue an event, at the cost of the oldest if the queue is full."""
-        if len(self._queue) >= QUEUE_MAX:
-            self._queue.popleft()
+        self._bytes += len(frame)
+        while self._queue and (len(self._queue) >= QUEUE_MAX or self._bytes > QUEUE_BYTES_MAX):
+            self._take()
             self._lost += 1
         self._queue.append(frame)
         self._wake.set()
+
+    def _take(self) -> bytes:
+        frame = self._queue.popleft()
+        self._bytes -= len(frame)
+        return frame
 
     async def frames(self) -> AsyncGenerator[bytes, None]:
         """Server-sent events, with a comment now and then so that a dead peer is noticed."""
@@ -45,7 +57,7 @@ class Listener:
                 if self._lost:
                     lost, self._lost = self._lost, 0
                     yield frame("gap", {"lost": lost})
-                yield self._queue.popleft()
+                yield self._take()
             self._wake.clear()
             try:
                 async with asyncio.timeout(KEEPALIVE_S):
@@ -63,22 +75,37 @@ class Hub:
     """All listeners."""
 
     def __init__(self) -> None:
-        self._listeners: set[Listener] = set()
+        self._listeners: dict[Listener, str] = {}
+        self.bound(LISTENERS_MAX, LISTENERS_PER_CLIENT_MAX)
+
+    def bound(self, most: int, most_per_client: int) -> None:
+        """How many listeners there may be, and how many of one client."""
+        self._most, self._most_per_client = most, most_per_client
 
     def __bool__(self) -> bool:
         return bool(self._listeners)
 
-    def listen(self, client: str | None) -> Listener | None:
-        """A new listener, None if there are too many."""
-        if len(self._listeners) >= LISTENERS_MAX:
+    def of(self, who: str) -> int:
+        """How many listeners this client has."""
+        return sum(owner == who for owner in self._listeners.values())
+
+    def listen(self, who: str, *, everything: bool = False) -> Listener | None:
+        """A new listener of this client's events, or (an operator's) of everybody's. None if there
+        are too many: of its own, or altogether. Some places are kept for operators."""
+        most, own_most = self._most, self._most_per_client
+        if everything:
+            own_most = max(own_most, most // 2)  # one certificate may serve a whole control room
+        else:
+            most -= most // KEPT_FRACTION
+        if len(self._listeners) >= most or self.of(who) >= own_most:
             return None
-        listener = Listener(client)
-        self._listeners.add(listener)
+        listener = Listener(None if everything else who)
+        self._listeners[listener] = who
         return listener
 
     def leave(self, listener: Listener) -> None:
         """A listener has gone."""
-        self._listeners.discard(listener)
+        self._listeners.pop(listener, None)
 
     def publish(self, name: str, data: dict[str, Any], client: str | None = None) -> None:
         """Tell all listeners, or (with `client`) that client's and the operators'."""

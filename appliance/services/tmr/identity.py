@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
+from appliance.adapters.doorkeeper import Standing
 from appliance.adapters.pki import Identity
 from appliance.services.tmr.problems import Refusal
 
@@ -51,6 +52,21 @@ class TokenBook:
         return self._names.get(sha256(token.encode()).digest())
 
 
+def is_client(identity: Identity) -> bool:
+    """Whether a certificate of this role may speak to the client API at all."""
+    return identity.role in _RANK
+
+
+def client_of(identity: Identity) -> str:
+    """How the ledger calls the holder of this certificate."""
+    return f"cert:{identity.name}"
+
+
+def standing_of(role: str) -> Standing:
+    """Whose places among the connections a caller of this role may take."""
+    return Standing.OPERATOR if _RANK[role] >= _RANK[VIEW] else Standing.CLIENT
+
+
 def caller(identity: Identity | None, authorization: bytes, tokens: TokenBook) -> Caller:
     """Who a request comes from. Raises Refusal: "unauthenticated" or "forbidden"."""
     if authorization:
@@ -61,6 +77,6 @@ def caller(identity: Identity | None, authorization: bytes, tokens: TokenBook) -
         return Caller(f"token:{name}", CLIENT)
     if identity is None:
         raise Refusal("unauthenticated", "no client certificate and no bearer token came along")
-    if identity.role not in _RANK:
+    if not is_client(identity):
         raise Refusal("forbidden", f"a certificate of role {identity.role} is no client's")
-    return Caller(f"cert:{identity.name}", identity.role)
+    return Caller(client_of(identity), identity.role)

@@ -18,6 +18,7 @@ from typing import TypeVar
 import msgspec
 
 from appliance.codec import api
+from appliance.codec.json_keys import repeated_key
 from appliance.ledger.effects import Decided
 from appliance.licences.commands import (
     GRANTED,
@@ -56,11 +57,15 @@ Answer = tuple[int, bytes]
 def decoded(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     """The request's document. Raises Refusal "bad-request" that names what is wrong with it."""
     try:
-        return decoder.decode(body)
+        document = decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Refusal("bad-request", str(error)) from error
     except RecursionError as error:
         raise Refusal("bad-request", "the document is nested too deeply") from error
+    twice = repeated_key(body, decoder.type)
+    if twice:
+        raise Refusal("bad-request", f"{twice!r} is there twice: which of the two counts?")
+    return document
 
 
 class Leases:
@@ -147,7 +152,10 @@ class Leases:
     ) -> Answer:
         """DELETE /v1/leases/{id}?generation=N."""
         ref = self._ref(caller, lease_id)
-        if not generation.isdecimal() or len(generation) > GENERATION_DIGITS_MAX:
+        if (
+            not (generation.isascii() and generation.isdecimal())
+            or len(generation) > GENERATION_DIGITS_MAX
+        ):
             raise Refusal("bad-request", "say which grant: ?generation=N")
         await self._prove(ref, secret, within_s)
         return await self._end(CheckIn(ref, int(generation)), ref, within_s)

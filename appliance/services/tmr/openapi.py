@@ -182,6 +182,7 @@ OPERATIONS = (
         "operate",
         api.TimeUpdateDocument,
         api.TimeUpdateRequest,
+        reasons=("not-found",),
     ),
     Operation(
         "GET",
@@ -318,7 +319,7 @@ def _parameters(op: Operation) -> list[dict[str, Any]]:
     ]
     parameters += [{"name": name, "in": "query", "schema": text} for name in op.query]
     if op.path.startswith("/v1/leases/"):
-        milliseconds = {"type": "integer", "minimum": 0}
+        milliseconds = {"type": "integer", "minimum": 1}
         parameters.append({"name": api.DEADLINE_HEADER, "in": "header", "schema": milliseconds})
     if op.secret:
         parameters.append(

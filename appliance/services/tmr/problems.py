@@ -51,13 +51,21 @@ _encoder = msgspec.json.Encoder()
 
 
 class Refusal(Exception):
-    """A request is refused with this problem. Raises KeyError for a reason without a status."""
+    """A request is refused with this problem; `allow` lists the methods there are.
+
+    Raises KeyError for a reason without a status."""
 
     def __init__(
-        self, reason: str, detail: str = "", missing: tuple[str, ...] = (), active: str = ""
+        self,
+        reason: str,
+        detail: str = "",
+        missing: tuple[str, ...] = (),
+        active: str = "",
+        allow: str = "",
     ) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
+        self.allow = allow
         self.status, title = REASONS[reason]
         self.problem = Problem(
             type=PROBLEM_PREFIX + reason,
@@ -73,6 +81,8 @@ class Refusal(Exception):
         headers = [(b"content-type", PROBLEM_MEDIA_TYPE.encode())]
         if self.reason in REPEATABLE:
             headers.append((b"retry-after", b"0"))
+        if self.allow:
+            headers.append((b"allow", self.allow.encode()))
         if self.status == 401:
             headers.append((b"www-authenticate", b'Bearer realm="tmr"'))
         return headers

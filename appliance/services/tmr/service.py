@@ -38,7 +38,7 @@ from appliance.services.tmr.app import App
 from appliance.services.tmr.backups import LogLinks
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.reports import ReportLinks
-from appliance.services.tmr.server import ApiServer, bind
+from appliance.services.tmr.server import ApiServer, bind, bounds_of
 from appliance.services.tmr.twin import TwinStatus, status_reader, twin_reader
 from appliance.services.vip_client import VipClient
 
@@ -96,12 +96,10 @@ class TmrService:
         settings, host = self._settings, self.host
         try:
             links_context = client_context(settings.tls.files)
-            app = App(host)
+            app = App(host, limits=settings.limits)
             addresses = {one.name: one.host_port for one in settings.upstreams}
             app.backups.ask = LogLinks(addresses, links_context, self._chance).ask
-            server = ApiServer(
-                app, api_context(settings.tls.files), settings.limits.connections_max
-            )
+            server = ApiServer(app, api_context(settings.tls.files), bounds_of(settings.limits))
             twin_server = LinkServer(
                 host_port(settings.twin_listen),
                 server_context(settings.tls.files),

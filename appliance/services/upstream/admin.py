@@ -22,7 +22,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
@@ -30,12 +30,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from appliance.adapters.door import DOOR_TIMES, DoorTimes
+from appliance.adapters.doorkeeper import Bounds, Standing
 from appliance.adapters.pki import Identity, IdentityRefused, peer_identity
 from appliance.codec.api import TimeUpdateDocument
 from appliance.codec.signed_files import FILE_BYTES_MAX, without_transport
 from appliance.ledger.restoring import IntentRefused
 from appliance.licences.refusals import BlockListRefused, UpdateRefused
 from appliance.licences.restoring import RESTORED_BYTES_MAX
+from appliance.services.http_connection import HttpTimes, Peer
 from appliance.services.metrics import rendered
 from appliance.services.problems import (
     Handler,
@@ -54,10 +57,22 @@ from appliance.services.upstream.documents import (
 from appliance.services.upstream.timekeeping import TimeKeeper
 from appliance.services.upstream.transfer import Transfers
 from appliance.services.upstream.transfer_routes import transfer
-from appliance.services.web import WebServer
+from appliance.services.web import WEB_TIMES, WebServer
 
 CONNECTIONS_MAX: Final = 32
-IDLE_S: Final = 10
+CONNECTIONS_PER_PERSON_MAX: Final = 16
+STRANGERS_MAX: Final = 32
+ARRIVALS_MAX: Final = 256
+# Most come from this host itself, so one address may have all places.
+BOUNDS: Final = Bounds(
+    arrivals_max=ARRIVALS_MAX,
+    arrivals_per_address_max=ARRIVALS_MAX,
+    shaking_max=STRANGERS_MAX,
+    strangers_max=STRANGERS_MAX,
+    strangers_per_address_max=STRANGERS_MAX,
+    known_max=CONNECTIONS_MAX,
+    known_per_client_max=CONNECTIONS_PER_PERSON_MAX,
+)
 VIEW: Final = frozenset({"view", "operate", "administer"})
 OPERATE: Final = frozenset({"operate", "administer"})
 ADMINISTER: Final = frozenset({"administer"})
@@ -259,20 +274,33 @@ class AdminServer(WebServer):
     """Serves the API over TLS on one address, on the running event loop."""
 
     def __init__(
-        self, address: tuple[str, int], context: ssl.SSLContext, upstream: Upstream
+        self,
+        address: tuple[str, int],
+        context: ssl.SSLContext,
+        upstream: Upstream,
+        *,
+        bounds: Bounds = BOUNDS,
+        times: HttpTimes = WEB_TIMES,
+        door_times: DoorTimes = DOOR_TIMES,
     ) -> None:
-        app = make_app(upstream)
         super().__init__(
-            address, app, context, connections_max=CONNECTIONS_MAX, idle_s=IDLE_S, state=_state
+            address,
+            make_app(upstream),
+            context,
+            bounds=bounds,
+            times=times,
+            door_times=door_times,
+            look_at=_look_at,
         )
 
 
-def _state(transport: asyncio.Transport) -> dict[str, Any]:
-    """What a request's `state` holds: the peer's identity, None if it showed no certificate."""
+def _look_at(transport: asyncio.Transport) -> Peer:
+    """Who a connection is: known is who may look at least."""
     try:
-        return {"peer": peer_identity(transport.get_extra_info("peercert"))}
+        peer = peer_identity(transport.get_extra_info("peercert"))
     except IdentityRefused:
-        return {"peer": None}
+        return Peer({"peer": None})
+    return Peer({"peer": peer}, peer.name if peer.role in VIEW else "", Standing.OPERATOR)
 
 
 def _only(roles: frozenset[str], handler: Handler) -> Handler:

@@ -11,6 +11,7 @@ import msgspec
 
 from appliance.adapters.central_client import CentralSaysNo, CentralUnreachable
 from appliance.codec.api import Document
+from appliance.codec.json_keys import repeated_key
 from appliance.errors import UserError
 from appliance.licences.model import LicenceKey
 from appliance.licences.refusals import UpdateRefused
@@ -51,6 +52,9 @@ async def transfer(transfers: Transfers, body: bytes, who: str) -> TransferDocum
         request = msgspec.json.decode(body or b"{}", type=TransferRequest)
     except (msgspec.MsgspecError, ValueError) as error:
         raise Refused(400, "bad-request", f"The body is not understood: {error}.") from None
+    twice = repeated_key(body, TransferRequest)
+    if twice:
+        raise Refused(400, "bad-request", f"{twice!r} is there twice: which of the two counts?")
     if request.ticket and request.licence:
         raise Refused(400, "bad-request", "Name a ticket or a licence, not both.")
     try:

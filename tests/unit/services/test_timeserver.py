@@ -11,6 +11,7 @@ from random import Random
 import pytest
 
 from appliance.adapters import pki, tsa
+from appliance.adapters.rates import ADDRESSES_MAX, BURST, RateLimit
 from appliance.clocks.certified import TimeRequest
 from appliance.codec.timestamps import (
     QUERY_BYTES_MAX,
@@ -26,7 +27,6 @@ from appliance.services.central.root import RootAuthority
 from appliance.services.settings import dump
 from appliance.services.timeserver import TimeServerSettings, load
 from appliance.services.timeserver.app import Clockwork, make_app
-from appliance.services.timeserver.limits import ADDRESSES_MAX, BURST, RateLimit
 from appliance.services.timeserver.service import read_signer
 from appliance.services.timeserver.settings import HttpsSettings
 from tests.unit.codec import time_world as tw

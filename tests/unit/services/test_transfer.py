@@ -19,11 +19,13 @@ import pytest
 from appliance.adapters import pki
 from appliance.adapters.central_client import CentralClient, CentralSaysNo, CentralUnreachable
 from appliance.adapters.container_home import BoxTimes, ContainerHome
+from appliance.adapters.doorkeeper import Bounds
 from appliance.errors import UserError
 from appliance.licences.model import LicenceKey
 from appliance.licences.refusals import UpdateRefused
 from appliance.services.central import LicenseCentral, Options, Product
-from appliance.services.central.app import make_app
+from appliance.services.central.app import WRONG_TICKETS_PER_MINUTE, make_app
+from appliance.services.central.storage import locked
 from appliance.services.central.transfers import Transfers as CentralTransfers
 from appliance.services.problems import Refused
 from appliance.services.upstream.container import ContainerClock, HostContainer
@@ -71,13 +73,15 @@ class Site:
         self.central.add_firm(FIRM, "Firm A")
         self.central.add_product(FIRM, Product(product_code=10, quantity=10))
         self.url = ""
+        self.now_s = 1_000.0
         self.homes: list[ContainerHome] = []
 
     def server(self, app=None) -> WebServer:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.tls.cert, self.tls.key)
-        made = app or make_app(CentralTransfers(self.path / "central", self.central))
-        return WebServer((ADDRESS, 0), made, context, connections_max=8)
+        transfers = CentralTransfers(self.path / "central", self.central)
+        made = app or make_app(transfers, lambda: self.now_s)
+        return WebServer((ADDRESS, 0), made, context, bounds=Bounds(strangers_max=8))
 
     def client(self) -> CentralClient:
         return CentralClient(self.url, self.tls.ca)
@@ -281,6 +285,42 @@ def test_only_the_pinned_authority_is_believed(site, tmp_path):
 def test_only_an_https_address_is_one(url):
     with pytest.raises(ValueError, match="no address such as"):
         CentralClient(url)
+
+
+def test_guessing_tickets_is_slowed_down_and_takes_no_lock(site):
+    """From one address; a right ticket of another address goes on, and so does everything else."""
+
+    async def test() -> None:
+        transfers, _ = site.container()
+        code = site.central.add_ticket(FIRM, 10, Options()).code
+        request = site.homes[0].request()
+        client = site.client()
+        with locked(site.path / "central"):  # a guess that waited for it would be refused for that
+            for number in range(WRONG_TICKETS_PER_MINUTE):
+                wrong = f"{number:05}-AAAAA-AAAAA-AAAAA-AAAAA"
+                with pytest.raises(CentralSaysNo, match="no such ticket"):
+                    await asyncio.to_thread(client.activate, wrong, request)
+            with pytest.raises(CentralSaysNo, match="come again in"):
+                await asyncio.to_thread(client.activate, code, request)
+        with pytest.raises(CentralSaysNo, match="ever activated"):
+            await transfers.update()
+        site.now_s += 61.0
+        assert len((await transfers.activate(code)).waiting_for) == 2
+
+    run(site, test)
+
+
+def test_what_is_no_file_takes_no_lock(site):
+    async def test() -> None:
+        client = site.client()
+        code = site.central.add_ticket(FIRM, 10, Options()).code
+        with locked(site.path / "central"):
+            for path in (f"/v1/activate/{code}", "/v1/receipts", "/v1/return"):
+                with pytest.raises(CentralSaysNo) as refused:
+                    await asyncio.to_thread(client._ask, path, b"no file at all")
+                assert "in use" not in str(refused.value)
+
+    run(site, test)
 
 
 def test_the_command_serves_until_it_is_told_to_stop(site):

@@ -12,7 +12,15 @@ from appliance.codec import api
 from appliance.ledger.effects import Committed
 from appliance.licences.commands import DONE, Outcome, Replace
 from appliance.services.tmr import events
-from appliance.services.tmr.events import LISTENERS_MAX, QUEUE_MAX, Hub, Listener, frame
+from appliance.services.tmr.events import (
+    LISTENERS_MAX,
+    LISTENERS_PER_CLIENT_MAX,
+    QUEUE_BYTES_MAX,
+    QUEUE_MAX,
+    Hub,
+    Listener,
+    frame,
+)
 from appliance.services.tmr.summaries import summaries
 from tests.unit.services.tmr.parts import (
     scope_of,
@@ -224,18 +232,61 @@ def test_a_listener_leaves_when_the_server_ends_its_task():
 def test_listeners_are_bounded():
     async def test(world: World) -> None:
         hub = world.hosts["tmr1"].hub
-        listeners = [hub.listen(None) for _ in range(LISTENERS_MAX)]
+        listeners = [hub.listen(f"cert:{n}", everything=True) for n in range(LISTENERS_MAX)]
         assert None not in listeners
-        reply = await world.call("GET", "/v1/events")
+        reply = await world.call("GET", "/v1/events", who=VIEWER)
         assert (reply.status, reply.reason) == (503, "too-many-subscribers")
         assert listeners[0] is not None
         hub.leave(listeners[0])
-        stream = Subscription(world, ALICE)
+        stream = Subscription(world, VIEWER)
         await world.drain()
         assert stream.status == 200
         await stream.leave()
 
     run(test)
+
+
+def test_one_client_has_few_streams_and_is_told():
+    async def test(world: World) -> None:
+        streams = [Subscription(world, ALICE) for _ in range(LISTENERS_PER_CLIENT_MAX)]
+        await world.drain()
+        assert {stream.status for stream in streams} == {200}
+        reply = await world.call("GET", "/v1/events")
+        assert (reply.status, reply.reason) == (503, "too-many-subscribers")
+        assert "cert:alice has 4 event streams" in reply.problem.detail
+        other = Subscription(world, BOB)
+        await world.drain()
+        assert other.status == 200
+        for stream in (*streams, other):
+            await stream.leave()
+
+    run(test)
+
+
+def test_clients_leave_places_for_operators():
+    hub = Hub()
+    hub.bound(8, 4)
+    taken = [hub.listen(f"cert:{n}") for n in range(8)]
+    assert taken.count(None) == 2
+    assert hub.listen("cert:op", everything=True)
+    assert hub.listen("cert:op", everything=True)
+    assert hub.listen("cert:op", everything=True) is None
+
+
+def test_a_listener_that_does_not_read_costs_no_more_than_its_bytes():
+    hub = Hub()
+    listener = hub.listen("cert:alice")
+    assert listener is not None
+    for _ in range(100):
+        hub.publish("check-out", {"text": "x" * 10_000}, "cert:alice")
+
+    async def first() -> list[bytes]:
+        frames = listener.frames()
+        return [await anext(frames) for _ in range(QUEUE_BYTES_MAX // 10_000 + 1)]
+
+    got = asyncio.run(first())
+    assert b"event: gap" in got[1]
+    assert sum(map(len, got)) < QUEUE_BYTES_MAX + 20_000
 
 
 def test_an_idle_stream_says_that_it_lives(monkeypatch):

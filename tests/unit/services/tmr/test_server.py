@@ -13,9 +13,11 @@ import msgspec
 import pytest
 
 from appliance.adapters import pki
+from appliance.adapters.door import DoorTimes
+from appliance.adapters.doorkeeper import Bounds
 from appliance.codec import api
-from appliance.services.tmr import server as server_module
-from appliance.services.tmr.server import HEAD_MAX, ApiServer, bind
+from appliance.services.http_connection import HEAD_BYTES_MAX, HttpTimes
+from appliance.services.tmr.server import ApiServer, bind
 from tests.unit.services.tmr.parts import (
     Reply,
     secret,
@@ -27,6 +29,9 @@ from tests.unit.services.tmr.world import (
 
 LOCALHOST = "127.0.0.1"
 PATIENCE_S = 30.0
+BOUNDS = Bounds(known_max=50)
+PATIENT = HttpTimes(stranger_idle_s=60.0, head_s=60.0, request_s=60.0, write_s=60.0)
+DOOR_TIMES = DoorTimes(first_byte_s=60.0, handshake_s=60.0, sweep_s=0.01)
 CLOSED = (ssl.SSLError, ConnectionError, asyncio.IncompleteReadError)
 
 
@@ -90,8 +95,9 @@ class Connection:
 class Site:
     """A serving world behind a TLS port."""
 
-    def __init__(self, world: World, plant: Plant, port: int) -> None:
+    def __init__(self, world: World, plant: Plant, port: int, server: ApiServer) -> None:
         self.world, self.plant, self._port = world, plant, port
+        self.keeper = server.keeper
         self._writers: list[asyncio.StreamWriter] = []
 
     async def connect(self, identity: pki.IdentityFiles | None) -> Connection:
@@ -109,13 +115,19 @@ class Site:
                 await writer.wait_closed()
 
 
-def serve(plant: Plant, test: Callable[[Site], Awaitable[None]], connections_max: int = 50) -> None:
+def serve(
+    plant: Plant,
+    test: Callable[[Site], Awaitable[None]],
+    bounds: Bounds = BOUNDS,
+    times: HttpTimes = PATIENT,
+    door_times: DoorTimes = DOOR_TIMES,
+) -> None:
     """Run `test` against a real server in front of tmr1, while the world's time goes on."""
 
     async def whole(world: World) -> None:
         loop = asyncio.get_running_loop()
         context = pki.api_context(plant.host)
-        server = ApiServer(world.apps["tmr1"], context, connections_max)
+        server = ApiServer(world.apps["tmr1"], context, bounds, times, door_times)
         sockets = bind([(LOCALHOST, 0)])
         serving = loop.create_task(server.run_on(sockets))
 
@@ -125,7 +137,7 @@ def serve(plant: Plant, test: Callable[[Site], Awaitable[None]], connections_max
                 await asyncio.sleep(0.001)
 
         living = loop.create_task(live())
-        site = Site(world, plant, sockets[0].getsockname()[1])
+        site = Site(world, plant, sockets[0].getsockname()[1], server)
         try:
             async with asyncio.timeout(PATIENCE_S):
                 while not server.started:
@@ -240,13 +252,13 @@ def test_an_endless_head_is_cut_off(plant):
         client.writer.write(b"GET /healthz HTTP/1.1\r\nx: ")
         with suppress(*CLOSED):
             for _ in range(64):
-                client.writer.write(b"y" * HEAD_MAX)
+                client.writer.write(b"y" * HEAD_BYTES_MAX)
                 await client.writer.drain()
         with suppress(*CLOSED):
             reply = await client.read()
             assert (reply.status, reply.reason) == (431, "head-too-large")
         other = await site.connect(plant.client)
-        big = ("x: " + "y" * (HEAD_MAX // 2),)
+        big = ("x: " + "y" * (HEAD_BYTES_MAX // 2),)
         assert (await other.call("GET", "/healthz", headers=big)).status == 200
         assert (await other.call("GET", "/healthz", headers=big)).status == 200
 
@@ -265,25 +277,6 @@ def test_an_oversized_body_is_refused_and_the_connection_goes_on(plant):
         assert (reply.status, reply.reason) == (413, "body-too-large")
 
     serve(plant, test)
-
-
-def test_a_connection_that_never_asks_is_closed(plant, monkeypatch):
-    monkeypatch.setattr(server_module, "KEEP_ALIVE_S", 0.01)
-
-    async def test(site: Site) -> None:
-        idle = await site.connect(plant.client)
-        assert await idle.reader.read() == b""
-
-    serve(plant, test)
-
-
-def test_more_connections_than_allowed_are_refused(plant):
-    async def test(site: Site) -> None:
-        client = await site.connect(plant.client)
-        reply = await client.call("GET", "/healthz")
-        assert reply.status == 503
-
-    serve(plant, test, connections_max=1)
 
 
 def test_events_come_over_the_wire_and_end_with_the_connection(plant):
