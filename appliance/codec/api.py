@@ -87,6 +87,57 @@ class EnrolRequest(Document, frozen=True, forbid_unknown_fields=True):
     why: str
 
 
+class DismissRequest(Document, frozen=True, forbid_unknown_fields=True):
+    """Body of POST /v1/certificates/{serial}/dismiss: what that certificate says of its holder, and
+    when it would end by itself (Unix seconds; 0 if that is not known)."""
+
+    why: str
+    name: str = ""
+    role: str = ""
+    ends_at_s: int = 0
+
+
+class LimitRequest(Document, frozen=True, forbid_unknown_fields=True):
+    """Body of POST /v1/limit: each client may hold so many seats of this product; 0 lifts it."""
+
+    firm_code: int
+    product_code: int
+    seats: int
+    why: str
+
+
+class CertificateDocument(Document, frozen=True):
+    """A certificate that was dismissed, or (without `who`) one that this host has seen in use.
+
+    `serial` is its number in hexadecimal, `ends_at_s` when it ends (Unix seconds; 0: not known).
+    """
+
+    serial: str
+    name: str
+    role: str
+    ends_at_s: int = 0
+    who: str = ""
+    why: str = ""
+    at_ms: int = 0
+
+
+class LimitDocument(Document, frozen=True):
+    """The most seats of a product that one client may hold."""
+
+    firm_code: int
+    product_code: int
+    seats: int
+
+
+class CertificatesDocument(Document, frozen=True):
+    """Answer to GET /v1/certificates: what was dismissed; what the answering host saw in use since
+    it started, newest last, the dismissed ones aside; and the limits of a client's seats."""
+
+    dismissed: tuple[CertificateDocument, ...]
+    seen: tuple[CertificateDocument, ...]
+    limits: tuple[LimitDocument, ...] = ()
+
+
 class TermDocument(Document, frozen=True):
     """A term of the ledger."""
 
@@ -201,7 +252,8 @@ class LicenceDocument(Document, frozen=True):
 
 
 class LicencesDocument(Document, frozen=True):
-    """Answer to GET /v1/licences; `log_time_ms` is the time that licences are compared with."""
+    """Answer to GET /v1/licences. Clients see no constituents: which container holds what is the
+    operators' business. `log_time_ms` is the time that licences are compared with."""
 
     virtual_serial: str
     licences: tuple[LicenceDocument, ...]
@@ -344,6 +396,9 @@ class LedgerDocument(Document, frozen=True):
 
 class StatusDocument(Document, frozen=True):
     """Answer to GET /v1/status: whether it serves, and if not, why not.
+
+    A client gets a short form: who serves and which hosts do not answer, and of `leases` its own
+    number; `upstreams` are empty, `tmr_hosts` have a name and a role.
 
     `verdict` is "serving", "degraded" or "down" with `reason` in words. `ledger` is the ledger as
     far as it is committed, `before` one that this host knew before, if the two differ.

@@ -187,12 +187,18 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Bounds of a TMR server: beyond each of them it refuses clearly (invariant 8)."""
+    """Bounds of a TMR server: beyond each of them it refuses clearly (invariant 8).
+
+    One client may send `orders_per_client_s` check-outs, units and check-ins a second, and
+    `orders_per_client_burst` at once. docs/limits.md has all limits.
+    """
 
     connections_max: int = 12_000
     requests_queued_max: int = 20_000
     body_bytes_max: int = 64 << 10
     event_streams_max: int = 64
+    orders_per_client_s: int = 1_000
+    orders_per_client_burst: int = 10_000
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:

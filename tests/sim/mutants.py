@@ -23,6 +23,7 @@ from appliance.ledger import standing as standing_module
 from appliance.ledger.adoption import Adoption
 from appliance.ledger.batches import Batches
 from appliance.ledger.coordinator import Coordinator
+from appliance.ledger.denials import Denials
 from appliance.ledger.effects import Fenced, Send, Write
 from appliance.ledger.feeding import Feeding
 from appliance.ledger.leases import LeaseClock
@@ -35,10 +36,12 @@ from appliance.ledger.standing import Standing
 from appliance.ledger.terms import NO_TERM
 from appliance.licences import certified
 from appliance.licences import machine as machine_module
+from appliance.licences import seats as seats_module
 from appliance.licences import validity as validity_module
 from appliance.licences.machine import Machine
 from appliance.licences.members import Member, Membership
 from appliance.licences.records import Answer
+from appliance.licences.seats import judge
 from appliance.licences.state import State
 from appliance.sim.options import REPLACE
 from appliance.sim.vendor import vouching
@@ -170,25 +173,20 @@ def _numbered_request_runs_twice(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _one_seat_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    check_out = Machine._check_out
-
-    def generous(self: Machine, state: State, command: Any) -> Any:
+    def generous(state: State, command: Any) -> Any:
         items = state.items
         state.items = {key: replace(i, quantity=i.quantity + 1) for key, i in items.items()}
         try:
-            return check_out(self, state, command)
+            return judge(state, command)
         finally:
             state.items = items
 
-    monkeypatch.setattr(Machine, "_check_out", generous)
+    for module in (machine_module, seats_module):
+        monkeypatch.setattr(module, "judge", generous)
 
 
 def _retry_makes_a_second_lease(monkeypatch: pytest.MonkeyPatch) -> None:
-    def again(self: Machine, state: State, lease: Any, command: Any) -> Any:
-        item = state.items.get(lease.key)
-        return self._grant(state, command, lease.key, item) if item else None
-
-    monkeypatch.setattr(Machine, "_repeat", again)
+    monkeypatch.setattr(seats_module, "_again", lambda state, lease, command: lease.key)
 
 
 def _endorsed_without_own_check(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -267,6 +265,30 @@ def _expiries_outlive_their_term(monkeypatch: pytest.MonkeyPatch) -> None:
     """Was real: an expiry that a host had queued before it lost its term went into its next."""
     monkeypatch.setattr(Batches, "drop_own", lambda self: None)
     monkeypatch.setattr(Serving, "_unless_renewed", lambda self, requests: requests)
+
+
+def _denied_from_what_flies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refusal that rests on a batch in flight does not wait until that is committed."""
+
+    def hasty(self: Denials, commit_index: int) -> list[Any]:
+        return landed(self, 1 << 60)
+
+    landed = Denials.landed
+    monkeypatch.setattr(Denials, "landed", hasty)
+
+
+def _denied_unfenced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever believes to serve refuses at once."""
+    submit = Serving.submit
+
+    def unfenced(self: Serving, ticket: int, command: Any) -> Any:
+        sent = submit(self, ticket, command)
+        if ticket in self.denials:
+            self.fences.forget(ticket)
+            return [*sent, *self._fenced(ticket), *self.denials.landed(1 << 60)]
+        return sent
+
+    monkeypatch.setattr(Serving, "submit", unfenced)
 
 
 def _renewed_leases_expire(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -358,7 +380,7 @@ def _lower_terms_served(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _restored_units_are_free(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (machine_module, validity_module):
+    for module in (seats_module, validity_module):
         monkeypatch.setattr(module, "units_rest", lambda state, firm_code: False)
 
 
@@ -369,8 +391,8 @@ def _restore_takes_an_unproven_log(monkeypatch: pytest.MonkeyPatch) -> None:
 def _restore_forgets_units(monkeypatch: pytest.MonkeyPatch) -> None:
     carry = State.carry
 
-    def forget(self: State, origin: Any, applied: int, units: Any, clients: Any) -> None:
-        carry(self, origin, applied, (), clients)
+    def forget(self: State, origin: Any, applied: int, units: Any, *more: Any) -> None:
+        carry(self, origin, applied, (), *more)
 
     monkeypatch.setattr(State, "carry", forget)
 
@@ -423,6 +445,8 @@ MUTANTS = (
     Mutant("fences before serving", _fences_before_serving),
     Mutant("expiries outlive their term", _expiries_outlive_their_term, "expiry_of_an_old_term"),
     Mutant("renewed leases expire", _renewed_leases_expire),
+    Mutant("a refusal rests on what is in flight", _denied_from_what_flies),
+    Mutant("a refusal without a fence", _denied_unfenced),
     Mutant("heartbeats do not count", _heartbeats_do_not_count),
     Mutant("a takeover gives no fresh life", _takeover_gives_no_fresh_life),
     Mutant("a lost ack stalls the ledger", _lost_ack_stalls, "lost_ack_with_its_link"),

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -20,11 +21,15 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from appliance.adapters import clock
+from appliance.adapters.pki import Identity
 from appliance.codec import api
 from appliance.licences.commands import Enrol
 from appliance.services.metrics import rendered
-from appliance.services.tmr import documents
+from appliance.services.settings import Limits
+from appliance.services.tmr import documents, short
+from appliance.services.tmr.admission import Pace, why_not
 from appliance.services.tmr.backups import Backups
+from appliance.services.tmr.dismissing import Dismissing
 from appliance.services.tmr.events import Hub, Listener
 from appliance.services.tmr.host import ANSWER_WITHIN_S, TmrHost
 from appliance.services.tmr.identity import ADMINISTER, VIEW, Caller, caller
@@ -39,6 +44,7 @@ log = logging.getLogger(__name__)
 
 BODY_MAX = 64 << 10
 BODY_WITHIN_S = 10.0
+LIMITS = Limits()
 PEER = "peer"  # key of the TLS identity in the connection's ASGI state
 LENGTH_DIGITS_MAX = 9
 NUMBER_DIGITS_MAX = 18
@@ -52,7 +58,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _client_name = re.compile(api.LEASE_ID_PATTERN)
 _encoder = msgspec.json.Encoder()
+_dismiss = msgspec.json.Decoder(api.DismissRequest)
 _enrol = msgspec.json.Decoder(api.EnrolRequest)
+_limit = msgspec.json.Decoder(api.LimitRequest)
 _operate = msgspec.json.Decoder(api.OperateRequest)
 _replace = msgspec.json.Decoder(api.ReplaceRequest)
 _update_time = msgspec.json.Decoder(api.TimeUpdateRequest)
@@ -61,12 +69,21 @@ _update_time = msgspec.json.Decoder(api.TimeUpdateRequest)
 class App:
     """The application of one TMR host."""
 
-    def __init__(self, host: TmrHost, boot_s: Callable[[], float] = clock.boot_s) -> None:
+    def __init__(
+        self,
+        host: TmrHost,
+        boot_s: Callable[[], float] = clock.boot_s,
+        limits: Limits = LIMITS,
+        wall_ms: Callable[[], int] = clock.wall_ms,
+    ) -> None:
         self._host = host
+        self._wall_ms = wall_ms
         self._metrics = TmrMetrics(host, boot_s)
         self.registry = self._metrics.registry
-        self._leases = Leases(host)
+        pace = Pace(boot_s, limits.orders_per_client_s, limits.orders_per_client_burst)
+        self._leases = Leases(host, pace)
         self._operations = Operations(host)
+        self.dismissing = Dismissing(host, self._operations)
         self._time_updates = TimeUpdates(host)
         self.backups = Backups(host)
         self._openapi = _encoder.encode(openapi_document())
@@ -86,6 +103,9 @@ class App:
                 Route("/v1/time", self._time, methods=["POST"]),
                 Route("/v1/backup", self._backup),
                 Route("/v1/backup/snapshot", self._backup_snapshot),
+                Route("/v1/certificates", self._dismissals),
+                Route("/v1/certificates/{serial}/dismiss", self._dismiss, methods=["POST"]),
+                Route("/v1/limit", self._limit, methods=["POST"]),
                 Route("/v1/clients/{name}", self._clients, methods=["PUT", "DELETE"]),
             ],
             exception_handlers={
@@ -151,8 +171,26 @@ class App:
                 raise Refusal("not-found", "see /openapi.json for what there is")
 
     def _caller(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Caller:
-        identity = scope.get("state", {}).get(PEER)
+        identity: Identity | None = scope.get("state", {}).get(PEER)
+        wrong = self._why_not(identity)
+        if wrong:
+            raise Refusal("unauthenticated", wrong)
+        if identity is not None and identity.serial:
+            self.dismissing.seen.note(identity)
         return caller(identity, headers.get(b"authorization", b""), self._host.tokens)
+
+    def _why_not(self, identity: Identity | None) -> str:
+        """Why this connection's certificate is good no more, "" if it is good or there is none."""
+        book = self._host.coordinator.book
+        return "" if identity is None else why_not(identity, book, self._wall_ms())
+
+    def _is_welcome(self, scope: Scope) -> bool:
+        """Whether who began this request might still do so."""
+        try:
+            self._caller(scope, dict(scope["headers"]))
+        except Refusal:
+            return False
+        return True
 
     def _who(self, request: Request) -> Caller:
         return self._caller(request.scope, dict(request.scope["headers"]))
@@ -179,20 +217,16 @@ class App:
         return Response(self._openapi, media_type="application/json")
 
     async def _licences(self, request: Request) -> Response:
-        self._who(request)
+        who = self._who(request)
         if self._host.serving:
             await self._host.fence()
         elif not self._host.decision.wanted:
             raise self._host.refusal("not-active")
         hosts = {serial: name for name, serial in self._host.serials.items()}
-        return _json(
-            documents.licences(
-                self._host.state,
-                self._host.reachable_serials(),
-                hosts,
-                everything=request.query_params.get("all", "") not in ("", "0"),
-            )
-        )
+        everything = request.query_params.get("all", "") not in ("", "0")
+        reachable = self._host.reachable_serials()
+        listed = documents.licences(self._host.state, reachable, hosts, everything=everything)
+        return _json(listed if who.is_operator else short.licences(listed))
 
     async def _all_leases(self, request: Request) -> Response:
         who = self._who(request)
@@ -206,8 +240,9 @@ class App:
         return Response(page, media_type="application/json")
 
     async def _status(self, request: Request) -> Response:
-        self._who(request)
-        return _json(self._host.status())
+        who, status = self._who(request), self._host.status()
+        own = self._host.state.held.get(who.client, 0)
+        return _json(status if who.is_operator else short.status(status, own))
 
     async def _logs(self, request: Request) -> Response:
         self._who(request).need(VIEW)
@@ -222,7 +257,8 @@ class App:
 
     async def _events(self, request: Request) -> Response:
         who = self._who(request)
-        listener = self._host.hub.listen(None if who.is_operator else who.client)
+        welcome = partial(self._is_welcome, request.scope)
+        listener = self._host.hub.listen(None if who.is_operator else who.client, welcome)
         if listener is None:
             raise Refusal("too-many-subscribers", "close one first")
 
@@ -270,6 +306,19 @@ class App:
             command = Enrol(name, b"", who.client, request.query_params.get("why", ""))
         need_reason(command.why)
         return _json(await self._operations.order(command))
+
+    async def _dismissals(self, request: Request) -> Response:
+        return _json(await self.dismissing.listed(self._who(request)))
+
+    async def _dismiss(self, request: Request) -> Response:
+        who, serial = self._who(request), request.path_params["serial"]
+        body = decoded(_dismiss, await _request_body(request))
+        return _json(await self.dismissing.dismiss(who, serial, body))
+
+    async def _limit(self, request: Request) -> Response:
+        who = self._who(request)
+        body = decoded(_limit, await _request_body(request))
+        return _json(await self.dismissing.limit(who, body))
 
 
 class _EventStream(StreamingResponse):

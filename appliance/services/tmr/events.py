@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 import msgspec
@@ -16,15 +16,20 @@ import msgspec
 QUEUE_MAX = 1_000
 LISTENERS_MAX = 256
 KEEPALIVE_S = 15.0
+FOR_CLIENTS = frozenset({"phase", "upstreams"})
+"""What every client is told: who serves, and which hosts do not answer, as any refusal for want of
+a quorum says. The rest it hears is about its own leases."""
 
 _encoder = msgspec.json.Encoder()
 
 
 class Listener:
-    """One subscriber. `client` restricts lease events to that client's; None lets all pass."""
+    """One subscriber. `client` restricts events to that client's; None lets all pass. The stream
+    ends once `welcome` says no."""
 
-    def __init__(self, client: str | None) -> None:
+    def __init__(self, client: str | None, welcome: Callable[[], bool] = lambda: True) -> None:
         self.client = client
+        self._welcome = welcome
         self._queue: deque[bytes] = deque()
         self._lost = 0
         self._wake = asyncio.Event()
@@ -37,11 +42,15 @@ class Listener:
         self._queue.append(frame)
         self._wake.set()
 
+    def wake(self) -> None:
+        """Look whether the subscriber is still welcome."""
+        self._wake.set()
+
     async def frames(self) -> AsyncGenerator[bytes, None]:
         """Server-sent events, with a comment now and then so that a dead peer is noticed."""
         yield b": tmr events\n\n"
-        while True:
-            while self._queue:
+        while self._welcome():
+            while self._queue and self._welcome():
                 if self._lost:
                     lost, self._lost = self._lost, 0
                     yield frame("gap", {"lost": lost})
@@ -68,11 +77,13 @@ class Hub:
     def __bool__(self) -> bool:
         return bool(self._listeners)
 
-    def listen(self, client: str | None) -> Listener | None:
+    def listen(
+        self, client: str | None, welcome: Callable[[], bool] = lambda: True
+    ) -> Listener | None:
         """A new listener, None if there are too many."""
         if len(self._listeners) >= LISTENERS_MAX:
             return None
-        listener = Listener(client)
+        listener = Listener(client, welcome)
         self._listeners.add(listener)
         return listener
 
@@ -80,11 +91,18 @@ class Hub:
         """A listener has gone."""
         self._listeners.discard(listener)
 
+    def weed(self) -> None:
+        """Tokens or certificates were dismissed: end the streams of who is no longer welcome."""
+        for listener in self._listeners:
+            listener.wake()
+
     def publish(self, name: str, data: dict[str, Any], client: str | None = None) -> None:
-        """Tell all listeners, or (with `client`) that client's and the operators'."""
+        """Tell the operators' listeners, those of this `client`, and (without one) all others if it
+        is one of FOR_CLIENTS: how hosts and containers are is no client's business."""
         if not self._listeners:
             return
         data_frame = frame(name, data)
         for listener in self._listeners:
-            if client is None or listener.client in (None, client):
+            mine = client == listener.client if client is not None else name in FOR_CLIENTS
+            if mine or listener.client is None:
                 listener.put(data_frame)

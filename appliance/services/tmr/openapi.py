@@ -64,6 +64,8 @@ OPERATIONS = (
             "lease-conflict",
             "lease-ended",
             "too-many-leases",
+            "over-quota",
+            "too-many-requests",
         ),
     ),
     Operation(
@@ -74,7 +76,7 @@ OPERATIONS = (
         api.EndedDocument,
         secret=True,
         query=("generation",),
-        reasons=_LEASE,
+        reasons=(*_LEASE, "too-many-requests"),
     ),
     Operation(
         "POST",
@@ -96,6 +98,7 @@ OPERATIONS = (
         secret=True,
         reasons=(
             *_LEASE,
+            "too-many-requests",
             "units-exhausted",
             "no-unit-counter",
             "number-out-of-order",
@@ -217,6 +220,30 @@ OPERATIONS = (
         "administer",
         api.DoneDocument,
         query=("why",),
+    ),
+    Operation(
+        "GET",
+        "/v1/certificates",
+        "Which certificates were dismissed, and which this host has seen; limits of seats",
+        "view",
+        api.CertificatesDocument,
+    ),
+    Operation(
+        "POST",
+        "/v1/certificates/{serial}/dismiss",
+        "Take a certificate back: it is good no more, from the next request on",
+        "administer",
+        api.DoneDocument,
+        api.DismissRequest,
+        reasons=("not-dismissed", "too-many-dismissed"),
+    ),
+    Operation(
+        "POST",
+        "/v1/limit",
+        "Limit how many seats of a product one client may hold",
+        "administer",
+        api.DoneDocument,
+        api.LimitRequest,
     ),
     Operation(
         "GET",

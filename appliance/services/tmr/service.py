@@ -18,7 +18,7 @@ from appliance.adapters.health import HealthProbe
 from appliance.adapters.links import Link, LinkServer
 from appliance.adapters.log_ring import LogRing
 from appliance.adapters.machines import machine_of
-from appliance.adapters.pki import PkiError, api_context, client_context, server_context
+from appliance.adapters.pki import PkiError, api_context, client_context, own_serial, server_context
 from appliance.adapters.signatures import ContainerKeys, verify_store
 from appliance.adapters.systemd import Notifier
 from appliance.codec.frames import link_reader
@@ -96,7 +96,8 @@ class TmrService:
         settings, host = self._settings, self.host
         try:
             links_context = client_context(settings.tls.files)
-            app = App(host)
+            app = App(host, limits=settings.limits)
+            app.dismissing.own_certificate = own_serial(settings.tls.cert)
             addresses = {one.name: one.host_port for one in settings.upstreams}
             app.backups.ask = LogLinks(addresses, links_context, self._chance).ask
             server = ApiServer(
