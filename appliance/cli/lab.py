@@ -226,9 +226,12 @@ def _remove_built(directory: Path) -> None:
 
 def _print_next(running: LabPlatform) -> None:
     """What to try with the running lab."""
+    from appliance.lab.build import client_name
+
     files = _files(running)
     directory = os.path.relpath(files.directory)
     profile = os.path.relpath(files.profile("administer"))
+    client = os.path.relpath(files.profile(client_name(1)))
     prefix = f"ip netns exec {running.lab_id}-clients " if files.kind == "network" else ""
     where = "" if directory == DEFAULT_DIRECTORY else f" --dir {directory}"
     click.echo("\nTry next:")
@@ -236,7 +239,7 @@ def _print_next(running: LabPlatform) -> None:
     for command, what in (
         (f"{prefix}{tmr} status --profile {profile}", "who serves, and how each host is"),
         (f"{prefix}{tmr} licences --profile {profile}", "the virtual container"),
-        (f"{prefix}{tmr} run --profile {profile} --product 6000010:1 -- sleep 60", "hold a seat"),
+        (f"{prefix}{tmr} run --profile {client} --product 6000010:1 -- sleep 60", "hold a seat"),
         (f"{tmr} lab power-cut{where} tmr1", "then ask for the status again"),
         (f"{tmr} lab boot{where} tmr1", "and it returns"),
         (f"{tmr} lab down{where}", "end of the lab"),

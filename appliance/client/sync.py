@@ -26,6 +26,7 @@ from appliance.client.states import LeaseState, LeaseStatus, LeaseTiming, Status
 from appliance.client.streams import ServerEvent
 from appliance.client.tls import ClientTls
 from appliance.codec.api import (
+    CertificatesDocument,
     DoneDocument,
     EndedDocument,
     GrantDocument,
@@ -281,6 +282,23 @@ class Client:
     def dismiss(self, name: str, why: str) -> DoneDocument:
         """As `AsyncClient.dismiss`."""
         return self._background.call(self._client.dismiss(name, why))
+
+    def certificates(self) -> CertificatesDocument:
+        """As `AsyncClient.certificates`."""
+        return self._background.call(self._client.certificates())
+
+    def dismiss_certificate(
+        self, serial: str, why: str, *, name: str = "", role: str = "", ends_at_s: int = 0
+    ) -> DoneDocument:
+        """As `AsyncClient.dismiss_certificate`."""
+        doing = self._client.dismiss_certificate(
+            serial, why, name=name, role=role, ends_at_s=ends_at_s
+        )
+        return self._background.call(doing)
+
+    def limit_seats(self, firm_code: int, product_code: int, seats: int, why: str) -> DoneDocument:
+        """As `AsyncClient.limit_seats`."""
+        return self._background.call(self._client.limit_seats(firm_code, product_code, seats, why))
 
     def events(self) -> Iterator[ServerEvent]:
         """As `AsyncClient.events`; each step waits for the next event."""

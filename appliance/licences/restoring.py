@@ -30,6 +30,7 @@ from hashlib import sha256
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from appliance.licences.commands import Found, Restored, encode_command
 from appliance.licences.dismissing import why_not_carried
@@ -127,7 +128,8 @@ def carry_over(state: State, founding: Found, block_list: BlockList) -> None:
         restored.commands_applied + GENERATION_LEAP,
         restored.units_used,
         restored.clients,
-        restored.dismissed,
+        # They count from this entry on: that of the lost ledger says nothing in this one.
+        [(serial, replace(what, index=state.entry_index)) for serial, what in restored.dismissed],
         restored.quotas,
     )
     state.set_block_list(block_list)

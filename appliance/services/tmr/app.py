@@ -24,10 +24,11 @@ from appliance.adapters import clock
 from appliance.adapters.pki import Identity
 from appliance.codec import api
 from appliance.licences.commands import Enrol
+from appliance.services.certificates import Certificates
 from appliance.services.metrics import rendered
 from appliance.services.settings import Limits
 from appliance.services.tmr import documents, short
-from appliance.services.tmr.admission import Pace, why_not
+from appliance.services.tmr.admission import Pace
 from appliance.services.tmr.backups import Backups
 from appliance.services.tmr.dismissing import Dismissing
 from appliance.services.tmr.events import Hub, Listener
@@ -77,7 +78,7 @@ class App:
         wall_ms: Callable[[], int] = clock.wall_ms,
     ) -> None:
         self._host = host
-        self._wall_ms = wall_ms
+        self.certificates = Certificates(lambda: host.coordinator.book, wall_ms)
         self._metrics = TmrMetrics(host, boot_s)
         self.registry = self._metrics.registry
         pace = Pace(boot_s, limits.orders_per_client_s, limits.orders_per_client_burst)
@@ -172,17 +173,11 @@ class App:
 
     def _caller(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Caller:
         identity: Identity | None = scope.get("state", {}).get(PEER)
-        wrong = self._why_not(identity)
-        if wrong:
+        if identity is not None and (wrong := self.certificates.why_not(identity)):
             raise Refusal("unauthenticated", wrong)
-        if identity is not None and identity.serial:
+        if identity is not None:
             self.dismissing.seen.note(identity)
         return caller(identity, headers.get(b"authorization", b""), self._host.tokens)
-
-    def _why_not(self, identity: Identity | None) -> str:
-        """Why this connection's certificate is good no more, "" if it is good or there is none."""
-        book = self._host.coordinator.book
-        return "" if identity is None else why_not(identity, book, self._wall_ms())
 
     def _is_welcome(self, scope: Scope) -> bool:
         """Whether who began this request might still do so."""

@@ -28,6 +28,8 @@ class Seen:
 
     def note(self, identity: Identity) -> None:
         """A connection showed this certificate."""
+        if not identity.serial:
+            return
         self._seen.pop(identity.serial, None)
         self._seen[identity.serial] = identity
         if len(self._seen) > SEEN_MAX:

@@ -110,6 +110,7 @@ class TmrService:
                 allowed_roles={"tmr"},
                 allowed_names={settings.twin.name},
                 on_message=self._twin_called,
+                unwelcome=app.certificates.dismissed,
             )
             self._twin_server = twin_server
             await twin_server.start()
@@ -129,6 +130,7 @@ class TmrService:
                 self._chance,
                 silent_s=silent_s,
                 connect_timeout_s=silent_s,
+                unwelcome=app.certificates.dismissed,
             )
         for link in self._links.values():
             link.start()

@@ -12,9 +12,11 @@ import pytest
 
 from appliance.codec import api
 from appliance.ledger.book import Book
+from appliance.licences.commands import Dismissed
 from appliance.licences.machine import Machine
+from appliance.services.certificates import NEAR_MS, Certificates, now_ms
 from appliance.services.tmr import admission, dismissing
-from appliance.services.tmr.admission import NEAR_MS, Pace, now_ms, why_not
+from appliance.services.tmr.admission import Pace
 from appliance.services.tmr.problems import Refusal
 from tests.unit.licences.builders import read_update
 from tests.unit.services.tmr.parts import FIRM, secret
@@ -272,12 +274,26 @@ def test_a_certificate_has_ended_by_the_clock_that_is_near_log_time():
     assert now_ms(log_ms, log_ms + NEAR_MS) == log_ms + NEAR_MS
     assert now_ms(log_ms, log_ms + NEAR_MS + 1) == log_ms, "one clock that is 24 years ahead"
     assert now_ms(log_ms, 0) == log_ms
-    book = Book(Machine(read_update))
+    book, wall_ms = Book(Machine(read_update)), [log_ms + 9_999]
     book.log_time_ms = log_ms
+    certificates = Certificates(lambda: book, lambda: wall_ms[0])
     ends = EVE._replace(ends_at_s=log_ms // 1000 + 10)
-    assert why_not(ends, book, log_ms + 9_999) == ""
-    assert "has ended" in why_not(ends, book, log_ms + 10_000)
-    assert why_not(ends._replace(ends_at_s=0), book, log_ms + 10_000) == ""
+    assert certificates.why_not(ends) == ""
+    wall_ms[0] += 1
+    assert "has ended" in certificates.why_not(ends)
+    assert certificates.dismissed(ends) == "", "a link that stands outlives it"
+    assert certificates.why_not(ends._replace(ends_at_s=0)) == ""
+
+
+def test_a_dismissal_counts_once_its_entry_is_committed():
+    book = Book(Machine(read_update))
+    book.state.set_dismissed("E1", Dismissed("eve", "tmr", 0, "", "", 0, 7))
+    certificates = Certificates(lambda: book)
+    book.commit_index = 6
+    assert certificates.dismissed(EVE) == ""
+    book.commit_index = 7
+    assert "was dismissed" in certificates.dismissed(EVE)
+    assert "was dismissed" in certificates.why_not(EVE)
 
 
 # --- who only looks, and what a client sees ---
