@@ -19,7 +19,7 @@ from appliance.errors import ExitCode
 if TYPE_CHECKING:
     from appliance.adapters.pki import Identity
     from appliance.client import AsyncClient
-    from appliance.codec.api import CertificatesDocument
+    from appliance.codec.api_certificates import CertificatesDocument
 
 _NOBODY = "do it again, which is safe"
 
@@ -28,8 +28,7 @@ _NOBODY = "do it again, which is safe"
 @connection_options
 @click.argument("name", required=False, default="")
 @click.option(
-    "--certificate",
-    "file",
+    "--file",
     type=click.Path(dir_okay=False, exists=True, path_type=Path),
     help="The certificate's file (PEM).",
 )
@@ -50,7 +49,7 @@ def dismiss(
     why: str,
     as_json: bool,
 ) -> None:
-    """Take a certificate back: of NAME, or by --certificate or --serial; needs role administer.
+    """Take a certificate back: of NAME, or by --file or --serial; needs role administer.
 
     It is refused from the next request on, at the TMR hosts and the upstreams, on connections that
     stand as well. This cannot be undone: who is to go on gets a new certificate (`tmr pki`).
@@ -62,7 +61,7 @@ def dismiss(
     if not why.strip():
         fail("Say --why: the reason is recorded.", ExitCode.USAGE)
     if sum(map(bool, (name and not serial, file, serial))) != 1:
-        fail("Say which: NAME, --certificate FILE or --serial NUMBER.", ExitCode.USAGE)
+        fail("Say which: NAME, --file CERTIFICATE or --serial NUMBER.", ExitCode.USAGE)
     if file is not None:
         found = [_from_file(file)]
     elif serial:
@@ -121,7 +120,7 @@ def _by_name(known: CertificatesDocument, name: str, everything: bool) -> list[I
     if not found:
         fail(
             f"The active host has seen no certificate of {name} since it started: name its file"
-            " with --certificate, or its number with --serial."
+            " with --file, or its number with --serial."
         )
     if len(found) > 1 and not everything:
         which = ", ".join(f"{one.serial} (until {_day(one.ends_at_s)})" for one in found)

@@ -24,8 +24,6 @@ from appliance.client.tls import ClientTls, ResumingContext
 from appliance.client.transport import Address, Answer, Patience, connect
 from appliance.client.wire import RequestMaker, problem_of, read, segment, wants_repeat
 from appliance.codec.api import (
-    CertificatesDocument,
-    DismissRequest,
     DoneDocument,
     EndedDocument,
     EnrolRequest,
@@ -33,7 +31,6 @@ from appliance.codec.api import (
     LeaseDocument,
     LeasesDocument,
     LicencesDocument,
-    LimitRequest,
     LogsDocument,
     OperateRequest,
     ReleaseRequest,
@@ -42,6 +39,7 @@ from appliance.codec.api import (
     TimeUpdateDocument,
     TimeUpdateRequest,
 )
+from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.codec.certificates import CertificateRefused
 

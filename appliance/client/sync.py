@@ -26,7 +26,6 @@ from appliance.client.states import LeaseState, LeaseStatus, LeaseTiming, Status
 from appliance.client.streams import ServerEvent
 from appliance.client.tls import ClientTls
 from appliance.codec.api import (
-    CertificatesDocument,
     DoneDocument,
     EndedDocument,
     GrantDocument,
@@ -37,6 +36,7 @@ from appliance.codec.api import (
     StatusDocument,
     TimeUpdateDocument,
 )
+from appliance.codec.api_certificates import CertificatesDocument
 
 _Result = TypeVar("_Result")
 _JOIN_S: Final = 10.0

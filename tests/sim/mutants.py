@@ -23,7 +23,6 @@ from appliance.ledger import standing as standing_module
 from appliance.ledger.adoption import Adoption
 from appliance.ledger.batches import Batches
 from appliance.ledger.coordinator import Coordinator
-from appliance.ledger.denials import Denials
 from appliance.ledger.effects import Fenced, Send, Write
 from appliance.ledger.feeding import Feeding
 from appliance.ledger.leases import LeaseClock
@@ -45,6 +44,7 @@ from appliance.licences.seats import judge
 from appliance.licences.state import State
 from appliance.sim.options import REPLACE
 from appliance.sim.vendor import vouching
+from tests.sim import denial_mutants as denials
 from tests.sim import snapshot_mutants as snapshots
 from tests.sim.planting import Mutant, Patch
 
@@ -267,30 +267,6 @@ def _expiries_outlive_their_term(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Serving, "_unless_renewed", lambda self, requests: requests)
 
 
-def _denied_from_what_flies(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A refusal that rests on a batch in flight does not wait until that is committed."""
-
-    def hasty(self: Denials, commit_index: int) -> list[Any]:
-        return landed(self, 1 << 60)
-
-    landed = Denials.landed
-    monkeypatch.setattr(Denials, "landed", hasty)
-
-
-def _denied_unfenced(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever believes to serve refuses at once."""
-    submit = Serving.submit
-
-    def unfenced(self: Serving, ticket: int, command: Any) -> Any:
-        sent = submit(self, ticket, command)
-        if ticket in self.denials:
-            self.fences.forget(ticket)
-            return [*sent, *self._fenced(ticket), *self.denials.landed(1 << 60)]
-        return sent
-
-    monkeypatch.setattr(Serving, "submit", unfenced)
-
-
 def _renewed_leases_expire(monkeypatch: pytest.MonkeyPatch) -> None:
     """Was real: an expiry already queued ended a lease that was renewed before it was sent."""
     monkeypatch.setattr(Serving, "_unless_renewed", lambda self, requests: requests)
@@ -445,8 +421,8 @@ MUTANTS = (
     Mutant("fences before serving", _fences_before_serving),
     Mutant("expiries outlive their term", _expiries_outlive_their_term, "expiry_of_an_old_term"),
     Mutant("renewed leases expire", _renewed_leases_expire),
-    Mutant("a refusal rests on what is in flight", _denied_from_what_flies),
-    Mutant("a refusal without a fence", _denied_unfenced),
+    Mutant("a refusal rests on what is in flight", denials.denied_from_what_flies),
+    Mutant("a refusal without a fence", denials.denied_unfenced),
     Mutant("heartbeats do not count", _heartbeats_do_not_count),
     Mutant("a takeover gives no fresh life", _takeover_gives_no_fresh_life),
     Mutant("a lost ack stalls the ledger", _lost_ack_stalls, "lost_ack_with_its_link"),

@@ -23,6 +23,7 @@ from starlette.routing import Route
 from appliance.adapters import clock
 from appliance.adapters.pki import Identity
 from appliance.codec import api
+from appliance.codec.api_certificates import DismissRequest, LimitRequest
 from appliance.licences.commands import Enrol
 from appliance.services.certificates import Certificates
 from appliance.services.metrics import rendered
@@ -59,9 +60,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _client_name = re.compile(api.LEASE_ID_PATTERN)
 _encoder = msgspec.json.Encoder()
-_dismiss = msgspec.json.Decoder(api.DismissRequest)
+_dismiss = msgspec.json.Decoder(DismissRequest)
 _enrol = msgspec.json.Decoder(api.EnrolRequest)
-_limit = msgspec.json.Decoder(api.LimitRequest)
+_limit = msgspec.json.Decoder(LimitRequest)
 _operate = msgspec.json.Decoder(api.OperateRequest)
 _replace = msgspec.json.Decoder(api.ReplaceRequest)
 _update_time = msgspec.json.Decoder(api.TimeUpdateRequest)

@@ -11,6 +11,13 @@ from typing import Final
 
 from appliance.adapters.pki import Identity
 from appliance.codec import api
+from appliance.codec.api_certificates import (
+    CertificateDocument,
+    CertificatesDocument,
+    DismissRequest,
+    LimitDocument,
+    LimitRequest,
+)
 from appliance.licences.commands import Dismiss, Limit
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import ADMINISTER, VIEW, Caller
@@ -49,13 +56,13 @@ class Dismissing:
         self.own_certificate = ""
         """The serial number of the one that this host serves with."""
 
-    async def listed(self, caller: Caller) -> api.CertificatesDocument:
+    async def listed(self, caller: Caller) -> CertificatesDocument:
         """GET /v1/certificates."""
         caller.need(VIEW)
         await self._host.fence()
         state = self._host.state
         dismissed = tuple(
-            api.CertificateDocument(
+            CertificateDocument(
                 serial=serial,
                 name=what.name,
                 role=what.role,
@@ -67,20 +74,20 @@ class Dismissing:
             for serial, what in sorted(state.dismissed.items(), key=lambda row: row[1].at_ms)
         )
         seen = tuple(
-            api.CertificateDocument(
+            CertificateDocument(
                 serial=one.serial, name=one.name, role=one.role, ends_at_s=one.ends_at_s
             )
             for one in self.seen
             if one.serial not in state.dismissed
         )
         limits = tuple(
-            api.LimitDocument(firm_code=firm_code, product_code=product_code, seats=seats)
+            LimitDocument(firm_code=firm_code, product_code=product_code, seats=seats)
             for (firm_code, product_code), seats in sorted(state.quotas.items())
         )
-        return api.CertificatesDocument(dismissed=dismissed, seen=seen, limits=limits)
+        return CertificatesDocument(dismissed=dismissed, seen=seen, limits=limits)
 
     async def dismiss(
-        self, caller: Caller, serial: str, request: api.DismissRequest
+        self, caller: Caller, serial: str, request: DismissRequest
     ) -> api.DoneDocument:
         """POST /v1/certificates/{serial}/dismiss."""
         caller.need(ADMINISTER)
@@ -103,7 +110,7 @@ class Dismissing:
             )
         )
 
-    async def limit(self, caller: Caller, request: api.LimitRequest) -> api.DoneDocument:
+    async def limit(self, caller: Caller, request: LimitRequest) -> api.DoneDocument:
         """POST /v1/limit."""
         caller.need(ADMINISTER)
         need_reason(request.why)

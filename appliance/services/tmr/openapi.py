@@ -14,6 +14,7 @@ import msgspec
 
 from appliance import __version__
 from appliance.codec import api
+from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.services.tmr.problems import REASONS
 
@@ -226,7 +227,7 @@ OPERATIONS = (
         "/v1/certificates",
         "Which certificates were dismissed, and which this host has seen; limits of seats",
         "view",
-        api.CertificatesDocument,
+        CertificatesDocument,
     ),
     Operation(
         "POST",
@@ -234,7 +235,7 @@ OPERATIONS = (
         "Take a certificate back: it is good no more, from the next request on",
         "administer",
         api.DoneDocument,
-        api.DismissRequest,
+        DismissRequest,
         reasons=("not-dismissed", "too-many-dismissed"),
     ),
     Operation(
@@ -243,7 +244,7 @@ OPERATIONS = (
         "Limit how many seats of a product one client may hold",
         "administer",
         api.DoneDocument,
-        api.LimitRequest,
+        LimitRequest,
     ),
     Operation(
         "GET",

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from appliance.adapters import pki
-from appliance.codec.api import CertificateDocument, CertificatesDocument, EndedDocument
+from appliance.codec.api import EndedDocument
+from appliance.codec.api_certificates import CertificateDocument, CertificatesDocument
 from appliance.errors import ExitCode
 from tests.unit.cli.world import World, a_lease, cells, document, done, some_leases
 from tests.unit.client.fake import Reply
@@ -35,7 +36,7 @@ def test_a_file_says_which_certificate_is_meant(world: World, tmp_path: Path) ->
     files = pki.issue_client(tmp_path / "ca", tmp_path / "app", "app1", datetime.now(UTC))
     which = pki.which_certificate(files.cert.read_bytes())
     world.first.say(post(which.serial), done())
-    result = world.tmr("dismiss", "--certificate", str(files.cert), *WHY)
+    result = world.tmr("dismiss", "--file", str(files.cert), *WHY)
     assert result.exit_code == ExitCode.OK
     assert f"The certificate {which.serial} of app1 (client) is good no more." in result.stdout
     (asked,) = world.sent("POST")
@@ -47,7 +48,7 @@ def test_a_file_says_which_certificate_is_meant(world: World, tmp_path: Path) ->
     }
     bad = tmp_path / "bad.pem"
     bad.write_text("nothing")
-    result = world.tmr("dismiss", "--certificate", str(bad), *WHY)
+    result = world.tmr("dismiss", "--file", str(bad), *WHY)
     assert (result.exit_code, "holds no certificate" in result.stderr) == (ExitCode.REFUSED, True)
 
 
@@ -89,7 +90,7 @@ def test_its_leases_can_be_ended_at_once(world: World) -> None:
     [
         (("app1",), "Say --why"),
         (WHY, "Say which"),
-        (("--serial", "A1", "--certificate", __file__, *WHY), "Say which"),
+        (("--serial", "A1", "--file", __file__, *WHY), "Say which"),
     ],
 )
 def test_what_is_not_said_is_asked_for(

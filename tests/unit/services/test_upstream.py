@@ -14,8 +14,7 @@ from appliance import __version__
 from appliance.adapters.clock import wall_ms
 from appliance.adapters.container_home import BoxTimes
 from appliance.adapters.health import certificate_expires_at_s
-from appliance.adapters.pki import which_certificate
-from appliance.adapters.signatures import ContainerKeys, StoreKey, verify_store
+from appliance.adapters.signatures import ContainerKeys, verify_store
 from appliance.codec.licence_files import read_request
 from appliance.codec.reports import Report, ReportRequest, report_reader
 from appliance.errors import ExitCode
@@ -35,10 +34,10 @@ from appliance.ledger.messages import (
     Promise,
     Refused,
 )
-from appliance.ledger.proofs import CommitProof, Voice, ack_bytes, is_signed
+from appliance.ledger.proofs import is_signed
 from appliance.ledger.receipts import ZERO_ROOT, endorsement_bytes, time_bytes
 from appliance.ledger.terms import Term
-from appliance.licences.commands import Dismiss, Found, ImportUpdate, encode_command
+from appliance.licences.commands import ImportUpdate, encode_command
 from tests.unit.codec import world
 from tests.unit.services.upstream_world import (
     DEADLINE_S,
@@ -116,37 +115,6 @@ def test_a_coordinator_is_served(upstream, link):
     # Nothing is proven to be committed, so nobody else gets to see it.
     assert link.ask(Fetch(None, 1, 1 << 20)) == Entries(1, (), 0, 0, None)
     assert isinstance(link.ask(DirectUse(600_100, 10)), DirectUseRefused)
-
-
-def test_a_dismissed_certificate_opens_no_link_and_administers_nothing(upstream, link):
-    """A stolen TMR host's and an operator's certificate, taken back by the ledger."""
-    files = upstream.deployment.files
-    second = StoreKey.draw()
-    stores = (
-        ("up1", bytes.fromhex(upstream.status()["store_id"])),
-        ("up2", second.id),
-        ("up3", b"3"),
-    )
-    log = lead(link)
-    taken = [which_certificate(files[who].cert.read_bytes()) for who in ("tmr1", "operator")]
-    acts = [Dismiss(one.serial, one.name, one.role, 0, "AD", "adam", "stolen") for one in taken]
-    link.ask(log.append(Found(b"ledger", "131-77000001", stores)))
-    ack = link.ask(log.append(*acts))
-    assert upstream.ask("operator", "GET", "/v1/container")[0] == 200, "not committed yet"
-    root = log.entries[1].root
-    voices = (ack.voice, Voice(second.id, second.sign(ack_bytes(TERM, 2, root, b""))))
-    beaten = link.ask(Beat(TERM, 1, False, CommitProof(TERM, 2, root, b"", voices)))
-    assert (type(beaten), beaten.commit_index) == (BeatAck, 2)
-    code, answer = upstream.ask("operator", "GET", "/v1/container")
-    assert (code, b"was dismissed" in answer) == (401, True), answer
-    assert upstream.ask("admin", "GET", "/v1/container")[0] == 200
-    assert upstream.ask("", "GET", "/healthz")[0] == 200
-    link.send(Beat(TERM, 2, False))
-    assert link.receive() is None, "hung up"
-    again = upstream.link()
-    assert again.ask(Probe(1)) is None
-    again.close()
-    eventually(lambda: upstream.log.count("was dismissed") >= 2, "its log says so")
 
 
 def test_a_kill_and_a_restart_lose_nothing_that_was_answered(upstream, link):

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from appliance.codec import api
+from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
 from appliance.ledger.book import Book
 from appliance.licences.commands import Dismissed
 from appliance.licences.machine import Machine
@@ -38,7 +39,7 @@ BEA = ADMIN._replace(name="bea", serial="AD2")
 
 
 async def dismiss(world: World, serial: str, who: Any = ADA, why: str = "stolen") -> Any:
-    request = api.DismissRequest(why=why, name="alice", role="client", ends_at_s=5)
+    request = DismissRequest(why=why, name="alice", role="client", ends_at_s=5)
     return await world.call("POST", f"/v1/certificates/{serial}/dismiss", request, who=who)
 
 
@@ -219,11 +220,11 @@ def test_what_was_dismissed_and_what_was_seen_is_listed(monkeypatch):
             await world.call("GET", "/v1/status", who=BOB._replace(serial=f"B{number}"))
         await dismiss(world, "E1")
         assert (await world.call("GET", "/v1/certificates", who=BOB)).reason == "forbidden"
-        limit = api.LimitRequest(firm_code=FIRM, product_code=PRODUCT, seats=1, why="shared")
+        limit = LimitRequest(firm_code=FIRM, product_code=PRODUCT, seats=1, why="shared")
         assert (await world.call("POST", "/v1/limit", limit, who=OPERATOR)).reason == "forbidden"
         assert (await world.call("POST", "/v1/limit", limit, who=ADA)).status == 200
         reply = await world.call("GET", "/v1/certificates", who=VIEWER)
-        listed = reply.of(api.CertificatesDocument)
+        listed = reply.of(CertificatesDocument)
         (gone,) = listed.dismissed
         assert (gone.serial, gone.name, gone.who, gone.why) == (
             "E1",
