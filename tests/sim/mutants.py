@@ -44,7 +44,6 @@ from appliance.licences.seats import judge
 from appliance.licences.state import State
 from appliance.sim.options import REPLACE
 from appliance.sim.vendor import vouching
-from tests.sim import denial_mutants as denials
 from tests.sim import snapshot_mutants as snapshots
 from tests.sim.planting import Mutant, Patch
 
@@ -421,8 +420,6 @@ MUTANTS = (
     Mutant("fences before serving", _fences_before_serving),
     Mutant("expiries outlive their term", _expiries_outlive_their_term, "expiry_of_an_old_term"),
     Mutant("renewed leases expire", _renewed_leases_expire),
-    Mutant("a refusal rests on what is in flight", denials.denied_from_what_flies),
-    Mutant("a refusal without a fence", denials.denied_unfenced),
     Mutant("heartbeats do not count", _heartbeats_do_not_count),
     Mutant("a takeover gives no fresh life", _takeover_gives_no_fresh_life),
     Mutant("a lost ack stalls the ledger", _lost_ack_stalls, "lost_ack_with_its_link"),

@@ -81,6 +81,20 @@ async def some(listener: Any, count: int) -> Any:
     await frames.aclose()
 
 
+def test_a_host_that_hears_nobody_refuses_nobody():
+    """It may have been left behind: the seat that it knows to be taken may be free elsewhere."""
+
+    async def test(world: World) -> None:
+        await world.check_out("one")
+        asked = world.begin("PUT", "/v1/leases/two", world.asking({}), who=BOB)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not asked.done(), "no upstream has confirmed the term since"
+        assert (await world.answer(asked, "two")).reason == "no-seat-free"
+
+    run(test, quantity=1)
+
+
 def test_a_refusal_waits_for_what_it_rests_on():
     """The last seat is in flight to somebody: nobody else may be told that it is taken before it
     is, and a repeat of what flies gets the answer of the first."""
