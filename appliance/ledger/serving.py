@@ -90,6 +90,8 @@ class Serving:
         self.batches = Batches(REQUESTS_MAX, BATCH_MAX, BATCH_BYTES_MAX)
         self.fences = Fences(REQUESTS_MAX)
         self.denials = Denials()
+        self.denies = True
+        """Whether check-outs are refused without an entry; a simulated liar may want them ordered."""
         self._active = False
         self._number = 0
         self._beats_sent: deque[tuple[int, float]] = deque(maxlen=512)
@@ -138,7 +140,7 @@ class Serving:
     def submit(self, ticket: int, command: AnyCommand) -> list[Effect]:
         """Queue a command, or (a check-out that would be refused) have that fenced instead: a
         refusal needs no entry."""
-        denied = isinstance(command, CheckOut) and self._active and self._denies(command)
+        denied = isinstance(command, CheckOut) and self._active and self._refusal(command)
         if denied and isinstance(command, CheckOut):
             if len(self.denials) >= REQUESTS_MAX or not self.fences.ask(ticket):
                 return [Failed(ticket, OVERLOADED)]
@@ -146,12 +148,12 @@ class Serving:
             return []
         return [] if self.batches.submit(ticket, command) else [Failed(ticket, OVERLOADED)]
 
-    def _denies(self, command: CheckOut) -> Outcome | None:
+    def _refusal(self, command: CheckOut) -> Outcome | None:
         """How a check-out is refused by the state here, None if it may be granted.
 
         One that repeats another which still waits for its batch has to get that one's answer.
         """
-        if self.batches.waits(command.lease):
+        if not self.denies or self.batches.waits(command.lease):
             return None
         return refusal(self._tail.book.state, command)
 
@@ -160,7 +162,7 @@ class Serving:
         command = self.denials.take(ticket)
         if command is None:
             return [Fenced(ticket)]
-        outcome = self._denies(command)
+        outcome = self._refusal(command)
         if outcome is None:
             return [] if self.batches.submit(ticket, command) else [Failed(ticket, OVERLOADED)]
         book = self._tail.book

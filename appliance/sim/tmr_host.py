@@ -28,7 +28,7 @@ from appliance.ledger.invariants import InvariantViolation
 from appliance.ledger.merkle import Tree
 from appliance.ledger.messages import Append, Message, Outvoted
 from appliance.ledger.phases import SERVING
-from appliance.licences.commands import GRANTED, CheckOut, Found
+from appliance.licences.commands import GRANTED, AnyCommand, CheckOut, Found
 from appliance.licences.machine import Machine
 from appliance.sim.host_base import TICK_S, Host, Reply, Request
 from appliance.sim.network import NOTICE_S, Link
@@ -125,7 +125,11 @@ class TmrHost(Host):
         if request.command is None:
             self._step(self.coordinator.ask(now_s, ticket))
         else:
-            self._step(self.coordinator.submit(now_s, ticket, request.command))
+            self._step(self._order(self.coordinator, ticket, request.command))
+
+    def _order(self, coordinator: Coordinator, ticket: int, command: AnyCommand) -> list[Effect]:
+        """Have a command ordered, or refused."""
+        return coordinator.submit(self.boot_s(), ticket, command)
 
     # --- inner life ---
 

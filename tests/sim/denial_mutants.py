@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 
 from appliance.ledger.denials import Denials
+from appliance.ledger.effects import Denied
 from appliance.ledger.serving import Serving
 
 
 def denied_from_what_flies(monkeypatch: pytest.MonkeyPatch) -> None:
     """A refusal that rests on a batch in flight does not wait until that is committed."""
 
-    def hasty(self: Denials, commit_index: int) -> list[Any]:
-        return landed(self, 1 << 60)
+    def hasty(self: Denials, ticket: int, command: Any, outcome: Any, *_: int) -> list[Any]:
+        return [Denied(ticket, outcome)]
 
-    landed = Denials.landed
-    monkeypatch.setattr(Denials, "landed", hasty)
+    monkeypatch.setattr(Denials, "hold", hasty)
 
 
 def denied_unfenced(monkeypatch: pytest.MonkeyPatch) -> None:
