@@ -91,7 +91,7 @@ class Serving:
         self.fences = Fences(REQUESTS_MAX)
         self.denials = Denials()
         self.denies = True
-        """Whether check-outs are refused without an entry; a simulated liar may want them ordered."""
+        """Whether refused check-outs are kept out of the log; a simulated liar wants them in."""
         self._active = False
         self._number = 0
         self._beats_sent: deque[tuple[int, float]] = deque(maxlen=512)
