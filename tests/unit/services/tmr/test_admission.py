@@ -50,7 +50,7 @@ def index_of(world: World) -> int:
 # --- refused without an entry ---
 
 
-def test_ten_thousand_refusals_are_no_entry_and_every_one_is_told():
+def test_refusals_are_no_entry_and_every_one_is_told():
     async def test(world: World) -> None:
         await world.check_out("one")
         host = world.hosts["tmr1"]
