@@ -23,6 +23,7 @@ from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import ADMINISTER, VIEW, Caller
 from appliance.services.tmr.operations import Operations, need_reason
 from appliance.services.tmr.problems import Refusal
+from appliance.text import plain
 
 SEEN_MAX: Final = 2_000
 
@@ -101,8 +102,8 @@ class Dismissing:
         return await self._operations.order(
             Dismiss(
                 serial,
-                request.name,
-                request.role,
+                plain(request.name),
+                plain(request.role),
                 request.ends_at_s,
                 caller.serial,
                 caller.client,
