@@ -8,7 +8,7 @@ must not wait behind those who wait for the seats that they free.
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,7 +45,9 @@ def _lane_of(request: Request) -> str:
     if request.ticket == NO_TICKET:
         return _OWN
     command = request.command
-    return command.lease.client if isinstance(command, CheckOut | Consume | CheckIn) else _OWN
+    if type(command) is CheckOut or type(command) is Consume or type(command) is CheckIn:
+        return command.lease.client
+    return _OWN
 
 
 class Lanes:
@@ -56,7 +58,7 @@ class Lanes:
         self._lane_max = max(LANE_LEAST, requests_max // LANE_SHARE)
         self._lanes: dict[str, deque[Request]] = {}
         self._count = 0
-        self._check_outs: Counter[LeaseRef] = Counter()
+        self._check_outs: dict[str, int] = {}  # by lease id, whose hash costs nothing
 
     def __len__(self) -> int:
         return self._count
@@ -74,7 +76,8 @@ class Lanes:
         lane.append(request)
         self._count += 1
         if type(request.command) is CheckOut:
-            self._check_outs[request.command.lease] += 1
+            lease_id = request.command.lease.lease_id
+            self._check_outs[lease_id] = self._check_outs.get(lease_id, 0) + 1
         return True
 
     def put_first(self, request: Request) -> None:
@@ -83,8 +86,8 @@ class Lanes:
         self._count += 1
 
     def waits(self, lease: LeaseRef) -> bool:
-        """Whether a check-out of this lease waits."""
-        return lease in self._check_outs
+        """Whether a check-out of this lease waits, or of another client's with the same id."""
+        return lease.lease_id in self._check_outs
 
     def take(self, count_max: int, bytes_max: int) -> list[Request]:
         """The next batch: at most so many, and no more bytes unless it is a single one. What lowers
@@ -99,7 +102,7 @@ class Lanes:
             if taken and (alone or size > bytes_max or _goes_alone(taken)):
                 break
             taken.append(self._pop(whose, lane))
-            if lane:  # To the end of the round.
+            if lane and len(self._lanes) > 1:  # To the end of the round.
                 self._lanes[whose] = self._lanes.pop(whose)
         return taken
 
@@ -125,13 +128,11 @@ class Lanes:
         if not lane:
             del self._lanes[whose]
         if type(request.command) is CheckOut:
-            self._left(request.command.lease)
+            lease_id = request.command.lease.lease_id
+            left = self._check_outs.pop(lease_id) - 1
+            if left:
+                self._check_outs[lease_id] = left
         return request
-
-    def _left(self, lease: LeaseRef) -> None:
-        self._check_outs[lease] -= 1
-        if not self._check_outs[lease]:
-            del self._check_outs[lease]
 
     def drop_own(self) -> None:
         """Forget what nobody waits for."""
