@@ -88,6 +88,13 @@ class Connection(asyncio.Protocol, Generic[M]):
 
     # --- for subclasses ---
 
+    def given_up(self, refusal: str) -> bool:
+        """Whether this peer is no longer welcome, by this word: then the connection ends."""
+        if refusal:
+            log.warning("closed a link: peer=%s why=%s", self.describe(), refusal)
+            self.abort(refusal)
+        return bool(refusal)
+
     def judge(self, identity: Identity) -> str:
         """Why this peer is not welcome, "" if it is."""
         raise NotImplementedError

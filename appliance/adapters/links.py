@@ -49,6 +49,10 @@ log = logging.getLogger(__name__)
 M = TypeVar("M")
 
 
+def _everybody(identity: Identity) -> str:
+    return ""
+
+
 class Chance(Protocol):
     """What jitter needs of a random.Random."""
 
@@ -75,7 +79,8 @@ class _Accepted(Connection[M]):
         self._server.add(self)
 
     def deliver(self, message: M) -> None:
-        self._server.on_message(self.origin, message)
+        if not self.given_up(self._server.unwelcome(self.identity)):
+            self._server.on_message(self.origin, message)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._undelivered.clear()
@@ -86,7 +91,8 @@ class LinkServer(Generic[M]):
     """Accepts links on one address.
 
     `on_message(origin, message)` and `on_lost(origin)` are called on the event loop. Peers need a
-    verified certificate of one of `allowed_roles` and, if given, a name in `allowed_names`.
+    verified certificate of one of `allowed_roles` and, if given, a name in `allowed_names`;
+    `unwelcome` says of each message's peer why its certificate was taken back, "" if it was not.
     """
 
     def __init__(
@@ -99,6 +105,7 @@ class LinkServer(Generic[M]):
         on_lost: Callable[[Origin], None] = lambda origin: None,
         *,
         allowed_names: Container[str] | None = None,
+        unwelcome: Callable[[Identity], str] = _everybody,
         unread_bytes_max: int = UNREAD_BYTES_MAX,
     ) -> None:
         self._address = address
@@ -106,6 +113,7 @@ class LinkServer(Generic[M]):
         self._make_reader = make_reader
         self._allowed_roles = allowed_roles
         self._allowed_names = allowed_names
+        self.unwelcome = unwelcome
         self.on_message = on_message
         self._on_lost = on_lost
         self.unread_bytes_max = unread_bytes_max
@@ -178,7 +186,7 @@ class LinkServer(Generic[M]):
             return f"role {identity.role!r} may not use this link"
         if self._allowed_names is not None and identity.name not in self._allowed_names:
             return f"{identity.name!r} is not among the hosts in this host's settings"
-        return ""
+        return self.unwelcome(identity)
 
     def add(self, connection: _Accepted[M]) -> None:
         """A welcome peer's connection: number it and make room for it."""
@@ -217,14 +225,15 @@ class _Dialled(Connection[M]):
     def judge(self, identity: Identity) -> str:
         if identity.name != self._link.name or identity.role not in self._roles:
             return f"expected {self._link.name}, but {identity.role} {identity.name} answered"
-        return ""
+        return self._link.unwelcome(identity)
 
     def up(self) -> None:
         # Nothing is delivered before the owner was told that the link is up.
         self.pause()
 
     def deliver(self, message: M) -> None:
-        self._link.on_message(self._link.name, message)
+        if not self.given_up(self._link.unwelcome(self.identity)):
+            self._link.on_message(self._link.name, message)
 
     def data_received(self, data: bytes) -> None:
         self.unanswered_since_s = None
@@ -246,7 +255,7 @@ class Link(Generic[M]):
 
     `on_up(name)`, then messages, then `on_down(name, why)`, and so on. With `silent_s`, a
     connection on which nothing came for so long after something was sent is given up and dialled
-    anew. `chance` spreads the retries of many hosts.
+    anew. `chance` spreads the retries of many hosts; `unwelcome` is as for a LinkServer.
     """
 
     def __init__(
@@ -263,6 +272,7 @@ class Link(Generic[M]):
         silent_s: float,
         roles: Container[str] = ("upstream",),
         connect_timeout_s: float = CONNECT_TIMEOUT_S,
+        unwelcome: Callable[[Identity], str] = _everybody,
     ) -> None:
         self.name = name
         self.address = address
@@ -275,6 +285,7 @@ class Link(Generic[M]):
         self._silent_s = silent_s
         self._roles = roles
         self._connect_timeout_s = connect_timeout_s
+        self.unwelcome = unwelcome
         self._connection: _Dialled[M] | None = None
         self._task: asyncio.Task[None] | None = None
         self.last_failure = ""

@@ -60,10 +60,16 @@ class IdentityRefused(Exception):
 
 
 class Identity(NamedTuple):
-    """Who a certificate says its holder is. `role` is one of ROLES."""
+    """Who a certificate says its holder is. `role` is one of ROLES.
+
+    Of a peer on TLS also which certificate it is: its serial number in hexadecimal, and when it
+    ends (Unix seconds; 0: not known).
+    """
 
     name: str
     role: str
+    serial: str = ""
+    ends_at_s: int = 0
 
 
 class IdentityFiles(NamedTuple):
@@ -162,10 +168,41 @@ def peer_identity(certificate: Mapping[str, Any] | None) -> Identity:
     if not certificate:
         raise IdentityRefused("The peer showed no certificate.")
     subject = [pair for group in certificate.get("subject", ()) for pair in group]
-    return _identity(
+    identity = _identity(
         [value for kind, value in subject if kind == "commonName"],
         [value for kind, value in subject if kind == "organizationalUnitName"],
     )
+    ends = certificate.get("notAfter")
+    return identity._replace(
+        serial=str(certificate.get("serialNumber", "")).lstrip("0"),
+        ends_at_s=ssl.cert_time_to_seconds(ends) if ends else 0,
+    )
+
+
+def which_certificate(pem: bytes) -> Identity:
+    """Whose certificate this file (PEM) holds, and which. Raises IdentityRefused."""
+    try:
+        certificate = x509.load_pem_x509_certificate(pem)
+    except ValueError:
+        raise IdentityRefused("The file holds no certificate (PEM).") from None
+    identity = certificate_identity(certificate.public_bytes(Encoding.DER))
+    return identity._replace(
+        serial=serial_text(certificate.serial_number),
+        ends_at_s=int(certificate.not_valid_after_utc.timestamp()),
+    )
+
+
+def own_serial(cert: Path) -> str:
+    """The serial number of the certificate in this file, "" if it holds none."""
+    try:
+        return which_certificate(cert.read_bytes()).serial
+    except (OSError, IdentityRefused):
+        return ""
+
+
+def serial_text(number: int) -> str:
+    """A serial number as the ledger keeps it, and as OpenSSL shows it but for leading zeros."""
+    return f"{number:X}"
 
 
 def certificate_identity(der: bytes) -> Identity:

@@ -43,6 +43,8 @@ VERBS: dict[str, Verb] = {
     "switchover": Verb("appliance.cli.switchover:switchover", "Let the other TMR host serve."),
     "maintenance": Verb("appliance.cli.maintenance:maintenance", "Keep a TMR host from serving."),
     "enrol": Verb("appliance.cli.enrol:enrol", "Let a client in, or shut it out."),
+    "dismiss": Verb("appliance.cli.dismiss:dismiss", "Take a certificate back."),
+    "limit": Verb("appliance.cli.limit:limit", "How many seats one client may hold."),
     "monitor": Verb("appliance.cli.monitor:monitor", "One window that shows how it is."),
     "run": Verb("appliance.cli.run:run", "Hold a seat while a command runs."),
     "central": Verb("appliance.cli.central:central", "The vendor's side: firms and licences."),

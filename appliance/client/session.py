@@ -44,6 +44,7 @@ from appliance.codec.api import (
     TimeUpdateDocument,
     TimeUpdateRequest,
 )
+from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.codec.certificates import CertificateRefused
 from appliance.text import shown_document
@@ -287,6 +288,25 @@ class AsyncClient(NotSent):
         """Take a client's token back, as an administrator."""
         path = f"/v1/clients/{segment(name)}?why={segment(why)}"
         return await self.call("DELETE", path, DoneDocument)
+
+    async def certificates(self) -> CertificatesDocument:
+        """Which certificates were dismissed, and which the active host has seen, as an operator."""
+        return await self.call("GET", "/v1/certificates", CertificatesDocument)
+
+    async def dismiss_certificate(
+        self, serial: str, why: str, *, name: str = "", role: str = "", ends_at_s: int = 0
+    ) -> DoneDocument:
+        """Take back the certificate with this serial number, as an administrator."""
+        request = DismissRequest(why=why, name=name, role=role, ends_at_s=ends_at_s)
+        path = f"/v1/certificates/{segment(serial)}/dismiss"
+        return await self.call("POST", path, DoneDocument, request)
+
+    async def limit_seats(
+        self, firm_code: int, product_code: int, seats: int, why: str
+    ) -> DoneDocument:
+        """Let each client hold so many seats of a product (0: all), as an administrator."""
+        request = LimitRequest(firm_code=firm_code, product_code=product_code, seats=seats, why=why)
+        return await self.call("POST", "/v1/limit", DoneDocument, request)
 
     async def events(self) -> AsyncGenerator[ServerEvent, None]:
         """The server's events, on a connection of their own, for ever: it reconnects by itself.

@@ -38,6 +38,7 @@ from appliance.codec.api import (
     StatusDocument,
     TimeUpdateDocument,
 )
+from appliance.codec.api_certificates import CertificatesDocument
 
 _Result = TypeVar("_Result")
 _JOIN_S: Final = 10.0
@@ -290,6 +291,23 @@ class Client(NotSent):
     def dismiss(self, name: str, why: str) -> DoneDocument:
         """As `AsyncClient.dismiss`."""
         return self._background.call(self._client.dismiss(name, why))
+
+    def certificates(self) -> CertificatesDocument:
+        """As `AsyncClient.certificates`."""
+        return self._background.call(self._client.certificates())
+
+    def dismiss_certificate(
+        self, serial: str, why: str, *, name: str = "", role: str = "", ends_at_s: int = 0
+    ) -> DoneDocument:
+        """As `AsyncClient.dismiss_certificate`."""
+        doing = self._client.dismiss_certificate(
+            serial, why, name=name, role=role, ends_at_s=ends_at_s
+        )
+        return self._background.call(doing)
+
+    def limit_seats(self, firm_code: int, product_code: int, seats: int, why: str) -> DoneDocument:
+        """As `AsyncClient.limit_seats`."""
+        return self._background.call(self._client.limit_seats(firm_code, product_code, seats, why))
 
     def events(self) -> Iterator[ServerEvent]:
         """As `AsyncClient.events`; each step waits for the next event."""

@@ -27,6 +27,7 @@ DEADLINE_PASSED: Final = "deadline-passed"
 _DEFINITE: Final = "too-many-leases"
 _FIRST_ERROR_STATUS: Final = 400
 _FIRST_SERVER_ERROR_STATUS: Final = 500
+_TOO_MANY_REQUESTS: Final = 429
 _LEASE_ID = re.compile(LEASE_ID_PATTERN)
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 
@@ -112,8 +113,11 @@ def problem_of(answer: Answer) -> Problem | None:
 def wants_repeat(problem: Problem) -> bool:
     """Whether this problem means "unknown, repeat with the same id".
 
-    Every status from 500 on does: a server that failed cannot say what became of the request.
+    Every status from 500 on does: a server that failed cannot say what became of the request. So
+    does 429: there is room for the same request a moment later.
     """
+    if problem.status == _TOO_MANY_REQUESTS:
+        return True
     return problem.status >= _FIRST_SERVER_ERROR_STATUS and problem.reason != _DEFINITE
 
 

@@ -201,7 +201,8 @@ class LicenceDocument(Document, frozen=True):
 
 
 class LicencesDocument(Document, frozen=True):
-    """Answer to GET /v1/licences; `log_time_ms` is the time that licences are compared with."""
+    """Answer to GET /v1/licences. Clients see no constituents: which container holds what is the
+    operators' business. `log_time_ms` is the time that licences are compared with."""
 
     virtual_serial: str
     licences: tuple[LicenceDocument, ...]
@@ -355,6 +356,9 @@ class LedgerDocument(Document, frozen=True):
 
 class StatusDocument(Document, frozen=True):
     """Answer to GET /v1/status: whether it serves, and if not, why not.
+
+    A client gets a short form: who serves and which hosts do not answer, and of `leases` its own
+    number; `upstreams` are empty, `tmr_hosts` have a name and a role.
 
     `verdict` is "serving", "degraded" or "down" with `reason` in words. `ledger` is the ledger as
     far as it is committed, `before` one that this host knew before, if the two differ.

@@ -53,6 +53,7 @@ from appliance.services.central.time_servers import make_time_server
 from appliance.services.settings import (
     CentralSettings,
     HostSettings,
+    Limits,
     TlsSettings,
     TmrSettings,
     UpstreamSettings,
@@ -67,6 +68,7 @@ VRID = 77
 CLIENTS = 12
 OPERATORS = ("view", "operate", "administer")
 TIME_SERVER_DAYS = 3_650
+ORDERS_MAX = 1_000_000
 VIP_SOCKET = "vip.sock"
 PRIORITIES = {"tmr1": 250, "tmr2": 240}
 
@@ -307,6 +309,8 @@ def _tmr(files: LabFiles, host: LabHost) -> None:
         virtual_ip=files.virtual_ip,
         vip_socket=Path(VIP_SOCKET) if files.virtual_ip else None,
         advert_int_s=files.advert_int_s,
+        # One client of a lab makes all the load of a bench.
+        limits=Limits(orders_per_client_s=ORDERS_MAX, orders_per_client_burst=ORDERS_MAX),
     )
     write_whole(directory / "tmr.toml", service_settings.dump(settings).encode())
     if files.virtual_ip:

@@ -1,9 +1,10 @@
 """Requests on their way into the log: the queue, the one batch in flight, and who may be answered.
 
-All requests that arrive while a batch is on its way form the next one (design D10). A batch is
-committed by two durable acks of one term; a grant in it may be answered once two endorsements vouch
-for its position. Where an objection leaves it with fewer, the third upstream's word is awaited for
-a bounded while, and then it is answered as it stands: the shell says "unknown, repeat".
+Each client has a queue of its own (`lanes`). All requests that arrive while a batch is on its way
+form the next one (design D10). A batch is committed by two durable acks of one term; a grant in it
+may be answered once two endorsements vouch for its position. Where an objection leaves it with
+fewer, the third upstream's word is awaited for a bounded while, and then it is answered as it
+stands: the shell says "unknown, repeat".
 """
 
 from __future__ import annotations
@@ -13,25 +14,17 @@ from dataclasses import dataclass, field
 
 from appliance.ledger.book import Applied
 from appliance.ledger.effects import Batch, Decided, Effect, Failed
+from appliance.ledger.lanes import NO_TICKET, Lanes, Request
 from appliance.ledger.messages import Ack, Entry, Outvoted
 from appliance.ledger.proofs import Voice
 from appliance.ledger.receipts import Endorsement
-from appliance.licences.commands import GRANTED, AnyCommand, LowerLogTime, encode_command
+from appliance.licences.commands import GRANTED, AnyCommand, LeaseRef, encode_command
 from appliance.licences.members import STORES, VOTES_NEEDED
+
+__all__ = ["NO_TICKET", "Batches", "Flight", "Request"]
 
 SETTLED_MAX = 16
 """How many answered batches are remembered, for the word of an upstream that is slow."""
-NO_TICKET = 0
-"""The ticket of commands that the coordinator submits itself: nobody waits for them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One command that waits for its batch."""
-
-    ticket: int
-    command: AnyCommand
-    data: bytes
 
 
 @dataclass(slots=True)
@@ -88,10 +81,9 @@ class Batches:
     """The queue and what became of it. `requests_max` bounds the queue, `batch_max` a batch."""
 
     def __init__(self, requests_max: int, batch_max: int, batch_bytes_max: int) -> None:
-        self._requests_max = requests_max
         self._batch_max = batch_max
         self._batch_bytes_max = batch_bytes_max
-        self._queue: deque[Request] = deque()
+        self._queue = Lanes(requests_max)
         self.flight: Flight | None = None
         self._unsettled: deque[Flight] = deque()
         self._settled: deque[Flight] = deque(maxlen=SETTLED_MAX)
@@ -101,28 +93,19 @@ class Batches:
 
     def submit(self, ticket: int, command: AnyCommand) -> bool:
         """Queue a command; False if the queue is full. What nobody waits for is never refused."""
-        if ticket != NO_TICKET and len(self._queue) >= self._requests_max:
-            return False
-        self._queue.append(Request(ticket, command, encode_command(command)))
-        return True
+        return self._queue.put(Request(ticket, command, encode_command(command)))
 
     def submit_first(self, ticket: int, command: AnyCommand) -> None:
         """Put a command before all that wait."""
-        self._queue.appendleft(Request(ticket, command, encode_command(command)))
+        self._queue.put_first(Request(ticket, command, encode_command(command)))
 
     def take(self) -> list[Request]:
-        """The requests of the next batch, oldest first; what lowers log time goes alone."""
-        taken: list[Request] = []
-        size = 0
-        while self._queue and len(taken) < self._batch_max:
-            size += len(self._queue[0].data)
-            alone = type(self._queue[0].command) is LowerLogTime
-            if taken and (alone or size > self._batch_bytes_max):
-                break
-            taken.append(self._queue.popleft())
-            if alone:
-                break
-        return taken
+        """The requests of the next batch; what lowers log time goes alone."""
+        return self._queue.take(self._batch_max, self._batch_bytes_max)
+
+    def waits(self, lease: LeaseRef) -> bool:
+        """Whether a check-out of this lease is still in the queue."""
+        return self._queue.waits(lease)
 
     def acked(self, name: str, ack: Ack, endorsement: Endorsement | None) -> bool:
         """Count a durable ack; False if its endorsement contradicts this coordinator's outcomes."""
@@ -193,10 +176,8 @@ class Batches:
 
     def drop_own(self) -> None:
         """Forget what nobody waits for: it was queued for a term that is over."""
-        self._queue = deque(request for request in self._queue if request.ticket != NO_TICKET)
+        self._queue.drop_own()
 
     def refuse_queue(self, why: str) -> list[Effect]:
         """Nothing of the queue was sent: every request fails, for certain without effect."""
-        failed: list[Effect] = [Failed(r.ticket, why) for r in self._queue if r.ticket != NO_TICKET]
-        self._queue.clear()
-        return failed
+        return [Failed(r.ticket, why) for r in self._queue.clear() if r.ticket != NO_TICKET]

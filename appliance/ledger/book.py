@@ -24,7 +24,8 @@ from appliance.licences.commands import AnyCommand, Outcome, decode_command
 from appliance.licences.machine import Machine
 from appliance.licences.members import Membership
 from appliance.licences.records import NOTHING_KNOWN
-from appliance.licences.state import Change, State
+from appliance.licences.state import State
+from appliance.licences.undo import Change
 
 NONCE_MAX = 64
 

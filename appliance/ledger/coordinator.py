@@ -159,23 +159,23 @@ class Coordinator:
         return self._probing.ask() if self.phase == PROBING else []
 
     def submit(self, now_s: float, ticket: int, command: AnyCommand) -> list[Effect]:
-        """Order a command; Decided or Failed with this ticket follows."""
+        """Order a command; Decided, Denied or Failed with this ticket follows."""
         if not self._wanted:
             return [Failed(ticket, NOT_ACTIVE)]
-        if not self._serving.batches.submit(ticket, command):
-            return [Failed(ticket, OVERLOADED)]
-        return self._launch(now_s)
+        effects = self._serving.submit(ticket, command)
+        return effects + self._fence(now_s) + self._launch(now_s)
 
     def ask(self, now_s: float, ticket: int) -> list[Effect]:
         """Fence a read; Fenced or Failed with this ticket follows."""
         if not self._wanted:
             return [Failed(ticket, NOT_ACTIVE)]
-        fences = self._serving.fences
-        if not fences.ask(ticket):
+        if not self._serving.fences.ask(ticket):
             return [Failed(ticket, OVERLOADED)]
-        if self.serving and self.term is not None and fences.wants_beat:
-            return self._serving.beat(now_s, self.term)
-        return []
+        return self._fence(now_s)
+
+    def _fence(self, now_s: float) -> list[Effect]:
+        wanted = self.serving and self.term is not None and self._serving.fences.wants_beat
+        return self._serving.beat(now_s, self.term) if wanted and self.term else []
 
     def heartbeat(self, now_s: float, lease: LeaseRef, generation: int) -> float | None:
         """A heartbeat that was fenced: the lifetime in seconds it starts, None for no such lease.

@@ -130,6 +130,14 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class Denied:
+    """A check-out is refused, and was never ordered: what is committed says so by itself."""
+
+    ticket: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """A submitted command or a fence got no answer: the term ended. The client must repeat it."""
 
@@ -211,6 +219,7 @@ Effect = (
     | Read
     | ReadChunk
     | Decided
+    | Denied
     | Failed
     | Fenced
     | Changed

@@ -31,6 +31,14 @@ class Fences:
         self._waiting.append(ticket)
         return True
 
+    def ask_again(self, tickets: Iterable[int]) -> None:
+        """Let tickets wait that waited before: they have had their place."""
+        self._waiting += tickets
+
+    def forget(self, ticket: int) -> None:
+        """A ticket that waits needs no fence any more."""
+        self._waiting.remove(ticket)
+
     @property
     def wants_beat(self) -> bool:
         """Whether a fence beat should be sent now."""

@@ -11,6 +11,7 @@ from collections import deque
 import msgspec
 
 from appliance.ledger.batches import NO_TICKET, Batches, Flight, Request
+from appliance.ledger.denials import Denials
 from appliance.ledger.effects import Disputed, Effect, Failed, Fenced, Tell
 from appliance.ledger.feeding import Feeding
 from appliance.ledger.fences import Fences
@@ -18,7 +19,7 @@ from appliance.ledger.leases import LeaseClock
 from appliance.ledger.log_time import lowered_ms, proven, vote_ms
 from appliance.ledger.messages import Ack, Beat, BeatAck, Entry, EntryBody, encode_body
 from appliance.ledger.peers import FOLLOWING, Peer, Peers
-from appliance.ledger.phases import QUORUM_LOST, UNKNOWN_REPEAT
+from appliance.ledger.phases import OVERLOADED, QUORUM_LOST, UNKNOWN_REPEAT
 from appliance.ledger.proofs import VerifyStore, Voice, encode_proof
 from appliance.ledger.proving import Proving
 from appliance.ledger.receipts import (
@@ -51,6 +52,7 @@ from appliance.licences.commands import (
     encode_command,
 )
 from appliance.licences.members import VOTES_NEEDED
+from appliance.licences.seats import refusal
 
 REQUESTS_MAX = 20_000
 BATCH_MAX = 512
@@ -88,6 +90,9 @@ class Serving:
         self.leases = LeaseClock()
         self.batches = Batches(REQUESTS_MAX, BATCH_MAX, BATCH_BYTES_MAX)
         self.fences = Fences(REQUESTS_MAX)
+        self.denials = Denials()
+        self.denies = True
+        """Whether refused check-outs are kept out of the log; a simulated liar wants them in."""
         self._active = False
         self._number = 0
         self._beats_sent: deque[tuple[int, float]] = deque(maxlen=512)
@@ -122,11 +127,13 @@ class Serving:
         self.leases.restart(now_s, ())
         self.batches.drop_own()
         self.fences.ground()
+        self.fences.ask_again(self.denials.ground())
         return self.batches.abandon(why)
 
     def refuse_waiting(self, why: str) -> list[Effect]:
         """Nobody is going to serve what waits for a term: say so."""
         waiting: list[Effect] = [Failed(ticket, why) for ticket in self.fences.clear()]
+        self.denials.clear()
         return waiting + self.batches.refuse_queue(why)
 
     def refuse_late(self, waited_s: float, missing: list[str]) -> list[Effect]:
@@ -138,6 +145,37 @@ class Serving:
         return self.refuse_waiting(QUORUM_LOST if lost else UNKNOWN_REPEAT)
 
     # --- batches ---
+
+    def submit(self, ticket: int, command: AnyCommand) -> list[Effect]:
+        """Queue a command, or (a check-out that would be refused) have that fenced instead: a
+        refusal needs no entry."""
+        denied = isinstance(command, CheckOut) and self._active and self._refusal(command)
+        if denied and isinstance(command, CheckOut):
+            if len(self.denials) >= REQUESTS_MAX or not self.fences.ask(ticket):
+                return [Failed(ticket, OVERLOADED)]
+            self.denials.ask(ticket, command)
+            return []
+        return [] if self.batches.submit(ticket, command) else [Failed(ticket, OVERLOADED)]
+
+    def _refusal(self, command: CheckOut) -> Outcome | None:
+        """How a check-out is refused by the state here, None if it may be granted.
+
+        One that repeats another which still waits for its batch has to get that one's answer.
+        """
+        if not self.denies or self.batches.waits(command.lease):
+            return None
+        return refusal(self._tail.book.state, command)
+
+    def _fenced(self, ticket: int) -> list[Effect]:
+        """A fence is there: for a read, or for a check-out that is judged anew behind it."""
+        command = self.denials.take(ticket)
+        if command is None:
+            return [Fenced(ticket)]
+        outcome = self._refusal(command)
+        if outcome is None:
+            return [] if self.batches.submit(ticket, command) else [Failed(ticket, OVERLOADED)]
+        book = self._tail.book
+        return self.denials.hold(ticket, command, outcome, book.last_index, book.commit_index)
 
     def launch(self, now_s: float, term: Term) -> list[Effect]:
         """Send the next batch, if none flies and something waits."""
@@ -173,7 +211,7 @@ class Serving:
             return requests
         renewed = {r.command.lease for r in requests if isinstance(r.command, CheckOut)}
         for expire in expiries:
-            if expire.lease in renewed:
+            if expire.lease in renewed or self.batches.waits(expire.lease):
                 self.leases.revive(expire.lease, expire.generation)
         return [
             r
@@ -234,6 +272,7 @@ class Serving:
             self.batches.land(now_s, self._timing.hold_s)
             self._proving.landed(flight)
             effects += self._tail.commit(flight.entry.index)
+            effects += self.denials.landed(self._tail.book.commit_index)
             for command, outcome in zip(
                 flight.applied.commands, flight.applied.outcomes, strict=True
             ):
@@ -370,7 +409,8 @@ class Serving:
                     peer.confirmed_at_s = max(peer.confirmed_at_s, sent_at_s)
                     break
         fenced = self.fences.acked([other.acked_number for other in self._peers.voting()])
-        effects: list[Effect] = [Fenced(ticket) for ticket in fenced]
+        effects = [effect for ticket in fenced for effect in self._fenced(ticket)]
+        effects += self.launch(now_s, term) if self._active else []
         effects += self._sealing.heard(peer, message.seal)
         if self._active and self.fences.wants_beat:
             effects += self.beat(now_s, term)

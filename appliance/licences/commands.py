@@ -33,12 +33,26 @@ class Command(msgspec.Struct, frozen=True, array_like=True, tag=True):
     """Base of every command."""
 
 
+class Dismissed(msgspec.Struct, frozen=True, array_like=True):
+    """A certificate that was dismissed: what it said, when it would have ended (Unix seconds; 0:
+    not known), who dismissed it and why, both cut short, at which log time and by which entry."""
+
+    name: str
+    role: str
+    ends_at_s: int
+    who: str
+    why: str
+    at_ms: int
+    index: int
+
+
 class Restored(msgspec.Struct, frozen=True, array_like=True):
     """What lives on of a ledger that was lost (`appliance.licences.restoring` says why).
 
     `ledger_id`, `index` and `root` are where the backup ended. `units_used` is by licence;
     `clients` are names with their tokens' hashes; `block_list` is the signed list, empty for none;
-    `cmact_id` is the containers' group.
+    `cmact_id` is the containers' group. `dismissed` are certificates by serial number, `quotas`
+    the most seats of a product that one client may have.
     """
 
     ledger_id: bytes
@@ -52,6 +66,8 @@ class Restored(msgspec.Struct, frozen=True, array_like=True):
     block_list: bytes
     who: str
     why: str
+    dismissed: tuple[tuple[str, Dismissed], ...] = ()
+    quotas: tuple[tuple[tuple[int, int], int], ...] = ()
 
 
 class Found(Command, frozen=True):
@@ -150,6 +166,32 @@ class Enrol(Command, frozen=True):
     why: str
 
 
+class Dismiss(Command, frozen=True):
+    """The certificate with this serial number (hexadecimal, in capitals) is good no more.
+
+    `name` and `role` are what it says its holder is, `ends_at_s` is when it would end by itself
+    (Unix seconds; 0: not known). `by` is the serial number of the operator's own certificate.
+    """
+
+    serial: str
+    name: str
+    role: str
+    ends_at_s: int
+    by: str
+    who: str
+    why: str
+
+
+class Limit(Command, frozen=True):
+    """An operator allows each client at most `seats` of this product; 0 lifts the limit."""
+
+    firm_code: int
+    product_code: int
+    seats: int
+    who: str
+    why: str
+
+
 class Operate(Command, frozen=True):
     """An operator's act on the system: `switchover`, `maintenance-on` or `maintenance-off`."""
 
@@ -190,6 +232,8 @@ AnyCommand = (
     | Expire
     | Release
     | Enrol
+    | Dismiss
+    | Limit
     | Operate
     | Replace
     | Replaced
@@ -223,6 +267,9 @@ UNKNOWN_ACTION: Final = "unknown-action"
 NOT_FOUNDED: Final = "not-founded"
 BAD_REQUEST: Final = "bad-request"
 TOO_MANY_CLIENTS: Final = "too-many-clients"
+OVER_QUOTA: Final = "over-quota"
+NOT_DISMISSED: Final = "not-dismissed"
+TOO_MANY_DISMISSED: Final = "too-many-dismissed"
 NOT_REPLACED: Final = "not-replaced"
 
 # The answers to a Consume that use its number up (why: appliance.licences.machine, note 3). After

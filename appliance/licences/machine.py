@@ -21,10 +21,10 @@ The life of a lease, by what stands under its key (authenticated client, id chos
 (1) In this order: UNKNOWN_PRODUCT without an available licence, EXPIRED if all available ones are,
     CERTIFIED_STALE if the vendor of each that is left wants a newer certified time,
     UNITS_UNCONFIRMED if what is left counts units that rest after a restore, NO_SEAT_FREE,
-    TOO_MANY_LEASES. A refused check-out creates no lease and is not remembered: a retry is judged
-    anew. That is safe, for whichever of both answers arrives, at most one seat is held, under a key
-    that this client knows; a grant that nobody heard of lapses for want of heartbeats, or the
-    client finds it again by repeating the request.
+    TOO_MANY_LEASES, OVER_QUOTA (`appliance.licences.seats` judges). A refused check-out creates no
+    lease and is not remembered: a retry is judged anew. That is safe, for whichever of both answers
+    arrives, at most one seat is held, under a key that this client knows; a grant that nobody heard
+    of lapses for want of heartbeats, or the client finds it again by repeating the request.
 (2) "Same body" leaves out only the nonce. Key, generation and lifetime are the first answer's;
     validity and units left are as of now, since a receipt vouches for them now: UNKNOWN_PRODUCT
     if the licence is not available at present, EXPIRED if it ended, CERTIFIED_STALE or
@@ -54,6 +54,7 @@ from appliance.licences import refuse
 from appliance.licences.bounds import HASH_SIZE, NAME_MAX, too_long
 from appliance.licences.certified import certify_time, lower_log_time
 from appliance.licences.commands import LeaseRef, Outcome
+from appliance.licences.dismissing import dismiss, limit
 from appliance.licences.imports import import_block_list, import_update
 from appliance.licences.members import Membership
 from appliance.licences.model import (
@@ -67,12 +68,11 @@ from appliance.licences.model import (
 from appliance.licences.records import Act, Answer, Lease, Tombstone
 from appliance.licences.refusals import BlockListRefused, StatementRefused
 from appliance.licences.replacing import ReadProof, moved, no_proof, replace, unfit
-from appliance.licences.restoring import carry_over, units_rest, why_not_restore
+from appliance.licences.restoring import carry_over, why_not_restore
+from appliance.licences.seats import judge
 from appliance.licences.state import State
-from appliance.licences.validity import is_stale, rests, valid_for_s
+from appliance.licences.validity import rests, valid_for_s
 
-LEASES_MAX: Final = 200_000
-"""Active leases in one ledger."""
 CLIENTS_MAX: Final = 10_000
 """Clients enrolled by token."""
 HOSTS_MAX: Final = 16
@@ -125,6 +125,8 @@ class Machine:
             c.LowerLogTime: self._lower_log_time,
             c.Enrol: self._enrol,
             c.Operate: self._operate,
+            c.Dismiss: self._dismiss,
+            c.Limit: self._limit,
             c.Replace: self._replace,
             c.Replaced: self._replace,
             c.Tick: self._tick,
@@ -147,39 +149,14 @@ class Machine:
     def _check_out(self, state: State, command: c.CheckOut) -> Outcome:
         if _oversize(command):
             return refuse.bad("a field of the check-out is too long")
-        lease = state.leases.get(command.lease)
-        if lease is not None:
-            return self._repeat(state, lease, command)
-        tombstone = state.ended(command.lease)
-        if tombstone is not None:
-            return refuse.lease_ended(tombstone)
-        keys = state.offers.get((command.firm_code, command.product_code))
-        if keys is None:
-            return refuse.not_available(command.firm_code, command.product_code)
-        now_ms = state.log_time_ms
-        unexpired, at_rest = False, refuse.expired
-        for key in keys:
-            item = state.items[key]
-            if item.expires_at_s is not None and now_ms >= item.expires_at_s * 1000:
-                continue
-            if item.certified_age_max_s is not None and is_stale(state, item):
-                at_rest = refuse.certified_stale
-                continue
-            if item.units is not None and units_rest(state, key.firm_code):
-                at_rest = refuse.units_unconfirmed
-                continue
-            unexpired = True
-            if state.seats.get(key, 0) < item.quantity:
-                return self._grant(state, command, key, item)
-        if not unexpired:
-            return at_rest(command.firm_code, command.product_code)
-        return refuse.no_seat_free(command.firm_code, command.product_code)
+        found = judge(state, command)
+        if isinstance(found, Outcome):
+            return found
+        return self._grant(state, command, found, state.items[found])
 
     def _grant(
         self, state: State, command: c.CheckOut, key: LicenceKey, item: ProductItem
     ) -> Outcome:
-        if len(state.leases) >= LEASES_MAX:
-            return refuse.too_many_leases(LEASES_MAX)
         generation = state.commands_applied
         state.grant(
             Lease(
@@ -200,31 +177,6 @@ class Machine:
             item.lease_ttl_s,
             0,
             None if item.units is None else state.units_left(key),
-        )
-
-    def _repeat(self, state: State, lease: Lease, command: c.CheckOut) -> Outcome:
-        key = lease.key
-        if (
-            command.firm_code != key.firm_code
-            or command.product_code != key.product_code
-            or command.secret_hash != lease.secret_hash
-            or command.holder != lease.holder
-        ):
-            return refuse.other_check_out(lease.ref)
-        item = state.items.get(key)
-        if item is None:
-            return refuse.not_available(key.firm_code, key.product_code)
-        at_rest = rests(state, key, item)
-        if at_rest is not None:
-            return at_rest
-        return Outcome(
-            c.GRANTED,
-            key,
-            lease.generation,
-            valid_for_s(state, item),
-            lease.lease_ttl_s,
-            0,
-            state.units_left(key),
         )
 
     def _consume(self, state: State, command: c.Consume) -> Outcome:
@@ -349,6 +301,12 @@ class Machine:
         state.set_client(command.client, command.token_hash)
         state.note(Act(action, command.client, command.who, command.why, state.log_time_ms))
         return Outcome(c.DONE)
+
+    def _dismiss(self, state: State, command: c.Dismiss) -> Outcome:
+        return dismiss(state, command)
+
+    def _limit(self, state: State, command: c.Limit) -> Outcome:
+        return limit(state, command)
 
     def _operate(self, state: State, command: c.Operate) -> Outcome:
         action, host = command.action, command.host

@@ -48,6 +48,23 @@ class Tombstone(msgspec.Struct, frozen=True, array_like=True, gc=False):
     number: int
 
 
+class Ended(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One of all leases that ended: its key, and the number of the next one of the same client, 0
+    while there is none."""
+
+    ref: LeaseRef
+    next: int = 0
+
+
+class EndedOf(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """How many ended leases of one client are remembered, and the numbers of the oldest and the
+    newest."""
+
+    count: int
+    first: int
+    last: int
+
+
 class Act(msgspec.Struct, frozen=True, array_like=True):
     """What an operator did, to what, and why; `at_ms` is log time."""
 

@@ -95,6 +95,24 @@ def too_many_leases(leases_max: int) -> Outcome:
     )
 
 
+def too_many_of_client(leases_max: int) -> Outcome:
+    """This client has as many leases as one client may have."""
+    return Outcome(
+        c.TOO_MANY_LEASES,
+        detail=f"This client holds {leases_max} leases, which is all that one client can; check"
+        " some in first, or use a further client certificate.",
+    )
+
+
+def over_quota(firm_code: int, product_code: int, seats: int) -> Outcome:
+    """An operator allows each client only so many seats of this product."""
+    return Outcome(
+        c.OVER_QUOTA,
+        detail=f"This client holds {seats} seats of {firm_code}:{product_code}, which is all that"
+        " an operator allows one client; check one in first, or ask the operator.",
+    )
+
+
 def other_check_out(ref: LeaseRef) -> Outcome:
     """A check-out under a key in use differs in more than its nonce."""
     return Outcome(

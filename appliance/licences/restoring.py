@@ -11,7 +11,7 @@
                          no late request on an old lease fits a new one by its generation
     unit counters used   the same; at rest until the vendor confirms, since units may have been
                          used after the backup was taken
-    enrolled clients     the same
+    enrolled clients     the same, and the certificates that were dismissed, and quotas
     block list           the same: a container that was blocked stays so
     leases, seats,       none: nobody knows who held what when the ledger was lost. Who holds an
     ended leases         old lease is told that it is unknown, and checks out anew; what it
@@ -30,8 +30,10 @@ from hashlib import sha256
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from appliance.licences.commands import Found, Restored, encode_command
+from appliance.licences.dismissing import why_not_carried
 from appliance.licences.merge import QUORUM
 from appliance.licences.model import BlockList
 from appliance.licences.records import Act, Origin
@@ -67,6 +69,8 @@ def intent_of(
         state.block_list.data,
         who,
         why,
+        tuple(sorted(state.dismissed.items())),
+        tuple(sorted(state.quotas.items())),
     )
     return Found(b"", state.virtual_serial, (), restored)
 
@@ -106,6 +110,9 @@ def why_not_restore(founding: Found, log_time_ms: int) -> str:
         for name, token_hash in restored.clients
     ):
         return "an enrolled client has a name and a SHA-256"
+    wrong = why_not_carried(restored.dismissed, restored.quotas)
+    if wrong:
+        return wrong
     if len(restored.who) > _NAME_MAX or len(restored.why) > 4 * _NAME_MAX:
         return "who or why is too long"
     return ""
@@ -121,6 +128,9 @@ def carry_over(state: State, founding: Found, block_list: BlockList) -> None:
         restored.commands_applied + GENERATION_LEAP,
         restored.units_used,
         restored.clients,
+        # They count from this entry on: that of the lost ledger says nothing in this one.
+        [(serial, replace(what, index=state.entry_index)) for serial, what in restored.dismissed],
+        restored.quotas,
     )
     state.set_block_list(block_list)
     what = f"{restored.ledger_id.hex()} up to entry {restored.index}"

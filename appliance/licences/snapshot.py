@@ -25,10 +25,10 @@ from typing import Any, Final
 
 import msgspec
 
-from appliance.licences.commands import LeaseRef
+from appliance.licences.commands import Dismissed, LeaseRef
 from appliance.licences.members import Membership
 from appliance.licences.model import BlockList, Certified, Container, LicenceKey
-from appliance.licences.records import Act, Lease, Origin, Tombstone
+from appliance.licences.records import Act, Ended, EndedOf, Lease, Origin, Tombstone
 from appliance.licences.state import State
 
 CHUNK_BYTES_MAX: Final = 1 << 20
@@ -60,12 +60,15 @@ TABLES: Final[Mapping[str, tuple[type, type]]] = {
     "clients": (str, bytes),
     "maintenance": (str, Act),
     "certified": (str, Certified),
+    "dismissed": (str, Dismissed),
+    "quotas": (tuple[int, int], int),
     "_tombstones": (LeaseRef, Tombstone),
-    "_ended_order": (int, LeaseRef),
+    "_ended_order": (int, Ended),
+    "_ended_of": (str, EndedOf),
     "_acts": (int, Act),
 }
 """Attributes of a state that are tables, and the types of key and value."""
-DERIVED: Final = frozenset({"seats", "view", "items", "offers"})
+DERIVED: Final = frozenset({"seats", "held", "view", "items", "offers"})
 """Attributes of a state that follow from the others."""
 
 _MAGIC: Final = b"TMRSTAT1"
@@ -200,6 +203,9 @@ class Loader:
             raise SnapshotRefused("The snapshot holds less than it should: it lacks rows.")
         state = self._state
         state.seats.update(Counter(lease.key for lease in state.leases.values()))
+        for lease in state.leases.values():
+            for whose in (lease.ref.client, (lease.ref.client, lease.key)):
+                state.held[whose] = state.held.get(whose, 0) + 1
         state.derive()
         state.take_changes()
         return state

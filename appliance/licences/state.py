@@ -4,7 +4,7 @@ Replicas apply entries when they store them, and a later adopt may cut uncommitt
 so each write notes what was there before, `take_changes` hands that out, batch by batch, and
 `revert` puts it back. What can go wrong in here: a write past the record, or anything that depends
 on the order in which a dictionary was filled, since undoing a removal puts the key at the end.
-So whatever has an order is kept under running numbers.
+So whatever has an order is kept under running numbers. How a change is undone: `undo` beside it.
 
 Values are immutable and replaced, never changed in place; only `appliance.licences.machine`,
 `imports` and `certified` beside it call the methods that write.
@@ -12,14 +12,14 @@ Values are immutable and replaced, never changed in place; only `appliance.licen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
 
 from appliance.licences.blocking import relocked
-from appliance.licences.commands import LeaseRef
+from appliance.licences.commands import Dismissed, LeaseRef
 from appliance.licences.members import Membership
 from appliance.licences.merge import QUORUM, TmrLicence, merge
 from appliance.licences.model import (
@@ -30,7 +30,17 @@ from appliance.licences.model import (
     LicenceKey,
     ProductItem,
 )
-from appliance.licences.records import NO_ORIGIN, Act, Answer, Lease, Origin, Tombstone
+from appliance.licences.records import (
+    NO_ORIGIN,
+    Act,
+    Answer,
+    Ended,
+    EndedOf,
+    Lease,
+    Origin,
+    Tombstone,
+)
+from appliance.licences.undo import ABSENT, Undoable
 
 ANSWERS_MAX: Final = 8
 """How many answers to numbered requests a lease remembers."""
@@ -40,7 +50,12 @@ AGE_STEP_MS_MAX: Final = 120_000
 """The most that one step of log time ages a tombstone. An idle ledger ticks each minute, so a
 longer step is an outage or a clock put right: no time in which a late repeat could have come."""
 TOMBSTONES_MAX: Final = 200_000
-"""How many ended leases are remembered at most: beyond it the oldest is forgotten early."""
+"""How many ended leases are remembered at most: beyond it the oldest is forgotten early, one of
+the client whose lease ends if that client has more than TOMBSTONES_SHARE."""
+TOMBSTONES_PER_CLIENT_MAX: Final = 100_000
+"""How many of one client: beyond it the oldest of its own is forgotten early."""
+TOMBSTONES_SHARE: Final = 50
+"""A client with no more loses none to another that has more."""
 ACTS_MAX: Final = 256
 """How many operators' acts are remembered."""
 HOSTS_MAX: Final = 16
@@ -48,56 +63,44 @@ HOSTS_MAX: Final = 16
 _PRUNED_PER_COMMAND: Final = 4
 
 
-class _Put(msgspec.Struct, frozen=True, gc=False):
-    """Before the change, `table` held `old` under `key` (_ABSENT: nothing)."""
-
-    table: dict[Any, Any]
-    key: Any
-    old: Any
-
-
-class _Scalars(msgspec.Struct, frozen=True):
-    """Everything in a state that is no table, as it was."""
-
-    ledger_id: bytes
-    virtual_serial: str
-    origin: Origin
-    membership: Membership
-    entry_index: int
-    commands_applied: int
-    log_time_ms: int
-    age_ms: int
-    ended_first: int
-    ended_next: int
-    acts_next: int
-    block_list: BlockList
-    view: Mapping[LicenceKey, TmrLicence]
-    items: Mapping[LicenceKey, ProductItem]
-    offers: Mapping[tuple[int, int], tuple[LicenceKey, ...]]
-
-
-Change = _Put | _Scalars
-"""One step of an undo record; to be kept and handed to `State.revert`, nothing else."""
-
-_ABSENT: Final = object()
 _encoder = msgspec.msgpack.Encoder()
 
 
-class State:
+class State(Undoable):
     """All that the ledger's commands made so far. Read freely; write by the machine only.
 
     `ledger_id` is empty until founded; `origin` is the ledger from whose backup it was founded;
     `membership` says whose stores vote, `entry_index` which entry is being applied. `containers` by
     serial, `hosts` says which serial each upstream brought; `seats` counts active leases and
-    `units_used`
-    what was consumed, both absent at zero; `clients` holds enrolled token hashes by name,
-    `maintenance` the act that put a host into it; `block_list` is the newest there was, `certified`
-    holds each container's certified time as the ledger knows it. `log_time_ms` is that of the last
-    command; `age_ms` counts only its steps forward, and of each at most AGE_STEP_MS_MAX.
+    `units_used` what was consumed, `held` a client's active leases, and those of one licence under
+    (client, key), all absent at zero; `clients` holds enrolled token hashes by name, `maintenance`
+    the act that put a host into it; `block_list` is the newest there was, `certified`
+    holds each container's certified time as the ledger knows it; `dismissed` are certificates by
+    serial number, `quotas` the seats of a product that one client may have. `log_time_ms` is that
+    of the last command; `age_ms` counts only its steps forward, and of each at most
+    AGE_STEP_MS_MAX.
 
     Derived, and renewed when a container changes: `view`, the 2-of-3 merge of all, the agreed
     `items` of available licences, `offers`, their keys by (firm, product), lowest TMR-ID first.
     """
+
+    SINGLES = (
+        "ledger_id",
+        "virtual_serial",
+        "origin",
+        "membership",
+        "entry_index",
+        "commands_applied",
+        "log_time_ms",
+        "age_ms",
+        "_ended_first",
+        "_ended_next",
+        "_acts_next",
+        "block_list",
+        "view",
+        "items",
+        "offers",
+    )
 
     def __init__(self) -> None:
         self.ledger_id = b""
@@ -112,7 +115,10 @@ class State:
         self.hosts: dict[str, str] = {}
         self.leases: dict[LeaseRef, Lease] = {}
         self.seats: dict[LicenceKey, int] = {}
+        self.held: dict[str | tuple[str, LicenceKey], int] = {}
         self.units_used: dict[LicenceKey, int] = {}
+        self.dismissed: dict[str, Dismissed] = {}
+        self.quotas: dict[tuple[int, int], int] = {}
         self.clients: dict[str, bytes] = {}
         self.maintenance: dict[str, Act] = {}
         self.certified: dict[str, Certified] = {}
@@ -121,13 +127,13 @@ class State:
         self.items: Mapping[LicenceKey, ProductItem] = {}
         self.offers: Mapping[tuple[int, int], tuple[LicenceKey, ...]] = {}
         self._tombstones: dict[LeaseRef, Tombstone] = {}
-        self._ended_order: dict[int, LeaseRef] = {}
-        self._ended_first = 0
-        self._ended_next = 0
+        self._ended_order: dict[int, Ended] = {}
+        self._ended_of: dict[str, EndedOf] = {}
+        self._ended_first = 1
+        self._ended_next = 1
         self._acts: dict[int, Act] = {}
         self._acts_next = 0
-        self._changes: list[Change] = []
-        self._before = self._scalars()
+        self._begin()
 
     # --- readers ---
 
@@ -156,6 +162,11 @@ class State:
     def in_use(self, key: LicenceKey) -> int:
         """How many seats of this licence are taken."""
         return self.seats.get(key, 0)
+
+    def seats_of(self, client: str, firm_code: int, product_code: int) -> int:
+        """How many seats of this product one client holds."""
+        keys = self.offers.get((firm_code, product_code), ())
+        return sum(self.held.get((client, key), 0) for key in keys)
 
     def units_left(self, key: LicenceKey) -> int | None:
         """What the unit counter of this available licence still holds; None without a counter."""
@@ -192,6 +203,7 @@ class State:
                     [self._ended_first, self._ended_next, self._acts_next],
                     self.block_list,
                     [sorted(table.items(), key=lambda row: row[0]) for table in self._tables()],
+                    sorted(self.held.items(), key=lambda row: _encoder.encode(row[0])),
                 ]
             )
         ).digest()
@@ -206,79 +218,16 @@ class State:
             self.clients,
             self.maintenance,
             self.certified,
+            self.dismissed,
+            self.quotas,
             self._tombstones,
             self._ended_order,
+            self._ended_of,
             self._acts,
             self.view,
             self.items,
             self.offers,
         )
-
-    # --- undoing ---
-
-    def take_changes(self) -> list[Change]:
-        """How to undo everything since the last call; forgets it here."""
-        changes = [self._before, *self._changes]
-        self._changes = []
-        self._before = self._scalars()
-        return changes
-
-    def revert(self, changes: Sequence[Change]) -> None:
-        """Undo `changes`, the latest taken and not yet undone; first, what was not taken yet."""
-        for change in (*reversed(self._changes), self._before, *reversed(changes)):
-            if isinstance(change, _Put):
-                if change.old is _ABSENT:
-                    del change.table[change.key]
-                else:
-                    change.table[change.key] = change.old
-            else:
-                self._restore(change)
-        self._changes = []
-        self._before = self._scalars()
-
-    def _scalars(self) -> _Scalars:
-        return _Scalars(
-            self.ledger_id,
-            self.virtual_serial,
-            self.origin,
-            self.membership,
-            self.entry_index,
-            self.commands_applied,
-            self.log_time_ms,
-            self.age_ms,
-            self._ended_first,
-            self._ended_next,
-            self._acts_next,
-            self.block_list,
-            self.view,
-            self.items,
-            self.offers,
-        )
-
-    def _restore(self, scalars: _Scalars) -> None:
-        self.ledger_id = scalars.ledger_id
-        self.virtual_serial = scalars.virtual_serial
-        self.origin = scalars.origin
-        self.membership = scalars.membership
-        self.entry_index = scalars.entry_index
-        self.commands_applied = scalars.commands_applied
-        self.log_time_ms = scalars.log_time_ms
-        self.age_ms = scalars.age_ms
-        self._ended_first = scalars.ended_first
-        self._ended_next = scalars.ended_next
-        self._acts_next = scalars.acts_next
-        self.block_list = scalars.block_list
-        self.view = scalars.view
-        self.items = scalars.items
-        self.offers = scalars.offers
-
-    def _put(self, table: dict[Any, Any], key: Any, value: object) -> None:
-        """Write and record; a value of _ABSENT removes the key, which must be there."""
-        self._changes.append(_Put(table, key, table.get(key, _ABSENT)))
-        if value is _ABSENT:
-            del table[key]
-        else:
-            table[key] = value
 
     # --- writing: for the machine ---
 
@@ -295,18 +244,33 @@ class State:
 
     def _prune(self) -> None:
         for _ in range(_PRUNED_PER_COMMAND):
-            ref = self._ended_order.get(self._ended_first)
-            if ref is None:
-                return
-            tombstone = self._tombstones[ref]
-            mine = tombstone.number == self._ended_first
-            overdue = not mine or self.age_ms - tombstone.age_ms >= TOMBSTONE_MS
+            ended = self._ended_order.get(self._ended_first)
+            if ended is None:
+                if self._ended_first == self._ended_next:
+                    return
+                self._ended_first += 1  # It was forgotten before its turn.
+                continue
+            tombstone = self._tombstones.get(ended.ref)
+            mine = tombstone is not None and tombstone.number == self._ended_first
+            overdue = not mine or self._is_past(tombstone)
             if not overdue and len(self._ended_order) <= TOMBSTONES_MAX:
                 return
-            self._put(self._ended_order, self._ended_first, _ABSENT)
+            self._forget_first(ended.ref.client)
             self._ended_first += 1
-            if mine:
-                self._put(self._tombstones, ref, _ABSENT)
+
+    def _is_past(self, tombstone: Tombstone | None) -> bool:
+        return tombstone is None or self.age_ms - tombstone.age_ms >= TOMBSTONE_MS
+
+    def _forget_first(self, client: str) -> None:
+        """Forget the oldest ended lease of this client, which has one."""
+        of = self._ended_of[client]
+        ended = self._ended_order[of.first]
+        self._put(self._ended_order, of.first, ABSENT)
+        left = EndedOf(of.count - 1, ended.next, of.last)
+        self._put(self._ended_of, client, left if left.count else ABSENT)
+        tombstone = self._tombstones.get(ended.ref)
+        if tombstone is not None and tombstone.number == of.first:
+            self._put(self._tombstones, ended.ref, ABSENT)
 
     def found(self, ledger_id: bytes, virtual_serial: str, membership: Membership) -> None:
         """Set what never changes after, and who votes first."""
@@ -320,6 +284,8 @@ class State:
         commands_applied: int,
         units_used: Iterable[tuple[LicenceKey, int]],
         clients: Iterable[tuple[str, bytes]],
+        dismissed: Iterable[tuple[str, Dismissed]] = (),
+        quotas: Iterable[tuple[tuple[int, int], int]] = (),
     ) -> None:
         """Go on from what is known of a ledger that was lost."""
         self.origin = origin
@@ -328,6 +294,10 @@ class State:
             self._put(self.units_used, key, used)
         for name, token_hash in clients:
             self.set_client(name, token_hash)
+        for serial, what in dismissed:
+            self.set_dismissed(serial, what)
+        for product, seats in quotas:
+            self.set_quota(product, seats)
 
     def enter(self, index: int) -> None:
         """The commands of this entry are applied next."""
@@ -345,9 +315,9 @@ class State:
     def remove_container(self, container: Container) -> None:
         """Forget a known container, and its certified time; `set_container` of its successor, with
         which the merge is made anew, has to follow."""
-        self._put(self.containers, container.serial, _ABSENT)
+        self._put(self.containers, container.serial, ABSENT)
         if container.serial in self.certified:
-            self._put(self.certified, container.serial, _ABSENT)
+            self._put(self.certified, container.serial, ABSENT)
 
     def set_host(self, name: str, serial: str) -> None:
         """The container with this serial is at this upstream."""
@@ -384,6 +354,8 @@ class State:
         """Add a lease under a key that has none, and take its seat."""
         self._put(self.leases, lease.ref, lease)
         self._put(self.seats, lease.key, self.seats.get(lease.key, 0) + 1)
+        for whose in (lease.ref.client, (lease.ref.client, lease.key)):
+            self._put(self.held, whose, self.held.get(whose, 0) + 1)
 
     def answer(self, lease: Lease, answer: Answer) -> None:
         """Remember the next numbered request's answer, and take the units that it granted."""
@@ -403,26 +375,47 @@ class State:
 
     def end(self, lease: Lease, how: str) -> None:
         """Free an active lease's seat and leave a tombstone."""
-        self._put(self.leases, lease.ref, _ABSENT)
-        self._put(self.seats, lease.key, self.seats[lease.key] - 1 or _ABSENT)
+        self._put(self.leases, lease.ref, ABSENT)
+        self._put(self.seats, lease.key, self.seats[lease.key] - 1 or ABSENT)
+        client = lease.ref.client
+        for whose in (client, (client, lease.key)):
+            self._put(self.held, whose, self.held[whose] - 1 or ABSENT)
         number = self._ended_next
         self._ended_next += 1
-        self._put(self._ended_order, number, lease.ref)
+        of = self._ended_of.get(client)
+        if of is not None:
+            last = self._ended_order[of.last]
+            self._put(self._ended_order, of.last, Ended(last.ref, number))
+        of = EndedOf(1, number, number) if of is None else EndedOf(of.count + 1, of.first, number)
+        self._put(self._ended_of, client, of)
+        self._put(self._ended_order, number, Ended(lease.ref))
         self._put(self._tombstones, lease.ref, Tombstone(lease, how, self.age_ms, number))
+        full = len(self._ended_order) > TOMBSTONES_MAX and of.count > TOMBSTONES_SHARE
+        if full or of.count > TOMBSTONES_PER_CLIENT_MAX:
+            self._forget_first(client)
 
     def set_client(self, name: str, token_hash: bytes) -> None:
         """Enrol a client, or dismiss it if `token_hash` is empty."""
         if token_hash:
             self._put(self.clients, name, token_hash)
         elif name in self.clients:
-            self._put(self.clients, name, _ABSENT)
+            self._put(self.clients, name, ABSENT)
+
+    def set_dismissed(self, serial: str, what: Dismissed | None) -> None:
+        """Dismiss a certificate, or forget one that was (None)."""
+        self._put(self.dismissed, serial, ABSENT if what is None else what)
+
+    def set_quota(self, product: tuple[int, int], seats: int) -> None:
+        """Let each client have so many seats of a product at most; 0 lifts the limit."""
+        if seats or product in self.quotas:
+            self._put(self.quotas, product, seats or ABSENT)
 
     def set_maintenance(self, host: str, act: Act | None) -> None:
         """Put a host into maintenance by this act, or take it out of it."""
         if act is not None:
             self._put(self.maintenance, host, act)
         elif host in self.maintenance:
-            self._put(self.maintenance, host, _ABSENT)
+            self._put(self.maintenance, host, ABSENT)
 
     def note(self, act: Act) -> None:
         """Remember an operator's act, and forget the oldest beyond ACTS_MAX."""
@@ -430,4 +423,4 @@ class State:
         oldest = self._acts_next - ACTS_MAX
         self._acts_next += 1
         if oldest in self._acts:
-            self._put(self._acts, oldest, _ABSENT)
+            self._put(self._acts, oldest, ABSENT)

@@ -209,7 +209,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Bounds of a TMR server: beyond each of them it refuses clearly (invariant 8).
 
     `requests_queued_max` counts lease requests under way; a quarter of them is kept for heartbeats,
-    check-ins and operators. docs/limits.md has all limits in one table.
+    check-ins and operators. One client may send `orders_per_client_s` check-outs, units and
+    check-ins a second, and `orders_per_client_burst` at once. docs/limits.md has all limits.
     """
 
     connections_max: int = 12_000
@@ -219,6 +220,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     body_bytes_max: int = 64 << 10
     event_streams_max: int = 64
     event_streams_per_client_max: int = 4
+    orders_per_client_s: int = 1_000
+    orders_per_client_burst: int = 10_000
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:

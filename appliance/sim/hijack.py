@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from appliance.ledger import messages as m
-from appliance.ledger.effects import Decided
+from appliance.ledger.coordinator import Coordinator
+from appliance.ledger.effects import Decided, Effect
 from appliance.ledger.proofs import CommitProof, Voice, Vow, ack_bytes, encode_proof
 from appliance.ledger.receipts import (
     ZERO_ROOT,
@@ -228,6 +229,11 @@ class HijackedTmr(TmrHost):
         return CommitProof(term, index, root, b"", rng.choice((voices, (mine, mine))))
 
     # --- what it tells clients ---
+
+    def _order(self, coordinator: Coordinator, ticket: int, command: c.AnyCommand) -> list[Effect]:
+        """Who sells refusals needs receipts of some, so it orders what would be refused, too."""
+        coordinator._serving.denies = not self.conscience.tells(SELLS_REFUSALS)
+        return super()._order(coordinator, ticket, command)
 
     def _decided(self, effect: Decided) -> None:
         """A refusal is signed as well: nothing is wrong with its receipt but what it is for."""

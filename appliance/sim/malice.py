@@ -90,6 +90,10 @@ class Conscience:
         self.told[lie] = self.told.get(lie, 0) + 1
         return True
 
+    def tells(self, lie: str) -> bool:
+        """Whether it tells this lie at all."""
+        return self._odds[lie] > 0.0
+
     def made_up(self) -> tuple[c.AnyCommand, ...]:
         """Commands that nobody asked for: about leases there are, and about one there is not."""
         cluster, rng = self._cluster, self.rng

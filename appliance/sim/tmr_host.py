@@ -15,6 +15,7 @@ from appliance.ledger.effects import (
     Changed,
     Committed,
     Decided,
+    Denied,
     Disputed,
     Doubted,
     Effect,
@@ -28,7 +29,7 @@ from appliance.ledger.invariants import InvariantViolation
 from appliance.ledger.merkle import Tree
 from appliance.ledger.messages import Append, Message, Outvoted
 from appliance.ledger.phases import SERVING
-from appliance.licences.commands import GRANTED, Found
+from appliance.licences.commands import GRANTED, AnyCommand, CheckOut, Found
 from appliance.licences.machine import Machine
 from appliance.sim.host_base import TICK_S, Host, Reply, Request
 from appliance.sim.network import NOTICE_S, Link
@@ -47,6 +48,7 @@ RETRY_S = 0.05
 UNKNOWN_REPEAT = "unknown-repeat"
 BEING_ENDED = 0.0
 VOICES_NEEDED = 2
+DENIALS = "check-outs refused without an entry"
 
 
 @dataclass(slots=True)
@@ -124,7 +126,11 @@ class TmrHost(Host):
         if request.command is None:
             self._step(self.coordinator.ask(now_s, ticket))
         else:
-            self._step(self.coordinator.submit(now_s, ticket, request.command))
+            self._step(self._order(self.coordinator, ticket, request.command))
+
+    def _order(self, coordinator: Coordinator, ticket: int, command: AnyCommand) -> list[Effect]:
+        """Have a command ordered, or refused."""
+        return coordinator.submit(self.boot_s(), ticket, command)
 
     # --- inner life ---
 
@@ -174,6 +180,8 @@ class TmrHost(Host):
                 case Decided():
                     oracle.coordinator_decided(self.name, coordinator, effect)
                     self._decided(effect)
+                case Denied():
+                    self._denied(effect)
                 case Failed():
                     self._reply(effect.ticket, Reply(effect.why))
                 case Fenced():
@@ -227,6 +235,12 @@ class TmrHost(Host):
             self._reply(effect.ticket, Reply(UNKNOWN_REPEAT))
             return
         self._reply(effect.ticket, Reply(GRANTED, outcome, self._receipt(effect)))
+
+    def _denied(self, effect: Denied) -> None:
+        """A refusal that needed no entry. It may rest on nothing older than the question."""
+        if isinstance(self._waiting[effect.ticket].request.command, CheckOut):
+            self.cluster.oracle.measure(DENIALS)
+        self._reply(effect.ticket, Reply(effect.outcome.reason, effect.outcome))
 
     def _receipt(self, effect: Decided) -> SimReceipt:
         """What a client is shown of a decision, so that it need not believe this host."""

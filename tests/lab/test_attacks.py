@@ -71,6 +71,7 @@ from appliance.ledger.receipts import ZERO_ROOT
 from appliance.ledger.terms import Term
 from appliance.licences.commands import GRANTED, CheckOut, Holder, LeaseRef
 from appliance.services.upstream.documents import ContainerDocument, UpstreamStatusDocument
+from tests.lab import greedy
 from tests.lab.papers import Papers, careless, client, expired, foreign, stranger, upstream
 from tests.lab.strangers import Strangers
 from tests.lab.thief import Beaten, Theft, Thief
@@ -432,3 +433,14 @@ def test_a_lease_needs_its_secret(world: World) -> None:
     for secret in (b"", bytes(32), secrets.token_bytes(32)):
         attack = _misuse(member.client, member.lease, secret)
         assert world.stage.clients.call(attack) == {"forbidden"}
+
+
+# --- a client, and a certificate that is one no more ---
+
+
+def test_refusals_fill_no_disk(world: World) -> None:
+    greedy.refusals_fill_no_disk(world)
+
+
+def test_a_certificate_is_taken_back(world: World, tmp_path: Path) -> None:
+    greedy.a_certificate_is_taken_back(world, tmp_path)

@@ -35,10 +35,12 @@ from appliance.ledger.standing import Standing
 from appliance.ledger.terms import NO_TERM
 from appliance.licences import certified
 from appliance.licences import machine as machine_module
+from appliance.licences import seats as seats_module
 from appliance.licences import validity as validity_module
 from appliance.licences.machine import Machine
 from appliance.licences.members import Member, Membership
 from appliance.licences.records import Answer
+from appliance.licences.seats import judge
 from appliance.licences.state import State
 from appliance.sim.options import REPLACE
 from appliance.sim.vendor import vouching
@@ -170,25 +172,20 @@ def _numbered_request_runs_twice(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _one_seat_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    check_out = Machine._check_out
-
-    def generous(self: Machine, state: State, command: Any) -> Any:
+    def generous(state: State, command: Any) -> Any:
         items = state.items
         state.items = {key: replace(i, quantity=i.quantity + 1) for key, i in items.items()}
         try:
-            return check_out(self, state, command)
+            return judge(state, command)
         finally:
             state.items = items
 
-    monkeypatch.setattr(Machine, "_check_out", generous)
+    for module in (machine_module, seats_module):
+        monkeypatch.setattr(module, "judge", generous)
 
 
 def _retry_makes_a_second_lease(monkeypatch: pytest.MonkeyPatch) -> None:
-    def again(self: Machine, state: State, lease: Any, command: Any) -> Any:
-        item = state.items.get(lease.key)
-        return self._grant(state, command, lease.key, item) if item else None
-
-    monkeypatch.setattr(Machine, "_repeat", again)
+    monkeypatch.setattr(seats_module, "_again", lambda state, lease, command: lease.key)
 
 
 def _endorsed_without_own_check(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -358,7 +355,7 @@ def _lower_terms_served(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _restored_units_are_free(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (machine_module, validity_module):
+    for module in (seats_module, validity_module):
         monkeypatch.setattr(module, "units_rest", lambda state, firm_code: False)
 
 
@@ -369,8 +366,8 @@ def _restore_takes_an_unproven_log(monkeypatch: pytest.MonkeyPatch) -> None:
 def _restore_forgets_units(monkeypatch: pytest.MonkeyPatch) -> None:
     carry = State.carry
 
-    def forget(self: State, origin: Any, applied: int, units: Any, clients: Any) -> None:
-        carry(self, origin, applied, (), clients)
+    def forget(self: State, origin: Any, applied: int, units: Any, *more: Any) -> None:
+        carry(self, origin, applied, (), *more)
 
     monkeypatch.setattr(State, "carry", forget)
 

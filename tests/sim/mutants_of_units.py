@@ -27,10 +27,12 @@ from appliance.ledger.following import Following
 from appliance.ledger.peers import FOLLOWING, Peer
 from appliance.ledger.serving import Serving
 from appliance.licences.members import Member, Membership
+from tests.sim import denial_mutants as denials
 from tests.sim.planting import Mutant, always
 
 ROOT = Path(__file__).parents[2]
 LEDGER = "tests/unit/ledger/"
+REFUSALS = "tests/unit/services/tmr/test_admission.py"
 TESTS_FAILED = 1
 """pytest's exit code; others say that nothing was tested."""
 
@@ -143,6 +145,8 @@ MUTANTS = (
         "a client counts one twin twice", _one_twin_twice, unit="tests/unit/client/test_receipts.py"
     ),
     Mutant("a verdict that flaps", _impatient, unit=LEDGER + "test_duty.py"),
+    Mutant("a refusal rests on what flies", denials.denied_from_what_flies, unit=REFUSALS),
+    Mutant("a refusal without a fence", denials.denied_unfenced, unit=REFUSALS),
     Mutant("a link is an answer", _links_answer, unit=LEDGER + "test_hearing.py"),
     Mutant(
         "news are taken from who catches up",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from urllib.parse import parse_qs
 
 import msgspec
@@ -18,14 +19,19 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from appliance.adapters import clock
+from appliance.adapters.pki import Identity
 from appliance.codec import api
+from appliance.codec.api_certificates import DismissRequest, LimitRequest
 from appliance.licences.commands import Enrol
+from appliance.services.certificates import Certificates
 from appliance.services.http_connection import PROVE, Receive, Scope, Send, in_parts
 from appliance.services.metrics import rendered
 from appliance.services.settings import LIMITS, Limits
-from appliance.services.tmr import documents
+from appliance.services.tmr import documents, short
+from appliance.services.tmr.admission import Pace
 from appliance.services.tmr.asking import count, deadline_s, listed, place, read_body
 from appliance.services.tmr.backups import Backups
+from appliance.services.tmr.dismissing import Dismissing
 from appliance.services.tmr.events import Hub, Listener
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import ADMINISTER, VIEW, Caller, caller, standing_of
@@ -48,7 +54,9 @@ _JSON = [(b"content-type", b"application/json")]
 
 _client_name = re.compile(api.LEASE_ID_PATTERN)
 _encoder = msgspec.json.Encoder()
+_dismiss = msgspec.json.Decoder(DismissRequest)
 _enrol = msgspec.json.Decoder(api.EnrolRequest)
+_limit = msgspec.json.Decoder(LimitRequest)
 _operate = msgspec.json.Decoder(api.OperateRequest)
 _replace = msgspec.json.Decoder(api.ReplaceRequest)
 _update_time = msgspec.json.Decoder(api.TimeUpdateRequest)
@@ -62,6 +70,7 @@ class App:
         host: TmrHost,
         boot_s: Callable[[], float] = clock.boot_s,
         limits: Limits = LIMITS,
+        wall_ms: Callable[[], int] = clock.wall_ms,
     ) -> None:
         self._host = host
         self._body_max = limits.body_bytes_max
@@ -69,10 +78,13 @@ class App:
         self._lists = Requests(LISTS_MAX, LISTS_PER_CLIENT_MAX)
         self._holders = Holders(self._all_holders, boot_s)
         host.hub.bound(limits.event_streams_max, limits.event_streams_per_client_max)
+        self.certificates = Certificates(lambda: host.coordinator.book, wall_ms)
         self._metrics = TmrMetrics(host, boot_s)
         self.registry = self._metrics.registry
-        self._leases = Leases(host)
+        pace = Pace(boot_s, limits.orders_per_client_s, limits.orders_per_client_burst)
+        self._leases = Leases(host, pace)
         self._operations = Operations(host)
+        self.dismissing = Dismissing(host, self._operations)
         self._time_updates = TimeUpdates(host)
         self.backups = Backups(host)
         self._openapi = _encoder.encode(openapi_document())
@@ -92,6 +104,9 @@ class App:
                 Route("/v1/time", self._time, methods=["POST"]),
                 Route("/v1/backup", self._backup),
                 Route("/v1/backup/snapshot", self._backup_snapshot),
+                Route("/v1/certificates", self._dismissals),
+                Route("/v1/certificates/{serial}/dismiss", self._dismiss, methods=["POST"]),
+                Route("/v1/limit", self._limit, methods=["POST"]),
                 Route("/v1/clients/{name}", self._clients, methods=["PUT", "DELETE"]),
             ],
             exception_handlers={
@@ -182,13 +197,26 @@ class App:
 
     def _caller(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Caller:
         state = scope.get("state", {})
-        who = caller(state.get(PEER), headers.get(b"authorization", b""), self._host.tokens)
+        identity: Identity | None = state.get(PEER)
+        if identity is not None and (wrong := self.certificates.why_not(identity)):
+            raise Refusal("unauthenticated", wrong)
+        if identity is not None:
+            self.dismissing.seen.note(identity)
+        who = caller(identity, headers.get(b"authorization", b""), self._host.tokens)
         prove = state.get(PROVE)
         if prove is not None:  # nobody knew until now whose connection this is
             no_place = prove(who.client, standing_of(who.role))
             if no_place:
                 raise Refusal("overloaded", no_place)
         return who
+
+    def _is_welcome(self, scope: Scope) -> bool:
+        """Whether who began this request might still do so."""
+        try:
+            self._caller(scope, dict(scope["headers"]))
+        except Refusal:
+            return False
+        return True
 
     def _who(self, request: Request, *, counted: bool = True) -> Caller:
         """Who asks; until it is answered, this counts as one of its requests under way."""
@@ -227,20 +255,16 @@ class App:
         return Response(self._openapi, media_type="application/json")
 
     async def _licences(self, request: Request) -> Response:
-        self._who(request)
+        who = self._who(request)
         if self._host.serving:
             await self._host.fence()
         elif not self._host.decision.wanted:
             raise self._host.refusal("not-active")
         hosts = {serial: name for name, serial in self._host.serials.items()}
-        return _json(
-            documents.licences(
-                self._host.state,
-                self._host.reachable_serials(),
-                hosts,
-                everything=request.query_params.get("all", "") not in ("", "0"),
-            )
-        )
+        everything = request.query_params.get("all", "") not in ("", "0")
+        reachable = self._host.reachable_serials()
+        listed = documents.licences(self._host.state, reachable, hosts, everything=everything)
+        return _json(listed if who.is_operator else short.licences(listed))
 
     async def _all_leases(self, request: Request) -> Response:
         who = self._who(request)
@@ -254,8 +278,9 @@ class App:
         return _page(page)
 
     async def _status(self, request: Request) -> Response:
-        self._who(request)
-        return _json(self._host.status())
+        who, status = self._who(request), self._host.status()
+        own = self._host.state.held.get(who.client, 0)
+        return _json(status if who.is_operator else short.status(status, own))
 
     async def _logs(self, request: Request) -> Response:
         self._who(request).need(VIEW)
@@ -270,7 +295,8 @@ class App:
 
     async def _events(self, request: Request) -> Response:
         who = self._who(request, counted=False)
-        listener = self._host.hub.listen(who.client, everything=who.is_operator)
+        welcome = partial(self._is_welcome, request.scope)
+        listener = self._host.hub.listen(who.client, everything=who.is_operator, welcome=welcome)
         if listener is None:
             raise Refusal(
                 "too-many-subscribers",
@@ -321,6 +347,19 @@ class App:
             command = Enrol(name, b"", who.client, request.query_params.get("why", ""))
         need_reason(command.why)
         return _json(await self._operations.order(command))
+
+    async def _dismissals(self, request: Request) -> Response:
+        return _json(await self.dismissing.listed(self._who(request)))
+
+    async def _dismiss(self, request: Request) -> Response:
+        who, serial = self._who(request), request.path_params["serial"]
+        body = decoded(_dismiss, await self._request_body(request))
+        return _json(await self.dismissing.dismiss(who, serial, body))
+
+    async def _limit(self, request: Request) -> Response:
+        who = self._who(request)
+        body = decoded(_limit, await self._request_body(request))
+        return _json(await self.dismissing.limit(who, body))
 
     async def _body(
         self, receive: Receive, headers: Mapping[bytes, bytes], within_s: float

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 import msgspec
@@ -21,15 +21,20 @@ LISTENERS_MAX = LIMITS.event_streams_max
 LISTENERS_PER_CLIENT_MAX = LIMITS.event_streams_per_client_max
 KEPT_FRACTION = 4  # of all listeners' places, one in so many is kept for operators
 KEEPALIVE_S = 15.0
+FOR_CLIENTS = frozenset({"phase", "upstreams"})
+"""What every client is told: who serves, and which hosts do not answer, as any refusal for want of
+a quorum says. The rest it hears is about its own leases."""
 
 _encoder = msgspec.json.Encoder()
 
 
 class Listener:
-    """One subscriber. `client` restricts lease events to that client's; None lets all pass."""
+    """One subscriber. `client` restricts events to that client's; None lets all pass. The stream
+    ends once `welcome` says no."""
 
-    def __init__(self, client: str | None) -> None:
+    def __init__(self, client: str | None, welcome: Callable[[], bool] = lambda: True) -> None:
         self.client = client
+        self._welcome = welcome
         self._queue: deque[bytes] = deque()
         self._bytes = 0
         self._lost = 0
@@ -49,11 +54,15 @@ class Listener:
         self._bytes -= len(frame)
         return frame
 
+    def wake(self) -> None:
+        """Look whether the subscriber is still welcome."""
+        self._wake.set()
+
     async def frames(self) -> AsyncGenerator[bytes, None]:
         """Server-sent events, with a comment now and then so that a dead peer is noticed."""
         yield b": tmr events\n\n"
-        while True:
-            while self._queue:
+        while self._welcome():
+            while self._queue and self._welcome():
                 if self._lost:
                     lost, self._lost = self._lost, 0
                     yield frame("gap", {"lost": lost})
@@ -89,7 +98,13 @@ class Hub:
         """How many listeners this client has."""
         return sum(owner == who for owner in self._listeners.values())
 
-    def listen(self, who: str, *, everything: bool = False) -> Listener | None:
+    def listen(
+        self,
+        who: str,
+        *,
+        everything: bool = False,
+        welcome: Callable[[], bool] = lambda: True,
+    ) -> Listener | None:
         """A new listener of this client's events, or (an operator's) of everybody's. None if there
         are too many: of its own, or altogether. Some places are kept for operators."""
         most, own_most = self._most, self._most_per_client
@@ -99,7 +114,7 @@ class Hub:
             most -= most // KEPT_FRACTION
         if len(self._listeners) >= most or self.of(who) >= own_most:
             return None
-        listener = Listener(None if everything else who)
+        listener = Listener(None if everything else who, welcome)
         self._listeners[listener] = who
         return listener
 
@@ -107,11 +122,18 @@ class Hub:
         """A listener has gone."""
         self._listeners.pop(listener, None)
 
+    def weed(self) -> None:
+        """Tokens or certificates were dismissed: end the streams of who is no longer welcome."""
+        for listener in self._listeners:
+            listener.wake()
+
     def publish(self, name: str, data: dict[str, Any], client: str | None = None) -> None:
-        """Tell all listeners, or (with `client`) that client's and the operators'."""
+        """Tell the operators' listeners, those of this `client`, and (without one) all others if it
+        is one of FOR_CLIENTS: how hosts and containers are is no client's business."""
         if not self._listeners:
             return
         data_frame = frame(name, data)
         for listener in self._listeners:
-            if client is None or listener.client in (None, client):
+            mine = client == listener.client if client is not None else name in FOR_CLIENTS
+            if mine or listener.client is None:
                 listener.put(data_frame)

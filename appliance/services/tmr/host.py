@@ -19,7 +19,7 @@ from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.duty import Decision, Duty, Situation
 from appliance.ledger.messages import AnyMessage
 from appliance.ledger.phases import NOT_ACTIVE, PROBING, QUORUM_LOST, SERVING, UNKNOWN_REPEAT
-from appliance.licences.commands import AnyCommand, Enrol, ImportUpdate, Operate, Tick
+from appliance.licences.commands import AnyCommand, Dismiss, Enrol, ImportUpdate, Operate, Tick
 from appliance.licences.model import ContainerUpdate
 from appliance.licences.state import State
 from appliance.services.tmr import documents
@@ -27,7 +27,7 @@ from appliance.services.tmr.disputes import Disputes
 from appliance.services.tmr.events import Hub
 from appliance.services.tmr.identity import TokenBook
 from appliance.services.tmr.places import Places
-from appliance.services.tmr.problems import Refusal
+from appliance.services.tmr.problems import Denied, Refusal
 from appliance.services.tmr.receipts import ReceiptMaker
 from appliance.services.tmr.reports import Reports
 from appliance.services.tmr.summaries import summaries
@@ -356,6 +356,8 @@ class TmrHost:
                 self._send(effect.to, effect.message)
             elif isinstance(effect, fx.Decided | fx.Fenced):
                 self._settle(effect.ticket, effect)
+            elif isinstance(effect, fx.Denied):
+                self._settle(effect.ticket, Denied(effect.outcome.reason, effect.outcome.detail))
             elif isinstance(effect, fx.Failed):
                 self._settle(effect.ticket, self.refusal(effect.why))
             elif isinstance(effect, fx.Committed):
@@ -391,8 +393,9 @@ class TmrHost:
         for command, outcome in zip(effect.commands, effect.outcomes, strict=True):
             if isinstance(command, ImportUpdate) and outcome.ok:
                 self._places.learn(command)
-            elif isinstance(command, Enrol):
+            elif isinstance(command, Enrol | Dismiss):
                 self.tokens.renew(self.state.clients)
+                self.hub.weed()
             elif isinstance(command, Operate) and outcome.ok:
                 if command.host == self.name and command.action.startswith("maintenance-"):
                     self._in_maintenance = command.action == "maintenance-on"

@@ -1,6 +1,7 @@
 """Who asks: by TLS certificate of the deployment's own authority, or by an enrolled token.
 
-A certificate's role says what its holder may do; a token makes a client. What can go wrong in here:
+A certificate's role says what its holder may do; a token makes a client. Role `view` looks, and
+does nothing else: it holds no seat. What can go wrong in here:
 a host's certificate passing for a client's, so that a stolen one could check out: only the roles
 below are let in.
 """
@@ -21,10 +22,12 @@ _RANK = {CLIENT: 0, VIEW: 1, OPERATE: 2, ADMINISTER: 3}
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated caller; `client` is its name in the ledger: "cert:NAME" or "token:NAME"."""
+    """An authenticated caller; `client` is its name in the ledger: "cert:NAME" or "token:NAME".
+    `serial` is its certificate's serial number, "" for a token."""
 
     client: str
     role: str
+    serial: str = ""
 
     @property
     def is_operator(self) -> bool:
@@ -35,6 +38,14 @@ class Caller:
         """Raise Refusal unless the caller's role is `role` or higher."""
         if _RANK[self.role] < _RANK[role]:
             raise Refusal("forbidden", f"this needs an operator certificate with role {role}")
+
+    def need_client(self) -> None:
+        """Raise Refusal if the caller may only look: no seat, no unit, no lease is his."""
+        if self.role == VIEW:
+            raise Refusal(
+                "forbidden",
+                "a certificate with role view only looks: use a client's certificate or token",
+            )
 
 
 class TokenBook:
@@ -79,4 +90,4 @@ def caller(identity: Identity | None, authorization: bytes, tokens: TokenBook) -
         raise Refusal("unauthenticated", "no client certificate and no bearer token came along")
     if not is_client(identity):
         raise Refusal("forbidden", f"a certificate of role {identity.role} is no client's")
-    return Caller(client_of(identity), identity.role)
+    return Caller(client_of(identity), identity.role, identity.serial)

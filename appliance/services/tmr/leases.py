@@ -30,10 +30,11 @@ from appliance.licences.commands import (
     Release,
 )
 from appliance.licences.records import Lease
+from appliance.services.tmr.admission import Pace
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import OPERATE, Caller
 from appliance.services.tmr.operations import need_reason
-from appliance.services.tmr.problems import REASONS, Refusal
+from appliance.services.tmr.problems import REASONS, Denied, Refusal
 from appliance.text import plain
 
 NONCE_BYTES = (16, 32)
@@ -71,8 +72,9 @@ def decoded(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
 class Leases:
     """The lease routes of one TMR host."""
 
-    def __init__(self, host: TmrHost) -> None:
+    def __init__(self, host: TmrHost, pace: Pace) -> None:
         self._host = host
+        self._pace = pace
 
     async def check_out(
         self, caller: Caller, lease_id: str, body: bytes, within_s: float
@@ -90,6 +92,7 @@ class Leases:
                 raise Refusal("bad-request", f"holder.{name} is longer than {NAME_MAX} characters")
         if not 0 <= holder.pid <= CODE_MAX:
             raise Refusal("bad-request", "holder.pid is out of range")
+        self._pace.take(caller.client)
         try:
             if not self._host.serving:  # What is known may be old: whether it is a repeat, too.
                 await self._host.fence(within_s)
@@ -107,7 +110,11 @@ class Leases:
             request.nonce,
         )
         repeat = self._host.state.lease(ref) is not None
-        decided = await self._host.submit(command, within_s)
+        try:
+            decided = await self._host.submit(command, within_s)
+        except Denied as denied:
+            self._tell_denial(ref, request, denied)
+            raise
         return (200 if repeat else 201), self._grant(decided, ref, request.nonce)
 
     async def consume(
@@ -120,6 +127,7 @@ class Leases:
         for name in ("generation", "number", "units"):
             _check_number(name, getattr(request, name), least=1)
         await self._prove(ref, secret, within_s)
+        self._pace.take(caller.client)
         command = Consume(ref, request.generation, request.number, request.units, request.nonce)
         decided = await self._host.submit(command, within_s)
         return 200, self._grant(decided, ref, request.nonce)
@@ -158,6 +166,7 @@ class Leases:
         ):
             raise Refusal("bad-request", "say which grant: ?generation=N")
         await self._prove(ref, secret, within_s)
+        self._pace.take(caller.client)
         return await self._end(CheckIn(ref, int(generation)), ref, within_s)
 
     async def release(
@@ -189,6 +198,7 @@ class Leases:
         return 200, _encoder.encode(document)
 
     def _ref(self, caller: Caller, lease_id: str) -> LeaseRef:
+        caller.need_client()
         _check_lease_id(lease_id)
         return LeaseRef(caller.client, lease_id)
 
@@ -216,7 +226,7 @@ class Leases:
             "lease_id": ref.lease_id,
             "firm_code": request.firm_code,
             "product_code": request.product_code,
-            "holder": {"user": request.holder.user, "host": request.holder.host},
+            "holder": {"user": plain(request.holder.user), "host": plain(request.holder.host)},
         }
         self._host.hub.publish("denial", data, ref.client)
 

@@ -14,6 +14,7 @@ import msgspec
 
 from appliance import __version__
 from appliance.codec import api
+from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.services.tmr.problems import REASONS
 
@@ -64,6 +65,8 @@ OPERATIONS = (
             "lease-conflict",
             "lease-ended",
             "too-many-leases",
+            "over-quota",
+            "too-many-requests",
         ),
     ),
     Operation(
@@ -74,7 +77,7 @@ OPERATIONS = (
         api.EndedDocument,
         secret=True,
         query=("generation",),
-        reasons=_LEASE,
+        reasons=(*_LEASE, "too-many-requests"),
     ),
     Operation(
         "POST",
@@ -96,6 +99,7 @@ OPERATIONS = (
         secret=True,
         reasons=(
             *_LEASE,
+            "too-many-requests",
             "units-exhausted",
             "no-unit-counter",
             "number-out-of-order",
@@ -218,6 +222,30 @@ OPERATIONS = (
         "administer",
         api.DoneDocument,
         query=("why",),
+    ),
+    Operation(
+        "GET",
+        "/v1/certificates",
+        "Which certificates were dismissed, and which this host has seen; limits of seats",
+        "view",
+        CertificatesDocument,
+    ),
+    Operation(
+        "POST",
+        "/v1/certificates/{serial}/dismiss",
+        "Take a certificate back: it is good no more, from the next request on",
+        "administer",
+        api.DoneDocument,
+        DismissRequest,
+        reasons=("not-dismissed", "too-many-dismissed"),
+    ),
+    Operation(
+        "POST",
+        "/v1/limit",
+        "Limit how many seats of a product one client may hold",
+        "administer",
+        api.DoneDocument,
+        LimitRequest,
     ),
     Operation(
         "GET",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from appliance.codec import api
-from appliance.licences.commands import Enrol, Operate, Replace
+from appliance.licences.commands import Dismiss, Enrol, Limit, Operate, Replace
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import ADMINISTER, OPERATE, Caller
 from appliance.services.tmr.problems import REASONS, Refusal
@@ -15,7 +15,7 @@ class Operations:
     def __init__(self, host: TmrHost) -> None:
         self._host = host
 
-    async def order(self, command: Operate | Enrol | Replace) -> api.DoneDocument:
+    async def order(self, command: Operate | Enrol | Dismiss | Limit | Replace) -> api.DoneDocument:
         """Have a command ordered. Raises Refusal with the machine's reason if it took no effect."""
         decided = await self._host.submit(command)
         outcome = decided.outcome

@@ -18,7 +18,7 @@ from appliance.adapters.health import HealthProbe
 from appliance.adapters.links import Link, LinkServer
 from appliance.adapters.log_ring import LogRing
 from appliance.adapters.machines import machine_of
-from appliance.adapters.pki import PkiError, api_context, client_context, server_context
+from appliance.adapters.pki import PkiError, api_context, client_context, own_serial, server_context
 from appliance.adapters.signatures import ContainerKeys, verify_store
 from appliance.adapters.systemd import Notifier
 from appliance.codec.frames import link_reader
@@ -97,6 +97,7 @@ class TmrService:
         try:
             links_context = client_context(settings.tls.files)
             app = App(host, limits=settings.limits)
+            app.dismissing.own_certificate = own_serial(settings.tls.cert)
             addresses = {one.name: one.host_port for one in settings.upstreams}
             app.backups.ask = LogLinks(addresses, links_context, self._chance).ask
             server = ApiServer(app, api_context(settings.tls.files), bounds_of(settings.limits))
@@ -107,6 +108,7 @@ class TmrService:
                 allowed_roles={"tmr"},
                 allowed_names={settings.twin.name},
                 on_message=self._twin_called,
+                unwelcome=app.certificates.dismissed,
             )
             self._twin_server = twin_server
             await twin_server.start()
@@ -126,6 +128,7 @@ class TmrService:
                 self._chance,
                 silent_s=silent_s,
                 connect_timeout_s=silent_s,
+                unwelcome=app.certificates.dismissed,
             )
         for link in self._links.values():
             link.start()

@@ -11,11 +11,13 @@ from appliance.licences.commands import (
     CheckIn,
     CheckOut,
     Consume,
+    Dismiss,
     Enrol,
     Expire,
     Found,
     ImportBlockList,
     ImportUpdate,
+    Limit,
     LowerLogTime,
     Operate,
     Outcome,
@@ -79,6 +81,13 @@ def _summary(command: object, outcome: Outcome) -> Summary | None:
     if isinstance(command, Enrol):
         change = "enrolled" if command.token_hash else "dismissed"
         return "client", data | {"client": command.client, "change": change}, ""
+    if isinstance(command, Dismiss):
+        data |= {"client": f"cert:{command.name}", "serial": command.serial, "change": "dismissed"}
+        return "client", data | {"who": command.who, "why": command.why}, ""
+    if isinstance(command, Limit):
+        data |= {"action": "limit", "host": "", "seats": command.seats}
+        data |= {"firm_code": command.firm_code, "product_code": command.product_code}
+        return "operator", data | {"who": command.who, "why": command.why}, ""
     if isinstance(command, Found):
         return "founded", data | {"virtual_serial": command.virtual_serial}, None
     return None

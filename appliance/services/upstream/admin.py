@@ -14,7 +14,8 @@
                                             can be reached
 
 What can go wrong in here is a change by somebody who may only look: every route names the roles
-that may use it, and the role comes from the verified TLS certificate of the connection.
+that may use it, and the role comes from the verified TLS certificate of the connection. Whether
+that certificate was dismissed, or has ended, is asked for each request.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from appliance.codec.signed_files import FILE_BYTES_MAX, without_transport
 from appliance.ledger.restoring import IntentRefused
 from appliance.licences.refusals import BlockListRefused, UpdateRefused
 from appliance.licences.restoring import RESTORED_BYTES_MAX
+from appliance.services.certificates import Certificates
 from appliance.services.http_connection import HttpTimes, Peer
 from appliance.services.metrics import rendered
 from appliance.services.problems import (
@@ -101,6 +103,7 @@ class Upstream(Protocol):
     metrics: CollectorRegistry
     damage: str
     transfers: Transfers
+    certificates: Certificates
 
     def status(self) -> UpstreamStatusDocument:
         """How the upstream is."""
@@ -166,7 +169,7 @@ def make_app(upstream: Upstream) -> Starlette:
             )
         )
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/healthz", healthz, methods=["GET"]),
             Route("/metrics", _only(VIEW, metrics), methods=["GET"]),
@@ -184,6 +187,8 @@ def make_app(upstream: Upstream) -> Starlette:
         ],
         exception_handlers=exception_handlers(_TITLES, "this upstream"),
     )
+    app.state.upstream = upstream
+    return app
 
 
 def _time_updater(upstream: Upstream) -> Handler:
@@ -310,6 +315,9 @@ def _only(roles: frozenset[str], handler: Handler) -> Handler:
         peer: Identity | None = request.state.peer
         if peer is None:
             raise Refused(401, "unauthenticated", "Show an operator's certificate.")
+        wrong = request.app.state.upstream.certificates.why_not(peer)
+        if wrong:
+            raise Refused(401, "unauthenticated", f"{wrong.capitalize()}.")
         if peer.role not in roles:
             needed = " or ".join(sorted(roles))
             raise Refused(

@@ -54,6 +54,7 @@ from appliance.ledger.surroundings import Damaged, Recovered
 from appliance.ledger.terms import NO_TERM
 from appliance.licences.records import NOTHING_KNOWN
 from appliance.licences.refusals import BlockListRefused
+from appliance.services.certificates import Certificates
 from appliance.services.memory import settle
 from appliance.services.reports import Reporter
 from appliance.services.restoring import ledger_document
@@ -116,6 +117,7 @@ class UpstreamService:
         self._store_id = recovered.store_id.hex()
         self._before = decode_known(recovered.restore) if recovered.restore else NOTHING_KNOWN
         self.damage = ""
+        self.certificates = Certificates(lambda: self._replica.book)
         self.timekeeper = TimeKeeper(
             time_servers,
             self._clock,
@@ -134,6 +136,7 @@ class UpstreamService:
             COORDINATOR_ROLES,
             self._received,
             allowed_names=settings.tmr_hosts,
+            unwelcome=self.certificates.dismissed,
         )
         self._store = StoreThread(store, self._fail, self._links.resume, self._damaged)
         self._role = (NO_TERM, NO_TERM, "")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from appliance.licences import commands as c
-from appliance.licences import machine, state
+from appliance.licences import seats, state
 from appliance.licences.model import LicenceKey
 from tests.unit.licences.builders import (
     FIRM,
@@ -158,7 +158,8 @@ def test_no_receipt_outlives_the_licence(before_end_ms, valid_for_s):
 
 
 def test_the_table_of_leases_is_bounded(monkeypatch):
-    monkeypatch.setattr(machine, "LEASES_MAX", 2)
+    monkeypatch.setattr(seats, "LEASES_MAX", 2)
+    monkeypatch.setattr(seats, "LEASES_KEPT", 0)
     desk = founded(product())
     assert [desk.do(check_out(name)).reason for name in "abca"] == [
         c.GRANTED,

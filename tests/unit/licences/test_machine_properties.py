@@ -82,6 +82,17 @@ PLAUSIBLE = st.one_of(
         TEXTS,
         TEXTS,
     ),
+    st.builds(
+        c.Dismiss,
+        st.sampled_from(["A1", "B2", "0"]),
+        st.just("ada"),
+        st.just("client"),
+        st.sampled_from([0, NOW_S]),
+        st.sampled_from(["A1", "C3"]),
+        TEXTS,
+        TEXTS,
+    ),
+    st.builds(c.Limit, st.just(FIRM), st.just(PRODUCT), st.integers(-1, 2), TEXTS, TEXTS),
     UPDATES,
     st.builds(c.Found, st.just(b"again"), st.just("131-1")),
     st.just(c.Tick()),
@@ -110,6 +121,10 @@ def aimed(state: State, command: Any, aim: bool) -> Any:
 def check_invariants(state: State) -> None:
     """Design section 3, invariants 2 and 4, and that what is derived is what it is derived from."""
     assert state.seats == Counter(lease.key for lease in state.active_leases())
+    held = Counter(lease.ref.client for lease in state.active_leases())
+    of_key = Counter((lease.ref.client, lease.key) for lease in state.active_leases())
+    assert state.held == dict[Any, int](held) | dict[Any, int](of_key)
+    check_ended(state)
     assert state.view == merge(state.containers.values())
     for key, item in state.items.items():
         assert state.view[key].available
@@ -120,6 +135,22 @@ def check_invariants(state: State) -> None:
     assert not any(
         ref in state.leases for ref in list(state._tombstones) if state.ended(ref) is not None
     )
+
+
+def check_ended(state: State) -> None:
+    """Of each client its ended leases hang together, oldest first, and none is left over."""
+    seen: list[int] = []
+    for client, of in state._ended_of.items():
+        numbers = [of.first]
+        while after := state._ended_order[numbers[-1]].next:
+            numbers.append(after)
+        assert (len(numbers), numbers[-1]) == (of.count, of.last)
+        assert {state._ended_order[number].ref.client for number in numbers} == {client}
+        assert numbers == sorted(numbers)
+        seen += numbers
+    assert sorted(seen) == sorted(state._ended_order)
+    for ref, tombstone in state._tombstones.items():
+        assert state._ended_order[tombstone.number].ref == ref
 
 
 @settings(max_examples=400)
@@ -263,6 +294,8 @@ ARBITRARY = st.one_of(
     st.builds(c.Release, ANY_REF, INTS, WORDS, WORDS),
     st.builds(c.Enrol, WORDS, BYTES, WORDS, WORDS),
     st.builds(c.Operate, WORDS, WORDS, WORDS, WORDS),
+    st.builds(c.Dismiss, st.one_of(WORDS, st.just("A1")), WORDS, WORDS, INTS, WORDS, WORDS, WORDS),
+    st.builds(c.Limit, INTS, INTS, INTS, WORDS, WORDS),
     st.just(c.Tick()),
 )
 

@@ -49,6 +49,8 @@ def old() -> State:
     assert desk.consume(grant.generation, 1, units=30).ok
     desk.do(c.Enrol("app", b"h" * 32, "adam", "new"))
     desk.do(c.Operate("maintenance-on", "tmr1", "adam", "dust"))
+    desk.do(c.Dismiss("A1", "eve", "client", 0, "B2", "adam", "stolen"))
+    desk.do(c.Limit(FIRM, 20, 5, "adam", "shared"))
     desk.state.set_block_list(LIST)
     desk.state.set_certified("130-12345671", NOW_MS)
     desk.state.enter(9)
@@ -75,6 +77,9 @@ def confirm(desk: Desk, *twins: int, ledger_id: str = NEW_ID.hex(), sequence: in
         assert desk.do(import_of(replace(update, firm=firm))).ok
 
 
+EVE = c.Dismissed("eve", "client", 0, "cert:adam", "stolen", NOW_MS, 5)
+
+
 def test_what_lives_on_and_what_does_not() -> None:
     before = old()
     desk, outcome = restore(intent())
@@ -84,6 +89,8 @@ def test_what_lives_on_and_what_does_not() -> None:
     assert state.origin == Origin(before.ledger_id, 9, b"r" * 32)
     assert state.units_used == {KEY: 30}
     assert state.clients == {"app": b"h" * 32}
+    assert state.dismissed == {"A1": replace(before.dismissed["A1"], index=1)}
+    assert state.quotas == {(FIRM, 20): 5}
     assert state.block_list == LIST
     assert state.log_time_ms == NOW_MS
     assert state.commands_applied == before.commands_applied + GENERATION_LEAP
@@ -123,6 +130,14 @@ def test_it_can_be_undone_like_any_other_entry() -> None:
         ({"clients": (("a", b"h" * 33),)}, "a name and a SHA-256"),
         ({"block_list": b"X"}, "no list"),
         ({"who": "w" * 257}, "too long"),
+        ({"dismissed": (("A1", EVE), ("A1", EVE))}, "dismissed once"),
+        ({"dismissed": (("a1", EVE),)}, "a serial number and a name"),
+        ({"dismissed": (("A1", replace(EVE, name="n" * 65)),)}, "a serial number and a name"),
+        ({"dismissed": (("A1", replace(EVE, why="n" * 201)),)}, "too long"),
+        ({"dismissed": (("A1", replace(EVE, ends_at_s=-1)),)}, "out of range"),
+        ({"dismissed": (("A1", replace(EVE, index=-1)),)}, "out of range"),
+        ({"quotas": (((1, 2), 0),)}, "from 1 up"),
+        ({"quotas": (((1, 2), 1), ((1, 2), 2))}, "one limit of seats each"),
     ],
 )
 def test_what_cannot_be_restored_founds_nothing(changes: dict[str, Any], words: str) -> None:

@@ -15,6 +15,7 @@ from tests.unit.services.tmr.parts import (
 from tests.unit.services.tmr.world import (
     ALICE,
     OPERATOR,
+    VIEWER,
     World,
     run,
 )
@@ -41,7 +42,9 @@ def test_the_passive_host_names_the_active_one():
             assert reply.problem.active == "tmr1"
             assert "tmr1" in reply.problem.detail
             assert reply.headers["retry-after"] == "0"
-        status = (await world.call("GET", "/v1/status", host="tmr2")).of(api.StatusDocument)
+        status = (await world.call("GET", "/v1/status", host="tmr2", who=VIEWER)).of(
+            api.StatusDocument
+        )
         assert (status.host, status.verdict) == ("tmr2", "serving")
         assert [(row.name, row.role) for row in status.tmr_hosts] == [
             ("tmr2", "passive"),
@@ -87,14 +90,16 @@ def test_one_dead_upstream_costs_no_request():
             reply = await world.check_out(f"l{number}", nonce=nonce)
             assert endorsers(world.believe(reply, nonce)) == ["up1", "up3"]
         world.advance(1)
-        status = (await world.call("GET", "/v1/status")).of(api.StatusDocument)
+        status = (await world.call("GET", "/v1/status", who=VIEWER)).of(api.StatusDocument)
         assert (status.verdict, status.missing) == ("degraded", ("up2",))
         assert "up2" in status.reason
-        licences = (await world.call("GET", "/v1/licences")).of(api.LicencesDocument).licences
+        licences = (
+            (await world.call("GET", "/v1/licences", who=VIEWER)).of(api.LicencesDocument).licences
+        )
         assert [c.state for c in licences[0].constituents] == ["ok", "unreachable", "ok"]
         world.start("up2")
         world.advance(2)
-        status = (await world.call("GET", "/v1/status")).of(api.StatusDocument)
+        status = (await world.call("GET", "/v1/status", who=VIEWER)).of(api.StatusDocument)
         assert (status.verdict, [row.lag for row in status.upstreams]) == ("serving", [0, 0, 0])
 
     run(test)
@@ -116,11 +121,11 @@ def test_quorum_lost_names_the_two_that_are_missing_and_one_back_is_enough():
         reply = await world.call("POST", target, beat, headers=[secret()])
         assert (reply.status, reply.reason) == (503, "quorum-lost")
         assert (await world.call("GET", "/healthz")).reason == "quorum-lost"
-        seen = (await world.call("GET", "/v1/licences")).of(api.LicencesDocument)
+        seen = (await world.call("GET", "/v1/licences", who=VIEWER)).of(api.LicencesDocument)
         assert seen.licences == ()
-        seen = (await world.call("GET", "/v1/licences?all=1")).of(api.LicencesDocument)
+        seen = (await world.call("GET", "/v1/licences?all=1", who=VIEWER)).of(api.LicencesDocument)
         assert [licence.available for licence in seen.licences] == [False]
-        status = (await world.call("GET", "/v1/status")).of(api.StatusDocument)
+        status = (await world.call("GET", "/v1/status", who=VIEWER)).of(api.StatusDocument)
         assert (status.verdict, status.missing) == ("down", ("up1", "up3"))
         assert world.hosts["tmr1"].has_address(), "it stays and refuses honestly"
         world.start("up1")

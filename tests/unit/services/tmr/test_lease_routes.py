@@ -23,6 +23,7 @@ from tests.unit.services.tmr.world import (
     BOB,
     OPERATOR,
     PRODUCT,
+    VIEWER,
     World,
     run,
 )
@@ -103,7 +104,7 @@ def test_twelve_ask_for_ten_seats():
                 world.believe(reply, nonce)
             else:
                 assert "10" in reply.problem.detail or reply.problem.detail
-        seen = await world.call("GET", "/v1/licences")
+        seen = await world.call("GET", "/v1/licences", who=VIEWER)
         (licence,) = seen.of(api.LicencesDocument).licences
         assert (licence.in_use, licence.quantity, licence.available) == (10, 10, True)
         assert [c.host for c in licence.constituents] == ["up1", "up2", "up3"]
@@ -296,7 +297,7 @@ def test_a_constituent_that_differs_is_shown_and_the_licence_stays():
             return any(licence.differing for licence in state.view.values())
 
         world.until(imported, "the update is in the ledger")
-        reply = await world.call("GET", "/v1/licences")
+        reply = await world.call("GET", "/v1/licences", who=VIEWER)
         (licence,) = reply.of(api.LicencesDocument).licences
         assert [c.state for c in licence.constituents] == ["ok", "ok", "differs"]
         assert licence.constituents[2].differs_in == ("expires_at_s",)

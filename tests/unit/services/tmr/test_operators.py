@@ -272,7 +272,9 @@ def test_maintenance_of_the_active_host_moves_the_service_and_lasts():
         world.until(lambda: world.hosts["tmr2"].serving, "the twin serves")
         world.advance(5)
         assert world.verdicts["tmr1"] == (False, "in maintenance")
-        status = (await world.call("GET", "/v1/status", host="tmr2")).of(api.StatusDocument)
+        status = (await world.call("GET", "/v1/status", host="tmr2", who=VIEWER)).of(
+            api.StatusDocument
+        )
         assert [(row.name, row.role) for row in status.tmr_hosts] == [
             ("tmr2", "active"),
             ("tmr1", "maintenance"),

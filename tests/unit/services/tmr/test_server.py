@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -16,6 +17,7 @@ from appliance.adapters import pki
 from appliance.adapters.door import DoorTimes
 from appliance.adapters.doorkeeper import Bounds
 from appliance.codec import api
+from appliance.licences.commands import Dismissed
 from appliance.services.http_connection import HEAD_BYTES_MAX, HttpTimes
 from appliance.services.tmr.server import ApiServer, bind
 from tests.unit.services.tmr.parts import (
@@ -100,9 +102,21 @@ class Site:
         self.keeper = server.keeper
         self._writers: list[asyncio.StreamWriter] = []
 
-    async def connect(self, identity: pki.IdentityFiles | None) -> Connection:
+    def resume(self, context: ssl.SSLContext, session: ssl.SSLSession) -> tuple[bool, int]:
+        """Whether a connection resumed this session, and its answer's status."""
+        with (
+            socket.create_connection((LOCALHOST, self._port), 30) as plain,
+            context.wrap_socket(plain, server_hostname=LOCALHOST, session=session) as secured,
+        ):
+            secured.sendall(b"GET /v1/status HTTP/1.1\r\nhost: tmr\r\n\r\n")
+            status = int(secured.recv(65536).split()[1])
+            return bool(secured.session_reused), status
+
+    async def connect(
+        self, identity: pki.IdentityFiles | None, context: ssl.SSLContext | None = None
+    ) -> Connection:
         """A new connection."""
-        context = self.plant.context(identity)
+        context = context or self.plant.context(identity)
         streams = await asyncio.open_connection(LOCALHOST, self._port, ssl=context)
         self._writers.append(streams[1])
         return Connection(*streams)
@@ -169,6 +183,25 @@ def test_a_client_lives_a_whole_life_on_one_connection(plant):
         assert (await client.call("DELETE", target, headers=proof)).status == 200
         assert (await client.call("GET", "/v1/status")).of(api.StatusDocument).leases == 0
         assert "server" not in reply.headers
+
+    serve(plant, test)
+
+
+def test_a_dismissed_certificate_is_refused_on_open_and_on_resumed_connections(plant):
+    async def test(site: Site) -> None:
+        context = site.plant.context(plant.client)
+        client = await site.connect(plant.client, context)
+        assert (await client.call("GET", "/v1/status")).status == 200
+        session = client.writer.get_extra_info("ssl_object").session
+        state = site.world.hosts["tmr1"].state
+        serial = pki.own_serial(plant.client.cert)
+        state.set_dismissed(serial, Dismissed("alice", "client", 0, "", "", 0, 0))
+        reply = await client.call("GET", "/v1/status")
+        assert (reply.status, reply.reason) == (401, "unauthenticated")
+        resumed, status = await asyncio.to_thread(site.resume, context, session)
+        assert (resumed, status) == (True, 401)
+        state.set_dismissed(serial, None)
+        assert (await client.call("GET", "/v1/status")).status == 200
 
     serve(plant, test)
 

@@ -1,0 +1,45 @@
+"""`tmr limit`: how many seats of a product one client may hold."""
+
+from __future__ import annotations
+
+import click
+
+from appliance.cli._connection import EXIT_CODES, Asked, connection_options, perform, why_option
+from appliance.cli.output import json_option, print_json
+
+
+def _product(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, int]:
+    """FIRM:PRODUCT as two numbers."""
+    firm, _, code = value.partition(":")
+    if not (firm.isascii() and firm.isdigit() and code.isascii() and code.isdigit()):
+        raise click.BadParameter(f"{value!r} is not FIRM:PRODUCT, such as 100001:10", ctx, param)
+    return int(firm), int(code)
+
+
+@click.command(epilog=EXIT_CODES)
+@connection_options
+@click.argument("product", callback=_product, metavar="FIRM:PRODUCT")
+@click.option(
+    "--seats",
+    type=click.IntRange(0),
+    required=True,
+    help="The most that one client may hold; 0 lifts the limit.",
+)
+@why_option
+@json_option
+def limit(asked: Asked, product: tuple[int, int], seats: int, why: str, as_json: bool) -> None:
+    """Limit the seats that one client may hold of a product; needs role administer.
+
+    A lower limit ends no lease: nothing more is granted to who has reached it.
+    """
+    done = perform(
+        asked.connect(),
+        lambda client: client.limit_seats(*product, seats, why),
+        unknown="do it again, which is safe",
+    )
+    if as_json:
+        print_json(done)
+    elif seats:
+        click.echo(f"Each client may hold {seats} seats of {product[0]}:{product[1]}.")
+    else:
+        click.echo(f"One client may hold all seats of {product[0]}:{product[1]}.")

@@ -1,0 +1,119 @@
+"""Whether a check-out gets a seat: one judgement, for the machine and for who answers without it.
+
+A refusal is not remembered and changes nothing (`appliance.licences.machine`, note 1). So the host
+that serves may give it from its own state, once that is known to be the newest, and no entry of the
+ledger is spent on it: else anybody who is let in could fill three disks with questions.
+
+Two bounds keep one client from taking the tables of leases away from all others. They are part of
+the machine and not of the host that admits requests, because only the order in the ledger says how
+many leases somebody has: requests that wait are no leases yet, and a host that was just started, or
+that was hijacked, knows no count of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from appliance.licences import commands as c
+from appliance.licences import refuse
+from appliance.licences.commands import Outcome
+from appliance.licences.model import LicenceKey
+from appliance.licences.records import Lease
+from appliance.licences.restoring import units_rest
+from appliance.licences.state import State
+from appliance.licences.validity import is_stale, rests, valid_for_s
+
+LEASES_MAX: Final = 200_000
+"""Active leases in one ledger."""
+LEASES_PER_CLIENT_MAX: Final = 100_000
+"""Active leases of one client."""
+LEASES_KEPT: Final = 50_000
+"""So many of LEASES_MAX are kept for clients that hold fewer than LEASES_SHARE."""
+LEASES_SHARE: Final = 50
+"""A client with fewer leases is refused only where all LEASES_MAX are taken."""
+
+
+def judge(state: State, command: c.CheckOut) -> Outcome | LicenceKey:
+    """The licence of which this check-out gets a seat, or its answer where it gets none: a refusal,
+    or GRANTED again for the seat that it has."""
+    lease = state.leases.get(command.lease)
+    if lease is not None:
+        return _again(state, lease, command)
+    tombstone = state.ended(command.lease)
+    if tombstone is not None:
+        return refuse.lease_ended(tombstone)
+    firm_code, product_code = command.firm_code, command.product_code
+    keys = state.offers.get((firm_code, product_code))
+    if keys is None:
+        return refuse.not_available(firm_code, product_code)
+    now_ms = state.log_time_ms
+    unexpired, at_rest = False, refuse.expired
+    for key in keys:
+        item = state.items[key]
+        if item.expires_at_s is not None and now_ms >= item.expires_at_s * 1000:
+            continue
+        if item.certified_age_max_s is not None and is_stale(state, item):
+            at_rest = refuse.certified_stale
+            continue
+        if item.units is not None and units_rest(state, key.firm_code):
+            at_rest = refuse.units_unconfirmed
+            continue
+        unexpired = True
+        if state.seats.get(key, 0) < item.quantity:
+            return _too_many(state, command) or key
+    if not unexpired:
+        return at_rest(firm_code, product_code)
+    return refuse.no_seat_free(firm_code, product_code)
+
+
+def refusal(state: State, command: c.CheckOut) -> Outcome | None:
+    """How this check-out would be refused, were it the next command; None if it would not be."""
+    if not state.founded:
+        return None
+    answer = judge(state, command)
+    return answer if isinstance(answer, Outcome) and not answer.ok else None
+
+
+def _too_many(state: State, command: c.CheckOut) -> Outcome | None:
+    """Why this client may have no further lease, whatever the licence; None if it may."""
+    client = command.lease.client
+    held, quota = state.held.get(client, 0), state.quotas.get(_product(command))
+    if held >= LEASES_PER_CLIENT_MAX:
+        return refuse.too_many_of_client(LEASES_PER_CLIENT_MAX)
+    total = len(state.leases)
+    if total >= LEASES_MAX or (total >= LEASES_MAX - LEASES_KEPT and held >= LEASES_SHARE):
+        return refuse.too_many_leases(LEASES_MAX)
+    if quota is not None and state.seats_of(client, *_product(command)) >= quota:
+        return refuse.over_quota(*_product(command), quota)
+    return None
+
+
+def _product(command: c.CheckOut) -> tuple[int, int]:
+    return command.firm_code, command.product_code
+
+
+def _again(state: State, lease: Lease, command: c.CheckOut) -> Outcome:
+    """The answer to a check-out under a key that has a lease."""
+    key = lease.key
+    if (
+        command.firm_code != key.firm_code
+        or command.product_code != key.product_code
+        or command.secret_hash != lease.secret_hash
+        or command.holder != lease.holder
+    ):
+        return refuse.other_check_out(lease.ref)
+    item = state.items.get(key)
+    if item is None:
+        return refuse.not_available(key.firm_code, key.product_code)
+    at_rest = rests(state, key, item)
+    if at_rest is not None:
+        return at_rest
+    return Outcome(
+        c.GRANTED,
+        key,
+        lease.generation,
+        valid_for_s(state, item),
+        lease.lease_ttl_s,
+        0,
+        state.units_left(key),
+    )

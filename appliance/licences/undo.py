@@ -1,0 +1,76 @@
+"""Tables and single values with a record of how to undo each change of them.
+
+What can go wrong in here: a write past the record. So tables are written by `_put` alone, and the
+single values, which are few, are kept whole before each round of changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Any, ClassVar, Final
+
+import msgspec
+
+
+class _Put(msgspec.Struct, frozen=True, gc=False):
+    """Before the change, `table` held `old` under `key` (ABSENT: nothing)."""
+
+    table: dict[Any, Any]
+    key: Any
+    old: Any
+
+
+class _Singles(msgspec.Struct, frozen=True):
+    """Everything that is no table, as it was."""
+
+    values: tuple[Any, ...]
+
+
+Change = _Put | _Singles
+"""One step of an undo record; to be kept and handed to `revert`, nothing else."""
+
+ABSENT: Final = object()
+
+
+class Undoable:
+    """The base of what can be undone; a subclass names its SINGLES, and calls `_begin` once they
+    are there."""
+
+    SINGLES: ClassVar[tuple[str, ...]]
+    _read: ClassVar[attrgetter[tuple[Any, ...]]]
+
+    def __init_subclass__(cls) -> None:
+        cls._read = attrgetter(*cls.SINGLES)
+
+    def _begin(self) -> None:
+        self._changes: list[Change] = []
+        self._before = _Singles(self._read(self))
+
+    def take_changes(self) -> list[Change]:
+        """How to undo everything since the last call; forgets it here."""
+        changes = [self._before, *self._changes]
+        self._changes = []
+        self._before = _Singles(self._read(self))
+        return changes
+
+    def revert(self, changes: Sequence[Change]) -> None:
+        """Undo `changes`, the latest taken and not yet undone; first, what was not taken yet."""
+        for change in (*reversed(self._changes), self._before, *reversed(changes)):
+            if isinstance(change, _Singles):
+                for name, value in zip(self.SINGLES, change.values, strict=True):
+                    setattr(self, name, value)
+            elif change.old is ABSENT:
+                del change.table[change.key]
+            else:
+                change.table[change.key] = change.old
+        self._changes = []
+        self._before = _Singles(self._read(self))
+
+    def _put(self, table: dict[Any, Any], key: Any, value: object) -> None:
+        """Write and record; a value of ABSENT removes the key, which must be there."""
+        self._changes.append(_Put(table, key, table.get(key, ABSENT)))
+        if value is ABSENT:
+            del table[key]
+        else:
+            table[key] = value

@@ -1,0 +1,58 @@
+"""Which TLS certificates are good no more: by the ledger, for every request, on every host.
+
+TLS looks at a certificate once, when a connection is made, and a resumed session shows the old one
+again. So both of its ends are looked at here: whether it was dismissed, and whether it has ended.
+What time it is the ledger says, too: this computer's clock counts while it is near log time, since
+one wrong clock must not shut out everybody. Links between hosts that stand are asked for dismissals
+only; they outlive a clock that steps, and a new one is judged by TLS.
+
+What can go wrong in here is to believe a dismissal that was never committed: one hijacked TMR host
+could shut out the other with an entry that it sends to one upstream. So it counts once its entry is
+committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from appliance.adapters import clock
+from appliance.adapters.pki import Identity
+from appliance.ledger.book import Book
+
+NEAR_MS: Final = 120_000
+"""An idle ledger's log time moves once a minute."""
+
+
+def now_ms(log_time_ms: int, wall_ms: int) -> int:
+    """Unix ms to compare a certificate's end with: this computer's clock if it is near log time,
+    else log time, which three upstreams vote on."""
+    if log_time_ms and abs(wall_ms - log_time_ms) > NEAR_MS:
+        return log_time_ms
+    return wall_ms
+
+
+class Certificates:
+    """Judges peers by the ledger's book, as it is at that moment."""
+
+    def __init__(
+        self, book: Callable[[], Book], wall_ms: Callable[[], int] = clock.wall_ms
+    ) -> None:
+        self._book = book
+        self._wall_ms = wall_ms
+
+    def dismissed(self, identity: Identity) -> str:
+        """Why this peer's certificate was taken back, "" if it was not."""
+        book = self._book()
+        what = book.state.dismissed.get(identity.serial)
+        if what is None or what.index > book.commit_index:
+            return ""
+        return f"this certificate of {identity.name} was dismissed: use a new one"
+
+    def why_not(self, identity: Identity) -> str:
+        """Why this peer's certificate is good no more, "" if it is good."""
+        gone = self.dismissed(identity)
+        log_time_ms = self._book().log_time_ms
+        if not gone and 0 < identity.ends_at_s * 1000 <= now_ms(log_time_ms, self._wall_ms()):
+            return f"this certificate of {identity.name} has ended: use a new one"
+        return gone

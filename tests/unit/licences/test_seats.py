@@ -1,0 +1,178 @@
+"""One client takes neither the table of leases, nor that of ended ones, nor a product from others,
+and a refusal can be told from the state alone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from appliance.licences import commands as c
+from appliance.licences import seats
+from appliance.licences import state as state_module
+from appliance.licences.model import LicenceKey
+from appliance.licences.seats import judge, refusal
+from appliance.licences.state import State
+from tests.unit.licences.builders import FIRM, PRODUCT, Desk, check_out, founded, product
+from tests.unit.licences.test_machine_properties import (
+    ITEMS,
+    RUNS,
+    aimed,
+    check_ended,
+    check_invariants,
+)
+
+MANY = product(quantity=1000)
+
+
+def of(client: str, lease_id: str) -> c.CheckOut:
+    return check_out(lease_id, client)
+
+
+def take(desk: Desk, client: str, count: int, first: int = 0) -> list[str]:
+    """Check out under `count` ids; gives the reasons."""
+    return [desk.do(of(client, f"l{number}")).reason for number in range(first, first + count)]
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table of 20 leases, at most 8 of one client, 6 kept for who has fewer than 2."""
+    for name, value in (
+        ("LEASES_MAX", 20),
+        ("LEASES_PER_CLIENT_MAX", 8),
+        ("LEASES_KEPT", 6),
+        ("LEASES_SHARE", 2),
+    ):
+        monkeypatch.setattr(seats, name, value)
+
+
+@pytest.mark.usefixtures("small")
+def test_a_client_has_so_many_leases_and_only_it_is_refused() -> None:
+    desk = founded(MANY)
+    assert take(desk, "cert:greedy", 8) == [c.GRANTED] * 8
+    refused = desk.do(of("cert:greedy", "one more"))
+    assert (refused.reason, "This client holds 8" in refused.detail) == (c.TOO_MANY_LEASES, True)
+    assert desk.do(of("cert:honest", "l")).ok
+    lease = desk.state.leases[c.LeaseRef("cert:greedy", "l0")]
+    assert desk.do(c.CheckIn(lease.ref, lease.generation)).ok
+    assert desk.do(of("cert:greedy", "one more")).ok
+
+
+@pytest.mark.usefixtures("small")
+def test_a_table_that_is_nearly_full_is_kept_for_who_has_few() -> None:
+    desk = founded(MANY)
+    assert take(desk, "cert:a", 8) + take(desk, "cert:b", 6) == [c.GRANTED] * 14
+    assert take(desk, "cert:b", 1, 6) == [c.TOO_MANY_LEASES], "14 of 20, and it has its share"
+    for number in range(3):
+        assert take(desk, f"cert:{number}", 3) == [c.GRANTED] * 2 + [c.TOO_MANY_LEASES]
+    assert len(desk.state.leases) == 20
+    assert take(desk, "cert:last", 1) == [c.TOO_MANY_LEASES]
+    assert take(desk, "cert:a", 1) == [c.GRANTED], "a repeat takes nothing"
+
+
+def test_an_operators_limit_counts_seats_of_one_product_and_client() -> None:
+    twice = (MANY, product(tmr_id=2, quantity=3), product(product_code=21, quantity=9))
+    desk = founded(*twice)
+    assert desk.do(c.Limit(FIRM, PRODUCT, 2, "olga", "shared")).ok
+    assert take(desk, "cert:ada", 3) == [c.GRANTED, c.GRANTED, c.OVER_QUOTA]
+    assert "2 seats" in desk.do(of("cert:ada", "x")).detail
+    assert desk.do(check_out("other", product_code=21)).ok
+    assert take(desk, "cert:bob", 1) == [c.GRANTED]
+    assert desk.do(c.Limit(FIRM, PRODUCT, 1, "olga", "fewer")).ok
+    assert desk.do(of("cert:ada", "l0")).ok, "a lower limit ends nothing"
+    assert desk.do(c.Limit(FIRM, PRODUCT, 0, "olga", "enough for all")).ok
+    assert not desk.state.quotas
+    assert take(desk, "cert:ada", 2, 5) == [c.GRANTED] * 2
+    assert [act.subject for act in desk.state.acts()][-1].endswith("to all seats for each client")
+    assert desk.do(c.Limit(FIRM, PRODUCT, -1, "", "")).reason == c.BAD_REQUEST
+
+
+def churn(desk: Desk, client: str, lease_id: str) -> c.LeaseRef:
+    """A lease that begins and ends."""
+    grant = desk.do(of(client, lease_id))
+    ref = c.LeaseRef(client, lease_id)
+    assert desk.do(c.CheckIn(ref, grant.generation)).ok
+    return ref
+
+
+def test_one_clients_ended_leases_push_out_its_own_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state_module, "TOMBSTONES_PER_CLIENT_MAX", 5)
+    desk = founded(MANY)
+    honest = churn(desk, "cert:honest", "l")
+    greedy = [churn(desk, "cert:greedy", f"l{number}") for number in range(20)]
+    assert desk.state.ended(honest) is not None
+    kept = [desk.state.ended(ref) is not None for ref in greedy]
+    assert kept == [False] * 15 + [True] * 5
+    check_ended(desk.state)
+
+
+def test_a_full_table_forgets_those_of_who_has_many_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state_module, "TOMBSTONES_MAX", 10)
+    monkeypatch.setattr(state_module, "TOMBSTONES_SHARE", 3)
+    desk = founded(MANY)
+    honest = [churn(desk, "cert:honest", f"l{number}") for number in range(3)]
+    for number in range(40):
+        churn(desk, "cert:greedy", f"l{number}")
+    assert all(desk.state.ended(ref) is not None for ref in honest)
+    assert len(desk.state._ended_order) == 10
+    check_ended(desk.state)
+
+
+CLIENTS = st.sampled_from(["cert:a", "cert:b", "cert:c"])
+LIVES = st.lists(st.tuples(CLIENTS, st.integers(0, 9), st.booleans(), st.integers(0, 300_000)))
+
+
+@settings(max_examples=150)
+@given(LIVES)
+def test_tables_stay_within_their_bounds_and_are_undone(lives: list[tuple[str, int, bool, int]]):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(state_module, "TOMBSTONES_MAX", 6)
+        patch.setattr(state_module, "TOMBSTONES_PER_CLIENT_MAX", 4)
+        patch.setattr(state_module, "TOMBSTONES_SHARE", 1)
+        patch.setattr(seats, "LEASES_PER_CLIENT_MAX", 3)
+        desk = founded(MANY)
+        desk.state.take_changes()
+        before = desk.state.fingerprint()
+        for client, number, ends, step_ms in lives:
+            desk.wait(step_ms)
+            lease = desk.state.leases.get(c.LeaseRef(client, str(number)))
+            if ends and lease is not None:
+                assert desk.do(c.CheckIn(lease.ref, lease.generation)).ok
+            else:
+                desk.do(of(client, str(number)))
+            check_invariants(desk.state)
+            assert len(desk.state._tombstones) <= len(desk.state._ended_order) <= 7
+            assert all(ended.count <= 4 for ended in desk.state._ended_of.values())
+            assert all(
+                held <= 3 for whose, held in desk.state.held.items() if isinstance(whose, str)
+            )
+        desk.state.revert(desk.state.take_changes())
+        assert desk.state.fingerprint() == before
+
+
+@settings(max_examples=300)
+@given(RUNS)
+def test_what_the_state_alone_tells_is_what_the_machine_then_says(run) -> None:
+    """Whoever is refused without an entry would have been refused by one at the same log time, and
+    a refusal leaves nothing in the state but the count of commands and what became overdue."""
+    desk = founded(*ITEMS)
+    for (drawn, aim), step_ms in run:
+        command = aimed(desk.state, drawn, aim)
+        if not isinstance(command, c.CheckOut):
+            desk.now_ms += step_ms
+            desk.do(command)
+            continue
+        desk.now_ms = desk.state.log_time_ms
+        told, found = refusal(desk.state, command), judge(desk.state, command)
+        leases, units = dict(desk.state.leases), dict(desk.state.units_used)
+        outcome = desk.do(command)
+        if told is not None:
+            assert told == outcome
+            assert (desk.state.leases, desk.state.units_used) == (leases, units)
+        else:
+            assert outcome.ok
+            assert outcome.key == (found if isinstance(found, LicenceKey) else found.key)
+
+
+def test_before_there_is_a_ledger_nobody_is_refused_by_the_state() -> None:
+    assert refusal(State(), check_out()) is None
