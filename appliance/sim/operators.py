@@ -83,7 +83,8 @@ class Operator:
         """An upstream says that it is damaged: a new store comes to its place, one at a time."""
         if not self._cluster.upstreams[name].damage:
             return  # It was replaced, or is off: then it says so again when it is back.
-        if self.replaced:
+        newest = self._new_store is not None and self._new_store[0] == name
+        if self.replaced or newest:  # Of a new store that is bad as well nothing is waited for.
             self._renew(name, REPLACE_EVERY_S)
         else:
             self._cluster.at(REPLACE_EVERY_S, self.remedy, name)
