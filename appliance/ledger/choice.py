@@ -12,10 +12,10 @@ from the log that was chosen, and a log by which its own promises do not count i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from appliance.ledger.effects import Disputed, Effect
-from appliance.ledger.messages import Promise
+from appliance.ledger.messages import Entry, Promise
 from appliance.ledger.peers import Peer, Peers
 from appliance.ledger.proofs import (
     CONFLICT,
@@ -59,6 +59,7 @@ class Choice:
         self.vows: tuple[Vow, ...] = ()
         self._rejected: set[str] = set()
         self._judged: set[str] = set()
+        self._misfits: set[str] = set()
         self._two_at_s: float | None = None
 
     def heard(self, now_s: float, peer: Peer, message: Promise) -> bool:
@@ -115,6 +116,21 @@ class Choice:
         assert self.chosen is not None
         self._rejected.add(self.holder)
         return [Disputed(self.holder, self.chosen.last_index)]
+
+    def misfit(self, name: str, entries: Sequence[Entry]) -> None:
+        """Of the chosen log these entries do not follow on what is here.
+
+        What is committed here is common to all logs of this ledger. So if two upstreams give what
+        does not follow on it, or the only one that can be read, the copy is of another ledger, from
+        before this one was founded anew: it is dropped.
+        """
+        book = self._tail.book
+        if not entries or book.last_index != book.commit_index:
+            return  # It contradicts itself, or has nothing.
+        self._misfits.add(name)
+        others = [p for p in self._peers.promised() if p.name not in self._misfits]
+        if len(self._misfits) >= VOTES_NEEDED or len(others) < VOTES_NEEDED:
+            self._tail.forget()
 
     def judge(self, term: Term) -> str:
         """Whether the log that was read may be adopted: "" if so, else why not.

@@ -400,8 +400,7 @@ class Coordinator:
 
     def _refused(self, now_s: float, peer: Peer, message: m.Refused) -> list[Effect]:
         self._highest = max(self._highest, message.promised)
-        if message.hears:
-            peer.hears = message.hears
+        peer.hears = message.hears or peer.hears
         if message.why == DAMAGED:
             peer.damaged = message.detail
         if self.term is None or message.term != self.term:
@@ -443,6 +442,7 @@ class Coordinator:
         if message.first <= message.base_index:
             return self._fetching.need(now_s, self.timing.patience_s)
         if not message.entries or not self._tail.take(message.entries):
+            self._choice.misfit(peer.name, message.entries)
             peer.ask_again()
             return self._choose(now_s)
         self._progress_at_s = now_s
