@@ -7,16 +7,14 @@ from typing import Any
 
 import pytest
 
-from appliance.ledger.choice import Choice
 from appliance.ledger.fetching import Fetching
-from appliance.ledger.giving import Giving
 from appliance.ledger.invariants import InvariantViolation
-from appliance.ledger.messages import SnapshotHead
 from appliance.sim.cluster import Cluster
 from appliance.sim.majorities import MAJORITIES, Majorities, Majority, drawn, excuse
 from appliance.sim.run import run_seed
 from appliance.sim.script import Script
 from appliance.sim.vendor import UPSTREAMS
+from tests.sim import liveness_mutants as liveness
 
 CUT = {"every": 4, "keep": 1}
 SERVED = ("client c1 checks out", "run 100 ms", "client c1 consumes 2", "run 300 ms")
@@ -183,44 +181,18 @@ def test_excuses_are_the_exception() -> None:
 # --- and what does not serve is found ---
 
 
-def _third_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A choice is made of three promises only."""
-    promised = Choice.ripe
-
-    def patient(self: Choice, now_s: float, patience_s: float) -> bool:
-        return len(self._peers.promised()) == 3 and promised(self, now_s, patience_s)
-
-    monkeypatch.setattr(Choice, "ripe", patient)
-
-
 def _no_snapshot_is_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     """A TMR host that starts anew never begins with a snapshot."""
     monkeypatch.setattr(Fetching, "_is_trusted", lambda self, sealed: False)
 
 
-def _empty_stores_name_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Was real: who has no log has no voice, whatever its operator said."""
-    head = Giving.head
-
-    def silent(self: Giving, origin: Any) -> list[Any]:
-        if self._standing.book.last_index:
-            return head(self, origin)
-        return [_sent(effect, SnapshotHead(None, 0, ())) for effect in head(self, origin)]
-
-    monkeypatch.setattr(Giving, "head", silent)
-
-
-def _sent(effect: Any, message: Any) -> Any:
-    return type(effect)(effect.to, message)
-
-
 @pytest.mark.parametrize(
     ("livelock", "state", "stuck"),
     [
-        (_third_is_waited_for, level, lambda m: m.cold or m.tmr == "tmr2"),
+        (liveness.the_third_is_waited_for, level, lambda m: m.cold or m.tmr == "tmr2"),
         (_no_snapshot_is_trusted, replaced, lambda m: m.cold),
         (
-            _empty_stores_name_nobody,
+            liveness.empty_stores_name_nobody,
             empty_since_the_founding,
             lambda m: m.cold and "up2" in m.pair,
         ),
