@@ -99,11 +99,12 @@ class Operator:
         cluster.at(after_s + REPLACE_EVERY_S, self._replace)
 
     def introduce(self) -> None:
-        """Tell each upstream whose store is empty which others to believe, now and later."""
+        """Tell each upstream whose store is empty which others to believe, now and later; but not
+        one that began the ledger with them, and knows them by that."""
         cluster = self._cluster
         for upstream in cluster.upstreams.values():
             replica = upstream.replica
-            if replica is not None and not replica.book.last_index:
+            if replica is not None and not replica.book.last_index and not replica.adopted.counter:
                 for voter in cluster.oracle.book.state.membership.voters:
                     if voter.store != upstream.disk.store.id:
                         upstream.consent(voter.store)

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from appliance.ledger import feeding as feeding_module
-from appliance.ledger import replica as replica_module
 from appliance.ledger.choice import Choice
+from appliance.ledger.effects import Send
 from appliance.ledger.feeding import Feeding
 from appliance.ledger.following import Following
 from appliance.ledger.giving import Giving
 from appliance.ledger.messages import SnapshotHead
 from appliance.ledger.peers import Peer
+from appliance.ledger.quarantine import why_outvoted
 
 
 def empty_stores_name_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,7 +25,7 @@ def empty_stores_name_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
         effects = head(self, origin)
         if self._standing.book.last_index:
             return effects
-        return [type(effect)(origin, SnapshotHead(None, 0, ())) for effect in effects]
+        return [Send(origin, SnapshotHead(None, 0, ()))]
 
     monkeypatch.setattr(Giving, "head", silent)
 
@@ -72,10 +73,9 @@ def one_upstream_ends_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def the_lost_store_speaks_for_the_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Was real: what a container signed beside a lost store puts the new store out."""
-    outvoted = replica_module.why_outvoted
 
     def careless(message: Any, serial: str, store: bytes, state: Any, verify: Any) -> str:
         founder = next((m.store for m in state.membership.voters if not m.joined_index), store)
-        return outvoted(message, serial, founder, state, verify)
+        return why_outvoted(message, serial, founder, state, verify)
 
-    monkeypatch.setattr(replica_module, "why_outvoted", careless)
+    monkeypatch.setattr("appliance.ledger.replica.why_outvoted", careless)

@@ -10,7 +10,14 @@ from msgspec.structs import replace
 from appliance.ledger.effects import Restored, Tell
 from appliance.ledger.fetching import ASKED_MAX, Fetching
 from appliance.ledger.limits import Limits
-from appliance.ledger.messages import AskSnapshot, FetchSnapshot, SnapshotChunk, SnapshotHead
+from appliance.ledger.messages import (
+    Adopted,
+    AskSnapshot,
+    FetchSnapshot,
+    Prepare,
+    SnapshotChunk,
+    SnapshotHead,
+)
 from appliance.ledger.peers import Peers
 from appliance.ledger.proofs import Voice
 from appliance.ledger.seals import Sealed, seal_bytes
@@ -21,7 +28,18 @@ from appliance.licences.machine import Machine
 from appliance.sim.disk import Disk
 from appliance.sim.vendor import READERS, UPSTREAMS, SimStore, verify_store
 from tests.unit.ledger.test_snapshots import LONG, book_of, sealed_at
-from tests.unit.ledger.world import FOUND, STORES, Bench, entries, fingerprint, only, served
+from tests.unit.ledger.world import (
+    FOUND,
+    STORES,
+    Bench,
+    adopt,
+    entries,
+    fingerprint,
+    only,
+    served,
+    term,
+    vow,
+)
 
 ALL = tuple(STORES[name].id for name in UPSTREAMS)
 LIAR = (SimStore(b"liar's one"), SimStore(b"liar's other"))
@@ -169,6 +187,23 @@ def test_an_empty_store_has_the_voice_of_its_operator(host: Host) -> None:
     told = only(empty.ask(AskSnapshot()), SnapshotHead)
     assert told == SnapshotHead(None, 0, (STORES["up2"].id, STORES["up3"].id))
     assert host.hears("up1", told) == [("up3", FetchSnapshot(4, 0))]
+
+
+def test_an_empty_store_knows_those_with_which_it_began(host: Host) -> None:
+    """No operator is needed for one that was away since it adopted the empty log with them."""
+    sealed, chunks = sealed_at(4)
+    away = Bench()
+    away.ask(Prepare(term(5)))
+    assert only(away.ask(AskSnapshot()), SnapshotHead) == SnapshotHead(None, 0, ())
+    vows = tuple(vow(term(5), [], name) for name in UPSTREAMS)
+    assert only(away.ask(adopt(term(5), [], vows=vows)), Adopted).last_index == 0
+    away.power_cut()
+    told = only(away.ask(AskSnapshot()), SnapshotHead)
+    assert sorted(told.stores) == sorted(ALL)
+    assert host.hears("up1", told) == []
+    assert host.hears("up3", SnapshotHead(sealed, len(chunks), ALL)) == [
+        ("up3", FetchSnapshot(4, 0))
+    ]
 
 
 def test_whoever_has_a_log_goes_by_that_and_not_by_consents() -> None:
