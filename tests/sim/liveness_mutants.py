@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 
-from appliance.ledger import feeding as feeding_module
 from appliance.ledger.choice import Choice
 from appliance.ledger.effects import Send
 from appliance.ledger.feeding import Feeding
 from appliance.ledger.following import Following
 from appliance.ledger.giving import Giving
 from appliance.ledger.messages import SnapshotHead
-from appliance.ledger.peers import Peer
+from appliance.ledger.peers import Peer, Relay
 from appliance.ledger.quarantine import why_outvoted
 
 
@@ -53,7 +52,13 @@ def dead_feeders_are_asked_for_entries(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def dead_feeders_are_asked_for_snapshots(monkeypatch: pytest.MonkeyPatch) -> None:
     """Was real: whoever was asked for a snapshot is asked for ever."""
-    monkeypatch.setattr(feeding_module, "ASKED_MAX", 1 << 60)
+    relayed = Feeding._relay
+
+    def patient(self: Feeding, relay: Relay) -> list[Any]:
+        relay.asked = -1
+        return relayed(self, relay)
+
+    monkeypatch.setattr(Feeding, "_relay", patient)
 
 
 def a_follower_keeps_its_copy(monkeypatch: pytest.MonkeyPatch) -> None:
