@@ -64,6 +64,7 @@ class Choice:
         self.vows: tuple[Vow, ...] = ()
         self._rejected: set[str] = set()
         self._judged: set[str] = set()
+        self._misfits: set[str] = set()
         self._two_at_s: float | None = None
         self._unproven_bytes = 0
 
@@ -134,6 +135,21 @@ class Choice:
         assert self.chosen is not None
         self._rejected.add(self.holder)
         return [Disputed(self.holder, self.chosen.last_index)]
+
+    def misfit(self, name: str, entries: Sequence[Entry]) -> None:
+        """Of the chosen log these entries do not follow on what is here.
+
+        What is committed here is common to all logs of this ledger. So if two upstreams give what
+        does not follow on it, or the only one that can be read, the copy is of another ledger, from
+        before this one was founded anew: it is dropped.
+        """
+        book = self._tail.book
+        if not entries or book.last_index != book.commit_index:
+            return  # It contradicts itself, or has nothing.
+        self._misfits.add(name)
+        others = [p for p in self._peers.promised() if p.name not in self._misfits]
+        if len(self._misfits) >= VOTES_NEEDED or len(others) < VOTES_NEEDED:
+            self._tail.forget()
 
     def judge(self, term: Term) -> str:
         """Whether the log that was read may be adopted: "" if so, else why not.

@@ -437,6 +437,7 @@ class Coordinator:
         if message.first <= message.base_index:
             return self._fetching.need(now_s, self.timing.patience_s)
         if not message.entries or not self._tail.take(message.entries):
+            self._choice.misfit(peer.name, message.entries)
             peer.ask_again()
             return self._choose(now_s)
         if self._choice.endless(message.entries):

@@ -33,6 +33,8 @@ from appliance.licences.members import VOTES_NEEDED
 
 GAINED_NOTHING_S = 0.1
 """So long the same entries are not sent again in bulk: its disk may be behind its memory."""
+ASKED_MAX = 4
+"""How often one upstream is asked for the same piece of its snapshot before another one is."""
 
 
 class Feeding:
@@ -68,9 +70,9 @@ class Feeding:
         peer.asked_at_s = now_s
         if peer.relay is not None and not peer.relay.whole:
             peer.phase = STAGING
-            if self._peers[peer.relay.source].up:
+            if self._peers[peer.relay.source].up and peer.relay.asked < ASKED_MAX:
                 return self._relay(peer.relay)
-            peer.relay = None
+            peer.distrusts, peer.relay = peer.relay.source, None
         if tail is not None and have + len(tail) == window.last_index:
             peer.phase = ADOPTING
             adopt = Adopt(
@@ -97,19 +99,8 @@ class Feeding:
         for peer in self._peers:
             overdue = now_s - peer.asked_at_s > after_s
             if peer.up and overdue and peer.phase in (STAGING, ADOPTING):
-                self._without(peer)
                 effects += self.bring(now_s, peer, term)
         return effects
-
-    def _without(self, peer: Peer) -> None:
-        """Whoever was asked for what this upstream lacks, and left it waiting, is asked last."""
-        relay = peer.relay
-        if relay is not None and not relay.whole and relay.done == relay.before:
-            peer.distrusts, peer.relay, peer.staged_to = relay.source, None, 0
-        elif relay is not None:
-            relay.before = relay.done
-        elif peer.wanted:
-            peer.distrusts, peer.wanted = peer.feeder, 0
 
     def staged(self, now_s: float, peer: Peer, message: Staged, term: Term) -> list[Effect]:
         """A chunk arrived there: send the next one, or the adopt."""
@@ -118,7 +109,10 @@ class Feeding:
         to_index, relay = message.to_index, peer.relay
         if relay is not None and not relay.whole:
             before, relay.done = relay.done, message.chunks
-            return self.bring(now_s, peer, term) if relay.done > before else []
+            if relay.done <= before:
+                return []
+            relay.asked = 0
+            return self.bring(now_s, peer, term)
         before, peer.staged_to = peer.staged_to, to_index
         if to_index <= before:  # Nothing gained: to go on at once would go on for ever.
             return []
@@ -220,7 +214,7 @@ class Feeding:
                 continue
             if relay.sealed is None or relay.sealed.head != sealed.head:
                 relay.done = 0
-            relay.sealed, relay.chunks = sealed, message.chunks
+            relay.sealed, relay.chunks, relay.asked = sealed, message.chunks, 0
             effects += self.bring(now_s, peer, term)
         return effects
 
@@ -241,6 +235,7 @@ class Feeding:
 
     def _relay(self, relay: Relay) -> list[Effect]:
         """Ask for the next of what is to be passed on."""
+        relay.asked += 1
         if relay.sealed is None:
             return [Tell(relay.source, AskSnapshot())]
         return [Tell(relay.source, FetchSnapshot(relay.sealed.head.index, relay.done))]
@@ -269,7 +264,9 @@ class Feeding:
             and (other.promise is not None or other.phase == FOLLOWING)
             and other.last_index >= first
         ]
-        # Whoever gave what led nowhere is asked again only if there is nobody else.
+        # Whoever gave what led nowhere, or nothing, is asked again only if there is nobody else.
+        if peer.wanted == first:
+            peer.distrusts = peer.feeder
         for other in sorted(able, key=lambda other: other.name == peer.distrusts):
             peer.wanted, peer.feeder = first, other.name
             return [Tell(other.name, Fetch(term, first, self._limits.fetch_bytes))]

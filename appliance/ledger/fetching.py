@@ -6,7 +6,11 @@ A log whose beginning is in no replica any more cannot be read; a snapshot stand
 hands it on may lie, so two stores have to have sealed it; and a liar may have made those up, too.
 So a store counts if two upstreams, each by its own link, name it as one that votes or once did: at
 most one of them lies, and every voter knows all others (each replacement was stored by all that
-remained). What is known here already counts as one such voice.
+remained). What is known here already counts as one such voice. An empty store names those with
+which it began the ledger, and those that its operator named.
+
+A snapshot of another ledger than the one that is known here counts only if two upstreams name who
+sealed it: then the ledger was founded anew from a backup, while this host went on.
 
 What can go wrong in here is to throw away a sound state for a worse one: the tail is touched only
 when the new state is whole, right and further on.
@@ -20,23 +24,27 @@ from appliance.ledger.effects import Effect, Restored, Tell
 from appliance.ledger.messages import AskSnapshot, FetchSnapshot, SnapshotChunk, SnapshotHead
 from appliance.ledger.peers import Peer, Peers
 from appliance.ledger.proofs import VerifyStore
-from appliance.ledger.seals import DUMP_FORMAT, Sealed, is_sealed
+from appliance.ledger.seals import DUMP_FORMAT, Head, Sealed, is_sealed
 from appliance.ledger.tail import Tail
 from appliance.licences.snapshot import Loader, SnapshotRefused
 
 NAMED_BY = 2
 """How many have to name a store so that its seal counts: one of them may lie."""
+ASKED_MAX = 4
+"""How often one upstream is asked for the same chunk while another has an older snapshot."""
 
 
 @dataclass(slots=True)
 class _Coming:
-    """A snapshot on its way: from which upstream, which part of it was asked for when."""
+    """A snapshot on its way: from which upstream, which part of it was asked for when and so often
+    in vain."""
 
     sealed: Sealed
     source: str
     chunks: int
     loader: Loader = field(default_factory=Loader)
     asked_at_s: float = -1e9
+    asked: int = 0
 
 
 class Fetching:
@@ -74,20 +82,30 @@ class Fetching:
     def again(self, now_s: float, patience_s: float) -> list[Effect]:
         """Ask again what was not answered, of somebody else if there is one."""
         coming = self._coming
-        if coming is not None and coming.sealed.head.index <= self._tail.book.commit_index:
+        if coming is not None and not self._is_further(coming.sealed.head):
             self.stop()  # Entries were quicker.
         if not self._needed:
             return []
         if coming is None:
-            if now_s - self._asked_at_s < patience_s:
-                return []
-            self._asked_at_s = now_s
-            return [Tell(peer.name, AskSnapshot()) for peer in self._peers if peer.up]
+            return self._ask(now_s) if now_s - self._asked_at_s >= patience_s else []
         if now_s - coming.asked_at_s < patience_s:
             return []
         other = self._source(coming.sealed, but=coming.source)
+        if other is None and self._gives_nothing(coming):
+            # Nobody else has this one, and an older one that comes is better than none.
+            self._coming = None
+            return self._begin(now_s, but=coming.source) or self._ask(now_s)
         coming.source = other.name if other is not None else coming.source
         return self._next(now_s, coming)
+
+    def _ask(self, now_s: float) -> list[Effect]:
+        """Ask all for what they have."""
+        self._asked_at_s = now_s
+        return [Tell(peer.name, AskSnapshot()) for peer in self._peers if peer.up]
+
+    def _gives_nothing(self, coming: _Coming) -> bool:
+        """Whether its source is gone, or is there and does not answer: damaged, say."""
+        return not self._peers[coming.source].up or coming.asked >= ASKED_MAX
 
     def receive(
         self, now_s: float, peer: Peer, message: SnapshotHead | SnapshotChunk
@@ -120,6 +138,7 @@ class Fetching:
         head = coming.sealed.head
         try:
             coming.loader.feed(message.data)
+            coming.asked = 0
             if not coming.loader.complete:
                 return self._next(now_s, coming)
             state = coming.loader.state()
@@ -127,7 +146,7 @@ class Fetching:
             return self._reject(now_s, coming)
         if (coming.loader.digest, state.ledger_id) != (head.digest, head.ledger_id):
             return self._reject(now_s, coming)
-        further = head.index > self._tail.book.commit_index
+        further = self._is_further(head)
         self.stop()
         if not further:
             return []
@@ -140,11 +159,11 @@ class Fetching:
         self._coming = None
         return self._begin(now_s)
 
-    def _begin(self, now_s: float) -> list[Effect]:
+    def _begin(self, now_s: float, but: str = "") -> list[Effect]:
         """Fetch the newest snapshot that can be trusted, if there is one."""
         heads = [head.sealed for head in self._heads.values() if head.sealed is not None]
         for sealed in sorted(heads, key=lambda sealed: -sealed.head.index):
-            source = self._source(sealed)
+            source = self._source(sealed, but)
             if source is not None and self._is_trusted(sealed):
                 chunks = self._heads[source.name].chunks
                 self._coming = coming = _Coming(sealed, source.name, chunks)
@@ -152,16 +171,33 @@ class Fetching:
         return []
 
     def _is_trusted(self, sealed: Sealed) -> bool:
-        head, book = sealed.head, self._tail.book
-        if head.format != DUMP_FORMAT or head.index <= book.commit_index:
+        head = sealed.head
+        if head.format != DUMP_FORMAT or not self._is_further(head):
             return False
-        if book.state.founded and book.state.ledger_id != head.ledger_id:
-            return False
-        return is_sealed(sealed, self._counts, self._verify)
+        counts = self._counts_elsewhere if self._is_foreign(head) else self._counts
+        return is_sealed(sealed, counts, self._verify)
+
+    def _is_foreign(self, head: Head) -> bool:
+        """Whether this is of another ledger than the one that is known here."""
+        state = self._tail.book.state
+        return state.founded and state.ledger_id != head.ledger_id
+
+    def _is_further(self, head: Head) -> bool:
+        """Whether it takes this host further than its log: that of another ledger takes it over."""
+        return self._is_foreign(head) or head.index > self._tail.book.commit_index
+
+    def _counts_elsewhere(self, store: bytes) -> bool:
+        """Whether two upstreams name this store, which belongs to one ledger only."""
+        known = self._tail.book.state.membership.knows(store)
+        return self._named(store) >= NAMED_BY and not known
 
     def _counts(self, store: bytes) -> bool:
-        named = sum(store in head.stores for head in self._heads.values())
-        return named + self._tail.book.state.membership.knows(store) >= NAMED_BY
+        """Whether two voices name this store, what is known here being one."""
+        known = self._tail.book.state.membership.knows(store)
+        return self._named(store) + known >= NAMED_BY
+
+    def _named(self, store: bytes) -> int:
+        return sum(store in head.stores for head in self._heads.values())
 
     def _source(self, sealed: Sealed, but: str = "") -> Peer | None:
         """An upstream that has this snapshot and did not spoil it before."""
@@ -173,5 +209,5 @@ class Fetching:
         return None
 
     def _next(self, now_s: float, coming: _Coming) -> list[Effect]:
-        coming.asked_at_s = now_s
+        coming.asked_at_s, coming.asked = now_s, coming.asked + 1
         return [Tell(coming.source, FetchSnapshot(coming.sealed.head.index, coming.loader.chunks))]

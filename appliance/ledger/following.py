@@ -5,6 +5,8 @@ committed yet; and the answers show which upstreams are there. Entries are held 
 until they lead to a commit proof: the copy has nothing in it that one upstream alone said, since
 people read it (`GET /v1/leases` of a passive host). What can go wrong in here is a proof by stores
 that only the liar's own log lists; so the entry that begins a log has to come from two upstreams.
+And the copy may be of a ledger that was founded anew since: if what two upstreams have does not
+follow on it, it is dropped.
 """
 
 from __future__ import annotations
@@ -45,6 +47,7 @@ class Following:
         self._shy = ""
         self._most = ""
         self._firsts: dict[str, bytes] = {}
+        self._misfits: set[str] = set()
         self._drop()
 
     def _drop(self) -> None:
@@ -95,7 +98,8 @@ class Following:
         if not page or not self._begins_well(peer, page):
             return []
         if not self._fits(page):
-            return self._distrust(peer)
+            return self._misfit(peer)
+        self._misfits.discard(peer.name)
         self._giver, self._asked = peer.name, 0
         self._held += page
         self._held_bytes += sum(len(entry.body) for entry in page)
@@ -149,6 +153,19 @@ class Following:
         if not self._held:
             self._drop()
         return effects
+
+    def _misfit(self, peer: Peer) -> list[Effect]:
+        """This page does not follow: on what this upstream gave before, or on the copy itself."""
+        if not self._held:
+            self._misfits.add(peer.name)
+        if len(self._misfits) < VOTES_NEEDED:
+            return self._distrust(peer)
+        self._misfits.clear()
+        self._firsts.clear()
+        self._drop()
+        self._tail.forget()
+        self._distrusts = ""
+        return []
 
     def _distrust(self, peer: Peer) -> list[Effect]:
         """Somebody makes it up: start again, and not with this upstream."""

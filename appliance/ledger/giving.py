@@ -38,10 +38,15 @@ class Giving:
         return [Read(origin, message.first, last, bytes_max, base, commit)]
 
     def head(self, origin: Origin) -> list[Effect]:
-        """Which snapshot is here, and which stores can have sealed one."""
+        """Which snapshot is here, and which stores can have sealed one.
+
+        An empty store names those that it believes itself.
+        """
         kept, membership = self._standing.kept, self._standing.book.state.membership
         pending = (membership.pending.new,) if membership.pending is not None else ()
         stores = (*(voter.store for voter in membership.voters), *pending, *membership.former)
+        if not membership.voters:
+            stores = self._standing.trusted()
         sealed, chunks = (kept.sealed, kept.chunks) if kept is not None else (None, 0)
         return [Send(origin, SnapshotHead(sealed, chunks, stores))]
 

@@ -113,7 +113,7 @@ class Incoming:
         state, book = self._standing.book.state, self._standing.book
         if head.format != DUMP_FORMAT:
             return f"a snapshot of format {head.format}, this release reads {DUMP_FORMAT}"
-        if not state.founded and not self._standing.consents:
+        if not state.founded and not self._standing.trusted():
             return NO_OPERATOR
         if state.founded and head.ledger_id != state.ledger_id:
             return f"a snapshot of another ledger, {head.ledger_id.hex()[:16]}"

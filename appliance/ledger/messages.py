@@ -273,8 +273,11 @@ class Entries(Message, frozen=True):
 
 
 class SnapshotHead(Message, frozen=True):
-    """The snapshot in hand, of so many `chunks`, if any; and the stores that vote or once did by
-    the log in hand, which says who can have sealed one."""
+    """The snapshot in hand, of so many `chunks`, if any; and the stores that can have sealed one.
+
+    Those are the ones that vote or once did by the log in hand, or if it is empty, those that an
+    operator named or that began the ledger with this one.
+    """
 
     sealed: Sealed | None
     chunks: Count

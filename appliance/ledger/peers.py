@@ -26,15 +26,15 @@ FOLLOWING = "following"  # takes appends
 class Relay:
     """A snapshot on its way from one upstream to another, a chunk at a time.
 
-    `done` chunks of `chunks` are there; all are, once `sealed` takes the place of the log. `before`
-    is how many there were when nothing had come for a while.
+    `done` chunks of `chunks` are there; all are, once `sealed` takes the place of the log. The next
+    was asked for `asked` times.
     """
 
     source: str
     sealed: Sealed | None = None
     chunks: int = 0
     done: int = 0
-    before: int = -1
+    asked: int = 0
 
     @property
     def whole(self) -> bool:

@@ -4,7 +4,8 @@ One batch is enough: all three ran the same commands on what should be the same 
 that two others signed something else than itself takes no part any more, for good, since what it
 will say next is no better; a new store on the same host is the remedy. What can go wrong in here is
 to believe whoever says so: a stolen TMR host could silence all three one after the other. So the
-upstream looks at three signatures, its own among them.
+upstream looks at three signatures, its own among them. And its container signed for the store
+before this one, too, whose state went wrong: so only what this store can have endorsed counts.
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ from appliance.licences.members import VOTES_NEEDED
 from appliance.licences.state import State
 
 
-def why_outvoted(message: Outvoted, serial: str, state: State, verify: Verify) -> str:
-    """In words, what two others prove against the container of this serial, "" if they do not."""
-    own = message.own.statement
+def why_outvoted(message: Outvoted, serial: str, store: bytes, state: State, verify: Verify) -> str:
+    """In words, what two others prove against the container of this serial and this store beside
+    it, "" if they do not."""
+    own, member = message.own.statement, state.membership.member(store)
+    if own.ledger_id != state.ledger_id or member is None or own.index <= member.joined_index:
+        return ""
     if serial not in _signers(message.own, state, verify):
         return ""
     for word in message.others:

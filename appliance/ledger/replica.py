@@ -224,7 +224,8 @@ class Replica:
             case Resign():
                 return self._resign(now_s, origin, message)
             case Outvoted():
-                why = why_outvoted(message, self._container.serial, self.book.state, self._verify)
+                serial, store = self._container.serial, self._standing.store.id
+                why = why_outvoted(message, serial, store, self.book.state, self._verify)
                 return [self._standing.take_no_part(why)] if why else []
             case DirectUse():
                 return [Send(origin, self._direct_use(message))]

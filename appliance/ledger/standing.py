@@ -32,7 +32,7 @@ from appliance.ledger.seals import Head, Sealed, decode_sealed
 from appliance.ledger.surroundings import OwnStore, Recovered
 from appliance.ledger.terms import Term
 from appliance.licences.machine import Machine
-from appliance.licences.members import Membership
+from appliance.licences.members import STORES, Membership
 from appliance.licences.snapshot import Loader, SnapshotRefused
 from appliance.licences.state import State
 
@@ -187,14 +187,23 @@ class Standing:
     def counts(self, store: bytes) -> bool:
         """Whether this store's seal is to be believed here.
 
-        By the log that is here; and before there is one, by an operator's word: whoever makes up
+        By the log that is here; and before there is one, by what `trusted` says: whoever makes up
         a snapshot has listed stores of his own in it.
         """
         membership = self.book.state.membership
         if not membership.voters:
-            return store in self.consents
+            return store in self.trusted()
         pending = membership.pending
         return membership.knows(store) or (pending is not None and pending.new == store)
+
+    def trusted(self) -> tuple[bytes, ...]:
+        """Whose seals an empty store believes: of those that an operator named, and of those with
+        which it began this ledger, if it adopted the empty log with them.
+
+        While it is away none of these can be replaced: that would take its own word.
+        """
+        founders = (vow.store for vow in self.grounds[:STORES] if not vow.last_index)
+        return (*self.consents, *(founders if not self.book.last_index else ()))
 
     # --- what this store signs ---
 

@@ -253,11 +253,13 @@ class Faults:
 
     # --- the end ---
 
-    def heal(self, but: str = "") -> None:
-        """Everything works again, and one host has the address; `but` stays off."""
+    def heal(self, *but: str) -> None:
+        """Everything works again, and one host has the address; `but` stay off."""
         self.active = False
         cluster = self._cluster
-        cluster.trace.note(cluster.now_s, "all", "healed" + (f" but {but}" if but else ""))
+        cluster.trace.note(
+            cluster.now_s, "all", "healed" + (f" but {', '.join(but)}" if but else "")
+        )
         cluster.network.heal_all()
         for upstream in cluster.upstreams.values():
             upstream.disk_s = self._options.disk_s
@@ -265,12 +267,12 @@ class Faults:
         for name in (*UPSTREAMS, *sorted(cluster.tmrs)):
             host = cluster.host(name)
             host.frozen_until_s = 0.0
-            if name == but:
+            if name in but:
                 if host.alive:
                     host.crash()
                 host.life += 1  # Nothing starts it again by itself.
             elif not host.alive:
                 host.start()
-        holder = self._rng.choice(sorted(name for name in cluster.tmrs if name != but))
+        holder = self._rng.choice(sorted(name for name in cluster.tmrs if name not in but))
         for name, tmr in cluster.tmrs.items():
             tmr.address(name == holder)

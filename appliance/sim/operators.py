@@ -83,7 +83,8 @@ class Operator:
         """An upstream says that it is damaged: a new store comes to its place, one at a time."""
         if not self._cluster.upstreams[name].damage:
             return  # It was replaced, or is off: then it says so again when it is back.
-        if self.replaced:
+        newest = self._new_store is not None and self._new_store[0] == name
+        if self.replaced or newest:  # Of a new store that is bad as well nothing is waited for.
             self._renew(name, REPLACE_EVERY_S)
         else:
             self._cluster.at(REPLACE_EVERY_S, self.remedy, name)
@@ -98,11 +99,12 @@ class Operator:
         cluster.at(after_s + REPLACE_EVERY_S, self._replace)
 
     def introduce(self) -> None:
-        """Tell each upstream whose store is empty which others to believe, now and later."""
+        """Tell each upstream whose store is empty which others to believe, now and later; but not
+        one that began the ledger with them, and knows them by that."""
         cluster = self._cluster
         for upstream in cluster.upstreams.values():
             replica = upstream.replica
-            if replica is not None and not replica.book.last_index:
+            if replica is not None and not replica.book.last_index and not replica.adopted.counter:
                 for voter in cluster.oracle.book.state.membership.voters:
                     if voter.store != upstream.disk.store.id:
                         upstream.consent(voter.store)

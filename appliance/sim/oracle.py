@@ -89,6 +89,8 @@ class Oracle:
     carried: Mapping[LicenceKey, int] = field(default_factory=dict)
     """Units used as of the backup from which this ledger was restored: never fewer since."""
     flipped: set[str] = field(default_factory=set)
+    went_wrong: set[bytes] = field(default_factory=set)
+    """The stores whose state did: another one at the same place is none of them."""
     _contradicted: dict[str, set[int]] = field(default_factory=dict)
     _out: set[bytes] = field(default_factory=set)
     _configs: dict[tuple[int, int], Config] = field(default_factory=dict)
@@ -396,6 +398,8 @@ class Oracle:
 
     def out_for_good(self, disk: Disk) -> None:
         """On this disk it is durable that its replica takes no part any more."""
+        if disk.store.id not in self.went_wrong:
+            raise InvariantViolation("a store takes no part any more, whose state is right")
         self.measure("damaged replicas that were found out")
         self._out.add(disk.store.id)
 

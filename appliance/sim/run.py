@@ -10,6 +10,7 @@ from appliance.ledger.invariants import InvariantViolation
 from appliance.sim.cluster import Cluster
 from appliance.sim.faults import Faults
 from appliance.sim.history import NOT_LINEARIZABLE, UNDECIDED, check
+from appliance.sim.majorities import Majorities, drawn
 from appliance.sim.options import Options, swarm
 from appliance.sim.vendor import UPSTREAMS
 
@@ -72,9 +73,13 @@ def _require_progress(cluster: Cluster, faults: Faults) -> None:
     founded = cluster.oracle.last_index > 0
     whole = founded and cluster.operator.replaced
     off = third if whole and not options.heal_third else ""
+    majorities = Majorities(cluster)
+    first, later = drawn(options.seed)
     for client in cluster.clients.values():
         client.finishing = True
-    faults.heal(off)
+    if not off:
+        majorities.at_the_end(first, faults.heal)
+    faults.heal(*((off,) if off else ()))
     clients, upstreams = cluster.clients.values(), cluster.upstreams.values()
     _expect(cluster, lambda: all(c.answered for c in clients), "a client still waits for an answer")
     if off:
@@ -93,6 +98,7 @@ def _require_progress(cluster: Cluster, faults: Faults) -> None:
     prints.add(cluster.oracle.book.state.fingerprint())
     if len(prints) > 1:
         raise InvariantViolation("equal logs led to different states")
+    majorities.one_after_the_other(later)
 
 
 def _require_progress_without(cluster: Cluster, faults: Faults, liar: str) -> None:

@@ -6,7 +6,7 @@ effect, a message that reaches a dead process, a restart that remembers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from appliance.ledger.effects import (
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from appliance.sim.cluster import Cluster
 
 OPERATOR_S = 1.0
+HUNG_S = 0.01
 RESTART_S = 1.0
 """A service that ended is started again (`RestartSec` of its unit), as often as it takes."""
 
@@ -125,7 +126,8 @@ class UpstreamHost(Host):
     @property
     def unsound(self) -> bool:
         """Whether something is wrong here that takes a new store, known or not."""
-        return bool(self.damage) or self.disk.rotten or self.flipped
+        wrong = self.damage or quarantine_in(self.disk.record)
+        return bool(wrong) or self.disk.rotten or self.flipped
 
     def _end(self, why: str) -> None:
         """The service ended by itself: it is started again after a while."""
@@ -141,6 +143,7 @@ class UpstreamHost(Host):
         if self.replica is not None and not self.replica.damage:
             self.flipped = True
             self.cluster.oracle.flipped.add(self.name)
+            self.cluster.oracle.went_wrong.add(self.disk.store.id)
             self.replica.book.state.commands_applied ^= 1 << 20
             self.cluster.trace.note(self.cluster.now_s, self.name, "its licence state goes wrong")
 
@@ -253,8 +256,7 @@ class UpstreamHost(Host):
     def _written(self, life: int) -> None:
         if life != self.life or self._postponed(self._written, life) or self.replica is None:
             return
-        if self.disk_hangs:
-            self.cluster.at(0.01, self._written, life)
+        if self._hung(self._written, life):
             return
         self.cluster.inputs += 1
         if self.disk.damage:
@@ -269,6 +271,12 @@ class UpstreamHost(Host):
             return
         if write is not None:
             self._is_durable(write, low)
+
+    def _hung(self, action: Callable[..., None], *args: Any) -> bool:
+        """Whether the disk hangs: then `action` is tried again."""
+        if self.disk_hangs:
+            self.cluster.at(HUNG_S, action, *args)
+        return self.disk_hangs
 
     def _write_fails(self) -> None:
         """No room: the service says nothing more and ends, whatever of its writes got through."""
@@ -295,6 +303,8 @@ class UpstreamHost(Host):
     def _read(self, life: int, read: Read) -> None:
         if life != self.life or self._postponed(self._read, life, read):
             return
+        if self._hung(self._read, life, read):
+            return
         if self.disk.damage:
             return
         try:
@@ -307,6 +317,8 @@ class UpstreamHost(Host):
 
     def _read_chunk(self, life: int, read: ReadChunk) -> None:
         if life != self.life or self._postponed(self._read_chunk, life, read):
+            return
+        if self._hung(self._read_chunk, life, read):
             return
         if self.disk.damage:
             return

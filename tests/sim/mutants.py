@@ -44,10 +44,12 @@ from appliance.licences.seats import judge
 from appliance.licences.state import State
 from appliance.sim.options import REPLACE
 from appliance.sim.vendor import vouching
+from tests.sim import liveness_mutants as liveness
 from tests.sim import snapshot_mutants as snapshots
 from tests.sim.planting import Mutant, Patch
 
 RESTORED = "restored_from_a_backup"
+EMPTY = "empty_since_the_founding"
 
 
 def _before_durable(kind: type[Message]) -> Patch:
@@ -437,4 +439,6 @@ MUTANTS = (
     Mutant("a dump that survives a rollback", snapshots.dump_survives_a_rollback),
     Mutant("a snapshot without its log time", snapshots.log_time_is_not_restored),
     Mutant("seals are not verified", snapshots.seals_not_verified, malicious=True),
+    Mutant("empty stores name nobody", liveness.empty_stores_name_nobody, EMPTY),
+    Mutant("the third upstream is waited for", liveness.the_third_is_waited_for),
 )

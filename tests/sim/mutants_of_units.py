@@ -23,11 +23,13 @@ from appliance.ledger import replica as replica_module
 from appliance.ledger.choice import Choice
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.duty import Duty
+from appliance.ledger.fetching import Fetching
 from appliance.ledger.following import Following
 from appliance.ledger.peers import FOLLOWING, Peer
 from appliance.ledger.serving import Serving
 from appliance.licences.members import Member, Membership
 from tests.sim import denial_mutants as denials
+from tests.sim import liveness_mutants as liveness
 from tests.sim.planting import Mutant, always
 
 ROOT = Path(__file__).parents[2]
@@ -152,6 +154,46 @@ MUTANTS = (
         "news are taken from who catches up",
         _news_while_behind,
         unit="tests/sim/test_bulk.py::test_who_catches_up_brings_its_news_once_and_afterwards",
+    ),
+    Mutant(
+        "whoever gives no snapshot is waited for",
+        always((Fetching, "_gives_nothing"), gives=False),
+        unit=LEDGER + "test_fetching.py",
+    ),
+    Mutant(
+        "one upstream brings another ledger",
+        always((Fetching, "_counts_elsewhere"), gives=True),
+        unit=LEDGER + "test_fetching.py",
+    ),
+    Mutant(
+        "a copy of another ledger is not read past",
+        always((Choice, "misfit"), gives=None),
+        unit=LEDGER + "test_restored_meanwhile.py",
+    ),
+    Mutant(
+        "a follower keeps a copy of another ledger",
+        liveness.a_follower_keeps_its_copy,
+        unit=LEDGER + "test_following.py",
+    ),
+    Mutant(
+        "one upstream ends a follower's copy",
+        liveness.one_upstream_ends_a_copy,
+        unit=LEDGER + "test_following.py",
+    ),
+    Mutant(
+        "a dead feeder is asked for entries",
+        liveness.dead_feeders_are_asked_for_entries,
+        unit=LEDGER + "test_feeding.py",
+    ),
+    Mutant(
+        "a dead feeder is asked for its snapshot",
+        liveness.dead_feeders_are_asked_for_snapshots,
+        unit=LEDGER + "test_feeding.py",
+    ),
+    Mutant(
+        "the lost store speaks for the new one",
+        liveness.the_lost_store_speaks_for_the_new_one,
+        unit=LEDGER + "test_quarantine.py",
     ),
 )
 

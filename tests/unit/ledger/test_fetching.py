@@ -8,18 +8,38 @@ import pytest
 from msgspec.structs import replace
 
 from appliance.ledger.effects import Restored, Tell
-from appliance.ledger.fetching import Fetching
+from appliance.ledger.fetching import ASKED_MAX, Fetching
 from appliance.ledger.limits import Limits
-from appliance.ledger.messages import AskSnapshot, FetchSnapshot, SnapshotChunk, SnapshotHead
+from appliance.ledger.messages import (
+    Adopted,
+    AskSnapshot,
+    FetchSnapshot,
+    Prepare,
+    SnapshotChunk,
+    SnapshotHead,
+)
 from appliance.ledger.peers import Peers
 from appliance.ledger.proofs import Voice
 from appliance.ledger.seals import Sealed, seal_bytes
 from appliance.ledger.tail import Tail
 from appliance.licences import snapshot
+from appliance.licences.commands import Tick
 from appliance.licences.machine import Machine
+from appliance.sim.disk import Disk
 from appliance.sim.vendor import READERS, UPSTREAMS, SimStore, verify_store
 from tests.unit.ledger.test_snapshots import LONG, book_of, sealed_at
-from tests.unit.ledger.world import STORES, fingerprint
+from tests.unit.ledger.world import (
+    FOUND,
+    STORES,
+    Bench,
+    adopt,
+    entries,
+    fingerprint,
+    only,
+    served,
+    term,
+    vow,
+)
 
 ALL = tuple(STORES[name].id for name in UPSTREAMS)
 LIAR = (SimStore(b"liar's one"), SimStore(b"liar's other"))
@@ -49,6 +69,18 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Host:
     assert [(tell.to, tell.message) for tell in asked] == [(n, AskSnapshot()) for n in UPSTREAMS]
     assert made.fetching.need(1.05, 0.1) == [], "it was asked a moment ago"
     return made
+
+
+RESTORED = tuple(SimStore(f"restored {name}".encode()) for name in UPSTREAMS)
+
+
+def restored_snapshot() -> tuple[Sealed, tuple[bytes, ...]]:
+    """Of a ledger that was founded anew: its stores are new, and two of them sealed this."""
+    stores = tuple((name, store.id) for name, store in zip(UPSTREAMS, RESTORED, strict=True))
+    found = replace(FOUND, ledger_id=b"R" * 16, stores=stores)
+    sealed, chunks = sealed_at(4, log=entries((found,), (Tick(),), (Tick(),), (Tick(),)))
+    voices = tuple(Voice(s.id, s.sign(seal_bytes(sealed.head))) for s in RESTORED[:2])
+    return replace(sealed, voices=voices), chunks
 
 
 def false_snapshot() -> tuple[Sealed, tuple[bytes, ...]]:
@@ -139,3 +171,105 @@ def test_a_snapshot_of_another_ledger_or_of_the_past_is_left(host: Host) -> None
     for name in ("up2", "up3"):
         assert host.hears(name, SnapshotHead(sealed, len(chunks), ALL)) == []
         assert host.hears(name, SnapshotHead(foreign, len(chunks), ALL)) == []
+
+
+def test_an_empty_store_has_the_voice_of_its_operator(host: Host) -> None:
+    """Of three upstreams one is off and one is empty: what is to be believed if not that?"""
+    sealed, chunks = sealed_at(4)
+    empty = Bench(Disk(SimStore(b"empty")))
+    for name in ("up2", "up3"):
+        empty.consent(STORES[name].id)
+    told = only(empty.tell(AskSnapshot()), SnapshotHead)
+    assert told == SnapshotHead(None, 0, ()), "what a power cut may undo is told to nobody"
+    assert host.hears("up1", told) == []
+    assert host.hears("up3", SnapshotHead(sealed, len(chunks), ALL)) == []
+    empty.sync()
+    told = only(empty.ask(AskSnapshot()), SnapshotHead)
+    assert told == SnapshotHead(None, 0, (STORES["up2"].id, STORES["up3"].id))
+    assert host.hears("up1", told) == [("up3", FetchSnapshot(4, 0))]
+
+
+def test_an_empty_store_knows_those_with_which_it_began(host: Host) -> None:
+    """No operator is needed for one that was away since it adopted the empty log with them."""
+    sealed, chunks = sealed_at(4)
+    away = Bench()
+    away.ask(Prepare(term(5)))
+    assert only(away.ask(AskSnapshot()), SnapshotHead) == SnapshotHead(None, 0, ())
+    vows = tuple(vow(term(5), [], name) for name in UPSTREAMS)
+    assert only(away.ask(adopt(term(5), [], vows=vows)), Adopted).last_index == 0
+    away.power_cut()
+    told = only(away.ask(AskSnapshot()), SnapshotHead)
+    assert sorted(told.stores) == sorted(ALL)
+    assert host.hears("up1", told) == []
+    assert host.hears("up3", SnapshotHead(sealed, len(chunks), ALL)) == [
+        ("up3", FetchSnapshot(4, 0))
+    ]
+
+
+def test_whoever_has_a_log_goes_by_that_and_not_by_consents() -> None:
+    bench = served()
+    bench.consent(LIAR[0].id)
+    bench.sync()
+    told = only(bench.ask(AskSnapshot()), SnapshotHead)
+    assert told.stores == ALL
+
+
+def test_a_ledger_that_was_founded_anew_takes_the_place_of_the_copy(host: Host) -> None:
+    """This host went on while all disks were lost and a backup was restored: it follows."""
+    host.tail.take(LONG)
+    host.tail.commit(len(LONG))
+    sealed, chunks = restored_snapshot()
+    stores = tuple(store.id for store in RESTORED)
+    head = SnapshotHead(sealed, len(chunks), stores)
+    assert host.hears("up1", head) == [], "one upstream alone may make it all up"
+    assert host.hears("up2", SnapshotHead(None, 0, ALL)) == [], "also if what is here agrees"
+    assert host.hears("up3", head) == [("up1", FetchSnapshot(4, 0))]
+    for number, data in enumerate(chunks):
+        told = host.hears("up1", SnapshotChunk(4, number, data))
+    assert told == [Restored(4)]
+    assert host.tail.book.state.ledger_id == b"R" * 16
+    assert host.tail.book.commit_index == 4, "though that is less than before"
+
+
+def test_whoever_is_gone_with_the_newest_snapshot_is_not_waited_for(host: Host) -> None:
+    newest, parts = sealed_at(6)
+    older, chunks = sealed_at(4)
+    host.hears("up1", SnapshotHead(older, len(chunks), ALL))
+    assert host.hears("up2", SnapshotHead(newest, len(parts), ALL)) == [
+        ("up2", FetchSnapshot(6, 0))
+    ]
+    host.peers["up2"].up = False
+    (tell,) = host.fetching.again(9.0, 0.1)
+    assert isinstance(tell, Tell)
+    assert (tell.to, tell.message) == ("up1", FetchSnapshot(4, 0))
+
+
+def test_whoever_is_there_and_gives_nothing_is_not_waited_for(host: Host) -> None:
+    newest, parts = sealed_at(6)
+    older, chunks = sealed_at(4)
+    host.hears("up1", SnapshotHead(older, len(chunks), ALL))
+    host.hears("up2", SnapshotHead(newest, len(parts), ALL))
+    now_s, asked = 1.0, []
+    for _ in range(ASKED_MAX):
+        now_s += 1.0
+        (tell,) = host.fetching.again(now_s, 0.5)
+        assert isinstance(tell, Tell)
+        asked.append((tell.to, tell.message))
+    again = [("up2", FetchSnapshot(6, 0))] * (ASKED_MAX - 1)
+    assert asked == [*again, ("up1", FetchSnapshot(4, 0))]
+
+
+def test_if_nobody_else_has_one_all_are_asked_again(host: Host) -> None:
+    sealed, chunks = sealed_at(4)
+    host.hears("up1", SnapshotHead(None, 0, ALL))
+    assert host.hears("up2", SnapshotHead(sealed, len(chunks), ALL)) == [
+        ("up2", FetchSnapshot(4, 0))
+    ]
+    host.peers["up2"].up = False
+    asked = [tell for tell in host.fetching.again(9.0, 0.1) if isinstance(tell, Tell)]
+    assert [(tell.to, tell.message) for tell in asked] == [
+        ("up1", AskSnapshot()),
+        ("up3", AskSnapshot()),
+    ]
+    newer, parts = sealed_at(5)
+    assert host.hears("up3", SnapshotHead(newer, len(parts), ALL)) == [("up3", FetchSnapshot(5, 0))]

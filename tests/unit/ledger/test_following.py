@@ -165,3 +165,30 @@ def test_held_pages_do_not_outlive_a_term() -> None:
     follower.tail.take(LOG[1:2])
     follower.tail.commit(2)
     assert {fetch.first for fetch in follower.asked().values()} == {3}
+
+
+ANEW = entries((Found(b"R" * 16, "131-1", FOUND.stores),), *[(Tick(),)] * 9)
+
+
+def test_what_two_upstreams_contradict_is_the_copy_of_another_ledger() -> None:
+    """A backup was restored while this host went on. One upstream alone may say so falsely."""
+    follower = Follower()
+    follower.founded()
+    follower.took("up1", LOG, 2, 4, PROOF)
+    shown = proof(term(1), ANEW, 6)
+    for _ in range(3):
+        follower.took("up1", ANEW, 5, 6, shown)
+        assert follower.known == 4
+    follower.took("up2", ANEW, 5, 6, shown)
+    assert (follower.known, follower.tail.book.commit_index) == (0, 0)
+    assert follower.asked()["up3"].first == 1
+    assert follower.tail.book.before.index == 4, "how far the old one got is still known"
+
+
+def test_a_gap_in_what_one_upstream_gave_contradicts_nothing() -> None:
+    follower = Follower()
+    follower.founded()
+    for name in ("up1", "up2"):
+        follower.took(name, LOG, 2, 2, PROOF)
+        follower.took(name, FALSE, 3, 3, PROOF)
+    assert follower.known == 1

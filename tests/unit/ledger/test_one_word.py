@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from appliance.ledger import choice as choice_module
 from appliance.ledger.effects import Tell
-from appliance.ledger.feeding import Feeding
+from appliance.ledger.feeding import ASKED_MAX, Feeding
 from appliance.ledger.fetching import Fetching
 from appliance.ledger.following import PATIENCE_ASKS, Following
 from appliance.ledger.limits import Limits
@@ -276,8 +276,9 @@ def test_whoever_leaves_another_one_waiting_is_asked_last() -> None:
 def test_a_snapshot_that_does_not_come_is_not_waited_for() -> None:
     feeder = Feeder()
     feeder.behind.relay = Relay("up1", None, COUNT_MAX)
-    assert feeder.again(10.0) == ["up1"]  # Once more, for it may be lost.
-    assert feeder.again(20.0) == ["up2"]
+    asked = [feeder.again(10.0 * number) for number in range(1, ASKED_MAX + 2)]
+    assert asked[:ASKED_MAX] == [["up1"]] * ASKED_MAX, "once more and again, for it may be lost"
+    assert asked[ASKED_MAX] == ["up2"]
     assert feeder.behind.relay is None
 
 

@@ -9,11 +9,14 @@ from msgspec.structs import replace
 
 from appliance.ledger.batches import Batches, Flight
 from appliance.ledger.messages import Ack, Beat, Entry, Outvoted, Prepare, Refused
+from appliance.ledger.quarantine import why_outvoted
 from appliance.ledger.receipts import Endorsement, endorsement_bytes
 from appliance.ledger.standing import DAMAGED
 from appliance.licences.commands import AnyCommand, ImportUpdate, Tick
+from appliance.licences.members import Member, Membership
 from appliance.licences.state import State
-from appliance.sim.vendor import FIRM_A, SimContainer
+from appliance.sim.disk import Disk
+from appliance.sim.vendor import FIRM_A, SimContainer, SimStore, verify
 from tests.unit.ledger.world import FOUND, SYSTEM_MS, Bench, append, entries, only, term
 
 TWINS = [SimContainer(twin) for twin in (1, 2, 3)]
@@ -132,3 +135,38 @@ def test_the_odd_one_is_told_whenever_its_word_comes(order: tuple[str, ...], lan
             batches.settle(1.0, 3)
     assert told == [("up3", Outvoted(odd, (words["up1"], words["up2"])))]
     assert batches.outvoted() == []
+
+
+# --- about whom it is ---
+
+
+def test_what_the_store_before_said_does_not_put_out_a_new_one() -> None:
+    """The container signed for it, too, and whoever keeps the proof may show it again."""
+    _, own = endorsing()
+    new = Bench(Disk(SimStore(b"a new store of the same host")))
+    new.container.updates = TWINS[0].updates
+    new.serve(TERM, LOG[:3])
+    new.ask(append(TERM, LOG, 4))
+    new.ask(Outvoted(own, (word(own, 2), word(own, 3))))
+    assert takes_part(new)
+
+
+@pytest.mark.parametrize(("joined_index", "counts"), [(3, True), (4, False), (5, False)])
+def test_a_new_store_answers_for_what_came_after_it_had_a_vote(
+    joined_index: int, counts: bool
+) -> None:
+    bench, own = endorsing()
+    state, store = bench.replica.book.state, bench.disk.store.id
+    voters = state.membership.voters
+    joined = (Member("up1", store, joined_index), *voters[1:])
+    state.membership = Membership(joined)
+    proof = Outvoted(own, (word(own, 2), word(own, 3)))
+    assert bool(why_outvoted(proof, bench.container.serial, store, state, verify)) is counts
+
+
+def test_what_was_said_in_another_ledger_does_not_count() -> None:
+    """The containers live on when a ledger is restored."""
+    bench, own = endorsing()
+    bench.replica.book.state.ledger_id = b"M" * 16
+    bench.ask(Outvoted(own, (word(own, 2), word(own, 3))))
+    assert takes_part(bench)
