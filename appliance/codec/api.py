@@ -175,11 +175,13 @@ class ConstituentDocument(Document, frozen=True):
 class LicenceDocument(Document, frozen=True):
     """One TMR licence of the virtual container.
 
-    `available` says whether it can be checked out now; a licence with one constituent is listed
-    only by `GET /v1/licences?all=1`, with `available` false. With `certified_age_max_s` the vendor
-    wants a certified time no older than that: at `certified_until_s` (log time; 0 if there never
-    was one) the licence rests, until a time server is asked again. With `units_unconfirmed` it
-    rests since the system was restored, until the vendor confirms the unit counter.
+    `refusal` is the reason that a new check-out of it would get now, "" if it would be granted.
+    `available` says whether it can be used: it is false for every such reason but "no-seat-free".
+    A licence with fewer than two constituents is listed only by `GET /v1/licences?all=1`.
+    With `certified_age_max_s` the vendor wants a certified time no older than that: at
+    `certified_until_s` (log time; 0 if there never was one) the licence rests, until a time server
+    is asked again. With `units_unconfirmed` it rests since the system was restored, until the
+    vendor confirms the unit counter.
     """
 
     firm_code: int
@@ -198,6 +200,7 @@ class LicenceDocument(Document, frozen=True):
     certified_age_max_s: int | None = None
     certified_until_s: int | None = None
     units_unconfirmed: bool = False
+    refusal: str = ""
 
 
 class LicencesDocument(Document, frozen=True):
@@ -280,6 +283,15 @@ class TimeServerStatus(Document, frozen=True):
     answered_at_ms: int | None = None
 
 
+class PutBackDocument(Document, frozen=True):
+    """A store that signed entry `signed_index` and does not hold it any more: its disk was put back
+    to an earlier state. `known_by` is the upstream that shows the signature, and holds the entry;
+    its log is another one than that of the store which was put back."""
+
+    signed_index: int
+    known_by: str
+
+
 class UpstreamStatus(Document, frozen=True):
     """One upstream as the answering TMR host sees it; `lag` counts entries behind the commit.
 
@@ -290,7 +302,8 @@ class UpstreamStatus(Document, frozen=True):
     ledger: "" and None at a host that does not serve, which does not know. `failure` says why an
     upstream that is not reachable is not heard: it begins with "refused:" where that upstream
     itself hangs up. `catching_up` says how far a snapshot has come that it needs, since entries
-    that it lacks are gone everywhere.
+    that it lacks are gone everywhere. `refuses` is why it does not adopt the log it is given, ""
+    if it does; `put_back` what proves that its disk was put back to an earlier state.
     """
 
     name: str
@@ -311,6 +324,8 @@ class UpstreamStatus(Document, frozen=True):
     votes: bool | None = None
     failure: str = ""
     catching_up: str = ""
+    refuses: str = ""
+    put_back: PutBackDocument | None = None
 
 
 class HostStatus(Document, frozen=True):
@@ -318,7 +333,7 @@ class HostStatus(Document, frozen=True):
 
     `vrrp` is keepalived's word, "" if it does not run; `hears_twin` whether the twin's adverts
     arrive. Both are known of the host that answers only. `health` is its own report,
-    `report_age_s` old.
+    `report_age_s` old. `reached` is how many upstreams answer it.
     """
 
     name: str
@@ -329,6 +344,7 @@ class HostStatus(Document, frozen=True):
     version: str = ""
     health: HostHealth | None = None
     report_age_s: float | None = None
+    reached: int | None = None
 
 
 class LedgerDocument(Document, frozen=True):
@@ -342,11 +358,22 @@ class LedgerDocument(Document, frozen=True):
     origin_index: int = 0
 
 
+class CallsDocument(Document, frozen=True):
+    """Check-outs in the last `over_s` seconds: granted, refused, and the commonest `reason`."""
+
+    over_s: float
+    granted: int
+    refused: int
+    reason: str = ""
+
+
 class StatusDocument(Document, frozen=True):
     """Answer to GET /v1/status: whether it serves, and if not, why not.
 
-    `verdict` is "serving", "degraded" or "down" with `reason` in words. `ledger` is the ledger as
-    far as it is committed, `before` one that this host knew before, if the two differ.
+    `verdict` is "serving", "degraded" or "down" with `reason` in words: what this host knows of the
+    problems that docs/health.md lists. `why` says in words why its coordinator is in this `phase`.
+    `ledger` is the ledger as far as it is committed, `before` one that this host knew before, if
+    the two differ. `calls` counts what this host answered lately, if it serves.
     """
 
     host: str
@@ -366,6 +393,8 @@ class StatusDocument(Document, frozen=True):
     virtual_times: ContainerTimes | None = None
     ledger: LedgerDocument | None = None
     before: LedgerDocument | None = None
+    why: str = ""
+    calls: CallsDocument | None = None
 
 
 class LogRecord(Document, frozen=True):

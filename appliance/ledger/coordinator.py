@@ -90,6 +90,7 @@ class Coordinator:
         self._serving = Serving(self.peers, self._tail, self._feeding, timing, verify, verify_store)
         self._choice = Choice(self.peers, self._tail, verify_store, founding)
         self._hearing = Hearing(self.peers, timing)
+        self.put_back = self._choice.put_back
         self._wanted = False
         self._highest = NO_TERM
         self._regular_at_s = -1e9
@@ -150,6 +151,7 @@ class Coordinator:
         """A link to an upstream was made or lost."""
         peer = self.peers[name]
         peer.up = up
+        self._probing.wake()
         if not up:
             if name == self._choice.holder and self.phase == READING:
                 return self._choose_without(now_s, peer)
@@ -180,10 +182,8 @@ class Coordinator:
         return []
 
     def heartbeat(self, now_s: float, lease: LeaseRef, generation: int) -> float | None:
-        """A heartbeat that was fenced: the lifetime in seconds it starts, None for no such lease.
-
-        0.0 means "unknown, repeat": the lease is being ended for want of heartbeats.
-        """
+        """A fenced heartbeat: the lifetime in seconds it starts, None for no such lease, 0.0 for
+        "unknown, repeat": the lease is being ended for want of heartbeats."""
         return self._serving.heartbeat(now_s, lease, generation)
 
     def receive(self, now_s: float, name: str, message: m.AnyMessage) -> list[Effect]:
@@ -258,7 +258,8 @@ class Coordinator:
             if now_s - self.peers.confirmed_at_s() > self.timing.hold_s:
                 return self._leave_term(now_s, PROBING, QUORUM_LOST) + self._probing.ask()
         elif now_s - self._progress_at_s > self.timing.give_up_s:
-            why = f"{self.phase} took too long"
+            why = f"{self.phase} took too long{self._choice.doubts()}"
+            self._probing.rest(now_s, self._choice.hopeless)
             return self._leave_term(now_s, PROBING, why) + self._probing.ask()
         preparing = self.phase == PREPARING
         effects = self._probing.ask() if preparing else self._serving.beat(now_s, term)
@@ -294,7 +295,7 @@ class Coordinator:
     def _probe_replied(self, now_s: float, peer: Peer, message: m.ProbeReply) -> list[Effect]:
         peer.hears = message.hears
         self._highest = max(self._highest, message.promised)
-        if self.phase != PROBING or not self._probing.replied(peer, message):
+        if self.phase != PROBING or not self._probing.replied(now_s, peer, message):
             return []
         return self._claim(now_s, "two upstreams are willing")
 
@@ -321,6 +322,7 @@ class Coordinator:
         if self.phase in (PREPARING, READING):
             ripe = self.phase == PREPARING and self._choice.ripe(now_s, self.timing.beat_s)
             return self._choose(now_s) if ripe else []
+        self.put_back.look(self._tail)
         if vow.adopted == message.term:  # It lost its link or its process, not its place.
             return self._follows(now_s, peer, vow.last_index, vow.last_root)
         return self._feeding.bring(now_s, peer, message.term)
@@ -336,7 +338,7 @@ class Coordinator:
         if begun is None or chosen is None or not chosen.same_log(begun):
             self._tail.drop_uncommitted()
         if not choosable:
-            return self._enter(now_s, PREPARING, "waits for promises")
+            return self._enter(now_s, PREPARING, self._choice.waits())
         effects = self._enter(now_s, READING, f"reads the log of {self._choice.holder}")
         return effects + self._read(now_s)
 
@@ -356,9 +358,9 @@ class Coordinator:
             return self._choose(now_s)
         why = self._choice.judge(term)
         if why in WAIT_FOR_MORE:
-            return self._enter(now_s, PREPARING, f"waits for a promise: {why}")
+            return self._enter(now_s, PREPARING, self._choice.waits(why))
         if why:
-            return [*self._choice.reject(), *self._choose(now_s)]
+            return [*self._choice.reject(why), *self._choose(now_s)]
         self._feeding.vows = self._choice.vows
         effects = self._enter(now_s, ADOPTING_LOG, f"chose the log of {holder}")
         for peer in self.peers.promised():
@@ -374,7 +376,7 @@ class Coordinator:
 
     def _follows(self, now_s: float, peer: Peer, last_index: int, last_root: bytes) -> list[Effect]:
         """An upstream has this term's log up to here on disk: what it lacks comes by appends."""
-        peer.phase, peer.in_term, peer.relay = FOLLOWING, True, None
+        peer.phase, peer.in_term, peer.relay, peer.refuses = FOLLOWING, True, None, ""
         peer.match_index = peer.sent_index = peer.last_index = last_index
         peer.match_root = last_root
         if self.serving and self.term is not None:
@@ -412,7 +414,7 @@ class Coordinator:
         if why:
             return self._leave_term(now_s, PROBING, why) + self._claim(now_s, "prepares above it")
         if peer.phase in (STAGING, ADOPTING, FOLLOWING):
-            peer.distrusts = peer.feeder
+            peer.distrusts, peer.refuses = peer.feeder, message.detail
             peer.ask_again()  # Its log is not what was thought: ask for its end again.
         return []
 
@@ -420,8 +422,7 @@ class Coordinator:
         """Stop beating, resign, and forget everything that was true in this term only."""
         effects: list[Effect] = []
         if self.term is not None:
-            resign = m.Resign(self.term)
-            effects += [Tell(peer.name, resign) for peer in self.peers if peer.up]
+            effects += [Tell(peer.name, m.Resign(self.term)) for peer in self.peers if peer.up]
         effects += self._serving.end(now_s, UNKNOWN_REPEAT)
         self._tail.drop_uncommitted()
         self.peers.restart()
@@ -437,8 +438,7 @@ class Coordinator:
             return self._following.took(now_s, peer, message, self.timing.patience_s)
         if self.phase != READING:
             return self._feeding.fetched(now_s, message, self.term)
-        holder = self._choice.holder
-        if peer.name != holder or message.first != self._tail.book.last_index + 1:
+        if peer.name != self._choice.holder or message.first != self._tail.book.last_index + 1:
             return []
         if message.first <= message.base_index:
             return self._fetching.need(now_s, self.timing.patience_s)

@@ -66,10 +66,10 @@ from appliance.licences.model import (
 from appliance.licences.records import Act, Answer, Lease, Tombstone
 from appliance.licences.refusals import BlockListRefused, StatementRefused
 from appliance.licences.replacing import ReadProof, moved, no_proof, replace
-from appliance.licences.restoring import carry_over, units_rest, why_not_restore
+from appliance.licences.restoring import carry_over, why_not_restore
 from appliance.licences.serials import Mask, Serial
 from appliance.licences.state import State
-from appliance.licences.validity import is_stale, rests, valid_for_s
+from appliance.licences.validity import rests, valid_for_s, why_rests
 
 LEASES_MAX: Final = 200_000
 """Active leases in one ledger."""
@@ -164,23 +164,18 @@ class Machine:
         keys = state.offers.get((command.firm_code, command.product_code))
         if keys is None:
             return refuse.not_available(command.firm_code, command.product_code)
-        now_ms = state.log_time_ms
-        unexpired, at_rest = False, refuse.expired
+        unexpired, at_rest = False, c.EXPIRED
         for key in keys:
             item = state.items[key]
-            if item.expires_at_s is not None and now_ms >= item.expires_at_s * 1000:
-                continue
-            if item.certified_age_max_s is not None and is_stale(state, item):
-                at_rest = refuse.certified_stale
-                continue
-            if item.units is not None and units_rest(state, key.firm_code):
-                at_rest = refuse.units_unconfirmed
+            why = why_rests(state, key, item)
+            if why:
+                at_rest = at_rest if why == c.EXPIRED else why
                 continue
             unexpired = True
             if state.seats.get(key, 0) < item.quantity:
                 return self._grant(state, command, key, item)
         if not unexpired:
-            return at_rest(command.firm_code, command.product_code)
+            return refuse.at_rest(at_rest, command.firm_code, command.product_code)
         return refuse.no_seat_free(command.firm_code, command.product_code)
 
     def _grant(

@@ -13,7 +13,7 @@ import urllib.request
 
 import pytest
 
-from appliance.watch.alerting import MESSAGE_ID
+from appliance.cli._alerting import MESSAGE_ID
 from tests.hosts.plant import (
     CONTROLLER,
     FIRM,

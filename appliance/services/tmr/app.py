@@ -184,15 +184,8 @@ class App:
             await self._host.fence()
         elif not self._host.decision.wanted:
             raise self._host.refusal("not-active")
-        hosts = {serial: name for name, serial in self._host.serials.items()}
-        return _json(
-            documents.licences(
-                self._host.state,
-                self._host.reachable_serials(),
-                hosts,
-                everything=request.query_params.get("all", "") not in ("", "0"),
-            )
-        )
+        everything = request.query_params.get("all", "") not in ("", "0")
+        return _json(self._host.licences(everything=everything))
 
     async def _all_leases(self, request: Request) -> Response:
         who = self._who(request)

@@ -22,7 +22,8 @@ from appliance.ledger.phases import NOT_ACTIVE, PROBING, QUORUM_LOST, SERVING, U
 from appliance.licences.commands import AnyCommand, Enrol, ImportUpdate, Operate, Tick
 from appliance.licences.model import ContainerUpdate
 from appliance.licences.state import State
-from appliance.services.tmr import documents
+from appliance.services.tmr import documents, summary
+from appliance.services.tmr.calls import Calls
 from appliance.services.tmr.disputes import Disputes
 from appliance.services.tmr.events import Hub
 from appliance.services.tmr.identity import TokenBook
@@ -31,7 +32,6 @@ from appliance.services.tmr.problems import Refusal
 from appliance.services.tmr.receipts import ReceiptMaker
 from appliance.services.tmr.reports import Reports
 from appliance.services.tmr.summaries import summaries
-from appliance.services.tmr.times import container_times, virtual_times
 from appliance.services.tmr.twin import TwinStatus
 from appliance.services.vip_protocol import VipState
 
@@ -65,6 +65,7 @@ class TmrHost:
         self.virtual_ip = virtual_ip
         self.hub = Hub()
         self._disputes = Disputes(self.hub)
+        self.calls = Calls()
         self.tokens = TokenBook()
         self.receipts = ReceiptMaker()
         others = (*(peer.name for peer in coordinator.peers), twin)
@@ -408,39 +409,17 @@ class TmrHost:
 
     def status(self) -> api.StatusDocument:
         """Everything an operator needs to know; from local knowledge, on whatever host."""
-        now_s, coordinator = self._boot_s(), self.coordinator
-        missing = tuple(coordinator.missing(now_s))
-        times = container_times(self.reports, (peer.name for peer in coordinator.peers))
-        upstreams = documents.upstreams(coordinator, now_s, self.serials, self.reports, times)
-        word, reason = documents.verdict(
-            self.serving, missing, self.active(), self.has_address(), upstreams, coordinator.why
-        )
-        if (fetched := coordinator.fetched) is not None:
-            reason = f"{reason}; gets a snapshot, {fetched[0]} of {fetched[1]} chunks".lstrip("; ")
-        twin = self.twin_status if self._twin_fresh() else None
-        return api.StatusDocument(
-            host=self.name,
-            verdict=word,
-            reason=reason,
-            phase=coordinator.phase,
-            term=documents.term(coordinator.term),
-            virtual_ip=self.virtual_ip,
-            virtual_serial=self.state.virtual_serial,
-            ledger_id=self.state.ledger_id.hex(),
-            commit_index=coordinator.book.commit_index,
-            log_time_ms=coordinator.book.log_time_ms,
-            leases=len(self.state.leases),
-            upstreams=upstreams,
-            tmr_hosts=(
-                documents.tmr_host(
-                    self.name, self.own_status(), self.virtual_ip, self.reports, self.vip_state
-                ),
-                documents.tmr_host(self.twin, twin, self.virtual_ip, self.reports),
-            ),
-            missing=missing,
-            virtual_times=virtual_times(times, self.state),
-            **documents.ledgers(coordinator.book),
-        )
+        return summary.status(self, self._boot_s())
+
+    def heard_twin(self) -> TwinStatus | None:
+        """The twin's report, None if there is no fresh one."""
+        return self.twin_status if self._twin_fresh() else None
+
+    def licences(self, *, everything: bool) -> api.LicencesDocument:
+        """The virtual container as far as it is known here; see `documents.licences`."""
+        hosts = {serial: name for name, serial in self.serials.items()}
+        reachable = self.reachable_serials()
+        return documents.licences(self.state, reachable, hosts, everything=everything)
 
 
 def _act(command: Operate) -> tuple[str, str, str]:

@@ -6,9 +6,16 @@ import re
 
 import pytest
 
-from appliance.codec.api import ContainerTimes, LicencesDocument, TimeServerStatus
+from appliance.codec.api import (
+    CallsDocument,
+    ContainerTimes,
+    LicencesDocument,
+    PutBackDocument,
+    TimeServerStatus,
+)
 from appliance.watch.checks import CHECKS, examine
-from appliance.watch.facts import CRITICAL, WARNING, Facts, Finding, Silent, UnitFacts
+from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Finding, Silent, UnitFacts
+from appliance.watch.problems import LEVELS
 from tests.unit.watch.facts_world import (
     DAY_S,
     GIB,
@@ -49,8 +56,28 @@ ALONE = [
         ("no-answer", CRITICAL, "10.77.0.21:7200: connection refused"),
     ),
     (
-        facts(*(status(h, verdict="down", reason="quorum lost") for h in ("tmr1", "tmr2"))),
-        ("not-serving", CRITICAL, "quorum lost"),
+        hosts_as(tmr_host("tmr1", role="passive"), missing=("up1", "up2")),
+        ("not-serving", CRITICAL, "quorum lost: up1, up2 do not answer"),
+    ),
+    (
+        hosts_as(tmr_host("tmr1", role="passive"), why="waits for promises"),
+        ("not-serving", CRITICAL, "tmr1 has the address and takes a term (waits for promises)"),
+    ),
+    (
+        hosts_as(tmr_host("tmr1", role="passive"), why="the upstreams wait for a restore"),
+        ("not-serving", CRITICAL, "no ledger is founded: the upstreams wait for a restore"),
+    ),
+    (
+        seen_with(calls=CallsDocument(over_s=60, granted=0, refused=31, reason="no-seat-free")),
+        ("requests-refused", NOTICE, "All 31 check-outs"),
+    ),
+    (
+        seen_with(calls=CallsDocument(over_s=60, granted=0, refused=31, reason="quorum-lost")),
+        ("requests-refused", WARNING, "mostly as quorum-lost"),
+    ),
+    (
+        hosts_as(tmr_host("tmr2", reached=1)),
+        ("standby-cut-off/tmr2", WARNING, "reaches 1 of three upstreams"),
     ),
     (
         hosts_as(tmr_host("tmr2", role="unreachable", health=None, report_age_s=None)),
@@ -82,16 +109,32 @@ ALONE = [
         ("upstream-apart/up2", WARNING, "learner"),
     ),
     (
+        seen_with(upstream("up2", phase="staging", refuses="it lacks an entry")),
+        ("upstream-apart/up2", WARNING, "does not take part: it lacks an entry"),
+    ),
+    (
+        seen_with(upstream("up2", votes=False)),
+        ("store-no-vote/up2", WARNING, "has no"),
+    ),
+    (
+        seen_with(upstream("up1", put_back=PutBackDocument(signed_index=57, known_by="up2"))),
+        (
+            "disk-put-back/up1",
+            CRITICAL,
+            "There are two logs, both vouched for: up1 signed entry 57",
+        ),
+    ),
+    (
         seen_with(upstream("up2", lag=5000)),
         ("upstream-behind/up2", WARNING, "5000 entries"),
     ),
     (
         seen_with(upstream("up2", health=None, report_age_s=None)),
-        ("report-old/up2", WARNING, "never did"),
+        ("report-old/up2", NOTICE, "never did"),
     ),
     (
         seen_with(upstream("up2", report_age_s=90.0)),
-        ("report-old/up2", WARNING, "did not lately"),
+        ("report-old/up2", NOTICE, "did not lately"),
     ),
     # --- address and VRRP ---
     (
@@ -117,7 +160,7 @@ ALONE = [
     # --- versions, disks, certificates, clocks ---
     (
         seen_with(upstream("up3", health=health(version="1.1"))),
-        ("versions-differ", WARNING, "1.0 on tmr1, tmr2, up1, up2; 1.1 on up3"),
+        ("versions-differ", NOTICE, "1.0 on tmr1, tmr2, up1, up2; 1.1 on up3"),
     ),
     (
         seen_with(upstream("up3", health=health(disk_free_bytes=9 * GIB))),
@@ -141,7 +184,7 @@ ALONE = [
     ),
     (
         seen_with(upstream("up1", health=health(clock_synchronised=False))),
-        ("clock-unsynchronised/up1", WARNING, "Nothing keeps the clock of up1"),
+        ("clock-unsynchronised", NOTICE, "Nothing keeps the clock of up1"),
     ),
     (
         seen_with(upstream("up2", system_time_ms=NOW_MS + 60_000)),
@@ -157,7 +200,7 @@ ALONE = [
     ),
     (
         facts(now_ms=NOW_MS - 30_000),
-        ("clock-off/here", WARNING, "This computer's clock is -30 s"),
+        ("clock-off/here", NOTICE, "This computer's clock is -30 s"),
     ),
     (
         # One clock is behind while another upstream is down: the vote is the earlier of two, so it
@@ -194,15 +237,49 @@ ALONE = [
                 ),
             )
         ),
-        ("time-server/up2/https://t2", WARNING, "no route"),
+        ("time-server/up2/https://t2", NOTICE, "no route"),
+    ),
+    (
+        seen_with(
+            upstream("up2", time_servers=(TimeServerStatus(url="https://t2", state="failed"),))
+        ),
+        ("time-server/up2/https://t2", WARNING, "failed"),
     ),
     (
         only_licence(constituents=twin_states("ok", "differs", "ok")),
-        ("licence-twin/100001:10#4", WARNING, "up2 differs"),
+        ("licence-twin/100001:10#4", NOTICE, "up2 differs"),
     ),
     (
-        only_licence(constituents=twin_states("ok", "missing", "missing"), available=False),
-        ("licence-twin/100001:10#4", CRITICAL, "up2 missing, up3 missing"),
+        only_licence(
+            constituents=twin_states("ok", "missing", "missing"),
+            available=False,
+            refusal="unknown-product",
+        ),
+        ("licence-unusable/100001:10#4", CRITICAL, "up2 missing, up3 missing"),
+    ),
+    (
+        only_licence(
+            constituents=twin_states("ok", "unreachable", "differs"),
+            available=False,
+            refusal="quorum-lost",
+        ),
+        ("licence-unusable/100001:10#4", CRITICAL, "up2 unreachable, up3 differs"),
+    ),
+    (
+        only_licence(units_issued=500, units_left=0),
+        ("units-gone/100001:10#4", WARNING, "0 of 500 units left"),
+    ),
+    (
+        only_licence(units_issued=500, units_left=50),
+        ("units-low/100001:10#4", NOTICE, "50 of 500 units left"),
+    ),
+    (
+        only_licence(certified_until_s=NOW_S + DAY_S),
+        ("licence-rests/100001:10#4", WARNING, "needs a newer certified time within 24 hours"),
+    ),
+    (
+        only_licence(certified_until_s=NOW_S - 1, available=False, refusal="certified-time-stale"),
+        ("licence-rests/100001:10#4", CRITICAL, "rests until there is a newer"),
     ),
     (
         only_licence(units_unconfirmed=True),
@@ -210,10 +287,18 @@ ALONE = [
     ),
     (
         only_licence(expires_at_s=NOW_S + 10 * DAY_S),
-        ("licence-expiry/100001:10#4", WARNING, "expires in 10 days"),
+        ("licence-expiry/100001:10#4", NOTICE, "expires in 10 days"),
     ),
     (
-        only_licence(expires_at_s=NOW_S - 10),
+        only_licence(expires_at_s=NOW_S + 2 * DAY_S),
+        ("licence-expiry/100001:10#4", WARNING, "expires in 2 days"),
+    ),
+    (
+        only_licence(expires_at_s=NOW_S - 31 * DAY_S, available=False, refusal="licence-expired"),
+        ("licence-expiry/100001:10#4", NOTICE, "has expired"),
+    ),
+    (
+        only_licence(expires_at_s=NOW_S - 10, available=False, refusal="licence-expired"),
         ("licence-expiry/100001:10#4", CRITICAL, "has expired"),
     ),
     # --- this host ---
@@ -267,7 +352,7 @@ ALONE = [
     ),
     (
         facts(local=local(certificate=certificate(expires_at_s=NOW_S + 40 * DAY_S))),
-        ("certificate/tmr1", WARNING, "ends in 40 days"),
+        ("certificate/tmr1", NOTICE, "ends in 40 days"),
     ),
     (
         facts(local=local(disk_free_bytes=GIB)),
@@ -275,7 +360,7 @@ ALONE = [
     ),
     (
         facts(local=local(clock_synchronised=False)),
-        ("clock-unsynchronised/tmr1", WARNING, "Nothing keeps"),
+        ("clock-unsynchronised", NOTICE, "Nothing keeps"),
     ),
 ]
 
@@ -306,9 +391,9 @@ def test_two_clocks_that_are_wrong_together_are_not_taken_for_right():
             upstream("up3", times=times(-DAY_S * 1000, outvoted=True)),
         )
     )
-    assert [one.cause for one in found] == ["clock-off/here", "clock-off/up3"]
-    assert "agrees with it: the others may be wrong together" in found[1].what
-    assert "tmr time update --all" in found[1].remedy
+    assert [one.cause for one in found] == ["clock-off/up3", "clock-off/here"]
+    assert "agrees with it: the others may be wrong together" in found[0].what
+    assert "tmr time update --all" in found[0].remedy
 
 
 def test_an_upstream_that_refuses_everybody_is_named_with_its_clock():
@@ -330,13 +415,14 @@ def test_a_time_server_that_lies_is_reported_with_what_it_said():
 def test_every_cause_in_the_program_is_among_the_tests():
     import inspect
 
-    from appliance.watch import checks, clock_checks, local_checks, thresholds
+    from appliance.watch import checks, clock_checks, licence_checks, local_checks, thresholds
 
-    modules = (checks, clock_checks, local_checks, thresholds)
+    modules = (checks, clock_checks, licence_checks, local_checks, thresholds)
     sources = "".join(inspect.getsource(module) for module in modules)
     in_program = {name.partition("/")[0] for name in re.findall(r'cause=f?"([^"{]+)', sources)}
-    tested = {wanted[0].partition("/")[0] for _, wanted in ALONE}
-    assert in_program == tested
+    tested = {(wanted[0].partition("/")[0], wanted[1]) for _, wanted in ALONE}
+    assert in_program - {"units-"} == {code for code, _ in tested} - {"units-gone", "units-low"}
+    assert tested == {(code, level) for code, levels in LEVELS.items() for level in levels}
     assert len(CHECKS) == len(set(CHECKS))
 
 
