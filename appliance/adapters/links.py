@@ -20,6 +20,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 
 from appliance.adapters.link_connection import Connection
 from appliance.adapters.pki import Identity
+from appliance.adapters.quiet import Quiet
 from appliance.codec.frames import FRAME_BYTES_MAX, FrameReader
 from appliance.ledger.effects import Origin
 
@@ -258,6 +259,7 @@ class Link(Generic[M]):
         self._connect_timeout_s = connect_timeout_s
         self._connection: _Dialled[M] | None = None
         self._task: asyncio.Task[None] | None = None
+        self._quiet = Quiet(log)
         self.last_failure = ""
         """Why nothing came from there lately, "" once something did."""
 
@@ -302,9 +304,11 @@ class Link(Generic[M]):
                 why = await self._hold(connection)
                 if connection.heard:
                     backoff_s = BACKOFF_MIN_S
-            if why != self.last_failure:
-                self.last_failure = why
-                log.info("link down: peer=%s why=%s", self.name, why)
+            self.last_failure = why
+            now_s = asyncio.get_running_loop().time()
+            self._quiet.tell(
+                now_s, "down", logging.WARNING, "link down: peer=%s why=%s", self.name, why
+            )
             await asyncio.sleep(backoff_s * (0.5 + self._chance.random() / 2))
             backoff_s = min(backoff_s * 2, BACKOFF_MAX_S)
 

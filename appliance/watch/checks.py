@@ -194,7 +194,8 @@ def upstreams_down(facts: Facts) -> Iterator[Finding]:
                 brief=f"the store of {one.name} has no vote",
             )
         elif serves and leading.term is not None and one.phase != _FOLLOWING:
-            yield _upstream_apart(one)
+            knows = {x.put_back.known_by for x in leading.upstreams if x.put_back is not None}
+            yield _upstream_apart(one, one.name in knows)
         elif one.lag > LAG_ENTRIES_MAX:
             yield Finding(
                 cause=f"upstream-behind/{one.name}",
@@ -204,11 +205,13 @@ def upstreams_down(facts: Facts) -> Iterator[Finding]:
             )
 
 
-def _upstream_apart(one: UpstreamStatus) -> Finding:
+def _upstream_apart(one: UpstreamStatus, knows_more: bool) -> Finding:
     """It answers, and does not take part: it catches up, or refuses the log that it is given."""
     why = one.refuses or one.catching_up or one.phase or "no phase"
+    if knows_more:
+        why = "it holds another log than the one that serves"
     remedy = f"Give it a minute; if it stays so, read `tmr logs --host {one.name}`."
-    if one.refuses:
+    if one.refuses or knows_more:
         remedy = (
             f"Stop {one.name} and keep its disk: it may know what the others lost. Then read"
             ' docs/replacing.md, "A disk was put back".'

@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 from typing import Final
 
+from appliance.adapters.quiet import Quiet, without_numbers
+from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import Disputed
 from appliance.services.tmr.events import Hub
 
@@ -35,3 +37,22 @@ class Disputes:
         self._untold[name], self._told_at_s[name] = 0, now_s
         log.error("disputed upstream=%s index=%d count=%d", name, effect.index, count)
         self._hub.publish("disputed", {"upstream": name, "index": effect.index, "count": count})
+
+
+def tell_apart(quiet: Quiet, coordinator: Coordinator, now_s: float) -> None:
+    """What keeps an upstream out and no time mends; `now_s` is boot time."""
+    for peer in coordinator.peers:
+        found = coordinator.put_back.get(peer.store)
+        if found is not None:
+            quiet.tell(
+                now_s,
+                ("put back", peer.store),
+                logging.ERROR,
+                "two logs, both vouched for: %s signed entry %d, which %s holds, and does not hold"
+                " it any more: its disk was put back to an earlier state",
+                *(found.place, found.signed_index, found.known_by),
+            )
+        if peer.refuses:
+            key = ("refuses", peer.name, without_numbers(peer.refuses))
+            text = "upstream=%s refuses the log that it is given: %s"
+            quiet.tell(now_s, key, logging.WARNING, text, peer.name, peer.refuses)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from appliance import __version__
+from appliance.adapters.quiet import Quiet, without_numbers
 from appliance.codec import api
 from appliance.ledger import effects as fx
 from appliance.ledger.coordinator import Coordinator
@@ -24,9 +25,10 @@ from appliance.licences.model import ContainerUpdate
 from appliance.licences.state import State
 from appliance.services.tmr import documents, summary
 from appliance.services.tmr.calls import Calls
-from appliance.services.tmr.disputes import Disputes
+from appliance.services.tmr.disputes import Disputes, tell_apart
 from appliance.services.tmr.events import Hub
 from appliance.services.tmr.identity import TokenBook
+from appliance.services.tmr.news import News
 from appliance.services.tmr.places import Places
 from appliance.services.tmr.problems import Refusal
 from appliance.services.tmr.receipts import ReceiptMaker
@@ -85,6 +87,8 @@ class TmrHost:
         self._aside_until_s = -1e9
         self._back_until_s = -1e9
         self._serves = asyncio.Event()
+        self._news = News()
+        self._quiet = Quiet(log)
         self._tickets = 0
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._missing: list[str] = []
@@ -214,7 +218,9 @@ class TmrHost:
 
     def message(self, name: str, message: AnyMessage) -> None:
         """An upstream said something."""
-        self.perform(self.coordinator.receive(self._boot_s(), name, message))
+        effects = self.coordinator.receive(self._boot_s(), name, message)
+        self._news.heard(self.coordinator)
+        self.perform(effects)
 
     def vip(self, state: VipState | None) -> None:
         """The address process reported, or is gone."""
@@ -239,7 +245,10 @@ class TmrHost:
         if missing != self._missing:
             self._missing = missing
             self.hub.publish("upstreams", {"host": self.name, "missing": missing})
-            log.info("upstreams missing=%s", ",".join(missing) or "none")
+            level = logging.WARNING if missing else logging.INFO
+            names = ",".join(missing) or "none"
+            self._quiet.tell(now_s, ("missing", names), level, "upstreams missing=%s", names)
+        tell_apart(self._quiet, self.coordinator, now_s)
         self.judge()
 
     def judge(self) -> None:
@@ -379,7 +388,16 @@ class TmrHost:
 
     def _changed(self, effect: fx.Changed) -> None:
         self._serves.set() if effect.phase == SERVING else self._serves.clear()
-        log.info("phase=%s term=%s why=%r", effect.phase, effect.term, effect.why)
+        if effect.phase == SERVING:
+            self._news.serves()
+        lost = effect.phase == PROBING and effect.why == QUORUM_LOST
+        self._quiet.tell(
+            self._boot_s(),
+            (effect.phase, without_numbers(effect.why)),
+            logging.WARNING if lost else logging.INFO,
+            "phase=%s term=%s why=%r",
+            *(effect.phase, effect.term, effect.why),
+        )
         self.tokens.renew(self.state.clients)
         data: dict[str, Any] = {"host": self.name, "phase": effect.phase, "why": effect.why}
         if effect.phase == PROBING and effect.why == QUORUM_LOST:
@@ -387,6 +405,7 @@ class TmrHost:
         self.hub.publish("phase", data)
 
     def _committed(self, effect: fx.Committed) -> None:
+        new = self._news.is_new(effect.index)
         for command, outcome in zip(effect.commands, effect.outcomes, strict=True):
             if isinstance(command, ImportUpdate) and outcome.ok:
                 self._places.learn(command)
@@ -395,8 +414,9 @@ class TmrHost:
             elif isinstance(command, Operate) and outcome.ok:
                 if command.host == self.name and command.action.startswith("maintenance-"):
                     self._in_maintenance = command.action == "maintenance-on"
-                log.info("operator action=%s host=%s who=%s", *_act(command))
-        if self.hub:
+                if new:
+                    log.info("operator action=%s host=%s who=%s", *_act(command))
+        if self.hub and new:
             for name, data, client in summaries(effect):
                 self.hub.publish(name, data, client)
 
