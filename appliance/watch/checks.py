@@ -210,18 +210,22 @@ def _upstream_apart(one: UpstreamStatus, knows_more: bool) -> Finding:
     why = one.refuses or one.catching_up or one.phase or "no phase"
     if knows_more:
         why = "it holds another log than the one that serves"
-    remedy = f"Give it a minute; if it stays so, read `tmr logs --host {one.name}`."
+    brief = f"{one.name} does not take part: {why}"
     if one.refuses or knows_more:
-        remedy = (
-            f"Stop {one.name} and keep its disk: it may know what the others lost. Then read"
-            ' docs/replacing.md, "A disk was put back".'
+        return Finding(
+            cause=f"upstream-apart/{one.name}",
+            severity=WARNING,
+            what=f"{one.name} answers but does not take part: {why}.",
+            remedy=f"Stop {one.name} and keep its disk: it may know what the others lost. Then"
+            ' read docs/replacing.md, "A disk was put back".',
+            brief=brief,
         )
     return Finding(
         cause=f"upstream-apart/{one.name}",
         severity=WARNING,
         what=f"{one.name} answers but does not take part: {why}.",
-        remedy=remedy,
-        brief=f"{one.name} does not take part: {why}",
+        remedy=f"Give it a minute; if it stays so, read `tmr logs --host {one.name}`.",
+        brief=brief,
     )
 
 
@@ -319,13 +323,13 @@ def _is_held(facts: Facts) -> bool:
 
 
 def _healths(facts: Facts) -> Iterator[tuple[str, HostHealth]]:
-    """Every host that told how it is."""
+    """Every host that answers and told how it is."""
     for row in facts.tmr_hosts:
-        if row.health is not None:
+        if row.health is not None and row.role != "unreachable":
             yield row.name, row.health
     if facts.leading is not None:
         for one in facts.leading.upstreams:
-            if one.health is not None:
+            if one.health is not None and one.reachable:
                 yield one.name, one.health
 
 
@@ -377,6 +381,9 @@ def unsynchronised(facts: Facts) -> Iterator[Finding]:
     local = facts.local
     if local is not None and local.clock_synchronised is False and local.host not in loose:
         loose.append(local.host)
+    # Of a clock that is off more is said than that.
+    off = {finding.subject for finding in clocks(facts)}
+    loose = [name for name in loose if name not in off]
     if loose:
         one = len(loose) == 1
         hosts = ", ".join(sorted(loose))
@@ -403,7 +410,7 @@ def containers(facts: Facts) -> Iterator[Finding]:
                 brief=f"the vendor blocked the container of {one.name}",
             )
         spare = any(server.state not in _BAD_TIME for server in one.time_servers)
-        for server in one.time_servers:
+        for server in one.time_servers if one.reachable else ():
             if server.state in _BAD_TIME:
                 yield Finding(
                     cause=f"time-server/{one.name}/{server.url}",

@@ -65,7 +65,9 @@ def clocks(facts: Facts) -> Iterator[Finding]:
 def _known(document: StatusDocument) -> list[_Clock]:
     """The clocks of the upstreams that tell theirs; of two without a vote none counts as off."""
     told = [
-        (one, one.system_time_ms) for one in document.upstreams if one.system_time_ms is not None
+        (one, one.system_time_ms)
+        for one in document.upstreams
+        if one.reachable and one.system_time_ms is not None
     ]
     middle_ms = median_low(ms for _, ms in told) if len(told) >= _ALL else None
     found = []

@@ -71,7 +71,8 @@ def _twins(licence: LicenceDocument, down: set[str]) -> Iterator[Finding]:
         for part in licence.constituents
         if part.state != "ok"
     ]
-    if licence.refusal in _TOO_FEW or not (licence.available or licence.refusal):
+    usable = licence.available or licence.refusal or licence.units_unconfirmed
+    if licence.refusal in _TOO_FEW or not usable:
         yield Finding(
             cause=f"licence-unusable/{_id(licence)}",
             severity=CRITICAL,
