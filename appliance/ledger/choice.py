@@ -56,7 +56,7 @@ class Choice:
         self._peers = peers
         self._tail = tail
         self._verify = verify
-        self.put_back = TurnedBack(peers, verify)
+        self.put_back = TurnedBack(peers, tail, verify)
         self.restart()
 
     def restart(self) -> None:
@@ -144,7 +144,7 @@ class Choice:
         """
         book, chosen = self._tail.book, self.chosen
         assert chosen is not None
-        self.put_back.look(self._tail)
+        self.put_back.look()
         membership = book.state.membership
         promised = self._peers.promised()
         if not membership.voters:

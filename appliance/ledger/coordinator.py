@@ -322,7 +322,7 @@ class Coordinator:
         if self.phase in (PREPARING, READING):
             ripe = self.phase == PREPARING and self._choice.ripe(now_s, self.timing.beat_s)
             return self._choose(now_s) if ripe else []
-        self.put_back.look(self._tail)
+        self.put_back.look()
         if vow.adopted == message.term:  # It lost its link or its process, not its place.
             return self._follows(now_s, peer, vow.last_index, vow.last_root)
         return self._feeding.bring(now_s, peer, message.term)

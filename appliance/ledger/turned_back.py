@@ -25,32 +25,46 @@ STORES_MAX: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class PutBack:
-    """The store at `place` signed entry `signed_index`, which `known_by` holds, and lacks it."""
+    """The store at `place` signed entry `signed_index`, which `known_by` holds, and lacks it.
+
+    `root` is the log's there, `witness` the store that showed the signature.
+    """
 
     place: str
     signed_index: int
     known_by: str
+    root: bytes
+    witness: bytes
 
 
 class TurnedBack:
-    """What was found, by the id of the store that was put back; until it is replaced."""
+    """What was found, by the id of the store that was put back.
 
-    def __init__(self, peers: Peers, verify: VerifyStore) -> None:
+    It is remembered until that store holds the entry again, or one of the two is replaced.
+    """
+
+    def __init__(self, peers: Peers, tail: Tail, verify: VerifyStore) -> None:
         self._peers = peers
+        self._tail = tail
         self._verify = verify
         self._found: dict[bytes, PutBack] = {}
 
     def get(self, store: bytes) -> PutBack | None:
-        """What was found of this store."""
-        return self._found.get(store)
+        """What was found of this store, None if nothing was, or if it is mended."""
+        found = self._found.get(store)
+        if found is None:
+            return None
+        peer, window = self._peers[found.place], self._tail.window
+        mended = peer.in_term and window.root_at(found.signed_index) == found.root
+        if mended or self._peers[found.known_by].store != found.witness:
+            del self._found[store]
+            return None
+        return found
 
-    def __bool__(self) -> bool:
-        return any(peer.store in self._found for peer in self._peers)
-
-    def look(self, tail: Tail) -> None:
-        """Compare what the promises at hand show with what their stores hold; `tail` is the log
-        that is read or served."""
-        for found, store in self._look(tail):
+    def look(self) -> None:
+        """Compare what the promises at hand show with what their stores hold, by the log that is
+        read or served."""
+        for found, store in self._look(self._tail):
             self._found.pop(store, None)
             self._found[store] = found
             if len(self._found) > STORES_MAX:
@@ -68,7 +82,8 @@ class TurnedBack:
                     and has_signed(peer.store, proof, self._verify)
                     and _lacks(peer, proof, tail)
                 ):
-                    yield PutBack(peer.name, proof.index, witness.name), peer.store
+                    found = PutBack(peer.name, proof.index, witness.name, proof.root, witness.store)
+                    yield found, peer.store
 
 
 def _lacks(peer: Peer, proof: CommitProof, tail: Tail) -> bool:

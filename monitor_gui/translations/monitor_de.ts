@@ -2379,6 +2379,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>anderes</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>outage</source>
+      <translation>Ausfall</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>over, waiting</source>
       <translation>vorbei, noch offen</translation>

@@ -2377,6 +2377,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>その他</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>outage</source>
+      <translation>停止</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>over, waiting</source>
       <translation>終了、確認待ち</translation>

@@ -34,7 +34,6 @@ from appliance.ledger.serving import Serving
 from appliance.ledger.standing import Standing
 from appliance.ledger.terms import NO_TERM
 from appliance.licences import certified
-from appliance.licences import machine as machine_module
 from appliance.licences import validity as validity_module
 from appliance.licences.machine import Machine
 from appliance.licences.members import Member, Membership
@@ -358,8 +357,7 @@ def _lower_terms_served(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _restored_units_are_free(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (machine_module, validity_module):
-        monkeypatch.setattr(module, "units_rest", lambda state, firm_code: False)
+    monkeypatch.setattr(validity_module, "units_rest", lambda state, firm_code: False)
 
 
 def _restore_takes_an_unproven_log(monkeypatch: pytest.MonkeyPatch) -> None:

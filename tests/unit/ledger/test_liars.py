@@ -22,6 +22,7 @@ from appliance.ledger.messages import (
     Entry,
     EntryBody,
     Prepare,
+    Probe,
     ProbeReply,
     Promise,
     Refused,
@@ -158,6 +159,11 @@ class Claimant:
     def says(self, name: str, message: AnyMessage) -> None:
         """An upstream answers."""
         self._did(self.core.receive(self.now_s, name, message))
+
+    def willing(self, name: str) -> None:
+        """An upstream would promise, whatever was asked last."""
+        asked = [m.number for to, m in self.told if to == name and isinstance(m, Probe)]
+        self.says(name, ProbeReply(asked[-1], True, self.term, ""))
 
     def promises(
         self, name: str, log: list[Entry], commit: CommitProof | None, of: Term | None = None
