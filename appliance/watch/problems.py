@@ -44,6 +44,7 @@ LEVELS: Final[dict[str, tuple[str, ...]]] = {
     "report-old": (NOTICE,),
     "versions-differ": (NOTICE,),
     "disk": (WARNING, CRITICAL),
+    "archive": (WARNING,),
     "certificate": (NOTICE, WARNING, CRITICAL),
     # Times.
     "clock-unsynchronised": (NOTICE,),
