@@ -97,7 +97,7 @@ def _headline(store: Store, level: Level, causes: list[Cause], now_s: float) -> 
     if level == Level.DEGRADED and not active:
         return say("Probably serving: {what}", what=causes[0].with_age(now_s))
     if level == Level.DEGRADED:
-        worst = [cause for cause in causes if cause.level >= level]
+        worst = [cause for cause in causes if cause.level == causes[0].level]
         lost = next((x for x in worst if x.key.startswith(("upstream-lost", "store-"))), None)
         if lost is not None:
             return say("Serving on two of three: {what}", what=lost.with_age(now_s))

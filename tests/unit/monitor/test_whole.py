@@ -63,7 +63,7 @@ def test_the_band_is_amber_for_what_cannot_be_used() -> None:
         ("unusable", Level.CRITICAL),
         ("upstream-lost up2", Level.DEGRADED),
     ]
-    assert str(found.headline).startswith("Serving on two of three: up2 unreachable")
+    assert str(found.headline).startswith("Serving, but Flow cannot be used")
 
 
 def test_refusals_and_units_that_are_gone_are_in_the_verdict() -> None:
