@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 import pytest
@@ -195,7 +195,7 @@ def watched(as_json: bool, rounds: list[list[HostAnswer]]) -> None:
         if rounds[-1] is shown[-1]:
             raise _Enough
 
-    async def judged(answers: list[HostAnswer]) -> Verdict:
+    async def judged(answers: Sequence[HostAnswer]) -> Verdict:
         heard = tuple(answer.document for answer in answers if answer.document is not None)
         return judge(Facts(1, heard))
 
