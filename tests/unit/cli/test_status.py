@@ -249,3 +249,11 @@ def test_the_verb_watches_with_the_profiles_hosts(
 
     monkeypatch.setattr(status, "watch_rounds", once)
     assert world.tmr("status", "--watch").stdout == "['tmr1'] serving\n"
+
+
+def test_who_sees_little_of_the_status_is_told_the_hosts_own_verdict(world: World) -> None:
+    short = a_status(verdict="degraded", reason="tmr2 is in maintenance")
+    world.first.say(STATUS, Reply(200, short))
+    result = world.tmr("status")
+    assert result.exit_code == ExitCode.DEGRADED
+    assert cells(result)[0] == ["verdict", "degraded", "tmr2 is in maintenance"]
