@@ -68,6 +68,7 @@ class TmrHost:
         self.hub = Hub()
         self._disputes = Disputes(self.hub)
         self.calls = Calls()
+        self.listed = summary.Listed()
         self.tokens = TokenBook()
         self.receipts = ReceiptMaker()
         others = (*(peer.name for peer in coordinator.peers), twin)

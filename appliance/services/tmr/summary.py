@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
@@ -13,6 +13,8 @@ from appliance.services.tmr.times import container_times, virtual_times
 from appliance.watch.facts import Facts
 from appliance.watch.verdict import Verdict, judge
 
+LISTED_FOR_S: Final = 1.0
+
 if TYPE_CHECKING:
     from appliance.services.tmr.host import TmrHost
 
@@ -20,8 +22,28 @@ if TYPE_CHECKING:
 def status(host: TmrHost, now_s: float) -> api.StatusDocument:
     """The status of this moment (boot time) with the verdict of `judged`."""
     document = _facts(host, now_s)
-    found = judged(document, host.licences(everything=True))
+    found = judged(document, host.listed.licences(host, now_s))
     return replace(document, verdict=found.word, reason=found.reason)
+
+
+class Listed:
+    """The licences for the status, which several windows may ask for several times a second: with
+    thousands of licences the list takes longer to make than all the rest. So it is made anew once a
+    second at most, and whenever an upstream comes or goes."""
+
+    def __init__(self) -> None:
+        self._at_s = -1e9
+        self._reachable: frozenset[str] = frozenset()
+        self._document: api.LicencesDocument | None = None
+
+    def licences(self, host: TmrHost, now_s: float) -> api.LicencesDocument:
+        """All licences as of a second ago at most."""
+        reachable = frozenset(host.reachable_serials())
+        old = now_s - self._at_s >= LISTED_FOR_S or reachable != self._reachable
+        if old or self._document is None:
+            self._document = host.licences(everything=True)
+            self._at_s, self._reachable = now_s, reachable
+        return self._document
 
 
 def judged(document: api.StatusDocument, licences: api.LicencesDocument) -> Verdict:
