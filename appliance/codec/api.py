@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import msgspec
 
+from appliance.codec.health_documents import CallsDocument, PutBackDocument
+
 PROBLEM_PREFIX = "urn:tmr:problem:"
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 SECRET_HEADER = "tmr-lease-secret"
@@ -294,15 +296,6 @@ class TimeServerStatus(Document, frozen=True):
     answered_at_ms: int | None = None
 
 
-class PutBackDocument(Document, frozen=True):
-    """A store that signed entry `signed_index` and does not hold it any more: its disk was put back
-    to an earlier state. `known_by` is the upstream that shows the signature, and holds the entry;
-    its log is another one than that of the store which was put back."""
-
-    signed_index: int
-    known_by: str
-
-
 class UpstreamStatus(Document, frozen=True):
     """One upstream as the answering TMR host sees it; `lag` counts entries behind the commit.
 
@@ -369,22 +362,12 @@ class LedgerDocument(Document, frozen=True):
     origin_index: int = 0
 
 
-class CallsDocument(Document, frozen=True):
-    """Check-outs in the last `over_s` seconds: granted, refused, and the commonest `reason`."""
-
-    over_s: float
-    granted: int
-    refused: int
-    reason: str = ""
-
-
 class StatusDocument(Document, frozen=True):
     """Answer to GET /v1/status: whether it serves, and if not, why not.
 
-    `verdict` is "serving", "degraded" or "down" with `reason` in words: what this host knows of the
-    problems that docs/health.md lists. `why` says in words why its coordinator is in this `phase`.
-    `ledger` is the ledger as far as it is committed, `before` one that this host knew before, if
-    the two differ. `calls` counts what this host answered lately, if it serves.
+    `verdict` is "serving", "degraded" or "down" with `reason`, by the problems of docs/health.md
+    that this host knows of; `why` is why its coordinator is in this `phase`. `ledger` is the ledger
+    as far as it is committed, `before` one that this host knew before, if the two differ.
     """
 
     host: str

@@ -13,6 +13,7 @@ from typing import Final
 from appliance.codec.api import HostHealth, StatusDocument, UpstreamStatus
 from appliance.ledger.restoring import UNFOUNDED
 from appliance.watch.clock_checks import clocks
+from appliance.watch.container_checks import containers
 from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Finding, own_row
 from appliance.watch.licence_checks import licences
 from appliance.watch.local_checks import LOCAL_CHECKS
@@ -29,7 +30,6 @@ from appliance.watch.thresholds import (
 _QUORUM: Final = 2
 _FOLLOWING: Final = "following"
 _REFUSED: Final = "refused:"
-_BAD_TIME: Final = frozenset(("failed", "liar"))
 _VRRP_WELL: Final = frozenset(("master", "backup"))
 Check = Callable[[Facts], Iterable[Finding]]
 
@@ -396,31 +396,6 @@ def unsynchronised(facts: Facts) -> Iterator[Finding]:
             remedy="Look at `chronyc sources` there: a host needs a time source it can reach; in a"
             " lab there is none.",
         )
-
-
-def containers(facts: Facts) -> Iterator[Finding]:
-    """A container that is blocked, and a time server that does not answer it."""
-    if facts.leading is None:
-        return
-    for one in facts.leading.upstreams:
-        if one.locked:
-            yield Finding(
-                cause=f"container-locked/{one.name}",
-                severity=WARNING,
-                what=f"The container of {one.name} is blocked: {one.locked}.",
-                remedy="Ask the vendor why it was blocked; it takes a new container or a release.",
-                brief=f"the vendor blocked the container of {one.name}",
-            )
-        spare = any(server.state not in _BAD_TIME for server in one.time_servers)
-        for server in one.time_servers if one.reachable else ():
-            if server.state in _BAD_TIME:
-                yield Finding(
-                    cause=f"time-server/{one.name}/{server.url}",
-                    severity=NOTICE if spare else WARNING,
-                    what=f"{one.name} gets no certified time from {server.url}: "
-                    f"{server.detail or server.state}.",
-                    remedy=f"Check the way from {one.name} to that server, or name another.",
-                )
 
 
 CHECKS: Final[tuple[Check, ...]] = (

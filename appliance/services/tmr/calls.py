@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from typing import Final
 
-from appliance.codec.api import CallsDocument
+from appliance.codec.health_documents import CallsDocument
 
 BUCKETS: Final = 6
 BUCKET_S: Final = 10.0

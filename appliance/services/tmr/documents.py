@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from appliance.codec import api
+from appliance.codec.health_documents import PutBackDocument
 from appliance.codec.reports import Report
 from appliance.ledger.book import Book
 from appliance.ledger.coordinator import Coordinator
@@ -185,12 +186,12 @@ def upstreams(
     )
 
 
-def _put_back(coordinator: Coordinator, peer: Peer) -> api.PutBackDocument | None:
+def _put_back(coordinator: Coordinator, peer: Peer) -> PutBackDocument | None:
     """What proves that this store's disk was put back, None if nothing does."""
     found = coordinator.put_back.get(peer.store)
     if found is None:
         return None
-    return api.PutBackDocument(signed_index=found.signed_index, known_by=found.known_by)
+    return PutBackDocument(signed_index=found.signed_index, known_by=found.known_by)
 
 
 def _catching_up(relay: Relay | None) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from appliance.codec.api import CallsDocument, LicencesDocument
+from appliance.codec.api import LicencesDocument
+from appliance.codec.health_documents import CallsDocument
 from appliance.watch.checks import examine
 from appliance.watch.facts import Facts
 from monitor_gui.model import whole
@@ -16,7 +17,7 @@ from monitor_gui.model.updates import Opened
 from monitor_gui.model.verdict import Level
 from tests.unit.monitor.documents import filled, licence
 from tests.unit.watch import facts_world as fw
-from tests.unit.watch.test_checks import ALONE
+from tests.unit.watch.each_problem import ALONE
 
 NOW_S = 100.0
 HERE = frozenset(("clock-off/here", "no-answer", "address-silent/10.77.0.21:7200"))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from appliance.codec.api import LicencesDocument, PutBackDocument
+from appliance.codec.api import LicencesDocument
+from appliance.codec.health_documents import PutBackDocument
 from appliance.watch.facts import Finding
 from appliance.watch.problems import CRITICAL, LEVELS, NOTICE, SEVERITIES, WARNING
 from appliance.watch.verdict import WORDS, judge, summed_up
