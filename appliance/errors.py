@@ -18,6 +18,7 @@ class ExitCode(enum.IntEnum):
     USAGE = 2  # the command line itself is wrong
     NO_LICENCE = 3  # no seat free, expired, not there, or too few constituents
     UNREACHABLE = 4  # nobody who could decide answered
+    DEGRADED = 5  # `tmr status`: it serves, but something is wrong
     # `tmr run` passes on its command's exit code, so its own are as far off as those of env(1).
     RUN_NO_LICENCE = 123
     RUN_UNREACHABLE = 124

@@ -19,7 +19,8 @@ from typing import Final
 from cryptography import x509
 
 from appliance.adapters.archive import ArchiveFacts
-from appliance.codec.api import ArchiveStatus, HostHealth
+from appliance.codec.api import HostHealth
+from appliance.codec.health_documents import ArchiveStatus
 
 _CERTIFICATE_BYTES_MAX: Final = 1 << 20
 _STORE_FILES_MAX: Final = 1_000

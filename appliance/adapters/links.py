@@ -23,6 +23,7 @@ from appliance.adapters.door import Door, DoorTimes, bind
 from appliance.adapters.doorkeeper import Bounds, Doorkeeper, Guest
 from appliance.adapters.link_connection import Connection
 from appliance.adapters.pki import Identity
+from appliance.adapters.quiet import Quiet
 from appliance.codec.frames import FRAME_BYTES_MAX, FrameReader
 from appliance.ledger.effects import Origin
 
@@ -288,6 +289,7 @@ class Link(Generic[M]):
         self.unwelcome = unwelcome
         self._connection: _Dialled[M] | None = None
         self._task: asyncio.Task[None] | None = None
+        self._quiet = Quiet(log)
         self.last_failure = ""
         """Why nothing came from there lately, "" once something did."""
 
@@ -336,9 +338,11 @@ class Link(Generic[M]):
                     backoff_max_s = GARBLED_BACKOFF_MAX_S
                 elif connection.heard:
                     backoff_s, backoff_max_s = BACKOFF_MIN_S, BACKOFF_MAX_S
-            if why != self.last_failure:
-                self.last_failure = why
-                log.info("link down: peer=%s why=%s", self.name, why)
+            self.last_failure = why
+            now_s = asyncio.get_running_loop().time()
+            self._quiet.tell(
+                now_s, "down", logging.WARNING, "link down: peer=%s why=%s", self.name, why
+            )
             await asyncio.sleep(backoff_s * (0.5 + self._chance.random() / 2))
             backoff_s = min(backoff_s * 2, backoff_max_s)
 

@@ -38,7 +38,7 @@ _QUORUM: Final = 2
 _ADVICE: Final = {
     "forbidden": "use the certificate of an operator who may do this (--certificate, --key)",
     "unauthenticated": "name a certificate and its key, or a token, in the client profile",
-    "unknown-product": "`tmr licences --all` shows what there is",
+    "unknown-product": "`tmr licences` shows what there is",
     "twin-not-ready": "`tmr status` shows how it is; bring it back first",
     "lease-unknown": "`tmr leases` lists who holds what",
     "not-found": "is this the address of a TMR host of the same version?",

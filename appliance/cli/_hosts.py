@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from appliance.errors import ExitCode
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from appliance.cli._connection import Connection
     from appliance.client import AsyncClient, ClientError
     from appliance.codec.api import StatusDocument
+    from appliance.watch.verdict import Verdict
 
 ANSWER_S: Final = 2.0
 _VERDICTS: Final = ("down", "degraded", "serving")
@@ -59,6 +61,36 @@ async def ask_each(connection: Connection) -> list[HostAnswer]:
         if rest_s > 0 and all(_silent(answer) for answer in answers):
             answers = await ask(rest_s)
         return answers
+
+
+async def judged(connection: Connection, answers: Sequence[HostAnswer]) -> Verdict:
+    """The verdict on what they told, and on the licences by the host to go by."""
+    from appliance.adapters.clock import wall_ms
+    from appliance.client import ClientError
+    from appliance.watch.facts import Facts, Silent
+    from appliance.watch.verdict import judge
+
+    statuses = {a.document.host: a.document for a in answers if a.document is not None}
+    silent = [Silent(a.address, cause(a.trouble)) for a in answers if a.trouble is not None]
+    facts = Facts(wall_ms(), tuple(statuses.values()), tuple(silent))
+    leading = facts.leading
+    if leading is not None:
+        at = next(a.address for a in answers if a.document is leading)
+        endpoints = {f"{host}:{port}": (host, port) for host, port in connection.profile.addresses}
+        try:
+            async with connection.client((endpoints[at],)) as client, asyncio.timeout(ANSWER_S):
+                facts = replace(facts, licences=await client.licences(all=True))
+        except (ClientError, TimeoutError):  # Who does not serve has no list to give.
+            pass
+    found = judge(facts)
+    # Whoever may not see all of the status is told the verdict by who may.
+    if leading is not None and _badness(leading.verdict) > _badness(found.word):
+        return found._replace(word=leading.verdict, reason=leading.reason)
+    return found
+
+
+def _badness(word: str) -> int:
+    return -_VERDICTS.index(word) if word in _VERDICTS else -len(_VERDICTS)
 
 
 def _silent(answer: HostAnswer) -> bool:

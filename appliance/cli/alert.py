@@ -28,7 +28,7 @@ from appliance.errors import UserError
 )
 def alert(config: Path, check: bool) -> None:
     """Examine the system once, and tell what is new, lasting or over."""
-    from appliance.watch.alerting import load, look, one_pass
+    from appliance.cli._alerting import load, look, one_pass
 
     settings = load(config)
     if check:

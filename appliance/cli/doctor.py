@@ -1,8 +1,8 @@
 """`tmr doctor`: what is wrong with a system, how bad it is, and what to do about it.
 
 From a desk it asks the TMR hosts that the profile names. On a host it looks at the host itself, too
-(as root: certificates and keys are for nobody else to read). Exit codes: 0 nothing is wrong, 1
-something will be, 2 something is (also: wrong usage).
+(as root: certificates and keys are for nobody else to read). Exit codes by the worst level: 0
+nothing or notices, 1 warnings, 2 critical (also: wrong usage).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ COLUMNS: Final = ("how bad", "what is wrong", "what to do")
 
 
 @click.command(
-    epilog="Exit codes: 0 nothing is wrong, 1 warnings, 2 something is broken (or wrong usage)."
+    epilog="Exit codes: 0 nothing is wrong, or notices; 1 warnings; 2 critical (or wrong usage)."
 )
 @connection_options
 @click.option(
@@ -41,29 +41,34 @@ COLUMNS: Final = ("how bad", "what is wrong", "what to do")
 @json_option
 def doctor(asked: Asked, directory: Path, local: bool, as_json: bool) -> None:
     """Examine the system, and this host if it is part of one."""
-    from appliance.watch.checks import examine
-    from appliance.watch.facts import CRITICAL
+    from appliance.watch.verdict import judge
 
     facts = collect(asked, directory, local)
-    findings = examine(facts)
+    verdict = judge(facts)
+    findings = verdict.findings
     if as_json:
-        print_json({"looked_at": looked_at(facts), "findings": findings})
+        whole = {"looked_at": looked_at(facts), "findings": findings}
+        if facts.asked:
+            whole |= {"verdict": verdict.word, "reason": verdict.reason}
+        print_json(whole)
     elif findings:
         print_table(COLUMNS, [(one.severity, one.what, one.remedy) for one in findings])
     else:
         click.echo(f"Nothing is wrong with {' and '.join(looked_at(facts))}.")
-    click.get_current_context().exit(exit_code(findings, CRITICAL))
+    click.get_current_context().exit(exit_code(findings))
 
 
-def exit_code(findings: Sequence[Finding], critical: str) -> int:
-    """0, 1 or 2: the worst of what was found."""
-    return 2 if any(one.severity == critical for one in findings) else int(bool(findings))
+def exit_code(findings: Sequence[Finding]) -> int:
+    """0, 1 or 2: the worst level of what was found, where a notice is nothing wrong."""
+    from appliance.watch.problems import rank
+
+    return max((rank(one.severity) for one in findings), default=0)
 
 
 def collect(asked: Asked, directory: Path, local: bool) -> Facts:
     """Facts of the system and of this host. Raises UserError if there is nothing to look at."""
     from appliance.adapters.clock import wall_ms
-    from appliance.watch.collect import ask, local_facts
+    from appliance.cli._facts import ask, local_facts
     from appliance.watch.facts import Facts
 
     here = local_facts(directory)

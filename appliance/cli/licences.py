@@ -20,7 +20,10 @@ COUNTDOWN_S: Final = 14 * 86_400
 @click.command(epilog=EXIT_CODES)
 @connection_options
 @click.option(
-    "--all", "everything", is_flag=True, help="Also those that too few constituents agree on."
+    "--all/--available",
+    "everything",
+    default=True,
+    help="All that was issued, or those only that two constituents agree on.",
 )
 @json_option
 def licences(asked: Asked, everything: bool, as_json: bool) -> None:
@@ -51,7 +54,7 @@ def licences(asked: Asked, everything: bool, as_json: bool) -> None:
         title=f"Virtual container {document.virtual_serial}" if document.virtual_serial else None,
     )
     if not document.licences and not as_json:
-        more = "" if everything else "; `tmr licences --all` also shows what is not available"
+        more = "" if everything else "; `tmr licences` also shows what is not available"
         click.echo(f"tmr: no licence is {'known' if everything else 'available'}{more}.", err=True)
     elif everything and on_terminal() and not as_json:
         click.echo("A licence is available while two constituents are ok.")
@@ -72,7 +75,7 @@ def _row(licence: LicenceDocument, twins: Sequence[int]) -> tuple[object, ...]:
         licence.firm_name,
         licence.text,
         *(_constituent(parts.get(twin)) for twin in twins),
-        licence.available,
+        "yes" if licence.available else f"no: {licence.refusal}",
         f"{licence.in_use}/{licence.quantity}",
         f"{licence.units_left}, unconfirmed" if licence.units_unconfirmed else licence.units_left,
         expiry(licence.expires_at_s),

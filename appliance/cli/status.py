@@ -1,8 +1,9 @@
 """`tmr status`: who is active, and how each of the five hosts is, in one table.
 
 Both TMR hosts are asked where the profile names both, and one that does not answer is a row that
-says so. Exit codes: 0 it serves (perhaps on two of three), 1 it is down, 2 wrong usage or profile,
-4 no TMR host answered.
+says so. The verdict is that of all tools (docs/health.md). Exit codes: 0 it serves (there may be
+notices), 1 it is down, 2 wrong usage or profile, 4 no TMR host answered, 5 it serves, but something
+is wrong.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from appliance.cli._hosts import (
     best,
     cause,
     is_active,
+    judged,
     nobody,
     where_and_why,
 )
@@ -42,25 +44,34 @@ if TYPE_CHECKING:
 
     from appliance.cli._hosts import Ask
     from appliance.codec.api import HostStatus, StatusDocument, UpstreamStatus
+    from appliance.watch.verdict import Verdict
 
 COLUMNS: Final = ("host", "role", "health", "virtual IP", "entry", "lag", "heard", "detail")
 REFRESH_S: Final = 1.0
+CODES: Final = {
+    "serving": ExitCode.OK,
+    "degraded": ExitCode.DEGRADED,
+    "down": ExitCode.REFUSED,
+}
 _COLOURS: Final = {"serving": "green", "degraded": "yellow", "down": "red"}
 _HEALTH_COLOURS: Final = {
     "ok": "green",
     "unreachable": "red",
     "locked": "red",
+    "put back": "red",
+    "apart": "yellow",
     "damaged": "red",
     "maintenance": "yellow",
 }
 
 Row = tuple[object, ...]
+Judge = Callable[[Sequence[HostAnswer]], "Awaitable[Verdict]"]
 Sleep = Callable[[float], Awaitable[None]]
 
 
 @click.command(
-    epilog="Exit codes: 0 it serves, 1 it is down, 2 wrong usage or profile, "
-    "4 no TMR host answered. With --watch and --json one document a line.",
+    epilog="Exit codes: 0 it serves, 1 it is down, 2 wrong usage or profile, 4 no TMR host "
+    "answered, 5 it serves, but something is wrong. With --watch and --json one document a line.",
 )
 @connection_options
 @click.option("--watch", is_flag=True, help="Refresh every second until Ctrl-C.")
@@ -71,16 +82,20 @@ def status(asked: Asked, watch: bool, as_json: bool) -> None:
     if watch:
         asyncio.run(_watch(connection, as_json))
         return
-    answers = asyncio.run(ask_each(connection))
+    answers, verdict = asyncio.run(_ask(connection))
     document = best(answers)
     if document is None:
         fail(nobody(answers), _code_of(answers))
     if as_json:
-        print_json(as_document(answers, document))
+        print_json(as_document(answers, document, verdict))
     else:
-        show(answers, document)
-    if document.verdict == "down":
-        click.get_current_context().exit(int(ExitCode.REFUSED))
+        show(answers, document, verdict)
+    click.get_current_context().exit(int(CODES[verdict.word]))
+
+
+async def _ask(connection: Connection) -> tuple[list[HostAnswer], Verdict]:
+    answers = await ask_each(connection)
+    return answers, await judged(connection, answers)
 
 
 def _code_of(answers: Sequence[HostAnswer]) -> ExitCode:
@@ -91,15 +106,20 @@ def _code_of(answers: Sequence[HostAnswer]) -> ExitCode:
 
 async def _watch(connection: Connection, as_json: bool) -> None:
     async with asking(connection) as ask:
-        await watch_rounds(ask, as_json, asyncio.sleep)
+
+        async def judge(answers: Sequence[HostAnswer]) -> Verdict:
+            return await judged(connection, answers)
+
+        await watch_rounds(ask, judge, as_json, asyncio.sleep)
 
 
-async def watch_rounds(ask: Ask, as_json: bool, sleep: Sleep) -> None:
+async def watch_rounds(ask: Ask, judge: Judge, as_json: bool, sleep: Sleep) -> None:
     """Ask and show, again and again, until `sleep` is cancelled or raises."""
     if as_json or not on_terminal():
         while True:
             started_s = time.monotonic()
-            _print_round(await ask(REFRESH_S), as_json)
+            answers = await ask(REFRESH_S)
+            _print_round(answers, await judge(answers), as_json)
             await sleep(_left_s(started_s))
     from rich.live import Live
 
@@ -107,9 +127,10 @@ async def watch_rounds(ask: Ask, as_json: bool, sleep: Sleep) -> None:
         while True:
             started_s = time.monotonic()
             answers = await ask(REFRESH_S)
-            document = best(answers)
+            document, verdict = best(answers), await judge(answers)
             live.update(
-                nobody(answers) if document is None else panel(answers, document), refresh=True
+                nobody(answers) if document is None else panel(answers, document, verdict),
+                refresh=True,
             )
             await sleep(_left_s(started_s))
 
@@ -118,24 +139,36 @@ def _left_s(started_s: float) -> float:
     return max(0.0, REFRESH_S - (time.monotonic() - started_s))
 
 
-def _print_round(answers: Sequence[HostAnswer], as_json: bool) -> None:
+def _print_round(answers: Sequence[HostAnswer], verdict: Verdict, as_json: bool) -> None:
     document = best(answers)
     if as_json:
-        whole = {"asked": _asked(answers)} if document is None else as_document(answers, document)
+        whole = (
+            {"asked": _asked(answers)}
+            if document is None
+            else as_document(answers, document, verdict)
+        )
         click.echo(json.dumps(whole, ensure_ascii=False))
     elif document is None:
         click.echo(f"tmr: {nobody(answers)}", err=True)
     else:
-        show(answers, document)
+        show(answers, document, verdict)
         click.echo("")
 
 
-def as_document(answers: Sequence[HostAnswer], document: StatusDocument) -> dict[str, Any]:
-    """The API's document of the host to go by, and under "asked" what each address answered."""
+def as_document(
+    answers: Sequence[HostAnswer], document: StatusDocument, verdict: Verdict
+) -> dict[str, Any]:
+    """The API's document of the host to go by, with the verdict on what all hosts told; under
+    "findings" all that is wrong, and under "asked" what each address answered."""
     import msgspec
 
     whole: dict[str, Any] = msgspec.to_builtins(document)
-    return whole | {"asked": _asked(answers)}
+    return whole | {
+        "verdict": verdict.word,
+        "reason": verdict.reason,
+        "findings": msgspec.to_builtins(verdict.findings),
+        "asked": _asked(answers),
+    }
 
 
 def _asked(answers: Sequence[HostAnswer]) -> list[dict[str, Any]]:
@@ -150,26 +183,37 @@ def _asked(answers: Sequence[HostAnswer]) -> list[dict[str, Any]]:
     ]
 
 
-def show(answers: Sequence[HostAnswer], document: StatusDocument) -> None:
-    """The verdict, the facts of the whole, and the table of hosts."""
+def show(answers: Sequence[HostAnswer], document: StatusDocument, verdict: Verdict) -> None:
+    """The verdict, what is wrong, the facts of the whole, and the table of hosts."""
     if on_terminal():
-        console().print(panel(answers, document))
+        console().print(panel(answers, document, verdict))
         return
-    click.echo(f"verdict\t{document.verdict}\t{document.reason}")
+    click.echo(f"verdict\t{verdict.word}\t{verdict.reason}")
+    for level, what in problems(verdict):
+        click.echo(f"{level}\t{what}")
     for name, value in facts(document):
         click.echo(f"{name}\t{value}")
     print_table(COLUMNS, rows(answers, document))
 
 
-def panel(answers: Sequence[HostAnswer], document: StatusDocument) -> Group:
+def problems(verdict: Verdict) -> list[tuple[str, str]]:
+    """What is wrong, each with its level; notices are left to `tmr doctor`."""
+    from appliance.watch.problems import NOTICE
+
+    return [(one.severity, one.what) for one in verdict.findings if one.severity != NOTICE]
+
+
+def panel(answers: Sequence[HostAnswer], document: StatusDocument, found: Verdict) -> Group:
     """The same for a terminal, in colour."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
-    colour = _COLOURS.get(document.verdict, "yellow")
-    verdict = Text(document.verdict, style=f"bold {colour}")
-    verdict.append(f": {document.reason}", style="default")
+    colour = _COLOURS.get(found.word, "yellow")
+    verdict = Text(found.word, style=f"bold {colour}")
+    verdict.append(f": {found.reason}", style="default")
+    for level, what in problems(found):
+        verdict.append(f"\n  {level}: {what}", style="red" if level == "critical" else "yellow")
     table = Table()
     for column in COLUMNS:
         table.add_column(column)
@@ -268,7 +312,9 @@ def _upstream_row(upstream: UpstreamStatus) -> Row:
         + (f", store damaged: {upstream.damage}" if upstream.damage else "")
         + (f", {upstream.catching_up}" if upstream.catching_up else "")
         + (f", its store {upstream.store[:16]}… has no vote" if upstream.votes is False else "")
-        + (f", {upstream.failure}" if upstream.failure else ""),
+        + (f", {upstream.failure}" if upstream.failure else "")
+        + (f", refuses: {upstream.refuses}" if upstream.refuses else "")
+        + (", its disk was put back" if upstream.put_back else ""),
     )
 
 
@@ -279,4 +325,8 @@ def _upstream_health(upstream: UpstreamStatus) -> str:
         return "unreachable"
     if upstream.votes is False:
         return "no vote"
+    if upstream.put_back:
+        return "put back"
+    if upstream.phase not in ("", "following"):
+        return "apart"
     return "locked" if upstream.locked else "ok"

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import msgspec
 
+from appliance.codec.health_documents import ArchiveStatus, CallsDocument, PutBackDocument
+
 PROBLEM_PREFIX = "urn:tmr:problem:"
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 SECRET_HEADER = "tmr-lease-secret"
@@ -175,11 +177,13 @@ class ConstituentDocument(Document, frozen=True):
 class LicenceDocument(Document, frozen=True):
     """One TMR licence of the virtual container.
 
-    `available` says whether it can be checked out now; a licence with one constituent is listed
-    only by `GET /v1/licences?all=1`, with `available` false. With `certified_age_max_s` the vendor
-    wants a certified time no older than that: at `certified_until_s` (log time; 0 if there never
-    was one) the licence rests, until a time server is asked again. With `units_unconfirmed` it
-    rests since the system was restored, until the vendor confirms the unit counter.
+    `refusal` is the reason that a new check-out of it would get now, "" if it would be granted.
+    `available` says whether it can be used: it is false for every such reason but "no-seat-free".
+    A licence with fewer than two constituents is listed only by `GET /v1/licences?all=1`.
+    With `certified_age_max_s` the vendor wants a certified time no older than that: at
+    `certified_until_s` (log time; 0 if there never was one) the licence rests, until a time server
+    is asked again. With `units_unconfirmed` it rests since the system was restored, until the
+    vendor confirms the unit counter.
     """
 
     firm_code: int
@@ -198,6 +202,7 @@ class LicenceDocument(Document, frozen=True):
     certified_age_max_s: int | None = None
     certified_until_s: int | None = None
     units_unconfirmed: bool = False
+    refusal: str = ""
 
 
 class LicencesDocument(Document, frozen=True):
@@ -237,16 +242,6 @@ class LeasesDocument(Document, frozen=True):
 
     leases: tuple[LeaseDocument, ...]
     next: int | None = None
-
-
-class ArchiveStatus(Document, frozen=True):
-    """An upstream's archive of log entries: its size and bound, and the days of log time that it
-    holds and is to hold (0: as long as there is room)."""
-
-    size_bytes: int
-    size_bytes_max: int
-    days: float
-    days_wanted: float
 
 
 class HostHealth(Document, frozen=True):
@@ -302,7 +297,8 @@ class UpstreamStatus(Document, frozen=True):
     ledger: "" and None at a host that does not serve, which does not know. `failure` says why an
     upstream that is not reachable is not heard: it begins with "refused:" where that upstream
     itself hangs up. `catching_up` says how far a snapshot has come that it needs, since entries
-    that it lacks are gone everywhere.
+    that it lacks are gone everywhere. `refuses` is why it does not adopt the log it is given, ""
+    if it does; `put_back` what proves that its disk was put back to an earlier state.
     """
 
     name: str
@@ -323,6 +319,8 @@ class UpstreamStatus(Document, frozen=True):
     votes: bool | None = None
     failure: str = ""
     catching_up: str = ""
+    refuses: str = ""
+    put_back: PutBackDocument | None = None
 
 
 class HostStatus(Document, frozen=True):
@@ -330,7 +328,7 @@ class HostStatus(Document, frozen=True):
 
     `vrrp` is keepalived's word, "" if it does not run; `hears_twin` whether the twin's adverts
     arrive. Both are known of the host that answers only. `health` is its own report,
-    `report_age_s` old.
+    `report_age_s` old. `reached` is how many upstreams answer it.
     """
 
     name: str
@@ -341,6 +339,7 @@ class HostStatus(Document, frozen=True):
     version: str = ""
     health: HostHealth | None = None
     report_age_s: float | None = None
+    reached: int | None = None
 
 
 class LedgerDocument(Document, frozen=True):
@@ -360,8 +359,9 @@ class StatusDocument(Document, frozen=True):
     A client gets a short form: who serves and which hosts do not answer, and of `leases` its own
     number; `upstreams` are empty, `tmr_hosts` have a name and a role.
 
-    `verdict` is "serving", "degraded" or "down" with `reason` in words. `ledger` is the ledger as
-    far as it is committed, `before` one that this host knew before, if the two differ.
+    `verdict` is "serving", "degraded" or "down" with `reason`, by the problems of docs/health.md
+    that this host knows of; `why` is why its coordinator is in this `phase`. `ledger` is the ledger
+    as far as it is committed, `before` one that this host knew before, if the two differ.
     """
 
     host: str
@@ -381,6 +381,8 @@ class StatusDocument(Document, frozen=True):
     virtual_times: ContainerTimes | None = None
     ledger: LedgerDocument | None = None
     before: LedgerDocument | None = None
+    why: str = ""
+    calls: CallsDocument | None = None
 
 
 class LogRecord(Document, frozen=True):

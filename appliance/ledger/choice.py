@@ -35,6 +35,7 @@ from appliance.ledger.proofs import (
 from appliance.ledger.restoring import UNFOUNDED, founding, named
 from appliance.ledger.tail import Tail
 from appliance.ledger.terms import Term
+from appliance.ledger.turned_back import TurnedBack
 from appliance.licences.commands import Found
 from appliance.licences.members import STORES, VOTES_NEEDED
 
@@ -43,11 +44,16 @@ UNPROVEN_BYTES_MAX = 64 << 20
 by what is on its way, and by what two of them signed."""
 _ENTRY_BYTES = 300
 """What an entry costs in memory beside its body."""
+FORGOT = "its log ends before an entry that it signed"
 WAIT_FOR_MORE = frozenset({TOO_FEW, CONFLICT, NOT_FOUNDED}) | UNFOUNDED
 
 
 class Choice:
-    """One term's choice. `chosen` is the promise of `holder`; `vows` justify it, once judged."""
+    """One term's choice. `chosen` is the promise of `holder`; `vows` justify it, once judged.
+
+    `put_back` knows which stores were put back to an earlier state; with `hopeless`, no log can be
+    adopted by what was promised.
+    """
 
     def __init__(self, peers: Peers, tail: Tail, verify: VerifyStore, own: Found) -> None:
         """`own` founds a ledger from nothing."""
@@ -55,6 +61,7 @@ class Choice:
         self._peers = peers
         self._tail = tail
         self._verify = verify
+        self.put_back = TurnedBack(peers, tail, verify)
         self.restart()
 
     def restart(self) -> None:
@@ -67,6 +74,8 @@ class Choice:
         self._misfits: set[str] = set()
         self._two_at_s: float | None = None
         self._unproven_bytes = 0
+        self._doubts: dict[str, str] = {}
+        self.hopeless = False
 
     def heard(self, now_s: float, peer: Peer, message: Promise) -> bool:
         """A promise came: False if it is not what the store that it names can have said."""
@@ -130,9 +139,21 @@ class Choice:
         """What the ledger begins with if its log is empty; it lists the stores that promised."""
         return named(self._founding, tuple((peer.name, peer.store) for peer in self._peers))
 
-    def reject(self) -> list[Effect]:
+    def waits(self, why: str = "") -> str:
+        """For people: for what this term waits, and why what was promised is not enough."""
+        self.hopeless = bool(self._doubts) or why in (TOO_FEW, CONFLICT)
+        said = f"waits for a promise: {why}" if why else "waits for promises"
+        return said + self.doubts()
+
+    def doubts(self) -> str:
+        """Why logs that were promised do not count, as an addition to a sentence; mostly ""."""
+        said = "; ".join(f"{name}: {doubt}" for name, doubt in sorted(self._doubts.items()))
+        return f" ({said})" if said else ""
+
+    def reject(self, why: str) -> list[Effect]:
         """The chosen log is no honest one: choose without it."""
         assert self.chosen is not None
+        self._doubts[self.holder] = why
         self._rejected.add(self.holder)
         return [Disputed(self.holder, self.chosen.last_index)]
 
@@ -158,6 +179,7 @@ class Choice:
         """
         book, chosen = self._tail.book, self.chosen
         assert chosen is not None
+        self.put_back.look()
         membership = book.state.membership
         promised = self._peers.promised()
         if not membership.voters:
@@ -201,7 +223,9 @@ class Choice:
                 proof.index > vow.last_index and has_signed(vow.store, proof, self._verify)
                 for proof in proofs
             )
-            if not forgot and believable(vow, promise.grounds, membership, self._verify):
+            if forgot:
+                self._doubts[peer.name] = FORGOT
+            elif believable(vow, promise.grounds, membership, self._verify):
                 yield peer
 
     def _proofs(self) -> Iterator[CommitProof]:

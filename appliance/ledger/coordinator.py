@@ -89,6 +89,7 @@ class Coordinator:
         self._serving = Serving(self.peers, self._tail, self._feeding, timing, verify, verify_store)
         self._choice = Choice(self.peers, self._tail, verify_store, founding)
         self._hearing = Hearing(self.peers, timing)
+        self.put_back = self._choice.put_back
         self._wanted = False
         self._regular_at_s = -1e9
         self._phase_at_s = 0.0
@@ -148,6 +149,7 @@ class Coordinator:
         """A link to an upstream was made or lost."""
         peer = self.peers[name]
         peer.up = up
+        self._probing.wake()
         if not up:
             if name == self._choice.holder and self.phase == READING:
                 return self._choose_without(now_s, peer)
@@ -178,10 +180,8 @@ class Coordinator:
         return self._serving.beat(now_s, self.term) if wanted and self.term else []
 
     def heartbeat(self, now_s: float, lease: LeaseRef, generation: int) -> float | None:
-        """A heartbeat that was fenced: the lifetime in seconds it starts, None for no such lease.
-
-        0.0 means "unknown, repeat": the lease is being ended for want of heartbeats.
-        """
+        """A fenced heartbeat: the lifetime in seconds it starts, None for no such lease, 0.0 for
+        "unknown, repeat": the lease is being ended for want of heartbeats."""
         return self._serving.heartbeat(now_s, lease, generation)
 
     def receive(self, now_s: float, name: str, message: m.AnyMessage) -> list[Effect]:
@@ -258,7 +258,8 @@ class Coordinator:
             if now_s - self.peers.confirmed_at_s() > self.timing.hold_s:
                 return self._leave_term(now_s, PROBING, QUORUM_LOST) + self._probing.ask()
         elif self._progress.over(now_s):
-            why = f"{self.phase} took too long"
+            why = f"{self.phase} took too long{self._choice.doubts()}"
+            self._probing.rest(now_s, self._choice.hopeless)
             return self._leave_term(now_s, PROBING, why) + self._probing.ask()
         preparing = self.phase == PREPARING
         effects = self._probing.ask() if preparing else self._serving.beat(now_s, term)
@@ -284,7 +285,7 @@ class Coordinator:
     def _probe_replied(self, now_s: float, peer: Peer, message: m.ProbeReply) -> list[Effect]:
         peer.hears = message.hears
         doubts = self._probing.heard(peer, message.promised)
-        if self.phase != PROBING or not self._probing.replied(peer, message):
+        if self.phase != PROBING or not self._probing.replied(now_s, peer, message):
             return doubts
         return doubts + self._claim(now_s, self._probing.above(), "two upstreams are willing")
 
@@ -312,6 +313,7 @@ class Coordinator:
         if self.phase in (PREPARING, READING):
             ripe = self.phase == PREPARING and self._choice.ripe(now_s, self.timing.beat_s)
             return self._choose(now_s) if ripe else []
+        self.put_back.look()
         if vow.adopted == message.term:  # It lost its link or its process, not its place.
             return self._follows(now_s, peer, vow.last_index, vow.last_root)
         return self._feeding.bring(now_s, peer, message.term)
@@ -327,7 +329,7 @@ class Coordinator:
         if begun is None or chosen is None or not chosen.same_log(begun):
             self._tail.drop_uncommitted()
         if not choosable:
-            return self._enter(now_s, PREPARING, "waits for promises")
+            return self._enter(now_s, PREPARING, self._choice.waits())
         effects = self._enter(now_s, READING, f"reads the log of {self._choice.holder}")
         return effects + self._read(now_s)
 
@@ -347,9 +349,9 @@ class Coordinator:
             return self._choose(now_s)
         why = self._choice.judge(term)
         if why in WAIT_FOR_MORE:
-            return self._enter(now_s, PREPARING, f"waits for a promise: {why}")
+            return self._enter(now_s, PREPARING, self._choice.waits(why))
         if why:
-            return [*self._choice.reject(), *self._choose(now_s)]
+            return [*self._choice.reject(why), *self._choose(now_s)]
         self._feeding.vows = self._choice.vows
         effects = self._enter(now_s, ADOPTING_LOG, f"chose the log of {holder}")
         for peer in self.peers.promised():
@@ -369,7 +371,7 @@ class Coordinator:
         if last_index < least or not self._tail.may_hold(last_index, last_root):
             peer.ask_again()  # It was asked for this log, and says that it has another one.
             return []
-        peer.phase, peer.in_term, peer.relay = FOLLOWING, True, None
+        peer.phase, peer.in_term, peer.relay, peer.refuses = FOLLOWING, True, None, ""
         peer.match_index = peer.sent_index = peer.last_index = last_index
         peer.match_root = last_root
         if self.serving and self.term is not None:
@@ -406,7 +408,7 @@ class Coordinator:
             effects += self._leave_term(now_s, PROBING, why)
             return effects + self._claim(now_s, self._probing.above(peer), "prepares above it")
         if peer.phase in (STAGING, ADOPTING, FOLLOWING):
-            peer.distrusts = peer.feeder
+            peer.distrusts, peer.refuses = peer.feeder, message.detail
             peer.ask_again()  # Its log is not what was thought: ask for its end again.
         return effects
 
@@ -414,8 +416,7 @@ class Coordinator:
         """Stop beating, resign, and forget everything that was true in this term only."""
         effects: list[Effect] = []
         if self.term is not None:
-            resign = m.Resign(self.term)
-            effects += [Tell(peer.name, resign) for peer in self.peers if peer.up]
+            effects += [Tell(peer.name, m.Resign(self.term)) for peer in self.peers if peer.up]
         effects += self._serving.end(now_s, UNKNOWN_REPEAT)
         self._tail.drop_uncommitted()
         self.peers.restart()
@@ -431,8 +432,7 @@ class Coordinator:
             return self._following.took(now_s, peer, message, self.timing.patience_s)
         if self.phase != READING:
             return self._feeding.fetched(now_s, message, self.term)
-        holder = self._choice.holder
-        if peer.name != holder or message.first != self._tail.book.last_index + 1:
+        if peer.name != self._choice.holder or message.first != self._tail.book.last_index + 1:
             return []
         if message.first <= message.base_index:
             return self._fetching.need(now_s, self.timing.patience_s)
@@ -441,7 +441,7 @@ class Coordinator:
             peer.ask_again()
             return self._choose(now_s)
         if self._choice.endless(message.entries):
-            return [*self._choice.reject(), *self._choose(now_s)]
+            return [*self._choice.reject("its log does not end"), *self._choose(now_s)]
         self._progress.made(now_s)
         # Late entries may have been cut since: only a proof that a promise shows proves them.
         return self._tail.commit(self._choice.proven()) + self._read(now_s)

@@ -56,6 +56,7 @@ class Peer:
     promise: Promise | None = None
     store: bytes = b""
     damaged: str = ""
+    refuses: str = ""  # why it did not adopt the log that it was brought
     in_term: bool = False
     match_index: int = 0
     match_root: bytes = ZERO_ROOT

@@ -40,8 +40,18 @@ wait doubles from the first to the second."""
 FORGIVEN_S: Final = 3600.0
 
 
+REST_MIN_S: Final = 0.25
+REST_MAX_S: Final = 8.0
+"""So long no term is tried after one that nothing but another host could have helped."""
+
+
 class Probing:
-    """Asks, counts who is willing, and knows which term to claim next."""
+    """Asks, counts who is willing, and knows which term to claim next.
+
+    Terms that lead nowhere would be prepared for ever, several a second, each a write at every
+    upstream. So after each that ended with no log to adopt, although all that are here promised,
+    the next one waits twice as long, until a host comes or goes.
+    """
 
     def __init__(self, peers: Peers, host: str, nonce: int) -> None:
         """`nonce` is this process's part of each term that it claims."""
@@ -51,19 +61,31 @@ class Probing:
         self._probes = 0
         self._claimed = 0
         self._yields: dict[str, tuple[float, int]] = {}
+        self._rest_s = REST_MIN_S
+        self._rests_until_s = -1e9
+
+    def rest(self, now_s: float, hopeless: bool) -> None:
+        """A term ended without a log; with `hopeless` what was promised allows none."""
+        if hopeless and all(peer.promise is not None for peer in self._peers if peer.up):
+            self._rests_until_s = now_s + self._rest_s
+            self._rest_s = min(2 * self._rest_s, REST_MAX_S)
+
+    def wake(self) -> None:
+        """Something changed: try again at once."""
+        self._rest_s, self._rests_until_s = REST_MIN_S, -1e9
 
     def ask(self) -> list[Effect]:
         """Ask all whose link stands."""
         self._probes += 1
         return [Tell(peer.name, Probe(self._probes)) for peer in self._peers if peer.up]
 
-    def replied(self, peer: Peer, message: ProbeReply) -> bool:
-        """An answer came: whether two are willing now."""
+    def replied(self, now_s: float, peer: Peer, message: ProbeReply) -> bool:
+        """An answer came: whether two are willing now, and it is time for a term."""
         asked = message.number <= self._probes
         peer.willing = message.number if message.willing and asked else 0
         valid = max(0, self._probes - PROBES_VALID)
         willing = [p for p in self._peers if p.up and p.willing > valid]
-        return len(willing) >= VOTES_NEEDED
+        return len(willing) >= VOTES_NEEDED and now_s >= self._rests_until_s
 
     def heard(self, peer: Peer, promised: Term) -> list[Effect]:
         """An upstream says what it promised; Doubted if that cannot be, once for each such word."""

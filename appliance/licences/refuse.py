@@ -5,6 +5,8 @@ The reason is part of what containers sign, `detail` is for people and is not.
 
 from __future__ import annotations
 
+from typing import Final
+
 from appliance.licences import commands as c
 from appliance.licences.commands import LeaseRef, Outcome
 from appliance.licences.model import LicenceKey
@@ -49,6 +51,18 @@ def units_unconfirmed(firm_code: int, product_code: int) -> Outcome:
         detail=f"The unit counter of {firm_code}:{product_code} rests, since this system was"
         " restored from a backup; import the vendor's update that confirms it.",
     )
+
+
+_AT_REST: Final = {
+    c.EXPIRED: expired,
+    c.CERTIFIED_STALE: certified_stale,
+    c.UNITS_UNCONFIRMED: units_unconfirmed,
+}
+
+
+def at_rest(why: str, firm_code: int, product_code: int) -> Outcome:
+    """The refusal for one of the reasons of `validity.why_rests`."""
+    return _AT_REST[why](firm_code, product_code)
 
 
 def lease_unknown(ref: LeaseRef) -> Outcome:

@@ -19,9 +19,8 @@ from appliance.licences import refuse
 from appliance.licences.commands import Outcome
 from appliance.licences.model import LicenceKey
 from appliance.licences.records import Lease
-from appliance.licences.restoring import units_rest
 from appliance.licences.state import State
-from appliance.licences.validity import is_stale, rests, valid_for_s
+from appliance.licences.validity import rests, valid_for_s, why_rests
 
 LEASES_MAX: Final = 200_000
 """Active leases in one ledger."""
@@ -46,23 +45,18 @@ def judge(state: State, command: c.CheckOut) -> Outcome | LicenceKey:
     keys = state.offers.get((firm_code, product_code))
     if keys is None:
         return refuse.not_available(firm_code, product_code)
-    now_ms = state.log_time_ms
-    unexpired, at_rest = False, refuse.expired
+    unexpired, at_rest = False, c.EXPIRED
     for key in keys:
         item = state.items[key]
-        if item.expires_at_s is not None and now_ms >= item.expires_at_s * 1000:
-            continue
-        if item.certified_age_max_s is not None and is_stale(state, item):
-            at_rest = refuse.certified_stale
-            continue
-        if item.units is not None and units_rest(state, key.firm_code):
-            at_rest = refuse.units_unconfirmed
+        why = why_rests(state, key, item)
+        if why:
+            at_rest = at_rest if why == c.EXPIRED else why
             continue
         unexpired = True
         if state.seats.get(key, 0) < item.quantity:
             return _too_many(state, command) or key
     if not unexpired:
-        return at_rest(firm_code, product_code)
+        return refuse.at_rest(at_rest, firm_code, product_code)
     return refuse.no_seat_free(firm_code, product_code)
 
 

@@ -8,22 +8,52 @@ units rests in a restored ledger until its vendor confirms the counter.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Final
+
+from appliance.licences import commands as c
 from appliance.licences import refuse
 from appliance.licences.commands import Outcome
+from appliance.licences.merge import TmrLicence
 from appliance.licences.model import LicenceKey, ProductItem
 from appliance.licences.restoring import units_rest
 from appliance.licences.state import State
 
+TWINS_UNREACHABLE: Final = "quorum-lost"
+"""What a check-out is told if fewer than two of the matching twins can be reached."""
+
+
+def why_rests(state: State, key: LicenceKey, item: ProductItem) -> str:
+    """The reason for which nobody can use this licence at present, "" if there is none."""
+    if item.expires_at_s is not None and state.log_time_ms >= item.expires_at_s * 1000:
+        return c.EXPIRED
+    if is_stale(state, item):
+        return c.CERTIFIED_STALE
+    if item.units is not None and units_rest(state, key.firm_code):
+        return c.UNITS_UNCONFIRMED
+    return ""
+
 
 def rests(state: State, key: LicenceKey, item: ProductItem) -> Outcome | None:
     """Why a lease of this available licence is good for nothing at present, None if it is."""
-    if item.expires_at_s is not None and state.log_time_ms >= item.expires_at_s * 1000:
-        return refuse.expired(key.firm_code, key.product_code)
-    if is_stale(state, item):
-        return refuse.certified_stale(key.firm_code, key.product_code)
-    if item.units is not None and units_rest(state, key.firm_code):
-        return refuse.units_unconfirmed(key.firm_code, key.product_code)
-    return None
+    why = why_rests(state, key, item)
+    return refuse.at_rest(why, key.firm_code, key.product_code) if why else None
+
+
+def why_refused(state: State, licence: TmrLicence, reachable: Collection[str]) -> str:
+    """The reason that a new check-out of this licence would get now, "" if it would be granted.
+
+    `reachable` are the serials of the containers whose upstreams answer. With several licences of
+    one product, a check-out takes another one if there is one.
+    """
+    if not licence.available or licence.item is None:
+        return c.UNKNOWN_PRODUCT
+    if not licence.available_among(reachable):
+        return TWINS_UNREACHABLE
+    why = why_rests(state, licence.key, licence.item)
+    if not why and state.seats.get(licence.key, 0) >= licence.item.quantity:
+        return c.NO_SEAT_FREE
+    return why
 
 
 def certified_until_ms(state: State, item: ProductItem) -> int | None:

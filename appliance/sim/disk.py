@@ -62,6 +62,18 @@ class Disk:
         self.bad_chunk = -1
         self.damage = ""
 
+    def image(self) -> dict[str, object]:
+        """A copy of what is durable, as a snapshot of a virtual machine has it."""
+        kept = ("base_index", "snapshot", "promised", "adopted", "commit_index", "record")
+        lists = {"_aside": list(self._aside), "entries": list(self.entries)}
+        return {name: getattr(self, name) for name in kept} | lists
+
+    def put_back(self, image: dict[str, object]) -> None:
+        """Whoever runs the virtual machine puts it back to that moment."""
+        for name, value in image.items():
+            setattr(self, name, list(value) if isinstance(value, list) else value)
+        self.pending.clear()
+
     def complete(self) -> tuple[Write | None, int]:
         """The oldest write becomes durable; with it, after which index the log is new.
 

@@ -9,6 +9,8 @@ network is quick, quiet and in order, so that nothing happens but what is writte
     cut ONE OTHER / cut ONE > OTHER / heal ONE OTHER
     the disk of HOST hangs / the disk of HOST works
     the disk of HOST is full / the disk of HOST has room
+    the disk of HOST is copied / the disk of HOST is put back
+                                    the host is off; put back, it is as it was when it was copied
     entry N of HOST's log rots      it is not what was written, whenever it is read
     client NAME gives up            it repeats its request no more
     client NAME checks out [FC] / consumes N / beats / checks in / renews
@@ -88,6 +90,7 @@ class Script:
                 (r"heal (\w+) (\w+)", self._heal),
                 (r"the disk of (\w+) (hangs|works)", self._disk),
                 (r"the disk of (\w+) (is full|has room)", self._fill),
+                (r"the disk of (\w+) is (copied|put back)", self._image),
                 (r"entry (\d+) of (\w+)'s log rots", self._rot),
                 (
                     r"client (\w+) (checks out|renews|beats|checks in|consumes)(?: (\d+))?",
@@ -113,6 +116,7 @@ class Script:
         ]
         self._lines: list[str] = []
         self._restorer = Restorer(self.cluster)
+        self._images: dict[str, dict[str, object]] = {}
 
     def play(self, line: str) -> list[str]:
         """Carry out one command and give its transcript. Raises ScriptError, InvariantViolation."""
@@ -175,6 +179,15 @@ class Script:
 
     def _fill(self, host: str, how: str) -> None:
         self.cluster.upstreams[host].disk_full = how == "is full"
+
+    def _image(self, host: str, how: str) -> None:
+        upstream = self.cluster.upstreams[host]
+        if upstream.alive:
+            raise ScriptError(f"{host} is on: crash it first")
+        if how == "copied":
+            self._images[host] = upstream.disk.image()
+        else:
+            upstream.disk.put_back(self._images[host])
 
     def _rot(self, index: str, host: str) -> None:
         disk = self.cluster.upstreams[host].disk
@@ -262,6 +275,14 @@ class Script:
         for name, tmr in self.cluster.tmrs.items():
             phase = tmr.coordinator.phase if tmr.coordinator else "off"
             self._lines.append(f"{name}: {phase}")
+            for upstream in self.cluster.upstreams.values():
+                store = upstream.disk.store.id
+                back = tmr.coordinator.put_back.get(store) if tmr.coordinator else None
+                if back is not None:
+                    self._lines.append(
+                        f"{name}: the disk of {back.place} was put back: it signed entry"
+                        f" {back.signed_index}, which {back.known_by} holds"
+                    )
 
 
 def _years(what: str, clock: UpstreamHost | Book, true_ms: int) -> str:

@@ -16,7 +16,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from appliance.watch.facts import CRITICAL, SEVERITIES, Facts, Finding
+from appliance.watch.facts import Facts, Finding
+from appliance.watch.problems import rank
 
 CAUSES_MAX: Final = 200
 NOTICES_MAX: Final = 50
@@ -92,7 +93,7 @@ def remembered(
 
 def _seen(old: Known, finding: Finding, now_ms: int) -> Known:
     """A cause that is still there; one that got worse is told of anew."""
-    worse = _rank(finding.severity) > _rank(old.severity)
+    worse = rank(finding.severity) > rank(old.severity)
     return msgspec.structs.replace(
         old,
         severity=finding.severity,
@@ -103,10 +104,6 @@ def _seen(old: Known, finding: Finding, now_ms: int) -> Known:
         told_ms=0 if worse else old.told_ms,
         owed="" if old.owed == "clear" or worse else old.owed,
     )
-
-
-def _rank(severity: str) -> int:
-    return SEVERITIES.index(severity) if severity in SEVERITIES else 0
 
 
 def due(known: Mapping[str, Known], now_ms: int, pace: Pace) -> tuple[Notice, ...]:
@@ -124,7 +121,7 @@ def due(known: Mapping[str, Known], now_ms: int, pace: Pace) -> tuple[Notice, ..
         for cause, one in known.items()
         if (kind := _kind(one, now_ms, pace)) is not None
     ]
-    notices.sort(key=lambda n: (n.kind == "clear", n.severity != CRITICAL, n.cause))
+    notices.sort(key=lambda n: (n.kind == "clear", -rank(n.severity), n.cause))
     return tuple(notices[:NOTICES_MAX])
 
 

@@ -10,23 +10,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from appliance.codec.api import HostHealth, LicenceDocument, UpstreamStatus
+from appliance.codec.api import HostHealth, StatusDocument, UpstreamStatus
+from appliance.ledger.restoring import UNFOUNDED
 from appliance.watch.clock_checks import clocks
-from appliance.watch.facts import CRITICAL, WARNING, Facts, Finding
+from appliance.watch.container_checks import containers
+from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Finding, own_row
+from appliance.watch.licence_checks import licences
 from appliance.watch.local_checks import LOCAL_CHECKS
+from appliance.watch.problems import rank
 from appliance.watch.thresholds import (
     LAG_ENTRIES_MAX,
-    LICENCE_WARN_S,
+    REFUSED_MIN,
     REPORT_OLD_S,
     archive_trouble,
     certificate_trouble,
-    days,
     disk_trouble,
 )
 
+_QUORUM: Final = 2
 _FOLLOWING: Final = "following"
 _REFUSED: Final = "refused:"
-_BAD_TIME: Final = frozenset(("failed", "liar"))
 _VRRP_WELL: Final = frozenset(("master", "backup"))
 Check = Callable[[Facts], Iterable[Finding]]
 
@@ -46,14 +49,67 @@ def nobody_answers(facts: Facts) -> Iterator[Finding]:
 def not_serving(facts: Facts) -> Iterator[Finding]:
     """The system does not serve."""
     leading = facts.leading
-    if leading is not None and leading.verdict == "down":
-        yield Finding(
-            cause="not-serving",
-            severity=CRITICAL,
-            what=f"No licence can be taken: {leading.reason}.",
-            remedy="Bring back the hosts that are named here: two upstreams and one TMR host are "
-            "enough to serve.",
+    if leading is None or facts.serves:
+        return
+    why, remedy = _why_down(leading)
+    if any(True for _ in disks_put_back(facts)):
+        why = "there are two logs, both vouched for, and nobody may choose one"
+        remedy = 'Follow docs/replacing.md, "A disk was put back": the problems below name it.'
+    yield Finding(
+        cause="not-serving",
+        severity=CRITICAL,
+        what=f"No licence can be taken: {why}.",
+        remedy=remedy,
+        brief=why,
+    )
+
+
+def _why_down(leading: StatusDocument) -> tuple[str, str]:
+    """Why nothing is served, by the host to go by, and what to do."""
+    hosts = "Bring back the hosts that are named here: two upstreams and one TMR host are enough."
+    if len(leading.missing) >= _QUORUM:
+        return f"quorum lost: {', '.join(leading.missing)} do not answer", hosts
+    damaged = [one.name for one in leading.upstreams if one.damage]
+    if len({*leading.missing, *damaged}) >= _QUORUM:
+        out = ", ".join(sorted({*leading.missing, *damaged}))
+        return f"quorum lost: {out} take no part", hosts
+    own = own_row(leading)
+    waits = next((word for word in UNFOUNDED if word in leading.why), "")
+    here = own is not None and (own.holds_address or not leading.virtual_ip)
+    if here and waits:
+        return (
+            f"no ledger is founded: {waits}",
+            "Finish `tmr restore`, or found it with all three upstreams: docs/backup.md.",
         )
+    if here:
+        said = f" ({leading.why})" if leading.why else ""
+        return (
+            f"{leading.host} has the address and takes a term{said}",
+            "This takes a second. If it stays so, read `tmr logs --level warning`.",
+        )
+    return (
+        "no TMR host is known to serve",
+        "A failover takes a second. If it stays so, look at tmr-server.service and tmr-vip.service"
+        " on both TMR hosts.",
+    )
+
+
+def calls_refused(facts: Facts) -> Iterator[Finding]:
+    """Everybody who asks for a seat is refused."""
+    calls = facts.leading.calls if facts.leading is not None else None
+    if calls is None or calls.granted or calls.refused < REFUSED_MIN:
+        return
+    full = calls.reason == "no-seat-free"
+    yield Finding(
+        cause="requests-refused",
+        severity=NOTICE if full else WARNING,
+        what=f"All {calls.refused} check-outs of the last {calls.over_s:.0f} s were refused, mostly"
+        f" as {calls.reason}.",
+        remedy="`tmr leases` shows who holds the seats: release one, or ask the vendor for more."
+        if full
+        else "`tmr licences` shows what can be used, and why not.",
+        brief=f"all check-outs are refused, mostly as {calls.reason}",
+    )
 
 
 def tmr_hosts_down(facts: Facts) -> Iterator[Finding]:
@@ -68,6 +124,16 @@ def tmr_hosts_down(facts: Facts) -> Iterator[Finding]:
                 remedy=f"Look whether {row.name} has power and network, then at "
                 "tmr-server.service on it.",
             )
+        elif row.role == "passive" and facts.serves and row.reached is not None:
+            if row.reached < _QUORUM:
+                yield Finding(
+                    cause=f"standby-cut-off/{row.name}",
+                    severity=WARNING,
+                    what=f"{row.name} reaches {row.reached} of three upstreams: nobody could take"
+                    " over.",
+                    remedy=f"Look at the network between {row.name} and the upstreams, and at its"
+                    " clock and certificate.",
+                )
         elif row.role == "maintenance":
             yield Finding(
                 cause=f"maintenance/{row.name}",
@@ -105,7 +171,7 @@ def upstreams_down(facts: Facts) -> Iterator[Finding]:
     leading = facts.leading
     if leading is None:
         return
-    serves = any(row.role == "active" for row in facts.tmr_hosts)
+    serves = facts.serves
     for one in leading.upstreams:
         if one.damage:
             yield Finding(
@@ -115,22 +181,76 @@ def upstreams_down(facts: Facts) -> Iterator[Finding]:
                 " next upstream lost ends the service.",
                 remedy=f"Stop tmr-upstream.service on {one.name}, look after its disk, set the"
                 " store aside with `tmr upstream init --again`, and have the new one admitted.",
+                brief=f"the store of {one.name} takes no part",
             )
         elif not one.reachable:
             yield _upstream_down(one)
-        elif serves and leading.term is not None and one.phase != _FOLLOWING:
+        elif one.votes is False:
             yield Finding(
-                cause=f"upstream-apart/{one.name}",
+                cause=f"store-no-vote/{one.name}",
                 severity=WARNING,
-                what=f"{one.name} answers but does not take part: {one.phase or 'no phase'}.",
-                remedy=f"Give it a minute; if it stays so, read `tmr logs --host {one.name}`.",
+                what=f"The store of {one.name} has no vote: the next upstream lost ends the"
+                " service.",
+                remedy="If it is meant to vote, have it admitted: `tmr replace-upstream`.",
+                brief=f"the store of {one.name} has no vote",
             )
+        elif serves and leading.term is not None and one.phase != _FOLLOWING:
+            knows = {x.put_back.known_by for x in leading.upstreams if x.put_back is not None}
+            yield _upstream_apart(one, one.name in knows)
         elif one.lag > LAG_ENTRIES_MAX:
             yield Finding(
                 cause=f"upstream-behind/{one.name}",
                 severity=WARNING,
                 what=f"{one.name} is {one.lag} entries behind.",
                 remedy=f"Look at the disk and the load of {one.name}, and at the network to it.",
+            )
+
+
+def _upstream_apart(one: UpstreamStatus, knows_more: bool) -> Finding:
+    """It answers, and does not take part: it catches up, or refuses the log that it is given."""
+    why = one.refuses or one.catching_up or one.phase or "no phase"
+    if knows_more:
+        why = "it holds another log than the one that serves"
+    brief = f"{one.name} does not take part: {why}"
+    if one.refuses or knows_more:
+        return Finding(
+            cause=f"upstream-apart/{one.name}",
+            severity=WARNING,
+            what=f"{one.name} answers but does not take part: {why}.",
+            remedy=f"Stop {one.name} and keep its disk: it may know what the others lost. Then"
+            ' read docs/replacing.md, "A disk was put back".',
+            brief=brief,
+        )
+    return Finding(
+        cause=f"upstream-apart/{one.name}",
+        severity=WARNING,
+        what=f"{one.name} answers but does not take part: {why}.",
+        remedy=f"Give it a minute; if it stays so, read `tmr logs --host {one.name}`.",
+        brief=brief,
+    )
+
+
+def disks_put_back(facts: Facts) -> Iterator[Finding]:
+    """A store that does not hold what it signed, while another shows its signature.
+
+    Any TMR host may have seen it: what proves it was shown once, to who served then.
+    """
+    told: set[str] = set()
+    for status in facts.statuses:
+        for one in status.upstreams:
+            if one.put_back is None or one.damage or one.name in told:
+                continue
+            told.add(one.name)
+            knows, index = one.put_back.known_by, one.put_back.signed_index
+            yield Finding(
+                cause=f"disk-put-back/{one.name}",
+                severity=CRITICAL,
+                what=f"There are two logs, both vouched for: {one.name} signed entry {index} that"
+                f" {knows} holds, and does not hold it any more, so the disk of {one.name} was put"
+                " back to an earlier state.",
+                remedy=f"Do not touch the disk of {knows}: it knows more. Then decide whose log"
+                ' goes on, as docs/replacing.md says under "A disk was put back".',
+                brief=f"two logs: the disk of {one.name} was put back, {knows} knows more",
             )
 
 
@@ -148,6 +268,7 @@ def _upstream_down(one: UpstreamStatus) -> Finding:
         severity=WARNING,
         what=f"{one.name} does not answer{why}: the next upstream lost ends the service.",
         remedy=remedy,
+        brief=f"{one.name} does not answer",
     )
 
 
@@ -165,7 +286,7 @@ def address(facts: Facts) -> Iterator[Finding]:
             remedy="Look whether VRRP (protocol 112) passes between the two, then restart "
             "tmr-vip.service on the one that does not serve.",
         )
-    elif not holders and any(row.role == "active" for row in facts.tmr_hosts):
+    elif not holders and facts.serves:
         yield Finding(
             cause="address-nowhere",
             severity=CRITICAL,
@@ -203,13 +324,13 @@ def _is_held(facts: Facts) -> bool:
 
 
 def _healths(facts: Facts) -> Iterator[tuple[str, HostHealth]]:
-    """Every host that told how it is."""
+    """Every host that answers and told how it is."""
     for row in facts.tmr_hosts:
-        if row.health is not None:
+        if row.health is not None and row.role != "unreachable":
             yield row.name, row.health
     if facts.leading is not None:
         for one in facts.leading.upstreams:
-            if one.health is not None:
+            if one.health is not None and one.reachable:
                 yield one.name, one.health
 
 
@@ -225,7 +346,7 @@ def reports(facts: Facts) -> Iterator[Finding]:
             since = "never did" if age_s is None else "did not lately"
             yield Finding(
                 cause=f"report-old/{name}",
-                severity=WARNING,
+                severity=NOTICE,
                 what=f"{name} serves but {since} tell how it is: its disk and clock are unknown.",
                 remedy=f"If {name} runs an earlier version, upgrade it; else read its log.",
             )
@@ -240,7 +361,7 @@ def versions(facts: Facts) -> Iterator[Finding]:
         said = "; ".join(f"{v} on {', '.join(sorted(by_version[v]))}" for v in sorted(by_version))
         yield Finding(
             cause="versions-differ",
-            severity=WARNING,
+            severity=NOTICE,
             what=f"Hosts run different versions: {said}.",
             remedy="Finish it: `ansible-playbook playbooks/rolling_upgrade.yml`.",
         )
@@ -254,99 +375,43 @@ def disks_and_certificates(facts: Facts) -> Iterator[Finding]:
         if health.certificate_expires_at_s is not None:
             left_s = health.certificate_expires_at_s - facts.now_ms / 1000
             yield from certificate_trouble(name, left_s)
-        if health.clock_synchronised is False:
-            yield Finding(
-                cause=f"clock-unsynchronised/{name}",
-                severity=WARNING,
-                what=f"Nothing keeps the clock of {name} right.",
-                remedy=f"Look at `chronyc sources` on {name}: it needs a time source it can reach.",
-            )
 
 
-def containers(facts: Facts) -> Iterator[Finding]:
-    """A container that is blocked, and a time server that does not answer it."""
-    if facts.leading is None:
-        return
-    for one in facts.leading.upstreams:
-        if one.locked:
-            yield Finding(
-                cause=f"container-locked/{one.name}",
-                severity=WARNING,
-                what=f"The container of {one.name} is blocked: {one.locked}.",
-                remedy="Ask the vendor why it was blocked; it takes a new container or a release.",
-            )
-        for server in one.time_servers:
-            if server.state in _BAD_TIME:
-                yield Finding(
-                    cause=f"time-server/{one.name}/{server.url}",
-                    severity=WARNING,
-                    what=f"{one.name} gets no certified time from {server.url}: "
-                    f"{server.detail or server.state}.",
-                    remedy=f"Check the way from {one.name} to that server, or name another.",
-                )
-
-
-def licences(facts: Facts) -> Iterator[Finding]:
-    """Twins that are missing or differ, and licences about to end."""
-    if facts.licences is None or facts.leading is None:
-        return
-    down = {one.name for one in facts.leading.upstreams if not one.reachable}
-    for licence in facts.licences.licences:
-        name = f"{licence.firm_code}:{licence.product_code}#{licence.tmr_id}"
-        broken = [
-            part
-            for part in licence.constituents
-            if part.state in ("missing", "differs") and part.host not in down
-        ]
-        if broken:
-            yield _broken(
-                name, licence, [f"{p.host or f'twin {p.twin}'} {p.state}" for p in broken]
-            )
-        if licence.units_unconfirmed:
-            yield Finding(
-                cause=f"units-unconfirmed/{name}",
-                severity=CRITICAL,
-                what=f"Licence {name} ({licence.text or licence.firm_name}) rests: this system was"
-                " restored from a backup, and its unit counter is not confirmed.",
-                remedy="Give the vendor the backup and the ledger id (`tmr status --json`), and"
-                " import the update that confirms the counter.",
-            )
-        left_s = (
-            None if licence.expires_at_s is None else licence.expires_at_s - (facts.now_ms / 1000)
+def unsynchronised(facts: Facts) -> Iterator[Finding]:
+    """Clocks that nothing keeps right; in a lab all of them, so all are one line."""
+    loose = [name for name, health in _healths(facts) if health.clock_synchronised is False]
+    local = facts.local
+    if local is not None and local.clock_synchronised is False and local.host not in loose:
+        loose.append(local.host)
+    # Of a clock that is off more is said than that.
+    off = {finding.subject for finding in clocks(facts)}
+    loose = [name for name in loose if name not in off]
+    if loose:
+        one = len(loose) == 1
+        hosts = ", ".join(sorted(loose))
+        yield Finding(
+            cause="clock-unsynchronised",
+            severity=NOTICE,
+            what=f"Nothing keeps the {'clock' if one else 'clocks'} of {hosts} right.",
+            remedy="Look at `chronyc sources` there: a host needs a time source it can reach; in a"
+            " lab there is none.",
         )
-        if left_s is not None and left_s < LICENCE_WARN_S:
-            ended = left_s <= 0
-            yield Finding(
-                cause=f"licence-expiry/{name}",
-                severity=CRITICAL if ended else WARNING,
-                what=f"Licence {name} ({licence.text or licence.firm_name}) "
-                + ("has expired." if ended else f"expires in {days(left_s)}."),
-                remedy="Ask the vendor for an update and import it at all three upstreams.",
-            )
-
-
-def _broken(name: str, licence: LicenceDocument, said: list[str]) -> Finding:
-    return Finding(
-        cause=f"licence-twin/{name}",
-        severity=WARNING if licence.available else CRITICAL,
-        what=f"Licence {name} ({licence.text or licence.firm_name}) is not whole: "
-        f"{', '.join(said)}.",
-        remedy="Import the vendor's update at the upstreams that are named: `tmr container "
-        "import`.",
-    )
 
 
 CHECKS: Final[tuple[Check, ...]] = (
     nobody_answers,
     not_serving,
+    calls_refused,
     tmr_hosts_down,
     hosts_silent,
     upstreams_down,
+    disks_put_back,
     address,
     vrrp,
     reports,
     versions,
     disks_and_certificates,
+    unsynchronised,
     clocks,
     containers,
     licences,
@@ -360,4 +425,4 @@ def examine(facts: Facts) -> tuple[Finding, ...]:
     for check in CHECKS:
         for finding in check(facts):
             found.setdefault(finding.cause, finding)
-    return tuple(sorted(found.values(), key=lambda one: (one.severity != CRITICAL, one.cause)))
+    return tuple(sorted(found.values(), key=lambda one: (-rank(one.severity), one.cause)))

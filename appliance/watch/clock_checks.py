@@ -12,7 +12,7 @@ from statistics import median_low
 from typing import Final, NamedTuple
 
 from appliance.codec.api import StatusDocument
-from appliance.watch.facts import WARNING, Facts, Finding
+from appliance.watch.facts import NOTICE, WARNING, Facts, Finding
 from appliance.watch.thresholds import CLOCK_OFF_MS
 
 _ALL: Final = 3
@@ -31,9 +31,9 @@ class _Clock(NamedTuple):
     def is_off(self) -> bool:
         return self.outvoted or abs(self.off_ms) > CLOCK_OFF_MS
 
-    def agrees_with(self, now_ms: int) -> bool:
+    def agrees_with(self, now_ms: int | None) -> bool:
         """Whether it says about this time."""
-        return abs(now_ms - self.system_ms) <= CLOCK_OFF_MS
+        return now_ms is not None and abs(now_ms - self.system_ms) <= CLOCK_OFF_MS
 
 
 def clocks(facts: Facts) -> Iterator[Finding]:
@@ -43,16 +43,19 @@ def clocks(facts: Facts) -> Iterator[Finding]:
     known = _known(facts.leading)
     off = [one for one in known if one.is_off]
     if off and len(known) < _ALL:
-        yield _one_of_two(known, off[0], facts.now_ms)
+        yield _one_of_two(known, off[0], facts.now_ms if facts.own_clock else None)
         return
+    here_ms = facts.now_ms if facts.own_clock else None
     for one in off:
-        yield _off(one, [other for other in known if other is not one], facts.now_ms)
+        yield _off(one, [other for other in known if other is not one], here_ms)
     yield from _log_time(facts.leading)
+    if not facts.own_clock:
+        return
     middle_ms = median_low(one.system_ms for one in known) if known else facts.now_ms
     if abs(facts.now_ms - middle_ms) > CLOCK_OFF_MS:
         yield Finding(
             cause="clock-off/here",
-            severity=WARNING,
+            severity=NOTICE,
             what=f"This computer's clock is {(facts.now_ms - middle_ms) / 1000:+.0f} s off the "
             "containers' times.",
             remedy="Have this computer's clock kept by a time daemon, and compare again.",
@@ -62,7 +65,9 @@ def clocks(facts: Facts) -> Iterator[Finding]:
 def _known(document: StatusDocument) -> list[_Clock]:
     """The clocks of the upstreams that tell theirs; of two without a vote none counts as off."""
     told = [
-        (one, one.system_time_ms) for one in document.upstreams if one.system_time_ms is not None
+        (one, one.system_time_ms)
+        for one in document.upstreams
+        if one.reachable and one.system_time_ms is not None
     ]
     middle_ms = median_low(ms for _, ms in told) if len(told) >= _ALL else None
     found = []
@@ -76,7 +81,7 @@ def _known(document: StatusDocument) -> list[_Clock]:
     return found if len(found) > 1 else [one._replace(off_ms=0, outvoted=False) for one in found]
 
 
-def _off(one: _Clock, others: Sequence[_Clock], now_ms: int) -> Finding:
+def _off(one: _Clock, others: Sequence[_Clock], now_ms: int | None) -> Finding:
     what = (
         f"The container of {one.name} is {one.off_ms / 1000:+.1f} s off the others: its time does"
     )
@@ -98,7 +103,7 @@ def _off(one: _Clock, others: Sequence[_Clock], now_ms: int) -> Finding:
     )
 
 
-def _one_of_two(known: Sequence[_Clock], outvoted: _Clock, now_ms: int) -> Finding:
+def _one_of_two(known: Sequence[_Clock], outvoted: _Clock, now_ms: int | None) -> Finding:
     early, late = sorted(known, key=lambda clock: clock.system_ms)
     agreeing = [one.name for one in known if one.agrees_with(now_ms)]
     hint = f" This computer's clock agrees with {agreeing[0]}." if len(agreeing) == 1 else ""

@@ -3,29 +3,48 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import msgspec
 
 from appliance.codec.api import HostStatus, LicencesDocument, StatusDocument
+from appliance.watch.problems import CRITICAL, LEVELS, NOTICE, SEVERITIES, WARNING
 
-WARNING: Final = "warning"
-CRITICAL: Final = "critical"
-SEVERITIES: Final = (WARNING, CRITICAL)
+__all__ = ["CRITICAL", "NOTICE", "SEVERITIES", "WARNING", "Facts", "Finding"]
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is wrong.
 
     `cause` stays the same as long as the same thing is wrong ("upstream-down/up2"): it is what
-    alerts are told apart by, so it holds no number that changes. `what` and `remedy` are one
-    sentence each.
+    alerts are told apart by, so it holds no number that changes. It begins with a code of
+    `problems.LEVELS`, which says what `severity` may be. `what` and `remedy` are one sentence each,
+    `brief` is `what` in a few words for the verdict. Raises ValueError for another code or level.
     """
 
     cause: str
     severity: str
     what: str
     remedy: str
+    brief: str = ""
+
+    def __post_init__(self) -> None:
+        if self.severity not in LEVELS.get(self.code, ()):
+            raise ValueError(f"{self.cause} is never {self.severity}: see appliance.watch.problems")
+
+    @property
+    def code(self) -> str:
+        """Which problem it is."""
+        return self.cause.partition("/")[0]
+
+    @property
+    def subject(self) -> str:
+        """The host or licence that it is about, "" if it is the system."""
+        return self.cause.partition("/")[2]
+
+    @property
+    def short(self) -> str:
+        """What is wrong, in the fewest words."""
+        return self.brief or self.what.rstrip(".")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +99,8 @@ class LocalFacts:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All that is known at one moment. `statuses` holds each answering TMR host's own document;
-    with `asked` False nobody was asked, and there are only facts about this host."""
+    with `asked` False nobody was asked, and there are only facts about this host. `now_ms` is this
+    computer's clock, which is judged, too, if it is `own_clock`."""
 
     now_ms: int
     statuses: tuple[StatusDocument, ...] = ()
@@ -88,6 +108,7 @@ class Facts:
     licences: LicencesDocument | None = None
     local: LocalFacts | None = None
     asked: bool = True
+    own_clock: bool = True
 
     @property
     def leading(self) -> StatusDocument | None:
@@ -102,6 +123,11 @@ class Facts:
             return ()
         own = {status.host: own_row(status) for status in self.statuses}
         return tuple(own.get(row.name) or row for row in leading.tmr_hosts)
+
+    @property
+    def serves(self) -> bool:
+        """Whether a TMR host serves, by its own word or its twin's."""
+        return any(row.role == "active" for row in self.tmr_hosts)
 
 
 def own_row(status: StatusDocument) -> HostStatus | None:

@@ -109,19 +109,11 @@ def _misfit(held: CertificateFacts, local: LocalFacts) -> str:
 
 
 def resources(facts: Facts) -> Iterator[Finding]:
-    """This host's disk and clock, which it may not be able to tell over the network."""
+    """This host's disk, which it may not be able to tell over the network."""
     local = facts.local
     if local is None:
         return
     yield from disk_trouble(local.host, local.disk_free_bytes, local.disk_total_bytes)
-    if local.clock_synchronised is False:
-        yield Finding(
-            cause=f"clock-unsynchronised/{local.host}",
-            severity=WARNING,
-            what=f"Nothing keeps the clock of {local.host} right.",
-            remedy=f"Look at `chronyc sources` on {local.host}: it needs a time source it can "
-            "reach.",
-        )
 
 
 LOCAL_CHECKS: Final[tuple[Callable[[Facts], Iterable[Finding]], ...]] = (

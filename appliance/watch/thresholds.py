@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from appliance.codec.api import ArchiveStatus
-from appliance.watch.facts import CRITICAL, WARNING, Finding
+from appliance.codec.health_documents import ArchiveStatus
+from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Finding
 
 DAY_S: Final = 86_400
 # A run of site.yml renews what has less than 60 days left: at 45 nobody ran it for long.
 CERTIFICATE_WARN_S: Final = 45 * DAY_S
+CERTIFICATE_SOON_S: Final = 21 * DAY_S
 CERTIFICATE_CRITICAL_S: Final = 7 * DAY_S
-LICENCE_WARN_S: Final = 30 * DAY_S
+LICENCE_NOTICE_S: Final = 30 * DAY_S
+LICENCE_WARN_S: Final = 7 * DAY_S
+# Who still has not extended it does without it: no reason to be alarmed for ever.
+LICENCE_FORGOTTEN_S: Final = 30 * DAY_S
+RESTS_SOON_S: Final = 2 * DAY_S
+UNITS_LOW_SHARE: Final = 0.10
+REFUSED_MIN: Final = 10
 DISK_WARN_SHARE: Final = 0.10
 DISK_CRITICAL_SHARE: Final = 0.03
 # A large disk with this much free is not full, whatever the share.
@@ -67,9 +74,10 @@ def certificate_trouble(host: str, left_s: float) -> Iterator[Finding]:
     if left_s >= CERTIFICATE_WARN_S:
         return
     ended = left_s <= 0
+    severity = WARNING if left_s < CERTIFICATE_SOON_S else NOTICE
     yield Finding(
         cause=f"certificate/{host}",
-        severity=CRITICAL if left_s < CERTIFICATE_CRITICAL_S else WARNING,
+        severity=CRITICAL if left_s < CERTIFICATE_CRITICAL_S else severity,
         what=f"The certificate of {host} "
         + ("has expired: no new connection is made." if ended else f"ends in {days(left_s)}."),
         remedy="Renew it: `ansible-playbook playbooks/site.yml --tags pki`, or "

@@ -55,6 +55,11 @@ class Alert:
     subject: str = ""
 
     @property
+    def kind(self) -> str:
+        """What sort of trouble it is."""
+        return self.key.partition(" ")[0]
+
+    @property
     def page(self) -> str:
         """The page that shows the cause."""
-        return _PAGES.get(self.key.partition(" ")[0], "overview")
+        return _PAGES.get(self.kind, "overview")

@@ -66,7 +66,9 @@ class Book:
                 ringing.append(alert)
                 self._items[alert.key] = replace(item, snoozed_until_unix_s=0.0)
         if not found.blind:
-            self._gone({alert.key for alert in found.alerts}, now_s, now_unix_s)
+            present = {alert.key for alert in found.alerts}
+            present |= {key for key in self._items if found.unknown(key)}
+            self._gone(present, now_s, now_unix_s)
             self._forget(now_s)
         return ringing
 

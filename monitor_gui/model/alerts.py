@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from appliance.codec.api import HostHealth, LicenceDocument, StatusDocument
-from monitor_gui.model import timeservers, watched
+from monitor_gui.model import timeservers, watched, whole
 from monitor_gui.model.ages import duration
 from monitor_gui.model.alert import Alert
 from monitor_gui.model.clocks import OUTVOTED_MS, clocks
 from monitor_gui.model.limits import Limits
 from monitor_gui.model.phrases import Phrase, listed, say
 from monitor_gui.model.store import Store
-from monitor_gui.model.verdict import Level, verdict
+from monitor_gui.model.verdict import Cause, Level, Verdict, summed_up, verdict
 
-__all__ = ["Alert", "Found", "find"]
+__all__ = ["Alert", "Found", "find", "overall"]
 
 DAY_S: Final = 86_400
 RESTS_SOON_S: Final = 2 * DAY_S
@@ -29,13 +29,18 @@ EACH_MAX: Final = 5
 """More licences than these with the same trouble are told together."""
 
 
+def _known(key: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """The alerts at a moment. With `blind`, nothing is known of what was true before: what is not
-    among them has not ended by that."""
+    among them has not ended by that; nor has one of which `unknown` says so by its key."""
 
     alerts: tuple[Alert, ...]
     blind: bool
+    unknown: Callable[[str], bool] = _known
 
 
 def find(store: Store, now_s: float, limits: Limits) -> Found:
@@ -56,7 +61,20 @@ def find(store: Store, now_s: float, limits: Limits) -> Found:
         alerts += watched.alerts(store, now_s, {cause.key for cause in causes})
     alerts += _hosts(document, limits)
     alerts += _times(document, limits)
-    return Found(tuple(alerts), False)
+    levelled = whole.levelled(alerts, whole.findings(store, now_s))
+    return Found(tuple(levelled), False, lambda key: whole.unknown(store, now_s, key))
+
+
+def overall(store: Store, now_s: float, limits: Limits) -> Verdict:
+    """The verdict on all that is wrong: what the band, the overview and the alerts show."""
+    since_s = {cause.key: cause.since_s for cause in verdict(store, now_s).causes}
+    causes = [
+        Cause(alert.key, alert.level, alert.text, alert.advice, since_s.get(alert.key))
+        for alert in find(store, now_s, limits).alerts
+    ]
+    if store.opened is None and not causes:
+        return verdict(store, now_s)  # It connects, which is no alert.
+    return summed_up(store, causes, now_s)
 
 
 # --- licences ---

@@ -13,9 +13,10 @@ from typing import Final
 
 import msgspec
 
+from monitor_gui.model.alerts import overall
 from monitor_gui.model.connections import System
+from monitor_gui.model.limits import Limits
 from monitor_gui.model.store import Store
-from monitor_gui.model.verdict import verdict
 
 REMOVED: Final = "[removed]"
 _SECRETS: Final = (
@@ -42,7 +43,7 @@ def bundle(
     store: Store, now_s: float, versions: str, settings: str, systems: Iterable[System]
 ) -> dict[str, str]:
     """File names and their contents."""
-    found = verdict(store, now_s)
+    found = overall(store, now_s, Limits())
     files = {
         "versions.txt": versions,
         "settings.txt": settings,

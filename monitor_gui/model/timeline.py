@@ -23,6 +23,8 @@ ADDRESS: Final = "address"
 HOST: Final = "host"
 OPERATOR: Final = "operator"
 MONITOR: Final = "monitor"
+OUTAGE: Final = "outage"
+QUORUM: Final = 2
 NOTICED_S: Final = 1.5
 """Without any sign of service for this long, its loss is recorded; sooner it may be a slow poll."""
 
@@ -49,6 +51,8 @@ class Timeline:
         self._lost_s: float | None = None
         self._lost_told = False
         self._upstreams: dict[str, bool] = {}
+        self._views: dict[str, dict[str, tuple[bool, float]]] = {}
+        self._quorum_lost = False
         self._roles: dict[str, str] = {}
         self._back_s: dict[str, float] = {}
         self._holds: dict[str, bool] = {}
@@ -71,8 +75,12 @@ class Timeline:
             if document.virtual_ip:
                 self._holds[own.name] = own.holds_address
                 found += self._holder_changed(at_s, unix_s)
+        answering = sum(upstream.reachable for upstream in document.upstreams)
+        counts = document.host == self._active or not self._active_fresh(at_s)
+        if counts and not serves and document.upstreams and answering < QUORUM:
+            self._quorum_lost = True
         if serves or not self._active_fresh(at_s):
-            found += self._upstreams_changed(document, unix_s)
+            found += self._upstreams_changed(document, at_s, unix_s)
         # Hosts that answer, of which none serves: a loss without any silence. (Who calls the twin
         # active excuses a slow answer of it.)
         if not any(host.role == "active" for host in document.tmr_hosts):
@@ -116,6 +124,7 @@ class Timeline:
     def _serves(self, host: str, term: int, at_s: float, unix_s: float) -> list[Entry]:
         before, seen_s, lost_s = self._active, self._seen_s, self._lost_s
         told, same_term = self._lost_told, term == self._term or self._term == 0
+        quorum_lost, self._quorum_lost = self._quorum_lost, False
         back_s = self._back_s.pop(host, at_s)
         self._active, self._seen_s, self._lost_s, self._lost_told = host, at_s, None, False
         self._term = max(term, self._term)
@@ -131,7 +140,8 @@ class Timeline:
         return [
             Entry(
                 unix_s=unix_s,
-                kind=SWITCH,
+                # While fewer than two upstreams answered, no host could have served: no switch.
+                kind=OUTAGE if quorum_lost else SWITCH,
                 host=host,
                 term=self._term,
                 text=words,
@@ -169,13 +179,31 @@ class Timeline:
         del self._roles[host]
         return [Entry(unix_s=unix_s, kind=HOST, host=host, text=f"{host} answers again")]
 
-    def _upstreams_changed(self, document: StatusDocument, unix_s: float) -> Iterator[Entry]:
+    def _upstreams_changed(
+        self, document: StatusDocument, at_s: float, unix_s: float
+    ) -> Iterator[Entry]:
+        """The word of the host that serves counts at once. While none does, two may see it
+        differently and would alternate: then a change is told once all that answer agree."""
         for upstream in document.upstreams:
-            before = self._upstreams.get(upstream.name)
-            self._upstreams[upstream.name] = upstream.reachable
-            if before is not None and before != upstream.reachable:
-                text = f"{upstream.name} {'answers again' if upstream.reachable else 'is lost'}"
-                yield Entry(unix_s=unix_s, kind=UPSTREAM, host=upstream.name, text=text)
+            name, now = upstream.name, upstream.reachable
+            views = self._views.setdefault(name, {})
+            views[document.host] = now, at_s
+            before = self._upstreams.setdefault(name, now)
+            if before == now:
+                continue
+            agreed = all(
+                seen == now for seen, seen_s in views.values() if at_s - seen_s <= NOTICED_S
+            )
+            if not agreed and not self._serving_sees(document):
+                continue
+            self._upstreams[name] = now
+            text = f"{name} {'answers again' if now else 'is lost'}"
+            yield Entry(unix_s=unix_s, kind=UPSTREAM, host=name, text=text)
+
+    def _serving_sees(self, document: StatusDocument) -> bool:
+        """Whether this is the word of the host that serves, which is told at once."""
+        own = own_row(document)
+        return own is not None and own.role == "active"
 
     def _holder_changed(self, at_s: float, unix_s: float) -> Iterator[Entry]:
         """Who has the virtual IP, by each host's own word. Both or none is told once it lasts: two

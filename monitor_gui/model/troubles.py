@@ -132,6 +132,10 @@ TROUBLES: Final = (
     ),
     say("{name} answers but does not take part: {why}"),
     say("no phase"),
+    say(
+        "Stop {name} and keep its disk: it may know what the others lost. Then read "
+        'docs/replacing.md, "A disk was put back".'
+    ),
     say("Give it a minute; if it stays so, read `tmr logs --host {name}`."),
     say("{names} both hold the address {address}"),
     say(

@@ -22,13 +22,15 @@ HANGS_UP = "refused:"
 
 
 class Level(IntEnum):
-    """How bad it is."""
+    """How bad it is: the levels of docs/health.md (a warning is DEGRADED), and besides, that nobody
+    is served, or that nothing is known. The verdict of what is CRITICAL is DEGRADED as well."""
 
     OK = 0
     NOTICE = 1
     DEGRADED = 2
-    UNKNOWN = 3
-    DOWN = 4
+    CRITICAL = 3
+    UNKNOWN = 4
+    DOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,22 @@ def verdict(store: Store, now_s: float) -> Verdict:
     return Verdict(level, _headline(store, level, dated, now_s), tuple(dated))
 
 
+def summed_up(store: Store, causes: list[Cause], now_s: float) -> Verdict:
+    """The verdict on these causes. Notes in the store since when each has been there."""
+    keys = {cause.key for cause in causes}
+    known = store.problems_since_s
+    store.problems_since_s = {key: at_s for key, at_s in known.items() if key in keys}
+    dated = []
+    for cause in causes:
+        first_s = store.problems_since_s.setdefault(cause.key, now_s)
+        since_s = cause.since_s if cause.since_s is not None else first_s
+        dated.append(Cause(cause.key, cause.level, cause.text, cause.advice, since_s))
+    dated.sort(key=lambda cause: -cause.level)
+    worst = max((cause.level for cause in dated), default=Level.OK)
+    level = Level.DEGRADED if worst == Level.CRITICAL else worst
+    return Verdict(level, _headline(store, level, dated, now_s), tuple(dated))
+
+
 def _headline(store: Store, level: Level, causes: list[Cause], now_s: float) -> Phrase:
     if level in (Level.DOWN, Level.UNKNOWN):
         return causes[0].with_age(now_s)
@@ -79,7 +97,7 @@ def _headline(store: Store, level: Level, causes: list[Cause], now_s: float) -> 
     if level == Level.DEGRADED and not active:
         return say("Probably serving: {what}", what=causes[0].with_age(now_s))
     if level == Level.DEGRADED:
-        worst = [cause for cause in causes if cause.level == level]
+        worst = [cause for cause in causes if cause.level == causes[0].level]
         lost = next((x for x in worst if x.key.startswith(("upstream-lost", "store-"))), None)
         if lost is not None:
             return say("Serving on two of three: {what}", what=lost.with_age(now_s))

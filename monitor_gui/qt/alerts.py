@@ -24,6 +24,7 @@ SNOOZES_S: Final = (900, 3_600, 8 * 3_600, 24 * 3_600)
 _TONES: Final = {
     Level.NOTICE: "notice",
     Level.DEGRADED: "degraded",
+    Level.CRITICAL: "down",
     Level.UNKNOWN: "unknown",
     Level.DOWN: "down",
 }
@@ -208,8 +209,9 @@ def level_word(level: Level) -> str:
         Level.OK: tr("fine"),
         Level.NOTICE: tr("notice"),
         Level.DEGRADED: tr("warning"),
+        Level.CRITICAL: tr("critical"),
         Level.UNKNOWN: tr("unknown"),
-        Level.DOWN: tr("alarm"),
+        Level.DOWN: tr("critical"),
     }[level]
 
 

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable
 
 from monitor_gui.model.alerting import Book
+from monitor_gui.model.alerts import overall
 from monitor_gui.model.desk import OPERATE_ROLES, Desk
 from monitor_gui.model.limits import Limits
 from monitor_gui.model.store import Store
-from monitor_gui.model.verdict import Verdict, verdict
+from monitor_gui.model.verdict import Verdict
 from monitor_gui.qt.language import tr
 from monitor_gui.qt.palette import LIGHT, Palette
 
@@ -41,7 +42,7 @@ class Context:
 
     def verdict(self) -> Verdict:
         """The verdict now."""
-        return verdict(self.store, self.clock())
+        return overall(self.store, self.clock(), self.limits)
 
     def why_not_operate(self) -> str:
         """Why acts are out of reach, "" if they are not."""

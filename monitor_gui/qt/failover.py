@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pyqtgraph as pg
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
@@ -18,7 +20,13 @@ from monitor_gui.qt.page import Page, heading, quiet
 from monitor_gui.qt.tables import Column, TablePanel
 
 BARS_MAX = 30
-_TONES = {"lost": "down", "switch": "accent", "upstream": "degraded", "operator": "notice"}
+_TONES = {
+    "lost": "down",
+    "outage": "down",
+    "switch": "accent",
+    "upstream": "degraded",
+    "operator": "notice",
+}
 
 
 class FailoverPage(Page):
@@ -93,10 +101,13 @@ class FailoverPage(Page):
             part.setVisible(bool(switches))
         if switches != self._drawn:
             self._drawn = switches
-            heights = [(e.at_most_s or 0.0) * 1000 for e in switches]
+            # By powers of ten: half a minute would hide half a second.
+            heights = [math.log10(max(1.0, (e.at_most_s or 0.0) * 1000)) for e in switches]
             self.bars.setOpts(x=list(range(1, len(heights) + 1)), height=heights)
             self.plot.setXRange(0.4, max(8, len(heights)) + 0.6, padding=0)
-            self.plot.setYRange(0, max(heights, default=1) * 1.1, padding=0)
+            top = max(3, math.ceil(max(heights, default=1)))
+            self.plot.setYRange(0, top, padding=0)
+            self.plot.getAxis("left").setTicks([[(n, str(10**n)) for n in range(top + 1)]])
             ticks = [(n, clock(e.unix_s)[11:16]) for n, e in enumerate(switches, 1)]
             self.plot.getAxis("bottom").setTicks([ticks])
 
@@ -175,6 +186,7 @@ class FailoverPage(Page):
 def _kind(entry: Entry) -> str:
     return {
         "switch": tr("switch"),
+        "outage": tr("outage"),
         "lost": tr("no service"),
         "upstream": tr("upstream"),
         "address": tr("virtual IP"),

@@ -87,6 +87,7 @@ SIGNS: Final = {
     Level.OK: "✔",
     Level.NOTICE: "✔",
     Level.DEGRADED: "▲",
+    Level.CRITICAL: "✖",
     Level.UNKNOWN: "?",
     Level.DOWN: "✖",
 }
@@ -98,6 +99,7 @@ def level_colour(palette: Palette, level: Level) -> str:
         Level.OK: palette.ok,
         Level.NOTICE: palette.ok,
         Level.DEGRADED: palette.degraded,
+        Level.CRITICAL: palette.down,
         Level.UNKNOWN: palette.unknown,
         Level.DOWN: palette.down,
     }[level]

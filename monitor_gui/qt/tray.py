@@ -65,7 +65,7 @@ class Tray:
             body += "\n" + tr("Further new alerts: {n}", n=len(alerts) - 1)
         if self.icon is not None:
             kind = QSystemTrayIcon.MessageIcon
-            shown = kind.Critical if worst.level >= Level.DOWN else kind.Warning
+            shown = kind.Critical if worst.level in (Level.CRITICAL, Level.DOWN) else kind.Warning
             if worst.level <= Level.NOTICE:
                 shown = kind.Information
             self.icon.showMessage(title, body, shown, SHOWN_MS)

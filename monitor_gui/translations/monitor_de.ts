@@ -1293,6 +1293,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Zustand</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>Stop {name} and keep its disk: it may know what the others lost. Then read docs/replacing.md, "A disk was put back".</source>
+      <translation>{name} anhalten und die Platte aufheben: Vielleicht steht darauf, was die anderen verloren haben. Dann docs/replacing.md lesen, „A disk was put back“.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Switch over</source>
       <translation>Umschalten</translation>
@@ -1678,11 +1683,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>übernimmt das Log</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/alerts.py" />
-      <source>alarm</source>
-      <translation>Alarm</translation>
-    </message>
-    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>all upstreams answer</source>
       <translation>alle Upstreams antworten</translation>
@@ -1837,6 +1837,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Container {serial}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>critical</source>
       <translation>kritisch</translation>
@@ -2381,6 +2382,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>other</source>
       <translation>anderes</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>outage</source>
+      <translation>Ausfall</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />

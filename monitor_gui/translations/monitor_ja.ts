@@ -1292,6 +1292,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>状態</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>Stop {name} and keep its disk: it may know what the others lost. Then read docs/replacing.md, "A disk was put back".</source>
+      <translation>{name} を停止し、ディスクを保管してください。ほかが失ったものが残っている可能性があります。その後 docs/replacing.md の「A disk was put back」を読んでください。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Switch over</source>
       <translation>切り替え</translation>
@@ -1676,11 +1681,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ログを採用中</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/alerts.py" />
-      <source>alarm</source>
-      <translation>警報</translation>
-    </message>
-    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>all upstreams answer</source>
       <translation>すべてのアップストリームが応答</translation>
@@ -1835,6 +1835,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>コンテナ {serial}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/alerts.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>critical</source>
       <translation>重大</translation>
@@ -2379,6 +2380,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>other</source>
       <translation>その他</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/failover.py" />
+      <source>outage</source>
+      <translation>停止</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />

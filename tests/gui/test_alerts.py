@@ -24,9 +24,9 @@ from tests.unit.monitor.test_alerts import alert
 
 
 def troubled(show: Show) -> Shown:
-    """A window a few seconds after a disk began to fill and a container was locked."""
+    """A window a few seconds after a clock was let go and a container was locked."""
     store = with_report_in(
-        filled(), up1={"disk_free_bytes": 5 << 30}, up2={"locked": "reported lost"}
+        filled(), up1={"clock_synchronised": False}, up2={"locked": "reported lost"}
     )
     shown = show(store, page="alerts")
     for second in range(1, 5):
@@ -75,7 +75,10 @@ def test_keys_acknowledge_snooze_and_reopen(show: Show, qtbot: QtBot) -> None:
     assert shown.window.list.item(1).text() == "Alerts (1)"
     (system, kept) = shown.desk.remembered[-1]
     assert system == "plant"
-    assert {one.key: one.acknowledged for one in kept} == {"locked up2": True, "disk up1": False}
+    assert {one.key: one.acknowledged for one in kept} == {
+        "locked up2": True,
+        "unsynchronised": False,
+    }
     qtbot.keyClick(found.open.view, Qt.Key.Key_R)
     assert state(found, 0) == "new"
     found._snoozes.actions()[0].trigger()
@@ -87,11 +90,11 @@ def test_keys_acknowledge_snooze_and_reopen(show: Show, qtbot: QtBot) -> None:
 
 def test_what_was_acknowledged_before_is_so_after_a_restart(show: Show) -> None:
     store = filled()
-    kept = (Remembered(key="disk up1", since_unix_s=5.0, acknowledged=True, level=1),)
+    kept = (Remembered(key="unsynchronised", since_unix_s=5.0, acknowledged=True, level=1),)
     store.apply(Opened("again", ENDPOINTS, "olga", "operate", "directly", alerts=kept))
     for heard in filled().endpoints.values():
         store.endpoints[heard.address] = heard
-    with_report_in(store, up1={"disk_free_bytes": 5 << 30})
+    with_report_in(store, up1={"clock_synchronised": False})
     shown = show(store, page="alerts")
     shown.at(100.9)
     assert state(alerts_page(shown), 0) == "acknowledged"

@@ -357,8 +357,7 @@ def _lower_terms_served(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _restored_units_are_free(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (seats_module, validity_module):
-        monkeypatch.setattr(module, "units_rest", lambda state, firm_code: False)
+    monkeypatch.setattr(validity_module, "units_rest", lambda state, firm_code: False)
 
 
 def _restore_takes_an_unproven_log(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -260,10 +260,8 @@ class App:
             await self._host.fence()
         elif not self._host.decision.wanted:
             raise self._host.refusal("not-active")
-        hosts = {serial: name for name, serial in self._host.serials.items()}
         everything = request.query_params.get("all", "") not in ("", "0")
-        reachable = self._host.reachable_serials()
-        listed = documents.licences(self._host.state, reachable, hosts, everything=everything)
+        listed = self._host.licences(everything=everything)
         return _json(listed if who.is_operator else short.licences(listed))
 
     async def _all_leases(self, request: Request) -> Response:

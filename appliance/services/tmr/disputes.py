@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 from typing import Final
 
+from appliance.adapters.quiet import Quiet, without_numbers
+from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import Disputed, Doubted
 from appliance.services.tmr.events import Hub
 
@@ -43,3 +45,22 @@ class Disputes:
         if now_s - self._doubted_at_s.get(name, -TELL_EVERY_S) >= TELL_EVERY_S:
             self._doubted_at_s[name] = now_s
             log.error("doubted upstream=%s why=%s", name, effect.what)
+
+
+def tell_apart(quiet: Quiet, coordinator: Coordinator, now_s: float) -> None:
+    """What keeps an upstream out and no time mends; `now_s` is boot time."""
+    for peer in coordinator.peers:
+        found = coordinator.put_back.get(peer.store)
+        if found is not None:
+            quiet.tell(
+                now_s,
+                ("put back", peer.store),
+                logging.ERROR,
+                "two logs, both vouched for: %s signed entry %d, which %s holds, and does not hold"
+                " it any more: its disk was put back to an earlier state",
+                *(found.place, found.signed_index, found.known_by),
+            )
+        if peer.refuses:
+            key = ("refuses", peer.name, without_numbers(peer.refuses))
+            text = "upstream=%s refuses the log that it is given: %s"
+            quiet.tell(now_s, key, logging.WARNING, text, peer.name, peer.refuses)

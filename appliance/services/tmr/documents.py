@@ -8,19 +8,20 @@ from typing import Final
 import msgspec
 
 from appliance.codec import api
+from appliance.codec.health_documents import PutBackDocument
 from appliance.codec.reports import Report
 from appliance.ledger.book import Book
 from appliance.ledger.coordinator import Coordinator
-from appliance.ledger.peers import Peer, Relay
-from appliance.ledger.restoring import UNFOUNDED, known_by
+from appliance.ledger.peers import FOLLOWING, Peer, Relay
+from appliance.ledger.restoring import known_by
 from appliance.ledger.serving import TIME_FRESH_S
 from appliance.ledger.terms import Term
-from appliance.licences.commands import LeaseRef
+from appliance.licences.commands import NO_SEAT_FREE, LeaseRef
 from appliance.licences.merge import TmrLicence
 from appliance.licences.records import NOTHING_KNOWN, Lease
 from appliance.licences.restoring import units_rest
 from appliance.licences.state import State
-from appliance.licences.validity import certified_until_ms
+from appliance.licences.validity import certified_until_ms, why_refused
 from appliance.services.restoring import ledger_document
 from appliance.services.tmr.reports import Reports
 from appliance.services.tmr.twin import TwinStatus
@@ -60,6 +61,7 @@ def _licence(
     state: State, licence: TmrLicence, reachable: Collection[str], hosts: Mapping[str, str]
 ) -> api.LicenceDocument:
     key, item = licence.key, licence.listed
+    refusal = why_refused(state, licence, reachable)
     return api.LicenceDocument(
         firm_code=key.firm_code,
         firm_name=licence.firm_name,
@@ -68,7 +70,7 @@ def _licence(
         text=item.text,
         quantity=item.quantity,
         in_use=state.in_use(key),
-        available=licence.available_among(reachable),
+        available=refusal in ("", NO_SEAT_FREE),
         constituents=tuple(
             api.ConstituentDocument(
                 host=hosts.get(twin.serial, ""),
@@ -86,6 +88,7 @@ def _licence(
         certified_age_max_s=item.certified_age_max_s,
         certified_until_s=_seconds(certified_until_ms(state, item)),
         units_unconfirmed=item.units is not None and units_rest(state, key.firm_code),
+        refusal=refusal,
     )
 
 
@@ -176,10 +179,20 @@ def upstreams(
             votes=_votes(coordinator, peer),
             catching_up=_catching_up(peer.relay),
             failure="" if peer.name in reachable else reports.failure(peer.name),
+            refuses=peer.refuses if peer.phase != FOLLOWING else "",
+            put_back=_put_back(coordinator, peer),
         )
         for peer in coordinator.peers
         for report, age_s in (said[peer.name],)
     )
+
+
+def _put_back(coordinator: Coordinator, peer: Peer) -> PutBackDocument | None:
+    """What proves that this store's disk was put back, None if nothing does."""
+    found = coordinator.put_back.get(peer.store)
+    if found is None:
+        return None
+    return PutBackDocument(signed_index=found.signed_index, known_by=found.known_by)
 
 
 def _catching_up(relay: Relay | None) -> str:
@@ -224,6 +237,7 @@ def tmr_host(
         version=report.version,
         health=said.health,
         report_age_s=age_s,
+        reached=report.reached,
     )
 
 
@@ -232,37 +246,3 @@ def ledgers(book: Book) -> dict[str, api.LedgerDocument | None]:
     known = known_by(book)
     before = book.before if book.before.ledger_id != known.ledger_id else NOTHING_KNOWN
     return {"ledger": ledger_document(known), "before": ledger_document(before)}
-
-
-def verdict(
-    serving: bool,
-    missing: tuple[str, ...],
-    active: str,
-    has_address: bool,
-    upstreams: tuple[api.UpstreamStatus, ...] = (),
-    why: str = "",
-) -> tuple[str, str]:
-    """Whether the system serves, in a word and a sentence. `why` is the coordinator's."""
-    locked = ", ".join(upstream.name for upstream in upstreams if upstream.locked)
-    voteless = ", ".join(upstream.name for upstream in upstreams if upstream.votes is False)
-    damaged = ", ".join(upstream.name for upstream in upstreams if upstream.damage)
-    if serving and damaged and not missing:
-        return "degraded", f"serving on two of three: the store of {damaged} takes no part"
-    if serving and voteless and not missing:
-        return "degraded", f"serving on two of three: the store of {voteless} has no vote"
-    if serving and locked and not missing:
-        return "degraded", f"the vendor blocked the container of {locked}"
-    if serving and not missing:
-        return "serving", "all three upstreams answer"
-    if serving:
-        return "degraded", f"serving on two of three: {', '.join(missing)} does not answer"
-    if len(missing) >= 2:
-        return "down", f"quorum lost: {', '.join(missing)} do not answer"
-    if active:
-        return "serving" if not missing else "degraded", f"{active} is the active host"
-    waits = next((word for word in UNFOUNDED if word in why), "")
-    if has_address and waits:
-        return "down", f"no ledger is founded: {waits}"
-    if has_address:
-        return "down", "this host has the address and takes a term"
-    return "down", "no TMR host is known to serve"

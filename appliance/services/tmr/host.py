@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from appliance import __version__
+from appliance.adapters.quiet import Quiet, without_numbers
 from appliance.codec import api
 from appliance.ledger import effects as fx
 from appliance.ledger.coordinator import Coordinator
@@ -22,16 +23,17 @@ from appliance.ledger.phases import NOT_ACTIVE, PROBING, QUORUM_LOST, SERVING, U
 from appliance.licences.commands import AnyCommand, Dismiss, Enrol, ImportUpdate, Operate, Tick
 from appliance.licences.model import ContainerUpdate
 from appliance.licences.state import State
-from appliance.services.tmr import documents
-from appliance.services.tmr.disputes import Disputes
+from appliance.services.tmr import documents, summary
+from appliance.services.tmr.calls import Calls
+from appliance.services.tmr.disputes import Disputes, tell_apart
 from appliance.services.tmr.events import Hub
 from appliance.services.tmr.identity import TokenBook
+from appliance.services.tmr.news import News
 from appliance.services.tmr.places import Places
 from appliance.services.tmr.problems import Denied, Refusal
 from appliance.services.tmr.receipts import ReceiptMaker
 from appliance.services.tmr.reports import Reports
 from appliance.services.tmr.summaries import summaries
-from appliance.services.tmr.times import container_times, virtual_times
 from appliance.services.tmr.twin import TwinStatus
 from appliance.services.vip_protocol import VipState
 
@@ -65,6 +67,8 @@ class TmrHost:
         self.virtual_ip = virtual_ip
         self.hub = Hub()
         self._disputes = Disputes(self.hub)
+        self.calls = Calls()
+        self.listed = summary.Listed()
         self.tokens = TokenBook()
         self.receipts = ReceiptMaker()
         others = (*(peer.name for peer in coordinator.peers), twin)
@@ -84,6 +88,8 @@ class TmrHost:
         self._aside_until_s = -1e9
         self._back_until_s = -1e9
         self._serves = asyncio.Event()
+        self._news = News()
+        self._quiet = Quiet(log)
         self._tickets = 0
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._missing: list[str] = []
@@ -213,7 +219,9 @@ class TmrHost:
 
     def message(self, name: str, message: AnyMessage) -> None:
         """An upstream said something."""
-        self.perform(self.coordinator.receive(self._boot_s(), name, message))
+        effects = self.coordinator.receive(self._boot_s(), name, message)
+        self._news.heard(self.coordinator)
+        self.perform(effects)
 
     def vip(self, state: VipState | None) -> None:
         """The address process reported, or is gone."""
@@ -238,7 +246,10 @@ class TmrHost:
         if missing != self._missing:
             self._missing = missing
             self.hub.publish("upstreams", {"host": self.name, "missing": missing})
-            log.info("upstreams missing=%s", ",".join(missing) or "none")
+            level = logging.WARNING if missing else logging.INFO
+            names = ",".join(missing) or "none"
+            self._quiet.tell(now_s, ("missing", names), level, "upstreams missing=%s", names)
+        tell_apart(self._quiet, self.coordinator, now_s)
         self.judge()
 
     def judge(self) -> None:
@@ -261,12 +272,8 @@ class TmrHost:
             ),
         )
         if decision != self.decision:
-            log.info(
-                "duty wanted=%s healthy=%s why=%r",
-                decision.wanted,
-                decision.healthy,
-                decision.reason,
-            )
+            text = "duty wanted=%s healthy=%s why=%r"
+            log.info(text, decision.wanted, decision.healthy, decision.reason)
         self.decision = decision
         self.set_verdict(decision.healthy, decision.reason)
         self.perform(self.coordinator.want(now_s, decision.wanted, decision.reason))
@@ -382,7 +389,16 @@ class TmrHost:
 
     def _changed(self, effect: fx.Changed) -> None:
         self._serves.set() if effect.phase == SERVING else self._serves.clear()
-        log.info("phase=%s term=%s why=%r", effect.phase, effect.term, effect.why)
+        if effect.phase == SERVING:
+            self._news.serves()
+        lost = effect.phase == PROBING and effect.why == QUORUM_LOST
+        self._quiet.tell(
+            self._boot_s(),
+            (effect.phase, without_numbers(effect.why)),
+            logging.WARNING if lost else logging.INFO,
+            "phase=%s term=%s why=%r",
+            *(effect.phase, effect.term, effect.why),
+        )
         self.tokens.renew(self.state.clients)
         data: dict[str, Any] = {"host": self.name, "phase": effect.phase, "why": effect.why}
         if effect.phase == PROBING and effect.why == QUORUM_LOST:
@@ -390,6 +406,7 @@ class TmrHost:
         self.hub.publish("phase", data)
 
     def _committed(self, effect: fx.Committed) -> None:
+        new = self._news.is_new(effect.index)
         for command, outcome in zip(effect.commands, effect.outcomes, strict=True):
             if isinstance(command, ImportUpdate) and outcome.ok:
                 self._places.learn(command)
@@ -399,8 +416,9 @@ class TmrHost:
             elif isinstance(command, Operate) and outcome.ok:
                 if command.host == self.name and command.action.startswith("maintenance-"):
                     self._in_maintenance = command.action == "maintenance-on"
-                log.info("operator action=%s host=%s who=%s", *_act(command))
-        if self.hub:
+                if new:
+                    log.info("operator action=%s host=%s who=%s", *_act(command))
+        if self.hub and new:
             for name, data, client in summaries(effect):
                 self.hub.publish(name, data, client)
 
@@ -413,39 +431,17 @@ class TmrHost:
 
     def status(self) -> api.StatusDocument:
         """Everything an operator needs to know; from local knowledge, on whatever host."""
-        now_s, coordinator = self._boot_s(), self.coordinator
-        missing = tuple(coordinator.missing(now_s))
-        times = container_times(self.reports, (peer.name for peer in coordinator.peers))
-        upstreams = documents.upstreams(coordinator, now_s, self.serials, self.reports, times)
-        word, reason = documents.verdict(
-            self.serving, missing, self.active(), self.has_address(), upstreams, coordinator.why
-        )
-        if (fetched := coordinator.fetched) is not None:
-            reason = f"{reason}; gets a snapshot, {fetched[0]} of {fetched[1]} chunks".lstrip("; ")
-        twin = self.twin_status if self._twin_fresh() else None
-        return api.StatusDocument(
-            host=self.name,
-            verdict=word,
-            reason=reason,
-            phase=coordinator.phase,
-            term=documents.term(coordinator.term),
-            virtual_ip=self.virtual_ip,
-            virtual_serial=self.state.virtual_serial,
-            ledger_id=self.state.ledger_id.hex(),
-            commit_index=coordinator.book.commit_index,
-            log_time_ms=coordinator.book.log_time_ms,
-            leases=len(self.state.leases),
-            upstreams=upstreams,
-            tmr_hosts=(
-                documents.tmr_host(
-                    self.name, self.own_status(), self.virtual_ip, self.reports, self.vip_state
-                ),
-                documents.tmr_host(self.twin, twin, self.virtual_ip, self.reports),
-            ),
-            missing=missing,
-            virtual_times=virtual_times(times, self.state),
-            **documents.ledgers(coordinator.book),
-        )
+        return summary.status(self, self._boot_s())
+
+    def heard_twin(self) -> TwinStatus | None:
+        """The twin's report, None if there is no fresh one."""
+        return self.twin_status if self._twin_fresh() else None
+
+    def licences(self, *, everything: bool) -> api.LicencesDocument:
+        """The virtual container as far as it is known here; see `documents.licences`."""
+        hosts = {serial: name for name, serial in self.serials.items()}
+        reachable = self.reachable_serials()
+        return documents.licences(self.state, reachable, hosts, everything=everything)
 
 
 def _act(command: Operate) -> tuple[str, str, str]:

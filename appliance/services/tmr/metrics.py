@@ -18,8 +18,11 @@ from appliance.ledger.effects import Changed, Committed, Disputed, Effect, Tell
 from appliance.ledger.messages import Append
 from appliance.ledger.phases import SERVING
 from appliance.services.metrics import HOST_READINGS, Reading, Readings, Sample, plain
-from appliance.services.tmr import documents
+from appliance.services.tmr import summary
 from appliance.services.tmr.host import TmrHost
+from appliance.watch.facts import Finding
+from appliance.watch.problems import SEVERITIES
+from appliance.watch.verdict import WORDS
 
 GRANTED: Final = "granted"
 CHECK_OUT: Final = "check-out"
@@ -35,6 +38,7 @@ class Seen(NamedTuple):
 
     status: api.StatusDocument
     licences: tuple[api.LicenceDocument, ...]
+    findings: tuple[Finding, ...]
 
     @property
     def own(self) -> api.HostStatus:
@@ -105,12 +109,14 @@ class TmrMetrics:
             self._heartbeats.inc()
         elif call == CHECK_OUT:
             self._granted.inc()
+            self._host.calls.granted(self._boot_s())
 
     def refused(self, call: str, reason: str) -> None:
         """A call was refused for one of problems.REASONS."""
         self._denials.labels(call, reason).inc()
         if call == CHECK_OUT:
             self._checkouts.labels(reason).inc()
+            self._host.calls.refused(self._boot_s(), reason)
 
     def watch(self, effect: Effect) -> None:
         """See what the coordinator asks for."""
@@ -134,10 +140,10 @@ class TmrMetrics:
 
     def _look(self) -> Seen:
         host = self._host
-        listed = documents.licences(
-            host.state, host.reachable_serials(), {}, everything=True
-        ).licences
-        return Seen(host.status(), listed)
+        listed = host.licences(everything=True)
+        status = host.status()
+        found = summary.judged(status, listed)
+        return Seen(status, listed.licences, found.findings)
 
 
 def _per_upstream(
@@ -169,6 +175,20 @@ READINGS: Final[tuple[Reading[Seen], ...]] = (
         "tmr_address_held",
         "1 if the virtual IP is here",
         lambda seen: float(seen.own.holds_address),
+    ),
+    Reading(
+        "tmr_verdict",
+        "1 for the verdict on the system, as far as this host knows: serving, degraded or down",
+        ("verdict",),
+        lambda seen: [((word,), float(seen.status.verdict == word)) for word in WORDS],
+    ),
+    Reading(
+        "tmr_problems",
+        "How many problems of each level this host knows of: notice, warning, critical",
+        ("level",),
+        lambda seen: [
+            ((level,), sum(one.severity == level for one in seen.findings)) for level in SEVERITIES
+        ],
     ),
     plain(
         "tmr_term_counter",
@@ -237,7 +257,7 @@ READINGS: Final[tuple[Reading[Seen], ...]] = (
     ),
     Reading(
         "tmr_licence_available",
-        "1 if two matching constituents of a licence are reached",
+        "1 if a licence can be used: 0 for every reason of a refusal but that no seat is free",
         _LICENCE,
         _per_licence(lambda one: float(one.available)),
     ),

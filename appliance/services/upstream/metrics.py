@@ -7,7 +7,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry
 
-from appliance.codec.api import ArchiveStatus
+from appliance.codec.health_documents import ArchiveStatus
 from appliance.codec.reports import Report
 from appliance.services.metrics import (
     CONTAINER_READINGS,

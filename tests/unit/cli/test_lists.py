@@ -29,36 +29,41 @@ def test_the_matrix_of_constituents(world: World) -> None:
         f"{LICENCES}?all=1",
         some_licences(
             a_licence("ok", "ok", "unreachable", units_issued=500, units_left=480),
-            a_licence("ok", "differs", "missing", tmr_id=5, expires_at_s=1_893_456_000),
+            a_licence(
+                *("ok", "differs", "missing"),
+                tmr_id=5,
+                expires_at_s=1_893_456_000,
+                refusal="unknown-product",
+            ),
             a_licence("locked", "missing", "missing", tmr_id=6, expires_at_s=10**15),
         ),
     )
-    lines = cells(world.tmr("licences", "--all"))
+    lines = cells(world.tmr("licences"))
     assert lines[0] == [
         *("licence", "firm", "text", "up1", "up2", "up3"),
         *("available", "in use", "units left", "expires (UTC)"),
     ]
     assert lines[1][3:] == ["ok", "ok", "unreachable", "yes", "3/10", "480", "never"]
     assert lines[2][3:6] == ["ok", "differs: expires_at_s", "missing"]
-    assert lines[2][6:] == ["no", "3/10", "-", "2030-01-01 00:00:00"]
+    assert lines[2][6:] == ["no: unknown-product", "3/10", "-", "2030-01-01 00:00:00"]
     assert lines[3][:6] == ["100001:10#6", "Acme", "CAD", "locked", "missing", "missing"]
     assert lines[3][9] == str(10**15), "beyond the calendar it is still shown"
 
 
 def test_a_twin_without_a_known_host_keeps_its_number(world: World) -> None:
-    world.first.say(LICENCES, some_licences(a_licence("ok", "ok", "missing")))
+    world.first.say(f"{LICENCES}?all=1", some_licences(a_licence("ok", "ok", "missing")))
     assert cells(world.tmr("licences"))[0][3:6] == ["up1", "up2", "twin 3"]
 
 
 def test_no_licence_is_said(world: World) -> None:
     world.first.say(LICENCES, some_licences())
-    result = world.tmr("licences")
+    result = world.tmr("licences", "--available")
     assert result.exit_code == ExitCode.OK
-    assert "no licence is available; `tmr licences --all`" in result.stderr
+    assert "no licence is available; `tmr licences` also shows" in result.stderr
 
 
 def test_licences_as_json(world: World) -> None:
-    world.first.say(LICENCES, some_licences(a_licence("ok", "ok", "ok")))
+    world.first.say(f"{LICENCES}?all=1", some_licences(a_licence("ok", "ok", "ok")))
     result = world.tmr("licences", "--json")
     found = document(result)
     assert (found["virtual_serial"], result.stderr) == ("131-777", "")
@@ -224,6 +229,6 @@ def test_a_limit_on_certified_time_counts_down_14_days_ahead(
         licences=(licence, a_licence("ok", "ok", "ok", tmr_id=5)),
         log_time_ms=now_s * 1000 + 999,
     )
-    world.first.say(LICENCES, Reply(200, document))
+    world.first.say(f"{LICENCES}?all=1", Reply(200, document))
     lines = cells(world.tmr("licences"))
     assert [line[-1] for line in lines] == ["certified time", said, "-"]

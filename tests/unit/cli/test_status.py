@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 import pytest
@@ -14,6 +14,8 @@ from appliance.cli._hosts import HostAnswer, active_host, best
 from appliance.client import ConnectionFailed
 from appliance.codec.api import HostStatus, TermDocument
 from appliance.errors import ExitCode
+from appliance.watch.facts import Facts
+from appliance.watch.verdict import Verdict, judge
 from tests.unit.cli.world import World, a_status, an_upstream, cells, closed_port, document
 from tests.unit.client.fake import Reply, problem
 
@@ -48,7 +50,7 @@ def test_both_hosts_are_asked_and_each_speaks_for_itself(world: World) -> None:
     assert ["term", "3 of tmr2"] in lines, "the active host's own document is the one to go by"
     rows = {line[0]: line for line in lines}
     assert (rows["tmr1"][4], rows["tmr2"][4]) == ("811", "812")
-    assert rows["tmr1"][7] == "VRRP BACKUP; tmr 0.1.0"
+    assert rows["tmr1"][7] == "VRRP backup; tmr 0.1.0"
     found = document(world.tmr("status", "--json", profile=both))
     assert [asked["host"] for asked in found["asked"]] == ["tmr1", "tmr2"]
     assert found["host"] == "tmr2"
@@ -57,14 +59,16 @@ def test_both_hosts_are_asked_and_each_speaks_for_itself(world: World) -> None:
 def test_a_host_that_is_down_is_a_row(world: World) -> None:
     lonely = a_status(
         tmr_hosts=(
-            HostStatus(name="tmr1", role="active", holds_address=True),
+            HostStatus(name="tmr1", role="active", holds_address=True, vrrp="master"),
             HostStatus(name="tmr2", role="unreachable", holds_address=False),
         )
     )
     world.first.say(STATUS, Reply(200, lonely))
     port = closed_port()
     result = world.tmr("status", profile=world.write_profile(port, world.first.server.port))
-    assert result.exit_code == ExitCode.OK
+    assert result.exit_code == ExitCode.DEGRADED
+    (verdict,) = [line for line in cells(result) if line[0] == "verdict"]
+    assert verdict[1:] == ["degraded", "tmr2 does not answer: nobody could take over"]
     (row,) = [line for line in cells(result) if line[0] == "tmr2"]
     assert row[1:3] == ["TMR", "unreachable"]
     assert f"cannot connect to 127.0.0.1:{port}: " in row[7]
@@ -146,15 +150,18 @@ def test_the_json_is_the_apis_document(world: World) -> None:
     address = f"127.0.0.1:{world.first.server.port}"
     assert asked == [{"address": address, "answered": True, "host": "tmr1", "trouble": ""}]
     assert found["term"] == {"counter": 3, "host": "tmr1", "nonce": 5}
-    assert found["verdict"] == "serving"
+    assert (found["verdict"], found["reason"]) == ("serving", "all three upstreams answer")
+    assert {one["cause"] for one in found["findings"]} >= {"report-old/up1"}
     assert {upstream["name"] for upstream in found["upstreams"]} == {"up1", "up2", "up3"}
 
 
 def test_on_a_terminal_it_is_a_table(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(status, "on_terminal", lambda: True)
-    world.first.say(STATUS, Reply(200, a_status(reason="[red]odd[/red]")))
+    lost, *others = a_status().upstreams
+    lost = msgspec.structs.replace(lost, damage="[red]odd[/red]")
+    world.first.say(STATUS, Reply(200, a_status(upstreams=(lost, *others))))
     text = world.tmr("status").stdout
-    assert "serving: [red]odd[/red]" in text, "what a server says is not markup"
+    assert "is damaged ([red]odd[/red])" in text, "what a server says is not markup"
     assert "term 3 of tmr1" in text
     assert "TMR, passive" in text
 
@@ -198,6 +205,10 @@ def watched(as_json: bool, rounds: list[list[HostAnswer]]) -> None:
         if rounds[-1] is shown[-1]:
             raise _Enough
 
+    async def judged(answers: Sequence[HostAnswer]) -> Verdict:
+        heard = tuple(answer.document for answer in answers if answer.document is not None)
+        return judge(Facts(1, heard))
+
     shown: list[list[HostAnswer]] = []
 
     async def noted(within_s: float) -> list[HostAnswer]:
@@ -205,7 +216,7 @@ def watched(as_json: bool, rounds: list[list[HostAnswer]]) -> None:
         return shown[-1]
 
     with pytest.raises(_Enough):
-        asyncio.run(status.watch_rounds(noted, as_json, sleep))
+        asyncio.run(status.watch_rounds(noted, judged, as_json, sleep))
 
 
 ROUNDS = [
@@ -242,9 +253,17 @@ def test_the_verb_watches_with_the_profiles_hosts(
 ) -> None:
     world.first.say(STATUS, Reply(200, a_status()))
 
-    async def once(ask: Callable, as_json: bool, sleep: object) -> None:
+    async def once(ask: Callable, judge: Callable, as_json: bool, sleep: object) -> None:
         answers = await ask(5.0)
-        print([answer.document.host for answer in answers])
+        print([answer.document.host for answer in answers], (await judge(answers)).word)
 
     monkeypatch.setattr(status, "watch_rounds", once)
-    assert world.tmr("status", "--watch").stdout == "['tmr1']\n"
+    assert world.tmr("status", "--watch").stdout == "['tmr1'] serving\n"
+
+
+def test_who_sees_little_of_the_status_is_told_the_hosts_own_verdict(world: World) -> None:
+    short = a_status(verdict="degraded", reason="tmr2 is in maintenance")
+    world.first.say(STATUS, Reply(200, short))
+    result = world.tmr("status")
+    assert result.exit_code == ExitCode.DEGRADED
+    assert cells(result)[0] == ["verdict", "degraded", "tmr2 is in maintenance"]

@@ -133,7 +133,7 @@ def a_status(host: str = "tmr1", active: str = "tmr1", **fields: Any) -> StatusD
             name=name,
             role="active" if name == active else "passive",
             holds_address=name == active,
-            vrrp=("MASTER" if name == active else "BACKUP") if name == host else "",
+            vrrp=("master" if name == active else "backup") if name == host else "",
             version="0.1.0",
         )
         for name in ("tmr1", "tmr2")

@@ -65,6 +65,12 @@ class Claimant:
         """An upstream answers."""
         self._did(self.core.receive(self.now_s, name, message))
 
+    def willing(self, name: str) -> None:
+        """An upstream would promise, whatever was asked last."""
+        asked = [m.number for to, m in self.told if to == name and isinstance(m, Probe)]
+        promised = self.core.term or term(8)
+        self.says(name, ProbeReply(asked[-1], True, promised, ""))
+
     def promises(
         self, name: str, log: list[Entry], commit: CommitProof | None, of: Term | None = None
     ) -> None:

@@ -82,7 +82,7 @@ def test_a_licence_that_wants_a_fresh_certified_time_is_told_before_it_rests() -
     soon = filled(licences=(wanting(1),))
     assert texts(soon) == ["Drafter needs a newer certified time in 1 d 0 h"]
     over = find(filled(licences=(wanting(-1),)), NOW_S, Limits()).alerts[0]
-    assert (over.level, over.page) == (Level.DEGRADED, "clocks")
+    assert (over.level, over.page) == (Level.CRITICAL, "clocks")
 
 
 def test_seats_and_units_that_run_out() -> None:
@@ -109,7 +109,7 @@ def test_disks_certificates_versions_and_clocks() -> None:
     )
     found = {alert.key: alert for alert in find(store, NOW_S, Limits()).alerts}
     assert set(found) == {"disk up1", "disk tmr1", "certificates", "versions", "unsynchronised"}
-    assert (found["disk up1"].level, found["disk tmr1"].level) == (Level.NOTICE, Level.DEGRADED)
+    assert (found["disk up1"].level, found["disk tmr1"].level) == (Level.DEGRADED, Level.CRITICAL)
     assert str(found["certificates"].text) == (
         "the TLS certificates of tmr1 and up2 expire, the first in 3 d 0 h"
     )
@@ -149,7 +149,7 @@ def test_a_licence_that_one_more_loss_made_unusable_is_told() -> None:
     store = filled(licences=torn, lost=("up2",))
     assert keys(store) == ["upstream-lost up2", "unusable"]
     assert "Flow cannot be used" in texts(store)[1]
-    assert keys(filled(licences=(licence(10, ("ok",)),))) == [], "issued once only"
+    assert keys(filled(licences=(licence(10, ("ok",)),))) == ["unusable 100:10#1"]
     down = filled(active="nobody", licences=torn, lost=("up1", "up2"))
     assert keys(down) == ["quorum-lost"]
 

@@ -14,6 +14,7 @@ from monitor_gui.model.timeline import (
     HOST,
     LOST,
     OPERATOR,
+    OUTAGE,
     SWITCH,
     UPSTREAM,
     Entry,
@@ -199,3 +200,28 @@ def test_a_disk_that_cannot_be_written_costs_the_record_only(tmp_path: Path) -> 
     history = History(blocked)
     asyncio.run(history.append("plant", [Entry(unix_s=1, kind=SWITCH, text="")]))
     assert "cannot be written" in history.trouble
+
+
+def test_an_outage_of_two_upstreams_is_no_switch() -> None:
+    watch = Watch()
+    watch.heard(10.0, status("tmr1", "tmr1", term=1))
+    for at_s in (11.0, 12.0, 13.0):
+        watch.heard(at_s, status("tmr1", "nobody", lost=("up1", "up2")))
+    watch.heard(14.0, status("tmr1", "tmr1", term=2))
+    assert watch.of(SWITCH) == []
+    (outage,) = watch.of(OUTAGE)
+    assert outage.text == "tmr1 serves again" and outage.at_most_s == 4.0
+
+
+def test_two_hosts_that_see_it_differently_do_not_alternate() -> None:
+    """Nobody serves, and for a while one host still hears the upstream that another lost."""
+    watch = Watch()
+    watch.heard(10.0, status("tmr1", "tmr1", term=1))
+    for tenth in range(0, 30, 2):
+        watch.heard(12.0 + tenth / 10, status("tmr1", "nobody", lost=("up2",)))
+        watch.heard(12.1 + tenth / 10, status("tmr2", "nobody"))
+    assert len(watch.of(UPSTREAM)) <= 1
+    for tenth in range(0, 30, 2):
+        watch.heard(16.0 + tenth / 10, status("tmr1", "nobody", lost=("up2",)))
+        watch.heard(16.1 + tenth / 10, status("tmr2", "nobody", lost=("up2",)))
+    assert [entry.text for entry in watch.of(UPSTREAM)] == ["up2 is lost"]

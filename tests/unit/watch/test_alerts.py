@@ -147,10 +147,10 @@ def test_the_worst_is_told_first_and_all_clears_last():
     host = Host(Pace(hold_s=0, repeat_s=3600))
     host.at(0, DOWN)
     assert host.at(1, FULL) == ["alert disk/up1", "clear upstream-down/up2"]
-    other = Finding(cause="a/b", severity=WARNING, what="x.", remedy="y.")
+    other = Finding(cause="maintenance/b", severity=WARNING, what="x.", remedy="y.")
     assert Host(Pace(hold_s=0, repeat_s=3600)).at(0, other, FULL) == [
         "alert disk/up1",
-        "alert a/b",
+        "alert maintenance/b",
     ]
 
 

@@ -6,15 +6,19 @@ import re
 
 import pytest
 
-from appliance.codec.api import ArchiveStatus, ContainerTimes, LicencesDocument, TimeServerStatus
+from appliance.codec.api import (
+    LicencesDocument,
+    TimeServerStatus,
+)
 from appliance.watch.checks import CHECKS, examine
-from appliance.watch.facts import CRITICAL, WARNING, Facts, Finding, Silent, UnitFacts
+from appliance.watch.facts import CRITICAL, WARNING, Facts, Finding
+from appliance.watch.problems import LEVELS
+from tests.unit.watch.each_problem import ALONE, archive_of, only_licence, times
 from tests.unit.watch.facts_world import (
     DAY_S,
     GIB,
     NOW_MS,
     NOW_S,
-    certificate,
     facts,
     health,
     hosts_as,
@@ -26,271 +30,6 @@ from tests.unit.watch.facts_world import (
     twin_states,
     upstream,
 )
-
-
-def only_licence(**changes) -> Facts:
-    document = LicencesDocument(virtual_serial="131-1", licences=(licence(**changes),))
-    return facts(licences=document)
-
-
-def unit(name: str, active: str = "active", enabled: str = "enabled", restarts: int = 0) -> Facts:
-    return facts(local=local(units=(UnitFacts(name, active, enabled, restarts),)))
-
-
-def times(offset_ms: int, outvoted: bool = False) -> ContainerTimes:
-    return ContainerTimes(box_ms=1, system_ms=1, offset_ms=offset_ms, outvoted=outvoted)
-
-
-SILENT = Silent("10.77.0.21:7200", "connection refused")
-
-
-def archive_of(size_mib: int, days: float) -> ArchiveStatus:
-    """An archive of this size and age that may have 4096 MiB and is to hold 400 days."""
-    return ArchiveStatus(
-        size_bytes=size_mib << 20, size_bytes_max=4096 << 20, days=days, days_wanted=400.0
-    )
-
-
-ALONE = [
-    # --- the system as a whole ---
-    (
-        Facts(now_ms=NOW_MS, silent=(SILENT,)),
-        ("no-answer", CRITICAL, "10.77.0.21:7200: connection refused"),
-    ),
-    (
-        facts(*(status(h, verdict="down", reason="quorum lost") for h in ("tmr1", "tmr2"))),
-        ("not-serving", CRITICAL, "quorum lost"),
-    ),
-    (
-        hosts_as(tmr_host("tmr2", role="unreachable", health=None, report_age_s=None)),
-        ("tmr-down/tmr2", WARNING, "nobody could take over"),
-    ),
-    (
-        hosts_as(tmr_host("tmr2", role="maintenance")),
-        ("maintenance/tmr2", WARNING, "maintenance"),
-    ),
-    (
-        hosts_as(tmr_host("tmr2", role="active")),
-        ("two-active", WARNING, "tmr1 and tmr2"),
-    ),
-    (
-        facts(silent=(SILENT,)),
-        ("address-silent/10.77.0.21:7200", WARNING, "connection refused"),
-    ),
-    # --- upstreams ---
-    (
-        seen_with(upstream("up2", reachable=False, health=None, report_age_s=None)),
-        ("upstream-down/up2", WARNING, "the next upstream lost"),
-    ),
-    (
-        seen_with(upstream("up2", reachable=False, damage="its mark is ahead of it")),
-        ("store-damaged/up2", WARNING, "its mark is ahead of it"),
-    ),
-    (
-        seen_with(upstream("up2", phase="learner")),
-        ("upstream-apart/up2", WARNING, "learner"),
-    ),
-    (
-        seen_with(upstream("up2", lag=5000)),
-        ("upstream-behind/up2", WARNING, "5000 entries"),
-    ),
-    (
-        seen_with(upstream("up2", health=None, report_age_s=None)),
-        ("report-old/up2", WARNING, "never did"),
-    ),
-    (
-        seen_with(upstream("up2", report_age_s=90.0)),
-        ("report-old/up2", WARNING, "did not lately"),
-    ),
-    # --- address and VRRP ---
-    (
-        hosts_as(tmr_host("tmr2", holds_address=True)),
-        ("address-twice", CRITICAL, "tmr1 and tmr2 both hold"),
-    ),
-    (
-        hosts_as(tmr_host("tmr1", holds_address=False)),
-        ("address-nowhere", CRITICAL, "no client gets through"),
-    ),
-    (
-        hosts_as(tmr_host("tmr2", vrrp="")),
-        ("vrrp/tmr2", WARNING, "no word from it"),
-    ),
-    (
-        hosts_as(tmr_host("tmr1", vrrp="fault")),
-        ("vrrp/tmr1", WARNING, "fault"),
-    ),
-    (
-        hosts_as(tmr_host("tmr2", hears_twin=False)),
-        ("adverts-not-heard/tmr2", WARNING, "does not hear"),
-    ),
-    # --- versions, disks, certificates, clocks ---
-    (
-        seen_with(upstream("up3", health=health(version="1.1"))),
-        ("versions-differ", WARNING, "1.0 on tmr1, tmr2, up1, up2; 1.1 on up3"),
-    ),
-    (
-        seen_with(upstream("up3", health=health(disk_free_bytes=9 * GIB))),
-        ("disk/up3", WARNING, "9.0 of 100.0 GiB"),
-    ),
-    (
-        seen_with(upstream("up3", health=health(disk_free_bytes=2 * GIB))),
-        ("disk/up3", CRITICAL, "2.0 of 100.0 GiB"),
-    ),
-    (
-        seen_with(upstream("up3", health=health(archive=archive_of(3300, 12.0)))),
-        ("archive/up3", WARNING, "bound of 4096 MiB with 12 of 400 days"),
-    ),
-    (
-        hosts_as(tmr_host("tmr2", health=health(certificate_expires_at_s=NOW_S + 20 * DAY_S))),
-        ("certificate/tmr2", WARNING, "ends in 20 days"),
-    ),
-    (
-        seen_with(upstream("up1", health=health(certificate_expires_at_s=NOW_S + 5 * 3600))),
-        ("certificate/up1", CRITICAL, "ends in 5 hours"),
-    ),
-    (
-        seen_with(upstream("up1", health=health(certificate_expires_at_s=NOW_S - 1))),
-        ("certificate/up1", CRITICAL, "has expired"),
-    ),
-    (
-        seen_with(upstream("up1", health=health(clock_synchronised=False))),
-        ("clock-unsynchronised/up1", WARNING, "Nothing keeps the clock of up1"),
-    ),
-    (
-        seen_with(upstream("up2", system_time_ms=NOW_MS + 60_000)),
-        ("clock-off/up2", WARNING, "+60.0 s"),
-    ),
-    (
-        seen_with(upstream("up2", times=times(-7_000))),
-        ("clock-off/up2", WARNING, "-7.0 s"),
-    ),
-    (
-        seen_with(upstream("up2", times=times(3_000, outvoted=True))),
-        ("clock-off/up2", WARNING, "does not count"),
-    ),
-    (
-        facts(now_ms=NOW_MS - 30_000),
-        ("clock-off/here", WARNING, "This computer's clock is -30 s"),
-    ),
-    (
-        # One clock is behind while another upstream is down: the vote is the earlier of two, so it
-        # is the right one that is "outvoted".
-        seen_with(
-            upstream("up1", times=times(DAY_S * 1000, outvoted=True)),
-            upstream("up2", system_time_ms=None),
-            upstream("up3", system_time_ms=NOW_MS - DAY_S * 1000, times=times(0)),
-            virtual_times=times(DAY_S * 1000, outvoted=True),
-        ),
-        (
-            "clock-off/up1",
-            WARNING,
-            "earlier counts, which is up3. This computer's clock agrees with up1",
-        ),
-    ),
-    (
-        seen_with(virtual_times=times(60_000, outvoted=True)),
-        ("log-time-ahead", WARNING, "is 60 s ahead of the containers' clocks"),
-    ),
-    # --- containers and licences ---
-    (
-        seen_with(upstream("up2", locked="reported stolen")),
-        ("container-locked/up2", WARNING, "reported stolen"),
-    ),
-    (
-        seen_with(
-            upstream(
-                "up2",
-                time_servers=(
-                    TimeServerStatus(url="https://t1", state="good"),
-                    TimeServerStatus(url="https://t0", state="never"),
-                    TimeServerStatus(url="https://t2", state="failed", detail="no route"),
-                ),
-            )
-        ),
-        ("time-server/up2/https://t2", WARNING, "no route"),
-    ),
-    (
-        only_licence(constituents=twin_states("ok", "differs", "ok")),
-        ("licence-twin/100001:10#4", WARNING, "up2 differs"),
-    ),
-    (
-        only_licence(constituents=twin_states("ok", "missing", "missing"), available=False),
-        ("licence-twin/100001:10#4", CRITICAL, "up2 missing, up3 missing"),
-    ),
-    (
-        only_licence(units_unconfirmed=True),
-        ("units-unconfirmed/100001:10#4", CRITICAL, "rests: this system was restored"),
-    ),
-    (
-        only_licence(expires_at_s=NOW_S + 10 * DAY_S),
-        ("licence-expiry/100001:10#4", WARNING, "expires in 10 days"),
-    ),
-    (
-        only_licence(expires_at_s=NOW_S - 10),
-        ("licence-expiry/100001:10#4", CRITICAL, "has expired"),
-    ),
-    # --- this host ---
-    (
-        facts(local=local(faults=("/etc/tmr/vip.toml is not TOML: no.",))),
-        ("settings/tmr1/1", CRITICAL, "vip.toml is not TOML"),
-    ),
-    (
-        facts(local=local(store_missing=True)),
-        ("store-missing/tmr1", CRITICAL, "is not there"),
-    ),
-    (
-        unit("tmr-server.service", "failed"),
-        ("unit-down/tmr1/tmr-server.service", CRITICAL, "failed"),
-    ),
-    (
-        unit("tmr-server.service", "active", "disabled"),
-        ("unit-disabled/tmr1/tmr-server.service", WARNING, "would not start"),
-    ),
-    (
-        unit("tmr-server.service", restarts=9),
-        ("unit-restarts/tmr1/tmr-server.service", WARNING, "9 times"),
-    ),
-    (
-        unit("keepalived.service", "active", "enabled"),
-        ("unit-foreign/tmr1/keepalived.service", CRITICAL, "beside tmr-vip"),
-    ),
-    (
-        facts(local=local(certificate=certificate(trouble="it is no certificate"))),
-        ("certificate-misfit/tmr1", CRITICAL, "it is no certificate"),
-    ),
-    (
-        facts(local=local(certificate=certificate(issued_by_ours=False))),
-        ("certificate-misfit/tmr1", CRITICAL, "did not issue it"),
-    ),
-    (
-        facts(local=local(certificate=certificate(name="tmr2"))),
-        ("certificate-misfit/tmr1", CRITICAL, "it is for tmr2"),
-    ),
-    (
-        facts(local=local(certificate=certificate(role="upstream"))),
-        ("certificate-misfit/tmr1", CRITICAL, "in the role upstream"),
-    ),
-    (
-        facts(local=local(certificate=certificate(key_fits=False))),
-        ("certificate-misfit/tmr1", CRITICAL, "another one's"),
-    ),
-    (
-        facts(local=local(certificate=certificate(names=("tmr1",)))),
-        ("certificate-misfit/tmr1", CRITICAL, "does not name 10.77.0.100"),
-    ),
-    (
-        facts(local=local(certificate=certificate(expires_at_s=NOW_S + 40 * DAY_S))),
-        ("certificate/tmr1", WARNING, "ends in 40 days"),
-    ),
-    (
-        facts(local=local(disk_free_bytes=GIB)),
-        ("disk/tmr1", CRITICAL, "1.0 of 100.0 GiB"),
-    ),
-    (
-        facts(local=local(clock_synchronised=False)),
-        ("clock-unsynchronised/tmr1", WARNING, "Nothing keeps"),
-    ),
-]
 
 
 def test_nothing_is_wrong_with_a_sound_system():
@@ -319,9 +58,9 @@ def test_two_clocks_that_are_wrong_together_are_not_taken_for_right():
             upstream("up3", times=times(-DAY_S * 1000, outvoted=True)),
         )
     )
-    assert [one.cause for one in found] == ["clock-off/here", "clock-off/up3"]
-    assert "agrees with it: the others may be wrong together" in found[1].what
-    assert "tmr time update --all" in found[1].remedy
+    assert [one.cause for one in found] == ["clock-off/up3", "clock-off/here"]
+    assert "agrees with it: the others may be wrong together" in found[0].what
+    assert "tmr time update --all" in found[0].remedy
 
 
 def test_an_upstream_that_refuses_everybody_is_named_with_its_clock():
@@ -343,13 +82,21 @@ def test_a_time_server_that_lies_is_reported_with_what_it_said():
 def test_every_cause_in_the_program_is_among_the_tests():
     import inspect
 
-    from appliance.watch import checks, clock_checks, local_checks, thresholds
+    from appliance.watch import (
+        checks,
+        clock_checks,
+        container_checks,
+        licence_checks,
+        local_checks,
+        thresholds,
+    )
 
-    modules = (checks, clock_checks, local_checks, thresholds)
+    modules = (checks, clock_checks, container_checks, licence_checks, local_checks, thresholds)
     sources = "".join(inspect.getsource(module) for module in modules)
     in_program = {name.partition("/")[0] for name in re.findall(r'cause=f?"([^"{]+)', sources)}
-    tested = {wanted[0].partition("/")[0] for _, wanted in ALONE}
-    assert in_program == tested
+    tested = {(wanted[0].partition("/")[0], wanted[1]) for _, wanted in ALONE}
+    assert in_program - {"units-"} == {code for code, _ in tested} - {"units-gone", "units-low"}
+    assert tested == {(code, level) for code, levels in LEVELS.items() for level in levels}
     assert len(CHECKS) == len(set(CHECKS))
 
 

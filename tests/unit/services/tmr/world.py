@@ -302,6 +302,15 @@ class World:
         """Power off a TMR host."""
         self.alive[name] = False
 
+    def start_host_anew(self, name: str) -> None:
+        """A TMR host loses its memory: it is another process now."""
+        host = self.hosts[name] = self._host(name, self.hosts[name].virtual_ip)
+        self.apps[name] = App(host, lambda: self.now_s)
+        for upstream in self.upstreams.values():
+            if upstream.alive:
+                host.link_up(upstream.name)
+        host.vip(self.vip_state(name))
+
     def live_hosts(self) -> Iterator[TmrHost]:
         """The TMR hosts that have power."""
         return (host for name, host in self.hosts.items() if self.alive[name])

@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from appliance.adapters import journal, webhook
+from appliance.cli._alerting import AlertSettings, load, one_pass, recalled
 from appliance.cli.main import tmr
 from appliance.errors import UserError
-from appliance.watch.alerting import AlertSettings, load, one_pass, recalled
 from tests.unit.watch.facts_world import facts, seen_with, upstream
 from tests.unit.watch.receiver import receiving
 

@@ -15,19 +15,19 @@ import msgspec
 
 from appliance.adapters import journal, webhook
 from appliance.adapters.files import PRIVATE_MODE, write_whole
+from appliance.cli._facts import ask
 from appliance.client import load_profile
 from appliance.errors import UserError
 from appliance.watch.alerts import Known, Notice, Pace, due, forgotten, remembered, settled, speaks
 from appliance.watch.checks import examine
-from appliance.watch.collect import ask
-from appliance.watch.facts import CRITICAL, Facts
+from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts
 
 # `journalctl MESSAGE_ID=...` finds every alert of every host.
 MESSAGE_ID: Final = "6f1d6b0c3a5e4a0f9f0c5f0b7c1d2e3a"
 FORMAT_VERSION: Final = 1
 _STATE_BYTES_MAX: Final = 1 << 20
-# Of syslog: critical, warning, notice.
-_PRIORITY_CRITICAL, _PRIORITY_WARNING, _PRIORITY_NOTICE = "2", "4", "5"
+# Of syslog.
+_PRIORITY: Final = {CRITICAL: "2", WARNING: "4", NOTICE: "5"}
 
 log = logging.getLogger(__name__)
 
@@ -151,11 +151,10 @@ def document(settings: AlertSettings, notice: Notice, now_ms: int) -> dict[str, 
 def journal_fields(settings: AlertSettings, notice: Notice) -> dict[str, str]:
     """The same for the journal."""
     if notice.kind == "clear":
-        text, priority = f"{notice.cause} is over.", _PRIORITY_NOTICE
+        text, priority = f"{notice.cause} is over.", _PRIORITY[NOTICE]
     else:
         text = f"{notice.what} {notice.remedy}"
-        critical = notice.severity == CRITICAL
-        priority = _PRIORITY_CRITICAL if critical else _PRIORITY_WARNING
+        priority = _PRIORITY.get(notice.severity, _PRIORITY[WARNING])
     return {
         "MESSAGE": f"{notice.kind}: {text}",
         "MESSAGE_ID": MESSAGE_ID,

@@ -14,12 +14,12 @@ import pytest
 from appliance.adapters import pki
 from appliance.adapters.clock import wall_ms
 from appliance.adapters.host_facts import parse_units, read_certificate
+from appliance.cli import _facts as collect
+from appliance.cli._facts import ask, local_facts
 from appliance.client import load_profile
 from appliance.errors import ExitCode
 from appliance.services import settings, vip_config
-from appliance.watch import collect
 from appliance.watch.checks import examine
-from appliance.watch.collect import ask, local_facts
 from appliance.watch.facts import Facts
 from tests.unit.cli.world import Routes, World, a_licence, closed_port, document, some_licences
 from tests.unit.client.fake import HOST, Reply, make_certificates

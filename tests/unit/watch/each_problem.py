@@ -1,0 +1,370 @@
+"""What makes each problem, alone: facts, and the finding that they lead to."""
+
+from __future__ import annotations
+
+from appliance.codec.api import (
+    ContainerTimes,
+    LicencesDocument,
+    TimeServerStatus,
+)
+from appliance.codec.health_documents import ArchiveStatus, CallsDocument, PutBackDocument
+from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Silent, UnitFacts
+from tests.unit.watch.facts_world import (
+    DAY_S,
+    GIB,
+    NOW_MS,
+    NOW_S,
+    certificate,
+    facts,
+    health,
+    hosts_as,
+    licence,
+    local,
+    seen_with,
+    tmr_host,
+    twin_states,
+    upstream,
+)
+
+
+def only_licence(**changes) -> Facts:
+    document = LicencesDocument(virtual_serial="131-1", licences=(licence(**changes),))
+    return facts(licences=document)
+
+
+def unit(name: str, active: str = "active", enabled: str = "enabled", restarts: int = 0) -> Facts:
+    return facts(local=local(units=(UnitFacts(name, active, enabled, restarts),)))
+
+
+def times(offset_ms: int, outvoted: bool = False) -> ContainerTimes:
+    return ContainerTimes(box_ms=1, system_ms=1, offset_ms=offset_ms, outvoted=outvoted)
+
+
+SILENT = Silent("10.77.0.21:7200", "connection refused")
+
+
+def archive_of(size_mib: int, days: float) -> ArchiveStatus:
+    """An archive of this size and age that may have 4096 MiB and is to hold 400 days."""
+    return ArchiveStatus(
+        size_bytes=size_mib << 20, size_bytes_max=4096 << 20, days=days, days_wanted=400.0
+    )
+
+
+ALONE = [
+    # --- the system as a whole ---
+    (
+        Facts(now_ms=NOW_MS, silent=(SILENT,)),
+        ("no-answer", CRITICAL, "10.77.0.21:7200: connection refused"),
+    ),
+    (
+        hosts_as(tmr_host("tmr1", role="passive"), missing=("up1", "up2")),
+        ("not-serving", CRITICAL, "quorum lost: up1, up2 do not answer"),
+    ),
+    (
+        hosts_as(tmr_host("tmr1", role="passive"), why="waits for promises"),
+        ("not-serving", CRITICAL, "tmr1 has the address and takes a term (waits for promises)"),
+    ),
+    (
+        hosts_as(tmr_host("tmr1", role="passive"), why="the upstreams wait for a restore"),
+        ("not-serving", CRITICAL, "no ledger is founded: the upstreams wait for a restore"),
+    ),
+    (
+        seen_with(calls=CallsDocument(over_s=60, granted=0, refused=31, reason="no-seat-free")),
+        ("requests-refused", NOTICE, "All 31 check-outs"),
+    ),
+    (
+        seen_with(calls=CallsDocument(over_s=60, granted=0, refused=31, reason="quorum-lost")),
+        ("requests-refused", WARNING, "mostly as quorum-lost"),
+    ),
+    (
+        hosts_as(tmr_host("tmr2", reached=1)),
+        ("standby-cut-off/tmr2", WARNING, "reaches 1 of three upstreams"),
+    ),
+    (
+        hosts_as(tmr_host("tmr2", role="unreachable", health=None, report_age_s=None)),
+        ("tmr-down/tmr2", WARNING, "nobody could take over"),
+    ),
+    (
+        hosts_as(tmr_host("tmr2", role="maintenance")),
+        ("maintenance/tmr2", WARNING, "maintenance"),
+    ),
+    (
+        hosts_as(tmr_host("tmr2", role="active")),
+        ("two-active", WARNING, "tmr1 and tmr2"),
+    ),
+    (
+        facts(silent=(SILENT,)),
+        ("address-silent/10.77.0.21:7200", WARNING, "connection refused"),
+    ),
+    # --- upstreams ---
+    (
+        seen_with(upstream("up2", reachable=False, health=None, report_age_s=None)),
+        ("upstream-down/up2", WARNING, "the next upstream lost"),
+    ),
+    (
+        seen_with(upstream("up2", reachable=False, damage="its mark is ahead of it")),
+        ("store-damaged/up2", WARNING, "its mark is ahead of it"),
+    ),
+    (
+        seen_with(upstream("up2", phase="learner")),
+        ("upstream-apart/up2", WARNING, "learner"),
+    ),
+    (
+        seen_with(upstream("up2", phase="staging", refuses="it lacks an entry")),
+        ("upstream-apart/up2", WARNING, "does not take part: it lacks an entry"),
+    ),
+    (
+        seen_with(upstream("up2", votes=False)),
+        ("store-no-vote/up2", WARNING, "has no"),
+    ),
+    (
+        seen_with(upstream("up1", put_back=PutBackDocument(signed_index=57, known_by="up2"))),
+        (
+            "disk-put-back/up1",
+            CRITICAL,
+            "There are two logs, both vouched for: up1 signed entry 57",
+        ),
+    ),
+    (
+        seen_with(upstream("up2", lag=5000)),
+        ("upstream-behind/up2", WARNING, "5000 entries"),
+    ),
+    (
+        seen_with(upstream("up2", health=None, report_age_s=None)),
+        ("report-old/up2", NOTICE, "never did"),
+    ),
+    (
+        seen_with(upstream("up2", report_age_s=90.0)),
+        ("report-old/up2", NOTICE, "did not lately"),
+    ),
+    # --- address and VRRP ---
+    (
+        hosts_as(tmr_host("tmr2", holds_address=True)),
+        ("address-twice", CRITICAL, "tmr1 and tmr2 both hold"),
+    ),
+    (
+        hosts_as(tmr_host("tmr1", holds_address=False)),
+        ("address-nowhere", CRITICAL, "no client gets through"),
+    ),
+    (
+        hosts_as(tmr_host("tmr2", vrrp="")),
+        ("vrrp/tmr2", WARNING, "no word from it"),
+    ),
+    (
+        hosts_as(tmr_host("tmr1", vrrp="fault")),
+        ("vrrp/tmr1", WARNING, "fault"),
+    ),
+    (
+        hosts_as(tmr_host("tmr2", hears_twin=False)),
+        ("adverts-not-heard/tmr2", WARNING, "does not hear"),
+    ),
+    # --- versions, disks, certificates, clocks ---
+    (
+        seen_with(upstream("up3", health=health(version="1.1"))),
+        ("versions-differ", NOTICE, "1.0 on tmr1, tmr2, up1, up2; 1.1 on up3"),
+    ),
+    (
+        seen_with(upstream("up3", health=health(disk_free_bytes=9 * GIB))),
+        ("disk/up3", WARNING, "9.0 of 100.0 GiB"),
+    ),
+    (
+        seen_with(upstream("up3", health=health(disk_free_bytes=2 * GIB))),
+        ("disk/up3", CRITICAL, "2.0 of 100.0 GiB"),
+    ),
+    (
+        seen_with(upstream("up3", health=health(archive=archive_of(3300, 12.0)))),
+        ("archive/up3", WARNING, "bound of 4096 MiB with 12 of 400 days"),
+    ),
+    (
+        hosts_as(tmr_host("tmr2", health=health(certificate_expires_at_s=NOW_S + 20 * DAY_S))),
+        ("certificate/tmr2", WARNING, "ends in 20 days"),
+    ),
+    (
+        seen_with(upstream("up1", health=health(certificate_expires_at_s=NOW_S + 5 * 3600))),
+        ("certificate/up1", CRITICAL, "ends in 5 hours"),
+    ),
+    (
+        seen_with(upstream("up1", health=health(certificate_expires_at_s=NOW_S - 1))),
+        ("certificate/up1", CRITICAL, "has expired"),
+    ),
+    (
+        seen_with(upstream("up1", health=health(clock_synchronised=False))),
+        ("clock-unsynchronised", NOTICE, "Nothing keeps the clock of up1"),
+    ),
+    (
+        seen_with(upstream("up2", system_time_ms=NOW_MS + 60_000)),
+        ("clock-off/up2", WARNING, "+60.0 s"),
+    ),
+    (
+        seen_with(upstream("up2", times=times(-7_000))),
+        ("clock-off/up2", WARNING, "-7.0 s"),
+    ),
+    (
+        seen_with(upstream("up2", times=times(3_000, outvoted=True))),
+        ("clock-off/up2", WARNING, "does not count"),
+    ),
+    (
+        facts(now_ms=NOW_MS - 30_000),
+        ("clock-off/here", NOTICE, "This computer's clock is -30 s"),
+    ),
+    (
+        # One clock is behind while another upstream is down: the vote is the earlier of two, so it
+        # is the right one that is "outvoted".
+        seen_with(
+            upstream("up1", times=times(DAY_S * 1000, outvoted=True)),
+            upstream("up2", system_time_ms=None),
+            upstream("up3", system_time_ms=NOW_MS - DAY_S * 1000, times=times(0)),
+            virtual_times=times(DAY_S * 1000, outvoted=True),
+        ),
+        (
+            "clock-off/up1",
+            WARNING,
+            "earlier counts, which is up3. This computer's clock agrees with up1",
+        ),
+    ),
+    (
+        seen_with(virtual_times=times(60_000, outvoted=True)),
+        ("log-time-ahead", WARNING, "is 60 s ahead of the containers' clocks"),
+    ),
+    # --- containers and licences ---
+    (
+        seen_with(upstream("up2", locked="reported stolen")),
+        ("container-locked/up2", WARNING, "reported stolen"),
+    ),
+    (
+        seen_with(
+            upstream(
+                "up2",
+                time_servers=(
+                    TimeServerStatus(url="https://t1", state="good"),
+                    TimeServerStatus(url="https://t0", state="never"),
+                    TimeServerStatus(url="https://t2", state="failed", detail="no route"),
+                ),
+            )
+        ),
+        ("time-server/up2/https://t2", NOTICE, "no route"),
+    ),
+    (
+        seen_with(
+            upstream("up2", time_servers=(TimeServerStatus(url="https://t2", state="failed"),))
+        ),
+        ("time-server/up2/https://t2", WARNING, "failed"),
+    ),
+    (
+        only_licence(constituents=twin_states("ok", "differs", "ok")),
+        ("licence-twin/100001:10#4", NOTICE, "up2 differs"),
+    ),
+    (
+        only_licence(
+            constituents=twin_states("ok", "missing", "missing"),
+            available=False,
+            refusal="unknown-product",
+        ),
+        ("licence-unusable/100001:10#4", CRITICAL, "up2 missing, up3 missing"),
+    ),
+    (
+        only_licence(
+            constituents=twin_states("ok", "unreachable", "differs"),
+            available=False,
+            refusal="quorum-lost",
+        ),
+        ("licence-unusable/100001:10#4", CRITICAL, "up2 unreachable, up3 differs"),
+    ),
+    (
+        only_licence(units_issued=500, units_left=0),
+        ("units-gone/100001:10#4", WARNING, "0 of 500 units left"),
+    ),
+    (
+        only_licence(units_issued=500, units_left=50),
+        ("units-low/100001:10#4", NOTICE, "50 of 500 units left"),
+    ),
+    (
+        only_licence(certified_until_s=NOW_S + DAY_S),
+        ("licence-rests/100001:10#4", WARNING, "needs a newer certified time within 24 hours"),
+    ),
+    (
+        only_licence(certified_until_s=NOW_S - 1, available=False, refusal="certified-time-stale"),
+        ("licence-rests/100001:10#4", CRITICAL, "rests until there is a newer"),
+    ),
+    (
+        only_licence(units_unconfirmed=True),
+        ("units-unconfirmed/100001:10#4", CRITICAL, "rests: this system was restored"),
+    ),
+    (
+        only_licence(expires_at_s=NOW_S + 10 * DAY_S),
+        ("licence-expiry/100001:10#4", NOTICE, "expires in 10 days"),
+    ),
+    (
+        only_licence(expires_at_s=NOW_S + 2 * DAY_S),
+        ("licence-expiry/100001:10#4", WARNING, "expires in 2 days"),
+    ),
+    (
+        only_licence(expires_at_s=NOW_S - 31 * DAY_S, available=False, refusal="licence-expired"),
+        ("licence-expiry/100001:10#4", NOTICE, "has expired"),
+    ),
+    (
+        only_licence(expires_at_s=NOW_S - 10, available=False, refusal="licence-expired"),
+        ("licence-expiry/100001:10#4", CRITICAL, "has expired"),
+    ),
+    # --- this host ---
+    (
+        facts(local=local(faults=("/etc/tmr/vip.toml is not TOML: no.",))),
+        ("settings/tmr1/1", CRITICAL, "vip.toml is not TOML"),
+    ),
+    (
+        facts(local=local(store_missing=True)),
+        ("store-missing/tmr1", CRITICAL, "is not there"),
+    ),
+    (
+        unit("tmr-server.service", "failed"),
+        ("unit-down/tmr1/tmr-server.service", CRITICAL, "failed"),
+    ),
+    (
+        unit("tmr-server.service", "active", "disabled"),
+        ("unit-disabled/tmr1/tmr-server.service", WARNING, "would not start"),
+    ),
+    (
+        unit("tmr-server.service", restarts=9),
+        ("unit-restarts/tmr1/tmr-server.service", WARNING, "9 times"),
+    ),
+    (
+        unit("keepalived.service", "active", "enabled"),
+        ("unit-foreign/tmr1/keepalived.service", CRITICAL, "beside tmr-vip"),
+    ),
+    (
+        facts(local=local(certificate=certificate(trouble="it is no certificate"))),
+        ("certificate-misfit/tmr1", CRITICAL, "it is no certificate"),
+    ),
+    (
+        facts(local=local(certificate=certificate(issued_by_ours=False))),
+        ("certificate-misfit/tmr1", CRITICAL, "did not issue it"),
+    ),
+    (
+        facts(local=local(certificate=certificate(name="tmr2"))),
+        ("certificate-misfit/tmr1", CRITICAL, "it is for tmr2"),
+    ),
+    (
+        facts(local=local(certificate=certificate(role="upstream"))),
+        ("certificate-misfit/tmr1", CRITICAL, "in the role upstream"),
+    ),
+    (
+        facts(local=local(certificate=certificate(key_fits=False))),
+        ("certificate-misfit/tmr1", CRITICAL, "another one's"),
+    ),
+    (
+        facts(local=local(certificate=certificate(names=("tmr1",)))),
+        ("certificate-misfit/tmr1", CRITICAL, "does not name 10.77.0.100"),
+    ),
+    (
+        facts(local=local(certificate=certificate(expires_at_s=NOW_S + 40 * DAY_S))),
+        ("certificate/tmr1", NOTICE, "ends in 40 days"),
+    ),
+    (
+        facts(local=local(disk_free_bytes=GIB)),
+        ("disk/tmr1", CRITICAL, "1.0 of 100.0 GiB"),
+    ),
+    (
+        facts(local=local(clock_synchronised=False)),
+        ("clock-unsynchronised", NOTICE, "Nothing keeps"),
+    ),
+]
