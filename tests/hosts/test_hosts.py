@@ -209,7 +209,7 @@ def test_chrony_keeps_the_clocks(plant):
     assert played.code == 0, played.said
     for host in (*UPSTREAMS, *TMR_HOSTS):
         said = lab("sh", host, "chronyd", "-p", "-f", "/etc/chrony/chrony.conf").splitlines()
-        assert "pool ts1 iburst" in said
+        assert "server ts1 iburst" in said
         # By this the kernel, and so `tmr doctor`, knows whether the clock is kept.
         assert "rtcsync" in said
         assert lab("sh", host, "systemctl", "is-enabled", "chrony.service").strip() == "enabled"
