@@ -126,6 +126,30 @@ def heard(link: dict[str, str], sender: str, address: str) -> bool:
         return listening.stdout.readline() == "heard\n"
 
 
+def tapped(link: dict[str, str]) -> str:
+    """What the tap reads of an advert by the stranger, which the filter keeps from keepalived."""
+    tap = (
+        "import select\n"
+        "from appliance.adapters.vrrp import AdvertTap, link_address_of\n"
+        "tap = AdvertTap('eth0', 77)\n"
+        "print('ready', flush=True)\n"
+        "assert select.select([tap], [], [], 20)[0]\n"
+        "((advert, link),) = tap.read()\n"
+        f"print(advert.source, advert.priority, link, link_address_of('{TWIN}'))\n"
+    )
+    command = ["ip", "netns", "exec", link["host"], sys.executable, "-c", tap]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as listening:
+        assert listening.stdout is not None
+        assert listening.stdout.readline() == "ready\n"
+        inside(link["stranger"], ADVERT.replace("SENDER", STRANGER))
+        return listening.stdout.readline().strip()
+
+
+def link_of(link: dict[str, str], what: str) -> str:
+    """The link address of one of them."""
+    return run("ip", "netns", "exec", link[what], "cat", "/sys/class/net/eth0/address").strip()
+
+
 def foreign(link: dict[str, str]) -> int:
     """How many adverts were dropped because they came from elsewhere."""
     said = run(
@@ -148,9 +172,12 @@ def test_adverts_in_the_twins_name_count_only_from_where_the_twin_is(link, tmp_p
     assert foreign(link) == 0
     assert not heard(link, "stranger", STRANGER)
     assert foreign(link) == 1
+    seen = (TWIN, "255", link_of(link, "stranger"), link_of(link, "twin"))
+    assert tapped(link) == " ".join(seen)
+    assert foreign(link) == 2
     # A new network card, a bond that fails over, a new machine: known as soon as it talks to us.
     run("ip", "-n", link["twin"], "link", "set", "eth0", "address", "02:00:00:00:00:77")
     talk(link)
     assert heard(link, "twin", TWIN)
     assert not heard(link, "stranger", STRANGER)
-    assert foreign(link) == 2
+    assert foreign(link) == 3
