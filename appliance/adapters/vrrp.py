@@ -7,12 +7,14 @@ source, hop limit, checksum and router id before it counts. Opening needs CAP_NE
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import ipaddress
 import socket
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 VRRP_PROTOCOL = 112
 VRRP_GROUP = "224.0.0.18"
@@ -23,6 +25,10 @@ PACKET_BYTES_MAX = 2048
 IPV4_HEADER_BYTES_MIN = 20
 VRRP_HEADER_BYTES = 8
 READ_BATCH_MAX = 64
+# Of Linux' headers; Python names neither.
+ETH_P_IP = 0x0800
+SO_ATTACH_FILTER = 26
+ARP_TABLE = Path("/proc/net/arp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,69 @@ class AdvertListener:
     def close(self) -> None:
         """Close the socket; the membership ends with it."""
         self._socket.close()
+
+
+class AdvertTap:
+    """All adverts for one router id as they come from the wire, with the sender's link address.
+
+    Before any packet filter: what the filter keeps from keepalived is just what there is to tell.
+    """
+
+    def __init__(self, interface: str, vrid: int) -> None:
+        """Open on `interface`. Raises OSError (EPERM, ENODEV)."""
+        self._vrid = vrid
+        self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0)
+        try:
+            self._socket.setblocking(False)
+            # The kernel passes on nothing else: (code, jump if true, if false, value), bpf(4).
+            program = b"".join(
+                struct.pack("=HBBI", *instruction)
+                for instruction in (
+                    (0x30, 0, 0, 9),
+                    (0x15, 0, 1, VRRP_PROTOCOL),
+                    (0x06, 0, 0, PACKET_BYTES_MAX),
+                    (0x06, 0, 0, 0),
+                )
+            )
+            kept = ctypes.create_string_buffer(program, len(program))
+            attached = struct.pack("HL", len(program) // 8, ctypes.addressof(kept))
+            self._socket.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, attached)
+            self._socket.bind((interface, ETH_P_IP))
+        except OSError:
+            self._socket.close()
+            raise
+
+    def fileno(self) -> int:
+        """For `loop.add_reader`."""
+        return self._socket.fileno()
+
+    def read(self) -> Iterator[tuple[Advert, str]]:
+        """What has arrived, with its link address; at most READ_BATCH_MAX packets at a time."""
+        for _ in range(READ_BATCH_MAX):
+            try:
+                packet, sender = self._socket.recvfrom(PACKET_BYTES_MAX)
+            except OSError:
+                return
+            advert = parse_advert(packet)
+            if advert is not None and advert.vrid == self._vrid:
+                yield advert, sender[4].hex(":")
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()
+
+
+def link_address_of(address: str, table: Path = ARP_TABLE) -> str:
+    """The link address at which the kernel reaches an IPv4 address; "" if it does not know."""
+    try:
+        lines = table.read_text().splitlines()[1:]
+    except OSError:
+        return ""
+    for words in map(str.split, lines):
+        # Flag 2: the entry is complete (arp(7)).
+        if len(words) >= 4 and words[0] == address and int(words[2], 16) & 2:
+            return words[3].lower()
+    return ""
 
 
 def _sum16(data: bytes) -> int:

@@ -30,7 +30,7 @@ from appliance.adapters.netlink import (
     remove_address,
 )
 from appliance.adapters.systemd import Notifier
-from appliance.adapters.vrrp import AdvertListener
+from appliance.adapters.vrrp import AdvertListener, AdvertTap, link_address_of
 from appliance.errors import UserError
 from appliance.services import vip_core
 from appliance.services.vip_config import VipConfig, load
@@ -42,6 +42,7 @@ from appliance.services.vip_protocol import (
     decode_from_tmr,
     encode,
 )
+from appliance.services.vip_strangers import Strangers
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ class VipService:
         self._core = VipCore(Timing.of(config.advert_int_s), config.priority, self._loop.time())
         self._keepalived = KeepalivedProcess(self._paths, self._keepalived_ended)
         self._watcher = AddressWatcher(config.interface, self._vrrp.bare_address)
+        self._strangers = Strangers(config.twin_address, link_address_of)
         self._client: asyncio.StreamWriter | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -91,6 +93,7 @@ class VipService:
             self._loop.add_reader(listener.fileno(), self._adverts, listener)
             stack.callback(self._loop.remove_reader, listener.fileno())
             self._listener = listener
+            self._tap(stack)
             server = await self._listen()
             watching = asyncio.create_task(self._watcher.run(self._net_event))
             stopping = asyncio.create_task(self._stop.wait())
@@ -132,6 +135,22 @@ class VipService:
         for advert in listener.read():
             if self._config.twin_address in ("", advert.source):
                 self._feed(self._core.advert_heard(self._now(), advert.priority))
+
+    def _tap(self, stack: contextlib.ExitStack) -> None:
+        """Listen for adverts that keepalived never sees, to tell of them, if that can be."""
+        try:
+            tap = AdvertTap(self._config.interface, self._config.vrid)
+        except OSError as error:
+            log.warning("adverts of strangers will go unnoticed: %s", error)
+            return
+        stack.callback(tap.close)
+        self._loop.add_reader(tap.fileno(), self._tapped, tap)
+        stack.callback(self._loop.remove_reader, tap.fileno())
+
+    def _tapped(self, tap: AdvertTap) -> None:
+        for advert, link in tap.read():
+            if text := self._strangers.heard(self._now(), advert, link):
+                log.warning("%s", text)
 
     def _keepalived_ended(self, status: int) -> None:
         self._feed(self._core.keepalived_ended(self._now()))

@@ -40,23 +40,6 @@ SERVICES = {"up1": ("tmr-upstream",), "tmr1": ("tmr-server", "tmr-vip")}
 EXPOSURE_MAX = {"tmr-upstream": 2.0, "tmr-server": 2.0, "tmr-vip": 3.0, "tmr-timeserver": 2.0}
 
 
-@pytest.mark.parametrize(
-    ("variables", "said"),
-    [
-        ({"tmr_virtual_ip": "10.77.0.21/24"}, "is tmr1's own address"),
-        ({"tmr_virtual_ip": "10.78.0.100/24"}, "is not in the virtual IP's network 10.78.0.0/24"),
-        ({"tmr_failure_domain": "one-rack"}, "share the failure domain one-rack"),
-        ({"tmr_wheelhouses": "/nowhere"}, "make wheelhouse"),
-    ],
-)
-def test_a_wrong_inventory_is_refused_before_any_host_is_touched(plant, variables, said):
-    played = plant.play("site.yml", **variables)
-    assert played.code != 0
-    assert said in " ".join(played.said.split())
-    assert played.changes == 0
-    assert "PLAY [The vendor's side]" not in played.said
-
-
 def test_from_bare_hosts_to_serving(plant, capsys):
     played = plant.play("site.yml")
     assert played.code == 0, played.said
@@ -166,8 +149,9 @@ def test_services_are_locked_in(plant, capsys):
 
 
 def test_a_time_server_certifies_time_for_the_containers(plant, capsys, tmp_path):
-    played = plant.play("timeserver.yml")
+    played = plant.play("timeserver.yml", "--diff")
     assert played.code == 0, played.said
+    assert "PRIVATE KEY" not in played.said
     again = plant.play("timeserver.yml")
     assert (again.code, again.changed) == (0, []), again.said
     # Anybody's client is good enough to ask it.
@@ -209,7 +193,7 @@ def test_chrony_keeps_the_clocks(plant):
     assert played.code == 0, played.said
     for host in (*UPSTREAMS, *TMR_HOSTS):
         said = lab("sh", host, "chronyd", "-p", "-f", "/etc/chrony/chrony.conf").splitlines()
-        assert "pool ts1 iburst" in said
+        assert "server ts1 iburst" in said
         # By this the kernel, and so `tmr doctor`, knows whether the clock is kept.
         assert "rtcsync" in said
         assert lab("sh", host, "systemctl", "is-enabled", "chrony.service").strip() == "enabled"

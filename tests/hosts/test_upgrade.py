@@ -176,7 +176,7 @@ def test_no_upgrade_begins_while_a_licence_would_stop_with_a_host(earlier):
     plant = earlier.plant
     plant.change_licence("up3", SEATS + 1)
     wait_until(lambda: "differs" in plant.constituents(), "up3's constituent to differ")
-    refused = plant.play("rolling_upgrade.yml", whole_retries=2)
+    refused = plant.play("rolling_upgrade.yml", whole_wait_s=2)
     assert refused.code != 0
     assert "only two containers agree on it: up3 has another" in " ".join(refused.said.split())
     for host in HOSTS:
@@ -195,7 +195,7 @@ def test_no_upgrade_begins_while_an_upstream_takes_no_part(earlier):
     lab("sh", "up3", "dd", "if=/dev/urandom", *spoil)
     lab("sh", "up3", "systemctl", "start", "tmr-upstream")
     wait_until(lambda: "damage" in plant.upstream("up3"), "up3 to say that its store is damaged")
-    refused = plant.play("rolling_upgrade.yml", whole_retries=2)
+    refused = plant.play("rolling_upgrade.yml", whole_wait_s=2)
     assert refused.code != 0
     assert "Not all five hosts are well" in refused.said
     for host in HOSTS:

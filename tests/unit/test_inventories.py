@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,14 +20,27 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(sys.executable).parent / "ansible-playbook"
 
 
+@cache
+def licence_root() -> Path:
+    """A genuine licence root, as a vendor would have given it."""
+    home = Path(tempfile.mkdtemp(prefix="tmr-root-"))
+    atexit.register(shutil.rmtree, home)
+    words = ["central", f"--dir={home / 'central'}", "init"]
+    subprocess.run([str(PROGRAM.with_name("tmr")), *words], check=True, capture_output=True)
+    return home / "central" / "root" / "root.cert.der"
+
+
 def play_nothing(inventory: str, tmp_path: Path, **variables: object) -> tuple[int, str]:
     """site.yml up to the validation of inventory and arguments, by a tag that no task has."""
     values = {
         "vault_become_password": "none",
         "tmr_wheelhouse": str(ROOT / "README.md"),
         "pki_directory": str(tmp_path),
+        "tmr_licence_root": str(licence_root()),
     }
     words = [f"--extra-vars={name}={value}" for name, value in (values | variables).items()]
+    # What has to be asked of the hosts in any case has a tag for it.
+    words.append("--skip-tags=look")
     done = subprocess.run(
         [str(PROGRAM), f"--inventory={inventory}", "playbooks/site.yml", "--tags=nothing", *words],
         cwd=ROOT,
@@ -78,7 +94,15 @@ def test_several_systems_stand_in_one_inventory(tmp_path):
     code, said = play_nothing(str(inventory), tmp_path / "pki")
     assert code == 0, said
     play = tmp_path / "say.yml"
-    what = "{{ [tmr_upstreams, tmr_hosts, tmr_twin, tmr_bare_virtual_ip, tmr_pki] | to_json }}."
+    what = (
+        "{{ [tmr_upstreams, tmr_hosts, tmr_twin, tmr_bare_virtual_ip, tmr_pki, tmr_address,"
+        " tmr_addresses['b-tmr2'] | default(''), tmr_release, tmr_admins | last] | to_json }}."
+    )
+    host = inventory / "host_vars" / "b-tmr2.yml"
+    reached = host.read_text().replace("ansible_host: 198.51.100.22", "ansible_host: b2.example")
+    host.write_text(reached + "tmr_address: 198.51.100.22\n")
+    settings = inventory / "group_vars" / "plant_b.yml"
+    settings.write_text(settings.read_text() + "tmr_release: 0.0.7-pinned\n")
     tasks = [{"ansible.builtin.debug": {"msg": f"said {{{{ inventory_hostname }}}} {what}"}}]
     variables = str(ROOT / "playbooks" / "vars" / "system.yml")
     play.write_text(
@@ -101,7 +125,7 @@ def test_several_systems_stand_in_one_inventory(tmp_path):
         check=False,
         timeout=100,
     )
-    pairs = re.findall(r"said (\S+) (\[.*?\])\.", " ".join(done.stdout.split()))
+    pairs = re.findall(r"said (\S+) (\[.*?\])\.(?!\d)", " ".join(done.stdout.split()))
     found = dict(pairs)
     assert found.keys() == {"a-tmr1", "a-tmr2", "b-tmr1", "b-tmr2"}, done.stdout + done.stderr
     assert json.loads(found["b-tmr1"]) == [
@@ -110,7 +134,12 @@ def test_several_systems_stand_in_one_inventory(tmp_path):
         "b-tmr2",
         "198.51.100.100",
         f"{inventory}/pki/plant_b",
+        "198.51.100.21",
+        "198.51.100.22",
+        "0.0.7-pinned",
+        "--admin=https://198.51.100.13:7102",
     ]
+    assert json.loads(found["b-tmr2"])[5] == "198.51.100.22"
 
 
 def test_two_systems_that_would_fight_are_refused(tmp_path):
@@ -120,6 +149,40 @@ def test_two_systems_that_would_fight_are_refused(tmp_path):
     code, said = play_nothing(str(inventory), tmp_path / "pki")
     assert code != 0
     assert "plant_a and plant_b have the same virtual IP." in " ".join(said.split())
+
+
+def test_keys_and_backups_beside_an_inventory_are_no_part_of_it(tmp_path):
+    """The documented places lie within the inventory's directory."""
+    inventory = tmp_path / "inventory"
+    shutil.copytree(ROOT / "inventory" / "production.example", inventory)
+    for name in (
+        *("pki/plant_a/ca.key.pem", "pki/plant_a/people/deploy/profile.toml", "licence-root.pem"),
+        *("backups/plant_a/plant_a-1.tmr-backup", "timeservers/block-list.crl", "central/a.json"),
+    ):
+        (inventory / name).parent.mkdir(parents=True, exist_ok=True)
+        (inventory / name).write_text('addresses = ["192.0.2.21:7200"]\n')
+    done = subprocess.run(
+        [str(PROGRAM.with_name("ansible-inventory")), f"--inventory={inventory}", "--graph"],
+        cwd=ROOT,
+        env=os.environ | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "1"},
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "addresses" not in done.stdout
+    assert done.stdout.count("a-up1") == 2
+
+
+def test_what_an_inventory_sets_is_in_force_or_refused(tmp_path):
+    inventory = two_systems(tmp_path)
+    settings = inventory / "group_vars" / "plant_b.yml"
+    settings.write_text(settings.read_text() + "tmr_api_port: 8443\n")
+    code, said = play_nothing(str(inventory), tmp_path / "pki")
+    assert code != 0
+    assert "b-up3: tmr_api_port follows from the inventory or is fixed" in " ".join(said.split())
 
 
 def test_the_vaults_example_can_be_encrypted_and_read(tmp_path):

@@ -26,7 +26,11 @@ HOSTVARS: dict[str, dict[str, Any]] = {
         "tmr_interface": "eth0",
         "tmr_virtual_ip": "10.77.0.100/24",
         "tmr_vrid": 77,
+        "tmr_advert_int_s": 0.3,
         "tmr_licence_root": "root.pem",
+        "tmr_operator_addresses": ["10.77.0.250"],
+        "firewall_ssh_sources": ["10.77.0.0/24"],
+        "firewall_client_sources": ["10.77.0.0/24", "2001:db8::/32"],
     }
     for name, octet in HOSTS.items()
 }
@@ -74,6 +78,30 @@ def one_host(host: str, **values: Any) -> dict[str, dict[str, Any]]:
         (one_host("up1", tmr_licence_root=""), "up1 lacks tmr_licence_root"),
         (one_host("up1", tmr_system=""), "up1 belongs to no TMR system"),
         (one_host("up1", tmr_system="other"), "is not in a group other"),
+        (all_hosts(tmr_advert_int_s=None), "up1 lacks tmr_advert_int_s"),
+        (one_host("up1", tmr_operator_addresses=None), "up1 lacks tmr_operator_addresses"),
+        (all_hosts(firewall_ssh_sources=None), "tmr2 lacks firewall_ssh_sources"),
+        (one_host("tmr1", firewall_client_sources=None), "tmr1 lacks firewall_client_sources"),
+        (all_hosts(firewall_ssh_sources="10.77.0.0/24"), "is no list of networks"),
+        (all_hosts(firewall_client_sources=["10.77.0.0/222"]), "is no list of networks"),
+        (all_hosts(tmr_operator_addresses=["10.77.0.2500"]), "is no list of networks"),
+        (one_host("up2", ansible_host="up2.example", tmr_address="up2.example"), "an IPv4 address"),
+        (one_host("tmr1", tmr_address="10.78.0.21"), "tmr1 (10.78.0.21) is not in"),
+        # What the hosts' own programs refuse is refused here, in their words.
+        (all_hosts(tmr_advert_int_s=0.333), "must be a multiple of 0.01 s"),
+        (all_hosts(tmr_advert_int_s=50), "tmr_advert_int_s must be from 0.01 to 40 seconds"),
+        (all_hosts(tmr_advert_int_s="soon"), "tmr1, tmr2: Expected `float`"),
+        (all_hosts(tmr_interface="enp0s31f6-very-long"), "is not an interface name"),
+        (all_hosts(vip_priority=250), "Both TMR servers have the VRRP priority 250"),
+        (all_hosts(vip_realtime_priority=100), "must be from 0 (none) to 99"),
+        (one_host("tmr2", vip_priority=199), "must be from 200 to 254"),
+        (all_hosts(upstream_box_time_save_s=0), "upstream_box_time_save_s must be from 1 to 3600"),
+        (all_hosts(upstream_time_servers=["ts1"]), "up1, up2, up3: "),
+        (all_hosts(upstream_central_url="http://central.example"), "up1, up2, up3: "),
+        (all_hosts(tmr_server_virtual_serial="130-5"), "tmr_server_virtual_serial must start with"),
+        (all_hosts(tmr_server_connections_max=0), "tmr_server_connections_max must be at least 1"),
+        (all_hosts(monitoring_webhook="hooks.example"), "monitoring_webhook is an address that"),
+        (all_hosts(monitoring_hold_s=-1), "monitoring_hold_s must be from 0 to 3600"),
     ],
 )
 def test_each_mistake_is_named(hostvars, said):
@@ -91,6 +119,40 @@ def test_each_mistake_is_named(hostvars, said):
 )
 def test_the_right_number_of_hosts(groups, said):
     assert said in " ".join(faults(HOSTVARS, GROUPS | groups))
+
+
+@pytest.mark.parametrize(
+    ("prefix", "suffix"),
+    [
+        ("", ".licence-servers.assembly-hall-north.plant-a.example-manufacturing.example.com"),
+        ("halle-süd-", ""),
+        # The alerts of a TMR host show a certificate by the name of alert-HOST.
+        ("", "-" + "x" * 57),
+    ],
+)
+def test_names_that_no_certificate_can_carry(prefix, suffix):
+    named = {name: f"{prefix}{name}{suffix}" for name in HOSTS}
+    groups = {group: [named[name] for name in members] for group, members in GROUPS.items()}
+    said = " ".join(faults({named[name]: own for name, own in HOSTVARS.items()}, groups))
+    assert "is no name: use 1 to 64 letters" in said
+    assert named["tmr1"] in said
+
+
+def test_a_fault_that_all_hosts_share_is_said_once():
+    assert faults(all_hosts(tmr_advert_int_s=0.333), GROUPS) == [
+        "tmr1, tmr2: The advert interval 0.333 s must be a multiple of 0.01 s."
+    ]
+
+
+def test_what_the_inventory_leaves_to_the_roles_is_no_fault():
+    own = {"firewall_manage": False, "firewall_ssh_sources": None, "firewall_client_sources": None}
+    assert faults(all_hosts(**own), GROUPS) == []
+    management = {
+        name: own
+        | {"ansible_host": f"{name}.management.example", "tmr_address": own["ansible_host"]}
+        for name, own in HOSTVARS.items()
+    }
+    assert faults(management, GROUPS) == []
 
 
 def two_systems() -> tuple[dict[str, dict[str, Any]], dict[str, list[str]]]:

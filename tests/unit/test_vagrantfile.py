@@ -76,3 +76,52 @@ def test_nothing_boots_before_ansible_and_the_wheelhouse_are_there(tree, tmp_pat
         pytest.skip("there is no vagrant-libvirt: install Debian's package")
     assert done.returncode != 0
     assert "run `make setup wheelhouse` first" in said
+
+
+@pytest.mark.parametrize(
+    ("networks", "allowed"),
+    [
+        (None, False),
+        ("* 10.0.0.0/8 192.168.56.0/21\n", True),
+        ("* 192.168.56.0/21\n* 10.77.0.0/24\n", True),
+        ("* 192.168.56.0/21\n", False),
+    ],
+)
+def test_virtualbox_is_asked_for_its_networks_before_a_machine_is_made(
+    tree, tmp_path_factory, networks, allowed
+):
+    """VirtualBox is in no Debian; Vagrant asks only its tool, which here says its version."""
+    home = tmp_path_factory.mktemp("home")
+    for name in ("tree/.venv/bin/ansible-playbook", "bin/VBoxManage"):
+        path = tree / name.removeprefix("tree/") if name.startswith("tree/") else home / name
+        path.parent.mkdir(parents=True)
+        path.write_text("#!/bin/sh\necho 6.1.50r161033\n")
+        path.chmod(0o755)
+    (tree / "build" / "wheelhouse").mkdir(parents=True)
+    (tree / "build" / "wheelhouse" / "newest").write_text("0.1.0\n")
+    if networks is not None:
+        (home / "networks.conf").write_text(networks)
+    done = subprocess.run(
+        ["vagrant", "up", "up1", "--provider", "virtualbox"],
+        cwd=tree,
+        env=os.environ
+        | {
+            "PATH": f"{home / 'bin'}:{os.environ['PATH']}",
+            "VAGRANT_HOME": str(home),
+            "VAGRANT_CHECKPOINT_DISABLE": "1",
+            # Where no box can be had: a box that is none ends the attempt at once.
+            "TMR_BOX": "/nowhere.box",
+            "TMR_VBOX_NETWORKS": str(home / "networks.conf"),
+        },
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    said = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode != 0
+    refused = "VirtualBox allows no host-only network with 10.77.0.11"
+    assert (refused in said) is not allowed, said
+    if not allowed:
+        assert "`* 10.77.0.0/24`" in said

@@ -1,0 +1,191 @@
+"""Settings that nothing would read, files that are missing, and limits that cannot be kept.
+
+Ansible takes any name for a variable, so a misspelt one is silently no setting at all.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROLES = Path(__file__).resolve().parents[2]
+# Of playbooks/vars/system.yml an inventory may set these.
+SETTABLE = ("tmr_address", "tmr_release", "tmr_wheelhouses")
+# Read by playbooks, mostly from -e; whatever begins like a role's variable or with tmr_.
+OF_PLAYBOOKS = ("tmr_failure_domain", "tmr_rotate_ca", "tmr_new_authority")
+_LISTS, _FALSE, _TRUE = ("list",), ("false", "no", "off", "0"), ("true", "yes", "on", "1")
+
+
+def setting_faults(
+    hostvars: Mapping[str, Mapping[str, Any]],
+    groups: Mapping[str, Iterable[str]],
+    ours_not: Iterable[str] = (),
+    given: Iterable[str] | None = None,
+) -> list[str]:
+    """Names that no role knows, names that an inventory cannot set, values of another type.
+
+    `ours_not` are names that belong to somebody else although they begin like ours, `given` those
+    of `-e`, which wins over everything.
+    """
+    options = role_options()
+    fixed = fixed_names() - set(SETTABLE)
+    prefixes = (*(f"{role.name}_" for role in ROLES.iterdir() if role.is_dir()), "tmr_")
+    known = set(options) | fixed | set(SETTABLE) | set(OF_PLAYBOOKS)
+    given = set(_given_names() if given is None else given)
+    faults: dict[str, list[str]] = {}
+    hosts = {host for name in ("upstream", "tmr", "timeserver") for host in groups.get(name, ())}
+    for host in sorted(hosts):
+        for name in sorted(set(hostvars[host]) - set(ours_not)):
+            if name.startswith(prefixes) and name not in known:
+                faults.setdefault(_unknown(name, known), []).append(host)
+            elif name in fixed - given:
+                faults.setdefault(
+                    f"{name} follows from the inventory or is fixed, and is not for it to set:"
+                    " leave it away, or give it by -e.",
+                    [],
+                ).append(host)
+            elif name in options and (fault := _type_fault(name, options[name], hostvars[host])):
+                faults.setdefault(fault, []).append(host)
+    return [f"{', '.join(of)}: {text}" for text, of in faults.items()]
+
+
+def file_faults(
+    hostvars: Mapping[str, Mapping[str, Any]], groups: Mapping[str, Iterable[str]]
+) -> list[str]:
+    """Files on this computer that the hosts are to get, and that are missing or something else."""
+    from appliance.errors import UserError
+    from appliance.services.settings import TimeServerSettings, read_root
+
+    made_here = bool(list(groups.get("central", ())))
+    faults: dict[str, None] = {}
+    for host in [*groups.get("upstream", ()), *groups.get("tmr", ())]:
+        own = hostvars[host]
+        root = Path(str(own.get("tmr_licence_root") or ""))
+        try:
+            if not root.is_absolute():
+                faults[f"tmr_licence_root {str(root)!r} is no absolute path."] = None
+            elif root.exists() or not made_here:
+                read_root(root)
+            for server in own.get("upstream_other_time_servers") or ():
+                anchors = tuple(Path(str(path)) for path in server.get("anchors") or ())
+                TimeServerSettings(url="https://time.example/", anchors=anchors).trust(b"")
+                if server.get("ca") and not Path(str(server["ca"])).is_file():
+                    faults[f"{server['ca']} is missing, which certifies {server.get('url')}."] = (
+                        None
+                    )
+        except UserError as error:
+            faults[error.sentence] = None
+        except ValueError as error:
+            faults[f"{host}: {error}."] = None
+    return list(faults)
+
+
+def limit_faults(
+    hostvars: Mapping[str, Mapping[str, Any]],
+    groups: Mapping[str, Iterable[str]],
+    played: Iterable[str],
+    parts: bool,
+) -> list[str]:
+    """Why these hosts (what --limit left) are too few. With `parts` some of a system will do."""
+    within = set(played)
+    hosts = [host for name in ("upstream", "tmr") for host in groups.get(name, ())]
+    # The vendor's computer and time servers are set up without any system.
+    others = {host for name in ("central", "timeserver") for host in groups.get(name, ())}
+    if not within & set(hosts):
+        if parts and within & others:
+            return []
+        return ["--limit leaves no host of a TMR system, so nothing would be done: name a system."]
+    if parts:
+        return []
+    faults = []
+    for system in sorted(
+        {str(hostvars[host].get("tmr_system", "")) for host in within & set(hosts)}
+    ):
+        five = [host for host in hosts if str(hostvars[host].get("tmr_system", "")) == system]
+        beyond = [host for host in five if host not in within]
+        if beyond:
+            faults.append(
+                f"This is about all hosts of {system}, and --limit leaves out {', '.join(beyond)}:"
+                f" leave it away, or say --limit {system}."
+            )
+    return faults
+
+
+def role_options() -> dict[str, dict[str, Any]]:
+    """All variables of all roles, by their argument specs."""
+    options: dict[str, dict[str, Any]] = {}
+    for path in sorted(ROLES.glob("*/meta/argument_specs.yml")):
+        for spec in yaml.safe_load(path.read_text())["argument_specs"].values():
+            for name, option in (spec.get("options") or {}).items():
+                # One that a role wants of a type is better than one that it takes as it is.
+                if options.get(name, {}).get("type", "raw") == "raw":
+                    options[name] = option
+    return options
+
+
+def fixed_names() -> set[str]:
+    """What the playbooks and roles say themselves, which wins over any inventory."""
+    files = [*ROLES.glob("../playbooks/vars/*.yml"), *ROLES.glob("*/vars/main.yml")]
+    return {name for path in files for name in yaml.safe_load(path.read_text()) or {}}
+
+
+def _given_names() -> set[str]:
+    """The names of -e, as this run of Ansible has them."""
+    from ansible.parsing.dataloader import DataLoader
+    from ansible.utils.vars import load_extra_vars
+
+    return set(load_extra_vars(DataLoader()))
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.8)
+    meant = f": {near[0]} is meant?" if near else "."
+    return (
+        f"{name} is no variable of these roles, so it would do nothing{meant} If it is for"
+        " something else, list it in validate_inventory_ours_not."
+    )
+
+
+def _type_fault(name: str, option: Mapping[str, Any], own: Mapping[str, Any]) -> str:
+    kind = str(option.get("type", "str"))
+    if kind == "raw":
+        return ""
+    value = own[name]
+    if kind in _LISTS:
+        wrong, like = not isinstance(value, (list, tuple)), "a list"
+    elif kind == "bool":
+        wrong, like = str(value).lower() not in (*_FALSE, *_TRUE), "true or false"
+    elif kind in ("int", "float"):
+        wrong, like = not _is_number(value, kind), "a whole number" if kind == "int" else "a number"
+    else:
+        wrong, like = isinstance(value, (list, tuple, Mapping)), "one word or path"
+    choices = option.get("choices")
+    if not wrong and choices and str(value) not in map(str, choices):
+        wrong, like = True, f"one of {', '.join(map(str, choices))}"
+    return f"{name} is {like}, not {value!r}." if wrong else ""
+
+
+def _is_number(value: Any, kind: str) -> bool:
+    if isinstance(value, bool):
+        return False
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return False
+    return kind == "float" or number == int(number)
+
+
+class FilterModule:
+    """Ansible's way of finding the filters."""
+
+    def filters(self) -> dict[str, Any]:
+        """The filters by the names that the role uses."""
+        return {
+            "setting_faults": setting_faults,
+            "file_faults": file_faults,
+            "limit_faults": limit_faults,
+        }

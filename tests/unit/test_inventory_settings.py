@@ -1,0 +1,142 @@
+"""Settings that nothing reads, files that are missing, limits that cannot be kept."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tests.unit.test_inventory_faults import GROUPS, HOSTVARS, all_hosts, one_host, two_systems
+
+ROOT = Path(__file__).resolve().parents[2]
+FILTERS = ROOT / "roles" / "validate_inventory" / "filter_plugins" / "inventory_settings.py"
+
+
+@pytest.fixture(scope="module")
+def filters() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("inventory_settings", FILTERS)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_what_the_roles_know_is_no_fault(filters):
+    known = {
+        "tmr_release": "0.1.0-1a2b3c4d",
+        "tmr_address": "10.77.0.11",
+        "time_servers": ["ts1"],
+        "firewall_manage": "no",
+        "upstream_box_time_save_s": "30",
+        "monitoring_webhook": "https://hooks.example/",
+        "site_of_somebody_else": 1,
+    }
+    assert filters.setting_faults(all_hosts(**known), GROUPS, given=()) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"firewall_ssh_source": []}, "firewall_ssh_source is no variable of these roles"),
+        ({"firewall_ssh_source": []}, "firewall_ssh_sources is meant?"),
+        ({"tmr_virtual_adress": "x"}, "tmr_virtual_adress is no variable"),
+        ({"upstream_nonsense": 1}, "upstream_nonsense is no variable"),
+        ({"tmr_api_port": 8443}, "tmr_api_port follows from the inventory or is fixed"),
+        ({"tmr_twin": "up1"}, "tmr_twin follows"),
+        ({"monitoring_name": "x"}, "monitoring_name follows"),
+        ({"time_servers": "ts1"}, "time_servers is a list, not 'ts1'"),
+        ({"time_manage": "perhaps"}, "time_manage is true or false"),
+        ({"tmr_server_connections_max": "many"}, "tmr_server_connections_max is a whole number"),
+        ({"tmr_server_connections_max": 1.5}, "tmr_server_connections_max is a whole number"),
+        ({"release_keep": 1}, "release_keep is one of 2, 3"),
+        ({"monitoring_webhook": ["x"]}, "monitoring_webhook is one word or path"),
+    ],
+)
+def test_a_setting_that_would_do_nothing_is_named(filters, values, said):
+    (fault,) = filters.setting_faults(one_host("tmr2", **values), GROUPS, given=())
+    assert fault.startswith("tmr2: ")
+    assert said in fault
+
+
+def test_what_belongs_to_somebody_else_may_be_said(filters):
+    own = all_hosts(common_timezone="UTC")
+    assert len(filters.setting_faults(own, GROUPS, given=())) == 1
+    assert filters.setting_faults(own, GROUPS, ["common_timezone"], given=()) == []
+
+
+def test_what_is_given_on_the_command_line_wins_and_so_is_no_fault(filters):
+    own = all_hosts(tmr_wheelhouse="/srv/a.tar")
+    assert filters.setting_faults(own, GROUPS, given=["tmr_wheelhouse"]) == []
+    assert len(filters.setting_faults(own, GROUPS, given=())) == 1
+
+
+def test_each_variable_of_a_playbook_that_begins_like_ours_is_known(filters):
+    """A name that a playbook reads, and that nobody sets, is one for -e or for the inventory."""
+    known = set(filters.role_options()) | filters.fixed_names()
+    known |= {*filters.SETTABLE, *filters.OF_PLAYBOOKS}
+    prefixes = (*(f"{role.name}_" for role in (ROOT / "roles").iterdir()), "tmr_")
+    for path in (ROOT / "playbooks").rglob("*.yml"):
+        text = path.read_text()
+        asked = set(re.findall(r"\b([a-z_]+) \| default\(", text))
+        made = set(re.findall(r"register: (\w+)", text)) | set(
+            re.findall(r"^ +(\w+): ", text, re.M)
+        )
+        lost = {name for name in asked - made if name.startswith(prefixes)} - known
+        assert lost == set(), path
+
+
+def licence_root(directory: Path) -> Path:
+    words = ["central", f"--dir={directory / 'central'}", "init"]
+    program = Path(sys.executable).with_name("tmr")
+    subprocess.run([str(program), *words], check=True, capture_output=True, timeout=60)
+    return directory / "central" / "root" / "root.cert.der"
+
+
+def test_files_on_this_computer_are_looked_at_before_a_host_is(filters, tmp_path):
+    root, other = licence_root(tmp_path), tmp_path / "other.pem"
+    other.write_text("no certificate")
+
+    def said(**values: Any) -> list[str]:
+        found: list[str] = filters.file_faults(all_hosts(**values), GROUPS)
+        return found
+
+    assert said(tmr_licence_root=str(root)) == []
+    assert said(tmr_licence_root="root.pem") == ["tmr_licence_root 'root.pem' is no absolute path."]
+    (fault,) = said(tmr_licence_root="/nowhere/root.pem")
+    assert fault == "Cannot read the licence root /nowhere/root.pem: No such file or directory."
+    (fault,) = said(tmr_licence_root=str(other))
+    assert "is no" in fault or "holds no certificate" in fault
+    server = {"url": "https://time.example/", "anchors": ["/nowhere/a.pem"], "ca": "/nowhere/b.pem"}
+    faults = said(tmr_licence_root=str(root), upstream_other_time_servers=[server])
+    assert faults == ["Cannot read the trust anchor /nowhere/a.pem: No such file or directory."]
+    # Where the playbook makes the root, it need not be there before.
+    made = GROUPS | {"central": ["vendor"]}
+    assert filters.file_faults(all_hosts(tmr_licence_root="/nowhere/root.pem"), made) == []
+
+
+def test_a_limit_is_kept_or_refused(filters):
+    hostvars, groups = two_systems()
+    groups |= {"central": ["vendor"]}
+
+    def said(*played: str, parts: bool = False) -> list[str]:
+        found: list[str] = filters.limit_faults(hostvars, groups, played, parts)
+        return found
+
+    whole = [*HOSTVARS]
+    assert said(*whole) == []
+    assert said(*whole, *(f"b-{name}" for name in HOSTVARS)) == []
+    assert said("tmr1", "tmr2") == [
+        "This is about all hosts of lab, and --limit leaves out up1, up2, up3:"
+        " leave it away, or say --limit lab."
+    ]
+    assert len(said(*whole, "b-up1")) == 1
+    assert said("up2", parts=True) == []
+    assert said("vendor", parts=True) == []
+    assert "nothing would be done" in said("vendor")[0]

@@ -1,0 +1,91 @@
+"""What the playbooks have to have in common, as YAML; nothing is played."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
+
+
+def tasks(items: list[dict[str, Any]] | None) -> Iterator[dict[str, Any]]:
+    """All tasks, those within blocks too."""
+    for item in items or ():
+        yield item
+        for inner in ("block", "rescue", "always"):
+            yield from tasks(item.get(inner))
+
+
+def role_tasks() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in sorted((ROOT / "roles").glob("*/tasks/*.yml")):
+        for task in tasks(yaml.safe_load(path.read_text())):
+            yield f"{path.parents[1].name}: {task.get('name')}", task
+
+
+@pytest.mark.parametrize("path", PLAYBOOKS, ids=lambda path: path.name)
+def test_a_play_is_as_careful_from_anywhere(path):
+    """One host's trouble stops the play and no facts are gathered, whatever ansible.cfg is read."""
+    for play in yaml.safe_load(path.read_text()):
+        if "hosts" in play:
+            assert play.get("any_errors_fatal") is True, play["name"]
+            assert play.get("gather_facts") is False, play["name"]
+
+
+@pytest.mark.parametrize("path", PLAYBOOKS, ids=lambda path: path.name)
+def test_a_limit_is_looked_at_by_whatever_is_played(path):
+    """rc 0 with nothing done is the worst answer to a --limit that cannot be kept."""
+    if path.name in ("site_hosts.yml", "timeserver.yml"):  # Only a part; and each host by itself.
+        return
+    text = path.read_text()
+    assert "tasks_from: limit.yml" in text or "outside of --limit" in text
+
+
+def test_no_system_hides_behind_the_first_of_an_inventory():
+    """Modules that run once for a play sort one system's hosts only; run_once asks one of them."""
+    for path in (ROOT / "playbooks").rglob("*.yml"):
+        assert "add_host" not in path.read_text(), path
+
+
+def test_no_key_and_no_secret_is_shown_by_diff():
+    """--diff prints what a file is to hold."""
+    shown = []
+    for where, task in role_tasks():
+        module = next(
+            (
+                task[f"ansible.builtin.{kind}"]
+                for kind in ("copy", "template")
+                if f"ansible.builtin.{kind}" in task
+            ),
+            None,
+        )
+        if module is None:
+            continue
+        words = " ".join(str(module.get(key, "")) for key in ("src", "dest", "content"))
+        of_keys = "key" in words.replace("key.pem.j2", "") or "{{ item }}.pem" in words
+        secret = of_keys or "alert.toml" in words
+        if secret and task.get("diff") is not False:
+            shown.append(where)
+    assert shown == []
+
+
+def test_packages_come_from_one_place():
+    """Which asks the mirror only for what is missing."""
+    asking = [where for where, task in role_tasks() if "ansible.builtin.apt" in task]
+    assert len(asking) == 1
+    assert asking[0].startswith("common: Install")
+
+
+def test_no_service_is_started_in_check_mode_before_it_is_there():
+    for where, task in role_tasks():
+        module = task.get("ansible.builtin.systemd_service")
+        if (
+            module
+            and module.get("state") in ("started", "restarted")
+            and where.split(":")[0] != "common"
+        ):
+            assert "ansible_check_mode" in str(task.get("when")), where
