@@ -29,6 +29,8 @@ _NO_COUNTER = 2**64 - 1
 _NO_KEY = LicenceKey(0, 0, 0)
 ZERO_ROOT = bytes(32)
 Short = Annotated[int, msgspec.Meta(ge=0, lt=2**32)]
+Hash = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+"""What is signed and hashed without a length before it: no other length is read."""
 
 
 class Statement(msgspec.Struct, frozen=True, array_like=True):
@@ -37,8 +39,8 @@ class Statement(msgspec.Struct, frozen=True, array_like=True):
     ledger_id: bytes
     term: Term
     index: Count
-    log_root: bytes
-    outcome_root: bytes
+    log_root: Hash
+    outcome_root: Hash
     size: Short
     log_time_ms: Count
 
