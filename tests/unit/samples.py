@@ -73,16 +73,17 @@ def others(value: Any, path: str = "", of: Any = None) -> Iterator[tuple[str, An
     elif isinstance(value, int):
         yield path, value + 1
     elif isinstance(value, str):
-        yield path, value[:-1]
+        yield from ((path, value[:-1]) for _ in value[:1])
         yield path, value + "x"
     elif isinstance(value, bytes):
-        yield path, value[:-1] + bytes([value[-1] ^ 1])
+        yield from ((path, value[:-1] + bytes([last ^ 1])) for last in value[-1:])
         if not _is_fixed(of):
-            yield path, value[:-1]
+            yield from ((path, value[:-1]) for _ in value[:1])
             yield path, value + b"x"
     elif isinstance(value, tuple):
-        yield path, value[1:]
-        yield path, (*value, *value[-1:])
+        if value:
+            yield path, value[1:]
+            yield path, (*value, *value[-1:])
         for position, one in enumerate(value):
             for where, other in others(one, f"{path}[{position}]"):
                 yield where, (*value[:position], other, *value[position + 1 :])
