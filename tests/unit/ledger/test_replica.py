@@ -364,6 +364,27 @@ def test_answers_are_no_requests(message: Any) -> None:
     assert answers == [] or only(answers, Refused).why == BAD_REQUEST
 
 
+@pytest.mark.parametrize("knows", ["container", "ledger"])
+def test_a_locked_container_endorses_nothing_and_states_no_time(knows: str) -> None:
+    """It is what a thief has: a hijacked TMR host would show its word to clients."""
+    bench = served()
+    bench.container.issue(FIRM_A, ())
+    update = bench.container.news_for(State())
+    assert update is not None
+    blocks = block_list(1, {bench.container.serial: "Stolen"})
+    more = (ImportBlockList(blocks.data, "up1"),) if knows == "ledger" else (Tick(),)
+    log = entries((FOUND,), (update,), (Tick(),), more, (Tick(),))
+    bench.serve(term(6), log[:3])
+    endorsed = only(bench.ask(append(term(6), log, 4)), Ack).endorsement
+    assert (endorsed is None) is (knows == "ledger"), "the list itself is in this entry"
+    if knows == "container":
+        bench.container.block_list = blocks
+    ack = only(bench.ask(append(term(6), log, 5)), Ack)
+    assert ack.endorsement is None
+    assert ack.voice.store == bench.disk.store.id, "it goes on storing"
+    assert only(bench.ask(Beat(term(6), 1, True)), BeatAck).time is None
+
+
 def test_a_locked_containers_time_counts_for_nothing() -> None:
     """Two signed times move log time, unless one is of a container that the ledger locked."""
     for locked in ({}, {"130-2": "Stolen"}):
