@@ -162,6 +162,7 @@ class FakeServer:
     script: Script | None = None
     lease_ttl_s: int = 60
     valid_for_s: int = 600
+    generation: int = 17
     endorsers: list[Endorser] | None = None
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
@@ -277,19 +278,27 @@ class FakeServer:
                 return problem("lease-ended", 410, detail="it lapsed")
             return Reply(
                 200,
-                HeartbeatDocument(lease_id=name, generation=17, lease_ttl_s=self.lease_ttl_s),
+                HeartbeatDocument(
+                    lease_id=name, generation=self.generation, lease_ttl_s=self.lease_ttl_s
+                ),
             )
         if verb == "units":
             consume = msgspec.json.decode(request.body, type=ConsumeRequest)
             fields = {"units_taken": consume.units, "units_left": 500 - consume.units}
             return Reply(200, self._grant(name, consume.nonce, **fields))
         if request.method == "DELETE":
-            return Reply(200, EndedDocument(lease_id=name.partition("?")[0], generation=17))
+            return Reply(
+                200, EndedDocument(lease_id=name.partition("?")[0], generation=self.generation)
+            )
         return problem("not-found", 404)
 
     def _grant(self, lease_id: str, nonce: bytes, **fields: Any) -> object:
         grant = a_grant(
-            lease_id, lease_ttl_s=self.lease_ttl_s, valid_for_s=self.valid_for_s, **fields
+            lease_id,
+            lease_ttl_s=self.lease_ttl_s,
+            valid_for_s=self.valid_for_s,
+            generation=self.generation,
+            **fields,
         )
         return self.plant.receipt_for(grant, nonce, endorsers=self.endorsers)
 
