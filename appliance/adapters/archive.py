@@ -23,6 +23,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from appliance.adapters.store_files import Files
+from appliance.errors import UNREADABLE
 from appliance.ledger.messages import Entry
 from appliance.ledger.receipts import entry_root
 
@@ -113,7 +114,7 @@ class Archive:
         data = self._files.read(segment.path, _read_bytes_max(self._files, segment.path))
         try:
             header, entries = _decoded(data or b"")
-        except (ValueError, struct.error, msgspec.MsgspecError) as error:
+        except (struct.error, *UNREADABLE) as error:
             raise SegmentDamaged(f"{segment.path} is not as it was written: {error}") from None
         if (header.first, header.last) != (segment.first, segment.last):
             raise SegmentDamaged(f"{segment.path} holds other entries than its name says")

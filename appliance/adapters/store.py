@@ -55,6 +55,7 @@ from appliance.adapters.store_records import (
     encode,
     entry_row,
 )
+from appliance.errors import UNREADABLE
 from appliance.ledger.effects import SnapshotRecord, Write
 from appliance.ledger.messages import Entry
 from appliance.ledger.receipts import ZERO_ROOT
@@ -413,7 +414,7 @@ class Store:
                 self._failed = explained(self._path, error)
                 raise StoreFailed(self._failed) from error
             raise self._damaged(str(error)) from error
-        except (Damage, msgspec.MsgspecError) as error:
+        except (Damage, *UNREADABLE) as error:
             raise self._damaged(str(error)) from error
 
     def _damaged(self, what: str) -> StoreDamaged:

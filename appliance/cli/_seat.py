@@ -18,7 +18,7 @@ import msgspec
 
 from appliance.adapters.files import PRIVATE_MODE, make_directory, write_whole
 from appliance.codec.api import HolderDocument
-from appliance.errors import ExitCode, UserError
+from appliance.errors import UNREADABLE, ExitCode, UserError
 
 VERSION: Final = 1
 FILE_BYTES_MAX: Final = 64 << 10
@@ -73,7 +73,7 @@ def load(path: Path) -> Seat | None:
         return None
     except OSError as error:
         raise _unusable(path, error) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise UserError(
             f"{path} is no file of `tmr checkout` ({error}); name another with --state, or remove "
             "it if nothing is held with it.",

@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar, get_args
 
 import msgspec
 
+from appliance.errors import UNREADABLE
 from appliance.ledger.messages import AnyMessage
 
 FRAME_BYTES_MAX: Final = 8 * 1024 * 1024
@@ -108,7 +109,7 @@ class FrameReader(Generic[M]):
             content = data[body : body + length]
             try:
                 messages.append(self._decoder.decode(content))
-            except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            except UNREADABLE as error:
                 if not self._is_of_another_version(content):
                     raise FrameRefused(
                         f"A frame of {length} bytes holds no message of this protocol: {error}."
@@ -123,7 +124,7 @@ class FrameReader(Generic[M]):
         try:
             parts = _parts_decoder.decode(content)
             return bool(parts) and _kind_decoder.decode(parts[0]) not in self._kinds
-        except (msgspec.MsgspecError, ValueError, RecursionError):
+        except UNREADABLE:
             return False
 
 

@@ -57,7 +57,7 @@ class Endorsement(msgspec.Struct, frozen=True, array_like=True):
     signature: bytes
 
 
-class TimeStatement(msgspec.Struct, frozen=True, array_like=True):
+class TimeStatement(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """One container's signed system time, which a batch carries to move log time (design D6)."""
 
     serial: str

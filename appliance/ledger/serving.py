@@ -10,6 +10,7 @@ from collections import deque
 
 import msgspec
 
+from appliance.errors import UNREADABLE
 from appliance.ledger.batches import NO_TICKET, Batches, Flight, Request
 from appliance.ledger.effects import Disputed, Effect, Failed, Fenced, Tell
 from appliance.ledger.feeding import Feeding
@@ -281,7 +282,7 @@ class Serving:
             return
         try:
             command = decode_command(data)
-        except (msgspec.DecodeError, msgspec.ValidationError):
+        except UNREADABLE:
             return
         if isinstance(command, Offerable) and (brought := _unsigned(command)) not in self._offered:
             self._offered = [*self._offered, brought][-OFFERS_MAX:]

@@ -43,12 +43,13 @@ def sample(kind: Any) -> Any:
     if origin is tuple:
         return (sample(inner[0]),) if inner[-1] is Ellipsis else tuple(map(sample, inner))
     fields = fields_of(kind)
-    if fields:
+    if fields or (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
         return kind(**{name: sample(of) for name, of in fields.items()})
     number = next(_numbers)
     simple: dict[Any, Any] = {
         bool: True,
         int: number,
+        float: number + 0.5,
         str: f"text-{number}",
         bytes: number.to_bytes(2, "big") * 16,
     }
@@ -70,7 +71,7 @@ def others(value: Any, path: str = "", of: Any = None) -> Iterator[tuple[str, An
                 yield where, _replaced(value, name, other)
     elif isinstance(value, bool):
         yield path, not value
-    elif isinstance(value, int):
+    elif isinstance(value, int | float):
         yield path, value + 1
     elif isinstance(value, str):
         yield from ((path, value[:-1]) for _ in value[:1])

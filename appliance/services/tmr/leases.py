@@ -18,6 +18,7 @@ from typing import TypeVar
 import msgspec
 
 from appliance.codec import api
+from appliance.errors import UNREADABLE
 from appliance.ledger.effects import Decided
 from appliance.licences.commands import (
     GRANTED,
@@ -56,10 +57,10 @@ def decoded(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     """The request's document. Raises Refusal "bad-request" that names what is wrong with it."""
     try:
         return decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Refusal("bad-request", str(error)) from error
     except RecursionError as error:
         raise Refusal("bad-request", "the document is nested too deeply") from error
+    except UNREADABLE as error:
+        raise Refusal("bad-request", str(error)) from error
 
 
 class Leases:

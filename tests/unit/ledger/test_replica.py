@@ -300,7 +300,23 @@ def test_a_proof_commits_and_is_kept() -> None:
 # --- what is endorsed ---
 
 
-@pytest.mark.parametrize("body", [b"", b"\xff", b"\x93\x00\x90\x91\xc4\x01\x00"])
+DEEP = b"\x91" * 100_000 + b"\xc0"
+"""An array in an array in an array…: Python's stack ends before it does."""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff",
+        b"\x93\x00\x90\x91\xc4\x01\x00",
+        b"\x93\x00\x90\x91\xc4\x02\xa1\xff",
+        DEEP,
+        b"\x94\x00\x90\x90" + DEEP,
+        encode_body(EntryBody(0, (), (b"\x92\xa4Tick" + DEEP,))),
+    ],
+    ids=range(7),
+)
 def test_an_entry_that_cannot_be_read_is_refused_and_leaves_no_trace(body: bytes) -> None:
     bench = served()
     before = bench.replica.book.state.fingerprint()
