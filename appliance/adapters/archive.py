@@ -167,7 +167,7 @@ def _decoded(data: bytes) -> tuple[_Header, tuple[Entry, ...]]:
     if not body.startswith(_MAGIC):
         raise ValueError("it is no segment of this format")
     records = _records(body)
-    header = _decode_header(next(records))
+    header = _decode_header(next(records, b""))
     root, index = header.previous_root, header.first - 1
     entries = []
     for entry in map(_decode_entry, records):
