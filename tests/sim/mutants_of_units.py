@@ -250,7 +250,7 @@ def _any_batch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 SIGNED = "tests/unit/test_signed_bytes.py"
-LEASES = "tests/unit/client/test_lease.py::"
+LEASES = "tests/unit/client/test_lease_time.py::"
 MUTANTS = (
     Mutant("vows begin as acks do", _one_tag(proofs_module, "_VOW_TAG"), unit=SIGNED),
     Mutant("seals begin as acks do", _one_tag(seals_module, "_SEAL_TAG"), unit=SIGNED),
