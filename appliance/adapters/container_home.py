@@ -301,7 +301,7 @@ class ContainerHome:
         if sequence <= held:
             raise UpdateRefused(
                 f"Update {sequence} of firm {firm_code} is applied already (this container holds "
-                f"update {held})."
+                f"update {held}); it need not be imported again."
             )
         if sequence != held + 1:
             raise UpdateRefused(

@@ -30,16 +30,34 @@ def write_whole(path: Path, data: bytes, mode: int = PUBLIC_MODE) -> None:
         os.unlink(aside)
     # O_EXCL with the final mode: a private key is never readable to others, not even for a moment.
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    handle = os.open(aside, flags, mode)
+    with _naming(path):
+        handle = os.open(aside, flags, mode)
+        try:
+            try:
+                rest = memoryview(data)
+                while rest:
+                    rest = rest[os.write(handle, rest) :]
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+            os.replace(aside, path)
+        except OSError:
+            # On a full disk half a file would be in the way of the next try.
+            with contextlib.suppress(OSError):
+                os.unlink(aside)
+            raise
+        sync_directory(path.parent)
+
+
+@contextlib.contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """What goes wrong with an open file names no file: say which one it was."""
     try:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(handle, rest) :]
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    os.replace(aside, path)
-    sync_directory(path.parent)
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno is not None:
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
 
 
 @contextlib.contextmanager
@@ -53,12 +71,13 @@ def new_file(path: Path, mode: int = PRIVATE_MODE) -> Iterator[tuple[Path, Binar
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
     handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with os.fdopen(handle, "wb") as file:
-            yield Path(aside), file
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(aside, mode)
-        os.link(aside, path)  # Unlike a rename, this never takes another file's place.
+        with _naming(path):
+            with os.fdopen(handle, "wb") as file:
+                yield Path(aside), file
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(aside, mode)
+            os.link(aside, path)  # Unlike a rename, this never takes another file's place.
     finally:
         os.unlink(aside)
     sync_directory(path.parent)

@@ -18,7 +18,8 @@ from typing import Final
 
 from cryptography import x509
 
-from appliance.codec.api import HostHealth
+from appliance.adapters.archive import ArchiveFacts
+from appliance.codec.api import ArchiveStatus, HostHealth
 
 _CERTIFICATE_BYTES_MAX: Final = 1 << 20
 _STORE_FILES_MAX: Final = 1_000
@@ -38,6 +39,7 @@ class HealthProbe:
     certificate: Path | None = None
     store: Path | None = None
     synchronised: Callable[[], bool | None] | None = None
+    archive: Callable[[], ArchiveFacts] | None = None
 
     def __call__(self) -> HostHealth:
         """How the host is now. Blocks on the disk."""
@@ -53,7 +55,17 @@ class HealthProbe:
                 None if self.certificate is None else certificate_expires_at_s(self.certificate)
             ),
             clock_synchronised=synchronised(),
+            archive=None if self.archive is None else _archive(self.archive()),
         )
+
+
+def _archive(facts: ArchiveFacts) -> ArchiveStatus:
+    return ArchiveStatus(
+        size_bytes=facts.bytes,
+        size_bytes_max=facts.limits.bytes_max,
+        days=facts.days,
+        days_wanted=facts.limits.days,
+    )
 
 
 def disk_bytes(path: Path) -> tuple[int | None, int | None]:

@@ -14,6 +14,7 @@ from typing import Final
 
 from appliance.codec.api import LogRecord
 from appliance.codec.reports import LOGGER_NAME_MAX, RECORD_TEXT_MAX
+from appliance.text import plain
 
 RECORDS_MAX: Final = 2_000
 _START_BITS: Final = 20
@@ -47,7 +48,7 @@ class LogRing(logging.Handler):
                 at_ms=int(record.created * 1000),
                 level=record.levelname.lower(),
                 logger=record.name[:LOGGER_NAME_MAX],
-                text=_text(record)[:RECORD_TEXT_MAX],
+                text=plain(_text(record)[:RECORD_TEXT_MAX]),
             )
         )
 

@@ -17,12 +17,18 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
-from appliance.adapters.archive import Archive, Segment, archive_path
-from appliance.adapters.mark import MEMBERSHIP_BYTES_MAX, Mark, mark_path
+from appliance.adapters.archive import (
+    NO_LIMITS,
+    Archive,
+    ArchiveFacts,
+    ArchiveLimits,
+    Segment,
+    archive_path,
+)
+from appliance.adapters.mark import Mark, mark_path
 from appliance.adapters.store_check import (
     checked,
     read_chunk,
@@ -46,33 +52,39 @@ from appliance.adapters.store_records import (
     CHUNKS_MAX,
     Damage,
     Position,
-    SnapshotHead,
     checksum,
     chunk_key,
     chunk_row,
     decode_owner,
     decode_position,
     encode,
-    entry_row,
+)
+from appliance.adapters.store_transaction import (
+    MISTAKE,
+    PUT_CHUNK,
+    Terms,
+    Transaction,
+    clear_stage,
 )
 from appliance.errors import UNREADABLE
-from appliance.ledger.effects import SnapshotRecord, Write
+from appliance.ledger.effects import Write
 from appliance.ledger.messages import Entry
 from appliance.ledger.receipts import ZERO_ROOT
 from appliance.ledger.surroundings import Damaged, Recovered
-from appliance.ledger.terms import NO_TERM, Term
 
 __all__ = ["NotInitialised", "Store", "StoreDamaged", "StoreFailed"]
-
-_INSERT: Final = "INSERT INTO entry VALUES (?, ?, ?, ?, ?)"
-_PUT_CHUNK: Final = "INSERT OR REPLACE INTO chunk VALUES (?, ?, ?)"
-_MISTAKE: Final = "This is a mistake in the program; nothing was stored."
 
 
 class Store:
     """The store of one host, used by one process and one thread at a time."""
 
-    def __init__(self, path: Path, host: str, files: Files = REAL_FILES) -> None:
+    def __init__(
+        self,
+        path: Path,
+        host: str,
+        files: Files = REAL_FILES,
+        archive_limits: ArchiveLimits = NO_LIMITS,
+    ) -> None:
         """Opens the store at `path`, and looks at all of it.
 
         Raises NotInitialised if there is none, and StoreFailed if what is there is something else,
@@ -91,12 +103,13 @@ class Store:
         self._restore: bytes | None = None
         self._db: sqlite3.Connection | None = None
         self._position = Position()
-        self._term: tuple[Term, bytes] = (NO_TERM, encode(NO_TERM))
-        self._archive = Archive(archive_path(path), files)
+        self._terms = Terms()
+        self._archive = Archive(archive_path(path), files, archive_limits)
         try:
             with self._failing():
                 self._mark = Mark(mark_path(path), files)
                 self._open(host)
+                self._thin_archive([])
         except StoreDamaged:
             pass
         except BaseException:
@@ -134,13 +147,25 @@ class Store:
         """
         with self._failing():
             db = self._sound()
-            position, sealed = self._position, list[Segment]()
+            position = self._position
+            transaction = Transaction(db, self._archive, self.store_id, self._terms)
             db.execute("BEGIN IMMEDIATE")
             for write in writes:
-                position = self._put(db, position, write, sealed)
+                position = transaction.put(position, write)
             self._commit(db, position)
-            if sealed:
-                self._archive.replace_by(sealed)
+            if transaction.sealed:
+                self._archive.replace_by(transaction.sealed)
+                self._thin_archive(transaction.sealed)
+
+    @property
+    def archive(self) -> ArchiveFacts:
+        """How large the archive is. Any thread may ask."""
+        return self._archive.facts
+
+    def _thin_archive(self, sealed: list[Segment]) -> None:
+        """A segment that cannot be deleted is tried again with the next one."""
+        with contextlib.suppress(OSError):
+            self._archive.keep_within_limits(sealed)
 
     def read(self, first: int, last: int, bytes_max: int) -> tuple[Entry, ...] | Damaged:
         """The entries from `first` to `last`, as many as fit into `bytes_max`, at least one.
@@ -186,13 +211,13 @@ class Store:
         with self._failing():
             db = self._sound()
             if not 0 <= number < CHUNKS_MAX:
-                raise StoreFailed(f"There is no chunk {number}: {_MISTAKE}")
-            db.execute(_PUT_CHUNK, chunk_row(chunk_key(self._position.slot + 1, number), data))
+                raise StoreFailed(f"There is no chunk {number}: {MISTAKE}")
+            db.execute(PUT_CHUNK, chunk_row(chunk_key(self._position.slot + 1, number), data))
 
     def stage_clear(self) -> None:
         """Drops what was put aside. Raises StoreDamaged, StoreFailed."""
         with self._failing():
-            _clear_stage(self._sound(), self._position)
+            clear_stage(self._sound(), self._position)
 
     def recover(self) -> Recovered:
         """What to start a replica from; its entries are read while they are iterated over.
@@ -257,7 +282,7 @@ class Store:
         # Whatever is found may rest on writes that a killed process did not sync any more. This
         # one syncs them with itself, before anything of it is told to anybody.
         self._db.execute("BEGIN IMMEDIATE")
-        _clear_stage(self._db, position)
+        clear_stage(self._db, position)
         self._commit(self._db, position)
 
     def _know_id(self) -> None:
@@ -280,114 +305,6 @@ class Store:
         db.execute("COMMIT")
         self._mark.write(position.mark(self.store_id))
         self._position = position
-
-    def _put(
-        self, db: sqlite3.Connection, position: Position, write: Write, sealed: list[Segment]
-    ) -> Position:
-        """Adds one write to the transaction; gives the position after it."""
-        if write.cut_to is not None and write.cut_to < position.last_index:
-            position = self._cut(db, position, write.cut_to)
-        if write.snapshot is not None:
-            if write.snapshot.replaces:
-                committed = min(position.commit_index, write.snapshot.index)
-                position = self._seal(db, position, committed, sealed)
-                position = _emptied(db, position, write.snapshot)
-            position = self._take(db, position, write.snapshot)
-        if write.append:
-            position = self._append(db, position, write.append)
-        membership = position.membership if write.membership is None else write.membership
-        if len(membership) > MEMBERSHIP_BYTES_MAX:
-            raise StoreFailed(f"The membership has {len(membership)} bytes: {_MISTAKE}")
-        position = msgspec.structs.replace(
-            position,
-            promised=position.promised if write.promised is None else write.promised,
-            adopted=position.adopted if write.adopted is None else write.adopted,
-            commit_index=(
-                position.commit_index if write.commit_index is None else write.commit_index
-            ),
-            membership=membership,
-        )
-        if position.commit_index > position.last_index:
-            raise StoreFailed(
-                f"Entry {position.commit_index} was to be committed, {position.last_index} is the"
-                f" last: {_MISTAKE}"
-            )
-        if write.snapshot is not None and write.snapshot.index > position.commit_index:
-            raise StoreFailed(f"A snapshot was to pass the commit: {_MISTAKE}")
-        if write.compact_to is not None:
-            head = position.snapshot
-            if write.compact_to > min(position.commit_index, head.index if head else 0):
-                raise StoreFailed(
-                    f"Entries up to {write.compact_to} were to be dropped, which no snapshot"
-                    f" covers: {_MISTAKE}"
-                )
-            position = self._seal(db, position, write.compact_to, sealed)
-        return position
-
-    def _root_at(self, db: sqlite3.Connection, position: Position, index: int) -> bytes | None:
-        if index == position.base_index:
-            return position.base_root
-        if not position.base_index < index <= position.last_index:
-            return None
-        (entry,) = read_entries(db, index, index)
-        return entry.root
-
-    def _cut(self, db: sqlite3.Connection, position: Position, index: int) -> Position:
-        head = position.snapshot
-        root = self._root_at(db, position, index)
-        if root is None or (head is not None and index < head.index):
-            raise StoreFailed(
-                f"The log was to be cut to entry {index}, which is in the snapshot: {_MISTAKE}"
-            )
-        db.execute("DELETE FROM entry WHERE number > ?", (index,))
-        return msgspec.structs.replace(position, last_index=index, last_root=root)
-
-    def _append(
-        self, db: sqlite3.Connection, position: Position, entries: Sequence[Entry]
-    ) -> Position:
-        last_index = position.last_index
-        for entry in entries:
-            if entry.index != last_index + 1:
-                raise StoreFailed(
-                    f"Entry {entry.index} was to be stored after entry {last_index}: {_MISTAKE}"
-                )
-            term, known = entry.term, self._term
-            if known[0] != term:
-                self._term = known = (term, encode(term))
-            db.execute(_INSERT, entry_row(entry.index, known[1], entry.root, entry.body))
-            last_index = entry.index
-        return msgspec.structs.replace(position, last_index=last_index, last_root=entries[-1].root)
-
-    def _take(self, db: sqlite3.Connection, position: Position, record: SnapshotRecord) -> Position:
-        """Lets this snapshot be the one."""
-        if self._root_at(db, position, record.index) != record.root:
-            raise StoreFailed(f"A snapshot was to be stored of another log: {_MISTAKE}")
-        slot, count = position.slot + 1, record.staged or len(record.chunks)
-        if record.chunks:
-            _clear_stage(db, position)
-            rows = (chunk_row(chunk_key(slot, n), data) for n, data in enumerate(record.chunks))
-            db.executemany(_PUT_CHUNK, rows)
-        low, staged = db.execute(
-            "SELECT min(number), count(*) FROM chunk WHERE number >= ?", (chunk_key(slot, 0),)
-        ).fetchone()
-        if not 0 < count == staged or low != chunk_key(slot, 0):
-            raise StoreFailed(f"A snapshot of {count} chunks has {staged}: {_MISTAKE}")
-        db.execute("DELETE FROM chunk WHERE number < ?", (chunk_key(slot, 0),))
-        head = SnapshotHead(slot, record.index, record.root, count, record.about)
-        return msgspec.structs.replace(position, snapshot=head, slot=slot)
-
-    def _seal(
-        self, db: sqlite3.Connection, position: Position, index: int, sealed: list[Segment]
-    ) -> Position:
-        """Drops the entries up to `index`, once they are in the archive."""
-        if index <= position.base_index:
-            return position
-        root = self._root_at(db, position, index)
-        assert root is not None
-        entries = read_entries(db, position.base_index + 1, index)
-        sealed += self._archive.seal(self.store_id, position.base_root, entries)
-        db.execute("DELETE FROM entry WHERE number <= ?", (index,))
-        return msgspec.structs.replace(position, base_index=index, base_root=root)
 
     # --- inside ---
 
@@ -424,20 +341,3 @@ class Store:
             with contextlib.suppress(sqlite3.Error):
                 self._db.execute("ROLLBACK")
         return StoreDamaged(self._path, what)
-
-
-def _clear_stage(db: sqlite3.Connection, position: Position) -> None:
-    db.execute("DELETE FROM chunk WHERE number >= ?", (chunk_key(position.slot + 1, 0),))
-
-
-def _emptied(db: sqlite3.Connection, position: Position, record: SnapshotRecord) -> Position:
-    """All entries make room for this snapshot."""
-    db.execute("DELETE FROM entry")
-    return msgspec.structs.replace(
-        position,
-        base_index=record.index,
-        base_root=record.root,
-        last_index=record.index,
-        last_root=record.root,
-        commit_index=max(position.commit_index, record.index),
-    )

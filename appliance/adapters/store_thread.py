@@ -19,6 +19,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
+from appliance.adapters.archive import ArchiveFacts
 from appliance.adapters.store import Store, StoreDamaged, StoreFailed
 from appliance.ledger.effects import Write
 from appliance.ledger.messages import Entry
@@ -84,6 +85,11 @@ class StoreThread:
     def last_index(self) -> int:
         """The index of the last durable entry."""
         return self._store.last_index
+
+    @property
+    def archive(self) -> ArchiveFacts:
+        """How large the archive is."""
+        return self._store.archive
 
     @property
     def crowded(self) -> bool:

@@ -50,16 +50,24 @@ class Place(NamedTuple):
 
 
 def check_url(url: str) -> None:
-    """Raises ValueError if this is no address of a time server, such as http://ts.example:7300/."""
+    """Raises ValueError if this is no address of a time server, such as http://ts.example:7300/.
+
+    What passes is asked as it is written: nothing of it is left out.
+    """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
         raise ValueError(f"{url!r} is no address such as http://time.example:7300/")
+    if "#" in url:
+        raise ValueError(f"{url!r} has a part after '#', which no server is ever asked for")
+    if not (url.isascii() and url.isprintable()) or " " in url:
+        raise ValueError(f"{url!r} has characters that must be written as %XX in an address")
     _ = parts.port  # Raises ValueError if it is none.
 
 
 def ask_time(place: Place, query: bytes, timeout_s: float = TIMEOUT_S) -> bytes:
     """The server's reply to a time-stamp query. Blocks up to `timeout_s`. Raises AskFailed."""
-    path = urlsplit(place.url).path or "/"
+    parts = urlsplit(place.url)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     headers = {"content-type": QUERY_MEDIA_TYPE, "accept": REPLY_MEDIA_TYPE}
     return _ask(place, "POST", path, query, headers, (REPLY_MEDIA_TYPE, REPLY_BYTES_MAX), timeout_s)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,8 @@ def refusals() -> Iterator[None]:
     except CentralRefused as refused:
         raise UserError(refused.detail) from None
     except OSError as error:
-        raise UserError(f"{error.filename} cannot be used: {error.strerror}.") from None
+        what = error.filename or "A file"
+        raise UserError(f"{what} cannot be used: {error.strerror or error}.") from None
 
 
 def print_done(document: dict[str, Any], as_json: bool, said: str) -> None:
@@ -53,21 +55,49 @@ def print_done(document: dict[str, Any], as_json: bool, said: str) -> None:
 
 
 _NOT_ANY = "none"
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_UNIX_DIGITS = (9, 10, 11)
+"""So many digits are Unix seconds: 20301231 is meant as a date, 13 digits are milliseconds."""
+_LAST_ZONE = timezone(timedelta(hours=-12))
 
 
-def _instant(text: str) -> int | str:
-    """Unix seconds of a date or time (UTC unless it says otherwise); "never" is _NOT_ANY."""
+def _end(text: str) -> int | str:
+    """The first second without the licence, Unix time; "never" is _NOT_ANY.
+
+    A date alone is the last day on which the licence works, wherever on earth it is used: it ends
+    when that day has ended in the last time zone (UTC-12). A time is UTC unless it says otherwise.
+    """
     if text == "never":
         return _NOT_ANY
-    if text.isascii() and text.isdecimal():
-        return int(text)
     try:
+        if text.isascii() and text.isdecimal():
+            if len(text) not in _UNIX_DIGITS:
+                raise ValueError
+            return int(text)
         instant = datetime.fromisoformat(text)
-    except ValueError:
+        if _DATE.fullmatch(text):
+            instant = (instant + timedelta(days=1)).replace(tzinfo=_LAST_ZONE)
+    except (ValueError, OverflowError):
         raise click.BadParameter(
-            f"{text!r} is no time: write a date such as 2030-12-31, Unix seconds or never."
+            f"{text!r} is no time: write a date such as 2030-12-31 (that whole day included), a"
+            " time such as 2030-12-31T18:00+01:00, Unix seconds or never."
         ) from None
     return int((instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp())
+
+
+def end_of(expires_at_s: int | None) -> str:
+    """When a licence ends, for people."""
+    if expires_at_s is None:
+        return "never"
+    return f"{datetime.fromtimestamp(expires_at_s, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def said_end(expires_at_s: int | None) -> str:
+    """A sentence that says back when a licence ends."""
+    if expires_at_s is None:
+        return "It does not expire."
+    over = " That is in the past." if expires_at_s <= datetime.now(UTC).timestamp() else ""
+    return f"It works until {end_of(expires_at_s)}.{over}"
 
 
 def _units(text: str) -> int | str:
@@ -84,7 +114,11 @@ def licence_options(command: Any) -> Any:
         click.option("--text", help="What people read."),
         click.option("--quantity", type=int, help="Licence quantity (seats)."),
         click.option(
-            "--expires", "expires_at_s", type=_instant, metavar="TIME", help="A date, or never."
+            "--expires",
+            "expires_at_s",
+            type=_end,
+            metavar="TIME",
+            help="Last day (2030-12-31, all of it), or a time with hours, or never.",
         ),
         click.option("--units", type=_units, metavar="UNITS", help="Unit counter, or none."),
         click.option("--feature-map", type=int, help="Feature map."),
@@ -119,22 +153,15 @@ def read_bounded(path: Path) -> bytes:
         return file.read(FILE_BYTES_MAX + 1)
 
 
-def hand_out(updates: tuple[IssuedUpdate, ...], out: Path) -> list[Path]:
-    """Writes each update into a file of its own, and gives their paths."""
-    from appliance.adapters.files import write_whole
-
-    out.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for update in updates:
-        paths.append(out / update.file_name)
-        write_whole(paths[-1], update.data)
-    return paths
-
-
 def print_updates(
-    what: str, tmr_id: int, updates: tuple[IssuedUpdate, ...], paths: list[Path], as_json: bool
+    what: str,
+    tmr_id: int,
+    updates: tuple[IssuedUpdate, ...],
+    paths: list[Path],
+    as_json: bool,
+    said: str = "",
 ) -> None:
-    """Which file is for which container."""
+    """Which file is for which container, and what is `said` below that."""
     rows = [
         (update.serial, update.sequence, str(path))
         for update, path in zip(updates, paths, strict=True)
@@ -145,3 +172,5 @@ def print_updates(
         return
     title = f"{what}: each file goes to the container it is named after"
     print_table(("container", "update", "file"), rows, title=title)
+    if said:
+        click.echo(said)

@@ -11,7 +11,6 @@ import click
 
 from appliance.cli._central import (
     firm_option,
-    hand_out,
     out_option,
     print_updates,
     read_bounded,
@@ -20,6 +19,7 @@ from appliance.cli._central import (
 )
 from appliance.cli.output import json_option
 from appliance.services.central import LicenseCentral
+from appliance.services.central.handout import Handout
 
 _ledger = click.option(
     "--ledger",
@@ -61,20 +61,21 @@ def reissue(
     good, in the ledger that lives. With --group and --ledger three new ones take the place of all
     three, in a restored ledger; to change a counter first, use `tmr central change`.
     """
-    central = LicenseCentral(directory)
     if lost is not None:
         if cmact_id is not None or ledger_id is not None or len(requests) != 1:
             raise click.UsageError("--for goes with the request of one container, and no --group.")
-        with refusals():
+        with refusals(), Handout(out) as handout:
+            central = LicenseCentral(directory, keep=handout.stage)
             updates = central.reissue_for(firm_code, lost, read_bounded(requests[0]))
-            paths = hand_out(updates, out)
+            paths = handout.publish()
     elif cmact_id is None or ledger_id is None:
         raise click.UsageError("Say which container is lost (--for), or --group and --ledger.")
     else:
-        with refusals():
+        with refusals(), Handout(out) as handout:
+            central = LicenseCentral(directory, keep=handout.stage)
             files = [read_bounded(path) for path in requests]
             updates = central.reissue(firm_code, cmact_id, files, ledger_id)
-            paths = hand_out(updates, out)
+            paths = handout.publish()
     print_updates(f"firm {firm_code}", 0, updates, paths, as_json)
 
 
@@ -89,7 +90,8 @@ def confirm(
     directory: Path, firm_code: int, cmact_id: str, ledger_id: str, out: Path, as_json: bool
 ) -> None:
     """Confirm the unit counters of a group whose ledger was restored, while its containers live."""
-    with refusals():
-        updates = LicenseCentral(directory).confirm_units(firm_code, cmact_id, ledger_id)
-        paths = hand_out(updates, out)
+    with refusals(), Handout(out) as handout:
+        central = LicenseCentral(directory, keep=handout.stage)
+        updates = central.confirm_units(firm_code, cmact_id, ledger_id)
+        paths = handout.publish()
     print_updates(f"firm {firm_code}", 0, updates, paths, as_json)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from appliance.adapters.log_text import PlainFormatter
 from appliance.errors import UserError
 
 
@@ -32,7 +33,9 @@ def alert(config: Path, check: bool) -> None:
     settings = load(config)
     if check:
         return
-    logging.basicConfig(level="WARNING", stream=sys.stderr, format="%(message)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(PlainFormatter("%(message)s"))
+    logging.basicConfig(level="WARNING", handlers=[handler])
     failures = one_pass(settings, look(settings))
     if failures:
         raise UserError(failures[0])

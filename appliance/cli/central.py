@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec.structs import asdict
 
 from appliance.cli import _blocks, _reissue, _transfers
 from appliance.cli._central import (
     chosen,
+    end_of,
     firm_option,
-    hand_out,
     licence_options,
     out_option,
     print_done,
@@ -20,11 +20,14 @@ from appliance.cli._central import (
     read_bounded,
     refusals,
     requests_argument,
+    said_end,
 )
 from appliance.cli._central_time import timeserver_certificate
 from appliance.cli.output import json_option
 from appliance.cli.output import show as show_rows
 from appliance.services.central import LicenseCentral, Product
+from appliance.services.central.handout import Handout
+from appliance.services.central.issued import Issue
 
 
 @click.group()
@@ -95,13 +98,44 @@ def product_add(
 ) -> None:
     """Add a product to a firm."""
     with refusals():
-        options_chosen = chosen(options).chosen()
-        LicenseCentral(directory).add_product(
-            firm_code,
-            Product(product_code=code, **options_chosen),  # type: ignore[arg-type]
-        )
-    print_done(
-        {"firm_code": firm_code, "product_code": code}, as_json, f"Product {firm_code}:{code} made."
+        made = Product(product_code=code, **chosen(options).chosen())  # type: ignore[arg-type]
+        LicenseCentral(directory).add_product(firm_code, made)
+    seats = f"{made.quantity} seats" if made.quantity else "no seat, which nobody can check out"
+    said = f"Product {firm_code}:{code} made: {seats}. {said_end(made.expires_at_s)}"
+    print_done({"firm_code": firm_code, "product_code": code}, as_json, said)
+
+
+@product.command("list")
+@json_option
+@click.pass_obj
+def product_list(directory: Path, as_json: bool) -> None:
+    """List firms and products, with the options that their licences have by default."""
+    with refusals():
+        firms = LicenseCentral(directory).firms()
+    products = [
+        {"firm_code": one.firm_code, "firm_name": one.firm_name, **asdict(made)}
+        for one in firms
+        for made in one.products
+    ]
+    show_rows(
+        {
+            "firms": [{"firm_code": one.firm_code, "firm_name": one.firm_name} for one in firms],
+            "products": products,
+        },
+        as_json=as_json,
+        columns=("product", "firm", "text", "quantity", "units", "expires"),
+        rows=[
+            (
+                f"{row['firm_code']}:{row['product_code']}",
+                row["firm_name"],
+                row["text"],
+                row["quantity"],
+                row["units"],
+                end_of(row["expires_at_s"]),
+            )
+            for row in products
+        ]
+        or [(f"{one.firm_code}:", one.firm_name, "no product yet", "", "", "") for one in firms],
     )
 
 
@@ -124,12 +158,12 @@ def issue(
     **options: Any,
 ) -> None:
     """Issue a TMR licence to the three containers that made these REQUESTS."""
-    with refusals():
+    with refusals(), Handout(out) as handout:
         files = [read_bounded(path) for path in requests]
-        issued = LicenseCentral(directory).issue(firm_code, product_code, files, chosen(options))
-        paths = hand_out(issued.updates, out)
-    key = f"{firm_code}:{product_code}#{issued.tmr_id}"
-    print_updates(key, issued.tmr_id, issued.updates, paths, as_json)
+        central = LicenseCentral(directory, keep=handout.stage)
+        issued = central.issue(firm_code, product_code, files, chosen(options))
+        paths = handout.publish()
+    _print_issue(issued, paths, as_json)
 
 
 @central.command()
@@ -151,11 +185,17 @@ def change(
     **options: Any,
 ) -> None:
     """Issue a licence again with other options."""
-    with refusals():
-        issued = LicenseCentral(directory).change(firm_code, tmr_id, chosen(options), serials)
-        paths = hand_out(issued.updates, out)
-    key = f"{firm_code}:{issued.product_code}#{tmr_id}"
-    print_updates(key, tmr_id, issued.updates, paths, as_json)
+    with refusals(), Handout(out) as handout:
+        central = LicenseCentral(directory, keep=handout.stage)
+        issued = central.change(firm_code, tmr_id, chosen(options), serials)
+        paths = handout.publish()
+    _print_issue(issued, paths, as_json)
+
+
+def _print_issue(issued: Issue, paths: list[Path], as_json: bool) -> None:
+    key = f"{issued.firm_code}:{issued.product_code}#{issued.tmr_id}"
+    said = said_end(issued.expires_at_s)
+    print_updates(key, issued.tmr_id, issued.updates, paths, as_json, said)
 
 
 @central.command("updates")
@@ -166,9 +206,10 @@ def change(
 @click.pass_obj
 def updates_again(directory: Path, firm_code: int, serial: str, out: Path, as_json: bool) -> None:
     """Hand out once more all updates that a container was ever issued."""
-    with refusals():
+    with refusals(), Handout(out) as handout:
         updates = LicenseCentral(directory).updates(firm_code, serial)
-        paths = hand_out(updates, out)
+        handout.stage(updates)
+        paths = handout.publish()
     print_updates(f"firm {firm_code}", 0, updates, paths, as_json)
 
 
@@ -176,9 +217,9 @@ def updates_again(directory: Path, firm_code: int, serial: str, out: Path, as_js
 @json_option
 @click.pass_obj
 def show(directory: Path, as_json: bool) -> None:
-    """List firms and the licences they issued."""
+    """List the licences that were issued. For what can be issued see `product list`."""
     with refusals():
-        licences = [
+        licences: list[dict[str, Any]] = [
             {
                 "firm_code": one.firm_code,
                 "firm_name": one.firm_name,
@@ -206,17 +247,11 @@ def show(directory: Path, as_json: bool) -> None:
                 row["twin"],
                 row["quantity"],
                 row["units"],
-                _day(row["expires_at_s"]),
+                end_of(row["expires_at_s"]),
             )
             for row in licences
         ],
     )
-
-
-def _day(expires_at_s: Any) -> str:
-    if expires_at_s is None:
-        return "never"
-    return datetime.fromtimestamp(expires_at_s, UTC).isoformat(sep=" ", timespec="minutes")
 
 
 central.add_command(timeserver_certificate)

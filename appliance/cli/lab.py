@@ -7,6 +7,7 @@ started it, and is either a network lab (namespaces, real keepalived; needs root
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Callable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from appliance.lab.platform import LabPlatform
 
 DEFAULT_DIRECTORY = ".lab"
+UP_WITHIN_S = 60.0
 
 _directory_option = click.option(
     "--dir",
@@ -61,6 +63,7 @@ lab.add_command(chaos)
 def up(directory: Path, loopback: bool, lab_id: str, as_json: bool) -> None:
     """Start the lab; a running one is left as it is."""
     running = _start(directory, loopback, lab_id)
+    _wait_until_it_serves(running)
     if as_json:
         print_json({"kind": running.kind, "directory": str(running.directory)})
     else:
@@ -206,6 +209,43 @@ def _start(directory: Path, loopback: bool, lab_id: str) -> LabPlatform:
     return running
 
 
+def _wait_until_it_serves(running: LabPlatform) -> None:
+    """ "Up" is said of a lab that serves. Fails with what a process of it said last."""
+    from rich.console import Console
+
+    from appliance.lab.story.stage import Stage, StoryFailed
+
+    off = [name for name, host in running.state().hosts.items() if not host.powered]
+    if off:  # Somebody cut the power of these: then it need not serve.
+        return
+    stage = Stage(running, _files(running))
+
+    def look() -> bool:
+        ended = [
+            f"{process.name} of {name} ended: {stage.last_words(name, process.name)}"
+            for name in running.state().hosts
+            for process in running.processes(name)
+            if not process.alive
+        ]
+        if ended:
+            raise _Ended(" ".join(ended))
+        return any(status.phase == "serving" for status in stage.statuses().values())
+
+    try:
+        with Console(stderr=True).status("The five hosts start …"):
+            stage.wait_for("the lab to serve", look, UP_WITHIN_S)
+    except _Ended as ended:
+        fail(f"The lab does not run: {ended} (`tmr lab down` ends the rest.)")
+    except StoryFailed as failed:
+        fail(f"The lab does not serve ({failed}): see {stage.files.logs}.")
+    finally:
+        stage.close()
+
+
+class _Ended(Exception):
+    """A process of the lab is not there any more."""
+
+
 def _existing(directory: Path) -> LabPlatform:
     from appliance.lab.open import open_lab
 
@@ -226,17 +266,20 @@ def _remove_built(directory: Path) -> None:
 
 def _print_next(running: LabPlatform) -> None:
     """What to try with the running lab."""
+    from appliance.lab.build import client_name
+
     files = _files(running)
     directory = os.path.relpath(files.directory)
-    profile = os.path.relpath(files.profile("administer"))
+    profile = shlex.quote(os.path.relpath(files.profile("administer")))
+    client = shlex.quote(os.path.relpath(files.profile(client_name(1))))
     prefix = f"ip netns exec {running.lab_id}-clients " if files.kind == "network" else ""
-    where = "" if directory == DEFAULT_DIRECTORY else f" --dir {directory}"
+    where = "" if directory == DEFAULT_DIRECTORY else f" --dir {shlex.quote(directory)}"
     click.echo("\nTry next:")
-    tmr = "tmr" if shutil.which("tmr") else os.path.relpath(sys.argv[0])
+    tmr = "tmr" if shutil.which("tmr") else shlex.quote(os.path.relpath(sys.argv[0]))
     for command, what in (
         (f"{prefix}{tmr} status --profile {profile}", "who serves, and how each host is"),
         (f"{prefix}{tmr} licences --profile {profile}", "the virtual container"),
-        (f"{prefix}{tmr} run --profile {profile} --product 6000010:1 -- sleep 60", "hold a seat"),
+        (f"{prefix}{tmr} run --profile {client} --product 6000010:1 -- sleep 60", "hold a seat"),
         (f"{tmr} lab power-cut{where} tmr1", "then ask for the status again"),
         (f"{tmr} lab boot{where} tmr1", "and it returns"),
         (f"{tmr} lab down{where}", "end of the lab"),

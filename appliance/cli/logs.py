@@ -17,6 +17,7 @@ import click
 
 from appliance.cli._connection import Asked, Connection, connection_options, explained, perform
 from appliance.cli.output import json_option, show
+from appliance.text import plain, shown_document
 
 if TYPE_CHECKING:
     from appliance.client import AsyncClient
@@ -60,7 +61,7 @@ def logs(asked: Asked, hosts: tuple[str, ...], level: str, follow: bool, as_json
         as_json=as_json,
         columns=COLUMNS,
         rows=[
-            (at(record), record.host, record.level, record.logger, plain(record.text))
+            (at(record), record.host, record.level, record.logger, record.text)
             for record in records
         ],
         title=f"{len(records)} records",
@@ -119,13 +120,14 @@ def _of_level(document: LogsDocument, level: str) -> list[LogRecord]:
 def _json_line(record: LogRecord) -> str:
     import msgspec
 
-    return json.dumps(msgspec.to_builtins(record), ensure_ascii=False)
+    return json.dumps(msgspec.to_builtins(shown_document(record)), ensure_ascii=False)
 
 
 def line(record: LogRecord) -> str:
     """One record as a line of the stream; coloured where the terminal shows it."""
-    level = click.style(f"{record.level:8}", fg=_COLOURS.get(record.level))
-    return f"{at(record)} {record.host:6} {level} {record.logger}: {plain(record.text)}"
+    level = click.style(plain(f"{record.level:8}"), fg=_COLOURS.get(record.level))
+    where, text = plain(f"{record.host:6}"), plain(f"{record.logger}: {record.text}")
+    return f"{at(record)} {where} {level} {text}"
 
 
 def at(record: LogRecord) -> str:
@@ -135,8 +137,3 @@ def at(record: LogRecord) -> str:
     except (ValueError, OverflowError, OSError):
         return f"{record.at_ms} ms"  # beyond the calendar's end
     return when.strftime("%Y-%m-%d %H:%M:%S.") + f"{record.at_ms % 1000:03}"
-
-
-def plain(text: str) -> str:
-    """A record's text without what would move a terminal's cursor or change its colours."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)

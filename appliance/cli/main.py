@@ -14,6 +14,7 @@ import click
 
 from appliance import __version__
 from appliance.errors import ExitCode, UserError
+from appliance.text import plain_lines
 
 
 class Verb(NamedTuple):
@@ -85,7 +86,7 @@ class VerbGroup(click.Group):
         try:
             return super().invoke(ctx)
         except UserError as error:
-            click.echo(f"tmr: {error.sentence}", err=True)
+            click.echo(f"tmr: {plain_lines(error.sentence)}", err=True)
             raise click.exceptions.Exit(int(error.code)) from None
         except KeyboardInterrupt:
             raise click.exceptions.Exit(int(ExitCode.INTERRUPTED)) from None

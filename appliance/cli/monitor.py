@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
+import os
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from appliance.cli.output import fail
 from appliance.errors import ExitCode
+
+_ELSEWHERE = (
+    "Start the monitor on a desktop, and let it reach this host by --ssh; or ask here by"
+    " `tmr status` and `tmr doctor`."
+)
 
 
 @click.command(
@@ -58,6 +67,8 @@ def monitor(
         fail(f"--profile names {profile}, which is no file.", ExitCode.USAGE)
     if importlib.util.find_spec("PySide6") is None:
         fail("the monitor is not installed here: install tmr-appliance[monitor], then repeat.")
+    if why := no_display(os.environ):
+        fail(f"{why} {_ELSEWHERE}")
     try:
         from monitor_gui.app import run
     except ImportError as error:
@@ -66,6 +77,42 @@ def monitor(
             "libgl1, libxkbcommon0, libdbus-1-3 and libfontconfig1, then repeat."
         )
     raise click.exceptions.Exit(run(profile, demo, hosts, ssh, read_only, ssh_jump))
+
+
+def no_display(environ: Mapping[str, str]) -> str:
+    """Why no window can be opened here, in a sentence; "" if one can. Qt would abort instead.
+
+    Where Qt was told which platform to use, that is believed, but for X11.
+    """
+    platform = environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
+    if sys.platform in ("win32", "darwin") or platform not in ("", "xcb", "wayland"):
+        return ""
+    wayland, x11 = environ.get("WAYLAND_DISPLAY", ""), environ.get("DISPLAY", "")
+    if platform != "xcb" and wayland:
+        if (Path(environ.get("XDG_RUNTIME_DIR", "/")) / wayland).exists():
+            return ""
+        if not x11:
+            return f"There is no Wayland display {wayland}."
+    if not x11:
+        return "There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set)."
+    return "" if _x11_answers() else f"The display {x11} does not answer, or lets nobody in."
+
+
+def _x11_answers() -> bool:
+    """Whether the X server that DISPLAY names takes a connection; True if that cannot be asked."""
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        return True
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
+    xcb.xcb_connection_has_error.argtypes = [ctypes.c_void_p]
+    xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
+    connection = xcb.xcb_connect(None, None)
+    try:
+        return int(xcb.xcb_connection_has_error(connection)) == 0
+    finally:
+        xcb.xcb_disconnect(connection)
 
 
 def _install_entry() -> None:

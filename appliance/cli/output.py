@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from appliance.errors import ExitCode, UserError
+from appliance.text import plain_lines, shown_document
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,8 +44,8 @@ def print_json(document: object) -> None:
     """Write `document` (msgspec structs too) to stdout as indented JSON with a final newline."""
     import msgspec
 
-    plain = msgspec.to_builtins(document)
-    click.echo(json.dumps(plain, indent=2, ensure_ascii=False))
+    shown = shown_document(msgspec.to_builtins(document))
+    click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Row], *, title: str | None = None) -> None:
@@ -89,14 +90,17 @@ def show(
 
 
 def cell_text(value: object) -> str:
-    """A value as a person reads it: None as a dash, bool as yes or no, a list with commas."""
+    """A value as a person reads it: None as a dash, bool as yes or no, a list with commas.
+
+    Nothing in it moves a terminal's cursor or changes its colours, whoever wrote it.
+    """
     if value is None:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (list, tuple, set, frozenset)):
         return ", ".join(cell_text(item) for item in value) or "-"
-    return str(value)
+    return plain_lines(str(value))
 
 
 def on_terminal() -> bool:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from appliance.adapters.log_text import PlainFormatter
+
 if TYPE_CHECKING:
     from appliance.adapters.keepalived import VrrpSettings
 
@@ -122,10 +124,10 @@ def _runner() -> Callable[[Coroutine[Any, Any, None]], None]:
 
 def log_to_stderr(level: str) -> None:
     """Send what is logged at this level (one of LEVELS) or above to stderr."""
-    logging.basicConfig(
-        level=level.upper(),
-        stream=sys.stderr,
-        format="time=%(asctime)s level=%(levelname)s from=%(name)s %(message)s",
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        PlainFormatter("time=%(asctime)s level=%(levelname)s from=%(name)s %(message)s")
     )
+    logging.basicConfig(level=level.upper(), handlers=[handler])
     # What uvicorn says of single requests is none of our log's business.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)

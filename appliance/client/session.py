@@ -41,6 +41,7 @@ from appliance.codec.api import (
 )
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.codec.certificates import CertificateRefused
+from appliance.text import shown_document
 
 _Document = TypeVar("_Document")
 NONCE_BYTES: Final = 32
@@ -161,7 +162,7 @@ class AsyncClient:
         answer, _ = await self.engine.exchange(
             make, deadline_s=deadline_s, quorum_wait_s=quorum_wait_s
         )
-        return read(answer, kind)
+        return shown_document(read(answer, kind))
 
     async def status(self, deadline_s: float = _STATUS_DEADLINE_S) -> StatusDocument:
         """How the installation is, as the answering TMR server sees it."""

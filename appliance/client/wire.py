@@ -19,6 +19,7 @@ from appliance.codec.api import (
     Problem,
 )
 from appliance.errors import UNREADABLE
+from appliance.text import plain
 
 QUORUM_LOST: Final = "quorum-lost"
 NOT_ACTIVE: Final = "not-active"
@@ -121,7 +122,8 @@ def read(answer: Answer, kind: type[_Document]) -> _Document:
     """The document in a final answer. Raises Refused for a problem, BadAnswer for anything else."""
     problem = problem_of(answer)
     if problem is not None:
-        raise Refused(problem.reason, problem.detail or problem.title, problem.status)
+        said = plain(problem.detail or problem.title)
+        raise Refused(plain(problem.reason), said, problem.status)
     decoder = _decoders.get(kind)
     if decoder is None:
         decoder = _decoders[kind] = msgspec.json.Decoder(kind)

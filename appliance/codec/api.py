@@ -238,6 +238,16 @@ class LeasesDocument(Document, frozen=True):
     next: int | None = None
 
 
+class ArchiveStatus(Document, frozen=True):
+    """An upstream's archive of log entries: its size and bound, and the days of log time that it
+    holds and is to hold (0: as long as there is room)."""
+
+    size_bytes: int
+    size_bytes_max: int
+    days: float
+    days_wanted: float
+
+
 class HostHealth(Document, frozen=True):
     """What one host says of itself. None means that it cannot know."""
 
@@ -248,6 +258,7 @@ class HostHealth(Document, frozen=True):
     store_bytes: int | None = None
     certificate_expires_at_s: int | None = None
     clock_synchronised: bool | None = None
+    archive: ArchiveStatus | None = None
 
 
 class ContainerTimes(Document, frozen=True):

@@ -2,7 +2,9 @@
 
 RFC 7515 with Ed25519 (RFC 9864), one line of text that ends in a newline. What can go wrong in here
 is a file with two readings. So only one spelling of each is accepted: canonical base64url, exactly
-the expected header members, and no byte before, after or between.
+the expected header members, and no byte before, after or between. Whoever takes a file from people
+first undoes what its way may have done to it (`without_transport`); what is kept, hashed and put
+into the ledger is that one spelling.
 """
 
 from __future__ import annotations
@@ -27,10 +29,31 @@ ALGORITHM: Final = "Ed25519"
 KEY_BYTES: Final = 32
 _PARTS: Final = 3  # header, payload, signature
 _HEADER_BYTES_MAX: Final = 8 * 1024
+_AGAIN: Final = "Fetch it again, and send it as an attachment, zipped."
 
 
 class FileRefused(Exception):
     """A file that is no JWS of the expected type; becomes a refusal of its kind."""
+
+
+def without_transport(data: bytes) -> bytes:
+    """The file as it was signed, if what happened to it on its way is beyond doubt.
+
+    Mail programs and editors change line ends, wrap lines, add blank ones, a byte order mark, or
+    store a text as UTF-16. No such byte is ever part of a signed file, so they are taken out. Of a
+    file that is longer than allowed, or anything else, the same bytes are given back.
+    """
+    if len(data) > 2 * FILE_BYTES_MAX:
+        return data
+    text = data
+    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if text.startswith(mark):
+            try:
+                text = text.decode(encoding).encode("ascii")
+            except UnicodeError:
+                return data
+    text = b"".join(text.removeprefix(b"\xef\xbb\xbf").split())
+    return text + b"\n" if text and text.isascii() else data
 
 
 class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -73,11 +96,16 @@ def open_file(data: bytes, typ: str, kind: str) -> SignedFile:
             f"The {kind} is {len(data)} bytes long; more than {FILE_BYTES_MAX} is refused."
         )
     if not data.endswith(b"\n"):
-        raise FileRefused(f"The {kind} does not end in a newline: it is truncated or no {kind}.")
+        raise FileRefused(
+            f"The {kind} does not end in a newline: it is truncated or no {kind}. {_AGAIN}"
+        )
     compact = data[:-1]
     parts = compact.split(b".")
     if len(parts) != _PARTS:
-        raise FileRefused(f"The {kind} is not a signed file of three parts; fetch it again.")
+        raise FileRefused(
+            f"The {kind} is not a signed file of three parts: it is something else, or a mail"
+            f" program changed it. {_AGAIN}"
+        )
     header_bytes, payload, _ = (_decode_part(part, kind) for part in parts)
     if len(header_bytes) > _HEADER_BYTES_MAX:
         raise FileRefused(f"The header of the {kind} is too long.")
@@ -99,7 +127,10 @@ def _decode_part(part: bytes, kind: str) -> bytes:
     except binascii.Error:
         data = b""
     if not data or urlsafe_b64encode(data).rstrip(b"=") != part:
-        raise FileRefused(f"The {kind} is damaged: a part of it is not base64url.")
+        raise FileRefused(
+            f"The {kind} was changed on its way: it holds what is not base64url, as after a mail"
+            f" program or an editor. {_AGAIN}"
+        )
     return data
 
 

@@ -36,6 +36,8 @@ ACCURACY_UNSTATED_MS: Final = 1_000
 ACCURACY_MS_MAX: Final = 60_000
 CERTIFICATES_MAX: Final = 8
 _GRANTED: Final = "granted"
+_WITH_TOKEN: Final = (_GRANTED, "granted_with_mods")
+"""Statuses 0 and 1: a token is there (RFC 3161, 2.4.2). What it says is judged all the same."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 MALFORMED: Final = "malformed"
@@ -116,10 +118,16 @@ def verify_reply(data: bytes, imprint: bytes, nonce: int, trust: Trust) -> Certi
         reply = Reply.load(data, strict=True)
         status = reply["status"]
         word, text = str(status["status"].native), status["status_string"].native
+        failures = status["fail_info"].native
         token = bytes(reply["time_stamp_token"].dump())
-    if word != _GRANTED:
-        said = ", ".join(text) if text else "no reason given"
-        raise TimestampRefused(REJECTED, f"The time server refused ({said[:200]}).")
+    if word not in _WITH_TOKEN:
+        said = ", ".join([*(text or ()), *sorted(failures or ())]) or "no reason given"
+        raise TimestampRefused(
+            REJECTED,
+            f"The time server answers with status {word!r} instead of a token ({said[:200]}).",
+        )
+    if not token:
+        raise TimestampRefused(MALFORMED, "The time server says granted, but sends no token.")
     return verify_token(token, imprint, trust, nonce)
 
 

@@ -23,6 +23,7 @@ import msgspec
 from appliance.adapters import pki
 from appliance.adapters.container_home import ContainerHome
 from appliance.adapters.files import write_whole
+from appliance.adapters.keepalived import SettingsRefused
 from appliance.adapters.signatures import StoreKey
 from appliance.adapters.store import Store
 from appliance.lab.hosts import (
@@ -43,7 +44,7 @@ from appliance.lab.hosts import (
     LabHost,
     twin_of,
 )
-from appliance.lab.platform import Kind, ProcessSpec
+from appliance.lab.platform import Kind, LabRefused, ProcessSpec
 from appliance.services import settings as service_settings
 from appliance.services import vip_config
 from appliance.services.central import LicenseCentral
@@ -66,6 +67,7 @@ VRID = 77
 CLIENTS = 12
 OPERATORS = ("view", "operate", "administer")
 TIME_SERVER_DAYS = 3_650
+VIP_SOCKET = "vip.sock"
 PRIORITIES = {"tmr1": 250, "tmr2": 240}
 
 
@@ -120,7 +122,13 @@ class LabFiles:
 
 
 def build(files: LabFiles) -> None:
-    """Make what is not there yet. Safe to repeat; keys once made are kept."""
+    """Make what is not there yet. Safe to repeat; keys once made are kept.
+
+    Raises LabRefused, with nothing made, for a directory in which the lab could not run.
+    """
+    if files.virtual_ip:
+        for host in TMRS:
+            _check_vip(files, host)
     marker = files.directory / "built"
     if marker.exists():
         _block_list(files)
@@ -145,6 +153,15 @@ def build(files: LabFiles) -> None:
         pki.issue_client(files.ca, files.person(name), name, now)
         _profile(files, name)
     write_whole(marker, b"")
+
+
+def _check_vip(files: LabFiles, host: LabHost) -> None:
+    try:
+        vip_config.check(_vip(files, host))
+    except SettingsRefused as refused:
+        raise LabRefused(
+            f"The lab cannot run in this directory: {refused.sentence} Name another with --dir."
+        ) from None
 
 
 def client_name(number: int) -> str:
@@ -288,22 +305,27 @@ def _tmr(files: LabFiles, host: LabHost) -> None:
             for up in UPSTREAMS
         ),
         virtual_ip=files.virtual_ip,
-        vip_socket=Path("vip.sock") if files.virtual_ip else None,
+        vip_socket=Path(VIP_SOCKET) if files.virtual_ip else None,
         advert_int_s=files.advert_int_s,
     )
     write_whole(directory / "tmr.toml", service_settings.dump(settings).encode())
     if files.virtual_ip:
-        config = vip_config.VipConfig(
-            interface="eth0",
-            address=f"{files.virtual_ip}/{PREFIX_BITS}",
-            vrid=VRID,
-            priority=PRIORITIES[host.name],
-            runtime_dir=str(directory / "run"),
-            socket=str(directory / "vip.sock"),
-            advert_int_s=files.advert_int_s,
-            twin_address=files.address(twin.octet),
-        )
-        write_whole(directory / "vip.toml", vip_config.dump(config).encode())
+        write_whole(directory / "vip.toml", vip_config.dump(_vip(files, host)).encode())
+
+
+def _vip(files: LabFiles, host: LabHost) -> vip_config.VipConfig:
+    """The settings of a TMR host's address process."""
+    directory = files.host(host.name)
+    return vip_config.VipConfig(
+        interface="eth0",
+        address=f"{files.virtual_ip}/{PREFIX_BITS}",
+        vrid=VRID,
+        priority=PRIORITIES[host.name],
+        runtime_dir=str(directory / "run"),
+        socket=str(directory / VIP_SOCKET),
+        advert_int_s=files.advert_int_s,
+        twin_address=files.address(twin_of(host.name).octet),
+    )
 
 
 def _profile(files: LabFiles, name: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from appliance.licences.commands import LeaseRef
 
@@ -22,8 +23,15 @@ class _Life:
     over: bool = False
 
 
+STALE_MAX: Final = 64
+"""Heap entries of ended leases that are kept beside as many as there are leases."""
+
+
 class LeaseClock:
-    """Deadlines of all active leases. A touch is O(1); a lease's heap entry moves on when due."""
+    """Deadlines of all active leases. A touch is O(1); a lease's heap entry moves on when due.
+
+    The heap may hold entries of leases that have ended: as many as there are leases, and STALE_MAX.
+    """
 
     def __init__(self) -> None:
         self._lives: dict[LeaseRef, _Life] = {}
@@ -45,6 +53,7 @@ class LeaseClock:
             return
         self._lives[lease] = _Life(generation, ttl_s, now_s + ttl_s, now_s)
         heapq.heappush(self._heap, (now_s + ttl_s, lease, generation))
+        self._drop_stale()
 
     def touch(self, now_s: float, lease: LeaseRef, generation: int) -> float | None:
         """A heartbeat: the lifetime in seconds that it starts anew, None for an unknown lease.
@@ -75,6 +84,17 @@ class LeaseClock:
     def end(self, lease: LeaseRef) -> None:
         """The lease has ended."""
         self._lives.pop(lease, None)
+        self._drop_stale()
+
+    def _drop_stale(self) -> None:
+        """Build the heap anew once most of it is of ended leases: O(1) a call, amortised."""
+        if len(self._heap) > 2 * len(self._lives) + STALE_MAX:
+            self._heap = [
+                (life.deadline_s, lease, life.generation)
+                for lease, life in self._lives.items()
+                if not life.over
+            ]
+            heapq.heapify(self._heap)
 
     def age_s(self, now_s: float, lease: LeaseRef) -> float | None:
         """Seconds since the lease was last heard of, None if it is not known here."""

@@ -16,6 +16,7 @@ import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from appliance.adapters.archive import ArchiveLimits
 from appliance.adapters.central_client import CentralClient, check_central_url
 from appliance.adapters.pki import IdentityFiles
 from appliance.adapters.tsa import check_url
@@ -35,6 +36,9 @@ API_PORT: Final = 7200
 ANCHORS_MAX: Final = 8
 SNAPSHOT_EVERY_MIN: Final = 10
 ENTRIES_MAX: Final = 10_000_000
+ARCHIVE_DAYS_MAX: Final = 36_600
+ARCHIVE_MIB_MIN: Final = 16
+ARCHIVE_MIB_MAX: Final = 1 << 30
 _NAME_LENGTH_MAX: Final = 64
 _PORT_MAX: Final = 65535
 _DOCUMENT_BYTES_MAX: Final = 1 << 20
@@ -125,6 +129,8 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     the vendors' License Central, if licences are to travel over the network. Each
     `snapshot_every` entries the state is dumped (0: never, and the log only grows), and
     `snapshot_keep` entries before a snapshot stay in the log: the same on all three upstreams.
+    What leaves the log is archived, for `archive_days` of log time (0: no end), and never more than
+    `archive_mib_max` MiB: then the oldest goes first (see docs/archive.md).
     """
 
     name: str
@@ -142,6 +148,8 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     central: CentralSettings | None = None
     snapshot_every: int = RETENTION.every
     snapshot_keep: int = RETENTION.keep
+    archive_days: float = 400.0
+    archive_mib_max: int = 4096
 
     def __post_init__(self) -> None:
         _check_name(self.name)
@@ -162,6 +170,12 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
             )
         if not 0 <= self.snapshot_keep <= ENTRIES_MAX:
             raise ValueError(f"snapshot_keep must be from 0 to {ENTRIES_MAX} entries")
+        if not 0 <= self.archive_days <= ARCHIVE_DAYS_MAX:
+            raise ValueError(f"archive_days must be from 0 (no end) to {ARCHIVE_DAYS_MAX}")
+        if not ARCHIVE_MIB_MIN <= self.archive_mib_max <= ARCHIVE_MIB_MAX:
+            raise ValueError(
+                f"archive_mib_max must be from {ARCHIVE_MIB_MIN} to {ARCHIVE_MIB_MAX} MiB"
+            )
         urls = [server.url for server in self.time_servers]
         if len(urls) > SERVERS_MAX or len(set(urls)) != len(urls):
             raise ValueError(f"time_servers may name {SERVERS_MAX} servers, each of them once")
@@ -175,6 +189,11 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     def retention(self) -> Retention:
         """How the log is kept short."""
         return Retention(self.snapshot_every, self.snapshot_keep)
+
+    @property
+    def archive_limits(self) -> ArchiveLimits:
+        """How much of the log's archive stays."""
+        return ArchiveLimits(self.archive_days, self.archive_mib_max << 20)
 
     def central_client(self) -> CentralClient:
         """For the License Central of these settings. Raises UserError."""

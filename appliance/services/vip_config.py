@@ -54,7 +54,7 @@ def load(path: Path) -> VipConfig:
     try:
         table = tomllib.loads(path.read_text())
         config = msgspec.convert(table, VipConfig)
-        keepalived.check(config.vrrp())
+        check(config)
     except OSError as error:
         raise UserError(f"Cannot read {path}: {error.strerror}.") from error
     except msgspec.ValidationError as error:
@@ -63,12 +63,17 @@ def load(path: Path) -> VipConfig:
         raise UserError(f"{path} is not TOML: {error}.") from error
     except keepalived.SettingsRefused as error:
         raise UserError(f"{path}: {error.sentence}") from error
-    if len(config.socket.encode()) > SOCKET_PATH_BYTES_MAX:
-        raise UserError(
-            f"{path}: the socket path {config.socket!r} is longer than"
-            f" {SOCKET_PATH_BYTES_MAX} bytes, which Unix sockets cannot have."
-        )
     return config
+
+
+def check(config: VipConfig) -> None:
+    """Raises SettingsRefused for settings with which the address process could not run."""
+    keepalived.check(config.vrrp())
+    if len(config.socket.encode()) > SOCKET_PATH_BYTES_MAX:
+        raise keepalived.SettingsRefused(
+            f"The socket path {config.socket!r} is longer than {SOCKET_PATH_BYTES_MAX} bytes, which"
+            " Unix sockets cannot have."
+        )
 
 
 def dump(config: VipConfig) -> str:

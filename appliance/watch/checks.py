@@ -18,6 +18,7 @@ from appliance.watch.thresholds import (
     LAG_ENTRIES_MAX,
     LICENCE_WARN_S,
     REPORT_OLD_S,
+    archive_trouble,
     certificate_trouble,
     days,
     disk_trouble,
@@ -249,6 +250,7 @@ def disks_and_certificates(facts: Facts) -> Iterator[Finding]:
     """Of every host, as it tells itself."""
     for name, health in _healths(facts):
         yield from disk_trouble(name, health.disk_free_bytes, health.disk_total_bytes)
+        yield from archive_trouble(name, health.archive)
         if health.certificate_expires_at_s is not None:
             left_s = health.certificate_expires_at_s - facts.now_ms / 1000
             yield from certificate_trouble(name, left_s)

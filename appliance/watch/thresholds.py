@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from appliance.codec.api import ArchiveStatus
 from appliance.watch.facts import CRITICAL, WARNING, Finding
 
 DAY_S: Final = 86_400
@@ -16,6 +17,7 @@ DISK_WARN_SHARE: Final = 0.10
 DISK_CRITICAL_SHARE: Final = 0.03
 # A large disk with this much free is not full, whatever the share.
 DISK_ENOUGH_BYTES: Final = 20 << 30
+ARCHIVE_WARN_SHARE: Final = 0.8
 CLOCK_OFF_MS: Final = 5_000
 LAG_ENTRIES_MAX: Final = 1_000
 REPORT_OLD_S: Final = 60.0
@@ -40,6 +42,23 @@ def disk_trouble(host: str, free: int | None, total: int | None) -> Iterator[Fin
         what=f"The disk of {host} has {free / (1 << 30):.1f} of {total / (1 << 30):.1f} GiB free.",
         remedy=f"Make room on {host}: `journalctl --vacuum-size=200M`, old releases in /opt/tmr, "
         "or a larger disk.",
+    )
+
+
+def archive_trouble(host: str, archive: ArchiveStatus | None) -> Iterator[Finding]:
+    """An archive that is at its bound before it holds the days that it is to hold."""
+    if archive is None or archive.days >= archive.days_wanted:
+        return
+    if archive.size_bytes < ARCHIVE_WARN_SHARE * archive.size_bytes_max:
+        return
+    size = archive.size_bytes_max / (1 << 20)
+    yield Finding(
+        cause=f"archive/{host}",
+        severity=WARNING,
+        what=f"The archive of {host} reaches its bound of {size:.0f} MiB with "
+        f"{archive.days:.0f} of {archive.days_wanted:.0f} days: the oldest entries are deleted.",
+        remedy=f"On {host} raise `archive_mib_max`, or lower `archive_days`, or copy the oldest "
+        "segments away regularly: docs/archive.md.",
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from appliance.client import ClientError, OutcomeUnknown, Refused, ServerEvent
 from appliance.errors import UNREADABLE
+from appliance.text import shown_document
 from monitor_gui.feed.history import History
 from monitor_gui.feed.source import Source
 from monitor_gui.model.holders import Holders
@@ -252,7 +253,7 @@ def bounded(newest: dict[str, int]) -> dict[str, int]:
 def parsed(text: str) -> dict[str, Any]:
     """An event's data; what is no JSON object is kept as text, since servers may lie."""
     try:
-        data = json.loads(text)
+        data = shown_document(json.loads(text))
     except UNREADABLE:
         data = None
     return data if isinstance(data, dict) else {"text": text[:1_000]}

@@ -158,7 +158,9 @@ def chunk_parts() -> Iterator[bytes]:
 
 def segments() -> Iterator[bytes]:
     """An archive's segment without magic and checksum."""
-    header = archive._Header(b"store", LOG[0].index, LOG[-1].index, bytes(32))
+    header = msgspec.structs.replace(
+        sample(archive._Header), first=LOG[0].index, last=LOG[-1].index, previous_root=bytes(32)
+    )
     data = b"".join(archive._pieces(header, LOG))
     yield data.removeprefix(archive._MAGIC)[: -archive._CHECKSUM_BYTES]
 

@@ -16,6 +16,7 @@ from typing import Final
 
 import msgspec
 
+from appliance.adapters.archive import archive_path
 from appliance.adapters.store import StoreFailed
 from appliance.client import ClientError, boot_clock
 from appliance.lab.chaos import logs, report
@@ -241,9 +242,7 @@ class Chaos:
         shutil.copytree(ground.files.logs, directory / "logs")
         shutil.copy(ground.files.root_certificate(), directory / "root.der")
         for host in UPSTREAMS:
-            for path in ground.files.host(host.name).glob("ledger.sqlite*"):
-                (directory / host.name).mkdir(exist_ok=True)
-                shutil.copy(path, directory / host.name / path.name)
+            keep_store(ground.files.host(host.name) / "ledger.sqlite", directory / host.name)
         made = msgspec.structs.replace(made, record=str(directory))
         for name, document in (
             ("report.json", made),
@@ -265,6 +264,15 @@ class Chaos:
             except FileExistsError:
                 continue
         raise FileExistsError(f"{self._keep} is full of records")
+
+
+def keep_store(store: Path, directory: Path) -> None:
+    """Copy a store that nobody uses, with its mark and its archive, into this new directory."""
+    directory.mkdir()
+    for path in store.parent.glob(f"{store.name}*"):
+        shutil.copy(path, directory / path.name)
+    if archive_path(store).is_dir():
+        shutil.copytree(archive_path(store), archive_path(directory / store.name))
 
 
 def judge_again(directory: Path) -> Judgement:

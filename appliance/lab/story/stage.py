@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -131,6 +132,16 @@ class Stage:
         """Do something on all three upstreams side by side."""
         with ThreadPoolExecutor(len(UPSTREAMS)) as pool:
             return list(pool.map(act, [host.name for host in UPSTREAMS]))
+
+    def last_words(self, host: str, process: str) -> str:
+        """The last line that a process wrote into its log."""
+        path = self.files.logs / f"{host}-{process}.log"
+        try:
+            with path.open(errors="replace") as log:
+                lines = deque(log, maxlen=1)
+        except OSError as error:
+            return f"{path}: {error.strerror}"
+        return lines[0].strip() if lines else "it said nothing"
 
     # --- looking and waiting ---
 

@@ -14,9 +14,10 @@ from typing import Final
 
 from appliance.codec.certificates import RandomBits
 from appliance.codec.licence_files import ContainerRequest, RequestRefused, read_request
+from appliance.codec.signed_files import without_transport
 from appliance.services.central import reissuing
 from appliance.services.central.blocking import LIST_DAYS, BlockBook, Registration
-from appliance.services.central.firms import FirmStore
+from appliance.services.central.firms import FirmStore, Keep
 from appliance.services.central.issued import Issue, IssuedUpdate
 from appliance.services.central.options import Options, Product
 from appliance.services.central.refusals import CentralRefused
@@ -33,8 +34,10 @@ class LicenseCentral:
     `rng` numbers certificates and groups; nothing secret is drawn from it.
     """
 
-    def __init__(self, path: Path, rng: RandomBits | None = None) -> None:
+    def __init__(self, path: Path, rng: RandomBits | None = None, keep: Keep | None = None) -> None:
+        """`keep` gets the updates of each act before the act counts, see FirmStore."""
         self._path = path
+        self._keep: Keep = keep or (lambda updates: None)
         self._rng: RandomBits = rng or random.SystemRandom()
 
     @classmethod
@@ -66,7 +69,7 @@ class LicenseCentral:
         path = self._path / "firms" / str(firm_code)
         if not path.exists():
             raise CentralRefused(f"There is no firm {firm_code} in {self._path}; add it first.")
-        return FirmStore(path)
+        return FirmStore(path, self._keep)
 
     def firms(self) -> tuple[FirmStore, ...]:
         """All firms, by firm code."""
@@ -241,6 +244,6 @@ def _now() -> datetime:
 
 def _read(number: int, data: bytes) -> ContainerRequest:
     try:
-        return read_request(data)
+        return read_request(without_transport(data))
     except RequestRefused as refused:
         raise CentralRefused(f"Request {number} is refused: {refused.detail}") from None

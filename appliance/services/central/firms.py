@@ -10,7 +10,7 @@ could never be updated again. So the files are stored before the state that coun
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -50,6 +50,13 @@ _UPDATES: Final = "updates"
 _RECEIPTS: Final = "receipts"
 
 
+Keep = Callable[[Sequence[IssuedUpdate]], None]
+
+
+def _nowhere(updates: Sequence[IssuedUpdate]) -> None:
+    """The firm's own directory is all that keeps them."""
+
+
 class _FirmState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     firm_code: int
     firm_name: str
@@ -63,9 +70,13 @@ class _FirmState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class FirmStore:
     """One firm in one directory. No other firm's key and not the root's is in there."""
 
-    def __init__(self, path: Path) -> None:
-        """Opens the firm in `path`. Raises CentralRefused if there is none."""
+    def __init__(self, path: Path, keep: Keep = _nowhere) -> None:
+        """Opens the firm in `path`. Raises CentralRefused if there is none.
+
+        `keep` gets the signed updates of an act before the act counts; what it raises prevents it.
+        """
         self._path = path
+        self._keep = keep
         self._state = read_state(path / _STATE, _FirmState)
         self._key = read_key(path / _KEY)
         self._certificate = (path / _CERTIFICATE).read_bytes()
@@ -167,7 +178,7 @@ class FirmStore:
             used = msgspec.structs.replace(ticket, requests=(), tmr_id=item.tmr_id)
             tickets = _with(tickets, used)
         updates = self._sign_and_keep(changed, item.tmr_id + 1, tickets=tickets)
-        return Issue(self.firm_code, product_code, item.tmr_id, updates)
+        return Issue(self.firm_code, product_code, item.tmr_id, updates, item.expires_at_s)
 
     def change(self, tmr_id: int, options: Options, serials: Sequence[str] = ()) -> Issue:
         """Issues the licence with this TMR-ID again with other options.
@@ -188,19 +199,18 @@ class FirmStore:
             if serial not in holders:
                 raise CentralRefused(f"Container {serial} holds no licence with TMR-ID {tmr_id}.")
         changed = []
-        product_code = 0
         for serial in dict.fromkeys(serials or holders):
             items = []
             for item in holders[serial].items:
                 if item.tmr_id == tmr_id:
-                    product_code = item.product_code
-                    items.append(options.applied_to(item))
-                    _check(items[-1])
+                    made = options.applied_to(item)
+                    items.append(made)
+                    _check(made)
                 else:
                     items.append(item)
             changed.append(_next(holders[serial], tuple(items)))
         updates = self._sign_and_keep(changed, self._state.next_tmr_id)
-        return Issue(self.firm_code, product_code, tmr_id, updates)
+        return Issue(self.firm_code, made.product_code, tmr_id, updates, made.expires_at_s)
 
     def held_by(self, cmact_id: str) -> tuple[IssuedContainer, ...]:
         """The containers of this group that hold licences of this firm. Raises CentralRefused if
@@ -382,6 +392,7 @@ class FirmStore:
         updates = [self._sign(issued) for issued in changed]
         for update in updates:
             write_whole(self._path / _UPDATES / update.file_name, update.data)
+        self._keep(updates)
         containers = {issued.container.serial: issued for issued in self.containers}
         containers.update({issued.container.serial: issued for issued in (*changed, *emptied)})
         self._save(

@@ -30,12 +30,13 @@ class IssuedUpdate(NamedTuple):
 
 
 class Issue(NamedTuple):
-    """What came of issuing or changing a licence."""
+    """What came of issuing or changing a licence; `expires_at_s` is Unix time, None for no end."""
 
     firm_code: int
     product_code: int
     tmr_id: int
     updates: tuple[IssuedUpdate, ...]
+    expires_at_s: int | None
 
 
 class IssuedContainer(msgspec.Struct, frozen=True, kw_only=True):

@@ -34,6 +34,7 @@ from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import OPERATE, Caller
 from appliance.services.tmr.operations import need_reason
 from appliance.services.tmr.problems import REASONS, Refusal
+from appliance.text import plain
 
 NONCE_BYTES = (16, 32)
 HASH_BYTES = 32
@@ -98,7 +99,7 @@ class Leases:
             request.firm_code,
             request.product_code,
             request.secret_hash,
-            Holder(holder.user, holder.host, holder.pid, holder.application),
+            Holder(plain(holder.user), plain(holder.host), holder.pid, plain(holder.application)),
             request.nonce,
         )
         repeat = self._host.state.lease(ref) is not None

@@ -95,3 +95,5 @@ def need_reason(why: str) -> None:
     """Raise Refusal unless the operator says why."""
     if not why.strip():
         raise Refusal("bad-request", "say why: the reason is recorded")
+    if not why.isprintable():
+        raise Refusal("bad-request", "say why in one line, without control characters")

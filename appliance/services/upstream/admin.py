@@ -32,7 +32,7 @@ from starlette.routing import Route
 
 from appliance.adapters.pki import Identity, IdentityRefused, peer_identity
 from appliance.codec.api import TimeUpdateDocument
-from appliance.codec.signed_files import FILE_BYTES_MAX
+from appliance.codec.signed_files import FILE_BYTES_MAX, without_transport
 from appliance.ledger.restoring import IntentRefused
 from appliance.licences.refusals import BlockListRefused, UpdateRefused
 from appliance.licences.restoring import RESTORED_BYTES_MAX
@@ -129,7 +129,7 @@ def make_app(upstream: Upstream) -> Starlette:
         )
 
     async def import_update(request: Request) -> Response:
-        data = await _file(request)
+        data = without_transport(await _file(request))
         try:
             update = await upstream.container.import_update(data)
         except UpdateRefused as refused:

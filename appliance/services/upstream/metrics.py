@@ -7,6 +7,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry
 
+from appliance.codec.api import ArchiveStatus
 from appliance.codec.reports import Report
 from appliance.services.metrics import (
     CONTAINER_READINGS,
@@ -58,12 +59,29 @@ READINGS: Final[tuple[Reading[UpstreamStatusDocument], ...]] = (
     ),
 )
 
+ARCHIVE_READINGS: Final[tuple[Reading[Report], ...]] = (
+    plain(
+        "tmr_archive_size_bytes",
+        "Log entries that were archived",
+        lambda report: archive.size_bytes if (archive := _archive(report)) else None,
+    ),
+    plain(
+        "tmr_archive_limit_bytes",
+        "How large that archive may become: then its oldest entries are deleted",
+        lambda report: archive.size_bytes_max if (archive := _archive(report)) else None,
+    ),
+)
+
+
+def _archive(report: Report) -> ArchiveStatus | None:
+    return report.health.archive if report.health else None
+
 
 def registry_of(
     status: Callable[[], UpstreamStatusDocument], report: Callable[[], Report]
 ) -> CollectorRegistry:
     """A registry of its own for one upstream."""
     registry = CollectorRegistry()
-    registry.register(Readings(report, (*HOST_READINGS, *CONTAINER_READINGS)))
+    registry.register(Readings(report, (*HOST_READINGS, *CONTAINER_READINGS, *ARCHIVE_READINGS)))
     registry.register(Readings(status, READINGS))
     return registry

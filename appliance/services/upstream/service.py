@@ -32,7 +32,6 @@ from appliance.adapters.signatures import ContainerKeys, StoreKey, verify_store
 from appliance.adapters.store import Store, StoreDamaged, StoreFailed
 from appliance.adapters.store_thread import StoreThread
 from appliance.adapters.systemd import Notifier
-from appliance.adapters.tsa import Place
 from appliance.codec.frames import FrameRefused
 from appliance.codec.reports import NO_LOGS, Report, ReportRequest, upstream_reader
 from appliance.errors import UserError
@@ -71,7 +70,7 @@ from appliance.services.upstream.documents import (
 from appliance.services.upstream.metrics import registry_of
 from appliance.services.upstream.restoring import restore
 from appliance.services.upstream.time_orders import TimeOrders
-from appliance.services.upstream.timekeeping import TimeKeeper, TimeServer
+from appliance.services.upstream.timekeeping import TimeKeeper, servers_of
 from appliance.services.upstream.transfer import Transfers
 
 TICKS_PER_HOLD = 8
@@ -101,8 +100,8 @@ class UpstreamService:
             home = ContainerHome.open(settings.container, root)
             self._clock = ContainerClock(home, clock.boot_ms, clock.wall_ms)
             self._clock.save()
-            time_servers = _time_servers(settings, root)
-            store = Store(settings.store, settings.name)
+            time_servers = servers_of(settings.time_servers, root)
+            store = Store(settings.store, settings.name, archive_limits=settings.archive_limits)
         self.container = HostContainer(home)
         try:
             with _user_errors():
@@ -147,7 +146,10 @@ class UpstreamService:
     def _make_reporter(self, ring: LogRing) -> Reporter:
         store, certificate = self._settings.store, self._settings.tls.cert
         return Reporter(
-            HealthProbe(__version__, clock.wall_ms(), store.parent, certificate, store),
+            HealthProbe(
+                *(__version__, clock.wall_ms(), store.parent, certificate, store),
+                archive=lambda: self._store.archive,
+            ),
             ring,
             times=self._clock.times,
             locked=lambda: self.container.locked,
@@ -403,11 +405,6 @@ class UpstreamService:
             self._clock.save()
         except OSError as error:
             log.error("box time is not stored: why=%s", error)
-
-
-def _time_servers(settings: UpstreamSettings, root: bytes) -> list[TimeServer]:
-    """The configured time servers, with whom to believe. Raises UserError."""
-    return [TimeServer(Place(one.url, one.ca), one.trust(root)) for one in settings.time_servers]
 
 
 async def run(settings: UpstreamSettings) -> None:

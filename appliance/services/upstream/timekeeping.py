@@ -26,6 +26,7 @@ from appliance.licences.blocking import check_current
 from appliance.licences.certified import FRESH_MS, is_fresh
 from appliance.licences.refusals import BlockListRefused
 from appliance.licences.state import State
+from appliance.services.settings import TimeServerSettings
 from appliance.services.upstream.container import ContainerClock, HostContainer, Shown
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,11 @@ class TimeServer(NamedTuple):
 
     place: tsa.Place
     trust: Trust
+
+
+def servers_of(settings: Sequence[TimeServerSettings], root: bytes) -> list[TimeServer]:
+    """The configured time servers, with whom to believe; `root` is DER. Raises UserError."""
+    return [TimeServer(tsa.Place(one.url, one.ca), one.trust(root)) for one in settings]
 
 
 class Updated(NamedTuple):

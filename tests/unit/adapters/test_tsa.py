@@ -153,8 +153,25 @@ def test_nobody_there():
     assert caught.value.reason == "unreachable"
 
 
+@pytest.mark.parametrize(
+    "target", ["/", "/tsa", "/select?td=sha256", "/?td=sha256", "/a;b?c=d&e=%2F", "/a%20b?"]
+)
+def test_the_server_is_asked_for_just_what_is_configured(target: str):
+    with server(says(head(more="content-length: 5\r\n") + b"reply")) as (place, seen):
+        tsa.ask_time(tsa.Place(place.url.rstrip("/") + target), QUERY)
+    asked = seen[0].split(b" ")[1].decode()
+    assert asked == target.removesuffix("?")
+
+
+def test_a_query_part_right_behind_the_host_is_asked_for_too():
+    with server(says(head(more="content-length: 5\r\n") + b"reply")) as (place, seen):
+        tsa.ask_time(tsa.Place(place.url.rstrip("/") + "?td=sha256"), QUERY)
+    assert seen[0].startswith(b"POST /?td=sha256 HTTP/1.1\r\n")
+
+
 def test_an_address_that_is_none():
-    for url in ("ftp://a/", "http://", "time.example", "http://a:x/", "http://me:pw@a/"):
+    none = ("ftp://a/", "http://", "time.example", "http://a:x/", "http://me:pw@a/")
+    for url in (*none, "http://a/#b", "http://a/b c", "http://a/\u00e9", "http://a/\n"):
         with pytest.raises(ValueError):
             tsa.check_url(url)
     tsa.check_url("https://time.example/tsa")

@@ -1,13 +1,21 @@
 """`tmr central`: the vendors' story on the command line."""
 
+import errno
 import json
+import os
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from random import Random
 
 import pytest
 from click.testing import CliRunner
 
 from appliance.adapters.container_home import ContainerHome
+from appliance.adapters.files import write_whole
 from appliance.cli.main import tmr
+
+AFTER_2030 = 1_925_035_200
+"""2031-01-01 12:00 UTC: the last day of 2030 is over everywhere on earth."""
 
 
 @pytest.fixture
@@ -57,7 +65,7 @@ def test_issue_change_and_hand_out_again(run, homes, tmp_path):
     assert (item.quantity, item.units, item.expires_at_s, item.feature_map) == (
         10,
         500,
-        1_924_905_600,
+        AFTER_2030,
         3,
     )
     only = ("--serial", homes[0].serial, "--out", out, "--json")
@@ -72,7 +80,7 @@ def test_issue_change_and_hand_out_again(run, homes, tmp_path):
     shown = json.loads(run("show", "--json"))["licences"]
     assert {(one["tmr_id"], one["expires_at_s"]) for one in shown} == {
         (1, None),
-        (1, 1_924_905_600),
+        (1, AFTER_2030),
     }
     assert "600100:10#1" in run("show")
     assert homes[2].serial in run(
@@ -134,3 +142,165 @@ def test_a_limit_on_certified_time_is_sold(run, homes, tmp_path):
     with open(changed["updates"][0]["file"], "rb") as file:
         (item,) = homes[0].import_update(file.read()).firm.items
     assert item.certified_age_max_s is None
+
+
+# --- what a date means ---
+
+
+def sold_until(run, text: str) -> float:
+    code = str(1000 + sum(map(ord, text)))
+    run("product", "add", "--firm", "600100", "--code", code, "--expires", text)
+    products = json.loads(run("product", "list", "--json"))["products"]
+    return float(next(p["expires_at_s"] for p in products if p["product_code"] == int(code)))
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("2030-12-31", "2031-01-01T12:00"),
+        ("2028-02-29", "2028-03-01T12:00"),
+        ("2030-02-28", "2030-03-01T12:00"),
+        ("2030-06-30T18:00", "2030-06-30T18:00"),
+        ("2030-06-30T18:00+02:00", "2030-06-30T16:00"),
+        ("2030-06-30T18:00Z", "2030-06-30T18:00"),
+        ("1924905600", "2030-12-31T00:00"),
+    ],
+)
+def test_a_date_includes_its_whole_day_and_a_time_is_that_time(run, text, end):
+    wanted = datetime.fromisoformat(end).replace(tzinfo=UTC).timestamp()
+    assert sold_until(run, text) == wanted
+
+
+def test_the_last_day_that_was_sold_works_to_its_end_in_every_time_zone(run):
+    """In Hawaii and on Baker Island, too."""
+    end = sold_until(run, "2030-12-31")
+    for hours in range(-12, 15):
+        zone = timezone(timedelta(hours=hours))
+        last = datetime(2030, 12, 31, 23, 59, 59, tzinfo=zone).timestamp()
+        assert last < end
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["20301231", "31.12.2030", "2030-02-29", "2030", "1924905600000", "9999-12-31", "12/31/2030"],
+)
+def test_what_may_be_meant_in_two_ways_is_refused_with_the_form(run, text):
+    said = run("product", "add", "--firm", "600100", "--code", "7", "--expires", text, expect=2)
+    assert "such as 2030-12-31" in said
+    assert json.loads(run("product", "list", "--json"))["products"][-1]["product_code"] == 10
+
+
+def test_the_end_is_said_back(run, homes, tmp_path):
+    made = run("product", "add", "--firm", "600100", "--code", "8", "--expires", "2030-12-31")
+    assert "works until 2031-01-01 12:00 UTC" in made
+    out = ("--out", str(tmp_path / "o"))
+    issued = run("issue", "--firm", "600100", "--product", "8", *out, *files(tmp_path))
+    assert "works until 2031-01-01 12:00 UTC" in issued
+    past = ("--expires", "2020-01-01T00:00")
+    changed = run("change", "--firm", "600100", "--tmr-id", "1", *past, *out)
+    assert "until 2020-01-01 00:00 UTC. That is in the past." in changed
+
+
+# --- nothing is issued before its files are where they belong ---
+
+
+def acts(name: str) -> tuple[str, ...]:
+    """An act that issues something, as words of the command line."""
+    return {
+        "issue": ("issue", "--firm", "600100", "--product", "10"),
+        "change": ("change", "--firm", "600100", "--tmr-id", "1", "--quantity", "3"),
+        "confirm": ("confirm", "--firm", "600100", "--ledger", "00ff"),
+    }[name]
+
+
+def state(tmp_path: Path) -> bytes:
+    return (tmp_path / "central" / "firms" / "600100" / "firm.json").read_bytes()
+
+
+@pytest.fixture
+def words(run, homes, tmp_path):
+    """The words of an act, once a first licence is there."""
+    run(*acts("issue"), "--out", str(tmp_path / "first"), *files(tmp_path))
+    shown = json.loads(run("show", "--json"))["licences"]
+
+    def of(act: str, out) -> list[str]:
+        made = [*acts(act), "--out", str(out)]
+        if act == "issue":
+            made += files(tmp_path)
+        if act == "confirm":
+            made += ["--group", shown[0]["cmact_id"]]
+        return made
+
+    return of
+
+
+@pytest.mark.parametrize("act", ["issue", "change", "confirm"])
+def test_what_cannot_be_written_is_not_issued(run, words, tmp_path, act):
+    before = state(tmp_path)
+    blocked = tmp_path / "file" / "out"
+    blocked.parent.write_text("in the way")
+    said = run(*words(act, blocked), expect=1)
+    assert "Nothing was issued" in said
+    assert str(blocked) in said
+    assert state(tmp_path) == before
+    done = run(*words(act, tmp_path / "room"))
+    assert "00000002.tmr-update" in done, "the repeat issues once"
+
+
+def test_a_disk_that_fills_up_at_the_last_file_issues_nothing_and_leaves_nothing(
+    run, words, tmp_path, monkeypatch
+):
+    before, out = state(tmp_path), tmp_path / "full"
+    whole, written = write_whole, []
+
+    def full(path, data, mode):
+        written.append(path)
+        if len(written) == 3:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        whole(path, data, mode)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("appliance.services.central.handout.write_whole", full)
+        said = run(*words("issue", out), expect=1)
+    assert "No space left on device" in said
+    assert (state(tmp_path), list(out.iterdir())) == (before, [])
+
+
+def test_an_issue_that_the_vendors_own_disk_does_not_take_hands_nothing_out(
+    run, words, tmp_path, monkeypatch
+):
+    before, out = state(tmp_path), tmp_path / "out"
+
+    def full(path, written):
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("appliance.services.central.firms.write_state", full)
+        assert "firm.json cannot be used" in run(*words("issue", out), expect=1)
+    assert (state(tmp_path), list(out.iterdir())) == (before, [])
+
+
+def test_files_that_do_not_get_their_names_are_told_how_to_be_had(
+    run, words, tmp_path, monkeypatch
+):
+    def refuses(source, target):
+        if str(source).endswith(".part"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(source))
+        os.rename(source, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("os.replace", refuses)
+        said = run(*words("issue", tmp_path / "out"), expect=1)
+    assert "Do not issue it again" in said
+    assert "tmr central updates --firm 600100" in said
+    shown = json.loads(run("show", "--json"))["licences"]
+    assert {one["tmr_id"] for one in shown} == {1, 2}
+    for serial in {one["serial"] for one in shown}:
+        assert serial in said
+
+
+def test_products_without_a_licence_are_listed(run):
+    assert "600100:10\tFirm A" in run("product", "list")
+    run("firm", "add", "--code", "600200", "--name", "Firm B")
+    assert "no product yet" not in run("product", "list")
+    assert len(json.loads(run("product", "list", "--json"))["firms"]) == 2

@@ -18,7 +18,7 @@ from appliance.codec.licence_files import (
     read_request,
     read_update,
 )
-from appliance.codec.signed_files import FILE_BYTES_MAX
+from appliance.codec.signed_files import FILE_BYTES_MAX, without_transport
 from appliance.licences.refusals import UpdateRefused
 from tests.unit.codec import world
 
@@ -257,3 +257,63 @@ def test_a_request_signed_by_another_key_is_refused():
     forged = head + b"." + body + b"." + encode(world.FIRM_A_KEY.sign(head + b"." + body)) + b"\n"
     with pytest.raises(RequestRefused, match="signature of the request does not fit"):
         read_request(forged)
+
+
+# --- what happens to a file on its way ---
+
+WRAPPED = b"\n".join(UPDATE[i : i + 76] for i in range(0, len(UPDATE) - 1, 76)) + b"\n"
+
+
+@pytest.mark.parametrize(
+    "arrived",
+    [
+        UPDATE,
+        UPDATE[:-1],
+        UPDATE[:-1] + b"\r\n",
+        UPDATE + b"\n\n",
+        b"\n  " + UPDATE + b"\t\n",
+        b"\xef\xbb\xbf" + UPDATE,
+        WRAPPED,
+        WRAPPED.replace(b"\n", b"\r\n"),
+        UPDATE.decode().encode("utf-16"),
+        b"\xfe\xff" + UPDATE.decode().encode("utf-16-be"),
+    ],
+    ids=["whole", "no-end", "crlf", "blank", "indent", "bom", "wrap", "wrap-crlf", "16", "16be"],
+)
+def test_what_a_mail_or_an_editor_did_is_undone(arrived):
+    assert without_transport(arrived) == UPDATE
+
+
+@pytest.mark.parametrize(
+    "arrived",
+    [
+        UPDATE[:-1] + b"\n-- \nBest regards\nEve\n",
+        b"Dear customer,\n" + UPDATE,
+        b64encode(UPDATE),
+        WRAPPED.replace(b"\n", b"=\r\n"),
+        b"\xff\xfe" + UPDATE,
+        UPDATE[: len(UPDATE) // 2],
+    ],
+    ids=["signature", "greeting", "base64", "quoted-printable", "false-utf-16", "cut"],
+)
+def test_what_cannot_be_undone_is_refused_with_what_to_do(arrived):
+    assert "send it as an attachment" in refusal(without_transport(arrived)) or (
+        "signature of the update does not fit" in refusal(without_transport(arrived))
+    )
+
+
+def test_the_way_back_never_makes_a_second_spelling_in_the_ledger():
+    """Replicas read one spelling alone, whatever people may import."""
+    for arrived in (WRAPPED, UPDATE[:-1] + b"\r\n", b"\xef\xbb\xbf" + UPDATE):
+        refusal(arrived)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_survive_the_way_back_without_an_error(data):
+    made = without_transport(data)
+    assert made == data or without_transport(made) == made
+
+
+def test_a_file_far_over_the_bound_is_left_as_it_is():
+    data = b" " * (2 * FILE_BYTES_MAX + 1)
+    assert without_transport(data) is data

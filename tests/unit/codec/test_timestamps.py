@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -26,6 +27,7 @@ from appliance.codec.time_responder import (
     read_query,
 )
 from appliance.codec.timestamps import (
+    Reply,
     TimestampRefused,
     build_query,
     verify_reply,
@@ -283,3 +285,32 @@ def test_bad_queries_get_a_named_rejection():
         with pytest.raises(QueryRefused) as caught:
             read_query(data)
         assert caught.value.failure == failure
+
+
+def with_status(status: str, token: bool = True) -> bytes:
+    """A granted reply with another status, with its token or without."""
+    reply = Reply.load(tw.reply_to())
+    changed: dict[str, Any] = {"status": {"status": status}}
+    if token:
+        changed["time_stamp_token"] = reply["time_stamp_token"]
+    return bytes(Reply(changed).dump())
+
+
+def test_granted_with_modifications_carries_a_token_as_good_as_any():
+    """RFC 3161, 2.4.2: with status 0 or 1 there is a token. Nonce and signer are judged as ever."""
+    granted = verify_reply(with_status("granted_with_mods"), IMPRINT, NONCE, TRUST)
+    assert granted.time_ms == NOW_MS
+    changed = Reply.load(tw.reply_to(nonce=7))
+    changed["status"] = {"status": "granted_with_mods"}
+    refused("wrong-nonce", bytes(changed.dump()))
+
+
+@pytest.mark.parametrize(
+    "status", ["rejection", "waiting", "revocation_warning", "revocation_notification"]
+)
+def test_any_other_status_is_no_certified_time_and_is_named(status: str):
+    refused("rejected", with_status(status), said=f"status '{status}'")
+
+
+def test_granted_without_a_token_is_refused():
+    refused("malformed", with_status("granted", token=False), said="no token")

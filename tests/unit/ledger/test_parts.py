@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from appliance.ledger.batches import NO_TICKET, Batches
 from appliance.ledger.effects import Failed
 from appliance.ledger.fences import Fences
-from appliance.ledger.leases import LeaseClock
+from appliance.ledger.leases import STALE_MAX, LeaseClock
 from appliance.ledger.messages import Entry
 from appliance.ledger.receipts import ZERO_ROOT
 from appliance.ledger.terms import NO_TERM
@@ -148,6 +148,60 @@ def test_a_restart_gives_a_fresh_lifetime_and_forgets_the_rest() -> None:
     assert clock.due(18.9, 9) == []
     assert clock.touch(10.0, other, 2) is None
     assert clock.due(19.0, 9) == [(LEASE, 1)]
+
+
+def test_leases_that_ended_long_before_their_deadline_leave_nothing_behind() -> None:
+    """A day's lease that is checked in at once must not stay in memory for a day."""
+    clock = LeaseClock()
+    clock.start(0.0, LEASE, 1, 50.0)
+    for number in range(2_000):
+        lease = LeaseRef("cert:c", str(number))
+        clock.start(number / 1_000, lease, number, 86_400.0)
+        clock.end(lease)
+        assert len(clock._heap) <= 2 * len(clock._lives) + STALE_MAX
+    assert clock.due(50.0, 9) == [(LEASE, 1)], "what has not ended is due as before"
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["start", "touch", "revive", "end", "due"]),
+            st.integers(0, 5),
+            st.integers(0, 30),
+        ),
+        max_size=120,
+    )
+)
+def test_a_lease_clock_agrees_with_a_table_of_deadlines(steps) -> None:
+    """However the heap is tidied: what is due is what a plain table says."""
+    clock, table, over, now_s, generation = LeaseClock(), {}, set(), 0.0, 0
+    clock_heap_max = 0
+    for act, number, wait_s in steps:
+        lease, now_s = LeaseRef("cert:c", str(number)), now_s + wait_s
+        if act == "start":
+            generation += 1
+            clock.start(now_s, lease, generation, 20.0 + number)
+            table[lease] = (generation, now_s + 20.0 + number)
+            over.discard(lease)
+        elif act == "end":
+            clock.end(lease)
+            table.pop(lease, None)
+            over.discard(lease)
+        elif act == "due":
+            wanted = {r for r, (_, at_s) in table.items() if at_s <= now_s and r not in over}
+            found = clock.due(now_s, 1_000)
+            assert {ref for ref, _ in found} == wanted
+            assert len(found) == len(wanted)
+            over |= wanted
+        elif lease in table and act == "touch":
+            clock.touch(now_s, lease, table[lease][0])
+            if lease not in over:
+                table[lease] = (table[lease][0], now_s + 20.0 + number)
+        elif lease in table:
+            clock.revive(lease, table[lease][0])
+            over.discard(lease)
+        clock_heap_max = max(clock_heap_max, len(clock._heap) - 2 * len(clock._lives))
+    assert clock_heap_max <= STALE_MAX
 
 
 @given(st.integers(1, 20), st.integers(1, 5))

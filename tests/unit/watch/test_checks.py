@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from appliance.codec.api import ContainerTimes, LicencesDocument, TimeServerStatus
+from appliance.codec.api import ArchiveStatus, ContainerTimes, LicencesDocument, TimeServerStatus
 from appliance.watch.checks import CHECKS, examine
 from appliance.watch.facts import CRITICAL, WARNING, Facts, Finding, Silent, UnitFacts
 from tests.unit.watch.facts_world import (
@@ -42,6 +42,15 @@ def times(offset_ms: int, outvoted: bool = False) -> ContainerTimes:
 
 
 SILENT = Silent("10.77.0.21:7200", "connection refused")
+
+
+def archive_of(size_mib: int, days: float) -> ArchiveStatus:
+    """An archive of this size and age that may have 4096 MiB and is to hold 400 days."""
+    return ArchiveStatus(
+        size_bytes=size_mib << 20, size_bytes_max=4096 << 20, days=days, days_wanted=400.0
+    )
+
+
 ALONE = [
     # --- the system as a whole ---
     (
@@ -126,6 +135,10 @@ ALONE = [
     (
         seen_with(upstream("up3", health=health(disk_free_bytes=2 * GIB))),
         ("disk/up3", CRITICAL, "2.0 of 100.0 GiB"),
+    ),
+    (
+        seen_with(upstream("up3", health=health(archive=archive_of(3300, 12.0)))),
+        ("archive/up3", WARNING, "bound of 4096 MiB with 12 of 400 days"),
     ),
     (
         hosts_as(tmr_host("tmr2", health=health(certificate_expires_at_s=NOW_S + 20 * DAY_S))),
@@ -421,3 +434,12 @@ def test_an_address_that_two_claim_by_their_own_words_is_found():
         ),
     )
     assert [one.cause for one in examine(both)] == ["address-twice"]
+
+
+@pytest.mark.parametrize(
+    "archive", [archive_of(3200, 12.0), archive_of(4096, 400.0), None], ids=["room", "old", "tmr"]
+)
+def test_an_archive_that_has_room_or_all_its_days_is_no_trouble(archive):
+    assert examine(seen_with(upstream("up3", health=health(archive=archive)))) == examine(
+        seen_with(upstream("up3", health=health()))
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 from appliance.adapters.signatures import StoreKey
 from appliance.adapters.store import Store
 from appliance.lab.chaos.logs import read_stores
+from appliance.lab.chaos.run import keep_store
 from appliance.ledger.effects import SnapshotRecord, Write
 from appliance.ledger.terms import Term
 from tests.unit.codec import world
@@ -39,3 +40,13 @@ def test_a_log_is_read_whole_behind_a_snapshot_and_out_of_the_archive(tmp_path: 
     log, replicas = read_stores(stores, world.ROOT)
     assert [entry.index for entry in log.entries] == [1, 2, 3, 4]
     assert [replica.roots for replica in replicas] == [tuple(entry.root for entry in LOG)] * 3
+
+
+def test_a_kept_store_is_read_whole_too_with_its_archive(tmp_path: Path) -> None:
+    snapshot = SnapshotRecord(3, LOG[2].root, (b"state",))
+    name, path = a_store(tmp_path, "up1", Write(2, snapshot=snapshot), Write(3, compact_to=2))
+    kept = tmp_path / "record" / name
+    kept.parent.mkdir()
+    keep_store(path, kept)
+    log, _ = read_stores([(name, kept / path.name)], world.ROOT)
+    assert [entry.index for entry in log.entries] == [1, 2, 3, 4]

@@ -377,7 +377,7 @@ def test_a_page_that_cannot_be_asked_for(query):
 
 def test_a_page_keeps_within_its_bytes(monkeypatch):
     async def test(world: World) -> None:
-        holder = {"user": "\x01" * 256, "host": "h" * 256, "application": "a" * 256}
+        holder = {"user": "\\" * 256, "host": "\\" * 256, "application": "\\" * 256}
         for number in range(3):
             nonce = world.nonce()
             await world.call(
