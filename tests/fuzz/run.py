@@ -102,7 +102,8 @@ def main() -> int:
         results = pool.map(lambda name: run(name, asked.runs, asked.seconds), names)
         for number, (name, code, tried, said) in enumerate(results, 1):
             failed, total = failed + (code != 0), total + tried
-            word = "ok" if code == 0 else f"FOUND SOMETHING (exit {code})"
+            found = "FOUND SOMETHING" if tried or "Uncaught Python" in said else "could not be run"
+            word = "ok" if code == 0 else f"{found} (exit {code})"
             took_s = time.monotonic() - began_s
             print(f"[{number}/{len(names)}, {took_s:.0f} s] {name}: {tried} inputs, {word}")
             if said:
