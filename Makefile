@@ -12,7 +12,7 @@ export LAB
 BIN := .venv/bin
 LAYERS := $(wildcard tests/unit tests/sim tests/scenarios tests/gui tests/lab)
 
-.PHONY: help setup lab lab-down test check test-unit test-lab test-hosts test-vagrant wheelhouse bench model screenshots lock clean
+.PHONY: help setup lab lab-down test check test-unit test-lab test-hosts test-vagrant wheelhouse bench model fuzz mutation screenshots lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -62,6 +62,13 @@ bench: setup ## the numbers of README, measured here
 
 model: ## search an independent model of the ledger's rules by spin, mutants too (not in CI)
 	@scripts/model
+
+fuzz: setup ## bytes of all kinds for every decoder, by coverage (TARGET=, RUNS=, SECONDS_EACH=; not in CI)
+	@$(BIN)/python -m tests.fuzz.run $(if $(TARGET),--target "$(TARGET)") \
+	    $(if $(RUNS),--runs $(RUNS)) $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH))
+
+mutation: setup ## small changes of the code that no test notices (MODULE=; not in CI)
+	@scripts/mutation $(MODULE)
 
 screenshots: setup ## pictures of the monitor's pages, light and dark, into SHOTS=FOLDER
 	@TMR_SHOTS=$(abspath $(or $(SHOTS),$(error say where to: SHOTS=FOLDER))) \

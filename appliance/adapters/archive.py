@@ -28,6 +28,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from appliance.adapters.store_files import Files
+from appliance.errors import UNREADABLE
 from appliance.ledger.messages import Entry, EntryBody
 from appliance.ledger.receipts import entry_root
 
@@ -187,7 +188,7 @@ class Archive:
         data = self._files.read(segment.path, _HEADER_BYTES_MAX) or b""
         try:
             return _decode_header(next(_records(data))).log_time_ms
-        except (StopIteration, struct.error, msgspec.MsgspecError):
+        except (StopIteration, struct.error, *UNREADABLE):
             return 0
 
     def read(self, segment: Segment) -> tuple[Entry, ...]:
@@ -195,7 +196,7 @@ class Archive:
         data = self._files.read(segment.path, _read_bytes_max(self._files, segment.path))
         try:
             header, entries = _decoded(data or b"")
-        except (ValueError, struct.error, msgspec.MsgspecError) as error:
+        except (struct.error, *UNREADABLE) as error:
             raise SegmentDamaged(f"{segment.path} is not as it was written: {error}") from None
         if (header.first, header.last) != (segment.first, segment.last):
             raise SegmentDamaged(f"{segment.path} holds other entries than its name says")
@@ -224,7 +225,7 @@ class Archive:
 def _log_time_ms(entry: Entry) -> int:
     try:
         return _decode_body(entry.body).log_time_ms
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return 0
 
 
@@ -256,7 +257,7 @@ def _decoded(data: bytes) -> tuple[_Header, tuple[Entry, ...]]:
     if not body.startswith(_MAGIC):
         raise ValueError("it is no segment of this format")
     records = _records(body)
-    header = _decode_header(next(records))
+    header = _decode_header(next(records, b""))
     root, index = header.previous_root, header.first - 1
     entries = []
     for entry in map(_decode_entry, records):

@@ -37,6 +37,7 @@ from appliance.codec.certificates import (
 from appliance.codec.licence_files import build_request, read_update
 from appliance.codec.signed_files import FILE_BYTES_MAX
 from appliance.codec.transfer_files import build_receipt, build_return
+from appliance.errors import UNREADABLE
 from appliance.licences.blocking import is_news
 from appliance.licences.model import (
     NO_BLOCK_LIST,
@@ -351,7 +352,7 @@ def _read_document(path: Path, kind: type[_T]) -> _T:
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except FileNotFoundError:
         raise HomeDamaged(f"{path} is missing; create the container first.") from None
-    except (msgspec.MsgspecError, ValueError) as error:
+    except UNREADABLE as error:
         raise HomeDamaged(f"{path} is not as it was written: {error}.") from None
 
 

@@ -22,6 +22,7 @@ from typing import Final
 import msgspec
 
 from appliance.adapters.store_files import Files, OpenFile
+from appliance.errors import UNREADABLE
 from appliance.ledger.terms import Term
 
 SLOT_BYTES: Final = 4096
@@ -75,7 +76,7 @@ def decode_slot(data: bytes) -> MarkRecord | None:
         return None
     try:
         return _decoder.decode(data[start:end])
-    except (msgspec.DecodeError, msgspec.ValidationError):
+    except UNREADABLE:
         return None
 
 

@@ -66,6 +66,7 @@ from appliance.adapters.store_transaction import (
     Transaction,
     clear_stage,
 )
+from appliance.errors import UNREADABLE
 from appliance.ledger.effects import Write
 from appliance.ledger.messages import Entry
 from appliance.ledger.receipts import ZERO_ROOT
@@ -330,7 +331,7 @@ class Store:
                 self._failed = explained(self._path, error)
                 raise StoreFailed(self._failed) from error
             raise self._damaged(str(error)) from error
-        except (Damage, msgspec.MsgspecError) as error:
+        except (Damage, *UNREADABLE) as error:
             raise self._damaged(str(error)) from error
 
     def _damaged(self, what: str) -> StoreDamaged:

@@ -17,7 +17,7 @@ from appliance.adapters import journal, webhook
 from appliance.adapters.files import PRIVATE_MODE, write_whole
 from appliance.cli._facts import ask
 from appliance.client import load_profile
-from appliance.errors import UserError
+from appliance.errors import UNREADABLE, UserError
 from appliance.watch.alerts import Known, Notice, Pace, due, forgotten, remembered, settled, speaks
 from appliance.watch.checks import examine
 from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts
@@ -77,10 +77,10 @@ def load(path: Path) -> AlertSettings:
         )
     except OSError as error:
         raise UserError(f"Cannot read {path}: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not TOML: {error}.") from error
     except msgspec.ValidationError as error:
         raise UserError(f"{path}: {error}.") from error
+    except UNREADABLE as error:
+        raise UserError(f"{path} is not TOML: {error}.") from error
 
 
 def look(settings: AlertSettings) -> Facts:
@@ -179,7 +179,7 @@ def recalled(path: Path) -> dict[str, Known]:
             return msgspec.json.decode(file.read(_STATE_BYTES_MAX), type=dict[str, Known])
     except FileNotFoundError:
         return {}
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, *UNREADABLE) as error:
         log.warning("starts from nothing: what was told cannot be read: %s", error)
         return {}
 

@@ -20,7 +20,7 @@ import msgspec
 
 from appliance.adapters.files import PRIVATE_MODE, make_directory, new_file, write_whole
 from appliance.codec.api import HolderDocument
-from appliance.errors import ExitCode, UserError
+from appliance.errors import UNREADABLE, ExitCode, UserError
 
 VERSION: Final = 1
 FILE_BYTES_MAX: Final = 64 << 10
@@ -91,7 +91,7 @@ def load(path: Path) -> Seat | None:
         return None
     except OSError as error:
         raise _unusable(path, error) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise UserError(
             f"{path} is no file of `tmr checkout` ({error}), so what it held is not known: name "
             "another with --state, or remove it; a seat that was held with it lapses by itself.",

@@ -14,6 +14,7 @@ import msgspec
 from appliance.cli import _backups
 from appliance.cli._connection import EXIT_CODES, Asked, Connection, connection_options, explained
 from appliance.cli.output import fail, json_option, show
+from appliance.errors import UNREADABLE
 
 if TYPE_CHECKING:
     from appliance.client import AsyncClient
@@ -128,7 +129,7 @@ def _base(head: BackupSnapshot) -> tuple[Sealed, int]:
 
     try:
         return decode_sealed(head.sealed), head.chunks
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         fail(f"The TMR host gives what is no snapshot of a ledger: {error}.")
 
 
@@ -151,7 +152,7 @@ def _entries(page: BackupPage, head: Head, ask: Callable[[int], BackupPage]) -> 
         for data in page.entries:
             try:
                 entry = decode(data)
-            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            except UNREADABLE as error:
                 fail(f"The TMR host gives what is no entry of a ledger: {error}.")
             index = entry.index
             yield entry

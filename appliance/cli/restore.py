@@ -15,7 +15,7 @@ from appliance.cli._admin import Admin, ask
 from appliance.cli._connection import EXIT_CODES, Asked, Connection, connection_options, why_option
 from appliance.cli._hosts import ask_each, nobody
 from appliance.cli.output import fail, json_option, print_json
-from appliance.errors import ExitCode
+from appliance.errors import UNREADABLE, ExitCode
 
 if TYPE_CHECKING:
     from appliance.codec.api import LedgerDocument, StatusDocument
@@ -129,7 +129,7 @@ def _status(admin: Admin) -> UpstreamStatusDocument:
     data = ask(admin, "GET", "/v1/status")
     try:
         return msgspec.json.decode(data, type=UpstreamStatusDocument)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         fail(f"{admin.url} is no upstream of this version: {error}.")
 
 

@@ -33,6 +33,7 @@ from appliance.client.session import AsyncClient
 from appliance.client.surroundings import expanded, home_directory
 from appliance.client.sync import Client
 from appliance.client.tls import ClientTls
+from appliance.errors import UNREADABLE
 
 PROFILE_VARIABLE: Final = "TMR_PROFILE"
 _PORT_MAX: Final = 65535
@@ -113,10 +114,10 @@ def load_profile(path: Path) -> Profile:
         file = msgspec.convert(table, _File)
     except OSError as error:
         raise ProfileError(f"{path} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ProfileError(f"{path} is no TOML: {error}") from error
     except msgspec.ValidationError as error:
         raise ProfileError(f"{path}: {error}") from error
+    except UNREADABLE as error:
+        raise ProfileError(f"{path} is no TOML: {error}") from error
     if not file.addresses:
         raise ProfileError(f"{path}: addresses is empty; name the virtual IP and its port")
     return Profile(

@@ -18,6 +18,7 @@ from appliance.codec.api import (
     SECRET_HEADER,
     Problem,
 )
+from appliance.errors import UNREADABLE
 from appliance.text import plain
 
 QUORUM_LOST: Final = "quorum-lost"
@@ -99,7 +100,7 @@ def problem_of(answer: Answer) -> Problem | None:
     if answer.media_type == PROBLEM_MEDIA_TYPE:
         try:
             return _problems.decode(answer.body)
-        except (msgspec.DecodeError, msgspec.ValidationError):
+        except UNREADABLE:
             pass
     word = "server-error" if answer.status >= _FIRST_SERVER_ERROR_STATUS else "unexpected-answer"
     return Problem(
@@ -132,6 +133,6 @@ def read(answer: Answer, kind: type[_Document]) -> _Document:
         decoder = _decoders[kind] = msgspec.json.Decoder(kind)
     try:
         document: _Document = decoder.decode(answer.body)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except UNREADABLE as error:
         raise BadAnswer(f"the server's answer is not a {kind.__name__} ({error})") from error
     return document

@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from appliance.errors import UNREADABLE
 from appliance.ledger.backups import BackupRefused, Chunk, End, Head, Record
 from appliance.ledger.messages import Entry
 from appliance.ledger.proofs import CommitProof
@@ -128,6 +129,6 @@ def _decoded(data: bytes) -> Head | Chunk | Entry | _Seal:
         raise BackupRefused(f"The backup holds a record of a kind {data[:1]!r} that is unknown.")
     try:
         record: Head | Chunk | Entry | _Seal = decoder.decode(data[1:])
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise BackupRefused(f"The backup was altered: a record cannot be read ({error}).") from None
     return record

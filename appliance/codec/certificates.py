@@ -379,7 +379,8 @@ def _require_kind(
     certificate: x509.Certificate, unit: str, usage: ObjectIdentifier, reason: str
 ) -> None:
     try:
-        usages = list(certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value)
+        extension = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+        usages = list(extension.value) if extension.critical else []
     except x509.ExtensionNotFound:
         usages = []
     units = _values(certificate, NameOID.ORGANIZATIONAL_UNIT_NAME)

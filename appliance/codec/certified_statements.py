@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from appliance.clocks.certified import NONCE_BYTES, TimeRequest
 from appliance.codec.certificates import CertificateRefused, verify_container_certificate
 from appliance.codec.timestamps import TimestampRefused, Trust, fingerprint, verify_token
+from appliance.errors import UNREADABLE
 from appliance.licences.model import CertifiedStatement
 from appliance.licences.refusals import StatementRefused
 
@@ -36,7 +37,7 @@ class Signs(Protocol):
         """The Ed25519 signature of the container's key under `data`."""
 
 
-class _Wire(msgspec.Struct, frozen=True, array_like=True):
+class _Wire(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     serial: str
     box_ms: int
     log_time_ms: int
@@ -66,7 +67,7 @@ def read_statement(data: bytes, root: bytes) -> CertifiedStatement:
         raise StatementRefused(f"A certified statement of {len(data)} bytes is too long.")
     try:
         wire = _decoder.decode(data)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except UNREADABLE as error:
         raise StatementRefused(f"This is no certified statement ({error}).") from None
     request = TimeRequest(wire.serial, wire.box_ms, wire.log_time_ms, wire.nonce)
     in_range = 0 <= wire.box_ms <= _TIME_MAX and 0 <= wire.log_time_ms <= _TIME_MAX

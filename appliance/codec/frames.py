@@ -16,6 +16,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar, get_args
 import msgspec
 import msgspec.inspect
 
+from appliance.errors import UNREADABLE
 from appliance.ledger.messages import AnyMessage
 
 FRAME_BYTES_MAX: Final = 8 * 1024 * 1024
@@ -111,7 +112,7 @@ class FrameReader(Generic[M]):
             content = data[body : body + length]
             try:
                 messages.append(self._decoder.decode(content))
-            except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            except UNREADABLE as error:
                 if not self._is_of_another_version(content):
                     raise FrameRefused(
                         f"A frame of {length} bytes holds no message of this protocol:"
@@ -140,7 +141,7 @@ def _kind(content: bytes) -> str | None:
     try:
         parts = _parts_decoder.decode(content)
         return _kind_decoder.decode(parts[0]) if parts else None
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+    except UNREADABLE:
         return None
 
 

@@ -33,6 +33,7 @@ from appliance.codec.signed_files import (
     sign_file,
     verify_file,
 )
+from appliance.errors import UNREADABLE
 from appliance.licences.model import ContainerUpdate, FirmItem, ProductItem
 from appliance.licences.refusals import UpdateRefused
 from appliance.licences.updates import (
@@ -105,7 +106,7 @@ def read_request(data: bytes) -> ContainerRequest:
         opened = open_file(data, REQUEST_TYPE, "request")
         try:
             payload = msgspec.json.decode(opened.payload, type=_RequestPayload)
-        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        except UNREADABLE as error:
             raise FileRefused(f"The request's content is not understood: {error}.") from None
         if opened.header.x5c or len(payload.public_key) != KEY_BYTES:
             raise FileRefused("The request's key is not a bare Ed25519 key.")
@@ -162,7 +163,7 @@ def read_update(data: bytes, root: bytes) -> ContainerUpdate:
     try:
         msgspec.json.decode(opened.payload, type=_StrictUpdate)
         update = msgspec.json.decode(opened.payload, type=ContainerUpdate)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+    except UNREADABLE as error:
         raise UpdateRefused(f"The update's content is not understood: {error}.") from None
     _check_firm(update, firm)
     _check_container(update, root)

@@ -22,6 +22,8 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
+from appliance.errors import UNREADABLE
+
 FILE_BYTES_MAX: Final = 1024 * 1024
 ALGORITHM: Final = "Ed25519"
 KEY_BYTES: Final = 32
@@ -109,7 +111,7 @@ def open_file(data: bytes, typ: str, kind: str) -> SignedFile:
         raise FileRefused(f"The header of the {kind} is too long.")
     try:
         header = msgspec.json.decode(header_bytes, type=_Header)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+    except UNREADABLE as error:
         raise FileRefused(f"The header of the {kind} is not understood: {error}.") from None
     if header.typ != typ:
         raise FileRefused(f"This is a file of type {header.typ!r}, not {typ!r}.")

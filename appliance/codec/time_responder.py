@@ -67,7 +67,7 @@ def read_query(data: bytes) -> Query:
         nonce = query["nonce"].native
         wants_certificate = bool(query["cert_req"].native)
         extensions = query["extensions"].native
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
         raise QueryRefused("bad_data_format", "This is no query of RFC 3161.") from None
     if version != "v1":
         raise QueryRefused("bad_request", "Only version 1 is known.")

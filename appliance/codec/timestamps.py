@@ -26,6 +26,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response
 
 from appliance.codec.certificates import CertificateRefused, verify_time_server_certificate
+from appliance.errors import UNREADABLE
 
 QUERY_MEDIA_TYPE: Final = "application/timestamp-query"
 REPLY_MEDIA_TYPE: Final = "application/timestamp-reply"
@@ -172,7 +173,7 @@ def _malformed(what: str) -> Iterator[None]:
         yield
     except TimestampRefused:
         raise
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+    except (*UNREADABLE, TypeError, LookupError, AttributeError, OverflowError) as error:
         raise TimestampRefused(
             MALFORMED, f"This is no time-stamp {what} (RFC 3161): {str(error)[:200]}."
         ) from None

@@ -24,6 +24,7 @@ from appliance.codec.signed_files import (
     sign_file,
     verify_file,
 )
+from appliance.errors import UNREADABLE
 from appliance.licences.model import LicenceKey
 from appliance.licences.updates import CODE_MAX, COUNT_MAX
 
@@ -128,7 +129,7 @@ def _read(data: bytes, typ: str, kind: str, content: type[_P]) -> tuple[_P, Sign
         raise TransferRefused(str(refused)) from None
     try:
         payload = msgspec.json.decode(opened.payload, type=content)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+    except UNREADABLE as error:
         raise TransferRefused(f"The {kind} is not understood: {error}.") from None
     if opened.header.x5c or not is_container_serial(payload.serial):
         raise TransferRefused(f"The {kind} is not that of a container.")

@@ -15,7 +15,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from appliance.errors import UserError
+from appliance.errors import UNREADABLE, UserError
 
 STATE_FILE = "lab.json"
 LOCK_FILE = "lab.lock"
@@ -143,7 +143,7 @@ def read_state(directory: Path) -> LabState | None:
         return msgspec.json.decode(path.read_bytes(), type=LabState)
     except FileNotFoundError:
         return None
-    except (msgspec.DecodeError, OSError) as error:
+    except (OSError, *UNREADABLE) as error:
         raise LabRefused(
             f"{path} cannot be read ({error}): remove it, then run `tmr lab down`."
         ) from error

@@ -14,8 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
-import msgspec
-
+from appliance.errors import UNREADABLE
 from appliance.ledger.merkle import leaf_hash, root_of
 from appliance.ledger.messages import Entry, EntryBody, decode_body
 from appliance.ledger.receipts import ZERO_ROOT, Statement, entry_root, outcome_leaf
@@ -96,7 +95,7 @@ def read_entry(
         body = decode_body(entry.body)
         if commands is None:
             commands = tuple(decode_command(data) for data in body.commands)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except UNREADABLE as error:
         raise ChainBroken(f"entry {entry.index} cannot be read: {error}") from error
     return body, commands
 

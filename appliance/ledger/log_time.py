@@ -20,9 +20,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-import msgspec
-
 from appliance.clocks.voting import allowed_log_time_ms, may_move
+from appliance.errors import UNREADABLE
 from appliance.ledger.messages import Entry, EntryBody, decode_body
 from appliance.ledger.receipts import TimeStatement
 from appliance.ledger.surroundings import Verify, is_timely
@@ -40,7 +39,7 @@ def unacceptable(entry: Entry, previous_ms: int, state: State, verify: Verify) -
     """Why this entry's log time cannot be stored after `previous_ms`, "" if it can."""
     try:
         body: EntryBody = decode_body(entry.body)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         return f"entry {entry.index} cannot be read: {error}"
     begins = _begins_at(body, state)
     if begins is not None:
@@ -111,7 +110,7 @@ def _begins_at(body: EntryBody, state: State) -> int | None:
         return None
     try:
         command = decode_command(body.commands[0]) if body.commands else None
-    except (msgspec.DecodeError, msgspec.ValidationError):
+    except UNREADABLE:
         return None
     restored = command.restored if isinstance(command, Found) else None
     return restored.log_time_ms if restored is not None else None
@@ -120,5 +119,5 @@ def _begins_at(body: EntryBody, state: State) -> int | None:
 def _is_lowering(data: bytes) -> bool:
     try:
         return type(decode_command(data)) is LowerLogTime
-    except (msgspec.DecodeError, msgspec.ValidationError):
+    except UNREADABLE:
         return False

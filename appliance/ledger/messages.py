@@ -11,6 +11,7 @@ from typing import Annotated
 
 import msgspec
 
+from appliance.errors import UNREADABLE
 from appliance.ledger.proofs import CommitProof, Voice, Vow
 from appliance.ledger.receipts import Endorsement, TimeStatement
 from appliance.ledger.seals import Head, Seal, Sealed
@@ -25,7 +26,7 @@ Times = Annotated[tuple[TimeStatement, ...], msgspec.Meta(max_length=STORES)]
 Vows = Annotated[tuple[Vow, ...], msgspec.Meta(max_length=STORES)]
 
 
-class EntryBody(msgspec.Struct, frozen=True, array_like=True):
+class EntryBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """What one batch holds: log time, the signed times that allow it, and commands as bytes."""
 
     log_time_ms: Count
@@ -349,8 +350,8 @@ def encode_body(body: EntryBody) -> bytes:
 
 
 def decode_body(data: bytes) -> EntryBody:
-    """The batch in these bytes. Raises msgspec.DecodeError or ValidationError if there is none."""
+    """The batch in these bytes. Raises msgspec.DecodeError if there is none."""
     try:
         return _body_decoder.decode(data)
-    except UnicodeDecodeError as error:  # Which is none of msgspec's own errors.
+    except UNREADABLE as error:
         raise msgspec.DecodeError(str(error)) from error

@@ -19,6 +19,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from appliance.errors import UNREADABLE
 from appliance.ledger.receipts import ZERO_ROOT
 from appliance.ledger.terms import NO_TERM, Count, Key, Root, Term
 from appliance.licences.members import STORES, VOTES_NEEDED, Membership
@@ -228,7 +229,7 @@ def decode_proof(data: bytes) -> CommitProof:
     """The proof in these bytes. Raises ValueError if they hold none."""
     try:
         return _proof_decoder.decode(data)
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise ValueError(f"this is no commit proof: {error}") from error
 
 

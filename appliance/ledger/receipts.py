@@ -17,7 +17,7 @@ from typing import Annotated
 
 import msgspec
 
-from appliance.ledger.terms import Count, Key, Name, Root, Term
+from appliance.ledger.terms import Count, Key, Name, Term
 from appliance.licences.commands import Outcome
 from appliance.licences.model import LicenceKey
 
@@ -31,6 +31,8 @@ ZERO_ROOT = bytes(32)
 LEAVES_MAX = 4096
 """More outcomes than any honest batch has: a word for a longer one is not listened to."""
 Short = Annotated[int, msgspec.Meta(ge=0, lt=2**32)]
+Hash = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+"""What is signed and hashed without a length before it: no other length is read."""
 
 
 class Statement(msgspec.Struct, frozen=True, array_like=True):
@@ -39,8 +41,8 @@ class Statement(msgspec.Struct, frozen=True, array_like=True):
     ledger_id: Key
     term: Term
     index: Count
-    log_root: Root
-    outcome_root: Root
+    log_root: Hash
+    outcome_root: Hash
     size: Short
     log_time_ms: Count
 
@@ -57,7 +59,7 @@ class Endorsement(msgspec.Struct, frozen=True, array_like=True):
     signature: Key
 
 
-class TimeStatement(msgspec.Struct, frozen=True, array_like=True):
+class TimeStatement(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """One container's signed system time, which a batch carries to move log time (design D6)."""
 
     serial: Name

@@ -18,6 +18,7 @@ from typing import Final
 
 import msgspec
 
+from appliance.errors import UNREADABLE
 from appliance.ledger.book import Book
 from appliance.licences.commands import Found, decode_command
 from appliance.licences.records import NOTHING_KNOWN, Known
@@ -80,7 +81,7 @@ def read_intent(data: bytes) -> Found:
         )
     try:
         command = decode_command(data)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except UNREADABLE as error:
         raise IntentRefused(f"This is nothing to restore: {error}.") from error
     if not isinstance(command, Found) or command.restored is None:
         raise IntentRefused("This is nothing to restore: it founds a ledger from nothing.")

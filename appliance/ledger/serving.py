@@ -10,6 +10,7 @@ from collections import deque
 
 import msgspec
 
+from appliance.errors import UNREADABLE
 from appliance.ledger.batches import NO_TICKET, Batches, Flight, Request
 from appliance.ledger.denials import Denials
 from appliance.ledger.effects import Disputed, Effect, Failed, Fenced, Tell
@@ -337,7 +338,7 @@ class Serving:
         peer.offered_at_s = now_s
         try:
             command = decode_command(data)
-        except (msgspec.DecodeError, msgspec.ValidationError):
+        except UNREADABLE:
             return
         if isinstance(command, Offerable) and (brought := _unsigned(command)) not in self._offered:
             self._offered = [*self._offered, brought][-OFFERS_MAX:]

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from appliance.errors import UNREADABLE
 from appliance.ledger.book import Applied, Book
 from appliance.ledger.candidates import Candidates
 from appliance.ledger.effects import Effect, Origin, Send, SnapshotRecord, Write
@@ -145,7 +146,7 @@ class Standing:
             for chunk in recovered.snapshot:
                 loader.feed(chunk)
             state = loader.state()
-        except (SnapshotRefused, msgspec.MsgspecError) as error:
+        except (SnapshotRefused, *UNREADABLE) as error:
             return f"its snapshot cannot be used: {error}"
         head = sealed.head
         if (head.index, head.root) != (recovered.snapshot_index, recovered.snapshot_root):

@@ -10,10 +10,11 @@ from typing import Final
 
 import msgspec
 
+from appliance.errors import UNREADABLE
 from appliance.licences.model import LicenceKey
 
 
-class Holder(msgspec.Struct, frozen=True, array_like=True):
+class Holder(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Who holds a lease, as the client tells it; shown to operators, trusted by nobody."""
 
     user: str = ""
@@ -22,18 +23,21 @@ class Holder(msgspec.Struct, frozen=True, array_like=True):
     application: str = ""
 
 
-class LeaseRef(msgspec.Struct, frozen=True, array_like=True, order=True):
+class LeaseRef(
+    msgspec.Struct, frozen=True, array_like=True, order=True, forbid_unknown_fields=True
+):
     """A lease's key: the authenticated client, and the id that client chose (design D2)."""
 
     client: str
     lease_id: str
 
 
-class Command(msgspec.Struct, frozen=True, array_like=True, tag=True):
-    """Base of every command."""
+class Command(msgspec.Struct, frozen=True, array_like=True, tag=True, forbid_unknown_fields=True):
+    """Base of every command. What holds more than its fields is none: every replica has to agree
+    on that, and how deep one may look into what it does not know depends on its stack."""
 
 
-class Dismissed(msgspec.Struct, frozen=True, array_like=True):
+class Dismissed(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """A certificate that was dismissed: what it said, when it would have ended (Unix seconds; 0:
     not known), who dismissed it and why, both cut short, at which log time and by which entry."""
 
@@ -46,7 +50,7 @@ class Dismissed(msgspec.Struct, frozen=True, array_like=True):
     index: int
 
 
-class Restored(msgspec.Struct, frozen=True, array_like=True):
+class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """What lives on of a ledger that was lost (`appliance.licences.restoring` says why).
 
     `ledger_id`, `index` and `root` are where the backup ended. `units_used` is by licence;
@@ -321,11 +325,8 @@ def encode_command(command: Command) -> bytes:
 
 
 def decode_command(data: bytes) -> AnyCommand:
-    """The command in these bytes.
-
-    Raises msgspec.ValidationError or msgspec.DecodeError if they hold none.
-    """
+    """The command in these bytes. Raises msgspec.DecodeError if they hold none."""
     try:
         return _decoder.decode(data)
-    except UnicodeDecodeError as error:  # Which is none of msgspec's own errors.
+    except UNREADABLE as error:
         raise msgspec.DecodeError(str(error)) from error

@@ -10,7 +10,9 @@ from __future__ import annotations
 import msgspec
 
 
-class LicenceKey(msgspec.Struct, frozen=True, array_like=True, order=True):
+class LicenceKey(
+    msgspec.Struct, frozen=True, array_like=True, order=True, forbid_unknown_fields=True
+):
     """What three constituents must share to be looked at as one TMR licence."""
 
     firm_code: int

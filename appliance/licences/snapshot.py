@@ -25,6 +25,7 @@ from typing import Any, Final
 
 import msgspec
 
+from appliance.errors import UNREADABLE
 from appliance.licences.commands import Dismissed, LeaseRef
 from appliance.licences.members import Membership
 from appliance.licences.model import BlockList, Certified, Container, LicenceKey
@@ -190,7 +191,7 @@ class Loader:
         part = self._part(chunk)
         try:
             self._take(part)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             raise SnapshotRefused(f"The snapshot holds what it should not: {error}.") from error
 
     def state(self) -> State:

@@ -23,7 +23,7 @@ from appliance.adapters.tsa import check_url
 from appliance.clocks.asking import SERVERS_MAX
 from appliance.codec.certificates import CertificateRefused, verify_root_certificate
 from appliance.codec.timestamps import Trust
-from appliance.errors import UserError
+from appliance.errors import UNREADABLE, UserError
 from appliance.ledger.surroundings import RETENTION, Retention
 from appliance.ledger.timing import Timing
 from appliance.licences.serials import Mask, Serial
@@ -300,10 +300,10 @@ def load_settings(path: Path, kind: type[S]) -> S:
         return msgspec.convert(tomllib.loads(text), kind, dec_hook=of_file)
     except OSError as error:
         raise UserError(f"Cannot read {path}: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not TOML: {error}.") from error
     except msgspec.ValidationError as error:
         raise UserError(f"{path}: {error}.") from error
+    except UNREADABLE as error:
+        raise UserError(f"{path} is not TOML: {error}.") from error
 
 
 def dump(settings: msgspec.Struct) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from appliance.adapters import keepalived
-from appliance.errors import UserError
+from appliance.errors import UNREADABLE, UserError
 
 # sockaddr_un takes 108 bytes, the terminating NUL included (unix(7)).
 SOCKET_PATH_BYTES_MAX = 107
@@ -57,10 +57,10 @@ def load(path: Path) -> VipConfig:
         check(config)
     except OSError as error:
         raise UserError(f"Cannot read {path}: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not TOML: {error}.") from error
     except msgspec.ValidationError as error:
         raise UserError(f"{path}: {error}.") from error
+    except UNREADABLE as error:
+        raise UserError(f"{path} is not TOML: {error}.") from error
     except keepalived.SettingsRefused as error:
         raise UserError(f"{path}: {error.sentence}") from error
     return config

@@ -11,6 +11,8 @@ from typing import Literal
 
 import msgspec
 
+from appliance.errors import UNREADABLE
+
 LINE_BYTES_MAX = 4096
 REASON_CHARACTERS_MAX = 500
 
@@ -79,7 +81,7 @@ def decode_from_tmr(line: bytes) -> FromTmr:
     """What the TMR service said. Raises MalformedMessage."""
     try:
         return _from_tmr.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise MalformedMessage(f"not a message of the TMR service: {error}") from error
 
 
@@ -87,5 +89,5 @@ def decode_from_vip(line: bytes) -> VipState:
     """What the address process said. Raises MalformedMessage."""
     try:
         return _from_vip.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise MalformedMessage(f"not a message of the address process: {error}") from error

@@ -12,6 +12,7 @@ from hashlib import blake2b
 
 import msgspec
 
+from appliance.errors import UNREADABLE
 from appliance.ledger.merkle import leaf_hash, root_from_path
 from appliance.ledger.proofs import proof_reader
 from appliance.ledger.receipts import (
@@ -82,7 +83,7 @@ def read_update(data: bytes) -> ContainerUpdate:
     """The update in these bytes. Raises UpdateRefused."""
     try:
         return _decoder.decode(data)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except UNREADABLE as error:
         raise UpdateRefused(f"The update cannot be read: {error}.") from error
 
 
@@ -116,7 +117,7 @@ def read_block_list(data: bytes) -> BlockList:
     """The block list in these bytes. Raises BlockListRefused."""
     try:
         return msgspec.structs.replace(_list_decoder.decode(data), data=data)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except UNREADABLE as error:
         raise BlockListRefused("malformed", f"The list cannot be read: {error}.") from error
 
 
@@ -125,7 +126,7 @@ def read_statement(data: bytes) -> CertifiedStatement:
     try:
         signature, inner = _pair_decoder.decode(data)
         statement = _statement_decoder.decode(inner)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except UNREADABLE as error:
         raise StatementRefused(f"The statement cannot be read: {error}.") from error
     if fake_signature(TIME_SERVER, inner) != signature:
         raise StatementRefused("The statement is not signed by the time server.")

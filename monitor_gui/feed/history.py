@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from appliance.errors import UNREADABLE
 from monitor_gui.model.remembered import Remembered
 from monitor_gui.model.timeline import Entry
 
@@ -77,7 +78,7 @@ def _read_alerts(path: Path) -> tuple[Remembered, ...]:
     try:
         with path.open("rb") as file:
             return tuple(_alerts_decoder.decode(file.read(BYTES_MAX)))
-    except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+    except (OSError, *UNREADABLE):
         return ()
 
 
@@ -100,7 +101,7 @@ def _read(path: Path) -> tuple[Entry, ...]:
     for line in lines:
         try:
             found.append(_decoder.decode(line))
-        except (msgspec.DecodeError, msgspec.ValidationError):
+        except UNREADABLE:
             continue
     return tuple(found)
 

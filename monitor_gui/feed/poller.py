@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from appliance.client import ClientError, OutcomeUnknown, Refused, ServerEvent
+from appliance.errors import UNREADABLE
 from appliance.text import shown_document
 from monitor_gui.feed.history import History
 from monitor_gui.feed.source import Source
@@ -253,7 +254,7 @@ def parsed(text: str) -> dict[str, Any]:
     """An event's data; what is no JSON object is kept as text, since servers may lie."""
     try:
         data = shown_document(json.loads(text))
-    except (ValueError, RecursionError):
+    except UNREADABLE:
         data = None
     return data if isinstance(data, dict) else {"text": text[:1_000]}
 

@@ -21,6 +21,7 @@ from typing import Any
 
 import msgspec
 
+from appliance.errors import UNREADABLE
 from monitor_gui.model.limits import Limits
 from monitor_gui.model.limits import trouble as limits_trouble
 
@@ -76,10 +77,10 @@ def parse_limits(text: str) -> Limits:
 def _read(text: str) -> _File:
     try:
         return msgspec.convert(tomllib.loads(text), _File)
-    except tomllib.TOMLDecodeError as error:
-        raise BadConnections(f"it is no TOML: {error}") from error
     except msgspec.ValidationError as error:
         raise BadConnections(str(error)) from error
+    except UNREADABLE as error:
+        raise BadConnections(f"it is no TOML: {error}") from error
 
 
 def trouble(system: System) -> str:

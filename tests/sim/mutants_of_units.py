@@ -9,28 +9,42 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from appliance.adapters.mark import Mark
 from appliance.client import receipts as client_receipts
+from appliance.client import session as client_session
+from appliance.client.lease import AsyncLease
 from appliance.ledger import adoption as adoption_module
 from appliance.ledger import choice as choice_module
 from appliance.ledger import proofs as proofs_module
 from appliance.ledger import replica as replica_module
+from appliance.ledger import seals as seals_module
+from appliance.ledger.adoption import Adoption
+from appliance.ledger.batches import Batches
 from appliance.ledger.choice import Choice
 from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.duty import Duty
+from appliance.ledger.effects import Send
 from appliance.ledger.fetching import Fetching
 from appliance.ledger.following import Following
+from appliance.ledger.leases import LeaseClock
+from appliance.ledger.messages import Adopted
 from appliance.ledger.peers import FOLLOWING, Peer
 from appliance.ledger.serving import Serving
+from appliance.ledger.standing import Position, Standing
 from appliance.licences.members import Member, Membership
+from appliance.services.tmr.host import TmrHost
+from appliance.services.tmr.receipts import ReceiptMaker
 from tests.sim import denial_mutants as denials
 from tests.sim import liveness_mutants as liveness
-from tests.sim.planting import Mutant, always
+from tests.sim.planting import Mutant, Patch, always
 
 ROOT = Path(__file__).parents[2]
 LEDGER = "tests/unit/ledger/"
@@ -115,7 +129,195 @@ def _news_while_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Serving, "offer", careless)
 
 
+def _one_tag(module: Any, name: str) -> Patch:
+    """Two kinds of signed bytes begin alike."""
+    return lambda monkeypatch: monkeypatch.setattr(module, name, proofs_module._ACK_TAG)
+
+
+def _unsigned(module: Any, name: str, **field: Any) -> Patch:
+    """A field stands outside of what is signed."""
+    made = getattr(module, name)
+    return lambda monkeypatch: monkeypatch.setattr(
+        module, name, lambda value: made(replace(value, **field))
+    )
+
+
+def _again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A repeated adopt is answered by what is in memory."""
+
+    def hasty(self: Adoption, origin: Any, term: Any) -> Any:
+        standing = self._standing
+        book = standing.book
+        voice = standing.voice(term, book.last_index, book.last_root, b"")
+        return [Send(origin, Adopted(term, book.last_index, book.last_root, voice))]
+
+    monkeypatch.setattr(Adoption, "_again", hasty)
+
+
+def _durable_is_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One durable write makes all that is in memory count as durable."""
+    written = Standing.written
+
+    def careless(self: Standing, ticket: int) -> Any:
+        effects = written(self, ticket)
+        self.durable = Position(self.adopted, self.book.last_index, self.book.last_root)
+        return effects
+
+    monkeypatch.setattr(Standing, "written", careless)
+
+
+def _stale_votes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        Serving, "_fresh_times", lambda self, _: tuple(p.time for p in self._peers if p.time)
+    )
+
+
+def _late_beats(monkeypatch: pytest.MonkeyPatch) -> None:
+    acked = Serving.beat_acked
+
+    def careless(self: Serving, now_s: float, name: str, message: Any, term: Any) -> Any:
+        effects = acked(self, now_s, name, message, term)
+        self._peers[name].confirmed_at_s = now_s
+        return effects
+
+    monkeypatch.setattr(Serving, "beat_acked", careless)
+
+
+def _lowering_shares(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        Batches, "take", lambda self: [self._queue.popleft() for _ in range(len(self._queue))]
+    )
+
+
+def _half_a_lifetime(monkeypatch: pytest.MonkeyPatch) -> None:
+    restart = LeaseClock.restart
+
+    def short(self: LeaseClock, now_s: float, leases: Any) -> None:
+        restart(self, now_s, ((lease, number, ttl_s / 2) for lease, number, ttl_s in leases))
+
+    monkeypatch.setattr(LeaseClock, "restart", short)
+
+
+def _one_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+    write = Mark.write
+
+    def same(self: Mark, record: Any) -> None:
+        slot = self._next
+        write(self, record)
+        self._next = slot
+
+    monkeypatch.setattr(Mark, "write", same)
+
+
+def _renewed(**wrong: Callable[[AsyncLease, Any], Any]) -> Patch:
+    """After each renewal a client's lease holds something else than it should."""
+    renew = AsyncLease._renew
+
+    def patch(monkeypatch: pytest.MonkeyPatch) -> None:
+        async def careless(self: AsyncLease, *args: Any) -> None:
+            before = {name: getattr(self, name) for name in wrong}
+            await renew(self, *args)
+            for name, value in wrong.items():
+                setattr(self, name, value(self, before[name]))
+
+        monkeypatch.setattr(AsyncLease, "_renew", careless)
+
+    return patch
+
+
+def _any_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes of any length are hashed as they are."""
+    statement = client_receipts._statement
+
+    def lax(receipt: Any) -> Any:
+        short = replace(receipt, path=(), command_hash=bytes(32))
+        return statement(short)
+
+    monkeypatch.setattr(client_receipts, "_statement", lax)
+
+
+def _no_settling(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hasty(self: TmrHost, within_s: float) -> None:
+        return None
+
+    monkeypatch.setattr(TmrHost, "settle", hasty)
+
+
+def _any_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was prepared for an index serves for each batch with that index."""
+    prepare = ReceiptMaker._prepare
+
+    def careless(self: ReceiptMaker, batch: Any) -> Any:
+        return self._prepared.get(batch.statement.index) or prepare(self, batch)
+
+    monkeypatch.setattr(ReceiptMaker, "_prepare", careless)
+
+
+SIGNED = "tests/unit/test_signed_bytes.py"
+LEASES = "tests/unit/client/test_lease_time.py::"
 MUTANTS = (
+    Mutant("vows begin as acks do", _one_tag(proofs_module, "_VOW_TAG"), unit=SIGNED),
+    Mutant("seals begin as acks do", _one_tag(seals_module, "_SEAL_TAG"), unit=SIGNED),
+    Mutant(
+        "a vow's proof is not signed",
+        _unsigned(proofs_module, "vow_bytes", proof_root=b""),
+        unit=SIGNED,
+    ),
+    Mutant(
+        "a snapshot's log time is not signed",
+        _unsigned(seals_module, "seal_bytes", log_time_ms=0),
+        unit=SIGNED,
+    ),
+    Mutant(
+        "a repeated adopt is answered before it is durable",
+        _again_at_once,
+        unit=LEDGER + "test_before_durable.py",
+    ),
+    Mutant(
+        "what is in memory counts as durable",
+        _durable_is_memory,
+        unit=LEDGER + "test_before_durable.py",
+    ),
+    Mutant(
+        "a locked container endorses",
+        always((replica_module, "is_locked"), gives=False),
+        unit=LEDGER + "test_replica.py",
+    ),
+    Mutant("old statements vote on log time", _stale_votes, unit=LEDGER + "test_serving.py"),
+    Mutant("a late ack confirms as of now", _late_beats, unit=LEDGER + "test_serving.py"),
+    Mutant("half a lifetime after a failover", _half_a_lifetime, unit=LEDGER + "test_serving.py"),
+    Mutant("what lowers log time shares a batch", _lowering_shares, unit=LEDGER + "test_parts.py"),
+    Mutant("the mark has one slot", _one_slot, unit="tests/unit/adapters/test_mark.py"),
+    Mutant(
+        "a receipt counts from its answer",
+        _renewed(_valid_until_s=lambda lease, _: lease._client.now() + lease.grant.valid_for_s),
+        unit=LEASES + "test_validity_counts_from_sending_not_from_the_answer",
+    ),
+    Mutant(
+        "consumption goes on counting after a new grant",
+        _renewed(_number=lambda _, before: before),
+        unit=LEASES + "test_a_lease_that_was_granted_anew_numbers_its_consumptions_anew",
+    ),
+    Mutant(
+        "a client's clock stands still in sleep",
+        always((client_session, "boot_clock"), gives=time.monotonic),
+        unit="tests/unit/client/test_clock.py",
+    ),
+    Mutant(
+        "hashes of any length in a receipt",
+        _any_hash,
+        unit="tests/unit/client/test_receipts.py",
+    ),
+    Mutant(
+        "a heartbeat is told of what may be undone",
+        _no_settling,
+        unit="tests/unit/services/tmr/test_histories.py",
+    ),
+    Mutant(
+        "a receipt of another batch",
+        _any_batch,
+        unit="tests/unit/services/tmr/test_receipts_made.py",
+    ),
     Mutant(
         "vows are not verified",
         always((adoption_module, "is_signed"), gives=True),
@@ -198,6 +400,7 @@ MUTANTS = (
 )
 
 ELSEWHERE = {
+    "staged entries of an earlier term are used": "the chain and the vows refuse a wrong log: safe",
     "expiry by a follower": "it has no term to send it in; see `expiries outlive their term`",
     "learner votes, wiped disk votes": "both are `unlisted stores vote`: votes belong to stores",
     "a term used twice after a restart": "`make model` finds it: TERM_TWICE",

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from appliance.adapters.files import PRIVATE_MODE, make_directory, write_whole
+from appliance.errors import UNREADABLE
 from appliance.services.central.refusals import CentralRefused
 
 _LOCK_WAIT_S: Final = 10.0
@@ -54,7 +55,7 @@ def read_state(path: Path, kind: type[T]) -> T:
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except FileNotFoundError:
         raise CentralRefused(f"{path} does not exist; make it first.") from None
-    except (msgspec.MsgspecError, ValueError) as error:
+    except UNREADABLE as error:
         raise CentralRefused(f"{path} is damaged ({error}); restore it from a backup.") from None
 
 

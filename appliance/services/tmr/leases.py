@@ -19,6 +19,7 @@ import msgspec
 
 from appliance.codec import api
 from appliance.codec.json_keys import repeated_key
+from appliance.errors import UNREADABLE
 from appliance.ledger.effects import Decided
 from appliance.licences.commands import (
     GRANTED,
@@ -59,10 +60,10 @@ def decoded(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     """The request's document. Raises Refusal "bad-request" that names what is wrong with it."""
     try:
         document = decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Refusal("bad-request", str(error)) from error
     except RecursionError as error:
         raise Refusal("bad-request", "the document is nested too deeply") from error
+    except UNREADABLE as error:
+        raise Refusal("bad-request", str(error)) from error
     twice = repeated_key(body, decoder.type)
     if twice:
         raise Refusal("bad-request", f"{twice!r} is there twice: which of the two counts?")

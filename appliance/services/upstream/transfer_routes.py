@@ -12,7 +12,7 @@ import msgspec
 from appliance.adapters.central_client import CentralSaysNo, CentralUnreachable
 from appliance.codec.api import Document
 from appliance.codec.json_keys import repeated_key
-from appliance.errors import UserError
+from appliance.errors import UNREADABLE, UserError
 from appliance.licences.model import LicenceKey
 from appliance.licences.refusals import UpdateRefused
 from appliance.services.problems import Refused
@@ -50,7 +50,7 @@ async def transfer(transfers: Transfers, body: bytes, who: str) -> TransferDocum
     """Do what the body (a TransferRequest as JSON) wants. Raises Refused."""
     try:
         request = msgspec.json.decode(body or b"{}", type=TransferRequest)
-    except (msgspec.MsgspecError, ValueError) as error:
+    except UNREADABLE as error:
         raise Refused(400, "bad-request", f"The body is not understood: {error}.") from None
     twice = repeated_key(body, TransferRequest)
     if twice:

@@ -206,13 +206,14 @@ def test_what_a_killed_process_left_unsynced_is_synced_before_it_is_told(vfs, pa
 
 def test_a_start_that_syncs_nothing_is_found_out(vfs, path, monkeypatch):
     story = lived(vfs, path, 0)
-    commit, started = Store._commit, set[int]()
+    # The stores themselves, not their id(): that of one that is gone is given to the next.
+    commit, started = Store._commit, set[Store]()
 
     def only_later(store: Store, database: Connection, position: Position) -> None:
-        if id(store) in started:
+        if store in started:
             commit(store, database, position)
         else:
-            started.add(id(store))
+            started.add(store)
             database.execute("ROLLBACK")
             store._position = position
 

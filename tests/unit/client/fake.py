@@ -37,11 +37,19 @@ from tests.unit.client.plant import Endorser, Plant, a_grant
 
 WAIT_S = 30.0
 HOST = "127.0.0.1"
-# Short, so that tests are quick; long enough against one another that a busy machine is fair.
+# A server that answers is waited for: what a test counts does not change on a busy machine.
 TIMING = Timing(
-    deadline_s=20.0, silence_s=0.1, patience_s=0.2, connect_s=5.0, handshake_s=10.0, settle_s=0.2
+    deadline_s=20.0,
+    silence_s=500.0,
+    patience_s=500.0,
+    patience_max_s=500.0,
+    connect_s=5.0,
+    handshake_s=10.0,
+    settle_s=0.2,
 )
-LEASE_TIMING = LeaseTiming(answer_s=1.0, retry_s=0.02, check_in_s=10.0, nap_max_s=0.02)
+# For tests of silence alone: they count no requests that an honest server might answer late.
+IMPATIENT = replace(TIMING, silence_s=0.1, patience_s=0.2, patience_max_s=5.0)
+LEASE_TIMING = LeaseTiming(answer_s=20.0, retry_s=0.02, check_in_s=10.0, nap_max_s=0.02)
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -154,6 +162,7 @@ class FakeServer:
     script: Script | None = None
     lease_ttl_s: int = 60
     valid_for_s: int = 600
+    generation: int = 17
     endorsers: list[Endorser] | None = None
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
@@ -269,19 +278,27 @@ class FakeServer:
                 return problem("lease-ended", 410, detail="it lapsed")
             return Reply(
                 200,
-                HeartbeatDocument(lease_id=name, generation=17, lease_ttl_s=self.lease_ttl_s),
+                HeartbeatDocument(
+                    lease_id=name, generation=self.generation, lease_ttl_s=self.lease_ttl_s
+                ),
             )
         if verb == "units":
             consume = msgspec.json.decode(request.body, type=ConsumeRequest)
             fields = {"units_taken": consume.units, "units_left": 500 - consume.units}
             return Reply(200, self._grant(name, consume.nonce, **fields))
         if request.method == "DELETE":
-            return Reply(200, EndedDocument(lease_id=name.partition("?")[0], generation=17))
+            return Reply(
+                200, EndedDocument(lease_id=name.partition("?")[0], generation=self.generation)
+            )
         return problem("not-found", 404)
 
     def _grant(self, lease_id: str, nonce: bytes, **fields: Any) -> object:
         grant = a_grant(
-            lease_id, lease_ttl_s=self.lease_ttl_s, valid_for_s=self.valid_for_s, **fields
+            lease_id,
+            lease_ttl_s=self.lease_ttl_s,
+            valid_for_s=self.valid_for_s,
+            generation=self.generation,
+            **fields,
         )
         return self.plant.receipt_for(grant, nonce, endorsers=self.endorsers)
 

@@ -17,6 +17,7 @@ from appliance.client import (
 )
 from appliance.codec.api import LicencesDocument
 from tests.unit.client.fake import (
+    IMPATIENT,
     RESET,
     SILENCE,
     TIMING,
@@ -74,7 +75,7 @@ def test_one_connection_serves_many_calls(certificates: Certificates) -> None:
 
 def test_a_silent_connection_gets_exactly_one_second(certificates: Certificates) -> None:
     # With such patience for the two, a third would only come after 500 s.
-    timing = replace(TIMING, patience_s=500.0, patience_max_s=500.0)
+    timing = replace(IMPATIENT, patience_s=500.0, patience_max_s=500.0)
 
     async def act(client, server):
         await client.licences()
@@ -116,7 +117,7 @@ def test_the_first_connection_wins_if_it_answers_first(certificates: Certificate
         await client.licences()
         assert server.requests[-1].connection == 1
 
-    play(certificates, slow, act=act, timing=replace(TIMING, patience_s=500.0))
+    play(certificates, slow, act=act, timing=replace(IMPATIENT, patience_s=500.0))
 
 
 def test_a_lasting_silence_gets_new_connections_but_never_a_third(
@@ -144,7 +145,7 @@ def test_a_lasting_silence_gets_new_connections_but_never_a_third(
         assert server.connections == 5
         assert most[0] == 2
 
-    play(certificates, None, act=act)
+    play(certificates, None, act=act, timing=replace(IMPATIENT, shake_s=0.1, busy_s=0.2))
 
 
 def test_the_second_connection_goes_to_the_next_address(certificates: Certificates) -> None:
@@ -156,7 +157,7 @@ def test_the_second_connection_goes_to_the_next_address(certificates: Certificat
         await client.licences()
         assert len(well.requests) == 2, "the address that answered is asked first"
 
-    play(certificates, lambda _: OK, lambda _: OK, act=act)
+    play(certificates, lambda _: OK, lambda _: OK, act=act, timing=IMPATIENT)
 
 
 def test_a_reset_is_retried(certificates: Certificates) -> None:
@@ -164,12 +165,7 @@ def test_a_reset_is_retried(certificates: Certificates) -> None:
         await client.licences()
         assert server.connections == 4
 
-    play(
-        certificates,
-        first_then(RESET, times=3),
-        act=act,
-        timing=replace(TIMING, patience_s=500.0),
-    )
+    play(certificates, first_then(RESET, times=3), act=act)
 
 
 @pytest.mark.parametrize("reason", ["not-active", "unknown-repeat", "overloaded", "any-other"])
@@ -386,7 +382,7 @@ def test_a_call_ends_when_its_client_is_closed(certificates: Certificates) -> No
             await call
         await until(lambda: server.open == 0)
 
-    play(certificates, lambda _: SILENCE, act=act)
+    play(certificates, lambda _: SILENCE, act=act, timing=IMPATIENT)
 
 
 def test_it_works_on_uvloop_too(certificates: Certificates) -> None:

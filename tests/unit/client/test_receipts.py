@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.client import ReceiptRefused, ReceiptVerifier, Trust, Wanted
-from appliance.client.receipts import DIFFERENT_LEDGER, REASONS, WRONG_FIRM
+from appliance.client.receipts import DIFFERENT_LEDGER, REASONS, WRONG_FIRM, _Recent
 from appliance.codec.api import GrantDocument
 from appliance.codec.certificates import CertificateRefused
 from tests.unit.client import vectors
-from tests.unit.client.plant import Plant, a_grant, changed, seeded_bytes
+from tests.unit.client.plant import Endorser, Plant, a_grant, changed, seeded_bytes
 
 FILE = json.loads(vectors.VECTORS.read_text("utf-8"))
 ROOT = base64.b64decode(FILE["root_certificate"])
@@ -155,3 +155,45 @@ def test_no_flipped_bit_in_receipt_or_grant_is_accepted(data: st.DataObject) -> 
         spoiled = changed(receipt, **{name: flipped(getattr(receipt, name))})
     with pytest.raises(ReceiptRefused):
         ReceiptVerifier(Trust(plant.root)).verify(changed(grant, receipt=spoiled), vectors.WANTED)
+
+
+@pytest.mark.parametrize(("endorsements", "accepted"), [(8, True), (9, False)])
+def test_endorsements_are_bounded(endorsements: int, accepted: bool) -> None:
+    plant = Plant()
+    endorsers = [Endorser(plant.twins[number % 3]) for number in range(endorsements)]
+    grant = plant.receipt_for(a_grant(), vectors.NONCE, endorsers=endorsers)
+    verifier = ReceiptVerifier(Trust(plant.root))
+    if accepted:
+        verifier.verify(grant, vectors.WANTED)
+        return
+    with pytest.raises(ReceiptRefused, match="9 endorsements") as refused:
+        verifier.verify(grant, vectors.WANTED)
+    assert refused.value.reason == "malformed"
+
+
+def test_a_number_that_does_not_fit_an_endorsement_is_malformed() -> None:
+    plant = Plant()
+    grant = plant.receipt_for(a_grant(), vectors.NONCE)
+    assert grant.receipt is not None
+    spoiled = changed(grant.receipt, log_time_ms=2**64)
+    with pytest.raises(ReceiptRefused, match="out of range") as refused:
+        ReceiptVerifier(Trust(plant.root)).verify(changed(grant, receipt=spoiled), vectors.WANTED)
+    assert refused.value.reason == "malformed"
+
+
+def test_a_cache_drops_what_was_used_longest_ago() -> None:
+    recent: _Recent[str, int] = _Recent(2)
+    for number, name in enumerate(("a", "b"), 1):
+        recent.put(name, number)
+    assert recent.get("a") == 1
+    recent.put("c", 3)
+    assert [recent.get(name) for name in ("a", "b", "c")] == [1, None, 3]
+
+
+def test_a_load_generators_check_looks_at_the_position() -> None:
+    plant = Plant()
+    endorsers = (Endorser(plant.twins[0]), Endorser(plant.twins[1], objections=(0,)))
+    grant = plant.receipt_for(a_grant(), vectors.NONCE, endorsers=endorsers)
+    assert grant.receipt is not None
+    with pytest.raises(ReceiptRefused):
+        ReceiptVerifier(Trust(plant.root)).verify_batch(grant.receipt)

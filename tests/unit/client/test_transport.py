@@ -23,6 +23,7 @@ from appliance.client.wire import RequestMaker
 from appliance.codec.api import LicencesDocument
 from tests.unit.client.fake import (
     HOST,
+    IMPATIENT,
     TIMING,
     Certificates,
     FakeServer,
@@ -233,5 +234,5 @@ def test_a_silent_connection_soon_asks_whether_it_is_known(certificates: Certifi
         certificates,
         lambda _: OK,
         act=act,
-        timing=replace(TIMING, patience_s=500.0),
+        timing=replace(IMPATIENT, patience_s=500.0),
     )

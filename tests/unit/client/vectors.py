@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from appliance.client.receipts import Wanted
 from appliance.codec.api import GrantDocument
+from appliance.codec.certificates import CONTAINER_USAGE, FIRM_USAGE
 from appliance.ledger.merkle import leaf_hash
 from appliance.ledger.receipts import (
     ZERO_ROOT,
@@ -22,15 +27,60 @@ from appliance.ledger.receipts import (
 from appliance.ledger.terms import Term
 from appliance.licences.commands import Outcome
 from appliance.licences.model import LicenceKey
-from tests.unit.client.plant import Endorser, Plant, a_grant, changed, seeded_bytes
+from tests.unit.client.plant import (
+    LONG_AGO,
+    Endorser,
+    Plant,
+    Twin,
+    a_grant,
+    changed,
+    seeded_bytes,
+    seeded_key,
+)
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "receipt.json"
 NONCE = seeded_bytes("nonce")
 WANTED = Wanted(100001, 10, NONCE)
 OTHERS = tuple(seeded_bytes(f"leaf hash {number}") for number in range(4))
-
+CONTAINER = {
+    NameOID.COMMON_NAME: "130-100002",
+    NameOID.SERIAL_NUMBER: "A1",
+    NameOID.DN_QUALIFIER: "2",
+    NameOID.ORGANIZATIONAL_UNIT_NAME: "TMR container",
+}
+FIRM = {
+    NameOID.COMMON_NAME: "100001",
+    NameOID.ORGANIZATION_NAME: "Firm of tests",
+    NameOID.ORGANIZATIONAL_UNIT_NAME: "TMR firm",
+}
 
 Case = tuple[str, GrantDocument, Wanted]
+
+
+def certified(
+    plant: Plant,
+    subject: dict[x509.ObjectIdentifier, str],
+    usage: x509.ObjectIdentifier | None,
+    *,
+    critical: bool = True,
+    ca: bool = False,
+) -> Twin:
+    """Somebody to whom the plant's own root gave a certificate with this subject and key usage."""
+    key = seeded_key(f"{sorted(subject.values())} {usage} {critical} {ca}")
+    root = x509.load_der_x509_certificate(plant.root)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(*one) for one in subject.items()]))
+        .issuer_name(root.subject)
+        .public_key(key.public_key())
+        .serial_number(int.from_bytes(seeded_bytes(f"{subject} {usage}", 8), "big") >> 1)
+        .not_valid_before(LONG_AGO)
+        .not_valid_after(LONG_AGO + timedelta(days=36500))
+        .add_extension(x509.BasicConstraints(ca, None), critical=True)
+    )
+    if usage is not None:
+        builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=critical)
+    return Twin(key, builder.sign(plant.root_key, None).public_bytes(Encoding.DER))
 
 
 class _Maker:
@@ -58,7 +108,8 @@ class _Maker:
 def cases(plant: Plant) -> dict[str, Case]:
     """Each case: what must come of it ("accepted" or a reason), the grant, what was asked for."""
     maker = _Maker(plant)
-    return _accepted(maker) | _wrong_endorsements(maker) | _wrong_contents(maker)
+    cases = _accepted(maker) | _wrong_endorsements(maker) | _wrong_contents(maker)
+    return cases | _certificates(maker)
 
 
 def _accepted(maker: _Maker) -> dict[str, Case]:
@@ -120,6 +171,35 @@ def _wrong_endorsements(maker: _Maker) -> dict[str, Case]:
     }
 
 
+def _certificates(maker: _Maker) -> dict[str, Case]:
+    """One endorsement is sound; the other is by somebody whom the root itself certified."""
+    unit = {NameOID.ORGANIZATIONAL_UNIT_NAME: "TMR firm"}
+    certificates: dict[str, tuple[Any, Any, dict[str, bool]]] = {
+        "a certificate of another maker": (CONTAINER, CONTAINER_USAGE, {}),
+        "a firm in a container's place": (FIRM, FIRM_USAGE, {}),
+        "a container's name with a firm's key usage": (CONTAINER, FIRM_USAGE, {}),
+        "a firm's name with a container's key usage": (FIRM, CONTAINER_USAGE, {}),
+        "a container's name in a firm's unit": (CONTAINER | unit, CONTAINER_USAGE, {}),
+        "a container's name without a key usage": (CONTAINER, None, {}),
+        "a key usage that is not critical": (CONTAINER, CONTAINER_USAGE, {"critical": False}),
+        "a container that may certify others": (CONTAINER, CONTAINER_USAGE, {"ca": True}),
+    }
+    return {
+        name: (
+            "accepted" if name == "a certificate of another maker" else "foreign-root",
+            maker.of(maker.one, Endorser(certified(maker.plant, subject, usage, **how))),
+            WANTED,
+        )
+        for name, (subject, usage, how) in certificates.items()
+    }
+
+
+def _divided_elsewhere(maker: _Maker) -> GrantDocument:
+    """The path's bytes, but its first two hashes have 31 and 33 bytes."""
+    first, second, *others = maker.receipt.path
+    return maker.spoiled(path=(first[:31], first[31:] + second, *others))
+
+
 def _wrong_contents(maker: _Maker) -> dict[str, Case]:
     plant, of, one, two = maker.plant, maker.of, maker.one, maker.two
     good, receipt = maker.good, maker.receipt
@@ -162,6 +242,11 @@ def _wrong_contents(maker: _Maker) -> dict[str, Case]:
             WANTED,
         ),
         "a hash of 31 bytes": ("malformed", maker.spoiled(command_hash=short), WANTED),
+        "two hashes of the path divided elsewhere": (
+            "malformed",
+            _divided_elsewhere(maker),
+            WANTED,
+        ),
         "a negative number": ("malformed", changed(good, generation=-1), WANTED),
     }
 

@@ -13,7 +13,7 @@ from appliance.ledger.messages import Entry
 from appliance.ledger.receipts import ZERO_ROOT
 from appliance.ledger.terms import NO_TERM
 from appliance.ledger.window import Window
-from appliance.licences.commands import CheckIn, LeaseRef, Tick
+from appliance.licences.commands import AnyCommand, CheckIn, LeaseRef, LowerLogTime, Tick
 
 LEASE = LeaseRef("cert:c", "l")
 
@@ -239,6 +239,19 @@ def test_a_batch_keeps_both_bounds_and_holds_at_least_one() -> None:
     tiny.submit(1, big)
     tiny.submit(2, big)
     assert [request.ticket for request in tiny.take()] == [1]
+
+
+def test_what_lowers_log_time_goes_alone_whatever_waits_before_and_after() -> None:
+    """A replica refuses a batch in which it stands beside something else, whole."""
+    batches = Batches(100, 9, 10**6)
+    tick, lower = Tick(), LowerLogTime("t")
+    commands: tuple[AnyCommand, ...] = (tick, tick, lower, tick, lower, lower)
+    for ticket, command in enumerate(commands, 1):
+        batches.submit(ticket, command)
+    taken = []
+    while batches:
+        taken.append([request.ticket for request in batches.take()])
+    assert taken == [[1, 2], [3], [4], [5], [6]]
 
 
 def test_what_a_term_queued_by_itself_dies_with_it() -> None:

@@ -300,7 +300,23 @@ def test_a_proof_commits_and_is_kept() -> None:
 # --- what is endorsed ---
 
 
-@pytest.mark.parametrize("body", [b"", b"\xff", b"\x93\x00\x90\x91\xc4\x01\x00"])
+DEEP = b"\x91" * 100_000 + b"\xc0"
+"""An array in an array in an array…: Python's stack ends before it does."""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff",
+        b"\x93\x00\x90\x91\xc4\x01\x00",
+        b"\x93\x00\x90\x91\xc4\x02\xa1\xff",
+        DEEP,
+        b"\x94\x00\x90\x90" + DEEP,
+        encode_body(EntryBody(0, (), (b"\x92\xa4Tick" + DEEP,))),
+    ],
+    ids=range(7),
+)
 def test_an_entry_that_cannot_be_read_is_refused_and_leaves_no_trace(body: bytes) -> None:
     bench = served()
     before = bench.replica.book.state.fingerprint()
@@ -362,6 +378,27 @@ def test_direct_use_is_always_refused() -> None:
 def test_answers_are_no_requests(message: Any) -> None:
     answers = Bench().ask(message)
     assert answers == [] or only(answers, Refused).why == BAD_REQUEST
+
+
+@pytest.mark.parametrize("knows", ["container", "ledger"])
+def test_a_locked_container_endorses_nothing_and_states_no_time(knows: str) -> None:
+    """It is what a thief has: a hijacked TMR host would show its word to clients."""
+    bench = served()
+    bench.container.issue(FIRM_A, ())
+    update = bench.container.news_for(State())
+    assert update is not None
+    blocks = block_list(1, {bench.container.serial: "Stolen"})
+    more = (ImportBlockList(blocks.data, "up1"),) if knows == "ledger" else (Tick(),)
+    log = entries((FOUND,), (update,), (Tick(),), more, (Tick(),))
+    bench.serve(term(6), log[:3])
+    endorsed = only(bench.ask(append(term(6), log, 4)), Ack).endorsement
+    assert (endorsed is None) is (knows == "ledger"), "the list itself is in this entry"
+    if knows == "container":
+        bench.container.block_list = blocks
+    ack = only(bench.ask(append(term(6), log, 5)), Ack)
+    assert ack.endorsement is None
+    assert ack.voice.store == bench.disk.store.id, "it goes on storing"
+    assert only(bench.ask(Beat(term(6), 1, True)), BeatAck).time is None
 
 
 def test_a_locked_containers_time_counts_for_nothing() -> None:

@@ -10,7 +10,7 @@ from appliance.codec import api
 from appliance.ledger.messages import Refused
 from appliance.ledger.terms import Term
 from tests.unit.services.tmr.parts import secret
-from tests.unit.services.tmr.world import World, run
+from tests.unit.services.tmr.world import OPERATOR, World, run
 
 
 @pytest.mark.parametrize("target", ["/v1/leases/one/heartbeat", "/v1/leases"])
@@ -37,3 +37,47 @@ def test_a_term_that_ends_between_fence_and_answer_ends_no_lease(target: str) ->
         assert reply.status == 200
 
     run(test)
+
+
+@pytest.mark.parametrize("ending", ["expiry", "release", "check-in"])
+def test_a_heartbeat_is_not_told_of_an_end_that_may_be_undone(ending: str) -> None:
+    """While a lease's end is in flight the state shows it already; if the term ends, it never was.
+    A client that was told "lease-ended" gives its seat up for good."""
+
+    async def test(world: World) -> None:
+        grant = (await world.check_out()).of(api.GrantDocument)
+        host = world.hosts["tmr1"]
+        world.hold_writes(*world.upstreams)
+        ends = []
+        if ending == "expiry":
+            world.advance(2.1)
+        elif ending == "release":
+            body = api.ReleaseRequest(why="tidies up", generation=grant.generation)
+            target = "/v1/leases/cert:alice/one/release"
+            ends.append(world.begin("POST", target, body, who=OPERATOR))
+        else:
+            target = f"/v1/leases/one?generation={grant.generation}"
+            ends.append(world.begin("DELETE", target, headers=[secret()]))
+        await world.drain()
+        assert not host.state.leases, "its end is in flight"
+        beat = api.HeartbeatRequest(generation=grant.generation)
+        target = "/v1/leases/one/heartbeat"
+        flying = world.begin("POST", target, beat, headers=[secret()])
+        await world.drain()
+        assert not flying.done(), "nobody knows yet whether the lease has ended"
+        for name in world.upstreams:  # The batch is lost with what the disks had not written,
+            world.kill(name)
+        world.advance(1.0)  # and so is the term: nobody brings it once more.
+        assert not host.serving
+        for name in world.upstreams:
+            world.start(name)
+        reply = await world.answer(flying, "the heartbeat")
+        assert (reply.status, reply.reason) == (503, "quorum-lost")
+        for task in ends:  # That one was sent.
+            reply = await world.answer(task, ending)
+            assert (reply.status, reply.reason) == (503, "unknown-repeat")
+        world.until(lambda: host.serving, "it serves again")
+        reply = await world.call("POST", target, beat, headers=[secret()])
+        assert reply.status == 200
+
+    run(test, lease_ttl_s=2)

@@ -1,0 +1,359 @@
+"""Every decoder that takes bytes from outside: how it is called, and the one error it may raise.
+
+Where bytes are behind a checksum or a signature, a second target (`… behind …`) puts a right one
+round whatever the fuzzer makes up: else it would never get past it.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import struct
+import tempfile
+from collections.abc import Callable, Iterable
+from hashlib import blake2b, sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from appliance.adapters import archive, mark
+from appliance.adapters.keepalived import parse_fifo_line
+from appliance.adapters.vrrp import parse_advert
+from appliance.cli import _alerting as alerting
+from appliance.client import profile, streams, wire
+from appliance.client.errors import BadAnswer, ProfileError, ReceiptRefused, Refused
+from appliance.client.receipts import ReceiptVerifier, Trust, Wanted
+from appliance.client.transport import Answer
+from appliance.codec import (
+    api,
+    backup_files,
+    block_list,
+    certificates,
+    certified_statements,
+    frames,
+    licence_files,
+    reports,
+    signed_files,
+    time_responder,
+    timestamps,
+    transfer_files,
+)
+from appliance.errors import UNREADABLE, UserError
+from appliance.ledger import backups, proofs, restoring
+from appliance.ledger.book import Book, ChainBroken, read_entry
+from appliance.ledger.messages import Entry
+from appliance.ledger.receipts import ZERO_ROOT
+from appliance.ledger.terms import NO_TERM
+from appliance.licences import commands, snapshot
+from appliance.licences.machine import Machine
+from appliance.licences.refusals import BlockListRefused, StatementRefused, UpdateRefused
+from appliance.licences.serials import Serial
+from appliance.services import settings, vip_config, vip_protocol
+from appliance.services.central.refusals import CentralRefused
+from appliance.services.central.storage import read_state
+from appliance.services.timeserver import settings as timeserver
+from appliance.services.tmr import leases, twin
+from appliance.services.tmr.problems import Refusal
+from appliance.sim.vendor import READERS
+from monitor_gui.feed import history, poller
+from monitor_gui.model import connections
+from tests.fuzz import seeds
+from tests.unit.codec import time_world, world
+
+Act = Callable[[bytes], object]
+DATA_MAX = 4096
+
+
+class Target(NamedTuple):
+    """A decoder. `refuses` is what it may raise; `seeds` gives bytes that it accepts."""
+
+    act: Act
+    refuses: tuple[type[BaseException], ...] = ()
+    seeds: Callable[[], Iterable[bytes]] = tuple
+
+
+@functools.cache
+def _folder() -> Path:
+    shared = Path("/dev/shm")
+    where = shared if shared.is_dir() else None
+    return Path(tempfile.mkdtemp(prefix="tmr-fuzz-", dir=where))
+
+
+def as_file(read: Callable[[Path], object], name: str = "file") -> Act:
+    """What reads a file gets these bytes as one."""
+
+    def act(data: bytes) -> object:
+        path = _folder() / name
+        path.write_bytes(data)
+        return read(path)
+
+    return act
+
+
+def as_text(read: Callable[[str], object]) -> Act:
+    """What reads text gets these bytes as UTF-8, wrong ones replaced."""
+    return lambda data: read(data.decode("utf-8", "replace"))
+
+
+def fed(reader: Callable[[], Any]) -> Act:
+    """What reads a stream gets the bytes in two pieces, divided by the first byte."""
+
+    def act(data: bytes) -> None:
+        at = data[0] % len(data) if data else 0
+        stream = reader()
+        for piece in (data[1:at], data[max(1, at) :]):
+            for message in stream.feed(piece) or ():
+                repr(message)
+
+    return act
+
+
+def framed(reader: Callable[[], Any]) -> Act:
+    """The same with the right length before them."""
+    return lambda data: reader().feed(len(data).to_bytes(4, "big") + data) if data else None
+
+
+def _answer(data: bytes) -> None:
+    status, body = (data[0] * 4 if data else 200), data[1:]
+    kind = _KINDS[(data[1] if len(data) > 1 else 0) % len(_KINDS)]
+    for media_type in ("application/json", api.PROBLEM_MEDIA_TYPE):
+        try:
+            wire.read(Answer(status, media_type, body), kind)
+        except (Refused, BadAnswer):
+            continue
+
+
+_KINDS: tuple[type[Any], ...] = tuple(
+    kind
+    for kind in vars(api).values()
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind.__struct_fields__
+)
+
+
+def _document(data: bytes) -> None:
+    decoders: tuple[msgspec.json.Decoder[Any], ...] = (
+        leases._check_out,
+        leases._consume,
+        leases._heartbeat,
+        leases._release,
+    )
+    for decoder in decoders:
+        try:
+            leases.decoded(decoder, data)
+        except Refusal:
+            continue
+
+
+@functools.cache
+def _verifier() -> ReceiptVerifier:
+    return ReceiptVerifier(Trust(seeds.plant().root, frozenset({100001})))
+
+
+def _grant(data: bytes) -> None:
+    answer = Answer(200, "application/json", data)
+    grant = wire.read(answer, api.GrantDocument)
+    _verifier().verify(grant, Wanted(100001, 10, seeds.NONCE))
+
+
+def _entry(data: bytes) -> None:
+    read_entry(Entry(1, NO_TERM, ZERO_ROOT, data))
+
+
+def _applied(data: bytes) -> None:
+    """A command in an entry of a founded ledger: applied, and undone again."""
+    book = seeds.founded_book(Book(Machine(*READERS)))
+    before = book.state.fingerprint()
+    book.apply(seeds.next_entry(book, data))
+    book.rollback(book.last_index - 1)
+    assert book.state.fingerprint() == before
+
+
+def _chunk(data: bytes) -> None:
+    loader = snapshot.Loader()
+    loader.feed(data)
+    loader.state()
+
+
+def _behind_digest(data: bytes) -> None:
+    head = snapshot._HEAD.pack(snapshot._MAGIC, 0, True, snapshot._NO_DIGEST)
+    _chunk(head + data + sha256(head + data).digest())
+
+
+def _behind_checksum(data: bytes) -> None:
+    body = archive._MAGIC + data
+    archive._decoded(body + blake2b(body, digest_size=archive._CHECKSUM_BYTES).digest())
+
+
+def _slot(data: bytes) -> None:
+    mark.decode_slot(data.ljust(mark.SLOT_BYTES, b"\0"))
+    record = mark._MAGIC + mark._LENGTH.pack(len(data)) + data
+    if len(record) + mark._CHECKSUM_BYTES <= mark.SLOT_BYTES:
+        mark.decode_slot((record + mark._checksum(record)).ljust(mark.SLOT_BYTES, b"\0"))
+
+
+def _backup(data: bytes) -> None:
+    for _ in backup_files.read_backup(io.BytesIO(data).read):
+        pass
+
+
+def _proven_backup(data: bytes) -> None:
+    records = backup_files.read_backup(io.BytesIO(data).read)
+    backups.proven(records, Machine(*READERS), seeds.verify_store)
+
+
+def _signed(typ: str, read: Act, certificate: bytes = b"") -> Act:
+    """A signed file with this payload; a right signature over whatever it is."""
+    key = world.FIRM_A_KEY if certificate else world.CONTAINER_KEYS[1]
+
+    def act(data: bytes) -> object:
+        return read(seeds.signed_file(key, typ, data, certificate))
+
+    return act
+
+
+REQUEST = time_world.REQUEST
+
+
+def _token(data: bytes) -> None:
+    trust = timestamps.Trust.of_root(world.ROOT)
+    timestamps.verify_token(data, REQUEST.imprint(), trust, REQUEST.query_nonce())
+
+
+def _reply(data: bytes) -> None:
+    trust = timestamps.Trust.of_root(world.ROOT)
+    timestamps.verify_reply(data, REQUEST.imprint(), REQUEST.query_nonce(), trust)
+
+
+def _certificate(data: bytes) -> None:
+    for verify in (
+        certificates.verify_container_certificate,
+        certificates.verify_firm_certificate,
+        certificates.verify_time_server_certificate,
+        lambda der, _root: certificates.verify_root_certificate(der),
+    ):
+        try:
+            verify(data, world.ROOT)
+        except certificates.CertificateRefused:
+            continue
+
+
+TARGETS: dict[str, Target] = {
+    "frames": Target(fed(frames.link_reader), (frames.FrameRefused,), seeds.whole_frames),
+    "messages": Target(framed(frames.link_reader), (frames.FrameRefused,), seeds.messages),
+    "requests to an upstream": Target(
+        framed(reports.upstream_reader), (frames.FrameRefused,), seeds.messages
+    ),
+    "reports": Target(framed(reports.report_reader), (frames.FrameRefused,), seeds.reports),
+    "twin": Target(framed(twin.twin_reader), (frames.FrameRefused,), seeds.twin),
+    "entry": Target(_entry, (ChainBroken,), seeds.bodies),
+    "applied entry": Target(_applied, (ChainBroken,), seeds.bodies),
+    "command": Target(commands.decode_command, (msgspec.DecodeError,), seeds.commands),
+    "commit proof": Target(proofs.decode_proof, (ValueError,), seeds.commit_proofs),
+    "restore intent": Target(restoring.read_intent, (restoring.IntentRefused,), seeds.intents),
+    "snapshot chunk": Target(_chunk, (snapshot.SnapshotRefused,), seeds.chunks),
+    "snapshot behind its digest": Target(
+        _behind_digest, (snapshot.SnapshotRefused,), seeds.chunk_parts
+    ),
+    "archive behind its checksum": Target(
+        _behind_checksum, (struct.error, *UNREADABLE), seeds.segments
+    ),
+    "mark": Target(_slot, (), seeds.marks),
+    "backup": Target(_backup, (backups.BackupRefused,), seeds.backups),
+    "backup that is judged": Target(_proven_backup, (backups.BackupRefused,), seeds.backups),
+    "licence request": Target(
+        licence_files.read_request, (licence_files.RequestRefused,), seeds.requests
+    ),
+    "licence request behind a signature": Target(
+        _signed(licence_files.REQUEST_TYPE, licence_files.read_request),
+        (licence_files.RequestRefused,),
+        seeds.request_payloads,
+    ),
+    "licence update": Target(
+        lambda data: licence_files.read_update(data, world.ROOT), (UpdateRefused,), seeds.updates
+    ),
+    "licence update behind a signature": Target(
+        _signed(
+            licence_files.UPDATE_TYPE,
+            lambda data: licence_files.read_update(data, world.ROOT),
+            world.FIRM_A_CERTIFICATE,
+        ),
+        (UpdateRefused,),
+        seeds.update_payloads,
+    ),
+    "import receipt": Target(
+        transfer_files.read_receipt, (transfer_files.TransferRefused,), seeds.import_receipts
+    ),
+    "import receipt behind a signature": Target(
+        _signed(transfer_files.RECEIPT_TYPE, transfer_files.read_receipt),
+        (transfer_files.TransferRefused,),
+        seeds.receipt_payloads,
+    ),
+    "order to take back": Target(
+        transfer_files.read_return, (transfer_files.TransferRefused,), seeds.returns
+    ),
+    "signed file": Target(
+        lambda data: signed_files.open_file(data, licence_files.UPDATE_TYPE, "update"),
+        (signed_files.FileRefused,),
+        seeds.updates,
+    ),
+    "certificate": Target(_certificate, (), seeds.certificates),
+    "block list": Target(
+        lambda data: block_list.read_block_list(data, world.ROOT),
+        (BlockListRefused,),
+        seeds.block_lists,
+    ),
+    "certified statement": Target(
+        lambda data: certified_statements.read_statement(data, world.ROOT),
+        (StatementRefused,),
+        seeds.statements,
+    ),
+    "time-stamp token": Target(_token, (timestamps.TimestampRefused,), seeds.tokens),
+    "time-stamp reply": Target(_reply, (timestamps.TimestampRefused,), seeds.replies),
+    "time-stamp query": Target(
+        time_responder.read_query, (time_responder.QueryRefused,), seeds.queries
+    ),
+    "receipt": Target(_grant, (Refused, BadAnswer, ReceiptRefused), seeds.grants),
+    "answer of a server": Target(_answer, (), seeds.answers),
+    "request of a client": Target(_document, (), seeds.documents),
+    "event stream": Target(fed(streams.EventParser), (BadAnswer,), seeds.events),
+    "event": Target(as_text(poller.parsed), (), seeds.events),
+    "client profile": Target(as_file(profile.load_profile), (ProfileError,), seeds.profiles),
+    "upstream settings": Target(as_file(settings.load_upstream), (UserError,), seeds.upstreams),
+    "TMR settings": Target(as_file(settings.load_tmr), (UserError,), seeds.tmrs),
+    "address settings": Target(as_file(vip_config.load), (UserError,), seeds.vips),
+    "time server settings": Target(as_file(timeserver.load), (UserError,), seeds.timeservers),
+    "alert settings": Target(as_file(alerting.load), (UserError,), seeds.alert_settings),
+    "what was told": Target(as_file(alerting.recalled), (), seeds.documents),
+    "monitor's connections": Target(
+        as_text(connections.parse), (connections.BadConnections,), seeds.connections
+    ),
+    "monitor's limits": Target(
+        as_text(connections.parse_limits), (connections.BadConnections,), seeds.connections
+    ),
+    "monitor's history": Target(as_file(history._read), (), seeds.documents),
+    "monitor's alerts": Target(as_file(history._read_alerts), (), seeds.documents),
+    "state of the vendors": Target(
+        as_file(lambda path: read_state(path, api.CheckOutRequest)),
+        (CentralRefused,),
+        seeds.documents,
+    ),
+    "VRRP advert": Target(parse_advert, (), seeds.adverts),
+    "keepalived's line": Target(as_text(parse_fifo_line), (), seeds.lines),
+    "address process": Target(
+        vip_protocol.decode_from_vip, (vip_protocol.MalformedMessage,), seeds.vip_states
+    ),
+    "TMR service": Target(
+        vip_protocol.decode_from_tmr, (vip_protocol.MalformedMessage,), seeds.verdicts
+    ),
+    "serial": Target(as_text(Serial.parse), (ValueError,), seeds.serials),
+}
+
+
+def check(name: str, data: bytes) -> None:
+    """Give these bytes to a decoder. Raises what it must not raise."""
+    target = TARGETS[name]
+    try:
+        target.act(data[:DATA_MAX] if len(data) > DATA_MAX else data)
+    except target.refuses:
+        return
