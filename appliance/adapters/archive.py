@@ -28,9 +28,9 @@ from typing import Final, NamedTuple
 import msgspec
 
 from appliance.adapters.store_files import Files
-from appliance.errors import UNREADABLE
 from appliance.ledger.messages import Entry, EntryBody
 from appliance.ledger.receipts import entry_root
+from appliance.unreadable import UNREADABLE
 
 SEGMENT_BYTES_MAX: Final = 64 << 20
 """A segment is closed once its entries' bodies are that long."""

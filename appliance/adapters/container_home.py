@@ -37,7 +37,6 @@ from appliance.codec.certificates import (
 from appliance.codec.licence_files import build_request, read_update
 from appliance.codec.signed_files import FILE_BYTES_MAX
 from appliance.codec.transfer_files import build_receipt, build_return
-from appliance.errors import UNREADABLE
 from appliance.licences.blocking import is_news
 from appliance.licences.model import (
     NO_BLOCK_LIST,
@@ -48,6 +47,7 @@ from appliance.licences.model import (
 )
 from appliance.licences.refusals import BlockListRefused, UpdateRefused
 from appliance.licences.serials import Mask, RandomSource, Serial
+from appliance.unreadable import UNREADABLE
 
 KEY_FILE: Final = "container.key.pem"
 _ABOUT_FILE: Final = "container.json"

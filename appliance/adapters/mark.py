@@ -22,8 +22,8 @@ from typing import Final
 import msgspec
 
 from appliance.adapters.store_files import Files, OpenFile
-from appliance.errors import UNREADABLE
 from appliance.ledger.terms import Term
+from appliance.unreadable import UNREADABLE
 
 SLOT_BYTES: Final = 4096
 MEMBERSHIP_BYTES_MAX: Final = 2048

@@ -66,11 +66,11 @@ from appliance.adapters.store_transaction import (
     Transaction,
     clear_stage,
 )
-from appliance.errors import UNREADABLE
 from appliance.ledger.effects import Write
 from appliance.ledger.messages import Entry
 from appliance.ledger.receipts import ZERO_ROOT
 from appliance.ledger.surroundings import Damaged, Recovered
+from appliance.unreadable import UNREADABLE
 
 __all__ = ["NotInitialised", "Store", "StoreDamaged", "StoreFailed"]
 

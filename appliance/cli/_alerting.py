@@ -17,7 +17,8 @@ from appliance.adapters import journal, webhook
 from appliance.adapters.files import PRIVATE_MODE, write_whole
 from appliance.cli._facts import ask
 from appliance.client import load_profile
-from appliance.errors import UNREADABLE, UserError
+from appliance.errors import UserError
+from appliance.unreadable import UNREADABLE
 from appliance.watch.alerts import Known, Notice, Pace, due, forgotten, remembered, settled, speaks
 from appliance.watch.checks import examine
 from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts

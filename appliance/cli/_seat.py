@@ -20,7 +20,8 @@ import msgspec
 
 from appliance.adapters.files import PRIVATE_MODE, make_directory, new_file, write_whole
 from appliance.codec.api import HolderDocument
-from appliance.errors import UNREADABLE, ExitCode, UserError
+from appliance.errors import ExitCode, UserError
+from appliance.unreadable import UNREADABLE
 
 VERSION: Final = 1
 FILE_BYTES_MAX: Final = 64 << 10

@@ -14,7 +14,7 @@ import msgspec
 from appliance.cli import _backups
 from appliance.cli._connection import EXIT_CODES, Asked, Connection, connection_options, explained
 from appliance.cli.output import fail, json_option, show
-from appliance.errors import UNREADABLE
+from appliance.unreadable import UNREADABLE
 
 if TYPE_CHECKING:
     from appliance.client import AsyncClient

@@ -15,7 +15,8 @@ from appliance.cli._admin import Admin, ask
 from appliance.cli._connection import EXIT_CODES, Asked, Connection, connection_options, why_option
 from appliance.cli._hosts import ask_each, nobody
 from appliance.cli.output import fail, json_option, print_json
-from appliance.errors import UNREADABLE, ExitCode
+from appliance.errors import ExitCode
+from appliance.unreadable import UNREADABLE
 
 if TYPE_CHECKING:
     from appliance.codec.api import LedgerDocument, StatusDocument

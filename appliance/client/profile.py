@@ -33,7 +33,7 @@ from appliance.client.session import AsyncClient
 from appliance.client.surroundings import expanded, home_directory
 from appliance.client.sync import Client
 from appliance.client.tls import ClientTls
-from appliance.errors import UNREADABLE
+from appliance.unreadable import UNREADABLE
 
 PROFILE_VARIABLE: Final = "TMR_PROFILE"
 _PORT_MAX: Final = 65535

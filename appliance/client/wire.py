@@ -18,8 +18,8 @@ from appliance.codec.api import (
     SECRET_HEADER,
     Problem,
 )
-from appliance.errors import UNREADABLE
 from appliance.text import plain
+from appliance.unreadable import UNREADABLE
 
 QUORUM_LOST: Final = "quorum-lost"
 NOT_ACTIVE: Final = "not-active"

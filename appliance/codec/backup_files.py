@@ -18,10 +18,10 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from appliance.errors import UNREADABLE
 from appliance.ledger.backups import BackupRefused, Chunk, End, Head, Record
 from appliance.ledger.messages import Entry
 from appliance.ledger.proofs import CommitProof
+from appliance.unreadable import UNREADABLE
 
 MAGIC: Final = b"TMRBACK1"
 RECORD_BYTES_MAX: Final = 8 << 20

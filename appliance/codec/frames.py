@@ -16,8 +16,8 @@ from typing import Any, Final, Generic, Protocol, TypeVar, get_args
 import msgspec
 import msgspec.inspect
 
-from appliance.errors import UNREADABLE
 from appliance.ledger.messages import AnyMessage
+from appliance.unreadable import UNREADABLE
 
 FRAME_BYTES_MAX: Final = 8 * 1024 * 1024
 _LENGTH_BYTES: Final = 4

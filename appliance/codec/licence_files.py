@@ -33,7 +33,6 @@ from appliance.codec.signed_files import (
     sign_file,
     verify_file,
 )
-from appliance.errors import UNREADABLE
 from appliance.licences.model import ContainerUpdate, FirmItem, ProductItem
 from appliance.licences.refusals import UpdateRefused
 from appliance.licences.updates import (
@@ -44,6 +43,7 @@ from appliance.licences.updates import (
     ITEMS_MAX,
     TEXT_MAX,
 )
+from appliance.unreadable import UNREADABLE
 
 REQUEST_TYPE: Final = "tmr-request+jws"
 UPDATE_TYPE: Final = "tmr-update+jws"

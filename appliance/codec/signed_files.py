@@ -22,7 +22,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from appliance.errors import UNREADABLE
+from appliance.unreadable import UNREADABLE
 
 FILE_BYTES_MAX: Final = 1024 * 1024
 ALGORITHM: Final = "Ed25519"

@@ -26,7 +26,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response
 
 from appliance.codec.certificates import CertificateRefused, verify_time_server_certificate
-from appliance.errors import UNREADABLE
+from appliance.unreadable import UNREADABLE
 
 QUERY_MEDIA_TYPE: Final = "application/timestamp-query"
 REPLY_MEDIA_TYPE: Final = "application/timestamp-reply"

@@ -24,9 +24,9 @@ from appliance.codec.signed_files import (
     sign_file,
     verify_file,
 )
-from appliance.errors import UNREADABLE
 from appliance.licences.model import LicenceKey
 from appliance.licences.updates import CODE_MAX, COUNT_MAX
+from appliance.unreadable import UNREADABLE
 
 RECEIPT_TYPE: Final = "tmr-receipt+jws"
 RETURN_TYPE: Final = "tmr-return+jws"

@@ -15,7 +15,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from appliance.errors import UNREADABLE, UserError
+from appliance.errors import UserError
+from appliance.unreadable import UNREADABLE
 
 STATE_FILE = "lab.json"
 LOCK_FILE = "lab.lock"

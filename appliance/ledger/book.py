@@ -14,7 +14,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
-from appliance.errors import UNREADABLE
 from appliance.ledger.merkle import leaf_hash, root_of
 from appliance.ledger.messages import Entry, EntryBody, decode_body
 from appliance.ledger.receipts import ZERO_ROOT, Statement, entry_root, outcome_leaf
@@ -25,6 +24,7 @@ from appliance.licences.members import Membership
 from appliance.licences.records import NOTHING_KNOWN
 from appliance.licences.state import State
 from appliance.licences.undo import Change
+from appliance.unreadable import UNREADABLE
 
 NONCE_MAX = 64
 

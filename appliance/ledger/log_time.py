@@ -21,13 +21,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from appliance.clocks.voting import allowed_log_time_ms, may_move
-from appliance.errors import UNREADABLE
 from appliance.ledger.messages import Entry, EntryBody, decode_body
 from appliance.ledger.receipts import TimeStatement
 from appliance.ledger.surroundings import Verify, is_timely
 from appliance.licences.certified import lowest_log_time_ms
 from appliance.licences.commands import Found, LowerLogTime, decode_command
 from appliance.licences.state import State
+from appliance.unreadable import UNREADABLE
 
 LOG_TIME_TOLERANCE_MS: Final = 2_000
 """How far log time may run ahead of the vote: the times are a little old when they are counted."""

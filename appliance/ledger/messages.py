@@ -11,12 +11,12 @@ from typing import Annotated
 
 import msgspec
 
-from appliance.errors import UNREADABLE
 from appliance.ledger.proofs import CommitProof, Voice, Vow
 from appliance.ledger.receipts import Endorsement, TimeStatement
 from appliance.ledger.seals import Head, Seal, Sealed
 from appliance.ledger.terms import Count, Key, Name, Root, Term, Text
 from appliance.licences.members import STORES
+from appliance.unreadable import UNREADABLE
 
 STORES_NAMED_MAX = 32
 """More than an upstream can know: three that vote, those admitted, and former ones."""

@@ -19,10 +19,10 @@ from typing import Annotated, Final
 
 import msgspec
 
-from appliance.errors import UNREADABLE
 from appliance.ledger.receipts import ZERO_ROOT
 from appliance.ledger.terms import NO_TERM, Count, Key, Root, Term
 from appliance.licences.members import STORES, VOTES_NEEDED, Membership
+from appliance.unreadable import UNREADABLE
 
 _ACK_TAG = b"tmr-ack-1\x00"
 _VOW_TAG = b"tmr-vow-1\x00"

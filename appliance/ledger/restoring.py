@@ -18,11 +18,11 @@ from typing import Final
 
 import msgspec
 
-from appliance.errors import UNREADABLE
 from appliance.ledger.book import Book
 from appliance.licences.commands import Found, decode_command
 from appliance.licences.records import NOTHING_KNOWN, Known
 from appliance.licences.restoring import RESTORED_BYTES_MAX, mark_of
+from appliance.unreadable import UNREADABLE
 
 AWAITS_RESTORE: Final = "the upstreams wait for a restore"
 NOT_ALL_AWAIT: Final = "some upstreams wait for a restore, and others do not"

@@ -10,7 +10,6 @@ from collections import deque
 
 import msgspec
 
-from appliance.errors import UNREADABLE
 from appliance.ledger.batches import NO_TICKET, Batches, Flight, Request
 from appliance.ledger.denials import Denials
 from appliance.ledger.effects import Disputed, Effect, Failed, Fenced, Tell
@@ -54,6 +53,7 @@ from appliance.licences.commands import (
 )
 from appliance.licences.members import VOTES_NEEDED
 from appliance.licences.seats import refusal
+from appliance.unreadable import UNREADABLE
 
 REQUESTS_MAX = 20_000
 BATCH_MAX = 512

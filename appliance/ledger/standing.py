@@ -12,7 +12,6 @@ from typing import Any
 
 import msgspec
 
-from appliance.errors import UNREADABLE
 from appliance.ledger.book import Applied, Book
 from appliance.ledger.candidates import Candidates
 from appliance.ledger.effects import Effect, Origin, Send, SnapshotRecord, Write
@@ -36,6 +35,7 @@ from appliance.licences.machine import Machine
 from appliance.licences.members import STORES, Membership
 from appliance.licences.snapshot import Loader, SnapshotRefused
 from appliance.licences.state import State
+from appliance.unreadable import UNREADABLE
 
 HIGHER_TERM = "higher-term"
 HEARS_COORDINATOR = "hears-coordinator"

@@ -10,8 +10,8 @@ from typing import Final
 
 import msgspec
 
-from appliance.errors import UNREADABLE
 from appliance.licences.model import LicenceKey
+from appliance.unreadable import UNREADABLE
 
 
 class Holder(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):

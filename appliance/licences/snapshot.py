@@ -25,12 +25,12 @@ from typing import Any, Final
 
 import msgspec
 
-from appliance.errors import UNREADABLE
 from appliance.licences.commands import Dismissed, LeaseRef
 from appliance.licences.members import Membership
 from appliance.licences.model import BlockList, Certified, Container, LicenceKey
 from appliance.licences.records import Act, Ended, EndedOf, Lease, Origin, Tombstone
 from appliance.licences.state import State
+from appliance.unreadable import UNREADABLE
 
 CHUNK_BYTES_MAX: Final = 1 << 20
 """No chunk is longer."""

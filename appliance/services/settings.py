@@ -23,10 +23,11 @@ from appliance.adapters.tsa import check_url
 from appliance.clocks.asking import SERVERS_MAX
 from appliance.codec.certificates import CertificateRefused, verify_root_certificate
 from appliance.codec.timestamps import Trust
-from appliance.errors import UNREADABLE, UserError
+from appliance.errors import UserError
 from appliance.ledger.surroundings import RETENTION, Retention
 from appliance.ledger.timing import Timing
 from appliance.licences.serials import Mask, Serial
+from appliance.unreadable import UNREADABLE
 
 UPSTREAMS: Final = 3
 LINK_PORT: Final = 7101

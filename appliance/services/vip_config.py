@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 
 from appliance.adapters import keepalived
-from appliance.errors import UNREADABLE, UserError
+from appliance.errors import UserError
+from appliance.unreadable import UNREADABLE
 
 # sockaddr_un takes 108 bytes, the terminating NUL included (unix(7)).
 SOCKET_PATH_BYTES_MAX = 107

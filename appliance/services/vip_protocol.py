@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from appliance.errors import UNREADABLE
+from appliance.unreadable import UNREADABLE
 
 LINE_BYTES_MAX = 4096
 REASON_CHARACTERS_MAX = 500

@@ -86,7 +86,7 @@ def example(info: Any) -> Any:
     """Some value of this type: a zero, or empty."""
     info = _bare(info)
     if isinstance(info, inspect.StructType):
-        return info.cls(*(example(field.type) for field in info.fields))
+        return info.cls(**{field.name: example(field.type) for field in info.fields})
     if isinstance(info, inspect.VarTupleType):
         return ()
     for kind, value in ((inspect.IntType, 0), (inspect.StrType, ""), (inspect.BytesType, b"")):

@@ -12,7 +12,6 @@ from hashlib import blake2b
 
 import msgspec
 
-from appliance.errors import UNREADABLE
 from appliance.ledger.merkle import leaf_hash, root_from_path
 from appliance.ledger.proofs import proof_reader
 from appliance.ledger.receipts import (
@@ -43,6 +42,7 @@ from appliance.licences.model import (
 )
 from appliance.licences.refusals import BlockListRefused, StatementRefused, UpdateRefused
 from appliance.licences.state import State
+from appliance.unreadable import UNREADABLE
 
 UPSTREAMS = ("up1", "up2", "up3")
 FIRM_A = 10

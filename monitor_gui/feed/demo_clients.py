@@ -17,7 +17,8 @@ from appliance.licences.commands import (
     Outcome,
 )
 from appliance.services.tmr.host import TmrHost
-from appliance.services.tmr.problems import Refusal
+from appliance.services.tmr.problems import Denied, Refusal
+from appliance.services.tmr.summaries import denial
 from monitor_gui.feed.demo_plant import FIRM, SECOND_FIRM, Plant
 
 PEOPLE: Final = (
@@ -116,5 +117,11 @@ class Crowd:
             await asyncio.sleep(RETRY_S)
 
     async def _submit(self, host: TmrHost, command: AnyCommand) -> Outcome:
-        decided = await asyncio.wait_for(host.submit(command, WAIT_S), WAIT_S)
+        try:
+            decided = await asyncio.wait_for(host.submit(command, WAIT_S), WAIT_S)
+        except Denied as denied:
+            if isinstance(command, CheckOut):
+                data = denial(command, denied.reason, denied.problem.detail)
+                host.hub.publish("denial", data, command.lease.client)
+            return Outcome(denied.reason, detail=denied.problem.detail)
         return decided.outcome

@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from appliance.errors import UNREADABLE
+from appliance.unreadable import UNREADABLE
 from monitor_gui.model.remembered import Remembered
 from monitor_gui.model.timeline import Entry
 

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from appliance.client import ClientError, OutcomeUnknown, Refused, ServerEvent
-from appliance.errors import UNREADABLE
 from appliance.text import shown_document
+from appliance.unreadable import UNREADABLE
 from monitor_gui.feed.history import History
 from monitor_gui.feed.source import Source
 from monitor_gui.model.holders import Holders

@@ -21,7 +21,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.errors import UNREADABLE
+from appliance.unreadable import UNREADABLE
 from monitor_gui.model.limits import Limits
 from monitor_gui.model.limits import trouble as limits_trouble
 

@@ -103,6 +103,7 @@ TROUBLES: Final = (
     say("the key {path} cannot be used ({why})"),
     # An operator's act, refused.
     say("say why: the reason is recorded"),
+    say("say why in one line, without control characters"),
     say("host, which is to serve, is {host} or {other}"),
     say("host is {host} or {other}"),
     say("{host} is in maintenance already"),

@@ -2441,6 +2441,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
+      <source>say why in one line, without control characters</source>
+      <translation>Grund in einer Zeile angeben, ohne Steuerzeichen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
       <source>say why: the reason is recorded</source>
       <translation>einen Grund nennen: er wird aufgezeichnet</translation>
     </message>
@@ -2560,6 +2565,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>the answer is larger than {bound} bytes</source>
       <translation>die Antwort ist größer als {bound} Bytes</translation>
     </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the certificate was not dismissed</source>
+      <translation>das Zertifikat wurde nicht für ungültig erklärt</translation>
+    </message>
     <message numerus="yes">
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>the certified time of {names} is older than {n} days</source>
@@ -2577,6 +2587,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>the client was closed during this call</source>
       <translation>der Client wurde während dieses Aufrufs geschlossen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the client's limit of seats is reached</source>
+      <translation>die Höchstzahl an Plätzen des Clients ist erreicht</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -2866,6 +2881,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>too many dismissed certificates</source>
+      <translation>zu viele für ungültig erklärte Zertifikate</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>too many leases</source>
       <translation>zu viele Leases</translation>
     </message>
@@ -2873,6 +2893,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>too many listeners</source>
       <translation>zu viele Zuhörer</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>too many requests at once</source>
+      <translation>zu viele Anfragen auf einmal</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />

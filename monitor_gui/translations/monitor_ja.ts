@@ -2439,6 +2439,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
+      <source>say why in one line, without control characters</source>
+      <translation>理由を制御文字なしの 1 行で入力してください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
       <source>say why: the reason is recorded</source>
       <translation>理由を入力してください (記録されます)</translation>
     </message>
@@ -2558,6 +2563,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>the answer is larger than {bound} bytes</source>
       <translation>応答が {bound} バイトを超えています</translation>
     </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the certificate was not dismissed</source>
+      <translation>証明書は失効されませんでした</translation>
+    </message>
     <message numerus="yes">
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>the certified time of {names} is older than {n} days</source>
@@ -2574,6 +2584,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>the client was closed during this call</source>
       <translation>呼び出し中にクライアントが閉じられました</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the client's limit of seats is reached</source>
+      <translation>クライアントのシート数が上限に達しました</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -2863,6 +2878,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>too many dismissed certificates</source>
+      <translation>失効した証明書が多すぎます</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>too many leases</source>
       <translation>リースが多すぎます</translation>
     </message>
@@ -2870,6 +2890,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>too many listeners</source>
       <translation>受信者が多すぎます</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>too many requests at once</source>
+      <translation>一度の要求が多すぎます</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />

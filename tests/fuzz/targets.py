@@ -39,7 +39,7 @@ from appliance.codec import (
     timestamps,
     transfer_files,
 )
-from appliance.errors import UNREADABLE, UserError
+from appliance.errors import UserError
 from appliance.ledger import backups, proofs, restoring
 from appliance.ledger.book import Book, ChainBroken, read_entry
 from appliance.ledger.messages import Entry
@@ -56,6 +56,7 @@ from appliance.services.timeserver import settings as timeserver
 from appliance.services.tmr import leases, twin
 from appliance.services.tmr.problems import Refusal
 from appliance.sim.vendor import READERS
+from appliance.unreadable import UNREADABLE
 from monitor_gui.feed import history, poller
 from monitor_gui.model import connections
 from tests.fuzz import seeds

@@ -23,8 +23,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from appliance.adapters.files import PRIVATE_MODE, make_directory, write_whole
-from appliance.errors import UNREADABLE
 from appliance.services.central.refusals import CentralRefused
+from appliance.unreadable import UNREADABLE
 
 _LOCK_WAIT_S: Final = 10.0
 

@@ -19,7 +19,6 @@ import msgspec
 
 from appliance.codec import api
 from appliance.codec.json_keys import repeated_key
-from appliance.errors import UNREADABLE
 from appliance.ledger.effects import Decided
 from appliance.licences.commands import (
     GRANTED,
@@ -36,7 +35,9 @@ from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import OPERATE, Caller
 from appliance.services.tmr.operations import need_reason
 from appliance.services.tmr.problems import REASONS, Denied, Refusal
+from appliance.services.tmr.summaries import denial
 from appliance.text import plain
+from appliance.unreadable import UNREADABLE
 
 NONCE_BYTES = (16, 32)
 HASH_BYTES = 32
@@ -94,14 +95,6 @@ class Leases:
         if not 0 <= holder.pid <= CODE_MAX:
             raise Refusal("bad-request", "holder.pid is out of range")
         self._pace.take(caller.client)
-        try:
-            if not self._host.serving:  # What is known may be old: whether it is a repeat, too.
-                await self._host.fence(within_s)
-            self._check_reached(request.firm_code, request.product_code)
-        except Refusal as refusal:
-            if refusal.reason == "quorum-lost":
-                self._tell_denial(ref, request, refusal)
-            raise
         command = CheckOut(
             ref,
             request.firm_code,
@@ -110,11 +103,19 @@ class Leases:
             Holder(plain(holder.user), plain(holder.host), holder.pid, plain(holder.application)),
             request.nonce,
         )
+        try:
+            if not self._host.serving:  # What is known may be old: whether it is a repeat, too.
+                await self._host.fence(within_s)
+            self._check_reached(request.firm_code, request.product_code)
+        except Refusal as refusal:
+            if refusal.reason == "quorum-lost":
+                self._tell_denial(command, refusal)
+            raise
         repeat = self._host.state.lease(ref) is not None
         try:
             decided = await self._host.submit(command, within_s)
         except Denied as denied:
-            self._tell_denial(ref, request, denied)
+            self._tell_denial(command, denied)
             raise
         return (200 if repeat else 201), self._grant(decided, ref, request.nonce)
 
@@ -218,18 +219,10 @@ class Leases:
                 return
         raise self._host.refusal("quorum-lost")
 
-    def _tell_denial(self, ref: LeaseRef, request: api.CheckOutRequest, refusal: Refusal) -> None:
+    def _tell_denial(self, command: CheckOut, refusal: Refusal) -> None:
         """An event of a denial that is no entry, since nothing was ordered."""
-        data = {
-            "outcome": refusal.reason,
-            "detail": refusal.problem.detail,
-            "client": ref.client,
-            "lease_id": ref.lease_id,
-            "firm_code": request.firm_code,
-            "product_code": request.product_code,
-            "holder": {"user": plain(request.holder.user), "host": plain(request.holder.host)},
-        }
-        self._host.hub.publish("denial", data, ref.client)
+        data = denial(command, refusal.reason, refusal.problem.detail)
+        self._host.hub.publish("denial", data, command.lease.client)
 
     def _grant(self, decided: Decided, ref: LeaseRef, nonce: bytes) -> bytes:
         outcome = decided.outcome

@@ -53,6 +53,13 @@ def summaries(effect: Committed) -> Iterator[Summary]:
             yield name, data, client
 
 
+def denial(command: CheckOut, reason: str, detail: str) -> dict[str, Any]:
+    """A check-out that was refused without an entry, as event "denial"."""
+    summary = _summary(command, Outcome(reason, detail=detail))
+    assert summary is not None
+    return summary[1]
+
+
 def _summary(command: object, outcome: Outcome) -> Summary | None:
     data: dict[str, Any] = {"outcome": outcome.reason}
     if outcome.detail:

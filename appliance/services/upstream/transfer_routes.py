@@ -12,11 +12,12 @@ import msgspec
 from appliance.adapters.central_client import CentralSaysNo, CentralUnreachable
 from appliance.codec.api import Document
 from appliance.codec.json_keys import repeated_key
-from appliance.errors import UNREADABLE, UserError
+from appliance.errors import UserError
 from appliance.licences.model import LicenceKey
 from appliance.licences.refusals import UpdateRefused
 from appliance.services.problems import Refused
 from appliance.services.upstream.transfer import TransferDenied, Transferred, Transfers
+from appliance.unreadable import UNREADABLE
 
 log = logging.getLogger(__name__)
 

@@ -125,10 +125,10 @@ def _product_faults(
     try:
         from appliance.adapters.keepalived import check_pair
         from appliance.adapters.pki import checked_name
+        from appliance.cli._alerting import AlertSettings
         from appliance.errors import UserError
         from appliance.services.settings import TmrSettings, UpstreamSettings
         from appliance.services.vip_config import VipConfig
-        from appliance.watch.alerting import AlertSettings
     except ImportError as error:
         return [
             f"The tool tmr is not installed beside ansible-playbook ({error}): "
