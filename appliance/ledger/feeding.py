@@ -178,7 +178,7 @@ class Feeding:
         """
         effects: list[Effect] = []
         for peer in self._peers:
-            if peer.phase != STAGING or peer.wanted != message.first:
+            if peer.phase != STAGING or not peer.wanted or peer.wanted != message.first:
                 continue
             if message.entries:
                 peer.wanted, peer.asked_at_s = 0, now_s

@@ -42,7 +42,7 @@ def one_away(entries: int, **bounds: int) -> tuple[Cluster, int]:
     cluster = Cluster(replace(options, limits=replace(options.limits, **bounds)))
     cluster.tmrs["tmr1"].address(True)
     assert cluster.run(20.0, lambda: cluster.oracle.book.log_time_ms > 0)
-    assert cluster.oracle.last_index > 20
+    assert cluster.run(20.0, lambda: cluster.oracle.last_index > 20)
     cluster.upstreams["up3"].crash()
     missed = cluster.oracle.last_index
     assert cluster.run(60.0, lambda: cluster.oracle.last_index > missed + entries)

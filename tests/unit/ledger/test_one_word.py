@@ -20,6 +20,7 @@ from appliance.ledger.messages import (
     Beat,
     BeatAck,
     Entries,
+    Entry,
     Fetch,
     Offer,
     Prepare,
@@ -271,6 +272,16 @@ def test_whoever_leaves_another_one_waiting_is_asked_last() -> None:
     assert feeder.again(10.0) == ["up1"]
     assert feeder.again(20.0) == ["up2"]
     assert feeder.again(30.0) == ["up1"]
+
+
+@pytest.mark.parametrize("entries", [(), tuple(LOG)], ids=["gone", "some"])
+def test_what_nobody_asked_for_is_passed_on_to_nobody(entries: tuple[Entry, ...]) -> None:
+    """Seed 93: "entries from 0 on" looked like an answer while nothing was asked for."""
+    feeder = Feeder()
+    assert feeder.behind.wanted == 0
+    said = Entries(0, entries, 0, FAR, None)
+    assert feeder.feeding.fetched(1.0, said, term(9)) == []
+    assert feeder.behind.relay is None
 
 
 def test_a_snapshot_that_does_not_come_is_not_waited_for() -> None:
