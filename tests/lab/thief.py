@@ -87,10 +87,10 @@ class Thief:
     ) -> None:
         await self._link.close()
 
-    async def ask(self, message: AnyMessage, kind: type[M]) -> M:
+    async def ask(self, message: AnyMessage, kind: type[M], within_s: float = ANSWER_WITHIN_S) -> M:
         """Send a message; the first answer of this kind. Raises TimeoutError, or Beaten."""
         assert self._link.send(message)
-        async with asyncio.timeout(ANSWER_WITHIN_S):
+        async with asyncio.timeout(within_s):
             while True:
                 answer = await self._answers.get()
                 if isinstance(answer, kind):
