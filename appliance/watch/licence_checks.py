@@ -21,6 +21,7 @@ from appliance.watch.thresholds import (
     days,
 )
 
+TWINS_NEEDED: Final = 2
 _TOO_FEW: Final = frozenset(("unknown-product", "quorum-lost"))
 EACH_MAX: Final = 5
 """More licences than these with the same trouble are one finding."""
@@ -71,13 +72,23 @@ def _twins(licence: LicenceDocument, down: set[str]) -> Iterator[Finding]:
         for part in licence.constituents
         if part.state != "ok"
     ]
+    held = [part for part in licence.constituents if part.state != "missing"]
+    if len(held) < TWINS_NEEDED and not licence.in_use:
+        # It never was a licence here: the vendor's updates come container by container.
+        yield Finding(
+            cause=f"licence-twin/{_id(licence)}",
+            severity=NOTICE,
+            what=f"{_named(licence)} is not whole: fewer than two containers hold it.",
+            remedy="Import the vendor's update at the other upstreams: `tmr container import`.",
+        )
+        return
     usable = licence.available or licence.refusal or licence.units_unconfirmed
     if licence.refusal in _TOO_FEW or not usable:
         yield Finding(
             cause=f"licence-unusable/{_id(licence)}",
             severity=CRITICAL,
-            what=f"{_named(licence)} cannot be used: fewer than two of its twins count "
-            f"({', '.join(said)}).",
+            what=f"{_named(licence)} cannot be used: fewer than two of its twins count"
+            + (f" ({', '.join(said)})." if said else "."),
             remedy="Bring back the upstreams that are named; where a twin is missing or differs,"
             " import the vendor's update there: `tmr container import`.",
             brief=f"licence {_id(licence)} cannot be used",

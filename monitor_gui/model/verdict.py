@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Final
 
 from appliance.codec.api import StatusDocument, UpstreamStatus
 from monitor_gui.model.ages import duration, is_stale
@@ -15,6 +16,9 @@ from monitor_gui.model.clocks import clocks, disagreement_ms
 from monitor_gui.model.phrases import Phrase, listed, say
 from monitor_gui.model.retold import retold
 from monitor_gui.model.store import Endpoint, Store
+
+_OF_THE_SERVICE: Final = ("active-unseen", "host-lost", "maintenance", "store-", "upstream-lost")
+"""Causes, by how their keys begin, that are about who serves and not about what is served."""
 
 QUORUM = 2
 HANGS_UP = "refused:"
@@ -84,7 +88,8 @@ def summed_up(store: Store, causes: list[Cause], now_s: float) -> Verdict:
         first_s = store.problems_since_s.setdefault(cause.key, now_s)
         since_s = cause.since_s if cause.since_s is not None else first_s
         dated.append(Cause(cause.key, cause.level, cause.text, cause.advice, since_s))
-    dated.sort(key=lambda cause: -cause.level)
+    # Of equal weight: first what tells of the hosts that serve.
+    dated.sort(key=lambda cause: (-cause.level, not cause.key.startswith(_OF_THE_SERVICE)))
     worst = max((cause.level for cause in dated), default=Level.OK)
     level = Level.DEGRADED if worst == Level.CRITICAL else worst
     return Verdict(level, _headline(store, level, dated, now_s), tuple(dated))

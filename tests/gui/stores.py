@@ -64,7 +64,10 @@ def lived(store: Store) -> None:
 def degraded() -> Store:
     """Several things are wrong."""
     states = (("ok", "differs", "ok"), ("ok",), ("ok", "ok", "locked"), ("ok", "ok", "unreachable"))
-    rows = tuple(licence(10 * n, s, text=f"Product {n}") for n, s in enumerate(states, 1))
+    rows = tuple(
+        licence(10 * n, s, in_use=min(1, len(s) - 1), text=f"Product {n}")
+        for n, s in enumerate(states, 1)
+    )
     rows += (licence(50, in_use=3, text="Product 5"),)
     store = filled(licences=rows, lost=("up2",), times_ms={"up3": 42_000}, leases=40)
     lived(store)

@@ -259,6 +259,16 @@ ALONE = [
             constituents=twin_states("ok", "missing", "missing"),
             available=False,
             refusal="unknown-product",
+            in_use=0,
+        ),
+        ("licence-twin/100001:10#4", NOTICE, "fewer than two containers hold it"),
+    ),
+    (
+        only_licence(
+            constituents=twin_states("ok", "missing", "missing"),
+            available=False,
+            refusal="unknown-product",
+            in_use=1,
         ),
         ("licence-unusable/100001:10#4", CRITICAL, "up2 missing, up3 missing"),
     ),
