@@ -75,7 +75,7 @@ def test_who_is_far_behind_gets_many_at_once_and_then_one_by_one() -> None:
 def test_who_catches_up_brings_its_news_once_and_afterwards() -> None:
     """While its log is behind, an upstream lacks its own news in it, and offers it again and again;
     each time would be an entry that everybody verifies, and no client is answered meanwhile."""
-    cluster, _ = one_away(600, bulk_entries=16, message_entries=32)
+    cluster, _ = one_away(900, bulk_entries=16, message_entries=32)
     up3 = cluster.upstreams["up3"]
     up3.start()
     up3.certify()
