@@ -16,6 +16,10 @@ from appliance import __version__
 from appliance.codec import api
 from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
+from appliance.licences.dismissing import SERIAL_PATTERN
+from appliance.services.tmr.asking import NUMBER_DIGITS_MAX
+from appliance.services.tmr.documents import PAGE_ROWS_MAX
+from appliance.services.tmr.leases import CODE_MAX, HASH_BYTES, NAME_MAX, NONCE_BYTES
 from appliance.services.tmr.problems import REASONS
 
 
@@ -260,6 +264,40 @@ OPERATIONS = (
 )
 
 
+_LEASE_ID = {"type": "string", "pattern": f"^{api.LEASE_ID_PATTERN}$"}
+_NUMBER = {"type": "integer", "minimum": 0, "maximum": CODE_MAX}
+_PATHS: dict[str, dict[str, Any]] = {
+    "id": _LEASE_ID,
+    "name": _LEASE_ID,
+    "client": {"type": "string", "pattern": "^(cert|token):.+$", "maxLength": NAME_MAX},
+    "serial": {"type": "string", "pattern": f"^{SERIAL_PATTERN}$"},
+}
+"""The schema of each part of a path."""
+_QUERIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("/v1/leases/{id}", "generation"): {**_NUMBER, "minimum": 1},
+    ("/v1/licences", "all"): {"type": "string", "enum": ["0", "1"]},
+    ("/v1/leases", "after"): _NUMBER,
+    ("/v1/leases", "limit"): {"type": "integer", "minimum": 1, "maximum": PAGE_ROWS_MAX},
+    ("/v1/logs", "host"): {"type": "array", "items": {"type": "string", "maxLength": NAME_MAX}},
+    ("/v1/logs", "after"): {
+        "type": "array",
+        "items": {"type": "string", "pattern": f"^.*:[0-9]{{1,{NUMBER_DIGITS_MAX}}}$"},
+    },
+    ("/v1/backup", "first"): _NUMBER,
+    ("/v1/backup/snapshot", "index"): _NUMBER,
+    ("/v1/backup/snapshot", "chunk"): _NUMBER,
+    ("/v1/clients/{name}", "why"): {"type": "string", "minLength": 1},
+}
+"""The schema of each part of a query."""
+_REQUIRED = {("/v1/leases/{id}", "generation"), ("/v1/clients/{name}", "why")}
+"""What cannot be left out of a query."""
+_BYTES = {
+    ("CheckOutRequest", "nonce"): NONCE_BYTES,
+    ("CheckOutRequest", "secret_hash"): (HASH_BYTES, HASH_BYTES),
+    ("ConsumeRequest", "nonce"): NONCE_BYTES,
+    ("EnrolRequest", "token_hash"): (HASH_BYTES, HASH_BYTES),
+}
+"""From how many to how many bytes a field of a body has, before base64."""
 _TEXTS = {"/v1/events": "text/event-stream", "/metrics": "text/plain"}
 
 
@@ -271,6 +309,11 @@ def document() -> dict[str, Any]:
         ordered, ref_template="#/components/schemas/{name}"
     )
     references = dict(zip(ordered, schemas, strict=True))
+    for (kind, name), (least, most) in _BYTES.items():
+        components[kind]["properties"][name] |= {
+            "minLength": _base64_length(least),
+            "maxLength": _base64_length(most),
+        }
     paths: dict[str, dict[str, Any]] = {}
     for op in OPERATIONS:
         paths.setdefault(op.path, {})[op.method.lower()] = _operation(op, references)
@@ -291,6 +334,11 @@ def document() -> dict[str, Any]:
             },
         },
     }
+
+
+def _base64_length(count: int) -> int:
+    """How many characters so many bytes have in base64, with its padding."""
+    return 4 * -(-count // 3)
 
 
 def _operation(op: Operation, references: dict[type, dict[str, Any]]) -> dict[str, Any]:
@@ -342,10 +390,18 @@ def _refusals(op: Operation) -> dict[str, list[str]]:
 def _parameters(op: Operation) -> list[dict[str, Any]]:
     text = {"type": "string"}
     parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": text}
+        {"name": name, "in": "path", "required": True, "schema": _PATHS[name]}
         for name in re.findall(r"{(\w+)}", op.path)
     ]
-    parameters += [{"name": name, "in": "query", "schema": text} for name in op.query]
+    parameters += [
+        {
+            "name": name,
+            "in": "query",
+            "required": (op.path, name) in _REQUIRED,
+            "schema": _QUERIES[op.path, name],
+        }
+        for name in op.query
+    ]
     if op.path.startswith("/v1/leases/"):
         milliseconds = {"type": "integer", "minimum": 1}
         parameters.append({"name": api.DEADLINE_HEADER, "in": "header", "schema": milliseconds})

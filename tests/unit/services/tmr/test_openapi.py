@@ -89,3 +89,69 @@ def test_every_problem_is_a_whole_document(reason):
     headers = dict(refusal.headers())
     assert headers[b"content-type"] == b"application/problem+json"
     assert (headers.get(b"retry-after") == b"0") == (reason in REPEATABLE)
+
+
+PARAMETERS = [
+    (method, path, parameter)
+    for path, methods in document()["paths"].items()
+    for method, operation in methods.items()
+    for parameter in operation["parameters"]
+]
+
+
+def query_of(path: str) -> dict[str, str]:
+    """The parts of the query that this path cannot be without, with something sound in them."""
+    sound = {"generation": "1", "why": "a-test"}
+    return {
+        parameter["name"]: sound[parameter["name"]]
+        for _, other, parameter in PARAMETERS
+        if other == path and parameter["in"] == "query" and parameter["required"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "parameter"),
+    [one for one in PARAMETERS if one[2]["in"] == "query"],
+    ids=lambda one: one["name"] if isinstance(one, dict) else one,
+)
+def test_the_service_takes_a_query_as_the_document_says(method, path, parameter):
+    """A number is one, and what is required cannot be left out: clients are made from this."""
+
+    async def ask(world: World, query: dict[str, str]) -> str:
+        words = "&".join(f"{name}={value}" for name, value in query.items())
+        reply = await world.call(method.upper(), f"{filled(path)}?{words}", who=ADMIN)
+        return reply.reason if reply.status >= 400 else ""
+
+    async def test(world: World) -> None:
+        name, schema = parameter["name"], parameter["schema"]
+        if schema["type"] == "integer":
+            assert await ask(world, query_of(path) | {name: "x"}) == "bad-request"
+            assert await ask(world, query_of(path) | {name: "9" * 30}) == "bad-request"
+        left_out = {key: value for key, value in query_of(path).items() if key != name}
+        refused = await ask(world, left_out) == "bad-request"
+        assert refused == parameter["required"]
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "parameter"),
+    [one for one in PARAMETERS if one[2]["name"] in ("id", "name", "serial")],
+    ids=lambda one: one["name"] if isinstance(one, dict) else one,
+)
+def test_what_does_not_fit_the_pattern_of_a_path_is_refused(method, path, parameter):
+    async def test(world: World) -> None:
+        assert "pattern" in parameter["schema"]
+        wrong = path.replace("{client}", "cert:x").replace(f"{{{parameter['name']}}}", "no%20id!")
+        query = "&".join(f"{name}={value}" for name, value in query_of(path).items())
+        reply = await world.call(method.upper(), f"{wrong}?{query}", b"{}", who=ADMIN)
+        assert reply.status == 400
+
+    run(test)
+
+
+def test_the_bytes_in_a_body_have_their_length():
+    schemas = document()["components"]["schemas"]
+    nonce = schemas["CheckOutRequest"]["properties"]["nonce"]
+    assert (nonce["minLength"], nonce["maxLength"]) == (24, 44)
+    assert schemas["EnrolRequest"]["properties"]["token_hash"]["minLength"] == 44
