@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import http.client
 import ipaddress
 import json
@@ -19,6 +20,11 @@ from appliance.errors import ExitCode
 ADMIN_PORT = 7102
 ANSWER_BYTES_MAX = 8 << 20
 TIMEOUT_S = 10.0
+FILES = {
+    "ca": "The deployment's authority.",
+    "key": "Your certificate's key.",
+    "cert": "Your operator's certificate.",
+}
 file_path = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -32,26 +38,53 @@ class Admin(NamedTuple):
 
 
 def operator(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a verb the options of an operator; they arrive as cert, key, ca and admin."""
-    for name, what in (
-        ("ca", "The deployment's authority."),
-        ("key", "Your certificate's key."),
-        ("cert", "Your operator's certificate."),
-    ):
-        command = click.option(
-            f"--{name}",
-            type=file_path,
-            required=True,
-            envvar=f"TMR_OPERATOR_{name.upper()}",
-            help=what,
-        )(command)
+    """Give a verb the options of an operator; they arrive as cert, key, ca and admin.
+
+    Who does not name the three files has them in a client profile, as for every other verb.
+    """
+
+    @functools.wraps(command)
+    def verb(*args: Any, profile: Path | None, **options: Any) -> Any:
+        given = [name for name in FILES if options[name] is not None]
+        if given and (profile is not None or len(given) < len(FILES)):
+            raise click.UsageError("Give --cert, --key and --ca together, or --profile instead.")
+        return command(*args, **(options if given else options | _files_of(profile)))
+
+    for name, what in FILES.items():
+        verb = click.option(
+            f"--{name}", type=file_path, envvar=f"TMR_OPERATOR_{name.upper()}", help=what
+        )(verb)
+    verb = click.option(
+        "--profile",
+        type=file_path,
+        metavar="FILE",
+        help="Your client profile (TOML), which names certificate, key and authority.",
+    )(verb)
     return click.option(
         "--admin",
         default=f"https://127.0.0.1:{ADMIN_PORT}",
         show_default=True,
         envvar="TMR_ADMIN",
         help="Where the upstream's administration API is.",
-    )(command)
+    )(verb)
+
+
+def _files_of(profile: Path | None) -> dict[str, Path]:
+    """Certificate, key and authority of a profile; ends the verb if it has none."""
+    from appliance.client import ProfileError, find_profile, load_profile
+
+    try:
+        found = load_profile(find_profile(profile))
+    except ProfileError as error:
+        fail(f"{error}; or name --cert, --key and --ca.", ExitCode.USAGE)
+    tls = found.tls
+    if tls.certificate is None or tls.key is None:
+        fail(
+            f"{found.path} proves an identity by a token, and an upstream asks for a certificate:"
+            " name an operator's profile.",
+            ExitCode.USAGE,
+        )
+    return {"cert": Path(tls.certificate), "key": Path(tls.key), "ca": Path(tls.ca)}
 
 
 def ask(

@@ -76,3 +76,64 @@ def test_return(upstream):
 def test_what_is_no_licence_is_refused(upstream, wrong):
     assert "is no licence such as" in run("return", wrong, expect=2)
     assert upstream.asked == []
+
+
+# --- who asks: three files, or a profile as for every other verb ---
+
+
+@pytest.fixture
+def asker(monkeypatch) -> list[Any]:
+    """Who asked, each time."""
+    seen: list[Any] = []
+
+    def ask(admin, method, path, body=None, timeout_s=0.0):
+        seen.append(admin)
+        return json.dumps({"imported": [], "waiting_for": 0}).encode()
+
+    monkeypatch.setattr(_container_transfer, "ask", ask)
+    return seen
+
+
+def update(*words: str) -> Any:
+    return CliRunner().invoke(tmr, ["container", "update", *words])
+
+
+def a_profile(tmp_path, identity: str) -> str:
+    for name in ("ca.pem", "cert.pem", "key.pem", "root.der"):
+        (tmp_path / name).write_bytes(b"x")
+    path = tmp_path / "profile.toml"
+    text = f'addresses = ["127.0.0.1:7200"]\nca = "ca.pem"\nlicence_root = "root.der"\n{identity}\n'
+    path.write_text(text)
+    return str(path)
+
+
+CERTIFICATE = 'certificate = "cert.pem"\nkey = "key.pem"'
+
+
+def test_an_operators_profile_says_who_asks(asker, tmp_path):
+    assert update("--profile", a_profile(tmp_path, CERTIFICATE)).exit_code == 0
+    (admin,) = asker
+    assert (admin.cert, admin.key, admin.ca) == tuple(
+        tmp_path / name for name in ("cert.pem", "key.pem", "ca.pem")
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--cert", "c"), "together"),
+        (("--cert", "c", "--key", "k"), "together"),
+        ((*OPERATOR, "--profile", "p"), "--profile instead"),
+        (("--profile", "/nowhere/p.toml"), "/nowhere/p.toml"),
+    ],
+)
+def test_half_an_identity_is_refused_with_what_to_give(asker, words, said):
+    done = update(*words)
+    assert (done.exit_code, asker) == (2, [])
+    assert said in done.output
+
+
+def test_a_token_is_no_identity_at_an_upstream(asker, tmp_path):
+    done = update("--profile", a_profile(tmp_path, 'token = "abc"'))
+    assert (done.exit_code, asker) == (2, [])
+    assert "asks for a certificate" in done.output
