@@ -89,6 +89,8 @@ class Reply:
     hold_open: bool = False
 
 
+ROUNDS_OF_AN_ACCEPT = 5
+"""Of the event loop: then whoever was accepted just before has a transport."""
 SILENCE = Reply(silent=True)
 RESET = Reply(reset=True)
 Script = Callable[[Request], Reply | Awaitable[Reply]]
@@ -192,6 +194,16 @@ class FakeServer:
         self.cut()
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=WAIT_S)
+        for _ in range(ROUNDS_OF_AN_ACCEPT):
+            self._cut_handshakes()
+            await asyncio.sleep(0)
+
+    def _cut_handshakes(self) -> None:
+        """Reset who is in the middle of a handshake, too: nobody was told of it yet."""
+        there: dict[int, asyncio.Transport] = getattr(asyncio.get_running_loop(), "_transports", {})
+        for transport in list(there.values()):
+            if transport.get_extra_info("sockname") == (HOST, self.port):
+                transport.abort()
 
     def cut(self) -> None:
         """Reset every connection."""
