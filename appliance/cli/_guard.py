@@ -121,6 +121,7 @@ class _Guard:
         self._runner = os.getppid()
         self._unread = b""
         self._heard: dict[int, int] = {}
+        self._woken = -1
         self._until_s = 0.0
         self._spoke_s = self._looked_s = boot_s()
         self._command = 0
@@ -141,6 +142,8 @@ class _Guard:
         woken, waker = os.pipe()
         os.set_blocking(woken, False)
         os.set_blocking(waker, False)
+        os.set_blocking(woken, False)
+        self._woken = woken
         self._listen(waker)
         self._start(words, pipe_ignored)
         waiting = select.poll()
@@ -148,9 +151,7 @@ class _Guard:
         waiting.register(woken, select.POLLIN)
         while self._reap():
             ready = dict(waiting.poll(100 if self._ending else _TICK_MS))
-            if woken in ready:
-                for number in os.read(woken, 4096):
-                    self._heard[number] = self._heard.get(number, 0) + 1
+            self._count_signals()
             now_s = boot_s()
             if now_s - self._looked_s > _SLEPT_S:
                 self._spoke_s = now_s
@@ -228,6 +229,14 @@ class _Guard:
         if os.getppid() == self._runner and not self._orphaned:
             tell((self._runner,), number)
 
+    def _count_signals(self) -> None:
+        try:
+            numbers = os.read(self._woken, 4096)
+        except BlockingIOError:
+            return
+        for number in numbers:
+            self._heard[number] = self._heard.get(number, 0) + 1
+
     def _listened(self) -> bool:
         """Read what `tmr run` says; False once it is gone."""
         data = os.read(self._inlet, 65536)
@@ -240,6 +249,7 @@ class _Guard:
                 self._until_s = value
             else:
                 number = int(value)
+                self._count_signals()  # One may have come since we were woken.
                 self._say(b"heard %d %d" % (number, self._heard.get(number, 0)))
         return not self._orphaned
 

@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
@@ -326,6 +327,8 @@ class Terminal:
     def until(self, text: str) -> str:
         """Read until this is seen; gives what came before."""
         while text not in self._unread:
+            there, _, _ = select.select([self.master], [], [], WAIT_S)
+            assert there, f"waited for {text!r}, and saw {self._unread!r}"
             self._unread += os.read(self.master, 4096).decode()
         before, _, self._unread = self._unread.partition(text)
         return before
