@@ -66,13 +66,7 @@ class Verdict:
 def verdict(store: Store, now_s: float) -> Verdict:
     """The verdict on what is known. Notes in the store since when each cause has been there."""
     causes = _causes(store, now_s)
-    keys = {cause.key for cause in causes}
-    store.since_s = {key: at_s for key, at_s in store.since_s.items() if key in keys}
-    dated = []
-    for cause in causes:
-        first_s = store.since_s.setdefault(cause.key, now_s)
-        since_s = cause.since_s if cause.since_s is not None else first_s
-        dated.append(Cause(cause.key, cause.level, cause.text, cause.advice, since_s))
+    store.since_s, dated = _dated(store.since_s, causes, now_s)
     dated.sort(key=lambda cause: -cause.level)
     level = max((cause.level for cause in dated), default=Level.OK)
     return Verdict(level, _headline(store, level, dated, now_s), tuple(dated))
@@ -80,19 +74,30 @@ def verdict(store: Store, now_s: float) -> Verdict:
 
 def summed_up(store: Store, causes: list[Cause], now_s: float) -> Verdict:
     """The verdict on these causes. Notes in the store since when each has been there."""
-    keys = {cause.key for cause in causes}
-    known = store.problems_since_s
-    store.problems_since_s = {key: at_s for key, at_s in known.items() if key in keys}
-    dated = []
-    for cause in causes:
-        first_s = store.problems_since_s.setdefault(cause.key, now_s)
-        since_s = cause.since_s if cause.since_s is not None else first_s
-        dated.append(Cause(cause.key, cause.level, cause.text, cause.advice, since_s))
+    store.problems_since_s, dated = _dated(store.problems_since_s, causes, now_s)
     # Of equal weight: first what tells of the hosts that serve.
     dated.sort(key=lambda cause: (-cause.level, not cause.key.startswith(_OF_THE_SERVICE)))
     worst = max((cause.level for cause in dated), default=Level.OK)
     level = Level.DEGRADED if worst == Level.CRITICAL else worst
     return Verdict(level, _headline(store, level, dated, now_s), tuple(dated))
+
+
+def _dated(
+    known: dict[str, float], causes: list[Cause], now_s: float
+) -> tuple[dict[str, float], list[Cause]]:
+    """Since when each of these causes has been there, and they with that; others are forgotten."""
+    since_s = {cause.key: known.get(cause.key, now_s) for cause in causes}
+    dated = [
+        Cause(
+            cause.key,
+            cause.level,
+            cause.text,
+            cause.advice,
+            cause.since_s if cause.since_s is not None else since_s[cause.key],
+        )
+        for cause in causes
+    ]
+    return since_s, dated
 
 
 def _headline(store: Store, level: Level, causes: list[Cause], now_s: float) -> Phrase:

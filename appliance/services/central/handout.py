@@ -8,6 +8,7 @@ there under other names while nothing is issued yet, and get their names once it
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -46,8 +47,9 @@ class Handout:
         try:
             make_directory(self._out)
             for update in updates:
-                if (self._out / update.file_name).is_dir():
-                    raise IsADirectoryError(21, "Is a directory", str(self._out / update.file_name))
+                target = self._out / update.file_name
+                if target.is_dir():
+                    raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
                 self._staged.append(update)
                 write_whole(self._part(update), update.data, PUBLIC_MODE)
         except OSError as error:
