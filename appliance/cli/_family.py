@@ -19,7 +19,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from appliance.cli import _guard
-from appliance.cli._guard import ORDER, START, Ending, become_subreaper, descendants, tell
+from appliance.cli._guard import (
+    ORDER,
+    START,
+    Ending,
+    become_subreaper,
+    descendants,
+    is_subreaper,
+    tell,
+)
 
 BEAT_S: Final = 1.0
 SILENT_S: Final = 15.0
@@ -43,8 +51,10 @@ class Family:
         guard: asyncio.subprocess.Process,
         reading: asyncio.BaseTransport,
         writer: asyncio.WriteTransport,
+        adopted_before: bool,
     ) -> None:
         self._guard = guard
+        self._adopted_before = adopted_before
         self._reading = reading
         self._writer = writer
         self._heard: dict[int, int] = {}
@@ -59,7 +69,11 @@ class Family:
     async def start(
         cls, command: Sequence[str], environment: Mapping[str, str], grace_s: float
     ) -> Family:
-        """Start this command. Raises OSError if it cannot be executed."""
+        """Start this command. Raises OSError if it cannot be executed.
+
+        Until `close`, this process adopts what the guard would leave behind if it were killed.
+        """
+        adopted_before = is_subreaper()
         become_subreaper()
         loop = asyncio.get_running_loop()
         (inlet, to_guard), (from_guard, outlet) = os.pipe(), os.pipe()
@@ -89,7 +103,7 @@ class Family:
         blocked = sum(1 << (number - 1) for number in mask)
         start = START.pack(len(words), _pipe_was_ignored(), grace_s, SILENT_S, blocked)
         writer.write(start + words)
-        family = cls(guard, reading, writer)
+        family = cls(guard, reading, writer, adopted_before)
         family._begin(family._follow(reader))
         try:
             family.pid = await asyncio.shield(family._started)
@@ -147,6 +161,7 @@ class Family:
         """Leave the family alone: the guard ends what is left of it."""
         self._writer.close()
         self._reading.close()
+        become_subreaper(self._adopted_before)
 
     def members(self) -> list[int]:
         """The processes that run now."""

@@ -44,7 +44,7 @@ is started with all of them blocked, so that a Ctrl-C at that moment does not en
 _TICK_MS = 1000
 # Who did not come to run for so long cannot judge another's silence.
 _SLEPT_S = 5.0
-_SUBREAPER, _PDEATHSIG = 36, 1
+_SUBREAPER, _IS_SUBREAPER, _PDEATHSIG = 36, 37, 1
 _OWN_FAULTS = {"SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT", "SIGTRAP", "SIGSYS"}
 _JOB_CONTROL = {"SIGTSTP", "SIGTTIN", "SIGTTOU"}
 _STOPPED_OR_DEAD = "TtZXx"
@@ -56,10 +56,17 @@ def boot_s() -> float:
     return time.monotonic() if clock is None else time.clock_gettime(clock)
 
 
-def become_subreaper() -> None:
-    """From now on, descendants without a parent become our children. Elsewhere than on Linux
-    nothing happens."""
-    _prctl(_SUBREAPER, 1)
+def is_subreaper() -> bool:
+    """Whether descendants without a parent become our children."""
+    answer = ctypes.c_int()
+    _prctl(_IS_SUBREAPER, ctypes.byref(answer))
+    return bool(answer.value)
+
+
+def become_subreaper(wanted: bool = True) -> None:
+    """From now on, descendants without a parent become our children, or no longer. Elsewhere than
+    on Linux nothing happens."""
+    _prctl(_SUBREAPER, int(wanted))
 
 
 def descendants(root: int) -> dict[int, str]:
@@ -287,7 +294,7 @@ def _heard(number: int, frame: object) -> None:
     """The wakeup descriptor has noted it."""
 
 
-def _prctl(option: int, value: int) -> None:
+def _prctl(option: int, value: object) -> None:
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)

@@ -419,3 +419,22 @@ def test_the_guard_of_a_stopped_tmr_run_ends_the_command(monkeypatch) -> None:
             family.close()
 
     asyncio.run(main())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows who adopts orphans")
+def test_orphans_are_adopted_only_while_the_command_runs() -> None:
+    """Whoever runs a command from inside a program has the program's other orphans as before."""
+
+    async def main() -> None:
+        async with asyncio.timeout(WAIT_S):
+            family = await Family.start(
+                [sys.executable, "-c", "import time; time.sleep(60)"], os.environ, 10.0
+            )
+            assert _guard.is_subreaper()
+            await family.end(0.0)
+            await family.gone()
+            family.close()
+
+    assert not _guard.is_subreaper()
+    asyncio.run(main())
+    assert not _guard.is_subreaper()
