@@ -25,6 +25,8 @@ _ENDORSEMENT_TAG = b"tmr-endorsement-1\x00"
 _LEAF_TAG = b"tmr-outcome-1\x00"
 _ENTRY_TAG = b"tmr-entry-1\x00"
 _TIME_TAG = b"tmr-system-time-1\x00"
+_short = struct.Struct(">H").pack
+_leaf_numbers = struct.Struct(">QQQQIIQQ").pack
 _NO_COUNTER = 2**64 - 1
 _NO_KEY = LicenceKey(0, 0, 0)
 ZERO_ROOT = bytes(32)
@@ -114,15 +116,14 @@ def outcome_leaf(ledger_id: bytes, command_hash: bytes, nonce: bytes, outcome: O
     return b"".join(
         (
             _LEAF_TAG,
-            struct.pack(">H", len(ledger_id)),
+            _short(len(ledger_id)),
             ledger_id,
             command_hash,
-            struct.pack(">H", len(nonce)),
+            _short(len(nonce)),
             nonce,
-            struct.pack(">H", len(reason)),
+            _short(len(reason)),
             reason,
-            struct.pack(
-                ">QQQQIIQQ",
+            _leaf_numbers(
                 key.firm_code,
                 key.product_code,
                 key.tmr_id,

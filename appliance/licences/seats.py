@@ -71,7 +71,8 @@ def refusal(state: State, command: c.CheckOut) -> Outcome | None:
 def _too_many(state: State, command: c.CheckOut) -> Outcome | None:
     """Why this client may have no further lease, whatever the licence; None if it may."""
     client = command.lease.client
-    held, quota = state.held.get(client, 0), state.quotas.get(_product(command))
+    held = state.held.get(client, 0)
+    quota = state.quotas.get(_product(command)) if state.quotas else None
     if held >= LEASES_PER_CLIENT_MAX:
         return refuse.too_many_of_client(LEASES_PER_CLIENT_MAX)
     total = len(state.leases)

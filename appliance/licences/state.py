@@ -40,7 +40,7 @@ from appliance.licences.records import (
     Origin,
     Tombstone,
 )
-from appliance.licences.undo import ABSENT, Undoable
+from appliance.licences.undo import ABSENT, Undoable, count_down
 
 ANSWERS_MAX: Final = 8
 """How many answers to numbered requests a lease remembers."""
@@ -353,9 +353,7 @@ class State(Undoable):
     def grant(self, lease: Lease) -> None:
         """Add a lease under a key that has none, and take its seat."""
         self._put(self.leases, lease.ref, lease)
-        self._put(self.seats, lease.key, self.seats.get(lease.key, 0) + 1)
-        for whose in (lease.ref.client, (lease.ref.client, lease.key)):
-            self._put(self.held, whose, self.held.get(whose, 0) + 1)
+        self._take_seat(lease)
 
     def answer(self, lease: Lease, answer: Answer) -> None:
         """Remember the next numbered request's answer, and take the units that it granted."""
@@ -376,10 +374,8 @@ class State(Undoable):
     def end(self, lease: Lease, how: str) -> None:
         """Free an active lease's seat and leave a tombstone."""
         self._put(self.leases, lease.ref, ABSENT)
-        self._put(self.seats, lease.key, self.seats[lease.key] - 1 or ABSENT)
+        self._free_seat(lease)
         client = lease.ref.client
-        for whose in (client, (client, lease.key)):
-            self._put(self.held, whose, self.held[whose] - 1 or ABSENT)
         number = self._ended_next
         self._ended_next += 1
         of = self._ended_of.get(client)
@@ -393,6 +389,32 @@ class State(Undoable):
         full = len(self._ended_order) > TOMBSTONES_MAX and of.count > TOMBSTONES_SHARE
         if full or of.count > TOMBSTONES_PER_CLIENT_MAX:
             self._forget_first(client)
+
+    def _take_seat(self, lease: Lease) -> None:
+        """Count a lease. The counts follow from `leases`, so undoing that undoes them."""
+        key, client, seats, held = lease.key, lease.ref.client, self.seats, self.held
+        own = (client, key)
+        seats[key] = seats.get(key, 0) + 1
+        held[client] = held.get(client, 0) + 1
+        held[own] = held.get(own, 0) + 1
+
+    def _free_seat(self, lease: Lease) -> None:
+        """Count a lease no more."""
+        key, client = lease.key, lease.ref.client
+        count_down(self.seats, key)
+        count_down(self.held, client)
+        count_down(self.held, (client, key))
+
+    def _put_back(self, table: dict[Any, Any], key: Any, old: Any) -> None:
+        if table is not self.leases:
+            super()._put_back(table, key, old)
+            return
+        now = self.leases.get(key)
+        if now is not None:
+            self._free_seat(now)
+        super()._put_back(table, key, old)
+        if old is not ABSENT:
+            self._take_seat(old)
 
     def set_client(self, name: str, token_hash: bytes) -> None:
         """Enrol a client, or dismiss it if `token_hash` is empty."""

@@ -60,12 +60,18 @@ class Undoable:
             if isinstance(change, _Singles):
                 for name, value in zip(self.SINGLES, change.values, strict=True):
                     setattr(self, name, value)
-            elif change.old is ABSENT:
-                del change.table[change.key]
             else:
-                change.table[change.key] = change.old
+                self._put_back(change.table, change.key, change.old)
         self._changes = []
         self._before = _Singles(self._read(self))
+
+    def _put_back(self, table: dict[Any, Any], key: Any, old: Any) -> None:
+        """Undo one write. A subclass counts anew here what follows from a table: what is only
+        counted needs no record of its own."""
+        if old is ABSENT:
+            del table[key]
+        else:
+            table[key] = old
 
     def _put(self, table: dict[Any, Any], key: Any, value: object) -> None:
         """Write and record; a value of ABSENT removes the key, which must be there."""
@@ -74,3 +80,12 @@ class Undoable:
             del table[key]
         else:
             table[key] = value
+
+
+def count_down(table: dict[Any, int], key: object) -> None:
+    """One less; what comes to zero is absent."""
+    left = table[key] - 1
+    if left:
+        table[key] = left
+    else:
+        del table[key]

@@ -27,7 +27,7 @@ def why_rests(state: State, key: LicenceKey, item: ProductItem) -> str:
     """The reason for which nobody can use this licence at present, "" if there is none."""
     if item.expires_at_s is not None and state.log_time_ms >= item.expires_at_s * 1000:
         return c.EXPIRED
-    if is_stale(state, item):
+    if item.certified_age_max_s is not None and is_stale(state, item):
         return c.CERTIFIED_STALE
     if item.units is not None and units_rest(state, key.firm_code):
         return c.UNITS_UNCONFIRMED
@@ -77,7 +77,7 @@ def valid_for_s(state: State, item: ProductItem) -> int:
     now_s = -(-state.log_time_ms // 1000)
     if item.expires_at_s is not None:
         valid_s = min(valid_s, item.expires_at_s - now_s)
-    until_ms = certified_until_ms(state, item)
-    if until_ms is not None:
+    if item.certified_age_max_s is not None:
+        until_ms = certified_until_ms(state, item) or 0
         valid_s = min(valid_s, until_ms // 1000 - now_s)
     return max(0, valid_s)
