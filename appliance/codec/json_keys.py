@@ -22,8 +22,12 @@ class _Repeated(Exception):
 def repeated_key(data: bytes, kind: type) -> str:
     """A key that one object in this document (of a struct's type, decoded before) has twice; "" if
     there is none. Keys that the type does not know count only where names are escaped."""
-    if b"\\" not in data and all(data.count(name) < 2 for name in _names(kind)):
-        return ""
+    if b"\\" not in data:
+        for name in _names(kind):
+            if data.count(name) > 1:
+                break
+        else:
+            return ""
     try:
         json.loads(data, object_pairs_hook=_object)
     except _Repeated as repeated:

@@ -162,7 +162,8 @@ class Peers:
 
     def reachable(self, now_s: float, within_s: float) -> list[str]:
         """The upstreams whose link stands and which were heard within `within_s`."""
-        return [p.name for p in self if p.up and now_s - p.heard_at_s <= within_s]
+        peers = self._peers.values()
+        return [p.name for p in peers if p.up and now_s - p.heard_at_s <= within_s]
 
     def restart(self) -> None:
         """A term begins or ended."""

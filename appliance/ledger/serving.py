@@ -316,13 +316,13 @@ class Serving:
         """Start or end a lease's lifetime, as a committed command says."""
         if not outcome.ok:
             return
-        if isinstance(command, ImportBlockList):
-            # What was refused may fit now: a new twin takes its place once the old one is blocked.
-            self._offered.clear()
-        if isinstance(command, CheckOut):
+        if type(command) is CheckOut:
             self.leases.start(now_s, command.lease, outcome.generation, float(outcome.lease_ttl_s))
         elif isinstance(command, CheckIn | Expire | Release):
             self.leases.end(command.lease)
+        elif isinstance(command, ImportBlockList):
+            # What was refused may fit now: a new twin takes its place once the old one is blocked.
+            self._offered.clear()
 
     def offer(self, now_s: float, name: str, data: bytes) -> None:
         """An upstream's container has news for the ledger; the same ones are not tried again.

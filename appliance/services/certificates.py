@@ -43,16 +43,26 @@ class Certificates:
 
     def dismissed(self, identity: Identity) -> str:
         """Why this peer's certificate was taken back, "" if it was not."""
-        book = self._book()
-        what = book.state.dismissed.get(identity.serial)
-        if what is None or what.index > book.commit_index:
-            return ""
-        return f"this certificate of {identity.name} was dismissed: use a new one"
+        return _dismissed(self._book(), identity)
 
     def why_not(self, identity: Identity) -> str:
         """Why this peer's certificate is good no more, "" if it is good."""
-        gone = self.dismissed(identity)
-        log_time_ms = self._book().log_time_ms
-        if not gone and 0 < identity.ends_at_s * 1000 <= now_ms(log_time_ms, self._wall_ms()):
+        book = self._book()
+        gone = _dismissed(book, identity)
+        ends_ms = identity.ends_at_s * 1000
+        if gone or ends_ms <= 0:
+            return gone
+        wall_ms, log_time_ms = self._wall_ms(), book.log_time_ms
+        if wall_ms < ends_ms and log_time_ms < ends_ms:
+            return ""  # By either of them, so which one counts need not be found out.
+        if ends_ms <= now_ms(log_time_ms, wall_ms):
             return f"this certificate of {identity.name} has ended: use a new one"
-        return gone
+        return ""
+
+
+def _dismissed(book: Book, identity: Identity) -> str:
+    dismissed = book.state.dismissed
+    what = dismissed.get(identity.serial) if dismissed else None
+    if what is None or what.index > book.commit_index:
+        return ""
+    return f"this certificate of {identity.name} was dismissed: use a new one"

@@ -16,10 +16,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, cast
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 from uvicorn.server import ServerState
 
 from appliance.adapters.doorkeeper import FOR_EVER, OVERDUE, Doorkeeper, Guest, Standing
@@ -29,6 +34,13 @@ PIPELINED_MAX: Final = 8
 """Requests that wait on one connection behind the one that is being answered."""
 UNREAD_BYTES_MAX: Final = 64 << 10
 """Beyond it an answer's next part waits until the peer has read."""
+SMALL_BODY_BYTES: Final = 16 << 10
+BODY: Final = "tmr.body"
+"""Key in a request's scope: its whole body, where it came at once with its head and is small.
+Nobody needs to wait for that one, nor to set a timer for the waiting."""
+ANSWER: Final = "tmr.answer"
+"""Key in a request's scope: call it with status, head lines and body, and all of the answer is
+written in one piece. It gives False if that cannot be now: then `send` is the way."""
 PROVE: Final = "prove"
 """Key in a request's state, for connections of nobody known: call it with who it is and the
 standing, and it gives "" or why there is no place."""
@@ -130,6 +142,11 @@ class JoiningTransport(asyncio.Transport):
             self._kept = bytes(data)
             self._loop.call_soon(self._flush)
 
+    def write_whole(self, data: bytes) -> None:
+        """Send it at once: nothing belongs to it that would come after."""
+        self._transport.write(self._kept + data if self._kept else data)
+        self._kept = b""
+
     def _flush(self) -> None:
         kept, self._kept = self._kept, b""
         if kept:
@@ -178,6 +195,8 @@ class HttpConnection(HttpToolsProtocol):
         self._receiving = False
         self._in_head = False
         self._head_bytes = 0
+        self._at_once = False
+        self._out: JoiningTransport
 
     # --- the connection ---
 
@@ -186,7 +205,8 @@ class HttpConnection(HttpToolsProtocol):
         # uvloop's transports do not derive from asyncio's.
         transport = cast("asyncio.Transport", transport)
         server, guest = self._server, self._guest
-        super().connection_made(JoiningTransport(transport, self.loop))
+        self._out = JoiningTransport(transport, self.loop)
+        super().connection_made(self._out)
         if not server.keeper.connect(guest):
             transport.abort()
             return
@@ -234,6 +254,7 @@ class HttpConnection(HttpToolsProtocol):
         """Bound a request's head, which the parser collects without a bound of its own."""
         went_on = self._in_head
         super().data_received(data)
+        self._at_once = False
         if len(self.pipeline) > PIPELINED_MAX:
             self.transport.abort()
         if went_on and self._in_head:
@@ -255,6 +276,9 @@ class HttpConnection(HttpToolsProtocol):
         self._in_head = False
         self._guest.due_s = self._begun_s + self._server.times.request_s
         super().on_headers_complete()
+        self._at_once = True
+        scope: Scope = cast("Scope", self.scope)
+        scope[ANSWER] = partial(self._answer, self.cycle)
 
     def on_message_complete(self) -> None:
         """A request is there."""
@@ -262,12 +286,33 @@ class HttpConnection(HttpToolsProtocol):
         if not self._guest.who:
             self._server.keeper.heard(self._guest)
         super().on_message_complete()
+        if self._at_once and len(self.cycle.body) <= SMALL_BODY_BYTES:
+            scope: Scope = cast("Scope", self.scope)
+            scope[BODY] = bytes(self.cycle.body)
         if self.cycle.response_complete or self.flow.write_paused:
             self._rest()
         else:
             self._guest.due_s = FOR_EVER
 
     # --- an answer's way out ---
+
+    def _answer(self, cycle: RequestResponseCycle, status: int, lines: bytes, body: bytes) -> bool:
+        """As `ANSWER` says. `lines` are header lines, each with its line end, without a length."""
+        if cycle.response_started or cycle.disconnected or self.flow.write_paused:
+            return False
+        cycle.response_started = cycle.response_complete = True
+        head = [STATUS_LINE[status]]
+        for name, value in cycle.default_headers:
+            head += (name, b": ", value, b"\r\n")
+        if not cycle.keep_alive:
+            head.append(b"connection: close\r\n")
+        head += (lines, b"content-length: %d\r\n\r\n" % len(body), body)
+        self._out.write_whole(b"".join(head))
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
+        return True
 
     def on_response_complete(self) -> None:
         """An answer was handed over: begin with the next request that waits. uvicorn's own would

@@ -24,7 +24,14 @@ from appliance.codec import api
 from appliance.codec.api_certificates import DismissRequest, LimitRequest
 from appliance.licences.commands import Enrol
 from appliance.services.certificates import Certificates
-from appliance.services.http_connection import PROVE, Receive, Scope, Send, in_parts
+from appliance.services.http_connection import (
+    ANSWER,
+    PROVE,
+    Receive,
+    Scope,
+    Send,
+    in_parts,
+)
 from appliance.services.metrics import rendered
 from appliance.services.settings import LIMITS, Limits
 from appliance.services.tmr import documents, short
@@ -51,6 +58,8 @@ DEFECT = "its outcome is not known; the service's log says more"
 _LEASES = "/v1/leases/"
 _ENTERED = "tmr.entered"  # key in the scope of a request that is counted: whose it is
 _JSON = [(b"content-type", b"application/json")]
+_JSON_LINE = b"content-type: application/json\r\n"
+_SECRET = api.SECRET_HEADER.encode()
 
 _client_name = re.compile(api.LEASE_ID_PATTERN)
 _encoder = msgspec.json.Encoder()
@@ -142,6 +151,9 @@ class App:
             log.exception("a lease call failed")
             defect = Refusal("internal-error", DEFECT)
             status, body, headers = defect.status, defect.body(), defect.headers()
+        whole = scope.get(ANSWER)
+        if headers is _JSON and whole is not None and whole(status, _JSON_LINE, body):
+            return
         length = (b"content-length", str(len(body)).encode())
         await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
         await send({"type": "http.response.body", "body": body})
@@ -170,23 +182,23 @@ class App:
         receive: Receive,
     ) -> Answer:
         within_s = deadline_s(headers)
-        secret = headers.get(api.SECRET_HEADER.encode(), b"")
+        secret = headers.get(_SECRET, b"")
         match method, parts:
             case "PUT", [lease_id]:
-                body = await self._body(receive, headers, within_s)
+                body = await self._body(scope, receive, headers, within_s)
                 return await self._leases.check_out(who, lease_id, body, within_s)
             case "POST", [lease_id, "heartbeat"]:
-                body = await self._body(receive, headers, within_s)
+                body = await self._body(scope, receive, headers, within_s)
                 return await self._leases.heartbeat(who, lease_id, secret, body, within_s)
             case "POST", [lease_id, "units"]:
-                body = await self._body(receive, headers, within_s)
+                body = await self._body(scope, receive, headers, within_s)
                 return await self._leases.consume(who, lease_id, secret, body, within_s)
             case "DELETE", [lease_id]:
                 query = parse_qs(scope["query_string"].decode("latin-1"))
                 generation = query.get("generation", [""])[0]
                 return await self._leases.check_in(who, lease_id, secret, generation, within_s)
             case "POST", [client, lease_id, "release"]:
-                body = await self._body(receive, headers, within_s)
+                body = await self._body(scope, receive, headers, within_s)
                 return await self._leases.release(who, client, lease_id, body, within_s)
             case _, [_]:
                 raise _wrong_method(method, "PUT, DELETE")
@@ -360,13 +372,13 @@ class App:
         return _json(await self.dismissing.limit(who, body))
 
     async def _body(
-        self, receive: Receive, headers: Mapping[bytes, bytes], within_s: float
+        self, scope: Scope, receive: Receive, headers: Mapping[bytes, bytes], within_s: float
     ) -> bytes:
-        return await read_body(receive, headers, within_s, self._body_max)
+        return await read_body(scope, receive, headers, within_s, self._body_max)
 
     async def _request_body(self, request: Request) -> bytes:
         headers = dict(request.scope["headers"])
-        return await self._body(request.receive, headers, BODY_WITHIN_S)
+        return await self._body(request.scope, request.receive, headers, BODY_WITHIN_S)
 
 
 class _EventStream(StreamingResponse):

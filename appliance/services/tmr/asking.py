@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from starlette.requests import Request
 
 from appliance.codec import api
-from appliance.services.http_connection import Receive
+from appliance.services.http_connection import BODY, Receive, Scope
 from appliance.services.tmr.host import ANSWER_WITHIN_S
 from appliance.services.tmr.leases import GENERATION_DIGITS_MAX
 from appliance.services.tmr.problems import Refusal
 
 LENGTH_DIGITS_MAX = 9
 NUMBER_DIGITS_MAX = 18
+_DEADLINE = api.DEADLINE_HEADER.encode()
 
 
 def listed(request: Request, name: str) -> list[str]:
@@ -32,7 +33,7 @@ def place(text: str) -> tuple[str, int]:
 
 def deadline_s(headers: Mapping[bytes, bytes]) -> float:
     """How long the client waits: its deadline header, within this service's own bound."""
-    text = headers.get(api.DEADLINE_HEADER.encode())
+    text = headers.get(_DEADLINE)
     if text is None:
         return ANSWER_WITHIN_S
     if not text.isdigit() or len(text) > 9 or not int(text):
@@ -53,9 +54,12 @@ def count(request: Request, name: str, default: int) -> int:
 
 
 async def read_body(
-    receive: Receive, headers: Mapping[bytes, bytes], within_s: float, bytes_max: int
+    scope: Scope, receive: Receive, headers: Mapping[bytes, bytes], within_s: float, bytes_max: int
 ) -> bytes:
     """The whole body, in at most `within_s`. Raises Refusal."""
+    there: bytes | None = scope.get(BODY)
+    if there is not None and len(there) <= bytes_max:
+        return there
     length = headers.get(b"content-length", b"0")
     if not length.isdigit():
         raise Refusal("bad-request", "content-length is no number")

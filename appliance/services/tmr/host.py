@@ -359,10 +359,10 @@ class TmrHost:
         """Do what the coordinator asks."""
         for effect in effects:
             self.watch(effect)
-            if isinstance(effect, fx.Tell):
-                self._send(effect.to, effect.message)
-            elif isinstance(effect, fx.Decided | fx.Fenced):
+            if type(effect) is fx.Decided or type(effect) is fx.Fenced:
                 self._settle(effect.ticket, effect)
+            elif isinstance(effect, fx.Tell):
+                self._send(effect.to, effect.message)
             elif isinstance(effect, fx.Denied):
                 self._settle(effect.ticket, Denied(effect.outcome.reason, effect.outcome.detail))
             elif isinstance(effect, fx.Failed):
@@ -408,12 +408,12 @@ class TmrHost:
     def _committed(self, effect: fx.Committed) -> None:
         new = self._news.is_new(effect.index)
         for command, outcome in zip(effect.commands, effect.outcomes, strict=True):
-            if isinstance(command, ImportUpdate) and outcome.ok:
+            if type(command) is ImportUpdate and outcome.ok:
                 self._places.learn(command)
-            elif isinstance(command, Enrol | Dismiss):
+            elif type(command) is Enrol or type(command) is Dismiss:
                 self.tokens.renew(self.state.clients)
                 self.hub.weed()
-            elif isinstance(command, Operate) and outcome.ok:
+            elif type(command) is Operate and outcome.ok:
                 if command.host == self.name and command.action.startswith("maintenance-"):
                     self._in_maintenance = command.action == "maintenance-on"
                 if new:

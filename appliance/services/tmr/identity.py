@@ -10,14 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
+from typing import Final
 
 from appliance.adapters.doorkeeper import Standing
 from appliance.adapters.pki import Identity
 from appliance.services.tmr.problems import Refusal
 
 CLIENT, VIEW, OPERATE, ADMINISTER = "client", "view", "operate", "administer"
-_RANK = {CLIENT: 0, VIEW: 1, OPERATE: 2, ADMINISTER: 3}
+CALLERS_KEPT: Final = 4_096
+_RANK: Final = {CLIENT: 0, VIEW: 1, OPERATE: 2, ADMINISTER: 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,12 @@ def caller(identity: Identity | None, authorization: bytes, tokens: TokenBook) -
         return Caller(f"token:{name}", CLIENT)
     if identity is None:
         raise Refusal("unauthenticated", "no client certificate and no bearer token came along")
+    return _holder_of(identity)
+
+
+@lru_cache(maxsize=CALLERS_KEPT)
+def _holder_of(identity: Identity) -> Caller:
+    """Whom a certificate stands for; the same for each of its requests. Raises Refusal."""
     if not is_client(identity):
         raise Refusal("forbidden", f"a certificate of role {identity.role} is no client's")
     return Caller(client_of(identity), identity.role, identity.serial)

@@ -89,9 +89,8 @@ class Leases:
         _check_number("firm_code", request.firm_code)
         _check_number("product_code", request.product_code)
         holder = request.holder
-        for name in ("user", "host", "application"):
-            if len(getattr(holder, name)) > NAME_MAX:
-                raise Refusal("bad-request", f"holder.{name} is longer than {NAME_MAX} characters")
+        if max(len(holder.user), len(holder.host), len(holder.application)) > NAME_MAX:
+            raise _too_long(holder)
         if not 0 <= holder.pid <= CODE_MAX:
             raise Refusal("bad-request", "holder.pid is out of range")
         self._pace.take(caller.client)
@@ -263,6 +262,12 @@ class Leases:
         if not hmac.compare_digest(proof, lease.secret_hash):
             raise Refusal("forbidden", f"the header {api.SECRET_HEADER} does not prove this lease")
         return lease
+
+
+def _too_long(holder: api.HolderDocument) -> Refusal:
+    names = ("user", "host", "application")
+    name = next(name for name in names if len(getattr(holder, name)) > NAME_MAX)
+    return Refusal("bad-request", f"holder.{name} is longer than {NAME_MAX} characters")
 
 
 def _check_lease_id(lease_id: str) -> None:

@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from appliance.codec import api
 from appliance.codec.reports import NO_LOGS, Report
-from appliance.ledger.effects import Changed, Committed, Disputed, Effect, Tell
+from appliance.ledger.effects import Changed, Committed, Decided, Disputed, Effect, Tell
 from appliance.ledger.messages import Append
 from appliance.ledger.phases import SERVING
 from appliance.services.metrics import HOST_READINGS, Reading, Readings, Sample, plain
@@ -120,6 +120,8 @@ class TmrMetrics:
 
     def watch(self, effect: Effect) -> None:
         """See what the coordinator asks for."""
+        if type(effect) is Decided:  # One for each request, so it must cost next to nothing.
+            return
         match effect:
             case Tell(_, Append(entry=entry)) if entry.index > self._sent[0]:
                 self._sent = (entry.index, self._boot_s())

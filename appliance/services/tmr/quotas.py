@@ -44,7 +44,10 @@ class Requests:
         client, own = who.client, self._of.get(who.client, 0)
         if own >= self._most_per_client:
             raise Refusal("overloaded", f"{client} has {own} requests under way, the most it may")
-        if self._count >= (self._most if vital or who.is_operator else self._unkept):
+        full = self._count >= self._unkept and (
+            self._count >= self._most or not (vital or who.is_operator)
+        )
+        if full:
             raise Refusal("overloaded", f"{self._count} requests are under way here")
         self._count += 1
         self._of[client] = own + 1
