@@ -15,16 +15,19 @@ if sys.platform == "linux":
         """Nanoseconds since boot, time in sleep included (CLOCK_BOOTTIME)."""
         return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
 
+    def boot_s() -> float:
+        """Boot time in seconds: what the ledger's cores take as `now_s`."""
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+
 else:
 
     def boot_ns() -> int:
         """Nanoseconds since some point of this boot (the system's monotonic clock)."""
         return time.monotonic_ns()
 
-
-def boot_s() -> float:
-    """Boot time in seconds: what the ledger's cores take as `now_s`."""
-    return boot_ns() / 1e9
+    def boot_s() -> float:
+        """That, in seconds: what the ledger's cores take as `now_s`."""
+        return time.monotonic()
 
 
 def boot_ms() -> int:

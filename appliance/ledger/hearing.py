@@ -19,20 +19,23 @@ class Hearing:
     def __init__(self, peers: Peers, timing: Timing) -> None:
         self._peers = peers
         self._timing = timing
+        self._patient_s = timing.hold_s / 2
+        self._silent_s = timing.hold_s * SILENT_HOLDS
         self._ticked_at_s: float | None = None
 
     def ticked(self, now_s: float) -> None:
         """This process runs: if it stood still, the upstreams' silence meanwhile says nothing."""
         before, self._ticked_at_s = self._ticked_at_s, now_s
-        if before is not None and now_s - before > self._timing.hold_s / 2:
+        if before is not None and now_s - before > self._patient_s:
             self._peers.excuse(before, now_s, self._timing)
 
     def reachable(self, now_s: float) -> list[str]:
         """The upstreams that answer."""
-        if self._ticked_at_s is not None:
+        ticked_at_s = self._ticked_at_s
+        if ticked_at_s is not None and now_s > ticked_at_s + self._patient_s:
             # While this process stands still, their silence says nothing: see `ticked`.
-            now_s = min(now_s, self._ticked_at_s + self._timing.hold_s / 2)
-        return self._peers.reachable(now_s, self._timing.hold_s * SILENT_HOLDS)
+            now_s = ticked_at_s + self._patient_s
+        return self._peers.reachable(now_s, self._silent_s)
 
     def missing(self, now_s: float) -> list[str]:
         """The upstreams that do not answer."""

@@ -150,8 +150,7 @@ class Serving:
     def submit(self, ticket: int, command: AnyCommand) -> list[Effect]:
         """Queue a command, or (a check-out that would be refused) have that fenced instead: a
         refusal needs no entry."""
-        denied = isinstance(command, CheckOut) and self._active and self._refusal(command)
-        if denied and isinstance(command, CheckOut):
+        if type(command) is CheckOut and self._active and self._refusal(command) is not None:
             if len(self.denials) >= REQUESTS_MAX or not self.fences.ask(ticket):
                 return [Failed(ticket, OVERLOADED)]
             self.denials.ask(ticket, command)

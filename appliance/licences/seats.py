@@ -65,17 +65,18 @@ def refusal(state: State, command: c.CheckOut) -> Outcome | None:
     if not state.founded:
         return None
     answer = judge(state, command)
-    return answer if isinstance(answer, Outcome) and not answer.ok else None
+    return answer if type(answer) is Outcome and not answer.ok else None
 
 
 def _too_many(state: State, command: c.CheckOut) -> Outcome | None:
     """Why this client may have no further lease, whatever the licence; None if it may."""
+    total = len(state.leases)
+    if total < LEASES_PER_CLIENT_MAX and total < LEASES_MAX - LEASES_KEPT and not state.quotas:
+        return None  # Nobody has more leases than all have together.
     client = command.lease.client
-    held = state.held.get(client, 0)
-    quota = state.quotas.get(_product(command)) if state.quotas else None
+    held, quota = state.held.get(client, 0), state.quotas.get(_product(command))
     if held >= LEASES_PER_CLIENT_MAX:
         return refuse.too_many_of_client(LEASES_PER_CLIENT_MAX)
-    total = len(state.leases)
     if total >= LEASES_MAX or (total >= LEASES_MAX - LEASES_KEPT and held >= LEASES_SHARE):
         return refuse.too_many_leases(LEASES_MAX)
     if quota is not None and state.seats_of(client, *_product(command)) >= quota:

@@ -187,6 +187,39 @@ def test_a_client_lives_a_whole_life_on_one_connection(plant):
     serve(plant, test)
 
 
+def test_a_body_counts_alike_with_its_head_after_it_and_in_a_row(plant):
+    async def test(site: Site) -> None:
+        client = await site.connect(plant.client)
+
+        def asking(lease_id: str, *lines: str) -> tuple[bytes, bytes]:
+            body = msgspec.json.encode(site.world.asking({}))
+            head = [f"PUT /v1/leases/{lease_id} HTTP/1.1", f"content-length: {len(body)}", *lines]
+            return "\r\n".join(head).encode() + b"\r\n\r\n", body
+
+        head, body = asking("with")
+        reply = await client.raw(head + body)
+        assert (reply.status, reply.headers["content-type"]) == (201, "application/json")
+        assert "date" in reply.headers and "connection" not in reply.headers
+        head, body = asking("after", "expect: 100-continue")
+        client.writer.write(head)
+        assert b"100 Continue" in await client.reader.readuntil(b"\r\n\r\n")
+        for part in (body[:7], body[7:]):
+            client.writer.write(part)
+            await client.writer.drain()
+        assert (await client.read()).headers.keys() == reply.headers.keys()
+        rows = [b"".join(asking(f"row{number}")) for number in range(4)]
+        client.writer.write(b"".join(rows))
+        grants = [(await client.read()).of(api.GrantDocument) for _ in rows]
+        assert [grant.lease_id for grant in grants] == ["row0", "row1", "row2", "row3"]
+        reply = await client.raw(b"".join(asking("last", "connection: close")))
+        assert (reply.status, reply.headers["connection"]) == (201, "close")
+        assert await client.reader.read() == b""
+        held = {lease.ref.lease_id for lease in site.world.hosts["tmr1"].state.leases.values()}
+        assert held == {"with", "after", "row0", "row1", "row2", "row3", "last"}
+
+    serve(plant, test)
+
+
 def test_a_dismissed_certificate_is_refused_on_open_and_on_resumed_connections(plant):
     async def test(site: Site) -> None:
         context = site.plant.context(plant.client)
