@@ -278,7 +278,7 @@ def _print_checkout(result: Checkout) -> None:
             _ms(level.p99_s),
             f"{level.batch_mean:.1f}",
             f"{level.generator_cpus:.2f}",
-            sum(level.refused.values()),
+            ", ".join(f"{count} {reason}" for reason, count in level.refused.items()) or "0",
         )
         for level in result.levels
     ]

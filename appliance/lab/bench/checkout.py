@@ -22,6 +22,8 @@ from appliance.lab.build import client_name
 from appliance.lab.hosts import CLIENT_API_PORT
 from appliance.lab.platform import Kind
 from appliance.lab.story.stage import Stage, StoryFailed
+from appliance.licences.commands import TOO_MANY_LEASES
+from appliance.licences.seats import LEASES_KEPT, LEASES_MAX, LEASES_PER_CLIENT_MAX
 
 LEVELS = (1, 16, 64, 256)
 # Python starts, imports and makes its TLS connections.
@@ -110,7 +112,8 @@ def _level(stage: Stage, name: str, connections: int, seconds: float, generators
 
 
 def combined(connections: int, seconds: float, results: Sequence[Result]) -> Level:
-    """One level from what its generators counted. Raises StoryFailed if that is nothing."""
+    """One level from what its generators counted. Raises StoryFailed if that is nothing, or if a
+    client met its bound of leases."""
     refused: Counter[str] = Counter()
     latencies_us: list[int] = []
     for result in results:
@@ -118,6 +121,12 @@ def combined(connections: int, seconds: float, results: Sequence[Result]) -> Lev
         latencies_us += result.latencies_us
     if not latencies_us:
         raise StoryFailed(f"nothing was checked out at {connections} connections: {dict(refused)}")
+    if refused[TOO_MANY_LEASES]:
+        raise StoryFailed(
+            f"at {connections} connections there were as many leases as may be"
+            f" ({LEASES_PER_CLIENT_MAX} of one client, {LEASES_MAX - LEASES_KEPT} of all such)"
+            " before the time was over: measure for fewer seconds"
+        )
     latencies_us.sort()
     batches = max(1, *(result.batches for result in results))
     return Level(

@@ -65,6 +65,11 @@ def test_a_level_without_a_single_check_out_says_why():
         combined(64, 1.0, [result((), refused={"quorum-lost": 7})])
 
 
+def test_a_level_that_met_the_bound_of_leases_is_not_measured():
+    with pytest.raises(StoryFailed, match=r"64 connections .*100000 of one .*fewer seconds"):
+        combined(64, 1.0, [result(refused={"too-many-leases": 46})])
+
+
 def test_leases_are_compared_by_client_id_and_grant():
     held = [("cert:a", "x", 1), ("cert:b", "y", 2)]
     assert compared(held, held) == (set(), set())
@@ -133,13 +138,14 @@ def test_the_failover_table_has_a_row_for_every_fault(capsys):
 
 
 def test_the_checkout_table_has_a_row_for_every_level(capsys):
-    level = combined(64, 1.0, [result([1000] * 50)])
+    level = combined(64, 1.0, [result([1000] * 50, refused={"unknown-repeat": 46})])
     verbs._print_checkout(
         Checkout(machine=MACHINE, lab="network", seconds=1.0, generators=1, levels=(level,))
     )
     header, row = capsys.readouterr().out.splitlines()
     assert header.split("\t")[:2] == ["Connections", "Check-outs/s"]
     assert row.split("\t")[:3] == ["64", "50", "1.0 ms"]
+    assert row.split("\t")[-1] == "46 unknown-repeat"
 
 
 def test_restarts_are_measured_on_a_store_that_is_gone_afterwards(tmp_path, monkeypatch):
