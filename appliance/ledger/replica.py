@@ -370,11 +370,12 @@ class Replica:
         """
         if not self._standing.votes() or is_locked(self._container, self.book.state):
             return None
+        granted = {outcome.key for outcome in applied.outcomes if outcome.reason == GRANTED}
+        denied = {key for key in granted if key is None or not self._vouches(key, system_ms)}
         objections = tuple(
             position
-            for position, outcome in enumerate(applied.outcomes)
-            if outcome.reason == GRANTED
-            and (outcome.key is None or not self._vouches(outcome.key, system_ms))
+            for position, outcome in enumerate(applied.outcomes if denied else ())
+            if outcome.reason == GRANTED and outcome.key in denied
         )
         statement = applied.statement(term, applied.leaf_hashes())
         signature = self._container.sign(endorsement_bytes(statement, objections, system_ms))
