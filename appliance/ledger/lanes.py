@@ -9,8 +9,9 @@ must not wait behind those who wait for the seats that they free.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from appliance.licences.commands import (
     AnyCommand,
@@ -31,8 +32,7 @@ OWN_SHARE: Final = 4
 _OWN: Final = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """One command that waits for its batch."""
 
     ticket: int

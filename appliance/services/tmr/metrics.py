@@ -30,6 +30,7 @@ HEARTBEAT: Final = "heartbeat"
 ROLES: Final = ("active", "passive", "maintenance")
 BATCH_BUCKETS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 COMMIT_BUCKETS_S: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2)
+_SHORT_CALLS: Final = {"PUT": CHECK_OUT, "DELETE": "check-in"}
 _LAST_WORDS: Final = frozenset((HEARTBEAT, "units", "release"))
 
 
@@ -49,7 +50,7 @@ class Seen(NamedTuple):
 def call_name(method: str, rest: str) -> str:
     """The name of a lease call by its method and what follows /v1/leases/."""
     if "/" not in rest:
-        return {"PUT": CHECK_OUT, "DELETE": "check-in"}.get(method, "other")
+        return _SHORT_CALLS.get(method, "other")
     last = rest.rpartition("/")[2]
     return last if method == "POST" and last in _LAST_WORDS else "other"
 
