@@ -39,7 +39,7 @@ KNOWN: Final = (
     say("Certified time for {serials}."),
     say("Certified time for {serials}. None for {failed}."),
     say("No certified time for {failed}."),
-    say("The lease {lease} of {client} has ended."),
+    say("The lease of {who} has ended."),
     say("Recorded; {host} is taking over."),
     say("The maintenance of {host} has begun."),
     say("The maintenance of {host} has ended."),

@@ -76,6 +76,7 @@ TROUBLES: Final = (
         "certificate and its unencrypted key"
     ),
     say("{path} names {other}, which is no file"),
+    say("there is no file {path}; name a client profile (TOML)"),
     say("{path} cannot be read: {why}"),
     say("{path} cannot be read ({why})"),
     say("{path} is no TOML: {why}"),

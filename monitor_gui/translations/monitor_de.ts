@@ -127,6 +127,11 @@
       <translation>? nicht erreichbar</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>A clock more than {n} s off the vote has no say.</source>
+      <translation>Eine Uhr, die mehr als {n} s von der Abstimmung abweicht, hat keine Stimme.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/findings.py" />
       <source>A failover takes a second. If it stays so, look at tmr-server.service and tmr-vip.service on both TMR hosts.</source>
       <translation>Ein Failover dauert eine Sekunde. Bleibt es so, tmr-server.service und tmr-vip.service auf beiden TMR-Hosts ansehen.</translation>
@@ -205,15 +210,9 @@
       <translation>Stand: {age}; die neuesten {most} Zeilen werden behalten. Die Zeiten sind die der Uhr des jeweiligen Hosts.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/hosts.py" />
-      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <location filename="../../monitor_gui/qt/page.py" />
       <source>As told by {host}, {age}.</source>
       <translation>Laut {host}, {age}.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/qt/clocks.py" />
-      <source>As told by {host}, {age}. A clock beyond the dash-dotted lines has no say.</source>
-      <translation>Laut {host}, {age}. Eine Uhr jenseits der Strichpunktlinien hat keine Stimme.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/certify.py" />
@@ -397,6 +396,11 @@
       <translation>Spalten wählen: {table}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Choose one: System &gt; Connections (Ctrl+O).</source>
+      <translation>Eines wählen: System &gt; Verbindungen (Strg+O).</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Client</source>
       <translation>Client</translation>
@@ -463,8 +467,8 @@
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Connecting</source>
-      <translation>Verbindung wird hergestellt</translation>
+      <source>Connecting to {name}</source>
+      <translation>Verbindung mit {name} wird hergestellt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/connections.py" />
@@ -1102,6 +1106,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
+      <location filename="../../monitor_gui/qt/licences.py" />
       <source>No TMR host serves: there is nobody to record it.</source>
       <translation>Kein TMR-Host leistet Dienst: niemand kann es aufzeichnen.</translation>
     </message>
@@ -1146,10 +1151,14 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Keine Lizenz ist zu bekommen: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/licences.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>No licence is known yet: none was imported, or no TMR host has answered.</source>
       <translation>Noch ist keine Lizenz bekannt: keine wurde importiert, oder kein TMR-Host hat geantwortet.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>No licence was imported.</source>
+      <translation>Keine Lizenz wurde eingespielt.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/logs.py" />
@@ -1162,9 +1171,19 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Noch wurde kein Wechsel gesehen; üblich ist etwa eine Sekunde.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>No system is chosen</source>
+      <translation>Kein System ist gewählt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>No time server is known. The upstreams' settings name them; certified times and blocks come from there.</source>
       <translation>Kein Zeitserver ist bekannt. Die Einstellungen der Upstreams nennen sie; von dort kommen zertifizierte Zeiten und Sperren.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Nobody can connect by this: {why}.</source>
+      <translation>Damit kann niemand verbinden: {why}.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -1183,6 +1202,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Noch ist keiner beendet.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Not connected to {name}: {why}</source>
+      <translation>Nicht mit {name} verbunden: {why}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/context.py" />
       <source>Not connected.</source>
       <translation>Nicht verbunden.</translation>
@@ -1196,6 +1220,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>Not connected: {why}</source>
       <translation>Nicht verbunden: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Not known yet: no TMR host has told them.</source>
+      <translation>Noch nicht bekannt: kein TMR-Host hat sie genannt.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -1438,9 +1467,24 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>VERALTET: Stand {age} ({why}).</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/page.py" />
+      <source>STALE: as told by {host}, {age}.</source>
+      <translation>VERALTET: laut {host}, {age}.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>STALE: licences and leases as of {age} ({why}).</source>
       <translation>VERALTET: Lizenzen und Leases, Stand {age} ({why}).</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>STALE: licences and leases as of {age}.</source>
+      <translation>VERALTET: Lizenzen und Leases, Stand {age}.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Save all the same</source>
+      <translation>Trotzdem speichern</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/help.py" />
@@ -1716,8 +1760,8 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
-      <source>The lease {lease} of {client} has ended.</source>
-      <translation>Das Lease {lease} von {client} ist beendet.</translation>
+      <source>The lease of {who} has ended.</source>
+      <translation>Das Lease von {who} ist beendet.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
@@ -2062,6 +2106,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>adopts the log</source>
       <translation>übernimmt das Log</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>all seats</source>
+      <translation>alle Plätze</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -2586,6 +2635,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Lizenzen eines Containers aktualisiert</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>licences: not known yet</source>
+      <translation>Lizenzen: noch nicht bekannt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>lock {name}</source>
       <translation>Container von {name} sperren</translation>
@@ -2593,6 +2647,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
       <source>locked</source>
       <translation>gesperrt</translation>
     </message>
@@ -2826,9 +2881,19 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>keine gültige Anfrage</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>not asked directly</source>
+      <translation>nicht direkt gefragt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/window.py" />
       <source>not connected</source>
       <translation>nicht verbunden</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>not connected to {name}</source>
+      <translation>nicht mit {name} verbunden</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/overview.py" />
@@ -3383,6 +3448,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>es gibt keinen Container {serial}, aber {others}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>there is no file {path}; name a client profile (TOML)</source>
+      <translation>es gibt keine Datei {path}; ein Client-Profil (TOML) nennen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>there is no spare TMR host: {name} does not answer</source>
       <translation>es gibt keinen Ersatz-TMR-Host: {name} antwortet nicht</translation>
@@ -3801,6 +3871,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{name}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>{name} (not saved)</source>
+      <translation>{name} (nicht gespeichert)</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/findings.py" />
       <source>{name} answers but does not take part: {why}</source>
       <translation>{name} antwortet, nimmt aber nicht teil: {why}</translation>
@@ -3824,6 +3899,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>{name} has the right time again.</source>
       <translation>{name} hat wieder die richtige Zeit.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>{name} is followed now. {more}</source>
+      <translation>Jetzt wird {name} beobachtet. {more}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -3888,6 +3968,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>{name}, outvoted</source>
       <translation>{name}, überstimmt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>{name}: followed now</source>
+      <translation>{name}: wird jetzt beobachtet</translation>
     </message>
     <message numerus="yes">
       <location filename="../../monitor_gui/model/retold.py" />

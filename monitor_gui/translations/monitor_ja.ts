@@ -126,6 +126,11 @@
       <translation>? 到達不能</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>A clock more than {n} s off the vote has no say.</source>
+      <translation>投票時刻から {n} 秒を超えてずれた時計には投票権がありません。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/findings.py" />
       <source>A failover takes a second. If it stays so, look at tmr-server.service and tmr-vip.service on both TMR hosts.</source>
       <translation>フェイルオーバーには約 1 秒かかります。変わらなければ、両方の TMR ホストで tmr-server.service と tmr-vip.service を調べてください。</translation>
@@ -204,15 +209,9 @@
       <translation>{age} 時点。最新の {most} 行を保持します。時刻は各ホスト自身の時計です。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/hosts.py" />
-      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <location filename="../../monitor_gui/qt/page.py" />
       <source>As told by {host}, {age}.</source>
       <translation>{host} による情報、{age}。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/qt/clocks.py" />
-      <source>As told by {host}, {age}. A clock beyond the dash-dotted lines has no say.</source>
-      <translation>{host} による情報、{age}。一点鎖線の外にある時計には投票権がありません。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/certify.py" />
@@ -396,6 +395,11 @@
       <translation>列の選択: {table}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Choose one: System &gt; Connections (Ctrl+O).</source>
+      <translation>「システム」&gt;「接続先」(Ctrl+O) で選択してください。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Client</source>
       <translation>クライアント</translation>
@@ -462,8 +466,8 @@
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Connecting</source>
-      <translation>接続中</translation>
+      <source>Connecting to {name}</source>
+      <translation>{name} に接続中</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/connections.py" />
@@ -1101,6 +1105,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
+      <location filename="../../monitor_gui/qt/licences.py" />
       <source>No TMR host serves: there is nobody to record it.</source>
       <translation>稼働中の TMR ホストがなく、記録できません。</translation>
     </message>
@@ -1145,10 +1150,14 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライセンスを取得できません: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/licences.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>No licence is known yet: none was imported, or no TMR host has answered.</source>
       <translation>ライセンスの情報がまだありません。未インポートか、TMR ホストが応答していません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>No licence was imported.</source>
+      <translation>取り込まれたライセンスはありません。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/logs.py" />
@@ -1161,9 +1170,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>切り替えはまだ観測されていません。通常は約 1 秒です。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>No system is chosen</source>
+      <translation>システムが選択されていません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>No time server is known. The upstreams' settings name them; certified times and blocks come from there.</source>
       <translation>タイムサーバーが不明です。アップストリームの設定で指定され、認証時刻と失効情報を提供します。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Nobody can connect by this: {why}.</source>
+      <translation>これでは接続できません: {why}。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -1182,6 +1201,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>終了したものはまだありません。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Not connected to {name}: {why}</source>
+      <translation>{name} に接続していません: {why}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/context.py" />
       <source>Not connected.</source>
       <translation>接続していません。</translation>
@@ -1195,6 +1219,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>Not connected: {why}</source>
       <translation>接続していません: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Not known yet: no TMR host has told them.</source>
+      <translation>まだ不明です。TMR ホストからの情報がありません。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -1437,9 +1466,24 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>古い情報: {age} 時点 ({why})。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/page.py" />
+      <source>STALE: as told by {host}, {age}.</source>
+      <translation>古い情報: {host} による、{age}。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>STALE: licences and leases as of {age} ({why}).</source>
       <translation>古い情報: ライセンスとリースは {age} 時点 ({why})。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>STALE: licences and leases as of {age}.</source>
+      <translation>古い情報: ライセンスとリースは {age} 時点。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Save all the same</source>
+      <translation>それでも保存</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/help.py" />
@@ -1714,8 +1758,8 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
-      <source>The lease {lease} of {client} has ended.</source>
-      <translation>{client} のリース {lease} は終了しました。</translation>
+      <source>The lease of {who} has ended.</source>
+      <translation>{who} のリースは終了しました。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
@@ -2060,6 +2104,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>adopts the log</source>
       <translation>ログを採用中</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>all seats</source>
+      <translation>全シート</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -2584,6 +2633,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>コンテナのライセンスを更新</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>licences: not known yet</source>
+      <translation>ライセンス: まだ不明</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>lock {name}</source>
       <translation>{name} のコンテナをロック</translation>
@@ -2591,6 +2645,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
       <source>locked</source>
       <translation>ロック中</translation>
     </message>
@@ -2824,9 +2879,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>不正な要求</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>not asked directly</source>
+      <translation>直接は問い合わせていません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/window.py" />
       <source>not connected</source>
       <translation>未接続</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>not connected to {name}</source>
+      <translation>{name} に未接続</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/overview.py" />
@@ -3380,6 +3445,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>コンテナ {serial} はありません。存在するもの: {others}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>there is no file {path}; name a client profile (TOML)</source>
+      <translation>ファイル {path} がありません。クライアントプロファイル (TOML) を指定してください</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>there is no spare TMR host: {name} does not answer</source>
       <translation>予備の TMR ホストがありません: {name} が応答しません</translation>
@@ -3798,6 +3868,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>{name} (not saved)</source>
+      <translation>{name} (未保存)</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/findings.py" />
       <source>{name} answers but does not take part: {why}</source>
       <translation>{name} は応答しますが参加していません: {why}</translation>
@@ -3821,6 +3896,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>{name} has the right time again.</source>
       <translation>{name} の時刻が直りました。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>{name} is followed now. {more}</source>
+      <translation>現在 {name} を監視中です。{more}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -3884,6 +3964,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>{name}, outvoted</source>
       <translation>{name}、多数決で除外</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>{name}: followed now</source>
+      <translation>{name}: 現在監視中</translation>
     </message>
     <message numerus="yes">
       <location filename="../../monitor_gui/model/retold.py" />
