@@ -41,16 +41,16 @@ from monitor_gui.qt.context import Context
 from monitor_gui.qt.dialogs import trust_host_key
 from monitor_gui.qt.help import Help
 from monitor_gui.qt.language import tr, words
-from monitor_gui.qt.page import Page, plain
+from monitor_gui.qt.page import Page
 from monitor_gui.qt.pages import PAGES, make
 from monitor_gui.qt.palette import DARK, LIGHT, level_colour, qt_palette, stylesheet
 from monitor_gui.qt.remember import keep, put_back
 from monitor_gui.qt.slices import Slices, let_go
 from monitor_gui.qt.stack import Stack
+from monitor_gui.qt.status_line import StatusLine
 from monitor_gui.qt.tray import Tray
 
 SECOND_MS = 1_000
-MESSAGE_S = 30.0
 SYSTEM_THEME = "system"
 UNSAVED_MAX = 20
 """So many systems that were named on the command line, or removed since, stay in the list."""
@@ -75,7 +75,6 @@ class Window(QMainWindow):
         self.current: System | None = None
         self._unsaved: list[System] = []
         self._recent: list[str] = []
-        self._told_s: float | None = None
         self._level = ""
         self._old: list[tuple[object, ...]] = []
         self._freeing = Slices(self)
@@ -94,11 +93,9 @@ class Window(QMainWindow):
         self.list.currentRowChanged.connect(self._page_chosen)
         self._arrange()
         self._make_menus()
-        self.message = plain()
-        self.message.setContentsMargins(12, 0, 0, 0)
-        self.connection = plain(tr("not connected"))
-        self.statusBar().addWidget(self.message, 1)
-        self.statusBar().addPermanentWidget(self.connection)
+        self.status = StatusLine(context, self.statusBar())
+        self.message, self.connection = self.status.message, self.status.connection
+        self.tell, self._describe = self.status.tell, self.status.describe
         self.bell = Bell(context, self)
         self.bell.changed.connect(self._alerts_changed)
         self.bell.rang.connect(self._rang)
@@ -226,9 +223,7 @@ class Window(QMainWindow):
         page = self.stack.currentWidget()
         if isinstance(page, Page) and self.isVisible():
             page.refresh(now_s)
-        if self._told_s is not None and now_s - self._told_s > MESSAGE_S:
-            self.tell("", True)  # What went well is old news; a refusal stays until the next act.
-            self._told_s = None
+        self.status.refresh(now_s)
         verdict = self.context.verdict()
         self.tray.show_state(verdict, len(self.context.book.ringing(self.context.wall())))
         colour = level_colour(self.context.palette, verdict.level)
@@ -244,38 +239,9 @@ class Window(QMainWindow):
             )
         self.faults.menuAction().setVisible(bool(faults))
 
-    def _describe(self) -> None:
-        store = self.context.store
-        opened = store.opened
-        if opened is None:
-            text = tr("not connected")
-            if store.wanted:
-                text = tr("not connected to {name}", name=store.wanted)
-            self.connection.setText(text)
-            return
-        only = tr(" · read-only") if self.context.read_only else ""
-        self.connection.setText(
-            tr(
-                "{name} · {route} · {identity} ({role}){only}",
-                name=opened.name,
-                route=words(retold(opened.route)),
-                identity=opened.identity,
-                role=opened.role,
-                only=only,
-            )
-        )
-
     def _acted(self, acted: Acted) -> None:
         """An answer to an act is seen until another comes, a refusal in the colour of trouble."""
         self.tell(words(retold(acted.sentence)), acted.ok)
-
-    def tell(self, sentence: str, ok: bool = False) -> None:
-        """Say something below, in the colour of trouble unless it is fine."""
-        palette = self.context.palette
-        self._told_s = self.context.clock() if ok else None
-        self.message.setStyleSheet(f"color: {palette.text if ok else palette.down};")
-        self.message.setText(sentence)
-        self.message.setToolTip(sentence)
 
     def _page_chosen(self, number: int) -> None:
         self.page(number)

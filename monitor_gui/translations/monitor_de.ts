@@ -12,7 +12,7 @@
       </translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/window.py" />
+      <location filename="../../monitor_gui/qt/status_line.py" />
       <source> · read-only</source>
       <translation> · schreibgeschützt</translation>
     </message>
@@ -2886,12 +2886,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>nicht direkt gefragt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/window.py" />
+      <location filename="../../monitor_gui/qt/status_line.py" />
       <source>not connected</source>
       <translation>nicht verbunden</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/window.py" />
+      <location filename="../../monitor_gui/qt/status_line.py" />
       <source>not connected to {name}</source>
       <translation>nicht mit {name} verbunden</translation>
     </message>
@@ -3950,7 +3950,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{name} nicht erreichbar</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/window.py" />
+      <location filename="../../monitor_gui/qt/status_line.py" />
       <source>{name} · {route} · {identity} ({role}){only}</source>
       <translation>{name} · {route} · {identity} ({role}){only}</translation>
     </message>

@@ -11,7 +11,7 @@
       </translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/window.py" />
+      <location filename="../../monitor_gui/qt/status_line.py" />
       <source> · read-only</source>
       <translation> ・読み取り専用</translation>
     </message>
@@ -2884,12 +2884,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>直接は問い合わせていません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/window.py" />
+      <location filename="../../monitor_gui/qt/status_line.py" />
       <source>not connected</source>
       <translation>未接続</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/window.py" />
+      <location filename="../../monitor_gui/qt/status_line.py" />
       <source>not connected to {name}</source>
       <translation>{name} に未接続</translation>
     </message>
@@ -3946,7 +3946,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} に到達不能</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/window.py" />
+      <location filename="../../monitor_gui/qt/status_line.py" />
       <source>{name} · {route} · {identity} ({role}){only}</source>
       <translation>{name} · {route} · {identity} ({role}){only}</translation>
     </message>

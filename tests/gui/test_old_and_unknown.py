@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from monitor_gui.model.connections import DEMO, System
 from monitor_gui.model.store import Store
-from monitor_gui.model.updates import Closed, LeasesHeard, Opened, StatusHeard
+from monitor_gui.model.updates import Acted, Closed, LeasesHeard, Opened, StatusHeard
 from monitor_gui.qt.connections import SystemForm
 from monitor_gui.qt.licences import LicencesPage
 from monitor_gui.qt.overview import OverviewPage
@@ -211,3 +211,15 @@ def test_a_profile_that_cannot_be_used_is_told_before_it_is_saved(show: Show, qt
     found[0] = ""
     form.save.click()
     assert form.result() == QDialog.DialogCode.Accepted
+
+
+def test_what_went_well_is_old_news_and_a_refusal_is_not(show: Show) -> None:
+    shown = show()
+    shown.window.take([Acted("switchover", True, "Recorded; tmr1 is taking over.")])
+    shown.at(120.0)
+    assert shown.window.message.text() == "Recorded; tmr1 is taking over."
+    shown.at(140.0)
+    assert shown.window.message.text() == ""
+    shown.window.take([Acted("switchover", False, "Refused: twin-not-ready.")])
+    shown.at(400.0)
+    assert shown.window.message.text() == "Refused: the other TMR host is not ready."
