@@ -103,6 +103,13 @@ async def open_source(system: System | None, ask: Ask) -> Source:
     return DirectSource(system)
 
 
+def check_profile(system: System) -> str:
+    """Why nobody can connect by this system's profile, "" if it can be used."""
+    from monitor_gui.feed.direct import profile_trouble
+
+    return profile_trouble(system)
+
+
 class Monitor:
     """Feed, bridge and window, wired. `state` is where the history is kept, None for nowhere.
 
@@ -126,7 +133,7 @@ class Monitor:
         self._feed: Feed | None = None
         self._opening: threading.Thread | None = None
         self._path = connections_path
-        self.window = Window(self.context, settings, systems, self._save)
+        self.window = Window(self.context, settings, systems, self._save, check_profile)
 
     def begin(self) -> None:
         """Start the feed aside; the window goes on meanwhile."""

@@ -35,6 +35,7 @@ from monitor_gui.feed.demo_clients import Crowd
 from monitor_gui.feed.demo_plant import TICK_S, TMRS, UPSTREAMS, Plant, TmrBox, as_bytes
 from monitor_gui.feed.demo_reports import TIME_SERVERS, DemoReports, with_virtual_times
 from monitor_gui.feed.poller import parsed
+from monitor_gui.model.connections import DEMO
 
 Answer = TypeVar("Answer")
 SILENCE_S: Final = 0.4
@@ -61,7 +62,7 @@ STORY: Final = (
 class DemoSource:
     """A `Source` without any system. `story` lets faults happen by themselves."""
 
-    name = "Demo"
+    name = DEMO
     endpoints: tuple[str, ...] = TMRS
     identity = "demo"
     role = OPERATE

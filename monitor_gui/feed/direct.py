@@ -1,7 +1,8 @@
 """A system over its client API, by client certificate: directly, or through tunnels.
 
 Each TMR host has a client of its own, since one client stops at the first host that answers; what
-only the active host can answer goes to a client of all of them.
+only the active host can answer goes to a client of all of them, which moves on from one that does
+not serve. So a host that keeps somebody waiting holds up no other's word.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ from cryptography.x509.oid import NameOID
 
 from appliance.client import (
     AsyncClient,
+    ClientError,
     ClientTls,
     ProfileError,
     ServerEvent,
     Timing,
-    find_profile,
     load_profile,
 )
 from appliance.client.listing import lease_pages, newest
+from appliance.client.profile import Profile
+from appliance.client.surroundings import expanded
 from appliance.client.tls import ResumingContext
 from appliance.client.wire import segment
 from appliance.codec.api import (
@@ -35,6 +38,7 @@ from appliance.codec.api import (
     TimeUpdateRequest,
 )
 from monitor_gui.model.connections import System, host_port
+from monitor_gui.model.timeline import own_row
 
 ANSWER_S = 1.0
 TUNNELLED_ANSWER_S = 3.0
@@ -56,7 +60,7 @@ class DirectSource:
     faults: tuple[str, ...] = ()
 
     def __init__(self, system: System, via: Via | None = None, route: str = "") -> None:
-        profile = load_profile(find_profile(system.profile))
+        profile = profile_of(system)
         addresses = tuple(host_port(text) for text in system.hosts) or profile.addresses
         self.name = system.name
         self.endpoints = tuple(f"{host}:{port}" for host, port in addresses)
@@ -64,38 +68,42 @@ class DirectSource:
         self.route = route or "directly"
         self._answer_s = TUNNELLED_ANSWER_S if via else ANSWER_S
         timing = Timing(deadline_s=ACT_S)
-        near = tuple(via(address) for address in addresses) if via else addresses
-        names = {there: address[0] for there, address in zip(near, addresses, strict=True)}
+        near = tuple(_near(via(address), address) for address in addresses) if via else addresses
+        context = profile.tls.context()
+        if via:
+            context.__class__ = _FarContext
         self._each = {
             endpoint: AsyncClient((there,), profile.tls, None, timing=timing, context=context)
             for endpoint, there in zip(self.endpoints, near, strict=True)
-            for context in [_context(profile.tls, names[there] if via else "")]
         }
-        self._active = ""
+        self._any = AsyncClient(near, profile.tls, None, timing=timing, context=context)
+        self._answers = ""
+        """The endpoint of the host that serves, else of one that answers."""
 
     async def status(self, endpoint: str) -> StatusDocument:
         """As in `Source`."""
-        document = await self._each[endpoint].status(self._answer_s)
-        if any(row.name == document.host and row.role == "active" for row in document.tmr_hosts):
-            self._active = endpoint
+        try:
+            document = await self._each[endpoint].status(self._answer_s)
+        except ClientError:
+            if self._answers == endpoint:
+                self._answers = ""
+            raise
+        own = own_row(document)
+        if not self._answers or (own is not None and own.role == "active"):
+            self._answers = endpoint
         return document
-
-    def _client(self) -> AsyncClient:
-        """The client of the host that served last; a passive host would refuse."""
-        return self._each[self._active or self.endpoints[0]]
 
     async def licences(self) -> LicencesDocument:
         """As in `Source`."""
-        return await self._client().call(
+        return await self._any.call(
             "GET", "/v1/licences?all=1", LicencesDocument, deadline_s=self._answer_s * 2
         )
 
     async def leases(self) -> LeasesDocument:
         """As in `Source`."""
-        client = self._client()
 
         async def fetch(after: int) -> LeasesDocument:
-            return await client.leases_page(after, deadline_s=self._answer_s * 2)
+            return await self._any.leases_page(after, deadline_s=self._answer_s * 2)
 
         found: list[LeaseDocument] = []
         async for page in lease_pages(fetch):
@@ -106,7 +114,8 @@ class DirectSource:
         """As in `Source`."""
         since = ",".join(f"{segment(host)}:{number}" for host, number in after.items())
         path = f"/v1/logs?after={since}" if since else "/v1/logs"
-        return await self._client().call("GET", path, LogsDocument, deadline_s=self._answer_s * 2)
+        client = self._each[self._answers or self.endpoints[0]]
+        return await client.call("GET", path, LogsDocument, deadline_s=self._answer_s * 2)
 
     def events(self, endpoint: str) -> AsyncGenerator[ServerEvent, None]:
         """As in `Source`."""
@@ -114,20 +123,20 @@ class DirectSource:
 
     async def release(self, client: str, lease_id: str, generation: int, why: str) -> EndedDocument:
         """As in `Source`."""
-        return await self._client().release(client, lease_id, why, generation)
+        return await self._any.release(client, lease_id, why, generation)
 
     async def switchover(self, host: str, why: str) -> DoneDocument:
         """As in `Source`."""
-        return await self._client().switchover(why, host)
+        return await self._any.switchover(why, host)
 
     async def maintenance(self, host: str, on: bool, why: str) -> DoneDocument:
         """As in `Source`."""
-        return await self._client().maintenance(host, why, on)
+        return await self._any.maintenance(host, why, on)
 
     async def update_time(self, container: str, why: str) -> TimeUpdateDocument:
         """As in `Source`."""
         request = TimeUpdateRequest(why=why, container=container)
-        return await self._client().call(
+        return await self._any.call(
             "POST", "/v1/time", TimeUpdateDocument, request, deadline_s=TIME_S
         )
 
@@ -142,26 +151,54 @@ class DirectSource:
 
     async def close(self) -> None:
         """As in `Source`."""
-        for client in self._each.values():
+        for client in (self._any, *self._each.values()):
             await client.close()
+
+
+class _Near(str):
+    """The near end of a tunnel, with the name of the host at its far end."""
+
+    far = ""
+
+
+def _near(there: Address, far: Address) -> Address:
+    host = _Near(there[0])
+    host.far = far[0]
+    return host, there[1]
 
 
 class _FarContext(ResumingContext):
     """Verifies the name of the host at the far end of a tunnel, not of the tunnel's near end."""
 
-    far_name = ""
-
     def wrap_bio(self, incoming, outgoing, server_side=False, server_hostname=None, session=None):  # type: ignore[no-untyped-def]
-        """As in `ssl.SSLContext`."""
-        return super().wrap_bio(incoming, outgoing, server_side, self.far_name, session)
+        """As in `ssl.SSLContext`. Raises ValueError for a name that is no tunnel's."""
+        if not isinstance(server_hostname, _Near):
+            raise ValueError("only what leads through a tunnel may be connected to")
+        return super().wrap_bio(incoming, outgoing, server_side, server_hostname.far, session)
 
 
-def _context(tls: ClientTls, far_name: str) -> ResumingContext:
-    context = tls.context()
-    if far_name:
-        context.__class__ = _FarContext
-        context.__dict__["far_name"] = far_name
-    return context
+def profile_of(system: System) -> Profile:
+    """The client profile that a system's settings name. Raises ProfileError."""
+    path = expanded(system.profile, "the connection")
+    try:
+        there = path.is_file()
+    except OSError as error:
+        raise ProfileError(f"{path} cannot be looked at: {error.strerror}") from error
+    if not there:
+        raise ProfileError(f"there is no file {path}; name a client profile (TOML)")
+    return load_profile(path)
+
+
+def profile_trouble(system: System) -> str:
+    """Why nobody can connect by this system's profile, as far as this computer knows; "" if it can
+    be used."""
+    try:
+        profile = profile_of(system)
+        profile.tls.context()
+        identity_of(profile.tls)
+    except ClientError as error:
+        return error.sentence.rstrip(".")
+    return ""
 
 
 def identity_of(tls: ClientTls) -> tuple[str, str]:

@@ -14,13 +14,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from appliance.client import ClientError, OutcomeUnknown, Refused, ServerEvent
+from appliance.codec.api import StatusDocument
 from appliance.text import shown_document
 from appliance.unreadable import UNREADABLE
 from monitor_gui.feed.history import History
 from monitor_gui.feed.source import Source
 from monitor_gui.model.holders import Holders
 from monitor_gui.model.remembered import Remembered
-from monitor_gui.model.timeline import Entry, Timeline
+from monitor_gui.model.timeline import Entry, Timeline, own_row
 from monitor_gui.model.updates import (
     Event,
     Happened,
@@ -40,7 +41,8 @@ LOGS_S: Final = 1.0
 LOGS_REFUSED_S: Final = 10.0
 LOG_HOSTS_MAX: Final = 16
 LISTS_REST: Final = 9
-"""A long list is asked for less often: reading it takes a tenth of the time at most."""
+"""A long list is asked for less often: reading it takes a tenth of the time at most. After a call
+that failed no more than its own time is waited, since that says nothing of the list's length."""
 GATHER_S: Final = 0.1
 GATHERED_MAX: Final = 1_000
 SILENT_S: Final = 2.0
@@ -66,6 +68,10 @@ class Poller:
         self._broken = asyncio.Event()
         self._kick = {endpoint: asyncio.Event() for endpoint in source.endpoints}
         self._kick_lists = asyncio.Event()
+        self._lists_now = asyncio.Event()
+        self._serving: tuple[str, str, int] | None = None
+        """Who said last that it serves: endpoint, host and term."""
+        self._silent: set[str] = set()
         self._gathered: list[Event] = []
         self._dropped = 0
         self._host_of: dict[str, str] = {}
@@ -108,7 +114,11 @@ class Poller:
         """Something was done: look at once."""
         for kick in self._kick.values():
             kick.set()
-        self._kick_lists.set()
+        self._ask_for_lists()
+
+    def holder(self, client: str, lease_id: str) -> str:
+        """Who holds a lease, as people call it: user and computer, else the client."""
+        return self._holders.name_of(client, lease_id)
 
     async def remember(self, system: str, alerts: tuple[Remembered, ...]) -> None:
         """Keep these alerts for the next start, unless they are another system's."""
@@ -128,6 +138,7 @@ class Poller:
             else:
                 at_s, unix_s = time.monotonic(), time.time()
                 self._post(StatusHeard(endpoint, at_s, document))
+                self._look_who_serves(endpoint, document)
                 before = self._host_of.get(endpoint, document.host)
                 if before != document.host:  # The virtual IP has moved: nobody hears the other now.
                     self._timeline.unheard(before)
@@ -141,6 +152,9 @@ class Poller:
             self._broken.set()
         at_s, unix_s = time.monotonic(), time.time()
         self._post(StatusMissed(endpoint, at_s, trouble))
+        self._silent.add(endpoint)
+        if self._serving is not None and self._serving[0] == endpoint:
+            self._serving = None
         found = self._timeline.passed(at_s, unix_s)
         host = self._host_of.get(endpoint, "")
         self._timeline.unheard(host)
@@ -148,11 +162,32 @@ class Poller:
             found += self._timeline.missed(host, unix_s)
         await self._record(found)
 
+    def _look_who_serves(self, endpoint: str, document: StatusDocument) -> None:
+        """Another host serves, or one is heard again: what it holds is asked for at once."""
+        own = own_row(document)
+        news = endpoint in self._silent
+        self._silent.discard(endpoint)
+        if own is not None and own.role == "active":
+            term = document.term.counter if document.term is not None else 0
+            serving = endpoint, document.host, term
+            news = news or serving != self._serving
+            self._serving = serving
+        elif self._serving is not None and self._serving[0] == endpoint:
+            self._serving = None
+        if news:
+            self._ask_for_lists()
+
+    def _ask_for_lists(self) -> None:
+        self._kick_lists.set()
+        self._lists_now.set()
+
     async def _follow_lists(self) -> None:
         source, kick = self._source, self._kick_lists
         while True:
             kick.clear()
+            self._lists_now.clear()
             begun_s = time.monotonic()
+            failed = False
             try:
                 self._post(LicencesHeard(time.monotonic(), await source.licences()))
                 leases = await source.leases()
@@ -160,9 +195,12 @@ class Poller:
                 self._post(LeasesHeard(begun_s, leases))
             except ClientError as error:
                 self._post(LeasesHeard(time.monotonic(), None, reason(error)))
+                failed = True
+                await asyncio.sleep(GATHER_S)
             took_s = time.monotonic() - begun_s
-            await asyncio.sleep(took_s)  # Not at once again, however often something changes.
-            await wait(kick, max(LISTS_S, took_s * LISTS_REST))
+            # Not at once again, however often something changes; but if another host serves now.
+            await wait(self._lists_now, took_s)
+            await wait(kick, rest_s(took_s, failed))
 
     async def _follow_logs(self) -> None:
         newest: dict[str, int] = {}
@@ -234,6 +272,11 @@ class Poller:
         if entries:
             self._post(Recorded(tuple(entries)))
             await self._history.append(self._source.name, entries)
+
+
+def rest_s(took_s: float, failed: bool) -> float:
+    """How long the lists are not asked for after a call that took so long, in seconds."""
+    return max(LISTS_S, took_s if failed else took_s * LISTS_REST)
 
 
 async def wait(kick: asyncio.Event, timeout_s: float) -> None:

@@ -12,6 +12,7 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -19,10 +20,10 @@ from appliance.client import ClientError
 from monitor_gui.feed.history import History
 from monitor_gui.feed.poller import Poller, reason
 from monitor_gui.feed.source import Source
-from monitor_gui.model.connections import System
+from monitor_gui.model.connections import DEMO, System
 from monitor_gui.model.remembered import Remembered
 from monitor_gui.model.timeline import Timeline
-from monitor_gui.model.updates import Acted, Closed, Question, Update
+from monitor_gui.model.updates import Acted, Closed, Connecting, Question, Update
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,8 @@ class Feed:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="tmr-monitor-feed", daemon=True)
         self._following: asyncio.Task[None] | None = None
+        self._chosen = 0
+        """Counts the systems that were chosen: what comes of an earlier one is no longer told."""
         self._source: Source | None = None
         self._poller: Poller | None = None
         self._acts: set[asyncio.Task[None]] = set()
@@ -67,8 +70,9 @@ class Feed:
         """As in `Desk`."""
 
         async def act(source: Source) -> str:
+            who = self._poller.holder(client, lease_id) if self._poller is not None else client
             await source.release(client, lease_id, generation, why)
-            return f"The lease {lease_id} of {client} has ended."
+            return f"The lease of {who} has ended."
 
         self._soon(self._act, "release", act)
 
@@ -158,33 +162,52 @@ class Feed:
 
     def _connect(self, system: System | None) -> None:
         before = self._following
-        self._following = self._loop.create_task(self._follow(system, before))
-
-    async def _follow(self, system: System | None, before: asyncio.Task[None] | None) -> None:
-        """Follow a system; one that cannot be opened is tried again by itself."""
         if before is not None:
             before.cancel()
+        self._chosen += 1
+        self._source, self._poller = None, None  # No act goes to what a person left.
+        self._post(Connecting(DEMO if system is None else system.name))
+        post = partial(self._post_of, self._chosen)
+        self._following = self._loop.create_task(self._follow(system, before, post))
+
+    def _post_of(self, chosen: int, update: Update) -> None:
+        """Hand over what came of a system, unless another was chosen since."""
+        if chosen == self._chosen:
+            self._post(update)
+
+    async def _follow(
+        self,
+        system: System | None,
+        before: asyncio.Task[None] | None,
+        post: Callable[[Update], None],
+    ) -> None:
+        """Follow a system; one that cannot be opened is tried again by itself."""
+        if before is not None:
             await asyncio.wait({before})
         timeline = Timeline()
         while True:
             try:
-                await self._follow_once(system, timeline)
+                await self._follow_once(system, timeline, post)
             except ClientError as error:
-                self._post(Closed(reason(error)))
+                post(Closed(reason(error)))
             except Exception as error:  # A fault of ours must not look like silence.
                 log.exception("the feed failed")
-                self._post(Closed(f"a fault of this program, {type(error).__name__}: {error}"))
+                post(Closed(f"a fault of this program, {type(error).__name__}: {error}"))
             await asyncio.sleep(REOPEN_S)
 
-    async def _follow_once(self, system: System | None, timeline: Timeline) -> None:
-        source = self._source = await self._open_source(system, self._ask)
+    async def _follow_once(
+        self, system: System | None, timeline: Timeline, post: Callable[[Update], None]
+    ) -> None:
+        source = await self._open_source(system, self._ask)
+        self._source = source
         try:
             # A demo's failovers are nobody's history.
             history = self._history if system is not None else History(None)
-            self._poller = Poller(source, history, self._post, timeline)
+            self._poller = Poller(source, history, post, timeline)
             await self._poller.run()
         finally:
-            self._source, self._poller = None, None
+            if self._source is source:
+                self._source, self._poller = None, None
             await asyncio.shield(source.close())
 
     def _act(

@@ -49,7 +49,7 @@ def find(store: Store, now_s: float, limits: Limits) -> Found:
     alerts = [
         Alert(cause.key, cause.level, cause.text, cause.advice, cause.key.partition(" ")[2])
         for cause in causes
-        if cause.key != "connecting"
+        if cause.key not in ("connecting", "no-system")
     ]
     best = store.best(now_s)
     document = best.document if best is not None else None
@@ -73,7 +73,7 @@ def overall(store: Store, now_s: float, limits: Limits) -> Verdict:
         for alert in find(store, now_s, limits).alerts
     ]
     if store.opened is None and not causes:
-        return verdict(store, now_s)  # It connects, which is no alert.
+        return verdict(store, now_s)  # It connects, or is not asked to, which is no alert.
     return summed_up(store, causes, now_s)
 
 

@@ -26,6 +26,8 @@ from monitor_gui.model.limits import Limits
 from monitor_gui.model.limits import trouble as limits_trouble
 
 SYSTEMS_MAX = 100
+DEMO = "Demo"
+"""What the system inside this program is called."""
 SSH_PORT = 22
 
 

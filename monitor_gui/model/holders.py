@@ -50,6 +50,12 @@ class Holders:
         known = self._known.pop(key, None) if ended else self._known.get(key)
         return data if known is None else data | {"holder": known}
 
+    def name_of(self, client: str, lease_id: str) -> str:
+        """The holder as "user on host"; the client, where that is not known."""
+        holder = self._known.get((client, lease_id), {})
+        user, host = (str(holder.get(name) or "") for name in ("user", "host"))
+        return f"{user} on {host}" if user and host else user or client
+
     def _note(self, key: _Key, holder: dict[str, str]) -> None:
         self._known[key] = holder
         if len(self._known) > self._most:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from appliance.codec.api import HostHealth, StatusDocument, UpstreamStatus
+from appliance.watch.thresholds import REPORT_OLD_S
 
 TMR, UPSTREAM = "tmr", "upstream"
 
@@ -14,17 +15,19 @@ class HostRow:
     """One host. `state` is a TMR host's role, for an upstream "up", "unreachable",
     "damaged" (its store is) or "learning" (a new store that does not vote yet); `uptime_s` and
     `certificate_left_s` count from `log time`, which is what the system agrees on. `note` says
-    more of a state that is not as usual."""
+    more of a state that is not as usual. `lag` is None where it is not known, as of a TMR host;
+    `old_report` says that the host told so long ago how it is that this may have changed."""
 
     name: str
     kind: str
     state: str
     version: str
-    lag: int
+    lag: int | None
     health: HostHealth | None
     uptime_s: float | None
     certificate_left_s: float | None
     note: str = ""
+    old_report: bool = False
 
     @property
     def disk_free(self) -> float | None:
@@ -39,12 +42,18 @@ def host_rows(document: StatusDocument) -> list[HostRow]:
     """TMR hosts first, each kind by name."""
     now_s = document.log_time_ms / 1000
     rows = [
-        _row(x.name, TMR, x.role, x.version, 0, x.health, now_s)
+        replace(
+            _row(x.name, TMR, x.role, x.version, None, x.health, now_s),
+            old_report=(x.report_age_s or 0.0) > REPORT_OLD_S,
+        )
         for x in sorted(document.tmr_hosts, key=lambda x: x.name)
     ]
     for x in document.upstreams:
-        row = _row(x.name, UPSTREAM, _upstream_state(x), "", x.lag, x.health, now_s)
-        rows.append(replace(row, note=x.damage or x.failure or x.catching_up))
+        # Of one that was never heard, nobody knows how far it is.
+        lag = x.lag if x.reachable or x.last_heard_s is not None else None
+        row = _row(x.name, UPSTREAM, _upstream_state(x), "", lag, x.health, now_s)
+        note = x.damage or x.failure or x.catching_up
+        rows.append(replace(row, note=note, old_report=(x.report_age_s or 0.0) > REPORT_OLD_S))
     return rows
 
 
@@ -61,7 +70,7 @@ def _row(
     kind: str,
     state: str,
     version: str,
-    lag: int,
+    lag: int | None,
     health: HostHealth | None,
     now_s: float,
 ) -> HostRow:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from appliance.codec.api import HostStatus, StatusDocument
+from appliance.codec.api import HostStatus, StatusDocument, UpstreamStatus
 from monitor_gui.model.ages import is_stale
 from monitor_gui.model.clocks import clocks
 from monitor_gui.model.store import Store
@@ -15,7 +15,8 @@ UP, CUT, UNKNOWN = "up", "cut", "unknown"
 
 @dataclass(frozen=True, slots=True)
 class TmrBox:
-    """A TMR host: `role` as it says itself if it was heard, else as its twin says."""
+    """A TMR host: `role` as it says itself if it was heard, else as its twin says. One that is not
+    `asked` has no address of its own here, so that its silence means nothing."""
 
     name: str
     role: str
@@ -24,18 +25,20 @@ class TmrBox:
     vrrp: str
     heard_at_s: float | None
     fresh: bool
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class UpstreamBox:
-    """An upstream with its container, as the best answer has it."""
+    """An upstream with its container, as the best answer has it; `lag` and `last_index` are None of
+    one that was never heard."""
 
     name: str
     serial: str
     reachable: bool
-    lag: int
+    lag: int | None
     phase: str
-    last_index: int
+    last_index: int | None
     outvoted: bool
     locked: bool = False
     damaged: bool = False
@@ -78,9 +81,9 @@ def picture(store: Store, now_s: float) -> Picture:
                 name=upstream.name,
                 serial=upstream.serial,
                 reachable=upstream.reachable,
-                lag=upstream.lag,
+                lag=upstream.lag if _heard(upstream) else None,
                 phase=upstream.phase,
-                last_index=upstream.last_index,
+                last_index=upstream.last_index if _heard(upstream) else None,
                 outvoted=upstream.name in outvoted,
                 locked=bool(upstream.locked),
                 damaged=bool(upstream.damage),
@@ -123,7 +126,17 @@ def _tmr(store: Store, row: HostStatus, active: str, now_s: float) -> TmrBox:
         vrrp="" if deposed else row.vrrp,
         heard_at_s=endpoint.heard_at_s if endpoint is not None else None,
         fresh=fresh and not deposed,
+        asked=_asked(store, row.name),
     )
+
+
+def _asked(store: Store, host: str) -> bool:
+    """Whether an address leads to this host, or one from which nobody has answered yet may."""
+    return any(endpoint.host in (host, "") for endpoint in store.endpoints.values())
+
+
+def _heard(upstream: UpstreamStatus) -> bool:
+    return upstream.reachable or upstream.last_heard_s is not None
 
 
 def _link(store: Store, host: str, upstream: str, now_s: float) -> str:

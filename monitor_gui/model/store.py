@@ -19,6 +19,7 @@ from monitor_gui.model.rates import Rate
 from monitor_gui.model.timeline import Entry, own_row
 from monitor_gui.model.updates import (
     Closed,
+    Connecting,
     Event,
     Happened,
     LeasesHeard,
@@ -36,6 +37,8 @@ EVENTS_MAX: Final = 2_000
 ENTRIES_MAX: Final = 5_000
 OFFSETS_MAX: Final = 1_200
 DENIED_MAX: Final = 500
+LISTS_LATE_S: Final = 30.0
+"""Lists older than this are old: they are asked for less often than how the hosts are."""
 
 Offsets = tuple[float, dict[str, int | None]]
 """When, and each container's offset from the vote in milliseconds, by upstream."""
@@ -59,6 +62,8 @@ class Store:
     """What is known. `opened` is None until a connection is followed."""
 
     opened: Opened | None = None
+    wanted: str = ""
+    """The system that a person chose, be it reached or not; "" before the first."""
     generation: int = 0
     """Counts the systems that were followed: what is of another one is void."""
     trouble: str = ""
@@ -87,6 +92,9 @@ class Store:
     def apply(self, update: Update) -> None:
         """Take note of an update. Those for somebody else (answers, questions) are ignored."""
         match update:
+            case Connecting():
+                self._forget()
+                self.wanted = update.name
             case Opened():
                 self._open(update)
             case StatusHeard():
@@ -121,12 +129,16 @@ class Store:
         ):
             self.opened = update
             return
+        self._forget()
+        self.opened, self.wanted = update, update.name
+        self.endpoints = {address: Endpoint(address) for address in update.endpoints}
+        self.entries.extend(update.entries)
+
+    def _forget(self) -> None:
+        """Know nothing: what comes now is of another system."""
         fresh = Store(generation=self.generation + 1)
         for name in self.__slots__:
             setattr(self, name, getattr(fresh, name))
-        self.opened = update
-        self.endpoints = {address: Endpoint(address) for address in update.endpoints}
-        self.entries.extend(update.entries)
 
     def _heard(self, update: StatusHeard) -> None:
         endpoint = self.endpoints.setdefault(update.endpoint, Endpoint(update.endpoint))
@@ -182,11 +194,24 @@ class Store:
         serving = [e for e in self.fresh(now_s) if _weight(e)[0] and not e.trouble]
         return max(serving, key=_weight).host if serving else ""
 
-    def seats(self) -> tuple[int, int]:
-        """Seats in use and seats there are, of the licences that are available."""
+    def lists_stale(self, now_s: float) -> bool:
+        """Whether licences and leases are not what they are now, as far as anybody can tell."""
+        at_s = self.leases_at_s
+        return (
+            at_s is None
+            or bool(self.leases_trouble)
+            or now_s - at_s > LISTS_LATE_S
+            or not self.fresh(now_s)
+        )
+
+    def seats(self) -> tuple[int | None, int | None]:
+        """Seats in use and seats there are, of the licences that are available; None is not known.
+        If none is available, as without a quorum, nobody can say how many there are."""
         if self.licences is None:
-            return 0, 0
+            return None, None
         usable = [licence for licence in self.licences.licences if licence.available]
+        if not usable and self.licences.licences:
+            return sum(x.in_use for x in self.licences.licences), None
         return sum(x.in_use for x in usable), sum(x.quantity for x in usable)
 
     def product_names(self) -> dict[tuple[int, int], str]:

@@ -76,6 +76,7 @@ TROUBLES: Final = (
         "certificate and its unencrypted key"
     ),
     say("{path} names {other}, which is no file"),
+    say("there is no file {path}; name a client profile (TOML)"),
     say("{path} cannot be read: {why}"),
     say("{path} cannot be read ({why})"),
     say("{path} is no TOML: {why}"),
@@ -123,33 +124,6 @@ TROUBLES: Final = (
     # This program.
     say("a fault of this program, {what}"),
     say("this program is not installed completely ({why})"),
-    # The appliance's watch.
-    say("{names} both say that they serve; the upstreams let only one"),
-    say("If it stays so, look at the links from both TMR hosts to the upstreams."),
-    say("{host} does not answer from here ({why})"),
-    say(
-        "Check the address in the profile, and the network and packet filter between here and "
-        "there."
-    ),
-    say("{name} answers but does not take part: {why}"),
-    say("no phase"),
-    say(
-        "Stop {name} and keep its disk: it may know what the others lost. Then read "
-        'docs/replacing.md, "A disk was put back".'
-    ),
-    say("Give it a minute; if it stays so, read `tmr logs --host {name}`."),
-    say("{names} both hold the address {address}"),
-    say(
-        "Look whether VRRP (protocol 112) passes between the two, then restart tmr-vip.service on "
-        "the one that does not serve."
-    ),
-    say("No host holds the address {address}, so no client gets through"),
-    say("Look at tmr-vip.service on both TMR hosts."),
-    say("VRRP does not run on {host} ({why}): it could not take the address"),
-    say("no word from it"),
-    say("Read `journalctl -u tmr-vip` on {host}."),
-    say("{host} does not hear the VRRP adverts of the host with the address"),
-    say("Let IP protocol 112 pass between the two TMR hosts, by multicast or by vip_unicast."),
     # The demo.
     say("no TMR host serves at present"),
     say("the demo knows no fault called {name}"),

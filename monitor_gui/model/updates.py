@@ -15,6 +15,14 @@ from monitor_gui.model.timeline import Entry
 
 
 @dataclass(frozen=True, slots=True)
+class Connecting:
+    """A person chose the system of that name: all that was known of another one is void, whether
+    this one can be reached or not."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """A connection is being followed from now on; all that was known of another one is void."""
 
@@ -125,7 +133,8 @@ class Closed:
 
 
 Update = (
-    Opened
+    Connecting
+    | Opened
     | StatusHeard
     | StatusMissed
     | LicencesHeard

@@ -67,7 +67,8 @@ class Usage:
     def hear(self, licences: tuple[LicenceDocument, ...], at_s: float) -> None:
         """The licences as they are now."""
         usable = [licence for licence in licences if licence.available]
-        self.all.add(at_s, sum(x.in_use for x in usable), sum(x.quantity for x in usable))
+        if usable or not licences:  # Without any, as without a quorum, nobody knows.
+            self.all.add(at_s, sum(x.in_use for x in usable), sum(x.quantity for x in usable))
         for licence in licences:
             key = licence.firm_code, licence.product_code, licence.tmr_id
             series = self.each.get(key)

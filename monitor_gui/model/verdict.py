@@ -117,12 +117,7 @@ def _headline(store: Store, level: Level, causes: list[Cause], now_s: float) -> 
 
 def _causes(store: Store, now_s: float) -> list[Cause]:
     if store.opened is None:
-        if store.trouble:
-            advice = say("Check the connection profile, then connect again.")
-            text = say("Not connected: {why}", why=retold(store.trouble))
-            return [Cause("closed", Level.UNKNOWN, text, advice)]
-        advice = say("Nothing to do: the first answer is awaited.")
-        return [Cause("connecting", Level.UNKNOWN, say("Connecting"), advice)]
+        return [_unopened(store)]
     fresh = store.fresh(now_s)
     if not fresh:
         return [_silence(store)]
@@ -136,6 +131,23 @@ def _causes(store: Store, now_s: float) -> list[Cause]:
     if all(upstream.reachable and not upstream.locked for upstream in best.document.upstreams):
         causes += _twins(store)
     return causes
+
+
+def _unopened(store: Store) -> Cause:
+    """No system is followed: why not, and which one is meant."""
+    if store.trouble:
+        why = retold(store.trouble)
+        text = say("Not connected: {why}", why=why)
+        if store.wanted:
+            text = say("Not connected to {name}: {why}", name=store.wanted, why=why)
+        advice = say("Check the connection profile, then connect again.")
+        return Cause("closed", Level.UNKNOWN, text, advice)
+    if not store.wanted:
+        advice = say("Choose one: System > Connections (Ctrl+O).")
+        return Cause("no-system", Level.UNKNOWN, say("No system is chosen"), advice)
+    advice = say("Nothing to do: the first answer is awaited.")
+    text = say("Connecting to {name}", name=store.wanted)
+    return Cause("connecting", Level.UNKNOWN, text, advice)
 
 
 def _silence(store: Store) -> Cause:
@@ -223,7 +235,7 @@ def _unreachable(upstream: UpstreamStatus, since_s: float | None) -> Cause:
 def _damaged(upstream: UpstreamStatus) -> Cause:
     """A store that takes no part until it is replaced (docs/replacing.md)."""
     name = upstream.name
-    text = say("the store of {name} is damaged ({why})", name=name, why=upstream.damage)
+    text = say("the store of {name} is damaged ({why})", name=name, why=retold(upstream.damage))
     advice = say(
         "Look after the disk of {name}, set its store aside, and have a new one admitted: "
         "`tmr replace-upstream`.",

@@ -18,7 +18,7 @@ from appliance.watch.verdict import judge
 from monitor_gui.model.ages import is_stale
 from monitor_gui.model.alert import Alert
 from monitor_gui.model.retold import retold
-from monitor_gui.model.store import Store
+from monitor_gui.model.store import LISTS_LATE_S, Store
 from monitor_gui.model.verdict import Level
 
 LEVELS: Final = {NOTICE: Level.NOTICE, WARNING: Level.DEGRADED, CRITICAL: Level.CRITICAL}
@@ -137,7 +137,3 @@ def unknown(store: Store, now_s: float, key: str) -> bool:
     return bool(gone & set(subject.replace("/", " ").split())) or (
         kind in SEVERAL_HOSTS and bool(gone)
     )
-
-
-LISTS_LATE_S: Final = 30.0
-"""Lists are asked for less often than how the hosts are."""

@@ -41,6 +41,7 @@ class Bell(QObject):
             return
         self._looked_s = now_s
         if store.opened is None:
+            self.settle()
             return
         found = find(store, now_s, context.limits)
         ringing = context.book.update(found, now_s, context.wall())

@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout
 
-from monitor_gui.model.ages import age, duration
+from monitor_gui.model.ages import duration, is_stale
 from monitor_gui.model.clocks import (
     OUTVOTED_MS,
     Clock,
@@ -21,12 +21,13 @@ from monitor_gui.qt.certify import allow, certify_button
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.moments import clock_ms, today, today_ms
-from monitor_gui.qt.page import Page, heading, quiet
+from monitor_gui.qt.page import Page, heading, quiet, told_by
 from monitor_gui.qt.rows import Column
 from monitor_gui.qt.tables import TablePanel
 
 SPAN_S = 300.0
 PLOT_HEIGHT_LEAST = 200
+OFFSETS_SPAN_MS = 40
 _STYLES = (
     ("plot_1", Qt.PenStyle.SolidLine),
     ("plot_2", Qt.PenStyle.DashLine),
@@ -99,6 +100,8 @@ class ClocksPage(Page):
         self.plot.hideButtons()
         self.plot.showGrid(x=True, y=True, alpha=0.25)
         self.plot.setXRange(-SPAN_S, 0, padding=0.01)
+        # Clocks tell whole milliseconds: closer up, a line would show nothing but these steps.
+        self.plot.setLimits(minYRange=OFFSETS_SPAN_MS)
         self.plot.setMinimumHeight(PLOT_HEIGHT_LEAST)
         self.plot.setLabel("bottom", tr("seconds ago"))
         self.plot.setLabel("left", tr("offset from the vote, ms"))
@@ -133,6 +136,8 @@ class ClocksPage(Page):
         allow(self.certify, self.context)
         if best is None or document is None:
             self.table.set_rows([])
+            self.note.setText("")
+            self._draw(now_s, set())
             return
         apart = bool(disagreement_ms(document))
         found = clocks(document)
@@ -140,13 +145,10 @@ class ClocksPage(Page):
         virtual = virtual_clock(document)
         rows.append(_Row(virtual, tr("the vote"), ""))
         self.table.set_rows(rows)
-        self.note.setText(
-            tr(
-                "As told by {host}, {age}. A clock beyond the dash-dotted lines has no say.",
-                host=document.host,
-                age=words(age(best.heard_at_s, now_s)),
-            )
-        )
+        self.table.set_stale(is_stale(best.heard_at_s, now_s))
+        told = told_by(document.host, best.heard_at_s, now_s)
+        no_say = tr("A clock more than {n} s off the vote has no say.", n=OUTVOTED_MS // 1000)
+        self.note.setText(f"{told} {no_say}")
         self._draw(now_s, {one.host for one in found if one.outvoted})
 
     def _draw(self, now_s: float, outvoted: set[str]) -> None:
@@ -154,6 +156,8 @@ class ClocksPage(Page):
         span_s = max(60.0, min(SPAN_S, now_s - points[0][0])) if points else SPAN_S
         self.plot.setXRange(-span_s, 0, padding=0.01)
         names = sorted({name for _, offsets in points for name in offsets})
+        for name in [name for name in self.curves if name not in names]:
+            self.plot.removeItem(self.curves.pop(name))  # Another system's, or long gone.
         for name in names:
             if name not in self.curves:
                 self.curves[name] = self.plot.plot(name=name)

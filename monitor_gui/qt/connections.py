@@ -29,12 +29,20 @@ FORM_WIDTH = 560
 
 
 class SystemForm(QDialog):
-    """One system's settings. `system()` after acceptance."""
+    """One system's settings. `system()` after acceptance. What `check` finds wrong with its files
+    is said before they are saved; they may be saved all the same, since they may come later."""
 
-    def __init__(self, parent: QWidget, system: System | None, others: Sequence[str]) -> None:
+    def __init__(
+        self,
+        parent: QWidget,
+        system: System | None,
+        others: Sequence[str],
+        check: Callable[[System], str] = lambda system: "",
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Connection"))
         self._others = set(others)
+        self._check_files, self._warned_of = check, ""
         system = system or System(name="", profile="")
         self.name = QLineEdit(system.name)
         self.profile = QLineEdit(system.profile)
@@ -68,7 +76,9 @@ class SystemForm(QDialog):
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
         )
-        self.buttons.accepted.connect(self.accept)
+        self.save = self.buttons.button(QDialogButtonBox.StandardButton.Save)
+        self._save_word = self.save.text()
+        self.buttons.accepted.connect(self._save)
         self.buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.addLayout(form)
@@ -98,7 +108,21 @@ class SystemForm(QDialog):
         if not problem and system.name in self._others:
             problem = tr("another system is called {name} already", name=system.name)
         self.problem.setText(words(retold(problem)))
-        self.buttons.button(QDialogButtonBox.StandardButton.Save).setEnabled(not problem)
+        self._warned_of = ""
+        self.save.setText(self._save_word)
+        self.save.setEnabled(not problem)
+
+    def _save(self) -> None:
+        """Accept, unless the profile cannot be used and that was not said yet."""
+        problem = self._check_files(self.system())
+        if problem and problem != self._warned_of:
+            self._warned_of = problem
+            self.problem.setText(
+                tr("Nobody can connect by this: {why}.", why=words(retold(problem)))
+            )
+            self.save.setText(tr("Save all the same"))
+            return
+        self.accept()
 
     def _browse(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
@@ -109,7 +133,9 @@ class SystemForm(QDialog):
 
 
 class ConnectionsDialog(QDialog):
-    """All systems: connect, add, change, remove. `changed` is told the whole new list."""
+    """All systems: connect, add, change, remove. `changed` is told the whole new list. `unsaved`
+    are listed below them; `current` of all is followed now (None: the demo, or none), and `wanted`
+    is its name."""
 
     def __init__(
         self,
@@ -117,12 +143,17 @@ class ConnectionsDialog(QDialog):
         systems: Sequence[System],
         changed: Callable[[list[System]], None],
         connect: Callable[[System | None], None],
+        check: Callable[[System], str] = lambda system: "",
+        unsaved: Sequence[System] = (),
+        wanted: str = "",
+        current: System | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Connections"))
         self.resize(620, 380)
         self._systems = list(systems)
-        self._changed, self._connect_to = changed, connect
+        self._changed, self._connect_to, self._check = changed, connect, check
+        self._unsaved, self._wanted, self._current = list(unsaved), wanted, current
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Systems"))
         self.list.itemSelectionChanged.connect(self._show)
@@ -154,32 +185,56 @@ class ConnectionsDialog(QDialog):
         layout.addLayout(middle, 1)
         layout.addWidget(self.detail)
         layout.addWidget(close)
-        self._fill(0)
+        every = self._every()
+        self._fill(every.index(current) if current in every else 0)
+
+    def _every(self) -> list[System]:
+        """Saved systems, then those that are not."""
+        return [*self._systems, *(one for one in self._unsaved if one not in self._systems)]
 
     def _fill(self, row: int) -> None:
         self.list.clear()
-        self.list.addItems([system.name for system in self._systems])
-        self.list.setCurrentRow(min(row, len(self._systems) - 1))
+        every = self._every()
+        for number, system in enumerate(every):
+            text = system.name
+            if number >= len(self._systems):
+                text = tr("{name} (not saved)", name=text)
+            self.list.addItem(
+                tr("{name}: followed now", name=text) if self._is_now(system) else text
+            )
+        self.list.setCurrentRow(min(row, len(every) - 1))
         self._show()
+
+    def _is_now(self, system: System) -> bool:
+        return system == self._current
 
     def _chosen(self) -> int:
         row = self.list.currentRow()
-        return row if 0 <= row < len(self._systems) else -1
+        return row if 0 <= row < len(self._every()) else -1
 
     def _show(self) -> None:
         row = self._chosen()
-        for button in (self.connect_button, self.edit, self.remove):
+        for button in (self.connect_button, self.edit):
             button.setEnabled(row >= 0)
+        self.remove.setEnabled(0 <= row < len(self._systems))
         if row < 0:
-            self.detail.setText(tr("No connection is set up yet: add one, or start the demo."))
+            text = tr("No connection is set up yet: add one, or start the demo.")
+            if self._wanted and self._current is None:
+                text = tr("{name} is followed now. {more}", name=self._wanted, more=text)
+            self.detail.setText(text)
             return
-        system = self._systems[row]
+        system = self._every()[row]
         route = tr("through SSH by {target}", target=system.ssh) if system.ssh else tr("directly")
-        self.detail.setText(tr("Profile {path}, {route}.", path=system.profile, route=route))
+        text = tr("Profile {path}, {route}.", path=system.profile, route=route)
+        problem = self._check(system)
+        if problem:
+            why = tr("Nobody can connect by this: {why}.", why=words(retold(problem)))
+            text = f"{text} {why}"
+        self.detail.setText(text)
 
     def _connect(self) -> None:
         if self._chosen() >= 0:
-            self._connect_to(self._systems[self._chosen()])
+            self._connect_to(self._every()[self._chosen()])
             self.accept()
 
     def _demo(self) -> None:
@@ -188,11 +243,9 @@ class ConnectionsDialog(QDialog):
 
     def _add(self) -> None:
         if len(self._systems) >= SYSTEMS_MAX:
-            self.detail.setText(
-                tr("There are {n} connections, more are not possible.", n=SYSTEMS_MAX)
-            )
+            self._say_full()
             return
-        form = SystemForm(self, None, [system.name for system in self._systems])
+        form = SystemForm(self, None, [system.name for system in self._systems], self._check)
         if form.exec() == QDialog.DialogCode.Accepted:
             self._systems.append(form.system())
             self._save(len(self._systems) - 1)
@@ -201,16 +254,28 @@ class ConnectionsDialog(QDialog):
         row = self._chosen()
         if row < 0:
             return
+        saved = row < len(self._systems)
         others = [system.name for n, system in enumerate(self._systems) if n != row]
-        form = SystemForm(self, self._systems[row], others)
+        if not saved and len(self._systems) >= SYSTEMS_MAX:
+            self._say_full()
+            return
+        form = SystemForm(self, self._every()[row], others, self._check)
         if form.exec() == QDialog.DialogCode.Accepted:
-            self._systems[row] = form.system()
+            if not saved:
+                row = len(self._systems)
+            self._systems[row : row + 1] = [form.system()]
             self._save(row)
 
+    def _say_full(self) -> None:
+        self.detail.setText(tr("There are {n} connections, more are not possible.", n=SYSTEMS_MAX))
+
     def _remove(self) -> None:
-        if self._chosen() >= 0:
-            del self._systems[self._chosen()]
-            self._save(self._chosen())
+        row = self._chosen()
+        if 0 <= row < len(self._systems):
+            if self._is_now(self._systems[row]):
+                self._unsaved.append(self._systems[row])  # It is followed all the same.
+            del self._systems[row]
+            self._save(row)
 
     def _save(self, row: int) -> None:
         self._changed(list(self._systems))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout
 
-from monitor_gui.model.ages import age, duration
+from monitor_gui.model.ages import duration, is_stale
 from monitor_gui.model.hosts import TMR, HostRow, host_rows
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.moments import clock
-from monitor_gui.qt.page import Page, quiet
+from monitor_gui.qt.page import Page, quiet, told_by
 from monitor_gui.qt.rows import Column
 from monitor_gui.qt.tables import TablePanel
 from monitor_gui.qt.wire import role_word
@@ -33,7 +33,7 @@ class HostsPage(Page):
                 Column(
                     tr("Running for"), _uptime, lambda row: row.uptime_s or -1.0, True, tone=_old
                 ),
-                Column(tr("Behind"), _lag, lambda row: row.lag, True, tone=_old),
+                Column(tr("Behind"), _lag, lambda row: row.lag or 0, True, tone=_old),
                 Column(
                     tr("Disk free"),
                     _disk,
@@ -66,10 +66,11 @@ class HostsPage(Page):
         document = best.document if best is not None else None
         if best is None or document is None:
             self.table.set_rows([])
+            self.note.setText("")
             return
         self.table.set_rows(host_rows(document))
-        said = words(age(best.heard_at_s, now_s))
-        self.note.setText(tr("As told by {host}, {age}.", host=document.host, age=said))
+        self.table.set_stale(is_stale(best.heard_at_s, now_s))
+        self.note.setText(told_by(document.host, best.heard_at_s, now_s))
 
     def seek(self, subject: str) -> None:
         """As in `Page`."""
@@ -125,7 +126,7 @@ def _uptime(row: HostRow) -> str:
 
 
 def _lag(row: HostRow) -> str:
-    return "–" if row.kind == TMR else str(row.lag)
+    return "–" if row.lag is None else str(row.lag)
 
 
 def _disk(row: HostRow) -> str:
@@ -175,5 +176,5 @@ def _synchronised_tone(row: HostRow) -> str:
 
 
 def _old(row: HostRow) -> str:
-    """What a host said before it fell silent looks like it."""
-    return "unknown" if row.state == "unreachable" else ""
+    """What a host said before it fell silent looks like it, and so does an old report."""
+    return "unknown" if row.state == "unreachable" or row.old_report else ""

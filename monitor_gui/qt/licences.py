@@ -52,7 +52,7 @@ class LicencesPage(Page):
             self._licence_columns(),
             lambda row: row.key,
             context,
-            tr("No licence is known yet: none was imported, or no TMR host has answered."),
+            tr("No licence was imported."),
         )
         self.leases = TablePanel(
             tr("Leases"),
@@ -125,7 +125,7 @@ class LicencesPage(Page):
             Column(tr("Host"), lambda row: row.lease.holder.host or "–"),
             Column(
                 tr("Process"),
-                lambda row: f"{row.lease.holder.application or '–'} ({row.lease.holder.pid})",
+                _process,
             ),
             Column(tr("Product"), lambda row: row.product, stretch=True),
             Column(tr("TMR-ID"), lambda r: str(r.lease.tmr_id), lambda r: r.lease.tmr_id, True),
@@ -169,19 +169,35 @@ class LicencesPage(Page):
             self.licences.set_rows(licence_rows(store))
             self.leases.set_rows(lease_rows(store))
         self.leases.view.viewport().update()  # ages go on growing between two answers
+        self._tell_age(now_s)
+        self._allow()
+
+    def _tell_age(self, now_s: float) -> None:
+        """From when the lists are; what nobody has told yet is not the same as none."""
+        store, stale = self.context.store, self.context.store.lists_stale(now_s)
         said = words(age(store.leases_at_s, now_s))
         text = tr("Licences and leases as of {age}.", age=said)
-        if store.leases_trouble:
+        if stale and store.leases_trouble:
             text = tr(
                 "STALE: licences and leases as of {age} ({why}).",
                 age=said,
                 why=words(retold(store.leases_trouble)),
             )
+        elif stale and store.leases is not None:
+            text = tr("STALE: licences and leases as of {age}.", age=said)
         self.note.setText(text)
-        self._allow()
+        unknown = tr("Not known yet: no TMR host has told them.")
+        for table, known, none in (
+            (self.licences, store.licences is not None, tr("No licence was imported.")),
+            (self.leases, store.leases is not None, tr("Nobody holds a lease.")),
+        ):
+            table.set_stale(stale)
+            table.nothing.setText(none if known else unknown)
 
     def _allow(self) -> None:
         why = self.context.why_not_operate()
+        if not why and not self.context.store.active(self._now_s):
+            why = tr("No TMR host serves: there is nobody to record it.")
         if not why and self.leases.current() is None:
             why = tr("Select a lease first.")
         self.release.setEnabled(not why)
@@ -203,6 +219,13 @@ class LicencesPage(Page):
             self.context.desk.release(
                 lease.client, lease.lease_id, lease.generation, dialog.reason()
             )
+
+
+def _process(row: LeaseRow) -> str:
+    holder = row.lease.holder
+    if not holder.pid:
+        return holder.application or "–"
+    return f"{holder.application or '–'} ({holder.pid})"
 
 
 def _code(row: LicenceRow) -> str:
@@ -254,12 +277,18 @@ def _expiry(row: LicenceRow) -> str:
     left_s = at_s - time.time()
     if left_s <= 0:
         return tr("expired")
+    if left_s >= SOON_S:
+        return clock(at_s).partition(" ")[0]
     return tr("in {time}", time=words(duration(left_s)))
 
 
 def _expiry_tip(row: LicenceRow) -> str:
     at_s = row.licence.expires_at_s
-    return "" if at_s is None else clock(at_s)
+    if at_s is None:
+        return tr("never")
+    left_s = at_s - time.time()
+    left = tr("in {time}", time=words(duration(left_s))) if left_s > 0 else tr("expired")
+    return f"{clock(at_s)}, {left}"
 
 
 def _expiry_tone(row: LicenceRow) -> str:

@@ -57,6 +57,7 @@ class LogsPage(Page):
             tr("Host"), [(tr("All hosts"), None)], lambda row, host: row.host == host
         )
         self.note = quiet("")
+        self._generation = context.store.generation
         layout = QVBoxLayout(self)
         layout.addWidget(self.panel, 1)
         layout.addWidget(self.note)
@@ -65,6 +66,10 @@ class LogsPage(Page):
         """As in `Page`."""
         store = self.context.store
         logs = store.logs
+        if store.generation != self._generation:
+            self._generation = store.generation
+            while self.hosts.count() > 1:  # Hosts of another system.
+                self.hosts.removeItem(1)
         self.panel.feed(logs.lines, logs.total, (store.generation, logs.epoch))
         _offer(self.hosts, logs.hosts())
         said = words(age(logs.heard_at_s, now_s))

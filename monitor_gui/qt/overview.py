@@ -61,7 +61,8 @@ class OverviewPage(Page):
         store = self.context.store
         shown = picture(store, now_s)
         licences = store.licences.licences if store.licences is not None else ()
-        self.scene.show_picture(shown, store.seats(), sum(x.available for x in licences))
+        available = sum(x.available for x in licences) if store.licences is not None else None
+        self.scene.show_picture(shown, store.seats(), available, store.lists_stale(now_s))
         self.heard.setText(heard_words(shown.heard_at_s, now_s))
         self._numbers(now_s, shown.commit_index, shown.stale)
         self._show_causes(self.context.verdict(), now_s)
@@ -69,19 +70,26 @@ class OverviewPage(Page):
     def _numbers(self, now_s: float, index: int, stale: bool) -> None:
         store, cards = self.context.store, self.cards
         used, there = store.seats()
-        old = is_stale(store.licences_at_s, now_s - 3)
+        old = store.lists_stale(now_s)
         remark = tr("as of {age}", age=words(age(store.licences_at_s, now_s)))
         known = store.licences_at_s is not None
         cards["seats"].show_value(
-            f"{used} / {there}" if known else "–", remark if known else tr("not known yet"), old
+            f"{_number(used)} / {_number(there)}" if known else "–",
+            remark if known else tr("not known yet"),
+            old,
         )
+        heard = any(one.document is not None for one in store.endpoints.values())
         rate = store.checkouts.per_second(now_s)
         minute = store.checkouts.last_minute(now_s)
-        cards["rate"].show_value(f"{rate:.1f}", tr("{n} in the last minute", n=minute), stale)
+        cards["rate"].show_value(
+            f"{rate:.1f}" if heard else "–",
+            tr("{n} in the last minute", n=minute) if heard else tr("not known yet"),
+            stale,
+        )
         denied = [e for e in store.events if activity.kind(e) == activity.DENIAL]
         last = reason_word(activity.field(denied[-1], "outcome")) if denied else ""
         cards["denials"].show_value(
-            str(store.denials.last_minute(now_s)),
+            str(store.denials.last_minute(now_s)) if heard else "–",
             tr("last: {reason}", reason=last) if last else tr("none seen"),
             stale,
         )
@@ -99,7 +107,7 @@ class OverviewPage(Page):
                     took=took,
                 ),
             )
-        cards["log"].show_value(str(index), tr("entries committed"), stale)
+        cards["log"].show_value(str(index) if heard else "–", tr("entries committed"), stale)
 
     def _show_causes(self, verdict: Verdict, now_s: float) -> None:
         causes = verdict.causes[:CAUSES_MAX]
@@ -130,6 +138,10 @@ class OverviewPage(Page):
     def apply_theme(self) -> None:
         """As in `Page`."""
         self.scene.apply_theme(self.context.palette)
+
+
+def _number(value: int | None) -> str:
+    return "–" if value is None else str(value)
 
 
 def heard_words(at_s: float | None, now_s: float) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from monitor_gui.model.ages import age, is_stale
 from monitor_gui.qt.context import Context
+from monitor_gui.qt.language import tr, words
 
 
 class Page(QWidget):
@@ -53,6 +55,14 @@ class Card(QFrame):
         self.remark.setText(remark)
         self.number.setEnabled(not stale)
         self.setAccessibleName(f"{self.title.text()}: {number}. {remark}")
+
+
+def told_by(host: str, at_s: float | None, now_s: float) -> str:
+    """Whose word a page shows, from when, and whether that is too long ago."""
+    said = words(age(at_s, now_s))
+    if is_stale(at_s, now_s):
+        return tr("STALE: as told by {host}, {age}.", host=host, age=said)
+    return tr("As told by {host}, {age}.", host=host, age=said)
 
 
 def plain(text: str = "") -> QLabel:

@@ -83,6 +83,7 @@ class RowsModel(QAbstractTableModel):
         self._order = 0, False
         self._slices = Slices(self)
         self._outdated = False
+        self._stale = False
 
     # --- what is asked for ---
 
@@ -103,6 +104,14 @@ class RowsModel(QAbstractTableModel):
         """As in Qt."""
         self._order = column, order == Qt.SortOrder.DescendingOrder
         self._begin()
+
+    def set_stale(self, stale: bool) -> None:
+        """Whether what is shown is old: it then has no colour but that of what is not known."""
+        if stale != self._stale:
+            self._stale = stale
+            if self._shown:
+                last = self.index(len(self._shown) - 1, len(self._columns) - 1)
+                self.dataChanged.emit(self.index(0, 0), last, [_FOREGROUND])
 
     # --- what is there ---
 
@@ -284,6 +293,8 @@ class RowsModel(QAbstractTableModel):
         if role not in (_FOREGROUND, _TIP):
             return None
         column = self._columns[index.column()]
+        if role == _FOREGROUND and self._stale:
+            return QBrush(tone(self._context.palette, "unknown"))
         if role == _FOREGROUND and column.tone is not None:
             name = column.tone(self._shown[index.row()])
             return QBrush(tone(self._context.palette, name)) if name else None

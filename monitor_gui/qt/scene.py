@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from monitor_gui.model.picture import CUT, UP, Picture
+from monitor_gui.model.picture import CUT, UP, Picture, UpstreamBox
 from monitor_gui.qt.language import tr
 from monitor_gui.qt.palette import LIGHT, Palette, tone
 from monitor_gui.qt.wire import phase_word, role_word
@@ -233,8 +233,15 @@ class SystemScene(QGraphicsScene):
         self.setBackgroundBrush(tone(palette, "panel"))
         self.update()
 
-    def show_picture(self, picture: Picture, seats: tuple[int, int], licences: int) -> None:
-        """Show this; what differs from before moves."""
+    def show_picture(
+        self,
+        picture: Picture,
+        seats: tuple[int | None, int | None],
+        licences: int | None,
+        lists_stale: bool = False,
+    ) -> None:
+        """Show this; what differs from before moves. What is None is not known; the numbers of
+        licences and seats look weak if they are old."""
         stale = picture.stale
         self._show_tmr(picture, stale)
         self._show_upstreams(picture, stale)
@@ -243,7 +250,10 @@ class SystemScene(QGraphicsScene):
             tr("Clients"),
             "",
             "accent",
-            [(tr("{n} leases", n=picture.leases), "text"), (tr("by HTTPS"), "muted")],
+            [
+                (tr("{n} leases", n=picture.leases) if picture.tmr else "–", "text"),
+                (tr("by HTTPS"), "muted"),
+            ],
             dim=stale,
         )
         self.virtual.tell(
@@ -252,10 +262,22 @@ class SystemScene(QGraphicsScene):
             "accent",
             [
                 (picture.virtual_serial or "–", "text"),
-                (tr("{n} licences available", n=licences), "muted"),
-                (tr("{used} of {all} seats used", used=used, all=there), "muted"),
+                (
+                    tr("{n} licences available", n=licences)
+                    if licences is not None
+                    else tr("licences: not known yet"),
+                    "muted",
+                ),
+                (
+                    tr(
+                        "{used} of {all} seats used",
+                        used="–" if used is None else used,
+                        all="–" if there is None else there,
+                    ),
+                    "muted",
+                ),
             ],
-            dim=stale,
+            dim=stale or lists_stale,
         )
         for line in (self.entry, self.holder_line):
             line.tell("unknown" if stale else UP, not stale and bool(picture.active))
@@ -273,6 +295,7 @@ class SystemScene(QGraphicsScene):
                 "unreachable": "down",
             }
             role = shown.role
+            pill = colour.get(role, "unknown")
             lines = [
                 (tr("term {n}", n=shown.term) if shown.term else tr("no term"), "text"),
                 (tr("VRRP {state}", state=shown.vrrp) if shown.vrrp else "", "muted"),
@@ -280,12 +303,18 @@ class SystemScene(QGraphicsScene):
             ]
             if not shown.fresh:
                 lines = [(tr("does not answer here"), "down")]
+                if not shown.asked:
+                    lines = [(tr("not asked directly"), "muted")]
+                elif pill == "ok":
+                    pill = "unknown"  # Green is for what is seen to be well.
                 if role != "unknown":
                     lines.append((tr("by its twin's word"), "muted"))
+            if stale:
+                pill = "unknown"
             box.tell(
                 shown.name,
                 role_word(role),
-                colour.get(role, "unknown"),
+                pill,
                 [line for line in lines if line[0]],
                 strong=active and not stale,
                 dim=stale or not shown.fresh,
@@ -297,7 +326,7 @@ class SystemScene(QGraphicsScene):
         for box, shown in zip(self.upstreams, picture.upstreams, strict=False):
             lines = [
                 (tr("container {serial}", serial=shown.serial or "–"), "text"),
-                (tr("log {index}, lag {lag}", index=shown.last_index, lag=shown.lag), "muted"),
+                (_log_words(shown), "muted"),
             ]
             if shown.phase and shown.reachable:
                 lines.append((tr("ledger: {phase}", phase=phase_word(shown.phase)), "muted"))
@@ -313,19 +342,25 @@ class SystemScene(QGraphicsScene):
                 lines[2:] = [(tr("container locked"), "down"), *lines[2:]]
             badge = tr("up") if shown.reachable else tr("unreachable")
             colour = "ok" if shown.reachable else "down"
+            if shown.locked and shown.reachable:
+                badge, colour = tr("locked"), "down"
             if stale:
                 badge, colour = tr("unknown"), "unknown"
             dim = stale or not shown.reachable
             box.tell(shown.name, badge, colour, lines, strong=not dim, dim=dim)
-        names = [box.name for box in picture.tmr], [up.name for up in picture.upstreams]
-        for host, upstream, state in picture.links:
-            if host in names[0] and upstream in names[1]:
-                line = self.lines.get((names[0].index(host), names[1].index(upstream)))
-                if line is not None:
-                    line.tell("unknown" if stale else state, host == picture.active)
+        hosts = dict(enumerate(box.name for box in picture.tmr))
+        upstreams = dict(enumerate(up.name for up in picture.upstreams))
+        told = {(host, upstream): state for host, upstream, state in picture.links}
+        for (i, j), line in self.lines.items():
+            host = hosts.get(i, "")
+            # What nobody tells of is not as it was: that may have been another system.
+            state = told.get((host, upstreams.get(j, "")), "unknown")
+            line.tell("unknown" if stale else state, bool(host) and host == picture.active)
 
     def _follow(self, picture: Picture) -> None:
         """The token goes to the address's holder; a new active host lights up."""
+        if not picture.tmr:  # Of another system nothing has moved.
+            self._holder = self._active = ""
         names = [box.name for box in picture.tmr]
         holders = [box.name for box in picture.tmr if box.holds_address]
         holder = picture.active if picture.active in holders or not holders else holders[0]
@@ -378,6 +413,12 @@ class SystemView(QGraphicsView):
     def resizeEvent(self, event: object) -> None:
         """As in Qt."""
         self.fitInView(QRectF(-8, -4, WIDTH + 16, HEIGHT + 8), Qt.AspectRatioMode.KeepAspectRatio)
+
+
+def _log_words(shown: UpstreamBox) -> str:
+    """How far its log is; of one that was never heard, nobody knows."""
+    index = "–" if shown.last_index is None else shown.last_index
+    return tr("log {index}, lag {lag}", index=index, lag="–" if shown.lag is None else shown.lag)
 
 
 def _right(rect: QRectF) -> QPointF:

@@ -162,6 +162,10 @@ class TablePanel(QWidget):
         self.view.setVisible(bool(rows))
         self._count()
 
+    def set_stale(self, stale: bool) -> None:
+        """Whether these rows are old: they then look weak, whatever they say."""
+        self.model.set_stale(stale)
+
     def _settled(self) -> None:
         if not self.fitted and self.model.rowCount():
             self.fitted = True

@@ -7,13 +7,13 @@ import time
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout
 
-from monitor_gui.model.ages import age, duration
+from monitor_gui.model.ages import age, duration, is_stale
 from monitor_gui.model.timeservers import ContainerRow, ServerRow, container_rows, server_rows, tone
 from monitor_gui.qt.certify import allow, certify_button
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.moments import clock
-from monitor_gui.qt.page import Page, quiet
+from monitor_gui.qt.page import Page, quiet, told_by
 from monitor_gui.qt.rows import Column
 from monitor_gui.qt.tables import TablePanel
 from monitor_gui.qt.wire import container_word, server_word
@@ -95,8 +95,9 @@ class TimeServersPage(Page):
         if best is None or document is None:
             self.note.setText("")
             return
-        said = words(age(best.heard_at_s, now_s))
-        self.note.setText(tr("As told by {host}, {age}.", host=document.host, age=said))
+        for table in (self.containers, self.servers):
+            table.set_stale(is_stale(best.heard_at_s, now_s))
+        self.note.setText(told_by(document.host, best.heard_at_s, now_s))
 
     def _serial(self) -> str:
         row = self.containers.current()

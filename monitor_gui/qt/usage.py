@@ -27,6 +27,15 @@ LONGEST_MAX: Final = 100
 LEAST_SPAN_S: Final = 60.0
 
 
+class _Ago(pg.AxisItem):  # type: ignore[misc]
+    """An axis of the past, on which a minute ago is 1 and not -1."""
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """As in pyqtgraph."""
+        texts: list[str] = super().tickStrings(values, scale, spacing)
+        return [text.removeprefix("-") for text in texts]
+
+
 class UsagePage(Page):
     """A plot of the chosen licence (or of all), and three tables."""
 
@@ -41,6 +50,7 @@ class UsagePage(Page):
         self.plot.setMouseEnabled(False, False)
         self.plot.hideButtons()
         self.plot.showGrid(x=True, y=True, alpha=0.25)
+        self.plot.setAxisItems({"bottom": _Ago("bottom")})
         self.plot.setLabel("bottom", tr("minutes ago"))
         self.plot.setLabel("left", tr("seats in use"))
         for side in ("left", "bottom"):
@@ -49,7 +59,9 @@ class UsagePage(Page):
         self.plot.plotItem.layout.setContentsMargins(4, 6, 12, 8)
         self.plot.setMinimumHeight(180)
         self.curve = self.plot.plot(stepMode="right", fillLevel=0)
-        self.bound = pg.InfiniteLine(0, angle=0)
+        # Below the line, since there is no room above it.
+        opts = {"position": 0.5, "anchors": [(0.5, 0.0), (0.5, 0.0)]}
+        self.bound = pg.InfiniteLine(0, angle=0, label=tr("all seats"), labelOpts=opts)
         self.plot.addItem(self.bound, ignoreBounds=True)
         self.licences = self._licences_panel()
         self.licences.selected.connect(lambda: self._draw(self.context.clock()))
@@ -130,6 +142,8 @@ class UsagePage(Page):
         # A series grows in place; the time of its last point tells the table that it did.
         rows = [(key, one, one.points[-1][0]) for key, one in store.usage.each.items()]
         self.licences.set_rows(rows)
+        for panel in (self.licences, self.longest):
+            panel.set_stale(store.lists_stale(now_s))
         self.denials.set_rows(top_denials(store.denied))
         if store.leases is not self._leases:
             self._leases = store.leases
@@ -183,6 +197,7 @@ class UsagePage(Page):
         fill = pg.mkColor(palette.plot_1)
         fill.setAlpha(50)
         self.curve.setBrush(fill)
+        self.bound.label.setColor(palette.text)
         self.bound.setPen(pg.mkPen(palette.degraded, width=1, style=Qt.PenStyle.DashDotLine))
 
 

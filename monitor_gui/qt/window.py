@@ -21,9 +21,17 @@ from PySide6.QtWidgets import (
 )
 
 from monitor_gui.model.alerts import Alert
-from monitor_gui.model.connections import System
+from monitor_gui.model.connections import DEMO, System
 from monitor_gui.model.retold import retold
-from monitor_gui.model.updates import Acted, LeasesHeard, Opened, Question, Update
+from monitor_gui.model.updates import (
+    Acted,
+    Closed,
+    Connecting,
+    LeasesHeard,
+    Opened,
+    Question,
+    Update,
+)
 from monitor_gui.qt.banner import Banner, icon
 from monitor_gui.qt.bell import Bell
 from monitor_gui.qt.command_palette import CommandPalette
@@ -33,16 +41,19 @@ from monitor_gui.qt.context import Context
 from monitor_gui.qt.dialogs import trust_host_key
 from monitor_gui.qt.help import Help
 from monitor_gui.qt.language import tr, words
-from monitor_gui.qt.page import Page, plain
+from monitor_gui.qt.page import Page
 from monitor_gui.qt.pages import PAGES, make
 from monitor_gui.qt.palette import DARK, LIGHT, level_colour, qt_palette, stylesheet
 from monitor_gui.qt.remember import keep, put_back
 from monitor_gui.qt.slices import Slices, let_go
 from monitor_gui.qt.stack import Stack
+from monitor_gui.qt.status_line import StatusLine
 from monitor_gui.qt.tray import Tray
 
 SECOND_MS = 1_000
 SYSTEM_THEME = "system"
+UNSAVED_MAX = 20
+"""So many systems that were named on the command line, or removed since, stay in the list."""
 
 
 class Window(QMainWindow):
@@ -54,12 +65,15 @@ class Window(QMainWindow):
         settings: QSettings,
         systems: Sequence[System] = (),
         save_systems: Callable[[list[System]], None] = lambda systems: None,
+        check: Callable[[System], str] = lambda system: "",
     ) -> None:
         super().__init__()
         self.context = context
         self._settings = settings
         self.systems = list(systems)
-        self._save_systems = save_systems
+        self._save_systems, self._check = save_systems, check
+        self.current: System | None = None
+        self._unsaved: list[System] = []
         self._recent: list[str] = []
         self._level = ""
         self._old: list[tuple[object, ...]] = []
@@ -79,11 +93,9 @@ class Window(QMainWindow):
         self.list.currentRowChanged.connect(self._page_chosen)
         self._arrange()
         self._make_menus()
-        self.message = plain()
-        self.message.setContentsMargins(12, 0, 0, 0)
-        self.connection = plain(tr("not connected"))
-        self.statusBar().addWidget(self.message, 1)
-        self.statusBar().addPermanentWidget(self.connection)
+        self.status = StatusLine(context, self.statusBar())
+        self.message, self.connection = self.status.message, self.status.connection
+        self.tell, self._describe = self.status.tell, self.status.describe
         self.bell = Bell(context, self)
         self.bell.changed.connect(self._alerts_changed)
         self.bell.rang.connect(self._rang)
@@ -186,8 +198,12 @@ class Window(QMainWindow):
             if isinstance(update, LeasesHeard) and store.leases is not None:
                 self._old.append(store.leases.leases)
             store.apply(update)
-            if isinstance(update, Opened):
-                self._opened(update)
+            if isinstance(update, (Connecting, Opened, Closed)):
+                self._describe()
+            if isinstance(update, Connecting):
+                self._offer_faults(())
+            elif isinstance(update, Opened):
+                self._offer_faults(update.faults)
             elif isinstance(update, Acted):
                 self._acted(update)
             elif isinstance(update, Question):
@@ -207,6 +223,7 @@ class Window(QMainWindow):
         page = self.stack.currentWidget()
         if isinstance(page, Page) and self.isVisible():
             page.refresh(now_s)
+        self.status.refresh(now_s)
         verdict = self.context.verdict()
         self.tray.show_state(verdict, len(self.context.book.ringing(self.context.wall())))
         colour = level_colour(self.context.palette, verdict.level)
@@ -214,41 +231,17 @@ class Window(QMainWindow):
             self._level = colour
             self.setWindowIcon(icon(colour))
 
-    def _opened(self, opened: Opened) -> None:
-        self._describe()
+    def _offer_faults(self, faults: tuple[str, ...]) -> None:
         self.faults.clear()
-        for fault in opened.faults:
+        for fault in faults:
             self._action(
                 self.faults, words(retold(fault)), None, partial(self.context.desk.inject, fault)
             )
-        self.faults.menuAction().setVisible(bool(opened.faults))
-
-    def _describe(self) -> None:
-        opened = self.context.store.opened
-        if opened is None:
-            return
-        only = tr(" · read-only") if self.context.read_only else ""
-        self.connection.setText(
-            tr(
-                "{name} · {route} · {identity} ({role}){only}",
-                name=opened.name,
-                route=words(retold(opened.route)),
-                identity=opened.identity,
-                role=opened.role,
-                only=only,
-            )
-        )
+        self.faults.menuAction().setVisible(bool(faults))
 
     def _acted(self, acted: Acted) -> None:
         """An answer to an act is seen until another comes, a refusal in the colour of trouble."""
         self.tell(words(retold(acted.sentence)), acted.ok)
-
-    def tell(self, sentence: str, ok: bool = False) -> None:
-        """Say something below, in the colour of trouble unless it is fine."""
-        palette = self.context.palette
-        self.message.setStyleSheet(f"color: {palette.text if ok else palette.down};")
-        self.message.setText(sentence)
-        self.message.setToolTip(sentence)
 
     def _page_chosen(self, number: int) -> None:
         self.page(number)
@@ -336,14 +329,35 @@ class Window(QMainWindow):
 
     def show_connections(self) -> None:
         """Let the person choose another system."""
-        ConnectionsDialog(self, self.systems, self._systems_changed, self.connect_to).exec()
+        self.connections().exec()
+
+    def connections(self) -> ConnectionsDialog:
+        """The dialog of all systems, with what is followed now though it is not saved."""
+        others = [system for system in self._unsaved if system not in self.systems]
+        if self.current not in (None, *self.systems, *others):
+            others += [] if self.current is None else [self.current]
+        return ConnectionsDialog(
+            self,
+            self.systems,
+            self._systems_changed,
+            self.connect_to,
+            self._check,
+            others,
+            self.context.store.wanted,
+            self.current,
+        )
 
     def connect_to(self, system: System | None) -> None:
         """Follow another system; None is the demo."""
-        self.message.setText("")
+        self.tell("", True)
         self.context.read_only = system is not None and system.read_only
         self.read_only.setChecked(self.context.read_only)
+        self.current = system
+        if system is not None and system not in (*self.systems, *self._unsaved):
+            self._unsaved = [*self._unsaved, system][-UNSAVED_MAX:]
         self.context.desk.connect(system)
+        # At once, and not when the feed gets to it: what is seen must never be another system's.
+        self.take([Connecting(DEMO if system is None else system.name)])
 
     def _systems_changed(self, systems: list[System]) -> None:
         self.systems = systems

@@ -12,7 +12,7 @@
       </translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/window.py" />
+      <location filename="../../monitor_gui/qt/status_line.py" />
       <source> · read-only</source>
       <translation> · schreibgeschützt</translation>
     </message>
@@ -127,6 +127,16 @@
       <translation>? nicht erreichbar</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>A clock more than {n} s off the vote has no say.</source>
+      <translation>Eine Uhr, die mehr als {n} s von der Abstimmung abweicht, hat keine Stimme.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>A failover takes a second. If it stays so, look at tmr-server.service and tmr-vip.service on both TMR hosts.</source>
+      <translation>Ein Failover dauert eine Sekunde. Bleibt es so, tmr-server.service und tmr-vip.service auf beiden TMR-Hosts ansehen.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>A failover takes about a second. If this lasts, see the Failover page.</source>
       <translation>Ein Failover dauert etwa eine Sekunde. Hält das an, siehe die Seite Failover.</translation>
@@ -190,20 +200,19 @@
       <translation>Alle Stufen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>All {n} check-outs of the last {s} s were refused, mostly as {code}</source>
+      <translation>Alle {n} Check-outs der letzten {s} s wurden abgelehnt, meist wegen: {code}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/logs.py" />
       <source>As of {age}; the newest {most} lines are kept. Times are those of each host's own clock.</source>
       <translation>Stand: {age}; die neuesten {most} Zeilen werden behalten. Die Zeiten sind die der Uhr des jeweiligen Hosts.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/hosts.py" />
-      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <location filename="../../monitor_gui/qt/page.py" />
       <source>As told by {host}, {age}.</source>
       <translation>Laut {host}, {age}.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/qt/clocks.py" />
-      <source>As told by {host}, {age}. A clock beyond the dash-dotted lines has no say.</source>
-      <translation>Laut {host}, {age}. Eine Uhr jenseits der Strichpunktlinien hat keine Stimme.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/certify.py" />
@@ -216,9 +225,24 @@
       <translation>Einen Zeitserver für Container {serial} fragen?</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Ask the vendor for an update and import it at all three upstreams.</source>
+      <translation>Beim Hersteller eine Aktualisierung anfordern und auf allen drei Upstreams einspielen.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>Ask the vendor for an update with more units before they run out.</source>
       <translation>Beim Hersteller eine Aktualisierung mit mehr Einheiten anfordern, bevor sie ausgehen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Ask the vendor for an update with more units, and import it at all three upstreams.</source>
+      <translation>Beim Hersteller eine Aktualisierung mit mehr Einheiten anfordern und auf allen drei Upstreams einspielen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Ask the vendor why it was blocked; it takes a new container or a release.</source>
+      <translation>Den Hersteller fragen, warum er gesperrt wurde; nötig ist ein neuer Container oder eine Freigabe.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -259,6 +283,16 @@
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>Box time</source>
       <translation>Boxzeit</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Bring back the hosts that are named here: two upstreams and one TMR host are enough.</source>
+      <translation>Die hier genannten Hosts wieder in Betrieb nehmen: zwei Upstreams und ein TMR-Host genügen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Bring back the upstreams that are named; where a twin is missing or differs, import the vendor's update there: `tmr container import`.</source>
+      <translation>Die genannten Upstreams wieder in Betrieb nehmen; wo ein Zwilling fehlt oder abweicht, dort die Aktualisierung des Herstellers einspielen: `tmr container import`.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -317,7 +351,7 @@
       <translation>Zertifizierte Zeit ist</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>Check the address in the profile, and the network and packet filter between here and there.</source>
       <translation>Die Adresse im Profil prüfen, ebenso Netz und Paketfilter zwischen hier und dort.</translation>
     </message>
@@ -342,6 +376,11 @@
       <translation>Den Weg von den Upstreams zu den Zeitservern prüfen; zertifizierte Zeiten veralten.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Check the way from {host} to that server, or name another.</source>
+      <translation>Den Weg von {host} zu diesem Server prüfen oder einen anderen nennen.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>Check the way to it; the other time servers are enough meanwhile.</source>
       <translation>Den Weg dorthin prüfen; solange genügen die anderen Zeitserver.</translation>
@@ -355,6 +394,11 @@
       <location filename="../../monitor_gui/qt/commands.py" />
       <source>Choose columns: {table}</source>
       <translation>Spalten wählen: {table}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Choose one: System &gt; Connections (Ctrl+O).</source>
+      <translation>Eines wählen: System &gt; Verbindungen (Strg+O).</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -407,14 +451,24 @@
       <translation>Befehle</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Compare the clocks of all three upstreams (`timedatectl`) and put the wrong ones right; then `tmr time update --all`.</source>
+      <translation>Die Uhren aller drei Upstreams vergleichen (`timedatectl`) und die falschen richtig stellen; dann `tmr time update --all`.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Compare the clocks of both hosts (`timedatectl`), put the wrong one right, then `tmr time update --all`; or bring the third upstream back.</source>
+      <translation>Die Uhren beider Hosts vergleichen (`timedatectl`), die falsche richtig stellen, dann `tmr time update --all`; oder den dritten Upstream wieder in Betrieb nehmen.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/commands.py" />
       <source>Connect to {name}</source>
       <translation>Mit {name} verbinden</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Connecting</source>
-      <translation>Verbindung wird hergestellt</translation>
+      <source>Connecting to {name}</source>
+      <translation>Verbindung mit {name} wird hergestellt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/connections.py" />
@@ -453,6 +507,11 @@
       <translation>Dunkel</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Debian's own {unit} runs on {host} beside tmr-vip.service</source>
+      <translation>Debians eigener Dienst {unit} läuft auf {host} neben tmr-vip.service</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Denials</source>
       <translation>Ablehnungen</translation>
@@ -473,6 +532,11 @@
       <translation>Platte frei</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Do not touch the disk of {host}: it knows more. Then decide whose log goes on, as docs/replacing.md says under "A disk was put back".</source>
+      <translation>Die Platte von {host} nicht anrühren: sie weiß mehr. Dann entscheiden, wessen Log weitergeht, wie in docs/replacing.md unter „A disk was put back“ beschrieben.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>Drawing of the system</source>
       <translation>Zeichnung des Systems</translation>
@@ -481,6 +545,11 @@
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>End</source>
       <translation>Beenden</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>End it when the work is done: `tmr maintenance off {host}`.</source>
+      <translation>Sie beenden, wenn die Arbeit getan ist: `tmr maintenance off {host}`.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -572,6 +641,16 @@
       <translation>Filtern: {table}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Finish `tmr restore`, or found it with all three upstreams: docs/backup.md.</source>
+      <translation>`tmr restore` zu Ende führen oder es mit allen drei Upstreams gründen: docs/backup.md.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Finish it: `ansible-playbook playbooks/rolling_upgrade.yml`.</source>
+      <translation>Die Aktualisierung abschließen: `ansible-playbook playbooks/rolling_upgrade.yml`.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>Finish the upgrade: mixed versions work, but only for its duration.</source>
       <translation>Die Aktualisierung abschließen: gemischte Versionen arbeiten zusammen, aber nur für deren Dauer.</translation>
@@ -585,6 +664,11 @@
       <location filename="../../monitor_gui/qt/streams.py" />
       <source>Follow</source>
       <translation>Folgen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Follow docs/replacing.md, "A disk was put back": the problems below name it.</source>
+      <translation>docs/replacing.md, „A disk was put back“, befolgen: die Probleme darunter nennen sie.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/commands.py" />
@@ -602,9 +686,29 @@
       <translation>Weitere neue Alarme: {n}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Get certified time for two containers: `tmr time update --all`.</source>
+      <translation>Zertifizierte Zeit für zwei Container holen: `tmr time update --all`.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Get one for two containers: `tmr time update --all`.</source>
+      <translation>Für zwei Container eine holen: `tmr time update --all`.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>Give it a minute; if it stays so, read `tmr logs --host {name}`.</source>
       <translation>Eine Minute warten; bleibt es so, `tmr logs --host {name}` lesen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Give the vendor the backup and the ledger id (`tmr status --json`), and import the update that confirms the counter.</source>
+      <translation>Dem Hersteller die Sicherung und die Ledger-ID geben (`tmr status --json`) und die Aktualisierung einspielen, die den Zähler bestätigt.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Have this computer's clock kept by a time daemon, and compare again.</source>
+      <translation>Die Uhr dieses Rechners von einem Zeitdienst stellen lassen und neu vergleichen.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/usage.py" />
@@ -626,9 +730,19 @@
       <translation>Hosts</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Hosts run different versions: {versions}</source>
+      <translation>Hosts haben verschiedene Versionen: {versions}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>How often</source>
       <translation>Wie oft</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>If it is meant to vote, have it admitted: `tmr replace-upstream`.</source>
+      <translation>Soll er mitstimmen, ihn aufnehmen lassen: `tmr replace-upstream`.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -636,7 +750,7 @@
       <translation>Soll er es, ihn aufnehmen lassen: `tmr replace-upstream`.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>If it stays so, look at the links from both TMR hosts to the upstreams.</source>
       <translation>Bleibt es so, die Verbindungen beider TMR-Hosts zu den Upstreams ansehen.</translation>
     </message>
@@ -649,6 +763,21 @@
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>If this does not shrink, look at the disk and the network of that host.</source>
       <translation>Wird das nicht kleiner, Platte und Netz dieses Hosts ansehen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>If {host} runs an earlier version, upgrade it; else read its log.</source>
+      <translation>Hat {host} eine ältere Version, ihn aktualisieren; sonst sein Protokoll lesen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Import the vendor's update at the other upstreams: `tmr container import`.</source>
+      <translation>Die Aktualisierung des Herstellers auf den anderen Upstreams einspielen: `tmr container import`.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Import the vendor's update at the upstreams that are named: `tmr container import`.</source>
+      <translation>Die Aktualisierung des Herstellers auf den genannten Upstreams einspielen: `tmr container import`.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/activity.py" />
@@ -669,6 +798,11 @@
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Interruption of the last switches</source>
       <translation>Unterbrechung der letzten Wechsel</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Issue it anew: `ansible-playbook playbooks/site.yml --tags pki`.</source>
+      <translation>Es neu ausstellen: `ansible-playbook playbooks/site.yml --tags pki`.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
@@ -763,7 +897,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Ledger</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>Let IP protocol 112 pass between the two TMR hosts, by multicast or by vip_unicast.</source>
       <translation>IP-Protokoll 112 zwischen den beiden TMR-Hosts durchlassen, per Multicast oder mit vip_unicast.</translation>
     </message>
@@ -789,6 +923,56 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Lizenz</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Licence {licence} cannot be used: fewer than two of its twins count</source>
+      <translation>Lizenz {licence} ist nicht nutzbar: weniger als zwei ihrer Zwillinge zählen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Licence {licence} cannot be used: fewer than two of its twins count ({twins})</source>
+      <translation>Lizenz {licence} ist nicht nutzbar: weniger als zwei ihrer Zwillinge zählen ({twins})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Licence {licence} expires in {span}</source>
+      <translation>Lizenz {licence} läuft in {span} ab</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Licence {licence} has expired</source>
+      <translation>Lizenz {licence} ist abgelaufen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Licence {licence} has {left} of {all} units left</source>
+      <translation>Lizenz {licence} hat noch {left} von {all} Einheiten</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Licence {licence} is not whole: fewer than two containers hold it</source>
+      <translation>Lizenz {licence} ist nicht vollständig: weniger als zwei Container halten sie</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Licence {licence} is not whole: {twins}</source>
+      <translation>Lizenz {licence} ist nicht vollständig: {twins}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Licence {licence} needs a newer certified time within {span}</source>
+      <translation>Lizenz {licence} braucht innerhalb von {span} eine neuere zertifizierte Zeit</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Licence {licence} rests until there is a newer certified time</source>
+      <translation>Lizenz {licence} ruht, bis es eine neuere zertifizierte Zeit gibt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Licence {licence} rests: this system was restored from a backup, and its unit counter is not confirmed</source>
+      <translation>Lizenz {licence} ruht: dieses System wurde aus einer Sicherung wiederhergestellt, und ihr Einheitenzähler ist nicht bestätigt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Licences</source>
       <translation>Lizenzen</translation>
@@ -804,6 +988,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Hell</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Log time, with which licences are compared, is {off} s ahead of the containers' clocks</source>
+      <translation>Die Logzeit, mit der Lizenzen verglichen werden, geht den Uhren der Container um {off} s voraus</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/logs.py" />
       <location filename="../../monitor_gui/qt/pages.py" />
       <source>Logs</source>
@@ -815,19 +1004,55 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Die Platte von {name} ansehen, ihren Speicher beiseitelegen und einen neuen aufnehmen lassen: `tmr replace-upstream`.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Look at `chronyc sources` there: a host needs a time source it can reach; in a lab there is none.</source>
+      <translation>Dort `chronyc sources` ansehen: ein Host braucht eine Zeitquelle, die er erreicht; im Labor gibt es keine.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>Look at the clock of {name} (`timedatectl`): put right, it brings the host back. If it is right already, read `journalctl -u tmr-upstream` there.</source>
       <translation>Die Uhr von {name} ansehen (`timedatectl`): richtig gestellt, kommt der Host zurück. Geht sie schon richtig, dort `journalctl -u tmr-upstream` lesen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Look at the disk and the load of {host}, and at the network to it.</source>
+      <translation>Platte und Last von {host} ansehen, ebenso das Netz dorthin.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Look at the network between {host} and the upstreams, and at its clock and certificate.</source>
+      <translation>Das Netz zwischen {host} und den Upstreams ansehen, ebenso seine Uhr und sein Zertifikat.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Look at tmr-server.service on both TMR hosts, and at the network to them.</source>
+      <translation>tmr-server.service auf beiden TMR-Hosts ansehen, ebenso das Netz dorthin.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look at tmr-vip.service on both TMR hosts.</source>
       <translation>tmr-vip.service auf beiden TMR-Hosts ansehen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Look for it first; `tmr upstream init` makes an empty one, which has to be admitted: see docs/deployment.md on replacing a host.</source>
+      <translation>Ihn zuerst suchen; `tmr upstream init` legt einen leeren an, der aufgenommen werden muss: siehe docs/deployment.md zum Ersetzen eines Hosts.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look whether VRRP (protocol 112) passes between the two, then restart tmr-vip.service on the one that does not serve.</source>
       <translation>Nachsehen, ob VRRP (Protokoll 112) zwischen beiden durchkommt, dann tmr-vip.service auf dem neu starten, der keinen Dienst leistet.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Look whether {host} has power and network, then at tmr-server.service on it.</source>
+      <translation>Nachsehen, ob {host} Strom und Netz hat, dann dort tmr-server.service ansehen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Look whether {host} has power and network, then at tmr-upstream.service on it.</source>
+      <translation>Nachsehen, ob {host} Strom und Netz hat, dann dort tmr-upstream.service ansehen.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/help.py" />
@@ -845,6 +1070,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Wartung von {host}…</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Make room on {host}: `journalctl --vacuum-size=200M`, old releases in /opt/tmr, or a larger disk.</source>
+      <translation>Auf {host} Platz schaffen: `journalctl --vacuum-size=200M`, alte Versionen in /opt/tmr oder eine größere Platte.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>Make room on {name}: a host with a full disk acknowledges nothing.</source>
       <translation>Auf {name} Platz schaffen: ein Host mit voller Platte bestätigt nichts.</translation>
@@ -860,6 +1090,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Nächste Seite</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>No TMR host answers ({why})</source>
+      <translation>Kein TMR-Host antwortet ({why})</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>No TMR host serves, so there is nothing to switch over.</source>
       <translation>Kein TMR-Host leistet Dienst, also gibt es nichts umzuschalten.</translation>
@@ -871,6 +1106,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
+      <location filename="../../monitor_gui/qt/licences.py" />
       <source>No TMR host serves: there is nobody to record it.</source>
       <translation>Kein TMR-Host leistet Dienst: niemand kann es aufzeichnen.</translation>
     </message>
@@ -900,7 +1136,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Noch ist kein Container bekannt: kein TMR-Host hat geantwortet.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>No host holds the address {address}, so no client gets through</source>
       <translation>Kein Host hält die Adresse {address}, daher kommt kein Client durch</translation>
     </message>
@@ -910,10 +1146,19 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Noch ist kein Host bekannt: kein TMR-Host hat geantwortet.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>No licence can be taken: {why}</source>
+      <translation>Keine Lizenz ist zu bekommen: {why}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>No licence is known yet: none was imported, or no TMR host has answered.</source>
       <translation>Noch ist keine Lizenz bekannt: keine wurde importiert, oder kein TMR-Host hat geantwortet.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>No licence was imported.</source>
+      <translation>Keine Lizenz wurde eingespielt.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/logs.py" />
@@ -926,9 +1171,19 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Noch wurde kein Wechsel gesehen; üblich ist etwa eine Sekunde.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>No system is chosen</source>
+      <translation>Kein System ist gewählt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>No time server is known. The upstreams' settings name them; certified times and blocks come from there.</source>
       <translation>Kein Zeitserver ist bekannt. Die Einstellungen der Upstreams nennen sie; von dort kommen zertifizierte Zeiten und Sperren.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Nobody can connect by this: {why}.</source>
+      <translation>Damit kann niemand verbinden: {why}.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -947,6 +1202,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Noch ist keiner beendet.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Not connected to {name}: {why}</source>
+      <translation>Nicht mit {name} verbunden: {why}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/context.py" />
       <source>Not connected.</source>
       <translation>Nicht verbunden.</translation>
@@ -960,6 +1220,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>Not connected: {why}</source>
       <translation>Nicht verbunden: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Not known yet: no TMR host has told them.</source>
+      <translation>Noch nicht bekannt: kein TMR-Host hat sie genannt.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -992,6 +1257,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Nichts ist geschehen, seit dieser Monitor zusieht.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Nothing keeps the clock of {host} right</source>
+      <translation>Nichts hält die Uhr von {host} richtig</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Nothing keeps the clocks of {hosts} right</source>
+      <translation>Nichts hält die Uhren von {hosts} richtig</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>Nothing to do: the first answer is awaited.</source>
       <translation>Nichts zu tun: die erste Antwort wird erwartet.</translation>
@@ -1010,6 +1285,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>Offsets over the last five minutes</source>
       <translation>Abweichungen der letzten fünf Minuten</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>On {host} raise `archive_mib_max`, or lower `archive_days`, or copy the oldest segments away regularly: docs/archive.md.</source>
+      <translation>Auf {host} `archive_mib_max` erhöhen oder `archive_days` senken, oder die ältesten Segmente regelmäßig wegkopieren: docs/archive.md.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/pages.py" />
@@ -1079,14 +1359,34 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Profile (*.toml)</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Put it right in the inventory and run playbooks/site.yml again.</source>
+      <translation>Es im Inventar richtigstellen und playbooks/site.yml noch einmal ausführen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Put the clock of {host} right; a time that is ahead comes back only by `tmr time update {host}`.</source>
+      <translation>Die Uhr von {host} richtig stellen; eine vorausgehende Zeit kommt nur durch `tmr time update {host}` zurück.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/window.py" />
       <source>Quit</source>
       <translation>Beenden</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>Read `journalctl -u tmr-vip` on {host}.</source>
       <translation>`journalctl -u tmr-vip` auf {host} lesen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Read `journalctl -u {unit} -p warning` for why it ends.</source>
+      <translation>In `journalctl -u {unit} -p warning` lesen, warum er endet.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Read `journalctl -u {unit}`, then `systemctl start {unit}`.</source>
+      <translation>`journalctl -u {unit}` lesen, dann `systemctl start {unit}`.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/connections.py" />
@@ -1132,6 +1432,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Erzwungen freigeben…</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Renew it: `ansible-playbook playbooks/site.yml --tags pki`, or playbooks/rotate_certificates.yml for all.</source>
+      <translation>Es erneuern: `ansible-playbook playbooks/site.yml --tags pki`, oder playbooks/rotate_certificates.yml für alle.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>Renew them with the playbook rotate_certificates.yml: no interruption is needed.</source>
       <translation>Mit dem Playbook rotate_certificates.yml erneuern: ohne Unterbrechung.</translation>
@@ -1162,9 +1467,24 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>VERALTET: Stand {age} ({why}).</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/page.py" />
+      <source>STALE: as told by {host}, {age}.</source>
+      <translation>VERALTET: laut {host}, {age}.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>STALE: licences and leases as of {age} ({why}).</source>
       <translation>VERALTET: Lizenzen und Leases, Stand {age} ({why}).</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>STALE: licences and leases as of {age}.</source>
+      <translation>VERALTET: Lizenzen und Leases, Stand {age}.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Save all the same</source>
+      <translation>Trotzdem speichern</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/help.py" />
@@ -1293,7 +1613,17 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Zustand</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Stop it for good: `systemctl mask --now {unit}`.</source>
+      <translation>Ihn endgültig anhalten: `systemctl mask --now {unit}`.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Stop tmr-upstream.service on {host}, look after its disk, set the store aside with `tmr upstream init --again`, and have the new one admitted.</source>
+      <translation>tmr-upstream.service auf {host} anhalten, die Platte ansehen, den Speicher mit `tmr upstream init --again` beiseitelegen und den neuen aufnehmen lassen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>Stop {name} and keep its disk: it may know what the others lost. Then read docs/replacing.md, "A disk was put back".</source>
       <translation>{name} anhalten und die Platte aufheben: Vielleicht steht darauf, was die anderen verloren haben. Dann docs/replacing.md lesen, „A disk was put back“.</translation>
     </message>
@@ -1356,9 +1686,59 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Text</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The archive of {host} reaches its bound of {size} MiB with {held} of {wanted} days: the oldest entries are deleted</source>
+      <translation>Das Archiv von {host} erreicht seine Grenze von {size} MiB mit {held} von {wanted} Tagen: die ältesten Einträge werden gelöscht</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The certificate of {host} ends in {span}</source>
+      <translation>Das Zertifikat von {host} läuft in {span} ab</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The certificate of {host} has expired: no new connection is made</source>
+      <translation>Das Zertifikat von {host} ist abgelaufen: keine neue Verbindung kommt zustande</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The certificate {path} cannot serve {host}: {why}</source>
+      <translation>Das Zertifikat {path} taugt nicht für {host}: {why}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/certify.py" />
       <source>The container asks its time servers now. Its box and system time become the certified time, which may put a wrong clock right, forwards or backwards.</source>
       <translation>Der Container fragt jetzt seine Zeitserver. Box- und Systemzeit werden zur zertifizierten Zeit; das kann eine falsche Uhr berichtigen, vorwärts oder rückwärts.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The container of {host} is blocked: {why}</source>
+      <translation>Der Container von {host} ist gesperrt: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The container of {host} is {off} s off the others: its time does not count</source>
+      <translation>Der Container von {host} weicht um {off} s von den anderen ab: seine Zeit zählt nicht</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The container of {host} is {off} s off the others: its time does not count, but this computer's clock agrees with it: the others may be wrong together</source>
+      <translation>Der Container von {host} weicht um {off} s von den anderen ab: seine Zeit zählt nicht, aber die Uhr dieses Rechners stimmt mit ihr überein: vielleicht gehen die anderen gemeinsam falsch</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The containers of {host} and {other} are {off} s apart, and of two nobody can tell who is right: the earlier counts, which is {first}</source>
+      <translation>Die Container von {host} und {other} liegen {off} s auseinander, und bei zweien kann niemand sagen, wer recht hat: es zählt der frühere, das ist {first}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The containers of {host} and {other} are {off} s apart, and of two nobody can tell who is right: the earlier counts, which is {first}. This computer's clock agrees with {name}</source>
+      <translation>Die Container von {host} und {other} liegen {off} s auseinander, und bei zweien kann niemand sagen, wer recht hat: es zählt der frühere, das ist {first}. Die Uhr dieses Rechners stimmt mit {name} überein</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The disk of {host} has {free} of {all} GiB free</source>
+      <translation>Auf der Platte von {host} sind {free} von {all} GiB frei</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -1380,8 +1760,8 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
-      <source>The lease {lease} of {client} has ended.</source>
-      <translation>Das Lease {lease} von {client} ist beendet.</translation>
+      <source>The lease of {who} has ended.</source>
+      <translation>Das Lease von {who} ist beendet.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
@@ -1397,6 +1777,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>The other TMR host does not answer.</source>
       <translation>Der andere TMR-Host antwortet nicht.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The store of {host} has no vote: the next upstream lost ends the service</source>
+      <translation>Der Speicher von {host} hat keine Stimme: fällt noch ein Upstream aus, endet der Dienst</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The store of {host} is damaged ({why}): it takes no part, and the next upstream lost ends the service</source>
+      <translation>Der Speicher von {host} ist beschädigt ({why}): er nimmt nicht teil, und fällt noch ein Upstream aus, endet der Dienst</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The store of {host} is not there, though its service has run</source>
+      <translation>Der Speicher von {host} ist nicht da, obwohl sein Dienst schon lief</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/overview.py" />
@@ -1419,9 +1814,24 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Vorhanden</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>There are two logs, both vouched for: {host} signed entry {index} that {other} holds, and does not hold it any more, so the disk of {host} was put back to an earlier state</source>
+      <translation>Es gibt zwei verbürgte Logs: {host} hat Eintrag {index} signiert, den {other} hält, und hält ihn selbst nicht mehr; also wurde die Platte von {host} auf einen früheren Stand zurückgesetzt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>There are {n} connections, more are not possible.</source>
       <translation>Es gibt {n} Verbindungen, mehr sind nicht möglich.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>This computer's clock is {off} s off the containers' times</source>
+      <translation>Die Uhr dieses Rechners weicht um {off} s von den Zeiten der Container ab</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>This takes a second. If it stays so, read `tmr logs --level warning`.</source>
+      <translation>Das dauert eine Sekunde. Bleibt es so, `tmr logs --level warning` lesen.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/context.py" />
@@ -1560,7 +1970,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Benutzer</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>VRRP does not run on {host} ({why}): it could not take the address</source>
       <translation>VRRP läuft nicht auf {host} ({why}): er könnte die Adresse nicht übernehmen</translation>
     </message>
@@ -1643,6 +2053,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>ZIP-Dateien (*.zip)</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>`systemctl enable {unit}`.</source>
+      <translation>`systemctl enable {unit}` ausführen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>`tmr leases` shows who holds the seats: release one, or ask the vendor for more.</source>
+      <translation>`tmr leases` zeigt, wer die Plätze hält: einen freigeben oder beim Hersteller mehr anfordern.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>`tmr licences` shows what can be used, and why not.</source>
+      <translation>`tmr licences` zeigt, was nutzbar ist, und was warum nicht.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>a defect of the service</source>
       <translation>ein Fehler des Dienstes</translation>
@@ -1681,6 +2106,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>adopts the log</source>
       <translation>übernimmt das Log</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>all seats</source>
+      <translation>alle Plätze</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -1796,6 +2226,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Auschecken abgelehnt</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>chunk {index} of the snapshot is missing or not as it was written</source>
+      <translation>Stück {index} des Snapshots fehlt oder ist nicht so, wie es geschrieben wurde</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>clean {name}</source>
       <translation>Platte von {name} leeren</translation>
@@ -1868,6 +2303,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Ablehnung</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/retold.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>differs</source>
       <translation>abweichend</translation>
@@ -1920,6 +2356,31 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Einträge bestätigt</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>entry {index} does not follow on the one before</source>
+      <translation>Eintrag {index} folgt nicht auf den davor</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>entry {index} is another one than its mark says</source>
+      <translation>Eintrag {index} ist ein anderer, als seine Marke sagt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>entry {index} is missing</source>
+      <translation>Eintrag {index} fehlt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>entry {index} is not as it was written</source>
+      <translation>Eintrag {index} ist nicht so, wie er geschrieben wurde</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>entry {index}, which its mark names, is missing</source>
+      <translation>Eintrag {index}, den seine Marke nennt, fehlt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>error</source>
       <translation>Fehler</translation>
@@ -1929,6 +2390,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>expired</source>
       <translation>abgelaufen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>failed</source>
+      <translation>ausgefallen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -1944,6 +2410,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>few units left of {product}: {left} of {all}</source>
       <translation>nur noch wenige Einheiten für {product}: {left} von {all}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>fewer entries of it are committed than its mark says</source>
+      <translation>bei ihm sind weniger Einträge festgeschrieben, als seine Marke sagt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -1979,6 +2450,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>gets a snapshot</source>
       <translation>bekommt einen Schnappschuss</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>gets a snapshot, {count} of {all} chunks</source>
+      <translation>bekommt einen Snapshot, {count} von {all} Stücken</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -2022,6 +2498,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>wird um sein Versprechen gebeten</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>it does not name {names}</source>
+      <translation>es nennt {names} nicht</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/retold.py" />
       <source>it has no name</source>
       <translation>ein Name fehlt</translation>
@@ -2030,6 +2511,61 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/retold.py" />
       <source>it has no profile: name a client profile (TOML)</source>
       <translation>ein Profil fehlt: ein Client-Profil (TOML) nennen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>it holds another log than the one that serves</source>
+      <translation>er hält ein anderes Log als der, der Dienst leistet</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>it holds {count} entries from {first} to {last} instead of {wanted} from {start} to {end}</source>
+      <translation>er hält {count} Einträge von {first} bis {last} statt {wanted} von {start} bis {end}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>it is for {name} in the role {role}</source>
+      <translation>es ist für {name} in der Rolle {role}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>it is {count} transactions behind its mark: entry {index} instead of {last} is its last</source>
+      <translation>er ist {count} Transaktionen hinter seiner Marke: sein letzter Eintrag ist {index} statt {last}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>it promised or adopted a lower term than its mark says</source>
+      <translation>er hat einen niedrigeren Term zugesagt oder angenommen, als seine Marke sagt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>it says something else than its mark</source>
+      <translation>er sagt etwas anderes als seine Marke</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>it says that {count} entries were committed, but ends with {index}</source>
+      <translation>er sagt, dass {count} Einträge festgeschrieben wurden, endet aber mit {index}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>its mark cannot be read</source>
+      <translation>seine Marke ist nicht lesbar</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>its mark is missing</source>
+      <translation>seine Marke fehlt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>its mark is that of another store</source>
+      <translation>seine Marke ist die eines anderen Speichers</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>its mark is there, but the database is not</source>
+      <translation>seine Marke ist da, die Datenbank aber nicht</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/banner.py" />
@@ -2074,6 +2610,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Ledger: {phase}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>liar</source>
+      <translation>widerspricht den anderen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>licence expired</source>
       <translation>Lizenz abgelaufen</translation>
@@ -2094,12 +2635,19 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Lizenzen eines Containers aktualisiert</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>licences: not known yet</source>
+      <translation>Lizenzen: noch nicht bekannt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>lock {name}</source>
       <translation>Container von {name} sperren</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/retold.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
       <source>locked</source>
       <translation>gesperrt</translation>
     </message>
@@ -2144,6 +2692,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Minuten zuvor</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/retold.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>missing</source>
       <translation>fehlt</translation>
@@ -2179,6 +2728,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>no SSH connection to {host} ({why})</source>
       <translation>keine SSH-Verbindung zu {host} ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>no TMR host is known to serve</source>
+      <translation>von keinem TMR-Host ist bekannt, dass er Dienst leistet</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -2217,7 +2771,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>kein antwortender Host hat die virtuelle IP</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>no ledger is founded: {why}</source>
+      <translation>kein Ledger ist gegründet: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>no phase</source>
       <translation>keine Phase</translation>
     </message>
@@ -2277,7 +2836,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>zu diesem Host führt kein Weg, oder er hat keinen Strom</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>no word from it</source>
       <translation>keine Nachricht von ihm</translation>
     </message>
@@ -2295,6 +2854,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/phrases.py" />
       <source>none</source>
       <translation>keine</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>none is known</source>
+      <translation>keiner ist bekannt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/overview.py" />
@@ -2317,9 +2881,19 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>keine gültige Anfrage</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/window.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>not asked directly</source>
+      <translation>nicht direkt gefragt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/status_line.py" />
       <source>not connected</source>
       <translation>nicht verbunden</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/status_line.py" />
+      <source>not connected to {name}</source>
+      <translation>nicht mit {name} verbunden</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/overview.py" />
@@ -2415,6 +2989,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Quorum verloren</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>quorum lost: {names} do not answer</source>
+      <translation>Quorum verloren: {names} antworten nicht</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>quorum lost: {names} take no part</source>
+      <translation>Quorum verloren: {names} nehmen nicht teil</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>reads the log</source>
       <translation>liest das Log</translation>
@@ -2505,6 +3089,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Software, universell</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>some upstreams wait for a restore, and others do not</source>
+      <translation>manche Upstreams warten auf eine Wiederherstellung und andere nicht</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>store damaged</source>
@@ -2564,6 +3153,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>the answer is larger than {bound} bytes</source>
       <translation>die Antwort ist größer als {bound} Bytes</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>the authority in ca.pem did not issue it</source>
+      <translation>die Zertifizierungsstelle in ca.pem hat es nicht ausgestellt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -2634,6 +3228,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Container von {name} ist gesperrt: {why}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>the database is not in order: {what}</source>
+      <translation>die Datenbank ist nicht in Ordnung: {what}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>the demo knows no fault called {name}</source>
       <translation>die Demo kennt keinen Fehler namens {name}</translation>
@@ -2647,6 +3246,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>the hosts run different versions ({versions})</source>
       <translation>die Hosts haben verschiedene Versionen ({versions})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>the key beside it is another one's</source>
+      <translation>der Schlüssel daneben gehört zu einem anderen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -2689,6 +3293,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die Lizenzserver haben ihr Quorum verloren (es fehlen: {names}); einen davon wieder in Betrieb nehmen, dann wiederholen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>the log's last entry {index} is another one than was stored last</source>
+      <translation>der letzte Eintrag {index} des Logs ist ein anderer als der zuletzt gespeicherte</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>the monitor listens to this host</source>
       <translation>der Monitor hört diesem Host zu</translation>
@@ -2707,6 +3316,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the outcome is unknown, repeat it</source>
       <translation>der Ausgang ist unbekannt, wiederholen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>the record of its {table} is not as it was written</source>
+      <translation>der Datensatz {table} ist nicht so, wie er geschrieben wurde</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -2769,6 +3383,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die Lease-Seiten des Servers führen nirgendwohin</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>the snapshot belongs to another log</source>
+      <translation>der Snapshot gehört zu einem anderen Log</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the store is not replaced yet</source>
       <translation>der Speicher ist noch nicht ersetzt</translation>
@@ -2794,6 +3413,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die zwei bekannten Uhren weichen um {off} voneinander ab</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>the upstreams wait for a restore</source>
+      <translation>die Upstreams warten auf eine Wiederherstellung</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>the upstreams were told to restore different things</source>
+      <translation>den Upstreams wurde Verschiedenes zum Wiederherstellen genannt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/retold.py" />
       <source>the virtual IP is on {hosts} at once</source>
       <translation>die virtuelle IP ist zugleich auf {hosts}</translation>
@@ -2809,9 +3438,19 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die Abstimmung</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>there are two logs, both vouched for, and nobody may choose one</source>
+      <translation>es gibt zwei verbürgte Logs, und niemand darf eines wählen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>there is no container {serial}, but {others}</source>
       <translation>es gibt keinen Container {serial}, aber {others}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>there is no file {path}; name a client profile (TOML)</source>
+      <translation>es gibt keine Datei {path}; ein Client-Profil (TOML) nennen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -2930,6 +3569,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Einheiten verbraucht, {left} übrig</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/retold.py" />
       <location filename="../../monitor_gui/qt/alerts.py" />
       <location filename="../../monitor_gui/qt/scene.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -2947,6 +3587,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Container von {name} entsperren</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/retold.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <location filename="../../monitor_gui/qt/scene.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -3022,6 +3663,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{d} d {h} h</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{first}, {next}</source>
+      <translation>{first}, {next}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
       <source>{gib} GiB ({percent} %)</source>
       <translation>{gib} GiB ({percent} %)</translation>
@@ -3037,12 +3683,27 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} antwortet nicht</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} does not answer ({why}): the next upstream lost ends the service</source>
+      <translation>{host} antwortet nicht ({why}): fällt noch ein Upstream aus, endet der Dienst</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>{host} does not answer from here ({why})</source>
       <translation>{host} antwortet von hier aus nicht ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} does not answer: nobody could take over</source>
+      <translation>{host} antwortet nicht: niemand könnte übernehmen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} does not answer: the next upstream lost ends the service</source>
+      <translation>{host} antwortet nicht: fällt noch ein Upstream aus, endet der Dienst</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>{host} does not hear the VRRP adverts of the host with the address</source>
       <translation>{host} hört die VRRP-Meldungen des Hosts mit der Adresse nicht</translation>
     </message>
@@ -3050,6 +3711,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>{host} does not let {user} in: check the user, the key file and the agent</source>
       <translation>{host} lässt {user} nicht ein: Benutzer, Schlüsseldatei und Agent prüfen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} gets no certified time from {url}: {why}</source>
+      <translation>{host} bekommt keine zertifizierte Zeit von {url}: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} has the address and takes a term</source>
+      <translation>{host} hat die Adresse und übernimmt gerade</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} has the address and takes a term ({why})</source>
+      <translation>{host} hat die Adresse und übernimmt gerade ({why})</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/forecast.py" />
@@ -3065,6 +3741,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>{host} is in maintenance already</source>
       <translation>{host} ist schon in Wartung</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} is in maintenance: nobody could take over</source>
+      <translation>{host} ist in Wartung: niemand könnte übernehmen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
@@ -3097,6 +3778,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} erreicht {count} Upstreams</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} reaches {n} of three upstreams: nobody could take over</source>
+      <translation>{host} erreicht {n} von drei Upstreams: niemand könnte übernehmen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/retold.py" />
       <source>{host} serves (seen when the monitor began to look)</source>
       <translation>{host} leistet Dienst (gesehen, als der Monitor zu beobachten begann)</translation>
@@ -3105,6 +3791,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/retold.py" />
       <source>{host} serves again</source>
       <translation>{host} leistet wieder Dienst</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} serves but did not lately tell how it is: its disk and clock are unknown</source>
+      <translation>{host} leistet Dienst, hat aber in letzter Zeit nicht gesagt, wie es ihm geht: Platte und Uhr sind unbekannt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} serves but never did tell how it is: its disk and clock are unknown</source>
+      <translation>{host} leistet Dienst, hat aber nie gesagt, wie es ihm geht: Platte und Uhr sind unbekannt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -3125,6 +3821,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>{host} will not take over until its maintenance ends. Meanwhile there is no spare TMR host: a failure of {active} would end the service.</source>
       <translation>{host} übernimmt nicht, bis seine Wartung endet. Solange gibt es keinen Ersatz-TMR-Host: ein Ausfall von {active} würde den Dienst beenden.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{host} {state}</source>
+      <translation>{host} {state}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/ages.py" />
@@ -3148,6 +3849,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/phrases.py" />
+      <location filename="../../monitor_gui/model/retold.py" />
       <source>{most} and {last}</source>
       <translation>{most} und {last}</translation>
     </message>
@@ -3155,16 +3857,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/ages.py" />
       <source>{m} min {s} s</source>
       <translation>{m} min {s} s</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{names} both hold the address {address}</source>
-      <translation>{names} halten beide die Adresse {address}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{names} both say that they serve; the upstreams let only one</source>
-      <translation>{names} sagen beide, sie leisteten Dienst; die Upstreams lassen nur einen zu</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/watched.py" />
@@ -3179,7 +3871,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{name}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>{name} (not saved)</source>
+      <translation>{name} (nicht gespeichert)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>{name} answers but does not take part: {why}</source>
       <translation>{name} antwortet, nimmt aber nicht teil: {why}</translation>
     </message>
@@ -3204,6 +3901,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{name} hat wieder die richtige Zeit.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>{name} is followed now. {more}</source>
+      <translation>Jetzt wird {name} beobachtet. {more}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>{name} is in maintenance, there is no spare TMR host</source>
       <translation>{name} ist in Wartung, es gibt keinen Ersatz-TMR-Host</translation>
@@ -3215,6 +3917,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message numerus="yes">
       <location filename="../../monitor_gui/model/alerts.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>{name} is {n} entries behind</source>
       <translation>
         <numerusform>{name} ist {n} Eintrag im Rückstand</numerusform>
@@ -3247,7 +3950,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{name} nicht erreichbar</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/window.py" />
+      <location filename="../../monitor_gui/qt/status_line.py" />
       <source>{name} · {route} · {identity} ({role}){only}</source>
       <translation>{name} · {route} · {identity} ({role}){only}</translation>
     </message>
@@ -3266,12 +3969,33 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>{name}, outvoted</source>
       <translation>{name}, überstimmt</translation>
     </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>{name}: followed now</source>
+      <translation>{name}: wird jetzt beobachtet</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{n} days</source>
+      <translation>
+        <numerusform>{n} Tag</numerusform>
+        <numerusform>{n} Tagen</numerusform>
+      </translation>
+    </message>
     <message numerus="yes">
       <location filename="../../monitor_gui/model/activity.py" />
       <source>{n} events were not shown</source>
       <translation>
         <numerusform>{n} Ereignis wurde nicht gezeigt</numerusform>
         <numerusform>{n} Ereignisse wurden nicht gezeigt</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{n} hours</source>
+      <translation>
+        <numerusform>{n} Stunde</numerusform>
+        <numerusform>{n} Stunden</numerusform>
       </translation>
     </message>
     <message>
@@ -3304,6 +4028,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>{n} licences have few units left, such as {first}</source>
       <translation>{n} Lizenzen haben nur noch wenige Einheiten, etwa {first}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{n} licences have the same trouble: {why}</source>
+      <translation>{n} Lizenzen haben dasselbe Problem: {why}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
@@ -3478,6 +4207,31 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/window.py" />
       <source>{title} ({n})</source>
       <translation>{title} ({n})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{two} both hold the address {address}</source>
+      <translation>{two} halten beide die Adresse {address}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{two} both say that they serve; the upstreams let only one</source>
+      <translation>{two} sagen beide, sie leisteten Dienst; die Upstreams lassen nur einen zu</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{unit} does not run on {host} ({state})</source>
+      <translation>{unit} läuft nicht auf {host} ({state})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{unit} was restarted {count} times on {host}</source>
+      <translation>{unit} wurde auf {host} {count}-mal neu gestartet</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{unit} would not start with {host} ({state})</source>
+      <translation>{unit} würde nicht mit {host} starten ({state})</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />

@@ -29,10 +29,19 @@
     </message>
     <message numerus="yes">
       <location filename="../../monitor_gui/model/alerts.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>{name} is {n} entries behind</source>
       <translation>
         <numerusform>{name} is {n} entry behind</numerusform>
         <numerusform>{name} is {n} entries behind</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{n} days</source>
+      <translation>
+        <numerusform>{n} day</numerusform>
+        <numerusform>{n} days</numerusform>
       </translation>
     </message>
     <message numerus="yes">
@@ -41,6 +50,14 @@
       <translation>
         <numerusform>{n} event was not shown</numerusform>
         <numerusform>{n} events were not shown</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{n} hours</source>
+      <translation>
+        <numerusform>{n} hour</numerusform>
+        <numerusform>{n} hours</numerusform>
       </translation>
     </message>
     <message numerus="yes">

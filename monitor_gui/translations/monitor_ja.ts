@@ -11,7 +11,7 @@
       </translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/window.py" />
+      <location filename="../../monitor_gui/qt/status_line.py" />
       <source> · read-only</source>
       <translation> ・読み取り専用</translation>
     </message>
@@ -126,6 +126,16 @@
       <translation>? 到達不能</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/clocks.py" />
+      <source>A clock more than {n} s off the vote has no say.</source>
+      <translation>投票時刻から {n} 秒を超えてずれた時計には投票権がありません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>A failover takes a second. If it stays so, look at tmr-server.service and tmr-vip.service on both TMR hosts.</source>
+      <translation>フェイルオーバーには約 1 秒かかります。変わらなければ、両方の TMR ホストで tmr-server.service と tmr-vip.service を調べてください。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>A failover takes about a second. If this lasts, see the Failover page.</source>
       <translation>フェイルオーバーは約 1 秒かかります。続く場合は「フェイルオーバー」ページを見てください。</translation>
@@ -189,20 +199,19 @@
       <translation>すべてのレベル</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>All {n} check-outs of the last {s} s were refused, mostly as {code}</source>
+      <translation>直近 {s} 秒のチェックアウト {n} 件がすべて拒否されました。主な理由: {code}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/logs.py" />
       <source>As of {age}; the newest {most} lines are kept. Times are those of each host's own clock.</source>
       <translation>{age} 時点。最新の {most} 行を保持します。時刻は各ホスト自身の時計です。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/hosts.py" />
-      <location filename="../../monitor_gui/qt/timeservers.py" />
+      <location filename="../../monitor_gui/qt/page.py" />
       <source>As told by {host}, {age}.</source>
       <translation>{host} による情報、{age}。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/qt/clocks.py" />
-      <source>As told by {host}, {age}. A clock beyond the dash-dotted lines has no say.</source>
-      <translation>{host} による情報、{age}。一点鎖線の外にある時計には投票権がありません。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/certify.py" />
@@ -215,9 +224,24 @@
       <translation>コンテナ {serial} についてタイムサーバーに問い合わせますか?</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Ask the vendor for an update and import it at all three upstreams.</source>
+      <translation>ベンダーに更新を依頼し、3 台すべてのアップストリームで取り込んでください。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>Ask the vendor for an update with more units before they run out.</source>
       <translation>なくなる前に、ユニットを追加する更新をベンダーに依頼してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Ask the vendor for an update with more units, and import it at all three upstreams.</source>
+      <translation>ユニットを追加する更新をベンダーに依頼し、3 台すべてのアップストリームで取り込んでください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Ask the vendor why it was blocked; it takes a new container or a release.</source>
+      <translation>失効の理由をベンダーに問い合わせてください。新しいコンテナか解除が必要です。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -258,6 +282,16 @@
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>Box time</source>
       <translation>ボックス時刻</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Bring back the hosts that are named here: two upstreams and one TMR host are enough.</source>
+      <translation>ここに挙げたホストを復旧してください。アップストリーム 2 台と TMR ホスト 1 台で足ります。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Bring back the upstreams that are named; where a twin is missing or differs, import the vendor's update there: `tmr container import`.</source>
+      <translation>挙げたアップストリームを復旧してください。ツインが欠落または相違する所では、ベンダーの更新を `tmr container import` で取り込んでください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -316,7 +350,7 @@
       <translation>認証時刻の経過</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>Check the address in the profile, and the network and packet filter between here and there.</source>
       <translation>プロファイルのアドレスと、ここからそこまでのネットワークとパケットフィルターを確認してください。</translation>
     </message>
@@ -341,6 +375,11 @@
       <translation>アップストリームからタイムサーバーへの経路を確認してください。認証時刻が古くなっていきます。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Check the way from {host} to that server, or name another.</source>
+      <translation>{host} からそのサーバーへの経路を確認するか、別のサーバーを指定してください。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>Check the way to it; the other time servers are enough meanwhile.</source>
       <translation>そこへの経路を確認してください。それまでは他のタイムサーバーで足ります。</translation>
@@ -354,6 +393,11 @@
       <location filename="../../monitor_gui/qt/commands.py" />
       <source>Choose columns: {table}</source>
       <translation>列の選択: {table}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Choose one: System &gt; Connections (Ctrl+O).</source>
+      <translation>「システム」&gt;「接続先」(Ctrl+O) で選択してください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -406,14 +450,24 @@
       <translation>コマンド</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Compare the clocks of all three upstreams (`timedatectl`) and put the wrong ones right; then `tmr time update --all`.</source>
+      <translation>3 台すべてのアップストリームの時計を比べ (`timedatectl`)、狂ったものを直してから `tmr time update --all` を実行してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Compare the clocks of both hosts (`timedatectl`), put the wrong one right, then `tmr time update --all`; or bring the third upstream back.</source>
+      <translation>両ホストの時計を比べ (`timedatectl`)、狂った方を直してから `tmr time update --all` を実行するか、3 台目のアップストリームを復旧してください。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/commands.py" />
       <source>Connect to {name}</source>
       <translation>{name} に接続</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Connecting</source>
-      <translation>接続中</translation>
+      <source>Connecting to {name}</source>
+      <translation>{name} に接続中</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/connections.py" />
@@ -452,6 +506,11 @@
       <translation>ダーク</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Debian's own {unit} runs on {host} beside tmr-vip.service</source>
+      <translation>{host} で Debian 自身の {unit} が tmr-vip.service と並んで動作しています</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Denials</source>
       <translation>拒否</translation>
@@ -472,6 +531,11 @@
       <translation>ディスク空き</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Do not touch the disk of {host}: it knows more. Then decide whose log goes on, as docs/replacing.md says under "A disk was put back".</source>
+      <translation>{host} のディスクには触れないでください。より多くの記録があります。その後 docs/replacing.md の「A disk was put back」に従い、どのログを続けるか決めてください。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>Drawing of the system</source>
       <translation>システム図</translation>
@@ -480,6 +544,11 @@
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>End</source>
       <translation>終了</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>End it when the work is done: `tmr maintenance off {host}`.</source>
+      <translation>作業が済んだら `tmr maintenance off {host}` で終了してください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -571,6 +640,16 @@
       <translation>フィルター: {table}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Finish `tmr restore`, or found it with all three upstreams: docs/backup.md.</source>
+      <translation>`tmr restore` を完了するか、3 台すべてのアップストリームで新しく作成してください: docs/backup.md。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Finish it: `ansible-playbook playbooks/rolling_upgrade.yml`.</source>
+      <translation>`ansible-playbook playbooks/rolling_upgrade.yml` で更新を完了してください。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>Finish the upgrade: mixed versions work, but only for its duration.</source>
       <translation>アップグレードを完了してください。バージョンの混在は作業中だけ許されます。</translation>
@@ -584,6 +663,11 @@
       <location filename="../../monitor_gui/qt/streams.py" />
       <source>Follow</source>
       <translation>追従</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Follow docs/replacing.md, "A disk was put back": the problems below name it.</source>
+      <translation>docs/replacing.md の「A disk was put back」に従ってください。対象は下の問題に示されています。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/commands.py" />
@@ -601,9 +685,29 @@
       <translation>その他の新しいアラート: {n}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Get certified time for two containers: `tmr time update --all`.</source>
+      <translation>2 つのコンテナの認証時刻を `tmr time update --all` で取得してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Get one for two containers: `tmr time update --all`.</source>
+      <translation>2 つのコンテナについて `tmr time update --all` で取得してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>Give it a minute; if it stays so, read `tmr logs --host {name}`.</source>
       <translation>1 分待ち、変わらなければ `tmr logs --host {name}` を読んでください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Give the vendor the backup and the ledger id (`tmr status --json`), and import the update that confirms the counter.</source>
+      <translation>バックアップと台帳 ID (`tmr status --json`) をベンダーに渡し、カウンターを確認する更新を取り込んでください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Have this computer's clock kept by a time daemon, and compare again.</source>
+      <translation>このコンピューターの時計を時刻デーモンで合わせ、もう一度比べてください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/usage.py" />
@@ -625,9 +729,19 @@
       <translation>ホスト</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Hosts run different versions: {versions}</source>
+      <translation>ホストのバージョンが異なります: {versions}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>How often</source>
       <translation>回数</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>If it is meant to vote, have it admitted: `tmr replace-upstream`.</source>
+      <translation>投票させるには、`tmr replace-upstream` で受け入れてください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -635,7 +749,7 @@
       <translation>投票させるには `tmr replace-upstream` で受け入れてください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>If it stays so, look at the links from both TMR hosts to the upstreams.</source>
       <translation>変わらなければ、両方の TMR ホストからアップストリームへのリンクを調べてください。</translation>
     </message>
@@ -648,6 +762,21 @@
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>If this does not shrink, look at the disk and the network of that host.</source>
       <translation>減らない場合は、そのホストのディスクとネットワークを確認してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>If {host} runs an earlier version, upgrade it; else read its log.</source>
+      <translation>{host} のバージョンが古ければ更新し、そうでなければログを読んでください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Import the vendor's update at the other upstreams: `tmr container import`.</source>
+      <translation>ベンダーの更新をほかのアップストリームで取り込んでください: `tmr container import`。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Import the vendor's update at the upstreams that are named: `tmr container import`.</source>
+      <translation>挙げたアップストリームでベンダーの更新を取り込んでください: `tmr container import`。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/activity.py" />
@@ -668,6 +797,11 @@
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Interruption of the last switches</source>
       <translation>最近の切り替えの中断時間</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Issue it anew: `ansible-playbook playbooks/site.yml --tags pki`.</source>
+      <translation>`ansible-playbook playbooks/site.yml --tags pki` で発行し直してください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
@@ -762,7 +896,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>台帳</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>Let IP protocol 112 pass between the two TMR hosts, by multicast or by vip_unicast.</source>
       <translation>2 台の TMR ホスト間で IP プロトコル 112 を通してください (マルチキャストまたは vip_unicast)。</translation>
     </message>
@@ -788,6 +922,56 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライセンス</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Licence {licence} cannot be used: fewer than two of its twins count</source>
+      <translation>ライセンス {licence} は使用不可: 有効なツインが 2 つ未満です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Licence {licence} cannot be used: fewer than two of its twins count ({twins})</source>
+      <translation>ライセンス {licence} は使用不可: 有効なツインが 2 つ未満です ({twins})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Licence {licence} expires in {span}</source>
+      <translation>ライセンス {licence} はあと {span}で期限切れ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Licence {licence} has expired</source>
+      <translation>ライセンス {licence} は期限切れです</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Licence {licence} has {left} of {all} units left</source>
+      <translation>ライセンス {licence} の残りユニット: {left} / {all}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Licence {licence} is not whole: fewer than two containers hold it</source>
+      <translation>ライセンス {licence} は不完全です。保持するコンテナが 2 つ未満です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Licence {licence} is not whole: {twins}</source>
+      <translation>ライセンス {licence} は不完全です: {twins}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Licence {licence} needs a newer certified time within {span}</source>
+      <translation>ライセンス {licence} には {span}以内に新しい認証時刻が必要です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Licence {licence} rests until there is a newer certified time</source>
+      <translation>ライセンス {licence} は新しい認証時刻を得るまで休止中です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Licence {licence} rests: this system was restored from a backup, and its unit counter is not confirmed</source>
+      <translation>ライセンス {licence} は休止中です。システムがバックアップから復元され、ユニットカウンターが未確認です</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Licences</source>
       <translation>ライセンス</translation>
@@ -803,6 +987,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライト</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Log time, with which licences are compared, is {off} s ahead of the containers' clocks</source>
+      <translation>ライセンスの判定に使うログ時刻が、コンテナの時計より {off} 秒進んでいます</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/logs.py" />
       <location filename="../../monitor_gui/qt/pages.py" />
       <source>Logs</source>
@@ -814,19 +1003,55 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} のディスクを調べ、ストアを退避し、新しいものを `tmr replace-upstream` で受け入れてください。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Look at `chronyc sources` there: a host needs a time source it can reach; in a lab there is none.</source>
+      <translation>そこで `chronyc sources` を調べてください。ホストには到達できる時刻源が必要です。ラボにはありません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>Look at the clock of {name} (`timedatectl`): put right, it brings the host back. If it is right already, read `journalctl -u tmr-upstream` there.</source>
       <translation>{name} の時計を調べてください (`timedatectl`)。直せばホストは復帰します。既に正しければ、そこで `journalctl -u tmr-upstream` を読んでください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Look at the disk and the load of {host}, and at the network to it.</source>
+      <translation>{host} のディスクと負荷、そこへのネットワークを調べてください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Look at the network between {host} and the upstreams, and at its clock and certificate.</source>
+      <translation>{host} とアップストリームの間のネットワーク、および {host} の時計と証明書を調べてください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Look at tmr-server.service on both TMR hosts, and at the network to them.</source>
+      <translation>両方の TMR ホストの tmr-server.service と、そこへのネットワークを調べてください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look at tmr-vip.service on both TMR hosts.</source>
       <translation>両方の TMR ホストで tmr-vip.service を調べてください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Look for it first; `tmr upstream init` makes an empty one, which has to be admitted: see docs/deployment.md on replacing a host.</source>
+      <translation>まず探してください。`tmr upstream init` は空のストアを作りますが、受け入れが必要です。docs/deployment.md のホスト交換の項を参照してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look whether VRRP (protocol 112) passes between the two, then restart tmr-vip.service on the one that does not serve.</source>
       <translation>両者間で VRRP (プロトコル 112) が通るか調べ、稼働していない側の tmr-vip.service を再起動してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Look whether {host} has power and network, then at tmr-server.service on it.</source>
+      <translation>{host} の電源とネットワークを確認し、次にそこの tmr-server.service を調べてください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Look whether {host} has power and network, then at tmr-upstream.service on it.</source>
+      <translation>{host} の電源とネットワークを確認し、次にそこの tmr-upstream.service を調べてください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/help.py" />
@@ -844,6 +1069,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} のメンテナンス…</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Make room on {host}: `journalctl --vacuum-size=200M`, old releases in /opt/tmr, or a larger disk.</source>
+      <translation>{host} の空きを増やしてください: `journalctl --vacuum-size=200M`、/opt/tmr の古いリリースの削除、またはより大きなディスク。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>Make room on {name}: a host with a full disk acknowledges nothing.</source>
       <translation>{name} の空きを増やしてください。ディスクが一杯のホストは何も確認応答しません。</translation>
@@ -859,6 +1089,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>次のページ</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>No TMR host answers ({why})</source>
+      <translation>応答する TMR ホストがありません ({why})</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>No TMR host serves, so there is nothing to switch over.</source>
       <translation>稼働中の TMR ホストがないため、切り替えできません。</translation>
@@ -870,6 +1105,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
+      <location filename="../../monitor_gui/qt/licences.py" />
       <source>No TMR host serves: there is nobody to record it.</source>
       <translation>稼働中の TMR ホストがなく、記録できません。</translation>
     </message>
@@ -899,7 +1135,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>コンテナの情報がまだありません。TMR ホストが応答していません。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>No host holds the address {address}, so no client gets through</source>
       <translation>アドレス {address} を保持するホストがなく、クライアントが接続できません</translation>
     </message>
@@ -909,10 +1145,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ホストの情報がまだありません。TMR ホストが応答していません。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>No licence can be taken: {why}</source>
+      <translation>ライセンスを取得できません: {why}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>No licence is known yet: none was imported, or no TMR host has answered.</source>
       <translation>ライセンスの情報がまだありません。未インポートか、TMR ホストが応答していません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>No licence was imported.</source>
+      <translation>取り込まれたライセンスはありません。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/logs.py" />
@@ -925,9 +1170,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>切り替えはまだ観測されていません。通常は約 1 秒です。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>No system is chosen</source>
+      <translation>システムが選択されていません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>No time server is known. The upstreams' settings name them; certified times and blocks come from there.</source>
       <translation>タイムサーバーが不明です。アップストリームの設定で指定され、認証時刻と失効情報を提供します。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Nobody can connect by this: {why}.</source>
+      <translation>これでは接続できません: {why}。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -946,6 +1201,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>終了したものはまだありません。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>Not connected to {name}: {why}</source>
+      <translation>{name} に接続していません: {why}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/context.py" />
       <source>Not connected.</source>
       <translation>接続していません。</translation>
@@ -959,6 +1219,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>Not connected: {why}</source>
       <translation>接続していません: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Not known yet: no TMR host has told them.</source>
+      <translation>まだ不明です。TMR ホストからの情報がありません。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -991,6 +1256,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>このモニターの監視開始後、何も起きていません。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Nothing keeps the clock of {host} right</source>
+      <translation>{host} の時計を合わせるものがありません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Nothing keeps the clocks of {hosts} right</source>
+      <translation>{hosts} の時計を合わせるものがありません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>Nothing to do: the first answer is awaited.</source>
       <translation>操作は不要です。最初の応答を待っています。</translation>
@@ -1009,6 +1284,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>Offsets over the last five minutes</source>
       <translation>直近 5 分間のずれ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>On {host} raise `archive_mib_max`, or lower `archive_days`, or copy the oldest segments away regularly: docs/archive.md.</source>
+      <translation>{host} で `archive_mib_max` を上げるか `archive_days` を下げるか、最も古いセグメントを定期的に別の場所へ写してください: docs/archive.md。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/pages.py" />
@@ -1078,14 +1358,34 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>プロファイル (*.toml)</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Put it right in the inventory and run playbooks/site.yml again.</source>
+      <translation>インベントリを直し、playbooks/site.yml をもう一度実行してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Put the clock of {host} right; a time that is ahead comes back only by `tmr time update {host}`.</source>
+      <translation>{host} の時計を直してください。進んだ時刻は `tmr time update {host}` でしか戻りません。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/window.py" />
       <source>Quit</source>
       <translation>終了</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>Read `journalctl -u tmr-vip` on {host}.</source>
       <translation>{host} で `journalctl -u tmr-vip` を読んでください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Read `journalctl -u {unit} -p warning` for why it ends.</source>
+      <translation>終了の理由を `journalctl -u {unit} -p warning` で確認してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Read `journalctl -u {unit}`, then `systemctl start {unit}`.</source>
+      <translation>`journalctl -u {unit}` を読み、次に `systemctl start {unit}` を実行してください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/connections.py" />
@@ -1131,6 +1431,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>強制解放…</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Renew it: `ansible-playbook playbooks/site.yml --tags pki`, or playbooks/rotate_certificates.yml for all.</source>
+      <translation>`ansible-playbook playbooks/site.yml --tags pki` で更新してください。全ホストなら playbooks/rotate_certificates.yml です。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>Renew them with the playbook rotate_certificates.yml: no interruption is needed.</source>
       <translation>プレイブック rotate_certificates.yml で更新してください。中断は不要です。</translation>
@@ -1161,9 +1466,24 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>古い情報: {age} 時点 ({why})。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/page.py" />
+      <source>STALE: as told by {host}, {age}.</source>
+      <translation>古い情報: {host} による、{age}。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>STALE: licences and leases as of {age} ({why}).</source>
       <translation>古い情報: ライセンスとリースは {age} 時点 ({why})。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>STALE: licences and leases as of {age}.</source>
+      <translation>古い情報: ライセンスとリースは {age} 時点。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>Save all the same</source>
+      <translation>それでも保存</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/help.py" />
@@ -1292,7 +1612,17 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>状態</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Stop it for good: `systemctl mask --now {unit}`.</source>
+      <translation>`systemctl mask --now {unit}` で完全に停止してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Stop tmr-upstream.service on {host}, look after its disk, set the store aside with `tmr upstream init --again`, and have the new one admitted.</source>
+      <translation>{host} の tmr-upstream.service を停止し、ディスクを調べ、`tmr upstream init --again` でストアを退避し、新しいものを受け入れてください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>Stop {name} and keep its disk: it may know what the others lost. Then read docs/replacing.md, "A disk was put back".</source>
       <translation>{name} を停止し、ディスクを保管してください。ほかが失ったものが残っている可能性があります。その後 docs/replacing.md の「A disk was put back」を読んでください。</translation>
     </message>
@@ -1355,9 +1685,59 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>テキスト</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The archive of {host} reaches its bound of {size} MiB with {held} of {wanted} days: the oldest entries are deleted</source>
+      <translation>{host} のアーカイブが {wanted} 日中 {held} 日分で上限 {size} MiB に達しました。最も古い項目から削除されます</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The certificate of {host} ends in {span}</source>
+      <translation>{host} の証明書はあと {span}で期限切れ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The certificate of {host} has expired: no new connection is made</source>
+      <translation>{host} の証明書は期限切れです。新しい接続ができません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The certificate {path} cannot serve {host}: {why}</source>
+      <translation>証明書 {path} は {host} に使えません: {why}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/certify.py" />
       <source>The container asks its time servers now. Its box and system time become the certified time, which may put a wrong clock right, forwards or backwards.</source>
       <translation>コンテナがタイムサーバーに問い合わせます。ボックス時刻とシステム時刻は認証時刻になり、狂った時計が前後に修正されることがあります。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The container of {host} is blocked: {why}</source>
+      <translation>{host} のコンテナは失効しています: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The container of {host} is {off} s off the others: its time does not count</source>
+      <translation>{host} のコンテナはほかより {off} 秒ずれています。その時刻は数えられません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The container of {host} is {off} s off the others: its time does not count, but this computer's clock agrees with it: the others may be wrong together</source>
+      <translation>{host} のコンテナはほかより {off} 秒ずれ、その時刻は数えられません。しかしこのコンピューターの時計とは一致するため、ほかがそろって狂っている可能性があります</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The containers of {host} and {other} are {off} s apart, and of two nobody can tell who is right: the earlier counts, which is {first}</source>
+      <translation>{host} と {other} のコンテナは {off} 秒ずれています。2 つではどちらが正しいか分かりません。早い方の {first} が有効です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The containers of {host} and {other} are {off} s apart, and of two nobody can tell who is right: the earlier counts, which is {first}. This computer's clock agrees with {name}</source>
+      <translation>{host} と {other} のコンテナは {off} 秒ずれています。2 つではどちらが正しいか分かりません。早い方の {first} が有効です。このコンピューターの時計は {name} と一致します</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The disk of {host} has {free} of {all} GiB free</source>
+      <translation>{host} のディスクの空き: {all} GiB 中 {free} GiB</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -1378,8 +1758,8 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
-      <source>The lease {lease} of {client} has ended.</source>
-      <translation>{client} のリース {lease} は終了しました。</translation>
+      <source>The lease of {who} has ended.</source>
+      <translation>{who} のリースは終了しました。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
@@ -1395,6 +1775,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>The other TMR host does not answer.</source>
       <translation>もう一方の TMR ホストが応答しません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The store of {host} has no vote: the next upstream lost ends the service</source>
+      <translation>{host} のストアには投票権がありません。あと 1 台失うとサービスが止まります</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The store of {host} is damaged ({why}): it takes no part, and the next upstream lost ends the service</source>
+      <translation>{host} のストアが破損し ({why})、参加していません。あと 1 台失うとサービスが止まります</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The store of {host} is not there, though its service has run</source>
+      <translation>{host} のストアがありません。サービスは動作したことがあります</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/overview.py" />
@@ -1417,9 +1812,24 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>総数</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>There are two logs, both vouched for: {host} signed entry {index} that {other} holds, and does not hold it any more, so the disk of {host} was put back to an earlier state</source>
+      <translation>保証されたログが 2 つあります。{host} は {other} が保持する項目 {index} に署名しましたが、もう保持していません。{host} のディスクは以前の状態に戻されました</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>There are {n} connections, more are not possible.</source>
       <translation>接続先は {n} 件あり、これ以上追加できません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>This computer's clock is {off} s off the containers' times</source>
+      <translation>このコンピューターの時計はコンテナの時刻から {off} 秒ずれています</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>This takes a second. If it stays so, read `tmr logs --level warning`.</source>
+      <translation>約 1 秒かかります。変わらなければ `tmr logs --level warning` を読んでください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/context.py" />
@@ -1558,7 +1968,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ユーザー</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>VRRP does not run on {host} ({why}): it could not take the address</source>
       <translation>{host} で VRRP が動作していません ({why})。アドレスを引き継げません</translation>
     </message>
@@ -1641,6 +2051,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ZIP ファイル (*.zip)</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>`systemctl enable {unit}`.</source>
+      <translation>`systemctl enable {unit}` を実行してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>`tmr leases` shows who holds the seats: release one, or ask the vendor for more.</source>
+      <translation>`tmr leases` でシートの保持者を確認し、解放するか、ベンダーに追加を依頼してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>`tmr licences` shows what can be used, and why not.</source>
+      <translation>`tmr licences` で使用の可否とその理由を確認してください。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>a defect of the service</source>
       <translation>サービスの不具合</translation>
@@ -1679,6 +2104,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>adopts the log</source>
       <translation>ログを採用中</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>all seats</source>
+      <translation>全シート</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -1794,6 +2224,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>チェックアウト拒否</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>chunk {index} of the snapshot is missing or not as it was written</source>
+      <translation>スナップショットの断片 {index} がないか、書き込んだ内容と異なります</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>clean {name}</source>
       <translation>{name} のディスクを空ける</translation>
@@ -1866,6 +2301,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>拒否</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/retold.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>differs</source>
       <translation>相違</translation>
@@ -1918,6 +2354,31 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>エントリ確定</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>entry {index} does not follow on the one before</source>
+      <translation>項目 {index} が前の項目に続いていません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>entry {index} is another one than its mark says</source>
+      <translation>項目 {index} がマークの示すものと異なります</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>entry {index} is missing</source>
+      <translation>項目 {index} がありません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>entry {index} is not as it was written</source>
+      <translation>項目 {index} が書き込んだ内容と異なります</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>entry {index}, which its mark names, is missing</source>
+      <translation>マークが示す項目 {index} がありません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>error</source>
       <translation>エラー</translation>
@@ -1927,6 +2388,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>expired</source>
       <translation>期限切れ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>failed</source>
+      <translation>失敗</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -1942,6 +2408,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>few units left of {product}: {left} of {all}</source>
       <translation>{product} の残りユニットわずか: {left} / {all}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>fewer entries of it are committed than its mark says</source>
+      <translation>確定した項目がマークより少なくなっています</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -1977,6 +2448,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>gets a snapshot</source>
       <translation>スナップショットを受信中</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>gets a snapshot, {count} of {all} chunks</source>
+      <translation>スナップショットを受信中、{all} 個中 {count} 個</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -2020,6 +2496,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>約束を要求中</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>it does not name {names}</source>
+      <translation>{names} が記載されていません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/retold.py" />
       <source>it has no name</source>
       <translation>名前がありません</translation>
@@ -2028,6 +2509,61 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/retold.py" />
       <source>it has no profile: name a client profile (TOML)</source>
       <translation>プロファイルがありません。クライアントプロファイル (TOML) を指定してください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>it holds another log than the one that serves</source>
+      <translation>稼働側とは別のログを保持しています</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>it holds {count} entries from {first} to {last} instead of {wanted} from {start} to {end}</source>
+      <translation>{first} から {last} まで {count} 件を保持しています。本来は {start} から {end} まで {wanted} 件です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>it is for {name} in the role {role}</source>
+      <translation>{name} (ロール {role}) 用です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>it is {count} transactions behind its mark: entry {index} instead of {last} is its last</source>
+      <translation>マークより {count} トランザクション遅れています。最後の項目は {last} でなく {index} です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>it promised or adopted a lower term than its mark says</source>
+      <translation>約束または採用した任期がマークより低くなっています</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>it says something else than its mark</source>
+      <translation>マークと内容が異なります</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>it says that {count} entries were committed, but ends with {index}</source>
+      <translation>{count} 件を確定したとしていますが、{index} で終わっています</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>its mark cannot be read</source>
+      <translation>マークを読めません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>its mark is missing</source>
+      <translation>マークがありません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>its mark is that of another store</source>
+      <translation>マークが別のストアのものです</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>its mark is there, but the database is not</source>
+      <translation>マークはありますが、データベースがありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/banner.py" />
@@ -2072,6 +2608,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>台帳: {phase}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>liar</source>
+      <translation>ほかと矛盾</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>licence expired</source>
       <translation>ライセンス期限切れ</translation>
@@ -2092,12 +2633,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>コンテナのライセンスを更新</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>licences: not known yet</source>
+      <translation>ライセンス: まだ不明</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>lock {name}</source>
       <translation>{name} のコンテナをロック</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/retold.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
       <source>locked</source>
       <translation>ロック中</translation>
     </message>
@@ -2142,6 +2690,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>分前</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/retold.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>missing</source>
       <translation>欠落</translation>
@@ -2177,6 +2726,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>no SSH connection to {host} ({why})</source>
       <translation>{host} への SSH 接続なし ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>no TMR host is known to serve</source>
+      <translation>稼働中の TMR ホストを確認できません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -2215,7 +2769,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>応答するホストのどれにも仮想 IP がありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>no ledger is founded: {why}</source>
+      <translation>台帳が作成されていません: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>no phase</source>
       <translation>フェーズなし</translation>
     </message>
@@ -2275,7 +2834,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>そのホストへの経路がないか、電源が入っていません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>no word from it</source>
       <translation>情報なし</translation>
     </message>
@@ -2293,6 +2852,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/phrases.py" />
       <source>none</source>
       <translation>なし</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>none is known</source>
+      <translation>該当なし</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/overview.py" />
@@ -2315,9 +2879,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>不正な要求</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/window.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>not asked directly</source>
+      <translation>直接は問い合わせていません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/status_line.py" />
       <source>not connected</source>
       <translation>未接続</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/status_line.py" />
+      <source>not connected to {name}</source>
+      <translation>{name} に未接続</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/overview.py" />
@@ -2413,6 +2987,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>クォーラム喪失</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>quorum lost: {names} do not answer</source>
+      <translation>クォーラム喪失: {names} が応答しません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>quorum lost: {names} take no part</source>
+      <translation>クォーラム喪失: {names} が参加していません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>reads the log</source>
       <translation>ログを読み取り中</translation>
@@ -2503,6 +3087,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ソフトウェア (汎用)</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>some upstreams wait for a restore, and others do not</source>
+      <translation>復元を待つアップストリームと待たないものがあります</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>store damaged</source>
@@ -2562,6 +3151,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>the answer is larger than {bound} bytes</source>
       <translation>応答が {bound} バイトを超えています</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>the authority in ca.pem did not issue it</source>
+      <translation>ca.pem の認証局が発行したものではありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -2631,6 +3225,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} のコンテナはロック中: {why}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>the database is not in order: {what}</source>
+      <translation>データベースに異常があります: {what}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>the demo knows no fault called {name}</source>
       <translation>デモに {name} という障害はありません</translation>
@@ -2644,6 +3243,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>the hosts run different versions ({versions})</source>
       <translation>ホストのバージョンが異なります ({versions})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>the key beside it is another one's</source>
+      <translation>隣の鍵は別の証明書のものです</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -2686,6 +3290,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライセンスサーバーがクォーラムを失いました (欠落: {names})。1 台を復旧してから繰り返してください</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>the log's last entry {index} is another one than was stored last</source>
+      <translation>ログの最後の項目 {index} が、最後に保存したものと異なります</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>the monitor listens to this host</source>
       <translation>モニターがこのホストを受信中</translation>
@@ -2704,6 +3313,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the outcome is unknown, repeat it</source>
       <translation>結果は不明、繰り返してください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>the record of its {table} is not as it was written</source>
+      <translation>{table} の記録が書き込んだ内容と異なります</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -2766,6 +3380,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>サーバーのリース一覧のページが続きません</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>the snapshot belongs to another log</source>
+      <translation>スナップショットが別のログのものです</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the store is not replaced yet</source>
       <translation>ストアはまだ交換されていません</translation>
@@ -2791,6 +3410,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>わかっている 2 つの時計が {off} ずれています</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>the upstreams wait for a restore</source>
+      <translation>アップストリームは復元を待っています</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>the upstreams were told to restore different things</source>
+      <translation>アップストリームごとに異なる復元を指示されています</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/retold.py" />
       <source>the virtual IP is on {hosts} at once</source>
       <translation>仮想 IP が {hosts} に同時にあります</translation>
@@ -2806,9 +3435,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>投票時刻</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>there are two logs, both vouched for, and nobody may choose one</source>
+      <translation>保証されたログが 2 つあり、自動では選べません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>there is no container {serial}, but {others}</source>
       <translation>コンテナ {serial} はありません。存在するもの: {others}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>there is no file {path}; name a client profile (TOML)</source>
+      <translation>ファイル {path} がありません。クライアントプロファイル (TOML) を指定してください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -2927,6 +3566,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ユニット消費、残り {left}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/retold.py" />
       <location filename="../../monitor_gui/qt/alerts.py" />
       <location filename="../../monitor_gui/qt/scene.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -2944,6 +3584,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} のコンテナのロックを解除</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/retold.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <location filename="../../monitor_gui/qt/scene.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -3019,6 +3660,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{d} 日 {h} 時間</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{first}, {next}</source>
+      <translation>{first}、{next}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
       <source>{gib} GiB ({percent} %)</source>
       <translation>{gib} GiB ({percent} %)</translation>
@@ -3034,12 +3680,27 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} が応答しません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} does not answer ({why}): the next upstream lost ends the service</source>
+      <translation>{host} が応答しません ({why})。あと 1 台失うとサービスが止まります</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>{host} does not answer from here ({why})</source>
       <translation>{host} がここから応答しません ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} does not answer: nobody could take over</source>
+      <translation>{host} が応答しません。引き継げるホストがありません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} does not answer: the next upstream lost ends the service</source>
+      <translation>{host} が応答しません。あと 1 台失うとサービスが止まります</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>{host} does not hear the VRRP adverts of the host with the address</source>
       <translation>{host} にアドレス保持ホストの VRRP 広告が届いていません</translation>
     </message>
@@ -3047,6 +3708,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>{host} does not let {user} in: check the user, the key file and the agent</source>
       <translation>{host} が {user} を受け入れません。ユーザー、鍵ファイル、エージェントを確認してください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} gets no certified time from {url}: {why}</source>
+      <translation>{host} は {url} から認証時刻を取得できません: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} has the address and takes a term</source>
+      <translation>{host} がアドレスを保持し、任期を開始しています</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} has the address and takes a term ({why})</source>
+      <translation>{host} がアドレスを保持し、任期を開始しています ({why})</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/forecast.py" />
@@ -3062,6 +3738,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>{host} is in maintenance already</source>
       <translation>{host} は既にメンテナンス中です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} is in maintenance: nobody could take over</source>
+      <translation>{host} はメンテナンス中です。引き継げるホストがありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
@@ -3094,6 +3775,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} が到達できるアップストリームは {count} 台です</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} reaches {n} of three upstreams: nobody could take over</source>
+      <translation>{host} が到達できるアップストリームは 3 台中 {n} 台です。引き継げるホストがありません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/retold.py" />
       <source>{host} serves (seen when the monitor began to look)</source>
       <translation>{host} が稼働中 (モニターの監視開始時)</translation>
@@ -3102,6 +3788,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/retold.py" />
       <source>{host} serves again</source>
       <translation>{host} が再び稼働しています</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} serves but did not lately tell how it is: its disk and clock are unknown</source>
+      <translation>{host} は稼働中ですが、最近の状態報告がありません。ディスクと時計の状態は不明です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} serves but never did tell how it is: its disk and clock are unknown</source>
+      <translation>{host} は稼働中ですが、状態報告が一度もありません。ディスクと時計の状態は不明です</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -3122,6 +3818,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>{host} will not take over until its maintenance ends. Meanwhile there is no spare TMR host: a failure of {active} would end the service.</source>
       <translation>{host} はメンテナンス終了まで引き継ぎません。その間は予備がなく、{active} が故障するとサービスが止まります。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{host} {state}</source>
+      <translation>{host} {state}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/ages.py" />
@@ -3145,6 +3846,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/phrases.py" />
+      <location filename="../../monitor_gui/model/retold.py" />
       <source>{most} and {last}</source>
       <translation>{most} と {last}</translation>
     </message>
@@ -3152,16 +3854,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/ages.py" />
       <source>{m} min {s} s</source>
       <translation>{m} 分 {s} 秒</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{names} both hold the address {address}</source>
-      <translation>{names} が共にアドレス {address} を保持しています</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{names} both say that they serve; the upstreams let only one</source>
-      <translation>{names} が共に稼働中と言っています。アップストリームが許すのは 1 台だけです</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/watched.py" />
@@ -3176,7 +3868,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>{name} (not saved)</source>
+      <translation>{name} (未保存)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>{name} answers but does not take part: {why}</source>
       <translation>{name} は応答しますが参加していません: {why}</translation>
     </message>
@@ -3201,6 +3898,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} の時刻が直りました。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>{name} is followed now. {more}</source>
+      <translation>現在 {name} を監視中です。{more}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>{name} is in maintenance, there is no spare TMR host</source>
       <translation>{name} はメンテナンス中で、予備の TMR ホストがありません</translation>
@@ -3212,6 +3914,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message numerus="yes">
       <location filename="../../monitor_gui/model/alerts.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>{name} is {n} entries behind</source>
       <translation>
         <numerusform>{name} は {n} エントリ遅れています</numerusform>
@@ -3243,7 +3946,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} に到達不能</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/window.py" />
+      <location filename="../../monitor_gui/qt/status_line.py" />
       <source>{name} · {route} · {identity} ({role}){only}</source>
       <translation>{name} · {route} · {identity} ({role}){only}</translation>
     </message>
@@ -3262,11 +3965,30 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>{name}, outvoted</source>
       <translation>{name}、多数決で除外</translation>
     </message>
+    <message>
+      <location filename="../../monitor_gui/qt/connections.py" />
+      <source>{name}: followed now</source>
+      <translation>{name}: 現在監視中</translation>
+    </message>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{n} days</source>
+      <translation>
+        <numerusform>{n} 日</numerusform>
+      </translation>
+    </message>
     <message numerus="yes">
       <location filename="../../monitor_gui/model/activity.py" />
       <source>{n} events were not shown</source>
       <translation>
         <numerusform>{n} 件のイベントは表示されませんでした</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{n} hours</source>
+      <translation>
+        <numerusform>{n} 時間</numerusform>
       </translation>
     </message>
     <message>
@@ -3297,6 +4019,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>{n} licences have few units left, such as {first}</source>
       <translation>ライセンス {n} 件で残りユニットわずか、例: {first}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{n} licences have the same trouble: {why}</source>
+      <translation>ライセンス {n} 件に同じ問題があります: {why}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
@@ -3470,6 +4197,31 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/window.py" />
       <source>{title} ({n})</source>
       <translation>{title} ({n})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{two} both hold the address {address}</source>
+      <translation>{two} が共にアドレス {address} を保持しています</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{two} both say that they serve; the upstreams let only one</source>
+      <translation>{two} が共に稼働中と言っています。アップストリームが許すのは 1 台だけです</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{unit} does not run on {host} ({state})</source>
+      <translation>{host} で {unit} が動作していません ({state})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{unit} was restarted {count} times on {host}</source>
+      <translation>{host} で {unit} が {count} 回再起動されました</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{unit} would not start with {host} ({state})</source>
+      <translation>{host} の起動時に {unit} は開始されません ({state})</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />

@@ -18,7 +18,7 @@ from monitor_gui.feed.direct import DirectSource
 from monitor_gui.feed.source import Source
 from monitor_gui.feed.thread import Ask, Open
 from monitor_gui.model.connections import System
-from monitor_gui.model.updates import Closed
+from monitor_gui.model.updates import Closed, LeasesHeard, StatusMissed
 from tests.unit.client.fake import (
     HOST,
     RESET,
@@ -113,6 +113,27 @@ def test_both_hosts_are_followed(certificates: Certificates, tmp_path: Path) -> 
         assert followed.acted("switchover").ok
         (sent,) = [r for r in servers[0].requests if r.path == "/v1/switchover"]
         assert sent.document == {"why": "patches", "host": "tmr2"}
+
+
+def test_a_passive_host_that_is_named_first_keeps_no_list_back(
+    certificates: Certificates, tmp_path: Path
+) -> None:
+    """Nor its own status: while its client is refused, it still tells how it is."""
+    passive = status("tmr1", "tmr2")
+
+    def refuses(request: Request) -> Reply:
+        if request.path == "/v1/status":
+            return Reply(200, passive)
+        return problem("not-active", 503, detail="this host does not serve: tmr2 is")
+
+    with (
+        hosts(certificates, tmp_path, refuses, answering(status("tmr2", "tmr2"))) as (system, _),
+        following(open_direct, system) as followed,
+    ):
+        followed.until(lambda s: s.leases is not None and s.licences is not None, "lists came")
+        assert [update.trouble for update in followed.of(LeasesHeard)] == [""]
+        first, _ = system_endpoints(system)
+        assert first not in [update.endpoint for update in followed.of(StatusMissed)]
 
 
 def test_logs_go_on_where_they_ended_and_time_is_asked_for(

@@ -5,16 +5,21 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from monitor_gui.model import forecast
 from monitor_gui.model.ages import STALE_AFTER_S, age, duration, is_stale, precise
 from monitor_gui.model.clocks import clocks, disagreement_ms
+from monitor_gui.model.hosts import host_rows
 from monitor_gui.model.matrix import lease_rows, licence_rows
 from monitor_gui.model.phrases import Phrase, listed, say
 from monitor_gui.model.picture import CUT, UNKNOWN, UP, picture
 from monitor_gui.model.rates import WINDOW_S, Rate
+from monitor_gui.model.store import Store
 from monitor_gui.model.timeline import SWITCH, Entry
-from tests.unit.monitor.documents import filled, licence, missed, status
+from monitor_gui.model.updates import Opened, StatusHeard
+from monitor_gui.model.usage import Usage
+from tests.unit.monitor.documents import ENDPOINTS, filled, licence, missed, opened, status
 
 
 @pytest.mark.parametrize(
@@ -128,6 +133,62 @@ def test_a_deposed_host_is_not_drawn_as_active() -> None:
     assert roles == {"tmr1": "unknown", "tmr2": "active"}
     holders = [box.name for box in picture(store, 100.2).tmr if box.holds_address]
     assert holders == ["tmr2"]
+
+
+def through_the_virtual_ip(host: str) -> Store:
+    """What is known where the profile names the virtual IP alone, which `host` holds."""
+    store = Store()
+    store.apply(Opened("plant", ("vip:7200",), "olga", "operate", "directly"))
+    store.apply(StatusHeard("vip:7200", 100.0, status("tmr1", "tmr1")))
+    if host == "tmr2":
+        store.apply(StatusHeard("vip:7200", 100.0, status("tmr2", "tmr2", term=2)))
+    return store
+
+
+@pytest.mark.parametrize(("host", "spare"), [("tmr1", "tmr2"), ("tmr2", "tmr1")])
+def test_a_host_that_nobody_asks_is_not_said_to_be_silent(host: str, spare: str) -> None:
+    boxes = {box.name: box for box in picture(through_the_virtual_ip(host), 100.2).tmr}
+    assert (boxes[host].fresh, boxes[host].asked) == (True, True)
+    assert (boxes[spare].fresh, boxes[spare].asked) == (False, False)
+    assert boxes[spare].role == "passive", "by its twin's word"
+
+
+def test_an_address_from_which_nobody_ever_answered_may_be_the_silent_hosts() -> None:
+    store = Store()
+    store.apply(opened())
+    store.apply(StatusHeard(ENDPOINTS[0], 100.0, status("tmr1", "tmr1")))
+    missed(store, "tmr2", 100.0)
+    (silent,) = [box for box in picture(store, 100.2).tmr if box.name == "tmr2"]
+    assert (silent.fresh, silent.asked) == (False, True)
+
+
+def test_what_is_not_known_is_no_zero() -> None:
+    assert Store().seats() == (None, None)
+    assert filled().seats() == (1, 3)
+    assert filled(licences=()).seats() == (0, 0), "none was imported"
+    unusable = licence(states=("ok", "unreachable", "unreachable"), in_use=2)
+    assert filled(licences=(unusable,)).seats() == (2, None), "nobody knows without a quorum"
+    never = replace(status(lost=("up2",)).upstreams[1], last_heard_s=None)
+    document = replace(status(), upstreams=(never,))
+    (row,) = [row for row in host_rows(document) if row.name == "up2"]
+    assert row.lag is None
+    assert [row.lag for row in host_rows(document) if row.kind == "tmr"] == [None, None]
+    store = filled()
+    for endpoint in store.endpoints.values():
+        endpoint.document = document
+    (box,) = picture(store, 100.2).upstreams
+    assert (box.lag, box.last_index) == (None, None)
+    usage = Usage()
+    usage.hear((licence(in_use=2),), 1.0)
+    usage.hear((unusable,), 2.0)
+    assert usage.all.now == 2
+
+
+def test_what_a_host_told_long_ago_is_old() -> None:
+    document = status()
+    first = replace(document.upstreams[0], report_age_s=500.0)
+    rows = host_rows(replace(document, upstreams=(first, *document.upstreams[1:])))
+    assert [row.name for row in rows if row.old_report] == ["up1"]
 
 
 def test_an_old_picture_is_stale() -> None:

@@ -102,7 +102,7 @@ def test_silence_is_unknown_not_down_and_keeps_the_reason() -> None:
 
 
 def test_before_the_first_answer() -> None:
-    assert told(Store()) == (Level.UNKNOWN, "Connecting")
+    assert told(Store()) == (Level.UNKNOWN, "No system is chosen")
     store = Store()
     store.apply(Closed("the client profile is missing"))
     assert told(store)[1] == "Not connected: the client profile is missing"

@@ -113,7 +113,7 @@ def test_the_watchs_own_findings_are_alerts_too() -> None:
     found = alerts(store)
     assert set(found) == {"upstream-apart up3", "address-nowhere", "vrrp tmr2"}
     apart = found["upstream-apart up3"].text
-    assert str(apart) == "up3 answers but does not take part: staging"
+    assert str(apart) == "up3 answers but does not take part: gets a long log"
     assert apart.template == "{name} answers but does not take part: {why}"
     assert found["vrrp tmr2"].page == "failover"
 
