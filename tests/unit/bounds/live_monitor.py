@@ -90,7 +90,9 @@ def logs(scene: Scene) -> None:
 def store(scene: Scene) -> None:
     """A system that is followed for days, with denials of everything."""
     scene.limit(30, "monitor_gui.model.store.DENIED_MAX")
-    store = Store()
+    store, many = Store(), status()
+    rows = [msgspec.structs.replace(many.upstreams[0], name=f"up{n}") for n in range(60)]
+    many = msgspec.structs.replace(many, upstreams=tuple(rows))  # As a host that lies says.
     store.apply(opened())
     for number in range(60):
         events = tuple(
@@ -106,7 +108,7 @@ def store(scene: Scene) -> None:
         told = tuple(Entry(unix_s=1.0, kind="switch", text="x") for _ in range(120))
         store.apply(Recorded(told))
         for n in range(30):
-            store.apply(StatusHeard(ENDPOINTS[0], number + n / 30, status()))
+            store.apply(StatusHeard(ENDPOINTS[0], number + n / 30, many))
     scene.look()
     assert all(len(known) <= 32 for _, known in store.offsets)
 
