@@ -189,7 +189,7 @@ def suspicion(scene: Scene) -> None:
     choice = Choice(peers, tail, verify_store, cast("Any", None))
     fetching = Fetching(peers, tail, verify_store)
     following = Following(peers, tail, fetching, Limits(), verify_store)
-    probing = Probing(peers, "tmr1", 7)
+    probing = Probing(peers, "tmr1", 7, verify_store)
     found = _Suspicious(peers, tail, verify_store)
     for number in range(60):
         name = UPSTREAMS[number % 3]
