@@ -47,6 +47,7 @@ from appliance.licences.model import (
 )
 from appliance.licences.refusals import BlockListRefused, UpdateRefused
 from appliance.licences.serials import Mask, RandomSource, Serial
+from appliance.licences.updates import FIRMS_MAX
 from appliance.unreadable import UNREADABLE
 
 KEY_FILE: Final = "container.key.pem"
@@ -55,6 +56,8 @@ _TIMES_FILE: Final = "times.json"
 _BLOCK_LIST_FILE: Final = "block-list.crl"
 _UPDATES: Final = "updates"
 _SUFFIX: Final = ".tmr-update"
+UPDATES_MAX: Final = 10_000
+"""Updates of one firm that a container keeps."""
 
 _T = TypeVar("_T")
 
@@ -204,6 +207,7 @@ class ContainerHome:
         update = read_update(data, self._root)
         self._check_mine(update)
         self._check_order(update)
+        self._check_room(update)
         directory = self._path / _UPDATES / str(update.firm.firm_code)
         try:
             make_directory(directory)
@@ -307,6 +311,20 @@ class ContainerHome:
             raise UpdateRefused(
                 f"Update {sequence} of firm {firm_code} is out of order: apply update {held + 1} "
                 "first."
+            )
+
+    def _check_room(self, update: ContainerUpdate) -> None:
+        """All updates are kept: the ledger takes them one after the other."""
+        firm_code = update.firm.firm_code
+        if firm_code not in self._imported and len(self._imported) >= FIRMS_MAX:
+            raise UpdateRefused(
+                f"This container holds licences of {FIRMS_MAX} firms, which is all it can; have the"
+                f" vendor issue those of firm {firm_code} to another group of containers."
+            )
+        if len(self._imported.get(firm_code, ())) >= UPDATES_MAX:
+            raise UpdateRefused(
+                f"This container holds {UPDATES_MAX} updates of firm {firm_code}, which is all it"
+                " can; have the vendor issue the licences to another group of containers."
             )
 
     def _load_updates(self) -> None:

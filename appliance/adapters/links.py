@@ -195,7 +195,9 @@ class LinkServer(Generic[M]):
         same = [origin for origin in self._connections if origin.host == host]
         if len(same) >= CONNECTIONS_PER_HOST_MAX:
             # A host that came back from a power cut has left dead connections behind.
-            self._connections[same[0]].abort("its host has too many connections")
+            oldest = self._connections[same[0]]
+            oldest.abort("its host has too many connections")
+            self.remove(oldest, oldest.why)  # Its end is told later, and more may come before.
         elif len(self._connections) >= CONNECTIONS_MAX:
             connection.abort("too many connections")
             log.warning("refused a connection: peer=%s why=too many", connection.describe())

@@ -47,6 +47,8 @@ NAME_LENGTH_MAX: Final = 64
 _NO_END: Final = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)  # RFC 5280, 4.1.2.5
 _CLOCK_SLACK: Final = timedelta(days=1)
 _CERTIFICATE_BYTES_MAX: Final = 4096
+ROOTS_MAX: Final = 8
+"""Licence roots of which the parsed certificate is kept."""
 _PublicKey = Ed25519PublicKey | ec.EllipticCurvePublicKey
 _DECIMAL: Final = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
 _CMACT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
@@ -342,7 +344,7 @@ def _has_positive_number(der: bytes) -> bool:
     return der[at:].startswith(version_and_tag) and b"\x00\x00" < number < b"\x80"
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=ROOTS_MAX)
 def _root(der: bytes) -> x509.Certificate:
     root = _load(der)
     if not _is_authority(root) or ROOT_UNIT not in _values(root, NameOID.ORGANIZATIONAL_UNIT_NAME):

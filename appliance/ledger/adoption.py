@@ -15,6 +15,7 @@ from appliance.ledger.book import Book, ChainBroken
 from appliance.ledger.effects import Effect, Origin, Send, SnapshotRecord
 from appliance.ledger.incoming import Incoming
 from appliance.ledger.keeping import Keeping
+from appliance.ledger.limits import ENTRY_BYTES
 from appliance.ledger.log_time import unacceptable
 from appliance.ledger.messages import (
     Adopt,
@@ -104,7 +105,7 @@ class Adoption:
             last = self._staged[-1].index if self._staged else start
             if entry.index == last + 1:  # What comes after a gap has to come again.
                 self._staged.append(entry)
-                self._staged_bytes += len(entry.body)
+                self._staged_bytes += ENTRY_BYTES + len(entry.body)
         if self._staged_bytes > STAGE_BYTES_MAX:
             self._staged, self._staged_bytes = [], 0
             return [standing.refuse(origin, message.term, BAD_REQUEST, "too much to keep aside")]
@@ -232,6 +233,8 @@ class Adoption:
         standing = self._standing
         if not standing.consents_to(standing.book.state.membership, log.membership):
             return "no operator of this host agreed to who votes then"
+        if log.book is standing.book and (why := log.book.crowded_at(log.message.cut_index)):
+            return why
         covered = log.message.cut_index if log.message.snapshot is not None else 0
         if self._replaced_at(log.membership) > max(log.proven, covered):
             return "nothing proves that this store was replaced"

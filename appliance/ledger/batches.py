@@ -27,6 +27,11 @@ SETTLED_MAX = 16
 """How many answered batches are remembered, for the word of an upstream that is slow."""
 
 
+UNSETTLED_MAX = 1_024
+"""How many committed batches wait for endorsements; beyond that the oldest is answered as it
+stands."""
+
+
 @dataclass(slots=True)
 class Flight:
     """A batch that was sent to the upstreams."""
@@ -143,7 +148,8 @@ class Batches:
         for flight in list(self._unsettled):
             batch = flight.made_batch()
             given = list(batch.endorsements.values())
-            final = now_s >= flight.answer_until_s or len(given) >= voices_max
+            crowded = len(self._unsettled) > UNSETTLED_MAX
+            final = crowded or now_s >= flight.answer_until_s or len(given) >= voices_max
             objected = any(endorsement.objections for endorsement in given)
             for position, request in enumerate(flight.requests):
                 if request.ticket == NO_TICKET or position in flight.answered:

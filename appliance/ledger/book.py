@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
+from appliance.ledger.limits import ENTRY_BYTES, UNCOMMITTED_BYTES_MAX
 from appliance.ledger.merkle import leaf_hash, root_of
 from appliance.ledger.messages import Entry, EntryBody, decode_body
 from appliance.ledger.receipts import ZERO_ROOT, Statement, entry_root, outcome_leaf
@@ -114,6 +115,8 @@ class Book:
         self.commit_root = ZERO_ROOT
         self.log_time_ms = 0
         self._undo: deque[_Undo] = deque()
+        self.uncommitted_bytes = 0
+        """What the entries after the commit take in memory."""
 
     def begin(self, state: State, index: int, root: bytes, log_time_ms: int) -> None:
         """Go on from the state after a committed entry, instead of from what is here."""
@@ -122,6 +125,7 @@ class Book:
         self.last_root = self.commit_root = root
         self.log_time_ms = log_time_ms
         self._undo.clear()
+        self.uncommitted_bytes = 0
 
     def root_at(self, index: int) -> bytes | None:
         """The root after entry `index`, or None if it is below the commit or beyond the end."""
@@ -184,6 +188,7 @@ class Book:
                 state.take_changes(),
             )
         )
+        self.uncommitted_bytes += _size(entry)
         self.last_index, self.last_root = entry.index, entry.root
         self.log_time_ms = body.log_time_ms
         return Applied(
@@ -207,6 +212,7 @@ class Book:
         while self._undo and self._undo[-1].index > index:
             undo = self._undo.pop()
             dropped.append(undo.entry)
+            self.uncommitted_bytes -= _size(undo.entry)
             self.state.revert(undo.changes)
             self.log_time_ms = undo.previous_log_time_ms
         last = self._undo[-1] if self._undo else None
@@ -218,4 +224,18 @@ class Book:
         """Entries up to `index`, as far as there are any, will never be undone."""
         while self._undo and self._undo[0].index <= index:
             undo = self._undo.popleft()
+            self.uncommitted_bytes -= _size(undo.entry)
             self.commit_index, self.commit_root = undo.index, undo.root
+
+    def crowded_at(self, index: int) -> str:
+        """Why nothing may follow on entry `index`, "" if it may: each entry after the commit costs
+        memory, and somebody may send them without end and commit none."""
+        if self.uncommitted_bytes <= UNCOMMITTED_BYTES_MAX:
+            return ""
+        kept = sum(_size(undo.entry) for undo in self._undo if undo.index <= index)
+        return "too much of this log is not committed" if kept > UNCOMMITTED_BYTES_MAX else ""
+
+
+def _size(entry: Entry) -> int:
+    """What an entry takes in memory."""
+    return ENTRY_BYTES + len(entry.body)

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from appliance.ledger.effects import Disputed, Effect
+from appliance.ledger.limits import ENTRY_BYTES
 from appliance.ledger.messages import Entry, Promise
 from appliance.ledger.peers import Peer, Peers
 from appliance.ledger.proofs import (
@@ -42,8 +43,6 @@ from appliance.licences.members import STORES, VOTES_NEEDED
 UNPROVEN_BYTES_MAX = 64 << 20
 """More than this of a log is not read on one upstream's word. An honest one is ahead of the others
 by what is on its way, and by what two of them signed."""
-_ENTRY_BYTES = 300
-"""What an entry costs in memory beside its body."""
 FORGOT = "its log ends before an entry that it signed"
 WAIT_FOR_MORE = frozenset({TOO_FEW, CONFLICT, NOT_FOUNDED}) | UNFOUNDED
 
@@ -110,7 +109,7 @@ class Choice:
         if entries[-1].index > known:
             known = max((known, *(proof.index for proof in self._proofs())))
         beyond = (entry for entry in entries if entry.index > known)
-        self._unproven_bytes += sum(_ENTRY_BYTES + len(entry.body) for entry in beyond)
+        self._unproven_bytes += sum(ENTRY_BYTES + len(entry.body) for entry in beyond)
         return self._unproven_bytes > UNPROVEN_BYTES_MAX
 
     def outdone(self) -> bool:

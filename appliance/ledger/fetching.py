@@ -18,6 +18,7 @@ when the new state is whole, right and further on.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 
 from appliance.ledger.effects import Effect, Restored, Tell
@@ -32,6 +33,8 @@ NAMED_BY = 2
 """How many have to name a store so that its seal counts: one of them may lie."""
 ASKED_MAX = 4
 """How often one upstream is asked for the same chunk while another has an older snapshot."""
+BAD_MAX = 16
+"""Of so many snapshots it is remembered who gave other chunks than were sealed: the newest."""
 
 
 @dataclass(slots=True)
@@ -55,7 +58,7 @@ class Fetching:
         self._tail = tail
         self._verify = verify
         self._heads: dict[str, SnapshotHead] = {}
-        self._bad: set[tuple[str, bytes]] = set()
+        self._bad: deque[tuple[str, bytes]] = deque(maxlen=BAD_MAX)
         self._coming: _Coming | None = None
         self._needed = False
         self._asked_at_s = -1e9
@@ -155,7 +158,7 @@ class Fetching:
 
     def _reject(self, now_s: float, coming: _Coming) -> list[Effect]:
         """These are not the chunks that were sealed: not from there again."""
-        self._bad.add((coming.source, coming.sealed.head.digest))
+        self._bad.append((coming.source, coming.sealed.head.digest))
         self._coming = None
         return self._begin(now_s)
 

@@ -80,6 +80,7 @@ class LeaseClock:
             life = self._lives[lease]
             life.over = False
             heapq.heappush(self._heap, (life.deadline_s, lease, generation))
+            self._drop_stale()
 
     def end(self, lease: LeaseRef) -> None:
         """The lease has ended."""

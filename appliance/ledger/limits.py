@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+ENTRY_BYTES: Final = 300
+"""What an entry costs in memory beside its body: an empty one is not free."""
+UNCOMMITTED_BYTES_MAX: Final = 512 << 20
+"""What an upstream takes of a log that nothing proves to be committed, before it refuses more."""
 
 
 @dataclass(frozen=True, slots=True)

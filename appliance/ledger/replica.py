@@ -330,7 +330,7 @@ class Replica:
         if entry.index != book.last_index + 1 or message.previous_root != book.last_root:
             behind = Behind(term, book.last_index, book.last_root)
             return [Send(origin, behind)]
-        refusal = self._unacceptable(entry)
+        refusal = book.crowded_at(entry.index) or self._unacceptable(entry)
         if refusal:
             return [self._refuse(origin, term, BAD_REQUEST, refusal)]
         before = book.state.membership

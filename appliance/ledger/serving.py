@@ -64,6 +64,7 @@ TIME_EVERY_S = 0.1
 TIME_FRESH_S = 2.0
 EXPIRE_BATCH_MAX = 256
 OFFERS_MAX = 16
+BEATS_KEPT = 512
 _NO_VOICE = Voice(b"", b"")
 LOWER_EVERY_S = 5.0
 LOWERED_BY = "certified time"
@@ -96,7 +97,7 @@ class Serving:
         """Whether refused check-outs are kept out of the log; a simulated liar wants them in."""
         self._active = False
         self._number = 0
-        self._beats_sent: deque[tuple[int, float]] = deque(maxlen=512)
+        self._beats_sent: deque[tuple[int, float]] = deque(maxlen=BEATS_KEPT)
         self._time_asked_at_s = -1e9
         self._entry_at_s = 0.0
         self._lowering_at_s = -1e9

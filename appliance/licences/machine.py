@@ -73,6 +73,8 @@ from appliance.licences.seats import judge
 from appliance.licences.state import State
 from appliance.licences.validity import rests, valid_for_s
 
+USED_MAX: Final = 50_000
+"""Unit counters that can have been used: they are never forgotten, and a restore carries them."""
 CLIENTS_MAX: Final = 10_000
 """Clients enrolled by token."""
 HOSTS_MAX: Final = 16
@@ -214,6 +216,8 @@ class Machine:
             return refuse.no_unit_counter(key)
         if units > left:
             return refuse.units_exhausted(key, left, units)
+        if key not in state.units_used and len(state.units_used) >= USED_MAX:
+            return refuse.bad(f"{USED_MAX} unit counters were used, which is all that can be")
         return Outcome(
             c.GRANTED,
             key,

@@ -48,6 +48,10 @@ log = logging.getLogger(__name__)
 
 # A TMR service that reads nothing is cut off: it would miss everything anyway.
 UNREAD_BYTES_MAX = 65536
+HANDLERS_MAX = 16
+"""Connections of TMR services that stand or are ending: the newest is heard, the others end."""
+WORKS_MAX = 8
+"""Starts and removals under way; a removal beyond that is left to the next look."""
 
 _FIFO_STATES: dict[keepalived.VrrpWord, VrrpState] = {
     "master": "master",
@@ -163,8 +167,11 @@ class VipService:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         """One TMR service. A newer connection replaces it: the older one's process has gone."""
+        if len(self._handlers) >= HANDLERS_MAX:
+            writer.transport.abort()
+            return
         if self._client is not None:
-            self._client.close()
+            self._client.transport.abort()  # To be closed it would have to read what is unread.
         self._client = writer
         handler = asyncio.current_task()
         if handler is not None:
@@ -209,6 +216,8 @@ class VipService:
                 self._spawn(self._start_keepalived())
             case vip_core.KillKeepalived():
                 self._keepalived.kill()
+            case vip_core.RemoveAddress(reason) if len(self._tasks) >= WORKS_MAX:
+                log.error("cannot remove the address (%s): removals hang", reason)
             case vip_core.RemoveAddress(reason):
                 self._spawn(self._remove_address(reason))
             case vip_core.Report(state):

@@ -146,7 +146,7 @@ class Store:
         self.trouble = ""
         endpoint.host, endpoint.trouble, endpoint.since_s = update.document.host, "", None
         if _weight(endpoint)[0]:
-            known = {c.host: c.offset_ms for c in clocks(update.document)}
+            known = {c.host: c.offset_ms for c in clocks(update.document)[: timeline.HOSTS_MAX]}
             self.offsets.append((update.at_s, known))
 
     def _missed(self, update: StatusMissed) -> None:

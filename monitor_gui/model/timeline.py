@@ -25,6 +25,8 @@ OPERATOR: Final = "operator"
 MONITOR: Final = "monitor"
 OUTAGE: Final = "outage"
 QUORUM: Final = 2
+HOSTS_MAX: Final = 32
+"""Hosts of one system that the history tells of."""
 NOTICED_S: Final = 1.5
 """Without any sign of service for this long, its loss is recorded; sooner it may be a slow poll."""
 
@@ -50,6 +52,7 @@ class Timeline:
         self._seen_s: float | None = None
         self._lost_s: float | None = None
         self._lost_told = False
+        self._names: set[str] = set()
         self._upstreams: dict[str, bool] = {}
         self._views: dict[str, dict[str, tuple[bool, float]]] = {}
         self._quorum_lost = False
@@ -63,6 +66,8 @@ class Timeline:
     def heard(self, document: StatusDocument, at_s: float, unix_s: float) -> list[Entry]:
         """A TMR host's own answer."""
         found: list[Entry] = []
+        if not self._knows(document.host):
+            return found
         own = own_row(document)
         serves = own is not None and own.role == "active"
         term = document.term.counter if document.term is not None else 0
@@ -92,7 +97,7 @@ class Timeline:
         host = str(data.get("host", ""))
         if name == "phase":
             # The status that is asked for at once tells the term; the event tells the moment.
-            if data.get("phase") == "serving":
+            if data.get("phase") == "serving" and self._knows(host):
                 self._back_s[host] = at_s
             elif host == self._active:
                 self._stopped(at_s)
@@ -111,6 +116,12 @@ class Timeline:
         self._stopped(at_s)
         text = f"nobody is seen to serve; {self._active} was the last"
         return [Entry(unix_s=unix_s, kind=LOST, host=self._active, text=text)]
+
+    def _knows(self, name: str) -> bool:
+        """Whether this is one of the first HOSTS_MAX hosts; one that lies has ever new names."""
+        if name not in self._names and len(self._names) < HOSTS_MAX:
+            self._names.add(name)
+        return name in self._names
 
     # --- who serves ---
 
@@ -186,6 +197,8 @@ class Timeline:
         differently and would alternate: then a change is told once all that answer agree."""
         for upstream in document.upstreams:
             name, now = upstream.name, upstream.reachable
+            if not self._knows(name):
+                continue
             views = self._views.setdefault(name, {})
             views[document.host] = now, at_s
             before = self._upstreams.setdefault(name, now)

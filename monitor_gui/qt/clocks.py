@@ -26,6 +26,7 @@ from monitor_gui.qt.rows import Column
 from monitor_gui.qt.tables import TablePanel
 
 SPAN_S = 300.0
+CURVES_MAX = 16
 PLOT_HEIGHT_LEAST = 200
 OFFSETS_SPAN_MS = 40
 _STYLES = (
@@ -155,9 +156,9 @@ class ClocksPage(Page):
         points = [point for point in self.context.store.offsets if now_s - point[0] <= SPAN_S]
         span_s = max(60.0, min(SPAN_S, now_s - points[0][0])) if points else SPAN_S
         self.plot.setXRange(-span_s, 0, padding=0.01)
-        names = sorted({name for _, offsets in points for name in offsets})
-        for name in [name for name in self.curves if name not in names]:
-            self.plot.removeItem(self.curves.pop(name))  # Another system's, or long gone.
+        names = sorted({name for _, offsets in points for name in offsets})[:CURVES_MAX]
+        for gone in self.curves.keys() - set(names):
+            self.plot.removeItem(self.curves.pop(gone))  # Another system's, or long gone.
         for name in names:
             if name not in self.curves:
                 self.curves[name] = self.plot.plot(name=name)

@@ -23,6 +23,8 @@ from monitor_gui.qt.commands import Command
 from monitor_gui.qt.language import tr
 
 SHOWN_MAX: Final = 60
+RECENT_MAX: Final = 5
+"""Commands of last time that are offered first."""
 _MOVES: Final = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown})
 
 
@@ -96,5 +98,5 @@ class CommandPalette(QDialog):
             if command.title in self._recent:
                 self._recent.remove(command.title)
             self._recent.insert(0, command.title)
-            del self._recent[5:]
+            del self._recent[RECENT_MAX:]
             self.accept()

@@ -51,6 +51,8 @@ from monitor_gui.qt.status_line import StatusLine
 from monitor_gui.qt.tray import Tray
 
 SECOND_MS = 1_000
+OLD_MAX = 16
+"""Lists of leases that wait to be freed bit by bit."""
 SYSTEM_THEME = "system"
 UNSAVED_MAX = 20
 """So many systems that were named on the command line, or removed since, stay in the list."""
@@ -195,7 +197,9 @@ class Window(QMainWindow):
         """Updates from the feed."""
         store = self.context.store
         for update in updates:
-            if isinstance(update, LeasesHeard) and store.leases is not None:
+            heard = isinstance(update, LeasesHeard) and store.leases is not None
+            if heard and len(self._old) < OLD_MAX:  # Beyond that they go at once, and it stutters.
+                assert store.leases is not None
                 self._old.append(store.leases.leases)
             store.apply(update)
             if isinstance(update, (Connecting, Opened, Closed)):

@@ -55,7 +55,14 @@ FORMS = {
 }
 """What a value may look like, and not how much of something there may be."""
 MORE = (
+    "adapters.container_home.UPDATES_MAX",
     "codec.signed_files.FILE_BYTES_MAX",
+    "ledger.adoption.STAGE_BYTES_MAX",
+    "ledger.batches.UNSETTLED_MAX",
+    "ledger.following.HELD_BYTES_MAX",
+    "ledger.limits.UNCOMMITTED_BYTES_MAX",
+    "licences.machine.USED_MAX",
+    "licences.updates.FIRMS_MAX",
     "services.problems.BODY_WAIT_S",
     "services.timeserver.app.BODY_WAIT_S",
     "services.tmr.app.BODY_WITHIN_S",

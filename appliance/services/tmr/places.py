@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from appliance.licences.commands import ImportUpdate
 from appliance.licences.model import ContainerUpdate
-from appliance.licences.state import State
+from appliance.licences.state import HOSTS_MAX, State
 
 
 class Places:
@@ -25,12 +25,16 @@ class Places:
         """An update was imported."""
         with suppress(Exception):  # it was verified when it was applied
             update = self._read_update(command.update)
-            self.serials[command.who] = update.serial
-            self._certificates[command.who] = update.certificate
+            self._put(command.who, update.serial, update.certificate)
 
     def restore(self, state: State) -> None:
         """The state came whole, without the entries that led to it."""
         for name, serial in state.hosts.items():
             if serial in state.containers:
-                self.serials[name] = serial
-                self._certificates[name] = state.containers[serial].certificate
+                self._put(name, serial, state.containers[serial].certificate)
+
+    def _put(self, name: str, serial: str, certificate: bytes) -> None:
+        """As the state does with its hosts: an entry may name anybody as the one who brought it."""
+        if name in self.serials or len(self.serials) < HOSTS_MAX:
+            self.serials[name] = serial
+            self._certificates[name] = certificate

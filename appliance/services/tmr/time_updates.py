@@ -21,6 +21,8 @@ from appliance.services.tmr.problems import Refusal
 WITHIN_S: Final = 25.0
 LOOK_EVERY_S: Final = 0.1
 ORDER_BITS: Final = 53
+ORDERS_MAX: Final = 16
+"""Orders under way: each goes on for up to WITHIN_S, also if its client has gone away."""
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,8 @@ class TimeUpdates:
         key = (caller.client, request.container, request.why)
         running = self._running.get(key)
         if running is None:
+            if len(self._running) >= ORDERS_MAX:
+                raise Refusal("overloaded", f"{ORDERS_MAX} time updates are under way")
             running = asyncio.ensure_future(self._order(caller, request))
             self._running[key] = running
             running.add_done_callback(lambda _: self._running.pop(key, None))

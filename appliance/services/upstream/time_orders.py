@@ -2,7 +2,7 @@
 
 An order is a number, repeated with each question until it is done, and told with each answer after
 that. So it survives lost links on both sides, and is carried out once. What can go wrong in here is
-a crowd of orders; each asker has one at a time, and a new number replaces the old one.
+a crowd of orders: each asker has one under way, and of what it orders meanwhile the newest follows.
 """
 
 from __future__ import annotations
@@ -23,19 +23,24 @@ class TimeOrders:
         self._update = update
         self._taken: dict[str, int] = {}
         self._done: dict[str, tuple[int, Updated]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def take(self, host: str, number: int) -> None:
         """Carry out this order unless that was begun already; 0 is none."""
         if not number or self._taken.get(host) == number:
             return
         self._taken[host] = number
-        task = asyncio.get_running_loop().create_task(self._carry_out(host, number))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        if host in self._tasks:
+            return
+        task = asyncio.get_running_loop().create_task(self._carry_out(host))
+        self._tasks[host] = task
+        task.add_done_callback(lambda _: self._tasks.pop(host, None))
 
-    async def _carry_out(self, host: str, number: int) -> None:
-        self._done[host] = (number, await self._update())
+    async def _carry_out(self, host: str) -> None:
+        number = 0
+        while number != self._taken[host]:
+            number = self._taken[host]
+            self._done[host] = (number, await self._update())
 
     def told(self, host: str, report: Report) -> Report:
         """The report, with what came of this host's last order that is done."""
@@ -51,7 +56,7 @@ class TimeOrders:
 
     async def close(self) -> None:
         """Give up what is under way."""
-        tasks = list(self._tasks)
+        tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -371,3 +371,15 @@ def test_a_damaged_lock_is_no_lost_lock(home, path):
     file.write_bytes(file.read_bytes()[:-1])
     with pytest.raises(HomeDamaged, match="not as it was written"):
         ContainerHome.open(path, world.ROOT)
+
+
+def test_a_full_container_says_so(home, vendor, path, monkeypatch):
+    """All updates are kept, for the ledger: neither one vendor nor many may fill the disk."""
+    monkeypatch.setattr(container_home, "UPDATES_MAX", 3)
+    monkeypatch.setattr(container_home, "FIRMS_MAX", 1)
+    for sequence in (1, 2, 3):
+        home.import_update(vendor.update(sequence))
+    refused(home, vendor.update(4), "holds 3 updates of firm 600100, which is all it can")
+    refused(home, vendor.update(1, "B"), "licences of 1 firms, which is all it can")
+    monkeypatch.setattr(container_home, "UPDATES_MAX", 2)
+    assert len(ContainerHome.open(path, world.ROOT).updates_after(600_100, 0)) == 3

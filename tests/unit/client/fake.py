@@ -194,6 +194,10 @@ class FakeServer:
         self.cut()
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=WAIT_S)
+        await self.cut_handshakes()
+
+    async def cut_handshakes(self) -> None:
+        """Reset whoever is being let in, and wait until the sockets are closed."""
         for _ in range(ROUNDS_OF_AN_ACCEPT):
             self._cut_handshakes()
             await asyncio.sleep(0)

@@ -55,6 +55,7 @@ class ServerThread:
             task.cancel()
         if rest:
             await asyncio.wait(rest, timeout=WAIT_S)
+        await self.server.cut_handshakes()
 
 
 @contextmanager

@@ -1,0 +1,83 @@
+"""The bounds of what is written to disk, by the function that writes it.
+
+What a server writes by itself is replaced as a whole, or has a limit. What only a person's command
+writes is as many files as that person asked for. systemd keeps the logs, within its own limits.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.unit.bounds.kinds import Bound, within
+
+ONE: Final = "one file, replaced as a whole"
+ASKED: Final = "one file or a few, for the person who runs the command"
+
+SERVED: Final[dict[str, Bound]] = {
+    "adapters.container_home:create": within("adapters.container_home.KEY_FILE", "once"),
+    "adapters.container_home:import_update": within(
+        "adapters.container_home.UPDATES_MAX", "of each firm, of which there are FIRMS_MAX"
+    ),
+    "adapters.container_home:learn_block_list": within(
+        "codec.block_list.BLOCK_LIST_BYTES_MAX", ONE
+    ),
+    "adapters.container_home:save_times": within("adapters.container_home.BoxTimes", ONE),
+    "adapters.files:write_whole": within("adapters.files._ASIDE", "its file aside has one name"),
+    "adapters.files:new_file": within("adapters.files.new_file", "gone at its end, unless killed"),
+    "adapters.keepalived:write_verdict": within("adapters.keepalived.Paths", ONE),
+    "adapters.keepalived:install_configuration": within("adapters.keepalived.Paths", ONE),
+    "adapters.keepalived_process:__init__": within(
+        "adapters.keepalived_process.FIFO_LINE_BYTES_MAX", "a pipe, which holds nothing for long"
+    ),
+    "adapters.store_files:__init__": within(
+        "adapters.archive.ArchiveLimits.bytes_max", "the mark has two slots; segments are sealed"
+    ),
+    "adapters.store_home:connect": within(
+        "services.settings.ENTRIES_MAX", "the log goes to the archive behind each snapshot"
+    ),
+    "cli._alerting:keep": within("watch.alerts.CAUSES_MAX", ONE),
+    "cli.serve:_try_keepalived": within("cli.serve._try_keepalived", "gone at its end"),
+    "services.central.firms:confirm": within(
+        "services.central.tickets.TICKETS_MAX", "one receipt for an update that was issued"
+    ),
+    "services.central.firms:_sign_and_keep": within(
+        "services.central.tickets.TICKETS_MAX", "the vendor's record of what it sold"
+    ),
+    "services.central.storage:locked": within("services.central.storage.locked", "an empty file"),
+    "services.central.storage:write_state": within("services.central.storage.write_state", ONE),
+    "monitor_gui.feed.history:_write_alerts": within(
+        "monitor_gui.model.alerting.OPEN_MAX", "one for each system, replaced as a whole"
+    ),
+    "monitor_gui.feed.history:_write": within(
+        "monitor_gui.feed.history.BYTES_MAX", "three times that, for each system"
+    ),
+}
+
+COMMANDS: Final[dict[str, Bound]] = {
+    "adapters.pki:create_ca": within("adapters.pki.create_ca", ASKED),
+    "adapters.pki:_issue": within("adapters.pki._issue", ASKED),
+    "adapters.pki:write_key": within("adapters.pki.write_key", ASKED),
+    "adapters.pki_hosts:request_host": within("adapters.pki_hosts.request_host", ASKED),
+    "adapters.pki_hosts:accept_host": within("adapters.pki_hosts.accept_host", ASKED),
+    "adapters.pki_rotation:_write": within("adapters.pki_rotation._write", ASKED),
+    "cli._backups:written": within("ledger.backups", ASKED),
+    "cli._blocks:crl": within("cli._blocks.crl", ASKED),
+    "cli._seat:create": within("cli._seat.remove", "one for each seat, gone at its check-in"),
+    "cli._seat:save": within("cli._seat.remove", ONE),
+    "cli.container:request": within("cli.container.request", ASKED),
+    "cli.pki:sign": within("cli.pki.sign", ASKED),
+    "services.central.blocking:make_list": within("codec.block_list.BLOCKED_MAX", ONE),
+    "services.central.firms:create": within("services.central.firms.FirmStore", ASKED),
+    "services.central.handout:stage": within("services.central.handout.Handout", ASKED),
+    "services.central.root:create": within("services.central.root", ASKED),
+    "services.central.storage:key_at": within("services.central.storage.key_at", ASKED),
+    "services.central.time_servers:make_time_server": within(
+        "services.central.time_servers.make_time_server", ASKED
+    ),
+    "monitor_gui.entry:install": within("monitor_gui.entry.install", ASKED),
+    "monitor_gui.feed.ssh:_remember": within(
+        "monitor_gui.feed.ssh.Tunnels", "one line for each host that a person said yes to"
+    ),
+    "monitor_gui.feed.thread:save": within("monitor_gui.feed.thread.Feed.save", ASKED),
+    "monitor_gui.feed.thread:act": within("monitor_gui.feed.thread.Feed.save", "a part of it"),
+}

@@ -1,0 +1,244 @@
+"""Drives the services above their bounds."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from types import SimpleNamespace
+from typing import Any, cast
+
+import msgspec
+
+from appliance.adapters.pki import Identity
+from appliance.codec import api
+from appliance.codec.reports import Report
+from appliance.ledger.effects import Disputed, Doubted
+from appliance.licences.commands import ImportUpdate
+from appliance.services.tmr.admission import Pace
+from appliance.services.tmr.calls import Calls
+from appliance.services.tmr.dismissing import Seen
+from appliance.services.tmr.disputes import Disputes
+from appliance.services.tmr.events import Hub
+from appliance.services.tmr.identity import Caller, TokenBook
+from appliance.services.tmr.metrics import TmrMetrics
+from appliance.services.tmr.places import Places
+from appliance.services.tmr.problems import REASONS, Refusal
+from appliance.services.tmr.quotas import Requests
+from appliance.services.tmr.receipts import ReceiptMaker
+from appliance.services.tmr.reports import Told
+from appliance.services.tmr.time_updates import TimeUpdates
+from appliance.services.upstream.time_orders import TimeOrders
+from tests.unit.bounds.watch import Drivers, Scene
+from tests.unit.services.tmr.test_receipts_made import LEASE, NONCE, PLANT, decided, endorse
+from tests.unit.services.tmr.test_times import Desk, host_of, who
+from tests.unit.services.tmr.world import OPERATOR, UPSTREAMS, World, run
+
+DRIVERS = Drivers()
+
+
+@DRIVERS.drives("services.tmr.admission:Pace._buckets")
+def pace(scene: Scene) -> None:
+    """Clients without end."""
+    scene.limit(20, "services.tmr.admission.BUCKETS_MAX")
+    now_s = 0.0
+    pace = Pace(lambda: now_s, 10, 100)
+    for number in range(100):
+        now_s += 0.1
+        pace.take(f"cert:{number}")
+        scene.look()
+
+
+@DRIVERS.drives("services.tmr.calls:_Bucket.refused", "services.tmr.calls:Calls._buckets")
+def calls(scene: Scene) -> None:
+    """Reasons without end, for minutes."""
+    calls = Calls()
+    for number in range(400):
+        calls.refused(number / 5 * 2, f"reason {number % 50}")
+        calls.refused(0.0, f"reason {number}")
+    scene.look()
+
+
+@DRIVERS.drives("services.tmr.dismissing:Seen._seen")
+def seen(scene: Scene) -> None:
+    """Certificates without end."""
+    scene.limit(20, "services.tmr.dismissing.SEEN_MAX")
+    seen = Seen()
+    for number in range(100):
+        seen.note(Identity("eve", "client", f"E{number}"))
+        scene.look()
+
+
+@DRIVERS.drives(
+    "services.tmr.disputes:Disputes._untold",
+    "services.tmr.disputes:Disputes._told_at_s",
+    "services.tmr.disputes:Disputes._doubted_at_s",
+)
+def disputes(scene: Scene) -> None:
+    """All three upstreams contradict, for hours."""
+    disputes = Disputes(Hub())
+    for number in range(100):
+        disputes.note(number * 70.0, Disputed(UPSTREAMS[number % 3], number))
+        disputes.doubted(number * 70.0, Doubted(UPSTREAMS[number % 3], f"reason {number}"))
+        scene.look()
+
+
+@DRIVERS.drives("services.tmr.events:Listener._queue", "services.tmr.events:Hub._listeners")
+def hub(scene: Scene) -> None:
+    """Listeners who read nothing, and more of them than there are places."""
+    scene.limit(20, "services.tmr.events.QUEUE_MAX")
+    hub = Hub()
+    hub.bound(6, 2)
+    for number in range(30):
+        hub.listen(f"cert:{number % 9}", everything=number % 2 == 0)
+        for _ in range(5):
+            hub.publish("phase", {"host": "tmr1", "number": number})
+        scene.look()
+
+
+@DRIVERS.drives(
+    "services.tmr.host:TmrHost._waiting",
+    "services.tmr.host:TmrHost._missing",
+    "services.tmr.identity:TokenBook._names",
+    "services.tmr.metrics:TmrMetrics._checkouts",
+    "services.tmr.metrics:TmrMetrics._denials",
+    "services.tmr.metrics:TmrMetrics._disputes",
+)
+def host(scene: Scene) -> None:
+    """A TMR host: requests that nobody answers, refusals of every kind, and no upstream left."""
+    book = TokenBook()
+
+    async def test(world: World) -> None:
+        for round_ in range(3):
+            world.hold_writes(*UPSTREAMS)
+            begun = [
+                world.begin("PUT", f"/v1/leases/r{round_}l{number}", world.asking({}))
+                for number in range(8)
+            ]
+            await world.drain()
+            scene.look()
+            world.release_writes()
+            for one in begun:
+                await world.answer(one, "a check-out")
+        metrics = TmrMetrics(world.hosts["tmr1"], lambda: world.now_s)
+        for reason in REASONS:
+            for call in ("check-out", "heartbeat", "other"):
+                metrics.refused(call, reason)
+        for number in range(30):
+            metrics.watch(Disputed(UPSTREAMS[number % 3], number))
+            book.renew({f"client-{number}-{n}": bytes([n]) * 32 for n in range(number % 9)})
+            scene.look()
+        for name in UPSTREAMS:
+            world.kill(name)
+        world.advance(5)
+        scene.look()
+
+    run(test)
+
+
+@DRIVERS.drives(
+    "services.tmr.places:Places.serials",
+    "services.tmr.places:Places._certificates",
+    "services.tmr.receipts:ReceiptMaker.certificates",
+    "services.tmr.receipts:ReceiptMaker._prepared",
+)
+def receipts(scene: Scene) -> None:
+    """Updates in everybody's name, and receipts of batch after batch."""
+    scene.limit(5, "licences.state.HOSTS_MAX", "services.tmr.places.HOSTS_MAX")
+    maker = ReceiptMaker()
+    update = SimpleNamespace(serial="130-1", certificate=b"certificate")
+    places = Places(lambda data: cast("Any", update), maker.certificates)
+    for name, twin in zip(UPSTREAMS, PLANT.twins, strict=True):
+        update.certificate = twin.certificate
+        places.learn(ImportUpdate(b"", name))
+    for number in range(40):
+        places.learn(ImportUpdate(b"", f"up{number}"))
+        done = decided(index=number + 1)
+        endorse(done, 1, 2)
+        assert maker.grant(done, LEASE, NONCE) is not None
+        scene.look()
+
+
+@DRIVERS.drives("services.tmr.quotas:Requests._of")
+def requests(scene: Scene) -> None:
+    """A request of each of many clients, none of which is answered."""
+    requests = Requests(8, 4)
+    for number in range(40):
+        with contextlib.suppress(Refusal):
+            requests.enter(Caller(f"cert:{number}", "client"), vital=True)
+        scene.look()
+
+
+@DRIVERS.drives("services.tmr.reports:Told.records")
+def told(scene: Scene) -> None:
+    """A host that logs without end."""
+    told, number = Told(), 0
+    for _ in range(40):
+        records = []
+        for _ in range(100):
+            number += 1
+            records.append(api.LogRecord("up1", number, 1, "info", "a", "text"))
+        told.take("up1", Report(records=tuple(records), newest=number), 1.0)
+    scene.look()
+
+
+@DRIVERS.drives("services.tmr.time_updates:TimeUpdates._running")
+def time_updates(scene: Scene) -> None:
+    """An operator orders again and again, for another reason each time, and does not wait."""
+
+    async def whole() -> None:
+        updates = TimeUpdates(host_of(Desk().reports), within_s=60.0)
+        refused, callers = 0, []
+        for number in range(60):
+            request = api.TimeUpdateRequest(why=f"reason {number}")
+            caller = asyncio.ensure_future(updates.update(who(OPERATOR), request))
+            await asyncio.sleep(0)
+            if caller.done() and isinstance(caller.exception(), Refusal):
+                refused += 1
+            caller.cancel()
+            callers.append(caller)
+            await asyncio.sleep(0)
+            scene.look()
+        await asyncio.gather(*callers, return_exceptions=True)
+        running = list(updates._running.values())
+        for order in running:
+            order.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        assert refused == 44
+
+    asyncio.run(whole())
+
+
+@DRIVERS.drives(
+    "services.upstream.time_orders:TimeOrders._taken",
+    "services.upstream.time_orders:TimeOrders._done",
+    "services.upstream.time_orders:TimeOrders._tasks",
+)
+def time_orders(scene: Scene) -> None:
+    """A hijacked TMR host has a new order each time it asks; no time server answers for long."""
+
+    async def whole() -> None:
+        gate = asyncio.Event()
+        begun = 0
+
+        async def update() -> Any:
+            nonlocal begun
+            begun += 1
+            await gate.wait()
+            return SimpleNamespace(certified_ms=None, detail="none answers")
+
+        orders = TimeOrders(update)
+        for number in range(1, 60):
+            for host in ("tmr1", "tmr2"):
+                orders.take(host, number)
+            await asyncio.sleep(0)
+            scene.look()
+        assert begun == 2
+        gate.set()
+        while orders._tasks:
+            await asyncio.sleep(0)
+        scene.look()
+        report = orders.told("tmr1", Report())
+        assert (report.time_update, begun) == (59, 4), "the newest followed"
+        assert msgspec.structs.asdict(report)["time_detail"] == "none answers"
+
+    asyncio.run(whole())

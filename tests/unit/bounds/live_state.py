@@ -1,0 +1,115 @@
+"""Drives the licence state above its bounds, by commands."""
+
+from __future__ import annotations
+
+import random
+
+from appliance.licences import commands as c
+from appliance.licences.model import Certified
+from tests.unit.bounds.watch import Drivers, Scene
+from tests.unit.licences.builders import (
+    FIRM,
+    PRODUCT,
+    Desk,
+    check_out,
+    founded,
+    import_of,
+    product,
+    update_of,
+)
+from tests.unit.licences.test_dismissing import dismiss
+
+DRIVERS = Drivers()
+MANY = 30
+
+
+@DRIVERS.drives(
+    "licences.state:State.leases",
+    "licences.state:State.seats",
+    "licences.state:State.held",
+    "licences.state:State._tombstones",
+    "licences.state:State._ended_order",
+    "licences.state:State._ended_of",
+)
+def leases(scene: Scene) -> None:
+    """Check-outs and check-ins of few clients and of many, each client with another licence."""
+    scene.limit(6, "licences.seats.LEASES_MAX", "licences.seats.LEASES_PER_CLIENT_MAX")
+    scene.limit(1, "licences.seats.LEASES_KEPT")
+    scene.limit(7, "licences.state.TOMBSTONES_MAX", "licences.state.TOMBSTONES_PER_CLIENT_MAX")
+    scene.limit(2, "licences.state.TOMBSTONES_SHARE")
+    items = [product(product_code=PRODUCT + number, quantity=3) for number in range(8)]
+    desk, rng = founded(*items), random.Random(5)
+    for number in range(400):
+        client = rng.randrange(8)
+        desk.do(
+            check_out(f"l{number}", f"cert:{client}", firm_code=FIRM, product_code=PRODUCT + client)
+        )
+        scene.look()
+        if number % 40 > 12 and desk.state.leases:
+            lease = rng.choice(list(desk.state.leases.values()))
+            desk.do(c.CheckIn(lease.ref, lease.generation))
+            scene.look()
+
+
+@DRIVERS.drives(
+    "licences.state:State.units_used", "licences.state:State.items", "licences.state:State.offers"
+)
+def units(scene: Scene) -> None:
+    """Unit counters of more licences than can have been used."""
+    scene.limit(5, "licences.machine.USED_MAX")
+    items = [product(product_code=PRODUCT + number, units=9) for number in range(12)]
+    desk = founded(*items)
+    reasons = []
+    for number in range(12):
+        lease = c.LeaseRef("cert:ada", f"l{number}")
+        taken = desk.do(check_out(lease.lease_id, product_code=PRODUCT + number))
+        assert taken.ok
+        reasons.append(desk.do(c.Consume(lease, taken.generation, 1, 2, b"")).reason)
+        scene.look()
+    assert reasons == [c.GRANTED] * 5 + [c.BAD_REQUEST] * 7
+    first = desk.state.leases[c.LeaseRef("cert:ada", "l0")]
+    again = c.Consume(first.ref, first.generation, 2, 1, b"")
+    assert desk.do(again).ok, "a counter that is known goes on"
+
+
+@DRIVERS.drives(
+    "licences.state:State.containers",
+    "licences.state:State.hosts",
+    "licences.state:State.certified",
+    "licences.state:State.dismissed",
+    "licences.state:State.quotas",
+    "licences.state:State.clients",
+    "licences.state:State.maintenance",
+    "licences.state:State._acts",
+)
+def tables(scene: Scene) -> None:
+    """Operators, vendors and a TMR host that lies put into every table what they can."""
+    scene.limit(5, "licences.machine.CLIENTS_MAX", "licences.machine.HOSTS_MAX")
+    scene.limit(5, "licences.state.HOSTS_MAX", "licences.state.ACTS_MAX")
+    scene.limit(5, "licences.dismissing.DISMISSED_MAX", "licences.dismissing.QUOTAS_MAX")
+    desk = founded(product())
+    for number in range(MANY):
+        desk.do(c.Enrol(f"client-{number}", b"h" * 32, "cert:adam", "it is new"))
+        dismiss(desk, f"A{number}", ends_at_s=4_000_000_000)
+        desk.do(c.Limit(FIRM, number + 1, 3, "cert:adam", "enough"))
+        desk.do(c.Operate("maintenance-on", f"tmr{number}", "cert:adam", "rest"))
+        _bring(desk, number)
+        scene.look()
+    assert [desk.state.containers[serial].twin for serial in sorted(desk.state.containers)] == [
+        1,
+        2,
+        3,
+    ]
+
+
+def _bring(desk: Desk, number: int) -> None:
+    """Updates: the same again in another's name, and of a container that nobody knows."""
+    from msgspec.structs import replace
+
+    again = import_of(update_of(1, product()))
+    assert desk.do(replace(again, who=f"up{number}")).ok
+    strange = update_of(1 + number % 3, product(), serial=f"130-{number + 50}")
+    assert not desk.do(import_of(strange)).ok
+    for container in list(desk.state.containers):
+        desk.state.set_certified(container, 1_700_000_000_000 + number)
+    assert isinstance(desk.state.certified["130-12345671"], Certified)

@@ -1,0 +1,255 @@
+"""The bounds of the pure rooms, the adapters and the client library."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from tests.unit.bounds.kinds import Bound, along, fixed, most, once, own, sized, within
+
+UPSTREAMS: Final = "ledger.peers.UPSTREAMS"
+HOSTS: Final = "licences.state.HOSTS_MAX"
+STAGED: Final = "ledger.adoption.STAGE_BYTES_MAX"
+LEASES: Final = "licences.seats.LEASES_MAX"
+REQUESTS: Final = "ledger.serving.REQUESTS_MAX"
+TOMBSTONES: Final = "licences.state.TOMBSTONES_MAX"
+TWO_HOSTS: Final = "settings name the two TMR hosts, and links let in nobody else"
+
+
+def _guests(keeper: Any) -> int:
+    bounds = keeper.bounds
+    unknown: int = bounds.arrivals_max + bounds.shaking_max + bounds.strangers_max
+    return unknown + int(bounds.known_max)
+
+
+ADAPTERS: Final[dict[str, Bound]] = {
+    "adapters.archive:Archive._held": most("adapters.archive.SEGMENTS_MAX"),
+    "adapters.container_home:ContainerHome._imported": most(
+        "licences.updates.FIRMS_MAX",
+        why="a list for each firm, of container_home.UPDATES_MAX at most",
+        shown_by="tests/unit/adapters/test_container_home.py::test_a_full_container_says_so",
+    ),
+    "adapters.door:Door._sockets": once("open"),
+    "adapters.door:Door._doors": once("open"),
+    "adapters.door:Door._welcoming": own(
+        lambda door: _guests(door.keeper),
+        "adapters.doorkeeper.Bounds.arrivals_max",
+        why="one for each guest; who was hung up on goes in the same turn of the loop",
+        loose=True,
+    ),
+    "adapters.door:Door._turns": own(
+        lambda door: door.keeper.bounds.arrivals_max + door.keeper.bounds.shaking_max,
+        "adapters.doorkeeper.Bounds.arrivals_max",
+        loose=True,
+    ),
+    "adapters.doorkeeper:Pool._groups": own(
+        lambda pool: pool._most,
+        "adapters.doorkeeper.Bounds.arrivals_max",
+        measure=lambda groups: sum(map(len, groups.values())),
+    ),
+    "adapters.doorkeeper:Doorkeeper._guests": own(
+        _guests, "adapters.doorkeeper.Bounds.arrivals_max", loose=True
+    ),
+    "adapters.doorkeeper:Doorkeeper._known": own(
+        lambda keeper: keeper.bounds.known_max,
+        "adapters.doorkeeper.Bounds.known_max",
+        measure=lambda known: sum(known.values()),
+    ),
+    "adapters.doorkeeper:Doorkeeper._queues": own(
+        lambda keeper: keeper.bounds.arrivals_max,
+        "adapters.doorkeeper.Bounds.arrivals_max",
+        measure=lambda queues: sum(map(len, queues.values())),
+    ),
+    "adapters.link_connection:Connection._undelivered": within(
+        "codec.frames.FRAME_BYTES_MAX", "while paused nothing more is read: what one read brought"
+    ),
+    "adapters.links:LinkServer._connections": most("adapters.links.CONNECTIONS_MAX"),
+    "adapters.log_ring:LogRing._records": sized("adapters.log_ring.RECORDS_MAX"),
+    "adapters.quiet:Quiet._told": most("adapters.quiet.KEYS_MAX"),
+    "adapters.rates:RateLimit._buckets": most("adapters.rates.ADDRESSES_MAX"),
+    "adapters.signatures:ContainerKeys._keys": most("adapters.signatures.KEYS_MAX"),
+    "adapters.signatures:_store_key()": sized("adapters.signatures.KEYS_MAX"),
+    "adapters.store_thread:StoreThread._jobs": sized("adapters.store_thread.QUEUE_MAX"),
+    "adapters.store_transaction:Transaction.sealed": within(
+        "adapters.archive.SEGMENT_BYTES_MAX", "the segments of one transaction"
+    ),
+}
+
+CLIENT: Final[dict[str, Bound]] = {
+    "client.engine:_Race._attempts": most(
+        "client.engine.ATTEMPTS_MAX",
+        shown_by="tests/unit/client/test_engine.py"
+        "::test_a_lasting_silence_gets_new_connections_but_never_a_third",
+    ),
+    "client.lease_requests:LeaseRequests._watchers": within(
+        "client.lease.AsyncLease", "one for each task of the program's own that waits"
+    ),
+    "client.profile:_File.addresses": within("client.profile.load_profile", "the user's own file"),
+    "client.profile:_File.firm_codes": within("client.profile.load_profile", "the user's own file"),
+    "client.receipts:_Recent._values": own(
+        lambda recent: recent._size, "client.receipts.BATCHES_CACHED_MAX"
+    ),
+    "client.session:AsyncClient._leases": within(
+        "licences.seats.LEASES_PER_CLIENT_MAX", "the program's own leases; ended ones go"
+    ),
+    "client.streams:EventParser._data": within(
+        "client.streams.EVENT_BYTES_MAX", "the lines of one event"
+    ),
+    "client.streams:EventParser._rest": within(
+        "client.streams.EVENT_BYTES_MAX", "one read more ends the stream"
+    ),
+    "client.streams:StreamConnection._pieces": within(
+        "client.streams.UNREAD_BYTES_MAX", "reading pauses, so one read more at most"
+    ),
+    "client.tls:ResumingContext._sessions": most("client.tls._SESSIONS_MAX"),
+    "client.tls:ResumingContext._targets": most("client.tls._SESSIONS_MAX"),
+    "client.tls:ResumingContext.targets": most("client.tls._SESSIONS_MAX", why="the same"),
+    "client.transport:Connection._body": within(
+        "client.transport.ANSWER_BYTES_MAX", "the pieces of one answer"
+    ),
+    "client.wire:_decoders": within("client.wire", "one for each type of document in the code"),
+}
+
+CODEC: Final[dict[str, Bound]] = {
+    "clocks.asking:Asking._servers": most("clocks.asking.SERVERS_MAX"),
+    "clocks.certified:Verdict.liars": within("clocks.asking.SERVERS_MAX", "one for each server"),
+    "codec.api:LogsDocument.newest": within(
+        "client.transport.ANSWER_BYTES_MAX", "one answer; a server names its own five hosts"
+    ),
+    "codec.api:TimeUpdateDocument.results": within(
+        "client.transport.ANSWER_BYTES_MAX", "one answer; a server names its three containers"
+    ),
+    "codec.certificates:_root()": sized("codec.certificates.ROOTS_MAX"),
+    "codec.frames:FrameReader._kept": own(
+        lambda reader: 4 + reader._bytes_max, "codec.frames.FRAME_BYTES_MAX", plus=-1
+    ),
+    "codec.json_keys:_names()": within("codec.json_keys.repeated_key", "one for each type of ours"),
+    "codec.timestamps:Reply._fields": fixed("how the standard writes it"),
+}
+
+LEDGER: Final[dict[str, Bound]] = {
+    "ledger.adoption:Adoption._staged": most(
+        STAGED, measure=lambda staged: sum(300 + len(entry.body) for entry in staged)
+    ),
+    "ledger.batches:Flight.requests": most("ledger.serving.BATCH_MAX", loose=True),
+    "ledger.batches:Flight.acks": most(UPSTREAMS),
+    "ledger.batches:Flight.digests": most(UPSTREAMS),
+    "ledger.batches:Flight.odd": most(UPSTREAMS, loose=True),
+    "ledger.batches:Flight.answered": along("requests"),
+    "ledger.batches:Batches._unsettled": most("ledger.batches.UNSETTLED_MAX"),
+    "ledger.batches:Batches._settled": sized("ledger.batches.SETTLED_MAX"),
+    "ledger.book:_Undo.changes": within(
+        "codec.frames.FRAME_BYTES_MAX", "the changes by one entry, which came in one frame"
+    ),
+    "ledger.book:Book._undo": most(
+        "ledger.limits.UNCOMMITTED_BYTES_MAX",
+        STAGED,
+        why="an adopt may still come on what is crowded",
+        measure=lambda undo: sum(300 + len(one.entry.body) for one in undo),
+        loose=True,
+    ),
+    "ledger.candidates:Candidates._waiting": sized("ledger.candidates.WAITING_MAX"),
+    "ledger.choice:Choice._rejected": most(UPSTREAMS, loose=True),
+    "ledger.choice:Choice._judged": most(UPSTREAMS),
+    "ledger.choice:Choice._misfits": most(UPSTREAMS, loose=True),
+    "ledger.choice:Choice._doubts": most(UPSTREAMS, loose=True),
+    "ledger.denials:Denials._asked": most(REQUESTS),
+    "ledger.denials:Denials._held": most(REQUESTS, loose=True, why="`Serving.submit` counts both"),
+    "ledger.effects:Batch.endorsements": most(UPSTREAMS),
+    "ledger.fences:Fences._waiting": own(
+        lambda fences: fences._waiting_max, REQUESTS, times=2, why="and denials that ask again"
+    ),
+    "ledger.fences:Fences._flying": own(
+        lambda fences: fences._waiting_max, REQUESTS, times=2, loose=True
+    ),
+    "ledger.fetching:Fetching._heads": most(UPSTREAMS),
+    "ledger.fetching:Fetching._bad": sized("ledger.fetching.BAD_MAX"),
+    "ledger.following:Following._firsts": most(UPSTREAMS),
+    "ledger.following:Following._misfits": most(UPSTREAMS, loose=True),
+    "ledger.following:Following._held": most(
+        "ledger.following.HELD_BYTES_MAX",
+        "codec.frames.FRAME_BYTES_MAX",
+        why="and the page that is too much",
+        measure=lambda held: sum(300 + len(entry.body) for entry in held),
+        loose=True,
+    ),
+    "ledger.lanes:Lanes._lanes": own(
+        lambda lanes: lanes._requests_max + _expiries(),
+        REQUESTS,
+        LEASES,
+        why="what nobody waits for is never refused: each lease expires once, and a few more",
+        measure=lambda lanes: sum(map(len, lanes.values())),
+        loose=True,
+    ),
+    "ledger.lanes:Lanes._check_outs": own(lambda lanes: lanes._requests_max, REQUESTS),
+    "ledger.leases:LeaseClock._lives": most(
+        LEASES, why="a committed entry grants each of them", loose=True
+    ),
+    "ledger.leases:LeaseClock._heap": own(
+        lambda clock: 2 * len(clock._lives) + _stale(), "ledger.leases.STALE_MAX"
+    ),
+    "ledger.merkle:Tree._levels": within("ledger.receipts.LEAVES_MAX", "the tree of one batch"),
+    "ledger.peers:Peers._peers": most(UPSTREAMS),
+    "ledger.probing:Probing._yields": most(UPSTREAMS, loose=True),
+    "ledger.replica:Replica._parked": most("sim.cluster.TMRS", why=TWO_HOSTS, loose=True),
+    "ledger.sealing:Sealing._seals": most(UPSTREAMS),
+    "ledger.sealing:Sealing._disputed": most(UPSTREAMS, loose=True),
+    "ledger.serving:Serving._beats_sent": sized("ledger.serving.BEATS_KEPT"),
+    "ledger.serving:Serving._offered": most("ledger.serving.OFFERS_MAX"),
+    "ledger.standing:Standing._pending": most(
+        "adapters.store_thread.QUEUE_MAX", why="the store takes no more writes", loose=True
+    ),
+    "ledger.tail:Tail._uncommitted": along(
+        "book", why="the book's own undo records", by=lambda tail: len(tail.book._undo)
+    ),
+    "ledger.turned_back:TurnedBack._found": most("ledger.turned_back.STORES_MAX"),
+    "ledger.window:Window._entries": own(
+        lambda window: window._bytes_max,
+        "ledger.limits.Limits.window_bytes",
+        why="the newest stays, however large",
+        measure=lambda entries: sum(len(entry.body) for entry in list(entries)[:-1]),
+    ),
+}
+
+
+def _expiries() -> int:
+    from appliance.licences import seats
+
+    return seats.LEASES_MAX + 64
+
+
+def _stale() -> int:
+    from appliance.ledger import leases
+
+    return leases.STALE_MAX
+
+
+LICENCES: Final[dict[str, Bound]] = {
+    "licences.machine:Machine._handlers": fixed("the commands"),
+    "licences.snapshot:Loader._buffer": within(
+        "licences.snapshot.CHUNKS_MAX", "of one snapshot, whose digest is known at its end only"
+    ),
+    "licences.state:State.containers": most("licences.members.STORES", why="one for each twin"),
+    "licences.state:State.hosts": most(HOSTS),
+    "licences.state:State.leases": most(LEASES),
+    "licences.state:State.seats": along("leases", why="no licence without a lease"),
+    "licences.state:State.held": along("leases", times=2, why="by client, and by licence"),
+    "licences.state:State.units_used": most("licences.machine.USED_MAX"),
+    "licences.state:State.dismissed": most("licences.dismissing.DISMISSED_MAX"),
+    "licences.state:State.quotas": most("licences.dismissing.QUOTAS_MAX"),
+    "licences.state:State.clients": most("licences.machine.CLIENTS_MAX"),
+    "licences.state:State.maintenance": most("licences.machine.HOSTS_MAX"),
+    "licences.state:State.certified": most(
+        "licences.members.STORES", why="of containers that are known"
+    ),
+    "licences.state:State.view": within("licences.updates.ITEMS_MAX", "what the containers hold"),
+    "licences.state:State.items": along("view"),
+    "licences.state:State.offers": along("items"),
+    "licences.state:State._tombstones": along("_ended_order"),
+    "licences.state:State._ended_order": most(TOMBSTONES, plus=1, why="one is pruned at the next"),
+    "licences.state:State._ended_of": along("_ended_order"),
+    "licences.state:State._acts": most("licences.state.ACTS_MAX"),
+    "licences.undo:_Put.table": within("licences.state.State", "one of the state's own tables"),
+    "licences.undo:Undoable._changes": within(
+        "codec.frames.FRAME_BYTES_MAX", "taken after each entry, which came in one frame"
+    ),
+}
