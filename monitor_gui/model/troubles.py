@@ -150,6 +150,16 @@ TROUBLES: Final = (
     say("Read `journalctl -u tmr-vip` on {host}."),
     say("{host} does not hear the VRRP adverts of the host with the address"),
     say("Let IP protocol 112 pass between the two TMR hosts, by multicast or by vip_unicast."),
+    say("A stranger on the network of {host} wants the virtual IP: {why}"),
+    say("{address} ({link}) sends VRRP adverts for our router id {number} (priority {priority})"),
+    say(
+        "VRRP adverts in the twin's name ({address}, priority {priority}) come from {link}, and "
+        "the twin is at {other}"
+    ),
+    say(
+        "Find out who that is and keep it off this network; another VRRP router there needs "
+        "another router id than `tmr_vrid`."
+    ),
     # The demo.
     say("no TMR host serves at present"),
     say("the demo knows no fault called {name}"),

@@ -132,6 +132,11 @@
       <translation>Ein Failover dauert etwa eine Sekunde. Hält das an, siehe die Seite Failover.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>A stranger on the network of {host} wants the virtual IP: {why}</source>
+      <translation>Ein Fremder im Netz von {host} will die virtuelle IP: {why}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/help.py" />
       <source>About TMR monitor</source>
       <translation>Über den TMR-Monitor</translation>
@@ -570,6 +575,11 @@
       <location filename="../../monitor_gui/qt/commands.py" />
       <source>Filter: {table}</source>
       <translation>Filtern: {table}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>Find out who that is and keep it off this network; another VRRP router there needs another router id than `tmr_vrid`.</source>
+      <translation>Finden Sie heraus, wer das ist, und halten Sie ihn von diesem Netz fern; ein anderer VRRP-Router dort braucht eine andere Router-ID als `tmr_vrid`.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
@@ -1558,6 +1568,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>User</source>
       <translation>Benutzer</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>VRRP adverts in the twin's name ({address}, priority {priority}) come from {link}, and the twin is at {other}</source>
+      <translation>VRRP-Meldungen im Namen des Zwillings ({address}, Priorität {priority}) kommen von {link}, und der Zwilling ist an {other}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -2995,6 +3010,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/activity.py" />
       <source>{action} by {who}</source>
       <translation>{action} von {who}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{address} ({link}) sends VRRP adverts for our router id {number} (priority {priority})</source>
+      <translation>{address} ({link}) sendet VRRP-Meldungen für unsere Router-ID {number} (Priorität {priority})</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/ages.py" />

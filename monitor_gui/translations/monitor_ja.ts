@@ -131,6 +131,11 @@
       <translation>フェイルオーバーは約 1 秒かかります。続く場合は「フェイルオーバー」ページを見てください。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>A stranger on the network of {host} wants the virtual IP: {why}</source>
+      <translation>{host} のネットワーク上の第三者が仮想 IP を要求しています: {why}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/help.py" />
       <source>About TMR monitor</source>
       <translation>TMR モニターについて</translation>
@@ -569,6 +574,11 @@
       <location filename="../../monitor_gui/qt/commands.py" />
       <source>Filter: {table}</source>
       <translation>フィルター: {table}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>Find out who that is and keep it off this network; another VRRP router there needs another router id than `tmr_vrid`.</source>
+      <translation>相手を特定し、このネットワークから切り離してください。別の VRRP ルーターがある場合は、`tmr_vrid` と異なるルーター ID を設定してください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
@@ -1556,6 +1566,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>User</source>
       <translation>ユーザー</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>VRRP adverts in the twin's name ({address}, priority {priority}) come from {link}, and the twin is at {other}</source>
+      <translation>相方の名義 ({address}、優先度 {priority}) の VRRP 広告が {link} から届いていますが、相方は {other} です</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -2992,6 +3007,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/activity.py" />
       <source>{action} by {who}</source>
       <translation>{who} による {action}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{address} ({link}) sends VRRP adverts for our router id {number} (priority {priority})</source>
+      <translation>{address} ({link}) が同じルーター ID {number} (優先度 {priority}) の VRRP 広告を送信しています</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/ages.py" />
