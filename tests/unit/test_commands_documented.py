@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import re
 from pathlib import Path
 
@@ -180,6 +182,12 @@ def test_options_files_and_links_that_a_page_names_are_there(page: Path):
     assert [one for one in faults if one] == []
 
 
+def test_readme_leads_to_every_page():
+    text = (ROOT / "README.md").read_text("utf-8")
+    pages = [name_of(page) for page in (ROOT / "docs").glob("*.md")]
+    assert [page for page in pages if f"]({page})" not in text] == []
+
+
 def fault_of_path(span: str) -> str:
     """Whether a file of this project is named that is not there."""
     if not A_PATH.fullmatch(span):
@@ -249,6 +257,46 @@ def test_the_profile_that_a_page_shows_is_one(tmp_path: Path):
     found = load_profile(profile)
     assert found.addresses == (("10.77.0.100", 7200),)
     assert found.trust.firm_codes == {6000010}
+
+
+def units_in(text: str) -> set[str]:
+    """The services of ours that a text has somebody look at or start, by their whole names."""
+    named = re.findall(r"(?:systemctl [a-z]+|journalctl -u) (tmr-[\w.-]+)", text)
+    named += re.findall(r"\btmr-[a-z]+\.(?:service|timer)\b", text)
+    return {name if "." in name else f"{name}.service" for name in named}
+
+
+def test_services_that_anybody_is_sent_to_are_there():
+    files = (path.name.removesuffix(".j2") for path in (ROOT / "roles").rglob("*"))
+    there = {name for name in files if name.endswith((".service", ".timer"))}
+    pages_say = units_in("\n".join(page.read_text("utf-8") for page in PAGES))
+    assert "tmr-upstream.service" in pages_say
+    assert pages_say | units_in(texts_of("appliance", "monitor_gui")) <= there
+
+
+def test_routes_that_a_page_names_are_there():
+    source = texts_of("appliance")
+    for page in PAGES:
+        for route in re.findall(r"\b(?:GET|POST|PUT|DELETE) (/[\w./-]*)", page.read_text("utf-8")):
+            fixed = re.split(r"[A-Z]", route)[0].rstrip("/") or "/"
+            assert f'"{fixed}' in source, f"{name_of(page)}: {route}"
+
+
+def test_what_a_page_imports_is_there():
+    blocks = [
+        block
+        for page in PAGES
+        for block in re.findall(
+            r"^```python\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL
+        )
+    ]
+    assert len(blocks) > 1
+    for block in blocks:
+        compile(block, "page", "exec")
+        for node in ast.walk(ast.parse(block)):
+            if isinstance(node, ast.ImportFrom):
+                module = importlib.import_module(str(node.module))
+                assert [one.name for one in node.names if not hasattr(module, one.name)] == []
 
 
 def test_variables_of_the_surroundings_are_read_by_somebody():
