@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from appliance.ledger.book import Book
 from appliance.ledger.effects import Diverged, ReadChunk
 from appliance.ledger.messages import (
-    Ack,
     Adopt,
     Adopted,
     AskSnapshot,
@@ -34,7 +33,6 @@ from appliance.ledger.messages import (
 from appliance.ledger.proofs import Voice
 from appliance.ledger.seals import Head, Sealed, seal_bytes
 from appliance.ledger.surroundings import Retention
-from appliance.ledger.terms import NO_TERM
 from appliance.licences import snapshot
 from appliance.licences.commands import AnyCommand, Enrol, Operate, Tick
 from appliance.licences.machine import Machine
@@ -310,25 +308,6 @@ def test_an_empty_store_believes_whom_an_operator_named(monkeypatch: pytest.Monk
     staged(new, sealed, chunks)
     assert only(new.ask(offer(sealed)), Adopted).last_index == 6
     assert not new.replica.votes
-
-
-@pytest.mark.parametrize("told", [Tick(), replace(FOUND, ledger_id=b"M" * 16)])
-def test_what_a_hijacked_host_told_first_keeps_no_store_from_the_common_snapshot(
-    told: AnyCommand, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One TMR host was hijacked as the ledger began and told one upstream an entry of its own. The
-    others let go of the entries that would have taken its place (malicious seed 93)."""
-    bench = Bench()
-    bench.disk._committed = lambda: LONG
-    bench.ask(Prepare(T1))
-    empty = tuple(vow(T1, [], name, adopted=NO_TERM) for name in STORES)
-    only(bench.ask(adopt(T1, [], vows=empty)), Adopted)
-    only(bench.ask(append(T1, entries((told,)), 1)), Ack)
-    bench.ask(Prepare(T2))
-    sealed, chunks = sealed_at(4)
-    staged(bench, sealed, chunks)
-    assert only(bench.ask(offer(sealed)), Adopted).last_index == 6
-    assert fingerprint(bench.replica.book) == fingerprint(book_of(LONG))
 
 
 def test_what_is_no_snapshot_of_this_ledger_is_refused_when_it_comes(behind: Bench) -> None:
