@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import ssl
 from collections.abc import Callable, Container
 from typing import Any, Final, Generic, Protocol, TypeVar
@@ -365,8 +366,11 @@ class Link(Generic[M]):
             return None, f"no answer within {self._connect_timeout_s:g} s"
         except ssl.SSLCertVerificationError as error:
             return None, f"its certificate is refused here: {error.verify_message}"
-        except OSError as error:  # ssl.SSLError is one
+        except ssl.SSLError as error:
             return None, str(error)
+        except OSError as error:
+            number = error.errno or 0
+            return None, os.strerror(number) if number > 0 else str(error)
         return connection, ""
 
     async def _hold(self, connection: _Dialled[M]) -> str:

@@ -77,8 +77,8 @@ class StoreDamaged(StoreFailed):
     def __init__(self, path: Path, what: str) -> None:
         super().__init__(
             f"The store {path} is damaged ({what}): it takes no part any more; stop this upstream,"
-            " set the store aside with `tmr upstream init --again`, and let the new one be"
-            " admitted; the other upstreams have the ledger."
+            " set the store aside with `tmr upstream init --again --config FILE`, and let the new"
+            " one be admitted; the other upstreams have the ledger."
         )
 
 
@@ -94,7 +94,7 @@ def initialise(
         if mark.newest is not None:
             raise StoreFailed(
                 f"There is a store at {path} already: use that one, or set it aside with"
-                " `tmr upstream init --again`."
+                " `tmr upstream init --again --config FILE`."
             )
         # The store's key is in it: nobody else may read the file, not even for a moment.
         files.open(path).close()
@@ -121,12 +121,12 @@ def _fill(path: Path, db: sqlite3.Connection, mark: Mark, owner: Owner, files: F
     if position.sequence or made.host != owner.host:
         raise StoreFailed(
             f"There is a store at {path}, of host {made.host}: use that one, or set it aside with"
-            " `tmr upstream init --again`."
+            " `tmr upstream init --again --config FILE`."
         )
     if (made.restore is None) != (owner.restore is None):
         raise StoreFailed(
             f"The store at {path} was begun for another purpose (a restore, or none): set it aside"
-            " with `tmr upstream init --again`."
+            " with `tmr upstream init --again --config FILE`."
         )
     mark.create(position.mark(made.store_id))
     return made.store_id

@@ -119,12 +119,21 @@ def ask(
         response = connection.getresponse()
         data = response.read(ANSWER_BYTES_MAX)
     except (OSError, http.client.HTTPException) as error:
-        fail(f"The upstream at {admin.url} does not answer: {error}.", ExitCode.UNREACHABLE)
+        fail(f"The upstream at {admin.url} does not answer: {_cause(error)}.", ExitCode.UNREACHABLE)
     finally:
         connection.close()
     if response.status >= http.HTTPStatus.BAD_REQUEST:
         fail(_detail(data) or f"The upstream answered {response.status} {response.reason}.")
     return data
+
+
+def _cause(error: OSError | http.client.HTTPException) -> str:
+    """Why it does not answer, in words that lead to the cause."""
+    from appliance.client import causes
+
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return causes.of_certificate(error)
+    return causes.of_system(error)
 
 
 def _check_upstream(connection: http.client.HTTPSConnection, url: str) -> None:

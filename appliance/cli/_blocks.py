@@ -91,9 +91,10 @@ def crl(directory: Path, days: int, out: Path | None, if_due: bool, as_json: boo
         "current_until_s": newest.next_update_s,
         "written": data != before,
     }
+    count = len(newest.blocked)
     said = (
-        f"Block list {newest.number} names {len(newest.blocked)} containers and is current until"
-        f" {_when(newest.next_update_s)}: {path}"
+        f"Block list {newest.number} names {count} container{'s' * (count != 1)} and is current"
+        f" until {_when(newest.next_update_s)}: {path}"
     )
     print_done(document, as_json, said)
 

@@ -100,7 +100,10 @@ def product_add(
     with refusals():
         made = Product(product_code=code, **chosen(options).chosen())  # type: ignore[arg-type]
         LicenseCentral(directory).add_product(firm_code, made)
-    seats = f"{made.quantity} seats" if made.quantity else "no seat, which nobody can check out"
+    plural = "s" * (made.quantity != 1)
+    seats = (
+        f"{made.quantity} seat{plural}" if made.quantity else "no seat, which nobody can check out"
+    )
     said = f"Product {firm_code}:{code} made: {seats}. {said_end(made.expires_at_s)}"
     print_done({"firm_code": firm_code, "product_code": code}, as_json, said)
 

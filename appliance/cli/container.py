@@ -7,6 +7,7 @@ refused, 2 usage, 4 the upstream does not answer.
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from random import SystemRandom
 
@@ -89,9 +90,10 @@ def import_update(admin: str, cert: Path, key: Path, ca: Path, file: Path, as_js
         print_json(json.loads(answer))
         return
     done = json.loads(answer)
+    count = done["licences"]
     say(
         f"Imported update {done['sequence']} of {done['firm_name']} ({done['firm_code']}) into"
-        f" {done['serial']}: {done['licences']} licences."
+        f" {done['serial']}: {count} licence{'s' * (count != 1)}."
     )
 
 
@@ -129,20 +131,30 @@ def show(admin: str, cert: Path, key: Path, ca: Path, as_json: bool) -> None:
     if document.get("locked"):
         say(f"BLOCKED by the vendor: {document['locked']}. It vouches for nothing.")
     print_table(
-        ("licence", "firm", "text", "quantity", "expires at", "units"),
+        ("licence", "firm", "text", "quantity", "expires", "units"),
         [
             (
                 f"{item['firm_code']}:{item['product_code']}#{item['tmr_id']}",
                 item["firm_name"],
                 item.get("text"),
                 item["quantity"],
-                item.get("expires_at_s"),
+                _end_of(item.get("expires_at_s")),
                 item.get("units"),
             )
             for item in document.get("licences", ())
         ],
         title=f"Container {document['serial']}: {twin}",
     )
+
+
+def _end_of(expires_at_s: int | None) -> str:
+    """When a licence ends, for people."""
+    if expires_at_s is None:
+        return "never"
+    try:
+        return f"{datetime.fromtimestamp(expires_at_s, UTC):%Y-%m-%d %H:%M} UTC"
+    except (OverflowError, ValueError, OSError):
+        return "after the year 9999"
 
 
 def _put_file(admin: Admin, path: str, file: Path) -> bytes:

@@ -270,15 +270,17 @@ def _print_next(running: LabPlatform) -> None:
 
     files = _files(running)
     directory = os.path.relpath(files.directory)
-    profile = shlex.quote(os.path.relpath(files.profile("administer")))
+    look = shlex.quote(os.path.relpath(files.profile("view")))
+    act = shlex.quote(os.path.relpath(files.profile("operate")))
     client = shlex.quote(os.path.relpath(files.profile(client_name(1))))
     prefix = f"ip netns exec {running.lab_id}-clients " if files.kind == "network" else ""
     where = "" if directory == DEFAULT_DIRECTORY else f" --dir {shlex.quote(directory)}"
     say("\nTry next:")
     tmr = "tmr" if shutil.which("tmr") else shlex.quote(os.path.relpath(sys.argv[0]))
     for command, what in (
-        (f"{prefix}{tmr} status --profile {profile}", "who serves, and how each host is"),
-        (f"{prefix}{tmr} licences --profile {profile}", "the virtual container"),
+        (f"{prefix}{tmr} status --profile {look}", "who serves, and how each host is"),
+        (f"{prefix}{tmr} licences --profile {look}", "the virtual container"),
+        (f"{prefix}{tmr} monitor --profile {act}", "the same in a window, on a desktop"),
         (f"{prefix}{tmr} run --profile {client} --product 6000010:1 -- sleep 60", "hold a seat"),
         (f"{tmr} lab power-cut{where} tmr1", "then ask for the status again"),
         (f"{tmr} lab boot{where} tmr1", "and it returns"),

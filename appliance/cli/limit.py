@@ -40,6 +40,6 @@ def limit(asked: Asked, product: tuple[int, int], seats: int, why: str, as_json:
     if as_json:
         print_json(done)
     elif seats:
-        say(f"Each client may hold {seats} seats of {product[0]}:{product[1]}.")
+        say(f"Each client may hold {seats} seat{'s' * (seats != 1)} of {product[0]}:{product[1]}.")
     else:
         say(f"One client may hold all seats of {product[0]}:{product[1]}.")

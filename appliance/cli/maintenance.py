@@ -34,5 +34,5 @@ def maintenance(asked: Asked, switch: str, host: str, why: str, as_json: bool) -
     if as_json:
         print_json(document)
         return
-    said = f"in maintenance and does not serve: end it with `tmr maintenance off {host}`"
+    said = f"in maintenance and does not serve: end it with `tmr maintenance off {host} --why …`"
     say(f"{host} is {said if on else 'out of maintenance and may serve'}.")

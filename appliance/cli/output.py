@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 Row = Sequence[object]
+_ERROR_NUMBER = re.compile(r"\[Errno -?\d+\] ")
 
 
 def json_option(command: Decorated) -> Decorated:
@@ -44,13 +46,13 @@ def fail(sentence: str, code: ExitCode = ExitCode.REFUSED) -> NoReturn:
 
 def say(text: str, err: bool = False) -> None:
     """A line on stdout, or on stderr; nothing in it moves a cursor, whoever wrote parts of it."""
-    click.echo(plain_lines(text), err=err)
+    click.echo(for_people(text), err=err)
 
 
 def complain(sentence: str) -> None:
     """A line on stderr. That nobody can read it ends nothing: the exit code tells all the same."""
     try:
-        click.echo(f"tmr: {plain_lines(sentence)}", err=True)
+        click.echo(f"tmr: {for_people(sentence)}", err=True)
     except (OSError, ValueError):
         # What is left is thrown away, or Python would try it once more and exit with 120.
         with contextlib.suppress(OSError, ValueError):
@@ -119,7 +121,12 @@ def cell_text(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, (list, tuple, set, frozenset)):
         return ", ".join(cell_text(item) for item in value) or "-"
-    return plain_lines(str(value))
+    return for_people(str(value))
+
+
+def for_people(text: str) -> str:
+    """A text that is fit for a terminal, without the numbers of the system's errors in it."""
+    return _ERROR_NUMBER.sub("", plain_lines(text))
 
 
 def on_terminal() -> bool:

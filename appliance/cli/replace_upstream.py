@@ -75,7 +75,10 @@ def replace_upstream(
     if as_json:
         print_json(document)
         return
-    say(f"{place} votes with its new store as soon as both others have stored that.")
+    say(
+        f"The new store of {place} is admitted."
+        " It votes when both other upstreams have stored this."
+    )
 
 
 def introduce(admins: list[Admin], new: bytes) -> None:

@@ -72,11 +72,11 @@ def restore(
 ) -> None:
     """Found a new ledger in which what FILE holds lives on.
 
-    For three upstreams with empty stores, each made by `tmr upstream init --for-restore`, and two
-    TMR hosts. Unit counters rest until the vendors confirm them. Nothing changes if anything is
-    wrong with the file, or if a host knows a newer state than it holds: then --losing has to say
-    how much is to be lost. Give the addresses of both TMR hosts (--address). Safe to repeat. Needs
-    role administer.
+    For three upstreams with empty stores, each made by `tmr upstream init --for-restore --config
+    FILE`, and two TMR hosts. Unit counters rest until the vendors confirm them. Nothing changes if
+    anything is wrong with the file, or if a host knows a newer state than it holds: then --losing
+    has to say how much is to be lost. Give the addresses of both TMR hosts (--address). Safe to
+    repeat. Needs role administer.
     """
     connection = asked.connect()
     root = _backups.read_root(root_path, connection.profile.trust.root)
@@ -156,7 +156,8 @@ def _waiting(upstreams: list[tuple[Admin, UpstreamStatusDocument]], backup: Back
             holds = status.ledger.ledger_id if status.ledger is not None else "none, and waits not"
             fail(
                 f"{status.name} holds a ledger ({holds}): nothing is restored over one. If it is to"
-                " go, stop the upstream and use `tmr upstream init --again --for-restore`."
+                " go, stop the upstream and use"
+                " `tmr upstream init --again --for-restore --config FILE`."
             )
     return waiting
 

@@ -167,7 +167,7 @@ async def hold(client: AsyncClient, job: Job) -> int:
             await runner.take_seat()
         except ClientError as error:
             sentence = error.sentence.rstrip(".")
-            fail(f"{sentence}; the command was not started.", _own_code(error))
+            fail(f"{sentence}. The command was not started.", _own_code(error))
         except _Signalled as signalled:
             return SIGNAL_BASE + signalled.number
         try:

@@ -327,8 +327,9 @@ class HostStatus(Document, frozen=True):
     """One TMR host: `role` is "active", "passive", "maintenance" or "unreachable".
 
     `vrrp` is keepalived's word, "" if it does not run; `hears_twin` whether the twin's adverts
-    arrive. Both are known of the host that answers only. `health` is its own report,
-    `report_age_s` old. `reached` is how many upstreams answer it.
+    arrive, `stranger` who else sends adverts for the virtual IP, "" if nobody. All three are known
+    of the host that answers only. `health` is its own report, `report_age_s` old. `reached` is how
+    many upstreams answer it.
     """
 
     name: str
@@ -340,6 +341,7 @@ class HostStatus(Document, frozen=True):
     health: HostHealth | None = None
     report_age_s: float | None = None
     reached: int | None = None
+    stranger: str = ""
 
 
 class LedgerDocument(Document, frozen=True):

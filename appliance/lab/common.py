@@ -121,7 +121,10 @@ class RememberedLab:
         """Power a host on. Refused if it is on."""
         with self._changing(host) as (state, entry):
             if entry.powered:
-                raise LabRefused(f"{host} is on already.")
+                raise LabRefused(
+                    f"{host} is on already: to start it anew, first take its power away with"
+                    f" `tmr lab power-cut {host}`."
+                )
             self._boot(host, state)
 
     def _boot(self, host: str, state: LabState) -> None:

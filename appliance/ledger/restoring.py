@@ -1,6 +1,6 @@
 """Founding anew from a backup: who agreed to it, and what would be lost by it (design D7).
 
-Three stores are made to wait for a restore (`tmr upstream init --for-restore`), so that no
+Three stores are made to wait for a restore (`tmr upstream init --for-restore ...`), so that no
 coordinator founds an empty ledger in them. An operator then tells each of the three, at its own
 administration API, what is to live on (`licences.restoring.intent_of`). Their promises carry it, a
 coordinator founds it once all three say the same, and each of them stores no other founding: so no

@@ -155,13 +155,15 @@ class VipService:
         for advert, link in tap.read():
             if text := self._strangers.heard(self._now(), advert, link):
                 log.warning("%s", text)
+                self._feed(self._core.stranger(self._now(), self._strangers.standing(self._now())))
 
     def _keepalived_ended(self, status: int) -> None:
         self._feed(self._core.keepalived_ended(self._now()))
 
     def _tick(self) -> None:
         self._notifier.watchdog()
-        self._feed(self._core.tick(self._now()))
+        now = self._now()
+        self._feed(self._core.stranger(now, self._strangers.standing(now)))
 
     async def _serve_client(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

@@ -9,7 +9,8 @@
     the TMR service drops it       unhealthy until the twin has it, or did not take it for a bound
     the address is here without    report; once it has lasted: remove the address and kill the
     keepalived being its master      keepalived that does not see to it (hung, or not ours)
-    address, link, advert, state   report
+    address, link, advert, state,
+    a stranger's adverts           report
 
 If the TMR processes of both hosts are down, both are unhealthy and nobody holds the address: there
 is nobody who could answer on it. The first one that comes back takes it. `now` is monotonic, in
@@ -133,6 +134,7 @@ class VipCore:
         self._reported: VipState | None = None
         self._report_at = now
         self._dropping_until: float | None = None
+        self._stranger = ""
         self._stopping = False
 
     # ---- inputs -------------------------------------------------------------------------------
@@ -163,6 +165,11 @@ class VipCore:
         if priority > 0 and not self._holds:
             # The twin has taken the address: what was dropped for its sake has arrived.
             self._dropping_until = None
+        return self._settle(now)
+
+    def stranger(self, now: float, who: str) -> list[Effect]:
+        """Somebody else sends adverts for the address, or nobody does ("")."""
+        self._stranger = who
         return self._settle(now)
 
     def keepalived_ended(self, now: float) -> list[Effect]:
@@ -293,6 +300,7 @@ class VipCore:
             healthy=healthy,
             reason=reason,
             keepalived_starts=self._starts,
+            stranger=self._stranger,
         )
 
     def _differs(self, state: VipState) -> bool:

@@ -26,7 +26,8 @@ class VipState(msgspec.Struct, frozen=True, kw_only=True, tag="vip-state"):
     keepalived that was killed alone leaves the address behind. `twin_advert_age_s` is the time
     since the twin's newest advert (None: never heard), `twin_heard` whether that is recent enough
     for VRRP to count the twin as master (3 advert intervals and the skew, RFC 9568 6.1). `healthy`
-    is the verdict that keepalived was given, `reason` why.
+    is the verdict that keepalived was given, `reason` why. `stranger` says who else sends adverts
+    for the virtual address, "" if nobody does.
     """
 
     holds_address: bool
@@ -39,6 +40,7 @@ class VipState(msgspec.Struct, frozen=True, kw_only=True, tag="vip-state"):
     healthy: bool
     reason: str
     keepalived_starts: int
+    stranger: str = ""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True, tag="verdict"):

@@ -16,6 +16,8 @@ from appliance.adapters.vrrp import Advert
 LASTING_S = 10.0
 # How often it is said while it lasts.
 REPEAT_S = 60.0
+# How long after the last of their adverts strangers count as there.
+LINGER_S = 60.0
 
 
 class Strangers:
@@ -27,6 +29,8 @@ class Strangers:
         self._link_of = link_of
         self._differs_since: float | None = None
         self._said_at: float | None = None
+        self._last_at: float | None = None
+        self._fact = ""
         self.count = 0
 
     def heard(self, now: float, advert: Advert, link: str) -> str:
@@ -39,7 +43,8 @@ class Strangers:
             return self._say(
                 now,
                 f"{advert.source} ({link}) sends VRRP adverts for our router id {advert.vrid}"
-                f" (priority {advert.priority}): take another tmr_vrid, or find out who that is",
+                f" (priority {advert.priority})",
+                "take another tmr_vrid, or find out who that is",
             )
         known = self._link_of(self._twin)
         if not known or known == link:
@@ -53,11 +58,21 @@ class Strangers:
         return self._say(
             now,
             f"VRRP adverts in the twin's name ({self._twin}, priority {advert.priority}) come from"
-            f" {link}, and the twin is at {known}: find out who wants the address",
+            f" {link}, and the twin is at {known}",
+            "find out who wants the address",
         )
 
-    def _say(self, now: float, text: str) -> str:
+    def standing(self, now: float) -> str:
+        """Which stranger is there now, for the list of problems; "" if none is. It names another
+        one at most every REPEAT_S, however many take turns."""
+        if self._last_at is None or now - self._last_at >= LINGER_S:
+            return ""
+        return self._fact
+
+    def _say(self, now: float, fact: str, advice: str) -> str:
+        self._last_at = now
         if self._said_at is not None and now - self._said_at < REPEAT_S:
             return ""
         self._said_at = now
-        return text
+        self._fact = fact
+        return f"{fact}: {advice}"

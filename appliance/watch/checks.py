@@ -139,7 +139,7 @@ def tmr_hosts_down(facts: Facts) -> Iterator[Finding]:
                 cause=f"maintenance/{row.name}",
                 severity=WARNING,
                 what=f"{row.name} is in maintenance: nobody could take over.",
-                remedy=f"End it when the work is done: `tmr maintenance off {row.name}`.",
+                remedy=f"End it when the work is done: `tmr maintenance off {row.name} --why …`.",
             )
         elif row.role == "active":
             active.append(row.name)
@@ -180,7 +180,8 @@ def upstreams_down(facts: Facts) -> Iterator[Finding]:
                 what=f"The store of {one.name} is damaged ({one.damage}): it takes no part, and the"
                 " next upstream lost ends the service.",
                 remedy=f"Stop tmr-upstream.service on {one.name}, look after its disk, set the"
-                " store aside with `tmr upstream init --again`, and have the new one admitted.",
+                " store aside with `tmr upstream init --again --config FILE`, and have the new one"
+                " admitted.",
                 brief=f"the store of {one.name} takes no part",
             )
         elif not one.reachable:
@@ -319,6 +320,21 @@ def vrrp(facts: Facts) -> Iterator[Finding]:
                 )
 
 
+def vrrp_strangers(facts: Facts) -> Iterator[Finding]:
+    """Somebody who is not the twin sends VRRP adverts for the virtual IP."""
+    for status in facts.statuses:
+        row = own_row(status)
+        if row is not None and row.stranger:
+            yield Finding(
+                cause=f"vrrp-stranger/{row.name}",
+                severity=WARNING,
+                what=f"A stranger on the network of {row.name} wants the virtual IP:"
+                f" {row.stranger}.",
+                remedy="Find out who that is and keep it off this network; another VRRP router"
+                " there needs another router id than `tmr_vrid`.",
+            )
+
+
 def _is_held(facts: Facts) -> bool:
     return any(row.holds_address for row in facts.tmr_hosts)
 
@@ -408,6 +424,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     disks_put_back,
     address,
     vrrp,
+    vrrp_strangers,
     reports,
     versions,
     disks_and_certificates,

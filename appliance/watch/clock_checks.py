@@ -92,14 +92,14 @@ def _off(one: _Clock, others: Sequence[_Clock], now_ms: int | None) -> Finding:
             what=f"{what} not count, but this computer's clock agrees with it: the others may be"
             " wrong together.",
             remedy="Compare the clocks of all three upstreams (`timedatectl`) and put the wrong"
-            " ones right; then `tmr time update --all`.",
+            " ones right; then `tmr time update --all --why …`.",
         )
     return Finding(
         cause=f"clock-off/{one.name}",
         severity=WARNING,
         what=f"{what} not count.",
         remedy=f"Put the clock of {one.name} right; a time that is ahead comes back only by"
-        f" `tmr time update {one.name}`.",
+        f" `tmr time update {one.name} --why …`.",
     )
 
 
@@ -114,7 +114,7 @@ def _one_of_two(known: Sequence[_Clock], outvoted: _Clock, now_ms: int | None) -
         f" {(late.system_ms - early.system_ms) / 1000:.1f} s apart, and of two nobody can tell who"
         f" is right: the earlier counts, which is {early.name}.{hint}",
         remedy="Compare the clocks of both hosts (`timedatectl`), put the wrong one right, then"
-        " `tmr time update --all`; or bring the third upstream back.",
+        " `tmr time update --all --why …`; or bring the third upstream back.",
     )
 
 
@@ -127,5 +127,5 @@ def _log_time(document: StatusDocument) -> Iterator[Finding]:
             severity=WARNING,
             what=f"Log time, with which licences are compared, is {ahead_s:.0f} s ahead of the"
             " containers' clocks.",
-            remedy="Get certified time for two containers: `tmr time update --all`.",
+            remedy="Get certified time for two containers: `tmr time update --all --why …`.",
         )

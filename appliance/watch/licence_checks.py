@@ -141,7 +141,7 @@ def _resting(licence: LicenceDocument, now_s: float) -> Iterator[Finding]:
             cause=f"licence-rests/{_id(licence)}",
             severity=CRITICAL if rests else WARNING,
             what=f"{_named(licence)} {said}.",
-            remedy="Get one for two containers: `tmr time update --all`.",
+            remedy="Get one for two containers: `tmr time update --all --why …`.",
             brief=f"licence {_id(licence)} {said}",
         )
     if licence.units_unconfirmed:

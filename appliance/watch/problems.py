@@ -32,6 +32,7 @@ LEVELS: Final[dict[str, tuple[str, ...]]] = {
     "address-nowhere": (CRITICAL,),
     "vrrp": (WARNING,),
     "adverts-not-heard": (WARNING,),
+    "vrrp-stranger": (WARNING,),
     # Upstreams.
     "upstream-down": (WARNING,),
     "upstream-apart": (WARNING,),

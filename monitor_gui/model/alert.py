@@ -41,6 +41,7 @@ _PAGES: Final = {
     "address-nowhere": "failover",
     "vrrp": "failover",
     "adverts-not-heard": "failover",
+    "vrrp-stranger": "failover",
 }
 
 

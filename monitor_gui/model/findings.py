@@ -43,7 +43,7 @@ FINDINGS: Final = (
     say("{host} reaches {n} of three upstreams: nobody could take over"),
     say("Look at the network between {host} and the upstreams, and at its clock and certificate."),
     say("{host} is in maintenance: nobody could take over"),
-    say("End it when the work is done: `tmr maintenance off {host}`."),
+    say("End it when the work is done: `tmr maintenance off {host} --why …`."),
     say("{host} does not answer from here ({why})"),
     say(
         "Check the address in the profile, and the network and packet filter between here and "
@@ -60,6 +60,16 @@ FINDINGS: Final = (
     say("no word from it"),
     say("Read `journalctl -u tmr-vip` on {host}."),
     say("{host} does not hear the VRRP adverts of the host with the address"),
+    say("A stranger on the network of {host} wants the virtual IP: {why}"),
+    say("{address} ({link}) sends VRRP adverts for our router id {number} (priority {priority})"),
+    say(
+        "VRRP adverts in the twin's name ({address}, priority {priority}) come from {link}, and "
+        "the twin is at {other}"
+    ),
+    say(
+        "Find out who that is and keep it off this network; another VRRP router there needs "
+        "another router id than `tmr_vrid`."
+    ),
     say("Let IP protocol 112 pass between the two TMR hosts, by multicast or by vip_unicast."),
     # Upstreams.
     say(
@@ -68,7 +78,7 @@ FINDINGS: Final = (
     ),
     say(
         "Stop tmr-upstream.service on {host}, look after its disk, set the store aside with `tmr "
-        "upstream init --again`, and have the new one admitted."
+        "upstream init --again --config FILE`, and have the new one admitted."
     ),
     say("{host} does not answer: the next upstream lost ends the service"),
     say("{host} does not answer ({why}): the next upstream lost ends the service"),
@@ -165,11 +175,11 @@ FINDINGS: Final = (
     ),
     say(
         "Put the clock of {host} right; a time that is ahead comes back only by `tmr time update "
-        "{host}`."
+        "{host} --why …`."
     ),
     say(
         "Compare the clocks of all three upstreams (`timedatectl`) and put the wrong ones right; "
-        "then `tmr time update --all`."
+        "then `tmr time update --all --why …`."
     ),
     say(
         "The containers of {host} and {other} are {off} s apart, and of two nobody can tell who is "
@@ -181,10 +191,10 @@ FINDINGS: Final = (
     ),
     say(
         "Compare the clocks of both hosts (`timedatectl`), put the wrong one right, then `tmr time "
-        "update --all`; or bring the third upstream back."
+        "update --all --why …`; or bring the third upstream back."
     ),
     say("Log time, with which licences are compared, is {off} s ahead of the containers' clocks"),
-    say("Get certified time for two containers: `tmr time update --all`."),
+    say("Get certified time for two containers: `tmr time update --all --why …`."),
     say("{host} gets no certified time from {url}: {why}"),
     say("failed"),
     say("liar"),
@@ -208,7 +218,7 @@ FINDINGS: Final = (
     say("Ask the vendor for an update and import it at all three upstreams."),
     say("Licence {licence} rests until there is a newer certified time"),
     say("Licence {licence} needs a newer certified time within {span}"),
-    say("Get one for two containers: `tmr time update --all`."),
+    say("Get one for two containers: `tmr time update --all --why …`."),
     say(
         "Licence {licence} rests: this system was restored from a backup, and its unit counter is "
         "not confirmed"

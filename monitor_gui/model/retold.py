@@ -45,6 +45,7 @@ KNOWN: Final = (
     say("The maintenance of {host} has ended."),
     say("Written: {path}"),
     say("Too much is under way: wait for an answer first."),
+    say("{number} time updates are under way: wait until one ends"),
     say("Not connected: nothing was done."),
     say("Refused: {why}."),
     say("It could not be written: {why}."),

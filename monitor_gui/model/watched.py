@@ -24,6 +24,7 @@ RULES: Final = (
     checks.upstreams_down,
     checks.address,
     checks.vrrp,
+    checks.vrrp_strangers,
     checks.reports,
 )
 KINDS: Final = frozenset(
@@ -35,6 +36,7 @@ KINDS: Final = frozenset(
         "address-nowhere",
         "vrrp",
         "adverts-not-heard",
+        "vrrp-stranger",
         "report-old",
     )
 )

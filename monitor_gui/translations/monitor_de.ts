@@ -142,6 +142,11 @@
       <translation>Ein Failover dauert etwa eine Sekunde. Hält das an, siehe die Seite Failover.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>A stranger on the network of {host} wants the virtual IP: {why}</source>
+      <translation>Ein Fremder im Netz von {host} will die virtuelle IP: {why}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/help.py" />
       <source>About TMR monitor</source>
       <translation>Über den TMR-Monitor</translation>
@@ -452,13 +457,13 @@
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
-      <source>Compare the clocks of all three upstreams (`timedatectl`) and put the wrong ones right; then `tmr time update --all`.</source>
-      <translation>Die Uhren aller drei Upstreams vergleichen (`timedatectl`) und die falschen richtig stellen; dann `tmr time update --all`.</translation>
+      <source>Compare the clocks of all three upstreams (`timedatectl`) and put the wrong ones right; then `tmr time update --all --why …`.</source>
+      <translation>Die Uhren aller drei Upstreams vergleichen (`timedatectl`) und die falschen richtig stellen; dann `tmr time update --all --why …`.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
-      <source>Compare the clocks of both hosts (`timedatectl`), put the wrong one right, then `tmr time update --all`; or bring the third upstream back.</source>
-      <translation>Die Uhren beider Hosts vergleichen (`timedatectl`), die falsche richtig stellen, dann `tmr time update --all`; oder den dritten Upstream wieder in Betrieb nehmen.</translation>
+      <source>Compare the clocks of both hosts (`timedatectl`), put the wrong one right, then `tmr time update --all --why …`; or bring the third upstream back.</source>
+      <translation>Die Uhren beider Hosts vergleichen (`timedatectl`), die falsche richtig stellen, dann `tmr time update --all --why …`; oder den dritten Upstream wieder in Betrieb nehmen.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/commands.py" />
@@ -548,8 +553,8 @@
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
-      <source>End it when the work is done: `tmr maintenance off {host}`.</source>
-      <translation>Sie beenden, wenn die Arbeit getan ist: `tmr maintenance off {host}`.</translation>
+      <source>End it when the work is done: `tmr maintenance off {host} --why …`.</source>
+      <translation>Sie beenden, wenn die Arbeit getan ist: `tmr maintenance off {host} --why …`.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -642,6 +647,11 @@
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
+      <source>Find out who that is and keep it off this network; another VRRP router there needs another router id than `tmr_vrid`.</source>
+      <translation>Finden Sie heraus, wer das ist, und halten Sie ihn von diesem Netz fern; ein anderer VRRP-Router dort braucht eine andere Router-ID als `tmr_vrid`.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>Finish `tmr restore`, or found it with all three upstreams: docs/backup.md.</source>
       <translation>`tmr restore` zu Ende führen oder es mit allen drei Upstreams gründen: docs/backup.md.</translation>
     </message>
@@ -687,13 +697,13 @@
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
-      <source>Get certified time for two containers: `tmr time update --all`.</source>
-      <translation>Zertifizierte Zeit für zwei Container holen: `tmr time update --all`.</translation>
+      <source>Get certified time for two containers: `tmr time update --all --why …`.</source>
+      <translation>Zertifizierte Zeit für zwei Container holen: `tmr time update --all --why …`.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
-      <source>Get one for two containers: `tmr time update --all`.</source>
-      <translation>Für zwei Container eine holen: `tmr time update --all`.</translation>
+      <source>Get one for two containers: `tmr time update --all --why …`.</source>
+      <translation>Für zwei Container eine holen: `tmr time update --all --why …`.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
@@ -1365,8 +1375,8 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
-      <source>Put the clock of {host} right; a time that is ahead comes back only by `tmr time update {host}`.</source>
-      <translation>Die Uhr von {host} richtig stellen; eine vorausgehende Zeit kommt nur durch `tmr time update {host}` zurück.</translation>
+      <source>Put the clock of {host} right; a time that is ahead comes back only by `tmr time update {host} --why …`.</source>
+      <translation>Die Uhr von {host} richtig stellen; eine vorausgehende Zeit kommt nur durch `tmr time update {host} --why …` zurück.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/window.py" />
@@ -1619,8 +1629,8 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
-      <source>Stop tmr-upstream.service on {host}, look after its disk, set the store aside with `tmr upstream init --again`, and have the new one admitted.</source>
-      <translation>tmr-upstream.service auf {host} anhalten, die Platte ansehen, den Speicher mit `tmr upstream init --again` beiseitelegen und den neuen aufnehmen lassen.</translation>
+      <source>Stop tmr-upstream.service on {host}, look after its disk, set the store aside with `tmr upstream init --again --config FILE`, and have the new one admitted.</source>
+      <translation>tmr-upstream.service auf {host} anhalten, die Platte ansehen, den Speicher mit `tmr upstream init --again --config FILE` beiseitelegen und den neuen aufnehmen lassen.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
@@ -1968,6 +1978,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>User</source>
       <translation>Benutzer</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>VRRP adverts in the twin's name ({address}, priority {priority}) come from {link}, and the twin is at {other}</source>
+      <translation>VRRP-Meldungen im Namen des Zwillings ({address}, Priorität {priority}) kommen von {link}, und der Zwilling ist an {other}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
@@ -3638,6 +3653,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{action} von {who}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{address} ({link}) sends VRRP adverts for our router id {number} (priority {priority})</source>
+      <translation>{address} ({link}) sendet VRRP-Meldungen für unsere Router-ID {number} (Priorität {priority})</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/ages.py" />
       <source>{age} ago</source>
       <translation>vor {age}</translation>
@@ -3973,6 +3993,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>{name}: followed now</source>
       <translation>{name}: wird jetzt beobachtet</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{number} time updates are under way: wait until one ends</source>
+      <translation>{number} Zeitaktualisierungen laufen bereits: warten Sie, bis eine endet</translation>
     </message>
     <message numerus="yes">
       <location filename="../../monitor_gui/model/retold.py" />

@@ -141,6 +141,11 @@
       <translation>フェイルオーバーは約 1 秒かかります。続く場合は「フェイルオーバー」ページを見てください。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>A stranger on the network of {host} wants the virtual IP: {why}</source>
+      <translation>{host} のネットワーク上の第三者が仮想 IP を要求しています: {why}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/help.py" />
       <source>About TMR monitor</source>
       <translation>TMR モニターについて</translation>
@@ -451,13 +456,13 @@
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
-      <source>Compare the clocks of all three upstreams (`timedatectl`) and put the wrong ones right; then `tmr time update --all`.</source>
-      <translation>3 台すべてのアップストリームの時計を比べ (`timedatectl`)、狂ったものを直してから `tmr time update --all` を実行してください。</translation>
+      <source>Compare the clocks of all three upstreams (`timedatectl`) and put the wrong ones right; then `tmr time update --all --why …`.</source>
+      <translation>3 台すべてのアップストリームの時計を比べ (`timedatectl`)、狂ったものを直してから `tmr time update --all --why …` を実行してください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
-      <source>Compare the clocks of both hosts (`timedatectl`), put the wrong one right, then `tmr time update --all`; or bring the third upstream back.</source>
-      <translation>両ホストの時計を比べ (`timedatectl`)、狂った方を直してから `tmr time update --all` を実行するか、3 台目のアップストリームを復旧してください。</translation>
+      <source>Compare the clocks of both hosts (`timedatectl`), put the wrong one right, then `tmr time update --all --why …`; or bring the third upstream back.</source>
+      <translation>両ホストの時計を比べ (`timedatectl`)、狂った方を直してから `tmr time update --all --why …` を実行するか、3 台目のアップストリームを復旧してください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/commands.py" />
@@ -547,8 +552,8 @@
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
-      <source>End it when the work is done: `tmr maintenance off {host}`.</source>
-      <translation>作業が済んだら `tmr maintenance off {host}` で終了してください。</translation>
+      <source>End it when the work is done: `tmr maintenance off {host} --why …`.</source>
+      <translation>作業が済んだら `tmr maintenance off {host} --why …` で終了してください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -641,6 +646,11 @@
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
+      <source>Find out who that is and keep it off this network; another VRRP router there needs another router id than `tmr_vrid`.</source>
+      <translation>相手を特定し、このネットワークから切り離してください。別の VRRP ルーターがある場合は、`tmr_vrid` と異なるルーター ID を設定してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>Finish `tmr restore`, or found it with all three upstreams: docs/backup.md.</source>
       <translation>`tmr restore` を完了するか、3 台すべてのアップストリームで新しく作成してください: docs/backup.md。</translation>
     </message>
@@ -686,13 +696,13 @@
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
-      <source>Get certified time for two containers: `tmr time update --all`.</source>
-      <translation>2 つのコンテナの認証時刻を `tmr time update --all` で取得してください。</translation>
+      <source>Get certified time for two containers: `tmr time update --all --why …`.</source>
+      <translation>2 つのコンテナの認証時刻を `tmr time update --all --why …` で取得してください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
-      <source>Get one for two containers: `tmr time update --all`.</source>
-      <translation>2 つのコンテナについて `tmr time update --all` で取得してください。</translation>
+      <source>Get one for two containers: `tmr time update --all --why …`.</source>
+      <translation>2 つのコンテナについて `tmr time update --all --why …` で取得してください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
@@ -1364,8 +1374,8 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
-      <source>Put the clock of {host} right; a time that is ahead comes back only by `tmr time update {host}`.</source>
-      <translation>{host} の時計を直してください。進んだ時刻は `tmr time update {host}` でしか戻りません。</translation>
+      <source>Put the clock of {host} right; a time that is ahead comes back only by `tmr time update {host} --why …`.</source>
+      <translation>{host} の時計を直してください。進んだ時刻は `tmr time update {host} --why …` でしか戻りません。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/window.py" />
@@ -1618,8 +1628,8 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
-      <source>Stop tmr-upstream.service on {host}, look after its disk, set the store aside with `tmr upstream init --again`, and have the new one admitted.</source>
-      <translation>{host} の tmr-upstream.service を停止し、ディスクを調べ、`tmr upstream init --again` でストアを退避し、新しいものを受け入れてください。</translation>
+      <source>Stop tmr-upstream.service on {host}, look after its disk, set the store aside with `tmr upstream init --again --config FILE`, and have the new one admitted.</source>
+      <translation>{host} の tmr-upstream.service を停止し、ディスクを調べ、`tmr upstream init --again --config FILE` でストアを退避し、新しいものを受け入れてください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
@@ -1966,6 +1976,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>User</source>
       <translation>ユーザー</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>VRRP adverts in the twin's name ({address}, priority {priority}) come from {link}, and the twin is at {other}</source>
+      <translation>相方の名義 ({address}、優先度 {priority}) の VRRP 広告が {link} から届いていますが、相方は {other} です</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
@@ -3635,6 +3650,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{who} による {action}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{address} ({link}) sends VRRP adverts for our router id {number} (priority {priority})</source>
+      <translation>{address} ({link}) が同じルーター ID {number} (優先度 {priority}) の VRRP 広告を送信しています</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/ages.py" />
       <source>{age} ago</source>
       <translation>{age}前</translation>
@@ -3969,6 +3989,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>{name}: followed now</source>
       <translation>{name}: 現在監視中</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{number} time updates are under way: wait until one ends</source>
+      <translation>時刻更新が {number} 件実行中です。1 件が終わるまで待ってください</translation>
     </message>
     <message numerus="yes">
       <location filename="../../monitor_gui/model/retold.py" />

@@ -52,6 +52,22 @@ except OSError:
     print("nobody")
 """
 
+# One advert (RFC 9568) of priority 1 by whoever runs this, for the router id and address given.
+ADVERTISE = """
+import socket, struct, sys
+source, group, address = map(socket.inet_aton, (sys.argv[1], "224.0.0.18", sys.argv[3]))
+body = struct.pack("!BBBBHH", 0x31, int(sys.argv[2]), 1, 1, 10, 0) + address
+data = source + group + struct.pack("!BBH", 0, 112, len(body)) + body
+total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+while total >> 16:
+    total = (total & 0xFFFF) + (total >> 16)
+body = body[:6] + struct.pack("!H", ~total & 0xFFFF) + body[8:]
+wire = socket.socket(socket.AF_INET, socket.SOCK_RAW, 112)
+wire.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, source)
+wire.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 255)
+wire.sendto(body, ("224.0.0.18", 0))
+"""
+
 # Prints the sender's hardware address for each gratuitous ARP about the address it is given.
 WATCH_ARP = """
 import socket, sys
@@ -91,6 +107,7 @@ class Side:
             runtime_dir=str(self.directory / "vip"),
             socket=str(self.directory / "vip.sock"),
             advert_int_s=ADVERT_INT_S,
+            twin_address=lab.address(next(name for name in PRIORITIES if name != host)),
         )
         self.paths = keepalived.Paths.under(self.config.runtime_dir)
         self.states: list[VipState] = []
@@ -219,6 +236,14 @@ class Pair:
         self.lab.define("clients", [watcher])
         await asyncio.to_thread(self.lab.start, "clients", "arp")
         await seen(lambda: log.exists() and "watching" in log.read_text(), "the ARP watcher")
+
+    def a_stranger_advertises(self) -> str:
+        """Somebody in the clients' network wants the address, weakly. Gives who."""
+        source, config = self.lab.address("clients"), self.sides["tmr1"].config
+        address = config.address.partition("/")[0]
+        argv = [sys.executable, "-c", ADVERTISE, source, str(config.vrid), address]
+        subprocess.run(self.lab.command("clients", argv), check=True)
+        return source
 
     def who_answers(self) -> str:
         address = self.lab.virtual_address().partition("/")[0]

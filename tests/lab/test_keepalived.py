@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ import pytest
 from appliance.adapters import keepalived
 from appliance.lab.namespaces import LabNetwork
 from tests.lab.conftest import unique_lab_id
-from tests.lab.pair import Pair, in_loop, seen
+from tests.lab.pair import Pair, Side, in_loop, seen
 
 pytestmark = pytest.mark.lab
 
@@ -36,6 +37,10 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
             log = lab.directory / side / "vip.log"
             # Shown by pytest if the test failed.
             print(side, log.read_text() if log.exists() else "(no log)")
+
+
+def told_of(side: Side, stranger: str) -> bool:
+    return side.state is not None and side.state.stranger.startswith(f"{stranger} (")
 
 
 @in_loop
@@ -57,6 +62,12 @@ async def test_notify_fifo_netlink_and_verdict_agree(pair: Pair) -> None:
     # Healthy again, it takes nothing back.
     holder.client.set_verdict(True)
     await seen(lambda: holder.state and holder.state.vrrp == "backup", "a backup again")
+    assert rest.holds()
+    # And each tells its TMR service of anybody else who wants the address.
+    assert {side.state.stranger for side in pair.sides.values() if side.state} == {""}
+    stranger = await asyncio.to_thread(pair.a_stranger_advertises)
+    for side in (holder, rest):
+        await seen(partial(told_of, side, stranger), "the stranger")
     assert rest.holds()
     await pair.end()
 

@@ -57,6 +57,8 @@ def test_uneven_row_is_refused_before_anything_is_written(
         ((), "-"),
         (["up1", None], "up1, -"),
         ("x", "x"),
+        (FileNotFoundError(2, "No such file", "it"), "No such file: 'it'"),
+        ("up1: [Errno -3] Try again later", "up1: Try again later"),
     ],
 )
 def test_cell_text(value: object, text: str) -> None:
@@ -82,6 +84,13 @@ def test_json_option_chooses(arguments: list[str]) -> None:
         assert json.loads(result.output) == {"hosts": [{"name": "up1", "up": True}]}
     else:
         assert result.output == "host\tup\nup1\tyes\n"
+
+
+def test_a_complaint_has_no_numbers_of_the_systems_errors(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    output.complain(f"It cannot be read: {PermissionError(13, 'Permission denied')}.")
+    assert capsys.readouterr().err == "tmr: It cannot be read: Permission denied.\n"
 
 
 def test_fail_carries_sentence_and_code() -> None:

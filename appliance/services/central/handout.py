@@ -78,9 +78,9 @@ class Handout:
 
 
 def _issued_already(out: Path, updates: Sequence[IssuedUpdate], error: OSError) -> str:
-    serials = " and ".join(f"--serial {update.serial}" for update in updates)
+    serials = " and ".join(update.serial for update in updates)
     return (
         f"The licence is issued, but its files cannot be put into {out} ({error.strerror}). Do not"
-        f" issue it again: get them by `tmr central updates --firm {updates[0].firm_code}` for"
-        f" {serials}."
+        f" issue it again: get them by `tmr central updates --firm {updates[0].firm_code}"
+        f" --serial SERIAL --out …` for the serials {serials}."
     )

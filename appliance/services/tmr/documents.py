@@ -238,6 +238,7 @@ def tmr_host(
         health=said.health,
         report_age_s=age_s,
         reached=report.reached,
+        stranger=vip.stranger if vip else "",
     )
 
 

@@ -46,7 +46,9 @@ class TimeUpdates:
         running = self._running.get(key)
         if running is None:
             if len(self._running) >= ORDERS_MAX:
-                raise Refusal("overloaded", f"{ORDERS_MAX} time updates are under way")
+                raise Refusal(
+                    "overloaded", f"{ORDERS_MAX} time updates are under way: wait until one ends"
+                )
             running = asyncio.ensure_future(self._order(caller, request))
             self._running[key] = running
             running.add_done_callback(lambda _: self._running.pop(key, None))

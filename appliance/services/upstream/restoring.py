@@ -27,7 +27,7 @@ def restore(
     if not replica.awaits_restore:
         raise IntentRefused(
             "This upstream waits for no restore, and a ledger is never restored over: stop it, and"
-            " make a new store with `tmr upstream init --again --for-restore`."
+            " make a new store with `tmr upstream init --again --for-restore --config FILE`."
         )
     command = read_intent(intent)
     restored = command.restored

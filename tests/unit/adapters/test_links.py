@@ -227,6 +227,7 @@ def test_nobody_there_is_no_error(files, run):
         async with Plant(files) as plant:
             link = plant.link(address=(HOST, 1))
             await plant.until(lambda: link.last_failure)
+            assert link.last_failure == "Connection refused"
             assert not link.up
             assert plant.events == []
 

@@ -52,7 +52,7 @@ def test_both_remaining_upstreams_are_told_before_it_is_ordered(
     world.first.say(CALL, DONE)
     result = world.tmr("replace-upstream", "up2", *WITH, *ADMINS, *BECAUSE)
     assert result.exit_code == ExitCode.OK, result.stderr
-    assert "up2 votes with its new store" in result.stdout
+    assert "The new store of up2 is admitted" in result.stdout
     assert told == [
         (f"https://{name}:7102", "PUT", "/v1/consent", STORE.hex()) for name in ("up1", "up3")
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 
 import msgspec
@@ -11,14 +12,34 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.client import ReceiptRefused, ReceiptVerifier, Trust, Wanted
-from appliance.client.receipts import DIFFERENT_LEDGER, REASONS, WRONG_FIRM, _Recent
+from appliance.client.receipts import (
+    DIFFERENT_LEDGER,
+    REASONS,
+    SAME_TWIN,
+    WRONG_FIRM,
+    _Batch,
+    _Recent,
+    _Word,
+    judge,
+)
 from appliance.codec.api import GrantDocument
-from appliance.codec.certificates import CertificateRefused
+from appliance.codec.certificates import (
+    CertificateRefused,
+    ContainerIdentity,
+    verify_container_certificate,
+)
 from tests.unit.client import vectors
 from tests.unit.client.plant import Endorser, Plant, a_grant, changed, seeded_bytes
 
 FILE = json.loads(vectors.VECTORS.read_text("utf-8"))
 ROOT = base64.b64decode(FILE["root_certificate"])
+SENTENCES = {
+    "no-receipt": "the server sent a grant without a receipt",
+    "wrong-nonce": "it answers another request than this one",
+    "path-mismatch": "the grant is not under the endorsed outcome root",
+    "objected": "a container's own time or contents speak against it",
+    "different-groups": "the containers do not share a CmActID",
+}
 
 
 def test_the_published_file_is_what_the_code_makes() -> None:
@@ -37,7 +58,9 @@ def test_each_case_of_the_published_file(case) -> None:
             with pytest.raises(ReceiptRefused) as refused:
                 verifier.verify(grant, wanted)
             assert refused.value.reason == case["expected"]
-            assert refused.value.detail
+            assert refused.value.detail == SENTENCES.get(
+                case["expected"], refused.value.detail or "a sentence"
+            )
 
 
 def test_the_cases_cover_every_reason() -> None:
@@ -52,6 +75,7 @@ def test_a_firm_code_that_is_not_pinned_is_refused() -> None:
     with pytest.raises(ReceiptRefused) as refused:
         ReceiptVerifier(Trust(plant.root, frozenset({7}))).verify(grant, vectors.WANTED)
     assert refused.value.reason == WRONG_FIRM
+    assert refused.value.detail == "firm code 100001 is not among the pinned ones"
 
 
 @pytest.mark.parametrize("pinned", [True, False])
@@ -66,6 +90,7 @@ def test_another_ledger_is_refused_only_if_the_first_is_pinned(pinned: bool) -> 
     with pytest.raises(ReceiptRefused) as refused:
         verifier.verify(grant, vectors.WANTED)
     assert refused.value.reason == DIFFERENT_LEDGER
+    assert b"another ledger!!".hex() in refused.value.detail
 
 
 def test_a_refused_receipt_pins_no_ledger() -> None:
@@ -179,6 +204,43 @@ def test_a_number_that_does_not_fit_an_endorsement_is_malformed() -> None:
     with pytest.raises(ReceiptRefused, match="out of range") as refused:
         ReceiptVerifier(Trust(plant.root)).verify(changed(grant, receipt=spoiled), vectors.WANTED)
     assert refused.value.reason == "malformed"
+
+
+def test_a_certificate_is_verified_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    plant, verified = Plant(), []
+
+    def counting(certificate: bytes, root: bytes) -> ContainerIdentity:
+        verified.append(certificate)
+        return verify_container_certificate(certificate, root)
+
+    monkeypatch.setattr("appliance.client.receipts.verify_container_certificate", counting)
+    verifier = ReceiptVerifier(Trust(plant.root))
+    for _ in range(3):
+        verifier.verify(plant.receipt_for(a_grant(), vectors.NONCE), vectors.WANTED)
+    assert verifier.batches_verified == 3
+    assert len(verified) == len(set(verified)) == 2
+
+
+def word(group: str, twin: int) -> _Word:
+    return _Word(group, twin, frozenset())
+
+
+@pytest.mark.parametrize("places", tuple(itertools.combinations(range(5), 2)))
+def test_two_twins_are_found_wherever_they_stand(places: tuple[int, int]) -> None:
+    """All others are the same twin of another group."""
+    words = [word("other", 1)] * 5
+    for twin, place in enumerate(places, 1):
+        words[place] = word("group", twin)
+    judge(_Batch(tuple(words), ()), 0)
+    words[places[1]] = word("group", 1)
+    with pytest.raises(ReceiptRefused):
+        judge(_Batch(tuple(words), ()), 0)
+
+
+def test_the_twin_that_signed_twice_is_named() -> None:
+    with pytest.raises(ReceiptRefused, match="twin 3 alone signed twice") as refused:
+        judge(_Batch((word("group", 3),) * 2, ()), 0)
+    assert refused.value.reason == SAME_TWIN
 
 
 def test_a_cache_drops_what_was_used_longest_ago() -> None:

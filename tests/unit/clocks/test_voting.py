@@ -30,6 +30,12 @@ def test_of_two_clocks_the_earlier_counts():
     assert allowed_log_time_ms([NOW_MS, YEAR_2009_MS], 0) == YEAR_2009_MS
 
 
+def test_log_time_may_come_up_to_the_limit_itself_and_no_further():
+    times = [NOW_MS, NOW_MS + 5, NOW_MS - 5]
+    assert may_move(NOW_MS - 60_000, NOW_MS + TOLERANCE_MS, times, TOLERANCE_MS)
+    assert not may_move(NOW_MS - 60_000, NOW_MS + TOLERANCE_MS + 1, times, TOLERANCE_MS)
+
+
 @pytest.mark.parametrize("times", [[], [YEAR_2050_MS]])
 def test_fewer_than_two_clocks_move_nothing(times):
     assert allowed_log_time_ms(times, TOLERANCE_MS) is None

@@ -391,7 +391,7 @@ def test_a_damaged_store_takes_no_part_and_says_so(stopped):
     assert (status["last_index"], status.get("promised")) == (0, None)
     code, body = stopped.ask("", "GET", "/healthz")
     assert (code, json.loads(body)) == (503, {"healthy": False})
-    assert "set the store aside with `tmr upstream init --again`" in stopped.log
+    assert "set the store aside with `tmr upstream init --again --config FILE`" in stopped.log
     assert stopped.stop() == 0
     assert link.receive() is None, "it promised nothing"
     link.close()

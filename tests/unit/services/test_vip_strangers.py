@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from appliance.adapters.vrrp import Advert, link_address_of
-from appliance.services.vip_strangers import LASTING_S, REPEAT_S, Strangers
+from appliance.services.vip_core import Report, Timing, VipCore
+from appliance.services.vip_strangers import LASTING_S, LINGER_S, REPEAT_S, Strangers
 
 TWIN, OTHER = "192.0.2.22", "192.0.2.66"
 CARD, NEW_CARD, STRANGE = "02:00:00:00:00:22", "02:00:00:00:00:77", "02:00:00:00:00:66"
@@ -49,6 +50,44 @@ def test_a_new_card_or_a_bond_that_fails_over_is_no_stranger():
     at[TWIN] = CARD
     said += [strangers.heard(100.0, advert(TWIN), NEW_CARD)]
     assert said == [""] * len(said)
+
+
+def test_a_stranger_is_there_until_a_minute_after_its_last_advert():
+    strangers = Strangers(TWIN, {TWIN: CARD}.__getitem__)
+    strangers.heard(0.0, advert(TWIN), CARD)
+    assert strangers.standing(0.0) == ""
+    strangers.heard(1.0, advert(OTHER, 100), STRANGE)
+    strangers.heard(50.0, advert(OTHER, 100), STRANGE)
+    fact = f"{OTHER} ({STRANGE}) sends VRRP adverts for our router id 51 (priority 100)"
+    assert strangers.standing(50.0 + LINGER_S - 0.1) == fact
+    assert strangers.standing(50.0 + LINGER_S) == ""
+
+
+def test_strangers_that_take_turns_change_what_is_told_once_a_minute():
+    strangers = Strangers(TWIN, {TWIN: CARD}.__getitem__)
+    told = set()
+    for tenth in range(3000):
+        strangers.heard(tenth / 10, advert(f"192.0.2.{tenth % 199 + 40}"), STRANGE)
+        told.add(strangers.standing(tenth / 10))
+    assert len(told) == 300 / REPEAT_S and "" not in told
+
+
+def test_one_in_the_twins_name_is_there_once_it_has_lasted_and_an_honest_change_never():
+    strangers = Strangers(TWIN, {TWIN: CARD}.__getitem__)
+    strangers.heard(0.0, advert(TWIN, 255), STRANGE)
+    assert strangers.standing(0.0) == ""
+    strangers.heard(LASTING_S, advert(TWIN, 255), STRANGE)
+    assert f"come from {STRANGE}, and the twin is at {CARD}" in strangers.standing(LASTING_S)
+
+
+def test_the_tmr_service_is_told_at_once_and_when_it_is_over():
+    core = VipCore(Timing.of(0.3), 250, now=0.0)
+    core.tick(0.0)
+    said = [
+        [effect.state.stranger for effect in core.stranger(at, who) if isinstance(effect, Report)]
+        for at, who in ((0.01, ""), (0.02, "x"), (0.03, "x"), (0.04, ""))
+    ]
+    assert said == [[], ["x"], [], [""]]
 
 
 def test_what_is_not_known_is_no_difference():

@@ -158,6 +158,10 @@ ALONE = [
         hosts_as(tmr_host("tmr2", hears_twin=False)),
         ("adverts-not-heard/tmr2", WARNING, "does not hear"),
     ),
+    (
+        hosts_as(tmr_host("tmr2", stranger="192.0.2.66 (02:66) sends VRRP adverts")),
+        ("vrrp-stranger/tmr2", WARNING, "wants the virtual IP: 192.0.2.66 (02:66) sends"),
+    ),
     # --- versions, disks, certificates, clocks ---
     (
         seen_with(upstream("up3", health=health(version="1.1"))),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from msgspec.structs import replace
+
 from appliance.codec import api
 from appliance.ledger import serving
 from appliance.ledger.fences import Fences
@@ -52,6 +54,21 @@ def test_the_passive_host_names_the_active_one():
             ("tmr2", "passive"),
             ("tmr1", "active"),
         ]
+
+    run(test)
+
+
+def test_a_stranger_who_wants_the_address_is_in_the_status_until_it_is_gone():
+    async def test(world: World) -> None:
+        world.twin_heard["tmr2"] = True
+        for said, verdict in (
+            ("192.0.2.66 (02:66) sends VRRP adverts", "degraded"),
+            ("", "serving"),
+        ):
+            world.hosts["tmr1"].vip(replace(world.vip_state("tmr1"), stranger=said))
+            status = (await world.call("GET", "/v1/status", who=VIEWER)).of(api.StatusDocument)
+            assert (status.tmr_hosts[0].name, status.tmr_hosts[0].stranger) == ("tmr1", said)
+            assert (status.verdict, said in status.reason) == (verdict, True)
 
     run(test)
 

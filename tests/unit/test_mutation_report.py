@@ -1,0 +1,76 @@
+"""The report of `make mutation`: what survived unexplained is named, and what was not tried."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.mutation.report import EQUIVALENTS, change_of, equivalents, main, report, try_again
+
+ROOT = Path(__file__).resolve().parents[2]
+RULE = "appliance/rule.py"
+DIFF = """--- appliance/rule.py
++++ appliance/rule.py
+@@ -1,2 +1,2 @@
+ def rule(a):
+-    return a > {was}
++    return a > {now}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    place = tmp_path / "mutants" / "appliance"
+    place.mkdir(parents=True)
+    codes = {"x_1": 1, "x_2": 0, "x_3": 0, "x_4": None, "x_5": 3, "x_6": 36}
+    (place / "rule.py.meta").write_text(json.dumps({"exit_code_by_key": codes, "other": 1}))
+    return tmp_path
+
+
+def show(name: str) -> str:
+    return DIFF.format(was=0, now=name.removeprefix("x_"))
+
+
+def test_survivors_are_explained_by_what_they_change_and_never_by_their_number(folder: Path):
+    known = frozenset({("return a > 0", "return a > 2")})
+    found = report(RULE, folder, show, known)
+    assert (found.made, found.killed, found.explained) == (6, 2, 1)
+    assert (found.unexplained, found.untried) == (("x_3",), ("x_4", "x_6"))
+    assert report("appliance", folder, show, known) == found
+
+
+def test_what_was_not_killed_is_tried_again(folder: Path):
+    try_again(RULE, folder)
+    found = report(RULE, folder, show, frozenset())
+    assert (found.killed, found.untried) == (2, ("x_2", "x_3", "x_4", "x_6"))
+    try_again("appliance/not_run_yet.py", folder)
+
+
+def test_a_change_of_several_lines_is_one():
+    diff = "--- a\n+++ b\n@@ -1,3 +1,2 @@\n-    x = (\n-        1)\n+    x = 2\n     return x\n"
+    assert change_of(diff) == ("x = (1)", "x = 2")
+
+
+def test_the_program_ends_with_1_if_anything_is_open(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def done(command: list[str], **_: object) -> object:
+        return type("Done", (), {"stdout": show(command[-1])})
+
+    monkeypatch.setattr("tests.mutation.report.subprocess.run", done)
+    assert main([RULE, str(folder)]) == 1
+    said = capsys.readouterr().out
+    assert "return a > 3" in said
+    assert "6 changes, 2 killed, 0 explained, 2 unexplained survivors, 2 without" in said
+
+
+def test_each_explained_change_is_of_a_line_that_is_there():
+    known = tomllib.loads(EQUIVALENTS.read_text("utf-8"))["mutant"]
+    for one in known:
+        lines = {line.strip() for line in (ROOT / one["module"]).read_text("utf-8").splitlines()}
+        assert one["was"] in lines, one
+        assert one["was"] != one["now"] and one["why"].endswith(".")
+        assert (one["was"], one["now"]) in equivalents(one["module"])
