@@ -24,6 +24,7 @@ from monitor_gui.model.connections import SYSTEMS_MAX, System, trouble
 from monitor_gui.model.retold import retold
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.page import plain, quiet
+from monitor_gui.qt.room import fit
 
 FORM_WIDTH = 560
 
@@ -78,6 +79,7 @@ class SystemForm(QDialog):
             field.textChanged.connect(self._check)
         self._check()
         self.resize(FORM_WIDTH, self.sizeHint().height())
+        fit(self)
 
     def system(self) -> System:
         """What the form says."""
@@ -121,6 +123,7 @@ class ConnectionsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Connections"))
         self.resize(620, 380)
+        fit(self)
         self._systems = list(systems)
         self._changed, self._connect_to = changed, connect
         self.list = QListWidget()
@@ -159,7 +162,8 @@ class ConnectionsDialog(QDialog):
     def _fill(self, row: int) -> None:
         self.list.clear()
         self.list.addItems([system.name for system in self._systems])
-        self.list.setCurrentRow(min(row, len(self._systems) - 1))
+        if row >= 0:
+            self.list.setCurrentRow(min(row, len(self._systems) - 1))
         self._show()
 
     def _chosen(self) -> int:
@@ -210,7 +214,8 @@ class ConnectionsDialog(QDialog):
     def _remove(self) -> None:
         if self._chosen() >= 0:
             del self._systems[self._chosen()]
-            self._save(self._chosen())
+            self._changed(list(self._systems))
+            self._fill(-1)  # The next press must not meet another one.
 
     def _save(self, row: int) -> None:
         self._changed(list(self._systems))

@@ -31,6 +31,7 @@ from monitor_gui.qt.dialogs import host_key_question
 from monitor_gui.qt.help import About
 from monitor_gui.qt.language import install
 from monitor_gui.qt.pages import PAGES
+from monitor_gui.qt.room import FRAME
 from monitor_gui.qt.window import Window
 from tests.gui import geometry
 from tests.gui.conftest import FakeDesk
@@ -81,6 +82,8 @@ def draw(order: Order) -> dict[str, list[str]]:
             install(language)
             for name, widget in _shown(order, Path(home)):
                 faults = settled(widget) + untranslated(widget, language)
+                if not isinstance(widget, Window):
+                    faults += too_large(widget)
                 if isinstance(widget, Window) and (widget.width(), widget.height()) != order.size:
                     faults.append(f"it grew to {widget.width()}x{widget.height()}")
                 if faults:
@@ -115,10 +118,26 @@ def untranslated(widget: QWidget, language: str) -> list[str]:
     return [f"{text!r} is shown in English" for text in shown if known.get(text, text) != text]
 
 
+def too_large(widget: QWidget) -> list[str]:
+    """What opens larger than its screen has room for."""
+    room = widget.screen().availableGeometry().marginsRemoved(FRAME).size()
+    if widget.size().boundedTo(room) == widget.size():
+        return []
+    return [f"it opens {widget.width()}x{widget.height()} large on {room.width()}x{room.height()}"]
+
+
 def _shown(order: Order, home: Path) -> Iterator[tuple[str, QWidget]]:
-    """Each page of a window that has much to tell, then each dialog."""
+    """Each page of a window that has much to tell, then each dialog. The pages have shown a system
+    in which all is well before, and another language's layout is remembered."""
     for state, names in (("degraded", PAGE_NAMES), ("damaged", DAMAGED_SEEN)):
-        with _window(order, home, STORES[state]()) as window:
+        with _window(order, home, STORES["well"]()) as window:
+            large = too_large(window)
+            assert not large, large
+            for name in names:
+                window.show_page(name)
+            window.context.store = STORES[state]()
+            window.take([Acted("switchover", True, "Recorded; tmr2 is taking over.")])
+            window.context.book.acknowledge("versions")
             for name in names:
                 window.show_page(name)
                 window.resize(*order.size)
@@ -138,15 +157,11 @@ def _window(order: Order, home: Path, store: Store) -> Iterator[Window]:
         store, FakeDesk(), lambda: NOW_S, lambda: WALL_S, limits=Limits(raise_after_s=0)
     )
     settings = QSettings(str(home / "window.ini"), QSettings.Format.IniFormat)
-    settings.clear()
     window = Window(context, settings, [PLANT])
     try:
         window.timer.stop()
-        window.resize(*order.size)
         window.set_theme(order.theme)
         window.show()
-        window.take([Acted("switchover", True, "Recorded; tmr2 is taking over.")])
-        context.book.acknowledge("versions")
         yield window
     finally:
         window.close()
