@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import threading
 import time
@@ -23,8 +24,19 @@ LAB_TOOLS = ("ip", "nft", "keepalived")
 THREAD_END_WAIT_S = 10.0
 
 
+def heed_signals() -> None:
+    """Listen to what `nohup` or a shell's `&` ignores: tests send these signals, and what they
+    start inherits what is ignored."""
+    for name in ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            default = signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL
+            signal.signal(number, default)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Name the markers, since unknown ones are errors."""
+    heed_signals()
     config.addinivalue_line(
         "markers", "lab: needs root, network namespaces, nftables and keepalived"
     )

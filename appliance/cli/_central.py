@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from appliance.cli.output import print_json, print_table
+from appliance.cli.output import print_json, print_table, say
 from appliance.errors import UserError
 from appliance.services.central.options import Options
 from appliance.services.central.refusals import CentralRefused
@@ -51,7 +51,7 @@ def print_done(document: dict[str, Any], as_json: bool, said: str) -> None:
     if as_json:
         print_json(document)
     else:
-        click.echo(said)
+        say(said)
 
 
 _NOT_ANY = "none"
@@ -173,4 +173,4 @@ def print_updates(
     title = f"{what}: each file goes to the container it is named after"
     print_table(("container", "update", "file"), rows, title=title)
     if said:
-        click.echo(said)
+        say(said)

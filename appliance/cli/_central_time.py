@@ -8,7 +8,7 @@ from random import SystemRandom
 
 import click
 
-from appliance.cli.output import fail, json_option, print_json
+from appliance.cli.output import fail, json_option, print_json, say
 
 _DAYS = 5 * 365
 
@@ -46,4 +46,4 @@ def timeserver_certificate(directory: Path, name: str, days: int, out: Path, as_
             }
         )
     else:
-        click.echo(f"Time server {name} certified until {made.ends:%Y-%m-%d}: see {out}")
+        say(f"Time server {name} certified until {made.ends:%Y-%m-%d}: see {out}")

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from appliance.cli._admin import Admin, ask, operator
-from appliance.cli.output import fail, json_option
+from appliance.cli.output import fail, json_option, print_json, say
 from appliance.errors import ExitCode
 
 TRANSFER_WAIT_S = 300.0
@@ -31,7 +31,7 @@ def activate(admin: str, cert: Path, key: Path, ca: Path, ticket: str, as_json: 
     done = _transfer(Admin(admin, cert, key, ca), {"ticket": ticket}, as_json)
     waiting = done["waiting_for"]
     if waiting:
-        click.echo(f"The ticket is shown; {waiting} more of the three containers have to show it.")
+        say(f"The ticket is shown; {waiting} more of the three containers have to show it.")
         return
     _say_imported(done, "The licence is issued.")
 
@@ -59,7 +59,7 @@ def give_back(admin: str, cert: Path, key: Path, ca: Path, licence: str, as_json
     waiting = done["waiting_for"]
     _say_imported(done, f"{licence} is given back.")
     if waiting:
-        click.echo(f"{waiting} of its containers still hold it: run `tmr container update` there.")
+        say(f"{waiting} of its containers still hold it: run `tmr container update` there.")
 
 
 def _transfer(upstream: Admin, body: dict[str, Any], as_json: bool) -> dict[str, Any]:
@@ -67,14 +67,14 @@ def _transfer(upstream: Admin, body: dict[str, Any], as_json: bool) -> dict[str,
     data = json.dumps(body).encode()
     answer = ask(upstream, "POST", "/v1/container/transfer", data, TRANSFER_WAIT_S)
     if as_json:
-        click.echo(answer)
+        print_json(json.loads(answer))
         raise click.exceptions.Exit
     done: dict[str, Any] = json.loads(answer)
     if done.get("detail"):
-        click.echo(f"First of all, {done['detail']}.")
+        say(f"First of all, {done['detail']}.")
     return done
 
 
 def _say_imported(done: dict[str, Any], said: str) -> None:
     imported = ", ".join(f"update {sequence} of firm {code}" for code, sequence in done["imported"])
-    click.echo(f"{said} Imported: {imported or 'nothing, for there is nothing new'}.".strip())
+    say(f"{said} Imported: {imported or 'nothing, for there is nothing new'}.".strip())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from appliance.cli.output import fail, json_option, on_terminal, print_json, print_table
+from appliance.cli.output import fail, json_option, on_terminal, print_json, print_table, say
 
 if TYPE_CHECKING:
     from appliance.lab.chaos.report import Report
@@ -105,14 +105,14 @@ def _print_report(report: Report) -> None:
         title=f"Seed {report.seed}: {report.faults} faults in {report.took_s / 60:.1f} minutes",
     )
     for kind, why in report.skipped.items():
-        click.echo(f"skipped: {kind}: {why}")
-    click.echo(
+        say(f"skipped: {kind}: {why}")
+    say(
         f"{report.calls} calls ({report.unanswered} unanswered), {report.entries} entries,"
         f" {report.histories} histories of at most {report.history_calls_max} calls,"
         f" {len(report.violations)} violations"
     )
     for violation in report.violations[:SHOWN_MAX]:
-        click.echo(f"violation: {violation}")
+        say(f"violation: {violation}")
 
 
 class _Teller:
@@ -143,4 +143,4 @@ class _Teller:
         if self._progress is not None:
             self._progress.update(self._task, completed=share, description=what)
         elif not self._quiet:
-            click.echo(f"{share:4.0%} {what}", err=True)
+            say(f"{share:4.0%} {what}", err=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from appliance.cli.output import fail, json_option, on_terminal, print_json, print_table
+from appliance.cli.output import fail, json_option, on_terminal, print_json, print_table, say
 
 if TYPE_CHECKING:
     from appliance.lab.bench.catchup import CatchUp
@@ -383,4 +383,4 @@ class _Teller:
         if self._progress is not None:
             self._progress.update(self._task, advance=1, description=what)
         elif not self._quiet:
-            click.echo(what, err=True)
+            say(what, err=True)

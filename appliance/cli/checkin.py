@@ -13,7 +13,7 @@ import click
 
 from appliance.cli._connection import EXIT_CODES, Asked, Connection, connection_options, perform
 from appliance.cli.checkout import state_option
-from appliance.cli.output import fail, json_option, print_json
+from appliance.cli.output import fail, json_option, print_json, say
 from appliance.errors import UserError
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ def checkin(asked: Asked, state_path: Path | None, as_json: bool) -> None:
     if as_json:
         print_json(document)
     elif not over:
-        click.echo(f"The seat of {seat.product} was given back (lease {seat.lease_id}).")
+        say(f"The seat of {seat.product} was given back (lease {seat.lease_id}).")
     if over:
-        click.echo(f"tmr: there was no seat to give back: {over}.", err=True)
+        say(f"tmr: there was no seat to give back: {over}.", err=True)
 
 
 async def _give_back(

@@ -24,7 +24,7 @@ from appliance.cli._connection import (
     product_codes,
     refusal,
 )
-from appliance.cli.output import complain, fail, json_option, print_json, print_table
+from appliance.cli.output import complain, fail, json_option, print_json, print_table, say
 from appliance.errors import ExitCode, UserError
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def checkout(
         print_json(grant)
         return
     print_table(("grant", "value"), _facts(grant, path, connection), title="One seat")
-    click.echo(
+    say(
         f"tmr: nobody sends heartbeats for this seat: it ends in {_life_s(grant)} s unless `tmr "
         "checkin` gives it back before. To hold one while a command runs: tmr run --product "
         f"{grant.firm_code}:{grant.product_code} -- COMMAND",

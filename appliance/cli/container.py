@@ -14,7 +14,7 @@ import click
 
 from appliance.cli import _container_transfer
 from appliance.cli._admin import Admin, ask, file_path, operator
-from appliance.cli.output import fail, json_option, print_json, print_table
+from appliance.cli.output import fail, json_option, print_json, print_table, say
 
 
 @click.group()
@@ -52,7 +52,7 @@ def init(home: Path, host: str, as_json: bool) -> None:
     if as_json:
         print_json({"serial": made.serial, "home": str(home)})
     else:
-        click.echo(f"Container {made.serial} made in {home}; its key never leaves that directory.")
+        say(f"Container {made.serial} made in {home}; its key never leaves that directory.")
 
 
 @container.command()
@@ -75,7 +75,7 @@ def request(admin: str, cert: Path, key: Path, ca: Path, out: Path | None, as_js
     if as_json:
         print_json({"file": str(out), "bytes": len(data)})
     else:
-        click.echo(f"Request written to {out}: send it to the vendor.")
+        say(f"Request written to {out}: send it to the vendor.")
 
 
 @container.command("import")
@@ -86,10 +86,10 @@ def import_update(admin: str, cert: Path, key: Path, ca: Path, file: Path, as_js
     """Import a vendor's update FILE into this container."""
     answer = _put_file(Admin(admin, cert, key, ca), "/v1/container/update", file)
     if as_json:
-        click.echo(answer)
+        print_json(json.loads(answer))
         return
     done = json.loads(answer)
-    click.echo(
+    say(
         f"Imported update {done['sequence']} of {done['firm_name']} ({done['firm_code']}) into"
         f" {done['serial']}: {done['licences']} licences."
     )
@@ -103,12 +103,12 @@ def block_list(admin: str, cert: Path, key: Path, ca: Path, file: Path, as_json:
     """Take over the vendors' block list FILE, where no time server can be reached."""
     answer = _put_file(Admin(admin, cert, key, ca), "/v1/container/block-list", file)
     if as_json:
-        click.echo(answer)
+        print_json(json.loads(answer))
         return
     done = json.loads(answer)
     locked = done.get("locked")
     said = f"it blocks {done['serial']}: {locked}" if locked else f"{done['serial']} is not on it"
-    click.echo(f"Block list {done['number']} is known here; {said}.")
+    say(f"Block list {done['number']} is known here; {said}.")
 
 
 @container.command()
@@ -127,7 +127,7 @@ def show(admin: str, cert: Path, key: Path, ca: Path, as_json: bool) -> None:
         else ("no vendor has activated it yet")
     )
     if document.get("locked"):
-        click.echo(f"BLOCKED by the vendor: {document['locked']}. It vouches for nothing.")
+        say(f"BLOCKED by the vendor: {document['locked']}. It vouches for nothing.")
     print_table(
         ("licence", "firm", "text", "quantity", "expires at", "units"),
         [

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from appliance.cli._connection import EXIT_CODES, Asked, connection_options, perform
-from appliance.cli.output import fail, json_option, print_json, print_table
+from appliance.cli.output import fail, json_option, print_json, print_table, say
 from appliance.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -84,11 +84,11 @@ def dismiss(
         return
     for one in found:
         whose = f" of {one.name} ({one.role})" if one.name else ""
-        click.echo(f"The certificate {one.serial}{whose} is good no more.")
+        say(f"The certificate {one.serial}{whose} is good no more.")
     if end_leases:
-        click.echo(f"{ended} leases were ended.")
+        say(f"{ended} leases were ended.")
     else:
-        click.echo("Its client's leases lapse unless a new certificate of that name renews them.")
+        say("Its client's leases lapse unless a new certificate of that name renews them.")
 
 
 def _from_file(file: Path) -> Identity:

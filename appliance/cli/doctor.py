@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from appliance.cli._connection import Asked, connection_options
-from appliance.cli.output import json_option, print_json, print_table
+from appliance.cli.output import json_option, print_json, print_table, say
 from appliance.errors import ExitCode, UserError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def doctor(asked: Asked, directory: Path, local: bool, as_json: bool) -> None:
     elif findings:
         print_table(COLUMNS, [(one.severity, one.what, one.remedy) for one in findings])
     else:
-        click.echo(f"Nothing is wrong with {' and '.join(looked_at(facts))}.")
+        say(f"Nothing is wrong with {' and '.join(looked_at(facts))}.")
     click.get_current_context().exit(exit_code(findings))
 
 

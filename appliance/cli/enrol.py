@@ -18,7 +18,7 @@ from appliance.cli._connection import (
     perform,
     why_option,
 )
-from appliance.cli.output import json_option, on_terminal, print_json, print_table
+from appliance.cli.output import json_option, on_terminal, print_json, print_table, say
 
 TOKEN_BYTES: Final = 32
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
@@ -55,7 +55,7 @@ def enrol(asked: Asked, name: str, why: str, dismiss: bool, as_json: bool) -> No
         if as_json:
             print_json(done)
         else:
-            click.echo(f"The token of {name} is good no more; its leases go on until they end.")
+            say(f"The token of {name} is good no more; its leases go on until they end.")
         return
     token = secrets.token_urlsafe(TOKEN_BYTES)
     done = perform(
@@ -69,7 +69,7 @@ def enrol(asked: Asked, name: str, why: str, dismiss: bool, as_json: bool) -> No
         print_json(msgspec.to_builtins(done) | {"name": name, "token": token})
         return
     if on_terminal():
-        click.echo(f"The token of {name}, shown this once:\n\n    {token}\n")
-        click.echo("The client puts it into a file and names that as token_file in its profile.")
+        say(f"The token of {name}, shown this once:\n\n    {token}\n")
+        say("The client puts it into a file and names that as token_file in its profile.")
         return
     print_table(("client", "token"), [(name, token)])

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from appliance.cli._lab_chaos import chaos
-from appliance.cli.output import fail, json_option, on_terminal, print_json, print_table
+from appliance.cli.output import fail, json_option, on_terminal, print_json, print_table, say
 
 if TYPE_CHECKING:
     from appliance.lab.build import LabFiles
@@ -67,7 +67,7 @@ def up(directory: Path, loopback: bool, lab_id: str, as_json: bool) -> None:
     if as_json:
         print_json({"kind": running.kind, "directory": str(running.directory)})
     else:
-        click.echo(f"The lab is up in {running.directory}.")
+        say(f"The lab is up in {running.directory}.")
         _print_next(running)
 
 
@@ -102,7 +102,7 @@ def down(directory: Path, keep: bool, lab_id: str, as_json: bool) -> None:
     if as_json:
         print_json({"down": True})
     else:
-        click.echo("The lab is down.")
+        say("The lab is down.")
 
 
 @lab.command()
@@ -179,7 +179,7 @@ def _verb(name: str, summary: str, act: Callable[[LabPlatform, str], object], sa
         if as_json:
             print_json({"host": host, "done": name})
         else:
-            click.echo(f"{host} {said}.")
+            say(f"{host} {said}.")
 
 
 _verb("power-cut", "Cut a host's power.", lambda its, host: its.power_cut(host), "has no power")
@@ -274,7 +274,7 @@ def _print_next(running: LabPlatform) -> None:
     client = shlex.quote(os.path.relpath(files.profile(client_name(1))))
     prefix = f"ip netns exec {running.lab_id}-clients " if files.kind == "network" else ""
     where = "" if directory == DEFAULT_DIRECTORY else f" --dir {shlex.quote(directory)}"
-    click.echo("\nTry next:")
+    say("\nTry next:")
     tmr = "tmr" if shutil.which("tmr") else shlex.quote(os.path.relpath(sys.argv[0]))
     for command, what in (
         (f"{prefix}{tmr} status --profile {profile}", "who serves, and how each host is"),
@@ -284,7 +284,7 @@ def _print_next(running: LabPlatform) -> None:
         (f"{tmr} lab boot{where} tmr1", "and it returns"),
         (f"{tmr} lab down{where}", "end of the lab"),
     ):
-        click.echo(f"  {command:<84}  # {what}")
+        say(f"  {command:<84}  # {what}")
 
 
 class _Teller:
@@ -323,4 +323,4 @@ class _Teller:
             self._progress.console.print(f"{mark} {step.name}: {step.detail}", highlight=False)
             self._progress.advance(self._task)
         elif not self._quiet:
-            click.echo(f"{mark} {step.name}", err=True)
+            say(f"{mark} {step.name}", err=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from appliance.cli._connection import EXIT_CODES, Asked, connection_options, perform
-from appliance.cli.output import json_option, on_terminal, show
+from appliance.cli.output import json_option, on_terminal, say, show
 
 if TYPE_CHECKING:
     from appliance.codec.api import ConstituentDocument, LicenceDocument, LicencesDocument
@@ -55,9 +55,9 @@ def licences(asked: Asked, everything: bool, as_json: bool) -> None:
     )
     if not document.licences and not as_json:
         more = "" if everything else "; `tmr licences` also shows what is not available"
-        click.echo(f"tmr: no licence is {'known' if everything else 'available'}{more}.", err=True)
+        say(f"tmr: no licence is {'known' if everything else 'available'}{more}.", err=True)
     elif everything and on_terminal() and not as_json:
-        click.echo("A licence is available while two constituents are ok.")
+        say("A licence is available while two constituents are ok.")
 
 
 def _names(document: LicencesDocument, twins: Sequence[int]) -> dict[int, str]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from appliance.cli._connection import Asked, Connection, connection_options, explained, perform
-from appliance.cli.output import json_option, show
+from appliance.cli.output import json_option, say, show
 from appliance.text import plain, shown_document
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ async def follow_rounds(
                 raise said from error
             if said.sentence != trouble:
                 trouble = said.sentence
-                click.echo(f"tmr: {trouble}", err=True)
+                say(f"tmr: {trouble}", err=True)
         else:
             after, trouble = after | document.newest, ""
             for record in _of_level(document, level):

@@ -11,7 +11,7 @@ from appliance.cli._connection import (
     perform,
     why_option,
 )
-from appliance.cli.output import json_option, print_json
+from appliance.cli.output import json_option, print_json, say
 
 
 @click.command(epilog=EXIT_CODES)
@@ -35,4 +35,4 @@ def maintenance(asked: Asked, switch: str, host: str, why: str, as_json: bool) -
         print_json(document)
         return
     said = f"in maintenance and does not serve: end it with `tmr maintenance off {host}`"
-    click.echo(f"{host} is {said if on else 'out of maintenance and may serve'}.")
+    say(f"{host} is {said if on else 'out of maintenance and may serve'}.")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from appliance.cli.output import fail
+from appliance.cli.output import fail, say
 from appliance.errors import ExitCode
 
 _ELSEWHERE = (
@@ -124,6 +124,6 @@ def _install_entry() -> None:
 
     try:
         for path in install():
-            click.echo(f"written: {path}")
+            say(f"written: {path}")
     except OSError as error:
         fail(f"the entry cannot be written ({error}): see to the folder's owner, then repeat.")

@@ -42,6 +42,11 @@ def fail(sentence: str, code: ExitCode = ExitCode.REFUSED) -> NoReturn:
     raise UserError(sentence, code)
 
 
+def say(text: str, err: bool = False) -> None:
+    """A line on stdout, or on stderr; nothing in it moves a cursor, whoever wrote parts of it."""
+    click.echo(plain_lines(text), err=err)
+
+
 def complain(sentence: str) -> None:
     """A line on stderr. That nobody can read it ends nothing: the exit code tells all the same."""
     try:

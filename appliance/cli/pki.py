@@ -35,7 +35,7 @@ from appliance.adapters.pki_rotation import Trusted
 from appliance.adapters.pki_rotation import begin as rotation_begin
 from appliance.adapters.pki_rotation import finish as rotation_finish
 from appliance.adapters.pki_rotation import switch as rotation_switch
-from appliance.cli.output import json_option, print_json
+from appliance.cli.output import json_option, print_json, say
 from appliance.errors import UserError
 
 _directory = click.Path(file_okay=False, path_type=Path)
@@ -69,7 +69,7 @@ def _print(files: IdentityFiles, as_json: bool) -> None:
     if as_json:
         print_json({name: str(path) for name, path in files._asdict().items()})
     else:
-        click.echo(f"Issued {files.cert}; its private key is {files.key}: keep that one secret.")
+        say(f"Issued {files.cert}; its private key is {files.key}: keep that one secret.")
 
 
 def _host_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -107,7 +107,7 @@ def init(directory: Path, name: str, as_json: bool) -> None:
     if as_json:
         print_json({"ca": str(files.cert), "key": str(files.key)})
     else:
-        click.echo(f"Authority made; everyone trusts {files.cert}, nobody but you has {files.key}.")
+        say(f"Authority made; everyone trusts {files.cert}, nobody but you has {files.key}.")
 
 
 @pki.command()
@@ -143,7 +143,7 @@ def request(name: str, out: Path, as_json: bool) -> None:
     if as_json:
         print_json({"request": str(path)})
     else:
-        click.echo(f"Request written to {path}: have it signed by `tmr pki sign`.")
+        say(f"Request written to {path}: have it signed by `tmr pki sign`.")
 
 
 @pki.command()
@@ -181,7 +181,7 @@ def sign(
     if as_json:
         print_json({"cert": str(out)})
     else:
-        click.echo(f"Issued {out}: bring it to {name}, for `tmr pki accept`.")
+        say(f"Issued {out}: bring it to {name}, for `tmr pki accept`.")
 
 
 @pki.command()
@@ -226,7 +226,7 @@ def due(
     if as_json:
         print_json({"due": bool(why), "why": why})
     else:
-        click.echo(f"due: {why}" if why else "not due")
+        say(f"due: {why}" if why else "not due")
 
 
 @pki.command()
@@ -269,9 +269,7 @@ def _print_trusted(trusted: Trusted, as_json: bool) -> None:
     if as_json:
         print_json(trusted._asdict())
         return
-    click.echo(
-        f"{trusted.issuer} issues; trusted beside it: {', '.join(trusted.beside) or 'none'}."
-    )
+    say(f"{trusted.issuer} issues; trusted beside it: {', '.join(trusted.beside) or 'none'}.")
 
 
 @rotate.command()

@@ -14,7 +14,7 @@ from appliance.cli._connection import (
     why_option,
 )
 from appliance.cli.leases import holder_text
-from appliance.cli.output import json_option, print_json
+from appliance.cli.output import json_option, print_json, say
 
 if TYPE_CHECKING:
     from appliance.client import AsyncClient
@@ -49,7 +49,7 @@ def release(asked: Asked, client: str, lease_id: str, why: str, as_json: bool) -
     if as_json:
         print_json(document)
         return
-    click.echo(f"Lease {lease_id} of {holder} was ended (generation {document.generation}).")
+    say(f"Lease {lease_id} of {holder} was ended (generation {document.generation}).")
 
 
 async def _release(

@@ -10,7 +10,7 @@ import click
 
 from appliance.cli._admin import Admin, ask
 from appliance.cli._connection import EXIT_CODES, Asked, connection_options, perform, why_option
-from appliance.cli.output import fail, json_option, print_json
+from appliance.cli.output import fail, json_option, print_json, say
 from appliance.errors import ExitCode
 
 REPLACED_WITHIN_S = 120.0
@@ -75,7 +75,7 @@ def replace_upstream(
     if as_json:
         print_json(document)
         return
-    click.echo(f"{place} votes with its new store as soon as both others have stored that.")
+    say(f"{place} votes with its new store as soon as both others have stored that.")
 
 
 def introduce(admins: list[Admin], new: bytes) -> None:

@@ -14,7 +14,7 @@ from appliance.cli import _backups
 from appliance.cli._admin import Admin, ask
 from appliance.cli._connection import EXIT_CODES, Asked, Connection, connection_options, why_option
 from appliance.cli._hosts import ask_each, nobody
-from appliance.cli.output import fail, json_option, print_json
+from appliance.cli.output import fail, json_option, print_json, say
 from appliance.errors import ExitCode
 from appliance.unreadable import UNREADABLE
 
@@ -107,11 +107,11 @@ def restore(
     if as_json:
         print_json(document)
         return
-    click.echo(
+    say(
         f"Ledger {status.ledger_id} is founded: it goes on from entry {backup.head.index} of"
         f" {backup.head.ledger_id.hex()}."
     )
-    click.echo(
+    say(
         "Now ask each vendor to issue the licences anew, if the containers are new, and to confirm"
         f" the unit counters for ledger {status.ledger_id}; give him the backup."
     )

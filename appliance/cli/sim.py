@@ -20,6 +20,7 @@ from appliance.cli.output import (
     on_terminal,
     print_json,
     print_table,
+    say,
 )
 from appliance.errors import ExitCode
 
@@ -142,11 +143,11 @@ def _added(counts: Iterable[dict[str, int]]) -> dict[str, int]:
 
 def _tell(violation: dict[str, Any], trace_lines: int) -> None:
     """One failure in words: what, with which options, what happened last, how to see it again."""
-    click.echo(f"\nseed {violation['seed']}: {violation['violation']}")
-    click.echo("options: " + ", ".join(f"{k}={v}" for k, v in violation["options"].items()))
+    say(f"\nseed {violation['seed']}: {violation['violation']}")
+    say("options: " + ", ".join(f"{k}={v}" for k, v in violation["options"].items()))
     for line in violation["trace"][-trace_lines:] if trace_lines else ():
-        click.echo(line)
-    click.echo(f"replay: {violation['replay']}")
+        say(line)
+    say(f"replay: {violation['replay']}")
 
 
 def _with_progress(seeds: range) -> Iterable[int]:

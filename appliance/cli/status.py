@@ -36,6 +36,7 @@ from appliance.cli.output import (
     on_terminal,
     print_json,
     print_table,
+    say,
 )
 from appliance.errors import ExitCode
 
@@ -147,12 +148,12 @@ def _print_round(answers: Sequence[HostAnswer], verdict: Verdict, as_json: bool)
             if document is None
             else as_document(answers, document, verdict)
         )
-        click.echo(json.dumps(whole, ensure_ascii=False))
+        say(json.dumps(whole, ensure_ascii=False))
     elif document is None:
-        click.echo(f"tmr: {nobody(answers)}", err=True)
+        say(f"tmr: {nobody(answers)}", err=True)
     else:
         show(answers, document, verdict)
-        click.echo("")
+        say("")
 
 
 def as_document(
@@ -188,11 +189,11 @@ def show(answers: Sequence[HostAnswer], document: StatusDocument, verdict: Verdi
     if on_terminal():
         console().print(panel(answers, document, verdict))
         return
-    click.echo(f"verdict\t{verdict.word}\t{verdict.reason}")
+    say(f"verdict\t{verdict.word}\t{verdict.reason}")
     for level, what in problems(verdict):
-        click.echo(f"{level}\t{what}")
+        say(f"{level}\t{what}")
     for name, value in facts(document):
-        click.echo(f"{name}\t{value}")
+        say(f"{name}\t{value}")
     print_table(COLUMNS, rows(answers, document))
 
 

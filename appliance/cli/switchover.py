@@ -22,7 +22,7 @@ from appliance.cli._connection import (
     why_option,
 )
 from appliance.cli._hosts import active_host, ask_each, best, nobody
-from appliance.cli.output import json_option, print_json
+from appliance.cli.output import json_option, print_json, say
 from appliance.errors import ExitCode, UserError
 
 if TYPE_CHECKING:
@@ -48,11 +48,9 @@ def switchover(asked: Asked, target: str, why: str, as_json: bool) -> None:
     if as_json:
         print_json(document)
     elif serves:
-        click.echo(f"{host} serves now.")
+        say(f"{host} serves now.")
     if not serves:
-        click.echo(
-            f"tmr: it is recorded, but {host} does not serve yet: look at `tmr status`.", err=True
-        )
+        say(f"tmr: it is recorded, but {host} does not serve yet: look at `tmr status`.", err=True)
 
 
 async def _switch(

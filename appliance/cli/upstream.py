@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from appliance.cli.output import fail, json_option, print_json, show
+from appliance.cli.output import fail, json_option, print_json, say, show
 from appliance.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -82,10 +82,10 @@ def init(config: Path, again: bool, for_restore: bool, as_json: bool) -> None:
         print_json(document | ({"set_aside": str(aside)} if aside else {}))
         return
     if aside is not None:
-        click.echo(f"The old store is kept in {aside}.")
-    click.echo(f"Store {store_id.hex()} made at {settings.store}.")
+        say(f"The old store is kept in {aside}.")
+    say(f"Store {store_id.hex()} made at {settings.store}.")
     if for_restore:
-        click.echo("It waits for `tmr restore`, and founds nothing by itself.")
+        say("It waits for `tmr restore`, and founds nothing by itself.")
 
 
 def _known_before(settings: UpstreamSettings) -> Known:

@@ -85,7 +85,7 @@ class Coordinator:
         self._feeding = Feeding(self.peers, self._tail, limits)
         self._fetching = Fetching(self.peers, self._tail, verify_store)
         self._following = Following(self.peers, self._tail, self._fetching, limits, verify_store)
-        self._probing = Probing(self.peers, host, nonce)
+        self._probing = Probing(self.peers, host, nonce, verify_store)
         self._serving = Serving(self.peers, self._tail, self._feeding, timing, verify, verify_store)
         self._choice = Choice(self.peers, self._tail, verify_store, founding)
         self._hearing = Hearing(self.peers, timing)

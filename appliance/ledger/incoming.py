@@ -113,9 +113,11 @@ class Incoming:
         state, book = self._standing.book.state, self._standing.book
         if head.format != DUMP_FORMAT:
             return f"a snapshot of format {head.format}, this release reads {DUMP_FORMAT}"
-        if not state.founded and not self._standing.trusted():
+        trusts = bool(self._standing.trusted())
+        if not state.founded and not trusts:
             return NO_OPERATOR
-        if state.founded and head.ledger_id != state.ledger_id:
+        other = state.founded and head.ledger_id != state.ledger_id
+        if other and not (trusts and not book.commit_index):
             return f"a snapshot of another ledger, {head.ledger_id.hex()[:16]}"
         if head.index <= book.commit_index:
             return f"a snapshot of entry {head.index}, and {book.commit_index} are committed here"

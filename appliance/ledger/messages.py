@@ -57,9 +57,13 @@ class Probe(Message, frozen=True):
 
 
 class Prepare(Message, frozen=True):
-    """Promise never again to serve a lower term."""
+    """Promise never again to serve a lower term.
+
+    `vows` show whom it would seem to leap that two others promised a term far above its own.
+    """
 
     term: Term
+    vows: Vows = ()
 
 
 class Stage(Message, frozen=True):

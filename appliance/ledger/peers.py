@@ -146,7 +146,7 @@ class Peers:
     """
 
     def __init__(self, names: Iterable[str], membership: Callable[[], Membership]) -> None:
-        self._membership = membership
+        self.membership = membership
         self._peers = {name: Peer(name) for name in names}
         if len(self._peers) != UPSTREAMS:
             raise ValueError(f"a ledger has three upstreams, not {len(self._peers)}")
@@ -171,7 +171,7 @@ class Peers:
 
     def voting(self) -> list[Peer]:
         """Those whose store votes, in name order."""
-        membership = self._membership()
+        membership = self.membership()
         if not membership.voters:
             return list(self)
         return [peer for peer in self if membership.member(peer.store) is not None]

@@ -16,12 +16,13 @@ higher word at each claim it could end every term.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from appliance.ledger.effects import Doubted, Effect, Tell
-from appliance.ledger.messages import Prepare, Probe, ProbeReply, Promise, Refused
+from appliance.ledger.messages import Prepare, Probe, ProbeReply, Promise, Refused, Vows
 from appliance.ledger.peers import Peer, Peers
+from appliance.ledger.proofs import VerifyStore, is_won
 from appliance.ledger.standing import BAD_REQUEST, DAMAGED
 from appliance.ledger.terms import LEAP_MAX, NO_TERM, STEP_MAX, Term, counter_max
 from appliance.licences.members import VOTES_NEEDED
@@ -53,9 +54,10 @@ class Probing:
     the next one waits twice as long, until a host comes or goes.
     """
 
-    def __init__(self, peers: Peers, host: str, nonce: int) -> None:
+    def __init__(self, peers: Peers, host: str, nonce: int, verify: VerifyStore) -> None:
         """`nonce` is this process's part of each term that it claims."""
         self._peers = peers
+        self._verify = verify
         self._host = host
         self._nonce = nonce
         self._probes = 0
@@ -122,18 +124,30 @@ class Probing:
 
     def prepare(self, term: Term, peers: Iterable[Peer]) -> list[Effect]:
         """Ask these for a promise of this term, or of one on the way to it."""
-        return [Tell(peer.name, Prepare(self.towards(term, peer))) for peer in peers]
+        return [Tell(peer.name, self._towards(term, peer)) for peer in peers]
 
-    def towards(self, term: Term, peer: Peer) -> Term:
-        """The term to be promised next by an upstream that is to promise this one.
+    def _towards(self, term: Term, peer: Peer) -> Prepare:
+        """What is asked next of an upstream that is to promise this term.
 
         It refuses what is too far above what it knows (`terms.counter_max`): one that was away
-        while a hijacked TMR host took the others there comes after them in steps.
+        while a hijacked TMR host took the others there is shown what two of them promised, or comes
+        after them in steps.
         """
         if peer.reached is None:
-            return term
-        most = counter_max(peer.promised, peer.reached)
-        return Term(most, self._host, self._nonce) if term.counter > most else term
+            return Prepare(term)
+        reached, vows = max(self._shown(), key=lambda shown: shown[0], default=(0, ()))
+        most = counter_max(peer.promised, max(peer.reached, reached))
+        return Prepare(Term(most, self._host, self._nonce) if term.counter > most else term, vows)
+
+    def _shown(self) -> Iterator[tuple[int, Vows]]:
+        """The counters of terms that two promised, each with their vows: of this term, and of those
+        whose log an upstream says that it adopted. One upstream alone makes up none."""
+        promises = [peer.promise for peer in self._peers if peer.promise is not None]
+        claimed = [tuple(promise.vow for promise in promises)]
+        for vows in claimed + [promise.grounds for promise in promises]:
+            for term in {vow.term for vow in vows}:
+                if is_won(term, vows, self._peers.membership(), self._verify):
+                    yield term.counter, vows
 
     def outdone(self, now_s: float, term: Term, peer: Peer, reachable: Iterable[str]) -> bool:
         """Whether to give up `term`, since this upstream says that it promised a higher one.

@@ -147,12 +147,15 @@ def believable(
         return False
     if vow.adopted == NO_TERM:
         return vow.last_index in (0, membership.base_index)
+    return is_won(vow.adopted, grounds, membership, verify)
+
+
+def is_won(term: Term, vows: Sequence[Vow], membership: Membership, verify: VerifyStore) -> bool:
+    """Whether two different stores that vote, or once did, promised this term."""
     promisers = {
-        ground.store
-        for ground in grounds[:STORES]
-        if ground.term == vow.adopted
-        and membership.knows(ground.store)
-        and is_signed(ground, verify)
+        vow.store
+        for vow in vows[:STORES]
+        if vow.term == term and membership.knows(vow.store) and is_signed(vow, verify)
     }
     return len(promisers) >= VOTES_NEEDED
 

@@ -50,8 +50,9 @@ from appliance.ledger.messages import (
     Stage,
     StageSnapshot,
 )
-from appliance.ledger.proofs import CommitProof, VerifyStore, is_proven
+from appliance.ledger.proofs import VerifyStore
 from appliance.ledger.quarantine import why_outvoted
+from appliance.ledger.reached import Reached
 from appliance.ledger.receipts import (
     Endorsement,
     TimeStatement,
@@ -121,7 +122,7 @@ class Replica:
         self._parked: dict[str, tuple[Origin, Probe | Prepare]] = {}
         self._rival: tuple[str, float] = ("", 0.0)
         self._acked: Ack | None = None
-        self._reached = 0
+        self._reached = Reached(lambda: self.book.state.membership, verify_store)
         """The counter of the newest term that two stores proved to be one that they served."""
 
     # --- what is known ---
@@ -286,7 +287,9 @@ class Replica:
             return [self._refuse(origin, term, HIGHER_TERM)]
         if busy:
             return [self._refuse(origin, term, HEARS_COORDINATOR, hears=self.hears(now_s))]
-        if term.counter > counter_max(self.promised, max(self._reached, self.adopted.counter)):
+        self._reached.promised(message.vows)
+        reached = max(self._reached.counter, self.adopted.counter)
+        if term.counter > counter_max(self.promised, reached):
             return [self._refuse(origin, term, BAD_REQUEST, "this counter is far beyond any other")]
         standing = self._standing
         if standing.awaits(lambda answer: type(answer) is Promise and answer.term == term):
@@ -392,7 +395,6 @@ class Replica:
     def _beat(self, now_s: float, system_ms: int, origin: Origin, message: Beat) -> list[Effect]:
         term = message.term
         if term != self.promised:
-            self._learn_term(message.commit)
             return [self._refuse(origin, term, HIGHER_TERM)]
         self._hear(now_s, origin, term)
         time = None
@@ -424,14 +426,6 @@ class Replica:
             self._keeping.seal if self._standing.votes() else None,
         )
         return [Send(origin, ack), *effects]
-
-    def _learn_term(self, proof: CommitProof | None) -> None:
-        """Others are in a later term by now: that far this upstream may follow them."""
-        known, membership = max(self._reached, self.promised.counter), self.book.state.membership
-        if proof is None or proof.term.counter <= known:
-            return
-        if is_proven(proof, membership, self._verify_store):
-            self._reached = proof.term.counter
 
     def _direct_use(self, message: DirectUse) -> DirectUseRefused:
         """A licence with a TMR-ID is never used directly (design section 1), nor any if blocked."""

@@ -188,23 +188,24 @@ class Standing:
     def counts(self, store: bytes) -> bool:
         """Whether this store's seal is to be believed here.
 
-        By the log that is here; and before there is one, by what `trusted` says: whoever makes up
-        a snapshot has listed stores of his own in it.
+        By the log that is here; and before anything is committed, by what `trusted` says, too:
+        whoever makes up a snapshot has listed stores of his own in it.
         """
         membership = self.book.state.membership
-        if not membership.voters:
-            return store in self.trusted()
+        if not (membership.voters and self.book.commit_index) and store in self.trusted():
+            return True
         pending = membership.pending
         return membership.knows(store) or (pending is not None and pending.new == store)
 
     def trusted(self) -> tuple[bytes, ...]:
-        """Whose seals an empty store believes: of those that an operator named, and of those with
-        which it began this ledger, if it adopted the empty log with them.
+        """Whose seals a store believes that knows of nothing committed: of those that an operator
+        named, and of those with which it began this ledger, if it adopted the empty log with them.
 
-        While it is away none of these can be replaced: that would take its own word.
+        While it is away none of these can be replaced: that would take its own word. Entries that
+        it got since may be what a hijacked host told nobody else.
         """
         founders = (vow.store for vow in self.grounds[:STORES] if not vow.last_index)
-        return (*self.consents, *(founders if not self.book.last_index else ()))
+        return (*self.consents, *(founders if not self.book.commit_index else ()))
 
     # --- what this store signs ---
 

@@ -44,7 +44,7 @@ _FIRST_COUNTER_MAX = 1 << 62
 def counter_max(promised: Term, reached: int) -> int:
     """The highest counter that an upstream believes after this promise.
 
-    `reached` is that of the newest term of which it knows that two upstreams took part in it. A
+    `reached` is that of the newest term of which it knows that two upstreams promised it. A
     coordinator goes one above what two upstreams promised (`ledger.probing`). Without a bound one
     stolen host could use up all 64 bits by a single claim, or take one upstream so far away from
     the others that they never meet again. A new upstream has seen nothing.

@@ -17,8 +17,8 @@ from appliance.ledger.adoption import Adoption
 from appliance.ledger.choice import Choice
 from appliance.ledger.probing import Probing
 from appliance.ledger.progress import Progress
+from appliance.ledger.reached import Reached
 from appliance.ledger.receipts import agreeing
-from appliance.ledger.replica import Replica
 from appliance.ledger.standing import Standing
 from appliance.ledger.tail import Tail
 from appliance.ledger.terms import Term
@@ -137,7 +137,7 @@ MUTANTS = (
     ),
     Mutant(
         "nobody is fetched after the others",
-        always((Replica, "_learn_term"), gives=None),
+        always((Reached, "promised"), gives=None),
         unit=LEDGER + "test_promises.py",
     ),
     Mutant(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import inspect
 import io
 import logging
+import re
 import types
 import typing
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,6 +18,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+import appliance
 from appliance.adapters.log_ring import LogRing
 from appliance.adapters.log_text import PlainFormatter
 from appliance.cli.main import Verb, VerbGroup
@@ -189,3 +192,23 @@ def test_a_traceback_of_ours_keeps_its_lines() -> None:
         logger.exception("failed")
     assert len(stream.getvalue().splitlines()) > 3
     assert "\x1b" not in stream.getvalue()
+
+
+# --- the house rule ---
+
+WRITERS = {
+    "cli/output.py": "the functions that everybody else calls",
+    "cli/logs.py": "colours the level itself; each part of a line is made plain before",
+}
+
+
+def test_only_one_place_writes_to_a_terminal() -> None:
+    """Whoever prints past `cli/output.py` shows somebody else's words as they came."""
+    writing = re.compile(r"\bclick\.s?echo\(|(?<![\w.])print\(|\bstd(out|err)\.write\(")
+    rooms = Path(appliance.__file__).parent
+    found = {
+        str(path.relative_to(rooms))
+        for path in rooms.rglob("*.py")
+        if writing.search(path.read_text("utf-8"))
+    }
+    assert found == set(WRITERS)

@@ -4,6 +4,7 @@ command finds everything as `tmr run` found it."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import pty
@@ -358,6 +359,8 @@ def test_ctrl_c_and_ctrl_z_in_a_terminal(served: Path) -> None:
         assert terminal.until("\r\n") == "42", "each signal came once"
     finally:
         os.close(terminal.master)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(terminal.shell, signal.SIGKILL)
         os.waitpid(terminal.shell, 0)
 
 

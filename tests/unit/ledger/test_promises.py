@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
-from appliance.ledger.messages import Beat, Prepare, ProbeReply, Promise, Refused
+from appliance.ledger.messages import Prepare, ProbeReply, Promise, Refused, Vows
 from appliance.ledger.phases import PREPARING, PROBING, SERVING
-from appliance.ledger.standing import HIGHER_TERM
+from appliance.ledger.standing import BAD_REQUEST, HIGHER_TERM
 from appliance.ledger.terms import STEP_MAX, Term, counter_max
 from tests.unit.ledger.claimant import Claimant
-from tests.unit.ledger.world import LOG, TMR2, Bench, only, proof, served, term
+from tests.unit.ledger.world import LOG, TMR2, only, proof, served, term, vow
 
 FAR = [2**34, 2**63 - 1, 2**64 - 1]
 SECOND = 8
@@ -124,26 +125,53 @@ def test_without_a_third_the_word_of_one_is_followed() -> None:
         assert claimant.last("up1", Prepare).term.counter == mine.counter + 4
 
 
-def test_an_upstream_that_was_left_far_behind_comes_after_the_others_in_steps() -> None:
-    """A hijacked TMR host took two others 2^32 terms further while it was away."""
-    far = 3 * STEP_MAX
-    claimant = serving(far)
+def test_two_vows_bring_up_an_upstream_that_was_left_behind() -> None:
+    """A hijacked TMR host took two others 2^32 terms further while it was away. With nothing
+    committed there it came after them in steps of 1,024 terms, for hours (malicious seed 183)."""
+    claimant = serving(3 * STEP_MAX)
     bench = served()
     bench.ask(Prepare(term(6)))
     bench.tick(1.0)
-    newest = proof(claimant.term, LOG, 4, "up2", "up3")
-    for _ in range(4):
+    for _ in range(3):
         asked = claimant.last("up3", Prepare)
-        # Beats come to it all the while, with what shows that two others are in that term.
-        bench.ask(Beat(claimant.term, 1, False, newest), TMR2)
-        answer = only(bench.ask(asked, TMR2), Promise if bench_takes(bench, asked) else Refused)
+        (answer,) = [m for m in bench.ask(asked, TMR2) if isinstance(m, Promise | Refused)]
         claimant.says("up3", answer)
         claimant.wait(0.4)
         keep(claimant)
     assert bench.replica.promised == claimant.term
 
 
-def bench_takes(bench: Bench, asked: Prepare) -> bool:
-    replica = bench.replica
-    reached = max(replica.adopted.counter, replica._reached)
-    return asked.term.counter <= counter_max(replica.promised, reached)
+FAR_TERM = Term(3 * STEP_MAX, "tmr2", 7)
+
+
+@pytest.mark.parametrize(
+    ("vows", "follows"),
+    [
+        ((vow(FAR_TERM, LOG, "up2"), vow(FAR_TERM, LOG, "up3")), True),
+        ((vow(FAR_TERM, LOG, "up2"), vow(FAR_TERM, LOG, "up2")), False),
+        ((vow(FAR_TERM, LOG, "up2"), vow(term(9), LOG, "up3")), False),
+        ((vow(FAR_TERM, LOG, "up2"), replace(vow(FAR_TERM, LOG, "up3"), signature=b"")), False),
+        ((vow(FAR_TERM, LOG, "up2"), replace(vow(FAR_TERM, LOG, "up3"), store=b"x")), False),
+    ],
+)
+def test_only_two_stores_vows_lead_an_upstream_far_away(vows: Vows, follows: bool) -> None:
+    bench = served()
+    bench.ask(Prepare(term(6)))
+    bench.tick(1.0)
+    only(bench.ask(Prepare(FAR_TERM, vows), TMR2), Promise if follows else Refused)
+
+
+def test_the_grounds_of_one_upstream_are_not_believed_unsigned() -> None:
+    """Else a lying upstream has another one asked for terms that it must refuse, for ever."""
+    claimant = Claimant(PROBING)
+    for name in ("up1", "up2"):
+        claimant.says(name, ProbeReply(1, True, term(3 * STEP_MAX), ""))
+    claimant.wait(0.1)
+    far = Term(2**60, "tmr1", 1)
+    grounds = tuple(replace(vow(far, LOG, name), signature=b"") for name in ("up1", "up2"))
+    mine = vow(claimant.term, LOG, "up1", adopted=far)
+    claimant.says("up1", Promise(claimant.term, mine, grounds, None, None, 0))
+    asked = claimant.last("up3", Prepare)
+    claimant.says("up3", Refused(asked.term, BAD_REQUEST, term(6), "", "far"))
+    claimant.wait(0.4)
+    assert claimant.last("up3", Prepare).term.counter == counter_max(term(6), 0)
