@@ -36,7 +36,43 @@ class AlertsPage(Page):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._now_s = 0.0
-        self.open = TablePanel(
+        self.open = self._open_panel()
+        self.acknowledge = self._button(tr("Acknowledge"), "A", self._acknowledge)
+        self.snooze = self._button(tr("Snooze"), "S", None)
+        self.reopen = self._button(tr("Reopen"), "R", self._reopen)
+        self.cause = self._button(tr("Show the cause"), "", self._show_cause)
+        self._snoozes = QMenu(self)
+        for seconds in SNOOZES_S:
+            action = self._snoozes.addAction(tr("for {time}", time=words(duration(seconds))))
+            action.triggered.connect(lambda _=False, s=seconds: self._snooze(s))
+        self.snooze.setMenu(self._snoozes)
+        self.open.selected.connect(self._allow)
+        self.open.view.activated.connect(lambda _: self._show_cause())
+        self.ended = self._ended_panel()
+        self.detail = plain()
+        self.detail.setWordWrap(True)
+        self.detail.setTextFormat(Qt.TextFormat.PlainText)
+        self.detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.open.add_below(self.detail)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.setObjectName("alerts")
+        split.addWidget(self.open)
+        split.addWidget(self.ended)
+        split.setChildrenCollapsible(False)
+        split.setSizes([480, 200])
+        self.note = quiet(
+            tr(
+                "Keys: A acknowledges, S snoozes, R reopens, Enter shows the cause. Thresholds: "
+                "[alerts] in monitor.toml."
+            )
+        )
+        layout = QVBoxLayout(self)
+        layout.addWidget(split, 1)
+        layout.addWidget(self.note)
+
+    def _open_panel(self) -> TablePanel:
+        context = self.context
+        return TablePanel(
             tr("Alerts"),
             [
                 Column(
@@ -77,38 +113,6 @@ class AlertsPage(Page):
             tr("No alert is open."),
             sort=(0, True),
         )
-        self.acknowledge = self._button(tr("Acknowledge"), "A", self._acknowledge)
-        self.snooze = self._button(tr("Snooze"), "S", None)
-        self.reopen = self._button(tr("Reopen"), "R", self._reopen)
-        self.cause = self._button(tr("Show the cause"), "", self._show_cause)
-        self._snoozes = QMenu(self)
-        for seconds in SNOOZES_S:
-            action = self._snoozes.addAction(tr("for {time}", time=words(duration(seconds))))
-            action.triggered.connect(lambda _=False, s=seconds: self._snooze(s))
-        self.snooze.setMenu(self._snoozes)
-        self.open.selected.connect(self._allow)
-        self.open.view.activated.connect(lambda _: self._show_cause())
-        self.ended = self._ended_panel()
-        self.detail = plain()
-        self.detail.setWordWrap(True)
-        self.detail.setTextFormat(Qt.TextFormat.PlainText)
-        self.detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.open.add_below(self.detail)
-        split = QSplitter(Qt.Orientation.Vertical)
-        split.setObjectName("alerts")
-        split.addWidget(self.open)
-        split.addWidget(self.ended)
-        split.setChildrenCollapsible(False)
-        split.setSizes([480, 200])
-        self.note = quiet(
-            tr(
-                "Keys: A acknowledges, S snoozes, R reopens, Enter shows the cause. Thresholds: "
-                "[alerts] in monitor.toml."
-            )
-        )
-        layout = QVBoxLayout(self)
-        layout.addWidget(split, 1)
-        layout.addWidget(self.note)
 
     def _ended_panel(self) -> TablePanel:
         return TablePanel(

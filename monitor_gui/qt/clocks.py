@@ -49,7 +49,39 @@ class ClocksPage(Page):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.table = TablePanel(
+        self.table = self._times_panel()
+        self.table.setMaximumHeight(250)
+        self.certify = certify_button(self, context, self._serial)
+        self.table.buttons.addWidget(self.certify)
+        self.note = quiet("")
+        self.plot = pg.PlotWidget()
+        self.plot.setAccessibleName(tr("Plot of the clocks' offsets from the vote"))
+        self.plot.setMenuEnabled(False)
+        self.plot.setMouseEnabled(False, False)
+        pass_by(self.plot)
+        self.plot.hideButtons()
+        self.plot.showGrid(x=True, y=True, alpha=0.25)
+        self.plot.setXRange(-SPAN_S, 0, padding=0.01)
+        self.plot.setMinimumHeight(PLOT_HEIGHT_LEAST)
+        self.plot.setLabel("bottom", tr("seconds ago"))
+        self.plot.setLabel("left", tr("offset from the vote, ms"))
+        self.plot.getAxis("left").enableAutoSIPrefix(False)
+        self.plot.getAxis("bottom").enableAutoSIPrefix(False)
+        self.plot.getAxis("left").setWidth(92)
+        self.bounds = [pg.InfiniteLine(sign * OUTVOTED_MS, angle=0) for sign in (-1, 1)]
+        for line in self.bounds:
+            self.plot.addItem(line, ignoreBounds=True)
+        self.plot.plotItem.layout.setContentsMargins(4, 6, 12, 8)
+        self.legend = self.plot.addLegend(offset=(10, 10))
+        self.curves: dict[str, pg.PlotDataItem] = {}
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.table)
+        layout.addWidget(heading(tr("Offsets over the last five minutes")))
+        layout.addWidget(self.plot, 1)
+        layout.addWidget(self.note)
+
+    def _times_panel(self) -> TablePanel:
+        return TablePanel(
             tr("Times of the containers"),
             [
                 Column(
@@ -99,38 +131,9 @@ class ClocksPage(Page):
                 Column("serial", tr("Serial"), lambda row: row.clock.serial or "–", rank=3),
             ],
             lambda row: row.clock.host,
-            context,
+            self.context,
             tr("No clock is known yet: the active TMR host has not answered."),
         )
-        self.table.setMaximumHeight(250)
-        self.certify = certify_button(self, context, self._serial)
-        self.table.buttons.addWidget(self.certify)
-        self.note = quiet("")
-        self.plot = pg.PlotWidget()
-        self.plot.setAccessibleName(tr("Plot of the clocks' offsets from the vote"))
-        self.plot.setMenuEnabled(False)
-        self.plot.setMouseEnabled(False, False)
-        pass_by(self.plot)
-        self.plot.hideButtons()
-        self.plot.showGrid(x=True, y=True, alpha=0.25)
-        self.plot.setXRange(-SPAN_S, 0, padding=0.01)
-        self.plot.setMinimumHeight(PLOT_HEIGHT_LEAST)
-        self.plot.setLabel("bottom", tr("seconds ago"))
-        self.plot.setLabel("left", tr("offset from the vote, ms"))
-        self.plot.getAxis("left").enableAutoSIPrefix(False)
-        self.plot.getAxis("bottom").enableAutoSIPrefix(False)
-        self.plot.getAxis("left").setWidth(92)
-        self.bounds = [pg.InfiniteLine(sign * OUTVOTED_MS, angle=0) for sign in (-1, 1)]
-        for line in self.bounds:
-            self.plot.addItem(line, ignoreBounds=True)
-        self.plot.plotItem.layout.setContentsMargins(4, 6, 12, 8)
-        self.legend = self.plot.addLegend(offset=(10, 10))
-        self.curves: dict[str, pg.PlotDataItem] = {}
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.table)
-        layout.addWidget(heading(tr("Offsets over the last five minutes")))
-        layout.addWidget(self.plot, 1)
-        layout.addWidget(self.note)
 
     def _serial(self) -> str:
         row = self.table.current()

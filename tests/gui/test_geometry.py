@@ -106,8 +106,8 @@ def test_a_short_cell_and_a_title_that_are_cut_off_are_found(show: Show, qtbot: 
     panel.set_rows(["2026-11-22 03:04:05", "a text that is long enough to be cut off, with a tip"])
     panel.resize(800, 400)
     panel.show()
-    panel.view.setColumnWidth(1, 400)
-    panel.view.setColumnWidth(0, 400)
+    panel.view.setColumnWidth(1, 390)
+    panel.view.setColumnWidth(0, 390)
     assert settled(panel) == []
     panel.view.horizontalHeader().blockSignals(True)  # else the panel would not let it be so narrow
     panel.view.setColumnWidth(0, 60)
