@@ -39,6 +39,7 @@ from tests.gui.stores import STORES
 from tests.unit.monitor.test_translations import script
 
 NOW_S = 100.9
+HEARD_S = 100.1
 WALL_S = 1.8e9 + 5_400
 """The wall clock in pictures: an hour and a half after what the stores tell of."""
 PAGE_NAMES = tuple(spec.name for spec in PAGES)
@@ -130,12 +131,16 @@ def _shown(order: Order, home: Path) -> Iterator[tuple[str, QWidget]]:
     """Each page of a window that has much to tell, then each dialog. The pages have shown a system
     in which all is well before, and another language's layout is remembered."""
     for state, names in (("degraded", PAGE_NAMES), ("damaged", DAMAGED_SEEN)):
-        with _window(order, home, STORES["well"]()) as window:
+        clock = [NOW_S - 2.0]
+        with _window(order, home, STORES["well"](), clock) as window:
             large = too_large(window)
             assert not large, large
             for name in names:
                 window.show_page(name)
-            window.context.store = STORES[state]()
+            window.context.store = store = STORES[state]()
+            # Heard a little later than what was shown before: pages look at the time of an answer.
+            store.licences_at_s = store.leases_at_s = HEARD_S
+            clock[0] = NOW_S
             window.take([Acted("switchover", True, "Recorded; tmr2 is taking over.")])
             window.context.book.acknowledge("versions")
             for name in names:
@@ -152,9 +157,9 @@ def _shown(order: Order, home: Path) -> Iterator[tuple[str, QWidget]]:
 
 
 @contextmanager
-def _window(order: Order, home: Path, store: Store) -> Iterator[Window]:
+def _window(order: Order, home: Path, store: Store, clock: list[float]) -> Iterator[Window]:
     context = Context(
-        store, FakeDesk(), lambda: NOW_S, lambda: WALL_S, limits=Limits(raise_after_s=0)
+        store, FakeDesk(), lambda: clock[0], lambda: WALL_S, limits=Limits(raise_after_s=0)
     )
     settings = QSettings(str(home / "window.ini"), QSettings.Format.IniFormat)
     window = Window(context, settings, [PLANT])
