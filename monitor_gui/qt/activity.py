@@ -23,18 +23,32 @@ class ActivityPage(Page):
         super().__init__(context)
         self._names: dict[tuple[int, int], str] = {}
         columns = [
-            Column(tr("Time"), lambda row: today(row.unix_s), tip=lambda row: clock(row.unix_s)),
-            Column(tr("Kind"), lambda row: kind_word(activity.kind(row)), tone=activity.tone),
-            Column(tr("What happened"), lambda row: words(activity.what(row)), tone=activity.tone),
-            Column(tr("Who"), activity.who),
-            Column(tr("Product"), lambda row: activity.product(row, self._names)),
-            Column(tr("Reason"), _why),
-            Column(tr("Entry"), lambda row: activity.field(row, "index")),
+            Column(
+                "time", tr("Time"), lambda row: today(row.unix_s), tip=lambda row: clock(row.unix_s)
+            ),
+            Column(
+                "kind",
+                tr("Kind"),
+                lambda row: kind_word(activity.kind(row)),
+                tone=activity.tone,
+                rank=2,
+            ),
+            Column(
+                "what-happened",
+                tr("What happened"),
+                lambda row: words(activity.what(row)),
+                tone=activity.tone,
+            ),
+            Column("who", tr("Who"), activity.who, rank=1),
+            Column(
+                "product", tr("Product"), lambda row: activity.product(row, self._names), rank=3
+            ),
+            Column("reason", tr("Reason"), _why, stretch=True),
+            Column("entry", tr("Entry"), lambda row: activity.field(row, "index"), rank=4),
         ]
         self.panel = StreamPanel(
             tr("Activity"),
             columns,
-            (11, 13, 30, 22, 16, 48, 6),
             context,
             tr("Nothing has happened since this monitor began to listen."),
             EVENTS_MAX,

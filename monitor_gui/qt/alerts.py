@@ -36,31 +36,7 @@ class AlertsPage(Page):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._now_s = 0.0
-        self.open = TablePanel(
-            tr("Alerts"),
-            [
-                Column(
-                    tr("Level"),
-                    _level,
-                    lambda row: (row.alert.level, row.since_unix_s),
-                    tone=_tone,
-                ),
-                Column(tr("Alert"), lambda row: sentence(row.alert), tone=_tone, stretch=True),
-                Column(tr("State"), self._state, tone=self._state_tone, widest=tr("acknowledged")),
-                Column(
-                    tr("Since"),
-                    lambda row: words(age(row.since_unix_s, context.wall())),
-                    lambda row: row.since_unix_s,
-                    tip=lambda row: clock(row.since_unix_s),
-                    widest=words(age(0, 3_599)),
-                ),
-                Column(tr("What to do"), lambda row: words(row.alert.advice), tip=_advice),
-            ],
-            lambda row: row.alert.key,
-            context,
-            tr("No alert is open."),
-            sort=(0, True),
-        )
+        self.open = self._open_panel()
         self.acknowledge = self._button(tr("Acknowledge"), "A", self._acknowledge)
         self.snooze = self._button(tr("Snooze"), "S", None)
         self.reopen = self._button(tr("Reopen"), "R", self._reopen)
@@ -94,18 +70,64 @@ class AlertsPage(Page):
         layout.addWidget(split, 1)
         layout.addWidget(self.note)
 
+    def _open_panel(self) -> TablePanel:
+        context = self.context
+        return TablePanel(
+            tr("Alerts"),
+            [
+                Column(
+                    "level",
+                    tr("Level"),
+                    _level,
+                    lambda row: (row.alert.level, row.since_unix_s),
+                    tone=_tone,
+                ),
+                Column(
+                    "alert", tr("Alert"), lambda row: sentence(row.alert), tone=_tone, stretch=True
+                ),
+                Column(
+                    "state",
+                    tr("State"),
+                    self._state,
+                    tone=self._state_tone,
+                    widest=tr("acknowledged"),
+                ),
+                Column(
+                    "since",
+                    tr("Since"),
+                    lambda row: words(age(row.since_unix_s, context.wall())),
+                    lambda row: row.since_unix_s,
+                    tip=lambda row: clock(row.since_unix_s),
+                    widest=words(age(0, 3_599)),
+                ),
+                Column(
+                    "what-to-do",
+                    tr("What to do"),
+                    lambda row: words(row.alert.advice),
+                    tip=_advice,
+                    rank=1,
+                ),
+            ],
+            lambda row: row.alert.key,
+            context,
+            tr("No alert is open."),
+            sort=(0, True),
+        )
+
     def _ended_panel(self) -> TablePanel:
         return TablePanel(
             tr("Ended since this monitor began to watch"),
             [
                 Column(
+                    "ended",
                     tr("Ended"),
                     lambda row: today(row.ended_unix_s or 0),
                     lambda row: row.ended_unix_s or 0,
                     tip=lambda row: clock(row.ended_unix_s or 0),
                 ),
-                Column(tr("Alert"), lambda row: sentence(row.alert), stretch=True),
+                Column("alert", tr("Alert"), lambda row: sentence(row.alert), stretch=True),
                 Column(
+                    "lasted",
                     tr("Lasted"),
                     _lasted,
                     lambda row: (row.ended_unix_s or 0) - row.since_unix_s,
@@ -123,8 +145,9 @@ class AlertsPage(Page):
         if callable(act):
             button.clicked.connect(lambda _=False: act())
         if key:
-            short = QShortcut(QKeySequence(key), self.open.view)
-            short.setContext(Qt.ShortcutContext.WidgetShortcut)
+            # What is typed into a filter stays there: a field takes letters before shortcuts do.
+            short = QShortcut(QKeySequence(key), self)
+            short.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             short.activated.connect(button.click)
         self.open.buttons.addWidget(button)
         return button
@@ -135,7 +158,7 @@ class AlertsPage(Page):
         book = self.context.book
         self.open.set_rows(book.open())
         self.ended.set_rows(list(book.ended))
-        self.open.view.viewport().update()  # ages go on growing
+        self.open.grow_older()
         self._allow()
 
     def seek(self, subject: str) -> None:

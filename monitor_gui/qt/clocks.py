@@ -19,6 +19,7 @@ from monitor_gui.model.clocks import (
 )
 from monitor_gui.qt.certify import allow, certify_button
 from monitor_gui.qt.context import Context
+from monitor_gui.qt.keys import pass_by
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.moments import clock_ms, today, today_ms
 from monitor_gui.qt.page import Page, heading, quiet, told_by
@@ -50,46 +51,7 @@ class ClocksPage(Page):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.table = TablePanel(
-            tr("Times of the containers"),
-            [
-                Column(
-                    tr("Container of"),
-                    lambda row: row.clock.host or tr("(virtual)"),
-                    lambda row: (not row.clock.host, row.clock.host),
-                ),
-                Column(tr("State"), lambda row: row.state, tone=lambda row: row.tone),
-                Column(
-                    tr("Offset"),
-                    _offset,
-                    lambda row: abs(row.clock.offset_ms or 0),
-                    True,
-                    tip=lambda row: tr("System time minus the vote of the three"),
-                ),
-                Column(
-                    tr("Certified time"),
-                    lambda row: _aged(row.clock.certified_ms, row.clock.certified_age_s),
-                    lambda row: row.clock.certified_ms or 0,
-                    tip=lambda row: _whole(row.clock.certified_ms),
-                ),
-                Column(
-                    tr("Box time"),
-                    lambda row: _aged(row.clock.box_ms, row.clock.box_age_s),
-                    lambda row: row.clock.box_ms or 0,
-                    tip=lambda row: _whole(row.clock.box_ms),
-                ),
-                Column(
-                    tr("System time"),
-                    _system_time,
-                    lambda row: row.clock.system_time_ms or 0,
-                    tip=lambda row: _whole(row.clock.system_time_ms),
-                ),
-                Column(tr("Serial"), lambda row: row.clock.serial or "–", stretch=True),
-            ],
-            lambda row: row.clock.host,
-            context,
-            tr("No clock is known yet: the active TMR host has not answered."),
-        )
+        self.table = self._times_panel()
         self.table.setMaximumHeight(250)
         self.certify = certify_button(self, context, self._serial)
         self.table.buttons.addWidget(self.certify)
@@ -98,6 +60,7 @@ class ClocksPage(Page):
         self.plot.setAccessibleName(tr("Plot of the clocks' offsets from the vote"))
         self.plot.setMenuEnabled(False)
         self.plot.setMouseEnabled(False, False)
+        pass_by(self.plot)
         self.plot.hideButtons()
         self.plot.showGrid(x=True, y=True, alpha=0.25)
         self.plot.setXRange(-SPAN_S, 0, padding=0.01)
@@ -120,6 +83,61 @@ class ClocksPage(Page):
         layout.addWidget(heading(tr("Offsets over the last five minutes")))
         layout.addWidget(self.plot, 1)
         layout.addWidget(self.note)
+
+    def _times_panel(self) -> TablePanel:
+        return TablePanel(
+            tr("Times of the containers"),
+            [
+                Column(
+                    "container-of",
+                    tr("Container of"),
+                    lambda row: row.clock.host or tr("(virtual)"),
+                    lambda row: (not row.clock.host, row.clock.host),
+                ),
+                Column(
+                    "state",
+                    tr("State"),
+                    lambda row: row.state,
+                    tone=lambda row: row.tone,
+                    stretch=True,
+                ),
+                Column(
+                    "offset",
+                    tr("Offset"),
+                    _offset,
+                    lambda row: abs(row.clock.offset_ms or 0),
+                    True,
+                    tip=lambda row: tr("System time minus the vote of the three"),
+                ),
+                Column(
+                    "certified-time",
+                    tr("Certified time"),
+                    lambda row: _aged(row.clock.certified_ms, row.clock.certified_age_s),
+                    lambda row: row.clock.certified_ms or 0,
+                    tip=lambda row: _whole(row.clock.certified_ms),
+                    rank=1,
+                ),
+                Column(
+                    "box-time",
+                    tr("Box time"),
+                    lambda row: _aged(row.clock.box_ms, row.clock.box_age_s),
+                    lambda row: row.clock.box_ms or 0,
+                    tip=lambda row: _whole(row.clock.box_ms),
+                    rank=2,
+                ),
+                Column(
+                    "system-time",
+                    tr("System time"),
+                    _system_time,
+                    lambda row: row.clock.system_time_ms or 0,
+                    tip=lambda row: _whole(row.clock.system_time_ms),
+                ),
+                Column("serial", tr("Serial"), lambda row: row.clock.serial or "–", rank=3),
+            ],
+            lambda row: row.clock.host,
+            self.context,
+            tr("No clock is known yet: the active TMR host has not answered."),
+        )
 
     def _serial(self) -> str:
         row = self.table.current()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from monitor_gui.model.fuzzy import ranked
 from monitor_gui.qt.commands import Command
 from monitor_gui.qt.language import tr
+from monitor_gui.qt.room import fit
 
 SHOWN_MAX: Final = 60
 RECENT_MAX: Final = 5
@@ -36,6 +37,7 @@ class CommandPalette(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Commands"))
         self.resize(640, 440)
+        fit(self)
         self._recent = recent
         known = {command.title: command for command in reversed(offered)}
         first = [known[title] for title in recent if title in known]
@@ -77,6 +79,10 @@ class CommandPalette(QDialog):
         self.list.addTopLevelItems(items)
         if items:
             self.list.setCurrentItem(items[0])
+        else:
+            nothing = QTreeWidgetItem([tr("Nothing is found for this.")])
+            nothing.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addTopLevelItem(nothing)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """As in Qt: the keys that move go to the list, all others to what is typed."""

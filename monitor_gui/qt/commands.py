@@ -61,8 +61,8 @@ ACTS: Final = (
 def commands(window: Window) -> list[Command]:
     """What can be done now, in the order in which it is offered before anything is typed."""
     return [
-        *_menus(window),
         *_acts(window),
+        *_menus(window),
         *_tables(window),
         *_systems(window),
         *_alerts(window),
@@ -92,9 +92,10 @@ def _keys(shortcut: QKeySequence) -> str:
 
 
 def _acts(window: Window) -> Iterator[Command]:
-    yield Command(tr("Acknowledge all alerts"), window.acknowledge_all)
+    """What asks before it does anything comes first, where Enter alone would choose it."""
     for act in ACTS:
         yield Command(tr(act.title), partial(_perform, window, act))
+    yield Command(tr("Acknowledge all alerts"), window.acknowledge_all)
 
 
 def _perform(window: Window, act: Act) -> None:
@@ -120,11 +121,12 @@ def _tables(window: Window) -> Iterator[Command]:
         title = panel.title
         yield Command(tr("Filter: {table}", table=title), panel.filter.setFocus)
         yield Command(tr("Export as CSV: {table}", table=title), panel.export_csv)
-        yield Command(tr("Choose columns: {table}", table=title), panel.choose_columns)
+        yield Command(tr("Choose columns: {table}", table=title), panel.columns.choose)
     for stream in page.findChildren(StreamPanel):
         title = stream.title
         yield Command(tr("Filter: {table}", table=title), stream.filter.setFocus)
         yield Command(tr("Export as CSV: {table}", table=title), stream.export_csv)
+        yield Command(tr("Choose columns: {table}", table=title), stream.columns.choose)
         yield Command(tr("Follow: {table}", table=title), stream.follow.click)
 
 

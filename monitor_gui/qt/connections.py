@@ -24,6 +24,7 @@ from monitor_gui.model.connections import SYSTEMS_MAX, System, trouble
 from monitor_gui.model.retold import retold
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.page import plain, quiet
+from monitor_gui.qt.room import fit
 
 FORM_WIDTH = 560
 
@@ -88,6 +89,7 @@ class SystemForm(QDialog):
             field.textChanged.connect(self._check)
         self._check()
         self.resize(FORM_WIDTH, self.sizeHint().height())
+        fit(self)
 
     def system(self) -> System:
         """What the form says."""
@@ -151,6 +153,7 @@ class ConnectionsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Connections"))
         self.resize(620, 380)
+        fit(self)
         self._systems = list(systems)
         self._changed, self._connect_to, self._check = changed, connect, check
         self._unsaved, self._wanted, self._current = list(unsaved), wanted, current
@@ -202,7 +205,8 @@ class ConnectionsDialog(QDialog):
             self.list.addItem(
                 tr("{name}: followed now", name=text) if self._is_now(system) else text
             )
-        self.list.setCurrentRow(min(row, len(every) - 1))
+        if row >= 0:
+            self.list.setCurrentRow(min(row, len(every) - 1))
         self._show()
 
     def _is_now(self, system: System) -> bool:
@@ -275,7 +279,8 @@ class ConnectionsDialog(QDialog):
             if self._is_now(self._systems[row]):
                 self._unsaved.append(self._systems[row])  # It is followed all the same.
             del self._systems[row]
-            self._save(row)
+            self._changed(list(self._systems))
+            self._fill(-1)  # The next press must not meet another one.
 
     def _save(self, row: int) -> None:
         self._changed(list(self._systems))

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from monitor_gui.qt.language import tr
 from monitor_gui.qt.page import heading, plain, quiet
+from monitor_gui.qt.room import fit
 
 REASON_MAX = 200
 WIDTH = 460
@@ -59,6 +60,7 @@ class Confirm(QDialog):
         self.why.textChanged.connect(lambda text: self.go.setEnabled(bool(text.strip())))
         self.why.setFocus()
         self.resize(WIDTH, layout.totalHeightForWidth(WIDTH))
+        fit(self)
 
     def reason(self) -> str:
         """What was written."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 import pyqtgraph as pg
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
@@ -14,6 +15,7 @@ from monitor_gui.model.retold import retold
 from monitor_gui.model.timeline import SWITCH, Entry
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.dialogs import Confirm
+from monitor_gui.qt.keys import pass_by
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.moments import clock
 from monitor_gui.qt.page import Page, heading, quiet
@@ -35,7 +37,6 @@ class FailoverPage(Page):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.switch = QPushButton(tr("Switch over…"))
-        self.switch.setShortcut("Ctrl+S")
         self.switch.clicked.connect(self._switchover)
         self.maintain = [QPushButton(), QPushButton()]
         for number, button in enumerate(self.maintain):
@@ -50,6 +51,7 @@ class FailoverPage(Page):
         self.plot.setAccessibleName(tr("Interruption of each switch, in milliseconds"))
         self.plot.setMenuEnabled(False)
         self.plot.setMouseEnabled(False, False)
+        pass_by(self.plot)
         self.plot.hideButtons()
         self.plot.setLabel("left", tr("at most, ms"))
         self.plot.getAxis("left").enableAutoSIPrefix(False)
@@ -64,18 +66,39 @@ class FailoverPage(Page):
         self.table = TablePanel(
             tr("Timeline"),
             [
-                Column(tr("Time"), lambda row: clock(row[1].unix_s), lambda row: row[0]),
+                Column("time", tr("Time"), lambda row: clock(row[1].unix_s), lambda row: row[0]),
                 Column(
-                    tr("Kind"), lambda row: _kind(row[1]), tone=lambda r: _TONES.get(r[1].kind, "")
+                    "kind",
+                    tr("Kind"),
+                    lambda row: _kind(row[1]),
+                    tone=lambda r: _TONES.get(r[1].kind, ""),
+                    rank=3,
                 ),
-                Column(tr("What happened"), lambda row: words(retold(row[1].text)), stretch=True),
-                Column(tr("Host"), lambda row: row[1].host),
-                Column(tr("Term"), lambda r: str(r[1].term or ""), lambda r: r[1].term, True),
                 Column(
-                    tr("Without service"), _interruption, lambda r: r[1].at_most_s or -1.0, True
+                    "what-happened",
+                    tr("What happened"),
+                    lambda row: words(retold(row[1].text)),
+                    stretch=True,
+                ),
+                Column("host", tr("Host"), lambda row: row[1].host, rank=2),
+                Column(
+                    "term",
+                    tr("Term"),
+                    lambda r: str(r[1].term or ""),
+                    lambda r: r[1].term,
+                    True,
+                    rank=4,
+                ),
+                Column(
+                    "without-service",
+                    tr("Without service"),
+                    _interruption,
+                    lambda r: r[1].at_most_s or -1.0,
+                    True,
+                    rank=1,
                 ),
             ],
-            lambda row: row[0],
+            lambda row: row[1:],
             context,
             tr("Nothing has happened since this monitor began to watch."),
             sort=(0, True),
@@ -92,7 +115,13 @@ class FailoverPage(Page):
         entries = list(self.context.store.entries)
         if not self._listed or entries != self._listed:
             self._listed = entries
-            self.table.set_rows([(n, e) for n, e in enumerate(entries)])
+            # The oldest of a full list goes: a row is known by its entry and not by its place.
+            alike: Counter[Entry] = Counter()
+            rows = []
+            for number, entry in enumerate(entries):
+                rows.append((number, entry, alike[entry]))
+                alike[entry] += 1
+            self.table.set_rows(rows)
         self.forecast.setText(words(forecast.usual_interruption(entries)))
         shown = picture(self.context.store, now_s)
         self._allow(shown)
@@ -196,7 +225,7 @@ def _kind(entry: Entry) -> str:
     }.get(entry.kind, entry.kind)
 
 
-def _interruption(row: tuple[int, Entry]) -> str:
+def _interruption(row: tuple[int, Entry, int]) -> str:
     entry = row[1]
     if entry.at_most_s is None:
         return ""

@@ -33,6 +33,7 @@ from monitor_gui.qt.banner import icon
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.language import LANGUAGES, SYSTEM, tr
 from monitor_gui.qt.page import heading, plain, quiet
+from monitor_gui.qt.room import fit
 
 OWN_LICENCE: Final = "Apache-2.0"
 LIBRARIES: Final = (
@@ -153,6 +154,7 @@ class About(QDialog):
         layout.addWidget(self.table, 1)
         layout.addWidget(buttons)
         self.resize(560, 520)
+        fit(self)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
 
@@ -186,4 +188,4 @@ def versions() -> str:
 
 def _is_layout(key: str) -> bool:
     """Sizes and places: bytes that tell nobody anything."""
-    return any(word in key for word in ("geometry", "header", "columns", "splitter", "state"))
+    return any(word in key for word in ("geometry", "layout", "state"))

@@ -56,6 +56,11 @@ def chosen(setting: str) -> str:
     return "en"
 
 
+def spoken() -> str:
+    """The code of the language that is spoken."""
+    return _spoken
+
+
 def install(setting: str) -> str:
     """Speak that language from now on, in what is shown anew; gives its code. Qt's own words (of
     buttons in dialogs, say) come with Qt."""

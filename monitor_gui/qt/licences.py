@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout
 
 from monitor_gui.model import forecast
@@ -64,9 +65,12 @@ class LicencesPage(Page):
         )
         self.release = QPushButton(tr("Release by force…"))
         self.release.setProperty("danger", True)
-        self.release.setShortcut("Ctrl+R")
         self.release.clicked.connect(self._release)
         self.leases.buttons.addWidget(self.release)
+        # No key that elsewhere saves or loads anew: a habit must not begin what ends something.
+        delete = QShortcut(QKeySequence.StandardKey.Delete, self.leases.view)
+        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
+        delete.activated.connect(self.release.click)
         self.leases.selected.connect(self._allow)
         self.note = quiet("")
         split = QSplitter(Qt.Orientation.Vertical)
@@ -81,6 +85,7 @@ class LicencesPage(Page):
     def _licence_columns(self) -> list[Column]:
         def twin(number: int) -> Column:
             return Column(
+                f"twin-{number + 1}",
                 tr("Twin {n}", n=number + 1),
                 lambda row: _twin_text(row, number),
                 tone=lambda row: _TONES.get(row.twins[number].state, "unknown"),
@@ -88,21 +93,31 @@ class LicencesPage(Page):
             )
 
         return [
-            Column(tr("Product"), lambda row: row.licence.text or "–", stretch=True),
-            Column(tr("Firm"), lambda row: row.licence.firm_name),
-            Column(tr("Code"), _code, sort=lambda row: row.key),
-            Column(tr("TMR-ID"), lambda r: str(r.licence.tmr_id), lambda r: r.licence.tmr_id, True),
+            Column("product", tr("Product"), lambda row: row.licence.text or "–", stretch=True),
+            Column("firm", tr("Firm"), lambda row: row.licence.firm_name, rank=5),
+            Column("code", tr("Code"), _code, sort=lambda row: row.key, rank=4),
             Column(
+                "tmr-id",
+                tr("TMR-ID"),
+                lambda r: str(r.licence.tmr_id),
+                lambda r: r.licence.tmr_id,
+                True,
+                rank=3,
+            ),
+            Column(
+                "usable",
                 tr("Usable"),
                 _available,
                 lambda row: (row.licence.available, row.matching),
                 tone=lambda row: "ok" if row.licence.available else "down",
                 tip=_usable_tip,
+                rank=1,
             ),
             twin(0),
             twin(1),
             twin(2),
             Column(
+                "seats-used",
                 tr("Seats used"),
                 lambda row: f"{row.licence.in_use} / {row.licence.quantity}",
                 lambda row: row.licence.in_use,
@@ -110,42 +125,64 @@ class LicencesPage(Page):
                 tone=lambda row: "degraded" if row.licence.available and not row.free else "",
             ),
             Column(
+                "units-left",
                 tr("Units left"),
                 _units,
                 _units_left,
                 True,
                 tone=lambda row: "degraded" if row.licence.units_unconfirmed else "",
+                rank=2,
             ),
-            Column(tr("Expires"), _expiry, _expires_at, tone=_expiry_tone, tip=_expiry_tip),
+            Column(
+                "expires", tr("Expires"), _expiry, _expires_at, tone=_expiry_tone, tip=_expiry_tip
+            ),
         ]
 
     def _lease_columns(self) -> list[Column]:
         return [
-            Column(tr("User"), lambda row: row.lease.holder.user or "–"),
-            Column(tr("Host"), lambda row: row.lease.holder.host or "–"),
+            Column("user", tr("User"), lambda row: row.lease.holder.user or "–"),
+            Column("host", tr("Host"), lambda row: row.lease.holder.host or "–"),
             Column(
+                "process",
                 tr("Process"),
                 _process,
+                rank=3,
             ),
-            Column(tr("Product"), lambda row: row.product, stretch=True),
-            Column(tr("TMR-ID"), lambda r: str(r.lease.tmr_id), lambda r: r.lease.tmr_id, True),
+            Column("product", tr("Product"), lambda row: row.product, stretch=True),
             Column(
+                "tmr-id",
+                tr("TMR-ID"),
+                lambda r: str(r.lease.tmr_id),
+                lambda r: r.lease.tmr_id,
+                True,
+                rank=6,
+            ),
+            Column(
+                "since",
                 tr("Since"),
                 lambda row: today(row.lease.granted_at_ms / 1000),
                 lambda row: row.lease.granted_at_ms,
                 tip=lambda row: clock(row.lease.granted_at_ms / 1000),
+                rank=2,
             ),
             Column(
+                "last-heartbeat",
                 tr("Last heartbeat"),
                 self._heartbeat,
                 _heartbeat_s,
                 widest=words(age(0, 3_599)),
+                rank=1,
             ),
             Column(
-                tr("Units"), lambda r: str(r.lease.units_taken), lambda r: r.lease.units_taken, True
+                "units",
+                tr("Units"),
+                lambda r: str(r.lease.units_taken),
+                lambda r: r.lease.units_taken,
+                True,
+                rank=4,
             ),
-            Column(tr("Client"), lambda row: row.lease.client),
-            Column(tr("Lease"), lambda row: row.lease.lease_id),
+            Column("client", tr("Client"), lambda row: row.lease.client, rank=5),
+            Column("lease", tr("Lease"), lambda row: row.lease.lease_id, rank=7),
         ]
 
     def _heartbeat(self, row: LeaseRow) -> str:
@@ -168,7 +205,7 @@ class LicencesPage(Page):
             self._shown_s = heard_s
             self.licences.set_rows(licence_rows(store))
             self.leases.set_rows(lease_rows(store))
-        self.leases.view.viewport().update()  # ages go on growing between two answers
+        self.leases.grow_older()  # between two answers
         self._tell_age(now_s)
         self._allow()
 

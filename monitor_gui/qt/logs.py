@@ -28,17 +28,21 @@ class LogsPage(Page):
         super().__init__(context)
         columns = [
             Column(
-                tr("Time there"), lambda row: today_ms(row.at_ms), tip=lambda r: clock_ms(r.at_ms)
+                "time-there",
+                tr("Time there"),
+                lambda row: today_ms(row.at_ms),
+                tip=lambda r: clock_ms(r.at_ms),
             ),
-            Column(tr("Host"), lambda row: row.host),
-            Column(tr("Level"), lambda row: level_word(row.level), tone=_tone),
-            Column(tr("Part"), lambda row: row.logger),
-            Column(tr("Text"), lambda row: row.text.replace("\n", " ⏎ "), tone=_tone, tip=_text),
+            Column("host", tr("Host"), lambda row: row.host),
+            Column("level", tr("Level"), lambda row: level_word(row.level), tone=_tone, rank=1),
+            Column("part", tr("Part"), lambda row: row.logger, rank=2),
+            Column(
+                "text", tr("Text"), lambda row: row.text.replace("\n", " ⏎ "), tone=_tone, tip=_text
+            ),
         ]
         self.panel = StreamPanel(
             tr("Logs"),
             columns,
-            (14, 7, 9, 30, 60),
             context,
             tr("No line has come yet: the hosts tell their logs to operators only."),
             LINES_MAX,

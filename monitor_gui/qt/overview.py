@@ -10,6 +10,7 @@ from monitor_gui.model.picture import picture
 from monitor_gui.model.retold import retold
 from monitor_gui.model.verdict import Level, Verdict
 from monitor_gui.qt.context import Context
+from monitor_gui.qt.keys import pass_by
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.page import Card, Page, heading, plain, quiet
 from monitor_gui.qt.palette import SIGNS, level_colour
@@ -27,6 +28,7 @@ class OverviewPage(Page):
         self.scene = SystemScene()
         self.scene.setParent(self)
         self.view = SystemView(self.scene)
+        pass_by(self.view)
         self.heard = quiet("")
         top = QHBoxLayout()
         top.addWidget(heading(tr("The system now")))

@@ -148,9 +148,11 @@ QListWidget#pages { background: $panel; border: none; border-right: 1px solid $b
 QListWidget#pages::item { padding: 9px 14px; border-left: 4px solid transparent; }
 QListWidget#pages::item:selected { background: $selection; color: $text;
     border-left: 4px solid $accent; }
+QListWidget#pages:focus { border: 2px solid $accent; padding-top: 4px; }
 QTableView { background: $panel; alternate-background-color: $window; gridline-color: $border;
     border: 1px solid $border; border-radius: 6px; selection-background-color: $selection;
     selection-color: $text; }
+QTableView:focus { border: 2px solid $accent; }
 QHeaderView::section { background: $window; color: $muted; border: none;
     border-bottom: 1px solid $border; border-right: 1px solid $border; padding: 9px 6px 4px;
     font-weight: 600; }

@@ -30,6 +30,8 @@ from monitor_gui.qt.slices import STEP, Slices, let_go
 AT_ONCE: Final = 1_000
 """Up to so many rows are worked out without a pause."""
 RUN: Final = 4_096
+SHORT: Final = 24
+"""Texts of so many letters are read whole: times, numbers, states, names. Others may be cut off."""
 Index = QModelIndex | QPersistentModelIndex
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -41,9 +43,12 @@ _TIP = Qt.ItemDataRole.ToolTipRole
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `tone` names a colour of the palette for a row, `tip` explains a cell, `widest`
-    is a text for which there is to be room from the beginning."""
+    """One column, known by its `name` in every language. `tone` names a colour of the palette for a
+    row, `tip` explains a cell, `widest` is a text for which there is to be room from the beginning.
+    Where there is too little room the column of the highest `rank` steps aside first, one of rank 0
+    never."""
 
+    name: str
     title: str
     text: Callable[[Any], str]
     sort: Callable[[Any], Any] | None = None
@@ -52,11 +57,15 @@ class Column:
     tip: Callable[[Any], str] | None = None
     stretch: bool = False
     widest: str = ""
+    rank: int = 0
 
     def tip_of(self, row: Any) -> str:
-        """What is said of a cell that the mouse rests on: its tip, else its whole text, since it
-        may be cut off. What a server calls itself is no markup."""
-        tip = self.tip(row) if self.tip is not None else self.text(row)
+        """What is said of a cell that the mouse rests on: its tip, and its whole text if that may
+        be cut off. What a server calls itself is no markup."""
+        text = self.text(row)
+        tip = self.tip(row) if self.tip is not None else text
+        if len(text) > SHORT and text not in tip:
+            tip = f"{text}\n{tip}"
         return f"<p>{escape(tip)}</p>" if "<" in tip else tip
 
     def value(self, row: Any) -> Any:

@@ -7,7 +7,7 @@ it; a look back stays where it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -18,28 +18,24 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
-    QLineEdit,
     QPushButton,
-    QTableView,
     QVBoxLayout,
-    QWidget,
 )
 
+from monitor_gui.qt.columns import Columns, View, more_button, offer_more
 from monitor_gui.qt.context import Context
+from monitor_gui.qt.keys import Panel, show_model
 from monitor_gui.qt.language import tr
 from monitor_gui.qt.page import heading, quiet
 from monitor_gui.qt.palette import tone
 from monitor_gui.qt.rows import Column, Index
-from monitor_gui.qt.tables import FILTER_LEAST, FILTER_MOST, as_csv, copy_rows
+from monitor_gui.qt.tables import as_csv, copy_rows
 
 SPARE: Final = 0.1
 """How far the list may outgrow its bound before it is cut, as a part of it."""
 MEASURED: Final = 10
-"""So many of the newest rows tell how wide columns have to be."""
-SHORT: Final = 24
-"""Texts of so many letters are to be read whole."""
-CELL_EDGES: Final = 22
+"""So many of the newest rows tell how wide columns have to be, besides those that are seen."""
+SEEN_MAX: Final = 50
 Accept = Callable[[Any], bool]
 
 
@@ -107,20 +103,19 @@ class StreamModel(QAbstractTableModel):
         return None
 
 
-class StreamPanel(QWidget):
+class StreamPanel(Panel):
     """A heading, choices, a filter, an export, and the list that follows its end."""
 
     def __init__(
         self,
         title: str,
         columns: Sequence[Column],
-        widths: Sequence[int],
         context: Context,
         empty: str,
         most: int,
     ) -> None:
-        super().__init__()
-        self.title, self._columns, self._context = title, list(columns), context
+        super().__init__(title, empty)
+        self._columns, self._context = list(columns), context
         self._seen = 0
         self._epoch: object = 0
         self._all: Sequence[Any] = ()
@@ -129,12 +124,6 @@ class StreamPanel(QWidget):
         self.model = StreamModel(columns, context, most)
         self.model.setParent(self)
         self.count = quiet("")
-        self.filter = QLineEdit()
-        self.filter.setPlaceholderText(tr("Filter"))
-        self.filter.setClearButtonEnabled(True)
-        self.filter.setAccessibleName(tr("Filter of the table {title}", title=title))
-        self.filter.setMinimumWidth(FILTER_LEAST)
-        self.filter.setMaximumWidth(FILTER_MOST)
         self.filter.textChanged.connect(self._words_changed)
         self.follow = QPushButton(tr("Follow"))
         self.follow.setCheckable(True)
@@ -148,25 +137,29 @@ class StreamPanel(QWidget):
         self._top.addWidget(self.count)
         self._top.addStretch(1)
         self._first_choice = self._top.count()
+        self.more = more_button(title)
+        self._top.addWidget(self.more)
         self._top.addWidget(self.filter)
         self._top.addWidget(self.follow)
         self._top.addWidget(self.export)
-        self.view = self._make_view(title, widths)
-        self.nothing = quiet(empty)
-        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.view = self._make_view(title)
+        self.columns = Columns(self.view, columns, self._measured)
+        offer_more(self.more, self.columns)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(self._top)
         layout.addWidget(self.nothing, 1)
         layout.addWidget(self.view, 1)
         self.view.setVisible(False)
-        find = QShortcut(QKeySequence.StandardKey.Find, self)
-        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        find.activated.connect(self.filter.setFocus)
 
-    def _make_view(self, title: str, widths: Sequence[int]) -> QTableView:
-        view = QTableView()
-        view.setModel(self.model)
+    @property
+    def table(self) -> View:
+        """As in `Panel`."""
+        return self.view
+
+    def _make_view(self, title: str) -> View:
+        view = View()
+        show_model(view, self.model)
         view.setAccessibleName(title)
         view.setAlternatingRowColors(True)
         view.setShowGrid(False)
@@ -176,13 +169,6 @@ class StreamPanel(QWidget):
         view.setWordWrap(False)
         view.verticalHeader().setVisible(False)
         view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 10)
-        header = view.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setStretchLastSection(True)
-        average = view.fontMetrics().averageCharWidth()
-        for number, characters in enumerate(widths):
-            header.resizeSection(number, characters * average + 16)
         view.verticalScrollBar().actionTriggered.connect(lambda _: self._scrolled())
         view.verticalScrollBar().valueChanged.connect(lambda _: self._at_end())
         copy = QShortcut(QKeySequence.StandardKey.Copy, view)
@@ -230,32 +216,33 @@ class StreamPanel(QWidget):
             fresh.reverse()
             passing = [row for row in fresh if self._passes(row)]
             gone = self.model.append(passing)
-            self._widen(passing[-MEASURED:])
             bar = self.view.verticalScrollBar()
             if self.follow.isChecked():
                 self.view.scrollToBottom()
             elif gone:
                 bar.setValue(bar.value() - gone)
+        self.columns.look()  # A name of what is there may have become known since, too.
         self._count()
+
+    def _measured(self) -> Iterator[Any]:
+        """The newest rows, and those that are seen."""
+        shown = self.model.shown
+        yield from shown[-MEASURED:]
+        first = self.view.rowAt(0)
+        if first >= 0:
+            yield from shown[first : first + SEEN_MAX]
 
     def _again(self) -> None:
         """Filter everything anew."""
         passing = [row for row in self._all if self._passes(row)]
         self.model.reset(passing)
-        self._widen(passing[-MEASURED:])
+        if self._all:
+            self.columns.look()
+        else:
+            self.columns.forget()  # What comes next may be another system's.
         if self.follow.isChecked():
             self.view.scrollToBottom()
         self._count()
-
-    def _widen(self, rows: Sequence[Any]) -> None:
-        """Times, names and states are read whole; what is long is cut off and has a tip. Columns
-        only grow, so that nothing moves to and fro."""
-        header, metrics = self.view.horizontalHeader(), self.view.fontMetrics()
-        for number, column in enumerate(self._columns[:-1]):
-            texts = [text for row in rows if len(text := column.text(row)) <= SHORT]
-            wanted = max((metrics.horizontalAdvance(text) for text in texts), default=0)
-            if wanted + CELL_EDGES > header.sectionSize(number):
-                header.resizeSection(number, wanted + CELL_EDGES)
 
     def _passes(self, row: Any) -> bool:
         if not all(test(row) for test in self._tests.values()):
@@ -273,8 +260,7 @@ class StreamPanel(QWidget):
         shown, there = len(self.model.shown), len(self._all)
         filtered = bool(self._words or self._tests)
         self.count.setText(tr("{n} of {all}", n=shown, all=there) if filtered else str(there))
-        self.nothing.setVisible(not there)
-        self.view.setVisible(bool(there))
+        self.show_rows(bool(there))
 
     # --- following ---
 

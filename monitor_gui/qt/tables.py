@@ -10,29 +10,21 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import (
-    QFont,
-    QFontMetrics,
-    QGuiApplication,
-    QKeySequence,
-    QResizeEvent,
-    QShortcut,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
-    QLineEdit,
-    QMenu,
     QPushButton,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
+from monitor_gui.qt.columns import PADDING, Columns, View, more_button, offer_more
 from monitor_gui.qt.context import Context
+from monitor_gui.qt.keys import Panel, show_model
 from monitor_gui.qt.language import tr
 from monitor_gui.qt.page import heading, quiet
 from monitor_gui.qt.rows import Column, RowsModel
@@ -40,30 +32,16 @@ from monitor_gui.qt.slices import Slices
 
 __all__ = ["Column", "TablePanel"]
 
-COLUMN_MAX: Final = 320
 MEASURED: Final = 50
-"""So many rows tell how wide a column has to be; more would hold the window up."""
+"""So many rows from the top tell how wide a column has to be, besides those that are seen; more
+would hold the window up."""
 EXPORT_STEP: Final = 64
-FILTER_LEAST: Final = 84
-FILTER_MOST: Final = 260
-PADDING: Final = 12
-TITLE_EDGES: Final = 18
 ROWS_LEAST: Final = 4
 """A table is at least so many lines high; where there is less room, its page is scrolled."""
 SOUGHT_MAX: Final = 5_000
 
 
-class _View(QTableView):
-    """A table that tells when its viewport's size changed, be it by a scroll bar."""
-
-    resized = Signal()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.resized.emit()
-
-
-class TablePanel(QWidget):
+class TablePanel(Panel):
     """A heading, a filter, an export and the table."""
 
     selected = Signal()
@@ -77,24 +55,14 @@ class TablePanel(QWidget):
         empty: str,
         sort: tuple[int, bool] = (0, False),
     ) -> None:
-        super().__init__()
-        self._context = context
-        self.title, self._columns = title, columns
-        self._least: list[int] = []
-        self.fitted = False
+        super().__init__(title, empty)
+        self._context, self._columns = context, columns
         self._held: tuple[Any, int] | None = None
         self.model = RowsModel(columns, key, context)
         # Else Python's collector would end it, with its timers, on whatever thread it runs.
         self.model.setParent(self)
-        self.model.settled.connect(self._settled)
         self.model.modelAboutToBeReset.connect(self._hold)
         self._exporting = Slices(self)
-        self.filter = QLineEdit()
-        self.filter.setPlaceholderText(tr("Filter"))
-        self.filter.setClearButtonEnabled(True)
-        self.filter.setAccessibleName(tr("Filter of the table {title}", title=title))
-        self.filter.setMinimumWidth(FILTER_LEAST)
-        self.filter.setMaximumWidth(FILTER_MOST)
         self.filter.textChanged.connect(self._filtered)
         self.count = quiet("")
         self.export = QPushButton(tr("Export CSV…"))
@@ -105,29 +73,33 @@ class TablePanel(QWidget):
             top.addWidget(widget)
         top.addStretch(1)
         top.addLayout(self.buttons)
+        self.more = more_button(title)
+        top.addWidget(self.more)
         top.addWidget(self.filter)
         top.addWidget(self.export)
         self.view = self._make_view(sort)
+        self.columns = Columns(self.view, columns, self._measured)
+        offer_more(self.more, self.columns)
+        self.model.settled.connect(self._settled)
         self.model.modelReset.connect(self._put_back)
-        self.nothing = quiet(empty)
-        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._layout = layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(top)
         layout.addWidget(self.nothing)
         layout.addWidget(self.view, 1)
-        find = QShortcut(QKeySequence.StandardKey.Find, self)
-        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        find.activated.connect(self.filter.setFocus)
+
+    @property
+    def table(self) -> View:
+        """As in `Panel`."""
+        return self.view
 
     def add_below(self, widget: QWidget) -> None:
         """Put something below the table that belongs to it."""
         self._layout.addWidget(widget)
 
-    def _make_view(self, sort: tuple[int, bool]) -> QTableView:
-        view = _View()
-        view.resized.connect(self._stretch)
-        view.setModel(self.model)
+    def _make_view(self, sort: tuple[int, bool]) -> View:
+        view = View()
+        show_model(view, self.model)
         view.setAccessibleName(self.title)
         view.setMinimumHeight(ROWS_LEAST * (view.fontMetrics().height() + 2 * PADDING))
         view.setSortingEnabled(True)
@@ -139,14 +111,6 @@ class TablePanel(QWidget):
         view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         view.setTabKeyNavigation(False)
         view.verticalHeader().setVisible(False)
-        header = view.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setResizeContentsPrecision(MEASURED)
-        header.setSectionsMovable(True)
-        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        header.customContextMenuRequested.connect(lambda _: self.choose_columns())
         view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         view.setWordWrap(False)
         copy = QShortcut(QKeySequence.StandardKey.Copy, view)
@@ -158,8 +122,7 @@ class TablePanel(QWidget):
     def set_rows(self, rows: Sequence[Any]) -> None:
         """Show these rows; a long list is read bit by bit, so it must not change."""
         self.model.set_rows(rows)
-        self.nothing.setVisible(not rows)
-        self.view.setVisible(bool(rows))
+        self.show_rows(bool(rows))
         self._count()
 
     def set_stale(self, stale: bool) -> None:
@@ -167,10 +130,27 @@ class TablePanel(QWidget):
         self.model.set_stale(stale)
 
     def _settled(self) -> None:
-        if not self.fitted and self.model.rowCount():
-            self.fitted = True
-            self.fit()
+        if self.model.total:
+            self.columns.look()
+        else:
+            self.columns.forget()  # What comes next may be another system's.
         self._count()
+
+    def _measured(self) -> Iterator[Any]:
+        """Rows from the top, and those that are seen."""
+        there = self.model.rowCount()
+        yield from (self.model.row(number) for number in range(min(there, MEASURED)))
+        first = self.view.rowAt(0)
+        if first >= 0:
+            last = self.view.rowAt(self.view.viewport().height() - 1)
+            end = last + 1 if last >= 0 else there
+            begin = max(MEASURED, first)
+            yield from (self.model.row(n) for n in range(begin, min(end, begin + MEASURED)))
+
+    def grow_older(self) -> None:
+        """Ages are told anew."""
+        self.columns.look()
+        self.view.viewport().update()
 
     def _hold(self) -> None:
         """A reset forgets what was selected and what was in sight."""
@@ -183,64 +163,9 @@ class TablePanel(QWidget):
         number = self.model.find(key) if key is not None else -1
         if number >= 0:
             self.view.selectRow(number)
+        elif key is not None:
+            self.selected.emit()  # Nothing is any more, which Qt does not tell after a reset.
         self.view.verticalScrollBar().setValue(scrolled)
-
-    def fit(self) -> None:
-        """Make every column as wide as its content wants."""
-        header = self.view.horizontalHeader()
-        metrics = self.view.fontMetrics()
-        bold = QFont(header.font())
-        bold.setWeight(QFont.Weight.DemiBold)
-        titles = QFontMetrics(bold)  # The mark for sorting stands above, and wants no width.
-        self._least = [
-            max(
-                min(COLUMN_MAX, self.view.sizeHintForColumn(number)),
-                titles.horizontalAdvance(column.title) + TITLE_EDGES,
-                metrics.horizontalAdvance(column.widest) + 2 * PADDING if column.widest else 0,
-            )
-            for number, column in enumerate(self._columns)
-        ]
-        for number, width in enumerate(self._least):
-            header.resizeSection(number, width)
-        self._stretch()
-
-    def _stretch(self) -> None:
-        """What is left of the width goes to one column; what a person has set, stays."""
-        header = self.view.horizontalHeader()
-        for number, column in enumerate(self._columns):
-            if column.stretch and self._least:
-                others = header.length() - header.sectionSize(number)
-                left = self.view.viewport().width() - others
-                header.resizeSection(number, max(self._least[number], left))
-                return
-
-    def choose_columns(self) -> None:
-        """Offer to show and hide columns; the last one stays."""
-        self.column_menu().popup(self.view.mapToGlobal(self.view.rect().topLeft()))
-
-    def column_menu(self) -> QMenu:
-        """A menu with a mark at each column that is shown."""
-        header, menu = self.view.horizontalHeader(), QMenu(self)
-        menu.aboutToHide.connect(menu.deleteLater)
-        shown = len(self._columns) - header.hiddenSectionCount()
-        for number, column in enumerate(self._columns):
-            action = menu.addAction(column.title)
-            action.setCheckable(True)
-            action.setChecked(not header.isSectionHidden(number))
-            action.setEnabled(shown > 1 or header.isSectionHidden(number))
-            action.toggled.connect(lambda on, n=number: self._show_column(n, on))
-        return menu
-
-    def _show_column(self, number: int, on: bool) -> None:
-        self.view.setColumnHidden(number, not on)
-        self._stretch()
-
-    def restore(self, state: QByteArray) -> None:
-        """Take over columns as they were remembered, unless they are no longer these."""
-        header = self.view.horizontalHeader()
-        if header.restoreState(state) and header.hiddenSectionCount() < len(self._columns):
-            self.fitted = True
-            self._least = [header.sectionSize(number) for number in range(len(self._columns))]
 
     def current(self) -> Any | None:
         """The selected row, None if none is."""

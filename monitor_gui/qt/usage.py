@@ -16,6 +16,7 @@ from monitor_gui.model.activity import top_denials
 from monitor_gui.model.ages import duration
 from monitor_gui.model.usage import Series, longest
 from monitor_gui.qt.context import Context
+from monitor_gui.qt.keys import pass_by
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.moments import clock
 from monitor_gui.qt.page import Page, heading
@@ -48,6 +49,7 @@ class UsagePage(Page):
         self.plot.setAccessibleName(tr("Plot of the seats in use"))
         self.plot.setMenuEnabled(False)
         self.plot.setMouseEnabled(False, False)
+        pass_by(self.plot)
         self.plot.hideButtons()
         self.plot.showGrid(x=True, y=True, alpha=0.25)
         self.plot.setAxisItems({"bottom": _Ago("bottom")})
@@ -68,9 +70,11 @@ class UsagePage(Page):
         self.denials = TablePanel(
             tr("Denials"),
             [
-                Column(tr("Product"), self._product, stretch=True),
-                Column(tr("Reason"), lambda row: reason_word(row[1])),
-                Column(tr("How often"), lambda row: str(row[2]), lambda row: row[2], True),
+                Column("product", tr("Product"), self._product, stretch=True),
+                Column("reason", tr("Reason"), lambda row: reason_word(row[1])),
+                Column(
+                    "how-often", tr("How often"), lambda row: str(row[2]), lambda row: row[2], True
+                ),
             ],
             lambda row: row[:2],
             context,
@@ -80,9 +84,10 @@ class UsagePage(Page):
         self.longest = TablePanel(
             tr("Held longest"),
             [
-                Column(tr("Who"), _who, stretch=True),
-                Column(tr("Product"), self._lease_product),
+                Column("who", tr("Who"), _who, stretch=True),
+                Column("product", tr("Product"), self._lease_product),
                 Column(
+                    "for",
                     tr("For"),
                     self._held,
                     lambda row: -row.granted_at_ms,
@@ -102,17 +107,31 @@ class UsagePage(Page):
         return TablePanel(
             tr("Seats by licence"),
             [
-                Column(tr("Product"), lambda row: row[1].name, stretch=True),
-                Column(tr("Now"), lambda row: str(row[1].now), lambda row: row[1].now, True),
-                Column(tr("Peak"), lambda row: str(row[1].peak), lambda row: row[1].peak, True),
+                Column("product", tr("Product"), lambda row: row[1].name, stretch=True),
+                Column("now", tr("Now"), lambda row: str(row[1].now), lambda row: row[1].now, True),
                 Column(
-                    tr("Mean"), lambda row: f"{row[1].mean():.1f}", lambda row: row[1].mean(), True
+                    "peak",
+                    tr("Peak"),
+                    lambda row: str(row[1].peak),
+                    lambda row: row[1].peak,
+                    True,
+                    rank=1,
                 ),
                 Column(
+                    "mean",
+                    tr("Mean"),
+                    lambda row: f"{row[1].mean():.1f}",
+                    lambda row: row[1].mean(),
+                    True,
+                    rank=3,
+                ),
+                Column(
+                    "there-are",
                     tr("There are"),
                     lambda row: str(row[1].quantity),
                     lambda row: row[1].quantity,
                     True,
+                    rank=2,
                 ),
             ],
             lambda row: row[0],
@@ -149,7 +168,7 @@ class UsagePage(Page):
             self._leases = store.leases
             held = store.leases.leases if store.leases is not None else ()
             self.longest.set_rows(longest(held, LONGEST_MAX))
-        self.longest.view.viewport().update()
+        self.longest.grow_older()
         self._draw(now_s)
 
     def _draw(self, now_s: float) -> None:

@@ -6,9 +6,15 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeySequence
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QGuiApplication,
+    QKeySequence,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QApplication,
     QFrame,
     QHBoxLayout,
@@ -40,11 +46,13 @@ from monitor_gui.qt.connections import ConnectionsDialog
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.dialogs import trust_host_key
 from monitor_gui.qt.help import Help
+from monitor_gui.qt.keys import enter, find
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.page import Page
 from monitor_gui.qt.pages import PAGES, make
 from monitor_gui.qt.palette import DARK, LIGHT, level_colour, qt_palette, stylesheet
 from monitor_gui.qt.remember import keep, put_back
+from monitor_gui.qt.room import fit
 from monitor_gui.qt.slices import Slices, let_go
 from monitor_gui.qt.stack import Stack
 from monitor_gui.qt.status_line import StatusLine
@@ -56,6 +64,8 @@ OLD_MAX = 16
 SYSTEM_THEME = "system"
 UNSAVED_MAX = 20
 """So many systems that were named on the command line, or removed since, stay in the list."""
+SIZE = (1280, 820)
+"""Where the screen has room for it."""
 
 
 class Window(QMainWindow):
@@ -93,6 +103,8 @@ class Window(QMainWindow):
             self.list.item(number - 1).setToolTip(tr("Ctrl+{n}", n=number % 10))
             self.stack.addWidget(QWidget())  # until it is looked at
         self.list.currentRowChanged.connect(self._page_chosen)
+        self.list.itemClicked.connect(lambda _: self._enter())
+        self.list.itemActivated.connect(lambda _: self._enter())
         self._arrange()
         self._make_menus()
         self.status = StatusLine(context, self.statusBar())
@@ -151,7 +163,7 @@ class Window(QMainWindow):
                 view,
                 tr(spec.title),
                 f"Ctrl+{(number + 1) % 10}",
-                partial(self.list.setCurrentRow, number),
+                partial(self.go, spec.name),
             )
         for title, keys, step in (
             (tr("Next page"), "Ctrl+PgDown", 1),
@@ -160,6 +172,8 @@ class Window(QMainWindow):
             self._action(view, title, keys, partial(self._turn, step))
         self._action(view, tr("Between list and page"), "F6", self._change_focus)
         self._action(view, tr("C&ommands…"), "Ctrl+K", self.show_commands)
+        search = QShortcut(QKeySequence.StandardKey.Find, self)
+        search.activated.connect(lambda: find(self.stack.currentWidget() or self))
         view.addSeparator()
         self.themes = QActionGroup(self)
         for name, title in (
@@ -248,9 +262,18 @@ class Window(QMainWindow):
         self.tell(words(retold(acted.sentence)), acted.ok)
 
     def _page_chosen(self, number: int) -> None:
+        """Whoever goes through the list stays in it; from elsewhere the keyboard goes along."""
+        listed = self.focusWidget() is self.list
         self.page(number)
         self.stack.setCurrentIndex(number)
         self.refresh()
+        if not listed:
+            self._enter()
+
+    def _enter(self) -> None:
+        page = self.stack.currentWidget()
+        if page is not None:
+            enter(page)
 
     def page(self, number: int) -> Page:
         """The page with that number, made when it is first asked for: some bring a plotting library
@@ -277,6 +300,7 @@ class Window(QMainWindow):
     def go(self, name: str, subject: str = "") -> None:
         """Go to the page of that name, and to what is meant on it."""
         self.show_page(name)
+        self._enter()
         page = self.stack.currentWidget()
         if subject and isinstance(page, Page):
             page.seek(subject)
@@ -323,11 +347,8 @@ class Window(QMainWindow):
 
     def _change_focus(self) -> None:
         """From the list of pages to what the page shows, and back."""
-        page = self.stack.currentWidget()
-        views = page.findChildren(QAbstractItemView) if page is not None else []
-        seen = [view for view in views if view.isVisible()]
-        if self.list.hasFocus() and page is not None:
-            (seen[0] if seen else page).setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if self.list.hasFocus():
+            self._enter()
         else:
             self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -402,7 +423,8 @@ class Window(QMainWindow):
     def _restore(self) -> None:
         geometry = self._settings.value("geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
-            self.resize(1280, 820)
+            self.resize(*SIZE)
+        fit(self)
         self._describe()
         names = [spec.name for spec in PAGES]
         remembered = str(self._settings.value("page", "overview"))

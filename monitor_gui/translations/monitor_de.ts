@@ -396,6 +396,7 @@
       <translation>Auschecken pro Sekunde</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/columns.py" />
       <location filename="../../monitor_gui/qt/commands.py" />
       <source>Choose columns: {table}</source>
       <translation>Spalten wählen: {table}</translation>
@@ -629,14 +630,12 @@
       <translation>Weniger als zwei Teillizenzen stimmen überein: niemand kann diese Lizenz auschecken.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/streams.py" />
-      <location filename="../../monitor_gui/qt/tables.py" />
+      <location filename="../../monitor_gui/qt/keys.py" />
       <source>Filter</source>
       <translation>Filter</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/streams.py" />
-      <location filename="../../monitor_gui/qt/tables.py" />
+      <location filename="../../monitor_gui/qt/keys.py" />
       <source>Filter of the table {title}</source>
       <translation>Filter der Tabelle {title}</translation>
     </message>
@@ -1265,6 +1264,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Nothing has happened since this monitor began to watch.</source>
       <translation>Nichts ist geschehen, seit dieser Monitor zusieht.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/command_palette.py" />
+      <source>Nothing is found for this.</source>
+      <translation>Dazu ist nichts zu finden.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />

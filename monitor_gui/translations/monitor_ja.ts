@@ -395,6 +395,7 @@
       <translation>毎秒チェックアウト数</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/columns.py" />
       <location filename="../../monitor_gui/qt/commands.py" />
       <source>Choose columns: {table}</source>
       <translation>列の選択: {table}</translation>
@@ -628,14 +629,12 @@
       <translation>一致する構成ライセンスが 2 つ未満です。誰もこのライセンスをチェックアウトできません。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/streams.py" />
-      <location filename="../../monitor_gui/qt/tables.py" />
+      <location filename="../../monitor_gui/qt/keys.py" />
       <source>Filter</source>
       <translation>フィルター</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/streams.py" />
-      <location filename="../../monitor_gui/qt/tables.py" />
+      <location filename="../../monitor_gui/qt/keys.py" />
       <source>Filter of the table {title}</source>
       <translation>表「{title}」のフィルター</translation>
     </message>
@@ -1264,6 +1263,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Nothing has happened since this monitor began to watch.</source>
       <translation>このモニターの監視開始後、何も起きていません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/command_palette.py" />
+      <source>Nothing is found for this.</source>
+      <translation>該当するものはありません。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />

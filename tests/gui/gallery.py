@@ -31,6 +31,7 @@ from monitor_gui.qt.dialogs import host_key_question
 from monitor_gui.qt.help import About
 from monitor_gui.qt.language import install
 from monitor_gui.qt.pages import PAGES
+from monitor_gui.qt.room import FRAME
 from monitor_gui.qt.window import Window
 from tests.gui import geometry
 from tests.gui.conftest import FakeDesk
@@ -38,6 +39,7 @@ from tests.gui.stores import STORES
 from tests.unit.monitor.test_translations import script
 
 NOW_S = 100.9
+HEARD_S = 100.1
 WALL_S = 1.8e9 + 5_400
 """The wall clock in pictures: an hour and a half after what the stores tell of."""
 PAGE_NAMES = tuple(spec.name for spec in PAGES)
@@ -81,6 +83,8 @@ def draw(order: Order) -> dict[str, list[str]]:
             install(language)
             for name, widget in _shown(order, Path(home)):
                 faults = settled(widget) + untranslated(widget, language)
+                if not isinstance(widget, Window):
+                    faults += too_large(widget)
                 if isinstance(widget, Window) and (widget.width(), widget.height()) != order.size:
                     faults.append(f"it grew to {widget.width()}x{widget.height()}")
                 if faults:
@@ -115,10 +119,30 @@ def untranslated(widget: QWidget, language: str) -> list[str]:
     return [f"{text!r} is shown in English" for text in shown if known.get(text, text) != text]
 
 
+def too_large(widget: QWidget) -> list[str]:
+    """What opens larger than its screen has room for."""
+    room = widget.screen().availableGeometry().marginsRemoved(FRAME).size()
+    if widget.size().boundedTo(room) == widget.size():
+        return []
+    return [f"it opens {widget.width()}x{widget.height()} large on {room.width()}x{room.height()}"]
+
+
 def _shown(order: Order, home: Path) -> Iterator[tuple[str, QWidget]]:
-    """Each page of a window that has much to tell, then each dialog."""
+    """Each page of a window that has much to tell, then each dialog. The pages have shown a system
+    in which all is well before, and another language's layout is remembered."""
     for state, names in (("degraded", PAGE_NAMES), ("damaged", DAMAGED_SEEN)):
-        with _window(order, home, STORES[state]()) as window:
+        clock = [NOW_S - 2.0]
+        with _window(order, home, STORES["well"](), clock) as window:
+            large = too_large(window)
+            assert not large, large
+            for name in names:
+                window.show_page(name)
+            window.context.store = store = STORES[state]()
+            # Heard a little later than what was shown before: pages look at the time of an answer.
+            store.licences_at_s = store.leases_at_s = HEARD_S
+            clock[0] = NOW_S
+            window.take([Acted("switchover", True, "Recorded; tmr2 is taking over.")])
+            window.context.book.acknowledge("versions")
             for name in names:
                 window.show_page(name)
                 window.resize(*order.size)
@@ -133,20 +157,16 @@ def _shown(order: Order, home: Path) -> Iterator[tuple[str, QWidget]]:
 
 
 @contextmanager
-def _window(order: Order, home: Path, store: Store) -> Iterator[Window]:
+def _window(order: Order, home: Path, store: Store, clock: list[float]) -> Iterator[Window]:
     context = Context(
-        store, FakeDesk(), lambda: NOW_S, lambda: WALL_S, limits=Limits(raise_after_s=0)
+        store, FakeDesk(), lambda: clock[0], lambda: WALL_S, limits=Limits(raise_after_s=0)
     )
     settings = QSettings(str(home / "window.ini"), QSettings.Format.IniFormat)
-    settings.clear()
     window = Window(context, settings, [PLANT])
     try:
         window.timer.stop()
-        window.resize(*order.size)
         window.set_theme(order.theme)
         window.show()
-        window.take([Acted("switchover", True, "Recorded; tmr2 is taking over.")])
-        context.book.acknowledge("versions")
         yield window
     finally:
         window.close()

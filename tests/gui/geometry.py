@@ -26,12 +26,14 @@ from PySide6.QtWidgets import (
     QMenu,
     QMenuBar,
     QPushButton,
+    QScrollArea,
     QScrollBar,
     QSplitterHandle,
     QStyle,
     QStyleOptionFrame,
     QStyleOptionHeader,
     QTableView,
+    QTreeView,
     QWidget,
 )
 
@@ -46,7 +48,7 @@ SHADE = 1
 
 def faults(window: QWidget) -> list[str]:
     """Everything that is wrong with what is seen of this window."""
-    found = [*_texts_cut(window), *_overlaps(window), *_outside(window)]
+    found = [*_texts_cut(window), *_overlaps(window), *_outside(window), *_sideways(window)]
     found += [f"no glyph for {letter!r} (U+{ord(letter):04X})" for letter in missing(window)]
     for view in window.findChildren(QGraphicsView):
         scene = view.scene()
@@ -217,6 +219,15 @@ def _outside(window: QWidget) -> Iterator[str]:
         inner = parent.rect().adjusted(-SHADE, -SHADE, SHADE, SHADE)
         if not inner.contains(widget.geometry()):
             yield f"{_name(widget)} reaches out of {_name(parent)}"
+
+
+def _sideways(window: QWidget) -> Iterator[str]:
+    """Pages and tables that have to be pushed to and fro to be read."""
+    for widget in seen(window):
+        if isinstance(widget, (QTableView, QTreeView, QScrollArea)):
+            further = widget.horizontalScrollBar().maximum()
+            if further > 0:
+                yield f"{_name(widget)} is scrolled sideways, by {further}"
 
 
 def _scrolled(widget: QWidget) -> bool:

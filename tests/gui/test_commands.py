@@ -135,7 +135,7 @@ def test_columns_order_and_splitters_are_remembered(show: Show, qtbot: QtBot) ->
     found = page(shown, "licences")
     assert isinstance(found, LicencesPage)
     header = found.leases.view.horizontalHeader()
-    found.leases.column_menu().actions()[4].trigger()
+    found.leases.columns.menu().actions()[4].trigger()
     header.resizeSection(0, 222)
     header.moveSection(2, 0)
     found.leases.view.sortByColumn(1, Qt.SortOrder.AscendingOrder)
@@ -157,9 +157,9 @@ def test_the_last_column_cannot_be_hidden(show: Show) -> None:
     assert isinstance(found, LicencesPage)
     panel = found.licences
     for number in range(10):
-        panel.column_menu().actions()[number].trigger()
+        panel.columns.menu().actions()[number].trigger()
     assert panel.view.horizontalHeader().hiddenSectionCount() == 10
-    assert not panel.column_menu().actions()[10].isEnabled()
+    assert not panel.columns.menu().actions()[10].isEnabled()
 
 
 def test_a_layout_that_fits_no_longer_is_left_out(show: Show) -> None:

@@ -32,8 +32,8 @@ class Row(NamedTuple):
 
 
 COLUMNS = (
-    Column("name", lambda row: row.name),
-    Column("number", lambda row: f"n{row.number}", lambda row: row.number),
+    Column("name", "name", lambda row: row.name),
+    Column("number", "number", lambda row: f"n{row.number}", lambda row: row.number),
 )
 
 
