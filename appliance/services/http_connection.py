@@ -142,7 +142,7 @@ class JoiningTransport(asyncio.Transport):
             self._kept = bytes(data)
             self._loop.call_soon(self._flush)
 
-    def write_whole(self, data: bytes) -> None:
+    def send_whole(self, data: bytes) -> None:
         """Send it at once: nothing belongs to it that would come after."""
         self._transport.write(self._kept + data if self._kept else data)
         self._kept = b""
@@ -307,7 +307,7 @@ class HttpConnection(HttpToolsProtocol):
         if not cycle.keep_alive:
             head.append(b"connection: close\r\n")
         head += (lines, b"content-length: %d\r\n\r\n" % len(body), body)
-        self._out.write_whole(b"".join(head))
+        self._out.send_whole(b"".join(head))
         cycle.message_event.set()
         if not cycle.keep_alive:
             self.transport.close()

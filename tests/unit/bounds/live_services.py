@@ -19,7 +19,7 @@ from appliance.services.tmr.calls import Calls
 from appliance.services.tmr.dismissing import Seen
 from appliance.services.tmr.disputes import Disputes
 from appliance.services.tmr.events import Hub
-from appliance.services.tmr.identity import Caller, TokenBook
+from appliance.services.tmr.identity import CALLERS_KEPT, Caller, TokenBook, caller
 from appliance.services.tmr.metrics import TmrMetrics
 from appliance.services.tmr.places import Places
 from appliance.services.tmr.problems import REASONS, Refusal
@@ -93,6 +93,14 @@ def hub(scene: Scene) -> None:
         for _ in range(5):
             hub.publish("phase", {"host": "tmr1", "number": number})
         scene.look()
+
+
+@DRIVERS.drives("services.tmr.identity:_holder_of()")
+def callers(scene: Scene) -> None:
+    """One certificate after the other."""
+    for number in range(CALLERS_KEPT + 10):
+        caller(Identity(f"client{number}", "client"), b"", TokenBook())
+    scene.look()
 
 
 @DRIVERS.drives(

@@ -54,6 +54,7 @@ SERVICES: Final[dict[str, Bound]] = {
         loose=True,
     ),
     "services.tmr.host:TmrHost._missing": most(UPSTREAMS),
+    "services.tmr.identity:_holder_of()": sized("services.tmr.identity.CALLERS_KEPT"),
     "services.tmr.identity:TokenBook._names": most(
         "licences.machine.CLIENTS_MAX", why="the ledger's table, made anew", loose=True
     ),
@@ -127,6 +128,9 @@ FEED: Final[dict[str, Bound]] = {
     "monitor_gui.feed.poller:Poller._host_of": within(
         "client.profile.load_profile", "one for each address of the profile"
     ),
+    "monitor_gui.feed.poller:Poller._silent": within(
+        "client.profile.load_profile", "one for each address of the profile"
+    ),
     "monitor_gui.feed.poller:Poller._answered_s": within(
         "client.profile.load_profile", "one for each address of the profile"
     ),
@@ -181,6 +185,7 @@ MODEL: Final[dict[str, Bound]] = {
 }
 
 ROWS: Final = within(ANSWER, "the rows of one answer, or of a list that has its bound")
+COLUMNS: Final = within("monitor_gui.qt.rows.Column", "one for each column of the page's table")
 WINDOW: Final[dict[str, Bound]] = {
     "monitor_gui.qt.activity:ActivityPage._names": within(ANSWER, "the products of one answer"),
     "monitor_gui.qt.bridge:Bridge._queue": sized(
@@ -190,6 +195,14 @@ WINDOW: Final[dict[str, Bound]] = {
     "monitor_gui.qt.clocks:ClocksPage.curves": most(
         "monitor_gui.qt.clocks.CURVES_MAX", shown_by="tests/gui/test_bounds.py::test_curves"
     ),
+    "monitor_gui.qt.columns:Columns._columns": COLUMNS,
+    "monitor_gui.qt.columns:Columns._numbers": COLUMNS,
+    "monitor_gui.qt.columns:Columns._titles": COLUMNS,
+    "monitor_gui.qt.columns:Columns._least": COLUMNS,
+    "monitor_gui.qt.columns:Columns._want": COLUMNS,
+    "monitor_gui.qt.columns:Columns._fixed": COLUMNS,
+    "monitor_gui.qt.columns:Columns._hidden": COLUMNS,
+    "monitor_gui.qt.columns:Columns._pinned": COLUMNS,
     "monitor_gui.qt.command_palette:CommandPalette._offered": within(
         "monitor_gui.qt.commands.LEASES_MAX", "what is offered while it is open"
     ),
@@ -198,6 +211,9 @@ WINDOW: Final[dict[str, Bound]] = {
     ),
     "monitor_gui.qt.connections:SystemForm._others": fixed("the names in the user's list"),
     "monitor_gui.qt.connections:ConnectionsDialog._systems": once("_add", "_edit", "_remove"),
+    "monitor_gui.qt.connections:ConnectionsDialog._unsaved": within(
+        "monitor_gui.qt.window.UNSAVED_MAX", "one more: what is followed now and was just removed"
+    ),
     "monitor_gui.qt.failover:FailoverPage.maintain": fixed(),
     "monitor_gui.qt.failover:FailoverPage._drawn": within(
         "monitor_gui.model.store.ENTRIES_MAX", "of the history, made anew"
@@ -242,9 +258,6 @@ WINDOW: Final[dict[str, Bound]] = {
     "monitor_gui.qt.streams:StreamPanel._tests": within(
         "monitor_gui.qt.streams.StreamPanel.add_choice", "one for each choice that the page has"
     ),
-    "monitor_gui.qt.tables:TablePanel._least": within(
-        "monitor_gui.qt.rows.Column", "one for each column of the source"
-    ),
     "monitor_gui.qt.usage:UsagePage._names": within(ANSWER, "the products of one answer"),
     "monitor_gui.qt.window:Window.systems": within(
         "monitor_gui.model.connections.SYSTEMS_MAX", "the user's own file"
@@ -255,6 +268,9 @@ WINDOW: Final[dict[str, Bound]] = {
     ),
     "monitor_gui.qt.window:Window._old": most(
         "monitor_gui.qt.window.OLD_MAX", shown_by="tests/gui/test_bounds.py::test_old_leases"
+    ),
+    "monitor_gui.qt.window:Window._unsaved": within(
+        "monitor_gui.qt.window.UNSAVED_MAX", "the newest"
     ),
     "monitor_gui.qt.window:Window._pages": within(
         "monitor_gui.qt.pages.PAGES", "one for each page"
