@@ -310,6 +310,7 @@ class Coordinator:
             return []
         peer.phase, peer.promise, peer.last_index = PROMISED, message, vow.last_index
         peer.damaged, peer.promised, peer.reached = "", message.term, None
+        peer.unmoved = False
         if self.phase in (PREPARING, READING):
             ripe = self.phase == PREPARING and self._choice.ripe(now_s, self.timing.beat_s)
             return self._choose(now_s) if ripe else []

@@ -82,6 +82,7 @@ class Peer:
     promised: Term = NO_TERM  # as it last said; nobody vouches for that
     doubted: Term = NO_TERM  # the last such word that cannot be
     reached: int | None = None  # the counter of the term whose log it has, if it is left behind
+    unmoved: bool = False  # what two others promised did not bring it after them
     willing: int = 0  # the newest probe it would promise for
     serial: str = ""  # of its container, as a signature proved
     offered_at_s: float = -1e9

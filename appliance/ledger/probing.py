@@ -112,8 +112,9 @@ class Probing:
         if message.why == DAMAGED:
             peer.damaged = message.detail
         far = message.term.counter > message.promised.counter + LEAP_MAX
-        if message.why == BAD_REQUEST and far and peer.reached is None:
-            peer.reached = 0
+        if message.why == BAD_REQUEST and far:
+            peer.unmoved = peer.reached is not None
+            peer.reached = peer.reached or 0
         return self.heard(peer, message.promised)
 
     def stepped(self, peer: Peer, message: Promise) -> list[Effect]:
@@ -130,13 +131,13 @@ class Probing:
         """What is asked next of an upstream that is to promise this term.
 
         It refuses what is too far above what it knows (`terms.counter_max`): one that was away
-        while a hijacked TMR host took the others there is shown what two of them promised, or comes
-        after them in steps.
+        while a hijacked TMR host took the others there is shown what two of them promised. One that
+        knows of no store yet is not moved by that, and comes after them in steps.
         """
         if peer.reached is None:
             return Prepare(term)
         reached, vows = max(self._shown(), key=lambda shown: shown[0], default=(0, ()))
-        most = counter_max(peer.promised, max(peer.reached, reached))
+        most = counter_max(peer.promised, max(peer.reached, 0 if peer.unmoved else reached))
         return Prepare(Term(most, self._host, self._nonce) if term.counter > most else term, vows)
 
     def _shown(self) -> Iterator[tuple[int, Vows]]:
@@ -144,9 +145,10 @@ class Probing:
         whose log an upstream says that it adopted. One upstream alone makes up none."""
         promises = [peer.promise for peer in self._peers if peer.promise is not None]
         claimed = [tuple(promise.vow for promise in promises)]
+        knows = self._peers.membership().knows
         for vows in claimed + [promise.grounds for promise in promises]:
             for term in {vow.term for vow in vows}:
-                if is_won(term, vows, self._peers.membership(), self._verify):
+                if is_won(term, vows, knows, self._verify):
                     yield term.counter, vows
 
     def outdone(self, now_s: float, term: Term, peer: Peer, reachable: Iterable[str]) -> bool:

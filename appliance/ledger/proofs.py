@@ -147,15 +147,17 @@ def believable(
         return False
     if vow.adopted == NO_TERM:
         return vow.last_index in (0, membership.base_index)
-    return is_won(vow.adopted, grounds, membership, verify)
+    return is_won(vow.adopted, grounds, membership.knows, verify)
 
 
-def is_won(term: Term, vows: Sequence[Vow], membership: Membership, verify: VerifyStore) -> bool:
-    """Whether two different stores that vote, or once did, promised this term."""
+def is_won(
+    term: Term, vows: Sequence[Vow], counts: Callable[[bytes], bool], verify: VerifyStore
+) -> bool:
+    """Whether two different stores promised this term, of those whose word counts here."""
     promisers = {
         vow.store
         for vow in vows[:STORES]
-        if vow.term == term and membership.knows(vow.store) and is_signed(vow, verify)
+        if vow.term == term and counts(vow.store) and is_signed(vow, verify)
     }
     return len(promisers) >= VOTES_NEEDED
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from appliance.ledger.proofs import VerifyStore, Vow, is_won
-from appliance.licences.members import Membership
 
 
 class Reached:
     """The highest counter of a term that two stores promised, as far as was shown; 0 at first."""
 
-    def __init__(self, membership: Callable[[], Membership], verify: VerifyStore) -> None:
-        self._membership = membership
+    def __init__(self, counts: Callable[[bytes], bool], verify: VerifyStore) -> None:
+        """`counts` tells whether a store's word is to be believed here."""
+        self._counts = counts
         self._verify = verify
         self.counter = 0
 
@@ -25,5 +25,5 @@ class Reached:
         """Note these vows; those that do not hold, or of which one alone names a term, change
         nothing."""
         for term in {vow.term for vow in vows if vow.term.counter > self.counter}:
-            if is_won(term, vows, self._membership(), self._verify):
+            if is_won(term, vows, self._counts, self._verify):
                 self.counter = max(self.counter, term.counter)

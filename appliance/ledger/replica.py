@@ -122,7 +122,7 @@ class Replica:
         self._parked: dict[str, tuple[Origin, Probe | Prepare]] = {}
         self._rival: tuple[str, float] = ("", 0.0)
         self._acked: Ack | None = None
-        self._reached = Reached(lambda: self.book.state.membership, verify_store)
+        self._reached = Reached(self._standing.counts, verify_store)
         """The counter of the newest term that two stores proved to be one that they served."""
 
     # --- what is known ---

@@ -121,7 +121,7 @@ MUTANTS = (
     Mutant("one voice twice proves a commit", _one_voice_twice_proves),
     Mutant("a name in a proof is a voice", _names_are_voices),
     Mutant("an empty log needs no votes", always((Adoption, "_unfounded"), gives="")),
-    Mutant("the outcome of a refusal is a grant", _refusals_are_grants, also=(99,)),
+    Mutant("the outcome of a refusal is a grant", _refusals_are_grants, also=(108, 139, 243)),
     Mutant(
         "the highest promise is believed", _believes_the_highest, unit=LEDGER + "test_promises.py"
     ),

@@ -10,7 +10,7 @@ from appliance.ledger.phases import PREPARING, PROBING, SERVING
 from appliance.ledger.standing import BAD_REQUEST, HIGHER_TERM
 from appliance.ledger.terms import STEP_MAX, Term, counter_max
 from tests.unit.ledger.claimant import Claimant
-from tests.unit.ledger.world import LOG, TMR2, only, proof, served, term, vow
+from tests.unit.ledger.world import LOG, TMR2, Bench, only, proof, served, term, vow
 
 FAR = [2**34, 2**63 - 1, 2**64 - 1]
 SECOND = 8
@@ -128,11 +128,20 @@ def test_without_a_third_the_word_of_one_is_followed() -> None:
 def test_two_vows_bring_up_an_upstream_that_was_left_behind() -> None:
     """A hijacked TMR host took two others 2^32 terms further while it was away. With nothing
     committed there it came after them in steps of 1,024 terms, for hours (malicious seed 183)."""
-    claimant = serving(3 * STEP_MAX)
-    bench = served()
+    comes_after(serving(3 * STEP_MAX), served())
+
+
+def test_an_empty_store_that_knows_no_other_follows_in_steps() -> None:
+    """It believes no vows, whoever's they are, and was asked for the same term for ever (malicious
+    seed 288)."""
+    comes_after(serving(STEP_MAX + 9), Bench())
+
+
+def comes_after(claimant: Claimant, bench: Bench) -> None:
+    """Up3, which promised a low term, is asked until it promised this one."""
     bench.ask(Prepare(term(6)))
     bench.tick(1.0)
-    for _ in range(3):
+    for _ in range(5):
         asked = claimant.last("up3", Prepare)
         (answer,) = [m for m in bench.ask(asked, TMR2) if isinstance(m, Promise | Refused)]
         claimant.says("up3", answer)
