@@ -82,10 +82,19 @@ def replace_upstream(
 
 
 def introduce(admins: list[Admin], new: bytes) -> None:
-    """Tell those that remain of the new store, and the new one of theirs. Raises UserError."""
-    stores = {admin: json.loads(ask(admin, "GET", "/v1/status"))["store_id"] for admin in admins}
-    for admin, store in stores.items():
-        strangers = [other for other in stores.values() if other != store]
-        named = strangers if store == new.hex() else [new.hex()]
+    """Tell those that remain of the new store, and the new one of theirs and of those whose
+    snapshot they would give it. Raises UserError."""
+    said = {admin: json.loads(ask(admin, "GET", "/v1/status")) for admin in admins}
+    remaining = [status for status in said.values() if status["store_id"] != new.hex()]
+    known = [status["store_id"] for status in remaining]
+    for status in remaining:
+        # Whoever sealed a snapshot may be gone by now. No single host's word makes a store known.
+        known += [
+            store
+            for store in status.get("sealed_by", ())
+            if store not in known and all(store in one.get("stores", ()) for one in remaining)
+        ]
+    for admin, status in said.items():
+        named = known if status["store_id"] == new.hex() else [new.hex()]
         for stranger in named:
             ask(admin, "PUT", "/v1/consent", stranger.encode())

@@ -24,6 +24,7 @@ from appliance.ledger.proofs import (
     NOT_FOUNDED,
     TOO_FEW,
     CommitProof,
+    Contains,
     VerifyStore,
     Vow,
     believable,
@@ -31,6 +32,7 @@ from appliance.ledger.proofs import (
     is_proven,
     is_signed,
     rank,
+    voting,
     weigh,
 )
 from appliance.ledger.restoring import UNFOUNDED, founding, named
@@ -44,6 +46,7 @@ UNPROVEN_BYTES_MAX = 64 << 20
 """More than this of a log is not read on one upstream's word. An honest one is ahead of the others
 by what is on its way, and by what two of them signed."""
 FORGOT = "its log ends before an entry that it signed"
+NO_VOTE = "its store does not vote yet"
 WAIT_FOR_MORE = frozenset({TOO_FEW, CONFLICT, NOT_FOUNDED}) | UNFOUNDED
 
 
@@ -150,8 +153,11 @@ class Choice:
         return f" ({said})" if said else ""
 
     def reject(self, why: str) -> list[Effect]:
-        """The chosen log is no honest one: choose without it."""
+        """The chosen log is no honest one, or ends where nobody may follow: choose without it."""
         assert self.chosen is not None
+        if why == NO_VOTE:
+            self._rejected.add(self.holder)
+            return []
         self._doubts[self.holder] = why
         self._rejected.add(self.holder)
         return [Disputed(self.holder, self.chosen.last_index)]
@@ -202,7 +208,21 @@ class Choice:
         why = weigh(term, self.vows, membership, contains)
         if why == CONFLICT and len(self.vows) == STORES:
             return NOT_CHOSEN  # Nobody is left to wait for: two that agree win, if two do.
-        return why
+        return why or self._voteless(voting(term, self.vows, membership), contains)
+
+    def _voteless(self, counted: Sequence[Vow], contains: Contains) -> str:
+        """Why the log of a store without a vote is not taken: it goes on after those of all that
+        vote and are on it. Nobody would adopt that end, and nothing can have committed it."""
+        chosen = self.chosen
+        assert chosen is not None
+        highest = max(vow.adopted for vow in counted)
+        ends = [
+            vow.last_index
+            for vow in counted
+            if vow.adopted == highest and contains(vow.last_index, vow.last_root) is not False
+        ]
+        votes = any(vow.store == chosen.store for vow in counted)
+        return NO_VOTE if not votes and max(ends, default=0) < chosen.last_index else ""
 
     def _believed(self) -> Iterator[Peer]:
         """Those whose promise can be true."""

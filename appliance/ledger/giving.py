@@ -42,11 +42,8 @@ class Giving:
 
         An empty store names those that it believes itself.
         """
-        kept, membership = self._standing.kept, self._standing.book.state.membership
-        pending = (membership.pending.new,) if membership.pending is not None else ()
-        stores = (*(voter.store for voter in membership.voters), *pending, *membership.former)
-        if not membership.voters:
-            stores = self._standing.trusted()
+        kept, stores = self._standing.kept, self._standing.known().stores
+        stores = stores or self._standing.trusted()
         sealed, chunks = (kept.sealed, kept.chunks) if kept is not None else (None, 0)
         return [Send(origin, SnapshotHead(sealed, chunks, stores))]
 

@@ -65,6 +65,7 @@ from appliance.ledger.standing import (
     DAMAGED,
     HEARS_COORDINATOR,
     HIGHER_TERM,
+    KnownStores,
     Lost,
     Standing,
 )
@@ -169,6 +170,11 @@ class Replica:
         It counts once this write is durable; None if it did before.
         """
         return self._standing.consent(store)
+
+    @property
+    def known(self) -> KnownStores:
+        """Which stores this one knows of."""
+        return self._standing.known()
 
     @property
     def awaits_restore(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -44,6 +44,14 @@ DAMAGED = "damaged"
 WENT_WRONG = "its own licence state went wrong"
 DETAIL_MAX = 500
 """So many letters of what went wrong are told."""
+
+
+class KnownStores(NamedTuple):
+    """The ids of stores that vote by a log, or will, or once did; and of those that sealed the
+    snapshot with which it begins."""
+
+    stores: tuple[bytes, ...]
+    sealed_by: tuple[bytes, ...]
 
 
 class _Record(msgspec.Struct, frozen=True, array_like=True):
@@ -196,6 +204,15 @@ class Standing:
             return True
         pending = membership.pending
         return membership.knows(store) or (pending is not None and pending.new == store)
+
+    def known(self) -> KnownStores:
+        """Which stores this one knows by its log and its snapshot."""
+        membership = self.book.state.membership
+        pending = (membership.pending.new,) if membership.pending is not None else ()
+        return KnownStores(
+            (*(voter.store for voter in membership.voters), *pending, *membership.former),
+            tuple(v.store for v in self.kept.sealed.voices) if self.kept is not None else (),
+        )
 
     def trusted(self) -> tuple[bytes, ...]:
         """Whose seals a store believes that knows of nothing committed: of those that an operator

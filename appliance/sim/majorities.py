@@ -118,6 +118,11 @@ def excuse(cluster: Cluster, pair: Iterable[str]) -> str:
     return ""
 
 
+def nothing_owed(cluster: Cluster) -> bool:
+    """Whether no two upstreams have to serve: two faults met before either was mended."""
+    return all(excuse(cluster, pair) for pair in combinations(UPSTREAMS, 2))
+
+
 class Majorities:
     """Tries them in one cluster, and counts what became of it in the oracle's measures."""
 

@@ -16,6 +16,7 @@ from appliance.sim.vendor import FIRM_A, UPSTREAMS, SimStore
 
 if TYPE_CHECKING:
     from appliance.sim.cluster import Cluster
+    from appliance.sim.upstream_host import UpstreamHost
 
 NAME = "operator"
 REPLACE_EVERY_S = 0.3
@@ -105,10 +106,18 @@ class Operator:
         for upstream in cluster.upstreams.values():
             replica = upstream.replica
             if replica is not None and not replica.book.last_index and not replica.adopted.counter:
-                for voter in cluster.oracle.book.state.membership.voters:
-                    if voter.store != upstream.disk.store.id:
-                        upstream.consent(voter.store)
+                for store in self._known(upstream):
+                    upstream.consent(store)
         cluster.at(REPLACE_EVERY_S, self.introduce)
+
+    def _known(self, new: UpstreamHost) -> list[bytes]:
+        """The voters but this one's own store, and the known stores whose seals the others hold."""
+        membership = self._cluster.oracle.book.state.membership
+        known = [voter.store for voter in membership.voters]
+        others = [up.replica for up in self._cluster.upstreams.values() if up is not new]
+        sealed = [store for replica in others if replica for store in replica.known.sealed_by]
+        known += [store for store in dict.fromkeys(sealed) if store in membership.former]
+        return [store for store in known if store != new.disk.store.id]
 
     def _restart(self, name: str) -> None:
         upstream = self._cluster.upstreams[name]

@@ -11,7 +11,7 @@ from appliance.ledger.fetching import Fetching
 from appliance.ledger.invariants import InvariantViolation
 from appliance.sim.cluster import Cluster
 from appliance.sim.majorities import MAJORITIES, Majorities, Majority, drawn, excuse
-from appliance.sim.run import run_seed
+from appliance.sim.run import TWO_FAULTS, run_seed
 from appliance.sim.script import Script
 from appliance.sim.vendor import UPSTREAMS
 from tests.sim import liveness_mutants as liveness
@@ -176,6 +176,7 @@ def test_excuses_are_the_exception() -> None:
             measured[what] = measured.get(what, 0) + count
     excused = sum(count for what, count in measured.items() if "excused" in what)
     assert measured["majorities tried"] > 3 * excused
+    assert TWO_FAULTS not in measured
 
 
 # --- and what does not serve is found ---

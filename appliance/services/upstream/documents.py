@@ -66,7 +66,9 @@ class UpstreamStatusDocument(Document, frozen=True):
 
     `hears` is the host heard as coordinator, "" if none is; `damage` says what is wrong with the
     store: this upstream then takes no part. `ledger` is the ledger as far as it is committed; with
-    `awaits_restore` there is none, and `before` is what was known on this host before.
+    `awaits_restore` there is none, and `before` is what was known on this host before. `stores` are
+    the ids of those that vote by the log, or once did, and `sealed_by` of those that sealed its
+    snapshot.
     """
 
     name: str
@@ -88,6 +90,8 @@ class UpstreamStatusDocument(Document, frozen=True):
     ledger: LedgerDocument | None = None
     awaits_restore: bool = False
     before: LedgerDocument | None = None
+    stores: tuple[str, ...] = ()
+    sealed_by: tuple[str, ...] = ()
 
 
 class ImportedDocument(Document, frozen=True):

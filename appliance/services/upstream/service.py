@@ -235,6 +235,8 @@ class UpstreamService:
             ledger=ledger_document(known_by(replica.book)),
             awaits_restore=replica.awaits_restore,
             before=ledger_document(self._before),
+            stores=tuple(store.hex() for store in replica.known.stores),
+            sealed_by=tuple(store.hex() for store in replica.known.sealed_by),
         )
 
     def _own_report(self) -> Report:
@@ -278,8 +280,7 @@ class UpstreamService:
             return
         if isinstance(message, ReportRequest):
             self._orders.take(origin.host, message.update_time)
-            report = self._orders.told(origin.host, self._reporter.answer(message))
-            self._links.send(origin, report)
+            self._links.send(origin, self._orders.told(origin.host, self._reporter.answer(message)))
             return
         if self.damage:
             return

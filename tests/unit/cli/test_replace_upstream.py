@@ -24,6 +24,12 @@ STORES = {
     "https://up2:7102": STORE.hex(),
     "https://up3:7102": "a3" * 32,
 }
+OLD, LIED = "b1" * 32, "b2" * 32
+KNOWN = {
+    "https://up1:7102": {"stores": [OLD, "a1" * 32, "a3" * 32], "sealed_by": [OLD, "a1" * 32]},
+    "https://up3:7102": {"stores": [OLD, LIED, "a3" * 32], "sealed_by": [OLD, LIED]},
+}
+"""Of the snapshot that the two remaining have, one sealer is gone, and one only up3 speaks of."""
 ADMINS = ("--admin", "https://up1:7102", "--admin", "https://up3:7102")
 BECAUSE = ("--why", "its disk is lost")
 DONE = Reply(200, DoneDocument(index=77, detail="done"))
@@ -37,7 +43,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     def ask(admin: Admin, method: str, path: str, body: bytes | None = None) -> bytes:
         if body is None:
             assert (method, path) == ("GET", "/v1/status")
-            return json.dumps({"store_id": STORES[admin.url]}).encode()
+            return json.dumps({"store_id": STORES[admin.url], **KNOWN.get(admin.url, {})}).encode()
         calls.append((admin.url, method, path, body.decode()))
         return b"{}"
 
@@ -78,6 +84,7 @@ def test_the_new_store_is_told_whose_snapshots_to_believe(
         ("https://up1:7102", STORE.hex()),
         ("https://up2:7102", "a1" * 32),
         ("https://up2:7102", "a3" * 32),
+        ("https://up2:7102", OLD),
         ("https://up3:7102", STORE.hex()),
     ]
 

@@ -8,18 +8,22 @@ from msgspec.structs import replace
 from appliance.ledger.messages import (
     CONSENTS_MAX,
     Ack,
+    Adopt,
     Adopted,
     Beat,
     BeatAck,
     Entry,
     Prepare,
+    Promise,
     Refused,
 )
+from appliance.ledger.proofs import vow_bytes
 from appliance.ledger.standing import BAD_REQUEST
 from appliance.ledger.terms import NO_TERM
 from appliance.licences.commands import Replace, Tick
 from appliance.sim.disk import Disk
-from appliance.sim.vendor import SimStore
+from appliance.sim.vendor import UPSTREAMS, SimStore
+from tests.unit.ledger.claimant import Claimant
 from tests.unit.ledger.world import (
     FOUND,
     LOG,
@@ -134,3 +138,22 @@ def test_a_founding_brings_no_replacement_along() -> None:
     vows = tuple(vow(term(5), log, name) for name in ("up1", "up2"))
     assert "no operator" in only(bench.ask(adopt(term(5), log, vows=vows)), Refused).detail
     assert adopted(bench) == (NO_TERM, 0)
+
+
+def test_what_only_a_store_without_a_vote_holds_is_not_chosen() -> None:
+    """It went on alone for an entry, and each upstream refused the log that ended with it: nobody
+    was served for ever (seed 700022)."""
+    claimant = Claimant()
+    new = SimStore(b"new store of up2")
+    mine = replace(vow(claimant.term, LOG, "up2", adopted=term(5)), store=new.id)
+    mine = replace(mine, signature=new.sign(vow_bytes(mine)))
+    grounds = tuple(vow(term(5), LOG, name) for name in UPSTREAMS)
+    claimant.says("up2", Promise(claimant.term, mine, grounds, None, None, 0))
+    for name in ("up1", "up3"):
+        claimant.promises(name, LOG[:3], None)
+    claimant.gives("up2", LOG)
+    claimant.wait(0.1)
+    claimant.gives("up3", LOG[:3])
+    for name in ("up1", "up2", "up3"):
+        assert claimant.last(name, Adopt).last_index == 3
+    assert claimant.disputed == [], "nobody lied"
