@@ -140,3 +140,10 @@ def test_nobody_is_let_in_where_nobody_is_named(tmp_path):
     assert "dport 7300" not in rules["ts1"]
     for text in rules.values():
         nft_reads(text)
+
+
+def test_ssh_stays_open_at_the_port_by_which_ansible_comes(tmp_path):
+    """As long as firewall_ssh_ports says nothing else."""
+    rules = render(tmp_path, firewall_ssh_sources=["192.0.2.0/24"], ansible_port=2222)
+    for text in rules.values():
+        assert "ip saddr { 192.0.2.0/24 } tcp dport { 2222 } accept" in text

@@ -30,7 +30,9 @@ def licence_root() -> Path:
     return home / "central" / "root" / "root.cert.der"
 
 
-def play_nothing(inventory: str, tmp_path: Path, **variables: object) -> tuple[int, str]:
+def play_nothing(
+    inventory: str, tmp_path: Path, *options: str, **variables: object
+) -> tuple[int, str]:
     """site.yml up to the validation of inventory and arguments, by a tag that no task has."""
     values = {
         "vault_become_password": "none",
@@ -42,7 +44,14 @@ def play_nothing(inventory: str, tmp_path: Path, **variables: object) -> tuple[i
     # What has to be asked of the hosts in any case has a tag for it.
     words.append("--skip-tags=look")
     done = subprocess.run(
-        [str(PROGRAM), f"--inventory={inventory}", "playbooks/site.yml", "--tags=nothing", *words],
+        [
+            str(PROGRAM),
+            f"--inventory={inventory}",
+            "playbooks/site.yml",
+            "--tags=nothing",
+            *words,
+            *options,
+        ],
         cwd=ROOT,
         env=os.environ | {"ANSIBLE_NOCOLOR": "1"},
         capture_output=True,
@@ -66,6 +75,16 @@ def test_the_same_run_notices_a_mistake(tmp_path):
     code, said = play_nothing("inventory/lab", tmp_path, tmr_failure_domain="cellar")
     assert code != 0
     assert "share the failure domain cellar" in " ".join(said.split())
+
+
+def test_a_licence_root_is_missed_before_a_host_is_touched(tmp_path):
+    """Unless the vendor's side makes it, which it does only within --limit."""
+    missing = {"tmr_licence_root": "/nowhere/root.pem"}
+    code, said = play_nothing("inventory/lab", tmp_path, "--limit=lab", **missing)
+    assert code != 0
+    assert "Cannot read the licence root /nowhere/root.pem" in " ".join(said.split())
+    code, said = play_nothing("inventory/lab", tmp_path, **missing)
+    assert code == 0, said
 
 
 def two_systems(tmp_path: Path) -> Path:

@@ -37,6 +37,10 @@ def test_what_the_roles_know_is_no_fault(filters):
         "upstream_box_time_save_s": "30",
         "monitoring_webhook": "https://hooks.example/",
         "site_of_somebody_else": 1,
+        "firewall_ssh_ports": [22, "2222"],
+        "firewall_open_ports": [{"port": 161, "protocol": "udp", "sources": ["192.0.2.0/24"]}],
+        "firewall_try_s": "15",
+        "monitoring_interval_s": 1,
     }
     assert filters.setting_faults(all_hosts(**known), GROUPS, given=()) == []
 
@@ -57,12 +61,42 @@ def test_what_the_roles_know_is_no_fault(filters):
         ({"tmr_server_connections_max": 1.5}, "tmr_server_connections_max is a whole number"),
         ({"release_keep": 1}, "release_keep is one of 2, 3"),
         ({"monitoring_webhook": ["x"]}, "monitoring_webhook is one word or path"),
+        # What lists hold, and what no program of ours would refuse.
+        (
+            {"firewall_open_ports": [9100]},
+            "firewall_open_ports holds 9100, and each is made of port",
+        ),
+        ({"firewall_open_ports": [{"protocol": "tcp"}]}, "lacks port"),
+        ({"firewall_open_ports": [{"port": 0}]}, "firewall_open_ports: port is from 1 to 65535"),
+        ({"firewall_open_ports": [{"port": 1, "source": []}]}, "and source is none of them"),
+        (
+            {"firewall_open_ports": [{"port": 9100, "sources": "192.0.2.9"}]},
+            "firewall_open_ports: sources is a list, not '192.0.2.9'",
+        ),
+        (
+            {"firewall_ssh_ports": ["ssh"]},
+            "firewall_ssh_ports holds 'ssh', and each is a whole number",
+        ),
+        ({"firewall_ssh_ports": [22, 70000]}, "and each is from 1 to 65535"),
+        ({"firewall_try_s": 5}, "firewall_try_s is from 10 to 600, not 5"),
+        ({"firewall_try_s": 601}, "firewall_try_s is from 10 to 600"),
+        ({"monitoring_interval_s": 0}, "monitoring_interval_s is from 1 to 86400"),
+        ({"time_servers": [["ts1"]]}, "time_servers holds ['ts1'], and each is one word"),
     ],
 )
 def test_a_setting_that_would_do_nothing_is_named(filters, values, said):
     (fault,) = filters.setting_faults(one_host("tmr2", **values), GROUPS, given=())
     assert fault.startswith("tmr2: ")
     assert said in fault
+
+
+@pytest.mark.parametrize("kind", ["upstream", "tmr", "timeserver", "central"])
+def test_hosts_of_every_kind_are_looked_at(filters, kind):
+    hostvars = {"x": {"central_firm": [], "central_directory": "/srv/vendor"}}
+    assert filters.setting_faults(hostvars, {kind: ["x"]}, given=()) == [
+        "x: central_firm is no variable of these roles, so it would do nothing: central_firms is"
+        " meant? If it is for something else, list it in validate_inventory_ours_not."
+    ]
 
 
 def test_what_belongs_to_somebody_else_may_be_said(filters):
@@ -116,9 +150,10 @@ def test_files_on_this_computer_are_looked_at_before_a_host_is(filters, tmp_path
     server = {"url": "https://time.example/", "anchors": ["/nowhere/a.pem"], "ca": "/nowhere/b.pem"}
     faults = said(tmr_licence_root=str(root), upstream_other_time_servers=[server])
     assert faults == ["Cannot read the trust anchor /nowhere/a.pem: No such file or directory."]
-    # Where the playbook makes the root, it need not be there before.
-    made = GROUPS | {"central": ["vendor"]}
-    assert filters.file_faults(all_hosts(tmr_licence_root="/nowhere/root.pem"), made) == []
+    # Where the playbook makes the root, it need not be there before; a group alone makes none.
+    missing, vendor = all_hosts(tmr_licence_root="/nowhere/root.pem"), GROUPS | {"central": ["v"]}
+    assert filters.file_faults(missing, vendor, True) == []
+    assert len(filters.file_faults(missing, vendor)) == 1
 
 
 def test_a_limit_is_kept_or_refused(filters):

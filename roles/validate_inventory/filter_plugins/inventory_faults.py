@@ -84,6 +84,14 @@ def _system_faults(
 def _sources(variables: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Lists of networks: said, and such as the packet filter takes."""
     faults: dict[str, list[str]] = {}
+
+    def ask(host: str, name: str, value: Any) -> None:
+        try:
+            _firewall().networks(value)
+        except (TypeError, ValueError) as error:
+            text = f"has a {name} that is no list of networks such as 192.0.2.0/24: {error}."
+            faults.setdefault(text, []).append(host)
+
     for host, own in variables.items():
         managed = str(own.get("firewall_manage", True)).lower() not in ("false", "no", "0")
         for name, what in SAID.items():
@@ -91,12 +99,13 @@ def _sources(variables: Mapping[str, Mapping[str, Any]]) -> list[str]:
             if value is None:
                 if managed or not name.startswith("firewall_"):
                     faults.setdefault(f"lacks {name}: say {what}.", []).append(host)
-                continue
-            try:
-                _firewall().networks(value)
-            except (TypeError, ValueError) as error:
-                text = f"has a {name} that is no list of networks such as 192.0.2.0/24: {error}."
-                faults.setdefault(text, []).append(host)
+            else:
+                ask(host, name, value)
+        # What else is wrong with one of these is said with the other settings.
+        opened = own.get("firewall_open_ports")
+        for one in opened if isinstance(opened, (list, tuple)) else ():
+            if isinstance(one, Mapping) and isinstance(one.get("sources"), (list, tuple)):
+                ask(host, "firewall_open_ports", one["sources"])
     return _joined(faults, " ")
 
 
@@ -201,7 +210,7 @@ def _tables(
     if host in upstreams:
         serve |= {"links_listen": "192.0.2.1:7101", "store": "/s", "container": "/c"}
         serve["tmr_hosts"] = tmr_hosts or ["another"]
-        serve |= _given(own, "upstream_", "box_time_save_s")
+        serve |= _given(own, "upstream_", "box_time_save_s", "archive_days", "archive_mib_max")
         urls = [{"url": url} for url in _plain(own.get("upstream_time_servers") or [])]
         serve["time_servers"] = urls + _plain(own.get("upstream_other_time_servers") or [])
         if own.get("upstream_central_url"):
@@ -212,7 +221,8 @@ def _tables(
         serve["upstreams"] = [{"name": name, "address": "192.0.2.1:7101"} for name in upstreams]
         serve |= {"api_listen": ["0.0.0.0:7200"], "twin_listen": "192.0.2.1:7103"}
         serve |= _given(own, "tmr_server_", "virtual_serial")
-        serve["limits"] = _given(own, "tmr_server_", "connections_max")
+        orders = ("orders_per_client_s", "orders_per_client_burst")
+        serve["limits"] = _given(own, "tmr_server_", "connections_max", *orders)
     alert = {"host": host, "system": system, "profile": "/p", "state": "/s"}
     vip = {
         "interface": own.get("tmr_interface"),
@@ -267,6 +277,10 @@ def _as_variable(text: str) -> str:
         ("time_servers", "upstream_time_servers"),
         ("virtual_serial", "tmr_server_virtual_serial"),
         ("connections_max", "tmr_server_connections_max"),
+        ("orders_per_client_s", "tmr_server_orders_per_client_s"),
+        ("orders_per_client_burst", "tmr_server_orders_per_client_burst"),
+        ("archive_days", "upstream_archive_days"),
+        ("archive_mib_max", "upstream_archive_mib_max"),
         ("webhook", "monitoring_webhook"),
         ("hold_s", "monitoring_hold_s"),
         ("repeat_s", "monitoring_repeat_s"),

@@ -6,7 +6,7 @@ Ansible takes any name for a variable, so a misspelt one is silently no setting 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,13 @@ SETTABLE = ("tmr_address", "tmr_release", "tmr_wheelhouses")
 # Read by playbooks, mostly from -e; whatever begins like a role's variable or with tmr_.
 OF_PLAYBOOKS = ("tmr_failure_domain", "tmr_rotate_ca", "tmr_new_authority")
 _LISTS, _FALSE, _TRUE = ("list",), ("false", "no", "off", "0"), ("true", "yes", "on", "1")
+# From what to what a number may be, where no program of ours reads it and would refuse it.
+BOUNDS = {
+    "firewall_try_s": (10, 600),
+    "firewall_ssh_ports": (1, 65535),
+    "firewall_open_ports: port": (1, 65535),
+    "monitoring_interval_s": (1, 86_400),
+}
 
 
 def setting_faults(
@@ -37,8 +44,8 @@ def setting_faults(
     known = set(options) | fixed | set(SETTABLE) | set(OF_PLAYBOOKS)
     given = set(_given_names() if given is None else given)
     faults: dict[str, list[str]] = {}
-    hosts = {host for name in ("upstream", "tmr", "timeserver") for host in groups.get(name, ())}
-    for host in sorted(hosts):
+    kinds = ("upstream", "tmr", "timeserver", "central")
+    for host in sorted({host for kind in kinds for host in groups.get(kind, ())}):
         for name in sorted(set(hostvars[host]) - set(ours_not)):
             if name.startswith(prefixes) and name not in known:
                 faults.setdefault(_unknown(name, known), []).append(host)
@@ -48,19 +55,25 @@ def setting_faults(
                     " leave it away, or give it by -e.",
                     [],
                 ).append(host)
-            elif name in options and (fault := _type_fault(name, options[name], hostvars[host])):
+            elif name in options and (
+                fault := _type_fault(name, options[name], hostvars[host][name])
+            ):
                 faults.setdefault(fault, []).append(host)
     return [f"{', '.join(of)}: {text}" for text, of in faults.items()]
 
 
 def file_faults(
-    hostvars: Mapping[str, Mapping[str, Any]], groups: Mapping[str, Iterable[str]]
+    hostvars: Mapping[str, Mapping[str, Any]],
+    groups: Mapping[str, Iterable[str]],
+    made_here: bool = False,
 ) -> list[str]:
-    """Files on this computer that the hosts are to get, and that are missing or something else."""
+    """Files on this computer that the hosts are to get, and that are missing or something else.
+
+    With `made_here` this very play makes the licence root, which so may be missing yet.
+    """
     from appliance.errors import UserError
     from appliance.services.settings import TimeServerSettings, read_root
 
-    made_here = bool(list(groups.get("central", ())))
     faults: dict[str, None] = {}
     for host in [*groups.get("upstream", ()), *groups.get("tmr", ())]:
         own = hostvars[host]
@@ -150,13 +163,15 @@ def _unknown(name: str, known: Iterable[str]) -> str:
     )
 
 
-def _type_fault(name: str, option: Mapping[str, Any], own: Mapping[str, Any]) -> str:
+def _type_fault(name: str, option: Mapping[str, Any], value: Any) -> str:
+    """What is wrong with a value, or with the first wrong one within it; empty if it is sound."""
     kind = str(option.get("type", "str"))
     if kind == "raw":
         return ""
-    value = own[name]
     if kind in _LISTS:
         wrong, like = not isinstance(value, (list, tuple)), "a list"
+    elif kind == "dict":
+        wrong, like = not isinstance(value, Mapping), f"made of {_keys(option)}"
     elif kind == "bool":
         wrong, like = str(value).lower() not in (*_FALSE, *_TRUE), "true or false"
     elif kind in ("int", "float"):
@@ -166,7 +181,43 @@ def _type_fault(name: str, option: Mapping[str, Any], own: Mapping[str, Any]) ->
     choices = option.get("choices")
     if not wrong and choices and str(value) not in map(str, choices):
         wrong, like = True, f"one of {', '.join(map(str, choices))}"
-    return f"{name} is {like}, not {value!r}." if wrong else ""
+    if not wrong and kind in ("int", "float") and name in BOUNDS:
+        least, most = BOUNDS[name]
+        wrong, like = not least <= float(value) <= most, f"from {least} to {most}"
+    if wrong:
+        return f"{name} is {like}, not {value!r}."
+    faults: Iterable[str] = ()
+    if kind in _LISTS and "elements" in option:
+        faults = _item_faults(name, {**option, "type": option["elements"]}, value)
+    elif kind == "dict" and option.get("options"):
+        faults = _dict_faults(name, option, value)
+    return next(filter(None, faults), "")
+
+
+def _item_faults(name: str, option: Mapping[str, Any], value: Iterable[Any]) -> Iterator[str]:
+    for item in value:
+        fault = _type_fault(name, option, item)
+        # What is wrong within an item says so itself.
+        if fault.startswith(f"{name} is ") and fault.endswith(f", not {item!r}."):
+            like = fault.removeprefix(f"{name} is ").removesuffix(f", not {item!r}.")
+            fault = f"{name} holds {item!r}, and each is {like}."
+        yield fault
+
+
+def _dict_faults(name: str, option: Mapping[str, Any], value: Mapping[str, Any]) -> Iterator[str]:
+    """Keys that are missing, keys that nobody reads, and what is wrong with the others' values."""
+    for key, inner in option["options"].items():
+        if key in value:
+            yield _type_fault(f"{name}: {key}", inner, value[key])
+        elif inner.get("required"):
+            yield f"{name} is made of {_keys(option)}, and {dict(value)!r} lacks {key}."
+    for key in value:
+        if key not in option["options"]:
+            yield f"{name} is made of {_keys(option)}, and {key} is none of them."
+
+
+def _keys(option: Mapping[str, Any]) -> str:
+    return ", ".join(option.get("options") or ["keys and values"])
 
 
 def _is_number(value: Any, kind: str) -> bool:
