@@ -175,3 +175,28 @@ def test_a_limit_is_kept_or_refused(filters):
     assert said("up2", parts=True) == []
     assert said("vendor", parts=True) == []
     assert "nothing would be done" in said("vendor")[0]
+
+
+def test_time_servers_are_set_up_with_what_makes_their_keys(filters):
+    groups = {"timeserver": ["ts1", "ts2"], "central": ["vendor"], "tmr": ["tmr1"]}
+
+    def said(*played: str, **other: list[str]) -> str:
+        found: list[str] = filters.timeserver_limit_faults(groups | other, played)
+        return " ".join(found)
+
+    assert said("ts1", "ts2", "vendor", "tmr1") == said("ts2", "vendor") == ""
+    assert said("ts1", central=[]) == ""
+    assert "--limit leaves out vendor, which makes the time servers' keys" in said("ts1")
+    assert "no time server, so nothing would be done: name ts1 or ts2." in said("tmr1")
+    assert "no time server, so nothing would be done" in said("vendor")
+    assert "no host in the group timeserver" in said("vendor", timeserver=[])
+
+
+def test_a_misspelt_option_of_a_playbook_is_refused(filters):
+    known = ["backup_keep", "backup_directory"]
+    assert filters.option_faults(known, ["backup_keep", "tmr_release", "restore_from"]) == []
+    assert filters.option_faults(known, ["backup_kep"]) == [
+        "backup_kep is no option of this playbook, so it would do nothing: it has"
+        " backup_directory, backup_keep."
+    ]
+    assert filters.option_faults([], ["anything"]) == []

@@ -128,6 +128,43 @@ def limit_faults(
     return faults
 
 
+def timeserver_limit_faults(
+    groups: Mapping[str, Iterable[str]], played: Iterable[str]
+) -> list[str]:
+    """Why these hosts (what --limit left) are too few to set time servers up."""
+    within = set(played)
+    servers, vendors = list(groups.get("timeserver", ())), list(groups.get("central", ()))
+    if not servers:
+        return ["The inventory has no host in the group timeserver, so nothing would be done."]
+    if not within & set(servers):
+        return [
+            f"--limit leaves no time server, so nothing would be done: name {' or '.join(servers)}."
+        ]
+    beyond = [host for host in vendors if host not in within]
+    if beyond:
+        names = ", ".join(beyond)
+        return [
+            f"--limit leaves out {names}, which makes the time servers' keys and their block list:"
+            f" leave it away, or name {names}, too."
+        ]
+    return []
+
+
+def option_faults(known: Iterable[str], given: Iterable[str] | None = None) -> list[str]:
+    """Names of `-e` that begin like an option of the playbook (`known`), and are none of it."""
+    names = sorted(set(known))
+    prefixes = tuple({f"{name.partition('_')[0]}_" for name in names})
+    given = _given_names() if given is None else set(given)
+    faults = []
+    for name in sorted(given - set(names)):
+        if prefixes and name.startswith(prefixes):
+            faults.append(
+                f"{name} is no option of this playbook, so it would do nothing: it has"
+                f" {', '.join(names)}."
+            )
+    return faults
+
+
 def role_options() -> dict[str, dict[str, Any]]:
     """All variables of all roles, by their argument specs."""
     options: dict[str, dict[str, Any]] = {}
@@ -239,4 +276,6 @@ class FilterModule:
             "setting_faults": setting_faults,
             "file_faults": file_faults,
             "limit_faults": limit_faults,
+            "timeserver_limit_faults": timeserver_limit_faults,
+            "option_faults": option_faults,
         }

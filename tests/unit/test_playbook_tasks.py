@@ -1,0 +1,178 @@
+"""Single tasks of playbooks and roles, played on this computer with what hosts would have said."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.unit.test_inventories import PROGRAM, ROOT
+from tests.unit.test_playbooks import tasks
+
+
+def find(path: str, name: str) -> dict[str, Any]:
+    """The one task or play of a file whose name begins like this, wherever it stands."""
+    items = yaml.safe_load((ROOT / path).read_text())
+    within = [*items]
+    for play in items:
+        for part in ("pre_tasks", "tasks", "post_tasks"):
+            within += tasks(play.get(part))
+    (found,) = [item for item in within if item.get("name", "").startswith(name)]
+    return dict(found)
+
+
+def run(inventory: str, play: str, *words: str) -> str:
+    done = subprocess.run(
+        [str(PROGRAM), f"--inventory={inventory}", play, *words],
+        cwd=ROOT,
+        env=os.environ | {"ANSIBLE_NOCOLOR": "1"},
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    return done.stdout + done.stderr
+
+
+def play_each(
+    tmp_path: Path, cases: list[tuple[dict[str, Any], dict[str, Any]]], *words: str
+) -> list[str]:
+    """What became of each task with these variables on the host tmr1: skipped, refused or done."""
+    # Results are noted without registering, since some of the tasks are about what is registered.
+    steps: list[dict[str, Any]] = []
+    for number, (task, variables) in enumerate(cases):
+        told = f"told_{number}"
+        with_them = {"vars": task.get("vars", {}) | variables, "ignore_errors": True}
+        steps.append(task | with_them | {"register": told})
+    told = ", ".join(f"told_{number}" for number in range(len(cases)))
+    steps.append(
+        {
+            "ansible.builtin.copy": {
+                "content": "{{ [" + told + "] | to_json }}",
+                "dest": str(tmp_path / "told.json"),
+            },
+            "check_mode": False,
+            "diff": False,
+        }
+    )
+    play = {"hosts": "tmr1", "gather_facts": False, "connection": "local", "tasks": steps}
+    (tmp_path / "play.yml").write_text(yaml.safe_dump([play]))
+    said = run("tmr1,", str(tmp_path / "play.yml"), *words)
+    assert (tmp_path / "told.json").exists(), said
+    found = json.loads((tmp_path / "told.json").read_text())
+    return [
+        "skipped" if one.get("skipped") else "refused" if one.get("failed") else "done"
+        for one in found
+    ]
+
+
+def upgrade(running: str, other: str, *, there: bool) -> dict[str, Any]:
+    results = [{"stdout": running}, {"stdout": other}]
+    return {
+        "upgrade_formats": {"results": results},
+        "release_complete": {"stat": {"exists": there}},
+        "tmr_release": "0.2.0-x",
+    }
+
+
+def test_an_upgrade_in_check_mode_refuses_no_release_that_is_not_there_yet(tmp_path):
+    refuse = find("playbooks/rolling_upgrade.yml", "Refuse to cross a change of the formats")
+    say = find("playbooks/rolling_upgrade.yml", "Say what cannot be foretold")
+    absent, differs = upgrade("5", "", there=False), upgrade("5", "4", there=True)
+    cases = [(refuse, absent), (say, absent), (refuse, differs), (say, differs)]
+    assert play_each(tmp_path, cases, "--check") == ["skipped", "done", "refused", "skipped"]
+
+
+def restore(rc: int, unit: str, **roles: str) -> dict[str, Any]:
+    rows = [{"name": name, "role": role} for name, role in roles.items()]
+    return {
+        "restore_status": {"rc": rc, "stdout": json.dumps({"tmr_hosts": rows}), "stderr": "nobody"},
+        "restore_unit": {"stdout": unit},
+    }
+
+
+def test_what_a_run_believes_and_whom_it_asks(tmp_path):
+    """A TMR host that runs and cannot be reached may serve, whatever its twin says; packages are
+    asked of the mirror only when one is missing."""
+    served = find("playbooks/restore.yml", "Refuse to restore over a ledger that may be served")
+    install = find("roles/common/tasks/packages.yml", "Install ")
+    install.pop("ansible.builtin.apt")
+    install["ansible.builtin.debug"] = {"msg": "{{ common_packages_lacking }}"}
+    install["name"] = "Install"
+    lacking = yaml.safe_load((ROOT / "roles/common/vars/main.yml").read_text())
+    here = {"stdout_lines": ["installed nftables", "not-installed chrony"]}
+    lacking["common_packages_here"] = here
+    cases = [
+        (served, restore(1, "active", tmr1="passive", tmr2="passive")),
+        (served, restore(1, "active", tmr1="unreachable", tmr2="passive")),
+        (served, restore(1, "inactive", tmr1="unreachable", tmr2="passive")),
+        (served, restore(4, "active")),
+        (served, restore(4, "inactive")),
+        (install, lacking | {"common_packages": ["nftables"]}),
+        (install, lacking | {"common_packages": ["nftables", "chrony"]}),
+    ]
+    assert play_each(tmp_path, cases) == [
+        *("done", "refused", "done", "refused", "done"),
+        *("skipped", "done"),
+    ]
+
+
+def test_the_vendors_side_makes_what_each_time_server_looks_for(tmp_path):
+    """Wherever the inventory says that it lies, and for the hosts that it says nothing of."""
+    tool = tmp_path / "tmr"
+    tool.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\n')
+    tool.chmod(0o755)
+    local = {
+        "ansible_connection": "local",
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+    }
+    vendor = local | {"central_directory": str(tmp_path / "c"), "central_command": str(tool)}
+    servers = {
+        "ts1": {"timeserver_directory": "/srv/{{ inventory_hostname }}"},
+        "ts2": {"timeserver_block_list": "/srv/list.crl"},
+        "ts3": {},
+    }
+    groups = {"central": {"hosts": {"vendor": vendor}}, "timeserver": {"hosts": servers}}
+    inventory = tmp_path / "hosts.yml"
+    inventory.write_text(yaml.safe_dump({"all": {"children": groups}}))
+    playbook = yaml.safe_load((ROOT / "playbooks" / "timeserver.yml").read_text())
+    (central,) = [play for play in playbook if play["hosts"] == "central"]
+    central["vars_files"] = [str(ROOT / "playbooks" / "vars" / "system.yml")]
+    (tmp_path / "central.yml").write_text(yaml.safe_dump([central]))
+    said = run(str(inventory), str(tmp_path / "central.yml"))
+    asked = (tmp_path / "asked").read_text().splitlines() if (tmp_path / "asked").exists() else []
+    outs = [line.partition("--out=")[2].split()[0] for line in asked if "--out=" in line]
+    home = f"{tmp_path}/timeservers"
+    assert outs == [
+        *("/srv/ts1/ts1", f"{home}/ts2", f"{home}/ts3"),
+        *("/srv/ts1/block-list.crl", "/srv/list.crl", f"{home}/block-list.crl"),
+    ], said
+
+
+def test_no_template_takes_the_managements_address_for_the_services():
+    """ansible_host is where Ansible comes in; the service is at tmr_address (playbooks/vars)."""
+    reading = [
+        str(path.relative_to(ROOT))
+        for folder in ("roles", "playbooks")
+        for path in (ROOT / folder).rglob("*.j2")
+        if "ansible_host" in path.read_text()
+    ]
+    assert reading == []
+
+
+def test_a_run_that_would_do_less_than_was_said_is_refused(tmp_path):
+    """A block list that no server gets, or copies that a misspelt bound lets be removed."""
+    lab = "inventory/lab"
+    said = run(lab, "playbooks/timeserver.yml", "--limit=ts1")
+    assert "--limit leaves out vendor, which makes" in " ".join(said.split()), said
+    assert "PLAY [Time servers]" not in said
+    said = run(lab, "playbooks/timeserver.yml", "--extra-vars=timeserver_blocklist=/x")
+    assert "timeserver_block_list is meant?" in " ".join(said.split()), said
+    said = run(lab, "playbooks/backup.yml", "--extra-vars=backup_kep=90")
+    assert "backup_kep is no option of this playbook" in " ".join(said.split()), said
+    assert "PLAY [Take a backup" not in said
