@@ -130,6 +130,11 @@ class Facts:
         return any(row.role == "active" for row in self.tmr_hosts)
 
 
+def is_short(status: StatusDocument) -> bool:
+    """Whether it is what a client is told (StatusDocument): of no upstream, and little of hosts."""
+    return not status.upstreams
+
+
 def own_row(status: StatusDocument) -> HostStatus | None:
     """What the host that wrote this says of itself."""
     return next((row for row in status.tmr_hosts if row.name == status.host), None)

@@ -231,6 +231,11 @@
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
+      <source>Ask an operator, or repeat this with an operator's certificate.</source>
+      <translation>Einen Bediener fragen, oder dies mit dem Zertifikat eines Bedieners wiederholen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>Ask the vendor for an update and import it at all three upstreams.</source>
       <translation>Beim Hersteller eine Aktualisierung anfordern und auf allen drei Upstreams einspielen.</translation>
     </message>
@@ -1027,6 +1032,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/findings.py" />
       <source>Look at the disk and the load of {host}, and at the network to it.</source>
       <translation>Platte und Last von {host} ansehen, ebenso das Netz dorthin.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Look at the network and the packet filter between the two TMR hosts, and at their clocks and certificates.</source>
+      <translation>Das Netz und den Paketfilter zwischen den beiden TMR-Hosts ansehen, ebenso ihre Uhren und Zertifikate.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
@@ -3807,6 +3817,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} erreicht {n} von drei Upstreams: niemand könnte übernehmen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} says that something is wrong ({why}), and tells only operators what</source>
+      <translation>{host} sagt, dass etwas nicht stimmt ({why}), und sagt nur Bedienern, was</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/retold.py" />
       <source>{host} serves (seen when the monitor began to look)</source>
       <translation>{host} leistet Dienst (gesehen, als der Monitor zu beobachten begann)</translation>
@@ -4246,6 +4261,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/findings.py" />
       <source>{two} both say that they serve; the upstreams let only one</source>
       <translation>{two} sagen beide, sie leisteten Dienst; die Upstreams lassen nur einen zu</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{two} do not hear each other, though both answer</source>
+      <translation>{two} hören einander nicht, obwohl beide antworten</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />

@@ -230,6 +230,11 @@
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
+      <source>Ask an operator, or repeat this with an operator's certificate.</source>
+      <translation>オペレーターに尋ねるか、オペレーターの証明書で再度実行してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>Ask the vendor for an update and import it at all three upstreams.</source>
       <translation>ベンダーに更新を依頼し、3 台すべてのアップストリームで取り込んでください。</translation>
     </message>
@@ -1026,6 +1031,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/findings.py" />
       <source>Look at the disk and the load of {host}, and at the network to it.</source>
       <translation>{host} のディスクと負荷、そこへのネットワークを調べてください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Look at the network and the packet filter between the two TMR hosts, and at their clocks and certificates.</source>
+      <translation>2 台の TMR ホスト間のネットワークとパケットフィルター、および両ホストの時計と証明書を調べてください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
@@ -3804,6 +3814,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} が到達できるアップストリームは 3 台中 {n} 台です。引き継げるホストがありません</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} says that something is wrong ({why}), and tells only operators what</source>
+      <translation>{host} が異常を伝えています ({why})。内容はオペレーターにしか伝えません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/retold.py" />
       <source>{host} serves (seen when the monitor began to look)</source>
       <translation>{host} が稼働中 (モニターの監視開始時)</translation>
@@ -4236,6 +4251,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/findings.py" />
       <source>{two} both say that they serve; the upstreams let only one</source>
       <translation>{two} が共に稼働中と言っています。アップストリームが許すのは 1 台だけです</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{two} do not hear each other, though both answer</source>
+      <translation>{two} はどちらも応答しますが、互いに通信できません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
