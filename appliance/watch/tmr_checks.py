@@ -22,7 +22,9 @@ def nobody_answers(facts: Facts) -> Iterator[Finding]:
             cause="no-answer",
             severity=CRITICAL,
             what=f"No TMR host answers ({said or 'none is known'}).",
-            remedy="Look at tmr-server.service on both TMR hosts, and at the network to them.",
+            remedy="See to the reason that is named: a host is there."
+            if any(one.is_there for one in facts.silent)
+            else "Look at tmr-server.service on both TMR hosts, and at the network to them.",
         )
 
 
@@ -75,8 +77,10 @@ def hosts_silent(facts: Facts) -> Iterator[Finding]:
                 cause=f"address-silent/{one.address}",
                 severity=WARNING,
                 what=f"{one.address} does not answer from here ({one.why}).",
-                remedy="Check the address in the profile, and the network and packet filter "
-                "between here and there.",
+                remedy="See to the reason that is named: a host is there."
+                if one.is_there
+                else "Check the address in the profile, and the network and packet filter between"
+                " here and there.",
             )
 
 

@@ -37,6 +37,7 @@ FINDINGS: Final = (
     say("All {n} check-outs of the last {s} s were refused, mostly as {code}"),
     say("`tmr leases` shows who holds the seats: release one, or ask the vendor for more."),
     say("`tmr licences` shows what can be used, and why not."),
+    say("See to the reason that is named: a host is there."),
     # TMR hosts.
     say("{two} both say that they serve; the upstreams let only one"),
     say("If it stays so, look at the links from both TMR hosts to the upstreams."),

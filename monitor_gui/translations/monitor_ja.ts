@@ -1546,6 +1546,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>「ライセンス」ページを見てください。不足している更新はベンダーが発行できます。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>See to the reason that is named: a host is there.</source>
+      <translation>示された原因に対処してください。ホストは応答しています。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>See whether chrony runs there and reaches its servers.</source>
       <translation>chrony が動作し、サーバーに到達できるか確認してください。</translation>
@@ -4298,6 +4304,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{who}{where} は次のハートビートで {product} のシートを失い、保存していない作業が失われるおそれがあります。シートはすぐ他の人が使えますが、発行済みのレシートは期間終了まで有効です (既定 10 分)。{taken}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>ℹ not synchronised</source>
+      <translation>ℹ 非同期</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>▲ differs, no majority</source>
       <translation>▲ 相違、多数なし</translation>
@@ -4306,11 +4317,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>▲ failed</source>
       <translation>▲ 失敗</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/qt/hosts.py" />
-      <source>▲ not synchronised</source>
-      <translation>▲ 非同期</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/clocks.py" />

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import re
+import ssl
 from dataclasses import replace
 
 import pytest
 
+from appliance.client import causes
+from appliance.client.errors import Refused
 from appliance.codec.api import (
     LicencesDocument,
     TimeServerStatus,
 )
 from appliance.services.tmr import short
 from appliance.watch.checks import CHECKS, examine
-from appliance.watch.facts import CRITICAL, WARNING, Facts, Finding
+from appliance.watch.facts import CRITICAL, WARNING, Facts, Finding, Silent
 from appliance.watch.problems import LEVELS
 from appliance.watch.verdict import judge
 from tests.unit.watch.each_problem import ALONE, archive_of, only_licence, times
@@ -103,6 +107,41 @@ def test_hosts_that_do_not_hear_each_other_are_found_by_whoever_asks_both():
         "degraded",
         "tmr1 and tmr2 do not hear each other, though both answer",
     )
+
+
+def refused_certificate(code: int) -> str:
+    error = ssl.SSLCertVerificationError()
+    error.verify_code, error.verify_message = code, "self-signed certificate"
+    return causes.of_certificate(error)
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        *map(refused_certificate, (9, 10, 18)),
+        causes.of_alert("TLSV1_ALERT_CERTIFICATE_EXPIRED"),
+        causes.of_alert("TLSV1_ALERT_UNKNOWN_CA"),
+        Refused("unauthenticated", "no such token", 401).sentence,
+    ],
+    ids=["not-yet", "expired", "unknown", "own-expired", "own-unknown", "token"],
+)
+def test_no_remedy_contradicts_a_reason_that_says_what_to_do(why):
+    silent = (Silent("10.77.0.21:7200", why),)
+    (alone,) = examine(Facts(now_ms=NOW_MS, silent=silent))
+    (beside,) = examine(facts(silent=silent))
+    for found in (alone, beside):
+        assert why in found.what
+        assert found.remedy == "See to the reason that is named: a host is there."
+
+
+@pytest.mark.parametrize(
+    "number", [errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT]
+)
+def test_a_host_that_is_not_reached_is_looked_for_on_the_network(number):
+    silent = (Silent("10.77.0.21:7200", causes.of_system(OSError(number, ""))),)
+    for known in (Facts(now_ms=NOW_MS, silent=silent), facts(silent=silent)):
+        (found,) = examine(known)
+        assert "network" in found.remedy
 
 
 @pytest.mark.parametrize(("found_in", "wanted"), ALONE, ids=[w[0] + "-" + w[1] for _, w in ALONE])
