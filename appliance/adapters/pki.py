@@ -237,19 +237,14 @@ def server_context(files: IdentityFiles) -> ssl.SSLContext:
     """For the links between hosts: TLS 1.3, and no peer without a certificate of ours."""
     context = _context(ssl.PROTOCOL_TLS_SERVER, files)
     context.verify_mode = ssl.CERT_REQUIRED
-
-    class Watched(_Watched):
-        quiet = Quiet(log)
-
-    context.sslobject_class = Watched
+    context.sslobject_class = type("Watched", (_Watched,), {"quiet": Quiet(log)})
     return context
 
 
 class _Watched(ssl.SSLObject):
     """A server's side of TLS that logs why a handshake was refused: asyncio keeps it to itself.
 
-    Who it was is not known yet, so each reason is told at once, and then once a minute at most.
-    """
+    Who it was is not known yet, so what is logged at once is each reason."""
 
     quiet: Quiet
 

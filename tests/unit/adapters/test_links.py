@@ -130,33 +130,6 @@ class Plant:
         return [event[2] for event in self.events if event[0] == "down"]
 
 
-def test_a_link_that_is_down_is_one_warning_however_often_it_is_dialled(
-    files, run, caplog, monkeypatch
-):
-    monkeypatch.setattr(links, "BACKOFF_MIN_S", 0.0)
-    monkeypatch.setattr(links, "BACKOFF_MAX_S", 0.0)
-    dialled = []
-    dial = Link._dial
-
-    async def counted(link):
-        dialled.append(link.name)
-        return await dial(link)
-
-    monkeypatch.setattr(Link, "_dial", counted)
-
-    async def story():
-        async with Plant(files) as plant:
-            await plant.server.close()
-            plant.link()
-            await plant.until(lambda: len(dialled) > 50)
-
-    run(story())
-    told = [one for one in caplog.records if one.getMessage().startswith("link down")]
-    assert [(one.levelno, one.getMessage()) for one in told] == [
-        (logging.WARNING, "link down: peer=up1 why=Connection refused")
-    ]
-
-
 def test_messages_go_both_ways_in_order(files, run):
     async def story():
         async with Plant(files) as plant:
@@ -270,32 +243,6 @@ def test_a_wrong_role_is_refused(files, run, who, why, caplog):
             assert (plant.got, plant.server.peers) == ([], ())
 
     run(story())
-
-
-def test_a_peer_that_is_refused_again_and_again_is_logged_once(files, run, caplog, monkeypatch):
-    """It comes back a few times a second: at both ends each reason is one record a minute."""
-    monkeypatch.setattr(links, "BACKOFF_MIN_S", 0.0)
-    monkeypatch.setattr(links, "BACKOFF_MAX_S", 0.0)
-    refused = []
-
-    async def story():
-        async with Plant(files, allowed_names=("tmr1",)) as plant:
-            judge = plant.server.judge
-
-            def counted(identity):
-                refused.append(identity)
-                return judge(identity)
-
-            monkeypatch.setattr(plant.server, "judge", counted)
-            plant.link("tmr2")
-            await plant.until(lambda: len(refused) >= 100)
-
-    run(story())
-    told = [one.getMessage() for one in caplog.records if "among the hosts" in one.getMessage()]
-    assert told == [
-        "refused a connection: peer=tmr2@127.0.0.1"
-        " why='tmr2' is not among the hosts in this host's settings"
-    ]
 
 
 def test_a_name_that_is_not_in_the_settings_is_refused(files, run, caplog):
