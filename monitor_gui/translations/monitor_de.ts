@@ -231,6 +231,11 @@
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
+      <source>Ask an operator, or repeat this with an operator's certificate.</source>
+      <translation>Einen Bediener fragen, oder dies mit dem Zertifikat eines Bedieners wiederholen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>Ask the vendor for an update and import it at all three upstreams.</source>
       <translation>Beim Hersteller eine Aktualisierung anfordern und auf allen drei Upstreams einspielen.</translation>
     </message>
@@ -1030,6 +1035,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
+      <source>Look at the network and the packet filter between the two TMR hosts, and at their clocks and certificates.</source>
+      <translation>Das Netz und den Paketfilter zwischen den beiden TMR-Hosts ansehen, ebenso ihre Uhren und Zertifikate.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look at the network between {host} and the upstreams, and at its clock and certificate.</source>
       <translation>Das Netz zwischen {host} und den Upstreams ansehen, ebenso seine Uhr und sein Zertifikat.</translation>
     </message>
@@ -1535,6 +1545,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>See the Licences page; the vendor can issue the missing update.</source>
       <translation>Siehe die Seite Lizenzen; der Hersteller kann die fehlende Aktualisierung ausstellen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>See to the reason that is named: a host is there.</source>
+      <translation>Den genannten Grund beheben: Ein Host ist da.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
@@ -3807,6 +3823,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} erreicht {n} von drei Upstreams: niemand könnte übernehmen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} says that something is wrong ({why}), and tells only operators what</source>
+      <translation>{host} sagt, dass etwas nicht stimmt ({why}), und sagt nur Bedienern, was</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/retold.py" />
       <source>{host} serves (seen when the monitor began to look)</source>
       <translation>{host} leistet Dienst (gesehen, als der Monitor zu beobachten begann)</translation>
@@ -4249,6 +4270,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
+      <source>{two} do not hear each other, though both answer</source>
+      <translation>{two} hören einander nicht, obwohl beide antworten</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>{unit} does not run on {host} ({state})</source>
       <translation>{unit} läuft nicht auf {host} ({state})</translation>
     </message>
@@ -4288,6 +4314,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{who}{where} verliert den Platz für {product} beim nächsten Heartbeat, und was das Programm nicht gesichert hat, kann verloren gehen. Der Platz ist sofort für andere frei; ein ausgegebener Beleg bleibt gültig, bis seine Frist endet (ohne andere Angabe 10 Minuten).{taken}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>ℹ not synchronised</source>
+      <translation>ℹ nicht synchronisiert</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>▲ differs, no majority</source>
       <translation>▲ abweichend, keine Mehrheit</translation>
@@ -4296,11 +4327,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>▲ failed</source>
       <translation>▲ misslungen</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/qt/hosts.py" />
-      <source>▲ not synchronised</source>
-      <translation>▲ nicht synchronisiert</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/clocks.py" />

@@ -230,6 +230,11 @@
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
+      <source>Ask an operator, or repeat this with an operator's certificate.</source>
+      <translation>オペレーターに尋ねるか、オペレーターの証明書で再度実行してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>Ask the vendor for an update and import it at all three upstreams.</source>
       <translation>ベンダーに更新を依頼し、3 台すべてのアップストリームで取り込んでください。</translation>
     </message>
@@ -1029,6 +1034,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
+      <source>Look at the network and the packet filter between the two TMR hosts, and at their clocks and certificates.</source>
+      <translation>2 台の TMR ホスト間のネットワークとパケットフィルター、および両ホストの時計と証明書を調べてください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look at the network between {host} and the upstreams, and at its clock and certificate.</source>
       <translation>{host} とアップストリームの間のネットワーク、および {host} の時計と証明書を調べてください。</translation>
     </message>
@@ -1534,6 +1544,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>See the Licences page; the vendor can issue the missing update.</source>
       <translation>「ライセンス」ページを見てください。不足している更新はベンダーが発行できます。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>See to the reason that is named: a host is there.</source>
+      <translation>示された原因に対処してください。ホストは応答しています。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
@@ -3804,6 +3820,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} が到達できるアップストリームは 3 台中 {n} 台です。引き継げるホストがありません</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} says that something is wrong ({why}), and tells only operators what</source>
+      <translation>{host} が異常を伝えています ({why})。内容はオペレーターにしか伝えません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/retold.py" />
       <source>{host} serves (seen when the monitor began to look)</source>
       <translation>{host} が稼働中 (モニターの監視開始時)</translation>
@@ -4239,6 +4260,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
+      <source>{two} do not hear each other, though both answer</source>
+      <translation>{two} はどちらも応答しますが、互いに通信できません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>{unit} does not run on {host} ({state})</source>
       <translation>{host} で {unit} が動作していません ({state})</translation>
     </message>
@@ -4278,6 +4304,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{who}{where} は次のハートビートで {product} のシートを失い、保存していない作業が失われるおそれがあります。シートはすぐ他の人が使えますが、発行済みのレシートは期間終了まで有効です (既定 10 分)。{taken}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>ℹ not synchronised</source>
+      <translation>ℹ 非同期</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>▲ differs, no majority</source>
       <translation>▲ 相違、多数なし</translation>
@@ -4286,11 +4317,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>▲ failed</source>
       <translation>▲ 失敗</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/qt/hosts.py" />
-      <source>▲ not synchronised</source>
-      <translation>▲ 非同期</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/clocks.py" />

@@ -101,6 +101,24 @@ def test_silence_is_unknown_not_down_and_keeps_the_reason() -> None:
     assert text == "Unknown: no TMR host answers (no route to host) for 30 s"
 
 
+def test_silence_for_a_certificate_or_a_clock_is_none_of_the_network() -> None:
+    store = filled()
+    for name in ("tmr1", "tmr2"):
+        missed(
+            store,
+            name,
+            101.0,
+            "the server's certificate is not valid yet by this computer's clock (2001-01-01 00:00"
+            " UTC); set this computer's clock, then repeat",
+        )
+    (cause,) = verdict(store, 130.0).causes
+    assert str(cause.advice) == "See to the reason that is named: a host is there."
+    for name in ("tmr1", "tmr2"):
+        missed(store, name, 102.0, "no route to host")
+    (cause,) = verdict(store, 130.0).causes
+    assert str(cause.advice).startswith("Check the network")
+
+
 def test_before_the_first_answer() -> None:
     assert told(Store()) == (Level.UNKNOWN, "No system is chosen")
     store = Store()
