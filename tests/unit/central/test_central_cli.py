@@ -88,6 +88,17 @@ def test_issue_change_and_hand_out_again(run, homes, tmp_path):
     )
 
 
+def test_requests_that_mail_wrapped_are_read(run, homes, tmp_path):
+    """Lines of 76 characters with CRLF, as a mail program sends a text."""
+    for path, home in zip(files(tmp_path), homes, strict=True):
+        text = home.request().strip()
+        lines = [text[at : at + 76] for at in range(0, len(text), 76)]
+        Path(path).write_bytes(b"\r\n".join(lines) + b"\r\n")
+    issue = ("issue", "--firm", "600100", "--product", "10", "--out", str(tmp_path / "out"))
+    issued = json.loads(run(*issue, "--json", *files(tmp_path)))
+    assert [one["serial"] for one in issued["updates"]] == [home.serial for home in homes]
+
+
 def test_refusals_are_one_sentence(run, homes, tmp_path):
     out = ("--out", str(tmp_path / "out"))
     issue = ("issue", "--firm", "600100", "--product")
