@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from appliance.adapters.container_home import ContainerHome
 from appliance.adapters.files import write_whole
@@ -19,11 +19,20 @@ AFTER_2030 = 1_925_035_200
 
 
 @pytest.fixture
-def run(tmp_path):
+def invoke(tmp_path):
+    def call(*words: str, answer: str | None = None) -> Result:
+        directory = str(tmp_path / "central")
+        return CliRunner().invoke(tmr, ["central", "--dir", directory, *words], input=answer)
+
+    return call
+
+
+@pytest.fixture
+def run(invoke):
     def call(*words: str, expect: int = 0) -> str:
-        result = CliRunner().invoke(tmr, ["central", "--dir", str(tmp_path / "central"), *words])
+        result = invoke(*words)
         assert result.exit_code == expect, result.output
-        return result.output
+        return str(result.output)
 
     call("init")
     call("firm", "add", "--code", "600100", "--name", "Firm A")
@@ -208,8 +217,56 @@ def test_the_end_is_said_back(run, homes, tmp_path):
     issued = run("issue", "--firm", "600100", "--product", "8", *out, *files(tmp_path))
     assert "works until 2031-01-01 12:00 UTC" in issued
     past = ("--expires", "2020-01-01T00:00")
-    changed = run("change", "--firm", "600100", "--tmr-id", "1", *past, *out)
+    changed = run("change", "--firm", "600100", "--tmr-id", "1", *past, "--yes", *out)
     assert "until 2020-01-01 00:00 UTC. That is in the past." in changed
+
+
+# --- what nobody could check out is asked for before it is issued ---
+
+IN_THE_PAST = ("--expires", "2020-01-01T00:00")
+NO_SEAT = ("--quantity", "0")
+
+
+@pytest.mark.parametrize("act", ["issue", "change"])
+@pytest.mark.parametrize(
+    ("options", "doubt"),
+    [
+        (IN_THE_PAST, "The licence ends in the past (2020-01-01 00:00 UTC): nobody can"),
+        (NO_SEAT, "The licence has no seat (quantity 0): nobody can"),
+        ((*IN_THE_PAST, *NO_SEAT), "UTC) and has no seat (quantity 0): nobody can"),
+    ],
+)
+def test_a_person_is_asked_before_what_nobody_could_check_out_is_issued(
+    invoke, words, tmp_path, monkeypatch, act, options, doubt
+):
+    before, out = state(tmp_path), tmp_path / "out"
+    asked = [*words(act, out), *options]
+    monkeypatch.setattr("appliance.cli._central.can_ask", lambda: True)
+    for answer in ("n\n", "\n", ""):
+        refused = invoke(*asked, answer=answer)
+        assert (refused.exit_code, refused.stdout) == (1, "")
+        assert doubt in refused.stderr
+        assert (state(tmp_path), out.exists()) == (before, False)
+    agreed = invoke(*asked, answer="y\n")
+    assert (agreed.exit_code, len(list(out.iterdir()))) == (0, 3)
+    assert "[y/N]" not in agreed.stdout
+    known = invoke(*asked, "--yes")
+    assert (known.exit_code, known.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("act", ["issue", "change"])
+def test_a_script_is_told_and_goes_on(invoke, words, tmp_path, act):
+    told = invoke(*words(act, tmp_path / "out"), *IN_THE_PAST, "--json")
+    assert (told.exit_code, len(json.loads(told.stdout)["updates"])) == (0, 3)
+    assert told.stderr.startswith("tmr: The licence ends in the past (2020-01-01 00:00 UTC)")
+    assert told.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("act", ["issue", "change"])
+def test_what_can_be_checked_out_is_not_asked_about(invoke, words, tmp_path, monkeypatch, act):
+    monkeypatch.setattr("appliance.cli._central.can_ask", lambda: True)
+    done = invoke(*words(act, tmp_path / "out"), "--expires", "2099-12-31", "--quantity", "1")
+    assert (done.exit_code, done.stderr) == (0, "")
 
 
 # --- nothing is issued before its files are where they belong ---
