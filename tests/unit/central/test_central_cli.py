@@ -278,6 +278,8 @@ def acts(name: str) -> tuple[str, ...]:
         "issue": ("issue", "--firm", "600100", "--product", "10"),
         "change": ("change", "--firm", "600100", "--tmr-id", "1", "--quantity", "3"),
         "confirm": ("confirm", "--firm", "600100", "--ledger", "00ff"),
+        "reissue group": ("reissue", "--firm", "600100", "--ledger", "00ff"),
+        "reissue one": ("reissue", "--firm", "600100"),
     }[name]
 
 
@@ -285,53 +287,84 @@ def state(tmp_path: Path) -> bytes:
     return (tmp_path / "central" / "firms" / "600100" / "firm.json").read_bytes()
 
 
+def lost(run, homes, tmp_path) -> list[str]:
+    """All three are blocked; the requests of three new ones."""
+    root = (tmp_path / "central" / "root" / "root.cert.der").read_bytes()
+    requests = []
+    for number, home in enumerate(homes, 4):
+        run("register", home.serial, "--owner", "Plant A")
+        run("block", home.serial, "--owner", "Plant A", "--reason", "stolen")
+        new = ContainerHome.create(
+            tmp_path / f"up{number}", Random(number), f"up{number}", root_certificate=root
+        )
+        path = tmp_path / f"up{number}.tmr-request"
+        path.write_bytes(new.request())
+        requests.append(str(path))
+    return requests
+
+
 @pytest.fixture
 def words(run, homes, tmp_path):
     """The words of an act, once a first licence is there."""
     run(*acts("issue"), "--out", str(tmp_path / "first"), *files(tmp_path))
     shown = json.loads(run("show", "--json"))["licences"]
+    new: list[str] = []
 
     def of(act: str, out) -> list[str]:
+        if act.startswith("reissue") and not new:
+            new.extend(lost(run, homes, tmp_path))
         made = [*acts(act), "--out", str(out)]
         if act == "issue":
             made += files(tmp_path)
-        if act == "confirm":
+        if act in ("confirm", "reissue group"):
             made += ["--group", shown[0]["cmact_id"]]
+        if act == "reissue one":
+            made += ["--for", homes[0].serial, new[0]]
+        if act == "reissue group":
+            made += new
         return made
 
     return of
 
 
-@pytest.mark.parametrize("act", ["issue", "change", "confirm"])
+ACTS = ["issue", "change", "confirm", "reissue group", "reissue one"]
+
+
+@pytest.mark.parametrize("act", ACTS)
 def test_what_cannot_be_written_is_not_issued(run, words, tmp_path, act):
-    before = state(tmp_path)
     blocked = tmp_path / "file" / "out"
     blocked.parent.write_text("in the way")
-    said = run(*words(act, blocked), expect=1)
+    asked, before = words(act, blocked), state(tmp_path)
+    said = run(*asked, expect=1)
     assert "Nothing was issued" in said
     assert str(blocked) in said
     assert state(tmp_path) == before
     done = run(*words(act, tmp_path / "room"))
-    assert "00000002.tmr-update" in done, "the repeat issues once"
+    sequence = 1 if act.startswith("reissue") else 2
+    assert f"{sequence:08}.tmr-update" in done, "the repeat issues once"
 
 
+@pytest.mark.parametrize("act", ACTS)
 def test_a_disk_that_fills_up_at_the_last_file_issues_nothing_and_leaves_nothing(
-    run, words, tmp_path, monkeypatch
+    run, words, tmp_path, monkeypatch, act
 ):
-    before, out = state(tmp_path), tmp_path / "full"
-    whole, written = write_whole, []
+    out = tmp_path / "full"
+    asked, before = words(act, out), state(tmp_path)
+    whole, written, last = write_whole, [], 1 if act == "reissue one" else 3
 
     def full(path, data, mode):
         written.append(path)
-        if len(written) == 3:
+        if len(written) == last:
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
         whole(path, data, mode)
 
     with monkeypatch.context() as patched:
         patched.setattr("appliance.services.central.handout.write_whole", full)
-        said = run(*words("issue", out), expect=1)
+        said = run(*asked, expect=1)
     assert "No space left on device" in said
     assert (state(tmp_path), list(out.iterdir())) == (before, [])
+    done = json.loads(run(*asked, "--json"))["updates"]
+    assert {Path(one["file"]) for one in done} == set(out.iterdir()), "the repeat issues once"
 
 
 def test_an_issue_that_the_vendors_own_disk_does_not_take_hands_nothing_out(
