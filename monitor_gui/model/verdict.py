@@ -52,7 +52,7 @@ class Cause:
         """The cause with how long it has lasted."""
         if self.since_s is None or now_s - self.since_s < 1:
             return self.text
-        return say("{what} for {age}", what=self.text, age=duration(now_s - self.since_s))
+        return say("{what} · for {age}", what=self.text, age=duration(now_s - self.since_s))
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,14 +240,14 @@
       <translation>Beim Hersteller eine Aktualisierung anfordern und auf allen drei Upstreams einspielen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>Ask the vendor for an update with more units before they run out.</source>
-      <translation>Beim Hersteller eine Aktualisierung mit mehr Einheiten anfordern, bevor sie ausgehen.</translation>
-    </message>
-    <message>
       <location filename="../../monitor_gui/model/findings.py" />
       <source>Ask the vendor for an update with more units, and import it at all three upstreams.</source>
       <translation>Beim Hersteller eine Aktualisierung mit mehr Einheiten anfordern und auf allen drei Upstreams einspielen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>Ask the vendor for an update with more units.</source>
+      <translation>Beim Hersteller eine Aktualisierung mit mehr Einheiten anfordern.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
@@ -494,8 +494,8 @@
     <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <location filename="../../monitor_gui/qt/timeservers.py" />
-      <source>Container of</source>
-      <translation>Container von</translation>
+      <source>Container (upstream)</source>
+      <translation>Container (Upstream)</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/timeservers.py" />
@@ -1186,7 +1186,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/forecast.py" />
-      <source>No switch has been seen yet; about a second is usual.</source>
+      <source>No switch has been seen yet. One usually takes about a second.</source>
       <translation>Noch wurde kein Wechsel gesehen; üblich ist etwa eine Sekunde.</translation>
     </message>
     <message>
@@ -1839,11 +1839,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Ihre Platten, Uhren und Zertifikate sind unbekannt: einen Host älterer Version aktualisieren, sonst sein Protokoll lesen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/usage.py" />
-      <source>There are</source>
-      <translation>Vorhanden</translation>
-    </message>
-    <message>
       <location filename="../../monitor_gui/model/findings.py" />
       <source>There are two logs, both vouched for: {host} signed entry {index} that {other} holds, and does not hold it any more, so the disk of {host} was put back to an earlier state</source>
       <translation>Es gibt zwei verbürgte Logs: {host} hat Eintrag {index} signiert, den {other} hält, und hält ihn selbst nicht mehr; also wurde die Platte von {host} auf einen früheren Stand zurückgesetzt</translation>
@@ -1913,6 +1908,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/retold.py" />
       <source>Too much is under way: wait for an answer first.</source>
       <translation>Zu viel ist unterwegs: zuerst eine Antwort abwarten.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Total</source>
+      <translation>Vorhanden</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -2178,6 +2178,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>wie im Profil</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>as its twin says</source>
+      <translation>laut seinem Zwilling</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>as of {age}</source>
       <translation>Stand: {age}</translation>
@@ -2227,11 +2232,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>by HTTPS</source>
       <translation>über HTTPS</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/qt/scene.py" />
-      <source>by its twin's word</source>
-      <translation>laut seinem Zwilling</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -2361,7 +2361,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
-      <source>does not answer here</source>
+      <source>does not answer this monitor</source>
       <translation>antwortet hier nicht</translation>
     </message>
     <message>
@@ -2382,7 +2382,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
-      <source>earlier calls are still waiting</source>
+      <source>earlier requests of this client have no answer yet</source>
       <translation>frühere Aufrufe warten noch</translation>
     </message>
     <message>
@@ -2536,11 +2536,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/findings.py" />
       <source>it does not name {names}</source>
       <translation>es nennt {names} nicht</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>it has no name</source>
-      <translation>ein Name fehlt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
@@ -2723,7 +2718,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/usage.py" />
-      <source>minutes ago</source>
+      <source>minutes before now</source>
       <translation>Minuten zuvor</translation>
     </message>
     <message>
@@ -2859,6 +2854,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>no unit counter</source>
       <translation>kein Einheitenzähler</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>no units left of {product}</source>
+      <translation>keine Einheiten mehr für {product}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -2999,7 +2999,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
-      <source>over, waiting</source>
+      <source>over, not acknowledged</source>
       <translation>vorbei, noch offen</translation>
     </message>
     <message>
@@ -3236,6 +3236,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>the connection broke: {why}</source>
       <translation>die Verbindung brach ab: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>the connection has no name</source>
+      <translation>ein Name fehlt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -4147,7 +4152,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{path} names {other}, which is no file</source>
+      <source>{path} names {other}, which does not exist or is not a file</source>
       <translation>{path} nennt {other}, was keine Datei ist</translation>
     </message>
     <message>
@@ -4187,7 +4192,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{path}: {name} names {other}, which is no file</source>
+      <source>{path}: {name} names {other}, which does not exist or is not a file</source>
       <translation>{path}: {name} nennt {other}, was keine Datei ist</translation>
     </message>
     <message>
@@ -4237,7 +4242,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message numerus="yes">
       <location filename="../../monitor_gui/model/forecast.py" />
-      <source>{spare} will serve instead of {active}. {n} leases stay; requests in between are repeated by the client library by themselves.</source>
+      <source>{spare} will serve instead of {active}. {n} leases stay. The client library repeats requests that fail meanwhile.</source>
       <translation>
         <numerusform>{spare} wird statt {active} Dienst leisten. {n} Lease bleibt; Anfragen dazwischen wiederholt die Client-Bibliothek von selbst.</numerusform>
         <numerusform>{spare} wird statt {active} Dienst leisten. {n} Leases bleiben; Anfragen dazwischen wiederholt die Client-Bibliothek von selbst.</numerusform>
@@ -4295,8 +4300,8 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
-      <source>{what} for {age}</source>
-      <translation>{what} seit {age}</translation>
+      <source>{what} · for {age}</source>
+      <translation>{what} · seit {age}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/overview.py" />
