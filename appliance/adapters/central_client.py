@@ -8,13 +8,13 @@ License Central is where the settings say, and nowhere else.
 from __future__ import annotations
 
 import http.client
-import json
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import SplitResult, quote, urlsplit
 
+from appliance.codec.json_answers import detail_in, object_in
 from appliance.codec.signed_files import FILE_BYTES_MAX
 
 PORT: Final = 443
@@ -119,18 +119,12 @@ class CentralClient:
         return data
 
     def _said(self, data: bytes, status: int) -> str:
-        try:
-            detail = json.loads(data)["detail"]
-        except (ValueError, KeyError, TypeError):
-            detail = f"status {status}"
-        return f"License Central at {self.url}: {str(detail)[:_DETAIL_MAX]}"
+        detail = detail_in(data)[:_DETAIL_MAX] or f"status {status}"
+        return f"License Central at {self.url}: {detail}"
 
     def _document(self, data: bytes) -> dict[str, object]:
-        try:
-            document = json.loads(data)
-        except ValueError:
-            document = None
-        if not isinstance(document, dict):
+        document = object_in(data)
+        if document is None:
             raise self._strange("it is no document")
         return document
 

@@ -17,6 +17,7 @@ from typing import BinaryIO, Final
 
 PUBLIC_MODE: Final = 0o644
 PRIVATE_MODE: Final = 0o600
+PRIVATE_DIRECTORY_MODE: Final = 0o700
 _ASIDE: Final = ".new"
 
 
@@ -94,10 +95,15 @@ def sync_directory(path: Path) -> None:
         os.close(handle)
 
 
-def make_directory(path: Path) -> None:
-    """Makes this directory and its parents, durably; it may exist."""
+def make_directory(path: Path, mode: int = 0o777) -> None:
+    """Makes this directory and its parents, durably; it may exist.
+
+    What is made gets `mode` less the process's umask; what exists keeps its own.
+    """
     missing = [path, *path.parents]
     made = [directory for directory in missing if not directory.exists()]
-    path.mkdir(parents=True, exist_ok=True)
+    for directory in reversed(made[1:]):
+        directory.mkdir(mode, exist_ok=True)
+    path.mkdir(mode, exist_ok=True)
     for directory in made:
         sync_directory(directory.parent)

@@ -14,19 +14,22 @@ from collections import deque
 from typing import Any, Final, Generic, TypeVar, cast
 
 from appliance.adapters.pki import Identity, IdentityRefused, peer_identity
+from appliance.adapters.quiet import Quiet, without_numbers
 from appliance.codec.frames import FrameReader, FrameRefused, encode_frame
 
 _KEEPALIVE: Final = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
-
-log = logging.getLogger(__name__)
 
 M = TypeVar("M")
 
 
 class Connection(asyncio.Protocol, Generic[M]):
-    """The base of both ends; subclasses say who is welcome and what becomes of messages."""
+    """The base of both ends; subclasses say who is welcome and what becomes of messages.
 
-    def __init__(self, reader: FrameReader[M], unread_bytes_max: int) -> None:
+    `quiet` is its owner's, since a peer that is refused comes back several times a second.
+    """
+
+    def __init__(self, reader: FrameReader[M], unread_bytes_max: int, quiet: Quiet) -> None:
+        self._quiet = quiet
         self.transport: asyncio.Transport | None = None
         self.identity = Identity("", "")
         self._reader = reader
@@ -51,12 +54,8 @@ class Connection(asyncio.Protocol, Generic[M]):
         try:
             frame = encode_frame(message)
         except FrameRefused as refused:
-            log.error(
-                "a message is not sent: peer=%s message=%s why=%s",
-                self.describe(),
-                type(message).__name__,
-                refused.detail,
-            )
+            kind = f"message={type(message).__name__} "
+            self.tell(logging.ERROR, "a message is not sent:", refused.detail, kind)
             return False
         unread = transport.get_write_buffer_size()
         if unread and unread + len(frame) > self._unread_bytes_max:
@@ -91,7 +90,7 @@ class Connection(asyncio.Protocol, Generic[M]):
     def given_up(self, refusal: str) -> bool:
         """Whether this peer is no longer welcome, by this word: then the connection ends."""
         if refusal:
-            log.warning("closed a link: peer=%s why=%s", self.describe(), refusal)
+            self.tell(logging.WARNING, "closed a link:", refusal)
             self.abort(refusal)
         return bool(refusal)
 
@@ -122,7 +121,7 @@ class Connection(asyncio.Protocol, Generic[M]):
         if refusal:
             self.identity = Identity(self.identity.name, "")
             self.abort(refusal)
-            log.warning("refused a connection: peer=%s why=%s", self.describe(), refusal)
+            self.tell(logging.WARNING, "refused a connection:", refusal)
             return
         self.up()
 
@@ -133,7 +132,7 @@ class Connection(asyncio.Protocol, Generic[M]):
         try:
             self._undelivered.extend(self._reader.feed(data))
         except FrameRefused as refused:
-            log.warning("closed a link: peer=%s why=%s", self.describe(), refused.detail)
+            self.tell(logging.WARNING, "closed a link:", refused.detail)
             self.garbled = True
             self.abort(refused.detail)
             return
@@ -143,6 +142,13 @@ class Connection(asyncio.Protocol, Generic[M]):
         undelivered = self._undelivered
         while undelivered and not self._paused:
             self.deliver(undelivered.popleft())
+
+    def tell(self, level: int, what: str, why: str, which: str = "") -> None:
+        """Log what became of this peer: at once, and if it goes on then once a minute at most."""
+        now_s = asyncio.get_running_loop().time()
+        peer = self.describe()
+        key = (what, peer, which, without_numbers(why))
+        self._quiet.tell(now_s, key, level, "%s peer=%s %swhy=%s", what, peer, which, why)
 
     def describe(self) -> str:
         """The peer's name, if it showed one, and its address."""

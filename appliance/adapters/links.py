@@ -64,7 +64,7 @@ class Chance(Protocol):
 
 class _Accepted(Connection[M]):
     def __init__(self, server: LinkServer[M], reader: FrameReader[M], guest: Guest) -> None:
-        super().__init__(reader, server.unread_bytes_max)
+        super().__init__(reader, server.unread_bytes_max, server.quiet)
         self._server = server
         self._guest = guest
         self.origin = Origin("")
@@ -120,6 +120,7 @@ class LinkServer(Generic[M]):
         self._on_lost = on_lost
         self.unread_bytes_max = unread_bytes_max
         self._connections: dict[Origin, _Accepted[M]] = {}
+        self.quiet = Quiet(log)
         self.keeper = Doorkeeper(
             Bounds(
                 arrivals_max=ARRIVALS_MAX,
@@ -201,7 +202,7 @@ class LinkServer(Generic[M]):
             self.remove(oldest, oldest.why)  # Its end is told later, and more may come before.
         elif len(self._connections) >= CONNECTIONS_MAX:
             connection.abort("too many connections")
-            log.warning("refused a connection: peer=%s why=too many", connection.describe())
+            connection.tell(logging.WARNING, "refused a connection:", "too many connections")
             return
         self._numbers += 1
         connection.origin = Origin(host, self._numbers)
@@ -219,7 +220,7 @@ class LinkServer(Generic[M]):
 
 class _Dialled(Connection[M]):
     def __init__(self, link: Link[M], reader: FrameReader[M], roles: Container[str]) -> None:
-        super().__init__(reader, UNREAD_BYTES_MAX)
+        super().__init__(reader, UNREAD_BYTES_MAX, link.quiet)
         self._link = link
         self._roles = roles
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -292,7 +293,7 @@ class Link(Generic[M]):
         self.unwelcome = unwelcome
         self._connection: _Dialled[M] | None = None
         self._task: asyncio.Task[None] | None = None
-        self._quiet = Quiet(log)
+        self.quiet = Quiet(log)
         self.last_failure = ""
         """Why nothing came from there lately, "" once something did."""
 
@@ -343,7 +344,7 @@ class Link(Generic[M]):
                     backoff_s, backoff_max_s = BACKOFF_MIN_S, BACKOFF_MAX_S
             self.last_failure = why
             now_s = asyncio.get_running_loop().time()
-            self._quiet.tell(
+            self.quiet.tell(
                 now_s, "down", logging.WARNING, "link down: peer=%s why=%s", self.name, why
             )
             await asyncio.sleep(backoff_s * (0.5 + self._chance.random() / 2))

@@ -30,7 +30,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
+from appliance.adapters.clock import boot_s
 from appliance.adapters.files import PRIVATE_MODE, make_directory, write_whole
+from appliance.adapters.quiet import Quiet
 
 HOST_ROLES: Final = ("upstream", "tmr", "vendor")
 CLIENT_ROLE: Final = "client"
@@ -235,12 +237,16 @@ def server_context(files: IdentityFiles) -> ssl.SSLContext:
     """For the links between hosts: TLS 1.3, and no peer without a certificate of ours."""
     context = _context(ssl.PROTOCOL_TLS_SERVER, files)
     context.verify_mode = ssl.CERT_REQUIRED
-    context.sslobject_class = _Watched
+    context.sslobject_class = type("Watched", (_Watched,), {"quiet": Quiet(log)})
     return context
 
 
 class _Watched(ssl.SSLObject):
-    """A server's side of TLS that logs why a handshake was refused: asyncio keeps it to itself."""
+    """A server's side of TLS that logs why a handshake was refused: asyncio keeps it to itself.
+
+    Who it was is not known yet, so what is logged at once is each reason."""
+
+    quiet: Quiet
 
     def do_handshake(self) -> None:
         """As in `ssl.SSLObject`."""
@@ -250,7 +256,7 @@ class _Watched(ssl.SSLObject):
             raise
         except ssl.SSLError as error:
             why = getattr(error, "verify_message", "") or error.reason or str(error)
-            log.warning("refused a handshake: why=%s", why)
+            self.quiet.tell(boot_s(), why, logging.WARNING, "refused a handshake: why=%s", why)
             raise
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -88,14 +88,16 @@ def _sign(
     alternatives: x509.SubjectAlternativeName | None,
 ) -> bytes:
     issuer, issuer_key = load_authority(Authority.of(authority))
+    # A request's parts are read only when they are asked for, so each may fail.
     try:
         asked = x509.load_pem_x509_csr(request)
-    except ValueError:
+        key, subject = asked.public_key(), asked.subject
+        proven = isinstance(key, ec.EllipticCurvePublicKey) and asked.is_signature_valid
+    except (ValueError, UnsupportedAlgorithm):
         raise PkiError("This is no certificate request (PEM).") from None
-    key = asked.public_key()
-    if not isinstance(key, ec.EllipticCurvePublicKey) or not asked.is_signature_valid:
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not proven:
         raise PkiError("The request is not signed by an ECDSA key of its own: make it again.")
-    names = [str(item.value) for item in asked.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+    names = [str(item.value) for item in subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
     if names != [wanted.name]:
         raise PkiError(
             f"The request is by {', '.join(names) or 'nobody'} and not by {wanted.name}."
@@ -113,7 +115,7 @@ def accept_host(directory: Path, certificate: bytes) -> IdentityFiles:
     files = IdentityFiles.of(directory)
     try:
         wanted = x509.load_pem_x509_certificate(certificate).public_key()
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm):
         raise PkiError("This is no certificate (PEM).") from None
     for path in (directory / _NEXT_KEY, files.key):
         if path.exists() and read_key(path).public_key() == wanted:
@@ -165,7 +167,7 @@ def _due(
     try:
         held.verify_directly_issued_by(issuer)
         identity = certificate_identity(held.public_bytes(Encoding.DER))
-    except (ValueError, TypeError, InvalidSignature, IdentityRefused):
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, IdentityRefused):
         return "this authority did not issue it"
     if identity != wanted:
         return f"it is for {identity.name} in the role {identity.role}"

@@ -5,17 +5,21 @@ from __future__ import annotations
 import functools
 import http.client
 import ipaddress
-import json
 import ssl
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import click
+import msgspec
 
 from appliance.cli.output import fail
+from appliance.codec.json_answers import detail_in
 from appliance.errors import ExitCode
+from appliance.unreadable import UNREADABLE
+
+T = TypeVar("T")
 
 ADMIN_PORT = 7102
 ANSWER_BYTES_MAX = 8 << 20
@@ -123,8 +127,16 @@ def ask(
     finally:
         connection.close()
     if response.status >= http.HTTPStatus.BAD_REQUEST:
-        fail(_detail(data) or f"The upstream answered {response.status} {response.reason}.")
+        fail(detail_in(data) or f"The upstream answered {response.status} {response.reason}.")
     return data
+
+
+def read_answer(admin: Admin, answer: bytes, kind: type[T]) -> T:
+    """The document in an upstream's answer; ends the verb if it is none of this kind."""
+    try:
+        return msgspec.json.decode(answer, type=kind)
+    except UNREADABLE as error:
+        fail(f"{admin.url} is no upstream of this version: its answer is not understood ({error}).")
 
 
 def _cause(error: OSError | http.client.HTTPException) -> str:
@@ -153,11 +165,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _detail(data: bytes) -> str:
-    try:
-        document = json.loads(data)
-    except ValueError:
-        return ""
-    return str(document.get("detail", "")) if isinstance(document, dict) else ""

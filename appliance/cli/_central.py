@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -11,12 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from appliance.cli.output import print_json, print_table, say
+from appliance.cli.output import (
+    can_ask,
+    complain,
+    fail,
+    for_people,
+    print_json,
+    print_table,
+    say,
+)
 from appliance.errors import UserError
 from appliance.services.central.options import Options
 from appliance.services.central.refusals import CentralRefused
 
 if TYPE_CHECKING:
+    from appliance.licences.model import ProductItem
     from appliance.services.central.issued import IssuedUpdate
 
 firm_option = click.option("--firm", "firm_code", type=int, required=True, help="Firm code.")
@@ -25,6 +34,9 @@ out_option = click.option(
     type=click.Path(file_okay=False, path_type=Path),
     required=True,
     help="Directory for the update files.",
+)
+yes_option = click.option(
+    "--yes", is_flag=True, help="Issue what nobody can check out without being asked."
 )
 requests_argument = click.argument(
     "requests",
@@ -98,6 +110,31 @@ def said_end(expires_at_s: int | None) -> str:
         return "It does not expire."
     over = " That is in the past." if expires_at_s <= datetime.now(UTC).timestamp() else ""
     return f"It works until {end_of(expires_at_s)}.{over}"
+
+
+def check_plausible(items: Iterable[ProductItem], yes: bool) -> None:
+    """Before a licence of which no seat can ever be checked out is issued: is that meant?
+
+    Nobody can take back what was issued, so a person at a terminal is asked first. A script goes
+    on, and is told on stderr. With `yes` nothing is asked or told. Raises UserError for a no.
+    """
+    doubts = dict.fromkeys(doubt for item in items for doubt in _doubts(item))
+    if yes or not doubts:
+        return
+    sentence = f"The licence {' and '.join(doubts)}: nobody can check it out."
+    if not can_ask():
+        complain(f"{sentence} --yes says that this is meant.")
+        return
+    question = f"{for_people(sentence)} What is issued cannot be taken back. Issue it?"
+    if not click.confirm(question, err=True):
+        fail("Nothing was issued.")
+
+
+def _doubts(item: ProductItem) -> Iterator[str]:
+    if item.expires_at_s is not None and item.expires_at_s <= datetime.now(UTC).timestamp():
+        yield f"ends in the past ({end_of(item.expires_at_s)})"
+    if item.quantity == 0:
+        yield "has no seat (quantity 0)"
 
 
 def _units(text: str) -> int | str:

@@ -12,14 +12,24 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
-from appliance.cli._admin import Admin, ask, operator
+from appliance.cli._admin import Admin, ask, operator, read_answer
 from appliance.cli.output import fail, json_option, print_json, say
 from appliance.errors import ExitCode
 
 TRANSFER_WAIT_S = 300.0
 """Several files may travel, and a time server may be asked before."""
 _KEY = re.compile(r"(\d{1,10}):(\d{1,10})#(\d{1,10})", re.ASCII)
+
+
+class _Done(msgspec.Struct, frozen=True):
+    """The upstream's answer (`TransferDocument`), whose module an operator's machine need not
+    load."""
+
+    imported: tuple[tuple[int, int], ...]
+    waiting_for: int
+    detail: str = ""
 
 
 @click.command()
@@ -29,7 +39,7 @@ _KEY = re.compile(r"(\d{1,10}):(\d{1,10})#(\d{1,10})", re.ASCII)
 def activate(admin: str, cert: Path, key: Path, ca: Path, ticket: str, as_json: bool) -> None:
     """Show a vendor's TICKET for this container; the third of the three gets the licence."""
     done = _transfer(Admin(admin, cert, key, ca), {"ticket": ticket}, as_json)
-    waiting = done["waiting_for"]
+    waiting = done.waiting_for
     if waiting:
         say(f"The ticket is shown; {waiting} more of the three containers have to show it.")
         return
@@ -56,25 +66,25 @@ def give_back(admin: str, cert: Path, key: Path, ca: Path, licence: str, as_json
     names = ("firm_code", "product_code", "tmr_id")
     named = dict(zip(names, map(int, match.groups()), strict=True))
     done = _transfer(Admin(admin, cert, key, ca), {"licence": named}, as_json)
-    waiting = done["waiting_for"]
+    waiting = done.waiting_for
     _say_imported(done, f"{licence} is given back.")
     if waiting:
         say(f"{waiting} of its containers still hold it: run `tmr container update` there.")
 
 
-def _transfer(upstream: Admin, body: dict[str, Any], as_json: bool) -> dict[str, Any]:
+def _transfer(upstream: Admin, body: dict[str, Any], as_json: bool) -> _Done:
     """What the upstream did; ends the verb here if the answer is wanted as JSON."""
     data = json.dumps(body).encode()
     answer = ask(upstream, "POST", "/v1/container/transfer", data, TRANSFER_WAIT_S)
     if as_json:
-        print_json(json.loads(answer))
+        print_json(read_answer(upstream, answer, dict[str, Any]))
         raise click.exceptions.Exit
-    done: dict[str, Any] = json.loads(answer)
-    if done.get("detail"):
-        say(f"First of all, {done['detail']}.")
+    done = read_answer(upstream, answer, _Done)
+    if done.detail:
+        say(f"First of all, {done.detail}.")
     return done
 
 
-def _say_imported(done: dict[str, Any], said: str) -> None:
-    imported = ", ".join(f"update {sequence} of firm {code}" for code, sequence in done["imported"])
+def _say_imported(done: _Done, said: str) -> None:
+    imported = ", ".join(f"update {sequence} of firm {code}" for code, sequence in done.imported)
     say(f"{said} Imported: {imported or 'nothing, for there is nothing new'}.".strip())

@@ -82,15 +82,7 @@ async def judged(connection: Connection, answers: Sequence[HostAnswer]) -> Verdi
                 facts = replace(facts, licences=await client.licences(all=True))
         except (ClientError, TimeoutError):  # Who does not serve has no list to give.
             pass
-    found = judge(facts)
-    # Whoever may not see all of the status is told the verdict by who may.
-    if leading is not None and _badness(leading.verdict) > _badness(found.word):
-        return found._replace(word=leading.verdict, reason=leading.reason)
-    return found
-
-
-def _badness(word: str) -> int:
-    return -_VERDICTS.index(word) if word in _VERDICTS else -len(_VERDICTS)
+    return judge(facts)
 
 
 def _silent(answer: HostAnswer) -> bool:

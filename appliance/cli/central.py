@@ -10,6 +10,7 @@ from msgspec.structs import asdict
 
 from appliance.cli import _blocks, _reissue, _transfers
 from appliance.cli._central import (
+    check_plausible,
     chosen,
     end_of,
     firm_option,
@@ -21,6 +22,7 @@ from appliance.cli._central import (
     refusals,
     requests_argument,
     said_end,
+    yes_option,
 )
 from appliance.cli._central_time import timeserver_certificate
 from appliance.cli.output import json_option
@@ -147,6 +149,7 @@ def product_list(directory: Path, as_json: bool) -> None:
 @click.option("--product", "product_code", type=int, required=True, help="Product code.")
 @licence_options
 @out_option
+@yes_option
 @json_option
 @requests_argument
 @click.pass_obj
@@ -157,6 +160,7 @@ def issue(
     product_code: int,
     requests: tuple[Path, ...],
     out: Path,
+    yes: bool,
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -164,7 +168,9 @@ def issue(
     with refusals(), Handout(out) as handout:
         files = [read_bounded(path) for path in requests]
         central = LicenseCentral(directory, keep=handout.stage)
-        issued = central.issue(firm_code, product_code, files, chosen(options))
+        wanted = chosen(options)
+        check_plausible(central.would_issue(firm_code, product_code, wanted), yes)
+        issued = central.issue(firm_code, product_code, files, wanted)
         paths = handout.publish()
     _print_issue(issued, paths, as_json)
 
@@ -175,6 +181,7 @@ def issue(
 @click.option("--serial", "serials", multiple=True, help="Only this container (repeatable).")
 @licence_options
 @out_option
+@yes_option
 @json_option
 @click.pass_obj
 def change(
@@ -184,13 +191,16 @@ def change(
     tmr_id: int,
     serials: tuple[str, ...],
     out: Path,
+    yes: bool,
     as_json: bool,
     **options: Any,
 ) -> None:
     """Issue a licence again with other options."""
     with refusals(), Handout(out) as handout:
         central = LicenseCentral(directory, keep=handout.stage)
-        issued = central.change(firm_code, tmr_id, chosen(options), serials)
+        wanted = chosen(options)
+        check_plausible(central.would_change(firm_code, tmr_id, wanted, serials), yes)
+        issued = central.change(firm_code, tmr_id, wanted, serials)
         paths = handout.publish()
     _print_issue(issued, paths, as_json)
 

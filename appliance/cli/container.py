@@ -6,16 +6,19 @@ refused, 2 usage, 4 the upstream does not answer.
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from random import SystemRandom
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from appliance.cli import _container_transfer
-from appliance.cli._admin import Admin, ask, file_path, operator
+from appliance.cli._admin import Admin, ask, file_path, operator, read_answer
 from appliance.cli.output import fail, json_option, print_json, print_table, say
+
+if TYPE_CHECKING:
+    from appliance.services.upstream.documents import ContainerDocument
 
 
 @click.group()
@@ -67,8 +70,8 @@ def request(admin: str, cert: Path, key: Path, ca: Path, out: Path | None, as_js
     upstream = Admin(admin, cert, key, ca)
     data = ask(upstream, "POST", "/v1/container/request")
     if out is None:
-        serial = json.loads(ask(upstream, "GET", "/v1/container"))["serial"]
-        out = Path(f"{serial}.tmr-request")
+        shown = _container_in(upstream, ask(upstream, "GET", "/v1/container"))
+        out = Path(f"{shown.serial}.tmr-request")
     try:
         out.write_bytes(data)
     except OSError as error:
@@ -85,15 +88,17 @@ def request(admin: str, cert: Path, key: Path, ca: Path, out: Path | None, as_js
 @json_option
 def import_update(admin: str, cert: Path, key: Path, ca: Path, file: Path, as_json: bool) -> None:
     """Import a vendor's update FILE into this container."""
-    answer = _put_file(Admin(admin, cert, key, ca), "/v1/container/update", file)
+    from appliance.services.upstream.documents import ImportedDocument
+
+    upstream = Admin(admin, cert, key, ca)
+    answer = _put_file(upstream, "/v1/container/update", file)
+    done = read_answer(upstream, answer, ImportedDocument)
     if as_json:
-        print_json(json.loads(answer))
+        print_json(read_answer(upstream, answer, dict[str, Any]))
         return
-    done = json.loads(answer)
-    count = done["licences"]
     say(
-        f"Imported update {done['sequence']} of {done['firm_name']} ({done['firm_code']}) into"
-        f" {done['serial']}: {count} licence{'s' * (count != 1)}."
+        f"Imported update {done.sequence} of {done.firm_name} ({done.firm_code}) into"
+        f" {done.serial}: {done.licences} licence{'s' * (done.licences != 1)}."
     )
 
 
@@ -103,14 +108,17 @@ def import_update(admin: str, cert: Path, key: Path, ca: Path, file: Path, as_js
 @json_option
 def block_list(admin: str, cert: Path, key: Path, ca: Path, file: Path, as_json: bool) -> None:
     """Take over the vendors' block list FILE, where no time server can be reached."""
-    answer = _put_file(Admin(admin, cert, key, ca), "/v1/container/block-list", file)
+    from appliance.services.upstream.documents import BlockListDocument
+
+    upstream = Admin(admin, cert, key, ca)
+    answer = _put_file(upstream, "/v1/container/block-list", file)
+    done = read_answer(upstream, answer, BlockListDocument)
     if as_json:
-        print_json(json.loads(answer))
+        print_json(read_answer(upstream, answer, dict[str, Any]))
         return
-    done = json.loads(answer)
-    locked = done.get("locked")
-    said = f"it blocks {done['serial']}: {locked}" if locked else f"{done['serial']} is not on it"
-    say(f"Block list {done['number']} is known here; {said}.")
+    blocks = f"it blocks {done.serial}: {done.locked}"
+    said = blocks if done.locked else f"{done.serial} is not on it"
+    say(f"Block list {done.number} is known here; {said}.")
 
 
 @container.command()
@@ -118,33 +126,40 @@ def block_list(admin: str, cert: Path, key: Path, ca: Path, file: Path, as_json:
 @json_option
 def show(admin: str, cert: Path, key: Path, ca: Path, as_json: bool) -> None:
     """Show what this container holds."""
-    answer = ask(Admin(admin, cert, key, ca), "GET", "/v1/container")
-    document = json.loads(answer)
+    upstream = Admin(admin, cert, key, ca)
+    answer = ask(upstream, "GET", "/v1/container")
     if as_json:
-        print_json(document)
+        print_json(read_answer(upstream, answer, dict[str, Any]))
         return
+    shown = _container_in(upstream, answer)
     twin = (
-        f"CmActID {document['cmact_id']}, twin {document['twin']}"
-        if "twin" in document
-        else ("no vendor has activated it yet")
+        "no vendor has activated it yet"
+        if shown.twin is None
+        else f"CmActID {shown.cmact_id}, twin {shown.twin}"
     )
-    if document.get("locked"):
-        say(f"BLOCKED by the vendor: {document['locked']}. It vouches for nothing.")
+    if shown.locked:
+        say(f"BLOCKED by the vendor: {shown.locked}. It vouches for nothing.")
     print_table(
         ("licence", "firm", "text", "quantity", "expires", "units"),
         [
             (
-                f"{item['firm_code']}:{item['product_code']}#{item['tmr_id']}",
-                item["firm_name"],
-                item.get("text"),
-                item["quantity"],
-                _end_of(item.get("expires_at_s")),
-                item.get("units"),
+                f"{item.firm_code}:{item.product_code}#{item.tmr_id}",
+                item.firm_name,
+                item.text or None,
+                item.quantity,
+                _end_of(item.expires_at_s),
+                item.units,
             )
-            for item in document.get("licences", ())
+            for item in shown.licences
         ],
-        title=f"Container {document['serial']}: {twin}",
+        title=f"Container {shown.serial}: {twin}",
     )
+
+
+def _container_in(upstream: Admin, answer: bytes) -> ContainerDocument:
+    from appliance.services.upstream.documents import ContainerDocument
+
+    return read_answer(upstream, answer, ContainerDocument)
 
 
 def _end_of(expires_at_s: int | None) -> str:

@@ -68,7 +68,7 @@ def monitor(
 
         profile = expanded(profile, "--profile")
     if profile is not None and not profile.is_file():
-        fail(f"--profile names {profile}, which is no file.", ExitCode.USAGE)
+        fail(f"--profile names {profile}, which does not exist or is not a file.", ExitCode.USAGE)
     if importlib.util.find_spec("PySide6") is None:
         fail("the monitor is not installed here: install tmr-appliance[monitor], then repeat.")
     if why := no_display(os.environ):

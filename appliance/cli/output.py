@@ -134,6 +134,11 @@ def on_terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
 
 
+def can_ask() -> bool:
+    """True if somebody reads a question on stderr and can answer it."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+
+
 def console() -> Console:
     """A rich console on the present stdout (not a cached one: tests and pipes replace stdout)."""
     from rich.console import Console

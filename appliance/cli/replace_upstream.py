@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 
 import click
+import msgspec
 
-from appliance.cli._admin import Admin, ask
+from appliance.cli._admin import Admin, ask, read_answer
 from appliance.cli._connection import EXIT_CODES, Asked, connection_options, perform, why_option
 from appliance.cli.output import fail, json_option, print_json, say
 from appliance.errors import ExitCode
@@ -16,6 +16,14 @@ from appliance.errors import ExitCode
 REPLACED_WITHIN_S = 120.0
 ASK_EVERY_S = 1.0
 STORE_ID_BYTES = 32
+
+
+class _Status(msgspec.Struct, frozen=True):
+    """What is needed of an upstream's status: stores by their ids in hex."""
+
+    store_id: str
+    stores: tuple[str, ...] = ()
+    sealed_by: tuple[str, ...] = ()
 
 
 @click.command(name="replace-upstream", epilog=EXIT_CODES)
@@ -84,17 +92,17 @@ def replace_upstream(
 def introduce(admins: list[Admin], new: bytes) -> None:
     """Tell those that remain of the new store, and the new one of theirs and of those whose
     snapshot they would give it. Raises UserError."""
-    said = {admin: json.loads(ask(admin, "GET", "/v1/status")) for admin in admins}
-    remaining = [status for status in said.values() if status["store_id"] != new.hex()]
-    known = [status["store_id"] for status in remaining]
+    said = {admin: read_answer(admin, ask(admin, "GET", "/v1/status"), _Status) for admin in admins}
+    remaining = [status for status in said.values() if status.store_id != new.hex()]
+    known = [status.store_id for status in remaining]
     for status in remaining:
         # Whoever sealed a snapshot may be gone by now. No single host's word makes a store known.
         known += [
             store
-            for store in status.get("sealed_by", ())
-            if store not in known and all(store in one.get("stores", ()) for one in remaining)
+            for store in status.sealed_by
+            if store not in known and all(store in one.stores for one in remaining)
         ]
     for admin, status in said.items():
-        named = known if status["store_id"] == new.hex() else [new.hex()]
+        named = known if status.store_id == new.hex() else [new.hex()]
         for stranger in named:
             ask(admin, "PUT", "/v1/consent", stranger.encode())

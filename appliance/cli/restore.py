@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import click
-import msgspec
 
 from appliance.cli import _backups
-from appliance.cli._admin import Admin, ask
+from appliance.cli._admin import Admin, ask, read_answer
 from appliance.cli._connection import EXIT_CODES, Asked, Connection, connection_options, why_option
 from appliance.cli._hosts import ask_each, nobody
 from appliance.cli.output import fail, json_option, print_json, say
 from appliance.errors import ExitCode
-from appliance.unreadable import UNREADABLE
 
 if TYPE_CHECKING:
     from appliance.codec.api import LedgerDocument, StatusDocument
@@ -127,11 +125,7 @@ def _admin(connection: Connection, url: str) -> Admin:
 def _status(admin: Admin) -> UpstreamStatusDocument:
     from appliance.services.upstream.documents import UpstreamStatusDocument
 
-    data = ask(admin, "GET", "/v1/status")
-    try:
-        return msgspec.json.decode(data, type=UpstreamStatusDocument)
-    except UNREADABLE as error:
-        fail(f"{admin.url} is no upstream of this version: {error}.")
+    return read_answer(admin, ask(admin, "GET", "/v1/status"), UpstreamStatusDocument)
 
 
 async def _asked(connection: Connection) -> list[StatusDocument]:

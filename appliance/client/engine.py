@@ -158,7 +158,9 @@ class Engine:
             async with asyncio.timeout_at(ends_at):
                 await self._turn.acquire()
         except TimeoutError:
-            raise OutcomeUnknown(limit_s, "earlier calls are still waiting") from None
+            raise OutcomeUnknown(
+                limit_s, "earlier requests of this client have no answer yet"
+            ) from None
         finally:
             self._waiting -= 1
         try:

@@ -81,7 +81,7 @@ def find_profile(
         source = "--profile" if explicit else PROFILE_VARIABLE
         path = expanded(named, source)
         if not _is_file(path):
-            raise ProfileError(f"{source} names {path}, which is no file")
+            raise ProfileError(f"{source} names {path}, which does not exist or is not a file")
         return path
     home = home or home_directory()
     if home is None:
@@ -154,7 +154,9 @@ def _tls(file: _File, path: Path) -> ClientTls:
     for name in ("ca", "certificate", "key"):
         value: str = getattr(file, name)
         if value and not (base / value).is_file():
-            raise ProfileError(f"{path}: {name} names {base / value}, which is no file")
+            raise ProfileError(
+                f"{path}: {name} names {base / value}, which does not exist or is not a file"
+            )
     return ClientTls(
         base / file.ca,
         base / file.certificate if file.certificate else None,

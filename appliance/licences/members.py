@@ -74,7 +74,7 @@ class Membership(msgspec.Struct, frozen=True, array_like=True):
         if member is not None and member.store == store:
             return f"this store votes at {place}"
         if pending is not None and (pending.place, pending.new) == (place, store):
-            return f"this store votes at {place} as soon as both others have stored that"
+            return f"this store will vote at {place} once the other two have stored the change"
         return ""
 
     def decides(self, stores: Iterable[bytes]) -> bool:

@@ -14,7 +14,7 @@ from appliance.codec.api import HostHealth, StatusDocument, UpstreamStatus
 from appliance.ledger.restoring import UNFOUNDED
 from appliance.watch.clock_checks import clocks
 from appliance.watch.container_checks import containers
-from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Finding, own_row
+from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Finding, is_short, own_row
 from appliance.watch.licence_checks import licences
 from appliance.watch.local_checks import LOCAL_CHECKS
 from appliance.watch.problems import rank
@@ -26,24 +26,18 @@ from appliance.watch.thresholds import (
     certificate_trouble,
     disk_trouble,
 )
+from appliance.watch.tmr_checks import (
+    QUORUM,
+    hosts_silent,
+    nobody_answers,
+    tmr_hosts_down,
+    twins_apart,
+)
 
-_QUORUM: Final = 2
 _FOLLOWING: Final = "following"
 _REFUSED: Final = "refused:"
 _VRRP_WELL: Final = frozenset(("master", "backup"))
 Check = Callable[[Facts], Iterable[Finding]]
-
-
-def nobody_answers(facts: Facts) -> Iterator[Finding]:
-    """No TMR host can be asked."""
-    if facts.asked and not facts.statuses:
-        said = "; ".join(f"{one.address}: {one.why}" for one in facts.silent)
-        yield Finding(
-            cause="no-answer",
-            severity=CRITICAL,
-            what=f"No TMR host answers ({said or 'none is known'}).",
-            remedy="Look at tmr-server.service on both TMR hosts, and at the network to them.",
-        )
 
 
 def not_serving(facts: Facts) -> Iterator[Finding]:
@@ -67,10 +61,10 @@ def not_serving(facts: Facts) -> Iterator[Finding]:
 def _why_down(leading: StatusDocument) -> tuple[str, str]:
     """Why nothing is served, by the host to go by, and what to do."""
     hosts = "Bring back the hosts that are named here: two upstreams and one TMR host are enough."
-    if len(leading.missing) >= _QUORUM:
+    if len(leading.missing) >= QUORUM:
         return f"quorum lost: {', '.join(leading.missing)} do not answer", hosts
     damaged = [one.name for one in leading.upstreams if one.damage]
-    if len({*leading.missing, *damaged}) >= _QUORUM:
+    if len({*leading.missing, *damaged}) >= QUORUM:
         out = ", ".join(sorted({*leading.missing, *damaged}))
         return f"quorum lost: {out} take no part", hosts
     own = own_row(leading)
@@ -110,60 +104,6 @@ def calls_refused(facts: Facts) -> Iterator[Finding]:
         else "`tmr licences` shows what can be used, and why not.",
         brief=f"all check-outs are refused, mostly as {calls.reason}",
     )
-
-
-def tmr_hosts_down(facts: Facts) -> Iterator[Finding]:
-    """A TMR host is not there to take over, or two think that they serve."""
-    active = []
-    for row in facts.tmr_hosts:
-        if row.role == "unreachable":
-            yield Finding(
-                cause=f"tmr-down/{row.name}",
-                severity=WARNING,
-                what=f"{row.name} does not answer: nobody could take over.",
-                remedy=f"Look whether {row.name} has power and network, then at "
-                "tmr-server.service on it.",
-            )
-        elif row.role == "passive" and facts.serves and row.reached is not None:
-            if row.reached < _QUORUM:
-                yield Finding(
-                    cause=f"standby-cut-off/{row.name}",
-                    severity=WARNING,
-                    what=f"{row.name} reaches {row.reached} of three upstreams: nobody could take"
-                    " over.",
-                    remedy=f"Look at the network between {row.name} and the upstreams, and at its"
-                    " clock and certificate.",
-                )
-        elif row.role == "maintenance":
-            yield Finding(
-                cause=f"maintenance/{row.name}",
-                severity=WARNING,
-                what=f"{row.name} is in maintenance: nobody could take over.",
-                remedy=f"End it when the work is done: `tmr maintenance off {row.name} --why …`.",
-            )
-        elif row.role == "active":
-            active.append(row.name)
-    if len(active) > 1:
-        yield Finding(
-            cause="two-active",
-            severity=WARNING,
-            what=f"{' and '.join(active)} both say that they serve; the upstreams let only one.",
-            remedy="If it stays so, look at the links from both TMR hosts to the upstreams.",
-        )
-
-
-def hosts_silent(facts: Facts) -> Iterator[Finding]:
-    """An address of the profile does not answer although its host is up by its twin's word."""
-    unreachable = any(row.role == "unreachable" for row in facts.tmr_hosts)
-    if facts.statuses and not unreachable:
-        for one in facts.silent:
-            yield Finding(
-                cause=f"address-silent/{one.address}",
-                severity=WARNING,
-                what=f"{one.address} does not answer from here ({one.why}).",
-                remedy="Check the address in the profile, and the network and packet filter "
-                "between here and there.",
-            )
 
 
 def upstreams_down(facts: Facts) -> Iterator[Finding]:
@@ -300,7 +240,7 @@ def vrrp(facts: Facts) -> Iterator[Finding]:
     """keepalived has to run on both, and the passive host has to hear the other's adverts."""
     for status in facts.statuses:
         for row in status.tmr_hosts:
-            if row.name != status.host or not status.virtual_ip:
+            if row.name != status.host or not status.virtual_ip or is_short(status):
                 continue
             if row.vrrp not in _VRRP_WELL:
                 yield Finding(
@@ -352,7 +292,7 @@ def _healths(facts: Facts) -> Iterator[tuple[str, HostHealth]]:
 
 def reports(facts: Facts) -> Iterator[Finding]:
     """A host that answers has to tell how it is, too."""
-    if facts.leading is None:
+    if facts.leading is None or is_short(facts.leading):
         return
     hosts = [(one.name, one.report_age_s) for one in facts.leading.upstreams if one.reachable] + [
         (row.name, row.report_age_s) for row in facts.tmr_hosts if row.role != "unreachable"
@@ -420,6 +360,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     calls_refused,
     tmr_hosts_down,
     hosts_silent,
+    twins_apart,
     upstreams_down,
     disks_put_back,
     address,
@@ -436,10 +377,26 @@ CHECKS: Final[tuple[Check, ...]] = (
 )
 
 
+def told_in_short(facts: Facts) -> Iterator[Finding]:
+    """A client asks, and the host to go by says that something is wrong, but not what."""
+    leading = facts.leading
+    if leading is not None and is_short(leading) and leading.verdict not in ("", "serving"):
+        yield Finding(
+            cause="told-in-short",
+            severity=WARNING,
+            what=f"{leading.host} says that something is wrong ({leading.reason}), and tells only"
+            " operators what.",
+            remedy="Ask an operator, or repeat this with an operator's certificate.",
+            brief=leading.reason,
+        )
+
+
 def examine(facts: Facts) -> tuple[Finding, ...]:
     """All findings, the worst first, each cause once."""
     found: dict[str, Finding] = {}
     for check in CHECKS:
         for finding in check(facts):
             found.setdefault(finding.cause, finding)
+    if not any(rank(one.severity) > rank(NOTICE) for one in found.values()):
+        found |= {one.cause: one for one in told_in_short(facts)}
     return tuple(sorted(found.values(), key=lambda one: (-rank(one.severity), one.cause)))

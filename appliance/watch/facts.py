@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
@@ -47,12 +48,28 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         return self.brief or self.what.rstrip(".")
 
 
+_TURNED_AWAY: Final = (
+    "certificate",
+    "client's TLS",
+    "unauthenticated",
+    "forbidden",
+    "does not speak HTTP",
+)
+"""Words of `appliance.client.causes` and of a server's refusal; a test compares them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Silent:
     """An address at which no TMR host answered, and why."""
 
     address: str
     why: str
+
+    @property
+    def is_there(self) -> bool:
+        """Whether a host is there and turned us away, or we it: then neither its power nor the
+        network is at fault, and the reason says itself what to do."""
+        return any(word in self.why for word in _TURNED_AWAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +145,11 @@ class Facts:
     def serves(self) -> bool:
         """Whether a TMR host serves, by its own word or its twin's."""
         return any(row.role == "active" for row in self.tmr_hosts)
+
+
+def is_short(status: StatusDocument) -> bool:
+    """Whether it is what a client is told (StatusDocument): of no upstream, and little of hosts."""
+    return not status.upstreams
 
 
 def own_row(status: StatusDocument) -> HostStatus | None:

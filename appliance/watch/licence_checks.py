@@ -73,7 +73,11 @@ def _twins(licence: LicenceDocument, down: set[str]) -> Iterator[Finding]:
         if part.state != "ok"
     ]
     held = [part for part in licence.constituents if part.state != "missing"]
-    if len(held) < TWINS_NEEDED and not licence.in_use:
+    if not licence.constituents:
+        # A client is not told of twins: whether it was whole before, it cannot know.
+        if not licence.in_use and licence.refusal not in ("", "quorum-lost"):
+            return
+    elif len(held) < TWINS_NEEDED and not licence.in_use:
         # It never was a licence here: the vendor's updates come container by container.
         yield Finding(
             cause=f"licence-twin/{_id(licence)}",

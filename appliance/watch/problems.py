@@ -22,9 +22,11 @@ LEVELS: Final[dict[str, tuple[str, ...]]] = {
     "no-answer": (CRITICAL,),
     "not-serving": (CRITICAL,),
     "two-active": (WARNING,),
+    "told-in-short": (WARNING,),
     "requests-refused": (NOTICE, WARNING),
     # TMR hosts.
     "tmr-down": (WARNING,),
+    "twins-apart": (WARNING,),
     "maintenance": (WARNING,),
     "standby-cut-off": (WARNING,),
     "address-silent": (WARNING,),

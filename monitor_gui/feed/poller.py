@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from appliance.client import ClientError, OutcomeUnknown, Refused, ServerEvent
 from appliance.codec.api import StatusDocument
-from appliance.text import shown_document
+from appliance.text import plain, shown_document
 from appliance.unreadable import UNREADABLE
 from monitor_gui.feed.history import History
 from monitor_gui.feed.source import Source
@@ -299,7 +299,7 @@ def parsed(text: str) -> dict[str, Any]:
         data = shown_document(json.loads(text))
     except UNREADABLE:
         data = None
-    return data if isinstance(data, dict) else {"text": text[:1_000]}
+    return data if isinstance(data, dict) else {"text": plain(text[:1_000])}
 
 
 def reason(error: ClientError) -> str:

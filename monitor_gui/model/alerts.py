@@ -123,14 +123,20 @@ def _licences(store: Store, document: StatusDocument, limits: Limits) -> Iterato
     yield from _each(
         "units",
         scarce,
-        lambda x: say(
-            "few units left of {product}: {left} of {all}",
-            product=_name(x),
-            left=x.units_left or 0,
-            all=x.units_issued or 0,
-        ),
+        _units_left,
         lambda n, first: say("{n} licences have few units left, such as {first}", n=n, first=first),
-        say("Ask the vendor for an update with more units before they run out."),
+        say("Ask the vendor for an update with more units."),
+    )
+
+
+def _units_left(row: LicenceDocument) -> Phrase:
+    if not row.units_left:
+        return say("no units left of {product}", product=_name(row))
+    return say(
+        "few units left of {product}: {left} of {all}",
+        product=_name(row),
+        left=row.units_left,
+        all=row.units_issued or 0,
     )
 
 

@@ -88,7 +88,7 @@ def _read(text: str) -> _File:
 def trouble(system: System) -> str:
     """What is wrong with a system's settings, "" if nothing is."""
     if not system.name.strip():
-        return "it has no name"
+        return "the connection has no name"
     if not system.profile.strip():
         return "it has no profile: name a client profile (TOML)"
     try:

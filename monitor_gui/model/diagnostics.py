@@ -19,14 +19,17 @@ from monitor_gui.model.limits import Limits
 from monitor_gui.model.store import Store
 
 REMOVED: Final = "[removed]"
+_NAMES: Final = "token|password|passwd|passcode|passphrase|pwd|secret|private[_-]?key|api[_-]?key"
+_VALUE: Final = r"""(?:\\?"[^"\n]*"|'[^'\n]*'|[^\s"',;}]+)"""
+_PATH: Final = re.compile(r"(://[^\s/?#\"'<>]+[/?#])[^\s\"'<>]+")
+"""What follows the host in an address: whoever knows a web hook's path may write to it."""
 _SECRETS: Final = (
     re.compile(r"-----BEGIN [A-Z0-9 ]+-----.*?(?:-----END [A-Z0-9 ]+-----|\Z)", re.DOTALL),
     re.compile(r"(?i)\b(?:bearer|basic)\s+[^\s\"',;]+"),
-    re.compile(
-        r"(?i)(?<![a-z])(?:token|password|passwd|passphrase|secret|private[_-]?key|api[_-]?key|pin)"
-        r"[\"']?\s*[=:]\s*[\"']?[^\s\"',;}]+"
-    ),
+    re.compile(rf"(?i)(?<![a-z])(?:{_NAMES}|ticket|pass|pin)\\?[\"']?\s*[=:]\s*{_VALUE}"),
+    re.compile(rf"(?i)(?<![a-z])(?:{_NAMES})\s+(?:is|was)\s*:?\s+{_VALUE}"),
     re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://[^\s/@:]+:[^\s/@]+@"),  # a password in an address
+    re.compile(r"(?i)(?<![0-9a-z])(?:[0-9a-z]{5}-){4}[0-9a-z]{5}(?![0-9a-z])"),  # a vendor's ticket
     # Anything long without a blank that looks random: hashes, keys, tokens.
     re.compile(r"(?<![A-Za-z0-9+/_=-])(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[A-Za-z0-9+/_-]{40,}={0,2}"),
 )
@@ -34,6 +37,7 @@ _SECRETS: Final = (
 
 def without_secrets(text: str) -> str:
     """The text, with everything replaced that may be a secret."""
+    text = _PATH.sub(rf"\g<1>{REMOVED}", text)
     for pattern in _SECRETS:
         text = pattern.sub(REMOVED, text)
     return text

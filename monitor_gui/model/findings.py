@@ -32,14 +32,22 @@ FINDINGS: Final = (
         "A failover takes a second. If it stays so, look at tmr-server.service and "
         "tmr-vip.service on both TMR hosts."
     ),
+    say("{host} says that something is wrong ({why}), and tells only operators what"),
+    say("Ask an operator, or repeat this with an operator's certificate."),
     say("All {n} check-outs of the last {s} s were refused, mostly as {code}"),
     say("`tmr leases` shows who holds the seats: release one, or ask the vendor for more."),
     say("`tmr licences` shows what can be used, and why not."),
+    say("See to the reason that is named: a host is there."),
     # TMR hosts.
     say("{two} both say that they serve; the upstreams let only one"),
     say("If it stays so, look at the links from both TMR hosts to the upstreams."),
     say("{host} does not answer: nobody could take over"),
     say("Look whether {host} has power and network, then at tmr-server.service on it."),
+    say("{two} do not hear each other, though both answer"),
+    say(
+        "Look at the network and the packet filter between the two TMR hosts, and at their clocks "
+        "and certificates."
+    ),
     say("{host} reaches {n} of three upstreams: nobody could take over"),
     say("Look at the network between {host} and the upstreams, and at its clock and certificate."),
     say("{host} is in maintenance: nobody could take over"),

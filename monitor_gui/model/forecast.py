@@ -13,7 +13,7 @@ def usual_interruption(entries: list[Entry]) -> Phrase:
     """How long the last switches took, as a forecast; from at most ten of them."""
     known = [e.at_most_s for e in entries if e.kind == SWITCH and e.at_most_s is not None][-10:]
     if not known:
-        return say("No switch has been seen yet; about a second is usual.")
+        return say("No switch has been seen yet. One usually takes about a second.")
     return say(
         "The last {n} switches took at most {middle} (median) and {worst} (longest).",
         n=len(known),
@@ -38,8 +38,8 @@ def switchover(picture: Picture, leases: int) -> Phrase:
     """What a switchover means."""
     spare = next((box.name for box in picture.tmr if box.name != picture.active), "")
     return say(
-        "{spare} will serve instead of {active}. {n} leases stay; requests in between are "
-        "repeated by the client library by themselves.",
+        "{spare} will serve instead of {active}. {n} leases stay. The client library "
+        "repeats requests that fail meanwhile.",
         spare=spare,
         active=picture.active,
         n=leases,

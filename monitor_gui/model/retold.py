@@ -49,7 +49,7 @@ KNOWN: Final = (
     say("Not connected: nothing was done."),
     say("Refused: {why}."),
     say("It could not be written: {why}."),
-    say("it has no name"),
+    say("the connection has no name"),
     say("it has no profile: name a client profile (TOML)"),
     say("a jump host leads to an SSH host: name that one, too"),
     say('"{text}" is not of the form host:port'),

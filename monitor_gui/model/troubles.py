@@ -20,7 +20,7 @@ TROUBLES: Final = (
     say("the connection is not open"),
     say("the client was closed during this call"),
     say("this client is closed"),
-    say("earlier calls are still waiting"),
+    say("earlier requests of this client have no answer yet"),
     say("{host} is silent in the TLS handshake"),
     say(
         "the server's certificate is not accepted ({why}); check the CA file and the address in "
@@ -75,7 +75,7 @@ TROUBLES: Final = (
         "the client certificate {path} or its key {key} cannot be used ({why}); name a PEM "
         "certificate and its unencrypted key"
     ),
-    say("{path} names {other}, which is no file"),
+    say("{path} names {other}, which does not exist or is not a file"),
     say("there is no file {path}; name a client profile (TOML)"),
     say("{path} cannot be read: {why}"),
     say("{path} cannot be read ({why})"),
@@ -85,7 +85,7 @@ TROUBLES: Final = (
     say("{path}: certificate and key belong together; set both or neither"),
     say("{path}: set only one of certificate, token and token_file, since each is an identity"),
     say("{path}: token_file cannot be read ({why})"),
-    say("{path}: {name} names {other}, which is no file"),
+    say("{path}: {name} names {other}, which does not exist or is not a file"),
     say(
         "{path}: licence_root is missing; name the licence root's certificate, without which no "
         "receipt can be verified"

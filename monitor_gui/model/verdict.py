@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import Final
 
 from appliance.codec.api import StatusDocument, UpstreamStatus
+from appliance.watch.facts import Silent
 from monitor_gui.model.ages import duration, is_stale
 from monitor_gui.model.clocks import clocks, disagreement_ms
 from monitor_gui.model.phrases import Phrase, listed, say
@@ -51,7 +52,7 @@ class Cause:
         """The cause with how long it has lasted."""
         if self.since_s is None or now_s - self.since_s < 1:
             return self.text
-        return say("{what} for {age}", what=self.text, age=duration(now_s - self.since_s))
+        return say("{what} · for {age}", what=self.text, age=duration(now_s - self.since_s))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,8 @@ def _silence(store: Store) -> Cause:
     why = store.trouble or (troubles[0] if troubles else "no answer yet")
     text = say("Unknown: no TMR host answers ({why})", why=retold(why))
     advice = say("Check the network between here and the TMR hosts, and whether they have power.")
+    if Silent("", why).is_there:
+        advice = say("See to the reason that is named: a host is there.")
     return Cause("silence", Level.UNKNOWN, text, advice, max(heard, default=None))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from appliance.watch import checks
+from appliance.watch import checks, tmr_checks
 from appliance.watch.facts import Facts, Finding, Silent
 from monitor_gui.model.alert import Alert
 from monitor_gui.model.phrases import listed, say
@@ -19,8 +19,8 @@ from monitor_gui.model.store import Store
 from monitor_gui.model.verdict import Level
 
 RULES: Final = (
-    checks.tmr_hosts_down,
-    checks.hosts_silent,
+    tmr_checks.tmr_hosts_down,
+    tmr_checks.hosts_silent,
     checks.upstreams_down,
     checks.address,
     checks.vrrp,

@@ -220,7 +220,7 @@ class AlertsPage(Page):
         if row.snoozed_until_unix_s > now_unix_s:
             left = words(duration(row.snoozed_until_unix_s - now_unix_s))
             return tr("snoozed, {time} left", time=left)
-        return tr("over, waiting") if row.gone_s is not None else tr("new")
+        return tr("over, not acknowledged") if row.gone_s is not None else tr("new")
 
     def _state_tone(self, row: Item) -> str:
         return "" if row.rings(self.context.wall()) else "unknown"

@@ -90,7 +90,7 @@ class ClocksPage(Page):
             [
                 Column(
                     "container-of",
-                    tr("Container of"),
+                    tr("Container (upstream)"),
                     lambda row: row.clock.host or tr("(virtual)"),
                     lambda row: (not row.clock.host, row.clock.host),
                 ),

@@ -177,14 +177,14 @@ def _synchronised(row: HostRow) -> str:
     said = row.health.clock_synchronised if row.health is not None else None
     if said is None:
         return "–"
-    return tr("✔ synchronised") if said else tr("▲ not synchronised")
+    return tr("✔ synchronised") if said else tr("ℹ not synchronised")
 
 
 def _synchronised_tone(row: HostRow) -> str:
     said = row.health.clock_synchronised if row.health is not None else None
     if said is None or _old(row):
         return _old(row)
-    return "ok" if said else "degraded"
+    return "ok" if said else "notice"
 
 
 def _old(row: HostRow) -> str:

@@ -302,13 +302,13 @@ class SystemScene(QGraphicsScene):
                 (tr("holds the address") if shown.holds_address else "", "accent"),
             ]
             if not shown.fresh:
-                lines = [(tr("does not answer here"), "down")]
+                lines = [(tr("does not answer this monitor"), "down")]
                 if not shown.asked:
                     lines = [(tr("not asked directly"), "muted")]
                 elif pill == "ok":
                     pill = "unknown"  # Green is for what is seen to be well.
                 if role != "unknown":
-                    lines.append((tr("by its twin's word"), "muted"))
+                    lines.append((tr("as its twin says"), "muted"))
             if stale:
                 pill = "unknown"
             box.tell(

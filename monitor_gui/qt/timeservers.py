@@ -27,7 +27,7 @@ class TimeServersPage(Page):
         self.containers = TablePanel(
             tr("Containers"),
             [
-                Column("container-of", tr("Container of"), lambda row: row.upstream),
+                Column("container-of", tr("Container (upstream)"), lambda row: row.upstream),
                 Column("serial", tr("Serial"), lambda row: row.serial or "–", rank=2),
                 Column("kind", tr("Kind"), lambda row: container_word(row.kind), rank=3),
                 Column("state", tr("State"), _state, tone=_state_tone),

@@ -53,7 +53,7 @@ class UsagePage(Page):
         self.plot.hideButtons()
         self.plot.showGrid(x=True, y=True, alpha=0.25)
         self.plot.setAxisItems({"bottom": _Ago("bottom")})
-        self.plot.setLabel("bottom", tr("minutes ago"))
+        self.plot.setLabel("bottom", tr("minutes before now"))
         self.plot.setLabel("left", tr("seats in use"))
         for side in ("left", "bottom"):
             self.plot.getAxis(side).enableAutoSIPrefix(False)
@@ -127,7 +127,7 @@ class UsagePage(Page):
                 ),
                 Column(
                     "there-are",
-                    tr("There are"),
+                    tr("Total"),
                     lambda row: str(row[1].quantity),
                     lambda row: row[1].quantity,
                     True,

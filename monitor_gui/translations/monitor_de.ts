@@ -231,18 +231,23 @@
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
-      <source>Ask the vendor for an update and import it at all three upstreams.</source>
-      <translation>Beim Hersteller eine Aktualisierung anfordern und auf allen drei Upstreams einspielen.</translation>
+      <source>Ask an operator, or repeat this with an operator's certificate.</source>
+      <translation>Einen Bediener fragen, oder dies mit dem Zertifikat eines Bedieners wiederholen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>Ask the vendor for an update with more units before they run out.</source>
-      <translation>Beim Hersteller eine Aktualisierung mit mehr Einheiten anfordern, bevor sie ausgehen.</translation>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Ask the vendor for an update and import it at all three upstreams.</source>
+      <translation>Beim Hersteller eine Aktualisierung anfordern und auf allen drei Upstreams einspielen.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
       <source>Ask the vendor for an update with more units, and import it at all three upstreams.</source>
       <translation>Beim Hersteller eine Aktualisierung mit mehr Einheiten anfordern und auf allen drei Upstreams einspielen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>Ask the vendor for an update with more units.</source>
+      <translation>Beim Hersteller eine Aktualisierung mit mehr Einheiten anfordern.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
@@ -489,8 +494,8 @@
     <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <location filename="../../monitor_gui/qt/timeservers.py" />
-      <source>Container of</source>
-      <translation>Container von</translation>
+      <source>Container (upstream)</source>
+      <translation>Container (Upstream)</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/timeservers.py" />
@@ -1030,6 +1035,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
+      <source>Look at the network and the packet filter between the two TMR hosts, and at their clocks and certificates.</source>
+      <translation>Das Netz und den Paketfilter zwischen den beiden TMR-Hosts ansehen, ebenso ihre Uhren und Zertifikate.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look at the network between {host} and the upstreams, and at its clock and certificate.</source>
       <translation>Das Netz zwischen {host} und den Upstreams ansehen, ebenso seine Uhr und sein Zertifikat.</translation>
     </message>
@@ -1176,7 +1186,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/forecast.py" />
-      <source>No switch has been seen yet; about a second is usual.</source>
+      <source>No switch has been seen yet. One usually takes about a second.</source>
       <translation>Noch wurde kein Wechsel gesehen; üblich ist etwa eine Sekunde.</translation>
     </message>
     <message>
@@ -1537,6 +1547,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Siehe die Seite Lizenzen; der Hersteller kann die fehlende Aktualisierung ausstellen.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>See to the reason that is named: a host is there.</source>
+      <translation>Den genannten Grund beheben: Ein Host ist da.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>See whether chrony runs there and reaches its servers.</source>
       <translation>Nachsehen, ob chrony dort läuft und seine Server erreicht.</translation>
@@ -1823,11 +1839,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Ihre Platten, Uhren und Zertifikate sind unbekannt: einen Host älterer Version aktualisieren, sonst sein Protokoll lesen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/usage.py" />
-      <source>There are</source>
-      <translation>Vorhanden</translation>
-    </message>
-    <message>
       <location filename="../../monitor_gui/model/findings.py" />
       <source>There are two logs, both vouched for: {host} signed entry {index} that {other} holds, and does not hold it any more, so the disk of {host} was put back to an earlier state</source>
       <translation>Es gibt zwei verbürgte Logs: {host} hat Eintrag {index} signiert, den {other} hält, und hält ihn selbst nicht mehr; also wurde die Platte von {host} auf einen früheren Stand zurückgesetzt</translation>
@@ -1897,6 +1908,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/retold.py" />
       <source>Too much is under way: wait for an answer first.</source>
       <translation>Zu viel ist unterwegs: zuerst eine Antwort abwarten.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Total</source>
+      <translation>Vorhanden</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -2162,6 +2178,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>wie im Profil</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>as its twin says</source>
+      <translation>laut seinem Zwilling</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>as of {age}</source>
       <translation>Stand: {age}</translation>
@@ -2211,11 +2232,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>by HTTPS</source>
       <translation>über HTTPS</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/qt/scene.py" />
-      <source>by its twin's word</source>
-      <translation>laut seinem Zwilling</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -2345,7 +2361,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
-      <source>does not answer here</source>
+      <source>does not answer this monitor</source>
       <translation>antwortet hier nicht</translation>
     </message>
     <message>
@@ -2366,7 +2382,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
-      <source>earlier calls are still waiting</source>
+      <source>earlier requests of this client have no answer yet</source>
       <translation>frühere Aufrufe warten noch</translation>
     </message>
     <message>
@@ -2520,11 +2536,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/findings.py" />
       <source>it does not name {names}</source>
       <translation>es nennt {names} nicht</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>it has no name</source>
-      <translation>ein Name fehlt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
@@ -2707,7 +2718,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/usage.py" />
-      <source>minutes ago</source>
+      <source>minutes before now</source>
       <translation>Minuten zuvor</translation>
     </message>
     <message>
@@ -2843,6 +2854,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>no unit counter</source>
       <translation>kein Einheitenzähler</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>no units left of {product}</source>
+      <translation>keine Einheiten mehr für {product}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -2983,7 +2999,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
-      <source>over, waiting</source>
+      <source>over, not acknowledged</source>
       <translation>vorbei, noch offen</translation>
     </message>
     <message>
@@ -3220,6 +3236,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>the connection broke: {why}</source>
       <translation>die Verbindung brach ab: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>the connection has no name</source>
+      <translation>ein Name fehlt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -3807,6 +3828,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} erreicht {n} von drei Upstreams: niemand könnte übernehmen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} says that something is wrong ({why}), and tells only operators what</source>
+      <translation>{host} sagt, dass etwas nicht stimmt ({why}), und sagt nur Bedienern, was</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/retold.py" />
       <source>{host} serves (seen when the monitor began to look)</source>
       <translation>{host} leistet Dienst (gesehen, als der Monitor zu beobachten begann)</translation>
@@ -4126,7 +4152,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{path} names {other}, which is no file</source>
+      <source>{path} names {other}, which does not exist or is not a file</source>
       <translation>{path} nennt {other}, was keine Datei ist</translation>
     </message>
     <message>
@@ -4166,7 +4192,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{path}: {name} names {other}, which is no file</source>
+      <source>{path}: {name} names {other}, which does not exist or is not a file</source>
       <translation>{path}: {name} nennt {other}, was keine Datei ist</translation>
     </message>
     <message>
@@ -4216,7 +4242,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message numerus="yes">
       <location filename="../../monitor_gui/model/forecast.py" />
-      <source>{spare} will serve instead of {active}. {n} leases stay; requests in between are repeated by the client library by themselves.</source>
+      <source>{spare} will serve instead of {active}. {n} leases stay. The client library repeats requests that fail meanwhile.</source>
       <translation>
         <numerusform>{spare} wird statt {active} Dienst leisten. {n} Lease bleibt; Anfragen dazwischen wiederholt die Client-Bibliothek von selbst.</numerusform>
         <numerusform>{spare} wird statt {active} Dienst leisten. {n} Leases bleiben; Anfragen dazwischen wiederholt die Client-Bibliothek von selbst.</numerusform>
@@ -4249,6 +4275,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
+      <source>{two} do not hear each other, though both answer</source>
+      <translation>{two} hören einander nicht, obwohl beide antworten</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>{unit} does not run on {host} ({state})</source>
       <translation>{unit} läuft nicht auf {host} ({state})</translation>
     </message>
@@ -4269,8 +4300,8 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
-      <source>{what} for {age}</source>
-      <translation>{what} seit {age}</translation>
+      <source>{what} · for {age}</source>
+      <translation>{what} · seit {age}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/overview.py" />
@@ -4288,6 +4319,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{who}{where} verliert den Platz für {product} beim nächsten Heartbeat, und was das Programm nicht gesichert hat, kann verloren gehen. Der Platz ist sofort für andere frei; ein ausgegebener Beleg bleibt gültig, bis seine Frist endet (ohne andere Angabe 10 Minuten).{taken}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>ℹ not synchronised</source>
+      <translation>ℹ nicht synchronisiert</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>▲ differs, no majority</source>
       <translation>▲ abweichend, keine Mehrheit</translation>
@@ -4296,11 +4332,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>▲ failed</source>
       <translation>▲ misslungen</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/qt/hosts.py" />
-      <source>▲ not synchronised</source>
-      <translation>▲ nicht synchronisiert</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/clocks.py" />

@@ -78,10 +78,10 @@
     </message>
     <message numerus="yes">
       <location filename="../../monitor_gui/model/forecast.py" />
-      <source>{spare} will serve instead of {active}. {n} leases stay; requests in between are repeated by the client library by themselves.</source>
+      <source>{spare} will serve instead of {active}. {n} leases stay. The client library repeats requests that fail meanwhile.</source>
       <translation>
-        <numerusform>{spare} will serve instead of {active}. {n} lease stays; requests in between are repeated by the client library by themselves.</numerusform>
-        <numerusform>{spare} will serve instead of {active}. {n} leases stay; requests in between are repeated by the client library by themselves.</numerusform>
+        <numerusform>{spare} will serve instead of {active}. {n} lease stays. The client library repeats requests that fail meanwhile.</numerusform>
+        <numerusform>{spare} will serve instead of {active}. {n} leases stay. The client library repeats requests that fail meanwhile.</numerusform>
       </translation>
     </message>
   </context>

@@ -230,18 +230,23 @@
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
-      <source>Ask the vendor for an update and import it at all three upstreams.</source>
-      <translation>ベンダーに更新を依頼し、3 台すべてのアップストリームで取り込んでください。</translation>
+      <source>Ask an operator, or repeat this with an operator's certificate.</source>
+      <translation>オペレーターに尋ねるか、オペレーターの証明書で再度実行してください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>Ask the vendor for an update with more units before they run out.</source>
-      <translation>なくなる前に、ユニットを追加する更新をベンダーに依頼してください。</translation>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Ask the vendor for an update and import it at all three upstreams.</source>
+      <translation>ベンダーに更新を依頼し、3 台すべてのアップストリームで取り込んでください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
       <source>Ask the vendor for an update with more units, and import it at all three upstreams.</source>
       <translation>ユニットを追加する更新をベンダーに依頼し、3 台すべてのアップストリームで取り込んでください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>Ask the vendor for an update with more units.</source>
+      <translation>ユニットを追加する更新をベンダーに依頼してください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
@@ -488,7 +493,7 @@
     <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <location filename="../../monitor_gui/qt/timeservers.py" />
-      <source>Container of</source>
+      <source>Container (upstream)</source>
       <translation>コンテナのホスト</translation>
     </message>
     <message>
@@ -1029,6 +1034,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
+      <source>Look at the network and the packet filter between the two TMR hosts, and at their clocks and certificates.</source>
+      <translation>2 台の TMR ホスト間のネットワークとパケットフィルター、および両ホストの時計と証明書を調べてください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look at the network between {host} and the upstreams, and at its clock and certificate.</source>
       <translation>{host} とアップストリームの間のネットワーク、および {host} の時計と証明書を調べてください。</translation>
     </message>
@@ -1175,7 +1185,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/forecast.py" />
-      <source>No switch has been seen yet; about a second is usual.</source>
+      <source>No switch has been seen yet. One usually takes about a second.</source>
       <translation>切り替えはまだ観測されていません。通常は約 1 秒です。</translation>
     </message>
     <message>
@@ -1536,6 +1546,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>「ライセンス」ページを見てください。不足している更新はベンダーが発行できます。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../monitor_gui/model/verdict.py" />
+      <source>See to the reason that is named: a host is there.</source>
+      <translation>示された原因に対処してください。ホストは応答しています。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>See whether chrony runs there and reaches its servers.</source>
       <translation>chrony が動作し、サーバーに到達できるか確認してください。</translation>
@@ -1821,11 +1837,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ディスク・時計・証明書の状態が不明です。古いバージョンのホストは更新し、そうでなければログを読んでください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/qt/usage.py" />
-      <source>There are</source>
-      <translation>総数</translation>
-    </message>
-    <message>
       <location filename="../../monitor_gui/model/findings.py" />
       <source>There are two logs, both vouched for: {host} signed entry {index} that {other} holds, and does not hold it any more, so the disk of {host} was put back to an earlier state</source>
       <translation>保証されたログが 2 つあります。{host} は {other} が保持する項目 {index} に署名しましたが、もう保持していません。{host} のディスクは以前の状態に戻されました</translation>
@@ -1895,6 +1906,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/retold.py" />
       <source>Too much is under way: wait for an answer first.</source>
       <translation>処理中のものが多すぎます。応答を待ってください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/usage.py" />
+      <source>Total</source>
+      <translation>総数</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -2160,6 +2176,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>プロファイルのとおり</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>as its twin says</source>
+      <translation>対のホストによる</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>as of {age}</source>
       <translation>{age} 時点</translation>
@@ -2209,11 +2230,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>by HTTPS</source>
       <translation>HTTPS</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/qt/scene.py" />
-      <source>by its twin's word</source>
-      <translation>対のホストによる</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -2343,7 +2359,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
-      <source>does not answer here</source>
+      <source>does not answer this monitor</source>
       <translation>ここには応答なし</translation>
     </message>
     <message>
@@ -2364,7 +2380,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
-      <source>earlier calls are still waiting</source>
+      <source>earlier requests of this client have no answer yet</source>
       <translation>以前の呼び出しがまだ待機中です</translation>
     </message>
     <message>
@@ -2518,11 +2534,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/findings.py" />
       <source>it does not name {names}</source>
       <translation>{names} が記載されていません</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>it has no name</source>
-      <translation>名前がありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/retold.py" />
@@ -2705,7 +2716,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/qt/usage.py" />
-      <source>minutes ago</source>
+      <source>minutes before now</source>
       <translation>分前</translation>
     </message>
     <message>
@@ -2841,6 +2852,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>no unit counter</source>
       <translation>ユニットカウンターなし</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/alerts.py" />
+      <source>no units left of {product}</source>
+      <translation>{product} の残りユニットなし</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -2981,7 +2997,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
-      <source>over, waiting</source>
+      <source>over, not acknowledged</source>
       <translation>終了、確認待ち</translation>
     </message>
     <message>
@@ -3217,6 +3233,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>the connection broke: {why}</source>
       <translation>接続が切れました: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/retold.py" />
+      <source>the connection has no name</source>
+      <translation>名前がありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -3804,6 +3825,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} が到達できるアップストリームは 3 台中 {n} 台です。引き継げるホストがありません</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} says that something is wrong ({why}), and tells only operators what</source>
+      <translation>{host} が異常を伝えています ({why})。内容はオペレーターにしか伝えません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/retold.py" />
       <source>{host} serves (seen when the monitor began to look)</source>
       <translation>{host} が稼働中 (モニターの監視開始時)</translation>
@@ -4117,7 +4143,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{path} names {other}, which is no file</source>
+      <source>{path} names {other}, which does not exist or is not a file</source>
       <translation>{path} が指す {other} はファイルではありません</translation>
     </message>
     <message>
@@ -4157,7 +4183,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{path}: {name} names {other}, which is no file</source>
+      <source>{path}: {name} names {other}, which does not exist or is not a file</source>
       <translation>{path}: {name} が指す {other} はファイルではありません</translation>
     </message>
     <message>
@@ -4207,7 +4233,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message numerus="yes">
       <location filename="../../monitor_gui/model/forecast.py" />
-      <source>{spare} will serve instead of {active}. {n} leases stay; requests in between are repeated by the client library by themselves.</source>
+      <source>{spare} will serve instead of {active}. {n} leases stay. The client library repeats requests that fail meanwhile.</source>
       <translation>
         <numerusform>{active} に代わり {spare} が稼働します。リース {n} 件は維持され、その間の要求はクライアントライブラリが自動で再送します。</numerusform>
       </translation>
@@ -4239,6 +4265,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />
+      <source>{two} do not hear each other, though both answer</source>
+      <translation>{two} はどちらも応答しますが、互いに通信できません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>{unit} does not run on {host} ({state})</source>
       <translation>{host} で {unit} が動作していません ({state})</translation>
     </message>
@@ -4259,7 +4290,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
-      <source>{what} for {age}</source>
+      <source>{what} · for {age}</source>
       <translation>{what} ({age})</translation>
     </message>
     <message>
@@ -4278,6 +4309,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{who}{where} は次のハートビートで {product} のシートを失い、保存していない作業が失われるおそれがあります。シートはすぐ他の人が使えますが、発行済みのレシートは期間終了まで有効です (既定 10 分)。{taken}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <source>ℹ not synchronised</source>
+      <translation>ℹ 非同期</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>▲ differs, no majority</source>
       <translation>▲ 相違、多数なし</translation>
@@ -4286,11 +4322,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>▲ failed</source>
       <translation>▲ 失敗</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/qt/hosts.py" />
-      <source>▲ not synchronised</source>
-      <translation>▲ 非同期</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/clocks.py" />

@@ -19,10 +19,13 @@ import msgspec
 
 from appliance.adapters import archive, mark
 from appliance.adapters.keepalived import parse_fifo_line
+from appliance.adapters.pki import PkiError
 from appliance.adapters.vrrp import parse_advert
 from appliance.cli import _alerting as alerting
+from appliance.cli import _seat
 from appliance.client import profile, streams, wire
-from appliance.client.errors import BadAnswer, ProfileError, ReceiptRefused, Refused
+from appliance.client.errors import BadAnswer, ProfileError, ReceiptRefused
+from appliance.client.errors import Refused as RefusedByServer
 from appliance.client.receipts import ReceiptVerifier, Trust, Wanted
 from appliance.client.transport import Answer
 from appliance.codec import (
@@ -52,14 +55,16 @@ from appliance.licences.serials import Serial
 from appliance.services import settings, vip_config, vip_protocol
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.storage import read_state
+from appliance.services.problems import Refused
 from appliance.services.timeserver import settings as timeserver
 from appliance.services.tmr import leases, twin
 from appliance.services.tmr.problems import Refusal
+from appliance.services.upstream.transfer_routes import read_transfer
 from appliance.sim.vendor import READERS
 from appliance.unreadable import UNREADABLE
 from monitor_gui.feed import history, poller
 from monitor_gui.model import connections
-from tests.fuzz import seeds
+from tests.fuzz import outer, seeds
 from tests.unit.codec import time_world, world
 
 Act = Callable[[bytes], object]
@@ -121,7 +126,7 @@ def _answer(data: bytes) -> None:
     for media_type in ("application/json", api.PROBLEM_MEDIA_TYPE):
         try:
             wire.read(Answer(status, media_type, body), kind)
-        except (Refused, BadAnswer):
+        except (RefusedByServer, BadAnswer):
             continue
 
 
@@ -314,7 +319,7 @@ TARGETS: dict[str, Target] = {
     "time-stamp query": Target(
         time_responder.read_query, (time_responder.QueryRefused,), seeds.queries
     ),
-    "receipt": Target(_grant, (Refused, BadAnswer, ReceiptRefused), seeds.grants),
+    "receipt": Target(_grant, (RefusedByServer, BadAnswer, ReceiptRefused), seeds.grants),
     "answer of a server": Target(_answer, (), seeds.answers),
     "request of a client": Target(_document, (), seeds.documents),
     "event stream": Target(fed(streams.EventParser), (BadAnswer,), seeds.events),
@@ -347,6 +352,15 @@ TARGETS: dict[str, Target] = {
     "TMR service": Target(
         vip_protocol.decode_from_tmr, (vip_protocol.MalformedMessage,), seeds.verdicts
     ),
+    "request of an operator": Target(outer.order, (), outer.orders),
+    "answer of License Central": Target(outer.central_answer, (), seeds.documents),
+    "refusal by an administration": Target(outer.administration_answer, (), seeds.documents),
+    "request for a transfer": Target(read_transfer, (Refused,), outer.transfers),
+    "file of a seat": Target(as_file(_seat.load), (UserError,), outer.seats),
+    "updates that are held": Target(outer.held, (Refused,), lambda: [b"600100:3,600200:1"]),
+    "query": Target(outer.query, (), outer.queries),
+    "certificate request": Target(outer.sign, (PkiError,), outer.requests),
+    "certificate request in its armour": Target(outer.sign_der, (PkiError,), outer.request_ders),
     "serial": Target(as_text(Serial.parse), (ValueError,), seeds.serials),
 }
 

@@ -11,11 +11,12 @@ from pytestqt.qtbot import QtBot
 
 from monitor_gui.feed.history import History
 from monitor_gui.model.alerts import Alert
+from monitor_gui.model.hosts import host_rows
 from monitor_gui.model.remembered import Remembered
 from monitor_gui.model.updates import Opened
 from monitor_gui.model.verdict import Level
 from monitor_gui.qt.alerts import AlertsPage
-from monitor_gui.qt.hosts import HostsPage
+from monitor_gui.qt.hosts import HostsPage, _synchronised_tone
 from monitor_gui.qt.tray import Tray
 from tests.gui.conftest import Show, Shown
 from tests.gui.test_window import page
@@ -161,6 +162,11 @@ def test_hosts_tell_of_their_health(show: Show) -> None:
     (line,) = [line for line in lines if line.startswith("up1")]
     for word in ("upstream", "0.1.0", "1 d 0 h", "5.0 GiB (8 %)", "in 300 d", "not synchronised"):
         assert word in line
+    assert "ℹ not synchronised" in line and "▲" not in line, "a notice, as everywhere else"
+    best = store.best(100.2)
+    assert best is not None and best.document is not None
+    (row,) = [row for row in host_rows(best.document) if row.name == "up1"]
+    assert _synchronised_tone(row) == "notice"
 
 
 async def _round_trip(directory: Path, *kept: Remembered) -> tuple[Remembered, ...]:

@@ -77,7 +77,7 @@ def test_the_verb_runs_until_it_is_told_to_end(tmp_path: Path) -> None:
         (["--demo", "--profile", "x.toml"], "--demo needs no profile"),
         (["--ssh", "gate"], "--ssh goes with --profile"),
         (["--host", "h:1"], "--host goes with --profile"),
-        (["--profile", "nowhere.toml"], "nowhere.toml, which is no file"),
+        (["--profile", "nowhere.toml"], "nowhere.toml, which does not exist or is not a file"),
         (["--profile", "there.toml", "--ssh", "a b"], "user@host"),
         (["--profile", "there.toml", "--host", "nowhere"], "host:port"),
     ],

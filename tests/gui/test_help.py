@@ -74,7 +74,7 @@ def test_the_bundle_tells_all_but_secrets(show: Show, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     "harmless",
     [
-        "Serving on two of three: up2 unreachable for 4 min 0 s",
+        "Serving on two of three: up2 unreachable · for 4 min 0 s",
         "lease-0000abcd of cert:workstation-17 ended",
         "the key of gate has CHANGED (now ssh-ed25519",
         "131-9 130-1 firm 100001:10#4",

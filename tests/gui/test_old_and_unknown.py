@@ -114,7 +114,7 @@ def test_a_host_that_the_profile_does_not_name_is_not_red(show: Show) -> None:
     overview = page(show(through_the_virtual_ip("tmr1")), "overview")
     assert isinstance(overview, OverviewPage)
     first, second = overview.scene.tmr
-    assert second.lines == [("not asked directly", "muted"), ("by its twin's word", "muted")]
+    assert second.lines == [("not asked directly", "muted"), ("as its twin says", "muted")]
     assert (second.badge, second.colour) == ("passive", "accent")
     assert (first.badge, first.colour) == ("active", "ok")
 
@@ -127,7 +127,7 @@ def test_a_silent_host_is_not_green(show: Show) -> None:
     overview = page(show(store), "overview")
     assert isinstance(overview, OverviewPage)
     assert (overview.scene.tmr[0].badge, overview.scene.tmr[0].colour) == ("active", "unknown")
-    assert ("does not answer here", "down") in overview.scene.tmr[0].lines
+    assert ("does not answer this monitor", "down") in overview.scene.tmr[0].lines
 
 
 # --- another system ---

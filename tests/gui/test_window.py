@@ -65,7 +65,7 @@ def test_the_banner_tells_the_verdict_on_every_page(show: Show) -> None:
     for spec in PAGES:
         page(shown, spec.name)
         assert shown.window.banner.headline.text() == (
-            "Serving on two of three: up2 unreachable for 4 min 0 s"
+            "Serving on two of three: up2 unreachable · for 4 min 0 s"
         )
         assert "Bring up2 back" in shown.window.banner.advice.text()
         assert shown.window.banner.accessibleName()

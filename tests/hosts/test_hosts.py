@@ -144,6 +144,8 @@ def test_services_are_locked_in(plant, capsys):
         assert lab("sh", "up1", "stat", "--format", "%U %a", path).split() == ["root", "600"]
     container = lab("sh", "up1", "find", "/var/lib/tmr", "-name", "*key*", "-type", "f")
     assert container.split() == [], "a key lies where only a link should be"
+    wipe = lab("sh", "up1", "find", "/var/lib/tmr", "-name", "container.key.wipe")
+    assert wipe.split() == [], "the key that the play took into its place is still here"
     with capsys.disabled():
         print(f"\nhosts: systemd-analyze security: {', '.join(said)}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 
 import click
@@ -97,3 +98,13 @@ def test_fail_carries_sentence_and_code() -> None:
     with pytest.raises(UserError) as caught:
         output.fail("Nobody answered: is the lab up?", ExitCode.UNREACHABLE)
     assert (caught.value.sentence, caught.value.code) == ("Nobody answered: is the lab up?", 4)
+
+
+def test_a_question_needs_a_terminal_to_be_read_and_to_be_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal, pipe = Terminal(), io.StringIO()
+    for answers, shows in itertools.product((terminal, pipe, None), repeat=2):
+        monkeypatch.setattr("sys.stdin", answers)
+        monkeypatch.setattr("sys.stderr", shows)
+        assert output.can_ask() == (answers is shows is terminal)

@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from prometheus_client import CollectorRegistry
 
 from appliance.codec.reports import Report
 from appliance.services import metrics
 from appliance.services.upstream.metrics import registry_of
+from appliance.watch.problems import CRITICAL, LEVELS, NOTICE, WARNING
 from tests.unit.services.tmr.world import World
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "metrics.md"
@@ -46,9 +48,41 @@ def test_the_table_is_that_of_the_registry(title, registry):
     assert written(title) == rows, "put this into docs/metrics.md:\n" + "\n".join(rows)
 
 
+RULES = DOCUMENT.parents[1] / "roles" / "monitoring" / "templates" / "tmr.rules.yml.j2"
+OF_NO_PROBLEM = {
+    # The sums: what is degraded or critical, whatever it is.
+    "TmrDegraded": WARNING,
+    "TmrSomebodyNotServed": CRITICAL,
+    # Only in the metrics and the log: all are served by the two that agree.
+    "TmrEndorsementDisputed": WARNING,
+}
+OF_SEVERAL_LEVELS = {
+    "TmrSeatsExhausted": NOTICE,  # All seats are taken.
+    "TmrCertificateEnds": NOTICE,  # In 45 days.
+    "TmrDiskFills": WARNING,  # Below 10 %.
+    "TmrClockOutvoted": WARNING,  # A container's.
+    "TmrNoCertifiedTime": WARNING,  # From none.
+}
+"""Rules of problems that may have several levels, with the one that docs/health.md gives them."""
+
+
+def test_prometheus_rules_have_the_levels_of_the_one_list():
+    (group,) = yaml.safe_load(RULES.read_text("utf-8"))["groups"]
+    for rule in group["rules"]:
+        name, labels = rule["alert"], rule["labels"]
+        if name in OF_NO_PROBLEM:
+            assert labels == {"severity": OF_NO_PROBLEM[name]}, name
+            continue
+        levels = LEVELS[labels["problem"]]
+        (wanted,) = levels if len(levels) == 1 else (OF_SEVERAL_LEVELS[name],)
+        assert wanted in levels, name
+        assert labels["severity"] == wanted, name
+    exprs = [rule["expr"] for rule in group["rules"] if rule["labels"]["severity"] == CRITICAL]
+    assert any('tmr_problems{level="critical"' in expr for expr in exprs)
+
+
 def test_prometheus_rules_ask_for_metrics_that_there_are():
-    rules = DOCUMENT.parents[1] / "roles" / "monitoring" / "templates" / "tmr.rules.yml.j2"
-    asked = set(re.findall(r"\b(tmr_[a-z_]+)\{", rules.read_text("utf-8")))
+    asked = set(re.findall(r"\b(tmr_[a-z_]+)\{", RULES.read_text("utf-8")))
     known = {
         name
         for registry in (tmr_registry(), upstream_registry())

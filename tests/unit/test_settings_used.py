@@ -8,11 +8,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from appliance.services import settings
+from appliance.cli import _alerting as alerting
+from appliance.services import settings, vip_config
 from appliance.services.timeserver import settings as timeserver
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = (settings, timeserver)
+MODULES = (settings, timeserver, vip_config, alerting)
 
 
 def structs() -> list[type[msgspec.Struct]]:
@@ -52,9 +53,8 @@ def test_each_setting_is_used(kind):
 
 
 def test_there_are_settings_to_look_at():
-    assert {"Limits", "TmrSettings", "UpstreamSettings", "TimeServerSettings"} <= {
-        kind.__name__ for kind in structs()
-    }
+    known = {"Limits", "TmrSettings", "UpstreamSettings", "TimeServerSettings"}
+    assert known | {"VipConfig", "AlertSettings"} <= {kind.__name__ for kind in structs()}
 
 
 def test_a_setting_that_only_its_own_check_reads_is_found():

@@ -97,7 +97,7 @@ def texts(value: Any) -> list[str]:
         return [value]
     if isinstance(value, dict):
         return [text for pair in value.items() for one in pair for text in texts(one)]
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return [text for one in value for text in texts(one)]
     return []
 

@@ -15,6 +15,7 @@ from typing import Final
 from appliance.codec.certificates import RandomBits
 from appliance.codec.licence_files import ContainerRequest, RequestRefused, read_request
 from appliance.codec.signed_files import without_transport
+from appliance.licences.model import ProductItem
 from appliance.services.central import reissuing
 from appliance.services.central.blocking import LIST_DAYS, BlockBook, Registration
 from appliance.services.central.firms import FirmStore, Keep
@@ -105,6 +106,25 @@ class LicenseCentral:
             firm.next_item(product_code, options or Options())
             group = self.root.activate(read, _now(), self._rng)
             return firm.issue(group, product_code, options or Options())
+
+    def would_issue(
+        self, firm_code: int, product_code: int, options: Options
+    ) -> tuple[ProductItem, ...]:
+        """What `issue` would issue, for a look before. Raises CentralRefused if it cannot be."""
+        return (self.firm(firm_code).next_item(product_code, options),)
+
+    def would_change(
+        self, firm_code: int, tmr_id: int, options: Options, serials: Sequence[str] = ()
+    ) -> tuple[ProductItem, ...]:
+        """What `change` would make of the licence, for a look before; one for each container. What
+        `change` refuses is not refused here. Raises CentralRefused if there is no such firm."""
+        return tuple(
+            options.applied_to(item)
+            for held in self.firm(firm_code).containers
+            if not serials or held.container.serial in serials
+            for item in held.items
+            if item.tmr_id == tmr_id
+        )
 
     def activate_group(
         self, requests: Sequence[ContainerRequest], now: datetime

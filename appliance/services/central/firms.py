@@ -18,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from appliance.adapters.files import make_directory, write_whole
+from appliance.adapters.files import write_whole
 from appliance.codec.certificates import RandomBits, check_firm
 from appliance.codec.licence_files import build_update, check_item, read_update
 from appliance.codec.transfer_files import Receipt
@@ -35,9 +35,11 @@ from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer, RootAuthority
 from appliance.services.central.storage import (
     key_at,
+    make_private,
     public_bytes,
     read_key,
     read_state,
+    write_private,
     write_state,
 )
 from appliance.services.central.tickets import TICKETS_MAX, Return, Ticket, new_code
@@ -102,7 +104,7 @@ class FirmStore:
             check_firm(firm_code, firm_name)
         except ValueError as error:
             raise CentralRefused(str(error)) from None
-        make_directory(path / _UPDATES)
+        make_private(path / _UPDATES)
         key = key_at(path / _KEY)
         certificate = root.certify_firm(firm_code, firm_name, public_bytes(key), now, rng)
         write_whole(path / _CERTIFICATE, certificate)
@@ -349,9 +351,9 @@ class FirmStore:
             raise CentralRefused(f"The receipt of {receipt.serial} is for another update file.")
         if receipt.sequence <= issued.confirmed:
             return
-        make_directory(self._path / _RECEIPTS)
+        make_private(self._path / _RECEIPTS)
         name = update_file_name(receipt.serial, self.firm_code, receipt.sequence)
-        write_whole(self._path / _RECEIPTS / f"{name}.tmr-receipt", data)
+        write_private(self._path / _RECEIPTS / f"{name}.tmr-receipt", data)
         confirmed = msgspec.structs.replace(issued, confirmed=receipt.sequence)
         containers = {one.container.serial: one for one in self.containers}
         containers[receipt.serial] = confirmed
@@ -391,7 +393,7 @@ class FirmStore:
         """
         updates = [self._sign(issued) for issued in changed]
         for update in updates:
-            write_whole(self._path / _UPDATES / update.file_name, update.data)
+            write_private(self._path / _UPDATES / update.file_name, update.data)
         self._keep(updates)
         containers = {issued.container.serial: issued for issued in self.containers}
         containers.update({issued.container.serial: issued for issued in (*changed, *emptied)})

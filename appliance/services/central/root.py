@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from appliance.adapters.files import make_directory, write_whole
+from appliance.adapters.files import write_whole
 from appliance.codec.block_list import build_block_list
 from appliance.codec.certificates import (
     TWINS,
@@ -31,7 +31,13 @@ from appliance.codec.certificates import (
 from appliance.codec.licence_files import ContainerRequest
 from appliance.licences.model import Blocked
 from appliance.services.central.refusals import CentralRefused
-from appliance.services.central.storage import key_at, read_key, read_state, write_state
+from appliance.services.central.storage import (
+    key_at,
+    make_private,
+    read_key,
+    read_state,
+    write_state,
+)
 
 _KEY: Final = "root.key.pem"
 _CERTIFICATE: Final = "root.cert.der"
@@ -83,7 +89,7 @@ class RootAuthority:
         """Makes a root. Raises CentralRefused if one is there, or `name` cannot be a name."""
         if (path / _STATE).exists():
             raise CentralRefused(f"{path} holds a root already; use it or choose another place.")
-        make_directory(path)
+        make_private(path)
         try:
             certificate = build_root_certificate(key_at(path / _KEY), name, now, rng)
         except ValueError as error:

@@ -1,4 +1,4 @@
-"""How the vendors' side keeps keys and state: whole files, private keys to their owner only.
+"""How the vendors' side keeps keys and state: whole files, for their owner only.
 
 What can go wrong in here is two programs that both take the next TMR-ID. The lock is SQLite's,
 since that one works on every system and never outlives the program that held it.
@@ -6,9 +6,10 @@ since that one works on every system and never outlives the program that held it
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -22,7 +23,12 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from appliance.adapters.files import PRIVATE_MODE, make_directory, write_whole
+from appliance.adapters.files import (
+    PRIVATE_DIRECTORY_MODE,
+    PRIVATE_MODE,
+    make_directory,
+    write_whole,
+)
 from appliance.services.central.refusals import CentralRefused
 from appliance.unreadable import UNREADABLE
 
@@ -37,8 +43,10 @@ def locked(directory: Path) -> Iterator[None]:
 
     Raises CentralRefused if another one holds it for longer than ten seconds.
     """
-    make_directory(directory)
+    make_private(directory)
     path = directory / ".lock"
+    with suppress(OSError):  # SQLite says what is wrong.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_MODE))
     with closing(sqlite3.connect(path, timeout=_LOCK_WAIT_S, isolation_level=None)) as lock:
         try:
             lock.execute("BEGIN EXCLUSIVE")
@@ -59,9 +67,19 @@ def read_state(path: Path, kind: type[T]) -> T:
         raise CentralRefused(f"{path} is damaged ({error}); restore it from a backup.") from None
 
 
+def make_private(directory: Path) -> None:
+    """Makes this directory and its parents for their owner only; it may exist."""
+    make_directory(directory, PRIVATE_DIRECTORY_MODE)
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Replaces this file, whole and durably; who may read it is its owner: it names customers."""
+    write_whole(path, data, PRIVATE_MODE)
+
+
 def write_state(path: Path, state: msgspec.Struct) -> None:
-    """Replaces the state in this file, whole and durably."""
-    write_whole(path, msgspec.json.format(msgspec.json.encode(state), indent=2) + b"\n")
+    """Replaces the state in this file, as `write_private`."""
+    write_private(path, msgspec.json.format(msgspec.json.encode(state), indent=2) + b"\n")
 
 
 def key_at(path: Path) -> Ed25519PrivateKey:

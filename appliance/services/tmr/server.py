@@ -16,9 +16,11 @@ from typing import Final
 
 import uvicorn
 
+from appliance.adapters.clock import boot_s
 from appliance.adapters.door import DOOR_TIMES, Door, DoorTimes, bind
 from appliance.adapters.doorkeeper import Bounds, Doorkeeper
 from appliance.adapters.pki import IdentityRefused, peer_identity
+from appliance.adapters.quiet import Quiet
 from appliance.services.http_connection import (
     HEAD_BYTES_MAX,
     HTTP_TIMES,
@@ -70,7 +72,7 @@ class ApiServer(uvicorn.Server):
         super().__init__(uvicorn_config(app, timeout_graceful_shutdown=GRACE_S))
         self.keeper = Doorkeeper(bounds, app.holds_leases)
         shared = HttpServer(
-            self.config, self.server_state, self.keeper, times, _look_at, _no_place, _long_head
+            self.config, self.server_state, self.keeper, times, _Looker(), _no_place, _long_head
         )
         self._door = Door(
             self.keeper, lambda guest: HttpConnection(shared, guest), context, door_times
@@ -91,19 +93,32 @@ class ApiServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _look_at(transport: asyncio.Transport) -> Peer:
-    """Who a connection is by its certificate; somebody with a token proves it by a request."""
-    certificate = transport.get_extra_info("peercert")
-    if not certificate:
-        return Peer({PEER: None})
-    try:
-        identity = peer_identity(certificate)
-    except IdentityRefused as refused:
-        log.warning("peer certificate refused: %s", refused.detail)
-        return Peer({PEER: None})
-    if not is_client(identity):
-        return Peer({PEER: identity})
-    return Peer({PEER: identity}, client_of(identity), standing_of(identity.role))
+class _Looker:
+    """Says who a connection is by its certificate; somebody with a token proves it by a request."""
+
+    def __init__(self) -> None:
+        self._quiet = Quiet(log)
+
+    def __call__(self, transport: asyncio.Transport) -> Peer:
+        certificate = transport.get_extra_info("peercert")
+        if not certificate:
+            return Peer({PEER: None})
+        try:
+            identity = peer_identity(certificate)
+        except IdentityRefused as refused:
+            address = (transport.get_extra_info("peername") or ("unknown",))[0]
+            self._quiet.tell(
+                boot_s(),
+                (address, refused.detail),
+                logging.WARNING,
+                "peer certificate refused: address=%s why=%s",
+                address,
+                refused.detail,
+            )
+            return Peer({PEER: None})
+        if not is_client(identity):
+            return Peer({PEER: identity})
+        return Peer({PEER: identity}, client_of(identity), standing_of(identity.role))
 
 
 def _no_place(why: str) -> Application:

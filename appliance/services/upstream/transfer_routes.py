@@ -47,8 +47,8 @@ class TransferDocument(Document, frozen=True):
     detail: str = ""
 
 
-async def transfer(transfers: Transfers, body: bytes, who: str) -> TransferDocument:
-    """Do what the body (a TransferRequest as JSON) wants. Raises Refused."""
+def read_transfer(body: bytes) -> TransferRequest:
+    """The request in this body (JSON; nothing is an empty one). Raises Refused."""
     try:
         request = msgspec.json.decode(body or b"{}", type=TransferRequest)
     except UNREADABLE as error:
@@ -58,6 +58,12 @@ async def transfer(transfers: Transfers, body: bytes, who: str) -> TransferDocum
         raise Refused(400, "bad-request", f"{twice!r} is there twice: which of the two counts?")
     if request.ticket and request.licence:
         raise Refused(400, "bad-request", "Name a ticket or a licence, not both.")
+    return request
+
+
+async def transfer(transfers: Transfers, body: bytes, who: str) -> TransferDocument:
+    """Do what the body (a TransferRequest as JSON) wants. Raises Refused."""
+    request = read_transfer(body)
     try:
         done = await _act(transfers, request)
     except TransferDenied as denied:

@@ -100,6 +100,17 @@ def test_the_api_takes_a_client_without_certificate_but_links_do_not(files):
         handshake(server_context(files["tmr1"]), plain_client(files), VIRTUAL_IP)
 
 
+def test_a_handshake_that_is_refused_again_and_again_is_logged_once(files, caplog):
+    server = server_context(files["tmr1"])
+    stranger = client_context(files["stranger"]._replace(ca=files["tmr1"].ca))
+    for context in (*[stranger] * 100, plain_client(files)):
+        with pytest.raises(ssl.SSLError):
+            handshake(server, context, "tmr1")
+    told = [one for one in caplog.records if one.name == "appliance.adapters.pki"]
+    assert [one.levelname for one in told] == ["WARNING", "WARNING"], "one for each reason"
+    assert "PEER_DID_NOT_RETURN_A_CERTIFICATE" in told[1].getMessage()
+
+
 def test_a_certificate_of_another_authority_is_refused(files):
     for server in (server_context(files["tmr1"]), api_context(files["tmr1"])):
         stranger = client_context(files["stranger"]._replace(ca=files["tmr1"].ca))

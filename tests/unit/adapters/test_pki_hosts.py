@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from click.testing import CliRunner
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from appliance.adapters.pki import (
     IDENTITY_DAYS,
@@ -152,3 +153,23 @@ def test_the_command_line_signs_for_operators(ca, tmp_path):
     assert result.exit_code == 0, result.output
     identity = certificate_identity(ssl.PEM_cert_to_DER_cert(out.read_text()))
     assert identity == Identity("alert-tmr1", "view")
+
+
+@pytest.mark.parametrize(
+    ("part", "other"),
+    [
+        (bytes.fromhex("2a8648ce3d030107"), bytes.fromhex("2a8648ce3d03017f")),  # an unknown curve
+        (bytes.fromhex("03420004"), bytes.fromhex("03420000")),  # a point that is none
+    ],
+    ids=["curve", "point"],
+)
+def test_a_request_whose_key_cannot_be_read_is_refused(tmp_path, part: bytes, other: bytes) -> None:
+    now = datetime.now(UTC)
+    create_ca(tmp_path / "ca", now)
+    request = x509.load_pem_x509_csr(request_host(tmp_path / "h", "up1").read_bytes())
+    der = request.public_bytes(Encoding.DER)
+    assert der.count(part) == 1
+    wrong = ssl.DER_cert_to_PEM_cert(der.replace(part, other))
+    wrong = wrong.replace("CERTIFICATE", "CERTIFICATE REQUEST")
+    with pytest.raises(PkiError, match="no certificate request"):
+        sign_host(tmp_path / "ca", wrong.encode(), "up1", "upstream", now)

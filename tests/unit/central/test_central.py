@@ -2,6 +2,7 @@
 
 import os
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
@@ -46,6 +47,34 @@ def group(tmp_path: Path, central: LicenseCentral, first: int) -> list[Container
 @pytest.fixture
 def homes(tmp_path, central) -> list[ContainerHome]:
     return group(tmp_path, central, 1)
+
+
+PUBLISHED = {"root.cert.der", "firm.cert.der", "block-list.crl"}
+"""What the vendors give to everybody anyway."""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="another system has no such modes")
+def test_who_is_not_the_vendor_reads_nothing_of_his(tmp_path) -> None:
+    """Customers, tickets and blocks are nobody else's business, however open the process is."""
+    before = os.umask(0o022)
+    try:
+        where = tmp_path / "new" / "central"
+        central = LicenseCentral.create(where, rng=Random(1))
+        central.add_firm(FIRM_A, "Firm A")
+        central.add_product(FIRM_A, Product(product_code=10, quantity=10))
+        issued = central.issue(FIRM_A, 10, requests(group(tmp_path, central, 1)))
+        central.blocks.register(issued.updates[0].serial, "Site 1", datetime.now(UTC))
+        central.blocks.make_list(datetime.now(UTC))
+    finally:
+        os.umask(before)
+    found = {path: stat.S_IMODE(path.stat().st_mode) for path in (where, *where.rglob("*"))}
+    directories = {path: mode for path, mode in found.items() if path.is_dir()}
+    files = {path: mode for path, mode in found.items() if path not in directories}
+    assert {path.name for path in files} >= {"firm.json", "blocks.json", "root.json", *PUBLISHED}
+    assert {path.name for path in directories} >= {"updates", "central", "firms"}
+    assert [path for path, mode in directories.items() if mode != 0o700] == []
+    open_files = {path.name for path, mode in files.items() if mode != 0o600}
+    assert open_files == PUBLISHED
 
 
 def requests(homes):

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from appliance.adapters.container_home import ContainerHome
 from appliance.adapters.files import write_whole
@@ -19,11 +19,20 @@ AFTER_2030 = 1_925_035_200
 
 
 @pytest.fixture
-def run(tmp_path):
+def invoke(tmp_path):
+    def call(*words: str, answer: str | None = None) -> Result:
+        directory = str(tmp_path / "central")
+        return CliRunner().invoke(tmr, ["central", "--dir", directory, *words], input=answer)
+
+    return call
+
+
+@pytest.fixture
+def run(invoke):
     def call(*words: str, expect: int = 0) -> str:
-        result = CliRunner().invoke(tmr, ["central", "--dir", str(tmp_path / "central"), *words])
+        result = invoke(*words)
         assert result.exit_code == expect, result.output
-        return result.output
+        return str(result.output)
 
     call("init")
     call("firm", "add", "--code", "600100", "--name", "Firm A")
@@ -86,6 +95,17 @@ def test_issue_change_and_hand_out_again(run, homes, tmp_path):
     assert homes[2].serial in run(
         "issue", "--firm", "600100", "--product", "10", "--out", out, *files(tmp_path)
     )
+
+
+def test_requests_that_mail_wrapped_are_read(run, homes, tmp_path):
+    """Lines of 76 characters with CRLF, as a mail program sends a text."""
+    for path, home in zip(files(tmp_path), homes, strict=True):
+        text = home.request().strip()
+        lines = [text[at : at + 76] for at in range(0, len(text), 76)]
+        Path(path).write_bytes(b"\r\n".join(lines) + b"\r\n")
+    issue = ("issue", "--firm", "600100", "--product", "10", "--out", str(tmp_path / "out"))
+    issued = json.loads(run(*issue, "--json", *files(tmp_path)))
+    assert [one["serial"] for one in issued["updates"]] == [home.serial for home in homes]
 
 
 def test_refusals_are_one_sentence(run, homes, tmp_path):
@@ -197,8 +217,56 @@ def test_the_end_is_said_back(run, homes, tmp_path):
     issued = run("issue", "--firm", "600100", "--product", "8", *out, *files(tmp_path))
     assert "works until 2031-01-01 12:00 UTC" in issued
     past = ("--expires", "2020-01-01T00:00")
-    changed = run("change", "--firm", "600100", "--tmr-id", "1", *past, *out)
+    changed = run("change", "--firm", "600100", "--tmr-id", "1", *past, "--yes", *out)
     assert "until 2020-01-01 00:00 UTC. That is in the past." in changed
+
+
+# --- what nobody could check out is asked for before it is issued ---
+
+IN_THE_PAST = ("--expires", "2020-01-01T00:00")
+NO_SEAT = ("--quantity", "0")
+
+
+@pytest.mark.parametrize("act", ["issue", "change"])
+@pytest.mark.parametrize(
+    ("options", "doubt"),
+    [
+        (IN_THE_PAST, "The licence ends in the past (2020-01-01 00:00 UTC): nobody can"),
+        (NO_SEAT, "The licence has no seat (quantity 0): nobody can"),
+        ((*IN_THE_PAST, *NO_SEAT), "UTC) and has no seat (quantity 0): nobody can"),
+    ],
+)
+def test_a_person_is_asked_before_what_nobody_could_check_out_is_issued(
+    invoke, words, tmp_path, monkeypatch, act, options, doubt
+):
+    before, out = state(tmp_path), tmp_path / "out"
+    asked = [*words(act, out), *options]
+    monkeypatch.setattr("appliance.cli._central.can_ask", lambda: True)
+    for answer in ("n\n", "\n", ""):
+        refused = invoke(*asked, answer=answer)
+        assert (refused.exit_code, refused.stdout) == (1, "")
+        assert doubt in refused.stderr
+        assert (state(tmp_path), out.exists()) == (before, False)
+    agreed = invoke(*asked, answer="y\n")
+    assert (agreed.exit_code, len(list(out.iterdir()))) == (0, 3)
+    assert "[y/N]" not in agreed.stdout
+    known = invoke(*asked, "--yes")
+    assert (known.exit_code, known.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("act", ["issue", "change"])
+def test_a_script_is_told_and_goes_on(invoke, words, tmp_path, act):
+    told = invoke(*words(act, tmp_path / "out"), *IN_THE_PAST, "--json")
+    assert (told.exit_code, len(json.loads(told.stdout)["updates"])) == (0, 3)
+    assert told.stderr.startswith("tmr: The licence ends in the past (2020-01-01 00:00 UTC)")
+    assert told.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("act", ["issue", "change"])
+def test_what_can_be_checked_out_is_not_asked_about(invoke, words, tmp_path, monkeypatch, act):
+    monkeypatch.setattr("appliance.cli._central.can_ask", lambda: True)
+    done = invoke(*words(act, tmp_path / "out"), "--expires", "2099-12-31", "--quantity", "1")
+    assert (done.exit_code, done.stderr) == (0, "")
 
 
 # --- nothing is issued before its files are where they belong ---
@@ -210,6 +278,8 @@ def acts(name: str) -> tuple[str, ...]:
         "issue": ("issue", "--firm", "600100", "--product", "10"),
         "change": ("change", "--firm", "600100", "--tmr-id", "1", "--quantity", "3"),
         "confirm": ("confirm", "--firm", "600100", "--ledger", "00ff"),
+        "reissue group": ("reissue", "--firm", "600100", "--ledger", "00ff"),
+        "reissue one": ("reissue", "--firm", "600100"),
     }[name]
 
 
@@ -217,53 +287,84 @@ def state(tmp_path: Path) -> bytes:
     return (tmp_path / "central" / "firms" / "600100" / "firm.json").read_bytes()
 
 
+def lost(run, homes, tmp_path) -> list[str]:
+    """All three are blocked; the requests of three new ones."""
+    root = (tmp_path / "central" / "root" / "root.cert.der").read_bytes()
+    requests = []
+    for number, home in enumerate(homes, 4):
+        run("register", home.serial, "--owner", "Plant A")
+        run("block", home.serial, "--owner", "Plant A", "--reason", "stolen")
+        new = ContainerHome.create(
+            tmp_path / f"up{number}", Random(number), f"up{number}", root_certificate=root
+        )
+        path = tmp_path / f"up{number}.tmr-request"
+        path.write_bytes(new.request())
+        requests.append(str(path))
+    return requests
+
+
 @pytest.fixture
 def words(run, homes, tmp_path):
     """The words of an act, once a first licence is there."""
     run(*acts("issue"), "--out", str(tmp_path / "first"), *files(tmp_path))
     shown = json.loads(run("show", "--json"))["licences"]
+    new: list[str] = []
 
     def of(act: str, out) -> list[str]:
+        if act.startswith("reissue") and not new:
+            new.extend(lost(run, homes, tmp_path))
         made = [*acts(act), "--out", str(out)]
         if act == "issue":
             made += files(tmp_path)
-        if act == "confirm":
+        if act in ("confirm", "reissue group"):
             made += ["--group", shown[0]["cmact_id"]]
+        if act == "reissue one":
+            made += ["--for", homes[0].serial, new[0]]
+        if act == "reissue group":
+            made += new
         return made
 
     return of
 
 
-@pytest.mark.parametrize("act", ["issue", "change", "confirm"])
+ACTS = ["issue", "change", "confirm", "reissue group", "reissue one"]
+
+
+@pytest.mark.parametrize("act", ACTS)
 def test_what_cannot_be_written_is_not_issued(run, words, tmp_path, act):
-    before = state(tmp_path)
     blocked = tmp_path / "file" / "out"
     blocked.parent.write_text("in the way")
-    said = run(*words(act, blocked), expect=1)
+    asked, before = words(act, blocked), state(tmp_path)
+    said = run(*asked, expect=1)
     assert "Nothing was issued" in said
     assert str(blocked) in said
     assert state(tmp_path) == before
     done = run(*words(act, tmp_path / "room"))
-    assert "00000002.tmr-update" in done, "the repeat issues once"
+    sequence = 1 if act.startswith("reissue") else 2
+    assert f"{sequence:08}.tmr-update" in done, "the repeat issues once"
 
 
+@pytest.mark.parametrize("act", ACTS)
 def test_a_disk_that_fills_up_at_the_last_file_issues_nothing_and_leaves_nothing(
-    run, words, tmp_path, monkeypatch
+    run, words, tmp_path, monkeypatch, act
 ):
-    before, out = state(tmp_path), tmp_path / "full"
-    whole, written = write_whole, []
+    out = tmp_path / "full"
+    asked, before = words(act, out), state(tmp_path)
+    whole, written, last = write_whole, [], 1 if act == "reissue one" else 3
 
     def full(path, data, mode):
         written.append(path)
-        if len(written) == 3:
+        if len(written) == last:
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
         whole(path, data, mode)
 
     with monkeypatch.context() as patched:
         patched.setattr("appliance.services.central.handout.write_whole", full)
-        said = run(*words("issue", out), expect=1)
+        said = run(*asked, expect=1)
     assert "No space left on device" in said
     assert (state(tmp_path), list(out.iterdir())) == (before, [])
+    done = json.loads(run(*asked, "--json"))["updates"]
+    assert {Path(one["file"]) for one in done} == set(out.iterdir()), "the repeat issues once"
 
 
 def test_an_issue_that_the_vendors_own_disk_does_not_take_hands_nothing_out(

@@ -195,7 +195,10 @@ def test_address_and_certificate_overrule_the_profile(world: World, tmp_path: Pa
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--profile", "/no/such.toml"], "--profile names /no/such.toml, which is no file"),
+        (
+            ["--profile", "/no/such.toml"],
+            "--profile names /no/such.toml, which does not exist or is not a file",
+        ),
         (["--address", "nonsense"], '--address: the address "nonsense" is not of the form'),
         (["--wait", "0"], "Invalid value for '--wait'"),
         (["--certificate", "/no/such.pem"], "does not exist"),

@@ -14,6 +14,7 @@ from appliance.cli._hosts import HostAnswer, active_host, best
 from appliance.client import ConnectionFailed
 from appliance.codec.api import HostStatus, TermDocument
 from appliance.errors import ExitCode
+from appliance.services.tmr import short
 from appliance.watch.facts import Facts
 from appliance.watch.verdict import Verdict, judge
 from tests.unit.cli.world import World, a_status, an_upstream, cells, closed_port, document
@@ -262,8 +263,20 @@ def test_the_verb_watches_with_the_profiles_hosts(
 
 
 def test_who_sees_little_of_the_status_is_told_the_hosts_own_verdict(world: World) -> None:
-    short = a_status(verdict="degraded", reason="tmr2 is in maintenance")
-    world.first.say(STATUS, Reply(200, short))
+    whole = a_status(verdict="degraded", reason="the disk of up3 has 1.0 of 100.0 GiB free")
+    world.first.say(STATUS, Reply(200, short.status(whole, leases=1)))
     result = world.tmr("status")
     assert result.exit_code == ExitCode.DEGRADED
-    assert cells(result)[0] == ["verdict", "degraded", "tmr2 is in maintenance"]
+    assert cells(result)[0] == ["verdict", "degraded", "tmr1 serves"]
+    assert world.tmr("doctor").exit_code == 1
+
+
+def test_a_client_is_told_of_no_trouble_where_there_is_none(world: World) -> None:
+    world.first.say(STATUS, Reply(200, short.status(a_status(), leases=1)))
+    assert world.tmr("status").exit_code == 0
+    assert world.tmr("doctor").exit_code == 0
+
+
+def test_who_sees_all_judges_all_that_was_asked_and_not_by_one_hosts_word(world: World) -> None:
+    world.first.say(STATUS, Reply(200, a_status(verdict="degraded", reason="tmr2 is silent")))
+    assert world.tmr("status").exit_code == 0

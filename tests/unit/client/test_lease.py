@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import os
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from appliance.client import (
@@ -24,6 +26,7 @@ from appliance.client import (
     Refused,
     UnfinishedConsumption,
 )
+from appliance.codec.api import HolderDocument
 from appliance.licences.commands import NUMBER_USED_UP
 from tests.unit.client.fake import (
     LEASE_TIMING,
@@ -97,6 +100,28 @@ def test_a_lease_from_check_out_to_check_in(certificates: Certificates) -> None:
         assert not lease.usable
         await lease.check_in()
         assert len(server.requests) == 2
+
+    play(certificates, act)
+
+
+def test_the_library_says_who_holds_unless_told_otherwise(
+    certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: "mara")
+    monkeypatch.setattr("socket.gethostname", lambda: "desk7")
+    monkeypatch.setattr("sys.argv", ["/opt/cad/draw.py"])
+    me = HolderDocument(user="mara", host="desk7", pid=os.getpid(), application="draw.py")
+
+    async def act(client: AsyncClient, server: FakeServer) -> None:
+        for fields in ({}, {"lease_id": "ab" * 16}, {"holder": HolderDocument()}):
+            async with client.lease(100001, 10, **fields):
+                pass
+        puts = (r.document.get("holder", {}) for r in server.requests if r.method == "PUT")
+        ours, resumed, nobody = (msgspec.convert(holder, HolderDocument) for holder in puts)
+        assert ours == me
+        # Another process may go on with the lease: its number is not ours.
+        assert resumed == msgspec.structs.replace(me, pid=0)
+        assert nobody == HolderDocument()
 
     play(certificates, act)
 

@@ -65,7 +65,7 @@ def test_the_root_may_be_pem_and_the_identity_a_token(place: Path) -> None:
         ('"10.77.0.100:7200"', '"10.77.0.100:70000"', "host:port"),
         ('["10.77.0.100:7200", "[fd00::1]:7201"]', "[]", "addresses is empty"),
         ('ca = "ca.pem"', "", "ca"),
-        ('ca = "ca.pem"', 'ca = "gone.pem"', "gone.pem, which is no file"),
+        ('ca = "ca.pem"', 'ca = "gone.pem"', "gone.pem, which does not exist or is not a file"),
         ('key = "cl.key"', "", "certificate and key belong together"),
         ('key = "cl.key"', 'key = "cl.key"\ntoken = "x"', "only one of"),
         ('licence_root = "root.der"', "", "licence_root is missing"),

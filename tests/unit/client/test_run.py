@@ -264,4 +264,4 @@ def test_the_verb_without_a_profile(tmp_path: Path) -> None:
     arguments = ["run", "--profile", str(tmp_path / "gone"), "--product", "1:1", "--", "true"]
     result = CliRunner().invoke(tmr, arguments)
     assert result.exit_code == 125
-    assert "which is no file" in result.stderr
+    assert "which does not exist or is not a file" in result.stderr

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
+from typing import cast
 
 import pytest
 from click.testing import CliRunner
@@ -10,7 +12,10 @@ from click.testing import CliRunner
 from appliance.cli import lab as lab_module
 from appliance.cli.main import tmr
 from appliance.lab.build import LabFiles, build
-from appliance.lab.platform import HostState, LabRefused, LabState, RunningProcess
+from appliance.lab.platform import HostState, LabPlatform, LabRefused, LabState, RunningProcess
+
+AWKWARD = "a b&c"
+TMR = "my tools/tmr"
 
 
 @pytest.mark.parametrize("name", ["x" * 120, "with blanks & more", "w\u00fcst"])
@@ -61,3 +66,28 @@ def test_a_lab_that_never_serves_is_not_up(tmp_path: Path, monkeypatch: pytest.M
     done = CliRunner().invoke(tmr, ["lab", "up", "--dir", str(tmp_path)])
     assert done.exit_code == 1
     assert "does not serve" in done.output
+
+
+def test_what_to_try_next_can_be_typed_whatever_the_directory_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each line is taken apart as a shell does it: every path and `--dir` stays one word."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    monkeypatch.setattr("sys.argv", [str(tmp_path / TMR)])
+    running = _Running(tmp_path / AWKWARD, alive=True)
+    lab_module._print_next(cast(LabPlatform, running))
+    lines = capsys.readouterr().out.splitlines()
+    people = f"{AWKWARD}/people"
+    assert [shlex.split(line, comments=True) for line in lines if line.startswith("  ")] == [
+        [TMR, "status", "--profile", f"{people}/view/profile.toml"],
+        [TMR, "licences", "--profile", f"{people}/view/profile.toml"],
+        [TMR, "monitor", "--profile", f"{people}/operate/profile.toml"],
+        [
+            *(TMR, "run", "--profile", f"{people}/client-01/profile.toml"),
+            *("--product", "6000010:1", "--", "sleep", "60"),
+        ],
+        [TMR, "lab", "power-cut", "--dir", AWKWARD, "tmr1"],
+        [TMR, "lab", "boot", "--dir", AWKWARD, "tmr1"],
+        [TMR, "lab", "down", "--dir", AWKWARD],
+    ]

@@ -74,7 +74,7 @@ def test_a_replacement_takes_two_entries():
     asked = before.replace("up2", NEW, 7)
     assert [member.place for member in asked.voters] == ["up1", "up3"]
     assert asked.member(NEW) is None and asked.knows(b"store-up2")
-    assert asked.admitted("up2", NEW).endswith("as soon as both others have stored that")
+    assert asked.admitted("up2", NEW).endswith("once the other two have stored the change")
     after = asked.replaced(9)
     assert after.at("up2") == Member("up2", NEW, 9)
     assert (after.pending, len(after.voters)) == (None, STORES)

@@ -97,6 +97,9 @@ def test_seats_and_units_that_run_out() -> None:
     scarce = replace(licence(1), units_issued=1_000, units_left=100)
     assert keys(filled(licences=(scarce,))) == ["units 100:1#1"]
     assert keys(filled(licences=(replace(scarce, units_left=101),))) == []
+    for left, said in ((1, "few units left of"), (0, "no units left of")):
+        (text,) = texts(filled(licences=(replace(scarce, units_left=left),)))
+        assert text.startswith(said)
 
 
 def test_disks_certificates_versions_and_clocks() -> None:

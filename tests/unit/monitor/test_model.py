@@ -54,10 +54,10 @@ def test_an_age_grows_and_turns_stale() -> None:
 
 
 def test_phrases_are_translated_from_the_inside_out() -> None:
-    german = {"{n} s": "{n} Sek.", "{what} for {age}": "{what} seit {age}", "lost": "weg"}
-    phrase = say("{what} for {age}", what=say("lost"), age=duration(3))
+    german = {"{n} s": "{n} Sek.", "{what} · for {age}": "{what} seit {age}", "lost": "weg"}
+    phrase = say("{what} · for {age}", what=say("lost"), age=duration(3))
     assert phrase.text(lambda template, _: german.get(template, template)) == "weg seit 3 Sek."
-    assert str(phrase) == "lost for 3 s"
+    assert str(phrase) == "lost · for 3 s"
 
 
 def test_braces_in_names_do_no_harm() -> None:

@@ -241,7 +241,7 @@ SHOWS = {
     "QCheckBox": 0,
     "QLabel": 0,
     "Card": 0,
-    "Column": 0,
+    "Column": 1,
     "heading": 0,
     "quiet": 0,
     "plain": 0,

@@ -26,7 +26,7 @@ def test_all_is_well() -> None:
 def test_two_of_three_names_the_lost_one_and_since_when() -> None:
     level, text = told(filled(lost=("up2",)))
     assert level == Level.DEGRADED
-    assert text == "Serving on two of three: up2 unreachable for 4 min 0 s"
+    assert text == "Serving on two of three: up2 unreachable · for 4 min 0 s"
 
 
 def test_quorum_lost_names_both_and_what_to_do() -> None:
@@ -98,7 +98,25 @@ def test_silence_is_unknown_not_down_and_keeps_the_reason() -> None:
         missed(store, name, 101.0, "no route to host")
     level, text = told(store, 130.0)
     assert level == Level.UNKNOWN
-    assert text == "Unknown: no TMR host answers (no route to host) for 30 s"
+    assert text == "Unknown: no TMR host answers (no route to host) · for 30 s"
+
+
+def test_silence_for_a_certificate_or_a_clock_is_none_of_the_network() -> None:
+    store = filled()
+    for name in ("tmr1", "tmr2"):
+        missed(
+            store,
+            name,
+            101.0,
+            "the server's certificate is not valid yet by this computer's clock (2001-01-01 00:00"
+            " UTC); set this computer's clock, then repeat",
+        )
+    (cause,) = verdict(store, 130.0).causes
+    assert str(cause.advice) == "See to the reason that is named: a host is there."
+    for name in ("tmr1", "tmr2"):
+        missed(store, name, 102.0, "no route to host")
+    (cause,) = verdict(store, 130.0).causes
+    assert str(cause.advice).startswith("Check the network")
 
 
 def test_before_the_first_answer() -> None:

@@ -240,7 +240,7 @@ async def _answer(send, status: int, body: bytes, *headers: tuple[bytes, bytes])
         (200, b"{}", (), "who is waited for"),
         (200, b"<html>", (), "no document"),
         (500, b"oh", (), "status 500"),
-        (503, b'{"detail": 5}', (), ": 5"),
+        (503, b'{"detail": 5}', (), "status 503"),
     ],
 )
 def test_strange_answers_are_refused_by_name(site, status, body, headers, said):

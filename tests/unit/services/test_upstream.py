@@ -320,6 +320,15 @@ def test_bad_updates_are_refused_and_change_nothing(upstream):
     ]
 
 
+def test_an_update_that_an_editor_stored_anew_is_imported(upstream):
+    """What the container keeps is the file as it was signed."""
+    stored = b"\xef\xbb\xbf" + upstream.update().removesuffix(b"\n") + b"\r\n"
+    code, answer = upstream.ask("operator", "PUT", "/v1/container/update", stored)
+    assert (code, json.loads(answer).get("sequence")) == (200, 1), answer
+    code, answer = upstream.ask("operator", "PUT", "/v1/container/update", upstream.update())
+    assert (code, "applied already" in json.loads(answer)["detail"]) == (422, True)
+
+
 @pytest.mark.parametrize(
     ("who", "method", "path", "code", "reason"),
     [

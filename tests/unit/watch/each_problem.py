@@ -8,6 +8,7 @@ from appliance.codec.api import (
     TimeServerStatus,
 )
 from appliance.codec.health_documents import ArchiveStatus, CallsDocument, PutBackDocument
+from appliance.services.tmr import short
 from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Silent, UnitFacts
 from tests.unit.watch.facts_world import (
     DAY_S,
@@ -21,6 +22,7 @@ from tests.unit.watch.facts_world import (
     licence,
     local,
     seen_with,
+    status,
     tmr_host,
     twin_states,
     upstream,
@@ -95,6 +97,20 @@ ALONE = [
     (
         facts(silent=(SILENT,)),
         ("address-silent/10.77.0.21:7200", WARNING, "connection refused"),
+    ),
+    (
+        facts(
+            status("tmr1"),
+            status(
+                "tmr2",
+                tmr_hosts=(tmr_host("tmr1", role="unreachable"), tmr_host("tmr2")),
+            ),
+        ),
+        ("twins-apart", WARNING, "tmr1 and tmr2 do not hear each other"),
+    ),
+    (
+        facts(short.status(status(verdict="degraded"), leases=1)),
+        ("told-in-short", WARNING, "(tmr1 serves), and tells only operators what"),
     ),
     # --- upstreams ---
     (

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import re
+import ssl
+from dataclasses import replace
 
 import pytest
 
+from appliance.client import causes
+from appliance.client.errors import Refused
 from appliance.codec.api import (
     LicencesDocument,
     TimeServerStatus,
 )
+from appliance.services.tmr import short
 from appliance.watch.checks import CHECKS, examine
-from appliance.watch.facts import CRITICAL, WARNING, Facts, Finding
+from appliance.watch.facts import CRITICAL, WARNING, Facts, Finding, Silent
 from appliance.watch.problems import LEVELS
+from appliance.watch.verdict import judge
 from tests.unit.watch.each_problem import ALONE, archive_of, only_licence, times
 from tests.unit.watch.facts_world import (
     DAY_S,
@@ -36,6 +43,105 @@ def test_nothing_is_wrong_with_a_sound_system():
     assert examine(facts()) == ()
     # The passive one alone is enough to see it.
     assert examine(facts(status("tmr2"), local=None)) == ()
+
+
+def as_told_to_a_client(known: Facts) -> Facts:
+    told = tuple(short.status(one, leases=1) for one in known.statuses)
+    listed = None if known.licences is None else short.licences(known.licences)
+    return replace(known, statuses=told, licences=listed, local=None)
+
+
+@pytest.mark.parametrize("in_use", [0, 1])
+def test_nothing_is_wrong_with_a_sound_system_for_a_client_who_is_told_little(in_use):
+    sound = as_told_to_a_client(only_licence(in_use=in_use))
+    assert examine(sound) == ()
+    assert judge(sound)[:2] == ("serving", "all three upstreams answer")
+    for one in sound.statuses:
+        assert examine(replace(sound, statuses=(one,))) == ()
+
+
+def test_a_client_is_told_that_something_is_wrong_and_not_what():
+    full = seen_with(upstream("up3", health=health(disk_free_bytes=GIB)), verdict="degraded")
+    (found,) = examine(as_told_to_a_client(full))
+    assert found.cause == "told-in-short"
+    assert "disk" not in found.what
+
+
+@pytest.mark.parametrize(("used", "refusal"), [(1, "unknown-product"), (0, "quorum-lost")])
+def test_a_client_is_told_of_a_licence_that_cannot_be_used(used, refusal):
+    of_one = only_licence(available=False, refusal=refusal, in_use=used)
+    assert [x.code for x in examine(as_told_to_a_client(of_one))] == ["licence-unusable"]
+
+
+def test_a_licence_that_never_was_one_here_is_no_trouble_of_a_client():
+    of_one = only_licence(
+        constituents=twin_states("ok", "missing", "missing"),
+        available=False,
+        refusal="unknown-product",
+        in_use=0,
+    )
+    assert examine(as_told_to_a_client(of_one)) == ()
+
+
+def test_hosts_that_do_not_hear_each_other_are_found_by_whoever_asks_both():
+    """Each alone takes the other for down; both asked, nobody may say that all is well."""
+    both = facts(
+        *(
+            status(
+                host,
+                tmr_hosts=tuple(
+                    tmr_host(name)
+                    if name == host
+                    else tmr_host(name, role="unreachable", health=None, report_age_s=None)
+                    for name in ("tmr1", "tmr2")
+                ),
+            )
+            for host in ("tmr1", "tmr2")
+        )
+    )
+    assert [one.cause for one in examine(replace(both, statuses=both.statuses[:1]))] == [
+        "tmr-down/tmr2"
+    ]
+    assert [one.cause for one in examine(both)] == ["twins-apart"]
+    assert judge(both)[:2] == (
+        "degraded",
+        "tmr1 and tmr2 do not hear each other, though both answer",
+    )
+
+
+def refused_certificate(code: int) -> str:
+    error = ssl.SSLCertVerificationError()
+    error.verify_code, error.verify_message = code, "self-signed certificate"
+    return causes.of_certificate(error)
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        *map(refused_certificate, (9, 10, 18)),
+        causes.of_alert("TLSV1_ALERT_CERTIFICATE_EXPIRED"),
+        causes.of_alert("TLSV1_ALERT_UNKNOWN_CA"),
+        Refused("unauthenticated", "no such token", 401).sentence,
+    ],
+    ids=["not-yet", "expired", "unknown", "own-expired", "own-unknown", "token"],
+)
+def test_no_remedy_contradicts_a_reason_that_says_what_to_do(why):
+    silent = (Silent("10.77.0.21:7200", why),)
+    (alone,) = examine(Facts(now_ms=NOW_MS, silent=silent))
+    (beside,) = examine(facts(silent=silent))
+    for found in (alone, beside):
+        assert why in found.what
+        assert found.remedy == "See to the reason that is named: a host is there."
+
+
+@pytest.mark.parametrize(
+    "number", [errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT]
+)
+def test_a_host_that_is_not_reached_is_looked_for_on_the_network(number):
+    silent = (Silent("10.77.0.21:7200", causes.of_system(OSError(number, ""))),)
+    for known in (Facts(now_ms=NOW_MS, silent=silent), facts(silent=silent)):
+        (found,) = examine(known)
+        assert "network" in found.remedy
 
 
 @pytest.mark.parametrize(("found_in", "wanted"), ALONE, ids=[w[0] + "-" + w[1] for _, w in ALONE])
@@ -89,9 +195,18 @@ def test_every_cause_in_the_program_is_among_the_tests():
         licence_checks,
         local_checks,
         thresholds,
+        tmr_checks,
     )
 
-    modules = (checks, clock_checks, container_checks, licence_checks, local_checks, thresholds)
+    modules = (
+        checks,
+        clock_checks,
+        container_checks,
+        licence_checks,
+        local_checks,
+        thresholds,
+        tmr_checks,
+    )
     sources = "".join(inspect.getsource(module) for module in modules)
     in_program = {name.partition("/")[0] for name in re.findall(r'cause=f?"([^"{]+)', sources)}
     tested = {(wanted[0].partition("/")[0], wanted[1]) for _, wanted in ALONE}

@@ -19,6 +19,7 @@ from appliance.services.metrics import rendered
 from appliance.services.tmr.app import App
 from appliance.services.tmr.metrics import call_name
 from appliance.services.tmr.problems import REASONS
+from appliance.watch.verdict import WORDS
 from tests.unit.services.tmr.parts import FIRM, secret
 from tests.unit.services.tmr.world import ALICE, PRODUCT, VIEWER, World, run
 
@@ -93,9 +94,15 @@ def test_heartbeats_and_what_a_licence_has():
         beat = api.HeartbeatRequest(generation=grant.generation)
         reply = await world.call("POST", "/v1/leases/one/heartbeat", beat, headers=[secret()])
         assert reply.status == 200
+        before = await scrape(world)
         world.kill("up3")
         world.advance(2)
         seen = await scrape(world)
+        assert [seen("tmr_verdict", verdict=x) for x in WORDS] == [0, 1, 0], "degraded"
+        warnings = [one("tmr_problems", level="warning") for one in (before, seen)]
+        assert None not in warnings
+        assert warnings[1] == (warnings[0] or 0) + 1
+        assert seen("tmr_problems", level="critical") == 0
         assert seen("tmr_heartbeats_total") == 1
         assert seen.of("tmr_units_left", **LICENCE) == 500
         assert seen.of("tmr_licence_available", **LICENCE) == 1

@@ -1,0 +1,149 @@
+"""Decoders of what stands round the licences: queries, operators' requests, answers, certificates.
+
+Each function here takes bytes and raises what its target in `tests.fuzz.targets` may raise.
+"""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+from base64 import encodebytes
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import msgspec
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from starlette.requests import Request
+
+from appliance.adapters import pki, pki_hosts
+from appliance.adapters.central_client import CentralClient, CentralUnreachable
+from appliance.cli import _seat
+from appliance.codec import json_answers
+from appliance.services.central import app as central
+from appliance.services.problems import Refused
+from appliance.services.tmr import app, asking, leases
+from appliance.services.tmr.problems import Refusal
+from appliance.services.upstream.transfer_routes import LicenceName, TransferRequest
+from tests.unit.samples import sample
+
+OPERATORS: tuple[msgspec.json.Decoder[Any], ...] = (
+    app._dismiss,
+    app._enrol,
+    app._limit,
+    app._operate,
+    app._replace,
+    app._update_time,
+)
+"""What an operator may send to a TMR host."""
+
+
+def order(data: bytes) -> None:
+    """An operator's request, read as each kind."""
+    for decoder in OPERATORS:
+        try:
+            leases.decoded(decoder, data)
+        except Refusal:
+            continue
+
+
+def orders() -> Iterator[bytes]:
+    """One of each kind."""
+    for decoder in OPERATORS:
+        yield msgspec.json.encode(sample(decoder.type))
+
+
+@functools.cache
+def _client() -> CentralClient:
+    return CentralClient("https://central.example:7302")
+
+
+def central_answer(data: bytes) -> None:
+    """License Central's answer: what it said, or a document."""
+    assert _client()._said(data, 400)
+    try:
+        _client()._document(data)
+    except CentralUnreachable:
+        return
+
+
+def administration_answer(data: bytes) -> None:
+    """A refusal by an administration API."""
+    assert isinstance(json_answers.detail_in(data), str)
+
+
+def transfers() -> Iterator[bytes]:
+    """Requests for a licence over the network."""
+    name = LicenceName(firm_code=600_100, product_code=10, tmr_id=1)
+    for request in (TransferRequest(), TransferRequest(ticket="A"), TransferRequest(licence=name)):
+        yield msgspec.json.encode(request)
+
+
+def seats() -> Iterator[bytes]:
+    """The file of a check-out."""
+    yield msgspec.json.encode(msgspec.structs.replace(sample(_seat.Seat), version=_seat.VERSION))
+
+
+def held(data: bytes) -> object:
+    """Which updates a container has. Raises Refused."""
+    return central._held(data.decode("utf-8", "replace"))
+
+
+def query(data: bytes) -> None:
+    """All that is read of a request's query."""
+    request = Request({"type": "http", "query_string": data, "headers": []})
+    parse_qs(data.decode("latin-1"))
+    for act in (
+        lambda: asking.count(request, "first", 1),
+        lambda: [asking.place(text) for text in asking.listed(request, "after")],
+        lambda: central._held(request.query_params.get("held", "")),
+        lambda: asking.deadline_s({asking._DEADLINE: data}),
+    ):
+        try:
+            act()
+        except (Refusal, Refused):
+            continue
+
+
+def queries() -> Iterator[bytes]:
+    """Queries that are understood."""
+    yield b"after=up1:77,up2:3&after=up3:1&host=up1"
+    yield b"first=12&held=600100:3,600200:1"
+    yield b"250"
+
+
+@functools.cache
+def _authority() -> Path:
+    directory = Path(tempfile.mkdtemp(prefix="tmr-fuzz-ca-"))
+    pki.create_ca(directory / "ca", datetime.now(UTC))
+    return directory
+
+
+def sign(data: bytes) -> object:
+    """A host's certificate request (PEM), signed if it is right. Raises PkiError."""
+    now = datetime.now(UTC)
+    return pki_hosts.sign_host(_authority() / "ca", data, "up1", "upstream", now)
+
+
+@functools.cache
+def _request() -> bytes:
+    return pki_hosts.request_host(_authority() / "up1", "up1").read_bytes()
+
+
+def requests() -> Iterator[bytes]:
+    """A host's request."""
+    yield _request()
+
+
+def sign_der(data: bytes) -> object:
+    """The same with these bytes in the right armour."""
+    name = b"CERTIFICATE REQUEST-----\n"
+    return sign(b"-----BEGIN " + name + encodebytes(data) + b"-----END " + name)
+
+
+def request_ders() -> Iterator[bytes]:
+    """What is in the armour."""
+    yield x509.load_pem_x509_csr(_request()).public_bytes(Encoding.DER)
