@@ -175,7 +175,8 @@ class Columns(QObject):
         view.head.released.connect(self.arrange)
         view.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         view.resized.connect(self.arrange)
-        view.restyled.connect(self.forget)
+        # Not at once: Qt is in the middle of telling all widgets, and must find them as they were.
+        view.restyled.connect(self.forget, Qt.ConnectionType.QueuedConnection)
         view.verticalScrollBar().valueChanged.connect(lambda _: self.look())
         self.forget()
 

@@ -6,11 +6,13 @@ never told by colour alone: each has a word and a sign.
 
 from __future__ import annotations
 
+import gc
 from dataclasses import asdict, dataclass
 from string import Template
 from typing import Final
 
 from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
 
 from monitor_gui.model.verdict import Level
 
@@ -194,3 +196,19 @@ QGraphicsView { background: $panel; border: 1px solid $border; }
 def stylesheet(palette: Palette) -> str:
     """The stylesheet with this theme's colours."""
     return _SHEET.substitute(asdict(palette))
+
+
+def dress(application: QApplication, palette: Palette) -> None:
+    """Give all windows these colours.
+
+    Qt goes through a list of all widgets for it, and tells each. Whatever Python code hears of that
+    must not free a widget in that list: so nothing is collected meanwhile.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        application.setPalette(qt_palette(palette))
+        application.setStyleSheet(stylesheet(palette))
+    finally:
+        if collects:
+            gc.enable()

@@ -50,7 +50,7 @@ from monitor_gui.qt.keys import enter, find
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.page import Page
 from monitor_gui.qt.pages import PAGES, make
-from monitor_gui.qt.palette import DARK, LIGHT, level_colour, qt_palette, stylesheet
+from monitor_gui.qt.palette import DARK, LIGHT, dress, level_colour
 from monitor_gui.qt.remember import keep, put_back
 from monitor_gui.qt.room import fit
 from monitor_gui.qt.slices import Slices, let_go
@@ -410,8 +410,7 @@ class Window(QMainWindow):
         self.context.palette = DARK if dark else LIGHT
         application = QApplication.instance()
         if isinstance(application, QApplication):
-            application.setPalette(qt_palette(self.context.palette))
-            application.setStyleSheet(stylesheet(self.context.palette))
+            dress(application, self.context.palette)
         for page in self._pages.values():
             page.apply_theme()
         for action in self.themes.actions():

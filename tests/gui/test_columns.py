@@ -112,7 +112,7 @@ def test_a_larger_font_gets_more_room(qtbot: QtBot) -> None:
     font = panel.view.font()
     font.setPointSizeF(font.pointSizeF() * 1.3)
     panel.view.setFont(font)
-    assert width(panel, 0) > before
+    qtbot.waitUntil(lambda: width(panel, 0) > before)
     assert settled(panel) == []
 
 

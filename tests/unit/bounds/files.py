@@ -37,14 +37,11 @@ SERVED: Final[dict[str, Bound]] = {
     ),
     "cli._alerting:keep": within("watch.alerts.CAUSES_MAX", ONE),
     "cli.serve:_try_keepalived": within("cli.serve._try_keepalived", "gone at its end"),
-    "services.central.firms:confirm": within(
-        "services.central.tickets.TICKETS_MAX", "one receipt for an update that was issued"
-    ),
-    "services.central.firms:_sign_and_keep": within(
-        "services.central.tickets.TICKETS_MAX", "the vendor's record of what it sold"
-    ),
     "services.central.storage:locked": within("services.central.storage.locked", "an empty file"),
-    "services.central.storage:write_state": within("services.central.storage.write_state", ONE),
+    "services.central.storage:write_private": within(
+        "services.central.tickets.TICKETS_MAX",
+        "its state, replaced as a whole; and the vendor's record of what it sold, and of receipts",
+    ),
     "monitor_gui.feed.history:_write_alerts": within(
         "monitor_gui.model.alerting.OPEN_MAX", "one for each system, replaced as a whole"
     ),
