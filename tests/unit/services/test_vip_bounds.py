@@ -27,11 +27,16 @@ def config(path: Path) -> VipConfig:
     )
 
 
-def test_connections_do_not_pile_up(tmp_path: Path) -> None:
+async def nothing() -> None:
+    """In place of what starts keepalived."""
+
+
+def test_connections_do_not_pile_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A newer connection replaces the older one at once, also one that reads nothing."""
 
     async def whole() -> None:
         service = VipService(config(tmp_path))
+        monkeypatch.setattr(service, "_start_keepalived", nothing)
         path = str(tmp_path / "vip.sock")
         server = await asyncio.start_unix_server(service._serve_client, path)
         writers: list[asyncio.StreamWriter] = []
