@@ -241,19 +241,22 @@ class Adoption:
         return "" if longer else self._unjustified(log)
 
     def _replaced_at(self, after: Membership) -> int:
-        """By which entry of an offered log this store loses the vote that it has, 0 for none.
+        """By which entry of an offered log this store loses its vote, 0 for none: the vote that it
+        has, or one that the same log gave it before.
 
         Nobody of this host has to agree to that, so two others must have stored it: else one that
         lies could make an honest store leave by a log that it made up.
         """
-        store = self._standing.store.id
-        before = self._standing.book.state.membership.member(store)
-        if before is None or after.member(store) is not None:
+        store, here = self._standing.store.id, self._standing.book.state.membership
+        before = here.member(store)
+        had = before is not None or (store in after.former and store not in here.former)
+        if not had or after.member(store) is not None:
             return 0
         if after.pending is not None and after.pending.old == store:
             return after.pending.index
-        successor = after.at(before.place)
-        return successor.joined_index if successor is not None else 0
+        successor = after.at(before.place) if before is not None else None
+        newest = max((voter.joined_index for voter in after.voters), default=0)
+        return successor.joined_index if successor is not None else newest
 
     def _unfounded(self, message: Adopt, vows: Sequence[Vow]) -> str:
         """Why an empty log must not be adopted, "" if a ledger may begin with it.

@@ -38,6 +38,8 @@ from tests.unit.ledger.world import (
     vow,
 )
 
+REPLACED = (Replace("up1", b"new", "o", "w"),)
+
 
 def replacing(place: str) -> list[Entry]:
     """A log that replaces the store at this place."""
@@ -157,3 +159,15 @@ def test_what_only_a_store_without_a_vote_holds_is_not_chosen() -> None:
     for name in ("up1", "up2", "up3"):
         assert claimant.last(name, Adopt).last_index == 3
     assert claimant.disputed == [], "nobody lied"
+
+
+def test_an_empty_store_is_not_given_a_vote_and_replaced_at_once() -> None:
+    """A hijacked host made up both for a store that had missed the founding; the others' log was
+    never chosen again (malicious seed 801373)."""
+    bench = Bench()
+    bench.ask(Prepare(term(6)))
+    log = [*LOG[:3], entries((FOUND,), (Tick(),), (Tick(), Tick()), REPLACED, of=term(6))[3]]
+    vows = tuple(vow(term(6), LOG[:3], name) for name in ("up2", "up3"))
+    refused = only(bench.ask(adopt(term(6), log, vows=vows)), Refused)
+    assert refused.detail == "nothing proves that this store was replaced"
+    only(bench.ask(adopt(term(6), LOG[:3], vows=vows)), Adopted)
