@@ -8,7 +8,7 @@ from appliance.lab.chaos.facts import DEFINITE, Bounds, Facts, ref
 from appliance.lab.chaos.records import Product, Row
 from appliance.licences import commands as c
 from appliance.licences.commands import LeaseRef
-from appliance.sim.history import CONFIGURE, EXPIRE, Answer, Call, Config
+from appliance.sim.history import CHECK_OUT, CONFIGURE, EXPIRE, Answer, Call, Config
 
 
 def histories(facts: Facts, bounds: Bounds) -> dict[Product, list[Call]]:
@@ -35,10 +35,12 @@ def histories(facts: Facts, bounds: Bounds) -> dict[Product, list[Call]]:
             indexes = where.get(one.command, [])
             call.until_s = bounds.committed_s(indexes[-1]) if indexes and one.command else -1.0
         found.setdefault(one.product, []).append(call)
-        times_asked[one.command] += 1
+        if not _refused_without_entry(row):
+            times_asked[one.command] += 1
         last[one.command] = call
     for command, indexes in where.items():
-        # One request that went out on two connections may have reached the ledger twice.
+        # One request that went out on two connections may have reached the ledger twice, or once
+        # after it was refused without an entry.
         for _ in range(len(indexes) - times_asked[command] if command in last else 0):
             model = last[command]
             again = Call(
@@ -55,6 +57,14 @@ def histories(facts: Facts, bounds: Bounds) -> dict[Product, list[Call]]:
                 call = Call("system", EXPIRE, act.lease, launched_s, returned_s=until_s)
                 found[products[act.lease]].append(call)
     return found
+
+
+def _refused_without_entry(row: Row) -> bool:
+    """Whether this is a check-out whose refusal is no entry of the log, and so has no receipt."""
+    told = row.told
+    if told is None or row.asked.kind != CHECK_OUT:
+        return False
+    return told.reason in DEFINITE and told.reason != c.GRANTED and not told.index
 
 
 def _call(row: Row) -> Call:

@@ -77,9 +77,8 @@ class Story:
         return index
 
     def refused(self, client: str, at_s: float, reason: str = c.NO_SEAT_FREE) -> None:
+        """Without an entry, as a seat that is not there is refused."""
         command = f"{client} {at_s}".encode()
-        ref = LeaseRef(client, f"{client}-1")
-        self.entry(Act(CHECK_OUT, ref, command, reason))
         self.row(client, CHECK_OUT, at_s, Told(0, at_s + 0.1, reason), command=command)
 
     def beat(self, client: str, at_s: float, reason: str = ALIVE) -> None:
@@ -157,6 +156,20 @@ def test_an_unanswered_call_may_have_happened_or_not() -> None:
     never = honest()
     never.row("d", CHECK_OUT, 6.5, command=b"lost on the way")
     assert never.violations() == []
+
+
+def test_a_request_that_was_refused_may_take_a_seat_when_it_comes_a_second_time() -> None:
+    """It went out on two connections: one host said no, the other one yes when a seat was free."""
+    story = Story()
+    story.check_out("a", 1.0)
+    story.refused("b", 2.0)
+    story.check_in("a", 3.0)
+    again = LeaseRef("b", "b-1")
+    story.entry(Act(CHECK_OUT, again, b"b 2.0", c.GRANTED, 8, 0, 0, 3, story.left))
+    story.refused("d", 4.0)
+    story.expire("b")
+    story.check_out("e", 13.0)
+    assert story.violations() == []
 
 
 # --- what is planted ---
