@@ -21,6 +21,7 @@ from cryptography import x509
 from appliance.adapters.archive import ArchiveFacts
 from appliance.codec.api import HostHealth
 from appliance.codec.health_documents import ArchiveStatus
+from appliance.unreadable_x509 import UNREADABLE_X509
 
 _CERTIFICATE_BYTES_MAX: Final = 1 << 20
 _STORE_FILES_MAX: Final = 1_000
@@ -84,7 +85,7 @@ def certificate_expires_at_s(path: Path) -> int | None:
         with path.open("rb") as file:
             data = file.read(_CERTIFICATE_BYTES_MAX)
         return int(x509.load_pem_x509_certificate(data).not_valid_after_utc.timestamp())
-    except (OSError, ValueError):
+    except (OSError, *UNREADABLE_X509):
         return None
 
 

@@ -18,6 +18,7 @@ from appliance.adapters.pki import (
     certificate_identity,
     read_key,
 )
+from appliance.unreadable_x509 import UNREADABLE_X509
 
 SYSTEMCTL_S: Final = 10.0
 _PROPERTIES: Final = ("Id", "ActiveState", "UnitFileState", "NRestarts")
@@ -44,7 +45,7 @@ def read_certificate(files: IdentityFiles) -> CertificateRead:
         identity = certificate_identity(held.public_bytes(Encoding.DER))
     except OSError as error:
         return CertificateRead(f"{error.filename} cannot be read ({error.strerror})")
-    except ValueError:
+    except UNREADABLE_X509:
         return CertificateRead("it or the authority's is no certificate (PEM)")
     except IdentityRefused as refused:
         return CertificateRead(refused.detail.rstrip("."))

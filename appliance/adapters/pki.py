@@ -33,6 +33,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 from appliance.adapters.clock import boot_s
 from appliance.adapters.files import PRIVATE_MODE, make_directory, write_whole
 from appliance.adapters.quiet import Quiet
+from appliance.unreadable_x509 import UNREADABLE_X509
 
 HOST_ROLES: Final = ("upstream", "tmr", "vendor")
 CLIENT_ROLE: Final = "client"
@@ -185,13 +186,11 @@ def which_certificate(pem: bytes) -> Identity:
     """Whose certificate this file (PEM) holds, and which. Raises IdentityRefused."""
     try:
         certificate = x509.load_pem_x509_certificate(pem)
-    except ValueError:
+        ends_at_s = int(certificate.not_valid_after_utc.timestamp())
+        identity = certificate_identity(certificate.public_bytes(Encoding.DER))
+    except UNREADABLE_X509:
         raise IdentityRefused("The file holds no certificate (PEM).") from None
-    identity = certificate_identity(certificate.public_bytes(Encoding.DER))
-    return identity._replace(
-        serial=serial_text(certificate.serial_number),
-        ends_at_s=int(certificate.not_valid_after_utc.timestamp()),
-    )
+    return identity._replace(serial=serial_text(certificate.serial_number), ends_at_s=ends_at_s)
 
 
 def own_serial(cert: Path) -> str:
@@ -211,7 +210,7 @@ def certificate_identity(der: bytes) -> Identity:
     """Who this certificate (DER) is about; nothing about it is verified. Raises IdentityRefused."""
     try:
         subject = x509.load_der_x509_certificate(der).subject
-    except ValueError as error:
+    except UNREADABLE_X509 as error:
         raise IdentityRefused(f"This is no X.509 certificate: {error}.") from None
     return _identity(
         [str(item.value) for item in subject.get_attributes_for_oid(NameOID.COMMON_NAME)],
@@ -429,7 +428,7 @@ def load_trusted(files: Authority) -> list[x509.Certificate]:
         return x509.load_pem_x509_certificates(files.cert.read_bytes())
     except FileNotFoundError as error:
         raise PkiError(f"{error.filename} is missing: make an authority first.") from None
-    except ValueError:
+    except UNREADABLE_X509:
         raise PkiError(f"{files.cert} and {files.key} hold no authority.") from None
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -36,6 +36,7 @@ from appliance.adapters.pki import (
     read_key,
     write_key,
 )
+from appliance.unreadable_x509 import UNREADABLE_X509
 
 _NEXT_KEY: Final = "key.pem.next"
 
@@ -93,7 +94,7 @@ def _sign(
         asked = x509.load_pem_x509_csr(request)
         key, subject = asked.public_key(), asked.subject
         proven = isinstance(key, ec.EllipticCurvePublicKey) and asked.is_signature_valid
-    except (ValueError, UnsupportedAlgorithm):
+    except UNREADABLE_X509:
         raise PkiError("This is no certificate request (PEM).") from None
     if not isinstance(key, ec.EllipticCurvePublicKey) or not proven:
         raise PkiError("The request is not signed by an ECDSA key of its own: make it again.")
@@ -115,7 +116,7 @@ def accept_host(directory: Path, certificate: bytes) -> IdentityFiles:
     files = IdentityFiles.of(directory)
     try:
         wanted = x509.load_pem_x509_certificate(certificate).public_key()
-    except (ValueError, UnsupportedAlgorithm):
+    except UNREADABLE_X509:
         raise PkiError("This is no certificate (PEM).") from None
     for path in (directory / _NEXT_KEY, files.key):
         if path.exists() and read_key(path).public_key() == wanted:
@@ -162,12 +163,12 @@ def _due(
     try:
         issuer = x509.load_pem_x509_certificate(authority)
         held = x509.load_pem_x509_certificate(certificate)
-    except ValueError:
+    except UNREADABLE_X509:
         return "it is no certificate"
     try:
         held.verify_directly_issued_by(issuer)
         identity = certificate_identity(held.public_bytes(Encoding.DER))
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, IdentityRefused):
+    except (InvalidSignature, IdentityRefused, *UNREADABLE_X509):
         return "this authority did not issue it"
     if identity != wanted:
         return f"it is for {identity.name} in the role {identity.role}"

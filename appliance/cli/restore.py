@@ -244,11 +244,12 @@ def _who(certificate: Path) -> str:
     from cryptography.hazmat.primitives.serialization import Encoding
 
     from appliance.adapters.pki import IdentityRefused, certificate_identity
+    from appliance.unreadable_x509 import UNREADABLE_X509
 
     try:
         pem = x509.load_pem_x509_certificate(certificate.read_bytes())
         return certificate_identity(pem.public_bytes(Encoding.DER)).name
-    except (OSError, ValueError, IdentityRefused) as error:
+    except (OSError, IdentityRefused, *UNREADABLE_X509) as error:
         fail(f"{certificate} is no operator's certificate: {error}.")
 
 

@@ -34,6 +34,7 @@ from appliance.client.surroundings import expanded, home_directory
 from appliance.client.sync import Client
 from appliance.client.tls import ClientTls
 from appliance.unreadable import UNREADABLE
+from appliance.unreadable_x509 import UNREADABLE_X509
 
 PROFILE_VARIABLE: Final = "TMR_PROFILE"
 _PORT_MAX: Final = 65535
@@ -178,6 +179,6 @@ def _trust(file: _File, path: Path) -> Trust:
         data = (path.parent / file.licence_root).read_bytes()
         if data.startswith(b"-----"):
             data = x509.load_pem_x509_certificate(data).public_bytes(Encoding.DER)
-    except (OSError, ValueError) as error:
+    except (OSError, *UNREADABLE_X509) as error:
         raise ProfileError(f"{path}: licence_root cannot be read ({error})") from error
     return Trust(data, codes, file.pin_ledger)

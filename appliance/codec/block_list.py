@@ -18,7 +18,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PrivateKey,
     Ed25519PublicKey,
@@ -33,6 +32,7 @@ from appliance.codec.certificates import (
 )
 from appliance.licences.model import Blocked, BlockList
 from appliance.licences.refusals import BlockListRefused
+from appliance.unreadable_x509 import UNREADABLE_X509
 
 BLOCK_LIST_BYTES_MAX: Final = 256 * 1024
 BLOCKED_MAX: Final = 1_000
@@ -131,7 +131,7 @@ def read_block_list(data: bytes, root: bytes) -> BlockList:
         if not data.endswith(_SIGNATURE_HEADER + crl.signature):
             raise _malformed("it is not written as DER")
         return _content(crl, data)
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+    except UNREADABLE_X509 as error:
         raise _malformed(str(error)) from None
     except (x509.InvalidVersion, x509.ExtensionNotFound) as error:
         raise _malformed(str(error)) from None

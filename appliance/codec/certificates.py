@@ -23,7 +23,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PrivateKey,
@@ -34,6 +34,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from appliance.licences.serials import Mask, Serial
 from appliance.licences.updates import CODE_MAX
+from appliance.unreadable_x509 import UNREADABLE_X509
 
 # Private arcs under 2.25 (ITU-T X.667: a UUID as an integer), drawn for this product.
 FIRM_USAGE: Final = ObjectIdentifier("2.25.249001324160833526368370993093870342338")
@@ -316,7 +317,7 @@ def _load(der: bytes, key_kind: type[_PublicKey] = Ed25519PublicKey) -> x509.Cer
         # Parsing is lazy: reading these here keeps every later access from raising.
         _ = certificate.extensions, certificate.subject, certificate.issuer
         key = certificate.public_key()
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+    except UNREADABLE_X509 as error:
         raise CertificateRefused(
             "malformed", f"This is no X.509 certificate of this profile ({error})."
         ) from None

@@ -27,6 +27,7 @@ from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_
 
 from appliance.codec.certificates import CertificateRefused, verify_time_server_certificate
 from appliance.unreadable import UNREADABLE
+from appliance.unreadable_x509 import UNREADABLE_X509
 
 QUERY_MEDIA_TYPE: Final = "application/timestamp-query"
 REPLY_MEDIA_TYPE: Final = "application/timestamp-reply"
@@ -173,7 +174,13 @@ def _malformed(what: str) -> Iterator[None]:
         yield
     except TimestampRefused:
         raise
-    except (*UNREADABLE, TypeError, LookupError, AttributeError, OverflowError) as error:
+    except (
+        *UNREADABLE,
+        *UNREADABLE_X509,
+        LookupError,
+        AttributeError,
+        OverflowError,
+    ) as error:
         raise TimestampRefused(
             MALFORMED, f"This is no time-stamp {what} (RFC 3161): {str(error)[:200]}."
         ) from None

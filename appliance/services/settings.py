@@ -28,6 +28,7 @@ from appliance.ledger.surroundings import RETENTION, Retention
 from appliance.ledger.timing import Timing
 from appliance.licences.serials import Mask, Serial
 from appliance.unreadable import UNREADABLE
+from appliance.unreadable_x509 import UNREADABLE_X509
 
 UPSTREAMS: Final = 3
 LINK_PORT: Final = 7101
@@ -332,7 +333,7 @@ def read_root(path: Path) -> bytes:
         verify_root_certificate(data)
     except OSError as error:
         raise UserError(f"Cannot read the licence root {path}: {error.strerror}.") from error
-    except ValueError as error:
+    except UNREADABLE_X509 as error:
         raise UserError(f"{path} holds no certificate: {error}.") from error
     except CertificateRefused as refused:
         raise UserError(f"{path} is no licence root: {refused.detail}") from refused
@@ -347,7 +348,7 @@ def _read_anchor(path: Path) -> bytes:
         return x509.load_pem_x509_certificate(data).public_bytes(Encoding.DER)
     except OSError as error:
         raise UserError(f"Cannot read the trust anchor {path}: {error.strerror}.") from error
-    except ValueError as error:
+    except UNREADABLE_X509 as error:
         raise UserError(f"{path} holds no certificate (PEM): {error}.") from error
 
 

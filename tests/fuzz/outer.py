@@ -21,12 +21,18 @@ from starlette.requests import Request
 
 from appliance.adapters import pki, pki_hosts
 from appliance.adapters.central_client import CentralClient, CentralUnreachable
-from appliance.cli import _seat
+from appliance.cli import _admin, _seat
+from appliance.cli.backup import _entries
 from appliance.codec import json_answers
+from appliance.codec.backup_pages import BackupPage
+from appliance.errors import UserError
+from appliance.ledger.backups import Head
+from appliance.ledger.messages import Entry
 from appliance.services.central import app as central
 from appliance.services.problems import Refused
 from appliance.services.tmr import app, asking, leases
 from appliance.services.tmr.problems import Refusal
+from appliance.services.upstream.documents import ImportedDocument
 from appliance.services.upstream.transfer_routes import LicenceName, TransferRequest
 from tests.unit.samples import sample
 
@@ -73,6 +79,38 @@ def central_answer(data: bytes) -> None:
 def administration_answer(data: bytes) -> None:
     """A refusal by an administration API."""
     assert isinstance(json_answers.detail_in(data), str)
+
+
+def administration_document(data: bytes) -> object:
+    """What an upstream's administration says. Raises UserError."""
+    files = Path("cert.pem"), Path("key.pem"), Path("ca.pem")
+    return _admin.read_answer(_admin.Admin("https://up1:7102", *files), data, ImportedDocument)
+
+
+def administration_documents() -> Iterator[bytes]:
+    """One that is understood."""
+    yield msgspec.json.encode(sample(ImportedDocument))
+
+
+@functools.cache
+def _page() -> BackupPage:
+    page: BackupPage = sample(BackupPage)
+    return page
+
+
+def backup_entry(data: bytes) -> None:
+    """An entry of a backup as a TMR host gives it. Raises UserError."""
+    page = msgspec.structs.replace(_page(), entries=(data,), ledger_id=b"L")
+
+    def nothing_more(first: int) -> BackupPage:
+        raise UserError(f"nothing from {first} on")
+
+    list(_entries(page, Head(b"L", "131-1", 1, b"", 0, "nobody"), nothing_more))
+
+
+def backup_entries() -> Iterator[bytes]:
+    """An entry, whatever it holds."""
+    yield msgspec.msgpack.encode(sample(Entry))
 
 
 def transfers() -> Iterator[bytes]:
@@ -147,3 +185,36 @@ def sign_der(data: bytes) -> object:
 def request_ders() -> Iterator[bytes]:
     """What is in the armour."""
     yield x509.load_pem_x509_csr(_request()).public_bytes(Encoding.DER)
+
+
+def peer(data: bytes) -> object:
+    """A peer's certificate (PEM): whose it is, and which. Raises IdentityRefused."""
+    return pki.which_certificate(data)
+
+
+def peer_der(data: bytes) -> object:
+    """The same with these bytes in the right armour."""
+    name = b"CERTIFICATE-----\n"
+    return peer(b"-----BEGIN " + name + encodebytes(data) + b"-----END " + name)
+
+
+def peers() -> Iterator[bytes]:
+    """A host's certificate."""
+    yield _signed()
+
+
+@functools.cache
+def _signed() -> bytes:
+    now = datetime.now(UTC)
+    return pki_hosts.sign_host(_authority() / "ca", _request(), "up1", "upstream", now)
+
+
+def peer_ders() -> Iterator[bytes]:
+    """What is in its armour."""
+    for pem in peers():
+        yield x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER)
+
+
+def accept(data: bytes) -> object:
+    """A signed certificate (PEM) that an operator brings to its host. Raises PkiError."""
+    return pki_hosts.accept_host(_authority() / "up1", data)

@@ -19,7 +19,7 @@ import msgspec
 
 from appliance.adapters import archive, mark
 from appliance.adapters.keepalived import parse_fifo_line
-from appliance.adapters.pki import PkiError
+from appliance.adapters.pki import IdentityRefused, PkiError
 from appliance.adapters.vrrp import parse_advert
 from appliance.cli import _alerting as alerting
 from appliance.cli import _seat
@@ -361,6 +361,15 @@ TARGETS: dict[str, Target] = {
     "query": Target(outer.query, (), outer.queries),
     "certificate request": Target(outer.sign, (PkiError,), outer.requests),
     "certificate request in its armour": Target(outer.sign_der, (PkiError,), outer.request_ders),
+    "answer of an administration": Target(
+        outer.administration_document, (UserError,), outer.administration_documents
+    ),
+    "entry of a backup that a host gives": Target(
+        outer.backup_entry, (UserError,), outer.backup_entries
+    ),
+    "peer's certificate": Target(outer.peer, (IdentityRefused,), outer.peers),
+    "peer's certificate in its armour": Target(outer.peer_der, (IdentityRefused,), outer.peer_ders),
+    "certificate that comes back": Target(outer.accept, (PkiError,), outer.peers),
     "serial": Target(as_text(Serial.parse), (ValueError,), seeds.serials),
 }
 

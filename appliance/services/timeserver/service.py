@@ -33,6 +33,7 @@ from appliance.services.settings import host_port
 from appliance.services.timeserver.app import Clockwork, make_app
 from appliance.services.timeserver.settings import TimeServerSettings
 from appliance.services.web import WebServer
+from appliance.unreadable_x509 import UNREADABLE_X509
 
 SERIAL_BITS = 159
 ARRIVALS_MAX = 1_024
@@ -106,7 +107,7 @@ def read_signer(settings: TimeServerSettings) -> tuple[str, Signer]:
         usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     except OSError as error:
         raise UserError(f"Cannot read {error.filename}: {error.strerror}.") from error
-    except (ValueError, TypeError, x509.ExtensionNotFound) as error:
+    except (x509.ExtensionNotFound, *UNREADABLE_X509) as error:
         raise UserError(
             f"{key_path} and {certificate_path} hold no time server's key and certificate"
             f" ({error}); make them with `tmr central timeserver-certificate`."

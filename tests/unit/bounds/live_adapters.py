@@ -140,7 +140,11 @@ def links(scene: Scene) -> None:
     for number in range(40):
         host = f"tmr{number % (1 + number // 10)}"
         link = SimpleNamespace(
-            identity=SimpleNamespace(name=host), describe=lambda: "x", origin=None, why="x"
+            identity=SimpleNamespace(name=host),
+            describe=lambda: "x",
+            tell=lambda *said: None,
+            origin=None,
+            why="x",
         )
         link.abort = lambda why, link=link: ended.append(link)
         link.pause = lambda: None
