@@ -309,7 +309,7 @@ def test_a_call_that_waits_for_others_has_its_deadline_too(certificates: Certifi
     async def act(client, server):
         first = asyncio.ensure_future(client.licences())
         await until(lambda: len(server.requests) > 0)
-        with pytest.raises(OutcomeUnknown, match="still waiting"):
+        with pytest.raises(OutcomeUnknown, match="have no answer yet"):
             await client.call("GET", "/v1/licences", LicencesDocument, deadline_s=0.05)
         first.cancel()
         await asyncio.wait((first,))
