@@ -235,8 +235,7 @@ def test_a_frame_with_a_lying_length(world: World, length: int) -> None:
     active = world.wait_until_whole()
     tls = pki.client_context(pki.IdentityFiles.of(world.files.host(active) / "tls"))
     frame = length.to_bytes(4, "big") + b"x"
-    said = f"A frame claims {length} bytes"
-    assert said not in world.log("up1", "upstream")
+    said = "A frame claims "  # Once a minute for all numbers, or whoever lies fills the log.
     answer = _knock(world, active, "up1", UPSTREAM_LINK_PORT, tls, frame)
     assert answer == ""
     world.wait_for("a line in up1's log", lambda: said in world.log("up1", "upstream"))
