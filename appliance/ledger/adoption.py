@@ -15,7 +15,6 @@ from appliance.ledger.book import Book, ChainBroken
 from appliance.ledger.effects import Effect, Origin, Send, SnapshotRecord
 from appliance.ledger.incoming import Incoming
 from appliance.ledger.keeping import Keeping
-from appliance.ledger.limits import ENTRY_BYTES
 from appliance.ledger.log_time import unacceptable
 from appliance.ledger.messages import (
     Adopt,
@@ -32,6 +31,7 @@ from appliance.ledger.proofs import (
     UNPROVEN,
     VerifyStore,
     Vow,
+    best_on,
     is_proven,
     is_signed,
     start_of,
@@ -105,7 +105,7 @@ class Adoption:
             last = self._staged[-1].index if self._staged else start
             if entry.index == last + 1:  # What comes after a gap has to come again.
                 self._staged.append(entry)
-                self._staged_bytes += ENTRY_BYTES + len(entry.body)
+                self._staged_bytes += entry.held_bytes
         if self._staged_bytes > STAGE_BYTES_MAX:
             self._staged, self._staged_bytes = [], 0
             return [standing.refuse(origin, message.term, BAD_REQUEST, "too much to keep aside")]
@@ -298,12 +298,7 @@ class Adoption:
         if contains(*start_of(standing.commit)) is False:
             return UNPROVEN
         counted = voting(message.term, vows, membership)
-        highest = max(vow.adopted for vow in counted)
-        tops = [
-            vow
-            for vow in counted
-            if vow.adopted == highest and contains(vow.last_index, vow.last_root) is not False
-        ]
+        tops = best_on(counted, contains)
         if not tops:  # `weigh` took it all the same: see there.
             return NOT_CHOSEN
         chosen = max(tops, key=lambda vow: vow.last_index)
@@ -314,7 +309,7 @@ class Adoption:
         # A log of the same adopted term that is not on this one: two of all three have to be. Or
         # two have adopted the other in this term by now: then there is nothing left to decide.
         settled = message.commit is not None and message.commit.term == term and proven > 0
-        contradicts = standing.adopted == highest and together is False
+        contradicts = standing.adopted == chosen.adopted and together is False
         if contradicts and not settled and len(counted) < STORES:
             return CONFLICT
         later = [e for e in entries if e.index > chosen.last_index]

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
-from appliance.ledger.limits import ENTRY_BYTES, UNCOMMITTED_BYTES_MAX
+from appliance.ledger.limits import UNCOMMITTED_BYTES_MAX
 from appliance.ledger.merkle import leaf_hash, root_of
 from appliance.ledger.messages import Entry, EntryBody, decode_body
 from appliance.ledger.receipts import ZERO_ROOT, Statement, entry_root, outcome_leaf
@@ -188,7 +188,7 @@ class Book:
                 state.take_changes(),
             )
         )
-        self.uncommitted_bytes += _size(entry)
+        self.uncommitted_bytes += entry.held_bytes
         self.last_index, self.last_root = entry.index, entry.root
         self.log_time_ms = body.log_time_ms
         return Applied(
@@ -212,7 +212,7 @@ class Book:
         while self._undo and self._undo[-1].index > index:
             undo = self._undo.pop()
             dropped.append(undo.entry)
-            self.uncommitted_bytes -= _size(undo.entry)
+            self.uncommitted_bytes -= undo.entry.held_bytes
             self.state.revert(undo.changes)
             self.log_time_ms = undo.previous_log_time_ms
         last = self._undo[-1] if self._undo else None
@@ -224,7 +224,7 @@ class Book:
         """Entries up to `index`, as far as there are any, will never be undone."""
         while self._undo and self._undo[0].index <= index:
             undo = self._undo.popleft()
-            self.uncommitted_bytes -= _size(undo.entry)
+            self.uncommitted_bytes -= undo.entry.held_bytes
             self.commit_index, self.commit_root = undo.index, undo.root
 
     def crowded_at(self, index: int) -> str:
@@ -232,10 +232,5 @@ class Book:
         memory, and somebody may send them without end and commit none."""
         if self.uncommitted_bytes <= UNCOMMITTED_BYTES_MAX:
             return ""
-        kept = sum(_size(undo.entry) for undo in self._undo if undo.index <= index)
+        kept = sum(undo.entry.held_bytes for undo in self._undo if undo.index <= index)
         return "too much of this log is not committed" if kept > UNCOMMITTED_BYTES_MAX else ""
-
-
-def _size(entry: Entry) -> int:
-    """What an entry takes in memory."""
-    return ENTRY_BYTES + len(entry.body)

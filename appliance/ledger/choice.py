@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from appliance.ledger.effects import Disputed, Effect
-from appliance.ledger.limits import ENTRY_BYTES
 from appliance.ledger.messages import Entry, Promise
 from appliance.ledger.peers import Peer, Peers
 from appliance.ledger.proofs import (
@@ -28,6 +27,7 @@ from appliance.ledger.proofs import (
     VerifyStore,
     Vow,
     believable,
+    best_on,
     has_signed,
     is_proven,
     is_signed,
@@ -112,7 +112,7 @@ class Choice:
         if entries[-1].index > known:
             known = max((known, *(proof.index for proof in self._proofs())))
         beyond = (entry for entry in entries if entry.index > known)
-        self._unproven_bytes += sum(ENTRY_BYTES + len(entry.body) for entry in beyond)
+        self._unproven_bytes += sum(entry.held_bytes for entry in beyond)
         return self._unproven_bytes > UNPROVEN_BYTES_MAX
 
     def outdone(self) -> bool:
@@ -155,11 +155,10 @@ class Choice:
     def reject(self, why: str) -> list[Effect]:
         """The chosen log is no honest one, or ends where nobody may follow: choose without it."""
         assert self.chosen is not None
+        self._rejected.add(self.holder)
         if why == NO_VOTE:
-            self._rejected.add(self.holder)
             return []
         self._doubts[self.holder] = why
-        self._rejected.add(self.holder)
         return [Disputed(self.holder, self.chosen.last_index)]
 
     def misfit(self, name: str, entries: Sequence[Entry]) -> None:
@@ -215,14 +214,10 @@ class Choice:
         vote and are on it. Nobody would adopt that end, and nothing can have committed it."""
         chosen = self.chosen
         assert chosen is not None
-        highest = max(vow.adopted for vow in counted)
-        ends = [
-            vow.last_index
-            for vow in counted
-            if vow.adopted == highest and contains(vow.last_index, vow.last_root) is not False
-        ]
-        votes = any(vow.store == chosen.store for vow in counted)
-        return NO_VOTE if not votes and max(ends, default=0) < chosen.last_index else ""
+        if any(vow.store == chosen.store for vow in counted):
+            return ""
+        end = max((vow.last_index for vow in best_on(counted, contains)), default=0)
+        return NO_VOTE if end < chosen.last_index else ""
 
     def _believed(self) -> Iterator[Peer]:
         """Those whose promise can be true."""

@@ -17,7 +17,7 @@ from typing import Final
 from appliance.ledger.book import ChainBroken
 from appliance.ledger.effects import Effect, Tell
 from appliance.ledger.fetching import Fetching
-from appliance.ledger.limits import ENTRY_BYTES, Limits
+from appliance.ledger.limits import Limits
 from appliance.ledger.messages import Entries, Entry, Fetch
 from appliance.ledger.peers import Peer, Peers
 from appliance.ledger.proofs import CommitProof, VerifyStore, is_proven
@@ -102,7 +102,7 @@ class Following:
         self._misfits.discard(peer.name)
         self._giver, self._asked = peer.name, 0
         self._held += page
-        self._held_bytes += sum(ENTRY_BYTES + len(entry.body) for entry in page)
+        self._held_bytes += sum(entry.held_bytes for entry in page)
         if page[-1].index == proof.index:
             return self._apply() if self._is_proven(proof) else self._distrust(peer)
         if self._held_bytes > HELD_BYTES_MAX:

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import msgspec
 
+from appliance.ledger.limits import ENTRY_BYTES
 from appliance.ledger.proofs import CommitProof, Voice, Vow
 from appliance.ledger.receipts import Endorsement, TimeStatement
 from appliance.ledger.seals import Head, Seal, Sealed
@@ -41,6 +42,11 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     term: Term
     root: Root
     body: bytes
+
+    @property
+    def held_bytes(self) -> int:
+        """What this entry takes in memory, as all that holds entries counts it."""
+        return ENTRY_BYTES + len(self.body)
 
 
 class Message(msgspec.Struct, frozen=True, array_like=True, tag=True):

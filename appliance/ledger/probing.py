@@ -16,13 +16,13 @@ higher word at each claim it could end every term.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 from appliance.ledger.effects import Doubted, Effect, Tell
 from appliance.ledger.messages import Prepare, Probe, ProbeReply, Promise, Refused, Vows
 from appliance.ledger.peers import Peer, Peers
-from appliance.ledger.proofs import VerifyStore, is_won
+from appliance.ledger.proofs import VerifyStore, furthest
 from appliance.ledger.standing import BAD_REQUEST, DAMAGED
 from appliance.ledger.terms import LEAP_MAX, NO_TERM, STEP_MAX, Term, counter_max
 from appliance.licences.members import VOTES_NEEDED
@@ -136,20 +136,21 @@ class Probing:
         """
         if peer.reached is None:
             return Prepare(term)
-        reached, vows = max(self._shown(), key=lambda shown: shown[0], default=(0, ()))
+        reached, vows = self._shown()
         most = counter_max(peer.promised, max(peer.reached, 0 if peer.unmoved else reached))
         return Prepare(Term(most, self._host, self._nonce) if term.counter > most else term, vows)
 
-    def _shown(self) -> Iterator[tuple[int, Vows]]:
-        """The counters of terms that two promised, each with their vows: of this term, and of those
-        whose log an upstream says that it adopted. One upstream alone makes up none."""
+    def _shown(self) -> tuple[int, Vows]:
+        """The highest counter of a term that two promised, and their vows: of this term, or of one
+        whose log an upstream says that it adopted. 0 and none if there is no such term."""
         promises = [peer.promise for peer in self._peers if peer.promise is not None]
-        claimed = [tuple(promise.vow for promise in promises)]
         knows = self._peers.membership().knows
-        for vows in claimed + [promise.grounds for promise in promises]:
-            for term in {vow.term for vow in vows}:
-                if is_won(term, vows, knows, self._verify):
-                    yield term.counter, vows
+        best: tuple[int, Vows] = 0, ()
+        for vows in (tuple(p.vow for p in promises), *(p.grounds for p in promises)):
+            counter = furthest(vows, knows, self._verify)
+            if counter > best[0]:
+                best = counter, vows
+        return best
 
     def outdone(self, now_s: float, term: Term, peer: Peer, reachable: Iterable[str]) -> bool:
         """Whether to give up `term`, since this upstream says that it promised a higher one.

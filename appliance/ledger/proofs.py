@@ -162,6 +162,13 @@ def is_won(
     return len(promisers) >= VOTES_NEEDED
 
 
+def furthest(vows: Sequence[Vow], counts: Callable[[bytes], bool], verify: VerifyStore) -> int:
+    """The highest counter of a term that two different stores promised by these vows, 0 for none:
+    a single store's word makes up none."""
+    terms = {vow.term for vow in vows}
+    return max((term.counter for term in terms if is_won(term, vows, counts, verify)), default=0)
+
+
 def voting(term: Term, vows: Sequence[Vow], membership: Membership) -> list[Vow]:
     """The vows that count for a term, one of each voter: of another term or store none does.
 
@@ -200,6 +207,16 @@ def weigh(term: Term, vows: Sequence[Vow], membership: Membership, contains: Con
     if len(counted) < STORES or not reach_fork(agreeing, max(v.last_index for v in missing)):
         return CONFLICT
     return ""
+
+
+def best_on(counted: Sequence[Vow], contains: Contains) -> list[Vow]:
+    """Of the vows that count, those of the highest adopted term whose log is on this one."""
+    highest = max(vow.adopted for vow in counted)
+    return [
+        vow
+        for vow in counted
+        if vow.adopted == highest and contains(vow.last_index, vow.last_root) is not False
+    ]
 
 
 def reach_fork(agreeing: Sequence[Vow], last_index: int) -> bool:

@@ -50,9 +50,8 @@ from appliance.ledger.messages import (
     Stage,
     StageSnapshot,
 )
-from appliance.ledger.proofs import VerifyStore
+from appliance.ledger.proofs import VerifyStore, furthest
 from appliance.ledger.quarantine import why_outvoted
-from appliance.ledger.reached import Reached
 from appliance.ledger.receipts import (
     Endorsement,
     TimeStatement,
@@ -123,8 +122,8 @@ class Replica:
         self._parked: dict[str, tuple[Origin, Probe | Prepare]] = {}
         self._rival: tuple[str, float] = ("", 0.0)
         self._acked: Ack | None = None
-        self._reached = Reached(self._standing.counts, verify_store)
-        """The counter of the newest term that two stores proved to be one that they served."""
+        self._reached = 0
+        """The highest counter of a term that two others promised, as far as was shown."""
 
     # --- what is known ---
 
@@ -293,9 +292,9 @@ class Replica:
             return [self._refuse(origin, term, HIGHER_TERM)]
         if busy:
             return [self._refuse(origin, term, HEARS_COORDINATOR, hears=self.hears(now_s))]
-        self._reached.promised(message.vows)
-        reached = max(self._reached.counter, self.adopted.counter)
-        if term.counter > counter_max(self.promised, reached):
+        shown = furthest(message.vows, self._standing.counts, self._verify_store)
+        self._reached = max(self._reached, shown)
+        if term.counter > counter_max(self.promised, max(self._reached, self.adopted.counter)):
             return [self._refuse(origin, term, BAD_REQUEST, "this counter is far beyond any other")]
         standing = self._standing
         if standing.awaits(lambda answer: type(answer) is Promise and answer.term == term):

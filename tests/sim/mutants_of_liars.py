@@ -12,12 +12,12 @@ from appliance.ledger import adoption as adoption_module
 from appliance.ledger import choice as choice_module
 from appliance.ledger import following as following_module
 from appliance.ledger import proofs as proofs_module
+from appliance.ledger import replica as replica_module
 from appliance.ledger import standing as standing_module
 from appliance.ledger.adoption import Adoption
 from appliance.ledger.choice import Choice
 from appliance.ledger.probing import Probing
 from appliance.ledger.progress import Progress
-from appliance.ledger.reached import Reached
 from appliance.ledger.receipts import agreeing
 from appliance.ledger.standing import Standing
 from appliance.ledger.tail import Tail
@@ -137,7 +137,7 @@ MUTANTS = (
     ),
     Mutant(
         "nobody is fetched after the others",
-        always((Reached, "promised"), gives=None),
+        always((replica_module, "furthest"), gives=0),
         unit=LEDGER + "test_promises.py",
     ),
     Mutant(
