@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from appliance.cli._central import print_done, refusals
-from appliance.cli.output import json_option
+from appliance.cli.output import counted, json_option
 from appliance.cli.output import show as show_rows
 from appliance.services.central import LicenseCentral
 from appliance.services.central.blocking import LIST_DAYS
@@ -91,10 +91,9 @@ def crl(directory: Path, days: int, out: Path | None, if_due: bool, as_json: boo
         "current_until_s": newest.next_update_s,
         "written": data != before,
     }
-    count = len(newest.blocked)
     said = (
-        f"Block list {newest.number} names {count} container{'s' * (count != 1)} and is current"
-        f" until {_when(newest.next_update_s)}: {path}"
+        f"Block list {newest.number} names {counted(len(newest.blocked), 'container')} and is"
+        f" current until {_when(newest.next_update_s)}: {path}"
     )
     print_done(document, as_json, said)
 

@@ -14,6 +14,7 @@ import click
 from appliance.cli.output import (
     can_ask,
     complain,
+    end_of,
     fail,
     for_people,
     print_json,
@@ -95,13 +96,6 @@ def _end(text: str) -> int | str:
             " time such as 2030-12-31T18:00+01:00, Unix seconds or never."
         ) from None
     return int((instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp())
-
-
-def end_of(expires_at_s: int | None) -> str:
-    """When a licence ends, for people."""
-    if expires_at_s is None:
-        return "never"
-    return f"{datetime.fromtimestamp(expires_at_s, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def said_end(expires_at_s: int | None) -> str:

@@ -149,7 +149,6 @@ class _Guard:
         woken, waker = os.pipe()
         os.set_blocking(woken, False)
         os.set_blocking(waker, False)
-        os.set_blocking(woken, False)
         self._woken = woken
         self._listen(waker)
         self._start(words, pipe_ignored)

@@ -12,7 +12,6 @@ from appliance.cli import _blocks, _reissue, _transfers
 from appliance.cli._central import (
     check_plausible,
     chosen,
-    end_of,
     firm_option,
     licence_options,
     out_option,
@@ -25,7 +24,7 @@ from appliance.cli._central import (
     yes_option,
 )
 from appliance.cli._central_time import timeserver_certificate
-from appliance.cli.output import json_option
+from appliance.cli.output import counted, end_of, json_option
 from appliance.cli.output import show as show_rows
 from appliance.services.central import LicenseCentral, Product
 from appliance.services.central.handout import Handout
@@ -102,9 +101,8 @@ def product_add(
     with refusals():
         made = Product(product_code=code, **chosen(options).chosen())  # type: ignore[arg-type]
         LicenseCentral(directory).add_product(firm_code, made)
-    plural = "s" * (made.quantity != 1)
     seats = (
-        f"{made.quantity} seat{plural}" if made.quantity else "no seat, which nobody can check out"
+        counted(made.quantity, "seat") if made.quantity else "no seat, which nobody can check out"
     )
     said = f"Product {firm_code}:{code} made: {seats}. {said_end(made.expires_at_s)}"
     print_done({"firm_code": firm_code, "product_code": code}, as_json, said)

@@ -6,7 +6,6 @@ refused, 2 usage, 4 the upstream does not answer.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,15 @@ import click
 
 from appliance.cli import _container_transfer
 from appliance.cli._admin import Admin, ask, file_path, operator, read_answer
-from appliance.cli.output import fail, json_option, print_json, print_table, say
+from appliance.cli.output import (
+    counted,
+    end_of,
+    fail,
+    json_option,
+    print_json,
+    print_table,
+    say,
+)
 
 if TYPE_CHECKING:
     from appliance.services.upstream.documents import ContainerDocument
@@ -98,7 +105,7 @@ def import_update(admin: str, cert: Path, key: Path, ca: Path, file: Path, as_js
         return
     say(
         f"Imported update {done.sequence} of {done.firm_name} ({done.firm_code}) into"
-        f" {done.serial}: {done.licences} licence{'s' * (done.licences != 1)}."
+        f" {done.serial}: {counted(done.licences, 'licence')}."
     )
 
 
@@ -147,7 +154,7 @@ def show(admin: str, cert: Path, key: Path, ca: Path, as_json: bool) -> None:
                 item.firm_name,
                 item.text or None,
                 item.quantity,
-                _end_of(item.expires_at_s),
+                end_of(item.expires_at_s),
                 item.units,
             )
             for item in shown.licences
@@ -160,16 +167,6 @@ def _container_in(upstream: Admin, answer: bytes) -> ContainerDocument:
     from appliance.services.upstream.documents import ContainerDocument
 
     return read_answer(upstream, answer, ContainerDocument)
-
-
-def _end_of(expires_at_s: int | None) -> str:
-    """When a licence ends, for people."""
-    if expires_at_s is None:
-        return "never"
-    try:
-        return f"{datetime.fromtimestamp(expires_at_s, UTC):%Y-%m-%d %H:%M} UTC"
-    except (OverflowError, ValueError, OSError):
-        return "after the year 9999"
 
 
 def _put_file(admin: Admin, path: str, file: Path) -> bytes:

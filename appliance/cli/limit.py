@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from appliance.cli._connection import EXIT_CODES, Asked, connection_options, perform, why_option
-from appliance.cli.output import json_option, print_json, say
+from appliance.cli.output import counted, json_option, print_json, say
 
 
 def _product(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, int]:
@@ -40,6 +40,6 @@ def limit(asked: Asked, product: tuple[int, int], seats: int, why: str, as_json:
     if as_json:
         print_json(done)
     elif seats:
-        say(f"Each client may hold {seats} seat{'s' * (seats != 1)} of {product[0]}:{product[1]}.")
+        say(f"Each client may hold {counted(seats, 'seat')} of {product[0]}:{product[1]}.")
     else:
         say(f"One client may hold all seats of {product[0]}:{product[1]}.")

@@ -13,6 +13,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
@@ -127,6 +128,21 @@ def cell_text(value: object) -> str:
 def for_people(text: str) -> str:
     """A text that is fit for a terminal, without the numbers of the system's errors in it."""
     return _ERROR_NUMBER.sub("", plain_lines(text))
+
+
+def end_of(expires_at_s: int | None) -> str:
+    """When a licence ends, for people."""
+    if expires_at_s is None:
+        return "never"
+    try:
+        return f"{datetime.fromtimestamp(expires_at_s, UTC):%Y-%m-%d %H:%M} UTC"
+    except (OverflowError, ValueError, OSError):
+        return "after the year 9999"
+
+
+def counted(number: int, what: str) -> str:
+    """ "1 seat", "2 seats"."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def on_terminal() -> bool:

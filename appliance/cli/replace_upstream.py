@@ -100,7 +100,7 @@ def introduce(admins: list[Admin], new: bytes) -> None:
         known += [
             store
             for store in status.sealed_by
-            if store not in known and all(store in one.stores for one in remaining)
+            if store not in (*known, new.hex()) and all(store in one.stores for one in remaining)
         ]
     for admin, status in said.items():
         named = known if status.store_id == new.hex() else [new.hex()]

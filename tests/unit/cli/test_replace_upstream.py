@@ -26,10 +26,14 @@ STORES = {
 }
 OLD, LIED = "b1" * 32, "b2" * 32
 KNOWN = {
-    "https://up1:7102": {"stores": [OLD, "a1" * 32, "a3" * 32], "sealed_by": [OLD, "a1" * 32]},
-    "https://up3:7102": {"stores": [OLD, LIED, "a3" * 32], "sealed_by": [OLD, LIED]},
+    "https://up1:7102": {
+        "stores": [OLD, STORE.hex(), "a1" * 32, "a3" * 32],
+        "sealed_by": [OLD, STORE.hex(), "a1" * 32],
+    },
+    "https://up3:7102": {"stores": [OLD, LIED, STORE.hex(), "a3" * 32], "sealed_by": [OLD, LIED]},
 }
-"""Of the snapshot that the two remaining have, one sealer is gone, and one only up3 speaks of."""
+"""Of the snapshot that the two remaining have, one sealer is gone, one only up3 speaks of, and one
+is the new store itself, which nobody has to name to it when the verb is repeated."""
 ADMINS = ("--admin", "https://up1:7102", "--admin", "https://up3:7102")
 BECAUSE = ("--why", "its disk is lost")
 DONE = Reply(200, DoneDocument(index=77, detail="done"))
