@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.unit.test_inventories import PROGRAM, ROOT
+from tests.unit.playing import ROOT, played
 
 ROLE = ROOT / "roles" / "time"
 CASES: dict[str, dict[str, Any]] = {
@@ -42,16 +40,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[list[st
         ],
     }
     (directory / "play.yml").write_text(yaml.safe_dump([play]))
-    done = subprocess.run(
-        [str(PROGRAM), "--inventory=localhost,", str(directory / "play.yml")],
-        cwd=ROOT,
-        env=os.environ | {"ANSIBLE_NOCOLOR": "1"},
-        capture_output=True,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        check=False,
-        timeout=100,
-    )
+    done = played("--inventory=localhost,", str(directory / "play.yml"))
     assert done.returncode == 0, done.stdout + done.stderr
     return {
         case: [line.split() for line in (directory / f"{case}.conf").read_text().splitlines()]

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.unit.test_inventories import PROGRAM, ROOT
+from tests.unit.playing import ROOT, played
 
 PLUGIN = ROOT / "roles" / "firewall" / "filter_plugins" / "firewall_sources.py"
 
@@ -78,18 +78,10 @@ def render(directory: Path, **variables: Any) -> dict[str, str]:
     }
     (directory / "play.yml").write_text(yaml.safe_dump([play]))
     given = {"tmr_operator_addresses": ["10.77.0.250"]}
-    done = subprocess.run(
-        [
-            *(str(PROGRAM), "--inventory=inventory/lab", str(directory / "play.yml")),
-            *("--extra-vars", json.dumps(given | variables)),
-        ],
-        cwd=ROOT,
-        env=os.environ | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_FILTER_PLUGINS": str(PLUGIN.parent)},
-        capture_output=True,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        check=False,
-        timeout=100,
+    done = played(
+        *("--inventory=inventory/lab", str(directory / "play.yml")),
+        *("--extra-vars", json.dumps(given | variables)),
+        ANSIBLE_FILTER_PLUGINS=str(PLUGIN.parent),
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return {host: (directory / f"{host}.nft").read_text() for host in ("up1", "tmr1", "ts1")}

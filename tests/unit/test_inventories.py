@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import atexit
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -16,8 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = Path(sys.executable).parent / "ansible-playbook"
+from tests.unit.playing import PROGRAM, ROOT, played
 
 
 @cache
@@ -43,22 +40,8 @@ def play_nothing(
     words = [f"--extra-vars={name}={value}" for name, value in (values | variables).items()]
     # What has to be asked of the hosts in any case has a tag for it.
     words.append("--skip-tags=look")
-    done = subprocess.run(
-        [
-            str(PROGRAM),
-            f"--inventory={inventory}",
-            "playbooks/site.yml",
-            "--tags=nothing",
-            *words,
-            *options,
-        ],
-        cwd=ROOT,
-        env=os.environ | {"ANSIBLE_NOCOLOR": "1"},
-        capture_output=True,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        check=False,
-        timeout=100,
+    done = played(
+        f"--inventory={inventory}", "playbooks/site.yml", "--tags=nothing", *words, *options
     )
     return done.returncode, done.stdout + done.stderr
 
@@ -129,21 +112,7 @@ def test_several_systems_stand_in_one_inventory(tmp_path):
             [{"hosts": "tmr", "gather_facts": False, "vars_files": [variables], "tasks": tasks}]
         )
     )
-    done = subprocess.run(
-        [
-            str(PROGRAM),
-            f"--inventory={inventory}",
-            str(play),
-            "--extra-vars=vault_become_password=x",
-        ],
-        cwd=ROOT,
-        env=os.environ | {"ANSIBLE_NOCOLOR": "1"},
-        capture_output=True,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        check=False,
-        timeout=100,
-    )
+    done = played(f"--inventory={inventory}", str(play), "--extra-vars=vault_become_password=x")
     pairs = re.findall(r"said (\S+) (\[.*?\])\.(?!\d)", " ".join(done.stdout.split()))
     found = dict(pairs)
     assert found.keys() == {"a-tmr1", "a-tmr2", "b-tmr1", "b-tmr2"}, done.stdout + done.stderr
@@ -180,15 +149,11 @@ def test_keys_and_backups_beside_an_inventory_are_no_part_of_it(tmp_path):
     ):
         (inventory / name).parent.mkdir(parents=True, exist_ok=True)
         (inventory / name).write_text('addresses = ["192.0.2.21:7200"]\n')
-    done = subprocess.run(
-        [str(PROGRAM.with_name("ansible-inventory")), f"--inventory={inventory}", "--graph"],
-        cwd=ROOT,
-        env=os.environ | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "1"},
-        capture_output=True,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        check=False,
-        timeout=60,
+    done = played(
+        f"--inventory={inventory}",
+        "--graph",
+        program="ansible-inventory",
+        ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED="1",
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "addresses" not in done.stdout

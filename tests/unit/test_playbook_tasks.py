@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from tests.unit.test_inventories import PROGRAM, ROOT
+from tests.unit.playing import ROOT, played
 from tests.unit.test_playbooks import tasks
 
 
@@ -26,16 +24,7 @@ def find(path: str, name: str) -> dict[str, Any]:
 
 
 def run(inventory: str, play: str, *words: str) -> str:
-    done = subprocess.run(
-        [str(PROGRAM), f"--inventory={inventory}", play, *words],
-        cwd=ROOT,
-        env=os.environ | {"ANSIBLE_NOCOLOR": "1"},
-        capture_output=True,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        check=False,
-        timeout=100,
-    )
+    done = played(f"--inventory={inventory}", play, *words)
     return done.stdout + done.stderr
 
 

@@ -7,16 +7,15 @@ tool is a stand-in that answers for each system as the test wants.
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from tests.unit.test_inventories import PROGRAM, ROOT, two_systems
+from tests.unit.playing import ROOT, played
+from tests.unit.test_inventories import two_systems
 
 RUNS, SET_UP = "LoadState=loaded\nActiveState=active", "LoadState=loaded\nActiveState=inactive"
 BARE = "LoadState=not-found\nActiveState=inactive"
@@ -73,18 +72,9 @@ def decide(
         "vault_become_password": "x",
         "pki_directory": str(tmp_path / "{{ tmr_system }}"),
     }
-    done = subprocess.run(
-        [
-            *(str(PROGRAM), f"--inventory={inventory}", str(tmp_path / "sort.yml")),
-            *("--extra-vars", json.dumps(given | variables), *words),
-        ],
-        cwd=ROOT,
-        env=os.environ | {"ANSIBLE_NOCOLOR": "1"},
-        capture_output=True,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        check=False,
-        timeout=100,
+    done = played(
+        *(f"--inventory={inventory}", str(tmp_path / "sort.yml")),
+        *("--extra-vars", json.dumps(given | variables), *words),
     )
     text = " ".join((done.stdout + done.stderr).split())
     return dict(re.findall(r"sorted (\S+) (\S*?)\.", text)), text

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.unit.test_inventories import PROGRAM, ROOT, two_systems
+from tests.unit.playing import ROOT, played
+from tests.unit.test_inventories import two_systems
 
 TOOL = """\
 #!{python}
@@ -77,18 +76,9 @@ def wait(
         "whole_wait_s": wait_s,
         "others_wait_s": wait_s,
     }
-    done = subprocess.run(
-        [
-            *(str(PROGRAM), f"--inventory={two_systems(tmp_path)}", str(tmp_path / "wait.yml")),
-            *("--extra-vars", json.dumps(given)),
-        ],
-        cwd=ROOT,
-        env=os.environ | {"ANSIBLE_NOCOLOR": "1"},
-        capture_output=True,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        check=False,
-        timeout=100,
+    done = played(
+        *(f"--inventory={two_systems(tmp_path)}", str(tmp_path / "wait.yml")),
+        *("--extra-vars", json.dumps(given)),
     )
     return done.returncode, " ".join((done.stdout + done.stderr).split())
 
