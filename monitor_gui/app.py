@@ -6,6 +6,7 @@ thread of its own while the person already sees something. What is asked for mea
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import importlib
 import os
@@ -35,6 +36,7 @@ from monitor_gui.model.store import Store
 from monitor_gui.model.updates import Closed, Update
 from monitor_gui.qt.bridge import Bridge
 from monitor_gui.qt.context import Context
+from monitor_gui.qt.garbage import Collector
 from monitor_gui.qt.language import SYSTEM, install
 from monitor_gui.qt.window import Window
 
@@ -113,7 +115,8 @@ def check_profile(system: System) -> str:
 class Monitor:
     """Feed, bridge and window, wired. `state` is where the history is kept, None for nowhere.
 
-    `begin` starts the feed, once the window is seen; `close` ends its thread.
+    `begin` starts the feed, once the window is seen; `close` ends its thread. Meanwhile garbage is
+    collected on this thread alone.
     """
 
     def __init__(
@@ -125,6 +128,7 @@ class Monitor:
         opener: Open = open_source,
         limits: Limits | None = None,
     ) -> None:
+        self._collector = Collector()
         self.bridge = Bridge(self._deliver)
         self._late = LateDesk()
         self._limits = limits or Limits()
@@ -181,6 +185,7 @@ class Monitor:
             self._opening.join()
         if self._feed is not None:
             self._feed.close()
+        self._collector.end()
 
 
 def run(
@@ -204,6 +209,7 @@ def run(
         )
         if trouble(named):
             raise UserError(f"{trouble(named)}.", ExitCode.USAGE)
+    faulthandler.enable()
     path = config_directory() / "monitor.toml"
     systems, limits = read_systems(path)
     application = make_application()

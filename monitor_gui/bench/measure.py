@@ -6,6 +6,7 @@ beat that fell into it, else a long stall would look like a single late one.
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import sys
@@ -259,6 +260,7 @@ def _resident_bytes() -> int:
 
 def main(arguments: list[str]) -> None:
     """Do what the JSON object in the first argument says, and print what was found."""
+    faulthandler.enable()
     what = json.loads(arguments[0])
     print(json.dumps(globals()[what.pop("measure")](**what)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -165,13 +166,18 @@ def _answer(process: subprocess.Popen[str], what: str) -> dict[str, Any]:
         process.communicate()
         raise UserError(f"the measurement “{what}” did not end within an hour.") from None
     if process.returncode:
-        last = (complained.strip().splitlines() or ["it said nothing"])[-1]
-        raise UserError(
-            f"the measurement “{what}” failed ({last}): without a screen, set "
-            "QT_QPA_PLATFORM=offscreen."
-        )
+        raise UserError(f"the measurement “{what}” {_end(process.returncode, complained.strip())}")
     found: dict[str, Any] = json.loads(said.strip().splitlines()[-1])
     return found
+
+
+def _end(code: int, complained: str) -> str:
+    """How a measurement failed: all that it said where a signal ended it, its last line else."""
+    if "Qt platform plugin" in complained:
+        return "failed, for there is no screen: set QT_QPA_PLATFORM=offscreen."
+    if code < 0:
+        return f"was ended by {signal.Signals(-code).name}; it said:\n{complained}"
+    return f"failed: {(complained.splitlines() or ['it said nothing'])[-1]}"
 
 
 def _child(what: str, **options: Any) -> dict[str, Any]:

@@ -6,7 +6,6 @@ never told by colour alone: each has a word and a sign.
 
 from __future__ import annotations
 
-import gc
 from dataclasses import asdict, dataclass
 from string import Template
 from typing import Final
@@ -199,16 +198,6 @@ def stylesheet(palette: Palette) -> str:
 
 
 def dress(application: QApplication, palette: Palette) -> None:
-    """Give all windows these colours.
-
-    Qt goes through a list of all widgets for it, and tells each. Whatever Python code hears of that
-    must not free a widget in that list: so nothing is collected meanwhile.
-    """
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        application.setPalette(qt_palette(palette))
-        application.setStyleSheet(stylesheet(palette))
-    finally:
-        if collects:
-            gc.enable()
+    """Give all windows these colours."""
+    application.setPalette(qt_palette(palette))
+    application.setStyleSheet(stylesheet(palette))

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from monitor_gui.model.connections import System
 from monitor_gui.model.remembered import Remembered
 from monitor_gui.model.store import Store
 from monitor_gui.qt.context import Context
+from monitor_gui.qt.garbage import Collector
 from monitor_gui.qt.window import Window
 from tests.unit.monitor.documents import filled
 
@@ -82,6 +84,14 @@ class Shown:
 
 
 Show = Callable[..., Shown]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def collector(qapp: QApplication) -> Iterator[Collector]:
+    """As in the program: no thread of a test frees a window of an earlier one."""
+    made = Collector()
+    yield made
+    made.end()
 
 
 @pytest.fixture

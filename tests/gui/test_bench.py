@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -32,7 +34,19 @@ def test_every_figure_is_measured_and_stands_beside_its_aim() -> None:
 
 def test_a_measurement_that_fails_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QT_QPA_PLATFORM", "no-such-platform")
-    with pytest.raises(UserError, match="“quiet” failed"):
+    with pytest.raises(UserError, match=r"“quiet” failed.*QT_QPA_PLATFORM"):
+        report._child("quiet", seconds=0.1)
+
+
+def test_a_measurement_that_crashes_says_by_which_signal_and_where(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    crash = "import faulthandler; faulthandler.enable(); faulthandler._sigsegv()"
+    start = subprocess.Popen
+    monkeypatch.setattr(
+        subprocess, "Popen", lambda _, **options: start([sys.executable, "-c", crash], **options)
+    )
+    with pytest.raises(UserError, match=r"“quiet” was ended by SIGSEGV(?s:.*)line 1"):
         report._child("quiet", seconds=0.1)
 
 

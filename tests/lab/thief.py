@@ -50,7 +50,11 @@ M = TypeVar("M")
 
 
 class Beaten(Exception):
-    """The upstream refused: the real coordinator was quicker, if nothing else is wrong."""
+    """The upstream refused."""
+
+
+class Grown(Exception):
+    """The log had an entry that was not committed when it was read: read it again."""
 
 
 class Thief:
@@ -116,11 +120,11 @@ class Thief:
         return book
 
     async def take_over(self, forge: Callable[[Book], CheckOut], *others: Thief) -> Theft:
-        """Prepare a higher term, adopt the log as it is, append a grant. Raises Beaten.
+        """Prepare a higher term, adopt the log as it is, append a grant. Raises Beaten, Grown.
 
         `others` are links to other upstreams, whose promises go with the adopt.
 
-        Whatever can be made ready is made ready first: the real coordinator notices within a beat.
+        The real coordinators stand still meanwhile: they notice a higher term within a beat.
         """
         promised = (await self.ask(Probe(1), ProbeReply)).promised
         term = Term(promised.counter + 1000, self.name, random.getrandbits(64))
@@ -134,7 +138,7 @@ class Thief:
         promises = [promise] + [await other.ask(Prepare(term), Promise) for other in others]
         vows = tuple(given.vow for given in promises)
         if any(vow.last_root != book.last_root for vow in vows):
-            raise Beaten("the log has grown since")
+            raise Grown
         cut, root = start_of(promise.commit)
         tail = tuple(entry for entry in entries if entry.index > cut)
         adopt = Adopt(term, cut, root, cut, tail, book.last_index, book.last_root, vows, None, None)
