@@ -52,6 +52,28 @@ def test_no_system_hides_behind_the_first_of_an_inventory():
         assert "add_host" not in path.read_text(), path
 
 
+def test_a_wait_is_short_or_bounded_by_the_time():
+    """Each look at a system that does not answer takes 5 s: sixty of them are no minute."""
+    files = [*(ROOT / "playbooks").rglob("*.yml"), *(ROOT / "roles").glob("*/tasks/*.yml")]
+    waits, long = 0, []
+    for path in files:
+        text = yaml.safe_load(path.read_text())
+        for item in text if isinstance(text, list) else ():
+            parts = [item.get(part) for part in ("pre_tasks", "tasks", "post_tasks")]
+            for task in tasks([item, *(one for part in parts for one in part or ())]):
+                if "until" not in task:
+                    continue
+                waits += 1
+                looks_s = 5 + int(task.get("delay", 5))
+                short = str(task["retries"]).isdigit() and int(task["retries"]) * looks_s <= 40
+                variables = {**item.get("vars", {}), **task.get("vars", {})}
+                ends = f"{task['until']} {variables}"
+                if not short and "now(utc=true).timestamp()" not in ends:
+                    long.append(f"{path.name}: {task['name']}")
+    assert waits >= 6
+    assert long == []
+
+
 def test_no_key_and_no_secret_is_shown_by_diff():
     """--diff prints what a file is to hold."""
     shown = []
