@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,44 @@ def test_what_a_run_believes_and_whom_it_asks(tmp_path):
     assert play_each(tmp_path, cases) == [
         *("done", "refused", "done", "refused", "done"),
         *("skipped", "done"),
+    ]
+
+
+def release(mark: str | None, runs: int | None = None) -> dict[str, Any]:
+    """What the role found: the mark of the release, None for no mark, and how the tool ended."""
+    found: dict[str, Any] = yaml.safe_load((ROOT / "roles/release/vars/main.yml").read_text())
+    found |= {"release_python": {"stdout": "3.13"}, "tmr_release": "0.1.0-x"}
+    found["release_complete"] = {"stat": {"exists": mark is not None}}
+    found["release_installed"] = (
+        {"content": b64encode(mark.encode()).decode()} if mark is not None else {"skipped": True}
+    )
+    # A module that finds no program says so without more ado.
+    found["release_runs"] = {"skipped": True} if runs is None else {"rc": runs}
+    return found
+
+
+def test_a_release_is_installed_again_unless_it_is_known_to_run(tmp_path):
+    """Debian was upgraded in place: the mark names a Python that is gone, or, of earlier playbooks
+    and after a power cut, none at all."""
+    ask = find("roles/release/tasks/main.yml", "Ask the release itself") | {"name": "Ask"}
+    install = find("roles/release/tasks/main.yml", "Install the release beside")
+    for task, module in ((ask, "ansible.builtin.command"), (install, "block")):
+        del task[module]
+        task["ansible.builtin.debug"] = {"msg": "done"}
+    cases = [
+        (ask, release(None)),
+        (ask, release("3.13\n")),
+        (ask, release("")),
+        (install, release(None)),
+        (install, release("3.13\n")),
+        (install, release("3.11\n")),
+        (install, release("", 0)),
+        (install, release("\n", 1)),
+        (install, release("", 2)),
+    ]
+    assert play_each(tmp_path, cases) == [
+        *("skipped", "skipped", "done"),
+        *("done", "skipped", "done", "skipped", "done", "done"),
     ]
 
 
