@@ -30,7 +30,10 @@ def run(inventory: str, play: str, *words: str) -> str:
 
 
 def play_each(
-    tmp_path: Path, cases: list[tuple[dict[str, Any], dict[str, Any]]], *words: str
+    tmp_path: Path,
+    cases: list[tuple[dict[str, Any], dict[str, Any]]],
+    *words: str,
+    inventory: str = "tmr1,",
 ) -> list[str]:
     """What became of each task with these variables on the host tmr1: skipped, refused or done."""
     # Results are noted without registering, since some of the tasks are about what is registered.
@@ -52,7 +55,7 @@ def play_each(
     )
     play = {"hosts": "tmr1", "gather_facts": False, "connection": "local", "tasks": steps}
     (tmp_path / "play.yml").write_text(yaml.safe_dump([play]))
-    said = run("tmr1,", str(tmp_path / "play.yml"), *words)
+    said = run(inventory, str(tmp_path / "play.yml"), *words)
     assert (tmp_path / "told.json").exists(), said
     found = json.loads((tmp_path / "told.json").read_text())
     return [
@@ -110,6 +113,83 @@ def test_what_a_run_believes_and_whom_it_asks(tmp_path):
         *("done", "refused", "done", "refused", "done"),
         *("skipped", "done"),
     ]
+
+
+VIRTUAL = {"tmr_virtual_ip": "192.0.2.100/24", "tmr_vrid": 51, "tmr_interface": "eth0"}
+LINKS = {"tmr1": "02:00:00:00:00:21", "tmr2": "02:00:00:00:00:22"}
+PRINTER = "02:00:00:00:00:99"
+
+
+def found_near(*holders: str, routers: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What tmr1 has heard on its network."""
+    near = {"holders": [*holders], "routers": [*routers], "link": LINKS["tmr1"]}
+    return {"vip_neighbours": near, "tmr_bare_virtual_ip": "192.0.2.100"}
+
+
+def vip_toml(address: str, vrid: int) -> dict[str, Any]:
+    text = f'# Ansible\ninterface = "eth0"\naddress = "{address}"\nvrid = {vrid}\npriority = 250\n'
+    return {"content": b64encode(text.encode()).decode()}
+
+
+FIVE = {
+    "tmr_hosts": ["tmr1", "tmr2"],
+    "tmr_five": ["tmr1", "tmr2"],
+    "tmr_addresses": {"tmr1": "192.0.2.21", "tmr2": "192.0.2.22"},
+    **VIRTUAL,
+}
+
+
+def test_an_address_of_somebody_else_is_refused_and_the_twins_is_not(tmp_path):
+    """When another one is wanted of a system that serves, or five hosts are restored, the twin may
+    hold it already."""
+    address = find("roles/vip/tasks/free_address.yml", "Refuse an address that somebody has")
+    router = find("roles/vip/tasks/free_address.yml", "Refuse a router id that somebody uses")
+    cases = [
+        (address, FIVE | found_near()),
+        (address, FIVE | found_near(LINKS["tmr2"])),
+        (address, FIVE | found_near(LINKS["tmr2"], PRINTER)),
+        (router, FIVE | found_near(routers=("192.0.2.22",))),
+        (router, FIVE | found_near(routers=("192.0.2.9",))),
+    ]
+    twin = {"vip_neighbours": {"holders": [], "routers": [], "link": LINKS["tmr2"]}}
+    inventory = tmp_path / "hosts.yml"
+    inventory.write_text(yaml.safe_dump({"all": {"hosts": {"tmr1": {}, "tmr2": twin}}}))
+    assert play_each(tmp_path, cases, inventory=str(inventory)) == [
+        *("done", "done", "refused"),
+        *("done", "refused"),
+    ]
+
+
+def test_whether_the_address_is_free_is_asked_when_it_is_new(tmp_path):
+    """On bare hosts, and where a system that serves gets another one; not at each change."""
+    ask = find("playbooks/site.yml", "Make sure that nobody else has the virtual IP")
+    del ask["ansible.builtin.include_role"]
+    ask["ansible.builtin.debug"] = {"msg": "asked"}
+    ask["when"] = [one for one in ask["when"] if "ansible_play_hosts_all" not in one]
+    serves, bare = {"stdout": "LoadState=loaded"}, {"stdout": "LoadState=not-found"}
+    before = {
+        "bare": {"site_unit": bare, "site_vip": {"failed": True}},
+        "same": {"site_unit": serves, "site_vip": vip_toml("192.0.2.100/24", 51)},
+        "address": {"site_unit": serves, "site_vip": vip_toml("192.0.2.10/24", 51)},
+        "router": {"site_unit": serves, "site_vip": vip_toml("192.0.2.100/24", 5)},
+    }
+    inventory = tmp_path / "hosts.yml"
+    inventory.write_text(yaml.safe_dump({"all": {"hosts": {"tmr1": {}, **before}}}))
+    cases = [(ask, FIVE | {"tmr_hosts": ["tmr1", twin], "tmr_five": [twin]}) for twin in before]
+    outcomes = play_each(tmp_path, cases, inventory=str(inventory))
+    assert outcomes == ["done", "skipped", "done", "done"]
+
+
+def test_a_restore_asks_whether_the_address_is_still_free():
+    """The system is down, so whoever answers has taken it meanwhile; before anything is changed."""
+    play = yaml.safe_load((ROOT / "playbooks" / "restore.yml").read_text())[1]
+    (ask,) = [
+        task
+        for task in play["post_tasks"]
+        if task.get("ansible.builtin.include_role", {}).get("tasks_from") == "free_address.yml"
+    ]
+    assert ask["when"] == "inventory_hostname in tmr_hosts"
+    assert ask["ansible.builtin.include_role"]["apply"]["become"] is True
 
 
 def release(mark: str | None, runs: int | None = None) -> dict[str, Any]:
