@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from tests.unit.playing import ROOT, played
+from tests.unit.test_inventories import two_systems
 from tests.unit.test_playbooks import tasks
 
 
@@ -260,6 +261,37 @@ def test_the_vendors_side_makes_what_each_time_server_looks_for(tmp_path):
         *("/srv/ts1/ts1", f"{home}/ts2", f"{home}/ts3"),
         *("/srv/ts1/block-list.crl", "/srv/list.crl", f"{home}/block-list.crl"),
     ], said
+
+
+def test_several_systems_have_one_prometheus(tmp_path):
+    """Each has files of its own; the same names were changed by every run, and the last one won."""
+    files = find("roles/monitoring/tasks/main.yml", "Files for Prometheus")
+    template = dict(files["ansible.builtin.template"])
+    template["src"] = f"{ROOT}/roles/monitoring/templates/{template['src']}"
+    files["ansible.builtin.template"] = template
+    play = {
+        "hosts": "tmr",
+        "gather_facts": False,
+        "connection": "local",
+        "vars_files": [str(ROOT / "playbooks" / "vars" / "system.yml")],
+        "tasks": [files, files | {"name": "A second run"}],
+    }
+    (tmp_path / "files.yml").write_text(yaml.safe_dump([play]))
+    (tmp_path / "prometheus").mkdir()
+    given = ("vault_become_password=x", f"monitoring_prometheus_dir={tmp_path}/prometheus")
+    words = [f"--extra-vars={value}" for value in given]
+    said = run(str(two_systems(tmp_path)), str(tmp_path / "files.yml"), *words)
+    written = {path.name: path.read_text() for path in (tmp_path / "prometheus").iterdir()}
+    assert written.keys() == {
+        f"tmr-plant_{system}{kind}" for system in "ab" for kind in (".yml", ".rules.yml")
+    }, said
+    jobs = yaml.safe_load(written["tmr-plant_b.yml"])["scrape_configs"]
+    assert [job["job_name"] for job in jobs] == ["tmr-plant_b", "tmr-upstream-plant_b"]
+    asked = [target for job in jobs for one in job["static_configs"] for target in one["targets"]]
+    assert len(asked) == 5
+    assert all(target.startswith("198.51.100.") for target in asked)
+    # The loop's two files of each system, once.
+    assert said.count("changed: [") == 4, said
 
 
 def test_no_template_takes_the_managements_address_for_the_services():

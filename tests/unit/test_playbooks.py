@@ -74,6 +74,29 @@ def test_a_wait_is_short_or_bounded_by_the_time():
     assert long == []
 
 
+@pytest.mark.parametrize("role", ["pki", "vip", "tmr_server"])
+def test_whatever_interrupts_who_serves_hands_over_first(role):
+    """A change of settings then costs clients a switchover and not a failover."""
+    steps = list(tasks(yaml.safe_load((ROOT / f"roles/{role}/tasks/main.yml").read_text())))
+
+    def hands_over(task: dict[str, Any]) -> bool:
+        asked = [task.get(f"ansible.builtin.include_{kind}") for kind in ("role", "tasks")]
+        return "hand_over.yml" in str(asked)
+
+    (handing,) = (number for number, task in enumerate(steps) if hands_over(task))
+    when = str(steps[handing]["when"])
+    restarting = [task for task in steps if "Restart" in str(task.get("notify"))]
+    assert restarting
+    for task in restarting:
+        assert steps.index(task) < handing, task["name"]
+        # Only pki has a restart without a result: it issues a certificate, and says why.
+        known = f"{task['register']} is changed" if "register" in task else "pki_due_now"
+        assert known in when, task["name"]
+    # Handlers run at once where they are flushed, and else after the role.
+    flushed = [n for n, task in enumerate(steps) if task.get("ansible.builtin.meta")]
+    assert all(handing < number for number in flushed)
+
+
 def test_no_key_and_no_secret_is_shown_by_diff():
     """--diff prints what a file is to hold."""
     shown = []
