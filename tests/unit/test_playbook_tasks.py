@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
@@ -316,3 +317,22 @@ def test_a_run_that_would_do_less_than_was_said_is_refused(tmp_path):
     said = run(lab, "playbooks/backup.yml", "--extra-vars=backup_kep=90")
     assert "backup_kep is no option of this playbook" in " ".join(said.split()), said
     assert "PLAY [Take a backup" not in said
+
+
+def test_a_value_that_a_later_step_cannot_do_with_is_refused_first(tmp_path):
+    """Of a time server, where nobody else looked before; of options, also where the inventory has
+    them: what a restore is to lose was read when five hosts had been set up."""
+    said = run("inventory/lab", "playbooks/timeserver.yml", "--extra-vars=timeserver_accuracy_ms=0")
+    assert "ts1: timeserver_accuracy_ms must be from 1 to 10000" in " ".join(said.split()), said
+    assert "PLAY [The vendor's side]" not in said
+    inventory = tmp_path / "lab"
+    shutil.copytree(ROOT / "inventory" / "lab", inventory, ignore=shutil.ignore_patterns("pki"))
+    with (inventory / "group_vars" / "lab.yml").open("a") as file:
+        file.write("backup_keep: many\nrestore_losing: five\n")
+    for playbook, fault in (
+        ("backup.yml", "backup_keep is a whole number, not 'many'."),
+        ("restore.yml", "restore_losing is a whole number, not 'five'."),
+    ):
+        said = run(str(inventory), f"playbooks/{playbook}", "--extra-vars=restore_confirm=lab")
+        assert fault in " ".join(said.split()), said
+        assert said.count("PLAY [") == 1, said

@@ -50,7 +50,7 @@ def wait(
     third: dict[str, Any] | None = None,
     obeys: bool = True,
     state: str = "ok",
-    **since: int,
+    since: dict[str, int] | None = None,
 ) -> tuple[int, str]:
     """One host of several waits, then all say that they are there; exit code and what was said.
 
@@ -99,7 +99,7 @@ def wait(
         "pki_directory": str(tmp_path / "{{ tmr_system }}"),
         "whole_wait_s": wait_s,
         "others_wait_s": wait_s,
-        **since,
+        **(since or {}),
     }
     done = played(
         *(f"--inventory={two_systems(tmp_path)}", str(tmp_path / "wait.yml")),
@@ -195,7 +195,7 @@ def test_each_wait_has_an_end_and_says_what_it_waited_for(
         ("admit_since_s", "host_since_s", "constituents_since_s", "vip_since_s"), 0
     )
     where = "roles/vip" if tasks == "hand_over" else "playbooks"
-    code, said = wait(tmp_path, tasks=f"{where}/tasks/{tasks}.yml", host=host, **given, **over)
+    code, said = wait(tmp_path, tasks=f"{where}/tasks/{tasks}.yml", host=host, **given, since=over)
     assert (code, said.count(" is there")) == (2, 0), said
     assert why in said
 
