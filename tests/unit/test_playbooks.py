@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.unit.playing import PROGRAM, ROOT
+
 PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
 
 
@@ -34,6 +36,22 @@ def test_a_play_is_as_careful_from_anywhere(path):
         if "hosts" in play:
             assert play.get("any_errors_fatal") is True, play["name"]
             assert play.get("gather_facts") is False, play["name"]
+
+
+def test_the_roles_are_found_from_anywhere_by_the_trees_settings(tmp_path):
+    """As docs/deployment.md says."""
+    words = ["--syntax-check", f"--inventory={ROOT}/inventory/lab"]
+    words += [str(ROOT / "playbooks" / "site.yml"), "--extra-vars=vault_become_password=x"]
+    done = subprocess.run(
+        [str(PROGRAM), *words],
+        cwd=tmp_path,
+        env=os.environ | {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("path", PLAYBOOKS, ids=lambda path: path.name)
