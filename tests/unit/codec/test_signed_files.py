@@ -103,6 +103,12 @@ def test_no_part_is_empty_or_spelt_otherwise(position: int) -> None:
         assert "holds what is not base64url" in refusal(spelt)
 
 
+def test_whatever_letter_ends_a_part_it_is_read() -> None:
+    for last in range(64):
+        payload = bytes([0, 0, last])
+        assert open_file(file(HEADER, payload), TYPE, "letter").payload == payload
+
+
 def test_a_file_has_so_many_bytes_and_none_more() -> None:
     # Base64 cannot be one letter longer than a multiple of four: one of these four fits.
     sizes = range(FILE_BYTES_MAX // 4 * 3 - 200, FILE_BYTES_MAX // 4 * 3)
