@@ -178,6 +178,8 @@ def test_a_message_of_a_later_version_is_passed_over_and_what_follows_is_read():
     got = [message for byte in stream for message in reader.feed(bytes([byte]))]
     assert got == [Probe(1), Probe(2)]
     assert reader.passed_over == 1
+    assert reader.feed(encode_frame(FromTomorrow("y")) * 2) == []
+    assert reader.passed_over == 3
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from appliance.licences.validity import (
     why_refused,
     why_rests,
 )
+from appliance.sim.vendor import block_list
 from tests.unit.licences.builders import (
     FIRM,
     KEY,
@@ -120,6 +121,14 @@ def test_a_receipt_ends_before_the_licence_does(
     assert valid_for_s(at(desk, now_ms), item) == valid_s
 
 
+def test_a_receipt_holds_whole_seconds() -> None:
+    desk, item = held(certified_age_max_s=55)
+    for serial in TWINS:
+        desk.state.set_certified(serial, NOW_MS - 4_500)
+    valid_s = valid_for_s(desk.state, item)
+    assert (valid_s, type(valid_s)) == (50, int)
+
+
 # --- what a new check-out would be told ---
 
 
@@ -138,10 +147,15 @@ def test_what_is_not_available_is_unknown_whoever_answers() -> None:
     assert told(desk, *TWINS) == c.UNKNOWN_PRODUCT
     desk = founded(product(expires_at_s=NOW_S - 1), twins=(1,))
     assert told(desk) == c.UNKNOWN_PRODUCT
+    desk = founded(product(), twins=(1, 2))
+    desk.state.set_block_list(block_list(1, {TWINS[0]: "stolen"}))
+    assert desk.state.view[KEY].item is not None
+    assert told(desk, *TWINS) == c.UNKNOWN_PRODUCT
 
 
 def test_at_rest_comes_before_full_and_full_is_the_last_seat() -> None:
     desk, _ = held(quantity=2, expires_at_s=NOW_S + 10)
+    assert told(held(quantity=1)[0], *TWINS) == ""
     for lease, why in (("one", ""), ("two", c.NO_SEAT_FREE)):
         assert desk.do(check_out(lease)).ok
         assert told(desk, *TWINS) == why
