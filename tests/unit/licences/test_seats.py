@@ -174,6 +174,17 @@ def test_what_is_not_there_and_what_is_over_are_named() -> None:
     assert over.detail.startswith("Lease lease was ")
 
 
+def test_only_what_would_be_refused_is_told_by_the_state() -> None:
+    desk = founded(product(quantity=1))
+    assert refusal(desk.state, check_out()) is None
+    assert desk.do(check_out()).ok
+    assert refusal(desk.state, check_out()) is None, "it is granted again"
+    told = refusal(desk.state, check_out("another"))
+    assert told is not None and told.reason == c.NO_SEAT_FREE
+    desk.state.ledger_id = b""
+    assert refusal(desk.state, check_out("another")) is None
+
+
 def test_an_operators_limit_counts_seats_of_one_product_and_client() -> None:
     twice = (MANY, product(tmr_id=2, quantity=3), product(product_code=21, quantity=9))
     desk = founded(*twice)
