@@ -9,14 +9,13 @@ import functools
 import io
 import json
 import typing
-from base64 import b64encode
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import msgspec
-from joserfc import jws
-from joserfc.jwk import OKPKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from appliance.adapters import archive, mark
 from appliance.codec import api, backup_files, block_list, frames, licence_files, transfer_files
@@ -186,15 +185,18 @@ def backups() -> Iterator[bytes]:
 # --- the vendors' world ---
 
 
-def signed_file(key: Any, typ: str, payload: bytes, certificate: bytes = b"") -> bytes:
-    """The file of this payload, whatever it is, rightly signed."""
-    header: dict[str, Any] = {"alg": files.ALGORITHM, "typ": typ}
-    if certificate:
-        header["x5c"] = [b64encode(certificate).decode()]
-    compact = jws.serialize_compact(
-        header, payload, OKPKey.import_key(key), registry=files._registry
-    )
-    return compact.encode() + b"\n"
+def signed_file(key: Ed25519PrivateKey, typ: str, payload: bytes) -> bytes:
+    """The file of this payload, whatever it is, rightly signed.
+
+    That is what `files.sign_file` writes, in a quarter of the time.
+    """
+    header = msgspec.json.encode({"alg": files.ALGORITHM, "typ": typ})
+    signed = _part(header) + b"." + _part(payload)
+    return signed + b"." + _part(key.sign(signed)) + b"\n"
+
+
+def _part(data: bytes) -> bytes:
+    return urlsafe_b64encode(data).rstrip(b"=")
 
 
 def requests() -> Iterator[bytes]:
@@ -295,11 +297,23 @@ def documents() -> Iterator[bytes]:
                 continue  # It holds what has no sample: a mapping, a choice of words.
 
 
+KINDS: tuple[type[Any], ...] = tuple(
+    kind
+    for kind in vars(api).values()
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind.__struct_fields__
+)
+"""What a client may expect of a server."""
+
+
 def answers() -> Iterator[bytes]:
-    """A status divided by four, and a document."""
-    for document in documents():
-        yield bytes([50]) + document
-        yield bytes([125]) + document
+    """A status divided by four, which kind is expected, and a document of that kind."""
+    for number, kind in enumerate(KINDS):
+        try:
+            document = msgspec.json.encode(sample(kind))
+        except TypeError:
+            document = b"{}"  # It holds what has no sample.
+        for status in (200, 500):
+            yield bytes([status // 4, number]) + document
 
 
 def events() -> Iterator[bytes]:
