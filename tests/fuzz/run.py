@@ -39,10 +39,14 @@ class Run(NamedTuple):
 def fuzz_one(folder: str, flags: list[str]) -> int:
     """Be libFuzzer for one target, with these flags; does not return but by exit.
 
-    A merge calls this program again to run the inputs: that is what the first argument is for.
+    A merge calls this program again to run the inputs: that is what Atheris' first argument is for.
     """
     import atheris
 
+    again = f"{sys.executable} -m tests.fuzz.run --one {folder}"
+    if "-merge=1" in flags:
+        atheris.Setup([again, *flags], lambda _: None)
+        atheris.Fuzz()
     logging.disable(logging.CRITICAL)  # else a decoder that warns of what it skips fills the disk
     ours = ["appliance", "monitor_gui"]
     with atheris.instrument_imports(include=ours, enable_loader_override=False):
@@ -51,7 +55,6 @@ def fuzz_one(folder: str, flags: list[str]) -> int:
 
     name = {keep.folder(name): name for name in TARGETS}[folder]
     note = counted(atheris)
-    again = f"{sys.executable} -m tests.fuzz.run --one {folder}"
     atheris.Setup([again, *flags], lambda data: note(check(name, data)))
     atheris.Fuzz()
     return 0

@@ -9,13 +9,12 @@ import functools
 import io
 import json
 import typing
-from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography import x509
 
 from appliance.adapters import archive, mark
 from appliance.codec import api, backup_files, block_list, frames, licence_files, transfer_files
@@ -185,20 +184,6 @@ def backups() -> Iterator[bytes]:
 # --- the vendors' world ---
 
 
-def signed_file(key: Ed25519PrivateKey, typ: str, payload: bytes) -> bytes:
-    """The file of this payload, whatever it is, rightly signed.
-
-    That is what `files.sign_file` writes, in a quarter of the time.
-    """
-    header = msgspec.json.encode({"alg": files.ALGORITHM, "typ": typ})
-    signed = _part(header) + b"." + _part(payload)
-    return signed + b"." + _part(key.sign(signed)) + b"\n"
-
-
-def _part(data: bytes) -> bytes:
-    return urlsafe_b64encode(data).rstrip(b"=")
-
-
 def requests() -> Iterator[bytes]:
     """A container's request."""
     yield licence_files.build_request(world.CONTAINER_KEYS[1], world.SERIALS[1], "up1", world.NOW)
@@ -253,6 +238,25 @@ def block_lists() -> Iterator[bytes]:
     until = world.NOW + timedelta(days=7)
     for listed in ([], blocked):
         yield block_list.build_block_list(world.ROOT_KEY, world.ROOT, 7, listed, world.NOW, until)
+
+
+def certificate_parts() -> Iterator[bytes]:
+    """What is signed in a certificate."""
+    for der in certificates():
+        yield x509.load_der_x509_certificate(der).tbs_certificate_bytes
+
+
+def expected_certificate_parts() -> Iterator[bytes]:
+    """The same after a byte that says which kind is expected."""
+    for part in certificate_parts():
+        for number in range(4):
+            yield bytes([number]) + part
+
+
+def block_list_parts() -> Iterator[bytes]:
+    """What is signed in a block list."""
+    for der in block_lists():
+        yield x509.load_der_x509_crl(der).tbs_certlist_bytes
 
 
 # --- time ---

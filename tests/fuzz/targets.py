@@ -65,7 +65,7 @@ from appliance.sim.vendor import READERS
 from appliance.unreadable import UNREADABLE
 from monitor_gui.feed import history, poller
 from monitor_gui.model import connections
-from tests.fuzz import outer, seeds
+from tests.fuzz import outer, seeds, signing
 from tests.fuzz.outer import outcomes
 from tests.unit.codec import time_world, world
 
@@ -209,7 +209,7 @@ def _proven_backup(data: bytes) -> None:
 
 def _signed(typ: str, read: Act) -> Act:
     """A signed file with this payload; a container's right signature over whatever it is."""
-    return lambda data: read(seeds.signed_file(world.CONTAINER_KEYS[1], typ, data))
+    return lambda data: read(signing.signed_file(world.CONTAINER_KEYS[1], typ, data))
 
 
 @functools.cache
@@ -230,14 +230,23 @@ def _reply(data: bytes) -> object:
     return timestamps.verify_reply(data, REQUEST.imprint(), REQUEST.query_nonce(), trust)
 
 
+CERTIFICATES: tuple[Act, ...] = (
+    lambda der: certificates.verify_container_certificate(der, world.ROOT),
+    lambda der: certificates.verify_firm_certificate(der, world.ROOT),
+    lambda der: certificates.verify_time_server_certificate(der, world.ROOT),
+    certificates.verify_root_certificate,
+)
+
+
 def _certificate(data: bytes) -> object:
-    acts = (
-        partial(certificates.verify_container_certificate, data, world.ROOT),
-        partial(certificates.verify_firm_certificate, data, world.ROOT),
-        partial(certificates.verify_time_server_certificate, data, world.ROOT),
-        partial(certificates.verify_root_certificate, data),
+    return outcomes(
+        (partial(verify, data) for verify in CERTIFICATES), certificates.CertificateRefused
     )
-    return outcomes(acts, certificates.CertificateRefused)
+
+
+def _signed_certificate(data: bytes) -> object:
+    """The first byte says which kind is expected: four checks of a signature take too long."""
+    return CERTIFICATES[data[0] % len(CERTIFICATES)](signing.issued(data[1:])) if data else None
 
 
 TARGETS: dict[str, Target] = {
@@ -296,10 +305,18 @@ TARGETS: dict[str, Target] = {
         seeds.updates,
     ),
     "certificate": Target(_certificate, (), seeds.certificates),
+    "certificate behind a signature": Target(
+        _signed_certificate, (certificates.CertificateRefused,), seeds.expected_certificate_parts
+    ),
     "block list": Target(
         lambda data: block_list.read_block_list(data, world.ROOT),
         (BlockListRefused,),
         seeds.block_lists,
+    ),
+    "block list behind a signature": Target(
+        lambda data: block_list.read_block_list(signing.issued(data), world.ROOT),
+        (BlockListRefused,),
+        seeds.block_list_parts,
     ),
     "certified statement": Target(
         lambda data: certified_statements.read_statement(data, world.ROOT),

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.fuzz import keep, seeds
+from tests.fuzz import keep, seeds, signing
 from tests.fuzz.keep import Places, folder, named, table, tried, with_table, within_bounds
 from tests.fuzz.targets import KINDS, TARGETS, check
 from tests.fuzz.told import words
@@ -180,4 +180,9 @@ def test_a_signed_file_is_what_the_product_writes() -> None:
     (request,) = seeds.requests()
     (payload,) = seeds.request_payloads()
     key = world.CONTAINER_KEYS[1]
-    assert seeds.signed_file(key, licence_files.REQUEST_TYPE, payload) == request
+    assert signing.signed_file(key, licence_files.REQUEST_TYPE, payload) == request
+
+
+def test_a_certificate_or_list_is_what_the_root_signs() -> None:
+    assert [*map(signing.issued, seeds.certificate_parts())] == [*seeds.certificates()]
+    assert [*map(signing.issued, seeds.block_list_parts())] == [*seeds.block_lists()]
