@@ -41,6 +41,7 @@ def test_what_the_roles_know_is_no_fault(filters):
         "firewall_open_ports": [{"port": 161, "protocol": "udp", "sources": ["192.0.2.0/24"]}],
         "firewall_try_s": "15",
         "monitoring_interval_s": 1,
+        "tmr_memory_percent_max": 60,
     }
     assert filters.setting_faults(all_hosts(**known), GROUPS, given=()) == []
 
@@ -80,6 +81,10 @@ def test_what_the_roles_know_is_no_fault(filters):
         ({"firewall_ssh_ports": [22, 70000]}, "and each is from 1 to 65535"),
         ({"firewall_try_s": 5}, "firewall_try_s is from 10 to 600, not 5"),
         ({"firewall_try_s": 601}, "firewall_try_s is from 10 to 600"),
+        ({"tmr_memory_percent_max": "2G"}, "tmr_memory_percent_max is a whole number, not '2G'"),
+        ({"tmr_memory_percent_max": 9}, "tmr_memory_percent_max is from 10 to 95, not 9"),
+        ({"tmr_memory_percent_max": 96}, "tmr_memory_percent_max is from 10 to 95"),
+        ({"tmr_memory_percent": 60}, "tmr_memory_percent_max is meant?"),
         ({"monitoring_interval_s": 0}, "monitoring_interval_s is from 1 to 86400"),
         ({"time_servers": [["ts1"]]}, "time_servers holds ['ts1'], and each is one word"),
     ],

@@ -14,7 +14,7 @@ import yaml
 
 ROLES = Path(__file__).resolve().parents[2]
 # Of playbooks/vars/system.yml an inventory may set these.
-SETTABLE = ("tmr_address", "tmr_release", "tmr_wheelhouses")
+SETTABLE = ("tmr_address", "tmr_release", "tmr_wheelhouses", "tmr_memory_percent_max")
 # Read by playbooks, mostly from -e; whatever begins like a role's variable or with tmr_.
 OF_PLAYBOOKS = ("tmr_failure_domain", "tmr_rotate_ca", "tmr_new_authority")
 _LISTS, _FALSE, _TRUE = ("list",), ("false", "no", "off", "0"), ("true", "yes", "on", "1")
@@ -24,6 +24,7 @@ BOUNDS = {
     "firewall_ssh_ports": (1, 65535),
     "firewall_open_ports: port": (1, 65535),
     "monitoring_interval_s": (1, 86_400),
+    "tmr_memory_percent_max": (10, 95),
 }
 
 
