@@ -134,7 +134,7 @@ def test_a_message_of_a_later_version_is_passed_over_and_what_follows_is_read():
 @pytest.mark.parametrize(
     "content",
     [
-        msgspec.msgpack.encode(["Probe", "no number"]),  # a known kind, and wrong
+        msgspec.msgpack.encode(["pre-vote", "no number"]),  # a known kind, and wrong
         msgspec.msgpack.encode([]),
         msgspec.msgpack.encode([7, 1]),
         msgspec.msgpack.encode({"type": "FromTomorrow"}),
@@ -156,8 +156,8 @@ def test_a_reader_that_was_told_no_kinds_refuses_unknown_ones():
 
 
 def test_kinds_are_the_names_on_the_wire():
-    assert kinds_of(Probe) == {"Probe": Probe}
-    assert {"Append", "Ack", "Promise"} < set(kinds_of(AnyMessage))
+    assert kinds_of(Probe) == {"pre-vote": Probe}
+    assert {"append", "ack", "promise"} < set(kinds_of(AnyMessage))
     with pytest.raises(TypeError, match="no tag"):
         kinds_of(Entry)
 
