@@ -10,9 +10,11 @@ LAB ?= network
 export LAB
 
 BIN := .venv/bin
-LAYERS := $(wildcard tests/unit tests/sim tests/scenarios tests/gui tests/lab)
+NO_LAB := $(wildcard tests/unit tests/sim tests/scenarios tests/gui)
+# A test file stays in one process: its tests share what is dear to make.
+ABREAST := -n auto --dist loadfile
 
-.PHONY: help setup lab lab-down test check test-unit test-lab test-hosts test-vagrant wheelhouse bench model fuzz mutation screenshots lock clean
+.PHONY: help setup lab lab-down test quick check test-unit test-lab test-hosts test-vagrant wheelhouse bench model fuzz mutation screenshots lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -34,14 +36,20 @@ lab-down: ## stop the lab and take its networks away
 	@scripts/setup
 	@$(BIN)/tmr lab down
 
-test: check ## all checks, then all tests
-	@$(BIN)/python -m pytest $(LAYERS)
+test: check ## all checks, then all tests: those that need no lab on all cores at once
+	@failed=0; \
+	$(BIN)/python -m pytest $(ABREAST) $(NO_LAB) || failed=1; \
+	$(BIN)/python -m pytest tests/lab || failed=1; \
+	exit $$failed
+
+quick: setup ## what a change in the pure rooms needs: their style, types, contracts and tests (90 s)
+	@scripts/quick
 
 check: setup ## style, types (also as Windows would see them), import contracts
 	@scripts/check
 
 test-unit: setup ## the tests that need no lab
-	@$(BIN)/python -m pytest $(filter-out tests/lab,$(LAYERS))
+	@$(BIN)/python -m pytest $(ABREAST) $(NO_LAB)
 
 test-lab: setup ## the tests against real processes, real links and real keepalived
 	@$(BIN)/python -m pytest tests/lab

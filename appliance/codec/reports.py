@@ -22,7 +22,7 @@ LOGGER_NAME_MAX: Final = 100
 REPORT_BYTES_MAX: Final = RECORDS_PER_REPORT_MAX * 3_000 + (64 << 10)
 
 
-class ReportRequest(Message, frozen=True):
+class ReportRequest(Message, frozen=True, tag="report-request"):
     """To any host: how are you, and what did you log after this number? Answered by Report.
 
     An `update_time` other than the last one of the same asker has an upstream get certified time;
@@ -37,7 +37,7 @@ NO_LOGS: Final = ReportRequest(logs_after=2**63 - 1)
 """Asks how a host is, and for none of its log."""
 
 
-class Report(Message, frozen=True):
+class Report(Message, frozen=True, tag="report"):
     """How a host is. Fields are only ever added, at the end and with a default.
 
     `records` are at most RECORDS_PER_REPORT_MAX and the oldest of those asked for, so that a caller

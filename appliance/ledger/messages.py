@@ -49,20 +49,20 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
         return ENTRY_BYTES + len(self.body)
 
 
-class Message(msgspec.Struct, frozen=True, array_like=True, tag=True):
-    """Base of every message."""
+class Message(msgspec.Struct, frozen=True, array_like=True):
+    """Base of every message. Its tag, not its name here, is what is sent."""
 
 
 # --- from a coordinator (or one that would be) to an upstream ---
 
 
-class Probe(Message, frozen=True):
+class Probe(Message, frozen=True, tag="pre-vote"):
     """Would you promise me? Nothing is persisted for it. `number` pairs the answer with it."""
 
     number: Count
 
 
-class Prepare(Message, frozen=True):
+class Prepare(Message, frozen=True, tag="prepare"):
     """Promise never again to serve a lower term.
 
     `vows` show whom it would seem to leap that two others promised a term far above its own.
@@ -72,14 +72,14 @@ class Prepare(Message, frozen=True):
     vows: Vows = ()
 
 
-class Stage(Message, frozen=True):
+class Stage(Message, frozen=True, tag="stage"):
     """A chunk of a long tail, kept aside until the adopt that names its end."""
 
     term: Term
     entries: tuple[Entry, ...]
 
 
-class StageSnapshot(Message, frozen=True):
+class StageSnapshot(Message, frozen=True, tag="stage-snapshot"):
     """A chunk, counted from 0, of the snapshot with this head, kept aside as staged entries are."""
 
     term: Term
@@ -88,7 +88,7 @@ class StageSnapshot(Message, frozen=True):
     data: bytes
 
 
-class Adopt(Message, frozen=True):
+class Adopt(Message, frozen=True, tag="adopt"):
     """Cut your log after `cut_index`, put staged entries and `tail` there: one transaction.
 
     `staged_to` is the last staged index to use (equal to `cut_index` if none). The log then ends at
@@ -109,7 +109,7 @@ class Adopt(Message, frozen=True):
     snapshot: Sealed | None
 
 
-class Append(Message, frozen=True):
+class Append(Message, frozen=True, tag="append"):
     """One entry after the last. Endorsed only if `live`: a new batch, not a fetched one."""
 
     term: Term
@@ -118,7 +118,7 @@ class Append(Message, frozen=True):
     live: bool
 
 
-class Beat(Message, frozen=True):
+class Beat(Message, frozen=True, tag="heartbeat"):
     """I still coordinate. Its ack fences reads; with `want_time` the ack carries a signed time.
 
     `commit` proves what is committed by now, `snapshot` that the state which this upstream sealed
@@ -132,7 +132,7 @@ class Beat(Message, frozen=True):
     snapshot: Sealed | None = None
 
 
-class Fetch(Message, frozen=True):
+class Fetch(Message, frozen=True, tag="fetch"):
     """Send me entries from `first` on, uncommitted ones only within my own `term`."""
 
     term: Term | None
@@ -140,31 +140,31 @@ class Fetch(Message, frozen=True):
     bytes_max: Count
 
 
-class AskSnapshot(Message, frozen=True):
+class AskSnapshot(Message, frozen=True, tag="snapshot-head-request"):
     """Which snapshot have you, and whose word do you know?"""
 
 
-class FetchSnapshot(Message, frozen=True):
+class FetchSnapshot(Message, frozen=True, tag="snapshot-chunk-request"):
     """Send me a chunk (counted from 0) of your snapshot after entry `index`."""
 
     index: Count
     chunk: Count
 
 
-class Resign(Message, frozen=True):
+class Resign(Message, frozen=True, tag="resign"):
     """I stop serving in this term: a parked claim need not wait."""
 
     term: Term
 
 
-class Outvoted(Message, frozen=True):
+class Outvoted(Message, frozen=True, tag="outvoted"):
     """What you endorsed, and that two others endorsed something else of the same entry."""
 
     own: Endorsement
     others: Annotated[tuple[Endorsement, ...], msgspec.Meta(max_length=STORES)]
 
 
-class DirectUse(Message, frozen=True):
+class DirectUse(Message, frozen=True, tag="direct-use"):
     """Use a licence of this upstream's container directly; refused if it carries a TMR-ID."""
 
     firm_code: Count
@@ -174,7 +174,7 @@ class DirectUse(Message, frozen=True):
 # --- from an upstream to whoever asked ---
 
 
-class ProbeReply(Message, frozen=True):
+class ProbeReply(Message, frozen=True, tag="pre-vote-reply"):
     """Whether a prepare would be promised now; if not, who is heard as coordinator."""
 
     number: Count
@@ -183,7 +183,7 @@ class ProbeReply(Message, frozen=True):
     hears: Name
 
 
-class Promise(Message, frozen=True):
+class Promise(Message, frozen=True, tag="promise"):
     """Nothing lower than `term` will be served; the vow says which log I hold, and is signed.
 
     `grounds` are the vows on which the adopt rested that made `vow.adopted` of it; `commit` is the
@@ -200,7 +200,7 @@ class Promise(Message, frozen=True):
     restore: bytes | None = None
 
 
-class Refused(Message, frozen=True):
+class Refused(Message, frozen=True, tag="refused"):
     """`term` is not served. `why` is "higher-term", "hears-coordinator", "bad-request" or
     "damaged"."""
 
@@ -211,7 +211,7 @@ class Refused(Message, frozen=True):
     detail: Text
 
 
-class Staged(Message, frozen=True):
+class Staged(Message, frozen=True, tag="staged"):
     """Staged entries reach up to this index; `chunks` of a snapshot are there, too."""
 
     term: Term
@@ -219,7 +219,7 @@ class Staged(Message, frozen=True):
     chunks: Count
 
 
-class Adopted(Message, frozen=True):
+class Adopted(Message, frozen=True, tag="adopted"):
     """The adopt of this term is durable; `voice` signs that as an ack."""
 
     term: Term
@@ -228,7 +228,7 @@ class Adopted(Message, frozen=True):
     voice: Voice
 
 
-class Ack(Message, frozen=True):
+class Ack(Message, frozen=True, tag="ack"):
     """The entry at `index` is durable here; endorsed if it was live and this container can.
 
     `digest` is reserved and empty; `voice` signs all but the endorsement, for a proof.
@@ -242,7 +242,7 @@ class Ack(Message, frozen=True):
     voice: Voice
 
 
-class Behind(Message, frozen=True):
+class Behind(Message, frozen=True, tag="behind"):
     """The append does not fit on this log, which ends here."""
 
     term: Term
@@ -250,7 +250,7 @@ class Behind(Message, frozen=True):
     last_root: Root
 
 
-class BeatAck(Message, frozen=True):
+class BeatAck(Message, frozen=True, tag="heartbeat-ack"):
     """Still promised to `term`. `rival` names another host that asked to coordinate, if any.
 
     `commit_index` is the newest that was proven to this upstream, `snapshot_index` that of its
@@ -269,7 +269,7 @@ class BeatAck(Message, frozen=True):
     seal: Seal | None = None
 
 
-class Entries(Message, frozen=True):
+class Entries(Message, frozen=True, tag="entries"):
     """Entries from `first` on, up to what fits; empty if there is nothing newer.
 
     Entries up to `base_index` are gone: a snapshot stands for them. `last_index` is where what the
@@ -283,7 +283,7 @@ class Entries(Message, frozen=True):
     commit: CommitProof | None
 
 
-class SnapshotHead(Message, frozen=True):
+class SnapshotHead(Message, frozen=True, tag="snapshot-head"):
     """The snapshot in hand, of so many `chunks`, if any; and the stores that can have sealed one.
 
     Those are the ones that vote or once did by the log in hand, or if it is empty, those that an
@@ -295,7 +295,7 @@ class SnapshotHead(Message, frozen=True):
     stores: Annotated[tuple[Key, ...], msgspec.Meta(max_length=STORES_NAMED_MAX)]
 
 
-class SnapshotChunk(Message, frozen=True):
+class SnapshotChunk(Message, frozen=True, tag="snapshot-chunk"):
     """One chunk of the snapshot after entry `index`."""
 
     index: Count
@@ -303,14 +303,14 @@ class SnapshotChunk(Message, frozen=True):
     data: bytes
 
 
-class Offer(Message, frozen=True):
+class Offer(Message, frozen=True, tag="offer"):
     """What this container knows and the ledger does not yet: an encoded command, such as an update
     that it imported or a block list. Who brings it is added by whoever takes it."""
 
     command: bytes
 
 
-class DirectUseRefused(Message, frozen=True):
+class DirectUseRefused(Message, frozen=True, tag="direct-use-refused"):
     """Why a licence with a TMR-ID cannot be used here."""
 
     firm_code: Count

@@ -32,9 +32,12 @@ class LeaseRef(
     lease_id: str
 
 
-class Command(msgspec.Struct, frozen=True, array_like=True, tag=True, forbid_unknown_fields=True):
-    """Base of every command. What holds more than its fields is none: every replica has to agree
-    on that, and how deep one may look into what it does not know depends on its stack."""
+class Command(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Base of every command; its tag, not its name here, is what is stored.
+
+    What holds more than its fields is none: every replica has to agree on that, and how deep one
+    may look into what it does not know depends on its stack.
+    """
 
 
 class Dismissed(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -74,7 +77,7 @@ class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     quotas: tuple[tuple[tuple[int, int], int], ...] = ()
 
 
-class Found(Command, frozen=True):
+class Found(Command, frozen=True, tag="found"):
     """The first entry of a ledger: its id, the serial of the virtual container (mask 131), and the
     three stores that vote, as (place, store id) (design D7); and what it restores, if anything."""
 
@@ -84,21 +87,21 @@ class Found(Command, frozen=True):
     restored: Restored | None = None
 
 
-class ImportUpdate(Command, frozen=True):
+class ImportUpdate(Command, frozen=True, tag="import-update"):
     """A vendor-signed update of one container, as JWS compact bytes, and who brought it."""
 
     update: bytes
     who: str
 
 
-class ImportBlockList(Command, frozen=True):
+class ImportBlockList(Command, frozen=True, tag="import-block-list"):
     """The vendors' signed block list (a CRL, DER), and who brought it."""
 
     block_list: bytes
     who: str
 
 
-class CertifyTime(Command, frozen=True):
+class CertifyTime(Command, frozen=True, tag="certify-time"):
     """A container's certified statement (`appliance.codec.certified_statements`), and who brought
     it."""
 
@@ -106,14 +109,14 @@ class CertifyTime(Command, frozen=True):
     who: str
 
 
-class LowerLogTime(Command, frozen=True):
+class LowerLogTime(Command, frozen=True, tag="lower-log-time"):
     """The log time of this entry is lower than the one before: certified tokens of two containers
     in the ledger allow it (design D6). Alone in its entry."""
 
     who: str
 
 
-class CheckOut(Command, frozen=True):
+class CheckOut(Command, frozen=True, tag="check-out"):
     """Ask for a seat, or for a fresh receipt of the seat already held under this key.
 
     `nonce` is the only field in which a repeat may differ: any other difference is a conflict.
@@ -128,7 +131,7 @@ class CheckOut(Command, frozen=True):
     nonce: bytes
 
 
-class Consume(Command, frozen=True):
+class Consume(Command, frozen=True, tag="consume"):
     """Take `units` from the unit counter; `number` counts this lease's requests from 1."""
 
     lease: LeaseRef
@@ -138,21 +141,21 @@ class Consume(Command, frozen=True):
     nonce: bytes
 
 
-class CheckIn(Command, frozen=True):
+class CheckIn(Command, frozen=True, tag="check-in"):
     """Give the seat back."""
 
     lease: LeaseRef
     generation: int
 
 
-class Expire(Command, frozen=True):
+class Expire(Command, frozen=True, tag="expire"):
     """The coordinator heard nothing of this lease for its lifetime (design D6)."""
 
     lease: LeaseRef
     generation: int
 
 
-class Release(Command, frozen=True):
+class Release(Command, frozen=True, tag="release"):
     """An operator ends somebody's lease: who and why are part of the record."""
 
     lease: LeaseRef
@@ -161,7 +164,7 @@ class Release(Command, frozen=True):
     why: str
 
 
-class Enrol(Command, frozen=True):
+class Enrol(Command, frozen=True, tag="enrol"):
     """Admit (or, with `token_hash` empty, dismiss) a client that proves itself by a token."""
 
     client: str
@@ -170,7 +173,7 @@ class Enrol(Command, frozen=True):
     why: str
 
 
-class Dismiss(Command, frozen=True):
+class Dismiss(Command, frozen=True, tag="dismiss"):
     """The certificate with this serial number (hexadecimal, in capitals) is good no more.
 
     `name` and `role` are what it says its holder is, `ends_at_s` is when it would end by itself
@@ -186,7 +189,7 @@ class Dismiss(Command, frozen=True):
     why: str
 
 
-class Limit(Command, frozen=True):
+class Limit(Command, frozen=True, tag="limit"):
     """An operator allows each client at most `seats` of this product; 0 lifts the limit."""
 
     firm_code: int
@@ -196,7 +199,7 @@ class Limit(Command, frozen=True):
     why: str
 
 
-class Operate(Command, frozen=True):
+class Operate(Command, frozen=True, tag="operate"):
     """An operator's act on the system: `switchover`, `maintenance-on` or `maintenance-off`."""
 
     action: str
@@ -205,7 +208,7 @@ class Operate(Command, frozen=True):
     why: str
 
 
-class Replace(Command, frozen=True):
+class Replace(Command, frozen=True, tag="replace"):
     """The store at `place` shall vote no more, and the store `new` in its stead (design D7)."""
 
     place: str
@@ -214,13 +217,13 @@ class Replace(Command, frozen=True):
     why: str
 
 
-class Replaced(Command, frozen=True):
+class Replaced(Command, frozen=True, tag="replaced"):
     """The proof that both remaining stores hold the `Replace` before: now the new one votes."""
 
     proof: bytes
 
 
-class Tick(Command, frozen=True):
+class Tick(Command, frozen=True, tag="tick"):
     """Nothing happened for a minute: only log time moves."""
 
 

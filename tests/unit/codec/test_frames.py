@@ -166,7 +166,7 @@ def test_deeply_nested_content_is_refused():
         link_reader().feed(len(content).to_bytes(4, "big") + content)
 
 
-class FromTomorrow(Message, frozen=True):
+class FromTomorrow(Message, frozen=True, tag="from-tomorrow"):
     """What a later version may say."""
 
     text: str
@@ -185,12 +185,12 @@ def test_a_message_of_a_later_version_is_passed_over_and_what_follows_is_read():
 @pytest.mark.parametrize(
     "content",
     [
-        msgspec.msgpack.encode(["Probe", "no number"]),  # a known kind, and wrong
+        msgspec.msgpack.encode(["pre-vote", "no number"]),  # a known kind, and wrong
         msgspec.msgpack.encode([]),
         msgspec.msgpack.encode([7, 1]),
-        msgspec.msgpack.encode({"type": "FromTomorrow"}),
-        msgspec.msgpack.encode(["FromTomorrow", 1])[:-1],
-        msgspec.msgpack.encode(["FromTomorrow"]) + b"x",
+        msgspec.msgpack.encode({"type": "from-tomorrow"}),
+        msgspec.msgpack.encode(["from-tomorrow", 1])[:-1],
+        msgspec.msgpack.encode(["from-tomorrow"]) + b"x",
     ],
 )
 def test_what_is_no_message_is_refused_and_not_passed_over(content):
@@ -203,8 +203,8 @@ def test_what_is_no_message_is_refused_and_not_passed_over(content):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (["Probe", "one"], "Expected `int`, got `str` - at Probe.number"),
-        (["Probe"], "Expected `array` of at least length 2, got 1"),
+        (["pre-vote", "one"], "Expected `int`, got `str` - at Probe.number"),
+        (["pre-vote"], "Expected `array` of at least length 2, got 1"),
         ([], "Expected `array` of at least length 1, got 0"),
         (7, "Expected `array`, got `int`"),
     ],
@@ -226,7 +226,7 @@ class Wordless:
 
 def test_without_names_of_fields_or_words_what_there_is_is_told():
     unnamed = FrameReader(msgspec.msgpack.Decoder(AnyMessage))
-    with pytest.raises(FrameRefused, match=re.escape("'FromTomorrow' - at `$[0]`.")):
+    with pytest.raises(FrameRefused, match=re.escape("'from-tomorrow' - at `$[0]`.")):
         unnamed.feed(encode_frame(FromTomorrow("x")))
     with pytest.raises(FrameRefused, match=r"of this protocol: ValueError\.$"):
         FrameReader(Wordless()).feed(encode_frame(1))
@@ -239,8 +239,8 @@ def test_a_reader_that_was_told_no_kinds_refuses_unknown_ones():
 
 
 def test_kinds_are_the_names_on_the_wire():
-    assert kinds_of(Probe) == {"Probe": Probe}
-    assert {"Append", "Ack", "Promise"} < set(kinds_of(AnyMessage))
+    assert kinds_of(Probe) == {"pre-vote": Probe}
+    assert {"append", "ack", "promise"} < set(kinds_of(AnyMessage))
     with pytest.raises(TypeError, match=f"^{re.escape(str(Entry))} has no tag$"):
         kinds_of(Entry)
 

@@ -42,9 +42,9 @@ def test_the_longest_report_that_a_host_makes_fits():
 
 def test_reports_of_an_earlier_and_of_a_later_version_are_read():
     health = msgspec.to_builtins(HEALTH)
-    earlier: list[object] = ["Report", health]
+    earlier: list[object] = ["report", health]
     later: list[object] = [
-        "Report",
+        "report",
         {**health, "temperature": 40},
         None,
         "",
@@ -63,5 +63,5 @@ def test_reports_of_an_earlier_and_of_a_later_version_are_read():
 
 
 def test_a_request_with_more_fields_is_read():
-    frame = encode_frame(["ReportRequest", 5, 0, "a new field"])
+    frame = encode_frame(["report-request", 5, 0, "a new field"])
     assert upstream_reader().feed(frame) == [ReportRequest(5)]
