@@ -12,14 +12,16 @@ import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
+from appliance.codec.activation import build_activation
 from appliance.codec.json_answers import detail_in, object_in
 from appliance.codec.signed_files import FILE_BYTES_MAX
 
 PORT: Final = 443
 TIMEOUT_S: Final = 10.0
 _FILE_TYPE: Final = "application/jose"
+_DOCUMENT_TYPE: Final = "application/json"
 _DETAIL_MAX: Final = 500
 
 
@@ -67,11 +69,13 @@ class CentralClient:
         self._context.minimum_version = ssl.TLSVersion.TLSv1_3
 
     def activate(self, ticket: str, request: bytes) -> int:
-        """Show a ticket; gives how many more containers have to.
+        """Show a ticket, with this container's `request` file; gives how many more have to.
 
         Raises CentralUnreachable or CentralSaysNo, as all of these do.
         """
-        answer = self._document(self._ask(f"/v1/activate/{quote(ticket, safe='')}", request))
+        answer = self._document(
+            self._ask("/v1/activate", build_activation(ticket, request), _DOCUMENT_TYPE)
+        )
         left = answer.get("waiting_for")
         if not isinstance(left, int):
             raise self._strange("it does not say who is waited for")
@@ -94,12 +98,12 @@ class CentralClient:
             raise self._strange("it does not say who is waited for")
         return Returned(tmr_id, tuple(str(serial) for serial in waiting))
 
-    def _ask(self, path: str, body: bytes) -> bytes:
+    def _ask(self, path: str, body: bytes, kind: str = _FILE_TYPE) -> bytes:
         connection = http.client.HTTPSConnection(
             self._host, self._port, timeout=TIMEOUT_S, context=self._context
         )
         try:
-            connection.request("POST", self._path + path, body, {"content-type": _FILE_TYPE})
+            connection.request("POST", self._path + path, body, {"content-type": kind})
             response = connection.getresponse()
             data = response.read(FILE_BYTES_MAX + 1)
         except (OSError, http.client.HTTPException) as error:
