@@ -36,7 +36,10 @@ _PAUSE_GROWTH_MAX: Final = 6
 
 
 class AsyncLease(LeaseRequests):
-    """One seat (and its unit counter). Made by `AsyncClient.lease`; an async context manager."""
+    """One seat (and its unit counter). Made by `AsyncClient.lease`; an async context manager.
+
+    The client chose `lease_id`; a lease that was regained has a new one.
+    """
 
     @property
     def usable(self) -> bool:
@@ -136,14 +139,15 @@ class AsyncLease(LeaseRequests):
             keeper.cancel()
             await asyncio.wait((keeper,))
 
-    async def wait_for(self, *states: LeaseState) -> LeaseStatus:
-        """Return once the lease is in one of these states."""
+    async def wait_for(self, *states: LeaseState, timeout_s: float | None = None) -> LeaseStatus:
+        """Return once the lease is in one of these states. Raises TimeoutError."""
         news = asyncio.Event()
         self._watchers.add(news)
         try:
-            while self.state not in states:
-                news.clear()
-                await news.wait()
+            async with asyncio.timeout(timeout_s):
+                while self.state not in states:
+                    news.clear()
+                    await news.wait()
         finally:
             self._watchers.discard(news)
         return self.status

@@ -63,9 +63,9 @@ class AsyncClient(NotSent):
     `addresses` is the virtual IP, or each TMR server where there is none. Every call is repeated
     with the same id until it is answered or its deadline has passed. `trust` None takes every grant
     at its word, which only operators' tools should do. `now` is a boot clock in seconds, `entropy`
-    gives random bytes, `chance` the jitter. Many clients of one identity in one process may share a
-    `context` (`tls.context()`) and a `verifier`. Raises ProfileError if TLS or trust files are
-    unusable.
+    gives random bytes, `chance` the jitter. Many clients of one identity in one event loop may
+    share a `context` (`tls.context()`) and a `verifier`. Raises ProfileError if TLS or trust files
+    are unusable.
     """
 
     def __init__(

@@ -1,5 +1,9 @@
 """`Client` and `Lease`: the asyncio client for programs that block.
 
+Both derive from `AsyncClient` and `AsyncLease`: each line of theirs names an asynchronous method,
+and has its parameters, types and docstring. A new method there needs one line here (a test in
+tests/unit/client/test_both_clients.py fails without it).
+
 Each `Client` runs its own event loop in one background thread, so heartbeats go on while the
 program computes. All methods may be called from any thread. Threads do not survive a fork: a child
 process must make its own client (the parent's leases stay the parent's), and any call on a client
@@ -11,35 +15,21 @@ block does nothing in the child.
 from __future__ import annotations
 
 import asyncio
+import functools
+import inspect
 import threading
-from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from concurrent.futures import CancelledError
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Concatenate, Final, Generic, Never, ParamSpec, Self, TypeVar, overload
 
-from appliance.client.clock import Clock
-from appliance.client.engine import Timing
 from appliance.client.errors import ClientError
 from appliance.client.forks import Home, NotSent
 from appliance.client.lease import AsyncLease
-from appliance.client.receipts import Trust
 from appliance.client.session import AsyncClient
-from appliance.client.states import LeaseState, LeaseStatus, LeaseTiming, StatusListener
-from appliance.client.streams import ServerEvent
-from appliance.client.tls import ClientTls
-from appliance.codec.api import (
-    DoneDocument,
-    EndedDocument,
-    GrantDocument,
-    HolderDocument,
-    LeasesDocument,
-    LicencesDocument,
-    LogsDocument,
-    StatusDocument,
-    TimeUpdateDocument,
-)
-from appliance.codec.api_certificates import CertificatesDocument
 
+_Given = ParamSpec("_Given")
+_Inner = TypeVar("_Inner")
 _Result = TypeVar("_Result")
 _JOIN_S: Final = 10.0
 
@@ -113,12 +103,104 @@ class _Background:
             await asyncio.wait(others)
 
 
-class Lease(NotSent):
-    """A lease for programs that block: `with client.lease(...) as lease`. See `AsyncLease`."""
+class _Blocking(NotSent, Generic[_Inner]):
+    """What both have: the asynchronous object, and the thread in which it lives."""
 
-    def __init__(self, background: _Background, lease: AsyncLease) -> None:
+    def __init__(self, inner: _Inner, background: _Background) -> None:
+        self._inner = inner
         self._background = background
-        self._lease = lease
+
+
+def _like(
+    verb: Callable[Concatenate[_Inner, _Given], object], returns: object = None
+) -> Callable[[Callable[..., _Result]], Callable[Concatenate[Any, _Given], _Result]]:
+    """A decorator that gives a function the name, parameters and docstring of `verb`."""
+
+    def dress(run: Callable[..., _Result]) -> Callable[Concatenate[Any, _Given], _Result]:
+        functools.update_wrapper(run, verb, assigned=("__name__", "__doc__", "__annotations__"))
+        run.__qualname__ = verb.__qualname__.removeprefix("Async")
+        if returns is not None:
+            signature = inspect.signature(run).replace(return_annotation=returns)
+            run.__dict__["__signature__"] = signature
+            run.__annotations__ = run.__annotations__ | {"return": returns}
+        return run
+
+    return dress
+
+
+def _waits(
+    verb: Callable[Concatenate[_Inner, _Given], Coroutine[Any, Any, _Result]],
+) -> Callable[Concatenate[_Blocking[_Inner], _Given], _Result]:
+    """The coroutine `verb`, run in the background and waited for."""
+
+    @_like(verb)
+    def run(self: _Blocking[_Inner], *args: _Given.args, **named: _Given.kwargs) -> _Result:
+        return self._background.call(verb(self._inner, *args, **named))
+
+    return run
+
+
+def _iterates(
+    verb: Callable[Concatenate[_Inner, _Given], AsyncGenerator[_Result, None]],
+) -> Callable[Concatenate[_Blocking[_Inner], _Given], Generator[_Result, None, None]]:
+    """The asynchronous generator `verb`: each step waits for its next value."""
+
+    @_like(verb, Generator)
+    def run(
+        self: _Blocking[_Inner], *args: _Given.args, **named: _Given.kwargs
+    ) -> Generator[_Result, None, None]:
+        values = verb(self._inner, *args, **named)
+
+        async def following() -> _Result:
+            return await anext(values)
+
+        try:
+            while True:
+                yield self._background.call(following())
+        finally:
+            if not self._background.home.left:
+                self._background.call(values.aclose())
+
+    return run
+
+
+def _lends(
+    verb: Callable[Concatenate[_Inner, _Given], AsyncLease],
+) -> Callable[Concatenate[_Blocking[_Inner], _Given], Lease]:
+    """The plain method `verb`, run in the background: the lease that it makes, for blocking."""
+
+    @_like(verb, Lease)
+    def run(self: _Blocking[_Inner], *args: _Given.args, **named: _Given.kwargs) -> Lease:
+        async def make() -> AsyncLease:
+            return verb(self._inner, *args, **named)
+
+        return Lease(self._background.call(make()), self._background)
+
+    return run
+
+
+class _Shown(property, Generic[_Result]):
+    """An attribute of the asynchronous lease, to be read."""
+
+    def __init__(self, read: Callable[[AsyncLease], _Result]) -> None:
+        super().__init__(lambda lease: read(lease._inner))
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.__doc__ = getattr(getattr(AsyncLease, name, None), "__doc__", None)
+
+    @overload
+    def __get__(self, lease: None, owner: type, /) -> Self: ...
+    @overload
+    def __get__(self, lease: Lease, owner: type | None = None, /) -> _Result: ...
+    def __get__(self, lease: Any, owner: type | None = None, /) -> Any:
+        return super().__get__(lease, owner)
+
+    def __set__(self, lease: Lease, value: Never, /) -> None:
+        super().__set__(lease, value)
+
+
+class Lease(_Blocking[AsyncLease]):
+    """A lease for programs that block: `with client.lease(...) as lease`. See `AsyncLease`."""
 
     def __enter__(self) -> Self:
         self.check_out()
@@ -131,194 +213,69 @@ class Lease(NotSent):
         trace: TracebackType | None,
     ) -> None:
         if not self._background.home.left:
-            self._background.call(self._lease.__aexit__(kind, error, trace))
+            self._background.call(self._inner.__aexit__(kind, error, trace))
 
-    @property
-    def lease_id(self) -> str:
-        """The id that the client chose; a lease that was regained has a new one."""
-        return self._lease.lease_id
+    firm_code = _Shown(lambda lease: lease.firm_code)
+    product_code = _Shown(lambda lease: lease.product_code)
+    holder = _Shown(lambda lease: lease.holder)
+    lease_id = _Shown(lambda lease: lease.lease_id)
+    secret = _Shown(lambda lease: lease.secret)
+    grant = _Shown(lambda lease: lease.grant)
+    status = _Shown(lambda lease: lease.status)
+    state = _Shown(lambda lease: lease.state)
+    usable = _Shown(lambda lease: lease.usable)
+    ends_at_s = _Shown(lambda lease: lease.ends_at_s)
+    unfinished = _Shown(lambda lease: lease.unfinished)
 
-    @property
-    def grant(self) -> GrantDocument:
-        """As `AsyncLease.grant`."""
-        return self._lease.grant
-
-    @property
-    def status(self) -> LeaseStatus:
-        """State, and why."""
-        return self._lease.status
-
-    @property
-    def state(self) -> LeaseState:
-        """Held, at risk or lost."""
-        return self._lease.state
-
-    @property
-    def usable(self) -> bool:
-        """Whether lease and receipt are valid at this moment."""
-        return self._lease.usable
-
-    def check_out(self) -> GrantDocument:
-        """As `AsyncLease.check_out`."""
-        return self._background.call(self._lease.check_out())
-
-    def consume(self, units: int) -> GrantDocument:
-        """As `AsyncLease.consume`."""
-        return self._background.call(self._lease.consume(units))
-
-    def settle(self) -> GrantDocument | None:
-        """As `AsyncLease.settle`."""
-        return self._background.call(self._lease.settle())
-
-    def check_in(self) -> None:
-        """As `AsyncLease.check_in`."""
-        self._background.call(self._lease.check_in())
-
-    def wait_for(self, *states: LeaseState, timeout_s: float | None = None) -> LeaseStatus:
-        """Wait until the lease is in one of these states. Raises TimeoutError."""
-
-        async def wait() -> LeaseStatus:
-            async with asyncio.timeout(timeout_s):
-                return await self._lease.wait_for(*states)
-
-        return self._background.call(wait())
+    check_out = _waits(AsyncLease.check_out)
+    consume = _waits(AsyncLease.consume)
+    settle = _waits(AsyncLease.settle)
+    check_in = _waits(AsyncLease.check_in)
+    abandon = _waits(AsyncLease.abandon)
+    wait_for = _waits(AsyncLease.wait_for)
 
 
-class Client(NotSent):
+class Client(_Blocking[AsyncClient]):
     """A client for programs that block; takes what `AsyncClient` takes; a context manager.
 
     Callbacks of leases run in the background thread: they must be quick and call nothing of the
     client.
     """
 
-    def __init__(
-        self,
-        addresses: Sequence[tuple[str, int]],
-        tls: ClientTls,
-        trust: Trust | None,
-        *,
-        timing: Timing | None = None,
-        lease_timing: LeaseTiming | None = None,
-        now: Clock | None = None,
-    ) -> None:
+    @_like(AsyncClient.__init__)
+    def __init__(self, *args: Any, **named: Any) -> None:
         # Made before the thread, so that wrong settings raise here and leave nothing behind.
-        self._client = AsyncClient(
-            addresses, tls, trust, timing=timing, lease_timing=lease_timing, now=now
-        )
-        self._background = _Background()
+        inner = AsyncClient(*args, **named)
+        super().__init__(inner, _Background())
+        self.now, self.lease_timing = inner.now, inner.lease_timing
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
         """Stop heartbeats, drop the connection, end the thread. Leases not checked in lapse."""
-        self._background.close(self._client.close())
+        self._background.close(self._inner.close())
 
-    def lease(
-        self,
-        firm_code: int,
-        product_code: int,
-        *,
-        holder: HolderDocument | None = None,
-        on_change: StatusListener | None = None,
-        quorum_wait_s: float = 0.0,
-        deadline_s: float | None = None,
-        regain: bool = False,
-    ) -> Lease:
-        """As `AsyncClient.lease`."""
-
-        async def make() -> AsyncLease:
-            return self._client.lease(
-                firm_code,
-                product_code,
-                holder=holder,
-                on_change=on_change,
-                quorum_wait_s=quorum_wait_s,
-                deadline_s=deadline_s,
-                regain=regain,
-            )
-
-        return Lease(self._background, self._background.call(make()))
-
-    def status(self) -> StatusDocument:
-        """As `AsyncClient.status`."""
-        return self._background.call(self._client.status())
-
-    def licences(self, all: bool = False) -> LicencesDocument:
-        """As `AsyncClient.licences`."""
-        return self._background.call(self._client.licences(all))
-
-    def leases(self) -> LeasesDocument:
-        """As `AsyncClient.leases`."""
-        return self._background.call(self._client.leases())
-
-    def logs(
-        self, hosts: Iterable[str] = (), after: Mapping[str, int] | None = None
-    ) -> LogsDocument:
-        """As `AsyncClient.logs`."""
-        return self._background.call(self._client.logs(hosts, after))
-
-    def release(
-        self, client: str, lease_id: str, why: str, generation: int | None = None
-    ) -> EndedDocument:
-        """As `AsyncClient.release`."""
-        return self._background.call(self._client.release(client, lease_id, why, generation))
-
-    def switchover(self, why: str, host: str) -> DoneDocument:
-        """As `AsyncClient.switchover`."""
-        return self._background.call(self._client.switchover(why, host))
-
-    def maintenance(self, host: str, why: str, on: bool = True) -> DoneDocument:
-        """As `AsyncClient.maintenance`."""
-        return self._background.call(self._client.maintenance(host, why, on))
-
-    def update_time(self, why: str, container: str = "") -> TimeUpdateDocument:
-        """As `AsyncClient.update_time`."""
-        return self._background.call(self._client.update_time(why, container))
-
-    def enrol(self, name: str, token: str, why: str) -> DoneDocument:
-        """As `AsyncClient.enrol`."""
-        return self._background.call(self._client.enrol(name, token, why))
-
-    def dismiss(self, name: str, why: str) -> DoneDocument:
-        """As `AsyncClient.dismiss`."""
-        return self._background.call(self._client.dismiss(name, why))
-
-    def certificates(self) -> CertificatesDocument:
-        """As `AsyncClient.certificates`."""
-        return self._background.call(self._client.certificates())
-
-    def dismiss_certificate(
-        self, serial: str, why: str, *, name: str = "", role: str = "", ends_at_s: int = 0
-    ) -> DoneDocument:
-        """As `AsyncClient.dismiss_certificate`."""
-        doing = self._client.dismiss_certificate(
-            serial, why, name=name, role=role, ends_at_s=ends_at_s
-        )
-        return self._background.call(doing)
-
-    def limit_seats(self, firm_code: int, product_code: int, seats: int, why: str) -> DoneDocument:
-        """As `AsyncClient.limit_seats`."""
-        return self._background.call(self._client.limit_seats(firm_code, product_code, seats, why))
-
-    def events(self) -> Iterator[ServerEvent]:
-        """As `AsyncClient.events`; each step waits for the next event."""
-        events = self._client.events()
-
-        async def following() -> ServerEvent:
-            return await anext(events)
-
-        try:
-            while True:
-                yield self._background.call(following())
-        finally:
-            if not self._background.home.left:
-                self._background.call(events.aclose())
+    lease = _lends(AsyncClient.lease)
+    call = _waits(AsyncClient.call)
+    status = _waits(AsyncClient.status)
+    licences = _waits(AsyncClient.licences)
+    leases = _waits(AsyncClient.leases)
+    leases_page = _waits(AsyncClient.leases_page)
+    logs = _waits(AsyncClient.logs)
+    release = _waits(AsyncClient.release)
+    switchover = _waits(AsyncClient.switchover)
+    maintenance = _waits(AsyncClient.maintenance)
+    replace = _waits(AsyncClient.replace)
+    backup_page = _waits(AsyncClient.backup_page)
+    backup_snapshot = _waits(AsyncClient.backup_snapshot)
+    update_time = _waits(AsyncClient.update_time)
+    enrol = _waits(AsyncClient.enrol)
+    dismiss = _waits(AsyncClient.dismiss)
+    certificates = _waits(AsyncClient.certificates)
+    dismiss_certificate = _waits(AsyncClient.dismiss_certificate)
+    limit_seats = _waits(AsyncClient.limit_seats)
+    events = _iterates(AsyncClient.events)

@@ -144,7 +144,7 @@ def test_a_worker_of_multiprocessing(certificates: Certificates) -> None:
         worker.start()
         worker.join(WAIT_S)
         assert worker.exitcode == 3
-        for thing in (client, client.lease(100001, 10), client._client):
+        for thing in (client, client.lease(100001, 10), client._inner):
             with pytest.raises(TypeError, match="make a new client there"):
                 pickle.dumps(thing)
 

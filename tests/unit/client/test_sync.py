@@ -118,24 +118,6 @@ def test_a_loss_is_told_and_can_be_waited_for(certificates: Certificates) -> Non
         assert told == ["held", "lost", "returned"]
 
 
-def test_errors_come_through(certificates: Certificates) -> None:
-    with playing(certificates) as (client, server):
-        server.script = lambda _: problem("forbidden", 403, detail="ask an operator")
-        for call in (
-            client.status,
-            client.licences,
-            client.leases,
-            lambda: client.release("cert:a", "b", "c"),
-            lambda: client.switchover("why", "tmr2"),
-            lambda: client.maintenance("tmr1", "why"),
-            lambda: client.enrol("a", "token", "why"),
-            lambda: client.dismiss("a", "why"),
-            lambda: next(client.events()),
-        ):
-            with pytest.raises(ClientError, match="ask an operator"):
-                call()
-
-
 def test_a_closed_client_and_a_callback_that_would_wait_for_itself(
     certificates: Certificates,
 ) -> None:
