@@ -11,14 +11,16 @@ import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from appliance.adapters.http_client import TOO_LARGE, HttpFailed, Proxy, request
+from appliance.codec.activation import build_activation
 from appliance.codec.json_answers import detail_in, object_in
 from appliance.codec.signed_files import FILE_BYTES_MAX
 
 TIMEOUT_S: Final = 10.0
 _FILE_TYPE: Final = "application/jose"
+_DOCUMENT_TYPE: Final = "application/json"
 _DETAIL_MAX: Final = 500
 
 
@@ -50,6 +52,7 @@ def check_central_url(url: str) -> SplitResult:
     where = urlsplit(url)
     if where.scheme != "https" or not where.hostname or where.query or where.fragment:
         raise ValueError(f"{url!r} is no address such as https://central.example:7302")
+    _ = where.port  # Raises ValueError if it is none.
     return where
 
 
@@ -69,11 +72,13 @@ class CentralClient:
         self._context.minimum_version = ssl.TLSVersion.TLSv1_3
 
     def activate(self, ticket: str, request: bytes) -> int:
-        """Show a ticket; gives how many more containers have to.
+        """Show a ticket, with this container's `request` file; gives how many more have to.
 
         Raises CentralUnreachable or CentralSaysNo, as all of these do.
         """
-        answer = self._document(self._ask(f"/v1/activate/{quote(ticket, safe='')}", request))
+        answer = self._document(
+            self._ask("/v1/activate", build_activation(ticket, request), _DOCUMENT_TYPE)
+        )
         left = answer.get("waiting_for")
         if not isinstance(left, int):
             raise self._strange("it does not say who is waited for")
@@ -96,12 +101,12 @@ class CentralClient:
             raise self._strange("it does not say who is waited for")
         return Returned(tmr_id, tuple(str(serial) for serial in waiting))
 
-    def _ask(self, path: str, body: bytes) -> bytes:
+    def _ask(self, path: str, body: bytes, kind: str = _FILE_TYPE) -> bytes:
         try:
             answer = request(
                 "POST",
                 self._base + path,
-                headers={"content-type": _FILE_TYPE},
+                headers={"content-type": kind},
                 body=body,
                 tls=self._context,
                 timeout_s=TIMEOUT_S,

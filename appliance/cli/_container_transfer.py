@@ -15,6 +15,7 @@ import click
 import msgspec
 
 from appliance.cli._admin import Admin, ask, operator, read_answer
+from appliance.cli._ticket import read_ticket, ticket_argument
 from appliance.cli.output import fail, json_option, print_json, say
 from appliance.errors import ExitCode
 
@@ -34,11 +35,17 @@ class _Done(msgspec.Struct, frozen=True):
 
 @click.command()
 @operator
-@click.argument("ticket")
+@ticket_argument
 @json_option
-def activate(admin: str, cert: Path, key: Path, ca: Path, ticket: str, as_json: bool) -> None:
-    """Show a vendor's TICKET for this container; the third of the three gets the licence."""
-    done = _transfer(Admin(admin, cert, key, ca), {"ticket": ticket}, as_json)
+def activate(
+    admin: str, cert: Path, key: Path, ca: Path, ticket: str | None, as_json: bool
+) -> None:
+    """Show a vendor's TICKET for this container; the third of the three gets the licence.
+
+    Without TICKET, or with -, it is read from the input; at a terminal you are asked, and it is
+    not shown. On the command line others on this computer can read it.
+    """
+    done = _transfer(Admin(admin, cert, key, ca), {"ticket": read_ticket(ticket)}, as_json)
     waiting = done.waiting_for
     if waiting:
         say(f"The ticket is shown; {waiting} more of the three containers have to show it.")

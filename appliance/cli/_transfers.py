@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from appliance.cli._central import chosen, firm_option, licence_options, print_done, refusals
+from appliance.cli._ticket import read_ticket, ticket_argument
 from appliance.cli.output import json_option
 from appliance.cli.output import show as show_rows
 from appliance.cli.serve import level_option, log_to_stderr, run_service
@@ -82,14 +83,20 @@ def ticket_list(directory: Path, as_json: bool) -> None:
 
 
 @ticket.command("clear")
-@click.argument("code")
+@ticket_argument
 @json_option
 @click.pass_obj
-def ticket_clear(directory: Path, code: str, as_json: bool) -> None:
-    """Forget who showed a ticket that is not used up: a wrong container was among them."""
+def ticket_clear(directory: Path, ticket: str | None, as_json: bool) -> None:
+    """Forget who showed a ticket that is not used up: a wrong container was among them.
+
+    Without TICKET, or with -, it is read from the input; at a terminal you are asked, and it is
+    not shown. On the command line others on this computer can read it.
+    """
+    code = read_ticket(ticket)
     with refusals():
-        LicenseCentral(directory).clear_ticket(code)
-    print_done({"ticket": code}, as_json, f"Ticket {code} has been shown by nobody.")
+        cleared = LicenseCentral(directory).clear_ticket(code)
+    document = {"product_code": cleared.product_code, "shown_by": 0}
+    print_done(document, as_json, "The ticket has been shown by nobody.")
 
 
 @click.command()

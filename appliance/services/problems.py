@@ -121,7 +121,7 @@ def exception_handlers(titles: dict[str, str], log_of: str) -> dict[Any, Any]:
     async def http_refused(request: Request, error: HTTPException) -> Response:
         reasons: dict[int, str] = {404: "not-found", 405: "method-not-allowed"}
         reason = reasons.get(error.status_code, "bad-request")
-        # The path is not repeated: License Central's holds tickets.
+        # The path is not repeated: who mistakes an address may have put a secret into it.
         detail = f"There is nothing for {request.method} here."
         return problem(error.status_code, reason, detail, error.headers)  # `Allow` among them
 

@@ -42,6 +42,7 @@ ENTRIES_MAX: Final = 10_000_000
 ARCHIVE_DAYS_MAX: Final = 36_600
 ARCHIVE_MIB_MIN: Final = 16
 ARCHIVE_MIB_MAX: Final = 1 << 30
+LIMIT_MAX: Final = 10_000_000
 _NAME_LENGTH_MAX: Final = 64
 _PORT_MAX: Final = 65535
 _DOCUMENT_BYTES_MAX: Final = 1 << 20
@@ -232,6 +233,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         for name in self.__struct_fields__:
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1")
+            if getattr(self, name) > LIMIT_MAX:
+                raise ValueError(f"{name} must be at most {LIMIT_MAX}")
 
 
 LIMITS: Final = Limits()

@@ -24,6 +24,7 @@ from appliance.adapters.central_client import CentralClient, CentralUnreachable
 from appliance.cli import _admin, _seat
 from appliance.cli.backup import _entries
 from appliance.codec import json_answers
+from appliance.codec.activation import build_activation
 from appliance.codec.backup_pages import BackupPage
 from appliance.errors import UserError
 from appliance.ledger.backups import Head
@@ -118,6 +119,11 @@ def transfers() -> Iterator[bytes]:
     name = LicenceName(firm_code=600_100, product_code=10, tmr_id=1)
     for request in (TransferRequest(), TransferRequest(ticket="A"), TransferRequest(licence=name)):
         yield msgspec.json.encode(request)
+
+
+def activations() -> Iterator[bytes]:
+    """A ticket that is shown."""
+    yield build_activation("ABCDE-ABCDE-ABCDE-ABCDE-ABCDE", b"e30.e30.e30\n")
 
 
 def seats() -> Iterator[bytes]:

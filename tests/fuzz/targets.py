@@ -42,6 +42,7 @@ from appliance.codec import (
     timestamps,
     transfer_files,
 )
+from appliance.codec.activation import ActivationRefused, read_activation
 from appliance.errors import UserError
 from appliance.ledger import backups, proofs, restoring
 from appliance.ledger.book import Book, ChainBroken, read_entry
@@ -356,6 +357,7 @@ TARGETS: dict[str, Target] = {
     "answer of License Central": Target(outer.central_answer, (), seeds.documents),
     "refusal by an administration": Target(outer.administration_answer, (), seeds.documents),
     "request for a transfer": Target(read_transfer, (Refused,), outer.transfers),
+    "activation": Target(read_activation, (ActivationRefused,), outer.activations),
     "file of a seat": Target(as_file(_seat.load), (UserError,), outer.seats),
     "updates that are held": Target(outer.held, (Refused,), lambda: [b"600100:3,600200:1"]),
     "query": Target(outer.query, (), outer.queries),

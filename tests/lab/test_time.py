@@ -343,15 +343,15 @@ def test_a_transfer_over_the_network_asks_for_certified_time_at_eight_days_not_a
         world.wait_for(f"certified time is {days} days old", aged)
 
     age_by(6)
-    done = stage.tmr("up1", *stage.container("up1", "activate", ticket))
+    done = stage.tmr("up1", *stage.container("up1", "activate"), typed=ticket)
     assert (done["waiting_for"], done.get("detail", "")) == (2, "")
     assert world.certified_ms("up1") == before_ms, "no time server was asked"
 
     world.lab.stop(VENDORS.name, "timeserver")
     age_by(8)
     late = stage.tmr(VENDORS.name, *firm, "ticket", "add", *product)["ticket"]
-    for act in (("update",), ("activate", late)):
-        said = stage.refused("up1", *stage.container("up1", *act))
+    for act in ("update", "activate"):
+        said = stage.refused("up1", *stage.container("up1", act), typed=late)
         assert "8 days old" in said and "unreachable" in said and "by hand" in said
     assert world.certified_ms("up1") == before_ms
     tickets = LicenseCentral(world.files.central).firm(PRESSES.code).tickets

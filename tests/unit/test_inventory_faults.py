@@ -100,6 +100,7 @@ def one_host(host: str, **values: Any) -> dict[str, dict[str, Any]]:
         (all_hosts(upstream_central_url="http://central.example"), "up1, up2, up3: "),
         (all_hosts(tmr_server_virtual_serial="130-5"), "tmr_server_virtual_serial must start with"),
         (all_hosts(tmr_server_connections_max=0), "tmr_server_connections_max must be at least 1"),
+        (all_hosts(tmr_server_connections_max=10**9), "_connections_max must be at most 10000000"),
         (all_hosts(tmr_server_orders_per_client_s=0), "tmr_server_orders_per_client_s must be at"),
         (all_hosts(tmr_server_orders_per_client_burst=-1), "_orders_per_client_burst must be at"),
         (all_hosts(upstream_archive_days=-1), "upstream_archive_days must be from 0"),

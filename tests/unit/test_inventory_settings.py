@@ -12,20 +12,26 @@ from typing import Any
 
 import pytest
 
+from appliance.adapters.pki import IDENTITY_DAYS
 from tests.unit.test_inventory_faults import GROUPS, HOSTVARS, all_hosts, one_host, two_systems
+from tests.unit.test_inventory_faults import faults as inventory_faults
 
 ROOT = Path(__file__).resolve().parents[2]
 FILTERS = ROOT / "roles" / "validate_inventory" / "filter_plugins" / "inventory_settings.py"
 
 
-@pytest.fixture(scope="module")
-def filters() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("inventory_settings", FILTERS)
+def load(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, FILTERS.with_name(f"{name}.py"))
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def filters() -> ModuleType:
+    return load("inventory_settings")
 
 
 def test_what_the_roles_know_is_no_fault(filters):
@@ -41,6 +47,14 @@ def test_what_the_roles_know_is_no_fault(filters):
         "firewall_open_ports": [{"port": 161, "protocol": "udp", "sources": ["192.0.2.0/24"]}],
         "firewall_try_s": "15",
         "monitoring_interval_s": 1,
+        "common_journal_size_max": "500M",
+        "time_pools": ["2.debian.pool.ntp.org", "10.0.0.1 minpoll 4", "2001:db8::1"],
+        "backup_keep": "90",
+        "backup_directory": "/srv/backups",
+        # Of other roles, and near to none of ours.
+        "backup_user": "b",
+        "restore_mode": 1,
+        "tmr_memory_percent_max": 60,
     }
     assert filters.setting_faults(all_hosts(**known), GROUPS, given=()) == []
 
@@ -80,7 +94,24 @@ def test_what_the_roles_know_is_no_fault(filters):
         ({"firewall_ssh_ports": [22, 70000]}, "and each is from 1 to 65535"),
         ({"firewall_try_s": 5}, "firewall_try_s is from 10 to 600, not 5"),
         ({"firewall_try_s": 601}, "firewall_try_s is from 10 to 600"),
+        ({"tmr_memory_percent_max": "2G"}, "tmr_memory_percent_max is a whole number, not '2G'"),
+        ({"tmr_memory_percent_max": 9}, "tmr_memory_percent_max is from 10 to 95, not 9"),
+        ({"tmr_memory_percent_max": 96}, "tmr_memory_percent_max is from 10 to 95"),
+        ({"tmr_memory_percent": 60}, "tmr_memory_percent_max is meant?"),
         ({"monitoring_interval_s": 0}, "monitoring_interval_s is from 1 to 86400"),
+        ({"common_listen_queue_max": 0}, "common_listen_queue_max is from 1 to 2147483647"),
+        ({"common_journal_size_max": "1 GB"}, "common_journal_size_max is a size such as 1G"),
+        ({"pki_renew_days": 0}, "pki_renew_days is from 1 to 824"),
+        ({"pki_renew_days": 825}, "pki_renew_days is from 1 to 824"),
+        ({"firewall_ssh_ports": []}, "firewall_ssh_ports is a list of one or more, not []"),
+        ({"time_servers": [""]}, "time_servers holds '', and each is the name or address of a"),
+        ({"time_pools": ["a;b"]}, "time_pools holds 'a;b', and each is the name of a pool"),
+        # What playbooks read, from -e as from the inventory.
+        ({"backup_keep": 0}, "backup_keep is from 1 to 100000, not 0"),
+        ({"backup_keep": "many"}, "backup_keep is a whole number"),
+        ({"backup_kep": 90}, "backup_keep is meant?"),
+        ({"restore_losing": "five"}, "restore_losing is a whole number"),
+        ({"upgrade_on_two": "perhaps"}, "upgrade_on_two is true or false"),
         ({"time_servers": [["ts1"]]}, "time_servers holds ['ts1'], and each is one word"),
     ],
 )
@@ -147,6 +178,10 @@ def test_files_on_this_computer_are_looked_at_before_a_host_is(filters, tmp_path
     assert fault == "Cannot read the licence root /nowhere/root.pem: No such file or directory."
     (fault,) = said(tmr_licence_root=str(other))
     assert "is no" in fault or "holds no certificate" in fault
+    assert said(tmr_licence_root=str(root), monitoring_prometheus_dir=str(tmp_path)) == []
+    assert said(tmr_licence_root=str(root), monitoring_prometheus_dir="/nowhere") == [
+        "monitoring_prometheus_dir /nowhere is no directory: make it."
+    ]
     server = {"url": "https://time.example/", "anchors": ["/nowhere/a.pem"], "ca": "/nowhere/b.pem"}
     faults = said(tmr_licence_root=str(root), upstream_other_time_servers=[server])
     assert faults == ["Cannot read the trust anchor /nowhere/a.pem: No such file or directory."]
@@ -200,3 +235,44 @@ def test_a_misspelt_option_of_a_playbook_is_refused(filters):
         " backup_directory, backup_keep."
     ]
     assert filters.option_faults([], ["anything"]) == []
+
+
+def test_an_option_in_the_inventory_is_looked_at_like_one_of_the_command_line(filters):
+    """Else a misspelt bound would let copies be removed that somebody wanted to keep."""
+    known = ["backup_keep", "backup_directory"]
+
+    def said(**values: Any) -> str:
+        return " ".join(filters.option_faults(known, (), one_host("tmr1", **values)))
+
+    assert said(backup_keep=90, backup_user="b", upgrade_on_tow=True) == ""
+    assert "tmr1: backup_kep is no variable of these playbooks" in said(backup_kep=90)
+    assert "backup_keep is meant?" in said(backup_kep=90)
+    assert said(backup_keep="many") == "backup_keep is a whole number, not 'many'."
+    assert said(backup_keep=0) == "backup_keep is from 1 to 100000, not 0."
+    assert filters.option_faults(known, (), one_host("tmr1", backup_kep=1), ["backup_kep"]) == []
+
+
+def test_the_bounds_are_those_of_the_product(filters):
+    assert filters.BOUNDS["pki_renew_days"] == (1, IDENTITY_DAYS - 1)
+
+
+def numbers(filters: ModuleType) -> list[str]:
+    options = filters.role_options() | filters.PLAYBOOK_OPTIONS
+    return sorted(n for n, option in options.items() if option.get("type") in ("int", "float"))
+
+
+def test_every_number_has_bounds_before_any_host_is_touched(filters):
+    """Whatever a host would refuse later, in the middle of a play."""
+    groups = GROUPS | {"timeserver": ["ts1"]}
+    unbounded = []
+    vendor = load("inventory_vendor")
+    for name in numbers(filters):
+        for value in (-1, 10**30):
+            hostvars = all_hosts(**{name: value}) | {"ts1": {name: value}}
+            faults = filters.setting_faults(hostvars, groups, given=())
+            faults += inventory_faults(hostvars, groups)
+            faults += vendor.vendor_faults(hostvars, groups)
+            if not faults:
+                unbounded.append((name, value))
+    assert len(numbers(filters)) > 15
+    assert unbounded == []

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from tests.unit.playing import ROOT, played
+from tests.unit.test_inventories import two_systems
 from tests.unit.test_playbooks import tasks
 
 
@@ -29,7 +32,10 @@ def run(inventory: str, play: str, *words: str) -> str:
 
 
 def play_each(
-    tmp_path: Path, cases: list[tuple[dict[str, Any], dict[str, Any]]], *words: str
+    tmp_path: Path,
+    cases: list[tuple[dict[str, Any], dict[str, Any]]],
+    *words: str,
+    inventory: str = "tmr1,",
 ) -> list[str]:
     """What became of each task with these variables on the host tmr1: skipped, refused or done."""
     # Results are noted without registering, since some of the tasks are about what is registered.
@@ -51,7 +57,7 @@ def play_each(
     )
     play = {"hosts": "tmr1", "gather_facts": False, "connection": "local", "tasks": steps}
     (tmp_path / "play.yml").write_text(yaml.safe_dump([play]))
-    said = run("tmr1,", str(tmp_path / "play.yml"), *words)
+    said = run(inventory, str(tmp_path / "play.yml"), *words)
     assert (tmp_path / "told.json").exists(), said
     found = json.loads((tmp_path / "told.json").read_text())
     return [
@@ -111,6 +117,121 @@ def test_what_a_run_believes_and_whom_it_asks(tmp_path):
     ]
 
 
+VIRTUAL = {"tmr_virtual_ip": "192.0.2.100/24", "tmr_vrid": 51, "tmr_interface": "eth0"}
+LINKS = {"tmr1": "02:00:00:00:00:21", "tmr2": "02:00:00:00:00:22"}
+PRINTER = "02:00:00:00:00:99"
+
+
+def found_near(*holders: str, routers: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What tmr1 has heard on its network."""
+    near = {"holders": [*holders], "routers": [*routers], "link": LINKS["tmr1"]}
+    return {"vip_neighbours": near, "tmr_bare_virtual_ip": "192.0.2.100"}
+
+
+def vip_toml(address: str, vrid: int) -> dict[str, Any]:
+    text = f'# Ansible\ninterface = "eth0"\naddress = "{address}"\nvrid = {vrid}\npriority = 250\n'
+    return {"content": b64encode(text.encode()).decode()}
+
+
+FIVE = {
+    "tmr_hosts": ["tmr1", "tmr2"],
+    "tmr_five": ["tmr1", "tmr2"],
+    "tmr_addresses": {"tmr1": "192.0.2.21", "tmr2": "192.0.2.22"},
+    **VIRTUAL,
+}
+
+
+def test_an_address_of_somebody_else_is_refused_and_the_twins_is_not(tmp_path):
+    """When another one is wanted of a system that serves, or five hosts are restored, the twin may
+    hold it already."""
+    address = find("roles/vip/tasks/free_address.yml", "Refuse an address that somebody has")
+    router = find("roles/vip/tasks/free_address.yml", "Refuse a router id that somebody uses")
+    cases = [
+        (address, FIVE | found_near()),
+        (address, FIVE | found_near(LINKS["tmr2"])),
+        (address, FIVE | found_near(LINKS["tmr2"], PRINTER)),
+        (router, FIVE | found_near(routers=("192.0.2.22",))),
+        (router, FIVE | found_near(routers=("192.0.2.9",))),
+    ]
+    twin = {"vip_neighbours": {"holders": [], "routers": [], "link": LINKS["tmr2"]}}
+    inventory = tmp_path / "hosts.yml"
+    inventory.write_text(yaml.safe_dump({"all": {"hosts": {"tmr1": {}, "tmr2": twin}}}))
+    assert play_each(tmp_path, cases, inventory=str(inventory)) == [
+        *("done", "done", "refused"),
+        *("done", "refused"),
+    ]
+
+
+def test_whether_the_address_is_free_is_asked_when_it_is_new(tmp_path):
+    """On bare hosts, and where a system that serves gets another one; not at each change."""
+    ask = find("playbooks/site.yml", "Make sure that nobody else has the virtual IP")
+    del ask["ansible.builtin.include_role"]
+    ask["ansible.builtin.debug"] = {"msg": "asked"}
+    ask["when"] = [one for one in ask["when"] if "ansible_play_hosts_all" not in one]
+    serves, bare = {"stdout": "LoadState=loaded"}, {"stdout": "LoadState=not-found"}
+    before = {
+        "bare": {"site_unit": bare, "site_vip": {"failed": True}},
+        "same": {"site_unit": serves, "site_vip": vip_toml("192.0.2.100/24", 51)},
+        "address": {"site_unit": serves, "site_vip": vip_toml("192.0.2.10/24", 51)},
+        "router": {"site_unit": serves, "site_vip": vip_toml("192.0.2.100/24", 5)},
+    }
+    inventory = tmp_path / "hosts.yml"
+    inventory.write_text(yaml.safe_dump({"all": {"hosts": {"tmr1": {}, **before}}}))
+    cases = [(ask, FIVE | {"tmr_hosts": ["tmr1", twin], "tmr_five": [twin]}) for twin in before]
+    outcomes = play_each(tmp_path, cases, inventory=str(inventory))
+    assert outcomes == ["done", "skipped", "done", "done"]
+
+
+def test_a_restore_asks_whether_the_address_is_still_free():
+    """The system is down, so whoever answers has taken it meanwhile; before anything is changed."""
+    play = yaml.safe_load((ROOT / "playbooks" / "restore.yml").read_text())[1]
+    (ask,) = [
+        task
+        for task in play["post_tasks"]
+        if task.get("ansible.builtin.include_role", {}).get("tasks_from") == "free_address.yml"
+    ]
+    assert ask["when"] == "inventory_hostname in tmr_hosts"
+    assert ask["ansible.builtin.include_role"]["apply"]["become"] is True
+
+
+def release(mark: str | None, runs: int | None = None) -> dict[str, Any]:
+    """What the role found: the mark of the release, None for no mark, and how the tool ended."""
+    found: dict[str, Any] = yaml.safe_load((ROOT / "roles/release/vars/main.yml").read_text())
+    found |= {"release_python": {"stdout": "3.13"}, "tmr_release": "0.1.0-x"}
+    found["release_complete"] = {"stat": {"exists": mark is not None}}
+    found["release_installed"] = (
+        {"content": b64encode(mark.encode()).decode()} if mark is not None else {"skipped": True}
+    )
+    # A module that finds no program says so without more ado.
+    found["release_runs"] = {"skipped": True} if runs is None else {"rc": runs}
+    return found
+
+
+def test_a_release_is_installed_again_unless_it_is_known_to_run(tmp_path):
+    """Debian was upgraded in place: the mark names a Python that is gone, or, of earlier playbooks
+    and after a power cut, none at all."""
+    ask = find("roles/release/tasks/main.yml", "Ask the release itself") | {"name": "Ask"}
+    install = find("roles/release/tasks/main.yml", "Install the release beside")
+    for task, module in ((ask, "ansible.builtin.command"), (install, "block")):
+        del task[module]
+        task["ansible.builtin.debug"] = {"msg": "done"}
+    cases = [
+        (ask, release(None)),
+        (ask, release("3.13\n")),
+        (ask, release("")),
+        (install, release(None)),
+        (install, release("3.13\n")),
+        (install, release("3.11\n")),
+        (install, release("", 0)),
+        (install, release("\n", 1)),
+        (install, release("", 2)),
+    ]
+    assert play_each(tmp_path, cases) == [
+        *("skipped", "skipped", "done"),
+        *("done", "skipped", "done", "skipped", "done", "done"),
+    ]
+
+
 def test_the_vendors_side_makes_what_each_time_server_looks_for(tmp_path):
     """Wherever the inventory says that it lies, and for the hosts that it says nothing of."""
     tool = tmp_path / "tmr"
@@ -143,6 +264,37 @@ def test_the_vendors_side_makes_what_each_time_server_looks_for(tmp_path):
     ], said
 
 
+def test_several_systems_have_one_prometheus(tmp_path):
+    """Each has files of its own; the same names were changed by every run, and the last one won."""
+    files = find("roles/monitoring/tasks/main.yml", "Files for Prometheus")
+    template = dict(files["ansible.builtin.template"])
+    template["src"] = f"{ROOT}/roles/monitoring/templates/{template['src']}"
+    files["ansible.builtin.template"] = template
+    play = {
+        "hosts": "tmr",
+        "gather_facts": False,
+        "connection": "local",
+        "vars_files": [str(ROOT / "playbooks" / "vars" / "system.yml")],
+        "tasks": [files, files | {"name": "A second run"}],
+    }
+    (tmp_path / "files.yml").write_text(yaml.safe_dump([play]))
+    (tmp_path / "prometheus").mkdir()
+    given = ("vault_become_password=x", f"monitoring_prometheus_dir={tmp_path}/prometheus")
+    words = [f"--extra-vars={value}" for value in given]
+    said = run(str(two_systems(tmp_path)), str(tmp_path / "files.yml"), *words)
+    written = {path.name: path.read_text() for path in (tmp_path / "prometheus").iterdir()}
+    assert written.keys() == {
+        f"tmr-plant_{system}{kind}" for system in "ab" for kind in (".yml", ".rules.yml")
+    }, said
+    jobs = yaml.safe_load(written["tmr-plant_b.yml"])["scrape_configs"]
+    assert [job["job_name"] for job in jobs] == ["tmr-plant_b", "tmr-upstream-plant_b"]
+    asked = [target for job in jobs for one in job["static_configs"] for target in one["targets"]]
+    assert len(asked) == 5
+    assert all(target.startswith("198.51.100.") for target in asked)
+    # The loop's two files of each system, once.
+    assert said.count("changed: [") == 4, said
+
+
 def test_no_template_takes_the_managements_address_for_the_services():
     """ansible_host is where Ansible comes in; the service is at tmr_address (playbooks/vars)."""
     reading = [
@@ -165,3 +317,24 @@ def test_a_run_that_would_do_less_than_was_said_is_refused(tmp_path):
     said = run(lab, "playbooks/backup.yml", "--extra-vars=backup_kep=90")
     assert "backup_kep is no option of this playbook" in " ".join(said.split()), said
     assert "PLAY [Take a backup" not in said
+
+
+def test_a_value_that_a_later_step_cannot_do_with_is_refused_first(tmp_path):
+    """Of a time server, where nobody else looked before; of options, also where the inventory has
+    them: what a restore is to lose was read when five hosts had been set up."""
+    inventory = tmp_path / "lab"
+    for name in ("hosts.yml", "group_vars/lab.yml", "group_vars/timeserver.yml"):
+        (inventory / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "inventory" / "lab" / name, inventory / name)
+    said = run(str(inventory), "playbooks/timeserver.yml", "--extra-vars=timeserver_accuracy_ms=0")
+    assert "ts1: timeserver_accuracy_ms must be from 1 to 10000" in " ".join(said.split()), said
+    assert "PLAY [The vendor's side]" not in said
+    with (inventory / "group_vars" / "lab.yml").open("a") as file:
+        file.write("backup_keep: many\nrestore_losing: five\n")
+    for playbook, fault in (
+        ("backup.yml", "backup_keep is a whole number, not 'many'."),
+        ("restore.yml", "restore_losing is a whole number, not 'five'."),
+    ):
+        said = run(str(inventory), f"playbooks/{playbook}", "--extra-vars=restore_confirm=lab")
+        assert fault in " ".join(said.split()), said
+        assert said.count("PLAY [") == 1, said

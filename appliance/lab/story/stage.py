@@ -91,25 +91,26 @@ class Stage:
 
     # --- commands, as a person would type them ---
 
-    def tmr(self, host: str, *arguments: str) -> dict[str, Any]:
-        """Run `tmr … --json` in a host's network. Raises StoryFailed with what it said."""
-        done = self.run(host, *arguments, "--json")
+    def tmr(self, host: str, *arguments: str, typed: str = "") -> dict[str, Any]:
+        """Run `tmr … --json` in a host's network; `typed` is its input. Raises StoryFailed with
+        what it said."""
+        done = self.run(host, *arguments, "--json", typed=typed)
         if done.returncode:
             raise StoryFailed(f"tmr {' '.join(arguments[:3])} on {host}: {done.stderr.strip()}")
         document: dict[str, Any] = json.loads(done.stdout)
         return document
 
-    def refused(self, host: str, *arguments: str) -> str:
+    def refused(self, host: str, *arguments: str, typed: str = "") -> str:
         """Run a command that must be refused; gives its one sentence."""
-        done = self.run(host, *arguments, "--json")
+        done = self.run(host, *arguments, "--json", typed=typed)
         if not done.returncode:
             raise StoryFailed(f"tmr {' '.join(arguments[:3])} on {host} was not refused")
         return done.stderr.strip().removeprefix("tmr: ")
 
     def run(
-        self, host: str, *arguments: str, timeout_s: float = COMMAND_S
+        self, host: str, *arguments: str, timeout_s: float = COMMAND_S, typed: str = ""
     ) -> subprocess.CompletedProcess[str]:
-        """Run `tmr …` in a host's network, whatever comes of it."""
+        """Run `tmr …` in a host's network, whatever comes of it. `typed` is its input."""
         argv = [sys.executable, "-m", "appliance.cli.main", *arguments]
         return subprocess.run(
             self.lab.command(host, argv),
@@ -117,7 +118,7 @@ class Stage:
             text=True,
             timeout=timeout_s,
             check=False,
-            stdin=subprocess.DEVNULL,
+            input=typed,
         )
 
     def container(self, host: str, *arguments: str) -> tuple[str, ...]:

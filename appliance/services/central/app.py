@@ -1,14 +1,16 @@
 """License Central's HTTP face, for containers that are activated and updated over the network.
 
-    POST /v1/activate/TICKET       a request file -> {"waiting_for": how many more have to show it}
+    POST /v1/activate              {"ticket": ..., "request": a request file}
+                                   -> {"waiting_for": how many more have to show it}
     POST /v1/update?held=F:S,...   a request file -> the next update file, or 204: it has them all
     POST /v1/receipts              a receipt file -> 204
     POST /v1/return                an order file  -> {"tmr_id": ..., "waiting_for": [serials]}
     GET  /healthz                  anybody
 
-All bodies are signed files (`application/jose`), so that TLS is there for privacy: who asks is
-proven by what he signed. What can go wrong in here is work for strangers: bodies are bounded while
-they are read, and few requests work on the vendors' directory at a time.
+All other bodies are signed files (`application/jose`), so that TLS is there for privacy: who asks
+is proven by what he signed. A ticket is in no address and in no line of the log. What can go wrong
+in here is work for strangers: bodies are bounded while they are read, and few requests work on the
+vendors' directory at a time.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from starlette.routing import Route
 from appliance.adapters import clock
 from appliance.adapters.doorkeeper import site_of
 from appliance.adapters.rates import RateLimit
+from appliance.codec.activation import ActivationRefused, read_activation
 from appliance.codec.api import Document
 from appliance.codec.signed_files import FILE_BYTES_MAX
 from appliance.services.central.refusals import CentralRefused
@@ -84,7 +87,7 @@ def make_app(transfers: Transfers, boot_s: Callable[[], float] = clock.boot_s) -
                 raise Refused(507, "storage-failed", "The vendor's disk failed.") from None
 
     async def activate(request: Request) -> Response:
-        # Looked at before anything of the body: a guess costs one look, and takes no lock.
+        # Looked at before anything of the body is read: a guess takes no lock.
         address = site_of(request.client.host if request.client else "")
         wait_s = wrong_tickets.look_s(address, boot_s())
         if wait_s:
@@ -94,11 +97,14 @@ def make_app(transfers: Transfers, boot_s: Callable[[], float] = clock.boot_s) -
                 f"Too many tickets from {address} were none: come again in {math.ceil(wait_s)} s.",
                 math.ceil(wait_s),
             )
-        ticket = request.path_params["ticket"]
-        if not await work(transfers.knows, ticket):
+        try:
+            shown = read_activation(await _file(request))
+        except ActivationRefused as refused:
+            raise Refused(400, "bad-request", refused.detail) from None
+        if not await work(transfers.knows, shown.ticket):
             wrong_tickets.wait_s(address, boot_s())
             raise Refused(422, "transfer-refused", NO_SUCH_TICKET)
-        left = await work(transfers.activate, ticket, await _file(request))
+        left = await work(transfers.activate, shown.ticket, shown.request.encode())
         return json_answer(ActivatedDocument(waiting_for=left))
 
     async def update(request: Request) -> Response:
@@ -124,7 +130,7 @@ def make_app(transfers: Transfers, boot_s: Callable[[], float] = clock.boot_s) -
 
     return Starlette(
         routes=[
-            Route("/v1/activate/{ticket}", _logged(activate), methods=["POST"]),
+            Route("/v1/activate", _logged(activate), methods=["POST"]),
             Route("/v1/update", _logged(update), methods=["POST"]),
             Route("/v1/receipts", _logged(receipts), methods=["POST"]),
             Route("/v1/return", _logged(take_back), methods=["POST"]),
@@ -135,7 +141,7 @@ def make_app(transfers: Transfers, boot_s: Callable[[], float] = clock.boot_s) -
 
 
 def _logged(handler: Handler) -> Handler:
-    """The handler, with one line in the log for each request; tickets stay out of it."""
+    """The handler, with one line in the log for each request."""
 
     async def told(request: Request) -> Response:
         act = request.url.path.split("/")[2]

@@ -145,7 +145,9 @@ class LicenseCentral:
                     if ticket.code == code and ticket.tmr_id is None:
                         firm.keep_requests(ticket, ())
                         return ticket
-        raise CentralRefused(f"There is no unused ticket {code}.")
+        raise CentralRefused(
+            "There is no unused ticket of this name: `tmr central ticket list` shows what there is."
+        )
 
     def change(
         self, firm_code: int, tmr_id: int, options: Options, serials: Sequence[str] = ()

@@ -6,6 +6,7 @@ Ansible takes any name for a variable, so a misspelt one is silently no setting 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,17 +15,50 @@ import yaml
 
 ROLES = Path(__file__).resolve().parents[2]
 # Of playbooks/vars/system.yml an inventory may set these.
-SETTABLE = ("tmr_address", "tmr_release", "tmr_wheelhouses")
+SETTABLE = ("tmr_address", "tmr_release", "tmr_wheelhouses", "tmr_memory_percent_max")
 # Read by playbooks, mostly from -e; whatever begins like a role's variable or with tmr_.
 OF_PLAYBOOKS = ("tmr_failure_domain", "tmr_rotate_ca", "tmr_new_authority")
 _LISTS, _FALSE, _TRUE = ("list",), ("false", "no", "off", "0"), ("true", "yes", "on", "1")
+# What playbooks read from -e or from the inventory, and no role has.
+PLAYBOOK_OPTIONS: dict[str, dict[str, Any]] = {
+    "acceptance_product": {"type": "str"},
+    "backup_directory": {"type": "path"},
+    "backup_keep": {"type": "int"},
+    "others_wait_s": {"type": "int"},
+    "replace_host": {"type": "str"},
+    "replace_why": {"type": "str"},
+    "restore_confirm": {"type": "str"},
+    "restore_from": {"type": "path"},
+    "restore_losing": {"type": "int"},
+    "restore_why": {"type": "str"},
+    "upgrade_on_two": {"type": "bool"},
+    "whole_wait_s": {"type": "int"},
+}
 # From what to what a number may be, where no program of ours reads it and would refuse it.
 BOUNDS = {
+    "backup_keep": (1, 100_000),
+    "common_listen_queue_max": (1, 2**31 - 1),
+    "others_wait_s": (0, 86_400),
+    # Certificates last 825 days.
+    "pki_renew_days": (1, 824),
+    "restore_losing": (0, 2**63 - 1),
+    "whole_wait_s": (0, 86_400),
     "firewall_try_s": (10, 600),
     "firewall_ssh_ports": (1, 65535),
     "firewall_open_ports: port": (1, 65535),
     "monitoring_interval_s": (1, 86_400),
+    "tmr_memory_percent_max": (10, 95),
 }
+# How a text has to be, likewise; and in which words that is said.
+PATTERNS = {
+    "common_journal_size_max": (r"[1-9][0-9]*[KMGTPE]?", "a size such as 1G"),
+    "time_pools": (r"[\w.:-]+( [\w.:-]+)*", "the name of a pool"),
+    "time_servers": (r"[\w.:-]+( [\w.:-]+)*", "the name or address of a server"),
+}
+# Lists that say something only if something stands in them.
+NOT_EMPTY = ("firewall_ssh_ports",)
+# How near a name is to an option of a playbook if that is meant.
+NEAR = 0.85
 
 
 def setting_faults(
@@ -33,12 +67,12 @@ def setting_faults(
     ours_not: Iterable[str] = (),
     given: Iterable[str] | None = None,
 ) -> list[str]:
-    """Names that no role knows, names that an inventory cannot set, values of another type.
+    """Names that no role or playbook knows, names that an inventory cannot set, wrong values.
 
     `ours_not` are names that belong to somebody else although they begin like ours, `given` those
     of `-e`, which wins over everything.
     """
-    options = role_options()
+    options = role_options() | PLAYBOOK_OPTIONS
     fixed = fixed_names() - set(SETTABLE)
     prefixes = (*(f"{role.name}_" for role in ROLES.iterdir() if role.is_dir()), "tmr_")
     known = set(options) | fixed | set(SETTABLE) | set(OF_PLAYBOOKS)
@@ -49,6 +83,8 @@ def setting_faults(
         for name in sorted(set(hostvars[host]) - set(ours_not)):
             if name.startswith(prefixes) and name not in known:
                 faults.setdefault(_unknown(name, known), []).append(host)
+            elif meant := _meant(name, known, PLAYBOOK_OPTIONS):
+                faults.setdefault(meant, []).append(host)
             elif name in fixed - given:
                 faults.setdefault(
                     f"{name} follows from the inventory or is fixed, and is not for it to set:"
@@ -83,6 +119,9 @@ def file_faults(
                 faults[f"tmr_licence_root {str(root)!r} is no absolute path."] = None
             elif root.exists() or not made_here:
                 read_root(root)
+            prometheus = own.get("monitoring_prometheus_dir")
+            if prometheus and not Path(str(prometheus)).is_dir():
+                faults[f"monitoring_prometheus_dir {prometheus} is no directory: make it."] = None
             for server in own.get("upstream_other_time_servers") or ():
                 anchors = tuple(Path(str(path)) for path in server.get("anchors") or ())
                 TimeServerSettings(url="https://time.example/", anchors=anchors).trust(b"")
@@ -150,19 +189,38 @@ def timeserver_limit_faults(
     return []
 
 
-def option_faults(known: Iterable[str], given: Iterable[str] | None = None) -> list[str]:
-    """Names of `-e` that begin like an option of the playbook (`known`), and are none of it."""
+def option_faults(
+    known: Iterable[str],
+    given: Iterable[str] | None = None,
+    hostvars: Mapping[str, Mapping[str, Any]] | None = None,
+    ours_not: Iterable[str] = (),
+) -> list[str]:
+    """What is wrong with the options of a playbook (`known`), from -e (`given`) or the inventory.
+
+    Names that begin like an option or are near to one and are none of it, and wrong values.
+    """
     names = sorted(set(known))
     prefixes = tuple({f"{name.partition('_')[0]}_" for name in names})
     given = _given_names() if given is None else set(given)
-    faults = []
+    faults: dict[str, None] = {}
     for name in sorted(given - set(names)):
         if prefixes and name.startswith(prefixes):
-            faults.append(
+            faults[
                 f"{name} is no option of this playbook, so it would do nothing: it has"
                 f" {', '.join(names)}."
-            )
-    return faults
+            ] = None
+    for host in sorted(hostvars or ()):
+        own = (hostvars or {})[host]
+        for name in sorted(set(own) - set(ours_not) - given):
+            if meant := _meant(name, PLAYBOOK_OPTIONS, names):
+                faults[f"{host}: {meant}"] = None
+        for name in names:
+            # One that is not set at all is no fault, nor is one without a type.
+            if own.get(name) is not None and name in PLAYBOOK_OPTIONS:
+                fault = _type_fault(name, PLAYBOOK_OPTIONS[name], own[name])
+                if fault:
+                    faults[fault] = None
+    return list(faults)
 
 
 def role_options() -> dict[str, dict[str, Any]]:
@@ -200,6 +258,13 @@ def _unknown(name: str, known: Iterable[str]) -> str:
     )
 
 
+def _meant(name: str, known: Iterable[str], options: Iterable[str]) -> str:
+    """That a name that nobody knows is nearly one of these options; empty for any other name."""
+    if name in known or not difflib.get_close_matches(name, options, n=1, cutoff=NEAR):
+        return ""
+    return _unknown(name, options).replace("these roles", "these playbooks")
+
+
 def _type_fault(name: str, option: Mapping[str, Any], value: Any) -> str:
     """What is wrong with a value, or with the first wrong one within it; empty if it is sound."""
     kind = str(option.get("type", "str"))
@@ -221,6 +286,11 @@ def _type_fault(name: str, option: Mapping[str, Any], value: Any) -> str:
     if not wrong and kind in ("int", "float") and name in BOUNDS:
         least, most = BOUNDS[name]
         wrong, like = not least <= float(value) <= most, f"from {least} to {most}"
+    if not wrong and name in PATTERNS and kind not in _LISTS:
+        pattern, like = PATTERNS[name]
+        wrong = re.fullmatch(pattern, str(value)) is None
+    if not wrong and kind in _LISTS and name in NOT_EMPTY:
+        wrong, like = not value, "a list of one or more"
     if wrong:
         return f"{name} is {like}, not {value!r}."
     faults: Iterable[str] = ()

@@ -52,6 +52,10 @@ holders:
   returned: success
   type: list
   elements: str
+link:
+  description: The link address of the interface itself, by which the twin is told from a stranger.
+  returned: success
+  type: str
 routers:
   description: Addresses of those who send VRRP adverts with this router id.
   returned: success
@@ -99,8 +103,13 @@ def vrrp_router(frame: bytes, vrid: int) -> str:
     return str(ipaddress.IPv4Address(frame[26:30]))
 
 
-def look(interface: str, address: str, vrid: int, listen_s: float) -> tuple[list[str], list[str]]:
-    """Those who have the address and those who use the router id. Raises OSError."""
+def look(
+    interface: str, address: str, vrid: int, listen_s: float
+) -> tuple[list[str], list[str], str]:
+    """Those who have the address, those who use the router id, and our own link address.
+
+    Raises OSError.
+    """
     holders: set[str] = set()
     routers: set[str] = set()
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_ALL)) as link:
@@ -125,7 +134,7 @@ def look(interface: str, address: str, vrid: int, listen_s: float) -> tuple[list
                 continue
             holders.add(arp_holder(frame, address))
             routers.add(vrrp_router(frame, vrid))
-    return sorted(holders - {""}), sorted(routers - {""})
+    return sorted(holders - {""}), sorted(routers - {""}), own.hex(":")
 
 
 def main() -> None:
@@ -141,7 +150,7 @@ def main() -> None:
     )
     options = module.params
     try:
-        holders, routers = look(
+        holders, routers, link = look(
             options["interface"],
             options["address"],
             options["vrid"],
@@ -151,7 +160,7 @@ def main() -> None:
         module.fail_json(
             msg=f"Nobody can be asked on the interface {options['interface']}: {error.strerror}."
         )
-    module.exit_json(changed=False, holders=holders, routers=routers)
+    module.exit_json(changed=False, holders=holders, routers=routers, link=link)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ HOOK = "https://hooks.slack.com/services/T0AB/B0CD/x9yz"
         ('password="my old dog"', "old dog"),
         (json.dumps(json.dumps({"password": "my old dog"})), "old dog"),
         (f"activate {TICKET} is refused", TICKET),
-        (f"/v1/activate/{TICKET.lower()}", TICKET.lower()),
+        (json.dumps({"ticket": TICKET.lower(), "request": "e30"}), TICKET.lower()),
         (f"ticket={TICKET[:11]}", TICKET[:11]),
         (f"cannot post to {HOOK}: timeout", "T0AB"),
         (json.dumps({"webhook": HOOK}), "x9yz"),

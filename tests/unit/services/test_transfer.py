@@ -20,6 +20,7 @@ from appliance.adapters import pki
 from appliance.adapters.central_client import CentralClient, CentralSaysNo, CentralUnreachable
 from appliance.adapters.container_home import BoxTimes, ContainerHome
 from appliance.adapters.doorkeeper import Bounds
+from appliance.codec.activation import build_activation
 from appliance.errors import UserError
 from appliance.licences.model import LicenceKey
 from appliance.licences.refusals import UpdateRefused
@@ -315,9 +316,14 @@ def test_what_is_no_file_takes_no_lock(site):
         client = site.client()
         code = site.central.add_ticket(FIRM, 10, Options()).code
         with locked(site.path / "central"):
-            for path in (f"/v1/activate/{code}", "/v1/receipts", "/v1/return"):
+            shown = build_activation(code, b"no file at all")
+            for path, body in (
+                ("/v1/activate", shown),
+                ("/v1/receipts", b"no file at all"),
+                ("/v1/return", b"no file at all"),
+            ):
                 with pytest.raises(CentralSaysNo) as refused:
-                    await asyncio.to_thread(client._ask, path, b"no file at all")
+                    await asyncio.to_thread(client._ask, path, body)
                 assert "in use" not in str(refused.value)
 
     run(site, test)
@@ -362,6 +368,7 @@ def test_requests_over_the_bounds_are_refused(site):
             ("/v1/update?held=x", b"", "each firm once"),
             ("/v1/update?held=" + ",".join(f"{n}:1" for n in range(300)), b"", "each firm once"),
             ("/v1/update", b"x" * (1 << 20 | 1), "at most"),
+            ("/v1/activate", b"x" * (1 << 20 | 1), "at most"),
             ("/v1/elsewhere", b"", "nothing for POST"),
         ):
             with pytest.raises((CentralSaysNo, CentralUnreachable)) as refused:
