@@ -16,6 +16,8 @@ from urllib3.util import parse_url
 from appliance.adapters import http_client, pki, webhook
 from appliance.adapters.central_client import CentralClient, CentralSaysNo, CentralUnreachable
 from appliance.adapters.http_client import Answer, HttpFailed, Proxy, request
+from appliance.cli import _admin
+from appliance.errors import UserError
 from tests.unit.adapters.one_answer import (
     Script,
     drips,
@@ -366,7 +368,6 @@ def test_a_proxy_of_another_kind_is_refused_in_a_sentence(monkeypatch) -> None:
 
 def test_license_central_is_bounded_and_leads_nowhere(tls, monkeypatch) -> None:
     server, ca = tls
-    monkeypatch.setattr("appliance.adapters.central_client.TIMEOUT_S", 0.5)
     no = b'HTTP/1.1 409 No\r\ncontent-length: 17\r\n\r\n{"detail":"Nay."}'
     for script, kind, said in (
         (says(no), CentralSaysNo, "Nay."),
@@ -375,6 +376,8 @@ def test_license_central_is_bounded_and_leads_nowhere(tls, monkeypatch) -> None:
         (says(b"HTTP/1.1 302 F\r\nlocation: /\r\n\r\n"), CentralUnreachable, "leads elsewhere"),
         (says(b"HTTP/1.1 200 OK\r\n\r\n" + bytes(2 << 20)), CentralUnreachable, "is longer than"),
     ):
+        wait_s = 0.5 if "0.5" in said else 30
+        monkeypatch.setattr("appliance.adapters.central_client.TIMEOUT_S", wait_s)
         with serving(script, server) as (port, _), pytest.raises(kind, match=said):
             CentralClient(f"https://localhost:{port}", ca).confirm(b"receipt")
 
@@ -389,3 +392,29 @@ def test_a_webhook_is_told_through_a_proxy() -> None:
         proxy = Proxy(url=f"http://127.0.0.1:{port}")
         assert webhook.post("http://hook.example/secret", b"{}", proxy=proxy) == ""
     assert seen[0].startswith(b"POST http://hook.example/secret HTTP/1.1\r\n")
+
+
+def test_an_administration_api_is_bounded_and_has_to_be_an_upstream(tls, tmp_path, monkeypatch):
+    server, ca = tls
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setattr(_admin, "ANSWER_BYTES_MAX", 1000)
+    authority, now = ca.parent.parent / "ca", datetime.now(UTC)
+    ours = pki.issue_operator(authority, tmp_path / "eva", "eva", "administer", now)
+    other = pki.issue_host(authority, tmp_path / "tmr1", "tmr1", "tmr", now)
+    tmr_host = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tmr_host.load_cert_chain(other.cert, other.key)
+    for script, context, said in (
+        (says(OK), server, None),
+        (drips(OK[:-7]), server, "does not answer: no answer within 0.5 s."),
+        (says(b"HTTP/1.1 200 OK\r\n\r\n" + bytes(2000)), server, "more than 1000 bytes"),
+        (says(b"HTTP/1.1 503 Busy\r\n\r\n"), server, "The upstream answered 503 Busy."),
+        (says(OK), tmr_host, "is tmr1, which is no upstream"),
+    ):
+        with serving(script, context) as (port, seen):
+            admin = _admin.Admin(f"https://127.0.0.1:{port}", ours.cert, ours.key, ours.ca)
+            if said is None:
+                assert _admin.ask(admin, "GET", "/v1/status") == b"hello"
+                continue
+            with pytest.raises(UserError, match=said):
+                _admin.ask(admin, "GET", "/v1/status", timeout_s=0.5 if "0.5" in said else 30)
+        assert bool(seen) == (context is server)
