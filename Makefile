@@ -63,9 +63,10 @@ bench: setup ## the numbers of README, measured here
 model: ## search an independent model of the ledger's rules by spin, mutants too (not in CI)
 	@scripts/model
 
-fuzz: setup ## bytes of all kinds for every decoder, by coverage (TARGET=, RUNS=, SECONDS_EACH=; not in CI)
+fuzz: setup ## bytes of all kinds for every decoder, by coverage (TARGET=, RUNS=, SECONDS_EACH=, JOBS=, KEEP=1; not in CI)
 	@$(BIN)/python -m tests.fuzz.run $(if $(TARGET),--target "$(TARGET)") \
-	    $(if $(RUNS),--runs $(RUNS)) $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH))
+	    $(if $(RUNS),--runs $(RUNS)) $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH)) \
+	    $(if $(JOBS),--jobs $(JOBS)) $(if $(KEEP),--keep)
 
 mutation: setup ## small changes of the code that no test notices (MODULE=; not in CI)
 	@scripts/mutation $(MODULE)

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from appliance.clocks.certified import NONCE_BYTES, TimeRequest
 from appliance.codec.certificates import CertificateRefused, verify_container_certificate
 from appliance.codec.timestamps import TimestampRefused, Trust, fingerprint, verify_token
+from appliance.ledger.terms import Name
 from appliance.licences.model import CertifiedStatement
 from appliance.licences.refusals import StatementRefused
 from appliance.unreadable import UNREADABLE
@@ -38,7 +39,7 @@ class Signs(Protocol):
 
 
 class _Wire(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    serial: str
+    serial: Name
     box_ms: int
     log_time_ms: int
     nonce: bytes

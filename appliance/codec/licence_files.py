@@ -160,9 +160,14 @@ def read_update(data: bytes, root: bytes) -> ContainerUpdate:
         verify_file(opened, firm.public_key, "update")
     except FileRefused as refused:
         raise UpdateRefused(str(refused)) from None
+    return update_in(opened.payload, firm, root)
+
+
+def update_in(payload: bytes, firm: FirmIdentity, root: bytes) -> ContainerUpdate:
+    """The update that this firm signed: everything after its signature. Raises UpdateRefused."""
     try:
-        msgspec.json.decode(opened.payload, type=_StrictUpdate)
-        update = msgspec.json.decode(opened.payload, type=ContainerUpdate)
+        msgspec.json.decode(payload, type=_StrictUpdate)
+        update = msgspec.json.decode(payload, type=ContainerUpdate)
     except UNREADABLE as error:
         raise UpdateRefused(f"The update's content is not understood: {error}.") from None
     _check_firm(update, firm)

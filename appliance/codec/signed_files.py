@@ -28,7 +28,8 @@ FILE_BYTES_MAX: Final = 1024 * 1024
 ALGORITHM: Final = "Ed25519"
 KEY_BYTES: Final = 32
 _PARTS: Final = 3  # header, payload, signature
-_HEADER_BYTES_MAX: Final = 8 * 1024
+_HEADER_LETTERS_MAX: Final = 8 * 1024
+"""Of its base64url, as joserfc counts."""
 _AGAIN: Final = "Fetch it again, and send it as an attachment, zipped."
 
 
@@ -73,7 +74,7 @@ class SignedFile(NamedTuple):
 class _Registry(jws.JWSRegistry):
     """joserfc's bounds, widened to ours; only one algorithm exists."""
 
-    max_header_length = _HEADER_BYTES_MAX
+    max_header_length = _HEADER_LETTERS_MAX
     max_payload_length = FILE_BYTES_MAX
 
 
@@ -107,7 +108,7 @@ def open_file(data: bytes, typ: str, kind: str) -> SignedFile:
             f" program changed it. {_AGAIN}"
         )
     header_bytes, payload, _ = (_decode_part(part, kind) for part in parts)
-    if len(header_bytes) > _HEADER_BYTES_MAX:
+    if len(parts[0]) > _HEADER_LETTERS_MAX:
         raise FileRefused(f"The header of the {kind} is too long.")
     try:
         header = msgspec.json.decode(header_bytes, type=_Header)

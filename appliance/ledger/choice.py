@@ -225,8 +225,7 @@ class Choice:
         proofs = list(self._proofs())
         for peer in self._peers.promised():
             promise = peer.promise
-            if promise is None:
-                continue
+            assert promise is not None
             vow, commit = promise.vow, promise.commit
             if vow.proof_index and (
                 commit not in proofs

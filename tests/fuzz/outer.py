@@ -8,8 +8,9 @@ from __future__ import annotations
 import functools
 import tempfile
 from base64 import encodebytes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -48,13 +49,20 @@ OPERATORS: tuple[msgspec.json.Decoder[Any], ...] = (
 """What an operator may send to a TMR host."""
 
 
-def order(data: bytes) -> None:
-    """An operator's request, read as each kind."""
-    for decoder in OPERATORS:
+def outcomes(acts: Iterable[Callable[[], object]], *refuses: type[Exception]) -> list[object]:
+    """What each of these gave, or its refusal."""
+    found: list[object] = []
+    for act in acts:
         try:
-            leases.decoded(decoder, data)
-        except Refusal:
-            continue
+            found.append(act())
+        except refuses as refusal:
+            found.append(refusal)
+    return found
+
+
+def order(data: bytes) -> object:
+    """An operator's request, read as each kind."""
+    return outcomes((partial(leases.decoded, decoder, data) for decoder in OPERATORS), Refusal)
 
 
 def orders() -> Iterator[bytes]:
@@ -68,13 +76,10 @@ def _client() -> CentralClient:
     return CentralClient("https://central.example:7302")
 
 
-def central_answer(data: bytes) -> None:
+def central_answer(data: bytes) -> object:
     """License Central's answer: what it said, or a document."""
     assert _client()._said(data, 400)
-    try:
-        _client()._document(data)
-    except CentralUnreachable:
-        return
+    return outcomes([partial(_client()._document, data)], CentralUnreachable)
 
 
 def administration_answer(data: bytes) -> None:
@@ -136,20 +141,17 @@ def held(data: bytes) -> object:
     return central._held(data.decode("utf-8", "replace"))
 
 
-def query(data: bytes) -> None:
+def query(data: bytes) -> object:
     """All that is read of a request's query."""
     request = Request({"type": "http", "query_string": data, "headers": []})
     parse_qs(data.decode("latin-1"))
-    for act in (
+    acts: tuple[Callable[[], object], ...] = (
         lambda: asking.count(request, "first", 1),
         lambda: [asking.place(text) for text in asking.listed(request, "after")],
         lambda: central._held(request.query_params.get("held", "")),
         lambda: asking.deadline_s({asking._DEADLINE: data}),
-    ):
-        try:
-            act()
-        except (Refusal, Refused):
-            continue
+    )
+    return outcomes(acts, Refusal, Refused)
 
 
 def queries() -> Iterator[bytes]:

@@ -9,14 +9,12 @@ import functools
 import io
 import json
 import typing
-from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import msgspec
-from joserfc import jws
-from joserfc.jwk import OKPKey
+from cryptography import x509
 
 from appliance.adapters import archive, mark
 from appliance.codec import api, backup_files, block_list, frames, licence_files, transfer_files
@@ -186,17 +184,6 @@ def backups() -> Iterator[bytes]:
 # --- the vendors' world ---
 
 
-def signed_file(key: Any, typ: str, payload: bytes, certificate: bytes = b"") -> bytes:
-    """The file of this payload, whatever it is, rightly signed."""
-    header: dict[str, Any] = {"alg": files.ALGORITHM, "typ": typ}
-    if certificate:
-        header["x5c"] = [b64encode(certificate).decode()]
-    compact = jws.serialize_compact(
-        header, payload, OKPKey.import_key(key), registry=files._registry
-    )
-    return compact.encode() + b"\n"
-
-
 def requests() -> Iterator[bytes]:
     """A container's request."""
     yield licence_files.build_request(world.CONTAINER_KEYS[1], world.SERIALS[1], "up1", world.NOW)
@@ -253,6 +240,25 @@ def block_lists() -> Iterator[bytes]:
         yield block_list.build_block_list(world.ROOT_KEY, world.ROOT, 7, listed, world.NOW, until)
 
 
+def certificate_parts() -> Iterator[bytes]:
+    """What is signed in a certificate."""
+    for der in certificates():
+        yield x509.load_der_x509_certificate(der).tbs_certificate_bytes
+
+
+def expected_certificate_parts() -> Iterator[bytes]:
+    """The same after a byte that says which kind is expected."""
+    for part in certificate_parts():
+        for number in range(4):
+            yield bytes([number]) + part
+
+
+def block_list_parts() -> Iterator[bytes]:
+    """What is signed in a block list."""
+    for der in block_lists():
+        yield x509.load_der_x509_crl(der).tbs_certlist_bytes
+
+
 # --- time ---
 
 
@@ -295,11 +301,23 @@ def documents() -> Iterator[bytes]:
                 continue  # It holds what has no sample: a mapping, a choice of words.
 
 
+KINDS: tuple[type[Any], ...] = tuple(
+    kind
+    for kind in vars(api).values()
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind.__struct_fields__
+)
+"""What a client may expect of a server."""
+
+
 def answers() -> Iterator[bytes]:
-    """A status divided by four, and a document."""
-    for document in documents():
-        yield bytes([50]) + document
-        yield bytes([125]) + document
+    """A status divided by four, which kind is expected, and a document of that kind."""
+    for number, kind in enumerate(KINDS):
+        try:
+            document = msgspec.json.encode(sample(kind))
+        except TypeError:
+            document = b"{}"  # It holds what has no sample.
+        for status in (200, 500):
+            yield bytes([status // 4, number]) + document
 
 
 def events() -> Iterator[bytes]:

@@ -11,6 +11,7 @@ import io
 import struct
 import tempfile
 from collections.abc import Callable, Iterable
+from functools import partial
 from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -65,11 +66,13 @@ from appliance.sim.vendor import READERS
 from appliance.unreadable import UNREADABLE
 from monitor_gui.feed import history, poller
 from monitor_gui.model import connections
-from tests.fuzz import outer, seeds
+from tests.fuzz import outer, seeds, signing
+from tests.fuzz.outer import outcomes
 from tests.unit.codec import time_world, world
 
 Act = Callable[[bytes], object]
 DATA_MAX = 4096
+KINDS = seeds.KINDS
 
 
 class Target(NamedTuple):
@@ -106,12 +109,14 @@ def as_text(read: Callable[[str], object]) -> Act:
 def fed(reader: Callable[[], Any]) -> Act:
     """What reads a stream gets the bytes in two pieces, divided by the first byte."""
 
-    def act(data: bytes) -> None:
+    def act(data: bytes) -> object:
         at = data[0] % len(data) if data else 0
         stream = reader()
+        found: list[object] = []
         for piece in (data[1:at], data[max(1, at) :]):
-            for message in stream.feed(piece) or ():
-                repr(message)
+            found += stream.feed(piece) or ()
+        repr(found)
+        return found
 
     return act
 
@@ -121,35 +126,25 @@ def framed(reader: Callable[[], Any]) -> Act:
     return lambda data: reader().feed(len(data).to_bytes(4, "big") + data) if data else None
 
 
-def _answer(data: bytes) -> None:
-    status, body = (data[0] * 4 if data else 200), data[1:]
-    kind = _KINDS[(data[1] if len(data) > 1 else 0) % len(_KINDS)]
-    for media_type in ("application/json", api.PROBLEM_MEDIA_TYPE):
-        try:
-            wire.read(Answer(status, media_type, body), kind)
-        except (RefusedByServer, BadAnswer):
-            continue
+def _answer(data: bytes) -> object:
+    """The first byte is a quarter of the status, the second says which kind is expected."""
+    status, kind = (data[0] * 4, KINDS[data[1] % len(KINDS)]) if data[1:] else (200, KINDS[0])
+    body = data[2:]
+    acts = (
+        partial(wire.read, Answer(status, media_type, body), kind)
+        for media_type in ("application/json", api.PROBLEM_MEDIA_TYPE)
+    )
+    return outcomes(acts, RefusedByServer, BadAnswer)
 
 
-_KINDS: tuple[type[Any], ...] = tuple(
-    kind
-    for kind in vars(api).values()
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind.__struct_fields__
-)
-
-
-def _document(data: bytes) -> None:
+def _document(data: bytes) -> object:
     decoders: tuple[msgspec.json.Decoder[Any], ...] = (
         leases._check_out,
         leases._consume,
         leases._heartbeat,
         leases._release,
     )
-    for decoder in decoders:
-        try:
-            leases.decoded(decoder, data)
-        except Refusal:
-            continue
+    return outcomes((partial(leases.decoded, decoder, data) for decoder in decoders), Refusal)
 
 
 @functools.cache
@@ -157,23 +152,25 @@ def _verifier() -> ReceiptVerifier:
     return ReceiptVerifier(Trust(seeds.plant().root, frozenset({100001})))
 
 
-def _grant(data: bytes) -> None:
+def _grant(data: bytes) -> object:
     answer = Answer(200, "application/json", data)
     grant = wire.read(answer, api.GrantDocument)
     _verifier().verify(grant, Wanted(100001, 10, seeds.NONCE))
+    return grant
 
 
-def _entry(data: bytes) -> None:
-    read_entry(Entry(1, NO_TERM, ZERO_ROOT, data))
+def _entry(data: bytes) -> object:
+    return read_entry(Entry(1, NO_TERM, ZERO_ROOT, data))
 
 
-def _applied(data: bytes) -> None:
+def _applied(data: bytes) -> object:
     """A command in an entry of a founded ledger: applied, and undone again."""
     book = seeds.founded_book(Book(Machine(*READERS)))
     before = book.state.fingerprint()
-    book.apply(seeds.next_entry(book, data))
+    applied = book.apply(seeds.next_entry(book, data))
     book.rollback(book.last_index - 1)
     assert book.state.fingerprint() == before
+    return applied
 
 
 def _chunk(data: bytes) -> None:
@@ -187,16 +184,18 @@ def _behind_digest(data: bytes) -> None:
     _chunk(head + data + sha256(head + data).digest())
 
 
-def _behind_checksum(data: bytes) -> None:
+def _behind_checksum(data: bytes) -> object:
     body = archive._MAGIC + data
-    archive._decoded(body + blake2b(body, digest_size=archive._CHECKSUM_BYTES).digest())
+    return archive._decoded(body + blake2b(body, digest_size=archive._CHECKSUM_BYTES).digest())
 
 
-def _slot(data: bytes) -> None:
-    mark.decode_slot(data.ljust(mark.SLOT_BYTES, b"\0"))
+def _slot(data: bytes) -> object:
+    found = [mark.decode_slot(data.ljust(mark.SLOT_BYTES, b"\0"))]
     record = mark._MAGIC + mark._LENGTH.pack(len(data)) + data
     if len(record) + mark._CHECKSUM_BYTES <= mark.SLOT_BYTES:
-        mark.decode_slot((record + mark._checksum(record)).ljust(mark.SLOT_BYTES, b"\0"))
+        whole = (record + mark._checksum(record)).ljust(mark.SLOT_BYTES, b"\0")
+        found.append(mark.decode_slot(whole))
+    return found
 
 
 def _backup(data: bytes) -> None:
@@ -209,40 +208,46 @@ def _proven_backup(data: bytes) -> None:
     backups.proven(records, Machine(*READERS), seeds.verify_store)
 
 
-def _signed(typ: str, read: Act, certificate: bytes = b"") -> Act:
-    """A signed file with this payload; a right signature over whatever it is."""
-    key = world.FIRM_A_KEY if certificate else world.CONTAINER_KEYS[1]
+def _signed(typ: str, read: Act) -> Act:
+    """A signed file with this payload; a container's right signature over whatever it is."""
+    return lambda data: read(signing.signed_file(world.CONTAINER_KEYS[1], typ, data))
 
-    def act(data: bytes) -> object:
-        return read(seeds.signed_file(key, typ, data, certificate))
 
-    return act
+@functools.cache
+def _firm() -> certificates.FirmIdentity:
+    return certificates.verify_firm_certificate(world.FIRM_A_CERTIFICATE, world.ROOT)
 
 
 REQUEST = time_world.REQUEST
 
 
-def _token(data: bytes) -> None:
+def _token(data: bytes) -> object:
     trust = timestamps.Trust.of_root(world.ROOT)
-    timestamps.verify_token(data, REQUEST.imprint(), trust, REQUEST.query_nonce())
+    return timestamps.verify_token(data, REQUEST.imprint(), trust, REQUEST.query_nonce())
 
 
-def _reply(data: bytes) -> None:
+def _reply(data: bytes) -> object:
     trust = timestamps.Trust.of_root(world.ROOT)
-    timestamps.verify_reply(data, REQUEST.imprint(), REQUEST.query_nonce(), trust)
+    return timestamps.verify_reply(data, REQUEST.imprint(), REQUEST.query_nonce(), trust)
 
 
-def _certificate(data: bytes) -> None:
-    for verify in (
-        certificates.verify_container_certificate,
-        certificates.verify_firm_certificate,
-        certificates.verify_time_server_certificate,
-        lambda der, _root: certificates.verify_root_certificate(der),
-    ):
-        try:
-            verify(data, world.ROOT)
-        except certificates.CertificateRefused:
-            continue
+CERTIFICATES: tuple[Act, ...] = (
+    lambda der: certificates.verify_container_certificate(der, world.ROOT),
+    lambda der: certificates.verify_firm_certificate(der, world.ROOT),
+    lambda der: certificates.verify_time_server_certificate(der, world.ROOT),
+    certificates.verify_root_certificate,
+)
+
+
+def _certificate(data: bytes) -> object:
+    return outcomes(
+        (partial(verify, data) for verify in CERTIFICATES), certificates.CertificateRefused
+    )
+
+
+def _signed_certificate(data: bytes) -> object:
+    """The first byte says which kind is expected: four checks of a signature take too long."""
+    return CERTIFICATES[data[0] % len(CERTIFICATES)](signing.issued(data[1:])) if data else None
 
 
 TARGETS: dict[str, Target] = {
@@ -280,11 +285,7 @@ TARGETS: dict[str, Target] = {
         lambda data: licence_files.read_update(data, world.ROOT), (UpdateRefused,), seeds.updates
     ),
     "licence update behind a signature": Target(
-        _signed(
-            licence_files.UPDATE_TYPE,
-            lambda data: licence_files.read_update(data, world.ROOT),
-            world.FIRM_A_CERTIFICATE,
-        ),
+        lambda data: licence_files.update_in(data, _firm(), world.ROOT),
         (UpdateRefused,),
         seeds.update_payloads,
     ),
@@ -305,10 +306,18 @@ TARGETS: dict[str, Target] = {
         seeds.updates,
     ),
     "certificate": Target(_certificate, (), seeds.certificates),
+    "certificate behind a signature": Target(
+        _signed_certificate, (certificates.CertificateRefused,), seeds.expected_certificate_parts
+    ),
     "block list": Target(
         lambda data: block_list.read_block_list(data, world.ROOT),
         (BlockListRefused,),
         seeds.block_lists,
+    ),
+    "block list behind a signature": Target(
+        lambda data: block_list.read_block_list(signing.issued(data), world.ROOT),
+        (BlockListRefused,),
+        seeds.block_list_parts,
     ),
     "certified statement": Target(
         lambda data: certified_statements.read_statement(data, world.ROOT),
@@ -376,10 +385,10 @@ TARGETS: dict[str, Target] = {
 }
 
 
-def check(name: str, data: bytes) -> None:
-    """Give these bytes to a decoder. Raises what it must not raise."""
+def check(name: str, data: bytes) -> object:
+    """What a decoder makes of these bytes, or its refusal. Raises what it must not raise."""
     target = TARGETS[name]
     try:
-        target.act(data[:DATA_MAX] if len(data) > DATA_MAX else data)
-    except target.refuses:
-        return
+        return target.act(data[:DATA_MAX] if len(data) > DATA_MAX else data)
+    except target.refuses as refusal:
+        return refusal

@@ -1,7 +1,8 @@
 """Decoders of outside bytes raise their one error, whatever the bytes: a small part of `make fuzz`.
 
-What the fuzzer found stands in tests/fuzz/corpus and is replayed; beside it a fixed number of
-changed seeds, the same in each run. `make fuzz` does the same by coverage, with 10^7 inputs each.
+What the fuzzer found and what it kept stands in tests/fuzz/corpus and is replayed; beside it a
+fixed number of changed seeds, the same in each run. `make fuzz` does the same by coverage, with
+10^7 inputs each; how it keeps inputs and counts them is tested in test_fuzz_keep.py.
 
 More of it: TMR_FUZZ_RUNS=20000 python -m pytest tests/unit/test_fuzz.py
 """
@@ -14,7 +15,7 @@ import random
 import pytest
 
 from tests.fuzz import targets
-from tests.fuzz.run import CORPUS, folder
+from tests.fuzz.keep import CORPUS, folder
 from tests.fuzz.targets import TARGETS, Target, check
 
 RUNS = int(os.environ.get("TMR_FUZZ_RUNS", "150"))

@@ -85,3 +85,10 @@ def test_bytes_that_are_none_are_refused():
             read_statement(data[:at], world.ROOT)
     refused(bytes(STATEMENT_BYTES_MAX + 1), "too long")
     refused(msgspec.msgpack.encode([world.SERIALS[1], -1, 0, b"", b"", b"", b""]), "out of range")
+
+
+def test_a_serial_longer_than_any_is_refused_as_everything_else_is():
+    """Its length is signed in two bytes, so there was an error instead of a refusal."""
+    whole = msgspec.msgpack.decode(statement())
+    for length in (65, 2**16):
+        refused(msgspec.msgpack.encode(["1" * length, *whole[1:]]), "length <= 64")

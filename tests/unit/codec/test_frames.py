@@ -1,5 +1,6 @@
 """Frames: any chopping gives the same messages; no bytes do more than be refused."""
 
+import re
 from itertools import pairwise
 
 import msgspec
@@ -7,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.codec.frames import FrameReader, FrameRefused, encode_frame, kinds_of, link_reader
+from appliance.codec.frames import (
+    FRAME_BYTES_MAX,
+    FrameReader,
+    FrameRefused,
+    encode_frame,
+    field_at,
+    kinds_of,
+    link_reader,
+)
 from appliance.ledger.messages import (
     Ack,
     AnyMessage,
@@ -100,8 +109,48 @@ def test_a_lying_length_is_refused_before_its_content_is_kept(length):
         reader.feed(length.to_bytes(4, "big"))
     assert reader.kept_bytes == 0
     # Nothing after a broken frame can be placed: even a good frame stays refused.
-    with pytest.raises(FrameRefused):
+    with pytest.raises(FrameRefused, match=f"claims {length} bytes"):
         reader.feed(encode_frame(Probe(1)))
+
+
+def test_the_longest_frame_of_a_bound_is_read_and_sent_and_none_longer():
+    frame = encode_frame(Probe(1))
+    size = len(frame) - 4
+    assert link_reader(size).feed(frame) == [Probe(1)]
+    assert encode_frame(Probe(1), size) == frame
+    with pytest.raises(
+        FrameRefused, match=f"A frame claims {size} bytes; allowed are 1 to {size - 1}"
+    ):
+        link_reader(size - 1).feed(frame)
+    with pytest.raises(
+        FrameRefused, match=f"A message of {size} bytes is over the bound of {size - 1}"
+    ):
+        encode_frame(Probe(1), size - 1)
+    assert FrameReader(msgspec.msgpack.Decoder(int), 1).feed(encode_frame(7, 1)) == [7]
+
+
+def test_without_a_bound_of_ones_own_it_is_that_of_the_links():
+    for reader in (link_reader, lambda: FrameReader(msgspec.msgpack.Decoder(bytes))):
+        assert reader().feed(FRAME_BYTES_MAX.to_bytes(4, "big")) == []
+        with pytest.raises(FrameRefused, match=f"allowed are 1 to {FRAME_BYTES_MAX}"):
+            reader().feed((FRAME_BYTES_MAX + 1).to_bytes(4, "big"))
+
+
+def test_an_unfinished_frame_is_not_looked_at_again_until_it_is_whole(monkeypatch):
+    """Else a peer that sends byte by byte has the whole of it copied each time."""
+    looked_at = []
+    cut = FrameReader._cut
+
+    def counted(self, data):
+        looked_at.append(len(data))
+        return cut(self, data)
+
+    monkeypatch.setattr(FrameReader, "_cut", counted)
+    frame = encode_frame(MESSAGES[2])
+    reader = link_reader()
+    got = [message for byte in frame * 2 for message in reader.feed(bytes([byte]))]
+    assert got == [MESSAGES[2]] * 2
+    assert looked_at == [1, 4, len(frame)] * 2
 
 
 def test_a_length_that_lies_short_is_refused():
@@ -129,6 +178,8 @@ def test_a_message_of_a_later_version_is_passed_over_and_what_follows_is_read():
     got = [message for byte in stream for message in reader.feed(bytes([byte]))]
     assert got == [Probe(1), Probe(2)]
     assert reader.passed_over == 1
+    assert reader.feed(encode_frame(FromTomorrow("y")) * 2) == []
+    assert reader.passed_over == 3
 
 
 @pytest.mark.parametrize(
@@ -149,6 +200,38 @@ def test_what_is_no_message_is_refused_and_not_passed_over(content):
     assert reader.passed_over == 0
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (["Probe", "one"], "Expected `int`, got `str` - at Probe.number"),
+        (["Probe"], "Expected `array` of at least length 2, got 1"),
+        ([], "Expected `array` of at least length 1, got 0"),
+        (7, "Expected `array`, got `int`"),
+    ],
+)
+def test_what_is_wrong_with_a_message_is_told_to_the_letter(content, said):
+    frame = encode_frame(content)
+    with pytest.raises(FrameRefused) as refused:
+        link_reader().feed(frame)
+    detail = f"A frame of {len(frame) - 4} bytes holds no message of this protocol: {said}."
+    assert str(refused.value) == refused.value.detail == detail
+
+
+class Wordless:
+    """A decoder that refuses everything and says nothing."""
+
+    def decode(self, data: bytes) -> None:
+        raise ValueError
+
+
+def test_without_names_of_fields_or_words_what_there_is_is_told():
+    unnamed = FrameReader(msgspec.msgpack.Decoder(AnyMessage))
+    with pytest.raises(FrameRefused, match=re.escape("'FromTomorrow' - at `$[0]`.")):
+        unnamed.feed(encode_frame(FromTomorrow("x")))
+    with pytest.raises(FrameRefused, match=r"of this protocol: ValueError\.$"):
+        FrameReader(Wordless()).feed(encode_frame(1))
+
+
 def test_a_reader_that_was_told_no_kinds_refuses_unknown_ones():
     reader = FrameReader(msgspec.msgpack.Decoder(AnyMessage))
     with pytest.raises(FrameRefused):
@@ -158,7 +241,7 @@ def test_a_reader_that_was_told_no_kinds_refuses_unknown_ones():
 def test_kinds_are_the_names_on_the_wire():
     assert kinds_of(Probe) == {"Probe": Probe}
     assert {"Append", "Ack", "Promise"} < set(kinds_of(AnyMessage))
-    with pytest.raises(TypeError, match="no tag"):
+    with pytest.raises(TypeError, match=f"^{re.escape(str(Entry))} has no tag$"):
         kinds_of(Entry)
 
 
@@ -172,6 +255,30 @@ def test_other_unions_are_read_with_their_own_decoder():
     assert reader.feed(encode_frame([1, 2])) == [[1, 2]]
     with pytest.raises(FrameRefused):
         reader.feed(encode_frame(["one"]))
+
+
+@pytest.mark.parametrize(
+    ("message", "path", "field"),
+    [
+        (ProbeReply, "", "ProbeReply"),
+        (ProbeReply, "[1]", "ProbeReply.number"),
+        (ProbeReply, "[4]", "ProbeReply.hears"),
+        (ProbeReply, "[3][0]", "ProbeReply.promised.counter"),
+        (ProbeReply, "[3][2]", "ProbeReply.promised.nonce"),
+        (Ack, "[4][0][1][1]", "Ack.endorsement.statement.term.host"),
+        (Ack, "[4][1][...]", "Ack.endorsement.objections"),
+        (Stage, "[2][...][1][1]", "Stage.entries.term.host"),
+        # As far as it leads.
+        (ProbeReply, "[0]", "ProbeReply"),
+        (ProbeReply, "[0][1]", "ProbeReply"),
+        (ProbeReply, "[5]", "ProbeReply"),
+        (ProbeReply, "[3][3]", "ProbeReply.promised"),
+        (ProbeReply, "[1][...][2]", "ProbeReply.number"),
+        (ProbeReply, "[...][3]", "ProbeReply"),
+    ],
+)
+def test_a_decoders_path_is_told_by_the_names_of_fields(message, path, field):
+    assert field_at(message, path) == field
 
 
 @pytest.mark.parametrize(

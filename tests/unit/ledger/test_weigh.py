@@ -16,11 +16,15 @@ from appliance.ledger.proofs import (
     CommitProof,
     Vow,
     believable,
+    best_on,
     encode_proof,
+    furthest,
     is_proven,
     proof_reader,
+    start_of,
     weigh,
 )
+from appliance.ledger.receipts import ZERO_ROOT
 from appliance.ledger.terms import NO_TERM, Term
 from appliance.licences.commands import Tick
 from appliance.licences.members import Member, Membership, founders
@@ -42,6 +46,8 @@ class Held:
     def contains(self, index: int, root: bytes) -> bool | None:
         if index < self.from_index:
             return None
+        if not index:
+            return root == ZERO_ROOT
         return index <= len(self.log) and self.log[index - 1].root == root
 
 
@@ -70,6 +76,7 @@ def says(name: str, log: list[Entry], adopted: Term = FIVE, proven: int = 0) -> 
         ([says("up1", OTHER), says("up2", OTHER), says("up3", LOG)], CONFLICT),
         ([says("up1", LOG), says("up2", OTHER), says("up3", LOG, adopted=FOUR)], CONFLICT),
         ([says("up1", LOG), says("up2", LOG), says("up3", OTHER)], ""),
+        ([says("up1", OTHER), says("up2", OTHER), says("up3", LOG, adopted=FOUR)], CONFLICT),
         # Whatever anybody knows to be committed has to be there, even by an old term's store.
         ([says("up1", LOG, proven=3), says("up2", LOG, proven=2)], ""),
         ([says("up1", LOG), says("up2", OTHER, adopted=FOUR, proven=2)], UNPROVEN),
@@ -84,6 +91,27 @@ def test_what_is_too_old_to_be_told_is_no_objection() -> None:
     vows = [says("up1", LOG), says("up2", OTHER[:2], proven=2)]
     assert weigh(ASKED, vows, MEMBERS, Held(LOG).contains) == UNPROVEN
     assert weigh(ASKED, vows, MEMBERS, Held(LOG, from_index=3).contains) == ""
+
+
+def test_an_empty_log_is_on_every_log_whatever_root_is_said_of_it() -> None:
+    log = Held(LOG, from_index=0)
+    empty = says("up2", [])
+    for one in (empty, replace(empty, last_root=LOG[0].root)):
+        assert weigh(ASKED, [says("up1", LOG), one], MEMBERS, log.contains) == ""
+
+
+def test_the_best_on_a_log_are_those_of_the_highest_term_that_it_goes_on_from() -> None:
+    on = [says("up1", LOG), says("up2", LOG[:2])]
+    off = [says("up3", OTHER), says("up3", LOG[:3], adopted=FOUR)]
+    assert best_on([*off, *on], Held(LOG).contains) == on
+    assert best_on([off[0]], Held(LOG).contains) == []
+
+
+def test_a_log_is_the_same_by_its_end() -> None:
+    mine = says("up1", LOG)
+    assert mine.same_log(says("up2", LOG, adopted=FOUR, proven=2))
+    assert not mine.same_log(says("up2", LOG[:3]))
+    assert not mine.same_log(replace(mine, last_root=LOG[0].root))
 
 
 def test_a_store_that_joined_counts_once_it_holds_the_proof_of_it() -> None:
@@ -115,6 +143,29 @@ def test_a_store_is_believed_with_two_promises_of_the_term_that_it_adopted() -> 
     assert not believed(says("up1", LOG, adopted=NO_TERM))
 
 
+def test_only_what_a_ledger_began_with_was_never_adopted() -> None:
+    restored = founders(((name, store.id) for name, store in STORES.items()), base_index=4)
+    for log, believed in (([], True), (LOG[:1], False), (LOG[:3], False), (LOG, True)):
+        claim = says("up1", log, adopted=NO_TERM)
+        assert believable(claim, (), restored, verify_store) is believed
+
+
+def test_the_furthest_term_is_the_highest_that_two_stores_promised() -> None:
+    six = [vow(ASKED, LOG, "up1"), vow(ASKED, LOG, "up2")]
+    five = [vow(FIVE, LOG, "up1"), vow(FIVE, LOG, "up3")]
+
+    def shown(*vows: Vow) -> int:
+        return furthest(vows, MEMBERS.knows, verify_store)
+
+    assert shown(*six) == 6
+    assert shown(five[0], *six) == 6
+    assert shown(six[0], *five) == 5, "up1 alone promised 6"
+    assert shown(six[0], replace(six[1], signature=b"")) == 0
+    assert shown(six[0], five[1]) == 0
+    assert shown() == 0
+    assert furthest(six, lambda store: store != STORES["up2"].id, verify_store) == 0
+
+
 # --- commit proofs ---
 
 
@@ -137,14 +188,19 @@ def test_two_signatures_over_just_this_prove_a_commit(given: CommitProof, proven
     assert not is_proven(given, strangers, verify_store)
 
 
+def test_what_is_known_to_be_committed_starts_at_the_proof_or_at_nothing() -> None:
+    assert start_of(proof(FIVE, LOG, 3)) == (3, LOG[2].root)
+    assert start_of(None) == (0, bytes(32))
+
+
 def test_a_replacement_is_proven_by_both_that_remain_and_nobody_else() -> None:
     read = proof_reader(verify_store)
     asked = MEMBERS.replace("up1", b"new", 3)
     assert read(encode_proof(proof(FIVE, LOG, 3, "up2", "up3")), asked) == 3
     by_the_replaced = proof(FIVE, LOG, 3, "up1", "up2")
     assert is_proven(by_the_replaced, asked, verify_store), "it proves what was before"
-    with pytest.raises(ValueError, match="not signed by both remaining"):
+    with pytest.raises(ValueError, match=r"^this proof is not signed by both remaining stores$"):
         read(encode_proof(by_the_replaced), asked)
     for data in (b"", b"\xff", b"\x95\x00", encode_proof(proof(FIVE, LOG, 3))[:-1]):
-        with pytest.raises(ValueError, match="this is no commit proof"):
+        with pytest.raises(ValueError, match=r"^this is no commit proof: "):
             read(data, asked)

@@ -3,6 +3,8 @@ and a refusal can be told from the state alone."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +15,19 @@ from appliance.licences import state as state_module
 from appliance.licences.model import LicenceKey
 from appliance.licences.seats import judge, refusal
 from appliance.licences.state import State
-from tests.unit.licences.builders import FIRM, PRODUCT, Desk, check_out, founded, product
+from tests.unit.licences.builders import (
+    FIRM,
+    KEY,
+    NOW_MS,
+    NOW_S,
+    PRODUCT,
+    Desk,
+    check_out,
+    founded,
+    import_of,
+    product,
+    update_of,
+)
 from tests.unit.licences.test_machine_properties import (
     ITEMS,
     RUNS,
@@ -23,6 +37,8 @@ from tests.unit.licences.test_machine_properties import (
 )
 
 MANY = product(quantity=1000)
+PAST: dict[str, Any] = {"expires_at_s": NOW_S}
+NEVER_CERTIFIED: dict[str, Any] = {"certified_age_max_s": 60}
 
 
 def of(client: str, lease_id: str) -> c.CheckOut:
@@ -68,6 +84,105 @@ def test_a_table_that_is_nearly_full_is_kept_for_who_has_few() -> None:
     assert len(desk.state.leases) == 20
     assert take(desk, "cert:last", 1) == [c.TOO_MANY_LEASES]
     assert take(desk, "cert:a", 1) == [c.GRANTED], "a repeat takes nothing"
+
+
+@pytest.mark.usefixtures("small")
+def test_one_client_alone_cannot_take_what_is_kept_for_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whichever of the two bounds is lower."""
+    monkeypatch.setattr(seats, "LEASES_PER_CLIENT_MAX", 17)
+    desk = founded(MANY)
+    assert take(desk, "cert:greedy", 15) == [c.GRANTED] * 14 + [c.TOO_MANY_LEASES]
+    refused = desk.do(of("cert:greedy", "one more"))
+    assert refused.detail.startswith("This ledger holds 20 leases, which is all it can")
+    assert take(desk, "cert:a", 3) == [c.GRANTED] * 2 + [c.TOO_MANY_LEASES]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "why"),
+    [
+        (PAST, PAST, c.EXPIRED),
+        (PAST, NEVER_CERTIFIED, c.CERTIFIED_STALE),
+        (NEVER_CERTIFIED, PAST, c.CERTIFIED_STALE),
+        (PAST, {"quantity": 0}, c.NO_SEAT_FREE),
+        ({"quantity": 0}, PAST, c.NO_SEAT_FREE),
+        (PAST, {}, c.GRANTED),
+    ],
+)
+def test_of_several_licences_what_can_be_mended_is_told(
+    first: dict[str, Any], second: dict[str, Any], why: str
+) -> None:
+    """A licence at rest for another reason than its end may come back: that one is named."""
+    desk = founded(product(tmr_id=1, **first), product(tmr_id=2, **second))
+    outcome = desk.do(check_out())
+    assert outcome.reason == why
+    assert outcome.ok or f"{FIRM}:{PRODUCT}" in outcome.detail
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"firm_code": FIRM + 1},
+        {"product_code": PRODUCT + 1},
+        {"secret_hash": b"t" * 32},
+        {"holder": c.Holder("ada", "desk", 8, "cad")},
+    ],
+)
+def test_another_check_out_under_a_key_in_use_is_a_conflict(fields: dict[str, Any]) -> None:
+    desk = founded(product())
+    assert desk.do(check_out()).ok
+    outcome = judge(desk.state, check_out(**fields))
+    assert isinstance(outcome, c.Outcome) and outcome.reason == c.LEASE_CONFLICT
+    assert outcome.detail.startswith("Lease lease was checked out by another request")
+
+
+def test_a_repeat_tells_where_the_lease_stands_now() -> None:
+    item = product(units=9, lease_ttl_s=45, expires_at_s=NOW_S + 100)
+    desk = founded(item)
+    granted = desk.do(check_out())
+    assert desk.consume(granted.generation, 1, 4).ok
+    desk.wait(30_000)
+    desk.do(c.Tick())
+    assert judge(desk.state, check_out()) == c.Outcome(
+        c.GRANTED, KEY, granted.generation, 70, 45, 0, 5
+    )
+    desk.state.log_time_ms = NOW_MS + 100_000
+    at_rest = judge(desk.state, check_out())
+    assert isinstance(at_rest, c.Outcome) and at_rest.reason == c.EXPIRED
+
+
+def test_a_repeat_after_the_licence_was_taken_away_is_told_so() -> None:
+    desk = founded(product())
+    assert desk.do(check_out()).ok
+    for twin in (1, 2):
+        assert desk.do(import_of(update_of(twin, sequence=2))).ok
+    again = judge(desk.state, check_out())
+    assert isinstance(again, c.Outcome) and again.reason == c.UNKNOWN_PRODUCT
+    assert f"{FIRM}:{PRODUCT}" in again.detail
+
+
+def test_what_is_not_there_and_what_is_over_are_named() -> None:
+    desk = founded(product())
+    for firm_code, product_code in ((FIRM + 1, PRODUCT), (FIRM, PRODUCT + 1)):
+        unknown = judge(desk.state, check_out(firm_code=firm_code, product_code=product_code))
+        assert isinstance(unknown, c.Outcome) and unknown.reason == c.UNKNOWN_PRODUCT
+        assert f"{firm_code}:{product_code}" in unknown.detail
+    assert desk.check_in(desk.do(check_out()).generation).ok
+    over = judge(desk.state, check_out())
+    assert isinstance(over, c.Outcome) and over.reason == c.LEASE_ENDED
+    assert over.detail.startswith("Lease lease was ")
+
+
+def test_only_what_would_be_refused_is_told_by_the_state() -> None:
+    desk = founded(product(quantity=1))
+    assert refusal(desk.state, check_out()) is None
+    assert desk.do(check_out()).ok
+    assert refusal(desk.state, check_out()) is None, "it is granted again"
+    told = refusal(desk.state, check_out("another"))
+    assert told is not None and told.reason == c.NO_SEAT_FREE
+    desk.state.ledger_id = b""
+    assert refusal(desk.state, check_out("another")) is None
 
 
 def test_an_operators_limit_counts_seats_of_one_product_and_client() -> None:
