@@ -7,18 +7,17 @@ License Central is where the settings say, and nowhere else.
 
 from __future__ import annotations
 
-import http.client
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
+from appliance.adapters.http_client import TOO_LARGE, HttpFailed, Proxy, request
 from appliance.codec.activation import build_activation
 from appliance.codec.json_answers import detail_in, object_in
 from appliance.codec.signed_files import FILE_BYTES_MAX
 
-PORT: Final = 443
 TIMEOUT_S: Final = 10.0
 _FILE_TYPE: Final = "application/jose"
 _DOCUMENT_TYPE: Final = "application/json"
@@ -53,18 +52,22 @@ def check_central_url(url: str) -> SplitResult:
     where = urlsplit(url)
     if where.scheme != "https" or not where.hostname or where.query or where.fragment:
         raise ValueError(f"{url!r} is no address such as https://central.example:7302")
+    _ = where.port  # Raises ValueError if it is none.
     return where
 
 
 class CentralClient:
     """One License Central, at an https `url`; `ca` (PEM) is whom to believe, else the system's."""
 
-    def __init__(self, url: str, ca: Path | None = None) -> None:
-        """Raises ValueError if `url` is none, OSError if `ca` cannot be used."""
+    def __init__(self, url: str, ca: Path | None = None, proxy: Proxy | None = None) -> None:
+        """Without `proxy` the environment says whether it is asked through one.
+
+        Raises ValueError if `url` is none, OSError if `ca` cannot be used.
+        """
         where = check_central_url(url)
         self.url = url
-        self._host, self._port = where.hostname or "", where.port or PORT
-        self._path = where.path.rstrip("/")
+        self._base = f"https://{where.netloc}{where.path.rstrip('/')}"
+        self._proxy = proxy
         self._context = ssl.create_default_context(cafile=None if ca is None else str(ca))
         self._context.minimum_version = ssl.TLSVersion.TLSv1_3
 
@@ -99,28 +102,30 @@ class CentralClient:
         return Returned(tmr_id, tuple(str(serial) for serial in waiting))
 
     def _ask(self, path: str, body: bytes, kind: str = _FILE_TYPE) -> bytes:
-        connection = http.client.HTTPSConnection(
-            self._host, self._port, timeout=TIMEOUT_S, context=self._context
-        )
         try:
-            connection.request("POST", self._path + path, body, {"content-type": kind})
-            response = connection.getresponse()
-            data = response.read(FILE_BYTES_MAX + 1)
-        except (OSError, http.client.HTTPException) as error:
+            answer = request(
+                "POST",
+                self._base + path,
+                headers={"content-type": kind},
+                body=body,
+                tls=self._context,
+                timeout_s=TIMEOUT_S,
+                bytes_max=FILE_BYTES_MAX,
+                proxy=self._proxy,
+            )
+        except HttpFailed as failed:
+            if failed.reason == TOO_LARGE:
+                raise self._strange(f"it is longer than {FILE_BYTES_MAX} bytes") from None
             raise CentralUnreachable(
-                f"License Central at {self.url} does not answer: {error}."
+                f"License Central at {self.url} does not answer: {failed.why}{failed.through}."
             ) from None
-        finally:
-            connection.close()
-        if len(data) > FILE_BYTES_MAX:
-            raise self._strange(f"it is longer than {FILE_BYTES_MAX} bytes")
-        if 300 <= response.status < 400:
-            raise self._strange(f"it leads elsewhere ({response.status}), which is not followed")
-        if response.status >= 500:
-            raise CentralUnreachable(self._said(data, response.status))
-        if response.status >= 400:
-            raise CentralSaysNo(self._said(data, response.status))
-        return data
+        if answer.redirects:
+            raise self._strange(f"it leads elsewhere ({answer.status}), which is not followed")
+        if answer.status >= 500:
+            raise CentralUnreachable(self._said(answer.body, answer.status))
+        if answer.status >= 400:
+            raise CentralSaysNo(self._said(answer.body, answer.status))
+        return answer.body
 
     def _said(self, data: bytes, status: int) -> str:
         detail = detail_in(data)[:_DETAIL_MAX] or f"status {status}"

@@ -1,36 +1,35 @@
 """Asks one time server, over HTTP or HTTPS (RFC 3161, section 3.4): one answer or a named refusal.
 
-What can go wrong in here is a server that is not one: it may redirect elsewhere, send without end,
-or send a byte now and then. So no redirect is followed, a body is read only up to its bound, and
-one deadline covers everything. Whether the answer is true is not decided here.
+No redirect is followed, and `http_client` keeps size and time. Whether the answer is true is not
+decided here.
 """
 
 from __future__ import annotations
 
-import contextlib
-import http.client
-import socket
 import ssl
-import threading
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
+from appliance.adapters.http_client import (
+    TOO_LARGE,
+    TOO_SLOW,
+    UNREACHABLE,
+    Answer,
+    HttpFailed,
+    Proxy,
+    request,
+)
 from appliance.codec.timestamps import QUERY_MEDIA_TYPE, REPLY_BYTES_MAX, REPLY_MEDIA_TYPE
 
-UNREACHABLE: Final = "unreachable"
 REDIRECTED: Final = "redirected"
 HTTP_STATUS: Final = "http-status"
 WRONG_TYPE: Final = "wrong-media-type"
-TOO_LARGE: Final = "too-large"
-TOO_SLOW: Final = "too-slow"
 CRL_MEDIA_TYPE: Final = "application/pkix-crl"
 CRL_BYTES_MAX: Final = 256 << 10
 CRL_PATH: Final = "/crl"
 TIMEOUT_S: Final = 5.0
-_PIECE: Final = 16 << 10
 _OK: Final = 200
-_REDIRECTS: Final = range(300, 400)
 
 
 class AskFailed(Exception):
@@ -43,10 +42,12 @@ class AskFailed(Exception):
 
 
 class Place(NamedTuple):
-    """Where a time server is. `ca` (PEM) is who certifies its HTTPS, None for the system's."""
+    """Where a time server is. `ca` (PEM) is who certifies its HTTPS, None for the system's; without
+    `proxy` the environment says whether it is asked through one."""
 
     url: str
     ca: Path | None = None
+    proxy: Proxy | None = None
 
 
 def check_url(url: str) -> None:
@@ -79,28 +80,6 @@ def fetch_crl(place: Place, timeout_s: float = TIMEOUT_S) -> bytes:
     return _ask(place, "GET", path, b"", headers, (CRL_MEDIA_TYPE, CRL_BYTES_MAX), timeout_s)
 
 
-class _Deadline:
-    """Ends a connection when its time is up, whatever it is doing: a socket's own timeout starts
-    anew with each byte."""
-
-    def __init__(self, timeout_s: float) -> None:
-        self.sock: socket.socket | None = None
-        self.passed = False
-        self._timer = threading.Timer(timeout_s, self._cut)
-        self._timer.start()
-
-    def _cut(self) -> None:
-        self.passed = True
-        if self.sock is not None:
-            with contextlib.suppress(OSError):
-                self.sock.shutdown(socket.SHUT_RDWR)
-
-    def over(self) -> None:
-        """The connection is done."""
-        self._timer.cancel()
-        self._timer.join()
-
-
 def _ask(
     place: Place,
     method: str,
@@ -110,79 +89,46 @@ def _ask(
     wanted: tuple[str, int],
     timeout_s: float,
 ) -> bytes:
-    deadline = _Deadline(timeout_s)
-    try:
-        connection = _connect(place, deadline, timeout_s)
-        try:
-            connection.request(method, path, body or None, {**headers, "connection": "close"})
-            # Of a response to "connection: close" only the response itself knows how to close.
-            with connection.getresponse() as response:
-                _check_head(place, response, wanted[0])
-                data = _body(place, response, wanted[1])
-        finally:
-            connection.close()
-    except AskFailed:
-        if deadline.passed:  # What was cut off looks like an answer of another kind.
-            raise _slow(place, timeout_s) from None
-        raise
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        if deadline.passed or isinstance(error, TimeoutError):
-            raise _slow(place, timeout_s) from None
-        why = str(error) or type(error).__name__
-        raise AskFailed(UNREACHABLE, f"{place.url} cannot be reached: {why[:200]}.") from None
-    finally:
-        deadline.over()
-    if deadline.passed:
-        raise _slow(place, timeout_s)
-    return data
-
-
-def _connect(place: Place, deadline: _Deadline, timeout_s: float) -> http.client.HTTPConnection:
     parts = urlsplit(place.url)
-    host, tls = parts.hostname or "", parts.scheme == "https"
-    port = parts.port or (443 if tls else 80)
-    sock = socket.create_connection((host, port), timeout_s)
-    deadline.sock = sock
-    connection = http.client.HTTPConnection(host, port, timeout=timeout_s)
+    kind, bytes_max = wanted
     try:
-        if tls:
-            context = ssl.create_default_context(cafile=place.ca and str(place.ca))
-            secured = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
-            deadline.sock = sock = secured
-            secured.do_handshake()
-    except BaseException:
-        sock.close()
-        raise
-    connection.sock = sock
-    return connection
+        return request(
+            method,
+            f"{parts.scheme}://{parts.netloc}{path}",
+            headers=headers,
+            body=body or None,
+            tls=_trust(place) if parts.scheme == "https" else None,
+            timeout_s=timeout_s,
+            bytes_max=bytes_max,
+            proxy=place.proxy,
+            check_head=lambda answer: _check_head(place, answer, kind),
+        ).body
+    except HttpFailed as failed:
+        said = {
+            TOO_SLOW: f"did not answer within {timeout_s:g} s",
+            TOO_LARGE: f"answers with more than {bytes_max} bytes; not read on",
+        }.get(failed.reason, f"cannot be reached: {failed.why}")
+        reason = failed.reason if failed.reason in (TOO_SLOW, TOO_LARGE) else UNREACHABLE
+        raise AskFailed(reason, f"{place.url} {said}{failed.through}.") from None
 
 
-def _check_head(place: Place, response: http.client.HTTPResponse, kind: str) -> None:
-    if response.status in _REDIRECTS:
-        where = response.getheader("location", "")[:200]
+def _trust(place: Place) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=place.ca and str(place.ca))
+    except OSError as error:
+        raise AskFailed(
+            UNREACHABLE, f"{place.url} cannot be asked: {place.ca} cannot be used ({error})."
+        ) from None
+
+
+def _check_head(place: Place, answer: Answer, kind: str) -> None:
+    if answer.redirects:
+        where = answer.headers.get("location", "")[:200]
         raise AskFailed(
             REDIRECTED, f"{place.url} sends us to {where!r}; configure that address if it is right."
         )
-    if response.status != _OK:
-        raise AskFailed(HTTP_STATUS, f"{place.url} answers {response.status} {response.reason}.")
-    stated = (response.getheader("content-type") or "").partition(";")[0].strip().lower()
+    if answer.status != _OK:
+        raise AskFailed(HTTP_STATUS, f"{place.url} answers {answer.status} {answer.reason}.")
+    stated = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if stated != kind:
         raise AskFailed(WRONG_TYPE, f"{place.url} answers with {stated[:80]!r}, not {kind}.")
-
-
-def _body(place: Place, response: http.client.HTTPResponse, bytes_max: int) -> bytes:
-    """The body, unless it is longer than its bound."""
-    data = bytearray()
-    while piece := response.read1(_PIECE):
-        data += piece
-        if len(data) > bytes_max:
-            raise AskFailed(
-                TOO_LARGE, f"{place.url} answers with more than {bytes_max} bytes; not read on."
-            )
-    if response.length:
-        raise http.client.IncompleteRead(bytes(data), response.length)
-    return bytes(data)
-
-
-def _slow(place: Place, timeout_s: float) -> AskFailed:
-    return AskFailed(TOO_SLOW, f"{place.url} did not answer within {timeout_s:g} s.")

@@ -6,22 +6,17 @@ bound, of the answer nothing but its status is read, and redirects are not follo
 
 from __future__ import annotations
 
-import http.client
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from typing import Final
+
+from appliance.adapters.http_client import WRONG_ADDRESS, HttpFailed, Proxy, request
 
 ATTEMPTS: Final = 3
 TIMEOUT_S: Final = 5.0
 PAUSE_S: Final = 1.0
+_TAKEN: Final = range(200, 300)
 _LATER: Final = frozenset((408, 425, 429))
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *arguments: object) -> None:
-        """Nowhere."""
 
 
 def post(
@@ -30,31 +25,36 @@ def post(
     *,
     attempts: int = ATTEMPTS,
     timeout_s: float = TIMEOUT_S,
+    proxy: Proxy | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> str:
     """Post the document; gives why nobody took it, "" if the receiver did (any status 2xx).
 
-    A status that says "your request is wrong" is not tried again.
+    A status that says "your request is wrong" is not tried again. Without `proxy` the environment
+    says whether to go through one.
     """
-    opener = urllib.request.build_opener(_NoRedirect)
     why = "it was not tried"
     for attempt in range(attempts):
         if attempt:
             sleep(PAUSE_S * 2 ** (attempt - 1))
         try:
-            request = urllib.request.Request(
-                url, body, {"Content-Type": "application/json", "User-Agent": "tmr-alert"}
+            answer = request(
+                "POST",
+                url,
+                headers={"content-type": "application/json", "user-agent": "tmr-alert"},
+                body=body,
+                timeout_s=timeout_s,
+                bytes_max=0,
+                proxy=proxy,
             )
-            with opener.open(request, timeout=timeout_s):
-                return ""
-        except urllib.error.HTTPError as error:
-            error.close()
-            why = f"it answered {error.code}"
-            if error.code < 500 and error.code not in _LATER:
-                return why
-        except (OSError, http.client.HTTPException) as error:
-            reason = error.reason if isinstance(error, urllib.error.URLError) else error
-            why = str(reason) or type(error).__name__
-        except ValueError as error:
-            return f"its address cannot be used: {error}"
+        except HttpFailed as failed:
+            if failed.reason == WRONG_ADDRESS:
+                return f"its address cannot be used: {failed.why}"
+            why = failed.why + failed.through
+            continue
+        if answer.status in _TAKEN:
+            return ""
+        why = f"it answered {answer.status}"
+        if answer.status < 500 and answer.status not in _LATER:
+            return why
     return why

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-import http.client
 import ipaddress
 import ssl
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import click
@@ -18,6 +18,9 @@ from appliance.cli.output import fail
 from appliance.codec.json_answers import detail_in
 from appliance.errors import ExitCode
 from appliance.unreadable import UNREADABLE
+
+if TYPE_CHECKING:
+    from appliance.adapters.http_client import HttpFailed
 
 T = TypeVar("T")
 
@@ -98,7 +101,11 @@ def ask(
     body: bytes | None = None,
     timeout_s: float = TIMEOUT_S,
 ) -> bytes:
-    """One request to the upstream; ends the verb with its refusal or with what failed."""
+    """One request to the upstream; ends the verb with its refusal or with what failed.
+
+    An upstream is in the plant: nobody asks it through a proxy.
+    """
+    from appliance.adapters import http_client
     from appliance.adapters.pki import IdentityFiles, PkiError, client_context
 
     where = urlsplit(admin.url)
@@ -115,20 +122,26 @@ def ask(
     # A host's certificate does not name its loopback addresses: there it is enough that whoever
     # answers is one of this deployment's upstreams.
     context.check_hostname = not _is_loopback(host)
-    connection = http.client.HTTPSConnection(host, port, timeout=timeout_s, context=context)
     try:
-        connection.connect()
-        _check_upstream(connection, admin.url)
-        connection.request(method, path, body)
-        response = connection.getresponse()
-        data = response.read(ANSWER_BYTES_MAX)
-    except (OSError, http.client.HTTPException) as error:
-        fail(f"The upstream at {admin.url} does not answer: {_cause(error)}.", ExitCode.UNREACHABLE)
-    finally:
-        connection.close()
-    if response.status >= http.HTTPStatus.BAD_REQUEST:
-        fail(detail_in(data) or f"The upstream answered {response.status} {response.reason}.")
-    return data
+        answer = http_client.request(
+            method,
+            f"https://{_netloc(host, port)}{path}",
+            body=body,
+            tls=context,
+            timeout_s=timeout_s,
+            bytes_max=ANSWER_BYTES_MAX,
+            proxy=http_client.DIRECT,
+            check_peer=lambda certificate: _check_upstream(certificate, admin.url),
+        )
+    except http_client.HttpFailed as failed:
+        if failed.reason == http_client.TOO_LARGE:
+            fail(f"The answer of {admin.url} is refused: {failed.why}.")
+        fail(
+            f"The upstream at {admin.url} does not answer: {_cause(failed)}.", ExitCode.UNREACHABLE
+        )
+    if answer.status >= HTTPStatus.BAD_REQUEST:
+        fail(detail_in(answer.body) or f"The upstream answered {answer.status} {answer.reason}.")
+    return answer.body
 
 
 def read_answer(admin: Admin, answer: bytes, kind: type[T]) -> T:
@@ -139,25 +152,31 @@ def read_answer(admin: Admin, answer: bytes, kind: type[T]) -> T:
         fail(f"{admin.url} is no upstream of this version: its answer is not understood ({error}).")
 
 
-def _cause(error: OSError | http.client.HTTPException) -> str:
+def _cause(failed: HttpFailed) -> str:
     """Why it does not answer, in words that lead to the cause."""
     from appliance.client import causes
 
+    error = failed.cause
     if isinstance(error, ssl.SSLCertVerificationError):
         return causes.of_certificate(error)
-    return causes.of_system(error)
+    if isinstance(error, ssl.SSLError):
+        return causes.of_alert(error.reason) if "ALERT" in (error.reason or "") else failed.why
+    return failed.why if error is None else causes.of_system(error)
 
 
-def _check_upstream(connection: http.client.HTTPSConnection, url: str) -> None:
+def _check_upstream(certificate: Any, url: str) -> None:
     from appliance.adapters.pki import IdentityRefused, peer_identity
 
-    assert isinstance(connection.sock, ssl.SSLSocket)
     try:
-        peer = peer_identity(connection.sock.getpeercert())
+        peer = peer_identity(certificate)
     except IdentityRefused as refused:
         fail(f"{url} is no upstream: {refused.detail}")
     if peer.role != "upstream":
         fail(f"{url} is {peer.name}, which is no upstream: name an upstream's address.")
+
+
+def _netloc(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _is_loopback(host: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import tomllib
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ import msgspec
 
 from appliance.adapters import journal, webhook
 from appliance.adapters.files import PRIVATE_MODE, write_whole
+from appliance.adapters.http_client import Proxy
 from appliance.cli._facts import ask
 from appliance.client import load_profile
 from appliance.errors import UserError
@@ -37,13 +39,14 @@ class AlertSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """What `tmr alert --config` reads. `host` is this TMR host's name, `system` what people call
     the installation, `profile` a client profile with an operator's certificate, `state` where is
     remembered what was told; paths are relative to the file. Without `webhook` only the journal is
-    told."""
+    told; it is reached through `proxy`, or through the one that the environment names, if any."""
 
     host: str
     system: str
     profile: Path
     state: Path
     webhook: str = ""
+    proxy: Proxy | None = None
     hold_s: float = 30.0
     repeat_s: float = 4 * 3600.0
     answer_s: float = 5.0
@@ -94,7 +97,7 @@ def one_pass(
     settings: AlertSettings,
     facts: Facts,
     *,
-    post: Callable[[str, bytes], str] = webhook.post,
+    post: Callable[[str, bytes], str] | None = None,
     write: Callable[[Mapping[str, str]], bool] = journal.send,
 ) -> list[str]:
     """Tell what has to be told of these facts, and remember it.
@@ -102,6 +105,7 @@ def one_pass(
     Gives why the webhook did not take something, in sentences. Raises UserError if nothing can be
     remembered: else everything would be told again at each pass.
     """
+    post = post or functools.partial(webhook.post, proxy=settings.proxy)
     now_ms, pace = facts.now_ms, settings.pace
     known = remembered(recalled(settings.state), examine(facts), now_ms)
     failures: list[str] = []

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from appliance.adapters.archive import ArchiveLimits
 from appliance.adapters.central_client import CentralClient, check_central_url
+from appliance.adapters.http_client import Proxy
 from appliance.adapters.pki import IdentityFiles
 from appliance.adapters.tsa import check_url
 from appliance.clocks.asking import SERVERS_MAX
@@ -114,10 +115,10 @@ class CentralSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     def __post_init__(self) -> None:
         check_central_url(self.url)
 
-    def client(self) -> CentralClient:
+    def client(self, proxy: Proxy | None = None) -> CentralClient:
         """For asking it. Raises UserError."""
         try:
-            return CentralClient(self.url, self.ca)
+            return CentralClient(self.url, self.ca, proxy)
         except OSError as error:
             raise UserError(f"{self.ca} cannot be used for License Central: {error}.") from error
 
@@ -129,7 +130,8 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     container init`; `root` the licence root's certificate (DER or PEM); `tmr_hosts` the names of
     the hosts that may coordinate; `box_time_save_s` how often the container's time is stored.
     `time_servers` are asked in this order, every `time_update_s` (see docs/time.md). `central` is
-    the vendors' License Central, if licences are to travel over the network. Each
+    the vendors' License Central, if licences are to travel over the network. Both are asked through
+    `proxy`, or through the one that the environment names, if any. Each
     `snapshot_every` entries the state is dumped (0: never, and the log only grows), and
     `snapshot_keep` entries before a snapshot stay in the log: the same on all three upstreams.
     What leaves the log is archived, for `archive_days` of log time (0: no end), and never more than
@@ -149,6 +151,7 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     time_servers: tuple[TimeServerSettings, ...] = ()
     time_update_s: float = 86_400.0
     central: CentralSettings | None = None
+    proxy: Proxy | None = None
     snapshot_every: int = RETENTION.every
     snapshot_keep: int = RETENTION.keep
     archive_days: float = 400.0
@@ -205,7 +208,7 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
                 "No License Central is configured: name it in the settings under `central`, or"
                 " carry the files by hand."
             )
-        return self.central.client()
+        return self.central.client(self.proxy)
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -110,6 +110,9 @@ def one_host(host: str, **values: Any) -> dict[str, dict[str, Any]]:
             "has a firewall_open_ports that is no list of networks",
         ),
         (all_hosts(monitoring_webhook="hooks.example"), "monitoring_webhook is an address that"),
+        (all_hosts(upstream_proxy="proxy:3128"), "up3: upstream_proxy is an address such as"),
+        (all_hosts(upstream_proxy="http://p:1", upstream_no_proxy=[7]), "up1, up2, up3: Expected"),
+        (all_hosts(monitoring_proxy="socks5://p"), "tmr2: monitoring_proxy is an address such as"),
         (all_hosts(monitoring_hold_s=-1), "monitoring_hold_s must be from 0 to 3600"),
     ],
 )

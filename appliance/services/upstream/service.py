@@ -101,7 +101,7 @@ class UpstreamService:
             home = ContainerHome.open(settings.container, root)
             self._clock = ContainerClock(home, clock.boot_ms, clock.wall_ms)
             self._clock.save()
-            time_servers = servers_of(settings.time_servers, root)
+            time_servers = servers_of(settings.time_servers, root, settings.proxy)
             store = Store(settings.store, settings.name, archive_limits=settings.archive_limits)
         self.container = HostContainer(home)
         try:

@@ -17,6 +17,7 @@ from random import SystemRandom
 from typing import Final, NamedTuple
 
 from appliance.adapters import tsa
+from appliance.adapters.http_client import Proxy
 from appliance.clocks.asking import LIAR, RETRY_S, Asking
 from appliance.clocks.certified import NONCE_BYTES, Answer, Known, TimeRequest, agree, judge
 from appliance.codec.api import TimeServerStatus
@@ -42,9 +43,11 @@ class TimeServer(NamedTuple):
     trust: Trust
 
 
-def servers_of(settings: Sequence[TimeServerSettings], root: bytes) -> list[TimeServer]:
+def servers_of(
+    settings: Sequence[TimeServerSettings], root: bytes, proxy: Proxy | None = None
+) -> list[TimeServer]:
     """The configured time servers, with whom to believe; `root` is DER. Raises UserError."""
-    return [TimeServer(tsa.Place(one.url, one.ca), one.trust(root)) for one in settings]
+    return [TimeServer(tsa.Place(one.url, one.ca, proxy), one.trust(root)) for one in settings]
 
 
 class Updated(NamedTuple):

@@ -151,7 +151,8 @@ def _product_faults(
         except UserError as error:
             text = error.sentence
         except Exception as error:
-            text = _as_variable(str(error))
+            proxy = "upstream_proxy" if host in upstreams else "monitoring_proxy"
+            text = _as_variable(str(error).replace("proxy.url", proxy))
         else:
             return True
         hosts = faults.setdefault(text, [])
@@ -215,6 +216,8 @@ def _tables(
         serve["time_servers"] = urls + _plain(own.get("upstream_other_time_servers") or [])
         if own.get("upstream_central_url"):
             serve["central"] = {"url": _plain(own["upstream_central_url"])}
+        if own.get("upstream_proxy"):
+            serve["proxy"] = {"url": own["upstream_proxy"]} | _given(own, "upstream_", "no_proxy")
     else:
         twin = next((other for other in tmr_hosts if other != host), "twin")
         serve["twin"] = {"name": twin, "address": "192.0.2.1:7103"}
@@ -224,6 +227,8 @@ def _tables(
         orders = ("orders_per_client_s", "orders_per_client_burst")
         serve["limits"] = _given(own, "tmr_server_", "connections_max", *orders)
     alert = {"host": host, "system": system, "profile": "/p", "state": "/s"}
+    if own.get("monitoring_proxy"):
+        alert["proxy"] = {"url": own["monitoring_proxy"]}
     vip = {
         "interface": own.get("tmr_interface"),
         "address": own.get("tmr_virtual_ip"),

@@ -2,62 +2,30 @@
 
 from __future__ import annotations
 
-import select
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from appliance.adapters import tsa
+from appliance.adapters.http_client import Proxy
 from appliance.codec.timestamps import QUERY_MEDIA_TYPE, REPLY_BYTES_MAX, REPLY_MEDIA_TYPE
+from tests.unit.adapters.one_answer import Script, says, serving
 
 QUERY = b"a query"
-Script = Callable[[socket.socket], None]
 
 
 @contextmanager
 def server(script: Script) -> Iterator[tuple[tsa.Place, list[bytes]]]:
-    """A server that reads one request, and then does what the script says."""
-    seen: list[bytes] = []
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    over = threading.Event()
-
-    def serve() -> None:
-        while not select.select([listener], [], [], 0.05)[0]:
-            if over.is_set():
-                return
-        connection, _ = listener.accept()
-        with connection:
-            data = b""
-            while b"\r\n\r\n" not in data:
-                data += connection.recv(4096)
-            head, _, body = data.partition(b"\r\n\r\n")
-            if b"POST" in head:
-                while len(body) < len(QUERY):
-                    body += connection.recv(4096)
-            seen.extend((head, body))
-            with suppress(OSError):
-                script(connection)
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    try:
-        yield tsa.Place(f"http://127.0.0.1:{listener.getsockname()[1]}/"), seen
-    finally:
-        over.set()
-        thread.join()
-        listener.close()
+    """A time server that reads one request, and then does what the script says."""
+    with serving(script) as (port, seen):
+        yield tsa.Place(f"http://127.0.0.1:{port}/"), seen
 
 
 def head(status: str = "200 OK", kind: str = REPLY_MEDIA_TYPE, more: str = "") -> bytes:
     return f"HTTP/1.1 {status}\r\ncontent-type: {kind}\r\n{more}\r\n".encode()
-
-
-def says(data: bytes) -> Script:
-    return lambda connection: connection.sendall(data)
 
 
 def refused(script: Script, reason: str, timeout_s: float = 30.0) -> str:
@@ -175,3 +143,15 @@ def test_an_address_that_is_none():
         with pytest.raises(ValueError):
             tsa.check_url(url)
     tsa.check_url("https://time.example/tsa")
+
+
+def test_a_time_server_is_asked_through_the_proxy_of_the_settings():
+    with server(says(head(more="content-length: 5\r\n") + b"reply")) as (proxy, seen):
+        place = tsa.Place("http://ts.example:7300/tsa", proxy=Proxy(url=proxy.url))
+        assert tsa.ask_time(place, QUERY) == b"reply"
+    assert seen[0].startswith(b"POST http://ts.example:7300/tsa HTTP/1.1\r\n")
+
+
+def test_an_authority_that_cannot_be_read_is_named(tmp_path):
+    with pytest.raises(tsa.AskFailed, match=r"nothing\.pem cannot be used"):
+        tsa.ask_time(tsa.Place("https://ts.example/", tmp_path / "nothing.pem"), QUERY)

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from appliance.adapters import pki
-from appliance.cli import _admin, _container_transfer, container, replace_upstream
+from appliance.adapters import http_client, pki
+from appliance.cli import _container_transfer, container, replace_upstream
 from appliance.cli._admin import Admin, ask
 from appliance.cli.main import tmr
 from appliance.cli.replace_upstream import introduce
@@ -89,17 +89,8 @@ def test_a_strange_status_ends_a_replacement_before_anybody_is_told(what, monkey
 
 @pytest.mark.parametrize("what", STRANGE)
 def test_a_strange_refusal_is_told_by_its_status(what, monkeypatch) -> None:
-    response = SimpleNamespace(
-        status=HTTPStatus.CONFLICT, reason="Conflict", read=lambda _: STRANGE[what]
-    )
-    connection = SimpleNamespace(
-        connect=lambda: None,
-        request=lambda *_: None,
-        getresponse=lambda: response,
-        close=lambda: None,
-    )
-    monkeypatch.setattr("http.client.HTTPSConnection", lambda *_, **__: connection)
-    monkeypatch.setattr(_admin, "_check_upstream", lambda *_: None)
+    answer = http_client.Answer(HTTPStatus.CONFLICT, "Conflict", {}, STRANGE[what])
+    monkeypatch.setattr(http_client, "request", lambda *_, **__: answer)
     monkeypatch.setattr(pki, "client_context", lambda _: SimpleNamespace())
     with pytest.raises(UserError, match="The upstream answered 409 Conflict"):
         ask(ADMIN, "GET", "/v1/status")
