@@ -18,7 +18,7 @@ from typing import Final
 
 from cryptography import x509
 
-from appliance.adapters.archive import ArchiveFacts
+from appliance.adapters.store.archive import ArchiveFacts
 from appliance.codec.api import HostHealth
 from appliance.codec.health_documents import ArchiveStatus
 from appliance.unreadable_x509 import UNREADABLE_X509

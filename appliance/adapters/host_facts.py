@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from appliance.adapters.pki import (
+from appliance.adapters.pki.authority import (
     IdentityFiles,
     IdentityRefused,
     PkiError,

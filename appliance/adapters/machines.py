@@ -8,7 +8,7 @@ from appliance.adapters.signatures import verify_store
 from appliance.codec.block_list import read_block_list
 from appliance.codec.certified_statements import read_statement
 from appliance.codec.licence_files import read_update
-from appliance.ledger.proofs import proof_reader
+from appliance.ledger.certificates.proofs import proof_reader
 from appliance.licences.machine import Machine
 
 

@@ -21,7 +21,7 @@ STORE_KEY_BYTES: Final = 32
 
 
 class StoreKey:
-    """The key of a store: `id` is its public half. See `appliance.ledger.surroundings.OwnStore`."""
+    """The key of a store (`ledger.replica.surroundings.OwnStore`): `id` is its public half."""
 
     def __init__(self, private: bytes) -> None:
         """`private` are the 32 bytes of an Ed25519 key. Raises ValueError for anything else."""

@@ -106,7 +106,7 @@ def ask(
     An upstream is in the plant: nobody asks it through a proxy.
     """
     from appliance.adapters import http_client
-    from appliance.adapters.pki import IdentityFiles, PkiError, client_context
+    from appliance.adapters.pki.authority import IdentityFiles, PkiError, client_context
 
     where = urlsplit(admin.url)
     try:
@@ -165,7 +165,7 @@ def _cause(failed: HttpFailed) -> str:
 
 
 def _check_upstream(certificate: Any, url: str) -> None:
-    from appliance.adapters.pki import IdentityRefused, peer_identity
+    from appliance.adapters.pki.authority import IdentityRefused, peer_identity
 
     try:
         peer = peer_identity(certificate)

@@ -14,10 +14,10 @@ from appliance.cli.output import cell_text, fail, on_terminal
 from appliance.errors import ExitCode
 
 if TYPE_CHECKING:
-    from appliance.ledger.backups import Backup, Head
+    from appliance.ledger.certificates.proofs import CommitProof
+    from appliance.ledger.membership.backups import Backup, Head
     from appliance.ledger.messages import Entry
-    from appliance.ledger.proofs import CommitProof
-    from appliance.ledger.seals import Sealed
+    from appliance.ledger.snapshot.seals import Sealed
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -56,7 +56,7 @@ def checked(path: Path, root: bytes, name: Path | None = None) -> Backup:
     from appliance.adapters.machines import machine_of
     from appliance.adapters.signatures import verify_store
     from appliance.codec.backup_files import read_backup
-    from appliance.ledger.backups import BackupRefused, proven
+    from appliance.ledger.membership.backups import BackupRefused, proven
 
     try:
         with path.open("rb") as file, _bar("checks", path.stat().st_size) as told:
@@ -111,7 +111,7 @@ def head_of(
     """The head of a backup that this user takes now."""
     from appliance.client.holder import NAME_MAX
     from appliance.client.surroundings import fitted, user_name
-    from appliance.ledger.backups import Head
+    from appliance.ledger.membership.backups import Head
 
     by = fitted(user_name(), NAME_MAX)
     return Head(ledger_id, virtual_serial, proof.index, proof.root, _now_ms(), by, base)

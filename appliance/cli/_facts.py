@@ -10,7 +10,7 @@ from typing import Final
 from appliance.adapters import clock
 from appliance.adapters.health import clock_synchronised, disk_bytes
 from appliance.adapters.host_facts import read_certificate, units
-from appliance.adapters.pki import IdentityFiles
+from appliance.adapters.pki.authority import IdentityFiles
 from appliance.client import AsyncClient, ClientError, OutcomeUnknown, Timing
 from appliance.client.receipts import Trust
 from appliance.client.tls import ClientTls

@@ -19,9 +19,9 @@ from appliance.unreadable import UNREADABLE
 if TYPE_CHECKING:
     from appliance.client import AsyncClient
     from appliance.codec.backup_pages import BackupPage, BackupSnapshot
-    from appliance.ledger.backups import Backup, Head
+    from appliance.ledger.membership.backups import Backup, Head
     from appliance.ledger.messages import Entry
-    from appliance.ledger.seals import Sealed
+    from appliance.ledger.snapshot.seals import Sealed
 
 SNAPSHOT_GONE = "snapshot-gone"
 TRIES = 5
@@ -105,7 +105,7 @@ class _Perform(Protocol):
 
 
 def _copied(perform: _Perform, path: Path, root: bytes) -> Backup:
-    from appliance.ledger.proofs import decode_proof
+    from appliance.ledger.certificates.proofs import decode_proof
 
     page = perform(lambda client: client.backup_page(1))
     base: Sealed | None = None
@@ -125,7 +125,7 @@ def _copied(perform: _Perform, path: Path, root: bytes) -> Backup:
 
 
 def _base(head: BackupSnapshot) -> tuple[Sealed, int]:
-    from appliance.ledger.seals import decode_sealed
+    from appliance.ledger.snapshot.seals import decode_sealed
 
     try:
         return decode_sealed(head.sealed), head.chunks

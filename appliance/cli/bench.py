@@ -212,7 +212,7 @@ def catchup(
 @json_option
 def restart(directory: Path, entries: int, leases: int, as_json: bool) -> None:
     """How long it takes to begin again with a long log, whole and behind a snapshot."""
-    from appliance.adapters.store import StoreFailed
+    from appliance.adapters.store.database import StoreFailed
     from appliance.lab.bench import restart as measuring
 
     try:

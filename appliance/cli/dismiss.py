@@ -17,7 +17,7 @@ from appliance.cli.output import fail, json_option, print_json, print_table, say
 from appliance.errors import ExitCode
 
 if TYPE_CHECKING:
-    from appliance.adapters.pki import Identity
+    from appliance.adapters.pki.authority import Identity
     from appliance.client import AsyncClient
     from appliance.codec.api_certificates import CertificatesDocument
 
@@ -92,7 +92,7 @@ def dismiss(
 
 
 def _from_file(file: Path) -> Identity:
-    from appliance.adapters.pki import IdentityRefused, which_certificate
+    from appliance.adapters.pki.authority import IdentityRefused, which_certificate
 
     try:
         return which_certificate(file.read_bytes())
@@ -101,7 +101,7 @@ def _from_file(file: Path) -> Identity:
 
 
 def _by_number(serial: str, name: str) -> Identity:
-    from appliance.adapters.pki import Identity
+    from appliance.adapters.pki.authority import Identity
 
     digits = serial.replace(":", "").upper().removeprefix("SERIAL=").lstrip("0")
     if not digits or len(digits) > 40 or set(digits) - set("0123456789ABCDEF"):
@@ -110,7 +110,7 @@ def _by_number(serial: str, name: str) -> Identity:
 
 
 def _by_name(known: CertificatesDocument, name: str, everything: bool) -> list[Identity]:
-    from appliance.adapters.pki import Identity
+    from appliance.adapters.pki.authority import Identity
 
     found = [
         Identity(one.name, one.role, one.serial, one.ends_at_s)

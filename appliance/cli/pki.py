@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from appliance.adapters.files import write_whole
-from appliance.adapters.pki import (
+from appliance.adapters.pki.authority import (
     HOST_ROLES,
     OPERATOR_ROLES,
     ROLES,
@@ -23,7 +23,7 @@ from appliance.adapters.pki import (
     issue_host,
     issue_operator,
 )
-from appliance.adapters.pki_hosts import (
+from appliance.adapters.pki.hosts import (
     accept_host,
     host_due,
     person_due,
@@ -31,10 +31,10 @@ from appliance.adapters.pki_hosts import (
     sign_host,
     sign_operator,
 )
-from appliance.adapters.pki_rotation import Trusted
-from appliance.adapters.pki_rotation import begin as rotation_begin
-from appliance.adapters.pki_rotation import finish as rotation_finish
-from appliance.adapters.pki_rotation import switch as rotation_switch
+from appliance.adapters.pki.rotation import Trusted
+from appliance.adapters.pki.rotation import begin as rotation_begin
+from appliance.adapters.pki.rotation import finish as rotation_finish
+from appliance.adapters.pki.rotation import switch as rotation_switch
 from appliance.cli.output import json_option, print_json, say
 from appliance.errors import UserError
 

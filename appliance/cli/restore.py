@@ -18,7 +18,7 @@ from appliance.errors import ExitCode
 
 if TYPE_CHECKING:
     from appliance.codec.api import LedgerDocument, StatusDocument
-    from appliance.ledger.backups import Backup
+    from appliance.ledger.membership.backups import Backup
     from appliance.services.upstream.documents import UpstreamStatusDocument
 
 UPSTREAMS = 3
@@ -189,7 +189,7 @@ def _seen(statuses: list[StatusDocument]) -> list[_Seen]:
 
 def _lost(seen: list[_Seen], backup: Backup, path: Path) -> int:
     """How many entries that some host knows the backup lacks. Ends the verb for a foreign one."""
-    from appliance.ledger.restoring import entries_lost
+    from appliance.ledger.membership.founding_anew import entries_lost
     from appliance.licences.records import Known, Origin
 
     most = 0
@@ -221,9 +221,9 @@ def _refuse_loss(lost: int, losing: int | None, path: Path) -> NoReturn:
 
 
 def _intent(backup: Backup, why: str, connection: Connection, *, clients: bool) -> bytes:
-    from appliance.ledger.restoring import IntentRefused, read_intent
+    from appliance.ledger.membership.founding_anew import IntentRefused, read_intent
+    from appliance.licences.carry_over import intent_of
     from appliance.licences.commands import encode_command
-    from appliance.licences.restoring import intent_of
 
     certificate = connection.profile.tls.certificate
     assert certificate is not None
@@ -243,7 +243,7 @@ def _who(certificate: Path) -> str:
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import Encoding
 
-    from appliance.adapters.pki import IdentityRefused, certificate_identity
+    from appliance.adapters.pki.authority import IdentityRefused, certificate_identity
     from appliance.unreadable_x509 import UNREADABLE_X509
 
     try:

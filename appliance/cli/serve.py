@@ -18,7 +18,7 @@ import click
 from appliance.adapters.log_text import PlainFormatter
 
 if TYPE_CHECKING:
-    from appliance.adapters.keepalived import VrrpSettings
+    from appliance.adapters.vrrp.keepalived import VrrpSettings
 
 LEVELS = ("debug", "info", "warning", "error")
 
@@ -103,7 +103,7 @@ def _try_keepalived(settings: VrrpSettings) -> None:
     """Have keepalived read, aside, what these settings render to. Raises UserError."""
     import msgspec
 
-    from appliance.adapters.keepalived import install_configuration
+    from appliance.adapters.vrrp.keepalived import install_configuration
 
     with tempfile.TemporaryDirectory(prefix="tmr-vip-") as directory:
         install_configuration(msgspec.structs.replace(settings, runtime_dir=directory))

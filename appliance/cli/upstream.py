@@ -17,7 +17,7 @@ from appliance.errors import ExitCode
 
 if TYPE_CHECKING:
     from appliance.ledger.messages import Entry
-    from appliance.ledger.surroundings import Recovered
+    from appliance.ledger.replica.surroundings import Recovered
     from appliance.licences.commands import Found
     from appliance.licences.records import Known
     from appliance.services.settings import UpstreamSettings
@@ -56,10 +56,10 @@ def init(config: Path, again: bool, for_restore: bool, as_json: bool) -> None:
     all three are made --for-restore: then it remembers how far the ledger had got in the old one.
     """
     from appliance.adapters.signatures import StoreKey
-    from appliance.adapters.store import Store, StoreFailed
-    from appliance.adapters.store_files import REAL_FILES
-    from appliance.adapters.store_home import set_aside
-    from appliance.ledger.restoring import encode_known
+    from appliance.adapters.store.database import Store, StoreFailed
+    from appliance.adapters.store.files import REAL_FILES
+    from appliance.adapters.store.home import set_aside
+    from appliance.ledger.membership.founding_anew import encode_known
     from appliance.licences.records import NOTHING_KNOWN
     from appliance.services.settings import load_upstream
 
@@ -92,12 +92,12 @@ def _known_before(settings: UpstreamSettings) -> Known:
     """How far the ledger had got in this store, as far as that is proven; nothing if it cannot be
     read, or is gone. Raises StoreFailed if a process uses it."""
     from appliance.adapters.machines import machine_of
-    from appliance.adapters.store import NotInitialised, Store
-    from appliance.ledger.backups import BackupRefused, begin
-    from appliance.ledger.book import Book, ChainBroken
-    from appliance.ledger.restoring import decode_known, known_by
-    from appliance.ledger.seals import decode_sealed
-    from appliance.ledger.standing import proof_in
+    from appliance.adapters.store.database import NotInitialised, Store
+    from appliance.ledger.log.book import Book, ChainBroken
+    from appliance.ledger.membership.backups import BackupRefused, begin
+    from appliance.ledger.membership.founding_anew import decode_known, known_by
+    from appliance.ledger.replica.standing import proof_in
+    from appliance.ledger.snapshot.seals import decode_sealed
     from appliance.licences.records import NOTHING_KNOWN
     from appliance.services.settings import read_root
 
@@ -140,7 +140,7 @@ def _ledger_in(found: Recovered) -> tuple[bytes, str]:
 
 def _founding(entries: Iterable[Entry]) -> Found:
     """The command that founded the ledger with this log."""
-    from appliance.ledger.book import ChainBroken, read_entry
+    from appliance.ledger.log.book import ChainBroken, read_entry
     from appliance.licences.commands import Found
 
     try:
@@ -163,10 +163,10 @@ def backup(config: Path, path: Path, as_json: bool) -> None:
     For when the others are lost and no TMR host can serve any more: whatever two stores signed for
     is in it, so it is newer than any backup that was taken before.
     """
-    from appliance.adapters.store import Store, StoreFailed
+    from appliance.adapters.store.database import Store, StoreFailed
     from appliance.cli import _backups
-    from appliance.ledger.seals import decode_sealed
-    from appliance.ledger.standing import proof_in
+    from appliance.ledger.replica.standing import proof_in
+    from appliance.ledger.snapshot.seals import decode_sealed
     from appliance.services.settings import load_upstream, read_root
 
     settings = load_upstream(config)
@@ -202,9 +202,9 @@ def check(config: Path, as_json: bool) -> None:
 
     Ends with 1 if any of it is not as it was written.
     """
-    from appliance.adapters.archive import Archive, SegmentDamaged, archive_path
-    from appliance.adapters.store import Store, StoreFailed
-    from appliance.adapters.store_files import REAL_FILES
+    from appliance.adapters.store.archive import Archive, SegmentDamaged, archive_path
+    from appliance.adapters.store.database import Store, StoreFailed
+    from appliance.adapters.store.files import REAL_FILES
     from appliance.services.settings import load_upstream
 
     settings = load_upstream(config)

@@ -1,10 +1,10 @@
-"""Whether a grant may be believed: the acceptance rule of `ledger.receipts` (design D3).
+"""Whether a grant may be believed: `ledger.certificates.receipts` has the rule (design D3).
 
 A client accepts two endorsements of the same ledger, term, index and roots, by two different twins
 of one CmActID which its pinned root certifies, over a leaf with its own nonce and the outcome
 "granted", to whose position neither objects. The leaf is built here from the very fields that the
 client goes on to use, so that nothing it believes is outside the proof. What can go wrong here is
-a field of variable meaning: every fixed length that `ledger.receipts` relies on is checked first.
+a field of variable meaning: every fixed length that the rule relies on is checked first.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from appliance.codec.certificates import (
     verify_container_certificate,
     verify_root_certificate,
 )
-from appliance.ledger.merkle import leaf_hash, root_from_path
-from appliance.ledger.receipts import Statement, endorsement_bytes, outcome_leaf
-from appliance.ledger.terms import Term
+from appliance.ledger.certificates.merkle import leaf_hash, root_from_path
+from appliance.ledger.certificates.receipts import Statement, endorsement_bytes, outcome_leaf
+from appliance.ledger.election.terms import Term
 from appliance.licences.commands import GRANTED, Outcome
 from appliance.licences.model import LicenceKey
 

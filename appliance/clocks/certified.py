@@ -3,7 +3,7 @@
 The query's message imprint is the hash of the container's request: serial, last box time, the log
 time that it knows, and a random nonce. So a token is certified time *for that container, now*, and
 says of itself how far the ledger was when it was asked for: one that was kept in a drawer does not
-pass for a new one (`appliance.ledger.log_time`).
+pass for a new one (`appliance.ledger.log.log_time`).
 
 What can go wrong in here: believing an answer because it is signed. A genuine token that comes
 late, or from a time server whose own clock is wrong, is refused by what the container knows
@@ -95,7 +95,7 @@ class Verdict(NamedTuple):
     """What several answers amount to: the one to believe, if any, and what is wrong with whom."""
 
     believed: Answer | None
-    liars: dict[str, str]
+    outvoted: dict[str, str]
     problem: str = ""
 
 

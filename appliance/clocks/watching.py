@@ -24,7 +24,7 @@ DRIFT_AFTER_S: Final = 60.0
 _PPM: Final = 1e6
 
 
-class Standing(NamedTuple):
+class ClockCheck(NamedTuple):
     """How a clock stands to the vote: system time minus the vote, and whether it counts for
     nothing because of it."""
 
@@ -32,14 +32,14 @@ class Standing(NamedTuple):
     outvoted: bool
 
 
-def standings(times: Mapping[str, int]) -> dict[str, Standing]:
+def clock_checks(times: Mapping[str, int]) -> dict[str, ClockCheck]:
     """How each of these system times (Unix ms, of one moment) stands to their vote; empty if they
     are too few to vote."""
     voted_ms = allowed_log_time_ms(list(times.values()), tolerance_ms=0)
     if voted_ms is None:
         return {}
     return {
-        name: Standing(ms - voted_ms, abs(ms - voted_ms) > TOLERANCE_MS)
+        name: ClockCheck(ms - voted_ms, abs(ms - voted_ms) > TOLERANCE_MS)
         for name, ms in times.items()
     }
 

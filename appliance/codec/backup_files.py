@@ -7,7 +7,7 @@
 
 Nothing follows the end. What can go wrong in here is a file that is read as far as it goes: one
 that was cut short, or altered anywhere, is refused by name. Whether a sound file is also true is
-`appliance.ledger.backups`' to judge.
+`appliance.ledger.membership.backups`' to judge.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from appliance.ledger.backups import BackupRefused, Chunk, End, Head, Record
+from appliance.ledger.certificates.proofs import CommitProof
+from appliance.ledger.membership.backups import BackupRefused, Chunk, End, Head, Record
 from appliance.ledger.messages import Entry
-from appliance.ledger.proofs import CommitProof
 from appliance.unreadable import UNREADABLE
 
 MAGIC: Final = b"TMRBACK1"

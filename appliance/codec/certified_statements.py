@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from appliance.clocks.certified import NONCE_BYTES, TimeRequest
 from appliance.codec.certificates import CertificateRefused, verify_container_certificate
 from appliance.codec.timestamps import TimestampRefused, Trust, fingerprint, verify_token
-from appliance.ledger.terms import Name
+from appliance.ledger.election.terms import Name
 from appliance.licences.model import CertifiedStatement
 from appliance.licences.refusals import StatementRefused
 from appliance.unreadable import UNREADABLE

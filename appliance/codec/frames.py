@@ -160,7 +160,7 @@ def kinds_of(messages: Any) -> dict[str, type]:
 
 
 def field_at(message: type, path: str) -> str:
-    """The field to which a decoder's path such as "[3][0]" leads, as `ProbeReply.promised.counter`.
+    """The field where a decoder's path such as "[3][0]" leads, as `PreVoteReply.promised.counter`.
 
     A path that leads nowhere is given as far as it leads.
     """

@@ -20,12 +20,12 @@ from pathlib import Path
 
 import msgspec
 
-from appliance.adapters import pki
 from appliance.adapters.container_home import ContainerHome
 from appliance.adapters.files import write_whole
-from appliance.adapters.keepalived import SettingsRefused
+from appliance.adapters.pki import authority as pki
 from appliance.adapters.signatures import StoreKey
-from appliance.adapters.store import Store
+from appliance.adapters.store.database import Store
+from appliance.adapters.vrrp.keepalived import SettingsRefused
 from appliance.lab.hosts import (
     CENTRAL_PORT,
     CLIENT_API_PORT,

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from appliance.ledger.certificates.proofs import CommitProof
+from appliance.ledger.certificates.receipts import Endorsement, Statement
+from appliance.ledger.election.terms import Term
 from appliance.ledger.messages import AnyMessage, Entry, Message
-from appliance.ledger.proofs import CommitProof
-from appliance.ledger.receipts import Endorsement, Statement
-from appliance.ledger.terms import Term
 from appliance.licences.commands import Outcome
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from appliance.ledger.book import Book
-from appliance.ledger.coordinator import Coordinator
-from appliance.ledger.phases import IN_TERM
-from appliance.ledger.replica import Replica
+from appliance.ledger.leader.coordinator import Coordinator
+from appliance.ledger.leader.phases import IN_TERM
+from appliance.ledger.log.book import Book
+from appliance.ledger.replica.replica import Replica
 from appliance.licences.certified import FRESH_MS
 from appliance.licences.commands import GRANTED, CheckOut, LowerLogTime, Outcome
 from appliance.licences.state import State

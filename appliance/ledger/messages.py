@@ -11,11 +11,11 @@ from typing import Annotated
 
 import msgspec
 
+from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow
+from appliance.ledger.certificates.receipts import Endorsement, TimeStatement
+from appliance.ledger.election.terms import Count, Key, Name, Root, Term, Text
 from appliance.ledger.limits import ENTRY_BYTES
-from appliance.ledger.proofs import CommitProof, Voice, Vow
-from appliance.ledger.receipts import Endorsement, TimeStatement
-from appliance.ledger.seals import Head, Seal, Sealed
-from appliance.ledger.terms import Count, Key, Name, Root, Term, Text
+from appliance.ledger.snapshot.seals import Head, Seal, Sealed
 from appliance.licences.members import STORES
 from appliance.unreadable import UNREADABLE
 
@@ -56,7 +56,7 @@ class Message(msgspec.Struct, frozen=True, array_like=True):
 # --- from a coordinator (or one that would be) to an upstream ---
 
 
-class Probe(Message, frozen=True, tag="pre-vote"):
+class PreVote(Message, frozen=True, tag="pre-vote"):
     """Would you promise me? Nothing is persisted for it. `number` pairs the answer with it."""
 
     number: Count
@@ -118,7 +118,7 @@ class Append(Message, frozen=True, tag="append"):
     live: bool
 
 
-class Beat(Message, frozen=True, tag="heartbeat"):
+class Heartbeat(Message, frozen=True, tag="heartbeat"):
     """I still coordinate. Its ack fences reads; with `want_time` the ack carries a signed time.
 
     `commit` proves what is committed by now, `snapshot` that the state which this upstream sealed
@@ -140,11 +140,11 @@ class Fetch(Message, frozen=True, tag="fetch"):
     bytes_max: Count
 
 
-class AskSnapshot(Message, frozen=True, tag="snapshot-head-request"):
+class SnapshotHeadRequest(Message, frozen=True, tag="snapshot-head-request"):
     """Which snapshot have you, and whose word do you know?"""
 
 
-class FetchSnapshot(Message, frozen=True, tag="snapshot-chunk-request"):
+class SnapshotChunkRequest(Message, frozen=True, tag="snapshot-chunk-request"):
     """Send me a chunk (counted from 0) of your snapshot after entry `index`."""
 
     index: Count
@@ -174,7 +174,7 @@ class DirectUse(Message, frozen=True, tag="direct-use"):
 # --- from an upstream to whoever asked ---
 
 
-class ProbeReply(Message, frozen=True, tag="pre-vote-reply"):
+class PreVoteReply(Message, frozen=True, tag="pre-vote-reply"):
     """Whether a prepare would be promised now; if not, who is heard as coordinator."""
 
     number: Count
@@ -188,7 +188,8 @@ class Promise(Message, frozen=True, tag="promise"):
 
     `grounds` are the vows on which the adopt rested that made `vow.adopted` of it; `commit` is the
     newest proof held here, `snapshot` the one in hand. The log begins after `base_index`. An empty
-    store that waits for a restore says in `restore` what it was told of it (`ledger.restoring`).
+    store that waits for a restore says in `restore` what it was told of it
+    (`membership.founding_anew`).
     """
 
     term: Term
@@ -250,7 +251,7 @@ class Behind(Message, frozen=True, tag="behind"):
     last_root: Root
 
 
-class BeatAck(Message, frozen=True, tag="heartbeat-ack"):
+class HeartbeatAck(Message, frozen=True, tag="heartbeat-ack"):
     """Still promised to `term`. `rival` names another host that asked to coordinate, if any.
 
     `commit_index` is the newest that was proven to this upstream, `snapshot_index` that of its
@@ -319,29 +320,29 @@ class DirectUseRefused(Message, frozen=True, tag="direct-use-refused"):
 
 
 FromTmr = (
-    Probe
+    PreVote
     | Prepare
     | Stage
     | StageSnapshot
     | Adopt
     | Append
-    | Beat
+    | Heartbeat
     | Fetch
-    | AskSnapshot
-    | FetchSnapshot
+    | SnapshotHeadRequest
+    | SnapshotChunkRequest
     | Resign
     | Outvoted
     | DirectUse
 )
 FromUpstream = (
-    ProbeReply
+    PreVoteReply
     | Promise
     | Refused
     | Staged
     | Adopted
     | Ack
     | Behind
-    | BeatAck
+    | HeartbeatAck
     | Entries
     | SnapshotHead
     | SnapshotChunk

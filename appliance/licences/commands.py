@@ -54,7 +54,7 @@ class Dismissed(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fie
 
 
 class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """What lives on of a ledger that was lost (`appliance.licences.restoring` says why).
+    """What lives on of a ledger that was lost (`appliance.licences.carry_over` says why).
 
     `ledger_id`, `index` and `root` are where the backup ended. `units_used` is by licence;
     `clients` are names with their tokens' hashes; `block_list` is the signed list, empty for none;

@@ -52,6 +52,7 @@ import msgspec
 from appliance.licences import commands as c
 from appliance.licences import refuse
 from appliance.licences.bounds import HASH_SIZE, NAME_MAX, too_long
+from appliance.licences.carry_over import carry_over, why_not_restore
 from appliance.licences.certified import certify_time, lower_log_time
 from appliance.licences.commands import LeaseRef, Outcome
 from appliance.licences.dismissing import dismiss, limit
@@ -68,7 +69,6 @@ from appliance.licences.model import (
 from appliance.licences.records import Act, Answer, Lease, Tombstone
 from appliance.licences.refusals import BlockListRefused, StatementRefused
 from appliance.licences.replacing import ReadProof, moved, no_proof, replace, unfit
-from appliance.licences.restoring import carry_over, why_not_restore
 from appliance.licences.seats import judge
 from appliance.licences.state import State
 from appliance.licences.validity import rests, valid_for_s

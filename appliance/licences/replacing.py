@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 from appliance.licences import commands as c
 from appliance.licences.bounds import HASH_SIZE, LEDGER_ID_MAX, NAME_MAX, too_long
+from appliance.licences.carry_over import mark_of
 from appliance.licences.commands import Outcome
 from appliance.licences.members import Membership, founders
 from appliance.licences.records import Act
-from appliance.licences.restoring import mark_of
 from appliance.licences.serials import Mask, Serial
 from appliance.licences.state import State
 

@@ -3,7 +3,7 @@
 A signature says who made an update, not that it fits: an update of another group, of a twin number
 already taken, applied twice or out of order, or with values that no licence can have, must change
 nothing. What can go wrong in here is a value that passes and later overflows where outcomes are
-laid out as bytes (appliance.ledger.receipts), so every number has a bound.
+laid out as bytes (appliance.ledger.certificates.receipts), so every number has a bound.
 
 A twin number is free again once its container is blocked: the vendor issued that twin anew for the
 host that took the lost one's place (design D7). Container contents enter by an entry with the

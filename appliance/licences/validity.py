@@ -13,10 +13,10 @@ from typing import Final
 
 from appliance.licences import commands as c
 from appliance.licences import refuse
+from appliance.licences.carry_over import units_rest
 from appliance.licences.commands import Outcome
 from appliance.licences.merge import TmrLicence
 from appliance.licences.model import LicenceKey, ProductItem
-from appliance.licences.restoring import units_rest
 from appliance.licences.state import State
 
 TWINS_UNREACHABLE: Final = "quorum-lost"

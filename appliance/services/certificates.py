@@ -17,8 +17,8 @@ from collections.abc import Callable
 from typing import Final
 
 from appliance.adapters import clock
-from appliance.adapters.pki import Identity
-from appliance.ledger.book import Book
+from appliance.adapters.pki.authority import Identity
+from appliance.ledger.log.book import Book
 
 NEAR_MS: Final = 120_000
 """An idle ledger's log time moves once a minute."""

@@ -27,7 +27,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 from uvicorn.server import ServerState
 
-from appliance.adapters.doorkeeper import FOR_EVER, OVERDUE, Doorkeeper, Guest, Standing
+from appliance.adapters.doors.doorkeeper import FOR_EVER, OVERDUE, Doorkeeper, Guest, Rank
 
 HEAD_BYTES_MAX: Final = 32 << 10
 PIPELINED_MAX: Final = 8
@@ -43,7 +43,7 @@ ANSWER: Final = "tmr.answer"
 written in one piece. It gives False if that cannot be now: then `send` is the way."""
 PROVE: Final = "prove"
 """Key in a request's state, for connections of nobody known: call it with who it is and the
-standing, and it gives "" or why there is no place."""
+rank, and it gives "" or why there is no place."""
 _NEVER_S: Final = 1 << 20
 
 Scope = MutableMapping[str, Any]
@@ -73,7 +73,7 @@ class Peer:
 
     state: dict[str, Any] = field(default_factory=dict)
     who: str = ""
-    standing: Standing = Standing.CLIENT
+    rank: Rank = Rank.CLIENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,16 +215,16 @@ class HttpConnection(HttpToolsProtocol):
         peer = server.look_at(transport)
         self.app_state = dict(peer.state)
         if peer.who:
-            refusal = self.prove(peer.who, peer.standing)
+            refusal = self.prove(peer.who, peer.rank)
             if refusal:
                 self.app = cast("Any", server.no_place(refusal))
         else:
             self.app_state[PROVE] = self.prove
         guest.due_s = self.loop.time() + self._idle_s
 
-    def prove(self, who: str, standing: Standing) -> str:
+    def prove(self, who: str, rank: Rank) -> str:
         """The peer proved who it is. Gives why it stays a stranger all the same, "" if not."""
-        refusal = self._server.keeper.prove(self._guest, who, standing)
+        refusal = self._server.keeper.prove(self._guest, who, rank)
         if not refusal:
             self._idle_s = self._server.times.idle_s
             self.app_state.pop(PROVE, None)

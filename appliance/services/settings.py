@@ -16,16 +16,16 @@ import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from appliance.adapters.archive import ArchiveLimits
 from appliance.adapters.central_client import CentralClient, check_central_url
 from appliance.adapters.http_client import Proxy
-from appliance.adapters.pki import IdentityFiles
+from appliance.adapters.pki.authority import IdentityFiles
+from appliance.adapters.store.archive import ArchiveLimits
 from appliance.adapters.tsa import check_url
 from appliance.clocks.asking import SERVERS_MAX
 from appliance.codec.certificates import CertificateRefused, verify_root_certificate
 from appliance.codec.timestamps import Trust
 from appliance.errors import UserError
-from appliance.ledger.surroundings import RETENTION, Retention
+from appliance.ledger.replica.surroundings import RETENTION, Retention
 from appliance.ledger.timing import Timing
 from appliance.licences.serials import Mask, Serial
 from appliance.unreadable import UNREADABLE
@@ -59,7 +59,7 @@ class TlsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     @property
     def files(self) -> IdentityFiles:
-        """The three paths as `appliance.adapters.pki` takes them."""
+        """The three paths as `appliance.adapters.pki.authority` takes them."""
         return IdentityFiles(self.cert, self.key, self.ca)
 
 

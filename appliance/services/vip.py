@@ -19,9 +19,10 @@ from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
-from appliance.adapters import keepalived
-from appliance.adapters.keepalived_process import KeepalivedProcess, NotifyFifo, kill_leftover
-from appliance.adapters.netlink import (
+from appliance.adapters.systemd import Notifier
+from appliance.adapters.vrrp import keepalived
+from appliance.adapters.vrrp.adverts import AdvertListener, AdvertTap, link_address_of
+from appliance.adapters.vrrp.netlink import (
     AddressAdded,
     AddressRemoved,
     AddressWatcher,
@@ -29,8 +30,7 @@ from appliance.adapters.netlink import (
     NetEvent,
     remove_address,
 )
-from appliance.adapters.systemd import Notifier
-from appliance.adapters.vrrp import AdvertListener, AdvertTap, link_address_of
+from appliance.adapters.vrrp.process import KeepalivedProcess, NotifyFifo, kill_leftover
 from appliance.errors import UserError
 from appliance.services import vip_core
 from appliance.services.vip_config import VipConfig, load

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from appliance.adapters import keepalived
+from appliance.adapters.vrrp import keepalived
 from appliance.errors import UserError
 from appliance.unreadable import UNREADABLE
 

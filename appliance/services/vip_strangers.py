@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from appliance.adapters.vrrp import Advert
+from appliance.adapters.vrrp.adverts import Advert
 
 # How long an advert's link address has to differ from the one that the kernel knows.
 LASTING_S = 10.0

@@ -1,7 +1,7 @@
 """A small bounded HTTP server for an ASGI application: administration, time stamps, activation.
 
 What can go wrong in here is a crowd of connections, or one that says nothing for ever: both are the
-door's to end (`appliance.adapters.door`). The client API's server stands behind the same door
+door's to end (`appliance.adapters.doors.door`). The client API's server stands behind the same door
 (`appliance.services.tmr.server`).
 """
 
@@ -15,8 +15,8 @@ from typing import Final
 from starlette.applications import Starlette
 from uvicorn.server import ServerState
 
-from appliance.adapters.door import DOOR_TIMES, Door, DoorTimes, bind
-from appliance.adapters.doorkeeper import Bounds, Doorkeeper
+from appliance.adapters.doors.door import DOOR_TIMES, Door, DoorTimes, bind
+from appliance.adapters.doors.doorkeeper import Bounds, Doorkeeper
 from appliance.services.http_connection import (
     HEAD_BYTES_MAX,
     Application,

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
+from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.invariants import InvariantViolation
 from appliance.ledger.messages import Entry
-from appliance.ledger.terms import NO_TERM
 from appliance.ledger.timing import Timing
 from appliance.licences.model import LicenceKey, ProductItem
 from appliance.sim.checked import CheckedMachine

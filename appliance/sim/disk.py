@@ -4,7 +4,7 @@ Writes queue up and become durable one after the other, each whole or not at all
 transactions do. A crash keeps some prefix of what was queued: a write may be durable although
 nobody was told so, but never a later one without an earlier.
 
-One record may rot. That is found when it is read, as in the store (`adapters.store_check`): at each
+One record may rot. That is found when it is read, as in the store (`adapters.store.check`): at each
 start, at a request for it, and by the writes that look at the log, of which then nothing is done.
 """
 
@@ -17,12 +17,12 @@ from dataclasses import replace
 from random import Random
 from typing import NoReturn
 
+from appliance.ledger.certificates.receipts import ZERO_ROOT
 from appliance.ledger.effects import DropAside, PutAside, SnapshotRecord, Write
+from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.invariants import require
 from appliance.ledger.messages import Entry
-from appliance.ledger.receipts import ZERO_ROOT
-from appliance.ledger.surroundings import Recovered
-from appliance.ledger.terms import NO_TERM
+from appliance.ledger.replica.surroundings import Recovered
 from appliance.sim.vendor import SimStore
 
 

@@ -11,10 +11,10 @@ from random import Random
 from msgspec.structs import replace
 
 from appliance.ledger import messages as m
-from appliance.ledger.book import Book
-from appliance.ledger.proofs import Voice
-from appliance.ledger.seals import Head, Seal, Sealed, seal_bytes
-from appliance.ledger.terms import Term
+from appliance.ledger.certificates.proofs import Voice
+from appliance.ledger.election.terms import Term
+from appliance.ledger.log.book import Book
+from appliance.ledger.snapshot.seals import Head, Seal, Sealed, seal_bytes
 from appliance.licences.snapshot import digest, dump, load
 from appliance.sim.vendor import SimStore
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from appliance.ledger import messages as m
-from appliance.ledger.coordinator import Coordinator
-from appliance.ledger.effects import Decided, Effect
-from appliance.ledger.proofs import CommitProof, Voice, Vow, ack_bytes, encode_proof
-from appliance.ledger.receipts import (
+from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow, ack_bytes, encode_proof
+from appliance.ledger.certificates.receipts import (
     ZERO_ROOT,
 )
-from appliance.ledger.terms import Term
+from appliance.ledger.effects import Decided, Effect
+from appliance.ledger.election.terms import Term
+from appliance.ledger.leader.coordinator import Coordinator
 from appliance.licences import commands as c
 from appliance.sim.false_snapshots import FORGES_SNAPSHOTS, FalseSnapshot
 from appliance.sim.host_base import Reply
@@ -82,7 +82,7 @@ class HijackedTmr(TmrHost):
                 self._proofs.extend(p for p in (message.commit,) if p is not None)
             case m.Entries():
                 self._log.update((entry.index, entry) for entry in message.entries)
-            case m.ProbeReply() | m.BeatAck() if self.conscience.rng.random() < 0.02:
+            case m.PreVoteReply() | m.HeartbeatAck() if self.conscience.rng.random() < 0.02:
                 if self.coordinator is not None and self._may(CLAIMS):
                     self._step(self.coordinator.want(self.boot_s(), True, "likes to"))
         super().receive(upstream, life, message)
@@ -108,7 +108,7 @@ class HijackedTmr(TmrHost):
                 return [self._false_append(message)]
             case m.Adopt() if message.vows:
                 return [self._false_adopt(message)]
-            case m.Beat():
+            case m.Heartbeat():
                 return self._false_beat(to, message)
             case _:
                 return [message]
@@ -191,7 +191,7 @@ class HijackedTmr(TmrHost):
         like = body_of(self._log.get(index))
         return self.conscience.entry(index + 1, root, term, like, commands)
 
-    def _false_beat(self, to: str, message: m.Beat) -> list[m.Message]:
+    def _false_beat(self, to: str, message: m.Heartbeat) -> list[m.Message]:
         """Beats with false proofs; and beside them, out of the blue, entries by a long append."""
         rng = self.conscience.rng
         said: list[m.Message] = []

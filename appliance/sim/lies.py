@@ -19,15 +19,15 @@ from msgspec import inspect
 from msgspec.structs import replace
 
 from appliance.ledger import messages as m
-from appliance.ledger.proofs import Voice, Vow, ack_bytes, vow_bytes
-from appliance.ledger.receipts import (
+from appliance.ledger.certificates.proofs import Voice, Vow, ack_bytes, vow_bytes
+from appliance.ledger.certificates.receipts import (
     Endorsement,
     TimeStatement,
     endorsement_bytes,
     entry_root,
     time_bytes,
 )
-from appliance.ledger.seals import Seal, seal_bytes
+from appliance.ledger.snapshot.seals import Seal, seal_bytes
 from appliance.licences import commands as c
 
 Path = tuple[str, ...]
@@ -240,7 +240,7 @@ class Liar:
             case m.Adopted():
                 word = message.term, message.last_index, message.last_root, b""
                 message = replace(message, voice=self._voice(message.voice, ack_bytes(*word)))
-            case m.BeatAck():
+            case m.HeartbeatAck():
                 if message.time is not None and self._seal is not None:
                     message = replace(message, time=self._time(message.time, self._seal))
                 if message.seal is not None:

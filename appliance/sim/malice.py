@@ -17,10 +17,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from appliance.ledger import messages as m
-from appliance.ledger.book import ChainBroken, read_entry
-from appliance.ledger.effects import Origin
-from appliance.ledger.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
-from appliance.ledger.receipts import (
+from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
+from appliance.ledger.certificates.receipts import (
     ZERO_ROOT,
     Endorsement,
     TimeStatement,
@@ -28,8 +26,10 @@ from appliance.ledger.receipts import (
     entry_root,
     time_bytes,
 )
-from appliance.ledger.replica import Replica
-from appliance.ledger.terms import Term
+from appliance.ledger.effects import Origin
+from appliance.ledger.election.terms import Term
+from appliance.ledger.log.book import ChainBroken, read_entry
+from appliance.ledger.replica.replica import Replica
 from appliance.licences import commands as c
 from appliance.sim.false_snapshots import FORGES_SNAPSHOTS, FalseSnapshot, false_seal
 from appliance.sim.lies import IN_A_FIELD, Liar
@@ -173,11 +173,13 @@ class LyingUpstream(UpstreamHost):
                 case m.Prepare() if self._may(VOTES_TWICE):
                     self._send(origin, self._promise(message.term))
                     return
-                case m.FetchSnapshot() if self._false and message.index == self._false.head.index:
+                case m.SnapshotChunkRequest() if (
+                    self._false and message.index == self._false.head.index
+                ):
                     data = self._false.chunks[min(message.chunk, len(self._false.chunks) - 1)]
                     self._send(origin, m.SnapshotChunk(message.index, message.chunk, data))
                     return
-                case m.Beat() if self._may(VOTES_TWICE):
+                case m.Heartbeat() if self._may(VOTES_TWICE):
                     self._send(origin, self._beat_ack(message))
                     return
         super().receive(origin, life, message)
@@ -204,10 +206,10 @@ class LyingUpstream(UpstreamHost):
         standing = self.replica._standing
         return m.Promise(term, standing.vow(term), standing.grounds, standing.commit, None, 0)
 
-    def _beat_ack(self, message: m.Beat) -> m.BeatAck:
+    def _beat_ack(self, message: m.Heartbeat) -> m.HeartbeatAck:
         assert self.replica is not None
         book = self.replica.book
-        return m.BeatAck(
+        return m.HeartbeatAck(
             message.term,
             message.number,
             book.last_index,
@@ -249,12 +251,12 @@ class LyingUpstream(UpstreamHost):
                 return [self._false.answer(message.stores, own)]
             case m.SnapshotChunk() if self._may(FORGES_SNAPSHOTS):
                 return [replace(message, data=message.data[:-1] + b"x")]
-            case m.BeatAck() if message.seal is not None and self._may(FORGES_SNAPSHOTS):
+            case m.HeartbeatAck() if message.seal is not None and self._may(FORGES_SNAPSHOTS):
                 seal = false_seal(self.conscience.rng, message.seal, self._store())
                 return [replace(message, seal=seal)]
-            case m.BeatAck() if message.time is not None and self._may(LIES_ABOUT_TIME):
+            case m.HeartbeatAck() if message.time is not None and self._may(LIES_ABOUT_TIME):
                 return [replace(message, time=self._time())]
-            case m.BeatAck() if self._may(OFFERS_RUBBISH):
+            case m.HeartbeatAck() if self._may(OFFERS_RUBBISH):
                 return [message, m.Offer(self._rubbish())]
             case _:
                 return [message]

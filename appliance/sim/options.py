@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from appliance.ledger.limits import Limits
-from appliance.ledger.surroundings import Retention
+from appliance.ledger.replica.surroundings import Retention
 
 CRASH_UPSTREAM = "crash-upstream"
 CRASH_ON_WRITE = "crash-on-write"

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from appliance.ledger.book import Applied, Book
-from appliance.ledger.coordinator import Coordinator
+from appliance.ledger.certificates.receipts import entry_root
 from appliance.ledger.effects import Committed, Decided, Disputed, Diverged, Restored
+from appliance.ledger.election.terms import NO_TERM, Term
 from appliance.ledger.invariants import (
     InvariantViolation,
     check_coordinator,
@@ -23,11 +23,11 @@ from appliance.ledger.invariants import (
     check_state,
     require,
 )
-from appliance.ledger.log_time import LOG_TIME_TOLERANCE_MS
-from appliance.ledger.messages import Ack, Adopted, BeatAck, Entry, Message, Promise
-from appliance.ledger.receipts import entry_root
-from appliance.ledger.replica import Replica
-from appliance.ledger.terms import NO_TERM, Term
+from appliance.ledger.leader.coordinator import Coordinator
+from appliance.ledger.log.book import Applied, Book
+from appliance.ledger.log.log_time import LOG_TIME_TOLERANCE_MS
+from appliance.ledger.messages import Ack, Adopted, Entry, HeartbeatAck, Message, Promise
+from appliance.ledger.replica.replica import Replica
 from appliance.licences.commands import (
     GRANTED,
     CheckIn,
@@ -49,7 +49,7 @@ from appliance.sim.history import Call, Config, History
 
 CONTRADICTED_MAX = 8
 """The proof against a damaged replica may be lost on the way, or its word be older than that."""
-_DEFINITE = (Promise, Ack, Adopted, BeatAck)
+_DEFINITE = (Promise, Ack, Adopted, HeartbeatAck)
 
 
 @dataclass(slots=True)

@@ -42,14 +42,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from appliance.ledger.book import Book
 from appliance.ledger.invariants import InvariantViolation
-from appliance.ledger.surroundings import Retention
+from appliance.ledger.log.book import Book
+from appliance.ledger.replica.surroundings import Retention
 from appliance.sim.clients import SimClient, Wish
 from appliance.sim.cluster import Cluster
 from appliance.sim.history import CHECK_OUT, HEARTBEAT, NOT_LINEARIZABLE, check
 from appliance.sim.options import Options
-from appliance.sim.restoring import Restorer
+from appliance.sim.restores import Restorer
 from appliance.sim.trace import ROUTINE, Event, commands_of, words
 from appliance.sim.upstream_host import UpstreamHost
 from appliance.sim.vendor import FIRM_A, PRODUCT, block_list

@@ -11,12 +11,12 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
-from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import Committed, Decided, Disputed, Restored
+from appliance.ledger.election.terms import NO_TERM, Term
 from appliance.ledger.invariants import InvariantViolation
+from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.messages import Ack, Adopted, Message
-from appliance.ledger.replica import Replica
-from appliance.ledger.terms import NO_TERM, Term
+from appliance.ledger.replica.replica import Replica
 from appliance.licences import commands as c
 from appliance.licences.commands import Outcome
 from appliance.licences.model import LicenceKey

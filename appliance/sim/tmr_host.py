@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from appliance.ledger.coordinator import Coordinator
+from appliance.ledger.certificates.merkle import Tree
 from appliance.ledger.effects import (
     Changed,
     Committed,
@@ -26,9 +26,9 @@ from appliance.ledger.effects import (
     Tell,
 )
 from appliance.ledger.invariants import InvariantViolation
-from appliance.ledger.merkle import Tree
+from appliance.ledger.leader.coordinator import Coordinator
+from appliance.ledger.leader.phases import SERVING
 from appliance.ledger.messages import Append, Message, Outvoted
-from appliance.ledger.phases import SERVING
 from appliance.licences.commands import GRANTED, AnyCommand, CheckOut, Found
 from appliance.licences.machine import Machine
 from appliance.sim.host_base import TICK_S, Host, Reply, Request

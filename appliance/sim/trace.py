@@ -8,37 +8,46 @@ from typing import NamedTuple
 
 import msgspec
 
+from appliance.ledger.certificates.proofs import CommitProof
 from appliance.ledger.messages import (
     Ack,
     Adopt,
     Adopted,
     Append,
-    AskSnapshot,
-    Beat,
-    BeatAck,
     Behind,
     Entries,
     Entry,
     Fetch,
-    FetchSnapshot,
+    Heartbeat,
+    HeartbeatAck,
     Offer,
     Prepare,
-    Probe,
-    ProbeReply,
+    PreVote,
+    PreVoteReply,
     Promise,
     Refused,
     Resign,
     SnapshotChunk,
+    SnapshotChunkRequest,
     SnapshotHead,
+    SnapshotHeadRequest,
     Stage,
     Staged,
     StageSnapshot,
     decode_body,
 )
-from appliance.ledger.proofs import CommitProof
 from appliance.licences.commands import decode_command
 
-ROUTINE = (Beat, BeatAck, Probe, ProbeReply, Fetch, Entries, AskSnapshot, SnapshotHead)
+ROUTINE = (
+    Heartbeat,
+    HeartbeatAck,
+    PreVote,
+    PreVoteReply,
+    Fetch,
+    Entries,
+    SnapshotHeadRequest,
+    SnapshotHead,
+)
 """What is said all the time and explains little."""
 
 
@@ -120,7 +129,7 @@ def words(what: object) -> str:
             return f"stage {what.term}: chunk {what.chunk} of the snapshot at {what.head.index}"
         case SnapshotChunk():
             return f"chunk {what.chunk} of the snapshot at {what.index}"
-        case FetchSnapshot():
+        case SnapshotChunkRequest():
             return f"fetch chunk {what.chunk} of the snapshot at {what.index}"
         case SnapshotHead():
             sealed = what.sealed
@@ -131,9 +140,9 @@ def words(what: object) -> str:
             return f"fetch from {what.first}"
         case Offer():
             return "offer of news"
-        case Beat():
+        case Heartbeat():
             return f"beat {what.term} {what.number}"
-        case BeatAck():
+        case HeartbeatAck():
             return f"beat ack {what.term} {what.number}"
         case _:
             return str(what)[:200]

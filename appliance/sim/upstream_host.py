@@ -22,8 +22,8 @@ from appliance.ledger.effects import (
 )
 from appliance.ledger.invariants import InvariantViolation
 from appliance.ledger.messages import Entries, Entry, Message, SnapshotChunk
-from appliance.ledger.replica import Replica
-from appliance.ledger.standing import quarantine_in
+from appliance.ledger.replica.replica import Replica
+from appliance.ledger.replica.standing import quarantine_in
 from appliance.licences.machine import Machine
 from appliance.sim.disk import Disk, Rotten
 from appliance.sim.host_base import TICK_S, Host

@@ -12,9 +12,9 @@ from hashlib import blake2b
 
 import msgspec
 
-from appliance.ledger.merkle import leaf_hash, root_from_path
-from appliance.ledger.proofs import proof_reader
-from appliance.ledger.receipts import (
+from appliance.ledger.certificates.merkle import leaf_hash, root_from_path
+from appliance.ledger.certificates.proofs import proof_reader
+from appliance.ledger.certificates.receipts import (
     Endorsement,
     Statement,
     agreeing,
@@ -238,7 +238,7 @@ class SimReceipt:
 
 
 def vouching(receipt: SimReceipt | None, outcome: Outcome, nonce: bytes) -> tuple[int, ...]:
-    """The twins that vouch for a grant (design D3, `appliance.ledger.receipts`): two, or none.
+    """The twins that vouch for a grant (design D3, `ledger.certificates.receipts`): two, or none.
 
     A client believes a grant if there are any.
     """

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from appliance.codec.api import HostHealth, StatusDocument, UpstreamStatus
-from appliance.ledger.restoring import UNFOUNDED
+from appliance.ledger.membership.founding_anew import UNFOUNDED
 from appliance.watch.clock_checks import clocks
 from appliance.watch.container_checks import containers
 from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Finding, is_short, own_row

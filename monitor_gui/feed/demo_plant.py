@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import msgspec
 
-from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import (
     DropAside,
     Effect,
@@ -25,8 +24,9 @@ from appliance.ledger.effects import (
     Send,
     Write,
 )
+from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.messages import AnyMessage, Entries, Entry, SnapshotChunk
-from appliance.ledger.replica import Replica
+from appliance.ledger.replica.replica import Replica
 from appliance.ledger.timing import Timing
 from appliance.licences.commands import Found, ImportUpdate
 from appliance.licences.machine import Machine

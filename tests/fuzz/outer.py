@@ -20,15 +20,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from starlette.requests import Request
 
-from appliance.adapters import pki, pki_hosts
 from appliance.adapters.central_client import CentralClient, CentralUnreachable
+from appliance.adapters.pki import authority as pki
+from appliance.adapters.pki import hosts as pki_hosts
 from appliance.cli import _admin, _seat
 from appliance.cli.backup import _entries
 from appliance.codec import json_answers
 from appliance.codec.activation import build_activation
 from appliance.codec.backup_pages import BackupPage
 from appliance.errors import UserError
-from appliance.ledger.backups import Head
+from appliance.ledger.membership.backups import Head
 from appliance.ledger.messages import Entry
 from appliance.services.central import app as central
 from appliance.services.problems import Refused

@@ -16,18 +16,18 @@ from typing import Any
 import msgspec
 from cryptography import x509
 
-from appliance.adapters import archive, mark
+from appliance.adapters.store import archive, mark
 from appliance.codec import api, backup_files, block_list, frames, licence_files, transfer_files
 from appliance.codec import signed_files as files
 from appliance.codec import timestamps as stamps
 from appliance.codec.reports import Report, ReportRequest
-from appliance.ledger.backups import Head
-from appliance.ledger.book import Book
-from appliance.ledger.log_time import unacceptable
+from appliance.ledger.certificates.proofs import CommitProof, encode_proof
+from appliance.ledger.certificates.receipts import entry_root
+from appliance.ledger.election.terms import NO_TERM
+from appliance.ledger.log.book import Book
+from appliance.ledger.log.log_time import unacceptable
+from appliance.ledger.membership.backups import Head
 from appliance.ledger.messages import AnyMessage, Entry, EntryBody, encode_body
-from appliance.ledger.proofs import CommitProof, encode_proof
-from appliance.ledger.receipts import entry_root
-from appliance.ledger.terms import NO_TERM
 from appliance.licences import commands as c
 from appliance.licences import snapshot
 from appliance.licences.model import Blocked, LicenceKey

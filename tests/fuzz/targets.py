@@ -18,10 +18,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from appliance.adapters import archive, mark
-from appliance.adapters.keepalived import parse_fifo_line
-from appliance.adapters.pki import IdentityRefused, PkiError
-from appliance.adapters.vrrp import parse_advert
+from appliance.adapters.pki.authority import IdentityRefused, PkiError
+from appliance.adapters.store import archive, mark
+from appliance.adapters.vrrp.adverts import parse_advert
+from appliance.adapters.vrrp.keepalived import parse_fifo_line
 from appliance.cli import _alerting as alerting
 from appliance.cli import _seat
 from appliance.client import profile, streams, wire
@@ -45,11 +45,13 @@ from appliance.codec import (
 )
 from appliance.codec.activation import ActivationRefused, read_activation
 from appliance.errors import UserError
-from appliance.ledger import backups, proofs, restoring
-from appliance.ledger.book import Book, ChainBroken, read_entry
+from appliance.ledger.certificates import proofs
+from appliance.ledger.certificates.receipts import ZERO_ROOT
+from appliance.ledger.election.terms import NO_TERM
+from appliance.ledger.log.book import Book, ChainBroken, read_entry
+from appliance.ledger.membership import backups
+from appliance.ledger.membership import founding_anew as restoring
 from appliance.ledger.messages import Entry
-from appliance.ledger.receipts import ZERO_ROOT
-from appliance.ledger.terms import NO_TERM
 from appliance.licences import commands, snapshot
 from appliance.licences.machine import Machine
 from appliance.licences.refusals import BlockListRefused, StatementRefused, UpdateRefused

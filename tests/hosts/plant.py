@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from appliance.adapters.pki import IdentityFiles, client_context
+from appliance.adapters.pki.authority import IdentityFiles, client_context
 from appliance.client import Client, ClientError
 from appliance.client.profile import load_profile
 

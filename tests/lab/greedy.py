@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.adapters import pki
+from appliance.adapters.pki import authority as pki
 from appliance.client import AsyncClient, Refused, load_profile
 from appliance.client.tls import ClientTls
 from appliance.codec.api import CheckOutRequest, GrantDocument, HolderDocument

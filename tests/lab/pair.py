@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from appliance.adapters import keepalived
+from appliance.adapters.vrrp import keepalived
 from appliance.lab.hosts import host_named
 from appliance.lab.namespaces import LabNetwork
 from appliance.lab.platform import ProcessSpec

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from appliance.adapters import pki
+from appliance.adapters.pki import authority as pki
 from appliance.lab.build import client_name
 from tests.lab.world import World
 

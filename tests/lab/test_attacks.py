@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 
 import pytest
 
-from appliance.adapters import pki
 from appliance.adapters.container_home import ContainerHome
+from appliance.adapters.pki import authority as pki
 from appliance.client import (
     AsyncClient,
     AsyncLease,
@@ -52,24 +52,24 @@ from appliance.lab.hosts import (
     host_named,
 )
 from appliance.lab.story.stage import PRESSES, ROBOTS
-from appliance.ledger.book import Book
+from appliance.ledger.certificates.proofs import TOO_FEW
+from appliance.ledger.certificates.receipts import ZERO_ROOT
+from appliance.ledger.election.terms import Term
+from appliance.ledger.log.book import Book
 from appliance.ledger.messages import (
     Adopt,
     AnyMessage,
     Append,
-    Beat,
     Entries,
     Entry,
     Fetch,
+    Heartbeat,
     Prepare,
-    ProbeReply,
+    PreVoteReply,
     Stage,
 )
-from appliance.ledger.messages import Probe as ProbeMessage
+from appliance.ledger.messages import PreVote as ProbeMessage
 from appliance.ledger.messages import Refused as Denied
-from appliance.ledger.proofs import TOO_FEW
-from appliance.ledger.receipts import ZERO_ROOT
-from appliance.ledger.terms import Term
 from appliance.licences.commands import GRANTED, CheckOut, Holder, LeaseRef
 from appliance.services.upstream.documents import ContainerDocument, UpstreamStatusDocument
 from tests.lab import greedy
@@ -213,24 +213,24 @@ def test_numbers_at_the_edge_end_nothing(world: World) -> None:
         Stage(term, (entry,)),
         Adopt(term, HIGHEST, ZERO_ROOT, HIGHEST, (entry,), HIGHEST, ZERO_ROOT, (), None, None),
         Append(term, entry, ZERO_ROOT, True),
-        Beat(term, HIGHEST, True),
+        Heartbeat(term, HIGHEST, True),
     )
 
     async def attack() -> None:
         async with Thief(world.files, active, "up1") as thief:
             answer = await thief.ask(Fetch(None, HIGHEST, HIGHEST), Entries)
             assert answer.entries == ()
-            reply = await thief.ask(ProbeMessage(HIGHEST), ProbeReply)
+            reply = await thief.ask(ProbeMessage(HIGHEST), PreVoteReply)
             assert reply.number == HIGHEST
             assert (await thief.ask(Prepare(term), Denied)).why == "bad-request"
             for message in unasked:
                 assert (await thief.ask(message, Denied)).why == "higher-term"
             with pytest.raises(TimeoutError):
-                await thief.ask(ProbeMessage(HIGHEST + 1), ProbeReply, within_s=1.0)
+                await thief.ask(ProbeMessage(HIGHEST + 1), PreVoteReply, within_s=1.0)
 
     with world.inside(active) as inside:
         inside.call(attack())
-    world.wait_for("the field's name", lambda: "at Probe.number" in world.log("up1", "upstream"))
+    world.wait_for("the field's name", lambda: "at PreVote.number" in world.log("up1", "upstream"))
     world.wait_until_whole()
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.adapters.store import Store
+from appliance.adapters.store.database import Store
 from appliance.client import AsyncClient, QuorumLost, load_profile
 from appliance.lab.build import client_name
 from appliance.lab.hosts import (

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.adapters import keepalived
+from appliance.adapters.vrrp import keepalived
 from appliance.lab.namespaces import LabNetwork
 from tests.lab.conftest import unique_lab_id
 from tests.lab.pair import Pair, Side, in_loop, seen

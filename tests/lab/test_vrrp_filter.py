@@ -130,7 +130,7 @@ def tapped(link: dict[str, str]) -> str:
     """What the tap reads of an advert by the stranger, which the filter keeps from keepalived."""
     tap = (
         "import select\n"
-        "from appliance.adapters.vrrp import AdvertTap, link_address_of\n"
+        "from appliance.adapters.vrrp.adverts import AdvertTap, link_address_of\n"
         "tap = AdvertTap('eth0', 77)\n"
         "print('ready', flush=True)\n"
         "assert select.select([tap], [], [], 20)[0]\n"

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self, TypeVar
 
-from appliance.adapters import pki
-from appliance.adapters.links import Link
+from appliance.adapters.links.links import Link
 from appliance.adapters.machines import machine_of
+from appliance.adapters.pki import authority as pki
 from appliance.codec.api import (
     EndorsementDocument,
     GrantDocument,
@@ -20,7 +20,10 @@ from appliance.codec.api import (
 from appliance.codec.frames import link_reader
 from appliance.lab.build import LabFiles
 from appliance.lab.hosts import UPSTREAM_LINK_PORT, host_named
-from appliance.ledger.book import Book
+from appliance.ledger.certificates.proofs import start_of
+from appliance.ledger.certificates.receipts import Endorsement, entry_root
+from appliance.ledger.election.terms import Term
+from appliance.ledger.log.book import Book
 from appliance.ledger.messages import (
     Ack,
     Adopt,
@@ -32,15 +35,12 @@ from appliance.ledger.messages import (
     EntryBody,
     Fetch,
     Prepare,
-    Probe,
-    ProbeReply,
+    PreVote,
+    PreVoteReply,
     Promise,
     Refused,
     encode_body,
 )
-from appliance.ledger.proofs import start_of
-from appliance.ledger.receipts import Endorsement, entry_root
-from appliance.ledger.terms import Term
 from appliance.licences.commands import CheckOut, LeaseRef, Outcome, encode_command
 
 ANSWER_WITHIN_S = 20.0
@@ -126,7 +126,7 @@ class Thief:
 
         The real coordinators stand still meanwhile: they notice a higher term within a beat.
         """
-        promised = (await self.ask(Probe(1), ProbeReply)).promised
+        promised = (await self.ask(PreVote(1), PreVoteReply)).promised
         term = Term(promised.counter + 1000, self.name, random.getrandbits(64))
         entries = await self.read_log()
         book = self.replay(entries)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from appliance.ledger.denials import Denials
 from appliance.ledger.effects import Denied
-from appliance.ledger.serving import Serving
+from appliance.ledger.leader.denials import Denials
+from appliance.ledger.leader.serving import Serving
 
 
 def denied_from_what_flies(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,7 +27,7 @@ def denied_unfenced(monkeypatch: pytest.MonkeyPatch) -> None:
     def unfenced(self: Serving, ticket: int, command: Any) -> Any:
         sent = submit(self, ticket, command)
         if ticket in self.denials:
-            self.fences.forget(ticket)
+            self.read_index.forget(ticket)
             return [*sent, *self._fenced(ticket), *self.denials.landed(1 << 60)]
         return sent
 

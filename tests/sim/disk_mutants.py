@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from appliance.ledger.effects import Write
-from appliance.ledger.feeding import Feeding
-from appliance.ledger.standing import Standing
+from appliance.ledger.replica.standing import Standing
+from appliance.ledger.replication.progress import Replication
 from appliance.sim.operators import Operator
 from appliance.sim.upstream_host import UpstreamHost
 from tests.sim.planting import Mutant
@@ -49,7 +49,7 @@ def _failed_write_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _outgrown_term_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Was real: of three stores replaced in one term the last one never joined."""
-    monkeypatch.setattr(Feeding, "outgrown", lambda self: False)
+    monkeypatch.setattr(Replication, "outgrown", lambda self: False)
 
 
 def _damage_moves_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,26 +13,26 @@ import pytest
 from msgspec.structs import replace
 
 from appliance.clocks import voting
-from appliance.ledger import backups as backups_module
-from appliance.ledger import choice as choice_module
-from appliance.ledger import log_time as log_time_module
-from appliance.ledger import peers as peers_module
-from appliance.ledger import proofs as proofs_module
-from appliance.ledger import replica as replica_module
-from appliance.ledger import standing as standing_module
-from appliance.ledger.adoption import Adoption
-from appliance.ledger.batches import Batches
-from appliance.ledger.coordinator import Coordinator
+from appliance.ledger.certificates import proofs as proofs_module
 from appliance.ledger.effects import Fenced, Send, Write
-from appliance.ledger.feeding import Feeding
-from appliance.ledger.leases import LeaseClock
+from appliance.ledger.election import log_selection as choice_module
+from appliance.ledger.election.terms import NO_TERM
+from appliance.ledger.leader import peers as peers_module
+from appliance.ledger.leader.batches import Batches
+from appliance.ledger.leader.coordinator import Coordinator
+from appliance.ledger.leader.lease_clock import LeaseClock
+from appliance.ledger.leader.peers import FOLLOWING, Peers
+from appliance.ledger.leader.phases import ADOPTING_LOG, READING
+from appliance.ledger.leader.serving import Serving
+from appliance.ledger.log import log_time as log_time_module
+from appliance.ledger.membership import backups as backups_module
 from appliance.ledger.messages import Ack, Adopted, Message, Promise
-from appliance.ledger.peers import FOLLOWING, Peers
-from appliance.ledger.phases import ADOPTING_LOG, READING
-from appliance.ledger.replica import Replica
-from appliance.ledger.serving import Serving
-from appliance.ledger.standing import Standing
-from appliance.ledger.terms import NO_TERM
+from appliance.ledger.replica import replica as replica_module
+from appliance.ledger.replica import standing as standing_module
+from appliance.ledger.replica.adoption import Adoption
+from appliance.ledger.replica.replica import Replica
+from appliance.ledger.replica.standing import Standing
+from appliance.ledger.replication.progress import Replication
 from appliance.licences import certified
 from appliance.licences import machine as machine_module
 from appliance.licences import seats as seats_module
@@ -256,7 +256,7 @@ def _fences_before_serving(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def early(self: Serving, now_s: float, term: Any) -> Any:
         effects = beat(self, now_s, term)
-        self.fences.sent(self._number)
+        self.read_index.sent(self._number)
         return effects
 
     monkeypatch.setattr(Serving, "beat", early)
@@ -301,7 +301,7 @@ def _takeover_gives_no_fresh_life(monkeypatch: pytest.MonkeyPatch) -> None:
 def _lost_ack_stalls(monkeypatch: pytest.MonkeyPatch) -> None:
     """Was real: a batch whose ack was lost with its link waited for ever."""
     monkeypatch.setattr(
-        Serving, "holds", lambda self, now_s, peer, term: self._feeding.feed(now_s, peer, term)
+        Serving, "holds", lambda self, now_s, peer, term: self._replication.feed(now_s, peer, term)
     )
 
 
@@ -319,9 +319,9 @@ def _no_third_is_fed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _adopt_lacks_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """The last entry of the chosen log is left out and yet taken for committed."""
-    bring = Feeding.bring
+    bring = Replication.bring
 
-    def short(self: Feeding, *args: Any) -> Any:
+    def short(self: Replication, *args: Any) -> Any:
         effects: list[Any] = list(bring(self, *args))
         for position, tell in enumerate(effects):
             tail = getattr(tell.message, "tail", ())
@@ -330,7 +330,7 @@ def _adopt_lacks_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
                 effects[position] = type(tell)(tell.to, message)
         return effects
 
-    monkeypatch.setattr(Feeding, "bring", short)
+    monkeypatch.setattr(Replication, "bring", short)
 
 
 def _unlisted_stores_vote(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,21 +7,21 @@ from typing import Any
 import msgspec
 import pytest
 
-from appliance.adapters import link_connection as connection_module
-from appliance.ledger import adoption as adoption_module
-from appliance.ledger import choice as choice_module
-from appliance.ledger import following as following_module
-from appliance.ledger import proofs as proofs_module
-from appliance.ledger import replica as replica_module
-from appliance.ledger import standing as standing_module
-from appliance.ledger.adoption import Adoption
-from appliance.ledger.choice import Choice
-from appliance.ledger.probing import Probing
-from appliance.ledger.progress import Progress
-from appliance.ledger.receipts import agreeing
-from appliance.ledger.standing import Standing
-from appliance.ledger.tail import Tail
-from appliance.ledger.terms import Term
+from appliance.adapters.links import connection as connection_module
+from appliance.ledger.certificates import proofs as proofs_module
+from appliance.ledger.certificates.receipts import agreeing
+from appliance.ledger.election import log_selection as choice_module
+from appliance.ledger.election.attempts import Attempts
+from appliance.ledger.election.log_selection import LogSelection
+from appliance.ledger.election.pre_vote import PreVotes
+from appliance.ledger.election.terms import Term
+from appliance.ledger.log.tail import Tail
+from appliance.ledger.replica import adoption as adoption_module
+from appliance.ledger.replica import replica as replica_module
+from appliance.ledger.replica import standing as standing_module
+from appliance.ledger.replica.adoption import Adoption
+from appliance.ledger.replica.standing import Standing
+from appliance.ledger.replication import learner as following_module
 from appliance.licences.members import Membership
 from tests.sim.planting import Mutant, always
 
@@ -65,17 +65,17 @@ def _refusals_are_grants(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _believes_the_highest(monkeypatch: pytest.MonkeyPatch) -> None:
-    def highest(self: Probing) -> Term:
+    def highest(self: PreVotes) -> Term:
         return max(peer.promised for peer in self._peers)
 
-    monkeypatch.setattr(Probing, "_vouched", highest)
+    monkeypatch.setattr(PreVotes, "_vouched", highest)
 
 
 def _always_yields(monkeypatch: pytest.MonkeyPatch) -> None:
-    def yields(self: Probing, now_s: float, term: Term, peer: Any, reachable: Any) -> bool:
+    def yields(self: PreVotes, now_s: float, term: Term, peer: Any, reachable: Any) -> bool:
         return bool(peer.promised > term)
 
-    monkeypatch.setattr(Probing, "outdone", yields)
+    monkeypatch.setattr(PreVotes, "outdone", yields)
 
 
 def _encode_errors_are_raised(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,11 +94,11 @@ def _all_vows_count(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _any_word_is_progress(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fetched(self: Progress, now_s: float, progress: Any) -> None:
+    def fetched(self: Attempts, now_s: float, progress: Any) -> None:
         self.made(now_s)
         self.asked()
 
-    monkeypatch.setattr(Progress, "fetched", fetched)
+    monkeypatch.setattr(Attempts, "fetched", fetched)
 
 
 LEDGER = "tests/unit/ledger/"
@@ -132,7 +132,7 @@ MUTANTS = (
     ),
     Mutant(
         "no promise is impossible",
-        always((Probing, "_impossible"), gives=False),
+        always((PreVotes, "_impossible"), gives=False),
         unit=LEDGER + "test_promises.py",
     ),
     Mutant(
@@ -148,7 +148,7 @@ MUTANTS = (
     Mutant("vows of other terms choose", _all_vows_count, unit=LEDGER + "test_one_word.py"),
     Mutant(
         "a log may be read without end",
-        always((Choice, "endless"), gives=False),
+        always((LogSelection, "endless"), gives=False),
         unit=LEDGER + "test_one_word.py",
     ),
     Mutant(

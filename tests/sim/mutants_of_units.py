@@ -17,28 +17,28 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from appliance.adapters.mark import Mark
+from appliance.adapters.store.mark import Mark
 from appliance.client import receipts as client_receipts
 from appliance.client import session as client_session
 from appliance.client.lease import AsyncLease
-from appliance.ledger import adoption as adoption_module
-from appliance.ledger import choice as choice_module
-from appliance.ledger import proofs as proofs_module
-from appliance.ledger import replica as replica_module
-from appliance.ledger import seals as seals_module
-from appliance.ledger.adoption import Adoption
-from appliance.ledger.batches import Batches
-from appliance.ledger.choice import Choice
-from appliance.ledger.coordinator import Coordinator
-from appliance.ledger.duty import Duty
+from appliance.ledger.certificates import proofs as proofs_module
 from appliance.ledger.effects import Send
-from appliance.ledger.fetching import Fetching
-from appliance.ledger.following import Following
-from appliance.ledger.leases import LeaseClock
+from appliance.ledger.election import log_selection as choice_module
+from appliance.ledger.election.log_selection import LogSelection
+from appliance.ledger.leader.batches import Batches
+from appliance.ledger.leader.coordinator import Coordinator
+from appliance.ledger.leader.duty import Duty
+from appliance.ledger.leader.lease_clock import LeaseClock
+from appliance.ledger.leader.peers import FOLLOWING, Peer
+from appliance.ledger.leader.serving import Serving
 from appliance.ledger.messages import Adopted
-from appliance.ledger.peers import FOLLOWING, Peer
-from appliance.ledger.serving import Serving
-from appliance.ledger.standing import Position, Standing
+from appliance.ledger.replica import adoption as adoption_module
+from appliance.ledger.replica import replica as replica_module
+from appliance.ledger.replica.adoption import Adoption
+from appliance.ledger.replica.standing import Position, Standing
+from appliance.ledger.replication.learner import Learner
+from appliance.ledger.snapshot import seals as seals_module
+from appliance.ledger.snapshot.fetching import Fetching
 from appliance.licences.members import Member, Membership
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.receipts import ReceiptMaker
@@ -75,7 +75,7 @@ def _whoever_vows_votes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _what_forgot_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def believed(self: Choice) -> Iterator[Peer]:
+    def believed(self: LogSelection) -> Iterator[Peer]:
         membership = self._tail.book.state.membership
         for peer in self._peers.promised():
             promise = peer.promise
@@ -84,7 +84,7 @@ def _what_forgot_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
             if believable(promise.vow, promise.grounds, membership, self._verify):
                 yield peer
 
-    monkeypatch.setattr(Choice, "_believed", believed)
+    monkeypatch.setattr(LogSelection, "_believed", believed)
 
 
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -337,12 +337,12 @@ MUTANTS = (
     Mutant("what forgot is believed", _what_forgot_is_believed, unit=LEDGER + "test_liars.py"),
     Mutant(
         "the read log proves itself",
-        always((Choice, "_anchored"), gives=True),
+        always((LogSelection, "_anchored"), gives=True),
         unit=LEDGER + "test_liars.py",
     ),
     Mutant(
         "one upstream begins a follower's copy",
-        always((Following, "_begins_well"), gives=True),
+        always((Learner, "_begins_well"), gives=True),
         unit=LEDGER + "test_following.py",
     ),
     Mutant(
@@ -369,7 +369,7 @@ MUTANTS = (
     ),
     Mutant(
         "a copy of another ledger is not read past",
-        always((Choice, "misfit"), gives=None),
+        always((LogSelection, "misfit"), gives=None),
         unit=LEDGER + "test_restored_meanwhile.py",
     ),
     Mutant(

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from appliance.ledger import fetching, incoming, keeping
-from appliance.ledger.book import Book
-from appliance.ledger.candidates import Candidates
-from appliance.ledger.keeping import Keeping
-from appliance.ledger.seals import Sealed
-from appliance.ledger.standing import Standing
+from appliance.ledger.log.book import Book
+from appliance.ledger.replica.standing import Standing
+from appliance.ledger.snapshot import compaction as keeping
+from appliance.ledger.snapshot import fetching
+from appliance.ledger.snapshot import install as incoming
+from appliance.ledger.snapshot.compaction import Compaction
+from appliance.ledger.snapshot.dumps import Dumps
+from appliance.ledger.snapshot.seals import Sealed
 
 
 def snapshot_without_its_tail(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,7 +31,7 @@ def snapshot_without_its_tail(monkeypatch: pytest.MonkeyPatch) -> None:
 def compaction_past_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Entries are let go of as soon as they are old, whatever covers them."""
 
-    def greedy(self: Keeping) -> list[Any]:
+    def greedy(self: Compaction) -> list[Any]:
         standing, retention = self._standing, self._retention
         goal = standing.book.last_index - retention.keep
         if not retention.every or goal <= standing.base_index:
@@ -37,32 +39,32 @@ def compaction_past_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
         standing.base_index = goal
         return [standing.write(None, None, compact_to=goal)]
 
-    monkeypatch.setattr(Keeping, "_compact", greedy)
+    monkeypatch.setattr(Compaction, "_compact", greedy)
 
 
 def snapshot_taken_unsealed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A replica is content with its own word for its state."""
-    slice_of = Keeping._slice
+    slice_of = Compaction._slice
 
-    def alone(self: Keeping, making: Any) -> list[Any]:
+    def alone(self: Compaction, making: Any) -> list[Any]:
         effects = slice_of(self, making)
         if making.seal is not None:
             effects += self.learn(-1e9, Sealed(making.seal.head, (making.seal.voice,)))
         return effects
 
-    monkeypatch.setattr(Keeping, "_slice", alone)
-    monkeypatch.setattr("appliance.ledger.keeping.is_sealed", lambda *_: True)
+    monkeypatch.setattr(Compaction, "_slice", alone)
+    monkeypatch.setattr("appliance.ledger.snapshot.compaction.is_sealed", lambda *_: True)
 
 
 def dump_survives_a_rollback(monkeypatch: pytest.MonkeyPatch) -> None:
     """A state is dumped before it is committed, and kept when its entry is cut."""
-    following = Candidates.next
+    following = Dumps.next
 
-    def early(self: Candidates, commit_index: int, after: int, busy_index: int) -> Any:
+    def early(self: Dumps, commit_index: int, after: int, busy_index: int) -> Any:
         return following(self, 1 << 60, after, busy_index)
 
-    monkeypatch.setattr(Candidates, "next", early)
-    monkeypatch.setattr(Candidates, "rolled_back", lambda self, index: None)
+    monkeypatch.setattr(Dumps, "next", early)
+    monkeypatch.setattr(Dumps, "rolled_back", lambda self, index: None)
 
 
 def log_time_is_not_restored(monkeypatch: pytest.MonkeyPatch) -> None:

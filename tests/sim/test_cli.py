@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from appliance.cli.sim import sim
-from appliance.ledger import proofs
+from appliance.ledger.certificates import proofs
 from appliance.sim.oracle import Oracle
 from tests.sim import killing
 from tests.sim.planting import Mutant

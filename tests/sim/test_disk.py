@@ -7,8 +7,8 @@ from random import Random
 import pytest
 
 from appliance.ledger.effects import PutAside, SnapshotRecord, Write
+from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.messages import Entry
-from appliance.ledger.terms import NO_TERM
 from appliance.sim.disk import Disk, Rotten
 from appliance.sim.vendor import SimStore
 

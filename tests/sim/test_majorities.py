@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from appliance.ledger.fetching import Fetching
 from appliance.ledger.invariants import InvariantViolation
+from appliance.ledger.snapshot.fetching import Fetching
 from appliance.sim.cluster import Cluster
 from appliance.sim.majorities import MAJORITIES, Majorities, Majority, drawn, excuse
 from appliance.sim.run import TWO_FAULTS, run_seed

@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from appliance.clocks.certified import TimeRequest
 from appliance.codec.certified_statements import _signed_bytes
-from appliance.ledger.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
-from appliance.ledger.receipts import TimeStatement, time_bytes
-from appliance.ledger.seals import Head, Sealed, seal_bytes
-from appliance.ledger.terms import NO_TERM, Term
+from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
+from appliance.ledger.certificates.receipts import TimeStatement, time_bytes
+from appliance.ledger.election.terms import NO_TERM, Term
+from appliance.ledger.snapshot.seals import Head, Sealed, seal_bytes
 from tests.unit.samples import others
 
 VECTORS = Path(__file__).resolve().parents[1] / "vectors" / "signatures.json"

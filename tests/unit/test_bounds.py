@@ -166,7 +166,11 @@ def test_a_constant_is_no_container(tmp_path: Path):
 @pytest.mark.parametrize(
     ("source", "bound", "said"),
     [
-        ("self.a = deque()", Bound("sized", ("ledger.batches.SETTLED_MAX",)), "without a size"),
+        (
+            "self.a = deque()",
+            Bound("sized", ("ledger.leader.batches.SETTLED_MAX",)),
+            "without a size",
+        ),
         ("self.a = deque(maxlen=None)", Bound("sized", ("a.SETTLED_MAX",)), "without a size"),
         ("self.a = deque(maxlen=9)", Bound("sized", ("a.SETTLED_MAX",)), "size 9, not SETTLED"),
         ("self.a = {}\n    def f(self):\n        self.a['b'] = 1", Bound("fixed"), "no longer"),
@@ -191,7 +195,7 @@ def test_what_is_gone_has_to_leave_the_table():
     (line,) = wrong({}, {"ledger.made_up:A.a": Bound("fixed")})
     assert "is gone" in line
     with pytest.raises((AttributeError, ImportError)):
-        named("ledger.batches.NO_SUCH_MAX")
+        named("ledger.leader.batches.NO_SUCH_MAX")
     with pytest.raises((AttributeError, ImportError)):
         named("ledger.no_such_module.MAX")
 

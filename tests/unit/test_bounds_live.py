@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.ledger.batches import Batches
+from appliance.ledger.leader.batches import Batches
 from tests.unit.bounds import (
     live_adapters,
     live_feed,
@@ -53,7 +53,7 @@ def test_what_grows_is_seen(monkeypatch: pytest.MonkeyPatch):
     """The watch can fail: a queue whose bound was forgotten is found wherever it is."""
     with watching(BOUNDS) as watch:
         hidden = [[Batches(10, 10, 10)]]
-        monkeypatch.setattr("appliance.ledger.batches.UNSETTLED_MAX", 3)
+        monkeypatch.setattr("appliance.ledger.leader.batches.UNSETTLED_MAX", 3)
         hidden[0][0]._unsettled.extend([None] * 4)  # type: ignore[list-item]
         watch.look()
-    assert watch.excess == ["ledger.batches:Batches._unsettled holds 4, 3 allowed"]
+    assert watch.excess == ["ledger.leader.batches:Batches._unsettled holds 4, 3 allowed"]

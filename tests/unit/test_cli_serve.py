@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from appliance.adapters.keepalived import find_keepalived
+from appliance.adapters.vrrp.keepalived import find_keepalived
 from appliance.cli.main import tmr
 
 UPSTREAM = """

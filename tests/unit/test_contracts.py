@@ -68,9 +68,11 @@ def skeleton(tmp_path: Path) -> Path:
     layers = " | ".join(contract("monitor-layers")["layers"]).split(" | ")
     named |= {f"monitor_gui.{layer}" for layer in layers if layer != "app"}
     for module in ["appliance", "monitor_gui", *sorted(named)]:
-        package = tmp_path.joinpath(*module.split("."))
-        package.mkdir(parents=True, exist_ok=True)
-        (package / "__init__.py").touch()
+        names = module.split(".")
+        for depth in range(1, len(names) + 1):
+            package = tmp_path.joinpath(*names[:depth])
+            package.mkdir(exist_ok=True)
+            (package / "__init__.py").touch()
     for module in SINGLE:
         (tmp_path / "appliance" / f"{module}.py").touch()
     (tmp_path / "monitor_gui" / "app.py").touch()
@@ -95,9 +97,9 @@ def test_an_innocent_tree_passes(skeleton: Path) -> None:
         ("licences/x.py", "import appliance.ledger\n", "layers"),
         ("services/x.py", "import appliance.lab\n", "layers"),
         ("sim/x.py", "import appliance.services\n", "simulator"),
-        ("client/x.py", "import appliance.ledger.coordinator\n", "client"),
+        ("client/x.py", "import appliance.ledger.leader.coordinator\n", "client"),
         ("services/upstream/x.py", "import fcntl\n", "upstream-portable"),
-        ("services/upstream/x.py", "import appliance.adapters.netlink\n", "upstream-portable"),
+        ("services/upstream/x.py", "import appliance.adapters.vrrp.netlink\n", "upstream-portable"),
         ("monitor_gui/model/x.py", "import PySide6.QtCore\n", "monitor-model"),
         ("monitor_gui/model/x.py", "import time\n", "monitor-model"),
         ("monitor_gui/model/x.py", "import monitor_gui.feed\n", "monitor-layers"),

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from appliance.adapters.pki import IDENTITY_DAYS
+from appliance.adapters.pki.authority import IDENTITY_DAYS
 from tests.unit.test_inventory_faults import GROUPS, HOSTVARS, all_hosts, one_host, two_systems
 from tests.unit.test_inventory_faults import faults as inventory_faults
 

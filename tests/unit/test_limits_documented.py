@@ -13,7 +13,8 @@ import msgspec
 import pytest
 
 import appliance.services
-from appliance.adapters import door, doorkeeper, links, rates
+from appliance.adapters.doors import door, doorkeeper, rates
+from appliance.adapters.links import links
 from appliance.services import http_connection, settings, web
 from appliance.services.timeserver import settings as timeserver
 
@@ -57,14 +58,14 @@ FORMS = {
 MORE = (
     "adapters.container_home.UPDATES_MAX",
     "codec.signed_files.FILE_BYTES_MAX",
-    "ledger.adoption.STAGE_BYTES_MAX",
-    "ledger.batches.UNSETTLED_MAX",
-    "ledger.following.HELD_BYTES_MAX",
-    "ledger.lanes.LANE_LEAST",
-    "ledger.lanes.LANE_SHARE",
-    "ledger.lanes.OWN_SHARE",
+    "ledger.replica.adoption.STAGE_BYTES_MAX",
+    "ledger.leader.batches.UNSETTLED_MAX",
+    "ledger.replication.learner.HELD_BYTES_MAX",
+    "ledger.leader.lanes.LANE_LEAST",
+    "ledger.leader.lanes.LANE_SHARE",
+    "ledger.leader.lanes.OWN_SHARE",
     "ledger.limits.UNCOMMITTED_BYTES_MAX",
-    "ledger.serving.REQUESTS_MAX",
+    "ledger.leader.serving.REQUESTS_MAX",
     "licences.dismissing.DISMISSED_MAX",
     "licences.dismissing.QUOTAS_MAX",
     "licences.machine.CLIENTS_MAX",

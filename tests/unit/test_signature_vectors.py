@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from appliance.adapters.signatures import verify_store
-from appliance.ledger.proofs import CommitProof, Voice, Vow, is_proven, is_signed
-from appliance.ledger.receipts import TimeStatement, time_bytes
-from appliance.ledger.seals import Head, Sealed, is_sealed
-from appliance.ledger.terms import Term
+from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow, is_proven, is_signed
+from appliance.ledger.certificates.receipts import TimeStatement, time_bytes
+from appliance.ledger.election.terms import Term
+from appliance.ledger.snapshot.seals import Head, Sealed, is_sealed
 from appliance.licences.members import Member, Membership
 from tests.unit import signature_vectors as vectors
 

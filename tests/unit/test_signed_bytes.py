@@ -23,10 +23,12 @@ import appliance
 from appliance.clocks import certified
 from appliance.codec import certified_statements, licence_files, signed_files, transfer_files
 from appliance.codec.certified_statements import _signed_bytes
-from appliance.ledger import messages, proofs, receipts, seals
-from appliance.ledger.proofs import ack_bytes, vow_bytes
-from appliance.ledger.receipts import endorsement_bytes, outcome_leaf, time_bytes
-from appliance.ledger.seals import seal_bytes
+from appliance.ledger import messages
+from appliance.ledger.certificates import proofs, receipts
+from appliance.ledger.certificates.proofs import ack_bytes, vow_bytes
+from appliance.ledger.certificates.receipts import endorsement_bytes, outcome_leaf, time_bytes
+from appliance.ledger.snapshot import seals
+from appliance.ledger.snapshot.seals import seal_bytes
 from appliance.licences.commands import Outcome
 from appliance.licences.model import ContainerUpdate
 from tests.unit.codec import world as vendors
@@ -112,17 +114,17 @@ SIGNERS = {
     "codec/certified_statements.py:build_statement": "certified statement",
     "codec/time_responder.py:build_reply": "RFC 3161's signed attributes: DER, by a time server",
     "codec/signed_files.py:sign_file": "signed files",
-    "ledger/keeping.py:_slice": "seal",
-    "ledger/standing.py:vow": "vow",
-    "ledger/standing.py:voice": "ack",
-    "ledger/replica.py:_endorse": "endorsement",
-    "ledger/replica.py:_beat": "system time",
+    "ledger/snapshot/compaction.py:_slice": "seal",
+    "ledger/replica/standing.py:vow": "vow",
+    "ledger/replica/standing.py:voice": "ack",
+    "ledger/replica/replica.py:_endorse": "endorsement",
+    "ledger/replica/replica.py:_beat": "system time",
     "services/upstream/container.py:sign": "passes on",
     "adapters/container_home.py:sign": "passes on",
     "adapters/signatures.py:sign": "passes on",
-    "adapters/pki.py:make_authority": "a deployment's certificate: DER",
-    "adapters/pki.py:certify": "a deployment's certificate: DER",
-    "adapters/pki_hosts.py:request_host": "a deployment's certificate request: DER",
+    "adapters/pki/authority.py:make_authority": "a deployment's certificate: DER",
+    "adapters/pki/authority.py:certify": "a deployment's certificate: DER",
+    "adapters/pki/hosts.py:request_host": "a deployment's certificate request: DER",
 }
 """Every place that signs, and which kind of bytes."""
 
@@ -134,8 +136,8 @@ def _first_fields(wire: Any) -> Iterator[Any]:
 def modules() -> Iterator[Any]:
     """The modules whose types travel or are stored."""
     for room in ("licences", "ledger", "clocks", "codec"):
-        for found in pkgutil.iter_modules([str(ROOT / room)]):
-            yield importlib.import_module(f"appliance.{room}.{found.name}")
+        for found in pkgutil.walk_packages([str(ROOT / room)], f"appliance.{room}."):
+            yield importlib.import_module(found.name)
 
 
 def types_with_a_signature() -> set[type[Any]]:

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import msgspec
 
-from appliance.adapters import keepalived
-from appliance.adapters.keepalived import VrrpSettings
+from appliance.adapters.vrrp import keepalived
+from appliance.adapters.vrrp.keepalived import VrrpSettings
 from appliance.lab.build import LAB_ADVERT_INT_S, PRIORITIES, VRID
 from appliance.lab.hosts import CLIENT_API_PORT, TMRS, twin_of
 from appliance.lab.inside import Inside

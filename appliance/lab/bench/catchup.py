@@ -27,7 +27,7 @@ import msgspec
 from appliance.codec.api import UpstreamStatus
 from appliance.lab.bench.figures import Spread, spread
 from appliance.lab.bench.ground import Ground, Machine, machine
-from appliance.lab.bench.riders import Riders
+from appliance.lab.bench.load_clients import LoadClients
 from appliance.lab.hosts import UPSTREAMS, twin_of
 from appliance.lab.inside import Inside
 from appliance.lab.processes import now_s
@@ -100,20 +100,20 @@ def measure(
     """
     with Ground(directory, "network", lab_id) as ground:
         stage = ground.stage
-        with Inside("riders", stage.namespace("clients")) as field:
-            riders = Riders()
-            field.call(riders.mount(stage.files, clients), MOUNT_S)
+        with Inside("load", stage.namespace("clients")) as field:
+            load_clients = LoadClients()
+            field.call(load_clients.mount(stage.files, clients), MOUNT_S)
             try:
                 done = tuple(
-                    _absence(stage, field, riders, count, told, anew) for count in absences
+                    _absence(stage, field, load_clients, count, told, anew) for count in absences
                 )
             finally:
-                field.call(riders.dismount(), MOUNT_S)
-            failures = riders.failures()
+                field.call(load_clients.dismount(), MOUNT_S)
+            failures = load_clients.failures()
             return CatchUp(
                 machine=machine(),
                 clients=clients,
-                requests=sum(rider.asked for rider in riders.all),
+                requests=sum(load_client.asked for load_client in load_clients.all),
                 failed_requests=len(failures),
                 errors=tuple(sorted(set(failures)))[:3],
                 absences=done,
@@ -121,10 +121,10 @@ def measure(
 
 
 def _absence(
-    stage: Stage, field: Inside, riders: Riders, entries: int, told: Progress, anew: bool
+    stage: Stage, field: Inside, load_clients: LoadClients, entries: int, told: Progress, anew: bool
 ) -> Absence:
     stage.wait_until_whole()
-    field.call(riders.hurry())
+    field.call(load_clients.hurry())
     whole_s = _quiet(stage)
     stage.lab.power_cut(AWAY)
     stage.wait_for(f"{AWAY} to be missed", lambda: not _row(stage).reachable)
@@ -148,8 +148,8 @@ def _absence(
     reachable_s = now_s()
     stage.wait_for(f"{AWAY} to be in step", lambda: _in_step(stage, had), CATCH_UP_MAX_S)
     level_s = now_s()
-    field.call(riders.rest())
-    answers = [list(rider.answered_at_s) for rider in riders.all]
+    field.call(load_clients.rest())
+    answers = [list(load_client.answered_at_s) for load_client in load_clients.all]
     took_s = level_s - before_s
     told(f"{lacked} entries: {took_s:.2f} s")
     return Absence(

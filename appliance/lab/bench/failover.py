@@ -17,7 +17,7 @@ from appliance.client import AsyncClient, ClientError, load_profile
 from appliance.lab.bench import bare
 from appliance.lab.bench.figures import Spread, quantile, rounded, spread
 from appliance.lab.bench.ground import Ground, Machine, machine
-from appliance.lab.bench.riders import DEADLINE_S, Riders
+from appliance.lab.bench.load_clients import DEADLINE_S, LoadClients
 from appliance.lab.build import LAB_ADVERT_INT_S
 from appliance.lab.hosts import UPSTREAMS, twin_of
 from appliance.lab.inside import Inside
@@ -69,8 +69,8 @@ class Failover(msgspec.Struct, frozen=True, kw_only=True):
 class Tally:
     """What was seen over several faults."""
 
-    def __init__(self, riders: Riders) -> None:
-        self._riders = riders
+    def __init__(self, load_clients: LoadClients) -> None:
+        self._load_clients = load_clients
         self.seen_s: list[float] = []
         self.faults = 0
         self.lost: set[tuple[str, str, int]] = set()
@@ -80,7 +80,7 @@ class Tally:
         """One fault: what the clients saw, and which leases the ledger has now."""
         self.faults += 1
         self.seen_s += seen_s
-        held = [rider.holds for rider in self._riders.all]
+        held = [load_client.holds for load_client in self._load_clients.all]
         lost, doubled = compared(held, ledger)
         self.lost |= lost
         self.doubled |= doubled
@@ -88,18 +88,18 @@ class Tally:
     def cuts(self) -> Cuts:
         """The sum of it."""
         ordered = sorted(self.seen_s)
-        riders = self._riders
-        failures = riders.failures()
+        load_clients = self._load_clients
+        failures = load_clients.failures()
         return Cuts(
-            clients=len(riders.all),
+            clients=len(load_clients.all),
             cuts=self.faults,
             median_s=rounded(quantile(ordered, 0.5)),
             p99_s=rounded(quantile(ordered, 0.99)),
             max_s=rounded(ordered[-1]),
-            leases_lost=len(self.lost | {r.holds for r in riders.all if r.lost}),
+            leases_lost=len(self.lost | {r.holds for r in load_clients.all if r.lost}),
             seats_doubled=len(self.doubled),
             failed_requests=len(failures),
-            requests=sum(rider.asked for rider in riders.all),
+            requests=sum(load_client.asked for load_client in load_clients.all),
             errors=tuple(sorted(set(failures)))[:3],
         )
 
@@ -130,7 +130,7 @@ def measure(
     )
     with Ground(directory, "network", lab_id) as ground:
         stage = ground.stage
-        with Inside("riders", stage.namespace("clients")) as field:
+        with Inside("load", stage.namespace("clients")) as field:
             power = tuple(_power_cuts(stage, field, clients, cuts, told) for clients in crowds)
             switched = _switchovers(stage, field, told)
             upstreams = _upstreams(stage, field, told)
@@ -147,11 +147,11 @@ def measure(
     )
 
 
-def _mounted(stage: Stage, field: Inside, clients: int) -> Riders:
-    async def mount() -> Riders:
-        riders = Riders()
-        await riders.mount(stage.files, clients)
-        return riders
+def _mounted(stage: Stage, field: Inside, clients: int) -> LoadClients:
+    async def mount() -> LoadClients:
+        load_clients = LoadClients()
+        await load_clients.mount(stage.files, clients)
+        return load_clients
 
     return field.call(mount(), MOUNT_S)
 
@@ -161,40 +161,42 @@ def _ledger(stage: Stage) -> list[tuple[str, str, int]]:
 
 
 def _power_cuts(stage: Stage, field: Inside, clients: int, cuts: int, told: Progress) -> Cuts:
-    riders = _mounted(stage, field, clients)
-    tally = Tally(riders)
+    load_clients = _mounted(stage, field, clients)
+    tally = Tally(load_clients)
     try:
         for _ in range(cuts):
             active = stage.wait_until_whole()
-            seen_s = _fault(stage, field, riders, partial(stage.lab.power_cut, active))
+            seen_s = _fault(stage, field, load_clients, partial(stage.lab.power_cut, active))
             tally.add(seen_s, _ledger(stage))
             told(f"power cuts, {_count(clients)}", max(seen_s))
             stage.lab.boot(active)
         stage.wait_until_whole()
         return tally.cuts()
     finally:
-        field.call(riders.dismount(), MOUNT_S)
+        field.call(load_clients.dismount(), MOUNT_S)
 
 
 def _count(clients: int) -> str:
     return "1 client" if clients == 1 else f"{clients} clients"
 
 
-def _fault(stage: Stage, field: Inside, riders: Riders, inject: Callable[[], float]) -> list[float]:
+def _fault(
+    stage: Stage, field: Inside, load_clients: LoadClients, inject: Callable[[], float]
+) -> list[float]:
     """Inject a fault that moves the service; gives what each client saw of it."""
-    field.call(riders.hurry())
+    field.call(load_clients.hurry())
     cut_at_s = inject()
-    riders.struck_at_s = now_s()
-    stage.wait_for("an answer for every client", lambda: riders.over_it, DEADLINE_S)
-    field.call(riders.rest())
-    seen_s = riders.interruptions_s(cut_at_s)
-    require(len(seen_s) == len(riders.all), "a client was not answered")
+    load_clients.struck_at_s = now_s()
+    stage.wait_for("an answer for every client", lambda: load_clients.over_it, DEADLINE_S)
+    field.call(load_clients.rest())
+    seen_s = load_clients.interruptions_s(cut_at_s)
+    require(len(seen_s) == len(load_clients.all), "a client was not answered")
     return seen_s
 
 
 def _switchovers(stage: Stage, field: Inside, told: Progress) -> Cuts:
-    riders = _mounted(stage, field, 1)
-    tally = Tally(riders)
+    load_clients = _mounted(stage, field, 1)
+    tally = Tally(load_clients)
     operator = load_profile(stage.files.profile("operate"))
 
     async def begin() -> AsyncClient:
@@ -213,12 +215,12 @@ def _switchovers(stage: Stage, field: Inside, told: Progress) -> Cuts:
                 stage.clients.call(_switch(client, host))
                 return began_s
 
-            tally.add(_fault(stage, field, riders, switch), _ledger(stage))
+            tally.add(_fault(stage, field, load_clients, switch), _ledger(stage))
             told("switchovers", tally.seen_s[-1])
         return tally.cuts()
     finally:
         stage.clients.call(client.close())
-        field.call(riders.dismount(), MOUNT_S)
+        field.call(load_clients.dismount(), MOUNT_S)
 
 
 def _is_backup(stage: Stage, host: str) -> bool:
@@ -231,18 +233,18 @@ async def _switch(client: AsyncClient, host: str) -> None:
     try:
         await client.switchover("measured", host)
     except ClientError:
-        # The answer may be lost with the address; whether the service moved is seen by the riders.
+        # The answer may be lost with the address; whether the service moved is seen by the clients.
         return
 
 
 def _upstreams(stage: Stage, field: Inside, told: Progress) -> UpstreamLoss:
-    riders = _mounted(stage, field, 1)
-    rider = riders.all[0]
+    load_clients = _mounted(stage, field, 1)
+    load_client = load_clients.all[0]
     longest_s = 0.0
     try:
         for host in UPSTREAMS:
             active = stage.wait_until_whole()
-            field.call(riders.hurry())
+            field.call(load_clients.hurry())
             cut_at_s = stage.lab.power_cut(host.name)
 
             def missed(name: str = host.name, active: str = active) -> bool:
@@ -252,15 +254,15 @@ def _upstreams(stage: Stage, field: Inside, told: Progress) -> UpstreamLoss:
             stage.wait_for(f"{host.name} to be missed", missed)
             stage.lab.boot(host.name)
             stage.wait_until_whole()
-            field.call(riders.rest())
-            gap_s = max(riders.interruptions_s(cut_at_s))
+            field.call(load_clients.rest())
+            gap_s = max(load_clients.interruptions_s(cut_at_s))
             longest_s = max(longest_s, gap_s)
             told("upstreams lost", gap_s)
         return UpstreamLoss(
             cuts=len(UPSTREAMS),
             longest_gap_s=rounded(longest_s),
-            failed_requests=len(rider.failed),
-            requests=rider.asked,
+            failed_requests=len(load_client.failed),
+            requests=load_client.asked,
         )
     finally:
-        field.call(riders.dismount(), MOUNT_S)
+        field.call(load_clients.dismount(), MOUNT_S)

@@ -18,7 +18,7 @@ from typing import Self
 
 import msgspec
 
-from appliance.adapters.keepalived import find_keepalived
+from appliance.adapters.vrrp.keepalived import find_keepalived
 from appliance.lab.build import LabFiles, build, processes
 from appliance.lab.licensing import Vendor
 from appliance.lab.open import new_lab

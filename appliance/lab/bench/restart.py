@@ -15,19 +15,19 @@ from pathlib import Path
 import msgspec
 
 from appliance.adapters.signatures import StoreKey, verify_store
-from appliance.adapters.store import Store
+from appliance.adapters.store.database import Store
 from appliance.lab.bench.figures import rounded
 from appliance.lab.bench.ground import Machine, machine
-from appliance.ledger.book import Book
+from appliance.ledger.certificates.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.effects import SnapshotRecord, Write
+from appliance.ledger.election.terms import Term
 from appliance.ledger.limits import Limits
+from appliance.ledger.log.book import Book
+from appliance.ledger.log.tail import Tail
 from appliance.ledger.messages import Entry, EntryBody, encode_body
-from appliance.ledger.receipts import ZERO_ROOT, entry_root
-from appliance.ledger.replica import Replica
-from appliance.ledger.seals import Head, Sealed, encode_sealed
-from appliance.ledger.surroundings import RETENTION
-from appliance.ledger.tail import Tail
-from appliance.ledger.terms import Term
+from appliance.ledger.replica.replica import Replica
+from appliance.ledger.replica.surroundings import RETENTION
+from appliance.ledger.snapshot.seals import Head, Sealed, encode_sealed
 from appliance.ledger.timing import Timing
 from appliance.licences.commands import (
     AnyCommand,

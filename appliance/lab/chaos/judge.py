@@ -24,7 +24,7 @@ from appliance.lab.chaos.beliefs import Belief, beliefs
 from appliance.lab.chaos.facts import DEFINITE, Act, Bounds, Facts, committed, common, ref
 from appliance.lab.chaos.histories import histories
 from appliance.lab.chaos.records import Product, Row
-from appliance.ledger.log_time import LOG_TIME_TOLERANCE_MS
+from appliance.ledger.log.log_time import LOG_TIME_TOLERANCE_MS
 from appliance.licences import commands as c
 from appliance.licences.commands import LeaseRef
 from appliance.sim.history import (

@@ -10,15 +10,15 @@ import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from appliance.adapters.archive import Archive, archive_path
 from appliance.adapters.machines import machine_of
-from appliance.adapters.store import Store
-from appliance.adapters.store_files import REAL_FILES
+from appliance.adapters.store.archive import Archive, archive_path
+from appliance.adapters.store.database import Store
+from appliance.adapters.store.files import REAL_FILES
 from appliance.lab.chaos.facts import Act, Log, LogEntry, Replica, committed
-from appliance.ledger.book import Applied, Book, ChainBroken
 from appliance.ledger.invariants import InvariantViolation, check_log_time
+from appliance.ledger.log.book import Applied, Book, ChainBroken
 from appliance.ledger.messages import Entry
-from appliance.ledger.surroundings import Damaged
+from appliance.ledger.replica.surroundings import Damaged
 from appliance.licences import commands as c
 from appliance.licences.commands import AnyCommand, Outcome
 from appliance.sim.history import CHECK_IN, CHECK_OUT, CONSUME, EXPIRE, RELEASE

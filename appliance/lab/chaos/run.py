@@ -16,8 +16,8 @@ from typing import Final
 
 import msgspec
 
-from appliance.adapters.archive import archive_path
-from appliance.adapters.store import StoreFailed
+from appliance.adapters.store.archive import archive_path
+from appliance.adapters.store.database import StoreFailed
 from appliance.client import ClientError, boot_clock
 from appliance.lab.chaos import logs, report
 from appliance.lab.chaos.facts import Facts, Issued
@@ -29,7 +29,7 @@ from appliance.lab.chaos.report import Report, Struck
 from appliance.lab.chaos.schedule import Round, Schedule, plan
 from appliance.lab.chaos.watch import Supervisor, Watch
 from appliance.lab.hosts import TMRS, UPSTREAMS
-from appliance.ledger.book import ChainBroken
+from appliance.ledger.log.book import ChainBroken
 
 WHOLE_WITHIN_S: Final = 45.0
 """How long after a healing the system may take to be whole again. Five hosts that boot at once on

@@ -10,7 +10,7 @@ import msgspec
 
 from appliance.client import ClientError
 from appliance.errors import UserError
-from appliance.lab.story import doubt, founding, power
+from appliance.lab.story import founding, power, quorum_loss
 from appliance.lab.story.stage import Stage, StoryFailed, Told
 
 CHAPTERS: tuple[tuple[str, Callable[[Stage], Told]], ...] = (
@@ -22,8 +22,8 @@ CHAPTERS: tuple[tuple[str, Callable[[Stage], Told]], ...] = (
     ("an upstream loses power", power.an_upstream_lost),
     ("it catches up", power.it_catches_up),
     ("all five lose power", power.all_five_lost),
-    ("two upstreams are cut off", doubt.two_upstreams_cut),
-    ("two attackers", doubt.attackers),
+    ("two upstreams are cut off", quorum_loss.two_upstreams_cut),
+    ("two attackers", quorum_loss.attackers),
 )
 
 

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import msgspec
 
-from appliance.adapters import pki
 from appliance.adapters.container_home import ContainerHome
-from appliance.adapters.links import Link
+from appliance.adapters.links.links import Link
+from appliance.adapters.pki import authority as pki
 from appliance.client.errors import ReceiptRefused
 from appliance.client.receipts import ReceiptVerifier, Trust, Wanted
 from appliance.codec.api import EndorsementDocument, GrantDocument
 from appliance.codec.frames import link_reader
+from appliance.ledger.certificates.receipts import Statement, endorsement_bytes
+from appliance.ledger.election.terms import Term
 from appliance.ledger.messages import (
     AnyMessage,
     DirectUse,
@@ -25,8 +27,6 @@ from appliance.ledger.messages import (
     Promise,
     Refused,
 )
-from appliance.ledger.receipts import Statement, endorsement_bytes
-from appliance.ledger.terms import Term
 
 ANSWER_WITHIN_S = 5.0
 

@@ -28,8 +28,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from appliance.adapters import clock
-from appliance.adapters.doorkeeper import site_of
-from appliance.adapters.rates import RateLimit
+from appliance.adapters.doors.doorkeeper import site_of
+from appliance.adapters.doors.rates import RateLimit
 from appliance.codec.activation import ActivationRefused, read_activation
 from appliance.codec.api import Document
 from appliance.codec.signed_files import FILE_BYTES_MAX

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from appliance.adapters.doorkeeper import Bounds
+from appliance.adapters.doors.doorkeeper import Bounds
 from appliance.adapters.systemd import Notifier
 from appliance.errors import UserError
 from appliance.services.central.app import make_app

@@ -23,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from appliance.adapters.rates import RateLimit
+from appliance.adapters.doors.rates import RateLimit
 from appliance.codec.time_responder import (
     QueryRefused,
     Signer,

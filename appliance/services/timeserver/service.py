@@ -23,9 +23,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from appliance.adapters import clock
-from appliance.adapters.doorkeeper import Bounds
+from appliance.adapters.doors.doorkeeper import Bounds
+from appliance.adapters.doors.rates import BURST
 from appliance.adapters.health import clock_synchronised
-from appliance.adapters.rates import BURST
 from appliance.adapters.systemd import Notifier
 from appliance.codec.time_responder import Signer
 from appliance.errors import UserError

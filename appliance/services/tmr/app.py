@@ -19,7 +19,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from appliance.adapters import clock
-from appliance.adapters.pki import Identity
+from appliance.adapters.pki.authority import Identity
 from appliance.codec import api
 from appliance.codec.api_certificates import DismissRequest, LimitRequest
 from appliance.licences.commands import Enrol
@@ -41,7 +41,7 @@ from appliance.services.tmr.backups import Backups
 from appliance.services.tmr.dismissing import Dismissing
 from appliance.services.tmr.events import Hub, Listener
 from appliance.services.tmr.host import TmrHost
-from appliance.services.tmr.identity import ADMINISTER, VIEW, Caller, caller, standing_of
+from appliance.services.tmr.identity import ADMINISTER, VIEW, Caller, caller, rank_of
 from appliance.services.tmr.leases import Answer, Leases, decoded
 from appliance.services.tmr.metrics import TmrMetrics, call_name
 from appliance.services.tmr.openapi import document as openapi_document
@@ -217,7 +217,7 @@ class App:
         who = caller(identity, headers.get(b"authorization", b""), self._host.tokens)
         prove = state.get(PROVE)
         if prove is not None:  # nobody knew until now whose connection this is
-            no_place = prove(who.client, standing_of(who.role))
+            no_place = prove(who.client, rank_of(who.role))
             if no_place:
                 raise Refusal("overloaded", no_place)
         return who

@@ -1,9 +1,9 @@
 """The log, page by page, for an operator's backup (design D7).
 
 The pages come from an upstream, over a link of their own, so that they delay no append; the host
-that passes them on need not be trusted, since the last one ends in a proof (`ledger.backups`). What
-can go wrong in here is a copy that ends before what a client was told: so each page waits for a
-proof of all that is committed when it is asked for.
+that passes them on need not be trusted, since the last one ends in a proof
+(`ledger.membership.backups`). What go wrong in here is a copy that ends before what a client was
+told: so each page waits for a proof of all that is committed when it is asked for.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from appliance.adapters.links import Chance, Link
+from appliance.adapters.links.links import Chance, Link
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.codec.frames import link_reader
+from appliance.ledger.certificates.proofs import encode_proof
 from appliance.ledger.messages import (
     AnyMessage,
-    AskSnapshot,
     Entries,
     Fetch,
-    FetchSnapshot,
     SnapshotChunk,
+    SnapshotChunkRequest,
     SnapshotHead,
+    SnapshotHeadRequest,
 )
-from appliance.ledger.proofs import encode_proof
 from appliance.licences.members import STORES
 from appliance.services.tmr.host import ANSWER_WITHIN_S, TmrHost
 from appliance.services.tmr.identity import OPERATE, Caller
@@ -79,14 +79,14 @@ class Backups:
         async with self._its_turn():
             for attempt in range(STORES):
                 if not index:
-                    head = await self._asked(attempt, AskSnapshot(), SnapshotHead)
+                    head = await self._asked(attempt, SnapshotHeadRequest(), SnapshotHead)
                     if head is not None and head.sealed is not None:
                         sealed = head.sealed
                         return BackupSnapshot(
                             index=sealed.head.index, chunks=head.chunks, sealed=_encode(sealed)
                         )
                     continue
-                part = await self._asked(attempt, FetchSnapshot(index, chunk), SnapshotChunk)
+                part = await self._asked(attempt, SnapshotChunkRequest(index, chunk), SnapshotChunk)
                 if part is not None and (part.index, part.chunk) == (index, chunk):
                     return BackupSnapshot(index=index, chunk=chunk, data=part.data)
         raise Refusal("snapshot-gone", "it may have been followed by a newer one: begin again")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from appliance.adapters.pki import Identity
+from appliance.adapters.pki.authority import Identity
 from appliance.codec import api
 from appliance.codec.api_certificates import (
     CertificateDocument,

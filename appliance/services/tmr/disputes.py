@@ -10,8 +10,8 @@ import logging
 from typing import Final
 
 from appliance.adapters.quiet import Quiet, without_numbers
-from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import Disputed, Doubted
+from appliance.ledger.leader.coordinator import Coordinator
 from appliance.services.tmr.events import Hub
 
 TELL_EVERY_S: Final = 60.0

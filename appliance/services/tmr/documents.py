@@ -10,19 +10,19 @@ import msgspec
 from appliance.codec import api
 from appliance.codec.health_documents import PutBackDocument
 from appliance.codec.reports import Report
-from appliance.ledger.book import Book
-from appliance.ledger.coordinator import Coordinator
-from appliance.ledger.peers import FOLLOWING, Peer, Relay
-from appliance.ledger.restoring import known_by
-from appliance.ledger.serving import TIME_FRESH_S
-from appliance.ledger.terms import Term
+from appliance.ledger.election.terms import Term
+from appliance.ledger.leader.coordinator import Coordinator
+from appliance.ledger.leader.peers import FOLLOWING, Peer, Relay
+from appliance.ledger.leader.serving import TIME_FRESH_S
+from appliance.ledger.log.book import Book
+from appliance.ledger.membership.founding_anew import known_by
+from appliance.licences.carry_over import units_rest
 from appliance.licences.commands import NO_SEAT_FREE, LeaseRef
 from appliance.licences.merge import TmrLicence
 from appliance.licences.records import NOTHING_KNOWN, Lease
-from appliance.licences.restoring import units_rest
 from appliance.licences.state import State
 from appliance.licences.validity import certified_until_ms, why_refused
-from appliance.services.restoring import ledger_document
+from appliance.services.restore_intent import ledger_document
 from appliance.services.tmr.reports import Reports
 from appliance.services.tmr.twin import TwinStatus
 from appliance.services.vip_protocol import VipState

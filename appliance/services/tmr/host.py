@@ -16,10 +16,10 @@ from appliance import __version__
 from appliance.adapters.quiet import Quiet, without_numbers
 from appliance.codec import api
 from appliance.ledger import effects as fx
-from appliance.ledger.coordinator import Coordinator
-from appliance.ledger.duty import Decision, Duty, Situation
+from appliance.ledger.leader.coordinator import Coordinator
+from appliance.ledger.leader.duty import Decision, Duty, Situation
+from appliance.ledger.leader.phases import NOT_ACTIVE, PROBING, QUORUM_LOST, SERVING, UNKNOWN_REPEAT
 from appliance.ledger.messages import AnyMessage
-from appliance.ledger.phases import NOT_ACTIVE, PROBING, QUORUM_LOST, SERVING, UNKNOWN_REPEAT
 from appliance.licences.commands import AnyCommand, Dismiss, Enrol, ImportUpdate, Operate, Tick
 from appliance.licences.model import ContainerUpdate
 from appliance.licences.state import State

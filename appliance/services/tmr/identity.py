@@ -14,8 +14,8 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
-from appliance.adapters.doorkeeper import Standing
-from appliance.adapters.pki import Identity
+from appliance.adapters.doors.doorkeeper import Rank
+from appliance.adapters.pki.authority import Identity
 from appliance.services.tmr.problems import Refusal
 
 CLIENT, VIEW, OPERATE, ADMINISTER = "client", "view", "operate", "administer"
@@ -76,9 +76,9 @@ def client_of(identity: Identity) -> str:
     return f"cert:{identity.name}"
 
 
-def standing_of(role: str) -> Standing:
+def rank_of(role: str) -> Rank:
     """Whose places among the connections a caller of this role may take."""
-    return Standing.OPERATOR if _RANK[role] >= _RANK[VIEW] else Standing.CLIENT
+    return Rank.OPERATOR if _RANK[role] >= _RANK[VIEW] else Rank.CLIENT
 
 
 def caller(identity: Identity | None, authorization: bytes, tokens: TokenBook) -> Caller:

@@ -15,8 +15,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from appliance.codec import api
 from appliance.codec.reports import NO_LOGS, Report
 from appliance.ledger.effects import Changed, Committed, Decided, Disputed, Effect, Tell
+from appliance.ledger.leader.phases import SERVING
 from appliance.ledger.messages import Append
-from appliance.ledger.phases import SERVING
 from appliance.services.metrics import HOST_READINGS, Reading, Readings, Sample, plain
 from appliance.services.tmr import summary
 from appliance.services.tmr.host import TmrHost

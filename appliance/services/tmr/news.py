@@ -6,8 +6,8 @@ year would be a false record.
 
 from __future__ import annotations
 
-from appliance.ledger.coordinator import Coordinator
-from appliance.ledger.peers import second
+from appliance.ledger.leader.coordinator import Coordinator
+from appliance.ledger.leader.peers import second
 
 
 class News:

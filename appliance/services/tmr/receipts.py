@@ -11,9 +11,9 @@ from collections.abc import Mapping
 import msgspec
 
 from appliance.codec.api import EndorsementDocument, TermDocument
+from appliance.ledger.certificates.merkle import Tree
+from appliance.ledger.certificates.receipts import Endorsement
 from appliance.ledger.effects import Batch, Decided
-from appliance.ledger.merkle import Tree
-from appliance.ledger.receipts import Endorsement
 from appliance.licences.commands import LeaseRef
 
 ENDORSEMENTS_NEEDED = 2

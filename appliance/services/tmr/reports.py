@@ -18,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from appliance.adapters.links import Chance, Link
+from appliance.adapters.links.links import Chance, Link
 from appliance.adapters.log_ring import RECORDS_MAX
 from appliance.clocks.watching import ClockWatch
 from appliance.codec.api import LogRecord, LogsDocument

@@ -3,7 +3,7 @@
 What can go wrong in here is a crowd: after a failover every client comes back at the same moment,
 and hundreds of handshakes in one turn of the event loop would silence this host towards its
 upstreams until they take it for dead. So connections are accepted by our own hand, a few handshakes
-at a time (`appliance.adapters.door`), and nobody known ever pays for a crowd of strangers.
+at a time (`appliance.adapters.doors.door`), and nobody known ever pays for a crowd of strangers.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from typing import Final
 import uvicorn
 
 from appliance.adapters.clock import boot_s
-from appliance.adapters.door import DOOR_TIMES, Door, DoorTimes, bind
-from appliance.adapters.doorkeeper import Bounds, Doorkeeper
-from appliance.adapters.pki import IdentityRefused, peer_identity
+from appliance.adapters.doors.door import DOOR_TIMES, Door, DoorTimes, bind
+from appliance.adapters.doors.doorkeeper import Bounds, Doorkeeper
+from appliance.adapters.pki.authority import IdentityRefused, peer_identity
 from appliance.adapters.quiet import Quiet
 from appliance.services.http_connection import (
     HEAD_BYTES_MAX,
@@ -34,7 +34,7 @@ from appliance.services.http_connection import (
 from appliance.services.problems import problem_app, raw_answer
 from appliance.services.settings import Limits
 from appliance.services.tmr.app import PEER, App
-from appliance.services.tmr.identity import client_of, is_client, standing_of
+from appliance.services.tmr.identity import client_of, is_client, rank_of
 
 __all__ = ["ApiServer", "bind", "bounds_of"]
 
@@ -118,7 +118,7 @@ class _Looker:
             return Peer({PEER: None})
         if not is_client(identity):
             return Peer({PEER: identity})
-        return Peer({PEER: identity}, client_of(identity), standing_of(identity.role))
+        return Peer({PEER: identity}, client_of(identity), rank_of(identity.role))
 
 
 def _no_place(why: str) -> Application:

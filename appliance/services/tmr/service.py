@@ -15,18 +15,24 @@ from typing import Any
 from appliance import __version__
 from appliance.adapters import clock
 from appliance.adapters.health import HealthProbe
-from appliance.adapters.links import Link, LinkServer
+from appliance.adapters.links.links import Link, LinkServer
 from appliance.adapters.log_ring import LogRing
 from appliance.adapters.machines import machine_of
-from appliance.adapters.pki import PkiError, api_context, client_context, own_serial, server_context
+from appliance.adapters.pki.authority import (
+    PkiError,
+    api_context,
+    client_context,
+    own_serial,
+    server_context,
+)
 from appliance.adapters.signatures import ContainerKeys, verify_store
 from appliance.adapters.systemd import Notifier
 from appliance.codec.frames import link_reader
 from appliance.codec.licence_files import read_update
 from appliance.codec.reports import ReportRequest
 from appliance.errors import UserError
-from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import Origin
+from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.messages import AnyMessage
 from appliance.licences.commands import Found
 from appliance.licences.model import ContainerUpdate

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from appliance.clocks.voting import allowed_log_time_ms
-from appliance.clocks.watching import standings
+from appliance.clocks.watching import clock_checks
 from appliance.codec.api import ContainerTimes
 from appliance.licences.state import State
 from appliance.services.tmr.reports import Reports
@@ -32,7 +32,7 @@ def container_times(reports: Reports, names: Iterable[str]) -> dict[str, Contain
             told[name] = (report[0].times, report[1])
     now_ms = {name: times.system_ms + round(age_s * 1000) for name, (times, age_s) in told.items()}
     fresh = {name: ms for name, ms in now_ms.items() if told[name][1] <= FRESH_S}
-    stands = standings(fresh)
+    stands = clock_checks(fresh)
     shown = {}
     for name, (times, age_s) in told.items():
         stand, watch = stands.get(name), reports.clock(name)

@@ -11,8 +11,8 @@ import msgspec
 
 from appliance.codec.frames import FrameReader, kinds_of
 from appliance.codec.reports import ReportRequest
-from appliance.ledger.peers import UPSTREAMS
-from appliance.ledger.terms import Count, Name
+from appliance.ledger.election.terms import Count, Name
+from appliance.ledger.leader.peers import UPSTREAMS
 
 FRAME_BYTES_MAX: Final = 4096
 

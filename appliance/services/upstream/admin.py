@@ -31,14 +31,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from appliance.adapters.door import DOOR_TIMES, DoorTimes
-from appliance.adapters.doorkeeper import Bounds, Standing
-from appliance.adapters.pki import Identity, IdentityRefused, peer_identity
+from appliance.adapters.doors.door import DOOR_TIMES, DoorTimes
+from appliance.adapters.doors.doorkeeper import Bounds, Rank
+from appliance.adapters.pki.authority import Identity, IdentityRefused, peer_identity
 from appliance.codec.api import TimeUpdateDocument
 from appliance.codec.signed_files import FILE_BYTES_MAX, without_transport
-from appliance.ledger.restoring import IntentRefused
+from appliance.ledger.membership.founding_anew import IntentRefused
+from appliance.licences.carry_over import RESTORED_BYTES_MAX
 from appliance.licences.refusals import BlockListRefused, UpdateRefused
-from appliance.licences.restoring import RESTORED_BYTES_MAX
 from appliance.services.certificates import Certificates
 from appliance.services.http_connection import HttpTimes, Peer
 from appliance.services.metrics import rendered
@@ -305,7 +305,7 @@ def _look_at(transport: asyncio.Transport) -> Peer:
         peer = peer_identity(transport.get_extra_info("peercert"))
     except IdentityRefused:
         return Peer({"peer": None})
-    return Peer({"peer": peer}, peer.name if peer.role in VIEW else "", Standing.OPERATOR)
+    return Peer({"peer": peer}, peer.name if peer.role in VIEW else "", Rank.OPERATOR)
 
 
 def _only(roles: frozenset[str], handler: Handler) -> Handler:

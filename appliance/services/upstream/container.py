@@ -72,7 +72,7 @@ class Shown(NamedTuple):
 
 
 class HostContainer:
-    """`ledger.replica.OwnContainer` over a `ContainerHome`, with imports that block nobody."""
+    """The replica's `OwnContainer` over a `ContainerHome`, with imports that block nobody."""
 
     def __init__(self, home: ContainerHome) -> None:
         self._home = home

@@ -9,7 +9,7 @@ from appliance.codec.api import (
     TermDocument,
     TimeServerStatus,
 )
-from appliance.ledger.terms import NO_TERM, Term
+from appliance.ledger.election.terms import NO_TERM, Term
 from appliance.services.upstream.container import ContainerClock, HostContainer
 
 

@@ -5,8 +5,7 @@
     Read  -> store thread -> Send of Entries                  (after all writes before it)
     Send  -> link
 
-What can go wrong in here is an answer that overtakes its write, or a life after a failed one. So
-answers leave only from `_written`, and whatever fails in the replica or the store ends the process:
+Answers leave only from `_written`, and whatever fails in the replica or the store ends the process:
 a restart reads what is really on disk. A store that is damaged does not end it: an operator has to
 see that, so the administration API goes on, while no TMR host gets an answer any more.
 """
@@ -22,20 +21,20 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from appliance import __version__
-from appliance.adapters import clock, pki
+from appliance.adapters import clock
 from appliance.adapters.container_home import ContainerHome, HomeDamaged
 from appliance.adapters.health import HealthProbe
-from appliance.adapters.links import LinkServer
+from appliance.adapters.links.links import LinkServer
 from appliance.adapters.log_ring import LogRing
 from appliance.adapters.machines import machine_of
+from appliance.adapters.pki import authority as pki
 from appliance.adapters.signatures import ContainerKeys, StoreKey, verify_store
-from appliance.adapters.store import Store, StoreDamaged, StoreFailed
-from appliance.adapters.store_thread import StoreThread
+from appliance.adapters.store.database import Store, StoreDamaged, StoreFailed
+from appliance.adapters.store.thread import StoreThread
 from appliance.adapters.systemd import Notifier
 from appliance.codec.frames import FrameRefused
 from appliance.codec.reports import NO_LOGS, Report, ReportRequest, upstream_reader
 from appliance.errors import UserError
-from appliance.ledger.book import ChainBroken
 from appliance.ledger.effects import (
     Diverged,
     DropAside,
@@ -47,17 +46,18 @@ from appliance.ledger.effects import (
     Send,
     Write,
 )
+from appliance.ledger.election.terms import NO_TERM
+from appliance.ledger.log.book import ChainBroken
+from appliance.ledger.membership.founding_anew import decode_known, known_by
 from appliance.ledger.messages import AnyMessage, Entries, Entry, SnapshotChunk
-from appliance.ledger.replica import Replica
-from appliance.ledger.restoring import decode_known, known_by
-from appliance.ledger.surroundings import Damaged, Recovered
-from appliance.ledger.terms import NO_TERM
+from appliance.ledger.replica.replica import Replica
+from appliance.ledger.replica.surroundings import Damaged, Recovered
 from appliance.licences.records import NOTHING_KNOWN
 from appliance.licences.refusals import BlockListRefused
 from appliance.services.certificates import Certificates
 from appliance.services.memory import settle
 from appliance.services.reports import Reporter
-from appliance.services.restoring import ledger_document
+from appliance.services.restore_intent import ledger_document
 from appliance.services.settings import UpstreamSettings, host_port, read_root
 from appliance.services.upstream.admin import AdminServer
 from appliance.services.upstream.container import ContainerClock, HostContainer
@@ -69,7 +69,7 @@ from appliance.services.upstream.documents import (
     term_document,
 )
 from appliance.services.upstream.metrics import registry_of
-from appliance.services.upstream.restoring import restore
+from appliance.services.upstream.restore import restore
 from appliance.services.upstream.time_orders import TimeOrders
 from appliance.services.upstream.timekeeping import TimeKeeper, servers_of
 from appliance.services.upstream.transfer import Transfers

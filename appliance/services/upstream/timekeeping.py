@@ -162,7 +162,7 @@ class TimeKeeper:
             if len(answers) == self._asking.wanted:
                 break
         verdict = judge(answers, self._known)
-        for url, why in verdict.liars.items():
+        for url, why in verdict.outvoted.items():
             log.error("time server lies: url=%s why=%s", url, why)
             self._asking.failed(url, self._now_s(), why, LIAR)
         if verdict.believed is None:

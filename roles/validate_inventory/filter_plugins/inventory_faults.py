@@ -132,8 +132,8 @@ def _product_faults(
 ) -> list[str]:
     """What `tmr pki`, `tmr serve` and `tmr alert` would refuse, by their own rules."""
     try:
-        from appliance.adapters.keepalived import check_pair
-        from appliance.adapters.pki import checked_name
+        from appliance.adapters.pki.authority import checked_name
+        from appliance.adapters.vrrp.keepalived import check_pair
         from appliance.cli._alerting import AlertSettings
         from appliance.errors import UserError
         from appliance.services.settings import TmrSettings, UpstreamSettings
@@ -178,7 +178,7 @@ def _product_faults(
         table = _tables(system, host, variables[host], upstreams, tmr_hosts)["vip"]
 
         def vip(table: Mapping[str, Any] = table) -> None:
-            from appliance.adapters.keepalived import check
+            from appliance.adapters.vrrp.keepalived import check
 
             settings = _convert(table, VipConfig).vrrp()
             check(settings)

@@ -244,7 +244,7 @@ class Wreck:
 
 
 class DiskFiles:
-    """`appliance.adapters.store_files.Files` on whatever `disk` gives."""
+    """`appliance.adapters.store.files.Files` on whatever `disk` gives."""
 
     def __init__(self, disk: Callable[[], Disk]) -> None:
         self._disk = disk

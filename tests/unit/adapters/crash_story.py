@@ -12,15 +12,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
-from appliance.adapters.archive import Archive, SegmentDamaged, archive_path
-from appliance.adapters.mark import Mark, mark_path
-from appliance.adapters.store import NotInitialised, Store, StoreFailed
-from appliance.adapters.store_files import REAL_FILES, Files
+from appliance.adapters.store.archive import Archive, SegmentDamaged, archive_path
+from appliance.adapters.store.database import NotInitialised, Store, StoreFailed
+from appliance.adapters.store.files import REAL_FILES, Files
+from appliance.adapters.store.mark import Mark, mark_path
+from appliance.ledger.certificates.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.effects import SnapshotRecord, Write
+from appliance.ledger.election.terms import NO_TERM, Term
 from appliance.ledger.messages import Entry
-from appliance.ledger.receipts import ZERO_ROOT, entry_root
-from appliance.ledger.surroundings import Damaged
-from appliance.ledger.terms import NO_TERM, Term
+from appliance.ledger.replica.surroundings import Damaged
 from tests.unit.adapters.crash_disk import Disk, Image, Op, Wreck
 from tests.unit.adapters.crash_vfs import ForgetfulVfs
 

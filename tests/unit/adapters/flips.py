@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
-from appliance.adapters.archive import Archive, SegmentDamaged, archive_path
-from appliance.adapters.store import NotInitialised, Store, StoreDamaged, StoreFailed
+from appliance.adapters.store.archive import Archive, SegmentDamaged, archive_path
+from appliance.adapters.store.database import NotInitialised, Store, StoreDamaged, StoreFailed
+from appliance.ledger.certificates.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.effects import Write
 from appliance.ledger.messages import Entry
-from appliance.ledger.receipts import ZERO_ROOT, entry_root
-from appliance.ledger.surroundings import Damaged
+from appliance.ledger.replica.surroundings import Damaged
 from tests.unit.adapters.crash_disk import Disk, Image
 from tests.unit.adapters.crash_story import (
     ID,

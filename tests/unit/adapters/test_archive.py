@@ -8,13 +8,19 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from appliance.adapters.archive import DAY_MS, SEGMENTS_MAX, Archive, ArchiveLimits, archive_path
-from appliance.adapters.store import Store
-from appliance.adapters.store_files import REAL_FILES
+from appliance.adapters.store.archive import (
+    DAY_MS,
+    SEGMENTS_MAX,
+    Archive,
+    ArchiveLimits,
+    archive_path,
+)
+from appliance.adapters.store.database import Store
+from appliance.adapters.store.files import REAL_FILES
+from appliance.ledger.certificates.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.effects import SnapshotRecord, Write
+from appliance.ledger.election.terms import Term
 from appliance.ledger.messages import Entry, EntryBody
-from appliance.ledger.receipts import ZERO_ROOT, entry_root
-from appliance.ledger.terms import Term
 
 TERM = Term(1, "tmr1", 7)
 ID = b"i" * 32
@@ -72,7 +78,7 @@ def test_the_number_of_segments_has_a_bound_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert SEGMENTS_MAX == 100_000
-    monkeypatch.setattr("appliance.adapters.archive.SEGMENTS_MAX", 4)
+    monkeypatch.setattr("appliance.adapters.store.archive.SEGMENTS_MAX", 4)
     assert len(firsts(filled(tmp_path, ArchiveLimits(), entries(9)))) == 4
 
 

@@ -6,13 +6,13 @@ import random
 
 import pytest
 
-from appliance.adapters.doorkeeper import (
+from appliance.adapters.doors.doorkeeper import (
     DISPLACED,
     TOO_OFTEN,
     Bounds,
     Doorkeeper,
     Guest,
-    Standing,
+    Rank,
     site_of,
 )
 
@@ -52,9 +52,9 @@ class Crowd:
         assert self.keeper.connect(guest)
         return guest
 
-    def known(self, name: str, who: str, standing: Standing = Standing.CLIENT) -> tuple[Guest, str]:
+    def known(self, name: str, who: str, rank: Rank = Rank.CLIENT) -> tuple[Guest, str]:
         guest = self.connect(name, f"10.1.0.{len(self.keeper)}")
-        return guest, self.keeper.prove(guest, who, standing)
+        return guest, self.keeper.prove(guest, who, rank)
 
     @property
     def gone(self) -> list[str]:
@@ -112,7 +112,7 @@ def test_one_client_has_so_many_connections_and_is_told():
     assert "cert:a has 3 connections" in guests[3][1]
     assert guests[3][0].who == ""
     crowd.keeper.leave(guests[0][0])
-    assert crowd.keeper.prove(guests[3][0], "cert:a", Standing.CLIENT) == ""
+    assert crowd.keeper.prove(guests[3][0], "cert:a", Rank.CLIENT) == ""
     assert crowd.keeper.of("cert:a") == 3
 
 
@@ -125,8 +125,8 @@ def test_places_are_kept_for_who_holds_a_lease_and_for_operators():
         assert crowd.known(f"h{number}", "cert:holder")[1] == ""
     assert "6 connections" in crowd.known("h2", "cert:holder")[1]
     for number in range(2):
-        assert crowd.known(f"o{number}", "cert:op", Standing.OPERATOR)[1] == ""
-    assert "8 connections" in crowd.known("o2", "cert:op", Standing.OPERATOR)[1]
+        assert crowd.known(f"o{number}", "cert:op", Rank.OPERATOR)[1] == ""
+    assert "8 connections" in crowd.known("o2", "cert:op", Rank.OPERATOR)[1]
     assert crowd.gone == []
 
 
@@ -170,7 +170,7 @@ def test_who_left_or_was_dropped_gets_no_turn_and_no_connection():
     assert not crowd.keeper.connect(first)
     crowd.keeper.ask_turn(first)
     assert crowd.keeper.next_turn(0.0) is None
-    assert crowd.keeper.prove(first, "cert:a", Standing.CLIENT) == ""
+    assert crowd.keeper.prove(first, "cert:a", Rank.CLIENT) == ""
     assert crowd.keeper.known == 0
 
 
@@ -257,7 +257,7 @@ def test_every_count_is_what_a_dumb_count_says(seed):
             case 4:
                 if guest.pool is keeper.strangers:
                     who = f"cert:{chance.randrange(4)}"
-                    keeper.prove(guest, who, chance.choice(list(Standing)))
+                    keeper.prove(guest, who, chance.choice(list(Rank)))
             case 5:
                 keeper.leave(guest)
                 del inside[name]

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from appliance.adapters import health, pki
+from appliance.adapters import health
 from appliance.adapters.health import HealthProbe
+from appliance.adapters.pki import authority as pki
 from appliance.codec.api import HostHealth
 
 

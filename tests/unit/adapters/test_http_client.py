@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from urllib3.util import parse_url
 
-from appliance.adapters import http_client, pki, webhook
+from appliance.adapters import http_client, webhook
 from appliance.adapters.central_client import CentralClient, CentralSaysNo, CentralUnreachable
 from appliance.adapters.http_client import Answer, HttpFailed, Proxy, request
+from appliance.adapters.pki import authority as pki
 from appliance.cli import _admin
 from appliance.errors import UserError
 from tests.unit.adapters.one_answer import (

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from appliance.adapters.keepalived import (
+from appliance.adapters.vrrp.keepalived import (
     Paths,
     SettingsRefused,
     VrrpEvent,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from appliance.adapters import links
-from appliance.ledger.messages import Probe
+from appliance.adapters.links import links
+from appliance.ledger.messages import PreVote
 from tests.unit.adapters.test_links import Plant, ended, files, run
 
 __all__ = ["files", "run"]  # fixtures
@@ -27,7 +27,7 @@ def test_strangers_keep_no_host_out(files, run):
                 silent.append(streams)
             second = plant.link("tmr2")
             await plant.until(lambda: second.up and len(plant.server.peers) == 2)
-            assert first.send(Probe(7))
+            assert first.send(PreVote(7))
             await plant.until(lambda: plant.got)
             assert await ended(silent[0][0])
             assert len(plant.server.keeper) <= links.ARRIVALS_MAX + links.CONNECTIONS_MAX

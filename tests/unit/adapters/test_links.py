@@ -11,12 +11,13 @@ import msgspec
 import pytest
 import uvloop
 
-from appliance.adapters import links, pki
-from appliance.adapters.links import Link, LinkServer
+from appliance.adapters.links import links
+from appliance.adapters.links.links import Link, LinkServer
+from appliance.adapters.pki import authority as pki
 from appliance.codec.frames import FrameReader, encode_frame, link_reader
 from appliance.ledger.effects import Origin
-from appliance.ledger.messages import Beat, DirectUse, Prepare, Probe, ProbeReply
-from appliance.ledger.terms import Term
+from appliance.ledger.election.terms import Term
+from appliance.ledger.messages import DirectUse, Heartbeat, Prepare, PreVote, PreVoteReply
 
 HOST = "127.0.0.1"
 DEADLINE_S = 30.0
@@ -136,7 +137,7 @@ def test_messages_go_both_ways_in_order(files, run):
             link = plant.link()
             await plant.until(lambda: link.up)
             assert plant.events == [("up", "up1")]
-            sent = [Probe(number) for number in range(3000)]
+            sent = [PreVote(number) for number in range(3000)]
             assert all(link.send(message) for message in sent)
             await plant.until(lambda: len(plant.got) == 3000)
             assert [message for _, message in plant.got] == sent
@@ -147,10 +148,10 @@ def test_messages_go_both_ways_in_order(files, run):
             await plant.until(lambda: len(plant.events) == 2)
             assert plant.events[1] == ("message", "up1", DirectUse(1, 2))
             await link.close()
-            assert not link.send(Probe(1))
+            assert not link.send(PreVote(1))
             await plant.until(lambda: plant.lost == [origin])
-            assert not plant.server.send(origin, Probe(1))
-            assert not plant.server.send(Origin("tmr1", 77), Probe(1))
+            assert not plant.server.send(origin, PreVote(1))
+            assert not plant.server.send(Origin("tmr1", 77), PreVote(1))
 
     run(story())
 
@@ -164,13 +165,13 @@ def test_what_cannot_be_encoded_costs_one_message_and_no_link(files, run, caplog
             await plant.until(lambda: link.up)
             assert not link.send(Prepare(Term(2**64, "tmr1", 1)))
             assert "a message is not sent: peer=up1@127.0.0.1 message=Prepare" in caplog.text
-            assert link.send(Probe(7))
+            assert link.send(PreVote(7))
             await plant.until(lambda: plant.got)
-            assert plant.got[0][1] == Probe(7)
+            assert plant.got[0][1] == PreVote(7)
             assert not plant.server.send(plant.got[0][0], Prepare(Term(2**64, "tmr1", 1)))
-            assert plant.server.send(plant.got[0][0], Probe(8))
+            assert plant.server.send(plant.got[0][0], PreVote(8))
             await plant.until(lambda: len(plant.events) == 2)
-            assert plant.events[1] == ("message", "up1", Probe(8))
+            assert plant.events[1] == ("message", "up1", PreVote(8))
 
     run(story())
 
@@ -180,11 +181,11 @@ def test_a_number_out_of_range_ends_that_link_and_its_field_is_named(files, run,
         async with Plant(files) as plant:
             link = plant.link()
             await plant.until(lambda: link.up)
-            link.send(Probe(7))
+            link.send(PreVote(7))
             await plant.until(lambda: plant.got)
-            plant.server.send(plant.got[0][0], ProbeReply(1, True, Term(2**64 - 1, "t", 1), ""))
+            plant.server.send(plant.got[0][0], PreVoteReply(1, True, Term(2**64 - 1, "t", 1), ""))
             await plant.until(plant.downs)
-            assert "at ProbeReply.promised.counter" in plant.downs()[0]
+            assert "at PreVoteReply.promised.counter" in plant.downs()[0]
             assert "closed a link: peer=up1@127.0.0.1" in caplog.text
 
     run(story())
@@ -216,7 +217,7 @@ def test_a_link_comes_back(files, run):
             replacement.server._address = plant.address
             async with replacement:
                 await plant.until(lambda: link.up)
-                link.send(Probe(1))
+                link.send(PreVote(1))
                 await replacement.until(lambda: replacement.got)
 
     run(story())
@@ -334,7 +335,7 @@ def test_a_silent_peer_is_dialled_anew(files, run):
         async with Plant(files) as plant:
             link = plant.link(silent_s=0.05)
             await plant.until(lambda: link.up)
-            link.send(Probe(1))
+            link.send(PreVote(1))
             await plant.until(lambda: "silent for 0.05 s" in plant.downs())
             await plant.until(lambda: plant.events.count(("up", "up1")) > 1)
 
@@ -372,7 +373,7 @@ async def ended(reader):
         ((0x7FFFFFFF).to_bytes(4, "big"), "A frame claims 2147483647 bytes"),
         (bytes(4), "A frame claims 0 bytes"),
         (b"\0\0\0\x03abc", "holds no message of this protocol"),
-        (encode_frame(Probe(1)) + b"\0\0\0\x01\xc1", "holds no message of this protocol"),
+        (encode_frame(PreVote(1)) + b"\0\0\0\x01\xc1", "holds no message of this protocol"),
     ],
 )
 def test_a_frame_that_lies_closes_the_link(files, run, data, why, caplog):
@@ -408,14 +409,14 @@ def test_a_paused_server_delivers_later(files, run):
         async with Plant(files) as plant:
             link = plant.link()
             await plant.until(lambda: link.up)
-            link.send(Probe(0))
+            link.send(PreVote(0))
             await plant.until(lambda: len(plant.got) == 1)
             plant.server.on_message = lambda origin, message: (
                 plant.received(origin, message),
                 plant.server.pause(),
             )
             for number in range(1, 6):
-                link.send(Beat(T1, number, False))
+                link.send(Heartbeat(T1, number, False))
             await plant.until(lambda: len(plant.got) == 2)
             await asyncio.sleep(0.05)
             assert len(plant.got) == 2

@@ -5,10 +5,10 @@ import logging
 
 import pytest
 
-from appliance.adapters import links
+from appliance.adapters.links import links
 from appliance.codec.frames import encode_frame
 from appliance.ledger.effects import Origin
-from appliance.ledger.messages import Probe
+from appliance.ledger.messages import PreVote
 from tests.unit.adapters.test_links import Note, Plant, dial, files, run
 
 __all__ = ["files", "run"]  # fixtures
@@ -23,7 +23,7 @@ def test_a_peer_that_does_not_read_is_closed(files, run):
     async def story():
         async with Plant(files, unread_bytes_max=1 << 20) as plant:
             reader, writer = await dial(plant)
-            writer.write(encode_frame(Probe(1)))
+            writer.write(encode_frame(PreVote(1)))
             writer.transport.pause_reading()
             await plant.until(lambda: plant.got)
             origin = plant.got[0][0]
@@ -46,7 +46,7 @@ def test_a_host_has_a_bounded_number_of_links(files, run):
             writers = []
             for number in range(links.CONNECTIONS_PER_HOST_MAX + 2):
                 _, writer = await dial(plant)
-                writer.write(encode_frame(Probe(number)))
+                writer.write(encode_frame(PreVote(number)))
                 writers.append(writer)
                 await plant.until(lambda number=number: len(plant.got) == number + 1)
             await plant.until(lambda: len(plant.lost) == 2)

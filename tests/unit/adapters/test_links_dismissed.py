@@ -1,7 +1,7 @@
 """Links to and from hosts whose certificate was taken back."""
 
-from appliance.adapters import pki
-from appliance.ledger.messages import DirectUse, Probe
+from appliance.adapters.pki import authority as pki
+from appliance.ledger.messages import DirectUse, PreVote
 from tests.unit.adapters.test_links import Plant, files, run
 
 __all__ = ["files", "run"]  # fixtures
@@ -20,15 +20,15 @@ def test_who_was_dismissed_is_hung_up_on_at_its_next_message_and_not_let_in_agai
         async with Plant(files, unwelcome=unwelcome) as plant:
             link, other = plant.link(), plant.link("tmr2")
             await plant.until(lambda: link.up and other.up)
-            assert link.send(Probe(1))
+            assert link.send(PreVote(1))
             await plant.until(lambda: len(plant.got) == 1)
             dismissed.add(serial)
-            assert link.send(Probe(2))
+            assert link.send(PreVote(2))
             await plant.until(lambda: "closed a link: peer=tmr1" in caplog.text)
             await plant.until(lambda: "refused a connection: peer=tmr1" in caplog.text)
-            assert other.send(Probe(3))
+            assert other.send(PreVote(3))
             await plant.until(lambda: len(plant.got) == 2)
-            assert [message for _, message in plant.got] == [Probe(1), Probe(3)]
+            assert [message for _, message in plant.got] == [PreVote(1), PreVote(3)]
 
     run(story())
 
@@ -42,7 +42,7 @@ def test_a_dismissed_server_is_hung_up_on_too(files, run):
             link = plant.link(unwelcome=lambda one: "dismissed" if one.serial in dismissed else "")
             await plant.until(lambda: link.up)
             dismissed.add(serial)
-            link.send(Probe(1))
+            link.send(PreVote(1))
             await plant.until(lambda: plant.got)
             plant.server.send(plant.got[0][0], DirectUse(1, 2))
             await plant.until(lambda: plant.downs() == ["dismissed"])

@@ -2,8 +2,8 @@
 
 import logging
 
-from appliance.adapters import links
-from appliance.adapters.links import Link
+from appliance.adapters.links import links
+from appliance.adapters.links.links import Link
 from tests.unit.adapters.test_links import Plant, files, run
 
 __all__ = ["files", "run"]  # Fixtures.

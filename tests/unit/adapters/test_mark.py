@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from appliance.adapters.mark import SLOT_BYTES, Mark, MarkRecord, decode_slot
-from appliance.adapters.store_files import REAL_FILES
-from appliance.ledger.terms import NO_TERM
+from appliance.adapters.store.files import REAL_FILES
+from appliance.adapters.store.mark import SLOT_BYTES, Mark, MarkRecord, decode_slot
+from appliance.ledger.election.terms import NO_TERM
 
 
 def record(sequence: int) -> MarkRecord:

@@ -17,7 +17,7 @@ from pyroute2.netlink import NLMSG_ERROR
 from pyroute2.netlink.core import MAGIC_CLOSE
 from pyroute2.netlink.rtnl import RTM_DELADDR
 
-from appliance.adapters.netlink import (
+from appliance.adapters.vrrp.netlink import (
     AddressAdded,
     AddressRemoved,
     AddressWatcher,

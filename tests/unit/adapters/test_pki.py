@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from appliance.adapters.pki import (
+from appliance.adapters.pki.authority import (
     Identity,
     IdentityRefused,
     PkiError,
@@ -106,7 +106,7 @@ def test_a_handshake_that_is_refused_again_and_again_is_logged_once(files, caplo
     for context in (*[stranger] * 100, plain_client(files)):
         with pytest.raises(ssl.SSLError):
             handshake(server, context, "tmr1")
-    told = [one for one in caplog.records if one.name == "appliance.adapters.pki"]
+    told = [one for one in caplog.records if one.name == "appliance.adapters.pki.authority"]
     assert [one.levelname for one in told] == ["WARNING", "WARNING"], "one for each reason"
     assert "PEER_DID_NOT_RETURN_A_CERTIFICATE" in told[1].getMessage()
 

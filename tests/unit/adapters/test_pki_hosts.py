@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from appliance.adapters.pki import (
+from appliance.adapters.pki.authority import (
     IDENTITY_DAYS,
     Identity,
     IdentityFiles,
@@ -18,7 +18,7 @@ from appliance.adapters.pki import (
     issue_client,
     server_context,
 )
-from appliance.adapters.pki_hosts import (
+from appliance.adapters.pki.hosts import (
     accept_host,
     host_due,
     person_due,

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from click.testing import CliRunner
 
-from appliance.adapters import pki_rotation
-from appliance.adapters.pki import (
+from appliance.adapters.pki import rotation as pki_rotation
+from appliance.adapters.pki.authority import (
     Authority,
     IdentityFiles,
     PkiError,
@@ -20,7 +20,7 @@ from appliance.adapters.pki import (
     load_trusted,
     server_context,
 )
-from appliance.adapters.pki_hosts import host_due, person_due
+from appliance.adapters.pki.hosts import host_due, person_due
 from appliance.cli.main import tmr
 
 NOW = datetime.now(UTC)

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from appliance.adapters.archive import Archive, archive_path
-from appliance.adapters.mark import mark_path
-from appliance.adapters.store import NotInitialised, Store, StoreFailed
-from appliance.adapters.store_files import REAL_FILES
-from appliance.adapters.store_home import set_aside
+from appliance.adapters.store.archive import Archive, archive_path
+from appliance.adapters.store.database import NotInitialised, Store, StoreFailed
+from appliance.adapters.store.files import REAL_FILES
+from appliance.adapters.store.home import set_aside
+from appliance.adapters.store.mark import mark_path
+from appliance.ledger.certificates.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.effects import SnapshotRecord, Write
+from appliance.ledger.election.terms import NO_TERM, Term
 from appliance.ledger.messages import Entry
-from appliance.ledger.receipts import ZERO_ROOT, entry_root
-from appliance.ledger.surroundings import Damaged
-from appliance.ledger.terms import NO_TERM, Term
+from appliance.ledger.replica.surroundings import Damaged
 
 ID = bytes(range(16))
 T1, T2 = Term(1, "tmr1", 2**64 - 1), Term(2, "tmr2", 5)
@@ -134,9 +134,10 @@ def test_another_hosts_store_is_refused(path, store):
 def in_another_process(path: Path, statement: str) -> None:
     """Does this there; what it fails with is raised here."""
     code = (
-        "import sys; from pathlib import Path; from appliance.adapters.store import Store\n"
-        "from appliance.adapters.store_home import set_aside\n"
-        "from appliance.adapters.store_files import REAL_FILES\n"
+        "import sys; from pathlib import Path\n"
+        "from appliance.adapters.store.database import Store\n"
+        "from appliance.adapters.store.home import set_aside\n"
+        "from appliance.adapters.store.files import REAL_FILES\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code + statement, str(path)],
@@ -171,8 +172,8 @@ def test_foreign_files_are_refused(tmp_path):
 
 def test_another_format_is_refused(path, store, monkeypatch):
     store.close()
-    monkeypatch.setattr("appliance.adapters.store_records.VERSION", 3)
-    monkeypatch.setattr("appliance.adapters.store_home.VERSION", 3)
+    monkeypatch.setattr("appliance.adapters.store.records.VERSION", 3)
+    monkeypatch.setattr("appliance.adapters.store.home.VERSION", 3)
     with pytest.raises(StoreFailed, match="has format 2, this program knows 3: run the program"):
         Store(path, "up1")
 
@@ -373,11 +374,11 @@ def test_a_full_disk_is_said_and_final(path, store):
 WRITER = """
 import sys
 from pathlib import Path
-from appliance.adapters.store import Store
+from appliance.adapters.store.database import Store
 from appliance.ledger.effects import SnapshotRecord, Write
 from appliance.ledger.messages import Entry
-from appliance.ledger.receipts import ZERO_ROOT, entry_root
-from appliance.ledger.terms import Term
+from appliance.ledger.certificates.receipts import ZERO_ROOT, entry_root
+from appliance.ledger.election.terms import Term
 store = Store(Path(sys.argv[1]), "up1")
 index, roots = store.last_index, {store.last_index: store._position.last_root}
 while True:

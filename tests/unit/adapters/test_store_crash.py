@@ -22,13 +22,13 @@ from sqlite3 import Connection
 
 import pytest
 
-from appliance.adapters.store import Store, StoreFailed
-from appliance.adapters.store_files import REAL_FILES
-from appliance.adapters.store_records import Position
-from appliance.adapters.store_thread import StoreThread
+from appliance.adapters.store.database import Store, StoreFailed
+from appliance.adapters.store.files import REAL_FILES
+from appliance.adapters.store.records import Position
+from appliance.adapters.store.thread import StoreThread
 from appliance.ledger.effects import Write
 from appliance.ledger.messages import Entry
-from appliance.ledger.surroundings import Damaged
+from appliance.ledger.replica.surroundings import Damaged
 from tests.unit.adapters.crash_disk import SECTOR_BYTES, Disk, Wreck
 from tests.unit.adapters.crash_story import (
     ID,

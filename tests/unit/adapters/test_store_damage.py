@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from appliance.adapters.mark import (
+from appliance.adapters.store.database import Store, StoreDamaged, StoreFailed
+from appliance.adapters.store.files import REAL_FILES
+from appliance.adapters.store.mark import (
     SLOT_BYTES,
     Mark,
     MarkRecord,
@@ -14,12 +16,10 @@ from appliance.adapters.mark import (
     encode_slot,
     mark_path,
 )
-from appliance.adapters.store import Store, StoreDamaged, StoreFailed
-from appliance.adapters.store_files import REAL_FILES
-from appliance.adapters.store_thread import StoreThread
+from appliance.adapters.store.thread import StoreThread
 from appliance.ledger.effects import SnapshotRecord, Write
-from appliance.ledger.surroundings import Damaged, Recovered
-from appliance.ledger.terms import NO_TERM, Term
+from appliance.ledger.election.terms import NO_TERM, Term
+from appliance.ledger.replica.surroundings import Damaged, Recovered
 from tests.unit.adapters.test_store import ID, T1, T2, append, chain, entry
 
 

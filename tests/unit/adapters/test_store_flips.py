@@ -63,7 +63,8 @@ def test_no_flipped_bit_passes_in_silence(vfs, path, capsys):
 
 
 @pytest.mark.parametrize(
-    "check", ["appliance.adapters.store_check._verify_mark", "appliance.adapters.store.verify"]
+    "check",
+    ["appliance.adapters.store.check._verify_mark", "appliance.adapters.store.database.verify"],
 )
 def test_without_the_checks_losses_are_silent(vfs, path, check, monkeypatch):
     flips = Flips(vfs, path)

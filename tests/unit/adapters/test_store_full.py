@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from appliance.adapters.store import Store, StoreDamaged, StoreFailed
+from appliance.adapters.store.database import Store, StoreDamaged, StoreFailed
 from tests.unit.adapters.crash_disk import Disk
 from tests.unit.adapters.crash_story import ID, Content, Staged, Story, Written, found_in, life
 from tests.unit.adapters.crash_vfs import ForgetfulVfs

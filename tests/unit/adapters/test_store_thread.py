@@ -6,8 +6,8 @@ from functools import partial
 
 import pytest
 
-from appliance.adapters.store import Store, StoreFailed
-from appliance.adapters.store_thread import StoreThread
+from appliance.adapters.store.database import Store, StoreFailed
+from appliance.adapters.store.thread import StoreThread
 from tests.unit.adapters.test_store import ID, append, entry
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.adapters.vrrp import Advert, parse_advert
+from appliance.adapters.vrrp.adverts import Advert, parse_advert
 
 SOURCE = bytes((10, 77, 0, 21))
 GROUP = bytes((224, 0, 0, 18))

@@ -24,15 +24,16 @@ SERVED: Final[dict[str, Bound]] = {
     "adapters.container_home:save_times": within("adapters.container_home.BoxTimes", ONE),
     "adapters.files:write_whole": within("adapters.files._ASIDE", "its file aside has one name"),
     "adapters.files:new_file": within("adapters.files.new_file", "gone at its end, unless killed"),
-    "adapters.keepalived:write_verdict": within("adapters.keepalived.Paths", ONE),
-    "adapters.keepalived:install_configuration": within("adapters.keepalived.Paths", ONE),
-    "adapters.keepalived_process:__init__": within(
-        "adapters.keepalived_process.FIFO_LINE_BYTES_MAX", "a pipe, which holds nothing for long"
+    "adapters.vrrp.keepalived:write_verdict": within("adapters.vrrp.keepalived.Paths", ONE),
+    "adapters.vrrp.keepalived:install_configuration": within("adapters.vrrp.keepalived.Paths", ONE),
+    "adapters.vrrp.process:__init__": within(
+        "adapters.vrrp.process.FIFO_LINE_BYTES_MAX", "a pipe, which holds nothing for long"
     ),
-    "adapters.store_files:__init__": within(
-        "adapters.archive.ArchiveLimits.bytes_max", "the mark has two slots; segments are sealed"
+    "adapters.store.files:__init__": within(
+        "adapters.store.archive.ArchiveLimits.bytes_max",
+        "the mark has two slots; segments are sealed",
     ),
-    "adapters.store_home:connect": within(
+    "adapters.store.home:connect": within(
         "services.settings.ENTRIES_MAX", "the log goes to the archive behind each snapshot"
     ),
     "cli._alerting:keep": within("watch.alerts.CAUSES_MAX", ONE),
@@ -51,13 +52,13 @@ SERVED: Final[dict[str, Bound]] = {
 }
 
 COMMANDS: Final[dict[str, Bound]] = {
-    "adapters.pki:create_ca": within("adapters.pki.create_ca", ASKED),
-    "adapters.pki:_issue": within("adapters.pki._issue", ASKED),
-    "adapters.pki:write_key": within("adapters.pki.write_key", ASKED),
-    "adapters.pki_hosts:request_host": within("adapters.pki_hosts.request_host", ASKED),
-    "adapters.pki_hosts:accept_host": within("adapters.pki_hosts.accept_host", ASKED),
-    "adapters.pki_rotation:_write": within("adapters.pki_rotation._write", ASKED),
-    "cli._backups:written": within("ledger.backups", ASKED),
+    "adapters.pki.authority:create_ca": within("adapters.pki.authority.create_ca", ASKED),
+    "adapters.pki.authority:_issue": within("adapters.pki.authority._issue", ASKED),
+    "adapters.pki.authority:write_key": within("adapters.pki.authority.write_key", ASKED),
+    "adapters.pki.hosts:request_host": within("adapters.pki.hosts.request_host", ASKED),
+    "adapters.pki.hosts:accept_host": within("adapters.pki.hosts.accept_host", ASKED),
+    "adapters.pki.rotation:_write": within("adapters.pki.rotation._write", ASKED),
+    "cli._backups:written": within("ledger.membership.backups", ASKED),
     "cli._blocks:crl": within("cli._blocks.crl", ASKED),
     "cli._seat:create": within("cli._seat.remove", "one for each seat, gone at its check-in"),
     "cli._seat:save": within("cli._seat.remove", ONE),

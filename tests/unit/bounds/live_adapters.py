@@ -13,16 +13,16 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from appliance.adapters import signatures
-from appliance.adapters.archive import ArchiveLimits
-from appliance.adapters.door import Door, DoorTimes
-from appliance.adapters.doorkeeper import Bounds, Doorkeeper, Guest, Standing
-from appliance.adapters.links import LinkServer
+from appliance.adapters.doors.door import Door, DoorTimes
+from appliance.adapters.doors.doorkeeper import Bounds, Doorkeeper, Guest, Rank
+from appliance.adapters.doors.rates import RateLimit
+from appliance.adapters.links.links import LinkServer
 from appliance.adapters.log_ring import LogRing
 from appliance.adapters.quiet import Quiet
-from appliance.adapters.rates import RateLimit
 from appliance.adapters.signatures import ContainerKeys, StoreKey
-from appliance.adapters.store import StoreFailed
-from appliance.adapters.store_thread import StoreThread
+from appliance.adapters.store.archive import ArchiveLimits
+from appliance.adapters.store.database import StoreFailed
+from appliance.adapters.store.thread import StoreThread
 from appliance.client.receipts import _Recent
 from appliance.client.tls import ResumingContext
 from appliance.clocks.asking import Asking
@@ -49,20 +49,20 @@ SMALL = Bounds(
 )
 
 
-@DRIVERS.drives("adapters.archive:Archive._held")
+@DRIVERS.drives("adapters.store.archive:Archive._held")
 def archive(scene: Scene) -> None:
     """More segments than there may be."""
-    scene.limit(4, "adapters.archive.SEGMENTS_MAX")
+    scene.limit(4, "adapters.store.archive.SEGMENTS_MAX")
     kept = filled(scene.path, ArchiveLimits(days=0.0), entries(12))
     scene.look()
     assert len(kept.segments()) == 4
 
 
 @DRIVERS.drives(
-    "adapters.doorkeeper:Pool._groups",
-    "adapters.doorkeeper:Doorkeeper._guests",
-    "adapters.doorkeeper:Doorkeeper._known",
-    "adapters.doorkeeper:Doorkeeper._queues",
+    "adapters.doors.doorkeeper:Pool._groups",
+    "adapters.doors.doorkeeper:Doorkeeper._guests",
+    "adapters.doors.doorkeeper:Doorkeeper._known",
+    "adapters.doors.doorkeeper:Doorkeeper._queues",
 )
 def doorkeeper(scene: Scene) -> None:
     """Guests of all kinds come, wait, prove who they are, and go, in any order."""
@@ -85,8 +85,8 @@ def doorkeeper(scene: Scene) -> None:
                 keeper.connect(turn)
                 keeper.end_turn()
         elif deed < 0.7 and guest.pool is keeper.strangers:
-            standing = rng.choice(list(Standing))
-            keeper.prove(guest, f"cert:{rng.randrange(6)}", standing)
+            rank = rng.choice(list(Rank))
+            keeper.prove(guest, f"cert:{rng.randrange(6)}", rank)
         elif deed > 0.9:
             keeper.leave(guest)
         if step % 10 == 0:
@@ -100,11 +100,11 @@ def doorkeeper(scene: Scene) -> None:
     for number in range(20):
         guest = Guest(f"10.2.0.{number}", lambda why: None)
         if full.arrive(guest, 0.0) and full.connect(guest):
-            full.prove(guest, f"cert:{number}", Standing.OPERATOR)
+            full.prove(guest, f"cert:{number}", Rank.OPERATOR)
         scene.look()
 
 
-@DRIVERS.drives("adapters.door:Door._welcoming", "adapters.door:Door._turns")
+@DRIVERS.drives("adapters.doors.door:Door._welcoming", "adapters.doors.door:Door._turns")
 def door(scene: Scene) -> None:
     """More connections than there may be, all of which begin to speak."""
 
@@ -128,11 +128,11 @@ def door(scene: Scene) -> None:
     asyncio.run(whole())
 
 
-@DRIVERS.drives("adapters.links:LinkServer._connections")
+@DRIVERS.drives("adapters.links.links:LinkServer._connections")
 def links(scene: Scene) -> None:
     """More links than there may be, of few hosts and of many, that end late or never."""
-    scene.limit(5, "adapters.links.CONNECTIONS_MAX")
-    scene.limit(2, "adapters.links.CONNECTIONS_PER_HOST_MAX")
+    scene.limit(5, "adapters.links.links.CONNECTIONS_MAX")
+    scene.limit(2, "adapters.links.links.CONNECTIONS_PER_HOST_MAX")
     server: LinkServer[Any] = LinkServer(
         ("127.0.0.1", 0), cast("Any", None), cast("Any", None), {"tmr"}, cast("Any", None)
     )
@@ -172,10 +172,10 @@ def quiet(scene: Scene) -> None:
     scene.look()
 
 
-@DRIVERS.drives("adapters.rates:RateLimit._buckets")
+@DRIVERS.drives("adapters.doors.rates:RateLimit._buckets")
 def rates(scene: Scene) -> None:
     """Every address comes once."""
-    scene.limit(50, "adapters.rates.ADDRESSES_MAX")
+    scene.limit(50, "adapters.doors.rates.ADDRESSES_MAX")
     limit = RateLimit(60)
     for number in range(200):
         limit.wait_s(f"10.0.0.{number}", number / 10)
@@ -202,10 +202,10 @@ def keys(scene: Scene) -> None:
     scene.look()
 
 
-@DRIVERS.drives("adapters.store_thread:StoreThread._jobs")
+@DRIVERS.drives("adapters.store.thread:StoreThread._jobs")
 def store_thread(scene: Scene) -> None:
     """A disk that hangs, and writes without end."""
-    scene.limit(20, "adapters.store_thread.QUEUE_MAX")
+    scene.limit(20, "adapters.store.thread.QUEUE_MAX")
     gate = threading.Event()
     store = SimpleNamespace(
         damage="", write=lambda jobs: gate.wait(60), close=lambda: None, stage_clear=lambda: None

@@ -10,28 +10,28 @@ from typing import Any, cast
 
 from msgspec import structs
 
-from appliance.ledger.batches import NO_TICKET, Batches, Flight
-from appliance.ledger.candidates import Candidates
-from appliance.ledger.choice import Choice
-from appliance.ledger.denials import Denials
+from appliance.ledger.certificates.receipts import entry_root
 from appliance.ledger.effects import Batch, Failed, Origin
-from appliance.ledger.fences import Fences
-from appliance.ledger.fetching import Fetching
-from appliance.ledger.following import Following
-from appliance.ledger.lanes import Lanes, Request
-from appliance.ledger.leases import LeaseClock
+from appliance.ledger.election.log_selection import LogSelection
+from appliance.ledger.election.pre_vote import PreVotes
+from appliance.ledger.election.terms import NO_TERM
+from appliance.ledger.leader.batches import NO_TICKET, Batches, Flight
+from appliance.ledger.leader.denials import Denials
+from appliance.ledger.leader.lanes import Lanes, Request
+from appliance.ledger.leader.lease_clock import LeaseClock
+from appliance.ledger.leader.peers import Peers
+from appliance.ledger.leader.read_index import ReadIndex
+from appliance.ledger.leader.serving import Serving
 from appliance.ledger.limits import Limits
-from appliance.ledger.messages import Entries, Entry, Probe, SnapshotChunk, SnapshotHead, Stage
-from appliance.ledger.peers import Peers
-from appliance.ledger.probing import Probing
-from appliance.ledger.receipts import entry_root
-from appliance.ledger.sealing import Sealing
-from appliance.ledger.serving import Serving
-from appliance.ledger.surroundings import Retention
-from appliance.ledger.tail import Tail
-from appliance.ledger.terms import NO_TERM
-from appliance.ledger.turned_back import PutBack, TurnedBack
-from appliance.ledger.window import Window
+from appliance.ledger.log.tail import Tail
+from appliance.ledger.log.window import Window
+from appliance.ledger.membership.turned_back import PutBack, TurnedBack
+from appliance.ledger.messages import Entries, Entry, PreVote, SnapshotChunk, SnapshotHead, Stage
+from appliance.ledger.replica.surroundings import Retention
+from appliance.ledger.replication.learner import Learner
+from appliance.ledger.snapshot.dumps import Dumps
+from appliance.ledger.snapshot.fetching import Fetching
+from appliance.ledger.snapshot.sealing import Sealing
 from appliance.licences.commands import CheckOut, Expire, Holder, LeaseRef, encode_command
 from appliance.licences.machine import Machine
 from appliance.sim.cluster import Cluster
@@ -54,27 +54,27 @@ def _check_out(number: int, client: str = "cert:a") -> CheckOut:
 
 
 @DRIVERS.drives(
-    "ledger.batches:Flight.requests",
-    "ledger.batches:Flight.acks",
-    "ledger.batches:Flight.digests",
-    "ledger.batches:Flight.answered",
-    "ledger.book:Book._undo",
-    "ledger.choice:Choice._judged",
-    "ledger.denials:Denials._held",
+    "ledger.leader.batches:Flight.requests",
+    "ledger.leader.batches:Flight.acks",
+    "ledger.leader.batches:Flight.digests",
+    "ledger.leader.batches:Flight.answered",
+    "ledger.log.book:Book._undo",
+    "ledger.election.log_selection:LogSelection._judged",
+    "ledger.leader.denials:Denials._held",
     "ledger.effects:Batch.endorsements",
-    "ledger.fences:Fences._flying",
-    "ledger.lanes:Lanes._lanes",
-    "ledger.leases:LeaseClock._lives",
-    "ledger.peers:Peers._peers",
-    "ledger.serving:Serving._beats_sent",
-    "ledger.serving:Serving._offered",
-    "ledger.standing:Standing._pending",
-    "ledger.tail:Tail._uncommitted",
+    "ledger.leader.read_index:ReadIndex._flying",
+    "ledger.leader.lanes:Lanes._lanes",
+    "ledger.leader.lease_clock:LeaseClock._lives",
+    "ledger.leader.peers:Peers._peers",
+    "ledger.leader.serving:Serving._beats_sent",
+    "ledger.leader.serving:Serving._offered",
+    "ledger.replica.standing:Standing._pending",
+    "ledger.log.tail:Tail._uncommitted",
 )
 def cluster(scene: Scene) -> None:
     """Five hosts with crashes, cuts, updates and many impatient clients."""
-    scene.limit(20, "ledger.serving.BEATS_KEPT")
-    scene.limit(3, "ledger.serving.OFFERS_MAX")
+    scene.limit(20, "ledger.leader.serving.BEATS_KEPT")
+    scene.limit(3, "ledger.leader.serving.OFFERS_MAX")
     options = replace(swarm(5), clients=10, limits=TINY, retention=Retention(20, 8))
     system = Cluster(options)
     faults = Faults(system)
@@ -97,13 +97,13 @@ def _flight(names: tuple[str, ...] = (), tickets: int = 1) -> Flight:
 
 
 @DRIVERS.drives(
-    "ledger.batches:Batches._unsettled",
-    "ledger.batches:Batches._settled",
-    "ledger.batches:Flight.odd",
+    "ledger.leader.batches:Batches._unsettled",
+    "ledger.leader.batches:Batches._settled",
+    "ledger.leader.batches:Flight.odd",
 )
 def unsettled(scene: Scene) -> None:
     """Batch after batch is committed, and nobody's endorsement comes; some say something else."""
-    scene.limit(5, "ledger.batches.UNSETTLED_MAX")
+    scene.limit(5, "ledger.leader.batches.UNSETTLED_MAX")
     batches = Batches(100, 10, 1 << 20)
     answers = 0
     for number in range(40):
@@ -116,10 +116,10 @@ def unsettled(scene: Scene) -> None:
     assert answers == 35, "each beyond the bound is answered as it stands"
 
 
-@DRIVERS.drives("ledger.adoption:Adoption._staged")
+@DRIVERS.drives("ledger.replica.adoption:Adoption._staged")
 def staged(scene: Scene) -> None:
     """A hijacked TMR host stages entries without end, and without a body."""
-    scene.limit(6_000, "ledger.adoption.STAGE_BYTES_MAX")
+    scene.limit(6_000, "ledger.replica.adoption.STAGE_BYTES_MAX")
     bench = served()
     refused = 0
     for index in range(4, 90):
@@ -129,17 +129,17 @@ def staged(scene: Scene) -> None:
     assert refused, "it is told so"
 
 
-@DRIVERS.drives("ledger.following:Following._held")
+@DRIVERS.drives("ledger.replication.learner:Learner._held")
 def held(scene: Scene) -> None:
     """An upstream that lies has entries without end, and without a body, that lead nowhere."""
-    scene.limit(6_000, "ledger.following.HELD_BYTES_MAX")
+    scene.limit(6_000, "ledger.replication.learner.HELD_BYTES_MAX")
     scene.limit(3_000, "codec.frames.FRAME_BYTES_MAX")
     tail = Tail(Machine(*READERS), Limits())
     tail.take(LOG)
     tail.commit(len(LOG))
     peers = Peers(UPSTREAMS, lambda: tail.book.state.membership)
     fetching = Fetching(peers, tail, verify_store)
-    following = Following(peers, tail, fetching, Limits(), verify_store)
+    following = Learner(peers, tail, fetching, Limits(), verify_store)
     proof = proof_of(term(1), LOG, len(LOG))
     root, index, asked = tail.book.last_root, tail.book.last_index, True
     while asked:
@@ -155,41 +155,41 @@ def held(scene: Scene) -> None:
         assert index < 100, "it is asked for more for ever"
 
 
-@DRIVERS.drives("ledger.replica:Replica._parked")
+@DRIVERS.drives("ledger.replica.replica:Replica._parked")
 def parked(scene: Scene) -> None:
     """The other TMR host claims again and again, on a new link each time."""
     bench = served()
     for number in range(1, 40):
-        bench.tell(Probe(number), Origin("tmr2", number))
+        bench.tell(PreVote(number), Origin("tmr2", number))
         scene.look()
 
 
-@DRIVERS.drives("ledger.candidates:Candidates._waiting")
+@DRIVERS.drives("ledger.snapshot.dumps:Dumps._waiting")
 def candidates(scene: Scene) -> None:
     """A long adopt passes many snapshots' indices before anything is committed."""
-    bench, taken = served(), Candidates(1)
+    bench, taken = served(), Dumps(1)
     for _ in range(20):
         taken.applied(bench.replica.book)
         scene.look()
 
 
 @DRIVERS.drives(
-    "ledger.choice:Choice._rejected",
-    "ledger.choice:Choice._doubts",
-    "ledger.choice:Choice._misfits",
-    "ledger.following:Following._misfits",
-    "ledger.following:Following._firsts",
-    "ledger.probing:Probing._yields",
-    "ledger.turned_back:TurnedBack._found",
+    "ledger.election.log_selection:LogSelection._rejected",
+    "ledger.election.log_selection:LogSelection._doubts",
+    "ledger.election.log_selection:LogSelection._misfits",
+    "ledger.replication.learner:Learner._misfits",
+    "ledger.replication.learner:Learner._firsts",
+    "ledger.election.pre_vote:PreVotes._yields",
+    "ledger.membership.turned_back:TurnedBack._found",
 )
 def suspicion(scene: Scene) -> None:
     """All three upstreams are suspected of everything, for ever."""
     tail = Tail(Machine(*READERS), Limits())
     peers = Peers(UPSTREAMS, lambda: tail.book.state.membership)
-    choice = Choice(peers, tail, verify_store, cast("Any", None))
+    choice = LogSelection(peers, tail, verify_store, cast("Any", None))
     fetching = Fetching(peers, tail, verify_store)
-    following = Following(peers, tail, fetching, Limits(), verify_store)
-    probing = Probing(peers, "tmr1", 7, verify_store)
+    following = Learner(peers, tail, fetching, Limits(), verify_store)
+    probing = PreVotes(peers, "tmr1", 7, verify_store)
     found = _Suspicious(peers, tail, verify_store)
     for number in range(60):
         name = UPSTREAMS[number % 3]
@@ -217,10 +217,12 @@ class _Suspicious(TurnedBack):
         yield PutBack("up1", 1, "up2", b"", b""), b"store %d" % self.number
 
 
-@DRIVERS.drives("ledger.denials:Denials._asked", "ledger.fences:Fences._waiting")
+@DRIVERS.drives(
+    "ledger.leader.denials:Denials._asked", "ledger.leader.read_index:ReadIndex._waiting"
+)
 def denials(scene: Scene) -> None:
     """Check-outs that are refused, as many as are asked at once; then the term ends."""
-    scene.limit(12, "ledger.serving.REQUESTS_MAX")
+    scene.limit(12, "ledger.leader.serving.REQUESTS_MAX")
     tail = Tail(Machine(*READERS), Limits())
     tail.add(LOG[0])
     peers = Peers(UPSTREAMS, lambda: tail.book.state.membership)
@@ -239,7 +241,7 @@ def denials(scene: Scene) -> None:
         failed += any(isinstance(effect, Failed) for effect in effects)
         scene.look()
     assert failed == 28
-    again = Fences(12)
+    again = ReadIndex(12)
     for number in range(30):
         again.ask(number)
     again.ask_again(range(12))  # As many as `Denials` holds between fence and landing.
@@ -247,7 +249,9 @@ def denials(scene: Scene) -> None:
     assert isinstance(serving.denials, Denials)
 
 
-@DRIVERS.drives("ledger.fetching:Fetching._heads", "ledger.fetching:Fetching._bad")
+@DRIVERS.drives(
+    "ledger.snapshot.fetching:Fetching._heads", "ledger.snapshot.fetching:Fetching._bad"
+)
 def fetching(scene: Scene) -> None:
     """Snapshot after snapshot is offered by all, and what comes is never what was sealed."""
     host = Host()
@@ -272,7 +276,7 @@ def replace_digest(head: Any, number: int) -> Any:
     return structs.replace(head, digest=number.to_bytes(32, "big"))
 
 
-@DRIVERS.drives("ledger.lanes:Lanes._check_outs")
+@DRIVERS.drives("ledger.leader.lanes:Lanes._check_outs")
 def lanes(scene: Scene) -> None:
     """Many clients queue more than there is room for, and so do expiries."""
     queue = Lanes(24)
@@ -287,7 +291,7 @@ def lanes(scene: Scene) -> None:
     scene.look()
 
 
-@DRIVERS.drives("ledger.leases:LeaseClock._heap")
+@DRIVERS.drives("ledger.leader.lease_clock:LeaseClock._heap")
 def lease_clock(scene: Scene) -> None:
     """Leases of a day begin, fall due, are revived and end, in any order."""
     clock, rng = LeaseClock(), random.Random(3)
@@ -320,7 +324,9 @@ def lease_clock(scene: Scene) -> None:
         scene.look()
 
 
-@DRIVERS.drives("ledger.sealing:Sealing._seals", "ledger.sealing:Sealing._disputed")
+@DRIVERS.drives(
+    "ledger.snapshot.sealing:Sealing._seals", "ledger.snapshot.sealing:Sealing._disputed"
+)
 def sealing(scene: Scene) -> None:
     """Seals of one snapshot after the other, of which the third upstream's is always odd."""
     tail = Tail(Machine(*READERS), Limits())
@@ -336,7 +342,7 @@ def sealing(scene: Scene) -> None:
         scene.look()
 
 
-@DRIVERS.drives("ledger.window:Window._entries")
+@DRIVERS.drives("ledger.log.window:Window._entries")
 def window(scene: Scene) -> None:
     """Entries of all sizes, some larger than the whole window."""
     window, rng = Window(1_000), random.Random(1)

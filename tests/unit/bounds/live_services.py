@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import msgspec
 
-from appliance.adapters.pki import Identity
+from appliance.adapters.pki.authority import Identity
 from appliance.codec import api
 from appliance.codec.reports import Report
 from appliance.ledger.effects import Disputed, Doubted

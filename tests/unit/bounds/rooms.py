@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from tests.unit.bounds.kinds import Bound, along, fixed, most, once, own, sized, within
 
-UPSTREAMS: Final = "ledger.peers.UPSTREAMS"
+UPSTREAMS: Final = "ledger.leader.peers.UPSTREAMS"
 HOSTS: Final = "licences.state.HOSTS_MAX"
-STAGED: Final = "ledger.adoption.STAGE_BYTES_MAX"
+STAGED: Final = "ledger.replica.adoption.STAGE_BYTES_MAX"
 LEASES: Final = "licences.seats.LEASES_MAX"
-REQUESTS: Final = "ledger.serving.REQUESTS_MAX"
+REQUESTS: Final = "ledger.leader.serving.REQUESTS_MAX"
 TOMBSTONES: Final = "licences.state.TOMBSTONES_MAX"
 TWO_HOSTS: Final = "settings name the two TMR hosts, and links let in nobody else"
 
@@ -22,55 +22,55 @@ def _guests(keeper: Any) -> int:
 
 
 ADAPTERS: Final[dict[str, Bound]] = {
-    "adapters.archive:Archive._held": most("adapters.archive.SEGMENTS_MAX"),
+    "adapters.store.archive:Archive._held": most("adapters.store.archive.SEGMENTS_MAX"),
     "adapters.container_home:ContainerHome._imported": most(
         "licences.updates.FIRMS_MAX",
         why="a list for each firm, of container_home.UPDATES_MAX at most",
         shown_by="tests/unit/adapters/test_container_home.py::test_a_full_container_says_so",
     ),
-    "adapters.door:Door._sockets": once("open"),
-    "adapters.door:Door._doors": once("open"),
-    "adapters.door:Door._welcoming": own(
+    "adapters.doors.door:Door._sockets": once("open"),
+    "adapters.doors.door:Door._doors": once("open"),
+    "adapters.doors.door:Door._welcoming": own(
         lambda door: _guests(door.keeper),
-        "adapters.doorkeeper.Bounds.arrivals_max",
+        "adapters.doors.doorkeeper.Bounds.arrivals_max",
         why="one for each guest; who was hung up on goes in the same turn of the loop",
         loose=True,
     ),
-    "adapters.door:Door._turns": own(
+    "adapters.doors.door:Door._turns": own(
         lambda door: door.keeper.bounds.arrivals_max + door.keeper.bounds.shaking_max,
-        "adapters.doorkeeper.Bounds.arrivals_max",
+        "adapters.doors.doorkeeper.Bounds.arrivals_max",
         loose=True,
     ),
-    "adapters.doorkeeper:Pool._groups": own(
+    "adapters.doors.doorkeeper:Pool._groups": own(
         lambda pool: pool._most,
-        "adapters.doorkeeper.Bounds.arrivals_max",
+        "adapters.doors.doorkeeper.Bounds.arrivals_max",
         measure=lambda groups: sum(map(len, groups.values())),
     ),
-    "adapters.doorkeeper:Doorkeeper._guests": own(
-        _guests, "adapters.doorkeeper.Bounds.arrivals_max", loose=True
+    "adapters.doors.doorkeeper:Doorkeeper._guests": own(
+        _guests, "adapters.doors.doorkeeper.Bounds.arrivals_max", loose=True
     ),
-    "adapters.doorkeeper:Doorkeeper._known": own(
+    "adapters.doors.doorkeeper:Doorkeeper._known": own(
         lambda keeper: keeper.bounds.known_max,
-        "adapters.doorkeeper.Bounds.known_max",
+        "adapters.doors.doorkeeper.Bounds.known_max",
         measure=lambda known: sum(known.values()),
     ),
-    "adapters.doorkeeper:Doorkeeper._queues": own(
+    "adapters.doors.doorkeeper:Doorkeeper._queues": own(
         lambda keeper: keeper.bounds.arrivals_max,
-        "adapters.doorkeeper.Bounds.arrivals_max",
+        "adapters.doors.doorkeeper.Bounds.arrivals_max",
         measure=lambda queues: sum(map(len, queues.values())),
     ),
-    "adapters.link_connection:Connection._undelivered": within(
+    "adapters.links.connection:Connection._undelivered": within(
         "codec.frames.FRAME_BYTES_MAX", "while paused nothing more is read: what one read brought"
     ),
-    "adapters.links:LinkServer._connections": most("adapters.links.CONNECTIONS_MAX"),
+    "adapters.links.links:LinkServer._connections": most("adapters.links.links.CONNECTIONS_MAX"),
     "adapters.log_ring:LogRing._records": sized("adapters.log_ring.RECORDS_MAX"),
     "adapters.quiet:Quiet._told": most("adapters.quiet.KEYS_MAX"),
-    "adapters.rates:RateLimit._buckets": most("adapters.rates.ADDRESSES_MAX"),
+    "adapters.doors.rates:RateLimit._buckets": most("adapters.doors.rates.ADDRESSES_MAX"),
     "adapters.signatures:ContainerKeys._keys": most("adapters.signatures.KEYS_MAX"),
     "adapters.signatures:_store_key()": sized("adapters.signatures.KEYS_MAX"),
-    "adapters.store_thread:StoreThread._jobs": sized("adapters.store_thread.QUEUE_MAX"),
-    "adapters.store_transaction:Transaction.sealed": within(
-        "adapters.archive.SEGMENT_BYTES_MAX", "the segments of one transaction"
+    "adapters.store.thread:StoreThread._jobs": sized("adapters.store.thread.QUEUE_MAX"),
+    "adapters.store.transaction:Transaction.sealed": within(
+        "adapters.store.archive.SEGMENT_BYTES_MAX", "the segments of one transaction"
     ),
 }
 
@@ -111,7 +111,7 @@ CLIENT: Final[dict[str, Bound]] = {
 
 CODEC: Final[dict[str, Bound]] = {
     "clocks.asking:Asking._servers": most("clocks.asking.SERVERS_MAX"),
-    "clocks.certified:Verdict.liars": within("clocks.asking.SERVERS_MAX", "one for each server"),
+    "clocks.certified:Verdict.outvoted": within("clocks.asking.SERVERS_MAX", "one for each server"),
     "codec.api:LogsDocument.newest": within(
         "client.transport.ANSWER_BYTES_MAX", "one answer; a server names its own five hosts"
     ),
@@ -127,52 +127,54 @@ CODEC: Final[dict[str, Bound]] = {
 }
 
 LEDGER: Final[dict[str, Bound]] = {
-    "ledger.adoption:Adoption._staged": most(
+    "ledger.replica.adoption:Adoption._staged": most(
         STAGED, measure=lambda staged: sum(300 + len(entry.body) for entry in staged)
     ),
-    "ledger.batches:Flight.requests": most("ledger.serving.BATCH_MAX", loose=True),
-    "ledger.batches:Flight.acks": most(UPSTREAMS),
-    "ledger.batches:Flight.digests": most(UPSTREAMS),
-    "ledger.batches:Flight.odd": most(UPSTREAMS, loose=True),
-    "ledger.batches:Flight.answered": along("requests"),
-    "ledger.batches:Batches._unsettled": most("ledger.batches.UNSETTLED_MAX"),
-    "ledger.batches:Batches._settled": sized("ledger.batches.SETTLED_MAX"),
-    "ledger.book:_Undo.changes": within(
+    "ledger.leader.batches:Flight.requests": most("ledger.leader.serving.BATCH_MAX", loose=True),
+    "ledger.leader.batches:Flight.acks": most(UPSTREAMS),
+    "ledger.leader.batches:Flight.digests": most(UPSTREAMS),
+    "ledger.leader.batches:Flight.odd": most(UPSTREAMS, loose=True),
+    "ledger.leader.batches:Flight.answered": along("requests"),
+    "ledger.leader.batches:Batches._unsettled": most("ledger.leader.batches.UNSETTLED_MAX"),
+    "ledger.leader.batches:Batches._settled": sized("ledger.leader.batches.SETTLED_MAX"),
+    "ledger.log.book:_Undo.changes": within(
         "codec.frames.FRAME_BYTES_MAX", "the changes by one entry, which came in one frame"
     ),
-    "ledger.book:Book._undo": most(
+    "ledger.log.book:Book._undo": most(
         "ledger.limits.UNCOMMITTED_BYTES_MAX",
         STAGED,
         why="an adopt may still come on what is crowded",
         measure=lambda undo: sum(300 + len(one.entry.body) for one in undo),
         loose=True,
     ),
-    "ledger.candidates:Candidates._waiting": sized("ledger.candidates.WAITING_MAX"),
-    "ledger.choice:Choice._rejected": most(UPSTREAMS, loose=True),
-    "ledger.choice:Choice._judged": most(UPSTREAMS),
-    "ledger.choice:Choice._misfits": most(UPSTREAMS, loose=True),
-    "ledger.choice:Choice._doubts": most(UPSTREAMS, loose=True),
-    "ledger.denials:Denials._asked": most(REQUESTS),
-    "ledger.denials:Denials._held": most(REQUESTS, loose=True, why="`Serving.submit` counts both"),
+    "ledger.snapshot.dumps:Dumps._waiting": sized("ledger.snapshot.dumps.WAITING_MAX"),
+    "ledger.election.log_selection:LogSelection._rejected": most(UPSTREAMS, loose=True),
+    "ledger.election.log_selection:LogSelection._judged": most(UPSTREAMS),
+    "ledger.election.log_selection:LogSelection._misfits": most(UPSTREAMS, loose=True),
+    "ledger.election.log_selection:LogSelection._doubts": most(UPSTREAMS, loose=True),
+    "ledger.leader.denials:Denials._asked": most(REQUESTS),
+    "ledger.leader.denials:Denials._held": most(
+        REQUESTS, loose=True, why="`Serving.submit` counts both"
+    ),
     "ledger.effects:Batch.endorsements": most(UPSTREAMS),
-    "ledger.fences:Fences._waiting": own(
+    "ledger.leader.read_index:ReadIndex._waiting": own(
         lambda fences: fences._waiting_max, REQUESTS, times=2, why="and denials that ask again"
     ),
-    "ledger.fences:Fences._flying": own(
+    "ledger.leader.read_index:ReadIndex._flying": own(
         lambda fences: fences._waiting_max, REQUESTS, times=2, loose=True
     ),
-    "ledger.fetching:Fetching._heads": most(UPSTREAMS),
-    "ledger.fetching:Fetching._bad": sized("ledger.fetching.BAD_MAX"),
-    "ledger.following:Following._firsts": most(UPSTREAMS),
-    "ledger.following:Following._misfits": most(UPSTREAMS, loose=True),
-    "ledger.following:Following._held": most(
-        "ledger.following.HELD_BYTES_MAX",
+    "ledger.snapshot.fetching:Fetching._heads": most(UPSTREAMS),
+    "ledger.snapshot.fetching:Fetching._bad": sized("ledger.snapshot.fetching.BAD_MAX"),
+    "ledger.replication.learner:Learner._firsts": most(UPSTREAMS),
+    "ledger.replication.learner:Learner._misfits": most(UPSTREAMS, loose=True),
+    "ledger.replication.learner:Learner._held": most(
+        "ledger.replication.learner.HELD_BYTES_MAX",
         "codec.frames.FRAME_BYTES_MAX",
         why="and the page that is too much",
         measure=lambda held: sum(300 + len(entry.body) for entry in held),
         loose=True,
     ),
-    "ledger.lanes:Lanes._lanes": own(
+    "ledger.leader.lanes:Lanes._lanes": own(
         lambda lanes: lanes._requests_max + _expiries(),
         REQUESTS,
         LEASES,
@@ -180,29 +182,33 @@ LEDGER: Final[dict[str, Bound]] = {
         measure=lambda lanes: sum(map(len, lanes.values())),
         loose=True,
     ),
-    "ledger.lanes:Lanes._check_outs": own(lambda lanes: lanes._requests_max, REQUESTS),
-    "ledger.leases:LeaseClock._lives": most(
+    "ledger.leader.lanes:Lanes._check_outs": own(lambda lanes: lanes._requests_max, REQUESTS),
+    "ledger.leader.lease_clock:LeaseClock._lives": most(
         LEASES, why="a committed entry grants each of them", loose=True
     ),
-    "ledger.leases:LeaseClock._heap": own(
-        lambda clock: 2 * len(clock._lives) + _stale(), "ledger.leases.STALE_MAX"
+    "ledger.leader.lease_clock:LeaseClock._heap": own(
+        lambda clock: 2 * len(clock._lives) + _stale(), "ledger.leader.lease_clock.STALE_MAX"
     ),
-    "ledger.merkle:Tree._levels": within("ledger.receipts.LEAVES_MAX", "the tree of one batch"),
-    "ledger.peers:Peers._peers": most(UPSTREAMS),
-    "ledger.probing:Probing._yields": most(UPSTREAMS, loose=True),
-    "ledger.replica:Replica._parked": most("sim.cluster.TMRS", why=TWO_HOSTS, loose=True),
-    "ledger.sealing:Sealing._seals": most(UPSTREAMS),
-    "ledger.sealing:Sealing._disputed": most(UPSTREAMS, loose=True),
-    "ledger.serving:Serving._beats_sent": sized("ledger.serving.BEATS_KEPT"),
-    "ledger.serving:Serving._offered": most("ledger.serving.OFFERS_MAX"),
-    "ledger.standing:Standing._pending": most(
-        "adapters.store_thread.QUEUE_MAX", why="the store takes no more writes", loose=True
+    "ledger.certificates.merkle:Tree._levels": within(
+        "ledger.certificates.receipts.LEAVES_MAX", "the tree of one batch"
     ),
-    "ledger.tail:Tail._uncommitted": along(
+    "ledger.leader.peers:Peers._peers": most(UPSTREAMS),
+    "ledger.election.pre_vote:PreVotes._yields": most(UPSTREAMS, loose=True),
+    "ledger.replica.replica:Replica._parked": most("sim.cluster.TMRS", why=TWO_HOSTS, loose=True),
+    "ledger.snapshot.sealing:Sealing._seals": most(UPSTREAMS),
+    "ledger.snapshot.sealing:Sealing._disputed": most(UPSTREAMS, loose=True),
+    "ledger.leader.serving:Serving._beats_sent": sized("ledger.leader.serving.BEATS_KEPT"),
+    "ledger.leader.serving:Serving._offered": most("ledger.leader.serving.OFFERS_MAX"),
+    "ledger.replica.standing:Standing._pending": most(
+        "adapters.store.thread.QUEUE_MAX", why="the store takes no more writes", loose=True
+    ),
+    "ledger.log.tail:Tail._uncommitted": along(
         "book", why="the book's own undo records", by=lambda tail: len(tail.book._undo)
     ),
-    "ledger.turned_back:TurnedBack._found": most("ledger.turned_back.STORES_MAX"),
-    "ledger.window:Window._entries": own(
+    "ledger.membership.turned_back:TurnedBack._found": most(
+        "ledger.membership.turned_back.STORES_MAX"
+    ),
+    "ledger.log.window:Window._entries": own(
         lambda window: window._bytes_max,
         "ledger.limits.Limits.window_bytes",
         why="the newest stays, however large",
@@ -218,7 +224,7 @@ def _expiries() -> int:
 
 
 def _stale() -> int:
-    from appliance.ledger import leases
+    from appliance.ledger.leader import lease_clock as leases
 
     return leases.STALE_MAX
 

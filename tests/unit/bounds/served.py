@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from tests.unit.bounds.kinds import Bound, along, fixed, most, once, own, sized, within
 
-UPSTREAMS: Final = "ledger.peers.UPSTREAMS"
+UPSTREAMS: Final = "ledger.leader.peers.UPSTREAMS"
 HOSTS: Final = "licences.state.HOSTS_MAX"
 BODY: Final = "codec.signed_files.FILE_BYTES_MAX"
 ANSWER: Final = "client.transport.ANSWER_BYTES_MAX"
@@ -74,7 +74,7 @@ SERVICES: Final[dict[str, Bound]] = {
         "licences.seats.LEASES_MAX", "made anew, of those who hold leases"
     ),
     "services.tmr.receipts:_Receipt.path": within(
-        "ledger.receipts.LEAVES_MAX", "the path in the tree of one batch"
+        "ledger.certificates.receipts.LEAVES_MAX", "the path in the tree of one batch"
     ),
     "services.tmr.receipts:_Prepared._voices": within(UPSTREAMS, "of one batch"),
     "services.tmr.receipts:ReceiptMaker.certificates": most(HOSTS, why="`Places` fills it"),

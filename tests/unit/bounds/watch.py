@@ -102,7 +102,7 @@ class Scene:
         self.watch.look()
 
     def limit(self, most: int, *names: str) -> None:
-        """Make these limits small: "ledger.batches.SETTLED_MAX"."""
+        """Make these limits small: "ledger.leader.batches.SETTLED_MAX"."""
         for name in names:
             top = "" if name.startswith("monitor_gui.") else "appliance."
             self.patch.setattr(f"{top}{name}", most)

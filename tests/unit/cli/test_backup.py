@@ -9,11 +9,11 @@ from appliance.adapters.machines import machine_of
 from appliance.adapters.signatures import StoreKey
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.errors import ExitCode
-from appliance.ledger import seals
-from appliance.ledger.book import Book
+from appliance.ledger.certificates.proofs import CommitProof, Voice, ack_bytes, encode_proof
+from appliance.ledger.log.book import Book
 from appliance.ledger.messages import Entry
-from appliance.ledger.proofs import CommitProof, Voice, ack_bytes, encode_proof
-from appliance.ledger.seals import Sealed
+from appliance.ledger.snapshot import seals
+from appliance.ledger.snapshot.seals import Sealed
 from appliance.licences.commands import Enrol, Found, Tick
 from appliance.licences.snapshot import digest, dump
 from tests.unit.cli.world import World, document

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.adapters import pki
+from appliance.adapters.pki import authority as pki
 from appliance.codec.api import EndedDocument
 from appliance.codec.api_certificates import CertificateDocument, CertificatesDocument
 from appliance.errors import ExitCode

@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from appliance.adapters import pki
 from appliance.adapters.clock import wall_ms
 from appliance.adapters.host_facts import parse_units, read_certificate
+from appliance.adapters.pki import authority as pki
 from appliance.cli import _facts as collect
 from appliance.cli._facts import ask, local_facts
 from appliance.client import load_profile

@@ -14,8 +14,8 @@ from appliance.cli._admin import Admin
 from appliance.codec.api import LedgerDocument
 from appliance.codec.backup_files import BackupWriter
 from appliance.errors import ExitCode
-from appliance.ledger.backups import Head
-from appliance.ledger.proofs import CommitProof, Voice, ack_bytes
+from appliance.ledger.certificates.proofs import CommitProof, Voice, ack_bytes
+from appliance.ledger.membership.backups import Head
 from appliance.licences.commands import Enrol, Found, Tick, decode_command
 from appliance.services.upstream.documents import ContainerDocument, UpstreamStatusDocument
 from tests.unit.cli.world import World, a_status, document

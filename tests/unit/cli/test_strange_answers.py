@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from appliance.adapters import http_client, pki
+from appliance.adapters import http_client
+from appliance.adapters.pki import authority as pki
 from appliance.cli import _container_transfer, container, replace_upstream
 from appliance.cli._admin import Admin, ask
 from appliance.cli.main import tmr

@@ -24,9 +24,9 @@ from appliance.codec.certificates import (
     build_container_certificate,
     build_root_certificate,
 )
-from appliance.ledger.merkle import Tree, leaf_hash
-from appliance.ledger.receipts import Statement, endorsement_bytes, outcome_leaf
-from appliance.ledger.terms import Term
+from appliance.ledger.certificates.merkle import Tree, leaf_hash
+from appliance.ledger.certificates.receipts import Statement, endorsement_bytes, outcome_leaf
+from appliance.ledger.election.terms import Term
 from appliance.licences.commands import Outcome
 from appliance.licences.model import LicenceKey
 

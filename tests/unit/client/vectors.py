@@ -16,15 +16,15 @@ from cryptography.x509.oid import NameOID
 from appliance.client.receipts import Wanted
 from appliance.codec.api import GrantDocument
 from appliance.codec.certificates import CONTAINER_USAGE, FIRM_USAGE
-from appliance.ledger.merkle import leaf_hash
-from appliance.ledger.receipts import (
+from appliance.ledger.certificates.merkle import leaf_hash
+from appliance.ledger.certificates.receipts import (
     ZERO_ROOT,
     Statement,
     endorsement_bytes,
     entry_root,
     outcome_leaf,
 )
-from appliance.ledger.terms import Term
+from appliance.ledger.election.terms import Term
 from appliance.licences.commands import Outcome
 from appliance.licences.model import LicenceKey
 from tests.unit.client.plant import (

@@ -43,7 +43,7 @@ def test_an_answer_from_the_future_is_refused():
     hour_too_far = later._replace(time_ms=later.time_ms + 3_600_000)
     verdict = judge([hour_too_far], known)
     assert verdict.believed is None and "from the future" in verdict.problem
-    assert list(verdict.liars) == ["a"]
+    assert list(verdict.outvoted) == ["a"]
 
 
 def test_the_future_begins_beyond_accuracies_wait_and_drift():
@@ -75,13 +75,13 @@ def test_of_two_that_differ_the_one_that_fits_is_believed_and_the_other_told():
         for order in ([true, liar], [liar, true]):
             verdict = judge(order, known)
             assert verdict.believed == true
-            assert list(verdict.liars) == ["b"]
+            assert list(verdict.outvoted) == ["b"]
 
 
 def test_of_two_strangers_that_differ_neither_is_believed():
     verdict = judge([answer(T), answer(T + 3_600_000, "b")], None)
     assert verdict.believed is None
-    assert set(verdict.liars) == {"a", "b"}
+    assert set(verdict.outvoted) == {"a", "b"}
     assert "nothing tells who is right" in verdict.problem
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from appliance.clocks.watching import DRIFT_AFTER_S, STEP_MS, TOLERANCE_MS, ClockWatch, standings
+from appliance.clocks.watching import DRIFT_AFTER_S, STEP_MS, TOLERANCE_MS, ClockWatch, clock_checks
 
 T = 1_800_000_000_000
 YEAR_MS = 365 * 86_400_000
@@ -12,30 +12,30 @@ YEAR_MS = 365 * 86_400_000
 
 @pytest.mark.parametrize("wrong_ms", [YEAR_MS, -YEAR_MS, TOLERANCE_MS + 1, -TOLERANCE_MS - 1])
 def test_one_of_three_is_outvoted_and_nobody_else(wrong_ms):
-    stands = standings({"up1": T, "up2": T + wrong_ms, "up3": T})
+    stands = clock_checks({"up1": T, "up2": T + wrong_ms, "up3": T})
     assert stands["up2"] == (wrong_ms, True)
     assert stands["up1"] == stands["up3"] == (0, False)
 
 
 def test_within_tolerance_nobody_is():
-    stands = standings({"up1": T, "up2": T + TOLERANCE_MS, "up3": T - TOLERANCE_MS})
+    stands = clock_checks({"up1": T, "up2": T + TOLERANCE_MS, "up3": T - TOLERANCE_MS})
     assert [one.outvoted for one in stands.values()] == [False] * 3
 
 
 def test_of_two_the_later_one_is_not_believed():
-    assert standings({"up1": T, "up2": T + YEAR_MS}) == {
+    assert clock_checks({"up1": T, "up2": T + YEAR_MS}) == {
         "up1": (0, False),
         "up2": (YEAR_MS, True),
     }
 
 
 def test_one_alone_is_no_vote():
-    assert standings({"up1": T}) == {}
+    assert clock_checks({"up1": T}) == {}
 
 
 def test_two_that_are_wrong_together_outvote_the_right_one():
     """It cannot be known better here; the alarm names who differs, and the remedy is a token."""
-    stands = standings({"up1": T + YEAR_MS, "up2": T + YEAR_MS, "up3": T})
+    stands = clock_checks({"up1": T + YEAR_MS, "up2": T + YEAR_MS, "up3": T})
     assert stands["up3"] == (-YEAR_MS, True)
 
 

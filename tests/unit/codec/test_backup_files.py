@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 
 from appliance.codec.backup_files import RECORD_BYTES_MAX, BackupWriter, read_backup
-from appliance.ledger.backups import BackupRefused, End, Head, Record
+from appliance.ledger.membership.backups import BackupRefused, End, Head, Record
 from appliance.licences.commands import Tick
 from tests.unit.ledger.world import FOUND, entries, proof, term
 

@@ -17,26 +17,26 @@ from appliance.codec.frames import (
     kinds_of,
     link_reader,
 )
+from appliance.ledger.certificates.proofs import Voice
+from appliance.ledger.election.terms import Term
 from appliance.ledger.messages import (
     Ack,
     AnyMessage,
-    Beat,
     Entry,
+    Heartbeat,
     Message,
     Prepare,
-    Probe,
-    ProbeReply,
+    PreVote,
+    PreVoteReply,
     Stage,
 )
-from appliance.ledger.proofs import Voice
-from appliance.ledger.terms import Term
 
 TERM = Term(3, "tmr1", 77)
 MESSAGES: list[AnyMessage] = [
-    Probe(1),
-    Beat(TERM, 5, True),
+    PreVote(1),
+    Heartbeat(TERM, 5, True),
     Stage(TERM, (Entry(1, TERM, b"r" * 32, b"body" * 100),)),
-    Probe(2**63 - 1),
+    PreVote(2**63 - 1),
 ]
 STREAM = b"".join(map(encode_frame, MESSAGES))
 
@@ -110,14 +110,14 @@ def test_a_lying_length_is_refused_before_its_content_is_kept(length):
     assert reader.kept_bytes == 0
     # Nothing after a broken frame can be placed: even a good frame stays refused.
     with pytest.raises(FrameRefused, match=f"claims {length} bytes"):
-        reader.feed(encode_frame(Probe(1)))
+        reader.feed(encode_frame(PreVote(1)))
 
 
 def test_the_longest_frame_of_a_bound_is_read_and_sent_and_none_longer():
-    frame = encode_frame(Probe(1))
+    frame = encode_frame(PreVote(1))
     size = len(frame) - 4
-    assert link_reader(size).feed(frame) == [Probe(1)]
-    assert encode_frame(Probe(1), size) == frame
+    assert link_reader(size).feed(frame) == [PreVote(1)]
+    assert encode_frame(PreVote(1), size) == frame
     with pytest.raises(
         FrameRefused, match=f"A frame claims {size} bytes; allowed are 1 to {size - 1}"
     ):
@@ -125,7 +125,7 @@ def test_the_longest_frame_of_a_bound_is_read_and_sent_and_none_longer():
     with pytest.raises(
         FrameRefused, match=f"A message of {size} bytes is over the bound of {size - 1}"
     ):
-        encode_frame(Probe(1), size - 1)
+        encode_frame(PreVote(1), size - 1)
     assert FrameReader(msgspec.msgpack.Decoder(int), 1).feed(encode_frame(7, 1)) == [7]
 
 
@@ -154,7 +154,7 @@ def test_an_unfinished_frame_is_not_looked_at_again_until_it_is_whole(monkeypatc
 
 
 def test_a_length_that_lies_short_is_refused():
-    content = encode_frame(Beat(TERM, 5, True))[4:]
+    content = encode_frame(Heartbeat(TERM, 5, True))[4:]
     frame = (len(content) - 1).to_bytes(4, "big") + content
     with pytest.raises(FrameRefused, match="holds no message"):
         link_reader().feed(frame)
@@ -174,9 +174,9 @@ class FromTomorrow(Message, frozen=True, tag="from-tomorrow"):
 
 def test_a_message_of_a_later_version_is_passed_over_and_what_follows_is_read():
     reader = link_reader()
-    stream = encode_frame(Probe(1)) + encode_frame(FromTomorrow("x")) + encode_frame(Probe(2))
+    stream = encode_frame(PreVote(1)) + encode_frame(FromTomorrow("x")) + encode_frame(PreVote(2))
     got = [message for byte in stream for message in reader.feed(bytes([byte]))]
-    assert got == [Probe(1), Probe(2)]
+    assert got == [PreVote(1), PreVote(2)]
     assert reader.passed_over == 1
     assert reader.feed(encode_frame(FromTomorrow("y")) * 2) == []
     assert reader.passed_over == 3
@@ -203,7 +203,7 @@ def test_what_is_no_message_is_refused_and_not_passed_over(content):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (["pre-vote", "one"], "Expected `int`, got `str` - at Probe.number"),
+        (["pre-vote", "one"], "Expected `int`, got `str` - at PreVote.number"),
         (["pre-vote"], "Expected `array` of at least length 2, got 1"),
         ([], "Expected `array` of at least length 1, got 0"),
         (7, "Expected `array`, got `int`"),
@@ -239,7 +239,7 @@ def test_a_reader_that_was_told_no_kinds_refuses_unknown_ones():
 
 
 def test_kinds_are_the_names_on_the_wire():
-    assert kinds_of(Probe) == {"pre-vote": Probe}
+    assert kinds_of(PreVote) == {"pre-vote": PreVote}
     assert {"append", "ack", "promise"} < set(kinds_of(AnyMessage))
     with pytest.raises(TypeError, match=f"^{re.escape(str(Entry))} has no tag$"):
         kinds_of(Entry)
@@ -260,21 +260,21 @@ def test_other_unions_are_read_with_their_own_decoder():
 @pytest.mark.parametrize(
     ("message", "path", "field"),
     [
-        (ProbeReply, "", "ProbeReply"),
-        (ProbeReply, "[1]", "ProbeReply.number"),
-        (ProbeReply, "[4]", "ProbeReply.hears"),
-        (ProbeReply, "[3][0]", "ProbeReply.promised.counter"),
-        (ProbeReply, "[3][2]", "ProbeReply.promised.nonce"),
+        (PreVoteReply, "", "PreVoteReply"),
+        (PreVoteReply, "[1]", "PreVoteReply.number"),
+        (PreVoteReply, "[4]", "PreVoteReply.hears"),
+        (PreVoteReply, "[3][0]", "PreVoteReply.promised.counter"),
+        (PreVoteReply, "[3][2]", "PreVoteReply.promised.nonce"),
         (Ack, "[4][0][1][1]", "Ack.endorsement.statement.term.host"),
         (Ack, "[4][1][...]", "Ack.endorsement.objections"),
         (Stage, "[2][...][1][1]", "Stage.entries.term.host"),
         # As far as it leads.
-        (ProbeReply, "[0]", "ProbeReply"),
-        (ProbeReply, "[0][1]", "ProbeReply"),
-        (ProbeReply, "[5]", "ProbeReply"),
-        (ProbeReply, "[3][3]", "ProbeReply.promised"),
-        (ProbeReply, "[1][...][2]", "ProbeReply.number"),
-        (ProbeReply, "[...][3]", "ProbeReply"),
+        (PreVoteReply, "[0]", "PreVoteReply"),
+        (PreVoteReply, "[0][1]", "PreVoteReply"),
+        (PreVoteReply, "[5]", "PreVoteReply"),
+        (PreVoteReply, "[3][3]", "PreVoteReply.promised"),
+        (PreVoteReply, "[1][...][2]", "PreVoteReply.number"),
+        (PreVoteReply, "[...][3]", "PreVoteReply"),
     ],
 )
 def test_a_decoders_path_is_told_by_the_names_of_fields(message, path, field):
@@ -284,7 +284,7 @@ def test_a_decoders_path_is_told_by_the_names_of_fields(message, path, field):
 @pytest.mark.parametrize(
     ("message", "field"),
     [
-        (ProbeReply(1, True, Term(2**63, "tmr1", 1), ""), "ProbeReply.promised.counter"),
+        (PreVoteReply(1, True, Term(2**63, "tmr1", 1), ""), "PreVoteReply.promised.counter"),
         (Ack(TERM, 1, b"r" * 33, None, b"", Voice(b"", b"")), "Ack.root"),
         (Stage(TERM, (Entry(1, Term(1, "x" * 65, 1), b"", b""),)), "Stage.entries.term.host"),
     ],
@@ -295,6 +295,6 @@ def test_a_number_or_text_out_of_range_is_refused_and_its_field_named(message, f
 
 
 def test_what_no_bytes_can_say_is_refused_and_named():
-    for message in (Probe(2**64), Prepare(Term(1, "\ud800", 1))):
+    for message in (PreVote(2**64), Prepare(Term(1, "\ud800", 1))):
         with pytest.raises(FrameRefused, match=f"A {type(message).__name__} cannot be put into"):
             encode_frame(message)

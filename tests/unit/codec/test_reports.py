@@ -14,14 +14,14 @@ from appliance.codec.reports import (
     report_reader,
     upstream_reader,
 )
-from appliance.ledger.messages import Probe
+from appliance.ledger.messages import PreVote
 
 HEALTH = HostHealth(version="0.1", started_at_ms=5, disk_free_bytes=7)
 
 
 def test_a_request_and_a_report_travel():
-    stream = encode_frame(ReportRequest(77)) + encode_frame(Probe(3))
-    assert upstream_reader().feed(stream) == [ReportRequest(77), Probe(3)]
+    stream = encode_frame(ReportRequest(77)) + encode_frame(PreVote(3))
+    assert upstream_reader().feed(stream) == [ReportRequest(77), PreVote(3)]
     report = Report(HEALTH, None, "blocked", (TimeServerStatus(url="u", state="ok"),), (), 9)
     assert report_reader().feed(encode_frame(report)) == [report]
 

@@ -18,7 +18,7 @@ from appliance.lab.bench.figures import spread
 from appliance.lab.bench.generator import Result
 from appliance.lab.bench.ground import Machine
 from appliance.lab.story.stage import StoryFailed
-from appliance.ledger.surroundings import Retention
+from appliance.ledger.replica.surroundings import Retention
 
 MACHINE = Machine(cpus=2, python="3.11.2", kernel="6.1", keepalived="2.2.7")
 

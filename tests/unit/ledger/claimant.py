@@ -6,23 +6,23 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from appliance.ledger.coordinator import Coordinator
+from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
 from appliance.ledger.effects import Disputed, Doubted, Tell
+from appliance.ledger.election.terms import Term
+from appliance.ledger.leader.coordinator import Coordinator
+from appliance.ledger.leader.phases import PASSIVE, PREPARING
 from appliance.ledger.messages import (
     Adopted,
     AnyMessage,
-    Beat,
-    BeatAck,
     Entries,
     Entry,
     Fetch,
-    Probe,
-    ProbeReply,
+    Heartbeat,
+    HeartbeatAck,
+    PreVote,
+    PreVoteReply,
     Promise,
 )
-from appliance.ledger.phases import PASSIVE, PREPARING
-from appliance.ledger.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
-from appliance.ledger.terms import Term
 from appliance.ledger.timing import Timing
 from appliance.licences.machine import Machine
 from appliance.sim.vendor import READERS, UPSTREAMS, verify, verify_store
@@ -47,7 +47,7 @@ class Claimant:
             self._did(self.core.want(self.now_s, True, "test"))
         if phase == PREPARING:
             for name in UPSTREAMS[1:]:
-                self.says(name, ProbeReply(1, True, term(8), ""))
+                self.says(name, PreVoteReply(1, True, term(8), ""))
         assert self.core.phase == phase
 
     def _did(self, effects: Any) -> None:
@@ -67,9 +67,9 @@ class Claimant:
 
     def willing(self, name: str) -> None:
         """An upstream would promise, whatever was asked last."""
-        asked = [m.number for to, m in self.told if to == name and isinstance(m, Probe)]
+        asked = [m.number for to, m in self.told if to == name and isinstance(m, PreVote)]
         promised = self.core.term or term(8)
-        self.says(name, ProbeReply(asked[-1], True, promised, ""))
+        self.says(name, PreVoteReply(asked[-1], True, promised, ""))
 
     def promises(
         self, name: str, log: list[Entry], commit: CommitProof | None, of: Term | None = None
@@ -122,15 +122,15 @@ class Claimant:
 
     def probe(self) -> int:
         """The number of its newest probe."""
-        number: int = self.last("up1", Probe).number
+        number: int = self.last("up1", PreVote).number
         return number
 
     def acks_beat(self, name: str) -> None:
         """An upstream acks the newest beat."""
-        beats = [m for to, m in self.told if to == name and isinstance(m, Beat)]
+        beats = [m for to, m in self.told if to == name and isinstance(m, Heartbeat)]
         if self.core.term is not None and beats and beats[-1].term == self.core.term:
             end = self.core.book.last_index
-            self.says(name, BeatAck(self.term, beats[-1].number, end, end, 0, (), None, ""))
+            self.says(name, HeartbeatAck(self.term, beats[-1].number, end, end, 0, (), None, ""))
 
     def holder(self) -> str:
         """Of whom it asked entries last."""

@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from appliance.ledger import adoption
-from appliance.ledger.effects import Write
-from appliance.ledger.messages import Adopted, Entry, Prepare, Refused, Stage, Staged, StageSnapshot
-from appliance.ledger.proofs import (
+from appliance.ledger.certificates.proofs import (
     NOT_FOUNDED,
     CommitProof,
     Voice,
     ack_bytes,
     encode_proof,
 )
-from appliance.ledger.standing import BAD_REQUEST, HIGHER_TERM
-from appliance.ledger.terms import Term
+from appliance.ledger.effects import Write
+from appliance.ledger.election.terms import Term
+from appliance.ledger.messages import Adopted, Entry, Prepare, Refused, Stage, Staged, StageSnapshot
+from appliance.ledger.replica import adoption
+from appliance.ledger.replica.standing import BAD_REQUEST, HIGHER_TERM
 from appliance.licences.commands import Replace, Replaced, Tick
 from appliance.sim.vendor import UPSTREAMS
 from tests.unit.ledger.test_snapshots import LONG, sealed_at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from appliance.ledger.receipts import ZERO_ROOT, Endorsement, Statement, agreeing
+from appliance.ledger.certificates.receipts import ZERO_ROOT, Endorsement, Statement, agreeing
 from tests.unit.ledger.world import term
 
 ONE = Statement(b"L" * 16, term(5), 4, ZERO_ROOT, ZERO_ROOT, 1, 0)

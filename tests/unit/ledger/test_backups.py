@@ -7,12 +7,20 @@ from collections.abc import Iterable
 import pytest
 from msgspec.structs import replace
 
-from appliance.ledger import seals
-from appliance.ledger.backups import Backup, BackupRefused, Chunk, End, Head, Record, proven
-from appliance.ledger.book import Book
+from appliance.ledger.certificates.proofs import CommitProof, Voice, ack_bytes
+from appliance.ledger.log.book import Book
+from appliance.ledger.membership.backups import (
+    Backup,
+    BackupRefused,
+    Chunk,
+    End,
+    Head,
+    Record,
+    proven,
+)
 from appliance.ledger.messages import Entry
-from appliance.ledger.proofs import CommitProof, Voice, ack_bytes
-from appliance.ledger.seals import Sealed
+from appliance.ledger.snapshot import seals
+from appliance.ledger.snapshot.seals import Sealed
 from appliance.licences.commands import Enrol, Found, Tick
 from appliance.licences.machine import Machine
 from appliance.licences.snapshot import digest, dump

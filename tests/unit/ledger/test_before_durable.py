@@ -6,7 +6,16 @@ memory only: a power cut would take it, and somebody has counted on it.
 
 from __future__ import annotations
 
-from appliance.ledger.messages import Ack, Adopted, Append, Beat, BeatAck, Prepare, Promise, Stage
+from appliance.ledger.messages import (
+    Ack,
+    Adopted,
+    Append,
+    Heartbeat,
+    HeartbeatAck,
+    Prepare,
+    Promise,
+    Stage,
+)
 from tests.unit.ledger.world import LOG, Bench, adopt, append, only, served, term
 
 
@@ -67,17 +76,17 @@ def test_one_durable_entry_says_nothing_of_the_next() -> None:
 def test_a_beat_is_answered_by_where_the_disk_is() -> None:
     bench = served()
     assert bench.tell(append(term(5), LOG, 4)) == []
-    assert only(bench.tell(Beat(term(5), 1, False)), BeatAck).last_index == 3
+    assert only(bench.tell(Heartbeat(term(5), 1, False)), HeartbeatAck).last_index == 3
     bench.sync()
-    assert only(bench.tell(Beat(term(5), 2, False)), BeatAck).last_index == 4
+    assert only(bench.tell(Heartbeat(term(5), 2, False)), HeartbeatAck).last_index == 4
 
 
 def test_a_consent_is_told_once_it_is_durable() -> None:
     bench = served()
     assert bench.consent(b"new store")
-    assert only(bench.tell(Beat(term(5), 1, False)), BeatAck).consents == ()
+    assert only(bench.tell(Heartbeat(term(5), 1, False)), HeartbeatAck).consents == ()
     bench.sync()
-    assert only(bench.tell(Beat(term(5), 2, False)), BeatAck).consents == (b"new store",)
+    assert only(bench.tell(Heartbeat(term(5), 2, False)), HeartbeatAck).consents == (b"new store",)
 
 
 def test_staged_entries_are_acked_by_nobody() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.ledger.book import Book, ChainBroken
+from appliance.ledger.log.book import Book, ChainBroken
 from appliance.licences.commands import (
     AnyCommand,
     CheckIn,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from appliance.ledger import book
-from appliance.ledger.messages import Ack, Adopted, Beat, Refused
+from appliance.ledger.log import book
+from appliance.ledger.messages import Ack, Adopted, Heartbeat, Refused
 from appliance.licences.commands import Tick
 from tests.unit.ledger.world import FOUND, Bench, adopt, append, entries, only, proof, term
 
@@ -35,7 +35,7 @@ def fill(bench: Bench, first: int) -> int:
 
 def test_appends_without_a_commit_end_and_go_on_with_one(bench: Bench) -> None:
     refused = fill(bench, 4)
-    bench.ask(Beat(term(5), 1, False, proof(term(5), LONG, refused - 1)))
+    bench.ask(Heartbeat(term(5), 1, False, proof(term(5), LONG, refused - 1)))
     assert bench.replica.book.uncommitted_bytes == 0
     assert fill(bench, refused) > refused
 
@@ -46,7 +46,7 @@ def test_an_adopt_that_only_lengthens_is_no_way_around_it(bench: Bench) -> None:
     refused = only(bench.ask(longer), Refused)
     assert "not committed" in refused.detail
     assert bench.replica.book.last_index == end
-    bench.ask(Beat(term(5), 1, False, proof(term(5), LONG, end)))
+    bench.ask(Heartbeat(term(5), 1, False, proof(term(5), LONG, end)))
     assert only(bench.ask(longer), Adopted).last_index == end + 3
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from appliance.ledger.denials import Denials
 from appliance.ledger.effects import Denied
+from appliance.ledger.leader.denials import Denials
 from appliance.licences.commands import NO_SEAT_FREE, CheckOut, Holder, LeaseRef, Outcome
 
 NO = Outcome(NO_SEAT_FREE)

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from appliance.ledger.duty import Decision, Duty, Situation
+from appliance.ledger.leader.duty import Decision, Duty, Situation
 
 HOLD_S = 0.25
 HOLDER = Situation(

@@ -16,7 +16,10 @@ from msgspec.structs import replace
 
 from appliance.codec.frames import FrameRefused, encode_frame, link_reader
 from appliance.ledger import messages as m
-from appliance.ledger.phases import (
+from appliance.ledger.certificates.proofs import Voice, ack_bytes
+from appliance.ledger.certificates.receipts import TimeStatement, entry_root
+from appliance.ledger.election.terms import STEP_MAX
+from appliance.ledger.leader.phases import (
     ADOPTING_LOG,
     PASSIVE,
     PREPARING,
@@ -24,10 +27,7 @@ from appliance.ledger.phases import (
     READING,
     SERVING,
 )
-from appliance.ledger.proofs import Voice, ack_bytes
-from appliance.ledger.receipts import TimeStatement, entry_root
-from appliance.ledger.seals import Head, Seal, Sealed, seal_bytes
-from appliance.ledger.terms import STEP_MAX
+from appliance.ledger.snapshot.seals import Head, Seal, Sealed, seal_bytes
 from appliance.licences.commands import CheckOut, Consume, Holder, LeaseRef, Tick, encode_command
 from appliance.licences.snapshot import digest, dump
 from appliance.sim.lies import example, lies_about
@@ -83,13 +83,13 @@ def asked(bench: Bench) -> list[Any]:
         adopt(next_term, LOG),
         replace(adopt(of, LOG, cut=2, vows=()), snapshot=sealed),
         append(of, LOG, 4),
-        m.Beat(of, 8, True, proof(of, LOG, 3), sealed),
+        m.Heartbeat(of, 8, True, proof(of, LOG, 3), sealed),
         m.Prepare(next_term),
         m.Stage(of, tuple(LOG)),
         m.StageSnapshot(of, head, 0, chunks[0]),
         m.Fetch(of, 1, 1000),
-        m.FetchSnapshot(2, 0),
-        m.Probe(5),
+        m.SnapshotChunkRequest(2, 0),
+        m.PreVote(5),
     ]
     others = [t for t in get_args(m.AnyMessage) if t not in {type(message) for message in true}]
     return [*true, *(example(inspect.type_info(other)) for other in others)]
@@ -162,14 +162,14 @@ def answered(claimant: Claimant) -> list[Any]:
     mine = vow(of, LOG, LIAR, adopted=term(5), proven=3)
     ack = m.Ack(of, end.index + 1, bytes(32), None, b"", voice_of(of, end.index + 1, bytes(32)))
     true = [
-        m.ProbeReply(1, True, term(8), ""),
+        m.PreVoteReply(1, True, term(8), ""),
         m.Promise(of, mine, (vow(term(5), LOG, "up1"),) * 2, proof(term(5), LOG, 3), sealed, 0),
         m.Refused(of, "higher-term", of, "", ""),
         m.Staged(of, 4, 0),
         m.Adopted(of, end.index, end.root, voice_of(of, end.index, end.root)),
         ack,
         m.Behind(of, 2, LOG[1].root),
-        m.BeatAck(of, 1, end.index, 3, 0, consents, time, "", seal),
+        m.HeartbeatAck(of, 1, end.index, 3, 0, consents, time, "", seal),
         m.Entries(1, tuple(LOG), 0, len(LOG), proof(term(5), LOG, 3)),
         m.Entries(book.last_index + 1, (), book.last_index + 1, 9, None),
         m.SnapshotHead(sealed, 3, tuple(store.id for store in STORES.values())),

@@ -7,21 +7,21 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from appliance.ledger.certificates.proofs import Voice
 from appliance.ledger.effects import Restored, Tell
-from appliance.ledger.fetching import ASKED_MAX, Fetching
+from appliance.ledger.leader.peers import Peers
 from appliance.ledger.limits import Limits
+from appliance.ledger.log.tail import Tail
 from appliance.ledger.messages import (
     Adopted,
-    AskSnapshot,
-    FetchSnapshot,
     Prepare,
     SnapshotChunk,
+    SnapshotChunkRequest,
     SnapshotHead,
+    SnapshotHeadRequest,
 )
-from appliance.ledger.peers import Peers
-from appliance.ledger.proofs import Voice
-from appliance.ledger.seals import Sealed, seal_bytes
-from appliance.ledger.tail import Tail
+from appliance.ledger.snapshot.fetching import ASKED_MAX, Fetching
+from appliance.ledger.snapshot.seals import Sealed, seal_bytes
 from appliance.licences import snapshot
 from appliance.licences.commands import Tick
 from appliance.licences.machine import Machine
@@ -66,7 +66,9 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Host:
     monkeypatch.setattr(snapshot, "_PART_BYTES", 150)
     made = Host()
     asked = [effect for effect in made.fetching.need(1.0, 0.1) if isinstance(effect, Tell)]
-    assert [(tell.to, tell.message) for tell in asked] == [(n, AskSnapshot()) for n in UPSTREAMS]
+    assert [(tell.to, tell.message) for tell in asked] == [
+        (n, SnapshotHeadRequest()) for n in UPSTREAMS
+    ]
     assert made.fetching.need(1.05, 0.1) == [], "it was asked a moment ago"
     return made
 
@@ -95,13 +97,13 @@ def test_chunk_after_chunk_becomes_the_state(host: Host) -> None:
     sealed, chunks = sealed_at(4)
     head = SnapshotHead(sealed, len(chunks), ALL)
     assert host.hears("up2", head) == [], "one upstream alone is not believed"
-    assert host.hears("up3", head) == [("up2", FetchSnapshot(4, 0))]
+    assert host.hears("up3", head) == [("up2", SnapshotChunkRequest(4, 0))]
     for number, data in enumerate(chunks[:-1]):
         assert host.fetching.progress == (number, len(chunks))
         again = SnapshotChunk(4, number + 1, data)
         assert host.hears("up2", again) == [], "it is not the next"
         answer = host.hears("up2", SnapshotChunk(4, number, data))
-        assert answer == [("up2", FetchSnapshot(4, number + 1))]
+        assert answer == [("up2", SnapshotChunkRequest(4, number + 1))]
     last = SnapshotChunk(4, len(chunks) - 1, chunks[-1])
     assert host.hears("up3", last) == [], "it was not asked"
     assert host.hears("up2", last) == [Restored(4)]
@@ -119,7 +121,7 @@ def test_stores_that_only_one_upstream_names_do_not_count(host: Host) -> None:
     assert host.hears("up2", SnapshotHead(None, 0, ALL)) == []
     true, parts = sealed_at(4)
     asked = host.hears("up3", SnapshotHead(true, len(parts), ALL))
-    assert asked == [("up3", FetchSnapshot(4, 0))], "the true one, though it is older"
+    assert asked == [("up3", SnapshotChunkRequest(4, 0))], "the true one, though it is older"
 
 
 def test_one_true_seal_and_a_forged_one_are_too_few(host: Host) -> None:
@@ -134,7 +136,7 @@ def test_whoever_spoils_a_chunk_is_not_asked_again(host: Host) -> None:
     head = SnapshotHead(sealed, len(chunks), ALL)
     host.hears("up2", head)
     host.hears("up3", head)
-    assert host.hears("up2", SnapshotChunk(4, 0, b"junk")) == [("up3", FetchSnapshot(4, 0))]
+    assert host.hears("up2", SnapshotChunk(4, 0, b"junk")) == [("up3", SnapshotChunkRequest(4, 0))]
     for number, data in enumerate(chunks):
         host.hears("up3", SnapshotChunk(4, number, data))
     assert host.tail.book.last_index == 4
@@ -157,10 +159,14 @@ def test_what_is_not_answered_is_asked_of_another(host: Host) -> None:
     head = SnapshotHead(sealed, len(chunks), ALL)
     host.hears("up2", head)
     host.hears("up3", head)
-    assert host.hears("up2", SnapshotChunk(4, 0, chunks[0])) == [("up2", FetchSnapshot(4, 1))]
+    assert host.hears("up2", SnapshotChunk(4, 0, chunks[0])) == [
+        ("up2", SnapshotChunkRequest(4, 1))
+    ]
     (tell,) = host.fetching.again(9.0, 0.1)
     assert isinstance(tell, Tell)
-    assert (tell.to, tell.message) == ("up3", FetchSnapshot(4, 1)), "and goes on where it was"
+    assert (tell.to, tell.message) == ("up3", SnapshotChunkRequest(4, 1)), (
+        "and goes on where it was"
+    )
 
 
 def test_a_snapshot_of_another_ledger_or_of_the_past_is_left(host: Host) -> None:
@@ -179,14 +185,14 @@ def test_an_empty_store_has_the_voice_of_its_operator(host: Host) -> None:
     empty = Bench(Disk(SimStore(b"empty")))
     for name in ("up2", "up3"):
         empty.consent(STORES[name].id)
-    told = only(empty.tell(AskSnapshot()), SnapshotHead)
+    told = only(empty.tell(SnapshotHeadRequest()), SnapshotHead)
     assert told == SnapshotHead(None, 0, ()), "what a power cut may undo is told to nobody"
     assert host.hears("up1", told) == []
     assert host.hears("up3", SnapshotHead(sealed, len(chunks), ALL)) == []
     empty.sync()
-    told = only(empty.ask(AskSnapshot()), SnapshotHead)
+    told = only(empty.ask(SnapshotHeadRequest()), SnapshotHead)
     assert told == SnapshotHead(None, 0, (STORES["up2"].id, STORES["up3"].id))
-    assert host.hears("up1", told) == [("up3", FetchSnapshot(4, 0))]
+    assert host.hears("up1", told) == [("up3", SnapshotChunkRequest(4, 0))]
 
 
 def test_an_empty_store_knows_those_with_which_it_began(host: Host) -> None:
@@ -194,15 +200,15 @@ def test_an_empty_store_knows_those_with_which_it_began(host: Host) -> None:
     sealed, chunks = sealed_at(4)
     away = Bench()
     away.ask(Prepare(term(5)))
-    assert only(away.ask(AskSnapshot()), SnapshotHead) == SnapshotHead(None, 0, ())
+    assert only(away.ask(SnapshotHeadRequest()), SnapshotHead) == SnapshotHead(None, 0, ())
     vows = tuple(vow(term(5), [], name) for name in UPSTREAMS)
     assert only(away.ask(adopt(term(5), [], vows=vows)), Adopted).last_index == 0
     away.power_cut()
-    told = only(away.ask(AskSnapshot()), SnapshotHead)
+    told = only(away.ask(SnapshotHeadRequest()), SnapshotHead)
     assert sorted(told.stores) == sorted(ALL)
     assert host.hears("up1", told) == []
     assert host.hears("up3", SnapshotHead(sealed, len(chunks), ALL)) == [
-        ("up3", FetchSnapshot(4, 0))
+        ("up3", SnapshotChunkRequest(4, 0))
     ]
 
 
@@ -210,7 +216,7 @@ def test_whoever_has_a_log_goes_by_that_and_not_by_consents() -> None:
     bench = served()
     bench.consent(LIAR[0].id)
     bench.sync()
-    told = only(bench.ask(AskSnapshot()), SnapshotHead)
+    told = only(bench.ask(SnapshotHeadRequest()), SnapshotHead)
     assert told.stores == ALL
 
 
@@ -223,7 +229,7 @@ def test_a_ledger_that_was_founded_anew_takes_the_place_of_the_copy(host: Host) 
     head = SnapshotHead(sealed, len(chunks), stores)
     assert host.hears("up1", head) == [], "one upstream alone may make it all up"
     assert host.hears("up2", SnapshotHead(None, 0, ALL)) == [], "also if what is here agrees"
-    assert host.hears("up3", head) == [("up1", FetchSnapshot(4, 0))]
+    assert host.hears("up3", head) == [("up1", SnapshotChunkRequest(4, 0))]
     for number, data in enumerate(chunks):
         told = host.hears("up1", SnapshotChunk(4, number, data))
     assert told == [Restored(4)]
@@ -236,12 +242,12 @@ def test_whoever_is_gone_with_the_newest_snapshot_is_not_waited_for(host: Host) 
     older, chunks = sealed_at(4)
     host.hears("up1", SnapshotHead(older, len(chunks), ALL))
     assert host.hears("up2", SnapshotHead(newest, len(parts), ALL)) == [
-        ("up2", FetchSnapshot(6, 0))
+        ("up2", SnapshotChunkRequest(6, 0))
     ]
     host.peers["up2"].up = False
     (tell,) = host.fetching.again(9.0, 0.1)
     assert isinstance(tell, Tell)
-    assert (tell.to, tell.message) == ("up1", FetchSnapshot(4, 0))
+    assert (tell.to, tell.message) == ("up1", SnapshotChunkRequest(4, 0))
 
 
 def test_whoever_is_there_and_gives_nothing_is_not_waited_for(host: Host) -> None:
@@ -255,21 +261,23 @@ def test_whoever_is_there_and_gives_nothing_is_not_waited_for(host: Host) -> Non
         (tell,) = host.fetching.again(now_s, 0.5)
         assert isinstance(tell, Tell)
         asked.append((tell.to, tell.message))
-    again = [("up2", FetchSnapshot(6, 0))] * (ASKED_MAX - 1)
-    assert asked == [*again, ("up1", FetchSnapshot(4, 0))]
+    again = [("up2", SnapshotChunkRequest(6, 0))] * (ASKED_MAX - 1)
+    assert asked == [*again, ("up1", SnapshotChunkRequest(4, 0))]
 
 
 def test_if_nobody_else_has_one_all_are_asked_again(host: Host) -> None:
     sealed, chunks = sealed_at(4)
     host.hears("up1", SnapshotHead(None, 0, ALL))
     assert host.hears("up2", SnapshotHead(sealed, len(chunks), ALL)) == [
-        ("up2", FetchSnapshot(4, 0))
+        ("up2", SnapshotChunkRequest(4, 0))
     ]
     host.peers["up2"].up = False
     asked = [tell for tell in host.fetching.again(9.0, 0.1) if isinstance(tell, Tell)]
     assert [(tell.to, tell.message) for tell in asked] == [
-        ("up1", AskSnapshot()),
-        ("up3", AskSnapshot()),
+        ("up1", SnapshotHeadRequest()),
+        ("up3", SnapshotHeadRequest()),
     ]
     newer, parts = sealed_at(5)
-    assert host.hears("up3", SnapshotHead(newer, len(parts), ALL)) == [("up3", FetchSnapshot(5, 0))]
+    assert host.hears("up3", SnapshotHead(newer, len(parts), ALL)) == [
+        ("up3", SnapshotChunkRequest(5, 0))
+    ]

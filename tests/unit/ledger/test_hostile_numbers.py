@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from appliance.ledger.effects import Effect, Origin, Send, Write
+from appliance.ledger.election.terms import NO_TERM, Term, counter_max
 from appliance.ledger.messages import AnyMessage, Entries, Fetch, Prepare, Promise, Refused
-from appliance.ledger.replica import Replica
-from appliance.ledger.surroundings import Recovered
-from appliance.ledger.terms import NO_TERM, Term, counter_max
+from appliance.ledger.replica.replica import Replica
+from appliance.ledger.replica.surroundings import Recovered
 from appliance.ledger.timing import Timing
 from appliance.licences.machine import Machine
 from appliance.licences.model import ContainerUpdate, LicenceKey, ProductItem

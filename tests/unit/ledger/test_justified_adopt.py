@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from appliance.ledger.certificates.proofs import CONFLICT, NOT_CHOSEN, UNPROVEN, Vow, vow_bytes
 from appliance.ledger.messages import (
     Ack,
     Adopted,
-    Beat,
+    Heartbeat,
     Prepare,
     Refused,
 )
-from appliance.ledger.proofs import CONFLICT, NOT_CHOSEN, UNPROVEN, Vow, vow_bytes
-from appliance.ledger.standing import BAD_REQUEST, DAMAGED
+from appliance.ledger.replica.standing import BAD_REQUEST, DAMAGED
 from appliance.licences.commands import Tick
 from appliance.sim.disk import Disk
 from appliance.sim.vendor import (
@@ -41,9 +41,9 @@ from tests.unit.ledger.world import (
 def test_a_store_that_lost_what_it_signed_says_no_more() -> None:
     bench = served()
     signed = proof(term(5), LOG, 4, "up1", "up2")
-    assert only(bench.ask(Beat(term(5), 1, False, signed)), Refused).why == DAMAGED
+    assert only(bench.ask(Heartbeat(term(5), 1, False, signed)), Refused).why == DAMAGED
     assert bench.replica.damage
-    for message in (Prepare(term(9)), append(term(5), LOG, 4), Beat(term(5), 2, True)):
+    for message in (Prepare(term(9)), append(term(5), LOG, 4), Heartbeat(term(5), 2, True)):
         assert only(bench.ask(message), Refused).why == DAMAGED
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.ledger.lanes import LANE_LEAST, NO_TICKET, Lanes, Request
+from appliance.ledger.leader.lanes import LANE_LEAST, NO_TICKET, Lanes, Request
 from appliance.licences.commands import (
     AnyCommand,
     CheckIn,

@@ -6,12 +6,12 @@ and were taken for committed because a promise named a commit index beyond them.
 
 from __future__ import annotations
 
-from appliance.ledger.coordinator import Coordinator
+from appliance.ledger.certificates.receipts import ZERO_ROOT
 from appliance.ledger.effects import Committed
-from appliance.ledger.messages import Entries, ProbeReply, Promise
-from appliance.ledger.phases import READING
-from appliance.ledger.receipts import ZERO_ROOT
-from appliance.ledger.terms import NO_TERM
+from appliance.ledger.election.terms import NO_TERM
+from appliance.ledger.leader.coordinator import Coordinator
+from appliance.ledger.leader.phases import READING
+from appliance.ledger.messages import Entries, PreVoteReply, Promise
 from appliance.ledger.timing import Timing
 from appliance.licences.commands import Operate, Tick
 from appliance.licences.machine import Machine
@@ -28,7 +28,7 @@ def reading() -> Coordinator:
         coordinator.link(1.0, name, True)
     coordinator.want(1.0, True, "test")
     for name in UPSTREAMS[1:]:
-        coordinator.receive(1.1, name, ProbeReply(1, True, NO_TERM, ""))
+        coordinator.receive(1.1, name, PreVoteReply(1, True, NO_TERM, ""))
     mine = coordinator.term
     assert mine is not None
     coordinator.link(1.2, "up1", False)

@@ -10,24 +10,31 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from appliance.ledger.certificates.proofs import (
+    CONFLICT,
+    NOT_FOUNDED,
+    CommitProof,
+    Voice,
+    ack_bytes,
+    vow_bytes,
+)
+from appliance.ledger.certificates.receipts import entry_root
+from appliance.ledger.election.terms import NO_TERM, Term
+from appliance.ledger.leader.phases import ADOPTING_LOG
 from appliance.ledger.messages import (
     Ack,
     Adopt,
     Adopted,
-    Beat,
     Entries,
     Entry,
     EntryBody,
+    Heartbeat,
     Prepare,
     Refused,
     Staged,
     encode_body,
 )
-from appliance.ledger.phases import ADOPTING_LOG
-from appliance.ledger.proofs import CONFLICT, NOT_FOUNDED, CommitProof, Voice, ack_bytes, vow_bytes
-from appliance.ledger.receipts import entry_root
-from appliance.ledger.standing import BAD_REQUEST
-from appliance.ledger.terms import NO_TERM, Term
+from appliance.ledger.replica.standing import BAD_REQUEST
 from appliance.licences.commands import Found, Operate, Replace, Tick, encode_command
 from appliance.sim.vendor import UPSTREAMS, SimStore
 from tests.unit.ledger.claimant import Claimant
@@ -117,7 +124,7 @@ def test_a_name_in_a_proof_is_no_signature() -> None:
     bench = served()
     true = proof(term(5), LOG, 4)
     named = replace(true, voices=(*true.voices, Voice(STORES["up1"].id, b"no signature")))
-    bench.ask(Beat(term(5), 1, False, named))
+    bench.ask(Heartbeat(term(5), 1, False, named))
     assert not bench.replica.damage
     assert only(bench.ask(append(term(5), LOG, 4)), Ack).index == 4
 

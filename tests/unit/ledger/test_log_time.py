@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from appliance.ledger.log_time import LOG_TIME_TOLERANCE_MS, lowered_ms, unacceptable
+from appliance.ledger.certificates.receipts import ZERO_ROOT, TimeStatement, entry_root, time_bytes
+from appliance.ledger.log.log_time import LOG_TIME_TOLERANCE_MS, lowered_ms, unacceptable
 from appliance.ledger.messages import Entry, EntryBody, encode_body
-from appliance.ledger.receipts import ZERO_ROOT, TimeStatement, entry_root, time_bytes
 from appliance.licences.commands import Command, LowerLogTime, Tick, encode_command
 from appliance.licences.members import Membership
 from appliance.licences.model import Container

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.messages import Ack, Adopted, Prepare
-from appliance.ledger.terms import NO_TERM
 from appliance.licences.commands import AnyCommand, Tick
 from tests.unit.ledger.test_snapshots import LONG, T1, T2, book_of, offer, sealed_at, staged
 from tests.unit.ledger.world import (

@@ -7,21 +7,24 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from appliance.ledger import choice as choice_module
+from appliance.ledger.certificates.proofs import Voice, ack_bytes, vow_bytes
+from appliance.ledger.certificates.receipts import TimeStatement, time_bytes
 from appliance.ledger.effects import Tell
-from appliance.ledger.feeding import ASKED_MAX, Feeding
-from appliance.ledger.fetching import Fetching
-from appliance.ledger.following import PATIENCE_ASKS, Following
+from appliance.ledger.election import log_selection as choice_module
+from appliance.ledger.election.terms import COUNT_MAX, Term
+from appliance.ledger.leader.peers import FOLLOWING, STAGING, Peers, Relay
+from appliance.ledger.leader.phases import ADOPTING_LOG, READING, SERVING
 from appliance.ledger.limits import Limits
-from appliance.ledger.log_time import proven
+from appliance.ledger.log.log_time import proven
+from appliance.ledger.log.tail import Tail
 from appliance.ledger.messages import (
     Ack,
     Adopted,
-    Beat,
-    BeatAck,
     Entries,
     Entry,
     Fetch,
+    Heartbeat,
+    HeartbeatAck,
     Offer,
     Prepare,
     Promise,
@@ -29,12 +32,9 @@ from appliance.ledger.messages import (
     SnapshotHead,
     Staged,
 )
-from appliance.ledger.peers import FOLLOWING, STAGING, Peers, Relay
-from appliance.ledger.phases import ADOPTING_LOG, READING, SERVING
-from appliance.ledger.proofs import Voice, ack_bytes, vow_bytes
-from appliance.ledger.receipts import TimeStatement, time_bytes
-from appliance.ledger.tail import Tail
-from appliance.ledger.terms import COUNT_MAX, Term
+from appliance.ledger.replication.learner import PATIENCE_ASKS, Learner
+from appliance.ledger.replication.progress import ASKED_MAX, Replication
+from appliance.ledger.snapshot.fetching import Fetching
 from appliance.licences.commands import (
     CertifyTime,
     Found,
@@ -203,10 +203,10 @@ def test_acks_of_what_was_never_sent_are_passed_over() -> None:
     claimant.promises("up3", LOG, None)
     claimant.adopts("up3", LOG)
     peer, end = claimant.core.peers["up3"], claimant.core.book.last_index
-    number = claimant.last("up3", Beat).number
-    claimant.says("up3", BeatAck(claimant.term, number + 5, FAR, FAR, FAR, (), None, ""))
+    number = claimant.last("up3", Heartbeat).number
+    claimant.says("up3", HeartbeatAck(claimant.term, number + 5, FAR, FAR, FAR, (), None, ""))
     assert (peer.acked_number, peer.last_index) == (0, end)
-    claimant.says("up3", BeatAck(claimant.term, number, FAR, FAR, FAR, (), None, ""))
+    claimant.says("up3", HeartbeatAck(claimant.term, number, FAR, FAR, FAR, (), None, ""))
     assert (peer.acked_number, peer.last_index) == (number, end)
     for index, root in ((FAR, bytes(32)), (end, bytes(32))):
         voice = Voice(STORES["up3"].id, b"")
@@ -249,7 +249,7 @@ class Feeder:
         limits = Limits()
         self.tail = Tail(Machine(*READERS), limits)
         self.peers = Peers(UPSTREAMS, Membership)
-        self.feeding = Feeding(self.peers, self.tail, limits)
+        self.replication = Replication(self.peers, self.tail, limits)
         self.tail.take(LOG)
         self.tail.commit(4)
         self.tail.window.restart(4, LOG[-1].root)
@@ -262,7 +262,7 @@ class Feeder:
 
     def again(self, now_s: float) -> list[str]:
         """Whom it asks, when nothing came for long."""
-        effects = self.feeding.bring_again(now_s, 1.0, term(9))
+        effects = self.replication.bring_again(now_s, 1.0, term(9))
         return [effect.to for effect in effects if isinstance(effect, Tell)]
 
 
@@ -280,7 +280,7 @@ def test_what_nobody_asked_for_is_passed_on_to_nobody(entries: tuple[Entry, ...]
     feeder = Feeder()
     assert feeder.behind.wanted == 0
     said = Entries(0, entries, 0, FAR, None)
-    assert feeder.feeding.fetched(1.0, said, term(9)) == []
+    assert feeder.replication.fetched(1.0, said, term(9)) == []
     assert feeder.behind.relay is None
 
 
@@ -300,7 +300,7 @@ def test_whoever_says_that_it_has_most_and_gives_nothing_is_not_asked_for_ever()
         peer.up = True
     peers["up1"].last_index, peers["up2"].last_index = FAR, 4
     fetching = Fetching(peers, tail, verify_store)
-    following = Following(peers, tail, fetching, Limits(), verify_store)
+    following = Learner(peers, tail, fetching, Limits(), verify_store)
     most: list[str] = []
     for _ in range(2 * PATIENCE_ASKS):
         for effect in following.ask():

@@ -7,19 +7,19 @@ from typing import Any, cast
 
 import pytest
 
-from appliance.ledger.feeding import Feeding
 from appliance.ledger.limits import Limits
+from appliance.ledger.replication.progress import Replication
 from appliance.licences.members import Member, Membership
 from tests.unit.ledger.world import term, vow
 
 TERM = term(5)
 
 
-def feeding(voters: tuple[str, ...], vowed: tuple[str, ...]) -> Feeding:
+def feeding(voters: tuple[str, ...], vowed: tuple[str, ...]) -> Replication:
     """In a term for which these vowed, of a log by which those vote."""
     members = tuple(Member(store, f"store-{store}".encode()) for store in voters)
     book = SimpleNamespace(state=SimpleNamespace(membership=Membership(members)))
-    made = Feeding(cast(Any, None), cast(Any, SimpleNamespace(book=book)), Limits())
+    made = Replication(cast(Any, None), cast(Any, SimpleNamespace(book=book)), Limits())
     made.vows = tuple(vow(TERM, [], by) for by in vowed)
     return made
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.ledger.batches import NO_TICKET, Batches
+from appliance.ledger.certificates.receipts import ZERO_ROOT
 from appliance.ledger.effects import Failed
-from appliance.ledger.fences import Fences
-from appliance.ledger.leases import STALE_MAX, LeaseClock
+from appliance.ledger.election.terms import NO_TERM
+from appliance.ledger.leader.batches import NO_TICKET, Batches
+from appliance.ledger.leader.lease_clock import STALE_MAX, LeaseClock
+from appliance.ledger.leader.read_index import ReadIndex
+from appliance.ledger.log.window import Window
 from appliance.ledger.messages import Entry
-from appliance.ledger.receipts import ZERO_ROOT
-from appliance.ledger.terms import NO_TERM
-from appliance.ledger.window import Window
 from appliance.licences.commands import AnyCommand, CheckIn, LeaseRef, LowerLogTime, Tick
 
 LEASE = LeaseRef("cert:c", "l")
@@ -64,7 +64,7 @@ def test_a_window_gives_at_least_one_entry_and_keeps_both_bounds() -> None:
 
 
 def test_a_fence_needs_two_acks_of_a_beat_sent_after_it_was_asked() -> None:
-    fences = Fences(10)
+    fences = ReadIndex(10)
     assert fences.ask(1)
     assert fences.wants_beat
     fences.sent(7)
@@ -80,7 +80,7 @@ def test_a_fence_needs_two_acks_of_a_beat_sent_after_it_was_asked() -> None:
 
 
 def test_fences_are_bounded_and_survive_a_lost_term() -> None:
-    fences = Fences(2)
+    fences = ReadIndex(2)
     assert fences.ask(1)
     fences.sent(1)
     assert fences.ask(2)

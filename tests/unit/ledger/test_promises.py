@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from appliance.ledger.messages import Prepare, ProbeReply, Promise, Refused, Vows
-from appliance.ledger.phases import PREPARING, PROBING, SERVING
-from appliance.ledger.standing import BAD_REQUEST, HIGHER_TERM
-from appliance.ledger.terms import STEP_MAX, Term, counter_max
+from appliance.ledger.election.terms import STEP_MAX, Term, counter_max
+from appliance.ledger.leader.phases import PREPARING, PROBING, SERVING
+from appliance.ledger.messages import Prepare, PreVoteReply, Promise, Refused, Vows
+from appliance.ledger.replica.standing import BAD_REQUEST, HIGHER_TERM
 from tests.unit.ledger.claimant import Claimant
 from tests.unit.ledger.world import LOG, TMR2, Bench, only, proof, served, term, vow
 
@@ -21,7 +21,7 @@ def serving(seen: int = SECOND) -> Claimant:
     """A coordinator that serves with up1 and up2, above a term of this counter."""
     claimant = Claimant(PROBING)
     for name in ("up1", "up2"):
-        claimant.says(name, ProbeReply(1, True, term(seen), ""))
+        claimant.says(name, PreVoteReply(1, True, term(seen), ""))
     claimant.promises("up1", LOG, proof(term(5), LOG, 3))
     claimant.promises("up2", LOG, None)
     claimant.wait(0.4)
@@ -39,12 +39,12 @@ def refuses(claimant: Claimant, name: str, promised: Term, why: str = HIGHER_TER
 @pytest.mark.parametrize("counter", FAR)
 @pytest.mark.parametrize("liar", ["up1", "up2", "up3"])
 def test_a_claim_is_one_above_what_two_promised(counter: int, liar: str) -> None:
-    """One ProbeReply with 2^34 stopped the system for good, and 2^64 - 1 ended both processes."""
+    """One PreVoteReply with 2^34 stopped the system for good, and 2^64 - 1 ended both processes."""
     claimant = Claimant(PROBING)
-    claimant.says(liar, ProbeReply(1, True, Term(counter, "tmr1", 1), ""))
+    claimant.says(liar, PreVoteReply(1, True, Term(counter, "tmr1", 1), ""))
     for name in ("up1", "up2", "up3"):
         if name != liar:
-            claimant.says(name, ProbeReply(1, True, term(SECOND), ""))
+            claimant.says(name, PreVoteReply(1, True, term(SECOND), ""))
     while claimant.core.phase == PROBING:  # Two words were enough, of which one was the liar's.
         claimant.wait(0.1)
     assert claimant.core.phase == PREPARING
@@ -62,7 +62,7 @@ def test_a_term_that_two_follow_does_not_end_by_an_impossible_one(counter: int) 
     mine = claimant.term
     for _ in range(20):
         refuses(claimant, "up3", Term(counter, "tmr1", 1))
-        claimant.says("up3", ProbeReply(1, True, Term(counter, "tmr1", 1), ""))
+        claimant.says("up3", PreVoteReply(1, True, Term(counter, "tmr1", 1), ""))
         claimant.wait(0.05)
         keep(claimant)
     assert (claimant.core.phase, claimant.core.term) == (SERVING, mine)
@@ -71,7 +71,7 @@ def test_a_term_that_two_follow_does_not_end_by_an_impossible_one(counter: int) 
     claimant.wants(False)
     claimant.wants(True)
     for name in ("up1", "up2"):
-        claimant.says(name, ProbeReply(claimant.probe(), True, mine, ""))
+        claimant.says(name, PreVoteReply(claimant.probe(), True, mine, ""))
     assert claimant.last("up1", Prepare).term.counter == mine.counter + 1
 
 
@@ -174,7 +174,7 @@ def test_the_grounds_of_one_upstream_are_not_believed_unsigned() -> None:
     """Else a lying upstream has another one asked for terms that it must refuse, for ever."""
     claimant = Claimant(PROBING)
     for name in ("up1", "up2"):
-        claimant.says(name, ProbeReply(1, True, term(3 * STEP_MAX), ""))
+        claimant.says(name, PreVoteReply(1, True, term(3 * STEP_MAX), ""))
     claimant.wait(0.1)
     far = Term(2**60, "tmr1", 1)
     grounds = tuple(replace(vow(far, LOG, name), signature=b"") for name in ("up1", "up2"))

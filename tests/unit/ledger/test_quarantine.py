@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from appliance.ledger.batches import Batches, Flight
-from appliance.ledger.messages import Ack, Beat, Entry, Outvoted, Prepare, Refused
-from appliance.ledger.quarantine import why_outvoted
-from appliance.ledger.receipts import Endorsement, endorsement_bytes
-from appliance.ledger.standing import DAMAGED
+from appliance.ledger.certificates.receipts import Endorsement, endorsement_bytes
+from appliance.ledger.leader.batches import Batches, Flight
+from appliance.ledger.leader.quarantine import why_outvoted
+from appliance.ledger.messages import Ack, Entry, Heartbeat, Outvoted, Prepare, Refused
+from appliance.ledger.replica.standing import DAMAGED
 from appliance.licences.commands import AnyCommand, ImportUpdate, Tick
 from appliance.licences.members import Member, Membership
 from appliance.licences.state import State
@@ -56,7 +56,7 @@ def word(own: Endorsement, twin: int, **changes: Any) -> Endorsement:
 
 
 def takes_part(bench: Bench) -> bool:
-    answers = bench.ask(Beat(TERM, 1, False))
+    answers = bench.ask(Heartbeat(TERM, 1, False))
     return not (isinstance(answers[0], Refused) and answers[0].why == DAMAGED)
 
 
@@ -64,7 +64,7 @@ def test_two_others_put_it_out_for_good() -> None:
     bench, own = endorsing()
     assert bench.ask(Outvoted(own, (word(own, 2), word(own, 3)))) == []
     assert "its own licence state went wrong" in bench.replica.damage
-    for message in (Beat(TERM, 1, False), Prepare(term(9)), append(TERM, LOG, 4)):
+    for message in (Heartbeat(TERM, 1, False), Prepare(term(9)), append(TERM, LOG, 4)):
         assert only(bench.ask(message), Refused).why == DAMAGED
     bench.power_cut()
     assert "its own licence state went wrong" in bench.replica.damage

@@ -5,21 +5,21 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from appliance.ledger.certificates.proofs import vow_bytes
+from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.messages import (
     CONSENTS_MAX,
     Ack,
     Adopt,
     Adopted,
-    Beat,
-    BeatAck,
     Entry,
+    Heartbeat,
+    HeartbeatAck,
     Prepare,
     Promise,
     Refused,
 )
-from appliance.ledger.proofs import vow_bytes
-from appliance.ledger.standing import BAD_REQUEST
-from appliance.ledger.terms import NO_TERM
+from appliance.ledger.replica.standing import BAD_REQUEST
 from appliance.licences.commands import Replace, Tick
 from appliance.sim.disk import Disk
 from appliance.sim.vendor import UPSTREAMS, SimStore
@@ -56,7 +56,7 @@ def test_a_replacement_needs_an_operators_word_on_each_remaining_host() -> None:
     assert adopted(bench) == (term(5), 3)
     bench.consent(b"new")
     bench.sync()
-    assert only(bench.ask(Beat(term(5), 1, False)), BeatAck).consents == (b"new",)
+    assert only(bench.ask(Heartbeat(term(5), 1, False)), HeartbeatAck).consents == (b"new",)
     assert only(bench.ask(message), Ack).index == 4
     assert bench.replica.book.state.membership.pending is not None
 
@@ -89,11 +89,11 @@ def test_a_word_once_told_on_outlives_a_power_cut_at_every_step(cut_after: int) 
     told: list[bytes] = []
 
     def beat() -> None:
-        told.extend(only(bench.ask(Beat(term(5), 1, False)), BeatAck).consents)
+        told.extend(only(bench.ask(Heartbeat(term(5), 1, False)), HeartbeatAck).consents)
 
     steps = (
         lambda: bench.consent(b"new"),
-        lambda: told.extend(only(bench.tell(Beat(term(5), 1, False)), BeatAck).consents),
+        lambda: told.extend(only(bench.tell(Heartbeat(term(5), 1, False)), HeartbeatAck).consents),
         bench.sync,
         beat,
         lambda: bench.tell(append(term(5), log, 4)),
@@ -116,7 +116,7 @@ def test_words_are_kept_once_each_and_have_a_bound() -> None:
     bench = served()
 
     def consents() -> tuple[bytes, ...]:
-        return tuple(only(bench.ask(Beat(term(5), 1, False)), BeatAck).consents)
+        return tuple(only(bench.ask(Heartbeat(term(5), 1, False)), HeartbeatAck).consents)
 
     assert bench.consent(b"new")
     bench.sync()
@@ -128,7 +128,7 @@ def test_words_are_kept_once_each_and_have_a_bound() -> None:
     bench.power_cut()
     bench.ask(Prepare(term(6)))
     bench.ask(adopt(term(6), LOG))
-    kept = only(bench.ask(Beat(term(6), 1, False)), BeatAck).consents
+    kept = only(bench.ask(Heartbeat(term(6), 1, False)), HeartbeatAck).consents
     assert len(kept) == CONSENTS_MAX
 
 

@@ -7,22 +7,25 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from appliance.ledger.certificates.proofs import CommitProof
+from appliance.ledger.certificates.receipts import TimeStatement, entry_root, time_bytes
+from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.messages import (
     Ack,
     Adopted,
     Append,
-    Beat,
-    BeatAck,
     Behind,
     DirectUse,
     DirectUseRefused,
     Entry,
     EntryBody,
     Fetch,
+    Heartbeat,
+    HeartbeatAck,
     Offer,
     Prepare,
-    Probe,
-    ProbeReply,
+    PreVote,
+    PreVoteReply,
     Promise,
     Refused,
     Resign,
@@ -30,10 +33,7 @@ from appliance.ledger.messages import (
     Staged,
     encode_body,
 )
-from appliance.ledger.proofs import CommitProof
-from appliance.ledger.receipts import TimeStatement, entry_root, time_bytes
-from appliance.ledger.standing import BAD_REQUEST, HEARS_COORDINATOR, HIGHER_TERM
-from appliance.ledger.terms import NO_TERM
+from appliance.ledger.replica.standing import BAD_REQUEST, HEARS_COORDINATOR, HIGHER_TERM
 from appliance.licences.commands import ImportBlockList, Tick, encode_command
 from appliance.licences.state import State
 from appliance.sim.vendor import (
@@ -79,7 +79,7 @@ def test_lower_terms_are_refused_by_name_and_change_nothing() -> None:
         Stage(lower, ()),
         adopt(lower, LOG[:1]),
         append(lower, LOG, 4),
-        Beat(lower, 1, True),
+        Heartbeat(lower, 1, True),
         Fetch(lower, 1, 1000),
     ):
         refusal = only(bench.ask(message), Refused)
@@ -97,11 +97,11 @@ def test_nobody_claims_for_another_host() -> None:
 
 def test_a_claim_waits_while_another_host_is_heard() -> None:
     bench = served()
-    reply = only(bench.ask(Probe(1), TMR2), ProbeReply)
+    reply = only(bench.ask(PreVote(1), TMR2), PreVoteReply)
     assert (reply.willing, reply.hears) == (False, "tmr1")
     refusal = only(bench.ask(Prepare(term(6, "tmr2")), TMR2), Refused)
     assert (refusal.why, refusal.hears) == (HEARS_COORDINATOR, "tmr1")
-    ack = only(bench.ask(Beat(term(5), 1, False, proof(term(5), LOG, 3))), BeatAck)
+    ack = only(bench.ask(Heartbeat(term(5), 1, False, proof(term(5), LOG, 3))), HeartbeatAck)
     assert ack.rival == "tmr2"
     assert bench.tick(0.1) == []
     bench.tick(0.2)
@@ -110,15 +110,17 @@ def test_a_claim_waits_while_another_host_is_heard() -> None:
 
 def test_a_resignation_lets_the_parked_claim_pass_at_once() -> None:
     bench = served()
-    bench.ask(Probe(3), TMR2)
+    bench.ask(PreVote(3), TMR2)
     assert bench.ask(Resign(term(4)), TMR1) == []
     assert bench.ask(Resign(term(5)), TMR2) == []
-    assert only(bench.ask(Resign(term(5)), TMR1), ProbeReply) == ProbeReply(3, True, term(5), "")
+    assert only(bench.ask(Resign(term(5)), TMR1), PreVoteReply) == PreVoteReply(
+        3, True, term(5), ""
+    )
 
 
 def test_the_host_that_is_heard_is_never_barred() -> None:
     bench = served()
-    assert only(bench.ask(Probe(1), TMR1), ProbeReply).willing
+    assert only(bench.ask(PreVote(1), TMR1), PreVoteReply).willing
     assert only(bench.ask(Prepare(term(9))), Promise).term == term(9)
 
 
@@ -158,7 +160,7 @@ def test_a_repeated_adopt_cuts_nothing_that_came_since() -> None:
 
 def test_an_adopt_never_cuts_below_the_commit() -> None:
     bench = served()
-    bench.ask(Beat(term(5), 1, False, proof(term(5), LOG, 3)))
+    bench.ask(Heartbeat(term(5), 1, False, proof(term(5), LOG, 3)))
     bench.ask(Prepare(term(6)))
     other = entries((FOUND,), (Tick(), Tick(), Tick()))
     refusal = only(bench.ask(adopt(term(6), other)), Refused)
@@ -283,14 +285,14 @@ def test_another_entry_at_a_known_index_is_refused() -> None:
 )
 def test_nothing_is_committed_without_a_proof_of_it(commit: CommitProof | None) -> None:
     bench = served()
-    assert only(bench.ask(Beat(term(5), 1, False, commit)), BeatAck).commit_index == 0
+    assert only(bench.ask(Heartbeat(term(5), 1, False, commit)), HeartbeatAck).commit_index == 0
     assert bench.replica.book.commit_index == 0
 
 
 def test_a_proof_commits_and_is_kept() -> None:
     bench = served()
     commit = proof(term(5), LOG, 3)
-    assert only(bench.ask(Beat(term(5), 1, False, commit)), BeatAck).commit_index == 3
+    assert only(bench.ask(Heartbeat(term(5), 1, False, commit)), HeartbeatAck).commit_index == 3
     bench.ask(Prepare(term(6)))
     bench.power_cut()
     assert bench.replica.book.commit_index == 3
@@ -398,7 +400,7 @@ def test_a_locked_container_endorses_nothing_and_states_no_time(knows: str) -> N
     ack = only(bench.ask(append(term(6), log, 5)), Ack)
     assert ack.endorsement is None
     assert ack.voice.store == bench.disk.store.id, "it goes on storing"
-    assert only(bench.ask(Beat(term(6), 1, True)), BeatAck).time is None
+    assert only(bench.ask(Heartbeat(term(6), 1, True)), HeartbeatAck).time is None
 
 
 def test_a_locked_containers_time_counts_for_nothing() -> None:

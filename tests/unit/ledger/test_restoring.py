@@ -5,19 +5,11 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from appliance.ledger.book import Book
+from appliance.ledger.certificates.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.limits import Limits
-from appliance.ledger.messages import (
-    Ack,
-    Entry,
-    EntryBody,
-    Prepare,
-    Promise,
-    Refused,
-    encode_body,
-)
-from appliance.ledger.receipts import ZERO_ROOT, entry_root
-from appliance.ledger.restoring import (
+from appliance.ledger.log.book import Book
+from appliance.ledger.log.tail import Tail
+from appliance.ledger.membership.founding_anew import (
     AWAITS_RESTORE,
     DIFFERENT,
     NOT_ALL_AWAIT,
@@ -31,12 +23,20 @@ from appliance.ledger.restoring import (
     named,
     read_intent,
 )
-from appliance.ledger.standing import BAD_REQUEST
-from appliance.ledger.tail import Tail
+from appliance.ledger.messages import (
+    Ack,
+    Entry,
+    EntryBody,
+    Prepare,
+    Promise,
+    Refused,
+    encode_body,
+)
+from appliance.ledger.replica.standing import BAD_REQUEST
+from appliance.licences.carry_over import RESTORED_BYTES_MAX, intent_of
 from appliance.licences.commands import Enrol, Found, Tick, encode_command
 from appliance.licences.machine import Machine
 from appliance.licences.records import NOTHING_KNOWN, Known, Origin
-from appliance.licences.restoring import RESTORED_BYTES_MAX, intent_of
 from appliance.sim.disk import Disk
 from appliance.sim.vendor import READERS
 from tests.unit.ledger.world import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from appliance.ledger.proofs import Voice
-from appliance.ledger.seals import Head, Seal, is_seal, seal_bytes
+from appliance.ledger.certificates.proofs import Voice
+from appliance.ledger.snapshot.seals import Head, Seal, is_seal, seal_bytes
 from appliance.sim.vendor import verify_store
 from tests.unit.ledger.world import STORES
 

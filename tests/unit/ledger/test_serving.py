@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from appliance.ledger.coordinator import Coordinator
+from appliance.ledger.certificates.receipts import TimeStatement, time_bytes
 from appliance.ledger.effects import Tell
-from appliance.ledger.messages import Append, Beat, BeatAck, decode_body
-from appliance.ledger.receipts import TimeStatement, time_bytes
-from appliance.ledger.serving import TIME_FRESH_S
+from appliance.ledger.leader.coordinator import Coordinator
+from appliance.ledger.leader.serving import TIME_FRESH_S
+from appliance.ledger.messages import Append, Heartbeat, HeartbeatAck, decode_body
 from appliance.licences.commands import Tick
 from appliance.sim.script import Script
 from appliance.sim.vendor import UPSTREAMS, SimContainer
@@ -33,11 +33,13 @@ def tells(effects: Any, kind: type) -> list[Any]:
     return [e.message for e in effects if isinstance(e, Tell) and isinstance(e.message, kind)]
 
 
-def beat_ack(coordinator: Coordinator, number: int, time: TimeStatement | None = None) -> BeatAck:
+def beat_ack(
+    coordinator: Coordinator, number: int, time: TimeStatement | None = None
+) -> HeartbeatAck:
     book = coordinator.book
     assert coordinator.term is not None
     last = book.last_index
-    return BeatAck(coordinator.term, number, last, book.commit_index, 0, (), time, "")
+    return HeartbeatAck(coordinator.term, number, last, book.commit_index, 0, (), time, "")
 
 
 def stated(twin: int, ms: int) -> TimeStatement:
@@ -77,7 +79,7 @@ def test_a_beat_confirms_as_of_its_sending_however_late_its_ack_comes(late_s: fl
     """A host that was deposed meanwhile would serve on for a round trip."""
     coordinator, now_s = serving()
     sent_at_s = now_s + 0.06
-    beats = tells(coordinator.tick(sent_at_s), Beat)
+    beats = tells(coordinator.tick(sent_at_s), Heartbeat)
     assert len({beat.number for beat in beats}) == 1
     for name in ("up1", "up3"):
         coordinator.receive(sent_at_s + late_s, name, beat_ack(coordinator, beats[0].number))
@@ -94,7 +96,7 @@ def test_an_ack_of_an_older_beat_takes_nothing_back_and_one_of_none_gives_nothin
     coordinator, now_s = serving()
     numbers = []
     for step in (1, 2):
-        (number,) = {b.number for b in tells(coordinator.tick(now_s + 0.06 * step), Beat)}
+        (number,) = {b.number for b in tells(coordinator.tick(now_s + 0.06 * step), Heartbeat)}
         numbers.append(number)
     for name in UPSTREAMS:
         for number in (numbers[1], numbers[0], numbers[1] + 1000):

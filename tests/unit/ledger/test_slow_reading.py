@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from appliance.ledger.coordinator import Coordinator
 from appliance.ledger.effects import Tell
-from appliance.ledger.messages import Entries, Fetch, ProbeReply, Promise
-from appliance.ledger.phases import READING
-from appliance.ledger.terms import NO_TERM
+from appliance.ledger.election.terms import NO_TERM
+from appliance.ledger.leader.coordinator import Coordinator
+from appliance.ledger.leader.phases import READING
+from appliance.ledger.messages import Entries, Fetch, PreVoteReply, Promise
 from appliance.ledger.timing import Timing
 from appliance.licences.commands import Operate
 from appliance.licences.machine import Machine
@@ -35,7 +35,7 @@ class Reading:
             self.coordinator.link(1.0, name, True)
         self.coordinator.want(1.0, True, "test")
         for name in UPSTREAMS:
-            self.coordinator.receive(1.1, name, ProbeReply(1, True, NO_TERM, ""))
+            self.coordinator.receive(1.1, name, PreVoteReply(1, True, NO_TERM, ""))
         mine = self.coordinator.term
         assert mine is not None
         told: list[Any] = []

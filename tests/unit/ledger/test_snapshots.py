@@ -11,28 +11,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from appliance.ledger.book import Book
+from appliance.ledger.certificates.proofs import Voice
 from appliance.ledger.effects import Diverged, ReadChunk
+from appliance.ledger.log.book import Book
 from appliance.ledger.messages import (
     Adopt,
     Adopted,
-    AskSnapshot,
-    Beat,
-    BeatAck,
     Entries,
     Entry,
     Fetch,
-    FetchSnapshot,
+    Heartbeat,
+    HeartbeatAck,
     Prepare,
     Promise,
     Refused,
+    SnapshotChunkRequest,
     SnapshotHead,
+    SnapshotHeadRequest,
     Staged,
     StageSnapshot,
 )
-from appliance.ledger.proofs import Voice
-from appliance.ledger.seals import Head, Sealed, seal_bytes
-from appliance.ledger.surroundings import Retention
+from appliance.ledger.replica.surroundings import Retention
+from appliance.ledger.snapshot.seals import Head, Sealed, seal_bytes
 from appliance.licences import snapshot
 from appliance.licences.commands import AnyCommand, Enrol, Operate, Tick
 from appliance.licences.machine import Machine
@@ -95,17 +95,17 @@ def served(bench: Bench, upto: int, of: Any = T1) -> None:
     """It follows a coordinator, entry by entry; all but the last are proven to be committed."""
     for index in range(bench.replica.book.last_index + 1, upto + 1):
         bench.ask(append(of, LONG, index))
-    bench.ask(Beat(of, 1, False, proof(of, LONG, upto)))
+    bench.ask(Heartbeat(of, 1, False, proof(of, LONG, upto)))
 
 
-def sealing(bench: Bench) -> BeatAck:
+def sealing(bench: Bench) -> HeartbeatAck:
     """Time passes, and it answers a beat."""
     for _ in range(5):
         bench.tick(0.02)
     bench.sync()
-    answers = bench.ask(Beat(T1, 2, False))
+    answers = bench.ask(Heartbeat(T1, 2, False))
     ack = answers[0]
-    assert isinstance(ack, BeatAck)
+    assert isinstance(ack, HeartbeatAck)
     return ack
 
 
@@ -142,18 +142,18 @@ def test_what_is_cut_is_never_sealed() -> None:
     other = entries((FOUND,), (Tick(),), of=T1)
     bench.ask(Prepare(T2))
     bench.ask(adopt(T2, other))
-    bench.ask(Beat(T2, 1, False, proof(T2, other, 2)))
+    bench.ask(Heartbeat(T2, 1, False, proof(T2, other, 2)))
     for _ in range(5):
         bench.tick(0.02)
-    (ack,) = bench.ask(Beat(T2, 2, False))
-    assert isinstance(ack, BeatAck) and ack.seal is not None
+    (ack,) = bench.ask(Heartbeat(T2, 2, False))
+    assert isinstance(ack, HeartbeatAck) and ack.seal is not None
     assert ack.seal.head == sealed_at(2, log=other)[0].head
 
 
 def test_two_seals_make_a_snapshot_and_the_log_before_it_goes(maker: Bench) -> None:
     sealing(maker)
     sealed, chunks = sealed_at(4, "up1", "up2")
-    maker.ask(Beat(T1, 3, False, None, sealed))
+    maker.ask(Heartbeat(T1, 3, False, None, sealed))
     for _ in range(5):
         maker.tick(0.02)
         maker.sync()
@@ -167,12 +167,12 @@ def test_two_seals_make_a_snapshot_and_the_log_before_it_goes(maker: Bench) -> N
     assert fingerprint(maker.replica.book) == before == fingerprint(book_of(LONG))
     gone = only(maker.ask(Fetch(None, 2, 1 << 20)), Entries)
     assert (gone.entries, gone.base_index) == ((), 3)
-    head = only(maker.ask(AskSnapshot()), SnapshotHead)
+    head = only(maker.ask(SnapshotHeadRequest()), SnapshotHead)
     assert (head.sealed, head.chunks) == (sealed, len(chunks))
     assert set(head.stores) == {store.id for store in STORES.values()}
-    maker.ask(FetchSnapshot(4, 0))
+    maker.ask(SnapshotChunkRequest(4, 0))
     assert maker.others == [ReadChunk(TMR1, 4, 0)]
-    assert only(maker.ask(FetchSnapshot(2, 0)), SnapshotHead).sealed == sealed
+    assert only(maker.ask(SnapshotChunkRequest(2, 0)), SnapshotHead).sealed == sealed
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_a_snapshot_that_two_voters_did_not_seal_is_none(
     maker: Bench, spoil: Callable[[Sealed], Sealed]
 ) -> None:
     sealing(maker)
-    maker.ask(Beat(T1, 3, False, None, spoil(sealed_at(4)[0])))
+    maker.ask(Heartbeat(T1, 3, False, None, spoil(sealed_at(4)[0])))
     maker.tick(0.02)
     maker.sync()
     assert maker.disk.snapshot is None
@@ -206,19 +206,19 @@ def test_a_snapshot_that_two_voters_did_not_seal_is_none(
 def test_a_state_that_two_others_sealed_otherwise_is_told(maker: Bench) -> None:
     sealing(maker)
     other, _ = sealed_at(4, digest=b"x" * 32)
-    maker.ask(Beat(T1, 3, False, None, other))
+    maker.ask(Heartbeat(T1, 3, False, None, other))
     assert maker.others == [Diverged(4)]
     assert maker.disk.snapshot is None
     # It takes no part any more, not even after a restart (design D7).
     assert "two others sealed another state after entry 4" in maker.replica.damage
     maker.power_cut()
-    assert isinstance(maker.ask(Beat(T1, 4, False))[0], Refused)
+    assert isinstance(maker.ask(Heartbeat(T1, 4, False))[0], Refused)
 
 
 def test_another_format_accuses_nobody(maker: Bench) -> None:
     sealing(maker)
     other, _ = sealed_at(4, digest=b"x" * 32, format=2)
-    maker.ask(Beat(T1, 3, False, None, other))
+    maker.ask(Heartbeat(T1, 3, False, None, other))
     assert maker.others == []
     assert sealing(maker).seal is not None
 
@@ -381,7 +381,7 @@ def test_a_snapshot_behind_the_commit_is_refused(maker: Bench) -> None:
 
 def test_a_snapshot_on_the_disk_that_is_not_what_was_sealed_is_damage(maker: Bench) -> None:
     sealing(maker)
-    maker.ask(Beat(T1, 3, False, None, sealed_at(4, "up1", "up2")[0]))
+    maker.ask(Heartbeat(T1, 3, False, None, sealed_at(4, "up1", "up2")[0]))
     record = maker.disk.snapshot
     assert record is not None
     for spoilt, why in (

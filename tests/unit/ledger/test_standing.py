@@ -8,13 +8,13 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from appliance.ledger.book import ChainBroken
-from appliance.ledger.candidates import Candidates
+from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
+from appliance.ledger.certificates.receipts import ZERO_ROOT
 from appliance.ledger.effects import Origin, Send, SnapshotRecord
-from appliance.ledger.messages import CONSENTS_MAX, Entry, Probe, Refused
-from appliance.ledger.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
-from appliance.ledger.receipts import ZERO_ROOT
-from appliance.ledger.standing import (
+from appliance.ledger.election.terms import NO_TERM
+from appliance.ledger.log.book import ChainBroken
+from appliance.ledger.messages import CONSENTS_MAX, Entry, PreVote, Refused
+from appliance.ledger.replica.standing import (
     DETAIL_MAX,
     HIGHER_TERM,
     Kept,
@@ -25,8 +25,8 @@ from appliance.ledger.standing import (
     proof_in,
     quarantine_in,
 )
-from appliance.ledger.surroundings import Recovered
-from appliance.ledger.terms import NO_TERM
+from appliance.ledger.replica.surroundings import Recovered
+from appliance.ledger.snapshot.dumps import Dumps
 from appliance.licences.commands import Replace
 from appliance.licences.machine import Machine
 from appliance.licences.members import Membership, founders
@@ -51,8 +51,8 @@ def record(
     return _encode((grounds, commit, consents, quarantine))
 
 
-class Counting(Candidates):
-    """Candidates that say what they were told."""
+class Counting(Dumps):
+    """Dumps that say what they were told."""
 
     def __init__(self) -> None:
         super().__init__(0)
@@ -68,14 +68,10 @@ class Counting(Candidates):
         self.told.append("cleared")
 
 
-def standing(
-    log: list[Entry] = LOG, candidates: Candidates | None = None, **recovered: Any
-) -> Standing:
+def standing(log: list[Entry] = LOG, candidates: Dumps | None = None, **recovered: Any) -> Standing:
     """What up1 finds in its store."""
     given = Recovered(promised=SIX, adopted=FIVE, entries=log, **recovered)
-    return Standing(
-        Machine(*READERS), STORES["up1"], verify_store, given, candidates or Candidates(0)
-    )
+    return Standing(Machine(*READERS), STORES["up1"], verify_store, given, candidates or Dumps(0))
 
 
 # --- after a restart ---
@@ -381,7 +377,7 @@ def test_a_write_says_all_that_was_asked_and_what_is_known() -> None:
     made = SnapshotRecord(4, sealed.head.root)
     second = one.write(
         TMR1,
-        Probe(7),
+        PreVote(7),
         promised=SIX,
         adopted=FIVE,
         cut_to=2,
@@ -400,16 +396,16 @@ def test_an_answer_leaves_once_its_write_is_durable_and_so_does_what_it_rests_on
     before = one.durable
     one.apply(LOG[3])
     one.adopted = SIX
-    write = one.write(TMR1, Probe(7), then=lambda: done.append(one.durable.last_index))
-    other = one.write(None, Probe(8))
+    write = one.write(TMR1, PreVote(7), then=lambda: done.append(one.durable.last_index))
+    other = one.write(None, PreVote(8))
     quiet = one.write(TMR1, None)
     assert one.durable == before and not done
-    assert one.awaits(lambda m: m == Probe(7)) and one.awaits(lambda m: m == Probe(8))
-    assert not one.awaits(lambda m: m == Probe(9))
-    assert one.written(write.ticket) == [Send(TMR1, Probe(7))]
+    assert one.awaits(lambda m: m == PreVote(7)) and one.awaits(lambda m: m == PreVote(8))
+    assert not one.awaits(lambda m: m == PreVote(9))
+    assert one.written(write.ticket) == [Send(TMR1, PreVote(7))]
     assert one.durable == Position(SIX, 4, LOG[3].root)
     assert done == [4]
-    assert not one.awaits(lambda m: m == Probe(7))
+    assert not one.awaits(lambda m: m == PreVote(7))
     assert one.written(other.ticket) == one.written(quiet.ticket) == []
     assert not one.awaits(lambda _: True)
 
@@ -423,6 +419,6 @@ def test_a_refusal_names_what_was_promised_and_is_of_bounded_length() -> None:
 
 
 def test_nothing_is_recovered_of_nothing() -> None:
-    bare = Standing(Machine(*READERS), STORES["up1"], verify_store, Recovered(), Candidates(0))
+    bare = Standing(Machine(*READERS), STORES["up1"], verify_store, Recovered(), Dumps(0))
     assert (bare.promised, bare.adopted, bare.base_index) == (NO_TERM, NO_TERM, 0)
     assert bare.durable == Position(NO_TERM, 0, ZERO_ROOT)

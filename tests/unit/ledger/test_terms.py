@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from appliance.ledger.terms import NO_TERM, Term
+from appliance.ledger.election.terms import NO_TERM, Term
 
 
 def test_a_term_is_told_by_its_counter_its_host_and_the_last_four_digits_of_its_nonce() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from appliance.ledger.certificates.proofs import Voice, ack_bytes
+from appliance.ledger.leader.phases import PREPARING, PROBING, SERVING
+from appliance.ledger.membership.turned_back import PutBack
 from appliance.ledger.messages import Adopted, Entry, Refused
-from appliance.ledger.phases import PREPARING, PROBING, SERVING
-from appliance.ledger.proofs import Voice, ack_bytes
-from appliance.ledger.standing import BAD_REQUEST
-from appliance.ledger.turned_back import PutBack
+from appliance.ledger.replica.standing import BAD_REQUEST
 from tests.unit.ledger.claimant import Claimant
 from tests.unit.ledger.test_liars import COMMITTED
 from tests.unit.ledger.world import LOG, STORES, proof, term

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import pytest
 from msgspec.structs import replace
 
-from appliance.ledger.messages import Entry
-from appliance.ledger.proofs import (
+from appliance.ledger.certificates.proofs import (
     CONFLICT,
     NOT_CHOSEN,
     TOO_FEW,
@@ -24,8 +23,9 @@ from appliance.ledger.proofs import (
     start_of,
     weigh,
 )
-from appliance.ledger.receipts import ZERO_ROOT
-from appliance.ledger.terms import NO_TERM, Term
+from appliance.ledger.certificates.receipts import ZERO_ROOT
+from appliance.ledger.election.terms import NO_TERM, Term
+from appliance.ledger.messages import Entry
 from appliance.licences.commands import Tick
 from appliance.licences.members import Member, Membership, founders
 from appliance.sim.vendor import SimStore, verify_store

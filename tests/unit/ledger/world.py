@@ -6,14 +6,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from appliance.ledger.book import Book
+from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
+from appliance.ledger.certificates.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.effects import DropAside, Origin, PutAside, Send, Write
+from appliance.ledger.election.terms import Term
+from appliance.ledger.log.book import Book
 from appliance.ledger.messages import Adopt, Append, Entry, EntryBody, Message, Prepare, encode_body
-from appliance.ledger.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
-from appliance.ledger.receipts import ZERO_ROOT, entry_root
-from appliance.ledger.replica import Replica
-from appliance.ledger.surroundings import RETENTION, Recovered, Retention
-from appliance.ledger.terms import Term
+from appliance.ledger.replica.replica import Replica
+from appliance.ledger.replica.surroundings import RETENTION, Recovered, Retention
 from appliance.ledger.timing import Timing
 from appliance.licences.commands import AnyCommand, Found, Tick, encode_command
 from appliance.licences.machine import Machine

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.ledger.receipts import outcome_leaf
+from appliance.ledger.certificates.receipts import outcome_leaf
 from appliance.licences import commands as c
 from appliance.licences import state as state_module
 from appliance.licences.machine import Machine

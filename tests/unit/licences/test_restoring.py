@@ -8,11 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from appliance.licences import commands as c
+from appliance.licences.carry_over import GENERATION_LEAP, intent_of, mark_of, units_rest
 from appliance.licences.machine import Machine
 from appliance.licences.model import NO_BLOCK_LIST, Blocked, BlockList, FirmItem
 from appliance.licences.records import NO_ORIGIN, Origin
 from appliance.licences.refusals import BlockListRefused
-from appliance.licences.restoring import GENERATION_LEAP, intent_of, mark_of, units_rest
 from appliance.licences.state import State
 from tests.unit.licences.builders import (
     FIRM,

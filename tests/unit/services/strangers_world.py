@@ -16,9 +16,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from appliance.adapters import pki
-from appliance.adapters.door import DoorTimes, bind
-from appliance.adapters.doorkeeper import Bounds, Doorkeeper
+from appliance.adapters.doors.door import DoorTimes, bind
+from appliance.adapters.doors.doorkeeper import Bounds, Doorkeeper
+from appliance.adapters.pki import authority as pki
 from appliance.services.central import LicenseCentral
 from appliance.services.central.app import make_app as central_app
 from appliance.services.central.transfers import Transfers

@@ -16,8 +16,8 @@ from appliance.codec.certificates import (
 )
 from appliance.codec.licence_files import build_update, read_update
 from appliance.lab.clock_shift import ClockShift, compiler
-from appliance.ledger.replica import Replica
-from appliance.ledger.surroundings import Recovered
+from appliance.ledger.replica.replica import Replica
+from appliance.ledger.replica.surroundings import Recovered
 from appliance.ledger.timing import Timing
 from appliance.licences.machine import Machine
 from appliance.licences.model import Container, LicenceKey

@@ -10,8 +10,9 @@ from random import Random
 
 import pytest
 
-from appliance.adapters import pki, tsa
-from appliance.adapters.rates import ADDRESSES_MAX, BURST, RateLimit
+from appliance.adapters import tsa
+from appliance.adapters.doors.rates import ADDRESSES_MAX, BURST, RateLimit
+from appliance.adapters.pki import authority as pki
 from appliance.clocks.certified import TimeRequest
 from appliance.codec.timestamps import (
     QUERY_BYTES_MAX,

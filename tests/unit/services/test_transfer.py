@@ -16,10 +16,10 @@ from random import Random
 
 import pytest
 
-from appliance.adapters import pki
 from appliance.adapters.central_client import CentralClient, CentralSaysNo, CentralUnreachable
 from appliance.adapters.container_home import BoxTimes, ContainerHome
-from appliance.adapters.doorkeeper import Bounds
+from appliance.adapters.doors.doorkeeper import Bounds
+from appliance.adapters.pki import authority as pki
 from appliance.codec.activation import build_activation
 from appliance.errors import UserError
 from appliance.licences.model import LicenceKey

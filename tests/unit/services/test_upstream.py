@@ -18,25 +18,25 @@ from appliance.adapters.signatures import ContainerKeys, verify_store
 from appliance.codec.licence_files import read_request
 from appliance.codec.reports import Report, ReportRequest, report_reader
 from appliance.errors import ExitCode
+from appliance.ledger.certificates.proofs import is_signed
+from appliance.ledger.certificates.receipts import ZERO_ROOT, endorsement_bytes, time_bytes
+from appliance.ledger.election.terms import Term
 from appliance.ledger.messages import (
     Ack,
     Adopted,
-    Beat,
-    BeatAck,
     DirectUse,
     DirectUseRefused,
     Entries,
     Fetch,
+    Heartbeat,
+    HeartbeatAck,
     Offer,
     Prepare,
-    Probe,
-    ProbeReply,
+    PreVote,
+    PreVoteReply,
     Promise,
     Refused,
 )
-from appliance.ledger.proofs import is_signed
-from appliance.ledger.receipts import ZERO_ROOT, endorsement_bytes, time_bytes
-from appliance.ledger.terms import Term
 from appliance.licences.commands import ImportUpdate, encode_command
 from tests.unit.codec import world
 from tests.unit.services.upstream_world import (
@@ -88,7 +88,7 @@ def lead(link, term: Term = TERM) -> Log:
 
 
 def test_a_coordinator_is_served(upstream, link):
-    assert link.ask(Probe(5)) == ProbeReply(5, True, Term(0, "", 0), "")
+    assert link.ask(PreVote(5)) == PreVoteReply(5, True, Term(0, "", 0), "")
     log = lead(link)
     first, second = log.append(founding(upstream)), log.append()
     link.send(first, second)
@@ -103,8 +103,8 @@ def test_a_coordinator_is_served(upstream, link):
         endorsement.statement, endorsement.objections, endorsement.system_time_ms
     )
     assert keys.verify(upstream.certificate, signed, endorsement.signature)
-    beat = link.ask(Beat(TERM, 1, True))
-    assert isinstance(beat, BeatAck)
+    beat = link.ask(Heartbeat(TERM, 1, True))
+    assert isinstance(beat, HeartbeatAck)
     assert beat.time is not None
     assert (beat.term, beat.number, beat.last_index) == (TERM, 1, 2)
     stated = time_bytes(upstream.home.serial, beat.time.system_time_ms)
@@ -160,7 +160,7 @@ def test_a_frame_with_a_lying_length_closes_the_link_and_names_the_peer(upstream
     eventually(lambda: "A frame claims 4294967280 bytes" in upstream.log, "the reason is logged")
     assert "peer=tmr1@" in upstream.log
     again = upstream.link()
-    assert isinstance(again.ask(Probe(1)), ProbeReply)
+    assert isinstance(again.ask(PreVote(1)), PreVoteReply)
     again.close()
 
 
@@ -174,7 +174,7 @@ def test_a_frame_without_a_message_closes_the_link(upstream, link, content):
 def test_a_message_of_a_later_version_is_passed_over(upstream, link):
     content = b"\x92\xa3Foo\x01"
     link.socket.sendall(len(content).to_bytes(4, "big") + content)
-    assert isinstance(link.ask(Probe(1)), ProbeReply)
+    assert isinstance(link.ask(PreVote(1)), PreVoteReply)
 
 
 @pytest.mark.parametrize(
@@ -214,8 +214,8 @@ def test_an_update_is_imported_through_the_api_and_offered(upstream, link):
     assert document["licences"][0]["product_code"] == 10
     assert document["system_time_ms"] >= document["box_time_ms"] > wall_ms() - 3_600_000
     lead(link)
-    link.send(Beat(TERM, 8, False))
-    assert isinstance(link.receive(), BeatAck)
+    link.send(Heartbeat(TERM, 8, False))
+    assert isinstance(link.receive(), HeartbeatAck)
     assert link.receive() == Offer(encode_command(ImportUpdate(upstream.update(), "")))
     status = upstream.status()
     assert (status["name"], status["promised"]["counter"]) == ("up1", 1)
@@ -248,7 +248,7 @@ def test_it_reports_how_it_is_beside_the_ledgers_link(upstream, link):
         later = asking.ask(ReportRequest(newest)).records
         assert all(record.number > newest for record in later), "nothing is told twice"
         # The ledger's link was in none of this.
-        assert isinstance(link.ask(Beat(TERM, 1, False)), BeatAck)
+        assert isinstance(link.ask(Heartbeat(TERM, 1, False)), HeartbeatAck)
     finally:
         asking.close()
 
@@ -269,7 +269,7 @@ def test_its_metrics_are_for_operators(upstream, link):
         }
 
     def heard_and_looked() -> bool:
-        link.send(Beat(TERM, 1, False))
+        link.send(Heartbeat(TERM, 1, False))
         link.receive()
         now = seen()
         return "tmr_disk_free_bytes" in now and now["tmr_coordinator_heard"] == 1
@@ -399,7 +399,7 @@ def test_a_damaged_store_takes_no_part_and_says_so(stopped):
     assert report.damage == "entry 3 is missing"
     asking.close()
     link = stopped.link()
-    link.send(Probe(1), Prepare(Term(2, "tmr1", 8)))
+    link.send(PreVote(1), Prepare(Term(2, "tmr1", 8)))
     status = stopped.status()
     assert status["damage"] == "entry 3 is missing"
     assert status["store_id"] == stopped.store_id.hex()

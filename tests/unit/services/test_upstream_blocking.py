@@ -9,16 +9,16 @@ from datetime import timedelta
 import pytest
 
 from appliance.codec.block_list import build_block_list
+from appliance.ledger.election.terms import Term
 from appliance.ledger.messages import (
     Ack,
     Adopted,
-    Beat,
-    BeatAck,
+    Heartbeat,
+    HeartbeatAck,
     Offer,
     Prepare,
     Promise,
 )
-from appliance.ledger.terms import Term
 from appliance.licences.commands import ImportBlockList, encode_command
 from appliance.licences.model import Blocked
 from tests.unit.codec import world
@@ -85,9 +85,9 @@ def test_a_block_silences_the_container_for_good_until_a_newer_list(upstream, li
     answer = link.ask(log.append())
     assert isinstance(answer, Ack) and answer.endorsement is None, "stored, and not vouched for"
     # What it knows, it brings to the ledger; its clock has no say any more.
-    link.send(Beat(TERM, 8, True))
+    link.send(Heartbeat(TERM, 8, True))
     beat = link.receive()
-    assert isinstance(beat, BeatAck) and beat.time is None
+    assert isinstance(beat, HeartbeatAck) and beat.time is None
     listed = ImportBlockList(a_list(upstream, 3), "")
     assert link.receive() == Offer(encode_command(listed))
     link.close()

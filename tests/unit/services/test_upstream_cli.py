@@ -10,12 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 from appliance.adapters.signatures import StoreKey
-from appliance.adapters.store import Store
+from appliance.adapters.store.database import Store
 from appliance.cli.main import tmr
 from appliance.codec.licence_files import read_request
 from appliance.errors import ExitCode
+from appliance.ledger.certificates.proofs import CommitProof, Voice, ack_bytes
 from appliance.ledger.effects import Write
-from appliance.ledger.proofs import CommitProof, Voice, ack_bytes
 from appliance.licences.commands import Found, Tick
 from tests.unit.adapters.test_store import compacted
 from tests.unit.ledger.world import entries, term

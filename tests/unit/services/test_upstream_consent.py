@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from appliance.ledger.messages import Beat, BeatAck
+from appliance.ledger.messages import Heartbeat, HeartbeatAck
 from tests.unit.services.test_upstream import TERM, lead
 from tests.unit.services.upstream_world import Deployment, Upstream
 
@@ -28,8 +28,8 @@ def consents(upstream) -> tuple[bytes, ...]:
     link = upstream.link()
     try:
         lead(link)
-        ack = link.ask(Beat(TERM, 1, False))
-        assert isinstance(ack, BeatAck)
+        ack = link.ask(Heartbeat(TERM, 1, False))
+        assert isinstance(ack, HeartbeatAck)
         return ack.consents
     finally:
         link.close()

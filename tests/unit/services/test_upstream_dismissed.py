@@ -1,9 +1,9 @@
 """An upstream knows the ledger, so it refuses whose certificate was taken back."""
 
-from appliance.adapters.pki import which_certificate
+from appliance.adapters.pki.authority import which_certificate
 from appliance.adapters.signatures import StoreKey
-from appliance.ledger.messages import Beat, BeatAck, Probe
-from appliance.ledger.proofs import CommitProof, Voice, ack_bytes
+from appliance.ledger.certificates.proofs import CommitProof, Voice, ack_bytes
+from appliance.ledger.messages import Heartbeat, HeartbeatAck, PreVote
 from appliance.licences.commands import Dismiss, Found
 from tests.unit.services.test_upstream import TERM, deployment, lead, link, stopped, upstream
 from tests.unit.services.upstream_world import eventually
@@ -28,15 +28,15 @@ def test_a_dismissed_certificate_opens_no_link_and_administers_nothing(upstream,
     assert upstream.ask("operator", "GET", "/v1/container")[0] == 200, "not committed yet"
     root = log.entries[1].root
     voices = (ack.voice, Voice(second.id, second.sign(ack_bytes(TERM, 2, root, b""))))
-    beaten = link.ask(Beat(TERM, 1, False, CommitProof(TERM, 2, root, b"", voices)))
-    assert (type(beaten), beaten.commit_index) == (BeatAck, 2)
+    beaten = link.ask(Heartbeat(TERM, 1, False, CommitProof(TERM, 2, root, b"", voices)))
+    assert (type(beaten), beaten.commit_index) == (HeartbeatAck, 2)
     code, answer = upstream.ask("operator", "GET", "/v1/container")
     assert (code, b"was dismissed" in answer) == (401, True), answer
     assert upstream.ask("admin", "GET", "/v1/container")[0] == 200
     assert upstream.ask("", "GET", "/healthz")[0] == 200
-    link.send(Beat(TERM, 2, False))
+    link.send(Heartbeat(TERM, 2, False))
     assert link.receive() is None, "hung up"
     again = upstream.link()
-    assert again.ask(Probe(1)) is None
+    assert again.ask(PreVote(1)) is None
     again.close()
     eventually(lambda: upstream.log.count("was dismissed") >= 2, "its log says so")

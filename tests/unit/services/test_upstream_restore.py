@@ -11,15 +11,15 @@ import pytest
 from click.testing import CliRunner
 
 from appliance.adapters.signatures import StoreKey
-from appliance.adapters.store import Store
+from appliance.adapters.store.database import Store
 from appliance.cli.main import tmr
 from appliance.errors import ExitCode
+from appliance.ledger.certificates.proofs import CommitProof, Voice, ack_bytes
 from appliance.ledger.effects import Write
 from appliance.ledger.messages import Prepare, Promise
-from appliance.ledger.proofs import CommitProof, Voice, ack_bytes
-from appliance.ledger.standing import _Record
+from appliance.ledger.replica.standing import _Record
+from appliance.licences.carry_over import RESTORED_BYTES_MAX
 from appliance.licences.commands import Found, Restored, Tick, encode_command
-from appliance.licences.restoring import RESTORED_BYTES_MAX
 from tests.unit.ledger.world import entries, term
 from tests.unit.services.test_upstream import TERM
 from tests.unit.services.upstream_world import Deployment, Upstream

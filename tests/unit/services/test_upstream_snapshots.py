@@ -12,30 +12,30 @@ import pytest
 from msgspec.structs import replace
 
 from appliance.adapters.signatures import StoreKey, verify_store
-from appliance.ledger.book import Book
+from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
+from appliance.ledger.certificates.receipts import ZERO_ROOT
+from appliance.ledger.election.terms import Term
+from appliance.ledger.log.book import Book
 from appliance.ledger.messages import (
     Adopt,
     Adopted,
     AnyMessage,
-    AskSnapshot,
-    Beat,
-    BeatAck,
     Entries,
     Entry,
     Fetch,
-    FetchSnapshot,
+    Heartbeat,
+    HeartbeatAck,
     Prepare,
     Promise,
     Refused,
     SnapshotChunk,
+    SnapshotChunkRequest,
     SnapshotHead,
+    SnapshotHeadRequest,
     Staged,
     StageSnapshot,
 )
-from appliance.ledger.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
-from appliance.ledger.receipts import ZERO_ROOT
-from appliance.ledger.seals import Head, Sealed, is_seal, seal_bytes
-from appliance.ledger.terms import Term
+from appliance.ledger.snapshot.seals import Head, Sealed, is_seal, seal_bytes
 from appliance.licences.commands import Enrol, Found
 from appliance.licences.machine import Machine
 from appliance.licences.snapshot import digest, dump, load
@@ -124,18 +124,18 @@ def lead(link: RawLink, upstream: Upstream, entries: int) -> Log:
         link.send(log.append(Enrol(f"client {number}", b"hash", "olga", "new")))
     for _ in log.entries:
         assert link.receive() is not None
-    asked(link, Beat(T1, 1, False, proof(T1, log.entries[-1])), BeatAck)
+    asked(link, Heartbeat(T1, 1, False, proof(T1, log.entries[-1])), HeartbeatAck)
     return log
 
 
 def test_it_lets_go_of_what_a_sealed_snapshot_covers(upstream: Upstream) -> None:
     link = upstream.link()
     log = lead(link, upstream, 24)
-    acks: list[BeatAck] = []
+    acks: list[HeartbeatAck] = []
 
     def seals() -> bool:
-        ack = asked(link, Beat(T1, len(acks) + 2, False), BeatAck)
-        assert isinstance(ack, BeatAck)
+        ack = asked(link, Heartbeat(T1, len(acks) + 2, False), HeartbeatAck)
+        assert isinstance(ack, HeartbeatAck)
         acks.append(ack)
         return ack.seal is not None
 
@@ -149,7 +149,7 @@ def test_it_lets_go_of_what_a_sealed_snapshot_covers(upstream: Upstream) -> None
     chunks = tuple(dump(expected.state))
     assert seal.head.digest == digest(chunks[-1])
     assert upstream.status()["snapshot_index"] == 0
-    asked(link, Beat(T1, 99, False, None, sealed(seal.head)), BeatAck)
+    asked(link, Heartbeat(T1, 99, False, None, sealed(seal.head)), HeartbeatAck)
     archive = upstream.path / "store/archive"
     sealed_away = [f"segment-1-{20 - KEEP}.tmr"]
     # The status may tell of it before the disk has done it.
@@ -165,11 +165,11 @@ def test_it_lets_go_of_what_a_sealed_snapshot_covers(upstream: Upstream) -> None
         there = asked(link, Fetch(None, 18, 1 << 20), Entries)
         assert isinstance(there, Entries)
         assert there.entries == tuple(log.entries[17:])
-        head = asked(link, AskSnapshot(), SnapshotHead)
+        head = asked(link, SnapshotHeadRequest(), SnapshotHead)
         assert head == SnapshotHead(
             sealed(seal.head), 1, (bytes.fromhex(upstream.status()["store_id"]), *_ids())
         )
-        chunk = asked(link, FetchSnapshot(20, 0), SnapshotChunk)
+        chunk = asked(link, SnapshotChunkRequest(20, 0), SnapshotChunk)
         assert chunk == SnapshotChunk(20, 0, chunks[0])
         assert load([chunk.data]).fingerprint() == expected.state.fingerprint()
         link.close()
@@ -241,6 +241,6 @@ def test_it_takes_over_a_snapshot_with_what_follows(upstream: Upstream) -> None:
     again = upstream.link()
     fetched = asked(again, Fetch(None, 21, 1 << 20), Entries)
     assert isinstance(fetched, Entries) and fetched.base_index == 20
-    chunk = asked(again, FetchSnapshot(20, 0), SnapshotChunk)
+    chunk = asked(again, SnapshotChunkRequest(20, 0), SnapshotChunk)
     assert chunk == SnapshotChunk(20, 0, chunks[0])
     again.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from appliance.adapters.vrrp import Advert, link_address_of
+from appliance.adapters.vrrp.adverts import Advert, link_address_of
 from appliance.services.vip_core import Report, Timing, VipCore
 from appliance.services.vip_strangers import LASTING_S, LINGER_S, REPEAT_S, Strangers
 

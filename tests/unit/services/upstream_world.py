@@ -16,14 +16,17 @@ from random import Random
 
 import msgspec
 
-from appliance.adapters import pki
 from appliance.adapters.container_home import ContainerHome
+from appliance.adapters.pki import authority as pki
 from appliance.adapters.signatures import StoreKey
-from appliance.adapters.store import Store
+from appliance.adapters.store.database import Store
 from appliance.codec.certificates import ContainerIdentity, build_container_certificate
 from appliance.codec.frames import encode_frame, link_reader
 from appliance.codec.licence_files import build_update
 from appliance.codec.reports import Report
+from appliance.ledger.certificates.proofs import vow_bytes
+from appliance.ledger.certificates.receipts import ZERO_ROOT, entry_root
+from appliance.ledger.election.terms import Term
 from appliance.ledger.messages import (
     Adopt,
     AnyMessage,
@@ -33,9 +36,6 @@ from appliance.ledger.messages import (
     Promise,
     encode_body,
 )
-from appliance.ledger.proofs import vow_bytes
-from appliance.ledger.receipts import ZERO_ROOT, entry_root
-from appliance.ledger.terms import Term
 from appliance.licences.commands import Command, Found, Tick, encode_command
 from appliance.services import settings
 from tests.unit.codec import world

@@ -6,11 +6,11 @@ import contextlib
 from pathlib import Path
 
 from appliance.adapters.signatures import StoreKey
-from appliance.adapters.store import Store
+from appliance.adapters.store.database import Store
 from appliance.lab.chaos.logs import read_stores
 from appliance.lab.chaos.run import keep_store
 from appliance.ledger.effects import SnapshotRecord, Write
-from appliance.ledger.terms import Term
+from appliance.ledger.election.terms import Term
 from tests.unit.codec import world
 from tests.unit.ledger.world import LOG
 

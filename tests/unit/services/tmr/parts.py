@@ -10,14 +10,14 @@ from urllib.parse import unquote
 
 import msgspec
 
-from appliance.adapters.pki import Identity
+from appliance.adapters.pki.authority import Identity
 from appliance.codec import api
 from appliance.codec.licence_files import build_update
 from appliance.ledger.effects import Write
+from appliance.ledger.election.terms import NO_TERM, Term
 from appliance.ledger.messages import Entry
-from appliance.ledger.replica import Replica
-from appliance.ledger.surroundings import Recovered
-from appliance.ledger.terms import NO_TERM, Term
+from appliance.ledger.replica.replica import Replica
+from appliance.ledger.replica.surroundings import Recovered
 from appliance.licences.commands import ImportBlockList, ImportUpdate, Offerable
 from appliance.licences.model import (
     NO_BLOCK_LIST,

@@ -12,7 +12,7 @@ import pytest
 
 from appliance.codec import api
 from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
-from appliance.ledger.book import Book
+from appliance.ledger.log.book import Book
 from appliance.licences.commands import Dismissed
 from appliance.licences.machine import Machine
 from appliance.services.certificates import NEAR_MS, Certificates, now_ms

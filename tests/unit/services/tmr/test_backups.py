@@ -7,10 +7,10 @@ import pytest
 
 from appliance.adapters.signatures import verify_store
 from appliance.codec.backup_pages import BackupPage
-from appliance.ledger.backups import Backup, End, Head, proven
+from appliance.ledger.certificates.proofs import decode_proof
 from appliance.ledger.effects import Origin, Read, Send
+from appliance.ledger.membership.backups import Backup, End, Head, proven
 from appliance.ledger.messages import AnyMessage, Entries, Entry, SnapshotHead
-from appliance.ledger.proofs import decode_proof
 from tests.unit.services.tmr.world import ADMIN, ALICE, OPERATOR, VIEWER, World, _machine, run
 
 PATH = "/v1/backup"

@@ -9,8 +9,8 @@ import msgspec
 from appliance.codec import api
 from appliance.codec.block_list import build_block_list, read_block_list
 from appliance.codec.certificates import ContainerIdentity, build_container_certificate
-from appliance.ledger import replica
 from appliance.ledger.messages import Offer
+from appliance.ledger.replica import replica
 from appliance.licences.commands import CheckIn, ImportBlockList, LeaseRef, encode_command
 from appliance.licences.model import Blocked, BlockList
 from tests.unit.codec import world as vendors

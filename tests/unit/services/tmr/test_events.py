@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.adapters.pki import Identity
+from appliance.adapters.pki.authority import Identity
 from appliance.codec import api
 from appliance.ledger.effects import Committed
 from appliance.licences.commands import DONE, Outcome, Replace

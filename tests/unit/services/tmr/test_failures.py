@@ -7,8 +7,8 @@ import asyncio
 from msgspec.structs import replace
 
 from appliance.codec import api
-from appliance.ledger import serving
-from appliance.ledger.fences import Fences
+from appliance.ledger.leader import serving
+from appliance.ledger.leader.read_index import ReadIndex
 from appliance.services.tmr.problems import REPEATABLE
 from tests.unit.codec import world as vendors
 from tests.unit.services.tmr.parts import (
@@ -389,7 +389,7 @@ def test_without_an_address_the_terms_alone_decide():
 
 
 def test_fences_never_hold_more_than_their_bound():
-    fences = Fences(2)
+    fences = ReadIndex(2)
     assert [fences.ask(ticket) for ticket in (1, 2, 3)] == [True, True, False]
 
 

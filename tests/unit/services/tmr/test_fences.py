@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from appliance.codec import api
+from appliance.ledger.election.terms import Term
 from appliance.ledger.messages import Refused
-from appliance.ledger.terms import Term
 from tests.unit.services.tmr.parts import secret
 from tests.unit.services.tmr.world import OPERATOR, World, run
 

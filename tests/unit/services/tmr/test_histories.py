@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from appliance.adapters.pki import Identity
+from appliance.adapters.pki.authority import Identity
 from appliance.codec import api
 from appliance.ledger.effects import Committed, Effect, Tell
 from appliance.ledger.messages import AnyMessage, Append, decode_body

@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from appliance.codec import api
-from appliance.ledger.phases import QUORUM_LOST
+from appliance.ledger.leader.phases import QUORUM_LOST
 from tests.unit.services.tmr.world import ADMIN, World, run
 
 

@@ -7,7 +7,7 @@ import hashlib
 import msgspec
 import pytest
 
-from appliance.adapters.pki import Identity
+from appliance.adapters.pki.authority import Identity
 from appliance.codec import api
 from tests.unit.services.tmr.parts import (
     secret,

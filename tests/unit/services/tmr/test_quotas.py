@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from appliance.adapters.doorkeeper import Standing
+from appliance.adapters.doors.doorkeeper import Rank
 from appliance.codec import api
 from appliance.services.http_connection import PROVE
 from appliance.services.settings import Limits
@@ -134,11 +134,11 @@ def test_one_client_asks_for_few_pages_at_once_and_leaves_its_places():
 
 def test_a_token_makes_a_stranger_known():
     async def test(world: World) -> None:
-        proved: list[tuple[str, Standing]] = []
+        proved: list[tuple[str, Rank]] = []
         answer = [""]
 
-        def prove(who: str, standing: Standing) -> str:
-            proved.append((who, standing))
+        def prove(who: str, rank: Rank) -> str:
+            proved.append((who, rank))
             return answer[0]
 
         app = world.apps["tmr1"]
@@ -162,7 +162,7 @@ def test_a_token_makes_a_stranger_known():
         assert await ask("wrong") == 401
         assert proved == []
         assert await ask("secret token") == 200
-        assert proved == [("token:press", Standing.CLIENT)]
+        assert proved == [("token:press", Rank.CLIENT)]
         answer[0] = "there is no place"
         assert await ask("secret token") == 503
         assert b"there is no place" in got[1]["body"]

@@ -11,10 +11,15 @@ import pytest
 from appliance.client.errors import ReceiptRefused
 from appliance.client.receipts import ReceiptVerifier, Trust, Wanted
 from appliance.codec.api import GrantDocument
+from appliance.ledger.certificates.merkle import Tree, leaf_hash
+from appliance.ledger.certificates.receipts import (
+    Endorsement,
+    Statement,
+    endorsement_bytes,
+    outcome_leaf,
+)
 from appliance.ledger.effects import Batch, Decided
-from appliance.ledger.merkle import Tree, leaf_hash
-from appliance.ledger.receipts import Endorsement, Statement, endorsement_bytes, outcome_leaf
-from appliance.ledger.terms import Term
+from appliance.ledger.election.terms import Term
 from appliance.licences.commands import LeaseRef, Outcome
 from appliance.licences.model import LicenceKey
 from appliance.services.tmr.receipts import ReceiptMaker

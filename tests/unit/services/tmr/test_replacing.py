@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from appliance.codec import api
-from appliance.ledger import replacing
+from appliance.ledger.membership import replacing
 from tests.unit.services.tmr.world import ADMIN, ALICE, OPERATOR, VIEWER, World, run
 
 PATH = "/v1/replace"

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from appliance.adapters import pki
-from appliance.adapters.links import Link, LinkServer
+from appliance.adapters.links.links import Link, LinkServer
 from appliance.adapters.log_ring import RECORDS_MAX
+from appliance.adapters.pki import authority as pki
 from appliance.client.transport import ANSWER_BYTES_MAX
 from appliance.codec import api
 from appliance.codec.frames import FrameReader, link_reader
@@ -25,7 +25,7 @@ from appliance.codec.reports import (
     upstream_reader,
 )
 from appliance.ledger.effects import Origin
-from appliance.ledger.messages import AnyMessage, Probe
+from appliance.ledger.messages import AnyMessage, PreVote
 from appliance.services.tmr import reports as module
 from appliance.services.tmr.reports import LOGS_PER_HOST_MAX, ReportLinks, Reports
 from tests.unit.services.tmr.world import ALICE, VIEWER, World, run
@@ -317,7 +317,7 @@ def test_an_upstream_of_an_earlier_version_keeps_its_ledger_link_and_is_asked_ra
         assert reports.of("up1") is None
         # Through all of that the ledger's own link stood, and works.
         assert ledger.up
-        ledger.send(Probe(1))
+        ledger.send(PreVote(1))
         await until(lambda: host.probed == 1)
         assert Origin("tmr1", 1) not in host.lost
         task.cancel()

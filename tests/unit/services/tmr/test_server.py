@@ -13,9 +13,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from appliance.adapters import pki
-from appliance.adapters.door import DoorTimes
-from appliance.adapters.doorkeeper import Bounds
+from appliance.adapters.doors.door import DoorTimes
+from appliance.adapters.doors.doorkeeper import Bounds
+from appliance.adapters.pki import authority as pki
 from appliance.codec import api
 from appliance.licences.commands import Dismissed
 from appliance.services.http_connection import HEAD_BYTES_MAX, HttpTimes

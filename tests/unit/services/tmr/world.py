@@ -16,18 +16,18 @@ from typing import Any
 
 import msgspec
 
-from appliance.adapters.pki import Identity
+from appliance.adapters.pki.authority import Identity
 from appliance.adapters.signatures import ContainerKeys, StoreKey, verify_store
 from appliance.client.receipts import ReceiptVerifier, Trust, Wanted
 from appliance.codec import api
 from appliance.codec.block_list import read_block_list
 from appliance.codec.licence_files import read_update
-from appliance.ledger.coordinator import Coordinator
+from appliance.ledger.certificates.proofs import proof_reader
 from appliance.ledger.effects import Effect, Origin, Read, Send, Write
+from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.messages import AnyMessage, Entries
-from appliance.ledger.proofs import proof_reader
-from appliance.ledger.replica import Replica
-from appliance.ledger.surroundings import Recovered
+from appliance.ledger.replica.replica import Replica
+from appliance.ledger.replica.surroundings import Recovered
 from appliance.ledger.timing import Timing
 from appliance.licences.commands import Found
 from appliance.licences.machine import Machine

@@ -1,0 +1,1 @@
+"""Links between hosts: frames over mutually authenticated TLS 1.3."""

@@ -1,0 +1,1 @@
+"""What no single host can forge: promises, commit proofs and receipts."""

@@ -1,0 +1,152 @@
+"""Receipts: what an upstream signs once for each batch, and what a client needs to believe a grant.
+
+The rule (design D3): a client accepts two endorsements of the same ledger, term, index and roots,
+from two different twin numbers of one CmActID, over a leaf with its own nonce and the outcome
+"granted", to whose position neither objects. What is signed and hashed here is laid out byte by
+byte (docs/receipts.md, with test vectors), so that any language can verify it. What can go wrong in
+here is a field that two readings place differently: every variable field is preceded by its length,
+and each kind of bytes starts with a tag of its own.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Annotated
+
+import msgspec
+
+from appliance.ledger.election.terms import Count, Key, Name, Term
+from appliance.licences.commands import Outcome
+from appliance.licences.model import LicenceKey
+
+_ENDORSEMENT_TAG = b"tmr-endorsement-1\x00"
+_LEAF_TAG = b"tmr-outcome-1\x00"
+_ENTRY_TAG = b"tmr-entry-1\x00"
+_TIME_TAG = b"tmr-system-time-1\x00"
+_short = struct.Struct(">H").pack
+_leaf_numbers = struct.Struct(">QQQQIIQQ").pack
+_NO_COUNTER = 2**64 - 1
+_NO_KEY = LicenceKey(0, 0, 0)
+ZERO_ROOT = bytes(32)
+LEAVES_MAX = 4096
+"""More outcomes than any honest batch has: a word for a longer one is not listened to."""
+Short = Annotated[int, msgspec.Meta(ge=0, lt=2**32)]
+Hash = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+"""What is signed and hashed without a length before it: no other length is read."""
+
+
+class Statement(msgspec.Struct, frozen=True, array_like=True):
+    """What the endorsers of one batch agree on. Roots are 32 bytes; `size` counts the leaves."""
+
+    ledger_id: Key
+    term: Term
+    index: Count
+    log_root: Hash
+    outcome_root: Hash
+    size: Short
+    log_time_ms: Count
+
+
+class Endorsement(msgspec.Struct, frozen=True, array_like=True):
+    """One container's signature under a statement.
+
+    `objections` are the leaf positions it does not vouch for; `system_time_ms` is its own clock.
+    """
+
+    statement: Statement
+    objections: Annotated[tuple[Short, ...], msgspec.Meta(max_length=LEAVES_MAX)]
+    system_time_ms: Count
+    signature: Key
+
+
+class TimeStatement(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """One container's signed system time, which a batch carries to move log time (design D6)."""
+
+    serial: Name
+    system_time_ms: Count
+    signature: Key
+
+
+def _text(value: str) -> bytes:
+    data = value.encode()
+    return struct.pack(">H", len(data)) + data
+
+
+def _bytes(value: bytes) -> bytes:
+    return struct.pack(">H", len(value)) + value
+
+
+def endorsement_bytes(
+    statement: Statement, objections: tuple[int, ...], system_time_ms: int
+) -> bytes:
+    """The bytes a container signs for a batch."""
+    term = statement.term
+    return b"".join(
+        (
+            _ENDORSEMENT_TAG,
+            _bytes(statement.ledger_id),
+            struct.pack(">Q", term.counter),
+            _text(term.host),
+            struct.pack(">QQ", term.nonce, statement.index),
+            statement.log_root,
+            statement.outcome_root,
+            struct.pack(">IQ", statement.size, statement.log_time_ms),
+            struct.pack(f">I{len(objections)}I", len(objections), *objections),
+            struct.pack(">Q", system_time_ms),
+        )
+    )
+
+
+def time_bytes(serial: str, system_time_ms: int) -> bytes:
+    """The bytes a container signs to state its system time."""
+    return _TIME_TAG + _text(serial) + struct.pack(">Q", system_time_ms)
+
+
+def outcome_leaf(ledger_id: bytes, command_hash: bytes, nonce: bytes, outcome: Outcome) -> bytes:
+    """The leaf of one command's outcome, before `merkle.leaf_hash`.
+
+    `nonce` is the client's, empty for commands that carry none; an absent licence key is 0:0#0 and
+    an absent unit counter 2**64 - 1. Log time is in the statement, which covers the leaf.
+    """
+    key = outcome.key or _NO_KEY
+    left = _NO_COUNTER if outcome.units_left is None else outcome.units_left
+    reason = outcome.reason.encode()
+    return b"".join(
+        (
+            _LEAF_TAG,
+            _short(len(ledger_id)),
+            ledger_id,
+            command_hash,
+            _short(len(nonce)),
+            nonce,
+            _short(len(reason)),
+            reason,
+            _leaf_numbers(
+                key.firm_code,
+                key.product_code,
+                key.tmr_id,
+                outcome.generation,
+                outcome.valid_for_s,
+                outcome.lease_ttl_s,
+                outcome.units_taken,
+                left,
+            ),
+        )
+    )
+
+
+def entry_root(previous_root: bytes, index: int, body: bytes) -> bytes:
+    """The log root after the entry `body` at `index`: a hash chain over all entries so far."""
+    return sha256(
+        _ENTRY_TAG + previous_root + struct.pack(">Q", index) + sha256(body).digest()
+    ).digest()
+
+
+def agreeing(endorsements: Iterable[Endorsement]) -> dict[Statement, list[Endorsement]]:
+    """The endorsements by what they say; a statement with a single one shows a damaged replica."""
+    by_statement: dict[Statement, list[Endorsement]] = {}
+    for endorsement in endorsements:
+        by_statement.setdefault(endorsement.statement, []).append(endorsement)
+    return by_statement

@@ -1,0 +1,1 @@
+"""The log and the licence state at its end."""

@@ -1,0 +1,1 @@
+"""Bringing the other hosts to the log: upstreams, and TMR hosts that only learn."""

@@ -1,0 +1,131 @@
+"""A snapshot from elsewhere on its way into this replica's store (design D1).
+
+Chunks go aside in the store and into a state in memory as they come; nothing of what is here
+changes before an adopt names them. What can go wrong in here is to keep half of one snapshot and
+half of another: so each chunk names the head that it is of, has to be the next, and at the end the
+digest of all is compared with the one that two stores sealed.
+"""
+
+from __future__ import annotations
+
+from appliance.ledger.certificates.proofs import VerifyStore
+from appliance.ledger.effects import DropAside, Effect, Origin, PutAside, Send, SnapshotRecord
+from appliance.ledger.log.book import Book
+from appliance.ledger.messages import Adopt, Staged, StageSnapshot
+from appliance.ledger.replica.standing import BAD_REQUEST, Kept, Standing
+from appliance.ledger.snapshot.compaction import Compaction
+from appliance.ledger.snapshot.seals import DUMP_FORMAT, Head, Sealed, encode_sealed, is_sealed
+from appliance.licences.snapshot import Loader, SnapshotRefused
+
+NO_OPERATOR = (
+    "an empty store takes a snapshot only if an operator named two stores that sealed it:"
+    " `tmr replace-upstream` does, if it is given this upstream's --admin, too"
+)
+
+
+class Installation:
+    """The replica's part that takes a snapshot from elsewhere."""
+
+    def __init__(self, standing: Standing, keeping: Compaction, verify: VerifyStore) -> None:
+        self._standing = standing
+        self._compaction = keeping
+        self._verify = verify
+        self._head: Head | None = None
+        self._loader = Loader()
+        self._chunks = 0
+
+    @property
+    def after(self) -> int | None:
+        """After which entry the log begins if this is adopted; None if it is not whole."""
+        return self._head.index if self._head is not None and self._loader.complete else None
+
+    def stage(self, origin: Origin, message: StageSnapshot) -> list[Effect]:
+        """Keep the next chunk aside, or say which one is."""
+        standing, head = self._standing, message.head
+        why = self._why_not(head)
+        if why:
+            return [standing.refuse(origin, message.term, BAD_REQUEST, why)]
+        effects: list[Effect] = []
+        if head != self._head and message.chunk == 0:
+            self._compaction.give_way()
+            self._head, self._loader, standing.staging = head, Loader(), True
+        if head == self._head and message.chunk == self._loader.chunks:
+            try:
+                self._loader.feed(message.data)
+            except SnapshotRefused as refused:
+                return self._spoilt(origin, message, refused.detail)
+            effects.append(PutAside(message.chunk, message.data))
+        # What comes twice or after a gap is passed over: the answer says what has to come next.
+        chunks = self._loader.chunks if head == self._head else 0
+        return [*effects, Send(origin, Staged(message.term, 0, chunks))]
+
+    def offered(self, message: Adopt, sealed: Sealed) -> tuple[Book | None, str]:
+        """The book that an adopt with a snapshot begins with; or None, and why there is none."""
+        standing, head = self._standing, sealed.head
+        why = self._why_not(head)
+        if why:
+            return None, why
+        if (message.cut_index, message.cut_root) != (head.index, head.root):
+            return None, f"the snapshot is of entry {head.index}, not of {message.cut_index}"
+        if not is_sealed(sealed, standing.counts, self._verify):
+            founded = standing.book.state.founded
+            return None, "two stores that vote have not sealed it" if founded else NO_OPERATOR
+        if head != self._head or not self._loader.complete:
+            return None, f"the snapshot of entry {head.index} is not here, or cut short"
+        loader = self._loader
+        try:
+            state = loader.state()
+        except SnapshotRefused as refused:
+            return None, refused.detail
+        if (loader.digest, state.ledger_id) != (head.digest, head.ledger_id):
+            return None, "what was put aside is another snapshot than the one that was sealed"
+        self._chunks = loader.chunks
+        return standing.new_book(state, head), ""
+
+    def take(self, book: Book, sealed: Sealed) -> SnapshotRecord:
+        """This book takes the place of what was here: how the store is to keep it."""
+        head = sealed.head
+        self._compaction.restart()
+        self._standing.begin_anew(book, Kept(sealed, self._chunks))
+        self._forget()
+        return SnapshotRecord(
+            head.index,
+            head.root,
+            staged=self._chunks,
+            about=encode_sealed(sealed),
+            replaces=True,
+        )
+
+    def drop(self) -> list[Effect]:
+        """What was put aside leads nowhere."""
+        if self._head is None:
+            return []
+        self._forget()
+        return [DropAside()]
+
+    def overtaken(self) -> list[Effect]:
+        """Drop what is put aside if entries came further by now."""
+        head = self._head
+        passed = head is not None and head.index <= self._standing.book.commit_index
+        return self.drop() if passed else []
+
+    def _why_not(self, head: Head) -> str:
+        state, book = self._standing.book.state, self._standing.book
+        if head.format != DUMP_FORMAT:
+            return f"a snapshot of format {head.format}, this release reads {DUMP_FORMAT}"
+        trusts = bool(self._standing.trusted())
+        if not state.founded and not trusts:
+            return NO_OPERATOR
+        other = state.founded and head.ledger_id != state.ledger_id
+        if other and not (trusts and not book.commit_index):
+            return f"a snapshot of another ledger, {head.ledger_id.hex()[:16]}"
+        if head.index <= book.commit_index:
+            return f"a snapshot of entry {head.index}, and {book.commit_index} are committed here"
+        return ""
+
+    def _spoilt(self, origin: Origin, message: StageSnapshot, why: str) -> list[Effect]:
+        refusal = self._standing.refuse(origin, message.term, BAD_REQUEST, why)
+        return [*self.drop(), refusal]
+
+    def _forget(self) -> None:
+        self._head, self._loader, self._standing.staging = None, Loader(), False
