@@ -91,7 +91,7 @@ class IdentityFiles(NamedTuple):
 class Authority(NamedTuple):
     """Where the deployment's authority is, PEM: its certificate and its private key.
 
-    While another authority takes over (`pki_rotation`), `cert` holds both: everyone trusts what
+    While another authority takes over (`rotation`), `cert` holds both: everyone trusts what
     stands in it, and the one that `key` belongs to issues.
     """
 

@@ -77,7 +77,7 @@ class Serving:
         self,
         peers: Peers,
         tail: Tail,
-        feeding: Replication,
+        replication: Replication,
         timing: Timing,
         verify: Verify,
         verify_store: VerifyStore,
@@ -86,7 +86,7 @@ class Serving:
         self._sealing = Sealing(peers, verify_store)
         self._peers = peers
         self._tail = tail
-        self._replication = feeding
+        self._replication = replication
         self._timing = timing
         self._verify = verify
         self.leases = LeaseClock()

@@ -110,9 +110,9 @@ class Replica:
         self._verify = verify
         self._verify_store = verify_store
         self._timing = timing
-        candidates = Dumps(retention.every)
-        self._standing = Standing(machine, store, verify_store, recovered, candidates)
-        self._compaction = Compaction(self._standing, candidates, retention, verify_store)
+        dumps = Dumps(retention.every)
+        self._standing = Standing(machine, store, verify_store, recovered, dumps)
+        self._compaction = Compaction(self._standing, dumps, retention, verify_store)
         self._log_reads = LogReads(self._standing, self._compaction)
         self._adoption = Adoption(self._standing, self._compaction, verify_store, verify)
         self._heard: _Heard | None = None

@@ -113,7 +113,7 @@ class Standing:
         store: OwnStore,
         verify: VerifyStore,
         recovered: Recovered,
-        candidates: Dumps,
+        dumps: Dumps,
     ) -> None:
         self.store = store
         self._verify = verify
@@ -129,7 +129,7 @@ class Standing:
         self.kept: Kept | None = None
         self.base_index = recovered.first_index - 1
         self.staging = False
-        self._dumps = candidates
+        self._dumps = dumps
         commit_index, _ = start_of(self.commit)
         if not self.damage:
             self.damage = self._restore(recovered)

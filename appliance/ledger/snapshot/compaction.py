@@ -52,12 +52,12 @@ class Compaction:
     def __init__(
         self,
         standing: Standing,
-        candidates: Dumps,
+        dumps: Dumps,
         retention: Retention,
         verify: VerifyStore,
     ) -> None:
         self._standing = standing
-        self._dumps = candidates
+        self._dumps = dumps
         self._retention = retention
         self._verify = verify
         self._making: _Making | None = None

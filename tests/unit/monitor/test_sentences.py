@@ -49,7 +49,7 @@ SOURCES = (
     *(f"appliance/client/{name}.py" for name in ("engine", "profile", "tls")),
     *(f"appliance/services/tmr/{name}.py" for name in ("operations", "time_updates")),
     *(f"monitor_gui/feed/{name}.py" for name in ("ssh", "direct", "demo", "thread")),
-    *(f"appliance/adapters/{name}.py" for name in ("store", "store_check")),
+    *(f"appliance/adapters/store/{name}.py" for name in ("database", "check")),
     "monitor_gui/app.py",
 )
 NOT_HERE = (
