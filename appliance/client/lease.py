@@ -28,8 +28,9 @@ from appliance.client.errors import (
     UnfinishedConsumption,
 )
 from appliance.client.lease_requests import NONCE_BYTES, LeaseRequests
-from appliance.client.states import FINAL_REASONS, RELEASED, LeaseState, LeaseStatus
+from appliance.client.states import RELEASED, LeaseState, LeaseStatus
 from appliance.codec.api import GrantDocument
+from appliance.licences.reasons import LEASE_OVER
 
 # Who waits for a free seat asks ever less often, up to this many times the first pause.
 _PAUSE_GROWTH_MAX: Final = 6
@@ -196,7 +197,7 @@ class AsyncLease(LeaseRequests):
 
     async def _trouble(self, trouble: ClientError) -> None:
         """Say what is wrong, and wait a little unless the time was spent on waiting already."""
-        if isinstance(trouble, Refused) and trouble.reason in FINAL_REASONS:
+        if isinstance(trouble, Refused) and trouble.reason in LEASE_OVER:
             if not self._regain or RELEASED in trouble.detail:
                 self._client.forget(self)
                 detail = trouble.detail or str(trouble)

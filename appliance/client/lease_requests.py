@@ -16,7 +16,7 @@ from appliance.client.engine import Sent
 from appliance.client.errors import LeaseLost, Refused
 from appliance.client.forks import FORKED, NotSent
 from appliance.client.receipts import Wanted
-from appliance.client.states import ANEW, FINAL_REASONS, LeaseState, LeaseStatus, StatusListener
+from appliance.client.states import ANEW, LeaseState, LeaseStatus, StatusListener
 from appliance.client.wire import lease_path, read
 from appliance.codec.api import (
     CheckOutRequest,
@@ -27,7 +27,7 @@ from appliance.codec.api import (
     HeartbeatRequest,
     HolderDocument,
 )
-from appliance.licences.commands import NUMBER_USED_UP
+from appliance.licences.reasons import LEASE_OVER, NUMBER_USED_UP
 
 if TYPE_CHECKING:
     from appliance.client.session import AsyncClient
@@ -194,7 +194,7 @@ class LeaseRequests(NotSent):
         try:
             grant = read(answer, GrantDocument)
         except Refused as refusal:
-            if self._regain and refusal.reason in FINAL_REASONS:
+            if self._regain and refusal.reason in LEASE_OVER:
                 self._heartbeat_at_s = 0.0  # the keeper hears the same at once, and asks anew
             self._unfinished = None
             if refusal.reason in NUMBER_USED_UP:
@@ -229,7 +229,7 @@ class LeaseRequests(NotSent):
             )
             read(answer, EndedDocument)
         except Refused as refusal:
-            if refusal.reason not in FINAL_REASONS:
+            if refusal.reason not in LEASE_OVER:
                 raise
         finally:
             self._client.forget(self)

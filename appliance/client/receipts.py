@@ -29,8 +29,9 @@ from appliance.codec.certificates import (
 from appliance.ledger.certificates.merkle import leaf_hash, root_from_path
 from appliance.ledger.certificates.receipts import Statement, endorsement_bytes, outcome_leaf
 from appliance.ledger.election.terms import Term
-from appliance.licences.commands import GRANTED, Outcome
+from appliance.licences.commands import Outcome
 from appliance.licences.model import LicenceKey
+from appliance.licences.reasons import GRANTED
 
 NO_RECEIPT: Final = "no-receipt"
 ONE_ENDORSEMENT: Final = "one-endorsement"

@@ -14,16 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-# The lease itself is over, so asking again is of no use. Whatever is said of the licence instead
-# ("unknown-product" while an update reaches one container after the other) may pass.
-FINAL_REASONS: Final = frozenset(
-    (
-        "lease-unknown",
-        "lease-ended",
-        "lease-conflict",
-        "old-generation",
-    )
-)
 RELEASED: Final = "released by an operator"
 """How a server's words about an ended lease tell that an operator ended it."""
 ANEW: Final = "taken-anew"

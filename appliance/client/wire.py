@@ -18,14 +18,13 @@ from appliance.codec.api import (
     SECRET_HEADER,
     Problem,
 )
+from appliance.licences.reasons import FINAL
 from appliance.text import plain
 from appliance.unreadable import UNREADABLE
 
 QUORUM_LOST: Final = "quorum-lost"
 NOT_ACTIVE: Final = "not-active"
 DEADLINE_PASSED: Final = "deadline-passed"
-# The one refusal by status 500 or more that comes from the ledger and so is definite.
-_DEFINITE: Final = "too-many-leases"
 _FIRST_ERROR_STATUS: Final = 400
 _FIRST_SERVER_ERROR_STATUS: Final = 500
 _TOO_MANY_REQUESTS: Final = 429
@@ -114,12 +113,12 @@ def problem_of(answer: Answer) -> Problem | None:
 def wants_repeat(problem: Problem) -> bool:
     """Whether this problem means "unknown, repeat with the same id".
 
-    Every status from 500 on does: a server that failed cannot say what became of the request. So
-    does 429: there is room for the same request a moment later.
+    Every status from 500 on does, unless it is the ledger's final word: a server that failed cannot
+    say what became of the request. So does 429: there is room for it a moment later.
     """
     if problem.status == _TOO_MANY_REQUESTS:
         return True
-    return problem.status >= _FIRST_SERVER_ERROR_STATUS and problem.reason != _DEFINITE
+    return problem.status >= _FIRST_SERVER_ERROR_STATUS and problem.reason not in FINAL
 
 
 def read(answer: Answer, kind: type[_Document]) -> _Document:

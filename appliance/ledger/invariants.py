@@ -13,7 +13,8 @@ from appliance.ledger.leader.phases import IN_TERM
 from appliance.ledger.log.book import Book
 from appliance.ledger.replica.replica import Replica
 from appliance.licences.certified import FRESH_MS
-from appliance.licences.commands import GRANTED, CheckOut, LowerLogTime, Outcome
+from appliance.licences.commands import CheckOut, LowerLogTime, Outcome
+from appliance.licences.reasons import GRANTED
 from appliance.licences.state import State
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Final
 
 from appliance.licences import commands as c
+from appliance.licences import reasons
 from appliance.licences.commands import Outcome
 from appliance.licences.model import CertifiedStatement
 from appliance.licences.records import Act
@@ -60,31 +61,31 @@ def certify_time(
     try:
         statement = read_statement(command.statement)
     except StatementRefused as refused:
-        return Outcome(c.STATEMENT_REFUSED, detail=refused.detail)
+        return Outcome(reasons.STATEMENT_REFUSED, detail=refused.detail)
     except Exception as error:  # five dead hosts would be the alternative
         return Outcome(
-            c.STATEMENT_REFUSED,
+            reasons.STATEMENT_REFUSED,
             detail=f"The certified statement cannot be read ({type(error).__name__}: {error});"
             " update the time again and report this.",
         )
     container = state.containers.get(statement.serial)
     if container is None or container.certificate != statement.certificate:
         return Outcome(
-            c.STATEMENT_REFUSED,
+            reasons.STATEMENT_REFUSED,
             detail=f"Container {statement.serial} is none of this ledger's.",
         )
     if not is_fresh(statement.asked_log_time_ms, state.log_time_ms):
         return Outcome(
-            c.STATEMENT_REFUSED,
+            reasons.STATEMENT_REFUSED,
             detail=f"The certified time of {statement.serial} was asked for at another log time"
             " than now; update the time again.",
         )
     state.set_certified(statement.serial, statement.time_ms, statement.asked_log_time_ms)
-    return Outcome(c.DONE, detail=f"certified time of {statement.serial}")
+    return Outcome(reasons.DONE, detail=f"certified time of {statement.serial}")
 
 
 def lower_log_time(state: State, command: c.LowerLogTime) -> Outcome:
     """Note that log time was set back by this entry; replicas have stored none that may not."""
     serials = ", ".join(sorted(state.certified))
     state.note(Act("lower-log-time", serials, command.who, "", state.log_time_ms))
-    return Outcome(c.DONE, detail="log time was set back to certified time")
+    return Outcome(reasons.DONE, detail="log time was set back to certified time")

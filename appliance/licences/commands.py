@@ -6,11 +6,10 @@ A refusal is an outcome, not an exception (design D2).
 
 from __future__ import annotations
 
-from typing import Final
-
 import msgspec
 
 from appliance.licences.model import LicenceKey
+from appliance.licences.reasons import TOOK_EFFECT
 from appliance.unreadable import UNREADABLE
 
 
@@ -250,57 +249,14 @@ AnyCommand = (
 Offerable = ImportUpdate | ImportBlockList | CertifyTime
 """What a container may bring to the ledger by itself: it carries its own proof."""
 
-# Every reason a state machine may refuse for; the API's problem types are made of these words.
-GRANTED: Final = "granted"
-DONE: Final = "done"
-UNKNOWN_PRODUCT: Final = "unknown-product"
-NO_SEAT_FREE: Final = "no-seat-free"
-EXPIRED: Final = "licence-expired"
-CERTIFIED_STALE: Final = "certified-time-stale"
-UNITS_UNCONFIRMED: Final = "units-unconfirmed"
-NO_UNIT_COUNTER: Final = "no-unit-counter"
-UNITS_EXHAUSTED: Final = "units-exhausted"
-LEASE_UNKNOWN: Final = "lease-unknown"
-LEASE_ENDED: Final = "lease-ended"
-LEASE_CONFLICT: Final = "lease-conflict"
-OLD_GENERATION: Final = "old-generation"
-OUT_OF_ORDER: Final = "number-out-of-order"
-TOO_MANY_LEASES: Final = "too-many-leases"
-UPDATE_REFUSED: Final = "update-refused"
-BLOCK_LIST_REFUSED: Final = "block-list-refused"
-STATEMENT_REFUSED: Final = "certified-statement-refused"
-ALREADY_FOUNDED: Final = "already-founded"
-UNKNOWN_ACTION: Final = "unknown-action"
-NOT_FOUNDED: Final = "not-founded"
-BAD_REQUEST: Final = "bad-request"
-TOO_MANY_CLIENTS: Final = "too-many-clients"
-OVER_QUOTA: Final = "over-quota"
-NOT_DISMISSED: Final = "not-dismissed"
-TOO_MANY_DISMISSED: Final = "too-many-dismissed"
-NOT_REPLACED: Final = "not-replaced"
-
-# The answers to a Consume that use its number up (why: appliance.licences.machine, note 3). After
-# any of them a client goes on with the next number; after any other refusal with the same one.
-NUMBER_USED_UP: Final = frozenset(
-    {
-        GRANTED,
-        UNKNOWN_PRODUCT,
-        EXPIRED,
-        CERTIFIED_STALE,
-        UNITS_UNCONFIRMED,
-        NO_UNIT_COUNTER,
-        UNITS_EXHAUSTED,
-    }
-)
-
 
 class Outcome(msgspec.Struct, frozen=True, array_like=True):
     """What became of one command.
 
-    `reason` is GRANTED for check-outs and consumption, DONE for whatever else took effect, or one
-    of the refusals above, explained to people by `detail`. `generation` names the grant;
-    `valid_for_s` is how long a receipt of it may be relied on; `units_left` is None without a
-    counter.
+    `reason` is a word of `licences.reasons`: GRANTED for check-outs and consumption, DONE for
+    whatever else took effect, or a refusal, explained to people by `detail`. `generation` names the
+    grant; `valid_for_s` is how long a receipt of it may be relied on; `units_left` is None without
+    a counter.
     """
 
     reason: str
@@ -315,7 +271,7 @@ class Outcome(msgspec.Struct, frozen=True, array_like=True):
     @property
     def ok(self) -> bool:
         """Whether the command took effect."""
-        return self.reason in (GRANTED, DONE)
+        return self.reason in TOOK_EFFECT
 
 
 _encoder = msgspec.msgpack.Encoder()

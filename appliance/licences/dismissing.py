@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from appliance.licences import commands as c
-from appliance.licences import refuse
+from appliance.licences import reasons, refuse
 from appliance.licences.commands import Dismissed, Outcome
 from appliance.licences.records import Act
 from appliance.licences.state import State
@@ -48,22 +48,22 @@ def dismiss(state: State, command: c.Dismiss) -> Outcome:
         return refuse.bad(wrong)
     if command.by == command.serial:
         return Outcome(
-            c.NOT_DISMISSED,
+            reasons.NOT_DISMISSED,
             detail="This is the certificate that you act with: let another administrator dismiss"
             " it, or get a new one first and act with that.",
         )
     if command.by in state.dismissed:
         return Outcome(
-            c.NOT_DISMISSED,
+            reasons.NOT_DISMISSED,
             detail="The certificate that asks for this was dismissed itself meanwhile.",
         )
     if command.serial in state.dismissed:
-        return Outcome(c.DONE, detail="It was dismissed before.")
+        return Outcome(reasons.DONE, detail="It was dismissed before.")
     if len(state.dismissed) >= DISMISSED_MAX:
         _forget_ended(state)
     if len(state.dismissed) >= DISMISSED_MAX:
         return Outcome(
-            c.TOO_MANY_DISMISSED,
+            reasons.TOO_MANY_DISMISSED,
             detail=f"{DISMISSED_MAX} certificates are dismissed that have not ended yet, which is"
             " all that can be; let another authority take over (`tmr pki rotate`).",
         )
@@ -81,7 +81,7 @@ def dismiss(state: State, command: c.Dismiss) -> Outcome:
     )
     subject = f"{command.role} {command.name}, serial number {command.serial}"
     state.note(Act("dismiss", subject, command.who, command.why, state.log_time_ms))
-    return Outcome(c.DONE)
+    return Outcome(reasons.DONE)
 
 
 def limit(state: State, command: c.Limit) -> Outcome:
@@ -96,7 +96,7 @@ def limit(state: State, command: c.Limit) -> Outcome:
     state.set_quota(product, command.seats)
     subject = f"{product[0]}:{product[1]} to {command.seats or 'all'} seats for each client"
     state.note(Act("limit", subject, command.who, command.why, state.log_time_ms))
-    return Outcome(c.DONE)
+    return Outcome(reasons.DONE)
 
 
 def why_not_carried(

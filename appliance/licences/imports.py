@@ -12,6 +12,7 @@ from collections.abc import Callable
 import msgspec
 
 from appliance.licences import commands as c
+from appliance.licences import reasons
 from appliance.licences.blocking import is_news
 from appliance.licences.commands import Outcome
 from appliance.licences.model import BlockList, ContainerUpdate
@@ -30,10 +31,10 @@ def import_update(
         container = updated_container(state.containers, update)
         gone = succeeded_container(state.containers, state.block_list, update)
     except UpdateRefused as refused:
-        return Outcome(c.UPDATE_REFUSED, detail=refused.detail)
+        return Outcome(reasons.UPDATE_REFUSED, detail=refused.detail)
     except Exception as error:  # five dead hosts would be the alternative
         return Outcome(
-            c.UPDATE_REFUSED,
+            reasons.UPDATE_REFUSED,
             detail=f"The update cannot be read ({type(error).__name__}: {error});"
             " ask the vendor for a new one and report this.",
         )
@@ -41,14 +42,14 @@ def import_update(
     name = f"update {firm.sequence} of firm {firm.firm_code} for container {update.serial}"
     state.set_host(command.who, update.serial)
     if container is None:
-        return Outcome(c.DONE, detail=f"{name} was already imported")
+        return Outcome(reasons.DONE, detail=f"{name} was already imported")
     locked = bool(state.block_list.reason_for(container.serial))
     if gone is not None:
         state.remove_container(gone)
         name += f", which takes the place of container {gone.serial}"
     state.set_container(msgspec.structs.replace(container, locked=locked))
     state.note(Act("import", name, command.who, "", state.log_time_ms))
-    return Outcome(c.DONE, detail=f"imported {name}")
+    return Outcome(reasons.DONE, detail=f"imported {name}")
 
 
 def import_block_list(
@@ -59,17 +60,17 @@ def import_block_list(
         block_list = read_block_list(command.block_list)
         news = is_news(state.block_list, block_list)
     except BlockListRefused as refused:
-        return Outcome(c.BLOCK_LIST_REFUSED, detail=refused.detail)
+        return Outcome(reasons.BLOCK_LIST_REFUSED, detail=refused.detail)
     except Exception as error:  # as for updates
         return Outcome(
-            c.BLOCK_LIST_REFUSED,
+            reasons.BLOCK_LIST_REFUSED,
             detail=f"The block list cannot be read ({type(error).__name__}: {error});"
             " fetch it again and report this.",
         )
     if not news:
-        return Outcome(c.DONE, detail=f"block list {block_list.number} was already imported")
+        return Outcome(reasons.DONE, detail=f"block list {block_list.number} was already imported")
     for container in state.set_block_list(block_list):
         action = "block" if container.locked else "unblock"
         why = block_list.reason_for(container.serial)
         state.note(Act(action, container.serial, command.who, why, state.log_time_ms))
-    return Outcome(c.DONE, detail=f"imported block list {block_list.number}")
+    return Outcome(reasons.DONE, detail=f"imported block list {block_list.number}")

@@ -32,7 +32,7 @@ The life of a lease, by what stands under its key (authenticated client, id chos
 (3) Any answer to the next number, refusals included, uses the number up and is remembered with the
     lease, so that a retry gets it even if the vendor added units in between: else a duplicate that
     arrives late could take units after its client was told "no". These are the answers listed in
-    commands.NUMBER_USED_UP; all others use no number up. Only the validity of a repeated answer
+    reasons.NUMBER_USED_UP; all others use no number up. Only the validity of a repeated answer
     is as of now: 0 if the licence or the lease has ended.
 
 So a refusal changes nothing but the count of commands, what became overdue, and (3). A lowered
@@ -50,7 +50,7 @@ from typing import Any, Final
 import msgspec
 
 from appliance.licences import commands as c
-from appliance.licences import refuse
+from appliance.licences import reasons, refuse
 from appliance.licences.bounds import HASH_SIZE, NAME_MAX, too_long
 from appliance.licences.carry_over import carry_over, why_not_restore
 from appliance.licences.certified import certify_time, lower_log_time
@@ -143,7 +143,9 @@ class Machine:
         if type(command) is c.Found:
             return self._found(state, command)
         if not state.ledger_id:
-            return Outcome(c.NOT_FOUNDED, detail="This ledger is not founded yet: found it first.")
+            return Outcome(
+                reasons.NOT_FOUNDED, detail="This ledger is not founded yet: found it first."
+            )
         return self._handlers[type(command)](state, command)
 
     # --- leases ---
@@ -172,7 +174,7 @@ class Machine:
             )
         )
         return Outcome(
-            c.GRANTED,
+            reasons.GRANTED,
             key,
             generation,
             valid_for_s(state, item),
@@ -219,7 +221,7 @@ class Machine:
         if key not in state.units_used and len(state.units_used) >= USED_MAX:
             return refuse.bad(f"{USED_MAX} unit counters were used, which is all that can be")
         return Outcome(
-            c.GRANTED,
+            reasons.GRANTED,
             key,
             lease.generation,
             valid_for_s(state, item),
@@ -245,14 +247,14 @@ class Machine:
             if isinstance(command, c.Release):
                 subject = f"{lease.ref.client}/{lease.ref.lease_id}"
                 state.note(Act("release", subject, command.who, command.why, state.log_time_ms))
-        return Outcome(c.DONE, lease.key, lease.generation)
+        return Outcome(reasons.DONE, lease.key, lease.generation)
 
     # --- everything else ---
 
     def _found(self, state: State, command: c.Found) -> Outcome:
         if state.ledger_id:
             return Outcome(
-                c.ALREADY_FOUNDED,
+                reasons.ALREADY_FOUNDED,
                 detail=f"This ledger is founded already, as {state.virtual_serial}.",
             )
         wrong = unfit(command) or why_not_restore(command, state.log_time_ms)
@@ -265,7 +267,7 @@ class Machine:
             return refuse.bad(str(error))
         state.found(command.ledger_id, command.virtual_serial, membership)
         carry_over(state, command, block_list)
-        return Outcome(c.DONE)
+        return Outcome(reasons.DONE)
 
     def _restored_list(self, command: c.Found) -> BlockList:
         """The block list that a founding carries. Raises BlockListRefused."""
@@ -297,14 +299,14 @@ class Machine:
         new = command.token_hash and command.client not in state.clients
         if new and len(state.clients) >= CLIENTS_MAX:
             return Outcome(
-                c.TOO_MANY_CLIENTS,
+                reasons.TOO_MANY_CLIENTS,
                 detail=f"{CLIENTS_MAX} clients are enrolled, which is all that can be; dismiss one"
                 " first, or use client certificates.",
             )
         action = "enrol" if command.token_hash else "dismiss"
         state.set_client(command.client, command.token_hash)
         state.note(Act(action, command.client, command.who, command.why, state.log_time_ms))
-        return Outcome(c.DONE)
+        return Outcome(reasons.DONE)
 
     def _dismiss(self, state: State, command: c.Dismiss) -> Outcome:
         return dismiss(state, command)
@@ -325,12 +327,12 @@ class Machine:
             state.set_maintenance(host, None)
         elif action != "switchover":
             return Outcome(
-                c.UNKNOWN_ACTION,
+                reasons.UNKNOWN_ACTION,
                 detail=f"{action[:40]!r} is no action: use switchover, maintenance-on or"
                 " maintenance-off.",
             )
         state.note(act)
-        return Outcome(c.DONE)
+        return Outcome(reasons.DONE)
 
     def _replace(self, state: State, command: c.Replace | c.Replaced) -> Outcome:
         wrong = unfit(command)
@@ -351,7 +353,7 @@ class Machine:
         return lower_log_time(state, command)
 
     def _tick(self, state: State, command: c.Tick) -> Outcome:
-        return Outcome(c.DONE)
+        return Outcome(reasons.DONE)
 
 
 def _find(state: State, ref: LeaseRef) -> tuple[Lease | None, Tombstone | None]:

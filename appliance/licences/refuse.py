@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from appliance.licences import commands as c
+from appliance.licences import reasons
 from appliance.licences.commands import LeaseRef, Outcome
 from appliance.licences.model import LicenceKey
 from appliance.licences.records import Lease, Tombstone
@@ -15,13 +15,13 @@ from appliance.licences.records import Lease, Tombstone
 
 def bad(what: str) -> Outcome:
     """A command that no host may carry out: `what` completes "The request is refused: ..."."""
-    return Outcome(c.BAD_REQUEST, detail=f"The request is refused: {what}.")
+    return Outcome(reasons.BAD_REQUEST, detail=f"The request is refused: {what}.")
 
 
 def not_available(firm_code: int, product_code: int) -> Outcome:
     """No licence of this product has two matching, unlocked constituents."""
     return Outcome(
-        c.UNKNOWN_PRODUCT,
+        reasons.UNKNOWN_PRODUCT,
         detail=f"There is no available licence {firm_code}:{product_code} here; check the codes,"
         " or list all licences to see which constituents are missing or differ.",
     )
@@ -30,7 +30,7 @@ def not_available(firm_code: int, product_code: int) -> Outcome:
 def expired(firm_code: int, product_code: int) -> Outcome:
     """Every available licence of this product has ended."""
     return Outcome(
-        c.EXPIRED,
+        reasons.EXPIRED,
         detail=f"The licence {firm_code}:{product_code} has expired; ask the vendor to extend it.",
     )
 
@@ -38,7 +38,7 @@ def expired(firm_code: int, product_code: int) -> Outcome:
 def certified_stale(firm_code: int, product_code: int) -> Outcome:
     """The certified time is older than the vendor of this licence allows."""
     return Outcome(
-        c.CERTIFIED_STALE,
+        reasons.CERTIFIED_STALE,
         detail=f"The licence {firm_code}:{product_code} rests, since its vendor wants a newer"
         " certified time than there is; update it with `tmr time update`.",
     )
@@ -47,16 +47,16 @@ def certified_stale(firm_code: int, product_code: int) -> Outcome:
 def units_unconfirmed(firm_code: int, product_code: int) -> Outcome:
     """The ledger was restored, and the vendor has not said yet how many units are left."""
     return Outcome(
-        c.UNITS_UNCONFIRMED,
+        reasons.UNITS_UNCONFIRMED,
         detail=f"The unit counter of {firm_code}:{product_code} rests, since this system was"
         " restored from a backup; import the vendor's update that confirms it.",
     )
 
 
 _AT_REST: Final = {
-    c.EXPIRED: expired,
-    c.CERTIFIED_STALE: certified_stale,
-    c.UNITS_UNCONFIRMED: units_unconfirmed,
+    reasons.EXPIRED: expired,
+    reasons.CERTIFIED_STALE: certified_stale,
+    reasons.UNITS_UNCONFIRMED: units_unconfirmed,
 }
 
 
@@ -68,7 +68,7 @@ def at_rest(why: str, firm_code: int, product_code: int) -> Outcome:
 def lease_unknown(ref: LeaseRef) -> Outcome:
     """Nothing is known under this key."""
     return Outcome(
-        c.LEASE_UNKNOWN,
+        reasons.LEASE_UNKNOWN,
         detail=f"There is no lease {ref.lease_id[:64]!r} of this client; check out first.",
     )
 
@@ -76,7 +76,7 @@ def lease_unknown(ref: LeaseRef) -> Outcome:
 def lease_ended(tombstone: Tombstone) -> Outcome:
     """The lease under this key is over."""
     return Outcome(
-        c.LEASE_ENDED,
+        reasons.LEASE_ENDED,
         detail=f"Lease {tombstone.lease.ref.lease_id} was {tombstone.how}; check out under a new"
         " lease id.",
     )
@@ -85,7 +85,7 @@ def lease_ended(tombstone: Tombstone) -> Outcome:
 def old_generation(lease: Lease, generation: int) -> Outcome:
     """The command means another lease than the one under this key."""
     return Outcome(
-        c.OLD_GENERATION,
+        reasons.OLD_GENERATION,
         detail=f"Generation {generation} of lease {lease.ref.lease_id} is not the present one,"
         f" {lease.generation}; repeat the check-out to learn where it stands.",
     )
@@ -94,7 +94,7 @@ def old_generation(lease: Lease, generation: int) -> Outcome:
 def no_seat_free(firm_code: int, product_code: int) -> Outcome:
     """Every seat is taken."""
     return Outcome(
-        c.NO_SEAT_FREE,
+        reasons.NO_SEAT_FREE,
         detail=f"All seats of {firm_code}:{product_code} are taken; try again when one is free, or"
         " ask an operator to release one.",
     )
@@ -103,7 +103,7 @@ def no_seat_free(firm_code: int, product_code: int) -> Outcome:
 def too_many_leases(leases_max: int) -> Outcome:
     """The table of leases is full."""
     return Outcome(
-        c.TOO_MANY_LEASES,
+        reasons.TOO_MANY_LEASES,
         detail=f"This ledger holds {leases_max} leases, which is all it can; try again when some"
         " have ended.",
     )
@@ -112,7 +112,7 @@ def too_many_leases(leases_max: int) -> Outcome:
 def too_many_of_client(leases_max: int) -> Outcome:
     """This client has as many leases as one client may have."""
     return Outcome(
-        c.TOO_MANY_LEASES,
+        reasons.TOO_MANY_LEASES,
         detail=f"This client holds {leases_max} leases, which is all that one client can; check"
         " some in first, or use a further client certificate.",
     )
@@ -121,7 +121,7 @@ def too_many_of_client(leases_max: int) -> Outcome:
 def over_quota(firm_code: int, product_code: int, seats: int) -> Outcome:
     """An operator allows each client only so many seats of this product."""
     return Outcome(
-        c.OVER_QUOTA,
+        reasons.OVER_QUOTA,
         detail=f"This client holds {seats} seats of {firm_code}:{product_code}, which is all that"
         " an operator allows one client; check one in first, or ask the operator.",
     )
@@ -130,7 +130,7 @@ def over_quota(firm_code: int, product_code: int, seats: int) -> Outcome:
 def other_check_out(ref: LeaseRef) -> Outcome:
     """A check-out under a key in use differs in more than its nonce."""
     return Outcome(
-        c.LEASE_CONFLICT,
+        reasons.LEASE_CONFLICT,
         detail=f"Lease {ref.lease_id} was checked out by another request; choose a new lease id,"
         " or repeat that request unchanged.",
     )
@@ -139,7 +139,7 @@ def other_check_out(ref: LeaseRef) -> Outcome:
 def other_request(number: int, units: int) -> Outcome:
     """A numbered request differs from the one that was answered under this number."""
     return Outcome(
-        c.LEASE_CONFLICT,
+        reasons.LEASE_CONFLICT,
         detail=f"Request {number} on this lease asked for {units} units; repeat it unchanged, or"
         " use the next number.",
     )
@@ -148,7 +148,7 @@ def other_request(number: int, units: int) -> Outcome:
 def out_of_order(number: int, expected: int) -> Outcome:
     """A numbered request is neither the next one nor remembered."""
     return Outcome(
-        c.OUT_OF_ORDER,
+        reasons.OUT_OF_ORDER,
         detail=f"Request {number} is out of order: the next number on this lease is {expected}.",
     )
 
@@ -156,7 +156,7 @@ def out_of_order(number: int, expected: int) -> Outcome:
 def no_unit_counter(key: LicenceKey) -> Outcome:
     """Units are asked of a licence that counts none."""
     return Outcome(
-        c.NO_UNIT_COUNTER,
+        reasons.NO_UNIT_COUNTER,
         detail=f"Licence {key} has no unit counter: use it without consuming units.",
     )
 
@@ -164,7 +164,7 @@ def no_unit_counter(key: LicenceKey) -> Outcome:
 def units_exhausted(key: LicenceKey, left: int, units: int) -> Outcome:
     """More units are asked than are left."""
     return Outcome(
-        c.UNITS_EXHAUSTED,
+        reasons.UNITS_EXHAUSTED,
         detail=f"Licence {key} has {left} units left, fewer than the {units} asked for; ask for"
         " fewer, or have the vendor add some.",
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from appliance.licences import commands as c
+from appliance.licences import reasons
 from appliance.licences.bounds import HASH_SIZE, LEDGER_ID_MAX, NAME_MAX, too_long
 from appliance.licences.carry_over import mark_of
 from appliance.licences.commands import Outcome
@@ -77,8 +78,8 @@ def replace(state: State, command: c.Replace | c.Replaced, read_proof: ReadProof
     try:
         membership = moved(state.membership, command, state.entry_index, read_proof)
     except ValueError as error:
-        return Outcome(c.NOT_REPLACED, detail=str(error))
+        return Outcome(reasons.NOT_REPLACED, detail=str(error))
     state.set_membership(membership)
     if isinstance(command, c.Replace):
         state.note(Act("replace", command.place, command.who, command.why, state.log_time_ms))
-    return Outcome(c.DONE)
+    return Outcome(reasons.DONE)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Final
 
 from appliance.licences import commands as c
-from appliance.licences import refuse
+from appliance.licences import reasons, refuse
 from appliance.licences.commands import Outcome
 from appliance.licences.model import LicenceKey
 from appliance.licences.records import Lease
@@ -45,12 +45,12 @@ def judge(state: State, command: c.CheckOut) -> Outcome | LicenceKey:
     keys = state.offers.get((firm_code, product_code))
     if keys is None:
         return refuse.not_available(firm_code, product_code)
-    unexpired, at_rest = False, c.EXPIRED
+    unexpired, at_rest = False, reasons.EXPIRED
     for key in keys:
         item = state.items[key]
         why = why_rests(state, key, item)
         if why:
-            at_rest = at_rest if why == c.EXPIRED else why
+            at_rest = at_rest if why == reasons.EXPIRED else why
             continue
         unexpired = True
         if state.seats.get(key, 0) < item.quantity:
@@ -105,7 +105,7 @@ def _again(state: State, lease: Lease, command: c.CheckOut) -> Outcome:
     if at_rest is not None:
         return at_rest
     return Outcome(
-        c.GRANTED,
+        reasons.GRANTED,
         key,
         lease.generation,
         valid_for_s(state, item),

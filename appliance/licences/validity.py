@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from appliance.licences import commands as c
-from appliance.licences import refuse
+from appliance.licences import reasons, refuse
 from appliance.licences.carry_over import units_rest
 from appliance.licences.commands import Outcome
 from appliance.licences.merge import TmrLicence
@@ -26,11 +25,11 @@ TWINS_UNREACHABLE: Final = "quorum-lost"
 def why_rests(state: State, key: LicenceKey, item: ProductItem) -> str:
     """The reason for which nobody can use this licence at present, "" if there is none."""
     if item.expires_at_s is not None and state.log_time_ms >= item.expires_at_s * 1000:
-        return c.EXPIRED
+        return reasons.EXPIRED
     if item.certified_age_max_s is not None and is_stale(state, item):
-        return c.CERTIFIED_STALE
+        return reasons.CERTIFIED_STALE
     if item.units is not None and units_rest(state, key.firm_code):
-        return c.UNITS_UNCONFIRMED
+        return reasons.UNITS_UNCONFIRMED
     return ""
 
 
@@ -47,12 +46,12 @@ def why_refused(state: State, licence: TmrLicence, reachable: Collection[str]) -
     one product, a check-out takes another one if there is one.
     """
     if not licence.available or licence.item is None:
-        return c.UNKNOWN_PRODUCT
+        return reasons.UNKNOWN_PRODUCT
     if not licence.available_among(reachable):
         return TWINS_UNREACHABLE
     why = why_rests(state, licence.key, licence.item)
     if not why and state.seats.get(licence.key, 0) >= licence.item.quantity:
-        return c.NO_SEAT_FREE
+        return reasons.NO_SEAT_FREE
     return why
 
 

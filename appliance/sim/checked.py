@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from appliance.ledger.invariants import InvariantViolation, check_grant
-from appliance.licences.commands import (
-    EXPIRED,
-    GRANTED,
-    UNITS_UNCONFIRMED,
-    AnyCommand,
-    Found,
-    Outcome,
-)
+from appliance.licences.commands import AnyCommand, Found, Outcome
 from appliance.licences.machine import Machine
 from appliance.licences.model import LicenceKey
+from appliance.licences.reasons import EXPIRED, GRANTED, UNITS_UNCONFIRMED
 from appliance.licences.state import State
 from appliance.sim.history import Row
 from appliance.sim.vendor import READERS

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from appliance.ledger.invariants import InvariantViolation
 from appliance.licences import commands as c
+from appliance.licences import reasons
 from appliance.licences.commands import AnyCommand, LeaseRef
 from appliance.sim.history import (
     ALIVE,
@@ -31,27 +32,10 @@ if TYPE_CHECKING:
     from appliance.sim.cluster import Cluster
 
 SECRET_HASH = b"s" * 32
-DEFINITE = frozenset(
-    {
-        c.GRANTED,
-        c.DONE,
-        c.UNKNOWN_PRODUCT,
-        c.NO_SEAT_FREE,
-        c.EXPIRED,
-        c.CERTIFIED_STALE,
-        c.UNITS_UNCONFIRMED,
-        c.NO_UNIT_COUNTER,
-        c.UNITS_EXHAUSTED,
-        c.LEASE_UNKNOWN,
-        c.LEASE_ENDED,
-        c.OUT_OF_ORDER,
-        ALIVE,
-        GONE,
-    }
-)
+DEFINITE = reasons.LEASE_ANSWERS | {ALIVE, GONE}
 """Answers that end a request; all others mean "repeat with the same id"."""
-_LOST = frozenset({c.LEASE_UNKNOWN, c.LEASE_ENDED, c.OUT_OF_ORDER, GONE})
-UNEXPECTED = frozenset({c.LEASE_CONFLICT, c.OLD_GENERATION, c.BAD_REQUEST})
+_LOST = frozenset({reasons.LEASE_UNKNOWN, reasons.LEASE_ENDED, reasons.OUT_OF_ORDER, GONE})
+UNEXPECTED = frozenset({reasons.LEASE_CONFLICT, reasons.OLD_GENERATION, reasons.BAD_REQUEST})
 """Answers that these clients never earn."""
 
 
@@ -244,12 +228,12 @@ class SimClient:
             return
         outcome = reply.outcome
         lied = reply.by != "" and reply.by == self._cluster.options.malicious
-        if lied and reply.reason != c.GRANTED:
+        if lied and reply.reason != reasons.GRANTED:
             # Only grants are vouched for. It goes by this, and no history has to explain it.
             self._cluster.oracle.measure(UNVOUCHED)
             self._go_on(attempt, reply)
             return
-        if reply.reason == c.GRANTED:
+        if reply.reason == reasons.GRANTED:
             twins = vouching(reply.receipt, outcome, attempt.nonce)
             if not twins and lied:
                 self._cluster.oracle.measure("receipts that no client believed")
@@ -259,7 +243,7 @@ class SimClient:
             statement = vouched(reply.receipt)
             self._cluster.oracle.granted(outcome, statement.log_root, statement.index)
             self._cluster.check_constituents(twins, outcome.key)
-            answer = Answer(c.GRANTED, outcome.key.tmr_id, outcome.units_left)
+            answer = Answer(reasons.GRANTED, outcome.key.tmr_id, outcome.units_left)
         else:
             answer = Answer(reply.reason)
         attempt.call.answer, attempt.call.returned_s = answer, now_s
@@ -280,7 +264,7 @@ class SimClient:
         oracle, wish = self._cluster.oracle, attempt.wish
         if reply.reason == ALIVE:
             oracle.relied_on(wish.lease, wish.generation, attempt.sent_s, reply.ttl_s)
-        elif reply.reason == c.GRANTED and wish.kind == CHECK_OUT:
+        elif reply.reason == reasons.GRANTED and wish.kind == CHECK_OUT:
             generation, ttl_s = reply.outcome.generation, float(reply.outcome.lease_ttl_s)
             oracle.relied_on(wish.lease, generation, attempt.sent_s, ttl_s)
 
@@ -288,10 +272,10 @@ class SimClient:
         """What an answer means for the lease that is held."""
         held = self.held
         if wish.kind == CHECK_OUT:
-            if reply.reason == c.GRANTED:
+            if reply.reason == reasons.GRANTED:
                 outcome = reply.outcome
                 self.held = Held(wish.lease, wish.product, outcome.generation, outcome.lease_ttl_s)
-            elif reply.reason in (c.LEASE_ENDED, c.LEASE_UNKNOWN):
+            elif reply.reason in (reasons.LEASE_ENDED, reasons.LEASE_UNKNOWN):
                 self.held = None
             elif held is not None:  # Not to be had at the moment; it gives the seat up.
                 self._past.append((wish.lease, wish.product))

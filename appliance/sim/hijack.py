@@ -17,6 +17,7 @@ from appliance.ledger.effects import Decided, Effect
 from appliance.ledger.election.terms import Term
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.licences import commands as c
+from appliance.licences import reasons
 from appliance.sim.false_snapshots import FORGES_SNAPSHOTS, FalseSnapshot
 from appliance.sim.host_base import Reply
 from appliance.sim.lies import IN_A_FIELD, Liar
@@ -237,8 +238,10 @@ class HijackedTmr(TmrHost):
 
     def _decided(self, effect: Decided) -> None:
         """A refusal is signed as well: nothing is wrong with its receipt but what it is for."""
-        if effect.outcome.reason != c.GRANTED and self._may(SELLS_REFUSALS):
-            super()._reply(effect.ticket, Reply(c.GRANTED, effect.outcome, self._receipt(effect)))
+        if effect.outcome.reason != reasons.GRANTED and self._may(SELLS_REFUSALS):
+            super()._reply(
+                effect.ticket, Reply(reasons.GRANTED, effect.outcome, self._receipt(effect))
+            )
             return
         super()._decided(effect)
 
@@ -253,14 +256,16 @@ class HijackedTmr(TmrHost):
     def _false_reply(self, reply: Reply) -> Reply:
         rng = self.conscience.rng
         if not self._receipts or rng.random() < 0.3:
-            reason = rng.choice((c.NO_SEAT_FREE, c.LEASE_ENDED, c.DONE, "alive", "gone"))
+            reason = rng.choice(
+                (reasons.NO_SEAT_FREE, reasons.LEASE_ENDED, reasons.DONE, "alive", "gone")
+            )
             return Reply(reason, ttl_s=60.0)
         old = rng.choice(self._receipts)
         receipt = old.receipt
         assert receipt is not None
         if reply.receipt is not None:  # The true receipt, for more than it is for.
             outcome = replace(reply.outcome, units_taken=reply.outcome.units_taken + 1)
-            return Reply(c.GRANTED, outcome, reply.receipt)
+            return Reply(reasons.GRANTED, outcome, reply.receipt)
         words = receipt.endorsements
         bent = rng.choice(
             (
@@ -270,4 +275,4 @@ class HijackedTmr(TmrHost):
                 dataclasses.replace(receipt, position=receipt.position + 1),
             )
         )
-        return Reply(c.GRANTED, old.outcome, bent)
+        return Reply(reasons.GRANTED, old.outcome, bent)

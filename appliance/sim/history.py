@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from appliance.licences import commands as c
+from appliance.licences import reasons
 from appliance.licences.commands import LeaseRef
 
 FOREVER = float("inf")
@@ -170,14 +170,14 @@ def step(licence: _Licence, call: Call) -> tuple[_Licence, Answer | None]:
     if call.kind == HEARTBEAT:
         return licence, Answer(GONE if lease is None or lease.ended else ALIVE)
     if lease is None:
-        return licence, Answer(c.LEASE_UNKNOWN)
+        return licence, Answer(reasons.LEASE_UNKNOWN)
     if call.kind == CONSUME:
         return _consume(licence, call, lease)
     if lease.ended:
         again = call.kind == CHECK_IN and lease.ended == CHECK_IN
-        return licence, Answer(c.DONE if again else c.LEASE_ENDED)
+        return licence, Answer(reasons.DONE if again else reasons.LEASE_ENDED)
     ended = lease._replace(ended=call.kind)
-    return licence._replace(leases=_put(licence.leases, call.lease, ended)), Answer(c.DONE)
+    return licence._replace(leases=_put(licence.leases, call.lease, ended)), Answer(reasons.DONE)
 
 
 def _check_out(licence: _Licence, ref: LeaseRef, lease: _Lease | None) -> tuple[_Licence, Answer]:
@@ -185,16 +185,16 @@ def _check_out(licence: _Licence, ref: LeaseRef, lease: _Lease | None) -> tuple[
     used = dict(licence.used)
     if lease is not None:
         if lease.ended:
-            return licence, Answer(c.LEASE_ENDED)
+            return licence, Answer(reasons.LEASE_ENDED)
         for tmr_id, _, units, rests in rows:
             if tmr_id == lease.tmr_id:
                 if rests:
                     return licence, Answer(rests)
                 left = None if units is None else max(0, units - used.get(tmr_id, 0))
-                return licence, Answer(c.GRANTED, tmr_id, left)
-        return licence, Answer(c.UNKNOWN_PRODUCT)
+                return licence, Answer(reasons.GRANTED, tmr_id, left)
+        return licence, Answer(reasons.UNKNOWN_PRODUCT)
     if not rows:
-        return licence, Answer(c.UNKNOWN_PRODUCT)
+        return licence, Answer(reasons.UNKNOWN_PRODUCT)
     if all(rests for *_, rests in rows):
         return licence, Answer(rows[-1][-1])
     for tmr_id, quantity, units, rests in rows:
@@ -202,20 +202,20 @@ def _check_out(licence: _Licence, ref: LeaseRef, lease: _Lease | None) -> tuple[
         if not rests and seats < quantity:
             left = None if units is None else max(0, units - used.get(tmr_id, 0))
             leases = _put(licence.leases, ref, _Lease(tmr_id))
-            return licence._replace(leases=leases), Answer(c.GRANTED, tmr_id, left)
-    return licence, Answer(c.NO_SEAT_FREE)
+            return licence._replace(leases=leases), Answer(reasons.GRANTED, tmr_id, left)
+    return licence, Answer(reasons.NO_SEAT_FREE)
 
 
 def _consume(licence: _Licence, call: Call, lease: _Lease) -> tuple[_Licence, Answer]:
     for number, units, answer in lease.answers:
         if number == call.number:
-            return licence, answer if units == call.units else Answer(c.LEASE_CONFLICT)
+            return licence, answer if units == call.units else Answer(reasons.LEASE_CONFLICT)
     if lease.ended:
-        return licence, Answer(c.LEASE_ENDED)
+        return licence, Answer(reasons.LEASE_ENDED)
     last = lease.answers[-1][0] if lease.answers else 0
     if call.number != last + 1:
-        return licence, Answer(c.OUT_OF_ORDER)
-    answer, used = Answer(c.UNKNOWN_PRODUCT), licence.used
+        return licence, Answer(reasons.OUT_OF_ORDER)
+    answer, used = Answer(reasons.UNKNOWN_PRODUCT), licence.used
     for tmr_id, _, issued, rests in licence.config.rows:
         if tmr_id != lease.tmr_id:
             continue
@@ -223,11 +223,11 @@ def _consume(licence: _Licence, call: Call, lease: _Lease) -> tuple[_Licence, An
         if rests:
             answer = Answer(rests)
         elif left is None:
-            answer = Answer(c.NO_UNIT_COUNTER)
+            answer = Answer(reasons.NO_UNIT_COUNTER)
         elif call.units > left:
-            answer = Answer(c.UNITS_EXHAUSTED)
+            answer = Answer(reasons.UNITS_EXHAUSTED)
         else:
-            answer = Answer(c.GRANTED, tmr_id, left - call.units)
+            answer = Answer(reasons.GRANTED, tmr_id, left - call.units)
             used = _put(used, tmr_id, dict(used).get(tmr_id, 0) + call.units)
     kept = (*lease.answers, (call.number, call.units, answer))[-8:]
     assert call.lease is not None

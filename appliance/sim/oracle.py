@@ -29,7 +29,6 @@ from appliance.ledger.log.log_time import LOG_TIME_TOLERANCE_MS
 from appliance.ledger.messages import Ack, Adopted, Entry, HeartbeatAck, Message, Promise
 from appliance.ledger.replica.replica import Replica
 from appliance.licences.commands import (
-    GRANTED,
     CheckIn,
     CheckOut,
     Consume,
@@ -41,6 +40,7 @@ from appliance.licences.commands import (
 )
 from appliance.licences.members import Membership
 from appliance.licences.model import LicenceKey
+from appliance.licences.reasons import GRANTED
 from appliance.licences.snapshot import load
 from appliance.licences.state import State
 from appliance.sim.checked import CheckedMachine

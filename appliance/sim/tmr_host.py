@@ -29,8 +29,9 @@ from appliance.ledger.invariants import InvariantViolation
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.leader.phases import SERVING
 from appliance.ledger.messages import Append, Message, Outvoted
-from appliance.licences.commands import GRANTED, AnyCommand, CheckOut, Found
+from appliance.licences.commands import AnyCommand, CheckOut, Found
 from appliance.licences.machine import Machine
+from appliance.licences.reasons import GRANTED
 from appliance.sim.host_base import TICK_S, Host, Reply, Request
 from appliance.sim.network import NOTICE_S, Link
 from appliance.sim.vendor import (

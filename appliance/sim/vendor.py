@@ -23,7 +23,6 @@ from appliance.ledger.certificates.receipts import (
 )
 from appliance.licences.certified import is_fresh
 from appliance.licences.commands import (
-    GRANTED,
     CertifyTime,
     ImportBlockList,
     ImportUpdate,
@@ -40,6 +39,7 @@ from appliance.licences.model import (
     LicenceKey,
     ProductItem,
 )
+from appliance.licences.reasons import GRANTED
 from appliance.licences.refusals import BlockListRefused, StatementRefused, UpdateRefused
 from appliance.licences.state import State
 from appliance.unreadable import UNREADABLE

@@ -70,7 +70,8 @@ from appliance.ledger.messages import (
 )
 from appliance.ledger.messages import PreVote as ProbeMessage
 from appliance.ledger.messages import Refused as Denied
-from appliance.licences.commands import GRANTED, CheckOut, Holder, LeaseRef
+from appliance.licences.commands import CheckOut, Holder, LeaseRef
+from appliance.licences.reasons import GRANTED
 from appliance.services.upstream.documents import ContainerDocument, UpstreamStatusDocument
 from tests.lab import greedy
 from tests.lab.papers import Papers, careless, client, expired, foreign, stranger, upstream

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from appliance.licences import commands as c
+from appliance.licences import reasons
 from appliance.licences.commands import LeaseRef
 from appliance.sim.history import (
     ALIVE,
@@ -45,9 +45,9 @@ def call(lease: LeaseRef, kind: str, from_s: float, to_s: float, answer: Answer 
     return Call(lease.client, kind, lease, from_s, 1, 4, None, returned_s, answer)
 
 
-GRANTED = Answer(c.GRANTED, 1, 10)
-FULL = Answer(c.NO_SEAT_FREE)
-DONE = Answer(c.DONE)
+GRANTED = Answer(reasons.GRANTED, 1, 10)
+FULL = Answer(reasons.NO_SEAT_FREE)
+DONE = Answer(reasons.DONE)
 
 
 @pytest.mark.parametrize(
@@ -103,16 +103,16 @@ DONE = Answer(c.DONE)
             [
                 call(A, CHECK_OUT, 1, 2, GRANTED),
                 call(A, CONSUME, 3, 0, None),
-                call(A, CONSUME, 5, 6, Answer(c.GRANTED, 1, 6)),
-                call(A, CHECK_OUT, 7, 8, Answer(c.GRANTED, 1, 6)),
+                call(A, CONSUME, 5, 6, Answer(reasons.GRANTED, 1, 6)),
+                call(A, CHECK_OUT, 7, 8, Answer(reasons.GRANTED, 1, 6)),
             ],
             LINEARIZABLE,
         ),
         (
             [
                 call(A, CHECK_OUT, 1, 2, GRANTED),
-                call(A, CONSUME, 3, 4, Answer(c.GRANTED, 1, 6)),
-                call(A, CONSUME, 5, 6, Answer(c.GRANTED, 1, 2)),
+                call(A, CONSUME, 3, 4, Answer(reasons.GRANTED, 1, 6)),
+                call(A, CONSUME, 5, 6, Answer(reasons.GRANTED, 1, 2)),
             ],
             NOT_LINEARIZABLE,
         ),
@@ -120,7 +120,7 @@ DONE = Answer(c.DONE)
         (
             [
                 call(A, CHECK_OUT, 1, 2, GRANTED),
-                call(A, CHECK_IN, 3, 4, Answer(c.LEASE_UNKNOWN)),
+                call(A, CHECK_IN, 3, 4, Answer(reasons.LEASE_UNKNOWN)),
             ],
             NOT_LINEARIZABLE,
         ),
@@ -161,9 +161,9 @@ def some_history(rng: Random) -> list[Call]:
         for _ in range(rng.randint(1, 3)):
             kind = rng.choice((CHECK_OUT, CHECK_OUT, CONSUME, CHECK_IN, HEARTBEAT))
             answers = {
-                CHECK_OUT: [GRANTED, FULL, Answer(c.LEASE_ENDED)],
-                CONSUME: [Answer(c.GRANTED, 1, 6), Answer(c.LEASE_UNKNOWN)],
-                CHECK_IN: [DONE, Answer(c.LEASE_UNKNOWN)],
+                CHECK_OUT: [GRANTED, FULL, Answer(reasons.LEASE_ENDED)],
+                CONSUME: [Answer(reasons.GRANTED, 1, 6), Answer(reasons.LEASE_UNKNOWN)],
+                CHECK_IN: [DONE, Answer(reasons.LEASE_UNKNOWN)],
                 HEARTBEAT: [Answer(ALIVE), Answer(GONE)],
             }[kind]
             answer = rng.choice(answers) if rng.random() < 0.8 else None

@@ -22,7 +22,7 @@ from appliance.lab.build import client_name
 from appliance.lab.hosts import CLIENT_API_PORT
 from appliance.lab.platform import Kind
 from appliance.lab.story.stage import Stage, StoryFailed
-from appliance.licences.commands import TOO_MANY_LEASES
+from appliance.licences.reasons import TOO_MANY_LEASES
 from appliance.licences.seats import LEASES_KEPT, LEASES_MAX, LEASES_PER_CLIENT_MAX
 
 LEVELS = (1, 16, 64, 256)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from appliance.lab.chaos.facts import ref
 from appliance.lab.chaos.records import Row
-from appliance.licences import commands as c
+from appliance.licences import reasons
 from appliance.licences.commands import LeaseRef
 from appliance.sim.history import ALIVE, CHECK_IN, CHECK_OUT, FOREVER, GONE
 
@@ -56,7 +56,7 @@ def beliefs(rows: Sequence[Row]) -> list[Belief]:
             alive_until_s = valid_until_s = -1.0
             break
         assert told is not None
-        if told.reason == c.GRANTED and row.asked.kind == CHECK_OUT:
+        if told.reason == reasons.GRANTED and row.asked.kind == CHECK_OUT:
             tmr_id, ttl_s = told.tmr_id, told.lease_ttl_s
             alive_until_s = max(alive_until_s, sent_s + ttl_s)
             valid_until_s = max(valid_until_s, sent_s + told.valid_for_s)
@@ -66,7 +66,7 @@ def beliefs(rows: Sequence[Row]) -> list[Belief]:
             alive_until_s = max(alive_until_s, sent_s + ttl_s)
             if began_s < 0 and tmr_id and at_s < min(alive_until_s, valid_until_s):
                 began_s = at_s
-        elif told.reason in (GONE, c.LEASE_ENDED, c.LEASE_UNKNOWN):
+        elif told.reason in (GONE, reasons.LEASE_ENDED, reasons.LEASE_UNKNOWN):
             end(at_s)
     end(FOREVER)
     return found

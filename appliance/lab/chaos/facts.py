@@ -7,26 +7,11 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from appliance.lab.chaos.records import Product, Records, Row
-from appliance.licences import commands as c
+from appliance.licences import reasons
 from appliance.licences.commands import LeaseRef
 from appliance.sim.history import ALIVE, FOREVER, GONE
 
-DEFINITE: Final = frozenset(
-    {
-        c.GRANTED,
-        c.DONE,
-        c.UNKNOWN_PRODUCT,
-        c.NO_SEAT_FREE,
-        c.EXPIRED,
-        c.NO_UNIT_COUNTER,
-        c.UNITS_EXHAUSTED,
-        c.LEASE_UNKNOWN,
-        c.LEASE_ENDED,
-        c.OUT_OF_ORDER,
-        ALIVE,
-        GONE,
-    }
-)
+DEFINITE: Final = reasons.LEASE_ANSWERS | {ALIVE, GONE}
 
 
 class Issued(NamedTuple):

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 
 from appliance.lab.chaos.facts import DEFINITE, Bounds, Facts, ref
 from appliance.lab.chaos.records import Product, Row
-from appliance.licences import commands as c
+from appliance.licences import reasons
 from appliance.licences.commands import LeaseRef
 from appliance.sim.history import CHECK_OUT, CONFIGURE, EXPIRE, Answer, Call, Config
 
@@ -51,7 +51,7 @@ def histories(facts: Facts, bounds: Bounds) -> dict[Product, list[Call]]:
             found[products[model.lease]].append(again)
     for entry in facts.log.entries:
         for act in entry.acts:
-            if act.kind == EXPIRE and act.reason == c.DONE and act.lease in products:
+            if act.kind == EXPIRE and act.reason == reasons.DONE and act.lease in products:
                 launched_s = bounds.launched_s(entry.index)
                 until_s = bounds.committed_s(entry.index)
                 call = Call("system", EXPIRE, act.lease, launched_s, returned_s=until_s)
@@ -64,7 +64,7 @@ def _refused_without_entry(row: Row) -> bool:
     told = row.told
     if told is None or row.asked.kind != CHECK_OUT:
         return False
-    return told.reason in DEFINITE and told.reason != c.GRANTED and not told.index
+    return told.reason in DEFINITE and told.reason != reasons.GRANTED and not told.index
 
 
 def _call(row: Row) -> Call:
@@ -79,7 +79,7 @@ def _call(row: Row) -> Call:
         command_hash=one.command,
     )
     if told is not None and told.reason in DEFINITE:
-        granted = told.reason == c.GRANTED
+        granted = told.reason == reasons.GRANTED
         tmr_id, left = (told.tmr_id, told.units_left) if granted else (0, None)
         call.answer, call.returned_s = Answer(told.reason, tmr_id, left), told.returned_s
     return call

@@ -25,7 +25,7 @@ from appliance.lab.chaos.facts import DEFINITE, Act, Bounds, Facts, committed, c
 from appliance.lab.chaos.histories import histories
 from appliance.lab.chaos.records import Product, Row
 from appliance.ledger.log.log_time import LOG_TIME_TOLERANCE_MS
-from appliance.licences import commands as c
+from appliance.licences import reasons
 from appliance.licences.commands import LeaseRef
 from appliance.sim.history import (
     ALIVE,
@@ -135,11 +135,11 @@ def _answers(judgement: Judgement, facts: Facts) -> None:
             continue
         if told.reason not in DEFINITE:
             judgement.found(f"{_shown(row)} was told {told.reason}, which it did not earn")
-        if told.reason not in (c.GRANTED, c.DONE):
+        if told.reason not in (reasons.GRANTED, reasons.DONE):
             continue
         where = acts.get(row.asked.command, [])
         if row.asked.kind == CHECK_IN:
-            fits = any(act.reason == c.DONE for _, act in where)
+            fits = any(act.reason == reasons.DONE for _, act in where)
         else:
             fits = any(
                 (index, act.reason, act.generation, act.tmr_id, act.units_left)
@@ -156,7 +156,7 @@ def _units(judgement: Judgement, facts: Facts) -> None:
     for entry in facts.log.entries:
         for act in entry.acts:
             numbered = (act.lease, act.generation, act.request)
-            if act.kind == CONSUME and act.reason == c.GRANTED and numbered not in seen:
+            if act.kind == CONSUME and act.reason == reasons.GRANTED and numbered not in seen:
                 seen[numbered] = act.units
                 taken[act.tmr_id] += act.units
     for issued in facts.issued:
@@ -174,7 +174,7 @@ def _units(judgement: Judgement, facts: Facts) -> None:
             continue
         numbered = (ref(row), one.generation, one.request)
         asked.add(numbered)
-        if row.told is not None and row.told.reason == c.GRANTED:
+        if row.told is not None and row.told.reason == reasons.GRANTED:
             acknowledged[numbered] = row.told.units_taken
     for numbered, units in acknowledged.items():
         if seen.get(numbered) != units:
@@ -224,7 +224,7 @@ def _leases(judgement: Judgement, facts: Facts, bounds: Bounds) -> None:
     ended: dict[LeaseRef, float] = {}
     for entry in facts.log.entries:
         for act in entry.acts:
-            if act.kind == EXPIRE and act.reason == c.DONE:
+            if act.kind == EXPIRE and act.reason == reasons.DONE:
                 ended[act.lease] = bounds.committed_s(entry.index)
     for lease, rows in _by_lease(facts.records.rows).items():
         left_s = min((r.asked.called_s for r in rows if r.asked.kind == CHECK_IN), default=FOREVER)
@@ -233,13 +233,13 @@ def _leases(judgement: Judgement, facts: Facts, bounds: Bounds) -> None:
             told = row.told
             if told is None:
                 continue
-            if told.reason == c.GRANTED and row.asked.kind == CHECK_OUT:
+            if told.reason == reasons.GRANTED and row.asked.kind == CHECK_OUT:
                 ttl_s = told.lease_ttl_s
                 sent_s = max(sent_s, row.asked.called_s)
             elif told.reason == ALIVE:
                 sent_s = max(sent_s, row.asked.called_s)
             elif (
-                told.reason in (GONE, c.LEASE_ENDED, c.LEASE_UNKNOWN)
+                told.reason in (GONE, reasons.LEASE_ENDED, reasons.LEASE_UNKNOWN)
                 and ttl_s
                 and told.returned_s < left_s
             ):

@@ -21,10 +21,11 @@ from appliance.client.wire import problem_of
 from appliance.codec.api import CheckOutRequest, ConsumeRequest, GrantDocument, HeartbeatDocument
 from appliance.lab.chaos.records import Asked, Complaint, Line, Product, Told, encode
 from appliance.licences import commands as c
+from appliance.licences import reasons
 from appliance.licences.commands import AnyCommand, Holder, LeaseRef
 from appliance.sim.history import ALIVE, CHECK_IN, CHECK_OUT, CONSUME, GONE, HEARTBEAT
 
-_ENDED: Final = frozenset({c.LEASE_UNKNOWN, c.LEASE_ENDED})
+_ENDED: Final = frozenset({reasons.LEASE_UNKNOWN, reasons.LEASE_ENDED})
 _check_out = msgspec.json.Decoder(CheckOutRequest)
 _consume = msgspec.json.Decoder(ConsumeRequest)
 _grant = msgspec.json.Decoder(GrantDocument)
@@ -181,7 +182,7 @@ def told(request: Asked, answer: Answer, returned_s: float) -> Told:
             lease_ttl_s=beat.lease_ttl_s,
         )
     if request.kind == CHECK_IN:
-        return Told(number, returned_s, c.DONE)
+        return Told(number, returned_s, reasons.DONE)
     grant = _grant.decode(answer.body)
     return Told(
         number,

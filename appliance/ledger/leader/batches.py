@@ -18,8 +18,9 @@ from appliance.ledger.effects import Batch, Decided, Effect, Failed
 from appliance.ledger.leader.lanes import NO_TICKET, Lanes, Request
 from appliance.ledger.log.book import Applied
 from appliance.ledger.messages import Ack, Entry, Outvoted
-from appliance.licences.commands import GRANTED, AnyCommand, LeaseRef, encode_command
+from appliance.licences.commands import AnyCommand, LeaseRef, encode_command
 from appliance.licences.members import STORES, VOTES_NEEDED
+from appliance.licences.reasons import GRANTED
 
 __all__ = ["NO_TICKET", "Batches", "Flight", "Request"]
 

@@ -76,9 +76,10 @@ from appliance.ledger.replication.log_reads import LogReads
 from appliance.ledger.snapshot.compaction import TICK_SLICES, Compaction
 from appliance.ledger.snapshot.dumps import Dumps
 from appliance.ledger.timing import OFFER_EVERY_BEATS, Timing
-from appliance.licences.commands import GRANTED, encode_command
+from appliance.licences.commands import encode_command
 from appliance.licences.machine import Machine
 from appliance.licences.model import LicenceKey
+from appliance.licences.reasons import GRANTED
 
 
 @dataclass(slots=True)

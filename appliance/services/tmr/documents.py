@@ -17,8 +17,9 @@ from appliance.ledger.leader.serving import TIME_FRESH_S
 from appliance.ledger.log.book import Book
 from appliance.ledger.membership.founding_anew import known_by
 from appliance.licences.carry_over import units_rest
-from appliance.licences.commands import NO_SEAT_FREE, LeaseRef
+from appliance.licences.commands import LeaseRef
 from appliance.licences.merge import TmrLicence
+from appliance.licences.reasons import NO_SEAT_FREE
 from appliance.licences.records import NOTHING_KNOWN, Lease
 from appliance.licences.state import State
 from appliance.licences.validity import certified_until_ms, why_refused

@@ -20,15 +20,8 @@ import msgspec
 from appliance.codec import api
 from appliance.codec.json_keys import repeated_key
 from appliance.ledger.effects import Decided
-from appliance.licences.commands import (
-    GRANTED,
-    CheckIn,
-    CheckOut,
-    Consume,
-    Holder,
-    LeaseRef,
-    Release,
-)
+from appliance.licences.commands import CheckIn, CheckOut, Consume, Holder, LeaseRef, Release
+from appliance.licences.reasons import GRANTED
 from appliance.licences.records import Lease
 from appliance.services.tmr.admission import Pace
 from appliance.services.tmr.host import TmrHost

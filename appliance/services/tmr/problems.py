@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from appliance.codec.api import PROBLEM_MEDIA_TYPE, PROBLEM_PREFIX, Problem
+from appliance.licences import reasons
 
-# reason -> (HTTP status, title). The licence machine's reasons are among them.
-REASONS: dict[str, tuple[int, str]] = {
-    "bad-request": (400, "The request is not well formed"),
+_REFUSED: Final = 400
+# reason -> (HTTP status, title): the licence machine's, and those of this API alone.
+REASONS: Final[dict[str, tuple[int, str]]] = {
+    **{row.word: (row.status, row.title) for row in reasons.TABLE if row.status >= _REFUSED},
     "unauthenticated": (401, "Show a client certificate or an enrolled token"),
     "forbidden": (403, "Not permitted"),
-    "licence-expired": (403, "The licence has expired"),
-    "certified-time-stale": (403, "The licence wants a newer certified time"),
-    "units-unconfirmed": (403, "The unit counter rests until the vendor confirms it"),
-    "unknown-product": (404, "No such licence is available"),
-    "lease-unknown": (404, "No such lease"),
     "not-found": (404, "No such resource"),
     "method-not-allowed": (405, "This resource does not take that method"),
-    "no-seat-free": (409, "All seats are taken"),
-    "over-quota": (409, "An operator limits how many seats one client may hold"),
-    "lease-conflict": (409, "The same id stands for another request"),
-    "old-generation": (409, "The lease was granted anew since"),
-    "number-out-of-order": (409, "Requests on a lease are numbered without gaps"),
-    "units-exhausted": (409, "The unit counter does not hold that many"),
-    "no-unit-counter": (409, "The licence has no unit counter"),
-    "not-dismissed": (409, "The certificate cannot be dismissed so"),
-    "not-replaced": (409, "The store cannot be replaced so"),
     "not-yet-replaced": (409, "The store cannot be replaced yet"),
     "twin-not-ready": (409, "The other TMR host could not take over"),
-    "update-refused": (409, "The licence update was refused"),
-    "block-list-refused": (409, "The block list was refused"),
-    "unknown-action": (400, "No such action"),
     "snapshot-gone": (410, "No upstream has that snapshot"),
-    "lease-ended": (410, "The lease has ended"),
     "body-too-large": (413, "The body is too large"),
     "head-too-large": (431, "The request's head is too large"),
     "too-many-requests": (429, "This client asks for too much at once"),
@@ -43,13 +29,11 @@ REASONS: dict[str, tuple[int, str]] = {
     "overloaded": (503, "Too many requests wait: repeat the request with the same id"),
     "not-active": (503, "This host is not the active one"),
     "quorum-lost": (503, "Fewer than two upstreams are reached"),
-    "not-founded": (503, "The ledger has no content yet: repeat the request with the same id"),
-    "too-many-leases": (507, "No room for a further lease"),
-    "too-many-dismissed": (507, "As many certificates are dismissed as can be"),
-    "too-many-clients": (507, "The appliance knows as many enrolled clients as it can"),
     "too-many-subscribers": (503, "Too many event streams are open"),
 }
-REPEATABLE = frozenset({"unknown-repeat", "overloaded", "not-active", "not-founded"})
+REPEATABLE: Final = frozenset(
+    {"unknown-repeat", "overloaded", "not-active"} | {r.word for r in reasons.TABLE if r.repeat}
+)
 _WAIT_S = {"too-many-requests": b"1"}
 
 _encoder = msgspec.json.Encoder()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 from appliance.licences import commands as c
+from appliance.licences import reasons
 from appliance.licences.model import Certified
 from tests.unit.bounds.watch import Drivers, Scene
 from tests.unit.licences.builders import (
@@ -59,14 +60,14 @@ def units(scene: Scene) -> None:
     scene.limit(5, "licences.machine.USED_MAX")
     items = [product(product_code=PRODUCT + number, units=9) for number in range(12)]
     desk = founded(*items)
-    reasons = []
+    told = []
     for number in range(12):
         lease = c.LeaseRef("cert:ada", f"l{number}")
         taken = desk.do(check_out(lease.lease_id, product_code=PRODUCT + number))
         assert taken.ok
-        reasons.append(desk.do(c.Consume(lease, taken.generation, 1, 2, b"")).reason)
+        told.append(desk.do(c.Consume(lease, taken.generation, 1, 2, b"")).reason)
         scene.look()
-    assert reasons == [c.GRANTED] * 5 + [c.BAD_REQUEST] * 7
+    assert told == [reasons.GRANTED] * 5 + [reasons.BAD_REQUEST] * 7
     first = desk.state.leases[c.LeaseRef("cert:ada", "l0")]
     again = c.Consume(first.ref, first.generation, 2, 1, b"")
     assert desk.do(again).ok, "a counter that is known goes on"

@@ -27,7 +27,7 @@ from appliance.client import (
     UnfinishedConsumption,
 )
 from appliance.codec.api import HolderDocument
-from appliance.licences.commands import NUMBER_USED_UP
+from appliance.licences.reasons import NUMBER_USED_UP
 from tests.unit.client.fake import (
     LEASE_TIMING,
     SILENCE,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from appliance.ledger.effects import Denied
 from appliance.ledger.leader.denials import Denials
-from appliance.licences.commands import NO_SEAT_FREE, CheckOut, Holder, LeaseRef, Outcome
+from appliance.licences.commands import CheckOut, Holder, LeaseRef, Outcome
+from appliance.licences.reasons import NO_SEAT_FREE
 
 NO = Outcome(NO_SEAT_FREE)
 

@@ -35,13 +35,7 @@ from appliance.ledger.messages import (
 from appliance.ledger.replication.learner import PATIENCE_ASKS, Learner
 from appliance.ledger.replication.progress import ASKED_MAX, Replication
 from appliance.ledger.snapshot.fetching import Fetching
-from appliance.licences.commands import (
-    CertifyTime,
-    Found,
-    Replace,
-    Tick,
-    encode_command,
-)
+from appliance.licences.commands import CertifyTime, Found, Replace, Tick, encode_command
 from appliance.licences.machine import Machine
 from appliance.licences.members import Membership
 from appliance.licences.model import Container

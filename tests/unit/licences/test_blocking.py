@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from appliance.licences import commands as c
+from appliance.licences import reasons
 from appliance.licences.blocking import check_current, is_news
 from appliance.licences.machine import Machine
 from appliance.licences.model import NO_BLOCK_LIST, BlockList
@@ -57,13 +58,13 @@ def test_a_listed_container_is_locked_and_two_go_on(desk):
 def test_with_two_blocked_nothing_is_available_and_unblocking_brings_it_back(desk):
     held = desk.do(check_out("held"))
     learn(desk, 4, up1="Stolen", up2="Stolen, too")
-    assert desk.do(check_out("new")).reason == c.UNKNOWN_PRODUCT
-    assert desk.do(check_out("held")).reason == c.UNKNOWN_PRODUCT, "it lives, and rests"
+    assert desk.do(check_out("new")).reason == reasons.UNKNOWN_PRODUCT
+    assert desk.do(check_out("held")).reason == reasons.UNKNOWN_PRODUCT, "it lives, and rests"
     assert learn(desk, 5, up1="Stolen").ok
     assert locked(desk) == [UP1]
     assert desk.state.acts()[-1].action == "unblock"
     again = desk.do(check_out("held"))
-    assert (again.reason, again.generation) == (c.GRANTED, held.generation)
+    assert (again.reason, again.generation) == (reasons.GRANTED, held.generation)
 
 
 def test_a_container_that_comes_later_is_locked_from_the_start(desk):
@@ -89,7 +90,7 @@ def test_an_old_list_changes_nothing(desk, number, blocked, said):
     learn(desk, 4, up1="Stolen")
     before = desk.state.block_list, desk.state.view
     outcome = learn(desk, number, **blocked)
-    assert outcome.reason == c.BLOCK_LIST_REFUSED and said in outcome.detail
+    assert outcome.reason == reasons.BLOCK_LIST_REFUSED and said in outcome.detail
     assert (desk.state.block_list, desk.state.view) == before
     assert locked(desk) == [UP1]
 
@@ -102,17 +103,17 @@ def test_the_same_list_again_is_done_already(desk):
 
 def test_what_cannot_be_read_is_refused_and_stops_nobody(desk):
     for data in (b"", b"\xc1", b"x" * 100):
-        assert desk.do(c.ImportBlockList(data, "up1")).reason == c.BLOCK_LIST_REFUSED
-    assert desk.do(c.ImportBlockList(b"", "w" * 257)).reason == c.BAD_REQUEST
+        assert desk.do(c.ImportBlockList(data, "up1")).reason == reasons.BLOCK_LIST_REFUSED
+    assert desk.do(c.ImportBlockList(b"", "w" * 257)).reason == reasons.BAD_REQUEST
 
     def broken(data: bytes) -> BlockList:
         raise RuntimeError("a defect")
 
     desk.machine = Machine(read_update, broken)
     outcome = learn(desk, 4, up1="Stolen")
-    assert outcome.reason == c.BLOCK_LIST_REFUSED and "a defect" in outcome.detail
+    assert outcome.reason == reasons.BLOCK_LIST_REFUSED and "a defect" in outcome.detail
     desk.machine = Machine(read_update)
-    assert learn(desk, 4, up1="Stolen").reason == c.BLOCK_LIST_REFUSED
+    assert learn(desk, 4, up1="Stolen").reason == reasons.BLOCK_LIST_REFUSED
     assert locked(desk) == []
 
 
@@ -163,7 +164,10 @@ def test_a_new_container_takes_the_place_of_a_blocked_one(desk):
     held = desk.do(check_out("held"))
     before = desk.state.view
     refused = desk.do(issued_anew())
-    assert refused.reason == c.UPDATE_REFUSED and "block list that names it first" in refused.detail
+    assert (
+        refused.reason == reasons.UPDATE_REFUSED
+        and "block list that names it first" in refused.detail
+    )
     assert desk.state.view == before, "the old one lives: nobody takes its place"
     learn(desk, 1, up1="Lost")
     taken = desk.do(issued_anew())
@@ -174,7 +178,7 @@ def test_a_new_container_takes_the_place_of_a_blocked_one(desk):
     assert licence.matching == (NEW, UP2, UP3)
     assert desk.do(issued_anew()).ok, "the same file once more"
     again = desk.do(check_out("held"))
-    assert (again.reason, again.generation) == (c.GRANTED, held.generation)
+    assert (again.reason, again.generation) == (reasons.GRANTED, held.generation)
     # It carries the licence with one of the others.
     learn(desk, 2, up1="Lost", up2="Lost, too")
     assert desk.do(check_out("new")).ok
@@ -198,13 +202,13 @@ def test_whose_place_was_taken_never_comes_back(desk):
     for number, blocked in ((2, {"up1": "Lost"}), (3, {})):
         learn(desk, number, **blocked)
         said = desk.do(old)
-        assert said.reason == c.UPDATE_REFUSED and f"which is container {NEW}" in said.detail
+        assert said.reason == reasons.UPDATE_REFUSED and f"which is container {NEW}" in said.detail
     assert sorted(desk.state.containers) == sorted((NEW, UP2, UP3))
     # Nor when the new one is lost as well: a blocked container is no newcomer.
     both = block_list(4, {UP1: "Lost", NEW: "Lost, too"})
     assert desk.do(c.ImportBlockList(both.data, "up2")).ok
     said = desk.do(old)
-    assert said.reason == c.UPDATE_REFUSED and "is blocked itself (Lost)" in said.detail
+    assert said.reason == reasons.UPDATE_REFUSED and "is blocked itself (Lost)" in said.detail
     assert sorted(desk.state.containers) == sorted((NEW, UP2, UP3))
     assert desk.do(issued_anew(serial="130-32345671")).ok
 
@@ -214,7 +218,7 @@ def test_only_a_first_update_takes_a_place_and_of_the_same_group_only(desk):
     late, foreign = issued_anew(sequence=2), update_of(1, product(), serial=NEW, cmact_id="B")
     for command, words in ((late, "import 1 first"), (import_of(foreign), "CmActID B")):
         said = desk.do(command)
-        assert said.reason == c.UPDATE_REFUSED and words in said.detail
+        assert said.reason == reasons.UPDATE_REFUSED and words in said.detail
     assert UP1 in desk.state.containers
 
 

@@ -6,16 +6,10 @@ import msgspec
 import pytest
 
 from appliance.licences.certified import AHEAD_LEAST_MS, FRESH_MS, is_fresh, lowest_log_time_ms
-from appliance.licences.commands import (
-    DONE,
-    STATEMENT_REFUSED,
-    CertifyTime,
-    LowerLogTime,
-    decode_command,
-    encode_command,
-)
+from appliance.licences.commands import CertifyTime, LowerLogTime, decode_command, encode_command
 from appliance.licences.machine import Machine
 from appliance.licences.model import Certified, CertifiedStatement
+from appliance.licences.reasons import DONE, STATEMENT_REFUSED
 from appliance.licences.refusals import StatementRefused
 from tests.unit.licences.builders import NOW_MS, Desk, founded, product, read_update
 

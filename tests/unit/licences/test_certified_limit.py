@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from appliance.licences import commands as c
+from appliance.licences import reasons
 from appliance.licences.model import LicenceKey
 from appliance.licences.validity import certified_until_ms
 from appliance.services.tmr import documents
@@ -54,10 +55,10 @@ def test_ninety_days_without_a_time_server_stop_only_what_is_limited(desk):
         if day == 30:
             # The second-highest certified time, an hour before "now", is the virtual container's.
             refused = limited(desk, "late")
-            assert refused.reason == c.CERTIFIED_STALE and "tmr time update" in refused.detail
-            assert limited(desk, "held").reason == c.CERTIFIED_STALE
+            assert refused.reason == reasons.CERTIFIED_STALE and "tmr time update" in refused.detail
+            assert limited(desk, "held").reason == reasons.CERTIFIED_STALE
     consume = c.Consume(c.LeaseRef("cert:ada", "held"), held.generation, 1, 1, b"")
-    assert desk.do(consume).reason == c.CERTIFIED_STALE
+    assert desk.do(consume).reason == reasons.CERTIFIED_STALE
 
 
 def test_the_limit_counts_from_the_second_highest_certified_time(desk):
@@ -67,10 +68,10 @@ def test_the_limit_counts_from_the_second_highest_certified_time(desk):
     days_later(desk, 30 - 1 / 24 - 1 / DAY_S)  # one second before
     assert limited(desk).ok
     days_later(desk, 30 - 1 / 24)
-    assert limited(desk).reason == c.CERTIFIED_STALE
+    assert limited(desk).reason == reasons.CERTIFIED_STALE
     # One container that asked a time server is not enough, two are.
     desk.state.set_certified(UP1, desk.now_ms)
-    assert limited(desk).reason == c.CERTIFIED_STALE
+    assert limited(desk).reason == reasons.CERTIFIED_STALE
     desk.state.set_certified(UP2, desk.now_ms)
     assert limited(desk).ok
 
@@ -83,10 +84,12 @@ def test_receipts_do_not_outlive_the_limit(desk):
 
 def test_without_any_certified_time_a_limited_licence_rests():
     desk = founded(product(certified_age_max_s=DAY_S))
-    assert desk.do(check_out()).reason == c.CERTIFIED_STALE
+    assert desk.do(check_out()).reason == reasons.CERTIFIED_STALE
     desk.state.set_certified(UP1, NOW_MS)
     desk.state.set_certified("130-99999999", NOW_MS)
-    assert desk.do(check_out()).reason == c.CERTIFIED_STALE, "a stranger's time does not count"
+    assert desk.do(check_out()).reason == reasons.CERTIFIED_STALE, (
+        "a stranger's time does not count"
+    )
     desk.state.set_certified(UP3, NOW_MS)
     assert desk.do(check_out()).ok
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from appliance.licences import commands as c
-from appliance.licences import dismissing
+from appliance.licences import dismissing, reasons
 from tests.unit.licences.builders import NOW_MS, NOW_S, Desk, founded
 
 
@@ -45,10 +45,10 @@ def test_a_second_time_changes_nothing() -> None:
 def test_nobody_dismisses_what_they_act_with_so_one_administrator_is_always_left() -> None:
     desk = founded()
     refused = dismiss(desk, "A1", by="A1")
-    assert refused.reason == c.NOT_DISMISSED
+    assert refused.reason == reasons.NOT_DISMISSED
     assert "let another administrator" in refused.detail
     assert dismiss(desk, "B2", by="A1").ok
-    assert dismiss(desk, "A1", by="B2").reason == c.NOT_DISMISSED, "both at the same moment"
+    assert dismiss(desk, "A1", by="B2").reason == reasons.NOT_DISMISSED, "both at the same moment"
     assert desk.state.dismissed.keys() == {"B2"}
 
 
@@ -61,7 +61,7 @@ def test_the_table_is_bounded_and_lets_go_of_what_has_ended(
     assert dismiss(desk, "2", ends_at_s=NOW_S).ok
     assert dismiss(desk, "3", ends_at_s=NOW_S + 9).ok
     full = dismiss(desk, "4")
-    assert (full.reason, "tmr pki rotate" in full.detail) == (c.TOO_MANY_DISMISSED, True)
+    assert (full.reason, "tmr pki rotate" in full.detail) == (reasons.TOO_MANY_DISMISSED, True)
     desk.now_ms += dismissing.ENDED_FOR_MS
     assert dismiss(desk, "4").ok
     assert desk.state.dismissed.keys() == {"1", "3", "4"}
@@ -85,5 +85,5 @@ def test_the_table_is_bounded_and_lets_go_of_what_has_ended(
 def test_what_is_no_dismissal_changes_nothing(fields: dict[str, Any], words: str) -> None:
     desk = founded()
     outcome = dismiss(desk, **fields)
-    assert (outcome.reason, words in outcome.detail) == (c.BAD_REQUEST, True)
+    assert (outcome.reason, words in outcome.detail) == (reasons.BAD_REQUEST, True)
     assert not desk.state.dismissed

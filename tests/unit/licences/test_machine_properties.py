@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from appliance.ledger.certificates.receipts import outcome_leaf
 from appliance.licences import commands as c
+from appliance.licences import reasons
 from appliance.licences import state as state_module
 from appliance.licences.machine import Machine
 from appliance.licences.merge import merge
@@ -177,7 +178,7 @@ def test_invariants_hold_and_a_grant_never_exceeds_the_quantity(run):
                 if (answer.number, answer.units) == (command.number, command.units):
                     assert outcome.reason == answer.outcome.reason, "a retry gets the first answer"
             if command.number > lease.last_number + 1:
-                assert outcome.reason in (c.OUT_OF_ORDER, c.BAD_REQUEST)
+                assert outcome.reason in (reasons.OUT_OF_ORDER, reasons.BAD_REQUEST)
         if isinstance(command, c.Consume) and outcome.ok:
             # Every numbered request has one effect, however often it is repeated.
             number = (command.lease, command.generation, command.number)

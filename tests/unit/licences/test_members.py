@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.licences import commands as c
+from appliance.licences import reasons
 from appliance.licences.members import (
     FORMER_MAX,
     STORES,
@@ -161,7 +162,7 @@ def test_the_state_notes_who_asked_and_why_and_refuses_in_words():
     state.found(b"L" * 16, "131-1", founders(FOUNDERS))
     state.enter(7)
     early = replace(state, c.Replaced(b"proof"), proves(7))
-    assert (early.reason, early.detail) == (c.NOT_REPLACED, "No replacement is pending.")
+    assert (early.reason, early.detail) == (reasons.NOT_REPLACED, "No replacement is pending.")
     assert replace(state, REPLACE, no_proof).ok
     act = state.acts()[-1]
     assert (act.action, act.subject, act.who, act.why) == (
@@ -169,7 +170,7 @@ def test_the_state_notes_who_asked_and_why_and_refuses_in_words():
     )
     changes = state.take_changes()
     again = replace(state, REPLACE, no_proof)
-    assert (again.ok, again.reason) == (False, c.NOT_REPLACED)
+    assert (again.ok, again.reason) == (False, reasons.NOT_REPLACED)
     state.enter(9)
     assert replace(state, c.Replaced(b"proof"), proves(7)).ok
     assert state.membership.at("up2") == Member("up2", NEW, 9)

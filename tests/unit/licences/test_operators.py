@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from appliance.licences import commands as c
-from appliance.licences import machine, state
+from appliance.licences import machine, reasons, state
 from appliance.licences.records import Act
 from tests.unit.licences.builders import (
     NOW_MS,
@@ -45,10 +45,10 @@ def test_maintenance_is_kept_per_host():
     assert desk.do(c.Operate("maintenance-off", "tmr1", "olga", "done")).ok
     assert list(desk.state.maintenance) == ["tmr2"]
     assert desk.do(c.Operate("maintenance-off", "tmr1", "olga", "done")).ok
-    assert desk.do(c.Operate("explode", "tmr1", "eve", "")).reason == c.UNKNOWN_ACTION
+    assert desk.do(c.Operate("explode", "tmr1", "eve", "")).reason == reasons.UNKNOWN_ACTION
     for number in range(14, 40):
         last = desk.do(c.Operate("maintenance-on", f"h{number}", "eve", ""))
-    assert last.reason == c.BAD_REQUEST
+    assert last.reason == reasons.BAD_REQUEST
     assert len(desk.state.maintenance) == machine.HOSTS_MAX
 
 
@@ -58,7 +58,7 @@ def test_clients_are_enrolled_changed_and_dismissed(monkeypatch):
     assert desk.do(c.Enrol("ada", b"1" * 32, "olga", "new")).ok
     assert desk.do(c.Enrol("ada", b"2" * 32, "olga", "lost token")).ok
     assert desk.state.clients == {"ada": b"2" * 32}
-    assert desk.do(c.Enrol("bob", b"3" * 32, "olga", "new")).reason == c.TOO_MANY_CLIENTS
+    assert desk.do(c.Enrol("bob", b"3" * 32, "olga", "new")).reason == reasons.TOO_MANY_CLIENTS
     for _ in range(2):
         assert desk.do(c.Enrol("ada", b"", "olga", "left")).ok
     assert desk.state.clients == {}
@@ -81,14 +81,14 @@ def test_clients_are_enrolled_changed_and_dismissed(monkeypatch):
 def test_oversize_acts_are_refused(command):
     desk = founded()
     before = desk.state.acts()
-    assert desk.do(command).reason == c.BAD_REQUEST
+    assert desk.do(command).reason == reasons.BAD_REQUEST
     assert desk.state.acts() == before
 
 
 def test_a_tick_only_moves_log_time():
     desk = founded()
     desk.now_ms += 60_000
-    assert desk.do(c.Tick()) == c.Outcome(c.DONE)
+    assert desk.do(c.Tick()) == c.Outcome(reasons.DONE)
     assert desk.state.log_time_ms == NOW_MS + 60_000
 
 

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from appliance.licences import commands as c
+from appliance.licences import reasons
 from appliance.licences.carry_over import GENERATION_LEAP, intent_of, mark_of, units_rest
 from appliance.licences.machine import Machine
 from appliance.licences.model import NO_BLOCK_LIST, Blocked, BlockList, FirmItem
@@ -142,7 +143,7 @@ def test_it_can_be_undone_like_any_other_entry() -> None:
 )
 def test_what_cannot_be_restored_founds_nothing(changes: dict[str, Any], words: str) -> None:
     desk, outcome = restore(intent(**changes))
-    assert (outcome.reason, words in outcome.detail) == (c.BAD_REQUEST, True), outcome
+    assert (outcome.reason, words in outcome.detail) == (reasons.BAD_REQUEST, True), outcome
     assert not desk.state.founded
     assert not (desk.state.units_used or desk.state.clients)
 
@@ -153,15 +154,15 @@ def test_units_rest_until_two_twins_hold_the_vendors_word_for_this_ledger() -> N
         assert desk.do(import_of(update_of(twin, COUNTED, SEATS))).ok
     assert desk.do(check_out("seat", product_code=21)).ok
     refused = desk.do(check_out())
-    assert refused.reason == c.UNITS_UNCONFIRMED
+    assert refused.reason == reasons.UNITS_UNCONFIRMED
     assert "rests, since this system was restored" in refused.detail
     confirm(desk, 1, 2, 3, ledger_id=b"another ledger".hex())
-    assert desk.do(check_out()).reason == c.UNITS_UNCONFIRMED
+    assert desk.do(check_out()).reason == reasons.UNITS_UNCONFIRMED
     confirm(desk, 1, sequence=3)
-    assert desk.do(check_out()).reason == c.UNITS_UNCONFIRMED
+    assert desk.do(check_out()).reason == reasons.UNITS_UNCONFIRMED
     confirm(desk, 2, sequence=3)
     grant = desk.do(check_out())
-    assert (grant.reason, grant.units_left) == (c.GRANTED, 70)
+    assert (grant.reason, grant.units_left) == (reasons.GRANTED, 70)
     assert not units_rest(desk.state, FIRM)
 
 
@@ -189,7 +190,7 @@ def test_generations_leap_over_all_that_the_lost_ledger_granted() -> None:
     again = desk.do(check_out(product_code=21))
     assert again.generation > grant.generation + GENERATION_LEAP
     late = c.CheckIn(c.LeaseRef("cert:ada", "lease"), grant.generation)
-    assert desk.do(late).reason == c.OLD_GENERATION
+    assert desk.do(late).reason == reasons.OLD_GENERATION
 
 
 def test_the_mark_tells_what_is_restored_and_not_who_said_so() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.licences import commands as c
-from appliance.licences import seats
+from appliance.licences import reasons, seats
 from appliance.licences import state as state_module
 from appliance.licences.model import LicenceKey
 from appliance.licences.seats import judge, refusal
@@ -65,9 +65,12 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("small")
 def test_a_client_has_so_many_leases_and_only_it_is_refused() -> None:
     desk = founded(MANY)
-    assert take(desk, "cert:greedy", 8) == [c.GRANTED] * 8
+    assert take(desk, "cert:greedy", 8) == [reasons.GRANTED] * 8
     refused = desk.do(of("cert:greedy", "one more"))
-    assert (refused.reason, "This client holds 8" in refused.detail) == (c.TOO_MANY_LEASES, True)
+    assert (refused.reason, "This client holds 8" in refused.detail) == (
+        reasons.TOO_MANY_LEASES,
+        True,
+    )
     assert desk.do(of("cert:honest", "l")).ok
     lease = desk.state.leases[c.LeaseRef("cert:greedy", "l0")]
     assert desk.do(c.CheckIn(lease.ref, lease.generation)).ok
@@ -77,13 +80,13 @@ def test_a_client_has_so_many_leases_and_only_it_is_refused() -> None:
 @pytest.mark.usefixtures("small")
 def test_a_table_that_is_nearly_full_is_kept_for_who_has_few() -> None:
     desk = founded(MANY)
-    assert take(desk, "cert:a", 8) + take(desk, "cert:b", 6) == [c.GRANTED] * 14
-    assert take(desk, "cert:b", 1, 6) == [c.TOO_MANY_LEASES], "14 of 20, and it has its share"
+    assert take(desk, "cert:a", 8) + take(desk, "cert:b", 6) == [reasons.GRANTED] * 14
+    assert take(desk, "cert:b", 1, 6) == [reasons.TOO_MANY_LEASES], "14 of 20, and it has its share"
     for number in range(3):
-        assert take(desk, f"cert:{number}", 3) == [c.GRANTED] * 2 + [c.TOO_MANY_LEASES]
+        assert take(desk, f"cert:{number}", 3) == [reasons.GRANTED] * 2 + [reasons.TOO_MANY_LEASES]
     assert len(desk.state.leases) == 20
-    assert take(desk, "cert:last", 1) == [c.TOO_MANY_LEASES]
-    assert take(desk, "cert:a", 1) == [c.GRANTED], "a repeat takes nothing"
+    assert take(desk, "cert:last", 1) == [reasons.TOO_MANY_LEASES]
+    assert take(desk, "cert:a", 1) == [reasons.GRANTED], "a repeat takes nothing"
 
 
 @pytest.mark.usefixtures("small")
@@ -93,21 +96,21 @@ def test_one_client_alone_cannot_take_what_is_kept_for_others(
     """Whichever of the two bounds is lower."""
     monkeypatch.setattr(seats, "LEASES_PER_CLIENT_MAX", 17)
     desk = founded(MANY)
-    assert take(desk, "cert:greedy", 15) == [c.GRANTED] * 14 + [c.TOO_MANY_LEASES]
+    assert take(desk, "cert:greedy", 15) == [reasons.GRANTED] * 14 + [reasons.TOO_MANY_LEASES]
     refused = desk.do(of("cert:greedy", "one more"))
     assert refused.detail.startswith("This ledger holds 20 leases, which is all it can")
-    assert take(desk, "cert:a", 3) == [c.GRANTED] * 2 + [c.TOO_MANY_LEASES]
+    assert take(desk, "cert:a", 3) == [reasons.GRANTED] * 2 + [reasons.TOO_MANY_LEASES]
 
 
 @pytest.mark.parametrize(
     ("first", "second", "why"),
     [
-        (PAST, PAST, c.EXPIRED),
-        (PAST, NEVER_CERTIFIED, c.CERTIFIED_STALE),
-        (NEVER_CERTIFIED, PAST, c.CERTIFIED_STALE),
-        (PAST, {"quantity": 0}, c.NO_SEAT_FREE),
-        ({"quantity": 0}, PAST, c.NO_SEAT_FREE),
-        (PAST, {}, c.GRANTED),
+        (PAST, PAST, reasons.EXPIRED),
+        (PAST, NEVER_CERTIFIED, reasons.CERTIFIED_STALE),
+        (NEVER_CERTIFIED, PAST, reasons.CERTIFIED_STALE),
+        (PAST, {"quantity": 0}, reasons.NO_SEAT_FREE),
+        ({"quantity": 0}, PAST, reasons.NO_SEAT_FREE),
+        (PAST, {}, reasons.GRANTED),
     ],
 )
 def test_of_several_licences_what_can_be_mended_is_told(
@@ -133,7 +136,7 @@ def test_another_check_out_under_a_key_in_use_is_a_conflict(fields: dict[str, An
     desk = founded(product())
     assert desk.do(check_out()).ok
     outcome = judge(desk.state, check_out(**fields))
-    assert isinstance(outcome, c.Outcome) and outcome.reason == c.LEASE_CONFLICT
+    assert isinstance(outcome, c.Outcome) and outcome.reason == reasons.LEASE_CONFLICT
     assert outcome.detail.startswith("Lease lease was checked out by another request")
 
 
@@ -145,11 +148,11 @@ def test_a_repeat_tells_where_the_lease_stands_now() -> None:
     desk.wait(30_000)
     desk.do(c.Tick())
     assert judge(desk.state, check_out()) == c.Outcome(
-        c.GRANTED, KEY, granted.generation, 70, 45, 0, 5
+        reasons.GRANTED, KEY, granted.generation, 70, 45, 0, 5
     )
     desk.state.log_time_ms = NOW_MS + 100_000
     at_rest = judge(desk.state, check_out())
-    assert isinstance(at_rest, c.Outcome) and at_rest.reason == c.EXPIRED
+    assert isinstance(at_rest, c.Outcome) and at_rest.reason == reasons.EXPIRED
 
 
 def test_a_repeat_after_the_licence_was_taken_away_is_told_so() -> None:
@@ -158,7 +161,7 @@ def test_a_repeat_after_the_licence_was_taken_away_is_told_so() -> None:
     for twin in (1, 2):
         assert desk.do(import_of(update_of(twin, sequence=2))).ok
     again = judge(desk.state, check_out())
-    assert isinstance(again, c.Outcome) and again.reason == c.UNKNOWN_PRODUCT
+    assert isinstance(again, c.Outcome) and again.reason == reasons.UNKNOWN_PRODUCT
     assert f"{FIRM}:{PRODUCT}" in again.detail
 
 
@@ -166,11 +169,11 @@ def test_what_is_not_there_and_what_is_over_are_named() -> None:
     desk = founded(product())
     for firm_code, product_code in ((FIRM + 1, PRODUCT), (FIRM, PRODUCT + 1)):
         unknown = judge(desk.state, check_out(firm_code=firm_code, product_code=product_code))
-        assert isinstance(unknown, c.Outcome) and unknown.reason == c.UNKNOWN_PRODUCT
+        assert isinstance(unknown, c.Outcome) and unknown.reason == reasons.UNKNOWN_PRODUCT
         assert f"{firm_code}:{product_code}" in unknown.detail
     assert desk.check_in(desk.do(check_out()).generation).ok
     over = judge(desk.state, check_out())
-    assert isinstance(over, c.Outcome) and over.reason == c.LEASE_ENDED
+    assert isinstance(over, c.Outcome) and over.reason == reasons.LEASE_ENDED
     assert over.detail.startswith("Lease lease was ")
 
 
@@ -180,7 +183,7 @@ def test_only_what_would_be_refused_is_told_by_the_state() -> None:
     assert desk.do(check_out()).ok
     assert refusal(desk.state, check_out()) is None, "it is granted again"
     told = refusal(desk.state, check_out("another"))
-    assert told is not None and told.reason == c.NO_SEAT_FREE
+    assert told is not None and told.reason == reasons.NO_SEAT_FREE
     desk.state.ledger_id = b""
     assert refusal(desk.state, check_out("another")) is None
 
@@ -189,17 +192,17 @@ def test_an_operators_limit_counts_seats_of_one_product_and_client() -> None:
     twice = (MANY, product(tmr_id=2, quantity=3), product(product_code=21, quantity=9))
     desk = founded(*twice)
     assert desk.do(c.Limit(FIRM, PRODUCT, 2, "olga", "shared")).ok
-    assert take(desk, "cert:ada", 3) == [c.GRANTED, c.GRANTED, c.OVER_QUOTA]
+    assert take(desk, "cert:ada", 3) == [reasons.GRANTED, reasons.GRANTED, reasons.OVER_QUOTA]
     assert "2 seats" in desk.do(of("cert:ada", "x")).detail
     assert desk.do(check_out("other", product_code=21)).ok
-    assert take(desk, "cert:bob", 1) == [c.GRANTED]
+    assert take(desk, "cert:bob", 1) == [reasons.GRANTED]
     assert desk.do(c.Limit(FIRM, PRODUCT, 1, "olga", "fewer")).ok
     assert desk.do(of("cert:ada", "l0")).ok, "a lower limit ends nothing"
     assert desk.do(c.Limit(FIRM, PRODUCT, 0, "olga", "enough for all")).ok
     assert not desk.state.quotas
-    assert take(desk, "cert:ada", 2, 5) == [c.GRANTED] * 2
+    assert take(desk, "cert:ada", 2, 5) == [reasons.GRANTED] * 2
     assert [act.subject for act in desk.state.acts()][-1].endswith("to all seats for each client")
-    assert desk.do(c.Limit(FIRM, PRODUCT, -1, "", "")).reason == c.BAD_REQUEST
+    assert desk.do(c.Limit(FIRM, PRODUCT, -1, "", "")).reason == reasons.BAD_REQUEST
 
 
 def churn(desk: Desk, client: str, lease_id: str) -> c.LeaseRef:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from appliance.licences import commands as c
-from appliance.licences import updates
+from appliance.licences import reasons, updates
 from appliance.licences.machine import Machine
 from appliance.licences.model import FirmItem
 from appliance.licences.updates import FIRMS_MAX
@@ -25,7 +25,7 @@ def refused(desk: Desk, command: c.ImportUpdate) -> str:
     """The detail of a refusal that changed no table."""
     before = tables(desk)
     outcome = desk.do(command)
-    assert outcome.reason == c.UPDATE_REFUSED
+    assert outcome.reason == reasons.UPDATE_REFUSED
     assert tables(desk) == before
     assert outcome.detail.endswith(".")
     return outcome.detail
@@ -48,7 +48,7 @@ def test_the_same_update_again_is_done_without_effect():
     desk = founded(product())
     before = tables(desk)
     outcome = desk.do(import_of(update_of(1, product())))
-    assert outcome.reason == c.DONE
+    assert outcome.reason == reasons.DONE
     assert "already imported" in outcome.detail
     assert tables(desk) == before
 
@@ -153,7 +153,7 @@ def test_a_lowered_quantity_ends_no_lease_and_grants_none():
     assert [desk.do(c_out).generation for c_out in _two_check_outs()] == first
     third = c.CheckOut(c.LeaseRef("cert:ada", "c"), FIRM, 20, b"", c.Holder(), b"")
     assert desk.check_in(first[0], "a").ok
-    assert desk.do(third).reason == c.NO_SEAT_FREE
+    assert desk.do(third).reason == reasons.NO_SEAT_FREE
     assert desk.check_in(first[1], "b").ok
     assert desk.do(third).ok
 
@@ -170,8 +170,8 @@ def test_a_removed_licence_keeps_its_leases_but_vouches_for_none():
     grant = desk.do(_two_check_outs()[0])
     for twin in (1, 2):
         assert desk.do(import_of(update_of(twin, sequence=2))).ok
-    assert desk.do(_two_check_outs()[0]).reason == c.UNKNOWN_PRODUCT
-    assert desk.consume(grant.generation, 1, lease_id="a").reason == c.UNKNOWN_PRODUCT
+    assert desk.do(_two_check_outs()[0]).reason == reasons.UNKNOWN_PRODUCT
+    assert desk.consume(grant.generation, 1, lease_id="a").reason == reasons.UNKNOWN_PRODUCT
     assert desk.state.in_use(KEY) == 1
     assert desk.check_in(grant.generation, "a").ok
 

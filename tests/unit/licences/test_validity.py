@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from appliance.licences import commands as c
+from appliance.licences import reasons
 from appliance.licences.model import ProductItem
 from appliance.licences.records import Origin
 from appliance.licences.state import State
@@ -56,16 +56,16 @@ def test_it_rests_from_its_expiration_on() -> None:
     desk, item = held(expires_at_s=NOW_S + 10)
     assert why_rests(at(desk, NOW_MS + 9_999), KEY, item) == ""
     assert rests(desk.state, KEY, item) is None
-    assert why_rests(at(desk, NOW_MS + 10_000), KEY, item) == c.EXPIRED
+    assert why_rests(at(desk, NOW_MS + 10_000), KEY, item) == reasons.EXPIRED
     told = rests(desk.state, KEY, item)
-    assert told is not None and told.reason == c.EXPIRED
+    assert told is not None and told.reason == reasons.EXPIRED
     assert f"{FIRM}:{PRODUCT}" in told.detail
 
 
 def test_it_rests_once_the_certified_time_is_as_old_as_its_vendor_allows() -> None:
     desk, item = held(certified_age_s=5, certified_age_max_s=15)
     assert certified_until_ms(desk.state, item) == NOW_MS + 10_000
-    for now_ms, why in ((NOW_MS + 9_999, ""), (NOW_MS + 10_000, c.CERTIFIED_STALE)):
+    for now_ms, why in ((NOW_MS + 9_999, ""), (NOW_MS + 10_000, reasons.CERTIFIED_STALE)):
         assert why_rests(at(desk, now_ms), KEY, item) == why
         assert is_stale(desk.state, item) is bool(why)
 
@@ -87,7 +87,7 @@ def test_where_no_time_was_ever_certified_it_never_was_young_enough() -> None:
 
 
 def test_a_restored_counter_rests_and_a_licence_without_one_does_not() -> None:
-    for units, why in ((5, c.UNITS_UNCONFIRMED), (0, c.UNITS_UNCONFIRMED), (None, "")):
+    for units, why in ((5, reasons.UNITS_UNCONFIRMED), (0, reasons.UNITS_UNCONFIRMED), (None, "")):
         desk, item = held(units=units)
         assert why_rests(desk.state, KEY, item) == ""
         desk.state.origin = FOUNDED_ANEW
@@ -144,26 +144,26 @@ def test_it_takes_two_twins_that_answer() -> None:
 
 def test_what_is_not_available_is_unknown_whoever_answers() -> None:
     desk = founded(product(), twins=(1,))
-    assert told(desk, *TWINS) == c.UNKNOWN_PRODUCT
+    assert told(desk, *TWINS) == reasons.UNKNOWN_PRODUCT
     desk = founded(product(expires_at_s=NOW_S - 1), twins=(1,))
-    assert told(desk) == c.UNKNOWN_PRODUCT
+    assert told(desk) == reasons.UNKNOWN_PRODUCT
     desk = founded(product(), twins=(1, 2))
     desk.state.set_block_list(block_list(1, {TWINS[0]: "stolen"}))
     assert desk.state.view[KEY].item is not None
-    assert told(desk, *TWINS) == c.UNKNOWN_PRODUCT
+    assert told(desk, *TWINS) == reasons.UNKNOWN_PRODUCT
 
 
 def test_at_rest_comes_before_full_and_full_is_the_last_seat() -> None:
     desk, _ = held(quantity=2, expires_at_s=NOW_S + 10)
     assert told(held(quantity=1)[0], *TWINS) == ""
-    for lease, why in (("one", ""), ("two", c.NO_SEAT_FREE)):
+    for lease, why in (("one", ""), ("two", reasons.NO_SEAT_FREE)):
         assert desk.do(check_out(lease)).ok
         assert told(desk, *TWINS) == why
     at(desk, NOW_MS + 10_000)
-    assert told(desk, *TWINS) == c.EXPIRED
+    assert told(desk, *TWINS) == reasons.EXPIRED
     assert told(desk, TWINS[0]) == TWINS_UNREACHABLE
 
 
 def test_a_licence_without_seats_is_full_from_the_start() -> None:
     desk, _ = held(quantity=0)
-    assert told(desk, *TWINS) == c.NO_SEAT_FREE
+    assert told(desk, *TWINS) == reasons.NO_SEAT_FREE

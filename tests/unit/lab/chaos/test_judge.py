@@ -25,7 +25,7 @@ from appliance.lab.chaos.facts import (
 )
 from appliance.lab.chaos.judge import judge
 from appliance.lab.chaos.records import Asked, Complaint, Records, Row, Told
-from appliance.licences import commands as c
+from appliance.licences import reasons
 from appliance.licences.commands import LeaseRef
 from appliance.sim.history import (
     ALIVE,
@@ -70,13 +70,15 @@ class Story:
         command = f"{client} {at_s}".encode()
         generation = 7
         ref = LeaseRef(client, f"{client}-1")
-        act = Act(CHECK_OUT, ref, command, c.GRANTED, generation, 0, 0, 3, self.left)
+        act = Act(CHECK_OUT, ref, command, reasons.GRANTED, generation, 0, 0, 3, self.left)
         index = self.entry(act)
-        told = Told(0, at_s + took_s, c.GRANTED, 3, generation, self.left, 0, TTL_S, VALID_S, index)
+        told = Told(
+            0, at_s + took_s, reasons.GRANTED, 3, generation, self.left, 0, TTL_S, VALID_S, index
+        )
         self.row(client, CHECK_OUT, at_s, told, command=command)
         return index
 
-    def refused(self, client: str, at_s: float, reason: str = c.NO_SEAT_FREE) -> None:
+    def refused(self, client: str, at_s: float, reason: str = reasons.NO_SEAT_FREE) -> None:
         """Without an entry, as a seat that is not there is refused."""
         command = f"{client} {at_s}".encode()
         self.row(client, CHECK_OUT, at_s, Told(0, at_s + 0.1, reason), command=command)
@@ -88,19 +90,21 @@ class Story:
         self.left -= units
         command = f"{client} {at_s}".encode()
         ref = LeaseRef(client, f"{client}-1")
-        index = self.entry(Act(CONSUME, ref, command, c.GRANTED, 7, number, units, 3, self.left))
-        told = Told(0, at_s + 0.1, c.GRANTED, 3, 7, self.left, units, TTL_S, VALID_S, index)
+        index = self.entry(
+            Act(CONSUME, ref, command, reasons.GRANTED, 7, number, units, 3, self.left)
+        )
+        told = Told(0, at_s + 0.1, reasons.GRANTED, 3, 7, self.left, units, TTL_S, VALID_S, index)
         more = {"generation": 7, "request": number, "units": units, "command": command}
         self.row(client, CONSUME, at_s, told, **more)
 
     def check_in(self, client: str, at_s: float, *, answered: bool = True) -> None:
         command = f"{client} in".encode()
-        self.entry(Act(CHECK_IN, LeaseRef(client, f"{client}-1"), command, c.DONE, 7))
-        told = Told(0, at_s + 0.1, c.DONE) if answered else None
+        self.entry(Act(CHECK_IN, LeaseRef(client, f"{client}-1"), command, reasons.DONE, 7))
+        told = Told(0, at_s + 0.1, reasons.DONE) if answered else None
         self.row(client, CHECK_IN, at_s, told, generation=7, command=command)
 
     def expire(self, client: str) -> None:
-        self.entry(Act(EXPIRE, LeaseRef(client, f"{client}-1"), b"expire", c.DONE, 7))
+        self.entry(Act(EXPIRE, LeaseRef(client, f"{client}-1"), b"expire", reasons.DONE, 7))
 
     def facts(self) -> Facts:
         roots = tuple(bytes([entry.index]) for entry in self.entries)
@@ -165,7 +169,7 @@ def test_a_request_that_was_refused_may_take_a_seat_when_it_comes_a_second_time(
     story.refused("b", 2.0)
     story.check_in("a", 3.0)
     again = LeaseRef("b", "b-1")
-    story.entry(Act(CHECK_OUT, again, b"b 2.0", c.GRANTED, 8, 0, 0, 3, story.left))
+    story.entry(Act(CHECK_OUT, again, b"b 2.0", reasons.GRANTED, 8, 0, 0, 3, story.left))
     story.refused("d", 4.0)
     story.expire("b")
     story.check_out("e", 13.0)
@@ -193,7 +197,7 @@ def another_outcome(story: Story) -> None:
 
 
 def unasked_grant(story: Story) -> None:
-    story.entry(Act(CHECK_OUT, LeaseRef("x", "x-1"), b"x", c.NO_SEAT_FREE))
+    story.entry(Act(CHECK_OUT, LeaseRef("x", "x-1"), b"x", reasons.NO_SEAT_FREE))
 
 
 def doubly_spent(story: Story) -> None:
@@ -208,7 +212,7 @@ def unit_lost(story: Story) -> None:
 def unasked_units(story: Story) -> None:
     story.left -= 2
     ref = LeaseRef("c", "c-1")
-    story.entry(Act(CONSUME, ref, b"nobody", c.GRANTED, 7, 9, 2, 3, story.left))
+    story.entry(Act(CONSUME, ref, b"nobody", reasons.GRANTED, 7, 9, 2, 3, story.left))
 
 
 def ended_too_early(story: Story) -> None:

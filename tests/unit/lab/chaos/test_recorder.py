@@ -15,6 +15,7 @@ from appliance.codec.api import CheckOutRequest, HolderDocument
 from appliance.lab.chaos.recorder import Recorder, record
 from appliance.lab.chaos.records import Row, gather
 from appliance.licences import commands as c
+from appliance.licences import reasons
 from appliance.licences.commands import LeaseRef
 from appliance.sim.history import ALIVE, CHECK_IN, CHECK_OUT, CONSUME, GONE, HEARTBEAT
 from tests.unit.client.fake import (
@@ -60,7 +61,7 @@ def written(path: Path) -> tuple[Row, ...]:
     return gather([("worker", path.read_bytes())]).rows
 
 
-def reasons(rows: tuple[Row, ...]) -> list[str]:
+def told_reasons(rows: tuple[Row, ...]) -> list[str]:
     return [row.told.reason if row.told else "" for row in rows]
 
 
@@ -77,7 +78,7 @@ def test_a_lease_from_check_out_to_check_in(certificates: Certificates, tmp_path
 
     rows = recorded(certificates, tmp_path / "w", act)
     assert [row.asked.kind for row in rows] == [CHECK_OUT, CONSUME, HEARTBEAT, CHECK_IN]
-    assert reasons(rows) == [c.GRANTED, c.GRANTED, ALIVE, c.DONE]
+    assert told_reasons(rows) == [reasons.GRANTED, reasons.GRANTED, ALIVE, reasons.DONE]
     assert {row.asked.product for row in rows} == {(FIRM, PRODUCT)}
     assert all(row.told and row.told.returned_s >= row.asked.called_s for row in rows)
     taken = rows[1]
@@ -110,7 +111,7 @@ def test_each_attempt_is_a_call_of_its_own(certificates: Certificates, tmp_path:
         await lease.abandon()
 
     rows = recorded(certificates, tmp_path / "w", act)
-    assert reasons(rows) == ["", "", c.GRANTED]
+    assert told_reasons(rows) == ["", "", reasons.GRANTED]
     assert len({row.asked.command for row in rows}) == 3
 
 
@@ -127,7 +128,7 @@ def test_refusals_are_kept_by_their_reason(certificates: Certificates, tmp_path:
         await lease.abandon()
 
     rows = recorded(certificates, tmp_path / "w", act)
-    assert reasons(rows) == [c.GRANTED, GONE, c.NO_SEAT_FREE]
+    assert told_reasons(rows) == [reasons.GRANTED, GONE, reasons.NO_SEAT_FREE]
 
 
 def test_a_call_is_written_before_anybody_can_answer(
@@ -139,8 +140,8 @@ def test_a_call_is_written_before_anybody_can_answer(
         server.script = lambda _: Reply(silent=True)
         task = asyncio.create_task(client.lease(FIRM, PRODUCT).check_out())
         await until(lambda: bool(server.requests))
-        assert reasons(written(path)) == [""]
+        assert told_reasons(written(path)) == [""]
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
-    assert set(reasons(recorded(certificates, path, act))) == {""}
+    assert set(told_reasons(recorded(certificates, path, act))) == {""}

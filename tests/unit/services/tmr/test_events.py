@@ -10,7 +10,8 @@ import msgspec
 from appliance.adapters.pki.authority import Identity
 from appliance.codec import api
 from appliance.ledger.effects import Committed
-from appliance.licences.commands import DONE, Outcome, Replace
+from appliance.licences.commands import Outcome, Replace
+from appliance.licences.reasons import DONE
 from appliance.services.tmr import events
 from appliance.services.tmr.events import (
     LISTENERS_MAX,

@@ -22,7 +22,7 @@ from appliance.adapters.pki.authority import Identity
 from appliance.codec import api
 from appliance.ledger.effects import Committed, Effect, Tell
 from appliance.ledger.messages import AnyMessage, Append, decode_body
-from appliance.licences import commands as c
+from appliance.licences import reasons
 from appliance.licences.commands import Expire, LeaseRef, decode_command
 from appliance.services.tmr.host import TmrHost
 from appliance.sim import history as h
@@ -141,21 +141,21 @@ class Life:
         call.answer, call.returned_s = answer, self.now()
         if kind == h.CONSUME:
             self.numbers[ref] = number, units, False
-        if kind == h.CHECK_OUT and answer.reason == c.GRANTED:
+        if kind == h.CHECK_OUT and answer.reason == reasons.GRANTED:
             self.grants[ref] = reply.of(api.GrantDocument).generation
 
     def _answer(self, kind: str, reply: Reply, nonce: bytes, units: int) -> Answer | None:
         """What the client takes from a reply; None if that says nothing for certain."""
         if reply.status >= 300:
-            if kind == h.HEARTBEAT and reply.reason in (c.LEASE_UNKNOWN, c.LEASE_ENDED):
+            if kind == h.HEARTBEAT and reply.reason in (reasons.LEASE_UNKNOWN, reasons.LEASE_ENDED):
                 return Answer(h.GONE)
             return Answer(reply.reason) if reply.reason in DEFINITE else None
         if kind == h.HEARTBEAT:
             return Answer(h.ALIVE)
         if kind == h.CHECK_IN:
-            return Answer(c.DONE)
+            return Answer(reasons.DONE)
         grant = self.world.believe(reply, nonce, units)
-        return Answer(c.GRANTED, grant.tmr_id, grant.units_left)
+        return Answer(reasons.GRANTED, grant.tmr_id, grant.units_left)
 
     # --- faults ---
 
