@@ -36,18 +36,17 @@ from appliance.codec.signed_files import (
 from appliance.licences.model import ContainerUpdate, FirmItem, ProductItem
 from appliance.licences.refusals import UpdateRefused
 from appliance.licences.updates import (
-    CERTIFIED_AGE_S_MAX,
     CODE_MAX,
     COUNT_MAX,
-    DURATION_S_MAX,
+    ITEM_BOUNDS,
     ITEMS_MAX,
+    SECONDS_MAX,
     TEXT_MAX,
 )
 from appliance.unreadable import UNREADABLE
 
 REQUEST_TYPE: Final = "tmr-request+jws"
 UPDATE_TYPE: Final = "tmr-update+jws"
-_SECONDS_MAX: Final = 253_402_300_799  # the end of the year 9999
 
 
 class RequestRefused(Exception):
@@ -117,7 +116,7 @@ def read_request(data: bytes) -> ContainerRequest:
         raise RequestRefused(
             f"The request's serial {payload.serial!r} is not one of a container with mask 130."
         )
-    if len(payload.host) > TEXT_MAX or not 0 <= payload.created_at_s <= _SECONDS_MAX:
+    if len(payload.host) > TEXT_MAX or not 0 <= payload.created_at_s <= SECONDS_MAX:
         raise RequestRefused("The request's host name or time is out of range.")
     return ContainerRequest(payload.serial, payload.public_key, payload.host, payload.created_at_s)
 
@@ -235,18 +234,10 @@ def _check_items(firm: FirmItem) -> None:
 
 def check_item(item: ProductItem) -> None:
     """Raises UpdateRefused if an option of this product item is out of its range."""
-    _check_range("product code", item.product_code, 0, CODE_MAX)
+    for bound in ITEM_BOUNDS:
+        if bound.wrong(item):
+            _check_range(bound.name, getattr(item, bound.field), bound.least, bound.most)
     _check_range("TMR-ID", item.tmr_id, 1, CODE_MAX)
-    _check_range("licence quantity", item.quantity, 0, COUNT_MAX)
-    _check_range("feature map", item.feature_map, 0, COUNT_MAX)
-    _check_range("lease lifetime", item.lease_ttl_s, 1, DURATION_S_MAX)
-    _check_range("receipt validity", item.receipt_valid_s, 1, DURATION_S_MAX)
-    if item.expires_at_s is not None:
-        _check_range("expiration time", item.expires_at_s, 0, _SECONDS_MAX)
-    if item.certified_age_max_s is not None:
-        _check_range("age of the certified time", item.certified_age_max_s, 1, CERTIFIED_AGE_S_MAX)
-    if item.units is not None:
-        _check_range("unit counter", item.units, 0, COUNT_MAX)
     if len(item.text) > TEXT_MAX:
         raise UpdateRefused(f"A product's text is longer than {TEXT_MAX} characters.")
 

@@ -14,6 +14,7 @@ blocked the old one. A blocked container is no newcomer, so no old file of his b
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -28,6 +29,8 @@ COUNT_MAX = 2**53 - 1
 """The highest quantity, unit counter, feature map, sequence and time: what JSON readers keep."""
 DURATION_S_MAX = 366 * 86_400
 """The longest lease lifetime and receipt period, in seconds."""
+SECONDS_MAX = 253_402_300_799
+"""The end of the year 9999."""
 CERTIFIED_AGE_S_MAX = 100 * DURATION_S_MAX
 """The longest limit on the age of the certified time, in seconds."""
 FIRMS_MAX = 256
@@ -38,6 +41,34 @@ TEXT_MAX = 256
 """Characters of a firm's name, a product's text, a CmActID."""
 CERTIFICATE_MAX = 8_192
 """Bytes of a container's certificate."""
+
+
+class Bound(NamedTuple):
+    """What one number of a product item may be, and how people call it; None is no number."""
+
+    field: str
+    name: str
+    least: int
+    most: int
+
+    def wrong(self, item: ProductItem) -> bool:
+        """Whether this item's is out of the bounds."""
+        value = getattr(item, self.field)
+        return value is not None and not self.least <= value <= self.most
+
+
+ITEM_BOUNDS: Final = (
+    Bound("product_code", "product code", 0, CODE_MAX),
+    Bound("tmr_id", "TMR-ID", 0, CODE_MAX),
+    Bound("quantity", "licence quantity", 0, COUNT_MAX),
+    Bound("feature_map", "feature map", 0, COUNT_MAX),
+    Bound("lease_ttl_s", "lease lifetime", 1, DURATION_S_MAX),
+    Bound("receipt_valid_s", "receipt period", 1, DURATION_S_MAX),
+    Bound("expires_at_s", "expiration time", 0, SECONDS_MAX),
+    Bound("certified_age_max_s", "age of the certified time", 1, CERTIFIED_AGE_S_MAX),
+    Bound("units", "unit counter", 0, COUNT_MAX),
+)
+"""Of each number of a product item: the vendor's tools and the machine refuse by the same."""
 
 
 def updated_container(
@@ -189,20 +220,9 @@ def _check_items(update: ContainerUpdate, firm: FirmItem) -> None:
 
 def _wrong_field(item: ProductItem) -> str:
     """The first field of a product item whose value is out of bounds, "" if there is none."""
-    bounds = (
-        ("product code", item.product_code, 0, CODE_MAX),
-        ("TMR-ID", item.tmr_id, 0, CODE_MAX),
-        ("licence quantity", item.quantity, 0, COUNT_MAX),
-        ("expiration time", item.expires_at_s, 0, COUNT_MAX),
-        ("unit counter", item.units, 0, COUNT_MAX),
-        ("feature map", item.feature_map, 0, 2**64 - 1),
-        ("lease lifetime", item.lease_ttl_s, 1, DURATION_S_MAX),
-        ("receipt period", item.receipt_valid_s, 1, DURATION_S_MAX),
-        ("age of the certified time", item.certified_age_max_s, 1, CERTIFIED_AGE_S_MAX),
-    )
-    for name, value, low, high in bounds:
-        if value is not None and not low <= value <= high:
-            return name
+    for bound in ITEM_BOUNDS:
+        if bound.wrong(item):
+            return bound.name
     return "text" if len(item.text) > TEXT_MAX else ""
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from appliance.codec.licence_files import check_item
 from appliance.licences import commands as c
 from appliance.licences import reasons, updates
 from appliance.licences.machine import Machine
-from appliance.licences.model import FirmItem
-from appliance.licences.updates import FIRMS_MAX
+from appliance.licences.model import FirmItem, ProductItem
+from appliance.licences.refusals import UpdateRefused
+from appliance.licences.updates import FIRMS_MAX, ITEM_BOUNDS
 from tests.unit.licences.builders import (
     FIRM,
     KEY,
@@ -19,6 +21,7 @@ from tests.unit.licences.builders import (
     product,
     update_of,
 )
+from tests.unit.samples import fields_of
 
 
 def refused(desk: Desk, command: c.ImportUpdate) -> str:
@@ -124,7 +127,7 @@ def test_a_firm_item_holds_a_bounded_number_of_products(monkeypatch):
 
 
 def test_the_bounds_admit_the_largest_values_that_bytes_can_hold():
-    item = product(quantity=2**53 - 1, units=2**53 - 1, feature_map=2**64 - 1, tmr_id=2**32 - 1)
+    item = product(quantity=2**53 - 1, units=2**53 - 1, feature_map=2**53 - 1, tmr_id=2**32 - 1)
     assert founded(item).do(c.Tick()).ok
 
 
@@ -179,3 +182,22 @@ def test_a_removed_licence_keeps_its_leases_but_vouches_for_none():
 def test_the_firm_of_an_update_may_be_empty():
     assert FirmItem(firm_code=1, firm_name="", sequence=1).items == ()
     assert founded().state.view == {}
+
+
+@pytest.mark.parametrize("bound", ITEM_BOUNDS, ids=lambda bound: bound.field)
+def test_the_vendors_tools_and_the_machine_refuse_the_same_numbers(bound):
+    """They had bounds of their own once, and a feature map passed one and not the other."""
+    for value in (bound.least, bound.most):
+        item = msgspec.structs.replace(product(), **{bound.field: value or 1})
+        check_item(item)
+        assert founded(twins=()).do(import_of(update_of(1, item))).ok
+    for value in (bound.least - 1, bound.most + 1):
+        item = msgspec.structs.replace(product(), **{bound.field: value})
+        with pytest.raises(UpdateRefused, match=bound.name):
+            check_item(item)
+        assert bound.name in refused(founded(twins=()), import_of(update_of(1, item)))
+
+
+def test_every_number_of_a_product_item_has_a_bound():
+    numbers = {name for name, of in fields_of(ProductItem).items() if "int" in str(of)}
+    assert {bound.field for bound in ITEM_BOUNDS} == numbers
