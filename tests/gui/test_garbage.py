@@ -44,6 +44,7 @@ def test_the_old_ones_are_gone_through_when_there_are_a_quarter_more(
     collected: list[int] = []
     monkeypatch.setattr(gc, "collect", lambda generation=2: collected.append(generation))
     monkeypatch.setattr(gc, "get_threshold", lambda: (700, 10, 10))
+    monkeypatch.setattr(collector, "_old_after", 0)
     old = list(range(100))
     monkeypatch.setattr(gc, "get_objects", lambda generation: old)
     for counts in ((700, 99, 99), (701, 10, 99), (701, 11, 10), (701, 11, 11), (701, 11, 11)):

@@ -343,7 +343,7 @@ MUTANTS = (
     Mutant(
         "one upstream begins a follower's copy",
         always((Learner, "_begins_well"), gives=True),
-        unit=LEDGER + "test_following.py",
+        unit=LEDGER + "test_learner.py",
     ),
     Mutant(
         "a client counts one twin twice", _one_twin_twice, unit="tests/unit/client/test_receipts.py"
@@ -351,7 +351,7 @@ MUTANTS = (
     Mutant("a verdict that flaps", _impatient, unit=LEDGER + "test_duty.py"),
     Mutant("a refusal rests on what flies", denials.denied_from_what_flies, unit=REFUSALS),
     Mutant("a refusal without a fence", denials.denied_unfenced, unit=REFUSALS),
-    Mutant("a link is an answer", _links_answer, unit=LEDGER + "test_hearing.py"),
+    Mutant("a link is an answer", _links_answer, unit=LEDGER + "test_check_quorum.py"),
     Mutant(
         "news are taken from who catches up",
         _news_while_behind,
@@ -375,22 +375,22 @@ MUTANTS = (
     Mutant(
         "a follower keeps a copy of another ledger",
         liveness.a_follower_keeps_its_copy,
-        unit=LEDGER + "test_following.py",
+        unit=LEDGER + "test_learner.py",
     ),
     Mutant(
         "one upstream ends a follower's copy",
         liveness.one_upstream_ends_a_copy,
-        unit=LEDGER + "test_following.py",
+        unit=LEDGER + "test_learner.py",
     ),
     Mutant(
         "a dead feeder is asked for entries",
         liveness.dead_feeders_are_asked_for_entries,
-        unit=LEDGER + "test_feeding.py",
+        unit=LEDGER + "test_progress.py",
     ),
     Mutant(
         "a dead feeder is asked for its snapshot",
         liveness.dead_feeders_are_asked_for_snapshots,
-        unit=LEDGER + "test_feeding.py",
+        unit=LEDGER + "test_progress.py",
     ),
     Mutant(
         "the lost store speaks for the new one",
