@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -418,9 +419,10 @@ def first_failure(mutant: Mutant) -> str:
     """
     argv = [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "-p", "no:cacheprovider"]
     plant = ["-p", "tests.sim.plant", "--plant", mutant.name]
-    done = subprocess.run(
-        [*argv, *plant, mutant.unit], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    # A place of its own: in the usual one two runs at once clear away each other's directories.
+    with tempfile.TemporaryDirectory(prefix="tmr-mutant-") as place:
+        argv += [f"--basetemp={place}/pytest", *plant, mutant.unit]
+        done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return ""
     failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED ")]

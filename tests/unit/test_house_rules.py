@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider")
 
 SKIPPED = "import pytest\ndef test_it():\n    pytest.skip('no such hardware')\n"
 MODULE_SKIPPED = "import pytest\npytest.importorskip('no_such_module')\n"
@@ -33,7 +34,7 @@ def run(tmp_path: Path, source: str, *, ci: bool) -> tuple[int, str]:
     (tmp_path / "test_it.py").write_text(source, encoding="utf-8")
     environment = {key: value for key, value in os.environ.items() if key != "CI"}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "test_it.py"],
+        [*PYTEST, f"--basetemp={tmp_path}/pytest", "test_it.py"],
         cwd=tmp_path,
         env=environment | ({"CI": "true"} if ci else {}),
         capture_output=True,
