@@ -209,7 +209,8 @@ def run(
         )
         if trouble(named):
             raise UserError(f"{trouble(named)}.", ExitCode.USAGE)
-    faulthandler.enable()
+    if sys.stderr is not None:  # A program without a console has none.
+        faulthandler.enable()
     path = config_directory() / "monitor.toml"
     systems, limits = read_systems(path)
     application = make_application()

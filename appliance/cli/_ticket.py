@@ -38,7 +38,7 @@ def read_ticket(given: str | None) -> str:
 
 
 def _at_terminal() -> bool:
-    """Whether somebody types: he must not see it, wherever the question goes."""
+    """Whether somebody types: then nothing is shown, wherever the question goes."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 

@@ -235,8 +235,9 @@ def _check_items(firm: FirmItem) -> None:
 def check_item(item: ProductItem) -> None:
     """Raises UpdateRefused if an option of this product item is out of its range."""
     for bound in ITEM_BOUNDS:
-        if bound.wrong(item):
-            _check_range(bound.name, getattr(item, bound.field), bound.least, bound.most)
+        value = getattr(item, bound.field)
+        if value is not None:
+            _check_range(bound.name, value, bound.least, bound.most)
     _check_range("TMR-ID", item.tmr_id, 1, CODE_MAX)
     if len(item.text) > TEXT_MAX:
         raise UpdateRefused(f"A product's text is longer than {TEXT_MAX} characters.")

@@ -38,10 +38,10 @@ from appliance.licences.merge import QUORUM
 from appliance.licences.model import BlockList
 from appliance.licences.records import Act, Origin
 from appliance.licences.state import State
+from appliance.licences.updates import COUNT_MAX
 
 GENERATION_LEAP: Final = 1 << 32
 """How far generations leap ahead: more commands than a lost tail of the old log can have held."""
-COUNT_MAX: Final = (1 << 53) - 1
 RESTORED_BYTES_MAX: Final = 2 << 20
 """A founding with all that it carries has to fit into one message, and one page of a backup."""
 _ID_BYTES_MAX: Final = 64

@@ -51,11 +51,6 @@ class Bound(NamedTuple):
     least: int
     most: int
 
-    def wrong(self, item: ProductItem) -> bool:
-        """Whether this item's is out of the bounds."""
-        value = getattr(item, self.field)
-        return value is not None and not self.least <= value <= self.most
-
 
 ITEM_BOUNDS: Final = (
     Bound("product_code", "product code", 0, CODE_MAX),
@@ -221,7 +216,8 @@ def _check_items(update: ContainerUpdate, firm: FirmItem) -> None:
 def _wrong_field(item: ProductItem) -> str:
     """The first field of a product item whose value is out of bounds, "" if there is none."""
     for bound in ITEM_BOUNDS:
-        if bound.wrong(item):
+        value = getattr(item, bound.field)
+        if value is not None and not bound.least <= value <= bound.most:
             return bound.name
     return "text" if len(item.text) > TEXT_MAX else ""
 

@@ -33,6 +33,16 @@ def fields_of(kind: Any) -> dict[str, Any]:
     return {name: hints[name] for name in names}
 
 
+def structs_in(kind: Any) -> Iterator[type[msgspec.Struct]]:
+    """The structs that a type is made of, itself included."""
+    for part in typing.get_args(kind):
+        yield from structs_in(part)
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        yield kind
+    for of in fields_of(kind).values():
+        yield from structs_in(of)
+
+
 def sample(kind: Any) -> Any:
     """A value of this type; no two numbers or texts in it are alike. Raises TypeError."""
     origin, inner = typing.get_origin(kind), typing.get_args(kind)

@@ -104,7 +104,7 @@ class LoadClient:
 
 
 class LoadClients:
-    """All load_clients; its coroutines run in the clients' loop."""
+    """All of them; its coroutines run in the clients' loop."""
 
     def __init__(self) -> None:
         self.all: list[LoadClient] = []
@@ -153,7 +153,7 @@ class LoadClients:
         return all(load_client.over_it(self.struck_at_s) for load_client in self.all)
 
     def interruptions_s(self, cut_at_s: float) -> list[float]:
-        """What each client saw since the cut. A load_client without an answer is left out."""
+        """What each client saw since the cut. One without an answer is left out."""
         seen = [interruption(cut_at_s, load_client.answered_at_s) for load_client in self.all]
         return [one_s for one_s in seen if one_s is not None]
 

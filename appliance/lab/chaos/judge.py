@@ -135,7 +135,7 @@ def _answers(judgement: Judgement, facts: Facts) -> None:
             continue
         if told.reason not in DEFINITE:
             judgement.found(f"{_shown(row)} was told {told.reason}, which it did not earn")
-        if told.reason not in (reasons.GRANTED, reasons.DONE):
+        if told.reason not in reasons.TOOK_EFFECT:
             continue
         where = acts.get(row.asked.command, [])
         if row.asked.kind == CHECK_IN:

@@ -65,10 +65,10 @@ class Adoption:
     """The replica's part that stages and adopts. Who is heard is the replica's to note."""
 
     def __init__(
-        self, standing: Standing, keeping: Compaction, verify: VerifyStore, verify_time: Verify
+        self, standing: Standing, compaction: Compaction, verify: VerifyStore, verify_time: Verify
     ) -> None:
         self._standing = standing
-        self.installation = Installation(standing, keeping, verify)
+        self.installation = Installation(standing, compaction, verify)
         self._verify = verify
         self._verify_time = verify_time
         self._staged: list[Entry] = []

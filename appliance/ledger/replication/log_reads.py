@@ -18,9 +18,9 @@ FETCH_BYTES_MAX = 1 << 20
 class LogReads:
     """The replica's part that answers whoever lacks something."""
 
-    def __init__(self, standing: Standing, keeping: Compaction) -> None:
+    def __init__(self, standing: Standing, compaction: Compaction) -> None:
         self._standing = standing
-        self._compaction = keeping
+        self._compaction = compaction
 
     def entries(self, origin: Origin, message: Fetch) -> list[Effect]:
         """Entries from the log, as far as it reaches back."""

@@ -26,9 +26,9 @@ NO_OPERATOR = (
 class Installation:
     """The replica's part that takes a snapshot from elsewhere."""
 
-    def __init__(self, standing: Standing, keeping: Compaction, verify: VerifyStore) -> None:
+    def __init__(self, standing: Standing, compaction: Compaction, verify: VerifyStore) -> None:
         self._standing = standing
-        self._compaction = keeping
+        self._compaction = compaction
         self._verify = verify
         self._head: Head | None = None
         self._loader = Loader()

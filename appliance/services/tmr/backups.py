@@ -2,8 +2,8 @@
 
 The pages come from an upstream, over a link of their own, so that they delay no append; the host
 that passes them on need not be trusted, since the last one ends in a proof
-(`ledger.membership.backups`). What go wrong in here is a copy that ends before what a client was
-told: so each page waits for a proof of all that is committed when it is asked for.
+(`ledger.membership.backups`). What can go wrong in here is a copy that ends before what a client
+was told: so each page waits for a proof of all that is committed when it is asked for.
 """
 
 from __future__ import annotations

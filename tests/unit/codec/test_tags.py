@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -14,21 +12,11 @@ import pytest
 from appliance.codec.reports import Report, ReportRequest
 from appliance.ledger.messages import AnyMessage, EntryBody
 from appliance.licences.commands import AnyCommand
-from tests.unit.samples import fields_of
+from tests.unit.samples import structs_in
 
 LISTED = Path(__file__).with_name("formats.txt")
 MESSAGES: tuple[type[msgspec.Struct], ...] = (*typing.get_args(AnyMessage), ReportRequest, Report)
 COMMANDS: tuple[type[msgspec.Struct], ...] = typing.get_args(AnyCommand)
-
-
-def within(kind: Any) -> Iterator[type[msgspec.Struct]]:
-    """The structs that a type is made of, itself included."""
-    for part in typing.get_args(kind):
-        yield from within(part)
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        yield kind
-        for of in fields_of(kind).values():
-            yield from within(of)
 
 
 def line(kind: type[msgspec.Struct]) -> str:
@@ -41,7 +29,7 @@ def line(kind: type[msgspec.Struct]) -> str:
 
 def listing() -> str:
     """All that is sent between hosts and stored in the ledger."""
-    parts = {kind for top in (*MESSAGES, *COMMANDS, EntryBody) for kind in within(top)}
+    parts = {kind for top in (*MESSAGES, *COMMANDS, EntryBody) for kind in structs_in(top)}
     inner = sorted(line(kind) for kind in parts if not kind.__struct_config__.tag)
     return "\n".join(
         [

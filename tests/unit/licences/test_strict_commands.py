@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 import pytest
@@ -18,26 +16,18 @@ from appliance.ledger.messages import Entry, EntryBody, decode_body, encode_body
 from appliance.licences.commands import AnyCommand, Tick, decode_command, encode_command
 from appliance.licences.refusals import StatementRefused
 from tests.unit.codec import world
-from tests.unit.samples import fields_of, sample
+from tests.unit.samples import sample, structs_in
 
 DEEP = b"\x91" * 100_000 + b"\xc0"
 """MessagePack of an array in an array in an array…: how deep one can look depends on the stack."""
 COMMANDS = typing.get_args(AnyCommand)
 
 
-def structs(kind: Any) -> Iterator[type[msgspec.Struct]]:
-    """A struct and those within it."""
-    for inner in typing.get_args(kind):
-        yield from structs(inner)
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        yield kind
-    for of in fields_of(kind).values():
-        yield from structs(of)
-
-
 @pytest.mark.parametrize("kind", [EntryBody, _Wire, *COMMANDS], ids=lambda kind: kind.__name__)
 def test_nothing_in_an_entry_is_passed_over(kind: type[msgspec.Struct]) -> None:
-    lax = {one.__name__ for one in structs(kind) if not one.__struct_config__.forbid_unknown_fields}
+    lax = {
+        one.__name__ for one in structs_in(kind) if not one.__struct_config__.forbid_unknown_fields
+    }
     assert lax == set()
 
 
