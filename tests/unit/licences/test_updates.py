@@ -9,13 +9,14 @@ from appliance.codec.licence_files import check_item
 from appliance.licences import commands as c
 from appliance.licences import reasons, updates
 from appliance.licences.machine import Machine
-from appliance.licences.model import FirmItem, ProductItem
+from appliance.licences.model import FirmItem, ProductItem, ReturnedItem
 from appliance.licences.refusals import UpdateRefused
-from appliance.licences.updates import FIRMS_MAX, ITEM_BOUNDS
+from appliance.licences.updates import FIRMS_MAX, ITEM_BOUNDS, RETURNED_MAX
 from tests.unit.licences.builders import (
     FIRM,
     KEY,
     Desk,
+    check_out,
     founded,
     import_of,
     product,
@@ -201,3 +202,33 @@ def test_the_vendors_tools_and_the_machine_refuse_the_same_numbers(bound):
 def test_every_number_of_a_product_item_has_a_bound():
     numbers = {name for name, of in fields_of(ProductItem).items() if "int" in str(of)}
     assert {bound.field for bound in ITEM_BOUNDS} == numbers
+
+
+def returning(twin: int, *returned: tuple[int, int], sequence: int = 2) -> c.ImportUpdate:
+    """An update without items, which names these as given back."""
+    named = tuple(ReturnedItem(*one) for one in returned)
+    firm = FirmItem(firm_code=FIRM, firm_name="Firm", sequence=sequence, returned=named)
+    return import_of(update_of(twin, firm=firm))
+
+
+def test_the_first_container_that_lets_go_ends_a_licence_that_was_given_back():
+    desk = founded(product())
+    assert desk.state.items == {KEY: product()}
+    assert desk.do(returning(2, (KEY.product_code, KEY.tmr_id))).ok
+    assert (desk.state.items, desk.state.view) == ({}, {})
+    assert desk.do(check_out()).reason == reasons.UNKNOWN_PRODUCT
+
+
+@pytest.mark.parametrize(
+    "returned",
+    [
+        [(-1, 1)],
+        [(2**32, 1)],
+        [(1, 0)],
+        [(1, 2**32)],
+        [(1, number) for number in range(1, RETURNED_MAX + 2)],
+    ],
+    ids=["low product", "high product", "no TMR-ID", "high TMR-ID", "too many"],
+)
+def test_impossible_returns_are_refused(returned):
+    assert "returned licence" in refused(founded(product()), returning(1, *returned))
