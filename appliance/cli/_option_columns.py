@@ -30,6 +30,7 @@ SHOWN: Final[Shown] = {
     Kind.COUNT: str,
     Kind.BITS: hex,
     Kind.SECONDS: seconds,
+    Kind.BEGIN: end_of,
     Kind.END: end_of,
 }
 

@@ -16,6 +16,7 @@ _NOT_ANY: Final = "none"
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UNIX_DIGITS = (9, 10, 11)
 """So many digits are Unix seconds: 20301231 is meant as a date, 13 digits are milliseconds."""
+_FIRST_ZONE = timezone(timedelta(hours=14))
 _LAST_ZONE = timezone(timedelta(hours=-12))
 
 
@@ -27,6 +28,22 @@ def _end(text: str) -> int | str:
     """
     if text == "never":
         return _NOT_ANY
+    return _unix_s(text, timedelta(days=1), _LAST_ZONE, "never")
+
+
+def _begin(text: str) -> int | str:
+    """The first second with the licence, Unix time; "none" is at once.
+
+    A date alone is the first day on which it works, wherever on earth it is used: it begins when
+    that day begins in the first time zone (UTC+14).
+    """
+    if text == _NOT_ANY:
+        return _NOT_ANY
+    return _unix_s(text, timedelta(0), _FIRST_ZONE, _NOT_ANY)
+
+
+def _unix_s(text: str, later: timedelta, zone: timezone, none: str) -> int:
+    """The instant that is written; a date alone is its midnight in that zone, so much later."""
     try:
         if text.isascii() and text.isdecimal():
             if len(text) not in _UNIX_DIGITS:
@@ -34,11 +51,11 @@ def _end(text: str) -> int | str:
             return int(text)
         instant = datetime.fromisoformat(text)
         if _DATE.fullmatch(text):
-            instant = (instant + timedelta(days=1)).replace(tzinfo=_LAST_ZONE)
+            instant = (instant + later).replace(tzinfo=zone)
     except (ValueError, OverflowError):
         raise click.BadParameter(
             f"{text!r} is no time: write a date such as 2030-12-31 (that whole day included), a"
-            " time such as 2030-12-31T18:00+01:00, Unix seconds or never."
+            f" time such as 2030-12-31T18:00+01:00, Unix seconds or {none}."
         ) from None
     return int((instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp())
 
@@ -51,8 +68,13 @@ def _number_or_none(text: str) -> int | str:
         raise click.BadParameter(f"{text!r} is no number: write a number or none.") from None
 
 
-_METAVARS: Final = {Kind.COUNT: "UNITS", Kind.SECONDS: "SECONDS", Kind.END: "TIME"}
-_READERS: Final = {Kind.TEXT: str, Kind.END: _end}
+_METAVARS: Final = {
+    Kind.COUNT: "UNITS",
+    Kind.SECONDS: "SECONDS",
+    Kind.BEGIN: "TIME",
+    Kind.END: "TIME",
+}
+_READERS: Final = {Kind.TEXT: str, Kind.BEGIN: _begin, Kind.END: _end}
 
 
 def _declared(field: Field) -> Any:

@@ -17,6 +17,7 @@ SHOWN: Final[Shown] = {
     Kind.COUNT: str,
     Kind.BITS: hex,
     Kind.SECONDS: lambda value: words(duration(value)),
+    Kind.BEGIN: clock,
     Kind.END: clock,
 }
 """As on the command line, but durations in words and moments in local time."""

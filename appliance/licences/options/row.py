@@ -22,7 +22,9 @@ class Kind(Enum):
     COUNT = "a number"
     BITS = "each bit a feature"
     SECONDS = "seconds"
-    END = "a time"
+    BEGIN = "a time at which it begins"
+    """The first second with: a date alone means that whole day, wherever on earth."""
+    END = "a time at which it ends"
     """The first second without: a date alone means that whole day, wherever on earth."""
 
 

@@ -16,6 +16,7 @@ SAMPLE: Final[dict[Kind, Any]] = {
     Kind.COUNT: 7,
     Kind.BITS: 0b101,
     Kind.SECONDS: DAY_S + 3_600,
+    Kind.BEGIN: NOW_S + 300 * DAY_S,
     Kind.END: NOW_S + 400 * DAY_S,
 }
 
