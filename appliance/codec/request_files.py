@@ -31,8 +31,9 @@ from appliance.codec.signed_files import (
     sign_file,
     verify_file,
 )
+from appliance.licences.bounds import CODE_MAX, COUNT_MAX, SECONDS_MAX, TEXT_MAX
 from appliance.licences.serials import Serial
-from appliance.licences.updates import CODE_MAX, COUNT_MAX, FIRMS_MAX, SECONDS_MAX, TEXT_MAX
+from appliance.licences.updates import FIRMS_MAX
 from appliance.unreadable import UNREADABLE
 
 REQUEST_TYPE: Final = "tmr-request+jws"

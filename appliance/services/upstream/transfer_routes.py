@@ -25,9 +25,9 @@ from appliance.codec.request_files import (
     firm_audience,
 )
 from appliance.errors import UserError
+from appliance.licences.bounds import CODE_MAX
 from appliance.licences.model import LicenceKey
 from appliance.licences.refusals import UpdateRefused
-from appliance.licences.updates import CODE_MAX
 from appliance.services.problems import Refused
 from appliance.services.upstream.container import HostContainer
 from appliance.services.upstream.transfer import TransferDenied, Transferred, Transfers

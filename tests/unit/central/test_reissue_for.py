@@ -40,7 +40,7 @@ def home(tmp_path: Path, central: LicenseCentral, number: int) -> ContainerHome:
 def homes(tmp_path, central) -> list[ContainerHome]:
     """Three containers with two licences of firm A and one of firm B; the second is blocked."""
     made = [home(tmp_path, central, number) for number in (1, 2, 3)]
-    for firm, options in ((FIRM_A, Options(units=20)), (FIRM_A, Options()), (FIRM_B, Options())):
+    for firm, options in ((FIRM_A, Options.of(units=20)), (FIRM_A, Options()), (FIRM_B, Options())):
         issued = central.issue(firm, 10, all_by_hand(made, firm), options, order=ORDER)
         for one, update in zip(made, issued.updates, strict=True):
             one.import_update(update.data)
@@ -87,7 +87,7 @@ def test_the_new_container_becomes_the_twin_that_the_lost_one_was(central, homes
     said = verify_container_certificate(new.certificate, central.root.certificate)
     assert (said.serial, said.twin) == (new.serial, 2)
     # From now on it is one of the three, for changes and for new licences.
-    assert len(central.change(FIRM_A, 1, Options(quantity=7)).updates) == 3
+    assert len(central.change(FIRM_A, 1, Options.of(quantity=7)).updates) == 3
     asked = all_by_hand((homes[0], new, homes[2]), FIRM_A)
     issued = central.issue(FIRM_A, 10, asked, order=ORDER)
     assert sorted(one.serial for one in issued.updates) == three

@@ -260,10 +260,10 @@ def test_every_later_update_of_the_group_names_what_came_back(central, net, home
     net.wait()
     for one in homes:
         net.fetch(one)
-    for update in central.change(FIRM_A, 2, Options(quantity=5)).updates:
+    for update in central.change(FIRM_A, 2, Options.of(quantity=5)).updates:
         firm = read_update(update.data, central.root.certificate).firm
         assert firm.returned == (ReturnedItem(10, 1),)
-    for update in central.change(FIRM_B, 1, Options(quantity=5)).updates:
+    for update in central.change(FIRM_B, 1, Options.of(quantity=5)).updates:
         assert read_update(update.data, central.root.certificate).firm.returned == ()
 
 

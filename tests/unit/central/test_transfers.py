@@ -37,7 +37,9 @@ def homes(tmp_path, central) -> list[ContainerHome]:
 
 
 def test_a_ticket_is_shown_by_three_and_issued_to_all(central, net, homes):
-    ticket = central.add_ticket(FIRM_A, 10, Options(text="By ticket", expires_at_s=2_000_000_000))
+    ticket = central.add_ticket(
+        FIRM_A, 10, Options.of(text="By ticket", expires_at_s=2_000_000_000)
+    )
     assert [net.show(one, ticket.code) for one in homes] == [2, 1, 0]
     # Again, as often as an answer is lost.
     assert [net.show(one, ticket.code) for one in homes] == [0, 0, 0]
@@ -60,7 +62,7 @@ def test_the_same_container_counts_once(central, net, homes):
 def test_updates_of_several_firms_come_one_by_one(central, net, homes):
     for firm in (FIRM_A, FIRM_B):
         net.activate(central.add_ticket(firm, 10, Options()).code, homes)
-    central.change(FIRM_A, 1, Options(quantity=5))
+    central.change(FIRM_A, 1, Options.of(quantity=5))
     assert net.fetch(homes[0]) == 3
     assert [(firm.firm_code, firm.sequence) for firm in homes[0].firms()] == [
         *((FIRM_A, 2), (FIRM_B, 1)),
