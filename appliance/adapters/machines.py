@@ -23,4 +23,5 @@ def machine_of(root: bytes) -> Machine:
         functools.partial(read_block_list, root=root),
         functools.partial(read_statement, root=root),
         proof_reader(verify_store),
+        verify_store,
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from appliance.licences import commands as c
-from appliance.licences import reasons, refuse
+from appliance.licences import raising, reasons, refuse
 from appliance.licences.bounds import HASH_SIZE, NAME_MAX, too_long
 from appliance.licences.carry_over import carry_over, why_not_restore
 from appliance.licences.certified import certify_time, lower_log_time
@@ -22,6 +22,7 @@ from appliance.licences.model import (
     CertifiedStatement,
     ContainerUpdate,
 )
+from appliance.licences.raising import VerifyStore
 from appliance.licences.records import Act
 from appliance.licences.refusals import BlockListRefused, StatementRefused
 from appliance.licences.replacing import ReadProof, moved, replace, unfit
@@ -43,6 +44,9 @@ def no_statements(data: bytes) -> CertifiedStatement:
     raise StatementRefused("This ledger was started without a reader of certified statements.")
 
 
+Brought = c.ImportUpdate | c.ImportBlockList | c.CertifyTime
+
+
 class Readers(NamedTuple):
     """What reads what others signed, each depending on nothing but the bytes."""
 
@@ -54,6 +58,8 @@ class Readers(NamedTuple):
     """Raises StatementRefused."""
     proof: ReadProof
     """`appliance.licences.replacing`'s."""
+    store: VerifyStore
+    """`appliance.licences.raising`'s."""
 
 
 def found(state: State, command: c.Found, readers: Readers) -> Outcome:
@@ -71,7 +77,7 @@ def found(state: State, command: c.Found, readers: Readers) -> Outcome:
         block_list = _restored_list(command, readers)
     except (ValueError, BlockListRefused) as error:
         return refuse.bad(str(error))
-    state.found(command.ledger_id, command.virtual_serial, membership)
+    state.found(command.ledger_id, command.virtual_serial, membership, command.rules)
     carry_over(state, command, block_list)
     return Outcome(reasons.DONE)
 
@@ -88,7 +94,7 @@ def _restored_list(command: c.Found, readers: Readers) -> BlockList:
         raise BlockListRefused("malformed", f"the block list is unreadable: {error}") from error
 
 
-def bring(state: State, command: c.Offerable, readers: Readers) -> Outcome:
+def bring(state: State, command: Brought, readers: Readers) -> Outcome:
     """Take over what somebody else signed: an update, a block list, a certified time."""
     if len(command.who) > NAME_MAX:
         return refuse.bad("who is too long")
@@ -97,6 +103,11 @@ def bring(state: State, command: c.Offerable, readers: Readers) -> Outcome:
     if isinstance(command, c.CertifyTime):
         return certify_time(state, command, readers.statement)
     return import_update(state, command, readers.update)
+
+
+def support(state: State, command: c.Support, readers: Readers) -> Outcome:
+    """Keep which rules a host knows."""
+    return raising.support(state, command, readers.store)
 
 
 def enrol(state: State, command: c.Enrol) -> Outcome:
@@ -145,7 +156,11 @@ def replace_store(state: State, command: c.Replace | c.Replaced, readers: Reader
     wrong = unfit(command)
     if wrong:
         return refuse.bad(wrong)
-    return replace(state, command, readers.proof)
+    before = state.membership
+    outcome = replace(state, command, readers.proof)
+    if outcome.ok:
+        raising.forget_replaced(state, before)
+    return outcome
 
 
 def lower_time(state: State, command: c.LowerLogTime) -> Outcome:

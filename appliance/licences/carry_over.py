@@ -72,7 +72,7 @@ def intent_of(
         tuple(sorted(state.dismissed.items())),
         tuple(sorted(state.quotas.items())),
     )
-    return Found(b"", state.virtual_serial, (), restored)
+    return Found(b"", state.virtual_serial, (), restored, state.rules)
 
 
 def mark_of(founding: Found) -> bytes:

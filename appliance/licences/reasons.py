@@ -36,6 +36,7 @@ OVER_QUOTA: Final = "over-quota"
 NOT_DISMISSED: Final = "not-dismissed"
 TOO_MANY_DISMISSED: Final = "too-many-dismissed"
 NOT_REPLACED: Final = "not-replaced"
+RULES_NOT_RAISED: Final = "rules-not-raised"
 
 
 class Reason(NamedTuple):
@@ -119,6 +120,7 @@ TABLE: Final = (
     Reason(NOT_DISMISSED, 409, "The certificate cannot be dismissed so"),
     Reason(TOO_MANY_DISMISSED, 507, "As many certificates are dismissed as can be"),
     Reason(NOT_REPLACED, 409, "The store cannot be replaced so"),
+    Reason(RULES_NOT_RAISED, 409, "The rules that this needs are not in force yet"),
 )
 
 TOOK_EFFECT: Final = frozenset((GRANTED, DONE))

@@ -5,6 +5,7 @@ The reason is part of what containers sign, `detail` is for people and is not.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from appliance.licences import reasons
@@ -16,6 +17,24 @@ from appliance.licences.records import Lease, Tombstone
 def bad(what: str) -> Outcome:
     """A command that no host may carry out: `what` completes "The request is refused: ..."."""
     return Outcome(reasons.BAD_REQUEST, detail=f"The request is refused: {what}.")
+
+
+def rules_not_raised(in_force: int) -> Outcome:
+    """It needs rules above those in force; a release that does not know them says the same."""
+    return Outcome(
+        reasons.RULES_NOT_RAISED,
+        detail=f"This needs newer rules than are in force (rules {in_force}); see with `tmr rules"
+        " status` which hosts have to be upgraded, then raise the rules with `tmr rules raise`.",
+    )
+
+
+def rules_wait(version: int, hosts: Iterable[str]) -> Outcome:
+    """These hosts did not say that they know the rules that are to be raised."""
+    names = " and ".join(hosts)
+    return Outcome(
+        reasons.RULES_NOT_RAISED,
+        detail=f"Rules {version} wait for {names}: upgrade {names}, then `tmr rules raise`.",
+    )
 
 
 def not_available(firm_code: int, product_code: int) -> Outcome:
