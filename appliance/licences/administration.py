@@ -26,6 +26,7 @@ from appliance.licences.raising import VerifyStore
 from appliance.licences.records import Act
 from appliance.licences.refusals import BlockListRefused, StatementRefused
 from appliance.licences.replacing import ReadProof, moved, replace, unfit
+from appliance.licences.rules import FIRST
 from appliance.licences.state import State
 
 CLIENTS_MAX: Final = 10_000
@@ -47,6 +48,11 @@ def no_statements(data: bytes) -> CertifiedStatement:
 Brought = c.ImportUpdate | c.ImportBlockList | c.CertifyTime
 
 
+def first_rules(data: bytes) -> int:
+    """For machines whose updates are no files."""
+    return FIRST
+
+
 class Readers(NamedTuple):
     """What reads what others signed, each depending on nothing but the bytes."""
 
@@ -60,6 +66,8 @@ class Readers(NamedTuple):
     """`appliance.licences.replacing`'s."""
     store: VerifyStore
     """`appliance.licences.raising`'s."""
+    rules_of: Callable[[bytes], int]
+    """Which rules an update needs, by the names of its options alone; raises nothing."""
 
 
 def found(state: State, command: c.Found, readers: Readers) -> Outcome:
@@ -102,7 +110,7 @@ def bring(state: State, command: Brought, readers: Readers) -> Outcome:
         return import_block_list(state, command, readers.block_list)
     if isinstance(command, c.CertifyTime):
         return certify_time(state, command, readers.statement)
-    return import_update(state, command, readers.update)
+    return import_update(state, command, readers.update, readers.rules_of)
 
 
 def support(state: State, command: c.Support, readers: Readers) -> Outcome:

@@ -16,17 +16,16 @@ The life of a lease, by what stands under its key (authenticated client, id chos
     any but CheckOut, with a generation other than the lease's: OLD_GENERATION, no effect
     ten minutes of log time after its end: ended -> none, and the key is free again
 
-(1) In this order: UNKNOWN_PRODUCT without an available licence, EXPIRED if all available ones are,
-    CERTIFIED_STALE if the vendor of each that is left wants a newer certified time,
-    UNITS_UNCONFIRMED if what is left counts units that rest after a restore, NO_SEAT_FREE,
-    TOO_MANY_LEASES, OVER_QUOTA (`appliance.licences.seats` judges). A refused check-out creates no
-    lease and is not remembered: a retry is judged anew. That is safe, for whichever of both answers
+(1) In this order: UNKNOWN_PRODUCT without an available licence; if all available ones rest, the
+    reason of the one that came furthest in the table of options; NO_SEAT_FREE, TOO_MANY_LEASES,
+    OVER_QUOTA (`appliance.licences.seats` judges). A refused check-out creates no lease and
+    is not remembered: a retry is judged anew. That is safe, for whichever of both answers
     arrives, at most one seat is held, under a key that this client knows; a grant that nobody heard
     of lapses for want of heartbeats, or the client finds it again by repeating the request.
 (2) "Same body" leaves out only the nonce. Key, generation and lifetime are the first answer's;
     validity and units left are as of now, since a receipt vouches for them now: UNKNOWN_PRODUCT
-    if the licence is not available at present, EXPIRED if it ended, CERTIFIED_STALE or
-    UNITS_UNCONFIRMED if it rests, while the seat is kept.
+    if the licence is not available at present, an option's reason if it ended or rests, while the
+    seat is kept.
 (3) Any answer to the next number, refusals included, uses the number up and is remembered with the
     lease, so that a retry gets it even if the vendor added units in between: else a duplicate that
     arrives late could take units after its client was told "no". These are the answers listed in

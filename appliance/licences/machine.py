@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from appliance.licences import administration, leases, reasons, refuse
 from appliance.licences import commands as c
-from appliance.licences.administration import Readers, no_block_lists, no_statements
+from appliance.licences.administration import Readers, first_rules, no_block_lists, no_statements
 from appliance.licences.commands import Outcome
 from appliance.licences.dismissing import dismiss, limit
 from appliance.licences.members import Membership
@@ -64,12 +64,13 @@ class Machine:
         statement: Callable[[bytes], CertifiedStatement] = no_statements,
         proof: ReadProof = no_proof,
         store: VerifyStore = no_stores,
+        rules_of: Callable[[bytes], int] = first_rules,
         rules: int = RULES,
     ) -> None:
         """The readers are those of `administration.Readers`; `rules` is the newest version that
         this release knows."""
         self.rules = rules
-        self._readers = Readers(update, block_list, statement, proof, store)
+        self._readers = Readers(update, block_list, statement, proof, store, rules_of)
         self._late = SINCE.keys() | LATER.keys()
         self._handlers: dict[type, Handler] = {
             **PLAIN,

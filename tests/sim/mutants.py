@@ -37,9 +37,9 @@ from appliance.licences import certified
 from appliance.licences import leases as leases_module
 from appliance.licences import machine as machine_module
 from appliance.licences import seats as seats_module
-from appliance.licences import validity as validity_module
 from appliance.licences.commands import Consume
 from appliance.licences.members import Member, Membership
+from appliance.licences.options import units as units_option
 from appliance.licences.records import Answer
 from appliance.licences.seats import judge
 from appliance.licences.state import State
@@ -356,7 +356,7 @@ def _lower_terms_served(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _restored_units_are_free(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(validity_module, "units_rest", lambda state, firm_code: False)
+    monkeypatch.setattr(units_option, "units_rest", lambda state, firm_code: False)
 
 
 def _restore_takes_an_unproven_log(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,6 +46,7 @@ from appliance.licences.commands import (
     LowerLogTime,
     Offerable,
     Outcome,
+    RaiseRules,
     Release,
     Replaced,
     Tick,
@@ -126,7 +127,6 @@ class Serving:
 
     def end(self, now_s: float, why: str) -> list[Effect]:
         """The term is over: what flew is unknown, what waits goes on waiting.
-
         What this host queued by itself, expiries above all, was true in this term only.
         """
         self._active = False
@@ -326,7 +326,7 @@ class Serving:
             self.leases.start(now_s, command.lease, outcome.generation, float(outcome.lease_ttl_s))
         elif isinstance(command, CheckIn | Expire | Release):
             self.leases.end(command.lease)
-        elif isinstance(command, ImportBlockList):
+        elif isinstance(command, ImportBlockList | RaiseRules):
             # What was refused may fit now: a new twin takes its place once the old one is blocked.
             self._offered.clear()
 

@@ -84,7 +84,6 @@ CLIENT: Final[dict[str, Bound]] = {
         "client.lease.AsyncLease", "one for each task of the program's own that waits"
     ),
     "client.profile:_File.addresses": within("client.profile.load_profile", "the user's own file"),
-    "client.profile:_File.firm_codes": within("client.profile.load_profile", "the user's own file"),
     "client.receipts:_Recent._values": own(
         lambda recent: recent._size, "client.receipts.BATCHES_CACHED_MAX"
     ),

@@ -14,7 +14,16 @@ from appliance.licences.raising import missing, support_bytes
 from appliance.licences.records import Supported
 from appliance.licences.snapshot import Loader, NewerRules, SnapshotRefused, dump, load
 from appliance.licences.state import State
-from tests.unit.licences.builders import FIRM, STORES, Desk, founded, product, read_update
+from tests.unit.licences.builders import (
+    FIRM,
+    STORES,
+    Desk,
+    founded,
+    import_of,
+    product,
+    read_update,
+    update_of,
+)
 
 LIMIT = c.Limit(FIRM, 20, 3, "olga", "shared")
 HOSTS = ("tmr1", "tmr2")
@@ -219,3 +228,25 @@ def test_a_later_table_is_in_a_snapshot_only_if_it_holds_something(monkeypatch):
     state.age_ms = 7
     assert b"quotas" in b"".join(dump(state))
     assert load(dump(state)).fingerprint() == state.fingerprint()
+
+
+def test_an_update_with_later_options_waits_for_its_rules():
+    desk = all_but(desk_of())
+    desk.machine = Machine(read_update, store=verify, rules_of=lambda data: 2, rules=2)
+    update = import_of(update_of(1, product(), sequence=2))
+    before = desk.state.containers
+    assert desk.do(update).reason == reasons.RULES_NOT_RAISED
+    garbage = msgspec.structs.replace(update, update=b"nothing that this release can read")
+    assert desk.do(garbage).reason == reasons.RULES_NOT_RAISED, "whatever else is wrong with it"
+    assert desk.state.containers == before
+    assert desk.do(RAISE).ok
+    assert desk.do(update).ok
+
+
+def test_an_options_own_version_counts_too(monkeypatch):
+    desk = all_but(desk_of())
+    monkeypatch.setattr("appliance.licences.imports.needs_rules", lambda item: 2)
+    update = import_of(update_of(1, product(), sequence=2))
+    assert desk.do(update).reason == reasons.RULES_NOT_RAISED
+    assert desk.do(RAISE).ok
+    assert desk.do(update).ok
