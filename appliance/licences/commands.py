@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from appliance.licences.grants import Grant
 from appliance.licences.model import LicenceKey
 from appliance.licences.reasons import TOOK_EFFECT
 from appliance.unreadable import UNREADABLE
@@ -250,22 +251,13 @@ Offerable = ImportUpdate | ImportBlockList | CertifyTime
 """What a container may bring to the ledger by itself: it carries its own proof."""
 
 
-class Outcome(msgspec.Struct, frozen=True, array_like=True):
-    """What became of one command.
+class Outcome(Grant, frozen=True, array_like=True):
+    """What became of one command: a grant's fields, and words for people.
 
-    `reason` is a word of `licences.reasons`: GRANTED for check-outs and consumption, DONE for
-    whatever else took effect, or a refusal, explained to people by `detail`. `generation` names the
-    grant; `valid_for_s` is how long a receipt of it may be relied on; `units_left` is None without
-    a counter.
+    `reason` is GRANTED for check-outs and consumption, DONE for whatever else took effect, or a
+    refusal, which `detail` explains; that is the one field that nobody signs.
     """
 
-    reason: str
-    key: LicenceKey | None = None
-    generation: int = 0
-    valid_for_s: int = 0
-    lease_ttl_s: int = 0
-    units_taken: int = 0
-    units_left: int | None = None
     detail: str = ""
 
     @property

@@ -18,17 +18,13 @@ from typing import Annotated
 import msgspec
 
 from appliance.ledger.election.terms import Count, Key, Name, Term
-from appliance.licences.commands import Outcome
-from appliance.licences.model import LicenceKey
+from appliance.licences.grants import Grant, grant_bytes
 
 _ENDORSEMENT_TAG = b"tmr-endorsement-1\x00"
-_LEAF_TAG = b"tmr-outcome-1\x00"
+_LEAF_TAG = b"tmr-outcome-2\x00"
 _ENTRY_TAG = b"tmr-entry-1\x00"
 _TIME_TAG = b"tmr-system-time-1\x00"
 _short = struct.Struct(">H").pack
-_leaf_numbers = struct.Struct(">QQQQIIQQ").pack
-_NO_COUNTER = 2**64 - 1
-_NO_KEY = LicenceKey(0, 0, 0)
 ZERO_ROOT = bytes(32)
 LEAVES_MAX = 4096
 """More outcomes than any honest batch has: a word for a longer one is not listened to."""
@@ -104,15 +100,12 @@ def time_bytes(serial: str, system_time_ms: int) -> bytes:
     return _TIME_TAG + _text(serial) + struct.pack(">Q", system_time_ms)
 
 
-def outcome_leaf(ledger_id: bytes, command_hash: bytes, nonce: bytes, outcome: Outcome) -> bytes:
+def outcome_leaf(ledger_id: bytes, command_hash: bytes, nonce: bytes, outcome: Grant) -> bytes:
     """The leaf of one command's outcome, before `merkle.leaf_hash`.
 
-    `nonce` is the client's, empty for commands that carry none; an absent licence key is 0:0#0 and
-    an absent unit counter 2**64 - 1. Log time is in the statement, which covers the leaf.
+    `nonce` is the client's, empty for commands that carry none. Log time is in the statement, which
+    covers the leaf. Raises `licences.grants.Unfit` if a field does not fit its place.
     """
-    key = outcome.key or _NO_KEY
-    left = _NO_COUNTER if outcome.units_left is None else outcome.units_left
-    reason = outcome.reason.encode()
     return b"".join(
         (
             _LEAF_TAG,
@@ -121,18 +114,7 @@ def outcome_leaf(ledger_id: bytes, command_hash: bytes, nonce: bytes, outcome: O
             command_hash,
             _short(len(nonce)),
             nonce,
-            _short(len(reason)),
-            reason,
-            _leaf_numbers(
-                key.firm_code,
-                key.product_code,
-                key.tmr_id,
-                outcome.generation,
-                outcome.valid_for_s,
-                outcome.lease_ttl_s,
-                outcome.units_taken,
-                left,
-            ),
+            grant_bytes(outcome),
         )
     )
 

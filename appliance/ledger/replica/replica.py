@@ -54,6 +54,7 @@ from appliance.ledger.messages import (
     StageSnapshot,
 )
 from appliance.ledger.replica.adoption import Adoption
+from appliance.ledger.replica.objections import objections_to
 from appliance.ledger.replica.standing import (
     BAD_REQUEST,
     DAMAGED,
@@ -78,8 +79,6 @@ from appliance.ledger.snapshot.dumps import Dumps
 from appliance.ledger.timing import OFFER_EVERY_BEATS, Timing
 from appliance.licences.commands import encode_command
 from appliance.licences.machine import Machine
-from appliance.licences.model import LicenceKey
-from appliance.licences.reasons import GRANTED
 
 
 @dataclass(slots=True)
@@ -376,23 +375,11 @@ class Replica:
         """
         if not self._standing.votes() or is_locked(self._container, self.book.state):
             return None
-        granted = {outcome.key for outcome in applied.outcomes if outcome.reason == GRANTED}
-        denied = {key for key in granted if key is None or not self._vouches(key, system_ms)}
-        objections = tuple(
-            position
-            for position, outcome in enumerate(applied.outcomes if denied else ())
-            if outcome.reason == GRANTED and outcome.key in denied
-        )
+        outcomes, state = applied.outcomes, self.book.state
+        objections = objections_to(outcomes, self._container, state, system_ms)
         statement = applied.statement(term, applied.leaf_hashes())
         signature = self._container.sign(endorsement_bytes(statement, objections, system_ms))
         return Endorsement(statement, objections, system_ms, signature)
-
-    def _vouches(self, key: LicenceKey, system_ms: int) -> bool:
-        """Whether this container holds what was granted, unexpired by its own clock (design D3)."""
-        item = self._container.item(key)
-        if item is None or item != self.book.state.items.get(key):
-            return False
-        return item.expires_at_s is None or system_ms < item.expires_at_s * 1000
 
     # --- the rest ---
 

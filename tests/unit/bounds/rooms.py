@@ -230,6 +230,7 @@ def _stale() -> int:
 
 
 LICENCES: Final[dict[str, Bound]] = {
+    "licences.grants:_remembered()": sized("licences.grants.REMEMBERED"),
     "licences.machine:Machine._handlers": fixed("the commands"),
     "licences.snapshot:Loader._buffer": within(
         "licences.snapshot.CHUNKS_MAX", "of one snapshot, whose digest is known at its end only"
