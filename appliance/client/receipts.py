@@ -269,15 +269,15 @@ class ReceiptVerifier:
 
 def _statement(receipt: ReceiptDocument) -> Statement:
     """The statement under this receipt. Raises ReceiptRefused if a hash has not its length."""
-    for value in (receipt.log_root, receipt.outcome_root, receipt.command_hash, *receipt.path):
+    roots = receipt.log_root, receipt.outcome_root, receipt.history_root
+    for value in (*roots, receipt.command_hash, *receipt.path):
         if len(value) != HASH_BYTES:
             raise ReceiptRefused(MALFORMED, f"a hash has {len(value)} bytes, not {HASH_BYTES}")
     return Statement(
         receipt.ledger_id,
         Term(receipt.term.counter, receipt.term.host, receipt.term.nonce),
         receipt.index,
-        receipt.log_root,
-        receipt.outcome_root,
+        *roots,
         receipt.size,
         receipt.log_time_ms,
     )

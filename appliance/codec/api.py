@@ -115,6 +115,7 @@ class ReceiptDocument(Document, frozen=True):
     index: int
     log_root: bytes
     outcome_root: bytes
+    history_root: bytes
     size: int
     log_time_ms: int
     endorsements: tuple[EndorsementDocument, ...]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from appliance.licences.grants import Grant
+from appliance.licences.grants import NO_HASH, Grant
 from appliance.licences.model import LicenceKey
 from appliance.licences.reasons import TOOK_EFFECT
 from appliance.unreadable import UNREADABLE
@@ -56,10 +56,10 @@ class Dismissed(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fie
 class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """What lives on of a ledger that was lost (`appliance.licences.carry_over` says why).
 
-    `ledger_id`, `index` and `root` are where the backup ended. `units_used` is by licence;
-    `clients` are names with their tokens' hashes; `block_list` is the signed list, empty for none;
-    `cmact_id` is the containers' group. `dismissed` are certificates by serial number, `quotas`
-    the most seats of a product that one client may have.
+    `ledger_id`, `index`, `root` and `history_root` are where the backup ended. `units_used` is by
+    licence; `clients` are names with their tokens' hashes; `block_list` is the signed list, empty
+    for none; `cmact_id` is the containers' group. `dismissed` are certificates by serial number,
+    `quotas` the most seats of a product that one client may have.
     """
 
     ledger_id: bytes
@@ -75,6 +75,7 @@ class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     why: str
     dismissed: tuple[tuple[str, Dismissed], ...] = ()
     quotas: tuple[tuple[tuple[int, int], int], ...] = ()
+    history_root: bytes = NO_HASH
 
 
 class Found(Command, frozen=True, tag="found"):

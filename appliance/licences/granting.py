@@ -29,6 +29,7 @@ def granted(
         USER_LIMIT,
         NO_SHARE,
         b"",
+        (Line(key.product_code, key.tmr_id, 1, state.view[key].item_hash),),
         key.firm_code,
         generation,
         1,
@@ -38,7 +39,6 @@ def granted(
         0 if item.expires_at_s is None else item.expires_at_s * 1000,
         units_taken,
         units_left,
-        (Line(key.product_code, key.tmr_id, 1, state.view[key].item_hash),),
     )
 
 

@@ -34,7 +34,6 @@ LINES_MAX: Final = 16
 HASH_BYTES: Final = 32
 NO_HASH: Final = bytes(HASH_BYTES)
 NO_SHARE: Final = bytes(16)
-_NO_COUNTER: Final = 2**64 - 1
 _ITEM_TAG: Final = b"tmr-item-1\x00"
 
 
@@ -43,12 +42,12 @@ class Unfit(ValueError):
 
 
 class Laid(NamedTuple):
-    """How a field is laid out: as a number (`code` is that of `struct`), or by `pack`, whose latest
-    answers are remembered unless each grant has another value. Bytes have one of these `sizes`."""
+    """How a field is laid out: as a number (`code` is that of `struct`; `absent` stands for None),
+    or by `pack`. Bytes have one of these `sizes`."""
 
     code: str = ""
+    absent: int | None = None
     pack: Callable[[Any], bytes] = bytes
-    each_another: bool = False
     sizes: tuple[int, ...] = ()
 
 
@@ -57,12 +56,6 @@ def _word(value: str) -> bytes:
     if len(data) > WORD_BYTES_MAX:
         raise Unfit(f"a word has {len(data)} bytes, more than {WORD_BYTES_MAX}")
     return struct.pack(">H", len(data)) + data
-
-
-def _counter(value: int | None) -> bytes:
-    if value == _NO_COUNTER:
-        raise Unfit("no unit counter holds that much")
-    return struct.pack(">Q", _NO_COUNTER if value is None else value)
 
 
 def _sized(*sizes: int) -> Laid:
@@ -86,7 +79,7 @@ def _all_lines(lines: Sequence[Line]) -> bytes:
 U32 = Annotated[int, Laid("I")]
 U64 = Annotated[int, Laid("Q")]
 Word = Annotated[str, Laid(pack=_word)]
-UnitsLeft = Annotated[int | None, Laid(pack=_counter, each_another=True)]
+UnitsLeft = Annotated[int | None, Laid("Q", absent=2**64 - 1)]
 Share = Annotated[bytes, _sized(len(NO_SHARE))]
 PublicKey = Annotated[bytes, _sized(0, 32)]
 Hash = Annotated[bytes, _sized(HASH_BYTES)]
@@ -122,6 +115,7 @@ class Grant(msgspec.Struct, frozen=True):
     mode: Word = ""
     share: Share = NO_SHARE
     borrower_key: PublicKey = b""
+    lines: Lines = ()
     firm_code: U64 = 0
     generation: U64 = 0
     seats: U32 = 0
@@ -131,7 +125,6 @@ class Grant(msgspec.Struct, frozen=True):
     ends_at_ms: U64 = 0
     units_taken: U64 = 0
     units_left: UnitsLeft = None
-    lines: Lines = ()
 
     @property
     def keys(self) -> tuple[LicenceKey, ...]:
@@ -168,29 +161,29 @@ def _laid(of: Any) -> Laid:
 
 
 def _packers(kind: type[msgspec.Struct]) -> list[Callable[[Any], bytes]]:
-    """What makes the bytes of a struct: neighbours of one kind in one go."""
+    """What makes the bytes of a struct: neighbouring numbers in one go, and so all neighbours that
+    are none."""
     hints = get_type_hints(kind, include_extras=True)
     fields = [(name, _laid(hints[name])) for name in kind.__struct_fields__]
-    groups = groupby(fields, lambda field: (bool(field[1].code), field[1].each_another))
-    return [_packer(list(group), *how) for how, group in groups]
-
-
-def _packer(
-    fields: Sequence[tuple[str, Laid]], are_numbers: bool, each_another: bool
-) -> Callable[[Any], bytes]:
-    if are_numbers:
-        return _numbers(fields)
-    if each_another:
-        ((name, laid),) = fields
-        read, pack = attrgetter(name), laid.pack
-        return lambda grant: pack(read(grant))
-    return _others(fields)
+    groups = groupby(fields, lambda field: bool(field[1].code))
+    return [_numbers(list(group)) if code else _others(list(group)) for code, group in groups]
 
 
 def _numbers(fields: Sequence[tuple[str, Laid]]) -> Callable[[Any], bytes]:
     pack = struct.Struct(">" + "".join(laid.code for _, laid in fields)).pack
+    absents = tuple(laid.absent for _, laid in fields)
     read = attrgetter(*(name for name, _ in fields))
-    return lambda grant: pack(*read(grant))
+
+    def numbers(grant: Any) -> bytes:
+        values = read(grant)
+        if None in values:
+            both = zip(values, absents, strict=True)
+            values = tuple(absent if value is None else value for value, absent in both)
+        elif values[-1] == absents[-1]:
+            raise Unfit("a number means that there is none")
+        return pack(*values)
+
+    return numbers
 
 
 def _others(fields: Sequence[tuple[str, Laid]]) -> Callable[[Any], bytes]:
@@ -204,6 +197,7 @@ def _others(fields: Sequence[tuple[str, Laid]]) -> Callable[[Any], bytes]:
 
 @lru_cache(maxsize=REMEMBERED)
 def _remembered(packs: tuple[Callable[[Any], bytes], ...], *values: Any) -> bytes:
+    """What seldom differs from grant to grant."""
     return b"".join([pack(value) for pack, value in zip(packs, values, strict=True)])
 
 

@@ -47,6 +47,7 @@ SCALARS: Final[Mapping[str, type]] = {
     "commands_applied": int,
     "log_time_ms": int,
     "age_ms": int,
+    "history_root": bytes,
     "block_list": BlockList,
     "_ended_first": int,
     "_ended_next": int,

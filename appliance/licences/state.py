@@ -19,7 +19,8 @@ from typing import Any, Final
 import msgspec
 
 from appliance.licences.blocking import relocked
-from appliance.licences.commands import Dismissed, LeaseRef
+from appliance.licences.commands import Dismissed, LeaseRef, Restored
+from appliance.licences.grants import NO_HASH
 from appliance.licences.members import Membership
 from appliance.licences.merge import QUORUM, TmrLicence, merge
 from appliance.licences.model import (
@@ -78,7 +79,7 @@ class State(Undoable):
     holds each container's certified time as the ledger knows it; `dismissed` are certificates by
     serial number, `quotas` the seats of a product that one client may have. `log_time_ms` is that
     of the last command; `age_ms` counts only its steps forward, and of each at most
-    AGE_STEP_MS_MAX.
+    AGE_STEP_MS_MAX. `history_root` chains the outcomes of all entries (docs/receipts.md).
 
     Derived, and renewed when a container changes: `view`, the 2-of-3 merge of all, the agreed
     `items` of available licences, `offers`, their keys by (firm, product), lowest TMR-ID first.
@@ -93,6 +94,7 @@ class State(Undoable):
         "commands_applied",
         "log_time_ms",
         "age_ms",
+        "history_root",
         "_ended_first",
         "_ended_next",
         "_acts_next",
@@ -111,6 +113,7 @@ class State(Undoable):
         self.commands_applied = 0
         self.log_time_ms = 0
         self.age_ms = 0
+        self.history_root = NO_HASH
         self.containers: dict[str, Container] = {}
         self.hosts: dict[str, str] = {}
         self.leases: dict[LeaseRef, Lease] = {}
@@ -199,7 +202,7 @@ class State(Undoable):
                     self.origin,
                     self.membership,
                     self.entry_index,
-                    [self.commands_applied, self.log_time_ms, self.age_ms],
+                    [self.commands_applied, self.log_time_ms, self.age_ms, self.history_root],
                     [self._ended_first, self._ended_next, self._acts_next],
                     self.block_list,
                     [sorted(table.items(), key=lambda row: row[0]) for table in self._tables()],
@@ -279,29 +282,28 @@ class State(Undoable):
         self.membership = membership
 
     def carry(
-        self,
-        origin: Origin,
-        commands_applied: int,
-        units_used: Iterable[tuple[LicenceKey, int]],
-        clients: Iterable[tuple[str, bytes]],
-        dismissed: Iterable[tuple[str, Dismissed]] = (),
-        quotas: Iterable[tuple[tuple[int, int], int]] = (),
+        self, restored: Restored, generations: int, dismissed: Iterable[tuple[str, Dismissed]]
     ) -> None:
-        """Go on from what is known of a ledger that was lost."""
-        self.origin = origin
-        self.commands_applied = commands_applied
-        for key, used in units_used:
+        """Go on from what is known of a ledger that was lost, counting commands from there on."""
+        self.origin = Origin(restored.ledger_id, restored.index, restored.root)
+        self.commands_applied = generations
+        self.history_root = restored.history_root
+        for key, used in restored.units_used:
             self._put(self.units_used, key, used)
-        for name, token_hash in clients:
+        for name, token_hash in restored.clients:
             self.set_client(name, token_hash)
         for serial, what in dismissed:
             self.set_dismissed(serial, what)
-        for product, seats in quotas:
+        for product, seats in restored.quotas:
             self.set_quota(product, seats)
 
     def enter(self, index: int) -> None:
         """The commands of this entry are applied next."""
         self.entry_index = index
+
+    def extend_history(self, root: bytes) -> None:
+        """The outcomes of this entry are part of the history, which has this root now."""
+        self.history_root = root
 
     def set_membership(self, membership: Membership) -> None:
         """Who votes from here on."""

@@ -180,6 +180,7 @@ class Theft:
             index=statement.index,
             log_root=statement.log_root,
             outcome_root=statement.outcome_root,
+            history_root=statement.history_root,
             size=statement.size,
             log_time_ms=statement.log_time_ms,
             endorsements=(word,) * count,

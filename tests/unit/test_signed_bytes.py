@@ -309,7 +309,7 @@ def test_no_signed_file_is_read_as_another_kind() -> None:
 
 
 @pytest.mark.parametrize("size", [0, 31, 33])
-@pytest.mark.parametrize("name", ["log_root", "outcome_root"])
+@pytest.mark.parametrize("name", ["log_root", "outcome_root", "history_root"])
 def test_a_hash_that_is_signed_without_its_length_has_32_bytes(name: str, size: int) -> None:
     """Else two hashes side by side could be divided in another place."""
     statement = sample(receipts.Statement)

@@ -20,9 +20,10 @@ import msgspec
 from appliance.ledger.election.terms import Count, Key, Name, Term
 from appliance.licences.grants import Grant, grant_bytes
 
-_ENDORSEMENT_TAG = b"tmr-endorsement-1\x00"
+_ENDORSEMENT_TAG = b"tmr-endorsement-2\x00"
 _LEAF_TAG = b"tmr-outcome-2\x00"
 _ENTRY_TAG = b"tmr-entry-1\x00"
+_HISTORY_TAG = b"tmr-history-1\x00"
 _TIME_TAG = b"tmr-system-time-1\x00"
 _short = struct.Struct(">H").pack
 ZERO_ROOT = bytes(32)
@@ -34,13 +35,18 @@ Hash = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 
 
 class Statement(msgspec.Struct, frozen=True, array_like=True):
-    """What the endorsers of one batch agree on. Roots are 32 bytes; `size` counts the leaves."""
+    """What the endorsers of one batch agree on. Roots are 32 bytes; `size` counts the leaves.
+
+    `log_root` stands for all commands up to here, `outcome_root` for this batch's outcomes, and
+    `history_root` for the outcomes of all batches up to here.
+    """
 
     ledger_id: Key
     term: Term
     index: Count
     log_root: Hash
     outcome_root: Hash
+    history_root: Hash
     size: Short
     log_time_ms: Count
 
@@ -88,6 +94,7 @@ def endorsement_bytes(
             struct.pack(">QQ", term.nonce, statement.index),
             statement.log_root,
             statement.outcome_root,
+            statement.history_root,
             struct.pack(">IQ", statement.size, statement.log_time_ms),
             struct.pack(f">I{len(objections)}I", len(objections), *objections),
             struct.pack(">Q", system_time_ms),
@@ -124,6 +131,11 @@ def entry_root(previous_root: bytes, index: int, body: bytes) -> bytes:
     return sha256(
         _ENTRY_TAG + previous_root + struct.pack(">Q", index) + sha256(body).digest()
     ).digest()
+
+
+def history_root(previous_root: bytes, outcome_root: bytes) -> bytes:
+    """The history root after a batch with this outcome root: a hash chain over all outcomes."""
+    return sha256(_HISTORY_TAG + previous_root + outcome_root).digest()
 
 
 def agreeing(endorsements: Iterable[Endorsement]) -> dict[Statement, list[Endorsement]]:

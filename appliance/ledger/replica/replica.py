@@ -377,7 +377,7 @@ class Replica:
             return None
         outcomes, state = applied.outcomes, self.book.state
         objections = objections_to(outcomes, self._container, state, system_ms)
-        statement = applied.statement(term, applied.leaf_hashes())
+        statement = applied.statement(term)
         signature = self._container.sign(endorsement_bytes(statement, objections, system_ms))
         return Endorsement(statement, objections, system_ms, signature)
 

@@ -33,6 +33,7 @@ class _Receipt(msgspec.Struct, frozen=True):
     index: int
     log_root: bytes
     outcome_root: bytes
+    history_root: bytes
     size: int
     log_time_ms: int
     endorsements: msgspec.Raw
@@ -112,6 +113,7 @@ class ReceiptMaker:
             statement.index,
             statement.log_root,
             statement.outcome_root,
+            statement.history_root,
             statement.size,
             statement.log_time_ms,
             endorsements,

@@ -113,6 +113,7 @@ class Plant:
             self.batch,
             seeded_bytes(f"log root {self.batch}"),
             tree.root,
+            seeded_bytes(f"history root {self.batch}"),
             len(hashes),
             LOG_TIME_MS,
         )
@@ -123,6 +124,7 @@ class Plant:
             index=statement.index,
             log_root=statement.log_root,
             outcome_root=statement.outcome_root,
+            history_root=statement.history_root,
             size=statement.size,
             log_time_ms=statement.log_time_ms,
             endorsements=tuple(sign(statement, endorser) for endorser in chosen),

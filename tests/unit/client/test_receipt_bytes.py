@@ -86,6 +86,12 @@ def test_the_entry_root_is_what_the_page_says() -> None:
     assert made.hexdigest() == BYTES["entry_root"]
 
 
+def test_the_history_root_is_what_the_page_says() -> None:
+    of = BYTES["history_root_of"]
+    parts = bytes.fromhex(of["previous"]) + bytes.fromhex(of["outcome_root"])
+    assert hashlib.sha256(b"tmr-history-1\0" + parts).hexdigest() == BYTES["history_root"]
+
+
 def test_the_item_hash_is_what_the_page_says() -> None:
     of = BYTES["item_of"]
     text = json.dumps(of["item"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -103,6 +109,7 @@ def test_the_endorsement_is_what_its_table_says() -> None:
         "index": struct.pack(">Q", 1),
         "log root": bytes(range(32)),
         "outcome root": bytes(range(32, 64)),
+        "history root": bytes(range(64, 96)),
         "size": struct.pack(">I", 5),
         "log time": struct.pack(">Q", 1_767_225_600_000),
         "objections": struct.pack(">III", 2, 2, 4),

@@ -22,6 +22,7 @@ from appliance.ledger.certificates.receipts import (
     Statement,
     endorsement_bytes,
     entry_root,
+    history_root,
     outcome_leaf,
 )
 from appliance.ledger.election.terms import Term
@@ -185,6 +186,16 @@ def _wrong_endorsements(maker: _Maker) -> dict[str, Case]:
         "other log root than signed": (
             "bad-signature",
             maker.spoiled(log_root=bytes(32)),
+            WANTED,
+        ),
+        "other history root than signed": (
+            "bad-signature",
+            maker.spoiled(history_root=bytes(32)),
+            WANTED,
+        ),
+        "a history root of 31 bytes": (
+            "malformed",
+            maker.spoiled(history_root=receipt.history_root[:31]),
             WANTED,
         ),
         "later index than signed": (
@@ -375,7 +386,14 @@ def document() -> dict[str, Any]:
     maker = _Maker(plant)
     term = Term(3, "tmr1", 0x0123456789ABCDEF)
     statement = Statement(
-        plant.ledger_id, term, 1, bytes(range(32)), bytes(range(32, 64)), 5, 1_767_225_600_000
+        plant.ledger_id,
+        term,
+        1,
+        bytes(range(32)),
+        bytes(range(32, 64)),
+        bytes(range(64, 96)),
+        5,
+        1_767_225_600_000,
     )
     grants = {"leaf": maker.good, "leaf_of_many_lines": _many(maker)}
     leaves = {
@@ -387,6 +405,11 @@ def document() -> dict[str, Any]:
         "bytes": {
             "entry_root": entry_root(ZERO_ROOT, 1, b"body").hex(),
             "entry_root_of": {"previous": ZERO_ROOT.hex(), "index": 1, "body": b"body".hex()},
+            "history_root": history_root(ZERO_ROOT, bytes(range(32, 64))).hex(),
+            "history_root_of": {
+                "previous": ZERO_ROOT.hex(),
+                "outcome_root": bytes(range(32, 64)).hex(),
+            },
             **{name: leaf.hex() for name, leaf in leaves.items()},
             **{f"{name}_of": _fields(grant) for name, grant in grants.items()},
             "leaf_hash": leaf_hash(leaves["leaf"]).hex(),

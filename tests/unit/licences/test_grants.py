@@ -58,7 +58,7 @@ def with_(**fields: Any) -> Grant:
         ("out of range", {"ends_at_ms": 2**70}),
         ("out of range", {"units_taken": -1}),
         ("out of range", {"units_left": -1}),
-        ("no unit counter holds that much", {"units_left": 2**64 - 1}),
+        ("a number means that there is none", {"units_left": 2**64 - 1}),
         ("17 lines, more than 16", {"lines": (LINE,) * 17}),
         ("a field of 32 bytes has 33", {"lines": (Line(1, 1, 1, bytes(33)),)}),
         ("out of range", {"lines": (Line(1, 1, 2**32, HASH),)}),

@@ -43,6 +43,7 @@ def decided(index: int = 7, ledger: bytes = b"ledger-of-tests!", **changes: Any)
         "index": index,
         "log_root": hashlib.sha256(b"log" + ledger).digest(),
         "outcome_root": Tree(hashes).root,
+        "history_root": hashlib.sha256(b"history" + ledger).digest(),
         "size": len(hashes),
         "log_time_ms": LOG_TIME_MS,
     }
