@@ -145,9 +145,9 @@ def types_with_a_signature() -> set[type[Any]]:
     found = set()
     for module in modules():
         for _, kind in inspect.getmembers(module, inspect.isclass):
-            if kind.__module__ == module.__name__:
-                for name, of in fields_of(kind).items():
-                    if "signature" in name or "proofs.Voice" in str(of):
+            if kind.__module__ == module.__name__ and not getattr(kind, "_is_protocol", False):
+                for name, of in inspect.get_annotations(kind).items():
+                    if "signature" in name or "Voice" in str(of):
                         found.add(kind)
     return found
 

@@ -14,6 +14,7 @@ from appliance.licences.grants import Line
 from appliance.licences.model import LicenceKey
 from appliance.licences.reasons import GRANTED
 from appliance.licences.state import State
+from appliance.licences.validity import why_rests_at
 
 _Terms = tuple[int, int, tuple[Line, ...]]
 """Of a grant, what a container can object to: many in a batch have it in common."""
@@ -47,10 +48,10 @@ def _holds(
     line: Line,
     system_ms: int,
 ) -> bool:
-    """Whether this container holds what this line says, not expired by its own clock."""
+    """Whether this container holds what this line says, good by its own clock, too."""
     item = container.item(key)
     if item is None or item != state.items.get(key):
         return False
     if line.item_hash != state.view[key].item_hash or outcome.features & ~item.feature_map:
         return False
-    return item.expires_at_s is None or system_ms < item.expires_at_s * 1000
+    return not why_rests_at(item, system_ms)

@@ -9,7 +9,8 @@ import pytest
 
 from appliance.codec.api import GrantDocument
 from appliance.licences import commands as c
-from appliance.licences import updates
+from appliance.licences import options
+from appliance.licences.bounds import CODE_MAX, COUNT_MAX
 from appliance.licences.grants import (
     FIELDS,
     NO_HASH,
@@ -19,6 +20,7 @@ from appliance.licences.grants import (
     grant_bytes,
     item_hash,
 )
+from appliance.licences.options.row import Kind
 from tests.unit.licences.builders import (
     FIRM,
     KEY,
@@ -90,14 +92,14 @@ def test_the_utmost_fits(fields: dict[str, Any]) -> None:
 
 def test_whatever_a_vendor_may_sign_fits() -> None:
     """The numbers of a product item have bounds; none of them may stop a machine."""
-    utmost = {bound.field: bound.most for bound in updates.ITEM_BOUNDS}
-    own = {"product_code": PRODUCT, "certified_age_max_s": None}
+    utmost = {one.field: one.most for one in options.FIELDS if one.kind is not Kind.TEXT}
+    own = {"product_code": PRODUCT, "tmr_id": CODE_MAX, "certified_age_max_s": None}
     item = product(**utmost | own)
     desk = founded(item)
     outcome = desk.do(check_out())
-    assert outcome.ok and outcome.tmr_id == updates.CODE_MAX
+    assert outcome.ok and outcome.tmr_id == CODE_MAX
     assert grant_bytes(outcome)
-    assert grant_bytes(desk.consume(outcome.generation, 1, updates.COUNT_MAX))
+    assert grant_bytes(desk.consume(outcome.generation, 1, COUNT_MAX))
 
 
 def test_outcome_and_document_are_made_of_the_same_fields() -> None:
