@@ -135,9 +135,7 @@ class LeaseRequests(NotSent):
         grant = read(answer, GrantDocument)
         before = None if self._anew else self._grant
         self._grant = before or grant  # a check-in after a refused receipt needs its generation
-        self._verifier.verify(
-            grant, Wanted(self.firm_code, self.product_code, sent.nonce, grant.units_taken)
-        )
+        self._verifier.verify(grant, Wanted(self.firm_code, self.product_code, sent.nonce))
         if before is None or grant.generation != before.generation:
             # Known no more and granted anew: the numbers of its requests begin anew as well.
             self._number, self._unfinished = 1, None
@@ -202,7 +200,9 @@ class LeaseRequests(NotSent):
             if refusal.reason in NUMBER_USED_UP:
                 self._number = number + 1
             raise
-        self._verifier.verify(grant, Wanted(self.firm_code, self.product_code, sent.nonce, units))
+        self._verifier.verify(
+            grant, Wanted(self.firm_code, self.product_code, sent.nonce, units, generation)
+        )
         if generation == self.grant.generation and not self._anew:
             self._unfinished = None
             self._number = number + 1
