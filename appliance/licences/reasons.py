@@ -42,7 +42,7 @@ class Reason(NamedTuple):
     """One row. `status` is HTTP's, 0 for what no client is ever told, `title` the problem's.
 
     `answers_lease`: an honest client's check-out, consumption or check-in may get it as a final
-    word. `uses_number`: a consumption that gets it uses its number up (`machine`, note 3).
+    word. `uses_number`: a consumption that gets it uses its number up (`leases`, note 3).
     `ends_lease`: the lease itself is over for this client. `repeat`: the same request may well be
     answered otherwise a moment later, so it is no final word.
     """
