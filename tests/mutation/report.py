@@ -10,14 +10,16 @@ into scores.toml, whose sums stand in CONTRIBUTING.md.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from mutmut.mutation.diff_apply import get_diff_for_mutant
 
 EQUIVALENTS = Path(__file__).with_name("equivalents.toml")
 SCORES = Path(__file__).with_name("scores.toml")
@@ -144,21 +146,20 @@ def main(arguments: Sequence[str]) -> int:
     where, *modules = (one for one in arguments if one != "--again")
     folder = Path(where)
 
-    def show(name: str) -> str:
-        mutmut = Path(sys.executable).with_name("mutmut")
-        done = subprocess.run(
-            [mutmut, "show", name], cwd=folder, capture_output=True, text=True, check=True
-        )
-        return done.stdout
-
     if again:
         for module in modules:
             try_again(module, folder)
         return 0
-    found = {module: report(module, folder, show, equivalents(module)) for module in modules}
-    for module, one in found.items():
+    found: dict[str, Report] = {}
+    for module in modules:
+
+        def show(name: str, path: str = module) -> str:
+            with contextlib.chdir(folder):
+                return get_diff_for_mutant(name, path=path)
+
+        one = found[module] = report(module, folder, show, equivalents(module))
         for name in one.unexplained:
-            print(f"\n{show(name).strip()}")
+            print(f"\n{show(name)}")
         print(
             f"{module}: {one.made} changes, {one.killed} killed, {one.explained} explained,"
             f" {len(one.unexplained)} unexplained survivors, {len(one.untried)} without a verdict"

@@ -10,13 +10,13 @@ the tests that reach the changed function, the quickest first, up to the first t
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -38,17 +38,6 @@ SLOW_S = 1.0
 CPU_MIN_S = 2.0
 CPU_TIMES = 3.0
 STATS = Path("mutants/mutmut-stats.json")
-
-
-@contextmanager
-def within(place: str) -> Iterator[None]:
-    """Be in another folder meanwhile."""
-    before = Path.cwd()
-    os.chdir(place)
-    try:
-        yield
-    finally:
-        os.chdir(before)
 
 
 class OneSession(TestRunner):
@@ -107,7 +96,7 @@ class OneSession(TestRunner):
     def _run(self, names: Sequence[str]) -> bool:
         """Whether one fails; the rest is then not run."""
         before = self.session.testsfailed
-        with within("mutants"):
+        with contextlib.chdir("mutants"):
             items = [self.items[name] for name in names]
             for item, after in zip(items, [*items[1:], None], strict=True):
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
@@ -150,7 +139,7 @@ class Campaign:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Try the changes of each module, in the order in which they were named."""
-        with within(".."):
+        with contextlib.chdir(".."):
             if STATS.exists():
                 forget_changed_tests()
             tests = OneSession(session)
@@ -204,7 +193,7 @@ def main(arguments: Sequence[str]) -> int:
     set_mutant_under_test("")
     selection = config().pytest_add_cli_args_test_selection
     campaign = Campaign(children, modules)
-    with within("mutants"):
+    with contextlib.chdir("mutants"):
         options = ["-q", "--rootdir=.", "--capture=sys", "--tb=native", "-o", "timeout=0"]
         return int(
             pytest.main([*options, "-p", "no:cacheprovider", *selection], plugins=[campaign])

@@ -71,10 +71,7 @@ def test_a_change_of_several_lines_is_one():
 def test_the_program_ends_with_1_if_anything_is_open(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    def done(command: list[str], **_: object) -> object:
-        return type("Done", (), {"stdout": show(command[-1])})
-
-    monkeypatch.setattr("tests.mutation.report.subprocess.run", done)
+    monkeypatch.setattr("tests.mutation.report.get_diff_for_mutant", lambda name, path: show(name))
     monkeypatch.setattr("tests.mutation.report.record", lambda found: None)
     assert main([str(folder), RULE]) == 1
     said = capsys.readouterr().out
