@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from appliance.codec.health_documents import ArchiveStatus, CallsDocument, PutBackDocument
+from appliance.licences.item import ItemOptions
 
 PROBLEM_PREFIX = "urn:tmr:problem:"
 PROBLEM_MEDIA_TYPE = "application/problem+json"
@@ -174,8 +175,8 @@ class ConstituentDocument(Document, frozen=True):
     differs_in: tuple[str, ...] = ()
 
 
-class LicenceDocument(Document, frozen=True):
-    """One TMR licence of the virtual container.
+class LicenceDocument(ItemOptions, frozen=True, kw_only=True, omit_defaults=False):
+    """One TMR licence of the virtual container, with all options of its product item.
 
     `refusal` is the reason that a new check-out of it would get now, "" if it would be granted.
     `available` says whether it can be used: it is false for every such reason but "no-seat-free".
@@ -190,16 +191,10 @@ class LicenceDocument(Document, frozen=True):
     firm_name: str
     product_code: int
     tmr_id: int
-    text: str
-    quantity: int
     in_use: int
     available: bool
     constituents: tuple[ConstituentDocument, ...]
-    expires_at_s: int | None = None
-    units_issued: int | None = None
     units_left: int | None = None
-    feature_map: int = 0
-    certified_age_max_s: int | None = None
     certified_until_s: int | None = None
     units_unconfirmed: bool = False
     refusal: str = ""

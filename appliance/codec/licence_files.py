@@ -33,16 +33,12 @@ from appliance.codec.signed_files import (
     sign_file,
     verify_file,
 )
+from appliance.licences.bounds import CODE_MAX, COUNT_MAX, SECONDS_MAX, TEXT_MAX
 from appliance.licences.model import ContainerUpdate, FirmItem, ProductItem
+from appliance.licences.options import contradiction, out_of_bounds
+from appliance.licences.options.row import Kind
 from appliance.licences.refusals import UpdateRefused
-from appliance.licences.updates import (
-    CODE_MAX,
-    COUNT_MAX,
-    ITEM_BOUNDS,
-    ITEMS_MAX,
-    SECONDS_MAX,
-    TEXT_MAX,
-)
+from appliance.licences.updates import ITEMS_MAX
 from appliance.unreadable import UNREADABLE
 
 REQUEST_TYPE: Final = "tmr-request+jws"
@@ -233,14 +229,18 @@ def _check_items(firm: FirmItem) -> None:
 
 
 def check_item(item: ProductItem) -> None:
-    """Raises UpdateRefused if an option of this product item is out of its range."""
-    for bound in ITEM_BOUNDS:
-        value = getattr(item, bound.field)
-        if value is not None:
-            _check_range(bound.name, value, bound.least, bound.most)
+    """Raises UpdateRefused if an option of this product item is out of its range, or if two
+    contradict each other."""
+    _check_range("product code", item.product_code, 0, CODE_MAX)
     _check_range("TMR-ID", item.tmr_id, 1, CODE_MAX)
-    if len(item.text) > TEXT_MAX:
-        raise UpdateRefused(f"A product's text is longer than {TEXT_MAX} characters.")
+    field = out_of_bounds(item)
+    if field is not None and field.kind is Kind.TEXT:
+        raise UpdateRefused(f"The product's {field.name} is longer than {field.most} characters.")
+    if field is not None:
+        _check_range(field.name, getattr(item, field.field), field.least, field.most)
+    wrong = contradiction(item)
+    if wrong:
+        raise UpdateRefused(f"The licence of product {item.product_code} {wrong}.")
 
 
 def _check_range(what: str, value: int, least: int, most: int) -> None:

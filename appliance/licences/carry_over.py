@@ -32,13 +32,12 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
+from appliance.licences.bounds import COUNT_MAX
 from appliance.licences.commands import Found, Restored, encode_command
 from appliance.licences.dismissing import why_not_carried
-from appliance.licences.merge import QUORUM
 from appliance.licences.model import BlockList
 from appliance.licences.records import Act, Origin
 from appliance.licences.state import State
-from appliance.licences.updates import COUNT_MAX
 
 GENERATION_LEAP: Final = 1 << 32
 """How far generations leap ahead: more commands than a lost tail of the old log can have held."""
@@ -135,13 +134,3 @@ def carry_over(state: State, founding: Found, block_list: BlockList) -> None:
     state.set_block_list(block_list)
     what = f"{restored.ledger_id.hex()} up to entry {restored.index}"
     state.note(Act("restore", what, restored.who, restored.why, state.log_time_ms))
-
-
-def units_rest(state: State, firm_code: int) -> bool:
-    """Whether this firm's unit counters are at rest: the ledger was restored, and fewer than two
-    unlocked containers hold the firm's word that they are right in this ledger."""
-    if not state.origin.ledger_id:
-        return False
-    firms = (one.firm(firm_code) for one in state.containers.values() if not one.locked)
-    said = [firm.units_confirmed for firm in firms if firm is not None]
-    return said.count(state.ledger_id.hex()) < QUORUM

@@ -80,6 +80,7 @@ from appliance.licences.commands import encode_command
 from appliance.licences.machine import Machine
 from appliance.licences.model import LicenceKey
 from appliance.licences.reasons import GRANTED
+from appliance.licences.validity import why_rests_at
 
 
 @dataclass(slots=True)
@@ -388,11 +389,11 @@ class Replica:
         return Endorsement(statement, objections, system_ms, signature)
 
     def _vouches(self, key: LicenceKey, system_ms: int) -> bool:
-        """Whether this container holds what was granted, unexpired by its own clock (design D3)."""
+        """Whether this container holds what was granted, good by its own clock, too (design D3)."""
         item = self._container.item(key)
         if item is None or item != self.book.state.items.get(key):
             return False
-        return item.expires_at_s is None or system_ms < item.expires_at_s * 1000
+        return not why_rests_at(item, system_ms)
 
     # --- the rest ---
 

@@ -20,7 +20,16 @@ import msgspec
 from appliance.codec import api
 from appliance.codec.json_keys import repeated_key
 from appliance.ledger.effects import Decided
-from appliance.licences.commands import CheckIn, CheckOut, Consume, Holder, LeaseRef, Release
+from appliance.licences import refuse
+from appliance.licences.commands import (
+    CheckIn,
+    CheckOut,
+    Consume,
+    Holder,
+    LeaseRef,
+    Outcome,
+    Release,
+)
 from appliance.licences.reasons import GRANTED
 from appliance.licences.records import Lease
 from appliance.services.tmr.admission import Pace
@@ -138,7 +147,7 @@ class Leases:
             await self._host.settle(within_s)
         lease = self._proved(ref, secret)
         if lease.generation != request.generation:
-            raise Refusal("old-generation", f"the lease is now generation {lease.generation}")
+            raise _as_refusal(refuse.old_generation(lease, request.generation))
         ttl_s = self._host.heartbeat(ref, request.generation)
         if ttl_s is None:
             raise Refusal("lease-ended", "its lifetime is over: check out again")
@@ -179,7 +188,7 @@ class Leases:
             await self._host.fence(within_s)
             lease = self._host.state.lease(ref)
             if lease is None:
-                raise Refusal("lease-unknown", f"{client} holds no lease {lease_id}")
+                raise _as_refusal(refuse.lease_unknown(ref))
             generation = lease.generation
         command = Release(ref, generation, caller.client, request.why)
         return await self._end(command, ref, within_s)
@@ -187,7 +196,7 @@ class Leases:
     async def _end(self, command: CheckIn | Release, ref: LeaseRef, within_s: float) -> Answer:
         decided = await self._host.submit(command, within_s)
         if not decided.outcome.ok:
-            raise Refusal(decided.outcome.reason, decided.outcome.detail)
+            raise _as_refusal(decided.outcome)
         document = api.EndedDocument(lease_id=ref.lease_id, generation=command.generation)
         return 200, _encoder.encode(document)
 
@@ -244,9 +253,9 @@ class Leases:
         if lease is None:
             tombstone = state.ended(ref)
             if tombstone is None:
-                raise Refusal("lease-unknown", "check out first")
+                raise _as_refusal(refuse.lease_unknown(ref))
             if not ended_too:
-                raise Refusal("lease-ended", f"it was {tombstone.how}: check out again")
+                raise _as_refusal(refuse.lease_ended(tombstone))
             lease = tombstone.lease
         try:
             proof = sha256(a2b_base64(secret, strict_mode=True)).digest()
@@ -255,6 +264,11 @@ class Leases:
         if not hmac.compare_digest(proof, lease.secret_hash):
             raise Refusal("forbidden", f"the header {api.SECRET_HEADER} does not prove this lease")
         return lease
+
+
+def _as_refusal(outcome: Outcome) -> Refusal:
+    """What the machine would answer, without an entry for it."""
+    return Refusal(outcome.reason, outcome.detail)
 
 
 def _too_long(holder: api.HolderDocument) -> Refusal:

@@ -17,6 +17,7 @@ from appliance.codec import api
 from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.licences.dismissing import SERIAL_PATTERN
+from appliance.licences.options import AT_REST
 from appliance.services.tmr.asking import NUMBER_DIGITS_MAX
 from appliance.services.tmr.documents import PAGE_ROWS_MAX
 from appliance.services.tmr.leases import CODE_MAX, HASH_BYTES, NAME_MAX, NONCE_BYTES
@@ -40,6 +41,7 @@ class Operation:
 
 
 _LEASE = ("lease-unknown", "lease-ended", "old-generation")
+_AT_REST = tuple(row.word for row in AT_REST)
 _ANY = (
     "bad-request",
     "unauthenticated",
@@ -63,9 +65,7 @@ OPERATIONS = (
         reasons=(
             "no-seat-free",
             "unknown-product",
-            "licence-expired",
-            "certified-time-stale",
-            "units-unconfirmed",
+            *_AT_REST,
             "lease-conflict",
             "lease-ended",
             "too-many-leases",
@@ -109,9 +109,7 @@ OPERATIONS = (
             "number-out-of-order",
             "lease-conflict",
             "unknown-product",
-            "licence-expired",
-            "certified-time-stale",
-            "units-unconfirmed",
+            *_AT_REST,
         ),
     ),
     Operation(

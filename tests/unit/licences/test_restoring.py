@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from appliance.licences import commands as c
 from appliance.licences import reasons
-from appliance.licences.carry_over import GENERATION_LEAP, intent_of, mark_of, units_rest
+from appliance.licences.carry_over import GENERATION_LEAP, intent_of, mark_of
 from appliance.licences.machine import Machine
 from appliance.licences.model import NO_BLOCK_LIST, Blocked, BlockList, FirmItem
+from appliance.licences.options.units import units_rest
 from appliance.licences.records import NO_ORIGIN, Origin
 from appliance.licences.refusals import BlockListRefused
 from appliance.licences.state import State

@@ -440,7 +440,7 @@ def _machine() -> Machine:
     return Machine(
         _read_update,
         partial(read_block_list, root=vendors.ROOT),
-        read_proof=proof_reader(verify_store),
+        proof=proof_reader(verify_store),
     )
 
 
