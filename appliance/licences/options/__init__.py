@@ -67,4 +67,4 @@ def shown(
     `called`; `but` are those (by their first fields) that are shown elsewhere."""
     for option in OPTIONS:
         if option.is_set(item) and option.fields[0].field not in but:
-            yield f"{called(option.name)} {option.shown(item, how)}"
+            yield f"{called(option.name.en)} {option.shown(item, how)}"
