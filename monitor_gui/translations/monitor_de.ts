@@ -2223,6 +2223,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>auf {name}</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>begins</source>
+      <translation>beginnt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>block</source>
       <translation>Sperre</translation>
@@ -2673,6 +2678,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/findings.py" />
       <source>liar</source>
       <translation>widerspricht den anderen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>licence does not work yet</source>
+      <translation>Lizenz gilt noch nicht</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/options/__init__.py" />

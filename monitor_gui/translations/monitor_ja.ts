@@ -2221,6 +2221,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} 上</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>begins</source>
+      <translation>利用開始</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>block</source>
       <translation>失効</translation>
@@ -2671,6 +2676,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/findings.py" />
       <source>liar</source>
       <translation>ほかと矛盾</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>licence does not work yet</source>
+      <translation>ライセンス開始前</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/options/__init__.py" />

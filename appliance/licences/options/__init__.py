@@ -13,6 +13,7 @@ from typing import Final
 
 from appliance.licences.item import OPTION_NAMES, ItemOptions
 from appliance.licences.options import (
+    activation,
     certified_age,
     expiration,
     feature_map,
@@ -27,6 +28,7 @@ from appliance.licences.options.row import Field, Option, Shown
 OPTIONS: Final[tuple[Option, ...]] = (
     text.OPTION,
     quantity.OPTION,
+    activation.OPTION,
     expiration.OPTION,
     certified_age.OPTION,
     units.OPTION,
