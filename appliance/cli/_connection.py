@@ -20,7 +20,14 @@ from appliance.cli.output import fail
 from appliance.errors import ExitCode, UserError
 
 if TYPE_CHECKING:
-    from appliance.client import AsyncClient, ClientError, OutcomeUnknown, Profile, Refused
+    from appliance.client import (
+        AsyncClient,
+        ClientError,
+        OutcomeUnknown,
+        Profile,
+        Refused,
+        Trust,
+    )
 
 Result = TypeVar("Result")
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -101,13 +108,24 @@ class Asked:
             fail("--certificate and --key belong together: give both.", ExitCode.USAGE)
         return Connection(profile, self.wait_s)
 
+    def connect_for_seats(self) -> Connection:
+        """As `connect`, and receipts are verified by the profile's licence root."""
+        from appliance.client.tools import tool_trust
+
+        connection = self.connect()
+        return replace(connection, trust=tool_trust(connection.profile))
+
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """An installation as the profile describes it, and how many seconds an answer may take."""
+    """An installation as the profile describes it, and how many seconds an answer may take.
+
+    Without `trust` no seat is taken.
+    """
 
     profile: Profile
     wait_s: float = WAIT_S
+    trust: Trust | None = None
 
     def client(self, addresses: tuple[tuple[str, int], ...] = ()) -> AsyncClient:
         """A client of these addresses (default: all of the profile's). Raises ProfileError."""
@@ -116,7 +134,7 @@ class Connection:
         return AsyncClient(
             addresses or self.profile.addresses,
             self.profile.tls,
-            self.profile.trust,
+            self.trust,
             timing=Timing(deadline_s=self.wait_s),
             lease_timing=LeaseTiming(check_in_s=self.wait_s),
         )

@@ -77,7 +77,7 @@ def restore(
     repeat. Needs role administer.
     """
     connection = asked.connect()
-    root = _backups.read_root(root_path, connection.profile.trust.root)
+    root = _backups.read_root(root_path, connection.profile.licence_root)
     backup = _backups.checked(path, root)
     if serial is not None and serial != backup.head.virtual_serial:
         fail(f"{path} is of another system: of {backup.head.virtual_serial}, not of {serial}.")

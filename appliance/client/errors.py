@@ -99,6 +99,13 @@ class UnfinishedConsumption(ClientError):
     """An earlier consumption has an unknown outcome: call `settle()` before consuming more."""
 
 
+class TrustError(ClientError):
+    """The program's own `Trust` is missing, is no licence root, or leaves out the wanted firm."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, ExitCode.USAGE)
+
+
 class ProfileError(ClientError):
     """The client profile is missing or wrong; the message says where and how."""
 

@@ -15,7 +15,7 @@ import msgspec
 from appliance.client.engine import Sent
 from appliance.client.errors import LeaseLost, Refused
 from appliance.client.forks import FORKED, NotSent
-from appliance.client.receipts import Wanted
+from appliance.client.receipts import ReceiptVerifier, Wanted
 from appliance.client.states import ANEW, LeaseState, LeaseStatus, StatusListener
 from appliance.client.wire import lease_path, read
 from appliance.codec.api import (
@@ -44,6 +44,7 @@ class LeaseRequests(NotSent):
         firm_code: int,
         product_code: int,
         *,
+        verifier: ReceiptVerifier,
         holder: HolderDocument,
         lease_id: str,
         secret: bytes,
@@ -56,6 +57,7 @@ class LeaseRequests(NotSent):
         self.product_code = product_code
         self.holder = holder
         self._client = client
+        self._verifier = verifier
         self._status = LeaseStatus(LeaseState.NEW)
         self._name(lease_id, secret)
         self._regain = regain
@@ -133,7 +135,7 @@ class LeaseRequests(NotSent):
         grant = read(answer, GrantDocument)
         before = None if self._anew else self._grant
         self._grant = before or grant  # a check-in after a refused receipt needs its generation
-        self._client.verifier.verify(
+        self._verifier.verify(
             grant, Wanted(self.firm_code, self.product_code, sent.nonce, grant.units_taken)
         )
         if before is None or grant.generation != before.generation:
@@ -200,9 +202,7 @@ class LeaseRequests(NotSent):
             if refusal.reason in NUMBER_USED_UP:
                 self._number = number + 1
             raise
-        self._client.verifier.verify(
-            grant, Wanted(self.firm_code, self.product_code, sent.nonce, units)
-        )
+        self._verifier.verify(grant, Wanted(self.firm_code, self.product_code, sent.nonce, units))
         if generation == self.grant.generation and not self._anew:
             self._unfinished = None
             self._number = number + 1

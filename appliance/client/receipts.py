@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import struct
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Final, Generic, NamedTuple, TypeVar
 
@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from appliance.client.errors import ReceiptRefused
+from appliance.client.trust import BEFORE_BUILD, CLOCK_DIFFERS, Trust, root_der
 from appliance.codec.api import EndorsementDocument, GrantDocument, ReceiptDocument
 from appliance.codec.certificates import (
     CertificateRefused,
@@ -64,6 +65,8 @@ REASONS: Final = (
     PATH_MISMATCH,
     DIFFERENT_LEDGER,
     MALFORMED,
+    BEFORE_BUILD,
+    CLOCK_DIFFERS,
 )
 
 HASH_BYTES: Final = 32
@@ -74,21 +77,6 @@ BATCHES_CACHED_MAX: Final = 256
 
 _Key = TypeVar("_Key", bound=Hashable)
 _Value = TypeVar("_Value")
-
-
-@dataclass(frozen=True, slots=True)
-class Trust:
-    """What a client pins. `root` is the DER of the licence root's certificate.
-
-    `firm_codes`, if any, are the only ones this client uses. With `pin_ledger` the first ledger id
-    that was proven is the only one believed from then on, so a restored ledger needs a new client.
-    `verify` False believes every grant; it is for tests of other things only.
-    """
-
-    root: bytes
-    firm_codes: frozenset[int] = frozenset()
-    pin_ledger: bool = False
-    verify: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +126,16 @@ class _Recent(Generic[_Key, _Value]):
 class ReceiptVerifier:
     """Verifies receipts for one client. Raises CertificateRefused if `trust.root` is no root.
 
+    `wall_s` is this computer's clock in Unix seconds, which a `trust` with a tolerance needs.
     Certificates and whole batches are remembered, so a second receipt of one batch costs only its
     leaf and path. `batches_verified` counts the batches whose signatures were checked.
     """
 
-    def __init__(self, trust: Trust) -> None:
-        if trust.verify:
-            verify_root_certificate(trust.root)
+    def __init__(self, trust: Trust, wall_s: Callable[[], float] | None = None) -> None:
+        self._root = root_der(trust.root)
+        verify_root_certificate(self._root)
         self._trust = trust
+        self._wall_s = wall_s
         self._identities: _Recent[bytes, ContainerIdentity] = _Recent(CERTIFICATES_CACHED_MAX)
         self._batches: _Recent[Hashable, _Batch] = _Recent(BATCHES_CACHED_MAX)
         self._ledger_id: bytes | None = None
@@ -153,11 +143,10 @@ class ReceiptVerifier:
 
     def pins(self, firm_code: int) -> bool:
         """Whether this client uses licences of that firm code at all."""
-        return not self._trust.firm_codes or firm_code in self._trust.firm_codes
+        return not self._trust.firms or firm_code in self._trust.firms
 
     def verify(self, grant: GrantDocument, wanted: Wanted) -> None:
         """Believe this grant, or raise ReceiptRefused."""
-        trust = self._trust
         if not self.pins(wanted.firm_code):
             raise ReceiptRefused(
                 WRONG_FIRM, f"firm code {wanted.firm_code} is not among the pinned ones"
@@ -176,8 +165,6 @@ class ReceiptVerifier:
             raise ReceiptRefused(
                 WRONG_UNITS, f"it took {grant.units_taken} units, not {wanted.units_taken}"
             )
-        if not trust.verify:
-            return
         receipt = grant.receipt
         if receipt is None:
             raise ReceiptRefused(NO_RECEIPT, "the server sent a grant without a receipt")
@@ -186,6 +173,9 @@ class ReceiptVerifier:
         self._check_ledger(receipt)
         check_path(grant, receipt)
         judge(self._batch(receipt), receipt.position)
+        doubt = self._trust.doubt(receipt.log_time_ms, self._wall_s)
+        if doubt is not None:
+            raise ReceiptRefused(doubt.reason, doubt.detail)
         self._ledger_id = receipt.ledger_id
 
     def _check_ledger(self, receipt: ReceiptDocument) -> None:
@@ -243,7 +233,7 @@ class ReceiptVerifier:
         identity = self._identities.get(certificate)
         if identity is None:
             try:
-                identity = verify_container_certificate(certificate, self._trust.root)
+                identity = verify_container_certificate(certificate, self._root)
             except CertificateRefused as error:
                 raise ReceiptRefused(FOREIGN_ROOT, error.detail) from error
             self._identities.put(certificate, identity)

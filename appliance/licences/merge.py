@@ -8,7 +8,7 @@ availability. Items without a TMR-ID (0) are ordinary licences and no business o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -158,3 +158,12 @@ def _differences(mine: ProductItem, others: Iterable[ProductItem]) -> tuple[str,
         for name in _FIELDS
         if any(getattr(mine, name) != getattr(other, name) for other in others)
     )
+
+
+def available(view: Mapping[LicenceKey, TmrLicence]) -> dict[LicenceKey, ProductItem]:
+    """The item of each licence that may be used, in the order of `view`."""
+    return {
+        key: licence.item
+        for key, licence in view.items()
+        if licence.available and licence.item is not None
+    }

@@ -10,7 +10,7 @@ class Reason(NamedTuple):
     `remedy` completes "...; " with what to do about it.
 
     `answers_lease`: an honest client's check-out, consumption or check-in may get it as a final
-    word. `uses_number`: a consumption that gets it uses its number up (`machine`, note 3).
+    word. `uses_number`: a consumption that gets it uses its number up (`leases`, note 3).
     `ends_lease`: the lease itself is over for this client. `repeat`: the same request may well be
     answered otherwise a moment later, so it is no final word. `no_licence`: there is no licence to
     be had, which is what a command line's exit code says.

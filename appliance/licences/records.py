@@ -39,7 +39,7 @@ class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Tombstone(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """An ended lease. `how` is a word of `appliance.licences.machine`; `age_ms` is the state's
+    """An ended lease. `how` is a word of `appliance.licences.leases`; `age_ms` is the state's
     when it ended, and `number` its place among all that ended."""
 
     lease: Lease

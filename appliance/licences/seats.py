@@ -1,6 +1,6 @@
 """Whether a check-out gets a seat: one judgement, for the machine and for who answers without it.
 
-A refusal is not remembered and changes nothing (`appliance.licences.machine`, note 1). So the host
+A refusal is not remembered and changes nothing (`appliance.licences.leases`, note 1). So the host
 that serves may give it from its own state, once that is known to be the newest, and no entry of the
 ledger is spent on it: else anybody who is let in could fill three disks with questions.
 

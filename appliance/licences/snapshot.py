@@ -7,10 +7,9 @@
 
 The same state gives the same bytes, whatever its history: rows stand in the order of their
 keys' bytes. What can be derived from the rest (the merge of the containers, the seats in use) is
-left out, and derived again. What can go wrong in here is a field of the state that is forgotten: a
-test compares the tables below with the state's own attributes. Truncated, mixed up or foreign
-chunks are refused; whether a sound snapshot is the right one is the ledger's to know, by its
-`digest`.
+left out, and derived again; `appliance.licences.tables` declares which is which. What can go wrong
+in here is to take what is no snapshot: truncated, mixed up or foreign chunks are refused. Whether a
+sound one is the right one is the ledger's to know, by its `digest`.
 """
 
 from __future__ import annotations
@@ -25,11 +24,8 @@ from typing import Any, Final
 
 import msgspec
 
-from appliance.licences.commands import Dismissed, LeaseRef
-from appliance.licences.members import Membership
-from appliance.licences.model import BlockList, Certified, Container, LicenceKey
-from appliance.licences.records import Act, Ended, EndedOf, Lease, Origin, Tombstone
 from appliance.licences.state import State
+from appliance.licences.tables import SCALARS, TABLES
 from appliance.unreadable import UNREADABLE
 
 CHUNK_BYTES_MAX: Final = 1 << 20
@@ -38,39 +34,6 @@ CHUNKS_MAX: Final = 4096
 """A snapshot of more chunks is refused."""
 SLICE_ROWS: Final = 1024
 """So many rows are looked at between two breaths: about a millisecond."""
-SCALARS: Final[Mapping[str, type]] = {
-    "ledger_id": bytes,
-    "virtual_serial": str,
-    "origin": Origin,
-    "membership": Membership,
-    "entry_index": int,
-    "commands_applied": int,
-    "log_time_ms": int,
-    "age_ms": int,
-    "block_list": BlockList,
-    "_ended_first": int,
-    "_ended_next": int,
-    "_acts_next": int,
-}
-"""Attributes of a state that are one value, and its type."""
-TABLES: Final[Mapping[str, tuple[type, type]]] = {
-    "containers": (str, Container),
-    "hosts": (str, str),
-    "leases": (LeaseRef, Lease),
-    "units_used": (LicenceKey, int),
-    "clients": (str, bytes),
-    "maintenance": (str, Act),
-    "certified": (str, Certified),
-    "dismissed": (str, Dismissed),
-    "quotas": (tuple[int, int], int),
-    "_tombstones": (LeaseRef, Tombstone),
-    "_ended_order": (int, Ended),
-    "_ended_of": (str, EndedOf),
-    "_acts": (int, Act),
-}
-"""Attributes of a state that are tables, and the types of key and value."""
-DERIVED: Final = frozenset({"seats", "held", "view", "items", "offers"})
-"""Attributes of a state that follow from the others."""
 
 _MAGIC: Final = b"TMRSTAT1"
 _HEAD: Final = struct.Struct(">8sIB32s")

@@ -14,6 +14,7 @@ from appliance.ledger.invariants import InvariantViolation
 from appliance.licences import commands as c
 from appliance.licences import reasons
 from appliance.licences.commands import AnyCommand, LeaseRef
+from appliance.sim.byzantine.oracle import UNVOUCHED
 from appliance.sim.history import (
     ALIVE,
     CHECK_IN,
@@ -25,7 +26,6 @@ from appliance.sim.history import (
     Call,
 )
 from appliance.sim.host_base import Reply, Request
-from appliance.sim.suspicion import UNVOUCHED
 from appliance.sim.vendor import FIRM_A, FIRM_B, PRODUCT, vouched, vouching
 
 if TYPE_CHECKING:

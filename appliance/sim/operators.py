@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from appliance.licences import commands as c
 from appliance.licences.commands import LeaseRef
+from appliance.sim.byzantine.oracle import UNVOUCHED
 from appliance.sim.history import RELEASE, Answer, Call
 from appliance.sim.host_base import Reply, Request
-from appliance.sim.suspicion import UNVOUCHED
 from appliance.sim.vendor import FIRM_A, UPSTREAMS, SimStore
 
 if TYPE_CHECKING:

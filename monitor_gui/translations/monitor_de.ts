@@ -4228,16 +4228,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{path}: licence_root cannot be read ({why})</source>
-      <translation>{path}: licence_root ist nicht lesbar ({why})</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{path}: licence_root is missing; name the licence root's certificate, without which no receipt can be verified</source>
-      <translation>{path}: licence_root fehlt; das Zertifikat der Lizenzwurzel nennen, ohne das sich kein Beleg prüfen lässt</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
       <source>{path}: set only one of certificate, token and token_file, since each is an identity</source>
       <translation>{path}: nur eines von certificate, token und token_file setzen, denn jedes ist eine Identität</translation>
     </message>
@@ -4250,6 +4240,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>{path}: token_file cannot be read ({why})</source>
       <translation>{path}: token_file ist nicht lesbar ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path}: {name} is no setting of a profile any more; remove the line: a program brings its trust with it, compiled in (docs/programs.md)</source>
+      <translation>{path}: {name} gehört nicht mehr in ein Profil; die Zeile entfernen: ein Programm bringt selbst mit, wem es vertraut, einkompiliert (docs/programs.md)</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />

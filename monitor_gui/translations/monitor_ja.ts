@@ -4219,16 +4219,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{path}: licence_root cannot be read ({why})</source>
-      <translation>{path}: licence_root を読めません ({why})</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{path}: licence_root is missing; name the licence root's certificate, without which no receipt can be verified</source>
-      <translation>{path}: licence_root がありません。レシートの検証に必要なライセンスルートの証明書を指定してください</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
       <source>{path}: set only one of certificate, token and token_file, since each is an identity</source>
       <translation>{path}: certificate、token、token_file はそれぞれ身元なので、1 つだけ設定してください</translation>
     </message>
@@ -4241,6 +4231,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>{path}: token_file cannot be read ({why})</source>
       <translation>{path}: token_file を読めません ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path}: {name} is no setting of a profile any more; remove the line: a program brings its trust with it, compiled in (docs/programs.md)</source>
+      <translation>{path}: {name} はプロファイルの設定ではなくなりました。この行を削除してください。何を信頼するかはプログラム自体に組み込まれます (docs/programs.md)</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />

@@ -27,8 +27,9 @@ from appliance.cli import _seat
 from appliance.client import profile, streams, wire
 from appliance.client.errors import BadAnswer, ProfileError, ReceiptRefused
 from appliance.client.errors import Refused as RefusedByServer
-from appliance.client.receipts import ReceiptVerifier, Trust, Wanted
+from appliance.client.receipts import ReceiptVerifier, Wanted
 from appliance.client.transport import Answer
+from appliance.client.trust import Trust
 from appliance.codec import (
     api,
     backup_files,

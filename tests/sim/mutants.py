@@ -34,9 +34,10 @@ from appliance.ledger.replica.replica import Replica
 from appliance.ledger.replica.standing import Standing
 from appliance.ledger.replication.progress import Replication
 from appliance.licences import certified
+from appliance.licences import leases as leases_module
 from appliance.licences import machine as machine_module
 from appliance.licences import seats as seats_module
-from appliance.licences.machine import Machine
+from appliance.licences.commands import Consume
 from appliance.licences.members import Member, Membership
 from appliance.licences.options import units as units_option
 from appliance.licences.records import Answer
@@ -160,17 +161,15 @@ def _commit_without_proof(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _numbered_request_runs_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    consume = Machine._consume
-
-    def again(self: Machine, state: State, command: Any) -> Any:
+    def again(state: State, command: Any) -> Any:
         lease = state.leases.get(command.lease)
         if lease is not None and command.number == lease.last_number:
-            outcome = self._take_units(state, lease, command.units)
+            outcome = leases_module._take_units(state, lease, command.units)
             state.answer(lease, Answer(command.number, command.units, outcome))
             return outcome
-        return consume(self, state, command)
+        return leases_module.consume(state, command)
 
-    monkeypatch.setattr(Machine, "_consume", again)
+    monkeypatch.setitem(machine_module.PLAIN, Consume, again)
 
 
 def _one_seat_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +181,7 @@ def _one_seat_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
         finally:
             state.items = items
 
-    for module in (machine_module, seats_module):
+    for module in (leases_module, seats_module):
         monkeypatch.setattr(module, "judge", generous)
 
 

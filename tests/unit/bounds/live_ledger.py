@@ -182,14 +182,14 @@ def candidates(scene: Scene) -> None:
     "ledger.election.pre_vote:PreVotes._yields",
     "ledger.membership.turned_back:TurnedBack._found",
 )
-def suspicion(scene: Scene) -> None:
+def suspected_upstreams(scene: Scene) -> None:
     """All three upstreams are suspected of everything, for ever."""
     tail = Tail(Machine(*READERS), Limits())
     peers = Peers(UPSTREAMS, lambda: tail.book.state.membership)
     choice = LogSelection(peers, tail, verify_store, cast("Any", None))
     fetching = Fetching(peers, tail, verify_store)
     following = Learner(peers, tail, fetching, Limits(), verify_store)
-    probing = PreVotes(peers, "tmr1", 7, verify_store)
+    pre_votes = PreVotes(peers, "tmr1", 7, verify_store)
     found = _Suspicious(peers, tail, verify_store)
     for number in range(60):
         name = UPSTREAMS[number % 3]
@@ -199,7 +199,7 @@ def suspicion(scene: Scene) -> None:
         choice.misfit(name, LOG[:1])
         following._misfit(peer)
         peer.promised = term(number + 9)
-        probing.outdone(number * 9_999.0, NO_TERM, peer, UPSTREAMS)
+        pre_votes.outdone(number * 9_999.0, NO_TERM, peer, UPSTREAMS)
         found.number = number
         found.look()
         scene.look()

@@ -25,12 +25,12 @@ MANY = 30
 
 
 @DRIVERS.drives(
-    "licences.state:State.leases",
-    "licences.state:State.seats",
-    "licences.state:State.held",
-    "licences.state:State._tombstones",
-    "licences.state:State._ended_order",
-    "licences.state:State._ended_of",
+    "licences.tables:Tables.leases",
+    "licences.tables:Tables.seats",
+    "licences.tables:Tables.held",
+    "licences.tables:Tables._tombstones",
+    "licences.tables:Tables._ended_order",
+    "licences.tables:Tables._ended_of",
 )
 def leases(scene: Scene) -> None:
     """Check-outs and check-ins of few clients and of many, each client with another licence."""
@@ -53,11 +53,13 @@ def leases(scene: Scene) -> None:
 
 
 @DRIVERS.drives(
-    "licences.state:State.units_used", "licences.state:State.items", "licences.state:State.offers"
+    "licences.tables:Tables.units_used",
+    "licences.tables:Tables.items",
+    "licences.tables:Tables.offers",
 )
 def units(scene: Scene) -> None:
     """Unit counters of more licences than can have been used."""
-    scene.limit(5, "licences.machine.USED_MAX")
+    scene.limit(5, "licences.leases.USED_MAX")
     items = [product(product_code=PRODUCT + number, units=9) for number in range(12)]
     desk = founded(*items)
     told = []
@@ -74,18 +76,18 @@ def units(scene: Scene) -> None:
 
 
 @DRIVERS.drives(
-    "licences.state:State.containers",
-    "licences.state:State.hosts",
-    "licences.state:State.certified",
-    "licences.state:State.dismissed",
-    "licences.state:State.quotas",
-    "licences.state:State.clients",
-    "licences.state:State.maintenance",
-    "licences.state:State._acts",
+    "licences.tables:Tables.containers",
+    "licences.tables:Tables.hosts",
+    "licences.tables:Tables.certified",
+    "licences.tables:Tables.dismissed",
+    "licences.tables:Tables.quotas",
+    "licences.tables:Tables.clients",
+    "licences.tables:Tables.maintenance",
+    "licences.tables:Tables._acts",
 )
 def tables(scene: Scene) -> None:
     """Operators, vendors and a TMR host that lies put into every table what they can."""
-    scene.limit(5, "licences.machine.CLIENTS_MAX", "licences.machine.HOSTS_MAX")
+    scene.limit(5, "licences.administration.CLIENTS_MAX", "licences.administration.HOSTS_MAX")
     scene.limit(5, "licences.state.HOSTS_MAX", "licences.state.ACTS_MAX")
     scene.limit(5, "licences.dismissing.DISMISSED_MAX", "licences.dismissing.QUOTAS_MAX")
     desk = founded(product())

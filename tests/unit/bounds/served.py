@@ -56,7 +56,7 @@ SERVICES: Final[dict[str, Bound]] = {
     "services.tmr.host:TmrHost._missing": most(UPSTREAMS),
     "services.tmr.identity:_holder_of()": sized("services.tmr.identity.CALLERS_KEPT"),
     "services.tmr.identity:TokenBook._names": most(
-        "licences.machine.CLIENTS_MAX", why="the ledger's table, made anew", loose=True
+        "licences.administration.CLIENTS_MAX", why="the ledger's table, made anew", loose=True
     ),
     "services.tmr.metrics:TmrMetrics._checkouts": most(
         "services.tmr.problems.REASONS", plus=1, measure=_labels, why="and granted", loose=True

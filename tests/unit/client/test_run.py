@@ -233,7 +233,7 @@ def tmr_run(tmp_path: Path, server: FakeServer, *arguments: str) -> Result:
     profile.write_text(
         f'addresses = ["{HOST}:{server.port}"]\nca = "{certificates.ca}"\n'
         f'certificate = "{certificates.client}"\nkey = "{certificates.client_key}"\n'
-        'licence_root = "root.pem"\nfirm_codes = [100001]\n'
+        'licence_root = "root.pem"\n'
     )
     return CliRunner().invoke(tmr, ["run", "--profile", str(profile), *arguments])
 
@@ -248,12 +248,6 @@ def test_the_verb(certificates: Certificates, tmp_path: Path) -> None:
         result = tmr_run(tmp_path, server, "--product", "100001:10", "--", "no-such-command")
         assert result.exit_code == 127
         assert "no-such-command was not found" in result.stderr
-
-        result = tmr_run(tmp_path, server, "--product", "100002:10", "--", "true")
-        assert result.exit_code == 125
-        assert result.stderr.startswith("tmr: firm code 100002 is not among those")
-        assert len(server.paths("PUT")) == 1, "what is not pinned is not even asked for"
-        assert len(result.stderr.splitlines()) == 1
 
         result = tmr_run(tmp_path, server, "--product", "ten", "--", "true")
         assert result.exit_code == 125

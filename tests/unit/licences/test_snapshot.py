@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.licences import commands as c
-from appliance.licences import snapshot
+from appliance.licences import snapshot, tables
 from appliance.licences.members import Member, Membership, Replacement
 from appliance.licences.model import Blocked, BlockList, LicenceKey
 from appliance.licences.records import Origin
 from appliance.licences.snapshot import Loader, SnapshotRefused, digest, dump, dump_in_slices, load
 from appliance.licences.state import TOMBSTONE_MS, State
+from appliance.licences.tables import Kind
 from tests.unit.licences.builders import (
     FIRM,
     NOW_MS,
@@ -35,13 +36,21 @@ def dumped(state: State) -> tuple[bytes, ...]:
     return tuple(dump(state))
 
 
-def test_every_attribute_of_a_state_is_dumped_or_derived():
-    undo = {"_changes", "_before"}
-    assert set(vars(State())) == (
-        set(snapshot.SCALARS) | set(snapshot.TABLES) | snapshot.DERIVED | undo
-    ), "say in appliance/licences/snapshot.py what becomes of a state's new attribute"
-    for name in snapshot.TABLES:
+def test_every_table_is_declared_with_a_type_that_a_snapshot_can_hold():
+    for name in tables.TABLES:
         assert isinstance(getattr(State(), name), dict), name
+    assert not hasattr(State(), "__dict__"), "a state has nothing but what is declared"
+
+
+def test_a_fingerprint_covers_every_attribute():
+    empty = State().fingerprint()
+    for row in tables.DECLARED:
+        state = State()
+        if row.kind is Kind.SINGLE:
+            setattr(state, row.name, "changed")
+        else:
+            setattr(state, row.name, {"key": "value"})
+        assert state.fingerprint() != empty, row.name
 
 
 def test_every_attribute_comes_back():
@@ -68,7 +77,7 @@ def test_every_attribute_comes_back():
     desk.state.enter(9)
     desk.state.carry(Origin(b"lost", 7, bytes(32)), desk.state.commands_applied, (), ())
     loaded, fresh = load(dump(desk.state)), State()
-    names = set(vars(fresh)) - {"_changes", "_before"}
+    names = {row.name for row in tables.DECLARED}
     for name in names:
         assert getattr(loaded, name) == getattr(desk.state, name), name
     assert not {name for name in names if getattr(loaded, name) == getattr(fresh, name)}
@@ -214,10 +223,10 @@ def sealed(*records: object) -> tuple[bytes, ...]:
 
 def everything(**changes: list[Any]) -> list[object]:
     """The records of an empty state, with other rows in some sections."""
-    scalars = [(name, getattr(State(), name)) for name in snapshot.SCALARS]
+    scalars = [(name, getattr(State(), name)) for name in tables.SCALARS]
     scalars.sort(key=lambda row: msgspec.msgpack.encode(row[0]))
     records: list[object] = []
-    for name in ("scalars", *snapshot.TABLES):
+    for name in ("scalars", *tables.TABLES):
         rows = changes.get(name, scalars if name == "scalars" else [])
         records += [(name, len(rows)), *rows]
     return records

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from appliance.client.errors import ReceiptRefused
-from appliance.client.receipts import ReceiptVerifier, Trust, Wanted
+from appliance.client.receipts import ReceiptVerifier, Wanted
+from appliance.client.trust import Trust
 from appliance.codec.api import GrantDocument
 from appliance.ledger.certificates.merkle import Tree, leaf_hash
 from appliance.ledger.certificates.receipts import (

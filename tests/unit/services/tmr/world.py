@@ -18,7 +18,8 @@ import msgspec
 
 from appliance.adapters.pki.authority import Identity
 from appliance.adapters.signatures import ContainerKeys, StoreKey, verify_store
-from appliance.client.receipts import ReceiptVerifier, Trust, Wanted
+from appliance.client.receipts import ReceiptVerifier, Wanted
+from appliance.client.trust import Trust
 from appliance.codec import api
 from appliance.codec.block_list import read_block_list
 from appliance.codec.licence_files import read_update
@@ -439,7 +440,7 @@ def _machine() -> Machine:
     return Machine(
         _read_update,
         partial(read_block_list, root=vendors.ROOT),
-        read_proof=proof_reader(verify_store),
+        proof=proof_reader(verify_store),
     )
 
 
