@@ -3,4 +3,4 @@
 __version__ = "0.1.0"
 # How hosts talk to each other and how an upstream stores what they agree on. Raised with a change
 # that the release before could not live with; playbooks/rolling_upgrade.yml does not cross it.
-FORMATS = 6
+FORMATS = 7

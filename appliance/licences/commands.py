@@ -10,6 +10,7 @@ import msgspec
 
 from appliance.licences.model import LicenceKey
 from appliance.licences.reasons import TOOK_EFFECT
+from appliance.licences.wishes import NO_WISHES, Wishes
 from appliance.unreadable import UNREADABLE
 
 
@@ -119,6 +120,7 @@ class CheckOut(Command, frozen=True, tag="check-out"):
     """Ask for a seat, or for a fresh receipt of the seat already held under this key.
 
     `nonce` is the only field in which a repeat may differ: any other difference is a conflict.
+    `wishes` are what the licence has to offer.
     `secret_hash` is SHA-256 of a secret that later calls on this lease must prove.
     """
 
@@ -128,6 +130,7 @@ class CheckOut(Command, frozen=True, tag="check-out"):
     secret_hash: bytes
     holder: Holder
     nonce: bytes
+    wishes: Wishes = NO_WISHES
 
 
 class Consume(Command, frozen=True, tag="consume"):

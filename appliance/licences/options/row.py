@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from appliance.licences.item import DEFAULTS, ItemOptions
 from appliance.licences.reason import Reason
+from appliance.licences.wishes import Wishes
 
 if TYPE_CHECKING:
     from appliance.licences.model import LicenceKey
@@ -78,11 +79,13 @@ class Said(NamedTuple):
 
 
 class Case(NamedTuple):
-    """What may let a licence rest: the ledger's state, and which licence is looked at."""
+    """What may let a licence rest: the ledger's state, which licence is looked at, and what an
+    application asks of it (nothing, where licences are listed)."""
 
     state: State
     key: LicenceKey
     item: ItemOptions
+    wishes: Wishes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
