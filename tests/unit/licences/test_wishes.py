@@ -79,4 +79,4 @@ def test_a_program_may_say_a_date() -> None:
     assert wished(release_date=date(2026, 9, 1)) == Wishes("2026-09-01")
     for value in (datetime(2026, 9, 1, 12), "2026-13-01", "2026-9-1", "٢٠٢٦-09-01", 20_000):
         with pytest.raises(ValueError, match=r"release_date|str"):
-            wished(release_date=value)  # type: ignore[typeddict-item]
+            wished(release_date=value)  # type: ignore[arg-type]
