@@ -10,7 +10,9 @@ from __future__ import annotations
 import msgspec
 
 from appliance.codec.health_documents import ArchiveStatus, CallsDocument, PutBackDocument
+from appliance.licences.grants import Grant
 from appliance.licences.item import ItemOptions
+from appliance.licences.wishes import Wishes
 
 PROBLEM_PREFIX = "urn:tmr:problem:"
 PROBLEM_MEDIA_TYPE = "application/problem+json"
@@ -32,9 +34,10 @@ class HolderDocument(Document, frozen=True, forbid_unknown_fields=True, gc=False
     application: str = ""
 
 
-class CheckOutRequest(Document, frozen=True, forbid_unknown_fields=True):
-    """Body of PUT /v1/leases/{id}. `nonce` is 16 to 32 random bytes, fresh for each request;
-    `secret_hash` is SHA-256 of the lease's secret, the same in each repeat."""
+class CheckOutRequest(Wishes, frozen=True, kw_only=True):
+    """Body of PUT /v1/leases/{id}, with the wishes among its fields. `nonce` is 16 to 32 random
+    bytes, fresh for each request; `secret_hash` is SHA-256 of the lease's secret. Both have to be
+    there; all but the nonce is the same in each repeat."""
 
     firm_code: int
     product_code: int
@@ -115,6 +118,7 @@ class ReceiptDocument(Document, frozen=True):
     index: int
     log_root: bytes
     outcome_root: bytes
+    history_root: bytes
     size: int
     log_time_ms: int
     endorsements: tuple[EndorsementDocument, ...]
@@ -124,22 +128,13 @@ class ReceiptDocument(Document, frozen=True):
     nonce: bytes
 
 
-class GrantDocument(Document, frozen=True):
-    """What was granted: the fields of the receipt's leaf, and the lease's id.
+class GrantDocument(Grant, frozen=True, kw_only=True, omit_defaults=True):
+    """What was granted: the fields of the receipt's leaf (`licences.grants`), and the lease's id.
 
     `reason` is "granted". The receipt proves these very values, so a client compares none by hand.
     """
 
-    reason: str
     lease_id: str
-    firm_code: int
-    product_code: int
-    tmr_id: int
-    generation: int
-    valid_for_s: int
-    lease_ttl_s: int
-    units_taken: int = 0
-    units_left: int | None = None
     receipt: ReceiptDocument | None = None
 
 
