@@ -18,12 +18,12 @@ import click
 from appliance.cli._connection import (
     EXIT_CODES,
     Asked,
-    Connection,
     connection_options,
     perform,
     product_codes,
     refusal,
 )
+from appliance.cli._installation import Connection
 from appliance.cli.output import complain, fail, json_option, print_json, print_table, say
 from appliance.errors import ExitCode, UserError
 
@@ -64,10 +64,12 @@ def checkout(
 
     Where the file holds that seat already, no second is taken. It lives for one lease's lifetime,
     since nobody sends heartbeats for it. To hold a seat while a command runs, use `tmr run`.
+    The receipt is verified by the profile's licence_root: whoever writes the profile says who is
+    believed, so this protects nothing. A licensed program brings its own trust.
     """
     from appliance.cli._seat import default_path
 
-    connection = asked.connect()
+    connection = asked.connect_for_seats()
     path = state_path or default_path()
 
     async def work(client: AsyncClient) -> GrantDocument:
@@ -81,7 +83,7 @@ def checkout(
     if as_json:
         print_json(grant)
         return
-    print_table(("grant", "value"), _facts(grant, path, connection), title="One seat")
+    print_table(("grant", "value"), _facts(grant, path), title="One seat")
     say(
         f"tmr: nobody sends heartbeats for this seat: it ends in {_life_s(grant)} s unless `tmr "
         "checkin` gives it back before. To hold one while a command runs: tmr run --product "
@@ -94,16 +96,14 @@ def _life_s(grant: GrantDocument) -> int:
     return min(grant.lease_ttl_s, grant.valid_for_s)
 
 
-def _facts(grant: GrantDocument, path: Path, connection: Connection) -> list[tuple[str, object]]:
-    trust = connection.profile.trust
+def _facts(grant: GrantDocument, path: Path) -> list[tuple[str, object]]:
     twins = len(grant.receipt.endorsements) if grant.receipt is not None else 0
-    receipt = f"verified: {twins} containers vouch for it" if trust.verify else "not verified"
     return [
         ("licence", f"{grant.firm_code}:{grant.product_code}#{grant.tmr_id}"),
         ("lease id", grant.lease_id),
         ("generation", grant.generation),
         ("lives for", f"{_life_s(grant)} s"),
-        ("receipt", f"{receipt} for {grant.valid_for_s} s"),
+        ("receipt", f"verified: {twins} containers vouch for it for {grant.valid_for_s} s"),
         ("units taken", grant.units_taken),
         ("units left", grant.units_left),
         ("kept in", path),

@@ -130,16 +130,22 @@ def run(
     A seat that was lost, by a sleep or a network cut, is taken again where one is free. COMMAND
     finds the lease that it began with in TMR_LEASE_ID, TMR_FIRM_CODE, TMR_PRODUCT_CODE, TMR_ID and
     TMR_GENERATION. If `tmr run` itself is killed, everything that it started is stopped.
+
+    This is a convenience and no protection: receipts are verified by the profile's licence_root,
+    so whoever writes the profile says who is believed, and COMMAND runs without `tmr run` as well.
+    A program that is to be protected takes its seat itself, with a trust compiled into it.
     """
     from appliance.client import find_profile, load_profile
+    from appliance.client.tools import tool_trust
 
     async def work() -> int:
-        async with profile.async_client() as client:
+        async with profile.async_client(trust) as client:
             job = Job(*product, command, on_loss, grace_s, leftover)
             return await hold(client, job)
 
     try:
         profile = load_profile(find_profile(profile_path))
+        trust = tool_trust(profile)
         if shutil.which(command[0]) is None:
             exists = os.path.exists(command[0])
             complain(

@@ -1,4 +1,7 @@
-"""How long what a command carries may be: longer ones have no effect on any state."""
+"""How long what a command carries may be, and how high the numbers of a vendor's update.
+
+What is longer or higher has no effect on any state.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,18 @@ HASH_SIZE: Final = 32
 """Bytes of a SHA-256; shorter ones can never be proven and do no harm."""
 LEDGER_ID_MAX: Final = 64
 """Bytes of a ledger id."""
+CODE_MAX: Final = 2**32 - 1
+"""The highest firm code, product code and TMR-ID."""
+COUNT_MAX: Final = 2**53 - 1
+"""The highest quantity, unit counter, feature map, sequence and time: what JSON readers keep."""
+DURATION_S_MAX: Final = 366 * 86_400
+"""The longest lease lifetime and receipt period, in seconds."""
+SECONDS_MAX: Final = 253_402_300_799
+"""The end of the year 9999."""
+CERTIFIED_AGE_S_MAX: Final = 100 * DURATION_S_MAX
+"""The longest limit on the age of the certified time, in seconds."""
+TEXT_MAX: Final = 256
+"""Characters of a firm's name, a product's text, a CmActID."""
 
 
 def too_long(who: str, why: str) -> bool:

@@ -39,7 +39,7 @@ class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Tombstone(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """An ended lease. `how` is a word of `appliance.licences.machine`; `age_ms` is the state's
+    """An ended lease. `how` is a word of `appliance.licences.leases`; `age_ms` is the state's
     when it ended, and `number` its place among all that ended."""
 
     lease: Lease
@@ -73,6 +73,18 @@ class Act(msgspec.Struct, frozen=True, array_like=True):
     who: str
     why: str
     at_ms: int
+
+
+class Supported(msgspec.Struct, frozen=True, array_like=True):
+    """Up to which version a host said that it knows the rules, by entry `index`.
+
+    `store` is the upstream's that signed it when it knew entry `known_index`; empty for a TMR host.
+    """
+
+    version: int
+    index: int
+    store: bytes = b""
+    known_index: int = 0
 
 
 class Origin(msgspec.Struct, frozen=True, array_like=True):

@@ -87,10 +87,9 @@ TROUBLES: Final = (
     say("{path}: token_file cannot be read ({why})"),
     say("{path}: {name} names {other}, which does not exist or is not a file"),
     say(
-        "{path}: licence_root is missing; name the licence root's certificate, without which no "
-        "receipt can be verified"
+        "{path}: {name} is no setting of a profile any more; remove the line: a program brings its "
+        "trust with it, compiled in (docs/programs.md)"
     ),
-    say("{path}: licence_root cannot be read ({why})"),
     # SSH.
     say("the key of {host} was not trusted; nothing was sent"),
     say("{host} shows another key each time: do not connect"),

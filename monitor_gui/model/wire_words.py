@@ -8,7 +8,7 @@ from monitor_gui.model.phrases import Phrase, say
 
 PHASES: Final = {
     "passive": say("passive"),
-    "probing": say("asks who is there"),
+    "pre-vote": say("asks who is there"),
     "preparing": say("asks for a term"),
     "reading": say("reads the log"),
     "adopting": say("adopts the log"),

@@ -16,6 +16,7 @@ from monitor_gui.qt.context import Context
 from monitor_gui.qt.dialogs import Confirm
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.moments import clock, today
+from monitor_gui.qt.options import option_lines
 from monitor_gui.qt.page import Page, quiet
 from monitor_gui.qt.tables import Column, TablePanel
 
@@ -135,6 +136,13 @@ class LicencesPage(Page):
             ),
             Column(
                 "expires", tr("Expires"), _expiry, _expires_at, tone=_expiry_tone, tip=_expiry_tip
+            ),
+            Column(
+                "options",
+                tr("Options"),
+                lambda row: ", ".join(option_lines(row.licence)) or "–",
+                tip=lambda row: "\n".join(option_lines(row.licence)) or tr("none"),
+                rank=6,
             ),
         ]
 

@@ -1316,6 +1316,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Auf {host} `archive_mib_max` erhöhen oder `archive_days` senken, oder die ältesten Segmente regelmäßig wegkopieren: docs/archive.md.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Options</source>
+      <translation>Optionen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/pages.py" />
       <source>Overview</source>
       <translation>Übersicht</translation>
@@ -2240,6 +2245,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>zertifizierte Zeit</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>certified time at most</source>
+      <translation>zertifizierte Zeit höchstens</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>certified time refused</source>
@@ -2427,6 +2437,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>abgelaufen</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>expires</source>
+      <translation>läuft ab</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/findings.py" />
       <source>failed</source>
       <translation>ausgefallen</translation>
@@ -2435,6 +2450,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>faults can be made in the demo only</source>
       <translation>Fehler lassen sich nur in der Demo auslösen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>feature map</source>
+      <translation>Feature-Map</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
@@ -2623,6 +2643,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>lease id used otherwise</source>
       <translation>Lease-ID anders verwendet</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>lease lifetime</source>
+      <translation>Lebensdauer eines Leases</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -2887,6 +2912,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/phrases.py" />
+      <location filename="../../monitor_gui/qt/licences.py" />
       <source>none</source>
       <translation>keine</translation>
     </message>
@@ -3019,6 +3045,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>hat versprochen</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>quantity</source>
+      <translation>Anzahl</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>quorum lost</source>
       <translation>Quorum verloren</translation>
@@ -3037,6 +3068,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>reads the log</source>
       <translation>liest das Log</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>receipt period</source>
+      <translation>Gültigkeit eines Belegs</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -3158,6 +3194,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>term {n}</source>
       <translation>Amtszeit {n}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>text</source>
+      <translation>Text</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -3582,6 +3623,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>unconfirmed</source>
       <translation>unbestätigt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>units</source>
+      <translation>Einheiten</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -4167,16 +4213,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{path}: licence_root cannot be read ({why})</source>
-      <translation>{path}: licence_root ist nicht lesbar ({why})</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{path}: licence_root is missing; name the licence root's certificate, without which no receipt can be verified</source>
-      <translation>{path}: licence_root fehlt; das Zertifikat der Lizenzwurzel nennen, ohne das sich kein Beleg prüfen lässt</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
       <source>{path}: set only one of certificate, token and token_file, since each is an identity</source>
       <translation>{path}: nur eines von certificate, token und token_file setzen, denn jedes ist eine Identität</translation>
     </message>
@@ -4189,6 +4225,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>{path}: token_file cannot be read ({why})</source>
       <translation>{path}: token_file ist nicht lesbar ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path}: {name} is no setting of a profile any more; remove the line: a program brings its trust with it, compiled in (docs/programs.md)</source>
+      <translation>{path}: {name} gehört nicht mehr in ein Profil; die Zeile entfernen: ein Programm bringt selbst mit, wem es vertraut, einkompiliert (docs/programs.md)</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />

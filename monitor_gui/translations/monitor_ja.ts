@@ -1315,6 +1315,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} で `archive_mib_max` を上げるか `archive_days` を下げるか、最も古いセグメントを定期的に別の場所へ写してください: docs/archive.md。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Options</source>
+      <translation>オプション</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/pages.py" />
       <source>Overview</source>
       <translation>概要</translation>
@@ -2238,6 +2243,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>認証時刻</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>certified time at most</source>
+      <translation>認証時刻の最大経過時間</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>certified time refused</source>
@@ -2425,6 +2435,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>期限切れ</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>expires</source>
+      <translation>有効期限</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/findings.py" />
       <source>failed</source>
       <translation>失敗</translation>
@@ -2433,6 +2448,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>faults can be made in the demo only</source>
       <translation>障害を起こせるのはデモだけです</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>feature map</source>
+      <translation>機能マップ</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
@@ -2621,6 +2641,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>lease id used otherwise</source>
       <translation>リース ID が別用途で使用済み</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>lease lifetime</source>
+      <translation>リースの存続期間</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -2885,6 +2910,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/phrases.py" />
+      <location filename="../../monitor_gui/qt/licences.py" />
       <source>none</source>
       <translation>なし</translation>
     </message>
@@ -3017,6 +3043,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>約束済み</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>quantity</source>
+      <translation>数量</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>quorum lost</source>
       <translation>クォーラム喪失</translation>
@@ -3035,6 +3066,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>reads the log</source>
       <translation>ログを読み取り中</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>receipt period</source>
+      <translation>レシートの有効期間</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -3156,6 +3192,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>term {n}</source>
       <translation>ターム {n}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>text</source>
+      <translation>テキスト</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -3579,6 +3620,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>unconfirmed</source>
       <translation>未確認</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>units</source>
+      <translation>ユニット</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -4158,16 +4204,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{path}: licence_root cannot be read ({why})</source>
-      <translation>{path}: licence_root を読めません ({why})</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{path}: licence_root is missing; name the licence root's certificate, without which no receipt can be verified</source>
-      <translation>{path}: licence_root がありません。レシートの検証に必要なライセンスルートの証明書を指定してください</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
       <source>{path}: set only one of certificate, token and token_file, since each is an identity</source>
       <translation>{path}: certificate、token、token_file はそれぞれ身元なので、1 つだけ設定してください</translation>
     </message>
@@ -4180,6 +4216,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>{path}: token_file cannot be read ({why})</source>
       <translation>{path}: token_file を読めません ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>{path}: {name} is no setting of a profile any more; remove the line: a program brings its trust with it, compiled in (docs/programs.md)</source>
+      <translation>{path}: {name} はプロファイルの設定ではなくなりました。この行を削除してください。何を信頼するかはプログラム自体に組み込まれます (docs/programs.md)</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />

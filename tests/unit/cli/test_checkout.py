@@ -211,12 +211,13 @@ def test_a_forged_receipt_is_refused_and_the_seat_given_back(world: World) -> No
     assert len(world.sent("DELETE")) == 1
 
 
-def test_receipts_unverified_are_not_called_verified(world: World) -> None:
-    trusting = world.write_profile(
-        world.first.server.port, name="trusting.toml", more="verify_receipts = false\n"
-    )
-    result = world.tmr("checkout", PRODUCT, "--state", world.state, profile=trusting)
-    assert dict(cells(result)[1:])["receipt"].startswith("not verified")
+def test_without_a_licence_root_no_seat_is_asked_for(world: World) -> None:
+    bare = world.directory / "bare.toml"
+    bare.write_text(world.profile.read_text("utf-8").replace('licence_root = "root.pem"', ""))
+    result = world.tmr("checkout", PRODUCT, "--state", world.state, profile=bare)
+    assert result.exit_code == ExitCode.USAGE
+    assert "bare.toml: licence_root is missing; name the licence root's" in result.stderr
+    assert not world.state.exists() and world.first.server.requests == []
 
 
 def refuse_units(world: World, reply: Reply, *, delete: Reply | None = None) -> None:
@@ -404,16 +405,6 @@ def test_a_place_that_cannot_be_is_said_before_a_seat_is_taken(world: World) -> 
     assert result.exit_code == ExitCode.REFUSED
     assert "cannot be used (" in result.stderr and "with --state." in result.stderr
     assert world.first.server.requests == []
-
-
-def test_a_firm_that_is_not_pinned_leaves_no_file(world: World) -> None:
-    pinned = world.write_profile(
-        world.first.server.port, name="pinned.toml", more="firm_codes = [7]\n"
-    )
-    result = world.tmr("checkout", PRODUCT, "--state", world.state, profile=pinned)
-    assert result.exit_code == ExitCode.USAGE
-    assert "firm code 100001 is not among those" in result.stderr
-    assert not world.state.exists()
 
 
 @pytest.mark.parametrize(

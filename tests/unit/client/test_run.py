@@ -233,7 +233,7 @@ def tmr_run(tmp_path: Path, server: FakeServer, *arguments: str) -> Result:
     profile.write_text(
         f'addresses = ["{HOST}:{server.port}"]\nca = "{certificates.ca}"\n'
         f'certificate = "{certificates.client}"\nkey = "{certificates.client_key}"\n'
-        'licence_root = "root.pem"\nfirm_codes = [100001]\n'
+        'licence_root = "root.pem"\n'
     )
     return CliRunner().invoke(tmr, ["run", "--profile", str(profile), *arguments])
 
@@ -249,15 +249,29 @@ def test_the_verb(certificates: Certificates, tmp_path: Path) -> None:
         assert result.exit_code == 127
         assert "no-such-command was not found" in result.stderr
 
-        result = tmr_run(tmp_path, server, "--product", "100002:10", "--", "true")
-        assert result.exit_code == 125
-        assert result.stderr.startswith("tmr: firm code 100002 is not among those")
-        assert len(server.paths("PUT")) == 1, "what is not pinned is not even asked for"
-        assert len(result.stderr.splitlines()) == 1
-
         result = tmr_run(tmp_path, server, "--product", "ten", "--", "true")
         assert result.exit_code == 125
         assert "FIRM:PRODUCT" in result.stderr
+
+
+def test_the_verb_without_a_licence_root(certificates: Certificates, tmp_path: Path) -> None:
+    with ServerThread(certificates) as server:
+        tmr_run(tmp_path, server, "--product", "100001:10", "--", "no-such-command")
+        profile = tmp_path / "client.toml"
+        profile.write_text(profile.read_text("utf-8").replace('licence_root = "root.pem"', ""))
+        arguments = ["run", "--profile", str(profile), "--product", "100001:10", "--", "true"]
+        result = CliRunner().invoke(tmr, arguments)
+        assert result.exit_code == 125
+        assert "client.toml: licence_root is missing; name" in result.stderr
+        assert server.requests == []
+
+
+@pytest.mark.parametrize("verb", ["run", "checkout"])
+def test_what_believes_a_profile_says_that_it_protects_nothing(verb: str) -> None:
+    said = " ".join(CliRunner().invoke(tmr, [verb, "--help"]).stdout.split())
+    assert "by the profile's licence_root" in said
+    assert "says who is believed" in said
+    assert "protect" in said
 
 
 def test_the_verb_without_a_profile(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from appliance.client.wire import wants_repeat
 from appliance.codec.api import PROBLEM_PREFIX, Problem
 from appliance.licences import reasons
+from appliance.licences.reason import Reason
 from appliance.services.tmr import problems
 
 WORDS = {
@@ -37,7 +38,7 @@ def test_the_machine_gives_no_reason_that_is_not_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("row", reasons.TABLE, ids=lambda row: row.word)
-def test_what_a_client_does_with_each(row: reasons.Reason) -> None:
+def test_what_a_client_does_with_each(row: Reason) -> None:
     """It asks again for what may still change, and for nothing else that the ledger said."""
     if row.status >= 400:
         assert problems.REASONS[row.word] == (row.status, row.title)

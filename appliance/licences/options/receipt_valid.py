@@ -1,0 +1,22 @@
+"""The receipt period: for how long a client may rely on a receipt without asking again."""
+
+from __future__ import annotations
+
+from appliance.licences.bounds import DURATION_S_MAX
+from appliance.licences.options.row import Field, Kind, Option
+
+OPTION = Option(
+    fields=(
+        Field(
+            "receipt_valid_s",
+            "receipt period",
+            "--receipt-valid-s",
+            "How long a receipt holds.",
+            Kind.SECONDS,
+            1,
+            DURATION_S_MAX,
+        ),
+    ),
+    name="receipt period",
+    names={"de": "Gültigkeit eines Belegs", "ja": "レシートの有効期間"},
+)
