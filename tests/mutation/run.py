@@ -119,9 +119,13 @@ def tests_of(function: str) -> list[str]:
     return [name for name in reaching if times[name] <= SLOW_S] or reaching
 
 
-def forget_changed_tests() -> None:
-    """Have the tests of files that are younger than what is known of them noted anew."""
+def forget_what_changed() -> None:
+    """Have the tests of files that are younger than what is known of them noted anew; and all
+    tests, if there are functions of which it is not known what reaches them."""
     known = json.loads(STATS.read_text("utf-8"))
+    if not known["function_hashes"].keys() >= state().current_function_hashes.keys():
+        STATS.unlink()
+        return
     of_age = STATS.stat().st_mtime
     for name in list(known["duration_by_test"]):
         path = Path(name.partition("::")[0])
@@ -141,7 +145,7 @@ class Campaign:
         """Try the changes of each module, in the order in which they were named."""
         with contextlib.chdir(".."):
             if STATS.exists():
-                forget_changed_tests()
+                forget_what_changed()
             tests = OneSession(session)
             runner = ForkRunner(self.children, tests)
             collect_or_load_stats(runner)
