@@ -83,6 +83,17 @@ def test_an_adopt_moves_log_time_no_further_than_an_append(vows: Any) -> None:
     assert fingerprint(bench.replica.book) == before
 
 
+def test_log_time_that_two_stores_stored_is_not_judged_anew_in_an_adopt() -> None:
+    """They judged it when it came; the clocks may say something else by now."""
+    pushed = with_entry(LOG[:3], Tick(), log_time_ms=SYSTEM_MS)
+    for index, taken in ((4, True), (3, False)):
+        bench = served()
+        bench.ask(Prepare(term(6)))
+        answers = bench.ask(adopt(term(6), pushed, commit=proof(term(1), pushed, index)))
+        assert isinstance(answers[-1], Adopted) is taken
+        assert bench.replica.book.log_time_ms == (SYSTEM_MS if taken else 0)
+
+
 def test_an_adopt_that_replaces_a_store_needs_an_operators_word() -> None:
     bench = served()
     bench.ask(Prepare(term(6)))
