@@ -30,10 +30,6 @@ from cryptography.hazmat.primitives.serialization import (
 
 from appliance.adapters.files import PRIVATE_MODE, make_directory, write_whole
 from appliance.codec.block_list import BLOCK_LIST_BYTES_MAX, read_block_list
-from appliance.codec.certificates import (
-    is_container_serial,
-    verify_container_certificate,
-)
 from appliance.codec.licence_files import build_request, read_update
 from appliance.codec.signed_files import FILE_BYTES_MAX
 from appliance.codec.transfer_files import build_receipt, build_return
@@ -49,6 +45,7 @@ from appliance.licences.refusals import BlockListRefused, UpdateRefused
 from appliance.licences.serials import Mask, RandomSource, Serial
 from appliance.licences.updates import FIRMS_MAX
 from appliance.unreadable import UNREADABLE
+from appliance.verifier.certificates import is_container_serial, verify_container_certificate
 
 KEY_FILE: Final = "container.key.pem"
 _ABOUT_FILE: Final = "container.json"

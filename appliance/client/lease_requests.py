@@ -15,7 +15,7 @@ import msgspec
 from appliance.client.engine import Sent
 from appliance.client.errors import LeaseLost, Refused
 from appliance.client.forks import FORKED, NotSent
-from appliance.client.receipts import ReceiptVerifier, Wanted
+from appliance.client.receipts import ReceiptVerifier
 from appliance.client.states import ANEW, LeaseState, LeaseStatus, StatusListener
 from appliance.client.wire import lease_path, read
 from appliance.codec.api import (
@@ -28,6 +28,7 @@ from appliance.codec.api import (
     HolderDocument,
 )
 from appliance.licences.reasons import LEASE_OVER, NUMBER_USED_UP
+from appliance.verifier.receipts import Wanted
 
 if TYPE_CHECKING:
     from appliance.client.session import AsyncClient

@@ -17,13 +17,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from appliance.codec.certificates import (
-    CertificateRefused,
-    FirmIdentity,
-    is_container_serial,
-    verify_container_certificate,
-    verify_firm_certificate,
-)
+from appliance.codec.certificates import FirmIdentity, verify_firm_certificate
 from appliance.codec.signed_files import (
     ALGORITHM,
     FILE_BYTES_MAX,
@@ -40,6 +34,11 @@ from appliance.licences.options.row import Kind
 from appliance.licences.refusals import UpdateRefused
 from appliance.licences.updates import ITEMS_MAX
 from appliance.unreadable import UNREADABLE
+from appliance.verifier.certificates import (
+    CertificateRefused,
+    is_container_serial,
+    verify_container_certificate,
+)
 
 REQUEST_TYPE: Final = "tmr-request+jws"
 UPDATE_TYPE: Final = "tmr-update+jws"

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from appliance.ledger.certificates.merkle import Tree
 from appliance.ledger.effects import (
     Changed,
     Committed,
@@ -41,6 +40,7 @@ from appliance.sim.vendor import (
     verify,
     verify_store,
 )
+from appliance.verifier.merkle import Tree
 
 if TYPE_CHECKING:
     from appliance.sim.cluster import Cluster

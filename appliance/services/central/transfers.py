@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from appliance.codec.certificates import TWINS
 from appliance.codec.licence_files import ContainerRequest, RequestRefused, read_request
 from appliance.codec.signed_files import SignedFile
 from appliance.codec.transfer_files import (
@@ -28,6 +27,7 @@ from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer
 from appliance.services.central.storage import locked
 from appliance.services.central.tickets import Ticket, is_code
+from appliance.verifier.certificates import TWINS
 
 NO_SUCH_TICKET: Final = "There is no such ticket; compare it with what the vendor sent."
 HELD_MAX: Final = 256

@@ -10,9 +10,6 @@ from msgspec.structs import replace
 
 from appliance.ledger import messages as m
 from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow, ack_bytes, encode_proof
-from appliance.ledger.certificates.receipts import (
-    ZERO_ROOT,
-)
 from appliance.ledger.effects import Decided, Effect
 from appliance.ledger.election.terms import Term
 from appliance.ledger.leader.coordinator import Coordinator
@@ -23,6 +20,7 @@ from appliance.sim.byzantine.snapshots import FORGES_SNAPSHOTS, FalseSnapshot
 from appliance.sim.host_base import Reply
 from appliance.sim.tmr_host import TmrHost
 from appliance.sim.vendor import UPSTREAMS
+from appliance.verifier.layouts import ZERO_ROOT
 
 if TYPE_CHECKING:
     from appliance.sim.cluster import Cluster

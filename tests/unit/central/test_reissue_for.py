@@ -10,10 +10,10 @@ from click.testing import CliRunner
 
 from appliance.adapters.container_home import ContainerHome
 from appliance.cli.main import tmr
-from appliance.codec.certificates import verify_container_certificate
 from appliance.licences.model import LicenceKey
 from appliance.services.central import CentralRefused, LicenseCentral, Options, Product
 from appliance.services.central.transfers import Transfers
+from appliance.verifier.certificates import verify_container_certificate
 
 FIRM_A, FIRM_B = 600_100, 600_200
 OWNER = "Plant A"

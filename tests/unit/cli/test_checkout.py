@@ -24,7 +24,7 @@ from tests.unit.cli.world import (
     some_leases,
 )
 from tests.unit.client.fake import SILENCE, Reply, Request, problem
-from tests.unit.client.plant import Endorser
+from tests.unit.verifier.plant import Endorser
 
 PRODUCT = "100001:10"
 
