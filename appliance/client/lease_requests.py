@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from random import Random
+from typing import Final, Protocol
 
 import msgspec
 
-from appliance.client.engine import Sent
+from appliance.client.clock import Clock
+from appliance.client.engine import Engine, Sent
 from appliance.client.errors import LeaseLost, Refused
-from appliance.client.forks import FORKED, NotSent
+from appliance.client.forks import FORKED, Home, NotSent
 from appliance.client.receipts import ReceiptVerifier
-from appliance.client.states import ANEW, LeaseState, LeaseStatus, StatusListener
-from appliance.client.wire import lease_path, read
+from appliance.client.states import ANEW, LeaseState, LeaseStatus, LeaseTiming, StatusListener
+from appliance.client.wire import RequestMaker, lease_path, read
 from appliance.codec.api import (
     CheckOutRequest,
     ConsumeRequest,
@@ -30,10 +33,25 @@ from appliance.codec.api import (
 from appliance.licences.reasons import LEASE_OVER, NUMBER_USED_UP
 from appliance.verifier.receipts import Wanted
 
-if TYPE_CHECKING:
-    from appliance.client.session import AsyncClient
-
 NONCE_BYTES: Final = 32
+
+
+class Session(Protocol):
+    """What a lease needs of the client that made it."""
+
+    engine: Engine
+    maker: RequestMaker
+    home: Home
+    lease_timing: LeaseTiming
+    chance: Random
+    entropy: Callable[[int], bytes]
+    now: Clock
+
+    def remember(self, lease: LeaseRequests) -> None:
+        """It goes on: `close` stops it."""
+
+    def forget(self, lease: LeaseRequests) -> None:
+        """It has ended."""
 
 
 class LeaseRequests(NotSent):
@@ -41,7 +59,7 @@ class LeaseRequests(NotSent):
 
     def __init__(
         self,
-        client: AsyncClient,
+        client: Session,
         firm_code: int,
         product_code: int,
         *,

@@ -73,7 +73,7 @@ def intent_of(
         tuple(sorted(state.quotas.items())),
         state.history_root,
     )
-    return Found(b"", state.virtual_serial, (), restored)
+    return Found(b"", state.virtual_serial, (), restored, state.rules)
 
 
 def mark_of(founding: Found) -> bytes:

@@ -32,6 +32,7 @@ from appliance.licences.records import (
     EndedOf,
     Lease,
     Origin,
+    Supported,
     Tombstone,
 )
 from appliance.licences.tables import SINGLES, Tables
@@ -162,11 +163,14 @@ class State(Tables):
         if tombstone is not None and tombstone.number == of.first:
             self._put(self._tombstones, ended.ref, ABSENT)
 
-    def found(self, ledger_id: bytes, virtual_serial: str, membership: Membership) -> None:
+    def found(
+        self, ledger_id: bytes, virtual_serial: str, membership: Membership, rules: int
+    ) -> None:
         """Set what never changes after, and who votes first."""
         self.ledger_id = ledger_id
         self.virtual_serial = virtual_serial
         self.membership = membership
+        self.rules = rules
 
     def carry(
         self, restored: Restored, generations: int, dismissed: Iterable[tuple[str, Dismissed]]
@@ -195,6 +199,17 @@ class State(Tables):
     def set_membership(self, membership: Membership) -> None:
         """Who votes from here on."""
         self.membership = membership
+
+    def set_rules(self, version: int) -> None:
+        """These rules are in force from here on."""
+        self.rules = version
+
+    def set_support(self, host: str, said: Supported | None) -> None:
+        """A host knows these rules; None forgets what it said."""
+        if said is not None:
+            self._put(self.supports, host, said)
+        elif host in self.supports:
+            self._put(self.supports, host, ABSENT)
 
     def set_container(self, container: Container) -> None:
         """Take over one container's content, and merge anew."""

@@ -29,8 +29,9 @@ from appliance.ledger.certificates.proofs import ack_bytes, vow_bytes
 from appliance.ledger.certificates.receipts import time_bytes
 from appliance.ledger.snapshot import seals
 from appliance.ledger.snapshot.seals import seal_bytes
-from appliance.licences.commands import Outcome
+from appliance.licences.commands import Outcome, Support
 from appliance.licences.model import ContainerUpdate
+from appliance.licences.raising import support_bytes
 from appliance.verifier.layouts import endorsement_bytes, outcome_leaf
 from tests.unit.codec import world as vendors
 from tests.unit.samples import fields_of, others, sample, shifted
@@ -64,6 +65,11 @@ KINDS = {
         receipts.TimeStatement,
         lambda time: time_bytes(time.serial, time.system_time_ms),
         {"signature": SIGNATURE},
+    ),
+    "rules that a host knows": Kind(
+        Support,
+        lambda one: support_bytes(b"ledger", one.store, one.version, one.known_index),
+        {"signature": SIGNATURE, "who": "whose store it is follows from who votes"},
     ),
     "certified statement": Kind(
         certified_statements._Wire,
@@ -118,6 +124,7 @@ SIGNERS = {
     "ledger/snapshot/compaction.py:_slice": "seal",
     "ledger/replica/standing.py:vow": "vow",
     "ledger/replica/standing.py:voice": "ack",
+    "ledger/replica/standing.py:support": "rules that a host knows",
     "ledger/replica/replica.py:_endorse": "endorsement",
     "ledger/replica/replica.py:_beat": "system time",
     "services/upstream/container.py:sign": "passes on",

@@ -93,11 +93,13 @@ def units(scene: Scene) -> None:
     "licences.tables:Tables.clients",
     "licences.tables:Tables.maintenance",
     "licences.tables:Tables._acts",
+    "licences.tables:Tables.supports",
 )
 def tables(scene: Scene) -> None:
     """Operators, vendors and a TMR host that lies put into every table what they can."""
     scene.limit(5, "licences.administration.CLIENTS_MAX", "licences.administration.HOSTS_MAX")
     scene.limit(5, "licences.state.HOSTS_MAX", "licences.state.ACTS_MAX")
+    scene.limit(5, "licences.raising.HOSTS_MAX")
     scene.limit(5, "licences.dismissing.DISMISSED_MAX", "licences.dismissing.QUOTAS_MAX")
     desk = founded(product())
     for number in range(MANY):
@@ -105,6 +107,7 @@ def tables(scene: Scene) -> None:
         dismiss(desk, f"A{number}", ends_at_s=4_000_000_000)
         desk.do(c.Limit(FIRM, number + 1, 3, "cert:adam", "enough"))
         desk.do(c.Operate("maintenance-on", f"tmr{number}", "cert:adam", "rest"))
+        desk.do(c.Support(2, f"tmr{number}"))
         _bring(desk, number)
         scene.look()
     assert [desk.state.containers[serial].twin for serial in sorted(desk.state.containers)] == [
