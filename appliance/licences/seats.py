@@ -49,7 +49,7 @@ def judge(state: State, command: c.CheckOut) -> Outcome | LicenceKey:
     at_rest = []
     for key in keys:
         item = state.items[key]
-        why = why_rests(state, key, item)
+        why = why_rests(state, key, item, command.wishes)
         if why:
             at_rest.append(why)
         elif state.seats.get(key, 0) < item.quantity:
@@ -95,12 +95,13 @@ def _again(state: State, lease: Lease, command: c.CheckOut) -> Outcome:
         or command.product_code != key.product_code
         or command.secret_hash != lease.secret_hash
         or command.holder != lease.holder
+        or command.wishes != lease.wishes
     ):
         return refuse.other_check_out(lease.ref)
     item = state.items.get(key)
     if item is None:
         return refuse.not_available(key.firm_code, key.product_code)
-    at_rest = rests(state, key, item)
+    at_rest = rests(state, key, item, lease.wishes)
     if at_rest is not None:
         return at_rest
     left = state.units_left(key)

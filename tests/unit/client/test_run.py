@@ -18,6 +18,7 @@ from appliance.cli.main import tmr
 from appliance.cli.run import Job, hold
 from appliance.client import LeaseState
 from appliance.errors import ExitCode, UserError
+from appliance.licences.wishes import WISH_NAMES, Wishes
 from tests.unit.client.fake import (
     HOST,
     LEASE_TIMING,
@@ -31,6 +32,7 @@ from tests.unit.client.fake import (
     until,
 )
 from tests.unit.client.test_sync import ServerThread
+from tests.unit.licences.wish_samples import ASKED
 
 QUICK = replace(LEASE_TIMING, heartbeat_share=0.0005)
 FOREVER = "import time\nwhile True: time.sleep(0.01)"
@@ -280,3 +282,13 @@ def test_the_verb_without_a_profile(tmp_path: Path) -> None:
     result = CliRunner().invoke(tmr, arguments)
     assert result.exit_code == 125
     assert "which does not exist or is not a file" in result.stderr
+
+
+def test_what_the_command_line_asks_is_part_of_every_check_out(certificates: Certificates) -> None:
+    async def act(client, server):
+        wishes = Wishes(**ASKED)
+        assert await hold(client, job(*python(""), wishes=wishes)) == 0
+        sent = next(one.document for one in server.requests if one.method == "PUT")
+        assert {name: sent[name] for name in WISH_NAMES} == ASKED
+
+    play(certificates, act)
