@@ -18,7 +18,7 @@ from appliance.client.clock import Clock
 from appliance.client.engine import Engine, Sent
 from appliance.client.errors import LeaseLost, Refused
 from appliance.client.forks import FORKED, Home, NotSent
-from appliance.client.receipts import ReceiptVerifier, Wanted
+from appliance.client.receipts import ReceiptVerifier
 from appliance.client.states import ANEW, LeaseState, LeaseStatus, LeaseTiming, StatusListener
 from appliance.client.wire import RequestMaker, lease_path, read
 from appliance.codec.api import (
@@ -32,6 +32,7 @@ from appliance.codec.api import (
 )
 from appliance.licences.reasons import LEASE_OVER, NUMBER_USED_UP
 from appliance.licences.wishes import NO_WISHES, Wishes
+from appliance.verifier.receipts import Wanted
 
 NONCE_BYTES: Final = 32
 

@@ -15,12 +15,7 @@ from typing import Final
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from appliance.codec.certificates import (
-    CertificateRefused,
-    FirmIdentity,
-    verify_container_certificate,
-    verify_firm_certificate,
-)
+from appliance.codec.certificates import FirmIdentity, verify_firm_certificate
 from appliance.codec.signed_files import (
     ALGORITHM,
     FILE_BYTES_MAX,
@@ -37,6 +32,10 @@ from appliance.licences.refusals import UpdateRefused
 from appliance.licences.rules import FIRST, VERSION_MAX
 from appliance.licences.updates import ITEMS_MAX, RETURNED_MAX
 from appliance.unreadable import UNREADABLE
+from appliance.verifier.certificates import (
+    CertificateRefused,
+    verify_container_certificate,
+)
 
 UPDATE_TYPE: Final = "tmr-update+jws"
 UNKNOWN_RULES: Final = VERSION_MAX + 1

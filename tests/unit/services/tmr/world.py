@@ -18,8 +18,7 @@ import msgspec
 
 from appliance.adapters.pki.authority import Identity
 from appliance.adapters.signatures import ContainerKeys, StoreKey, verify_store
-from appliance.client.receipts import ReceiptVerifier, Wanted
-from appliance.client.trust import Trust
+from appliance.client.receipts import ReceiptVerifier
 from appliance.codec import api
 from appliance.codec.block_list import read_block_list
 from appliance.codec.licence_files import read_update
@@ -37,6 +36,8 @@ from appliance.licences.wishes import WISH_NAMES
 from appliance.services.tmr.app import App
 from appliance.services.tmr.host import TmrHost
 from appliance.services.vip_protocol import VipState
+from appliance.verifier.receipts import Wanted
+from appliance.verifier.trust import Trust
 from tests.unit.codec import world as vendors
 from tests.unit.services.tmr.parts import (
     FIRM,
