@@ -39,6 +39,7 @@ OVER_QUOTA: Final = "over-quota"
 NOT_DISMISSED: Final = "not-dismissed"
 TOO_MANY_DISMISSED: Final = "too-many-dismissed"
 NOT_REPLACED: Final = "not-replaced"
+RULES_NOT_RAISED: Final = "rules-not-raised"
 
 
 TABLE: Final = (
@@ -179,6 +180,12 @@ TABLE: Final = (
         409,
         "The store cannot be replaced so",
         "look with `tmr status` which stores vote",
+    ),
+    Reason(
+        RULES_NOT_RAISED,
+        409,
+        "The rules that this needs are not in force yet",
+        "upgrade the hosts that `tmr rules status` names, then `tmr rules raise`",
     ),
 )
 

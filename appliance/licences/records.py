@@ -77,6 +77,18 @@ class Act(msgspec.Struct, frozen=True, array_like=True):
     at_ms: int
 
 
+class Supported(msgspec.Struct, frozen=True, array_like=True):
+    """Up to which version a host said that it knows the rules, by entry `index`.
+
+    `store` is the upstream's that signed it when it knew entry `known_index`; empty for a TMR host.
+    """
+
+    version: int
+    index: int
+    store: bytes = b""
+    known_index: int = 0
+
+
 class Origin(msgspec.Struct, frozen=True, array_like=True):
     """The ledger from whose backup this one was founded, and where that ended."""
 

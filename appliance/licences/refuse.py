@@ -5,6 +5,8 @@ The reason is part of what containers sign, `detail` is for people and is not.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from appliance.licences import reasons
 from appliance.licences.commands import LeaseRef, Outcome
 from appliance.licences.model import LicenceKey
@@ -15,6 +17,21 @@ from appliance.licences.records import Lease, Tombstone
 def bad(what: str) -> Outcome:
     """A command that no host may carry out: `what` completes "The request is refused: ..."."""
     return Outcome(reasons.BAD_REQUEST, detail=f"The request is refused: {what}.")
+
+
+def rules_not_raised(in_force: int) -> Outcome:
+    """It needs rules above those in force; a release that does not know them says the same."""
+    what = f"This needs newer rules than are in force (rules {in_force})"
+    return _told(reasons.RULES_NOT_RAISED, what)
+
+
+def rules_wait(version: int, hosts: Iterable[str]) -> Outcome:
+    """These hosts did not say that they know the rules that are to be raised."""
+    names = " and ".join(hosts)
+    return Outcome(
+        reasons.RULES_NOT_RAISED,
+        detail=f"Rules {version} wait for {names}: upgrade {names}, then `tmr rules raise`.",
+    )
 
 
 def _told(reason: str, what: str) -> Outcome:

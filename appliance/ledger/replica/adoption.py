@@ -27,7 +27,7 @@ from appliance.ledger.certificates.proofs import (
 )
 from appliance.ledger.effects import Effect, Origin, Send, SnapshotRecord
 from appliance.ledger.election.terms import NO_TERM, Term
-from appliance.ledger.log.book import Book, ChainBroken
+from appliance.ledger.log.book import Book, ChainBroken, OutOfDate
 from appliance.ledger.log.log_time import unacceptable
 from appliance.ledger.messages import (
     Adopt,
@@ -166,14 +166,18 @@ class Adoption:
         """
         standing, book = self._standing, log.book
         if book is not standing.book:  # A new one: if it is refused, nobody ever sees it.
-            return self._refused_entry(log, book.apply)
+            refusal = self._refused_entry(log, book.apply)
+            standing.book.out_of_date = book.out_of_date
+            return refusal
         cut = log.message.cut_index
         dropped = standing.rollback(cut)
         refusal = self._refused_entry(log, standing.apply)
+        newer = book.out_of_date
         if refusal:
             standing.rollback(cut)
             for old in dropped:
                 standing.apply(old)
+        book.out_of_date = newer
         return refusal
 
     def _refused_entry(self, log: _Offered, apply: Callable[[Entry], object]) -> str:
@@ -184,7 +188,10 @@ class Adoption:
                 refusal = unacceptable(entry, book.log_time_ms, book.state, self._verify_time)
                 if refusal:
                     return refusal
-            apply(entry)
+            try:
+                apply(entry)
+            except OutOfDate as newer:
+                return str(newer)
         return ""
 
     def _proven(self, message: Adopt, entries: Sequence[Entry], membership: Membership) -> int:

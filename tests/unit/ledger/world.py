@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from appliance import RULES
 from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
 from appliance.ledger.certificates.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.effects import DropAside, Origin, PutAside, Send, Write
@@ -98,8 +99,11 @@ class Bench:
     `others` collects the effects that are neither answers nor for the disk.
     """
 
-    def __init__(self, disk: Disk | None = None, retention: Retention = RETENTION) -> None:
+    def __init__(
+        self, disk: Disk | None = None, retention: Retention = RETENTION, rules: int = RULES
+    ) -> None:
         self.retention = retention
+        self.rules = rules
         self.others: list[Any] = []
         self.disk = disk or Disk(STORES["up1"])
         self.now_s = 1000.0
@@ -107,7 +111,7 @@ class Bench:
         self.replica = self._started(self.disk.recovered())
 
     def _started(self, recovered: Recovered) -> Replica:
-        machine = Machine(*READERS)
+        machine = Machine(*READERS, rules=self.rules)
         store = self.disk.store
         timing = Timing(0.1)
         return Replica(
