@@ -256,6 +256,26 @@ def test_the_verb(certificates: Certificates, tmp_path: Path) -> None:
         assert "FIRM:PRODUCT" in result.stderr
 
 
+def test_the_verb_without_a_licence_root(certificates: Certificates, tmp_path: Path) -> None:
+    with ServerThread(certificates) as server:
+        tmr_run(tmp_path, server, "--product", "100001:10", "--", "no-such-command")
+        profile = tmp_path / "client.toml"
+        profile.write_text(profile.read_text("utf-8").replace('licence_root = "root.pem"', ""))
+        arguments = ["run", "--profile", str(profile), "--product", "100001:10", "--", "true"]
+        result = CliRunner().invoke(tmr, arguments)
+        assert result.exit_code == 125
+        assert "client.toml: licence_root is missing; name" in result.stderr
+        assert server.requests == []
+
+
+@pytest.mark.parametrize("verb", ["run", "checkout"])
+def test_what_believes_a_profile_says_that_it_protects_nothing(verb: str) -> None:
+    said = " ".join(CliRunner().invoke(tmr, [verb, "--help"]).stdout.split())
+    assert "by the profile's licence_root" in said
+    assert "says who is believed" in said
+    assert "protect" in said
+
+
 def test_the_verb_without_a_profile(tmp_path: Path) -> None:
     arguments = ["run", "--profile", str(tmp_path / "gone"), "--product", "1:1", "--", "true"]
     result = CliRunner().invoke(tmr, arguments)
