@@ -2728,6 +2728,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>maintenance</source>
       <translation>Wartung</translation>
     </message>
@@ -2735,6 +2736,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/activity.py" />
       <source>maintenance begun by {who}</source>
       <translation>Wartung begonnen von {who}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>maintenance does not cover it</source>
+      <translation>nicht von der Wartung gedeckt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />

@@ -2726,13 +2726,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>maintenance</source>
-      <translation>メンテナンス</translation>
+      <translation>保守期間</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>maintenance begun by {who}</source>
       <translation>{who} がメンテナンスを開始</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>maintenance does not cover it</source>
+      <translation>保守期間外</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
