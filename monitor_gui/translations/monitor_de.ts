@@ -2467,6 +2467,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Feature-Map</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>features not licensed</source>
+      <translation>Features nicht lizenziert</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>few seats left of {product}: {used} of {all} in use</source>
       <translation>nur noch wenige Plätze für {product}: {used} von {all} belegt</translation>

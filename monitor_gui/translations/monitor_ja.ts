@@ -2465,6 +2465,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>機能マップ</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>features not licensed</source>
+      <translation>未ライセンスの機能</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/alerts.py" />
       <source>few seats left of {product}: {used} of {all} in use</source>
       <translation>{product} の残りシートわずか: {used} / {all} 使用中</translation>
