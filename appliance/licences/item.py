@@ -17,6 +17,7 @@ class ItemOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     Unix time. None is "not set"."""
 
     text: str = ""
+    customer_text: str = ""
     quantity: int = 1
     activates_at_s: int | None = None
     expires_at_s: int | None = None

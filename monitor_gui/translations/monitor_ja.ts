@@ -2336,6 +2336,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} のタイムサーバーを回復</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>customer's text</source>
+      <translation>顧客用テキスト</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>cut {name}</source>
       <translation>{name} の電源を切る</translation>

@@ -15,6 +15,7 @@ from appliance.licences.item import OPTION_NAMES, ItemOptions
 from appliance.licences.options import (
     activation,
     certified_age,
+    customer_text,
     expiration,
     feature_map,
     lease_ttl,
@@ -28,6 +29,7 @@ from appliance.licences.options.row import Field, Option, Shown
 
 OPTIONS: Final[tuple[Option, ...]] = (
     text.OPTION,
+    customer_text.OPTION,
     quantity.OPTION,
     activation.OPTION,
     expiration.OPTION,
