@@ -158,7 +158,7 @@ class LeaseRequests(NotSent):
         grant = read(answer, GrantDocument)
         before = None if self._anew else self._grant
         self._grant = before or grant  # a check-in after a refused receipt needs its generation
-        self._verifier.verify(grant, Wanted(self.firm_code, self.product_code, sent.nonce))
+        self._verifier.verify(grant, self._wanted(sent.nonce))
         if before is None or grant.generation != before.generation:
             # Known no more and granted anew: the numbers of its requests begin anew as well.
             self._number, self._unfinished = 1, None
@@ -170,6 +170,17 @@ class LeaseRequests(NotSent):
         self._renew_at_s = sent.sent_at_s + grant.valid_for_s * timing.renewal_share
         detail = f"under the new lease id {self.lease_id}" if anew else ""
         self._tell(LeaseStatus(LeaseState.HELD, ANEW if anew else "", detail))
+
+    def _wanted(self, nonce: bytes, units: int = 0, generation: int = 0) -> Wanted:
+        """What a grant has to be about, whoever says that it is ours."""
+        return Wanted(
+            self.firm_code,
+            self.product_code,
+            nonce,
+            units,
+            generation,
+            features=self.wishes.features,
+        )
 
     async def _heartbeat(self, deadline_s: float) -> None:
         grant = self.grant
@@ -223,9 +234,7 @@ class LeaseRequests(NotSent):
             if refusal.reason in NUMBER_USED_UP:
                 self._number = number + 1
             raise
-        self._verifier.verify(
-            grant, Wanted(self.firm_code, self.product_code, sent.nonce, units, generation)
-        )
+        self._verifier.verify(grant, self._wanted(sent.nonce, units, generation))
         if generation == self.grant.generation and not self._anew:
             self._unfinished = None
             self._number = number + 1

@@ -16,10 +16,12 @@ ABSENT = "missing"
 
 @dataclass(frozen=True, slots=True)
 class LicenceRow:
-    """One TMR licence. `twins` are the constituents by twin number 1, 2, 3."""
+    """One TMR licence. `twins` are the constituents by twin number 1, 2, 3; `log_time_s` is the
+    ledger's time that it is compared with, 0 if that is not known."""
 
     licence: LicenceDocument
     twins: tuple[ConstituentDocument, ConstituentDocument, ConstituentDocument]
+    log_time_s: float = 0.0
 
     @property
     def key(self) -> tuple[int, int, int]:
@@ -42,7 +44,8 @@ def licence_rows(store: Store) -> list[LicenceRow]:
     document = store.licences
     if document is None:
         return []
-    rows = [LicenceRow(licence, _twins(licence)) for licence in document.licences]
+    log_time_s = document.log_time_ms / 1000
+    rows = [LicenceRow(one, _twins(one), log_time_s) for one in document.licences]
     return sorted(rows, key=lambda row: row.key)
 
 

@@ -321,11 +321,16 @@ def _expires_at(row: LicenceRow) -> int:
     return 1 << 62 if row.licence.expires_at_s is None else row.licence.expires_at_s
 
 
+def _left_s(row: LicenceRow, at_s: int) -> float:
+    """Until then, by the ledger's time; by this computer's only if that is not known."""
+    return at_s - (row.log_time_s or time.time())
+
+
 def _expiry(row: LicenceRow) -> str:
     at_s = row.licence.expires_at_s
     if at_s is None:
         return tr("never")
-    left_s = at_s - time.time()
+    left_s = _left_s(row, at_s)
     if left_s <= 0:
         return tr("expired")
     if left_s >= SOON_S:
@@ -337,7 +342,7 @@ def _expiry_tip(row: LicenceRow) -> str:
     at_s = row.licence.expires_at_s
     if at_s is None:
         return tr("never")
-    left_s = at_s - time.time()
+    left_s = _left_s(row, at_s)
     left = tr("in {time}", time=words(duration(left_s))) if left_s > 0 else tr("expired")
     return f"{clock(at_s)}, {left}"
 
@@ -346,7 +351,7 @@ def _expiry_tone(row: LicenceRow) -> str:
     at_s = row.licence.expires_at_s
     if at_s is None:
         return ""
-    left_s = at_s - time.time()
+    left_s = _left_s(row, at_s)
     return "down" if left_s <= 0 else "degraded" if left_s < SOON_S else ""
 
 

@@ -2338,6 +2338,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{name} hört wieder beide Zeitserver</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>customer's text</source>
+      <translation>Text des Kunden</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>cut {name}</source>
       <translation>Strom von {name} trennen</translation>
@@ -2465,6 +2470,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>feature map</source>
       <translation>Feature-Map</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>features not licensed</source>
+      <translation>Features nicht lizenziert</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
@@ -2728,6 +2738,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>maintenance</source>
       <translation>Wartung</translation>
     </message>
@@ -2735,6 +2746,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/activity.py" />
       <source>maintenance begun by {who}</source>
       <translation>Wartung begonnen von {who}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>maintenance does not cover it</source>
+      <translation>nicht von der Wartung gedeckt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />

@@ -32,7 +32,6 @@ from appliance.ledger.timing import Timing
 from appliance.licences.commands import Found
 from appliance.licences.machine import Machine
 from appliance.licences.model import ContainerUpdate
-from appliance.licences.wishes import WISH_NAMES
 from appliance.services.tmr.app import App
 from appliance.services.tmr.host import TmrHost
 from appliance.services.vip_protocol import VipState
@@ -57,6 +56,7 @@ STEP_S = 0.01
 PATIENCE_S = 60.0  # of the world's own clock
 BEGIN_MS = 1_800_000_000_000
 PRODUCT = 10
+HOLDER = api.HolderDocument(user="u", host="h")
 
 ALICE = Identity("alice", "client")
 BOB = Identity("bob", "client")
@@ -422,14 +422,11 @@ class World:
 
     def asking(self, options: dict[str, Any]) -> api.CheckOutRequest:
         """A check-out request; takes its own fields out of `options`."""
-        return api.CheckOutRequest(
-            firm_code=options.pop("firm_code", FIRM),
-            product_code=options.pop("product_code", PRODUCT),
-            nonce=options.pop("nonce", None) or self.nonce(),
-            secret_hash=hashlib.sha256(options.pop("secret", SECRET)).digest(),
-            holder=options.pop("holder", api.HolderDocument(user="u", host="h")),
-            **{name: options.pop(name) for name in WISH_NAMES if name in options},
-        )
+        own: dict[str, Any] = {"firm_code": FIRM, "product_code": PRODUCT, "holder": HOLDER}
+        own |= {n: options.pop(n) for n in api.CheckOutRequest.__struct_fields__ if n in options}
+        own["nonce"] = own.get("nonce") or self.nonce()
+        secret_hash = hashlib.sha256(options.pop("secret", SECRET)).digest()
+        return api.CheckOutRequest(**own, secret_hash=secret_hash)
 
     def believe(self, reply: Reply, nonce: bytes, units: int = 0) -> api.GrantDocument:
         """The grant in a reply, as a client believes it. Raises ReceiptRefused."""
