@@ -11,14 +11,12 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from monitor_gui.model.findings import FINDINGS
 from monitor_gui.model.phrases import Phrase, say
 from monitor_gui.model.troubles import TROUBLES
 from monitor_gui.model.wire_words import PHASES, REASONS
 
 KNOWN: Final = (
     *TROUBLES,
-    *FINDINGS,
     say("{host} took over from {other}"),
     say("{host} serves again"),
     say("{host} serves (seen when the monitor began to look)"),
@@ -58,15 +56,6 @@ KNOWN: Final = (
 TEXT_MAX: Final = 2_000
 _NAMES: Final = frozenset(("host", "other", "unit"))
 """Places that hold one word. Reasons, lists and paths may hold blanks."""
-_NUMBER_MAX: Final = 9
-"""Digits of a number that can be counted."""
-_SPANS: Final = {"days": say("{n} days"), "hours": say("{n} hours")}
-_STATES: Final = {
-    "differs": say("differs"),
-    "missing": say("missing"),
-    "unreachable": say("unreachable"),
-    "locked": say("locked"),
-}
 
 
 class Template:
@@ -132,50 +121,11 @@ def _just(text: str) -> Phrase:
     return Phrase("{text}", (("text", text),))
 
 
-def _quoted(place: str, text: str) -> str | int | Phrase:
+def _quoted(place: str, text: str) -> str | Phrase:
     """What stands in a place of that name."""
     tell = _PLACES.get(place)
     return text if tell is None else tell(text)
 
 
-def _number(text: str) -> str | int:
-    countable = text.isascii() and text.isdecimal() and len(text) <= _NUMBER_MAX
-    return int(text) if countable and str(int(text)) == text else text
-
-
-def _span(text: str) -> str | Phrase:
-    """ "20 days"."""
-    number, _, unit = text.partition(" ")
-    if unit not in _SPANS:
-        return text
-    return Phrase(_SPANS[unit].template, (("n", _number(number)),))
-
-
-def _two(text: str) -> str | Phrase:
-    """ "tmr1 and tmr2"."""
-    one, between, other = text.partition(" and ")
-    return say("{most} and {last}", most=one, last=other) if between else text
-
-
-def _twins(text: str) -> str | Phrase:
-    """ "up2 missing, up3 differs"."""
-    told: Phrase | None = None
-    for part in text.split(", "):
-        host, blank, state = part.rpartition(" ")
-        if not blank or state not in _STATES:
-            return text
-        one = say("{host} {state}", host=host, state=_STATES[state])
-        told = one if told is None else say("{first}, {next}", first=told, next=one)
-    return text if told is None else told
-
-
-_PLACES: Final[dict[str, Callable[[str], str | int | Phrase]]] = {
-    "why": retold,
-    "code": lambda text: REASONS.get(text) or text,
-    "n": _number,
-    "span": _span,
-    "state": lambda text: say("unknown") if text == "unknown" else text,
-    "two": _two,
-    "twins": _twins,
-}
+_PLACES: Final[dict[str, Callable[[str], str | Phrase]]] = {"why": retold}
 """Places of templates in which more than a name stands."""

@@ -69,6 +69,38 @@ TROUBLES: Final = (
         "the licence servers have lost their quorum (missing: {names}); bring one of them back, "
         "then repeat"
     ),
+    # What hosts say of themselves.
+    say("gets a snapshot, {count} of {all} chunks"),
+    say("the upstreams wait for a restore"),
+    say("some upstreams wait for a restore, and others do not"),
+    say("the upstreams were told to restore different things"),
+    say("its mark is there, but the database is not"),
+    say("its mark cannot be read"),
+    say("its mark is missing"),
+    say("its mark is that of another store"),
+    say("the database is not in order: {what}"),
+    say("the log's last entry {index} is another one than was stored last"),
+    say("the record of its {table} is not as it was written"),
+    say("entry {index} is not as it was written"),
+    say("entry {index} is missing"),
+    say("entry {index} does not follow on the one before"),
+    say("entry {index}, which its mark names, is missing"),
+    say("entry {index} is another one than its mark says"),
+    say("chunk {index} of the snapshot is missing or not as it was written"),
+    say("the snapshot belongs to another log"),
+    say("it is {count} transactions behind its mark: entry {index} instead of {last} is its last"),
+    say("it says something else than its mark"),
+    say("it promised or adopted a lower term than its mark says"),
+    say("fewer entries of it are committed than its mark says"),
+    say("it says that {count} entries were committed, but ends with {index}"),
+    say(
+        "it holds {count} entries from {first} to {last} instead of {wanted} from {start} to {end}"
+    ),
+    say("{address} ({link}) sends VRRP adverts for our router id {number} (priority {priority})"),
+    say(
+        "VRRP adverts in the twin's name ({address}, priority {priority}) come from {link}, and "
+        "the twin is at {other}"
+    ),
     # The profile.
     say("the CA file {path} cannot be read ({why}); name a PEM file"),
     say(

@@ -67,6 +67,17 @@ REASONS: Final = {
 }
 """Why something was refused: the reasons of the API's problems and of the licence machine."""
 
+STATES: Final = {
+    "differs": say("differs"),
+    "missing": say("missing"),
+    "unreachable": say("unreachable"),
+    "locked": say("locked"),
+    "failed": say("failed"),
+    "liar": say("liar"),
+    "no phase": say("no phase"),
+}
+"""How a twin, a time server or an upstream is."""
+
 
 def phase(name: str) -> Phrase:
     """A phase in words."""

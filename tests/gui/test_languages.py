@@ -20,9 +20,9 @@ from tests.gui.stores import degraded
 from tests.unit.monitor.test_translations import script
 
 HEADLINE = {
-    "en": "Serving on two of three: up2 unreachable · for 4 min 0 s",
-    "de": "Dienst läuft auf zwei von dreien: up2 nicht erreichbar · seit 4 min 0 s",
-    "ja": "3 台中 2 台で稼働中: up2 に到達不能 (4 分 0 秒)",
+    "en": "Serving on two of three: up2 does not answer · for 4 min 0 s",
+    "de": "Dienst läuft auf zwei von dreien: up2 antwortet nicht · seit 4 min 0 s",
+    "ja": "3 台中 2 台で稼働中: up2 が応答しません (4 分 0 秒)",
 }
 
 

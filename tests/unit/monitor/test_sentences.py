@@ -18,15 +18,9 @@ from hypothesis import strategies as st
 
 from appliance.licences import reasons
 from appliance.services.tmr.problems import REASONS as PROBLEMS
-from appliance.watch.checks import examine
-from appliance.watch.facts import Facts
-from appliance.watch.problems import LEVELS
 from monitor_gui.feed.demo import DemoSource
 from monitor_gui.model import wire_words
-from monitor_gui.model.phrases import Phrase
 from monitor_gui.model.retold import Template, retold
-from tests.unit.monitor import findings
-from tests.unit.watch.each_problem import ALONE
 
 ROOT = Path(__file__).parents[3]
 UNKNOWN = "{text}"
@@ -96,93 +90,6 @@ def test_the_sources_do_raise_sentences() -> None:
     total = sum(len(list(sentences((ROOT / path).read_text("utf-8"), RAISED))) for path in SOURCES)
     assert total > 50
     assert list(sentences('raise BadAnswer(f"new {x}, {y!r}")', RAISED)) == ["new word0, word1"]
-
-
-FREE = {("settings", "what")}
-"""What the inventory's checks say of a setting, which nobody but `tmr doctor` shows."""
-
-
-def left_in_english(phrase: Phrase) -> list[str]:
-    """What no template of this phrase says, although it is more than a name."""
-    found = []
-    for _, value in phrase.values:
-        if isinstance(value, Phrase):
-            found += left_in_english(value)
-        elif re.search("[A-Za-z]{2}", re.sub(r"word\d+", "", str(value))):
-            found.append(str(value))
-    return found
-
-
-def test_no_problem_of_the_one_list_is_told_in_english() -> None:
-    """Every sentence that the source of the checks can make, with each branch of it."""
-    codes, english = set(), []
-    for code, field, text in findings.sentences():
-        codes.add(code)
-        if (code, field) not in FREE:
-            english += left_in_english(retold(text.removesuffix(".") if field == "what" else text))
-    assert english == []
-    assert set(LEVELS) <= codes, "else the walk left a problem out"
-
-
-def test_the_walk_finds_each_branch_of_a_sentence() -> None:
-    source = """
-def _why(x):
-    if x:
-        return f"{x} is odd", "Look."
-    return "", "Wait."
-
-def check(facts):
-    what, do = _why(facts.x)
-    end = "gone" if facts.y else "here"
-    yield Finding(cause=f"odd/{facts.x}", what=f"{what}: {end}.", remedy=do + " Then " + facts.z)
-"""
-    assert sorted(set(findings.of_module(source))) == [
-        ("odd", "remedy", "Look. Then word0"),
-        ("odd", "remedy", "Wait. Then word0"),
-        ("odd", "what", "word0 is odd: gone."),
-        ("odd", "what", "word0 is odd: here."),
-    ]
-
-
-@pytest.mark.parametrize(("facts", "wanted"), ALONE, ids=[f"{w[0]}-{w[1]}" for _, w in ALONE])
-def test_each_problem_as_it_is_found_is_known(facts: Facts, wanted: tuple[str, str, str]) -> None:
-    for finding in examine(facts):
-        if finding.code != "settings":
-            assert retold(finding.what.removesuffix(".")).template != UNKNOWN, finding
-        assert retold(finding.remedy).template != UNKNOWN, finding
-
-
-def test_what_a_sentence_quotes_is_told_too() -> None:
-    """A span of time, the states of twins, two names, a word for a refusal."""
-    german = {
-        "Licence {licence} is not whole: {twins}": "Lizenz {licence}: {twins}",
-        "Licence {licence} expires in {span}": "Lizenz {licence} endet in {span}",
-        "{n} days": "{n} Tagen",
-        "{host} {state}": "{host} {state}",
-        "{first}, {next}": "{first}; {next}",
-        "differs": "weicht ab",
-        "missing": "fehlt",
-        "{two} both hold the address {address}": "{two} halten {address}",
-        "{most} and {last}": "{most} und {last}",
-        "All {n} check-outs of the last {s} s were refused, mostly as {code}": "{n}, {code}",
-        "no seat free": "kein Platz",
-        "{n} licences have the same trouble: {why}": "{n}-mal: {why}",
-    }
-
-    def told(text: str) -> str:
-        return retold(text).text(lambda template, _: german.get(template, template))
-
-    assert told("Licence 1:2#3 (A, b) is not whole: up2 missing, up3 differs") == (
-        "Lizenz 1:2#3 (A, b): up2 fehlt; up3 weicht ab"
-    )
-    assert told("6 licences have the same trouble: Licence 1:2#3 (A) expires in 20 days") == (
-        "6-mal: Lizenz 1:2#3 (A) endet in 20 Tagen"
-    )
-    assert told("tmr1 and tmr2 both hold the address 10.0.0.1") == ("tmr1 und tmr2 halten 10.0.0.1")
-    assert (
-        told("All 31 check-outs of the last 60 s were refused, mostly as no-seat-free")
-        == "31, kein Platz"
-    )
 
 
 @given(
