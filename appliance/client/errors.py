@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from appliance.errors import ExitCode, UserError
+from appliance.sentences import Sentence
 
 _NO_LICENCE: Final = frozenset(
     (
@@ -70,8 +71,11 @@ class QuorumLost(ClientError):
     def __init__(self, missing: tuple[str, ...], detail: str = "") -> None:
         names = ", ".join(missing) or "unnamed upstreams"
         super().__init__(
-            f"the licence servers have lost their quorum (missing: {names}); "
-            "bring one of them back, then repeat",
+            Sentence(
+                "the licence servers have lost their quorum (missing: {names}); bring one of them "
+                "back, then repeat",
+                names=names,
+            ),
             ExitCode.NO_LICENCE,
         )
         self.missing = missing

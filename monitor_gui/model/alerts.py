@@ -12,6 +12,7 @@ from typing import Final
 
 from appliance.codec.api import StatusDocument
 from appliance.codec.health_documents import Finding
+from appliance.sentences import Sentence
 from appliance.watch.facts import Facts, Margins, Silent
 from appliance.watch.thresholds import (
     CERTIFICATE_WARN_S,
@@ -26,9 +27,9 @@ from monitor_gui.model.ages import is_stale
 from monitor_gui.model.findings import alert
 from monitor_gui.model.limits import Limits
 from monitor_gui.model.phrases import say
-from monitor_gui.model.retold import retold
 from monitor_gui.model.store import LISTS_LATE_S, Endpoint, Store
 from monitor_gui.model.verdict import Alert, Level, Verdict, summed_up
+from monitor_gui.model.wire_words import told
 
 __all__ = ["Alert", "Found", "find", "overall"]
 
@@ -60,7 +61,7 @@ def facts(store: Store, now_s: float, limits: Limits) -> Facts:
     heard = [one for one in fresh if not one.trouble] or fresh
     troubles = {one.address: one.trouble for one in store.endpoints.values() if one.trouble}
     if not fresh and not troubles:
-        why = store.trouble or str(say("no answer yet"))
+        why = store.trouble or Sentence("no answer yet")
         troubles = dict.fromkeys(store.endpoints, why)
     documents = tuple(one.document for one in heard if one.document is not None)
     return Facts(
@@ -107,7 +108,7 @@ def overall(store: Store, now_s: float, limits: Limits) -> Verdict:
 def _unopened(store: Store) -> Alert:
     """No system is followed: why not, and which one is meant."""
     if store.trouble:
-        why = retold(store.trouble)
+        why = told(store.trouble)
         text = say("Not connected: {why}", why=why)
         if store.wanted:
             text = say("Not connected to {name}: {why}", name=store.wanted, why=why)

@@ -12,9 +12,8 @@ from appliance.codec.health_documents import Finding, Value
 from appliance.watch.problems import CRITICAL, NOTICE, PROBLEMS, WARNING
 from appliance.watch.words import gibibytes, offset, span
 from monitor_gui.model.phrases import Phrase, listed, say
-from monitor_gui.model.retold import retold
 from monitor_gui.model.verdict import Alert, Level
-from monitor_gui.model.wire_words import PHASES, REASONS, STATES
+from monitor_gui.model.wire_words import told
 
 LEVELS: Final = {NOTICE: Level.NOTICE, WARNING: Level.DEGRADED, CRITICAL: Level.CRITICAL}
 NOBODY_SERVED: Final = {"not-serving": Level.DOWN, "no-answer": Level.UNKNOWN}
@@ -63,7 +62,6 @@ _SPANS: Final = {
     "minutes": say("{n} minutes"),
     "seconds": say("{n} seconds"),
 }
-_WORDS: Final = REASONS | PHASES | STATES
 
 
 def alert(finding: Finding, since_s: float | None = None) -> Alert:
@@ -104,7 +102,7 @@ def shown(name: str, value: Value) -> str | int | Phrase:
     if isinstance(value, tuple):
         return listed(value)
     if isinstance(value, str):
-        return _word(value)
+        return told(value)
     if name.endswith("_s"):
         count, unit = span(value)
         return Phrase(_SPANS[unit].template, (("n", count),))
@@ -116,14 +114,9 @@ def shown(name: str, value: Value) -> str | int | Phrase:
 
 
 def _grouped(groups: dict[str, tuple[str, ...]]) -> str | Phrase:
-    told: Phrase | None = None
+    whole: Phrase | None = None
     for word, names in groups.items():
-        said = _word(names[0]) if len(names) == 1 else ", ".join(names)
-        one = say("{word}: {names}", word=_word(word), names=said)
-        told = one if told is None else say("{first}; {next}", first=told, next=one)
-    return "" if told is None else told
-
-
-def _word(text: str) -> str | Phrase:
-    """A word that the program has for something, or a sentence of it; else what stands there."""
-    return _WORDS.get(text) or retold(text)
+        said = told(names[0]) if len(names) == 1 else ", ".join(names)
+        one = say("{word}: {names}", word=told(word), names=said)
+        whole = one if whole is None else say("{first}; {next}", first=whole, next=one)
+    return "" if whole is None else whole

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 from monitor_gui.model import activity
 from monitor_gui.model.ages import age, duration, is_stale, precise
 from monitor_gui.model.picture import picture
-from monitor_gui.model.retold import retold
 from monitor_gui.model.verdict import Level, Verdict
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.keys import pass_by
@@ -105,7 +104,7 @@ class OverviewPage(Page):
                 since,
                 tr(
                     "{what}, at most {took} without service",
-                    what=words(retold(switch.text)),
+                    what=words(switch.phrase),
                     took=took,
                 ),
             )

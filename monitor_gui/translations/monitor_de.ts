@@ -17,12 +17,12 @@
       <translation> · schreibgeschützt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/connections.py" />
       <source>"{text}" is not of the form host:port</source>
       <translation>„{text}“ hat nicht die Form host:port</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/connections.py" />
       <source>"{text}" is not of the form user@host or user@host:port</source>
       <translation>„{text}“ hat nicht die Form user@host oder user@host:port</translation>
     </message>
@@ -316,12 +316,12 @@
       <translation>Zertifizierte Zeit</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Certified time for {serials}.</source>
       <translation>Zertifizierte Zeit für {serials}.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Certified time for {serials}. None for {failed}.</source>
       <translation>Zertifizierte Zeit für {serials}. Keine für {failed}.</translation>
     </message>
@@ -759,7 +759,7 @@
       <translation>Es neu ausstellen: `ansible-playbook playbooks/site.yml --tags pki`.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>It could not be written: {why}.</source>
       <translation>Es konnte nicht geschrieben werden: {why}.</translation>
     </message>
@@ -1084,7 +1084,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Kein Alarm ist offen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>No certified time for {failed}.</source>
       <translation>Keine zertifizierte Zeit für {failed}.</translation>
     </message>
@@ -1215,7 +1215,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Nicht verbunden.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Not connected: nothing was done.</source>
       <translation>Nicht verbunden: nichts wurde getan.</translation>
     </message>
@@ -1395,12 +1395,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Grund (wird mit Ihrem Namen im Ledger aufgezeichnet):</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Recorded; {host} is taking over.</source>
       <translation>Aufgezeichnet; {host} übernimmt.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Refused: {why}.</source>
       <translation>Abgelehnt: {why}.</translation>
     </message>
@@ -1729,7 +1729,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Auf der Platte von {host} sind {free_bytes} von {total_bytes} frei</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>The disk of {name} fills up.</source>
       <translation>Die Platte von {name} füllt sich.</translation>
     </message>
@@ -1747,17 +1747,17 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       </translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>The lease of {who} has ended.</source>
       <translation>Das Lease von {who} ist beendet.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>The maintenance of {host} has begun.</source>
       <translation>Die Wartung von {host} hat begonnen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>The maintenance of {host} has ended.</source>
       <translation>Die Wartung von {host} ist beendet.</translation>
     </message>
@@ -1853,7 +1853,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Zeiten der Container</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Too much is under way: wait for an answer first.</source>
       <translation>Zu viel ist unterwegs: zuerst eine Antwort abwarten.</translation>
     </message>
@@ -1931,11 +1931,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>User</source>
       <translation>Benutzer</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>VRRP adverts in the twin's name ({address}, priority {priority}) come from {link}, and the twin is at {other}</source>
-      <translation>VRRP-Meldungen im Namen des Zwillings ({address}, Priorität {priority}) kommen von {link}, und der Zwilling ist an {other}</translation>
     </message>
     <message>
       <source>VRRP does not run on {host} (no word from it): it could not take the address</source>
@@ -2016,7 +2011,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Ohne Dienst</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Written: {path}</source>
       <translation>Geschrieben: {path}</translation>
     </message>
@@ -2046,12 +2041,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>ein Fehler des Dienstes</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>a fault of this program, {what}</source>
       <translation>ein Fehler dieses Programms, {what}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/connections.py" />
       <source>a jump host leads to an SSH host: name that one, too</source>
       <translation>ein Sprungrechner führt zu einem SSH-Host: auch diesen nennen</translation>
     </message>
@@ -2101,7 +2096,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>alle Upstreams antworten</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/streams.py" />
       <source>an event is larger than {bound} bytes</source>
       <translation>ein Ereignis ist größer als {bound} Bytes</translation>
     </message>
@@ -2182,6 +2177,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>über HTTPS</translation>
     </message>
     <message>
+      <location filename="../../appliance/client/transport.py" />
+      <source>cannot connect to {host}: {why}</source>
+      <translation>keine Verbindung zu {host}: {why}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>certified time</source>
@@ -2209,12 +2209,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Auschecken abgelehnt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>chunk {index} of the snapshot is missing or not as it was written</source>
-      <translation>Stück {index} des Snapshots fehlt oder ist nicht so, wie es geschrieben wurde</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>clean {name}</source>
       <translation>Platte von {name} leeren</translation>
     </message>
@@ -2234,7 +2229,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Uhr überstimmt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>clock {name}</source>
       <translation>Uhr von {name} verstellen</translation>
     </message>
@@ -2261,17 +2256,17 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>kritisch</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>cure {name}</source>
       <translation>{name} hört wieder beide Zeitserver</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>cut {name}</source>
       <translation>Strom von {name} trennen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>deafen {name}</source>
       <translation>{name} von einem Zeitserver trennen</translation>
     </message>
@@ -2297,7 +2292,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>abweichend in {what}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/direct.py" />
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>directly</source>
       <translation>direkt</translation>
@@ -2329,7 +2324,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Dongle</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/engine.py" />
       <source>earlier requests of this client have no answer yet</source>
       <translation>frühere Aufrufe warten noch</translation>
     </message>
@@ -2337,31 +2332,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>entries committed</source>
       <translation>Einträge bestätigt</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>entry {index} does not follow on the one before</source>
-      <translation>Eintrag {index} folgt nicht auf den davor</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>entry {index} is another one than its mark says</source>
-      <translation>Eintrag {index} ist ein anderer, als seine Marke sagt</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>entry {index} is missing</source>
-      <translation>Eintrag {index} fehlt</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>entry {index} is not as it was written</source>
-      <translation>Eintrag {index} ist nicht so, wie er geschrieben wurde</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>entry {index}, which its mark names, is missing</source>
-      <translation>Eintrag {index}, den seine Marke nennt, fehlt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -2380,12 +2350,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>ausgefallen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/direct.py" />
       <source>faults can be made in the demo only</source>
       <translation>Fehler lassen sich nur in der Demo auslösen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/adapters/store/check.py" />
       <source>fewer entries of it are committed than its mark says</source>
       <translation>bei ihm sind weniger Einträge festgeschrieben, als seine Marke sagt</translation>
     </message>
@@ -2395,7 +2365,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>ohne die Container von {hosts} bleiben weniger als zwei</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>fill {name}</source>
       <translation>Platte von {name} füllen</translation>
     </message>
@@ -2430,11 +2400,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>bekommt einen Schnappschuss</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>gets a snapshot, {count} of {all} chunks</source>
-      <translation>bekommt einen Snapshot, {count} von {all} Stücken</translation>
-    </message>
-    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>has the virtual IP</source>
       <translation>hat die virtuelle IP</translation>
@@ -2443,16 +2408,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>holds the address</source>
       <translation>hält die Adresse</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>host is {host} or {other}</source>
-      <translation>host ist {host} oder {other}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>host, which is to serve, is {host} or {other}</source>
-      <translation>host, der Dienst leisten soll, ist {host} oder {other}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -2466,7 +2421,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Info</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>inside this program</source>
       <translation>in diesem Programm</translation>
     </message>
@@ -2476,52 +2431,37 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>wird um sein Versprechen gebeten</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/connections.py" />
       <source>it has no profile: name a client profile (TOML)</source>
       <translation>ein Profil fehlt: ein Client-Profil (TOML) nennen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>it holds {count} entries from {first} to {last} instead of {wanted} from {start} to {end}</source>
-      <translation>er hält {count} Einträge von {first} bis {last} statt {wanted} von {start} bis {end}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>it is {count} transactions behind its mark: entry {index} instead of {last} is its last</source>
-      <translation>er ist {count} Transaktionen hinter seiner Marke: sein letzter Eintrag ist {index} statt {last}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/adapters/store/check.py" />
       <source>it promised or adopted a lower term than its mark says</source>
       <translation>er hat einen niedrigeren Term zugesagt oder angenommen, als seine Marke sagt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/adapters/store/check.py" />
       <source>it says something else than its mark</source>
       <translation>er sagt etwas anderes als seine Marke</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>it says that {count} entries were committed, but ends with {index}</source>
-      <translation>er sagt, dass {count} Einträge festgeschrieben wurden, endet aber mit {index}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/adapters/store/database.py" />
       <source>its mark cannot be read</source>
       <translation>seine Marke ist nicht lesbar</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/adapters/store/database.py" />
       <source>its mark is missing</source>
       <translation>seine Marke fehlt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/adapters/store/check.py" />
       <source>its mark is that of another store</source>
       <translation>seine Marke ist die eines anderen Speichers</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/adapters/store/database.py" />
       <source>its mark is there, but the database is not</source>
       <translation>seine Marke ist da, die Datenbank aber nicht</translation>
     </message>
@@ -2638,7 +2578,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Lizenzen: noch nicht bekannt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>lock {name}</source>
       <translation>Container von {name} sperren</translation>
     </message>
@@ -2670,17 +2610,17 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Wartung beendet von {who}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>maintenance-off {host} by {who}: {reason}</source>
-      <translation>Wartung von {host} beendet durch {who}: {reason}</translation>
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <source>maintenance-off {host} by {who}: {why}</source>
+      <translation>Wartung von {host} beendet durch {who}: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>maintenance-on {host} by {who}: {reason}</source>
-      <translation>Wartung von {host} begonnen durch {who}: {reason}</translation>
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <source>maintenance-on {host} by {who}: {why}</source>
+      <translation>Wartung von {host} begonnen durch {who}: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>mend {name}</source>
       <translation>Uhr von {name} richtig stellen</translation>
     </message>
@@ -2723,9 +2663,14 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>neuer Speicher auf {host} aufgenommen von {who}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>no SSH connection to {host} ({why})</source>
       <translation>keine SSH-Verbindung zu {host} ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/client/transport.py" />
+      <source>no TLS connection to {host}: {why}</source>
+      <translation>keine TLS-Verbindung zu {host}: {why}</translation>
     </message>
     <message>
       <source>no TMR host is known to serve</source>
@@ -2733,29 +2678,23 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>von keinem TMR-Host ist bekannt, dass er Dienst leistet</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>no TMR host serves at present</source>
       <translation>zurzeit leistet kein TMR-Host Dienst</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>no answer on a new connection (is this client's certificate accepted?): {why}</source>
       <translation>keine Antwort auf einer neuen Verbindung (wird das Zertifikat dieses Clients angenommen?): {why}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
-      <location filename="../../monitor_gui/model/retold.py" />
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>no answer yet</source>
       <translation>noch keine Antwort</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>no container has the serial {serial}</source>
-      <translation>kein Container hat die Seriennummer {serial}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>no host that answers has the virtual IP</source>
       <translation>kein antwortender Host hat die virtuelle IP</translation>
     </message>
@@ -2810,12 +2749,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>keine virtuelle IP</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>no way leads to that host, or it has no power</source>
       <translation>zu diesem Host führt kein Weg, oder er hat keinen Strom</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>nobody is seen to serve; {host} was the last</source>
       <translation>niemand ist im Dienst zu sehen; zuletzt war es {host}</translation>
     </message>
@@ -2879,11 +2818,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>not told by a passive host</source>
       <translation>ein passiver Host sagt es nicht</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>nothing is known of it: repeat it with the same id</source>
-      <translation>nichts ist darüber bekannt: mit derselben ID wiederholen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -2968,17 +2902,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>liest das Log</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>repeat the request with the same id</source>
-      <translation>die Anfrage mit derselben ID wiederholen</translation>
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <source>replace {host} by {who}: {why}</source>
+      <translation>Speicher von {host} ersetzt durch {who}: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>replace {host} by {who}: {reason}</source>
-      <translation>Speicher von {host} ersetzt durch {who}: {reason}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>restore {name}</source>
       <translation>{name} wieder mit Strom versorgen</translation>
     </message>
@@ -2986,16 +2915,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>role</source>
       <translation>Rolle</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>say why in one line, without control characters</source>
-      <translation>Grund in einer Zeile angeben, ohne Steuerzeichen</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>say why: the reason is recorded</source>
-      <translation>einen Grund nennen: er wird aufgezeichnet</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -3053,7 +2972,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Software, universell</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>some upstreams wait for a restore, and others do not</source>
       <translation>manche Upstreams warten auf eine Wiederherstellung und andere nicht</translation>
     </message>
@@ -3074,9 +2993,9 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Umschaltung angeordnet von {who}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>switchover {host} by {who}: {reason}</source>
-      <translation>Umschaltung auf {host} durch {who}: {reason}</translation>
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <source>switchover {host} by {who}: {why}</source>
+      <translation>Umschaltung auf {host} durch {who}: {why}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -3089,7 +3008,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Amtszeit {n}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/tls.py" />
       <source>the CA file {path} cannot be read ({why}); name a PEM file</source>
       <translation>die CA-Datei {path} ist nicht lesbar ({why}); eine PEM-Datei nennen</translation>
     </message>
@@ -3099,7 +3018,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Agent, dann die üblichen Dateien</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the answer is larger than {bound} bytes</source>
       <translation>die Antwort ist größer als {bound} Bytes</translation>
     </message>
@@ -3109,14 +3028,9 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>das Zertifikat wurde nicht für ungültig erklärt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/tls.py" />
       <source>the client certificate {path} or its key {key} cannot be used ({why}); name a PEM certificate and its unencrypted key</source>
       <translation>das Client-Zertifikat {path} oder sein Schlüssel {key} ist unbrauchbar ({why}); ein PEM-Zertifikat und seinen unverschlüsselten Schlüssel nennen</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>the client was closed during this call</source>
-      <translation>der Client wurde während dieses Aufrufs geschlossen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3124,69 +3038,69 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die Höchstzahl an Plätzen des Clients ist erreicht</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the connection broke: {why}</source>
       <translation>die Verbindung brach ab: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/connections.py" />
       <source>the connection has no name</source>
       <translation>ein Name fehlt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the connection is busy</source>
       <translation>die Verbindung ist belegt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/streams.py" />
       <source>the connection is not open</source>
       <translation>die Verbindung ist nicht offen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the connection is refused: no server listens on that port there</source>
       <translation>die Verbindung wird abgelehnt: dort lauscht kein Server an diesem Port</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the connection was closed on this side</source>
       <translation>die Verbindung wurde auf dieser Seite geschlossen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>the database is not in order: {what}</source>
-      <translation>die Datenbank ist nicht in Ordnung: {what}</translation>
+      <location filename="../../appliance/adapters/store/home.py" />
+      <source>the database is not the one that was made here</source>
+      <translation>die Datenbank ist nicht die, die hier angelegt wurde</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>the demo knows no fault called {name}</source>
       <translation>die Demo kennt keinen Fehler namens {name}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
+      <source>the host does not answer</source>
+      <translation>der Host antwortet nicht</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>the key of {host} has CHANGED (now {fingerprint}): do not connect; ask its administrator, and only if the change was meant remove the old key from {path}</source>
       <translation>der Schlüssel von {host} hat sich GEÄNDERT (jetzt {fingerprint}): nicht verbinden; den Verwalter fragen und nur, wenn die Änderung gewollt war, den alten Schlüssel aus {path} entfernen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>the key of {host} was not trusted; nothing was sent</source>
       <translation>dem Schlüssel von {host} wurde nicht vertraut; nichts wurde gesendet</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>the key {path} cannot be used ({why})</source>
       <translation>der Schlüssel {path} ist unbrauchbar ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>the key {path} has a passphrase: give it to your SSH agent and name no key file here</source>
       <translation>der Schlüssel {path} hat eine Passphrase: ihn dem SSH-Agenten geben und hier keine Schlüsseldatei nennen</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>the lease is now generation {generation}</source>
-      <translation>das Lease hat jetzt die Generation {generation}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3199,14 +3113,9 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>das Ledger ist nicht gegründet</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/errors.py" />
       <source>the licence servers have lost their quorum (missing: {names}); bring one of them back, then repeat</source>
       <translation>die Lizenzserver haben ihr Quorum verloren (es fehlen: {names}); einen davon wieder in Betrieb nehmen, dann wiederholen</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>the log's last entry {index} is another one than was stored last</source>
-      <translation>der letzte Eintrag {index} des Logs ist ein anderer als der zuletzt gespeicherte</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -3214,7 +3123,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Monitor hört diesem Host zu</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the name cannot be resolved ({why})</source>
       <translation>der Name lässt sich nicht auflösen ({why})</translation>
     </message>
@@ -3229,72 +3138,67 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Ausgang ist unbekannt, wiederholen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>the record of its {table} is not as it was written</source>
-      <translation>der Datensatz {table} ist nicht so, wie er geschrieben wurde</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the server answered without being asked</source>
       <translation>der Server antwortete ungefragt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the server closed the connection</source>
       <translation>der Server schloss die Verbindung</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the server does not speak HTTP/1.1 ({why})</source>
       <translation>der Server spricht kein HTTP/1.1 ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/session.py" />
       <source>the server does not start the event stream</source>
       <translation>der Server beginnt den Ereignisstrom nicht</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/listing.py" />
       <source>the server lists more than {bound} leases</source>
       <translation>der Server führt mehr als {bound} Leases auf</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the server refused this client's TLS ({why}); use a client certificate that was issued for this installation</source>
       <translation>der Server lehnte das TLS dieses Clients ab ({why}); ein Client-Zertifikat nehmen, das für diese Installation ausgestellt ist</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the server refused this client's certificate as expired; have a new one issued, or have the server's clock looked at if it has not expired</source>
       <translation>der Server hat das Zertifikat dieses Clients als abgelaufen abgelehnt; ein neues ausstellen lassen oder, falls es nicht abgelaufen ist, die Uhr des Servers prüfen lassen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/wire.py" />
       <source>the server's answer is not a {kind} ({why})</source>
       <translation>die Antwort des Servers ist kein {kind} ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the server's certificate has expired by this computer's clock ({now}); set the clock if it is wrong, else have the server's certificate renewed</source>
       <translation>das Zertifikat des Servers ist nach der Uhr dieses Rechners ({now}) abgelaufen; die Uhr stellen, falls sie falsch geht, sonst das Zertifikat des Servers erneuern lassen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the server's certificate is not accepted ({why}); check the CA file and the address in the client profile</source>
       <translation>das Zertifikat des Servers wird nicht anerkannt ({why}); CA-Datei und Adresse im Client-Profil prüfen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the server's certificate is not valid yet by this computer's clock ({now}); set this computer's clock, then repeat</source>
       <translation>das Zertifikat des Servers gilt nach der Uhr dieses Rechners ({now}) noch nicht; die Uhr dieses Rechners stellen, dann wiederholen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/listing.py" />
       <source>the server's pages of leases lead nowhere</source>
       <translation>die Lease-Seiten des Servers führen nirgendwohin</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/adapters/store/check.py" />
       <source>the snapshot belongs to another log</source>
       <translation>der Snapshot gehört zu einem anderen Log</translation>
     </message>
@@ -3319,12 +3223,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Speicher wurde nicht ersetzt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the upstreams wait for a restore</source>
       <translation>die Upstreams warten auf eine Wiederherstellung</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the upstreams were told to restore different things</source>
       <translation>den Upstreams wurde Verschiedenes zum Wiederherstellen genannt</translation>
     </message>
@@ -3334,14 +3238,14 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Hersteller hat den Container von {host} gesperrt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>the virtual IP is on {hosts} at once</source>
       <translation>die virtuelle IP ist zugleich auf {hosts}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>the virtual IP moved from {host} to {other}</source>
-      <translation>die virtuelle IP ging von {host} auf {other} über</translation>
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <source>the virtual IP moved from {other} to {host}</source>
+      <translation>die virtuelle IP ging von {other} auf {host} über</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
@@ -3354,27 +3258,22 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>es gibt zwei verbürgte Logs, und niemand darf eines wählen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>there is no container {serial}, but {others}</source>
-      <translation>es gibt keinen Container {serial}, aber {others}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/direct.py" />
       <source>there is no file {path}; name a client profile (TOML)</source>
       <translation>es gibt keine Datei {path}; ein Client-Profil (TOML) nennen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/engine.py" />
       <source>this client is closed</source>
       <translation>dieser Client ist geschlossen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>this computer has no network that leads there</source>
       <translation>dieser Rechner hat kein Netz, das dorthin führt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>this computer's network is down</source>
       <translation>das Netz dieses Rechners ist aus</translation>
     </message>
@@ -3384,22 +3283,17 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>dieser Host leistet keinen Dienst</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>this needs an operator certificate with role {role}</source>
-      <translation>dies braucht ein Operator-Zertifikat mit der Rolle {role}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/app.py" />
       <source>this program is not installed completely ({why})</source>
       <translation>dieses Programm ist nicht vollständig installiert ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>this user has no home directory, so there is no ~/.ssh/known_hosts to know the host by: set HOME</source>
       <translation>dieser Benutzer hat kein Heimatverzeichnis, also kein ~/.ssh/known_hosts, an dem der Host zu erkennen wäre: HOME setzen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>through SSH by {target}</source>
       <translation>über SSH durch {target}</translation>
@@ -3487,7 +3381,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>unbekanntes Produkt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>unlock {name}</source>
       <translation>Container von {name} entsperren</translation>
     </message>
@@ -3543,9 +3437,9 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{action} von {who}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{address} ({link}) sends VRRP adverts for our router id {number} (priority {priority})</source>
-      <translation>{address} ({link}) sendet VRRP-Meldungen für unsere Router-ID {number} (Priorität {priority})</translation>
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <source>{action} {host} by {who}: {why}</source>
+      <translation>{action} {host}, durch {who}: {why}</translation>
     </message>
     <message>
       <source>{address} does not answer from here ({why})</source>
@@ -3561,11 +3455,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>{age} old</source>
       <translation>{age} alt</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{client} holds no lease {lease}</source>
-      <translation>{client} hält kein Lease {lease}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/tables.py" />
@@ -3613,7 +3502,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{hosts} bekommen keine zertifizierte Zeit von {url}: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} answers again</source>
       <translation>{host} antwortet wieder</translation>
     </message>
@@ -3628,7 +3517,9 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} antwortet, nimmt aber nicht teil: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../appliance/client/transport.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} does not answer</source>
       <extracomment>problem upstream-down</extracomment>
       <translation>{host} antwortet nicht</translation>
@@ -3654,7 +3545,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} hört die VRRP-Meldungen des Hosts mit der Adresse nicht</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>{host} does not let {user} in: check the user, the key file and the agent</source>
       <translation>{host} lässt {user} nicht ein: Benutzer, Schlüsseldatei und Agent prüfen</translation>
     </message>
@@ -3689,14 +3580,9 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} ist aktiv: er übergibt zuerst und bleibt dann passiv, bis seine Wartung endet. Solange gibt es keinen Ersatz-TMR-Host.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} is in maintenance</source>
       <translation>{host} ist in Wartung</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{host} is in maintenance already</source>
-      <translation>{host} ist schon in Wartung</translation>
     </message>
     <message>
       <source>{host} is in maintenance: nobody could take over</source>
@@ -3704,7 +3590,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} ist in Wartung: niemand könnte übernehmen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} is lost</source>
       <translation>{host} ist ausgefallen</translation>
     </message>
@@ -3714,7 +3600,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} ist auf diesem Rechner noch nicht bekannt.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>{host} is silent in the TLS handshake</source>
       <translation>{host} schweigt im TLS-Handshake</translation>
     </message>
@@ -3727,7 +3613,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       </translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} left maintenance</source>
       <translation>{host} hat die Wartung beendet</translation>
     </message>
@@ -3735,11 +3621,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>{host} may serve again. Nothing changes for clients now.</source>
       <translation>{host} darf wieder Dienst leisten. Für Clients ändert sich jetzt nichts.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{host} reaches {count} upstreams</source>
-      <translation>{host} erreicht {count} Upstreams</translation>
     </message>
     <message>
       <source>{host} reaches {reached} of three upstreams: nobody could take over</source>
@@ -3752,12 +3633,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} sagt, dass etwas nicht stimmt ({why}), und sagt nur Bedienern, was</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} serves (seen when the monitor began to look)</source>
       <translation>{host} leistet Dienst (gesehen, als der Monitor zu beobachten begann)</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} serves again</source>
       <translation>{host} leistet wieder Dienst</translation>
     </message>
@@ -3772,17 +3653,17 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} leistet Dienst, hat aber nie gesagt, wie es ihm geht: Platte und Uhr sind unbekannt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>{host} shows another key each time: do not connect</source>
       <translation>{host} zeigt jedes Mal einen anderen Schlüssel: nicht verbinden</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} took over from {other}</source>
       <translation>{host} hat von {other} übernommen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>{host} was not resolved in time</source>
       <translation>{host} wurde nicht rechtzeitig aufgelöst</translation>
     </message>
@@ -3834,22 +3715,22 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{name} (nicht gespeichert)</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} has a wrong time.</source>
       <translation>{name} hat eine falsche Zeit.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} has power again.</source>
       <translation>{name} hat wieder Strom.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} has room again.</source>
       <translation>{name} hat wieder Platz.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} has the right time again.</source>
       <translation>{name} hat wieder die richtige Zeit.</translation>
     </message>
@@ -3864,17 +3745,17 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{name} ist in Wartung; diese zuerst beenden.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} lost power.</source>
       <translation>{name} hat keinen Strom mehr.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} reaches both time servers.</source>
       <translation>{name} erreicht beide Zeitserver.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} reaches one time server.</source>
       <translation>{name} erreicht einen Zeitserver.</translation>
     </message>
@@ -3884,12 +3765,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{name} · {route} · {identity} ({role}){only}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name}'s container is locked.</source>
       <translation>Der Container von {name} ist gesperrt.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name}'s container is not locked any more.</source>
       <translation>Der Container von {name} ist nicht mehr gesperrt.</translation>
     </message>
@@ -3902,11 +3783,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>{name}: followed now</source>
       <translation>{name}: wird jetzt beobachtet</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>{number} time updates are under way: wait until one ends</source>
-      <translation>{number} Zeitaktualisierungen laufen bereits: warten Sie, bis eine endet</translation>
     </message>
     <message numerus="yes">
       <location filename="../../monitor_gui/model/findings.py" />
@@ -3991,72 +3867,73 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{off} s</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
+      <location filename="../../monitor_gui/feed/direct.py" />
       <source>{path} cannot be looked at: {why}</source>
       <translation>{path} lässt sich nicht ansehen: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/direct.py" />
       <source>{path} cannot be read ({why})</source>
       <translation>{path} ist nicht lesbar ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path} cannot be read: {why}</source>
       <translation>{path} ist nicht lesbar: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path} is no TOML: {why}</source>
       <translation>{path} ist kein TOML: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path} names {other}, which does not exist or is not a file</source>
       <translation>{path} nennt {other}, was keine Datei ist</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: addresses is empty; name the virtual IP and its port</source>
       <translation>{path}: addresses ist leer; die virtuelle IP und ihren Port nennen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: certificate and key belong together; set both or neither</source>
       <translation>{path}: certificate und key gehören zusammen; beide setzen oder keines</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: licence_root cannot be read ({why})</source>
       <translation>{path}: licence_root ist nicht lesbar ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: licence_root is missing; name the licence root's certificate, without which no receipt can be verified</source>
       <translation>{path}: licence_root fehlt; das Zertifikat der Lizenzwurzel nennen, ohne das sich kein Beleg prüfen lässt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: set only one of certificate, token and token_file, since each is an identity</source>
       <translation>{path}: nur eines von certificate, token und token_file setzen, denn jedes ist eine Identität</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: the address "{text}" is not of the form host:port</source>
       <translation>{path}: die Adresse „{text}“ hat nicht die Form host:port</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: token_file cannot be read ({why})</source>
       <translation>{path}: token_file ist nicht lesbar ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: {name} names {other}, which does not exist or is not a file</source>
       <translation>{path}: {name} nennt {other}, was keine Datei ist</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/poller.py" />
       <source>{reason}: {detail}</source>
       <translation>{reason}: {detail}</translation>
     </message>
@@ -4071,7 +3948,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{size} GiB</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/surroundings.py" />
       <source>{source} names {path}, and whose home directory that is, is not known here; write the whole path</source>
       <translation>{source} nennt {path}, und wessen Heimatverzeichnis das ist, ist hier nicht bekannt; den ganzen Pfad angeben</translation>
     </message>
@@ -4084,7 +3961,8 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       </translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>{text}</source>
       <translation>{text}</translation>
     </message>

@@ -16,12 +16,12 @@
       <translation> ・読み取り専用</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/connections.py" />
       <source>"{text}" is not of the form host:port</source>
       <translation>「{text}」は host:port の形式ではありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/connections.py" />
       <source>"{text}" is not of the form user@host or user@host:port</source>
       <translation>「{text}」は user@host または user@host:port の形式ではありません</translation>
     </message>
@@ -315,12 +315,12 @@
       <translation>認証時刻</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Certified time for {serials}.</source>
       <translation>{serials} の認証時刻を取得しました。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Certified time for {serials}. None for {failed}.</source>
       <translation>{serials} の認証時刻を取得しました。{failed} は取得できませんでした。</translation>
     </message>
@@ -758,7 +758,7 @@
       <translation>`ansible-playbook playbooks/site.yml --tags pki` で発行し直してください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>It could not be written: {why}.</source>
       <translation>保存できませんでした: {why}。</translation>
     </message>
@@ -1083,7 +1083,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>未解決のアラートはありません。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>No certified time for {failed}.</source>
       <translation>{failed} の認証時刻を取得できませんでした。</translation>
     </message>
@@ -1214,7 +1214,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>接続していません。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Not connected: nothing was done.</source>
       <translation>接続していないため、何も行いませんでした。</translation>
     </message>
@@ -1394,12 +1394,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>理由 (あなたの名前とともに台帳に記録されます):</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Recorded; {host} is taking over.</source>
       <translation>記録しました。{host} が引き継ぎます。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Refused: {why}.</source>
       <translation>拒否されました: {why}。</translation>
     </message>
@@ -1728,7 +1728,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} のディスクの空き: {total_bytes} 中 {free_bytes}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>The disk of {name} fills up.</source>
       <translation>{name} のディスクがいっぱいになります。</translation>
     </message>
@@ -1745,17 +1745,17 @@ Compare it with what the host's administrator says. If it is another one, somebo
       </translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>The lease of {who} has ended.</source>
       <translation>{who} のリースは終了しました。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>The maintenance of {host} has begun.</source>
       <translation>{host} のメンテナンスを開始しました。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>The maintenance of {host} has ended.</source>
       <translation>{host} のメンテナンスを終了しました。</translation>
     </message>
@@ -1851,7 +1851,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>コンテナの時刻</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Too much is under way: wait for an answer first.</source>
       <translation>処理中のものが多すぎます。応答を待ってください。</translation>
     </message>
@@ -1929,11 +1929,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>User</source>
       <translation>ユーザー</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>VRRP adverts in the twin's name ({address}, priority {priority}) come from {link}, and the twin is at {other}</source>
-      <translation>相方の名義 ({address}、優先度 {priority}) の VRRP 広告が {link} から届いていますが、相方は {other} です</translation>
     </message>
     <message>
       <source>VRRP does not run on {host} (no word from it): it could not take the address</source>
@@ -2014,7 +2009,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>サービス停止</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Written: {path}</source>
       <translation>保存しました: {path}</translation>
     </message>
@@ -2044,12 +2039,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>サービスの不具合</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>a fault of this program, {what}</source>
       <translation>このプログラムの不具合: {what}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/connections.py" />
       <source>a jump host leads to an SSH host: name that one, too</source>
       <translation>踏み台ホストの先の SSH ホストも指定してください</translation>
     </message>
@@ -2099,7 +2094,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>すべてのアップストリームが応答</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/streams.py" />
       <source>an event is larger than {bound} bytes</source>
       <translation>イベントが {bound} バイトを超えています</translation>
     </message>
@@ -2180,6 +2175,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>HTTPS</translation>
     </message>
     <message>
+      <location filename="../../appliance/client/transport.py" />
+      <source>cannot connect to {host}: {why}</source>
+      <translation>{host} に接続できません: {why}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>certified time</source>
@@ -2207,12 +2207,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>チェックアウト拒否</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>chunk {index} of the snapshot is missing or not as it was written</source>
-      <translation>スナップショットの断片 {index} がないか、書き込んだ内容と異なります</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>clean {name}</source>
       <translation>{name} のディスクを空ける</translation>
     </message>
@@ -2232,7 +2227,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>時計が多数決で除外</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>clock {name}</source>
       <translation>{name} の時計を狂わせる</translation>
     </message>
@@ -2259,17 +2254,17 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>重大</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>cure {name}</source>
       <translation>{name} のタイムサーバーを回復</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>cut {name}</source>
       <translation>{name} の電源を切る</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>deafen {name}</source>
       <translation>{name} をタイムサーバーから切る</translation>
     </message>
@@ -2295,7 +2290,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>相違: {what}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/direct.py" />
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>directly</source>
       <translation>直接</translation>
@@ -2327,7 +2322,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ドングル</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/engine.py" />
       <source>earlier requests of this client have no answer yet</source>
       <translation>以前の呼び出しがまだ待機中です</translation>
     </message>
@@ -2335,31 +2330,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>entries committed</source>
       <translation>エントリ確定</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>entry {index} does not follow on the one before</source>
-      <translation>項目 {index} が前の項目に続いていません</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>entry {index} is another one than its mark says</source>
-      <translation>項目 {index} がマークの示すものと異なります</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>entry {index} is missing</source>
-      <translation>項目 {index} がありません</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>entry {index} is not as it was written</source>
-      <translation>項目 {index} が書き込んだ内容と異なります</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>entry {index}, which its mark names, is missing</source>
-      <translation>マークが示す項目 {index} がありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -2378,12 +2348,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>失敗</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/direct.py" />
       <source>faults can be made in the demo only</source>
       <translation>障害を起こせるのはデモだけです</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/adapters/store/check.py" />
       <source>fewer entries of it are committed than its mark says</source>
       <translation>確定した項目がマークより少なくなっています</translation>
     </message>
@@ -2393,7 +2363,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{hosts} のコンテナを欠き、残りが 2 つ未満です</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>fill {name}</source>
       <translation>{name} のディスクを埋める</translation>
     </message>
@@ -2428,11 +2398,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>スナップショットを受信中</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>gets a snapshot, {count} of {all} chunks</source>
-      <translation>スナップショットを受信中、{all} 個中 {count} 個</translation>
-    </message>
-    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>has the virtual IP</source>
       <translation>仮想 IP を保持</translation>
@@ -2441,16 +2406,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>holds the address</source>
       <translation>アドレスを保持</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>host is {host} or {other}</source>
-      <translation>host は {host} か {other} です</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>host, which is to serve, is {host} or {other}</source>
-      <translation>稼働すべき host は {host} か {other} です</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -2464,7 +2419,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>情報</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>inside this program</source>
       <translation>このプログラム内</translation>
     </message>
@@ -2474,52 +2429,37 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>約束を要求中</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/connections.py" />
       <source>it has no profile: name a client profile (TOML)</source>
       <translation>プロファイルがありません。クライアントプロファイル (TOML) を指定してください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>it holds {count} entries from {first} to {last} instead of {wanted} from {start} to {end}</source>
-      <translation>{first} から {last} まで {count} 件を保持しています。本来は {start} から {end} まで {wanted} 件です</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>it is {count} transactions behind its mark: entry {index} instead of {last} is its last</source>
-      <translation>マークより {count} トランザクション遅れています。最後の項目は {last} でなく {index} です</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/adapters/store/check.py" />
       <source>it promised or adopted a lower term than its mark says</source>
       <translation>約束または採用した任期がマークより低くなっています</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/adapters/store/check.py" />
       <source>it says something else than its mark</source>
       <translation>マークと内容が異なります</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>it says that {count} entries were committed, but ends with {index}</source>
-      <translation>{count} 件を確定したとしていますが、{index} で終わっています</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/adapters/store/database.py" />
       <source>its mark cannot be read</source>
       <translation>マークを読めません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/adapters/store/database.py" />
       <source>its mark is missing</source>
       <translation>マークがありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/adapters/store/check.py" />
       <source>its mark is that of another store</source>
       <translation>マークが別のストアのものです</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/adapters/store/database.py" />
       <source>its mark is there, but the database is not</source>
       <translation>マークはありますが、データベースがありません</translation>
     </message>
@@ -2636,7 +2576,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライセンス: まだ不明</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>lock {name}</source>
       <translation>{name} のコンテナをロック</translation>
     </message>
@@ -2668,17 +2608,17 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{who} がメンテナンスを終了</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>maintenance-off {host} by {who}: {reason}</source>
-      <translation>{who} が {host} のメンテナンスを終了: {reason}</translation>
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <source>maintenance-off {host} by {who}: {why}</source>
+      <translation>{who} が {host} のメンテナンスを終了: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>maintenance-on {host} by {who}: {reason}</source>
-      <translation>{who} が {host} のメンテナンスを開始: {reason}</translation>
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <source>maintenance-on {host} by {who}: {why}</source>
+      <translation>{who} が {host} のメンテナンスを開始: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>mend {name}</source>
       <translation>{name} の時計を直す</translation>
     </message>
@@ -2721,9 +2661,14 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} の新しいストアを {who} が受け入れ</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>no SSH connection to {host} ({why})</source>
       <translation>{host} への SSH 接続なし ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/client/transport.py" />
+      <source>no TLS connection to {host}: {why}</source>
+      <translation>{host} への TLS 接続ができません: {why}</translation>
     </message>
     <message>
       <source>no TMR host is known to serve</source>
@@ -2731,29 +2676,23 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>稼働中の TMR ホストを確認できません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>no TMR host serves at present</source>
       <translation>現在稼働中の TMR ホストはありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>no answer on a new connection (is this client's certificate accepted?): {why}</source>
       <translation>新しい接続で応答がありません (このクライアントの証明書は受け入れられていますか): {why}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
-      <location filename="../../monitor_gui/model/retold.py" />
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>no answer yet</source>
       <translation>まだ応答なし</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>no container has the serial {serial}</source>
-      <translation>シリアル {serial} のコンテナはありません</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>no host that answers has the virtual IP</source>
       <translation>応答するホストのどれにも仮想 IP がありません</translation>
     </message>
@@ -2808,12 +2747,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>仮想 IP なし</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>no way leads to that host, or it has no power</source>
       <translation>そのホストへの経路がないか、電源が入っていません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>nobody is seen to serve; {host} was the last</source>
       <translation>稼働中のホストを確認できません。最後は {host} でした</translation>
     </message>
@@ -2877,11 +2816,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>not told by a passive host</source>
       <translation>パッシブなホストからは得られません</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>nothing is known of it: repeat it with the same id</source>
-      <translation>結果は不明です。同じ ID で繰り返してください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -2966,17 +2900,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ログを読み取り中</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>repeat the request with the same id</source>
-      <translation>同じ ID で要求を繰り返してください</translation>
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <source>replace {host} by {who}: {why}</source>
+      <translation>{who} が {host} のストアを交換: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>replace {host} by {who}: {reason}</source>
-      <translation>{who} が {host} のストアを交換: {reason}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>restore {name}</source>
       <translation>{name} の電源を戻す</translation>
     </message>
@@ -2984,16 +2913,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>role</source>
       <translation>役割</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>say why in one line, without control characters</source>
-      <translation>理由を制御文字なしの 1 行で入力してください</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>say why: the reason is recorded</source>
-      <translation>理由を入力してください (記録されます)</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -3051,7 +2970,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ソフトウェア (汎用)</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>some upstreams wait for a restore, and others do not</source>
       <translation>復元を待つアップストリームと待たないものがあります</translation>
     </message>
@@ -3072,9 +2991,9 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{who} が切り替えを指示</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>switchover {host} by {who}: {reason}</source>
-      <translation>{who} が {host} へ切り替え: {reason}</translation>
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <source>switchover {host} by {who}: {why}</source>
+      <translation>{who} が {host} へ切り替え: {why}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -3087,7 +3006,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ターム {n}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/tls.py" />
       <source>the CA file {path} cannot be read ({why}); name a PEM file</source>
       <translation>CA ファイル {path} を読めません ({why})。PEM ファイルを指定してください</translation>
     </message>
@@ -3097,7 +3016,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>エージェント、次に通常のファイル</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the answer is larger than {bound} bytes</source>
       <translation>応答が {bound} バイトを超えています</translation>
     </message>
@@ -3107,14 +3026,9 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>証明書は失効されませんでした</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/tls.py" />
       <source>the client certificate {path} or its key {key} cannot be used ({why}); name a PEM certificate and its unencrypted key</source>
       <translation>クライアント証明書 {path} または鍵 {key} を使用できません ({why})。PEM 証明書と暗号化されていない鍵を指定してください</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>the client was closed during this call</source>
-      <translation>呼び出し中にクライアントが閉じられました</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3122,69 +3036,69 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>クライアントのシート数が上限に達しました</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the connection broke: {why}</source>
       <translation>接続が切れました: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/connections.py" />
       <source>the connection has no name</source>
       <translation>名前がありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the connection is busy</source>
       <translation>接続は使用中です</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/streams.py" />
       <source>the connection is not open</source>
       <translation>接続が開いていません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the connection is refused: no server listens on that port there</source>
       <translation>接続が拒否されました。そのポートで待ち受けているサーバーがありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the connection was closed on this side</source>
       <translation>接続はこちら側で閉じられました</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>the database is not in order: {what}</source>
-      <translation>データベースに異常があります: {what}</translation>
+      <location filename="../../appliance/adapters/store/home.py" />
+      <source>the database is not the one that was made here</source>
+      <translation>ここで作成されたデータベースではありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>the demo knows no fault called {name}</source>
       <translation>デモに {name} という障害はありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
+      <source>the host does not answer</source>
+      <translation>ホストが応答しません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>the key of {host} has CHANGED (now {fingerprint}): do not connect; ask its administrator, and only if the change was meant remove the old key from {path}</source>
       <translation>{host} の鍵が変わりました (現在 {fingerprint})。接続しないでください。管理者に確認し、意図した変更の場合のみ {path} から古い鍵を削除してください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>the key of {host} was not trusted; nothing was sent</source>
       <translation>{host} の鍵は信頼されませんでした。何も送信していません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>the key {path} cannot be used ({why})</source>
       <translation>鍵 {path} を使用できません ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>the key {path} has a passphrase: give it to your SSH agent and name no key file here</source>
       <translation>鍵 {path} にはパスフレーズがあります。SSH エージェントに渡し、ここでは鍵ファイルを指定しないでください</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>the lease is now generation {generation}</source>
-      <translation>リースは現在第 {generation} 世代です</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3197,14 +3111,9 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>台帳が未設立</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/errors.py" />
       <source>the licence servers have lost their quorum (missing: {names}); bring one of them back, then repeat</source>
       <translation>ライセンスサーバーがクォーラムを失いました (欠落: {names})。1 台を復旧してから繰り返してください</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>the log's last entry {index} is another one than was stored last</source>
-      <translation>ログの最後の項目 {index} が、最後に保存したものと異なります</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -3212,7 +3121,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>モニターがこのホストを受信中</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the name cannot be resolved ({why})</source>
       <translation>名前を解決できません ({why})</translation>
     </message>
@@ -3227,72 +3136,67 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>結果は不明、繰り返してください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>the record of its {table} is not as it was written</source>
-      <translation>{table} の記録が書き込んだ内容と異なります</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the server answered without being asked</source>
       <translation>サーバーが要求なしに応答しました</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the server closed the connection</source>
       <translation>サーバーが接続を閉じました</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the server does not speak HTTP/1.1 ({why})</source>
       <translation>サーバーが HTTP/1.1 を話しません ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/session.py" />
       <source>the server does not start the event stream</source>
       <translation>サーバーがイベントストリームを開始しません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/listing.py" />
       <source>the server lists more than {bound} leases</source>
       <translation>サーバーが {bound} 件を超えるリースを返しました</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the server refused this client's TLS ({why}); use a client certificate that was issued for this installation</source>
       <translation>サーバーがこのクライアントの TLS を拒否しました ({why})。この環境用に発行されたクライアント証明書を使ってください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the server refused this client's certificate as expired; have a new one issued, or have the server's clock looked at if it has not expired</source>
       <translation>サーバーはこのクライアントの証明書を期限切れとして拒否しました。新しい証明書を発行してもらうか、期限内であればサーバーの時計を確認してもらってください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/wire.py" />
       <source>the server's answer is not a {kind} ({why})</source>
       <translation>サーバーの応答は {kind} ではありません ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the server's certificate has expired by this computer's clock ({now}); set the clock if it is wrong, else have the server's certificate renewed</source>
       <translation>このコンピューターの時計 ({now}) ではサーバーの証明書は期限切れです。時計が誤っていれば合わせ、正しければサーバーの証明書を更新してもらってください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the server's certificate is not accepted ({why}); check the CA file and the address in the client profile</source>
       <translation>サーバーの証明書を受け入れられません ({why})。クライアントプロファイルの CA ファイルとアドレスを確認してください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the server's certificate is not valid yet by this computer's clock ({now}); set this computer's clock, then repeat</source>
       <translation>このコンピューターの時計 ({now}) ではサーバーの証明書はまだ有効ではありません。このコンピューターの時計を合わせてから、もう一度行ってください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/listing.py" />
       <source>the server's pages of leases lead nowhere</source>
       <translation>サーバーのリース一覧のページが続きません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/adapters/store/check.py" />
       <source>the snapshot belongs to another log</source>
       <translation>スナップショットが別のログのものです</translation>
     </message>
@@ -3317,12 +3221,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ストアは交換されませんでした</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the upstreams wait for a restore</source>
       <translation>アップストリームは復元を待っています</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the upstreams were told to restore different things</source>
       <translation>アップストリームごとに異なる復元を指示されています</translation>
     </message>
@@ -3332,14 +3236,14 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ベンダーが {host} のコンテナをブロックしました</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>the virtual IP is on {hosts} at once</source>
       <translation>仮想 IP が {hosts} に同時にあります</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>the virtual IP moved from {host} to {other}</source>
-      <translation>仮想 IP が {host} から {other} へ移りました</translation>
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <source>the virtual IP moved from {other} to {host}</source>
+      <translation>仮想 IP が {other} から {host} へ移りました</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
@@ -3352,27 +3256,22 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>保証されたログが 2 つあり、自動では選べません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>there is no container {serial}, but {others}</source>
-      <translation>コンテナ {serial} はありません。存在するもの: {others}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/direct.py" />
       <source>there is no file {path}; name a client profile (TOML)</source>
       <translation>ファイル {path} がありません。クライアントプロファイル (TOML) を指定してください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/engine.py" />
       <source>this client is closed</source>
       <translation>このクライアントは閉じられています</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>this computer has no network that leads there</source>
       <translation>このコンピューターにはそこへつながるネットワークがありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>this computer's network is down</source>
       <translation>このコンピューターのネットワークは停止しています</translation>
     </message>
@@ -3382,22 +3281,17 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>このホストは稼働していません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>this needs an operator certificate with role {role}</source>
-      <translation>役割 {role} のオペレーター証明書が必要です</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/app.py" />
       <source>this program is not installed completely ({why})</source>
       <translation>このプログラムは完全にインストールされていません ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>this user has no home directory, so there is no ~/.ssh/known_hosts to know the host by: set HOME</source>
       <translation>このユーザーにはホームディレクトリがなく、ホストを確認する ~/.ssh/known_hosts もありません。HOME を設定してください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>through SSH by {target}</source>
       <translation>SSH 経由 {target}</translation>
@@ -3485,7 +3379,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>不明な製品</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>unlock {name}</source>
       <translation>{name} のコンテナのロックを解除</translation>
     </message>
@@ -3541,9 +3435,9 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{who} による {action}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{address} ({link}) sends VRRP adverts for our router id {number} (priority {priority})</source>
-      <translation>{address} ({link}) が同じルーター ID {number} (優先度 {priority}) の VRRP 広告を送信しています</translation>
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <source>{action} {host} by {who}: {why}</source>
+      <translation>{who} による {action} ({host}): {why}</translation>
     </message>
     <message>
       <source>{address} does not answer from here ({why})</source>
@@ -3559,11 +3453,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>{age} old</source>
       <translation>{age}経過</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{client} holds no lease {lease}</source>
-      <translation>{client} はリース {lease} を保持していません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/tables.py" />
@@ -3611,7 +3500,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{hosts} は {url} から認証時刻を取得できません: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} answers again</source>
       <translation>{host} が再び応答しています</translation>
     </message>
@@ -3626,7 +3515,9 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} は応答しますが参加していません: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../appliance/client/transport.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} does not answer</source>
       <extracomment>problem upstream-down</extracomment>
       <translation>{host} が応答しません</translation>
@@ -3652,7 +3543,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} にアドレス保持ホストの VRRP 広告が届いていません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>{host} does not let {user} in: check the user, the key file and the agent</source>
       <translation>{host} が {user} を受け入れません。ユーザー、鍵ファイル、エージェントを確認してください</translation>
     </message>
@@ -3687,14 +3578,9 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} はアクティブです。先に引き継ぎ、メンテナンス終了までパッシブのままです。その間、予備の TMR ホストはありません。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} is in maintenance</source>
       <translation>{host} はメンテナンス中です</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{host} is in maintenance already</source>
-      <translation>{host} は既にメンテナンス中です</translation>
     </message>
     <message>
       <source>{host} is in maintenance: nobody could take over</source>
@@ -3702,7 +3588,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} はメンテナンス中です。引き継げるホストがありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} is lost</source>
       <translation>{host} を失いました</translation>
     </message>
@@ -3712,7 +3598,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} はこのコンピューターではまだ未知です。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>{host} is silent in the TLS handshake</source>
       <translation>{host} が TLS ハンドシェイクに応答しません</translation>
     </message>
@@ -3724,7 +3610,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       </translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} left maintenance</source>
       <translation>{host} のメンテナンスが終わりました</translation>
     </message>
@@ -3732,11 +3618,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>{host} may serve again. Nothing changes for clients now.</source>
       <translation>{host} は再び稼働できます。クライアントに影響はありません。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{host} reaches {count} upstreams</source>
-      <translation>{host} が到達できるアップストリームは {count} 台です</translation>
     </message>
     <message>
       <source>{host} reaches {reached} of three upstreams: nobody could take over</source>
@@ -3749,12 +3630,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} が異常を伝えています ({why})。内容はオペレーターにしか伝えません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} serves (seen when the monitor began to look)</source>
       <translation>{host} が稼働中 (モニターの監視開始時)</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} serves again</source>
       <translation>{host} が再び稼働しています</translation>
     </message>
@@ -3769,17 +3650,17 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} は稼働中ですが、状態報告が一度もありません。ディスクと時計の状態は不明です</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>{host} shows another key each time: do not connect</source>
       <translation>{host} は毎回異なる鍵を示します。接続しないでください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} took over from {other}</source>
       <translation>{host} が {other} から引き継ぎました</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>{host} was not resolved in time</source>
       <translation>{host} の名前を時間内に解決できませんでした</translation>
     </message>
@@ -3831,22 +3712,22 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} (未保存)</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} has a wrong time.</source>
       <translation>{name} の時刻が狂っています。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} has power again.</source>
       <translation>{name} の電源が戻りました。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} has room again.</source>
       <translation>{name} のディスクに空きができました。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} has the right time again.</source>
       <translation>{name} の時刻が直りました。</translation>
     </message>
@@ -3861,17 +3742,17 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} はメンテナンス中です。先に終了してください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} lost power.</source>
       <translation>{name} の電源が切れました。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} reaches both time servers.</source>
       <translation>{name} は両方のタイムサーバーに到達できます。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} reaches one time server.</source>
       <translation>{name} は 1 台のタイムサーバーにのみ到達できます。</translation>
     </message>
@@ -3881,12 +3762,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} · {route} · {identity} ({role}){only}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name}'s container is locked.</source>
       <translation>{name} のコンテナはロックされました。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name}'s container is not locked any more.</source>
       <translation>{name} のコンテナのロックが解除されました。</translation>
     </message>
@@ -3899,11 +3780,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>{name}: followed now</source>
       <translation>{name}: 現在監視中</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>{number} time updates are under way: wait until one ends</source>
-      <translation>時刻更新が {number} 件実行中です。1 件が終わるまで待ってください</translation>
     </message>
     <message numerus="yes">
       <location filename="../../monitor_gui/model/findings.py" />
@@ -3981,72 +3857,73 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{off} 秒</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
+      <location filename="../../monitor_gui/feed/direct.py" />
       <source>{path} cannot be looked at: {why}</source>
       <translation>{path} を調べられません: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/direct.py" />
       <source>{path} cannot be read ({why})</source>
       <translation>{path} を読めません ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path} cannot be read: {why}</source>
       <translation>{path} を読めません: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path} is no TOML: {why}</source>
       <translation>{path} は TOML ではありません: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path} names {other}, which does not exist or is not a file</source>
       <translation>{path} が指す {other} はファイルではありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: addresses is empty; name the virtual IP and its port</source>
       <translation>{path}: addresses が空です。仮想 IP とポートを指定してください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: certificate and key belong together; set both or neither</source>
       <translation>{path}: certificate と key は一組です。両方設定するか、どちらも設定しないでください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: licence_root cannot be read ({why})</source>
       <translation>{path}: licence_root を読めません ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: licence_root is missing; name the licence root's certificate, without which no receipt can be verified</source>
       <translation>{path}: licence_root がありません。レシートの検証に必要なライセンスルートの証明書を指定してください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: set only one of certificate, token and token_file, since each is an identity</source>
       <translation>{path}: certificate、token、token_file はそれぞれ身元なので、1 つだけ設定してください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: the address "{text}" is not of the form host:port</source>
       <translation>{path}: アドレス「{text}」は host:port の形式ではありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: token_file cannot be read ({why})</source>
       <translation>{path}: token_file を読めません ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: {name} names {other}, which does not exist or is not a file</source>
       <translation>{path}: {name} が指す {other} はファイルではありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/poller.py" />
       <source>{reason}: {detail}</source>
       <translation>{reason}: {detail}</translation>
     </message>
@@ -4061,7 +3938,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{size} GiB</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/surroundings.py" />
       <source>{source} names {path}, and whose home directory that is, is not known here; write the whole path</source>
       <translation>{source} は {path} を指していますが、どのホームディレクトリか分かりません。完全なパスを書いてください</translation>
     </message>
@@ -4073,7 +3950,8 @@ Compare it with what the host's administrator says. If it is another one, somebo
       </translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>{text}</source>
       <translation>{text}</translation>
     </message>

@@ -13,6 +13,7 @@ from monitor_gui.model.alerting import ENDED_MAX, Book
 from monitor_gui.model.alerts import Alert, Found, find
 from monitor_gui.model.connections import BadConnections, System, parse, parse_limits, render
 from monitor_gui.model.limits import Limits
+from monitor_gui.model.matrix import licence_rows
 from monitor_gui.model.phrases import say
 from monitor_gui.model.store import Store
 from monitor_gui.model.verdict import Level
@@ -83,6 +84,8 @@ def test_a_licence_ends_by_log_time_whatever_this_computers_clock_says() -> None
     """Log time here is of another year than the clock of whoever runs this test."""
     (alert,) = find(filled(licences=(expiring(1, 2),)), NOW_S, Limits()).alerts
     assert str(alert.text) == "Licence 100:1#1 (Drafter) expires in 2 days"
+    (row,) = licence_rows(filled(licences=(expiring(1, 2),)))
+    assert row.left_s == 2 * DAY_S, "the table says the same"
 
 
 def test_a_licence_that_wants_a_fresh_certified_time_is_told_before_it_rests() -> None:

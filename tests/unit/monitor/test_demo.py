@@ -70,7 +70,7 @@ def test_a_failover_is_seen_with_its_leases_kept() -> None:
         )
         switch = followed.store.last_switch()
         assert switch is not None and switch.kind == SWITCH
-        assert switch.text == "tmr2 took over from tmr1"
+        assert str(switch.phrase) == "tmr2 took over from tmr1"
         assert switch.at_most_s is not None
         followed.until(
             lambda store: "nobody could take over" in str(verdict(store).headline),

@@ -30,7 +30,7 @@ def test_every_answer_leads_to_a_verdict_in_words(told: list[Update], now_s: flo
         store.apply(update)
         if isinstance(update, StatusHeard):
             for entry in timeline.heard(update.document, update.at_s, 1.8e9):
-                assert isinstance(entry.text, str)
+                assert str(entry.phrase)
     found = overall(store, now_s, Limits())
     assert str(found.headline)
     for cause in found.causes:
