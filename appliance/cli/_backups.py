@@ -34,18 +34,17 @@ def root_option(command: Decorated) -> Decorated:
     return option(command)
 
 
-def read_root(root_path: Path | None, trusted: bytes = b"") -> bytes:
-    """The licence root's certificate (DER): of this file, else what the profile trusts."""
+def read_root(root_path: Path | None, named: Path | None = None) -> bytes:
+    """The licence root's certificate (DER): of this file, else of the one that a profile names."""
     from appliance.services.settings import read_root as read
 
-    if root_path is not None:
-        return read(root_path)
-    if not trusted:
+    path = root_path or named
+    if path is None:
         fail(
             "The licence root is needed to read what vendors signed: give --root FILE.",
             ExitCode.USAGE,
         )
-    return trusted
+    return read(path)
 
 
 def checked(path: Path, root: bytes, name: Path | None = None) -> Backup:

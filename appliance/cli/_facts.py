@@ -12,7 +12,6 @@ from appliance.adapters.health import clock_synchronised, disk_bytes
 from appliance.adapters.host_facts import read_certificate, units
 from appliance.adapters.pki.authority import IdentityFiles
 from appliance.client import AsyncClient, ClientError, OutcomeUnknown, Timing
-from appliance.client.receipts import Trust
 from appliance.client.tls import ClientTls
 from appliance.codec.api import LicencesDocument, StatusDocument
 from appliance.errors import UserError
@@ -28,8 +27,6 @@ TMR_UNITS: Final = (
     "tmr-firewall.service",
     "keepalived.service",
 )
-# Nobody verifies a receipt here: no seat is taken.
-_NO_TRUST: Final = Trust(b"", verify=False)
 
 Address = tuple[str, int]
 
@@ -59,7 +56,7 @@ async def ask(addresses: Sequence[Address], tls: ClientTls, within_s: float) -> 
 
 
 def _client(address: Address, tls: ClientTls, within_s: float) -> AsyncClient:
-    return AsyncClient((address,), tls, _NO_TRUST, timing=Timing(deadline_s=within_s))
+    return AsyncClient((address,), tls, timing=Timing(deadline_s=within_s))
 
 
 async def _status(address: Address, tls: ClientTls, within_s: float) -> StatusDocument | Silent:

@@ -12,7 +12,8 @@ import click
 import msgspec
 
 from appliance.cli import _backups
-from appliance.cli._connection import EXIT_CODES, Asked, Connection, connection_options, explained
+from appliance.cli._connection import EXIT_CODES, Asked, connection_options, explained
+from appliance.cli._installation import Connection
 from appliance.cli.output import fail, json_option, show
 from appliance.unreadable import UNREADABLE
 
@@ -48,11 +49,11 @@ def backup(asked: Asked, path: Path, check: bool, root_path: Path | None, as_jso
     but the names of clients: keep it private. Needs role operate.
     """
     if check:
-        trusted = b"" if root_path else asked.connect().profile.trust.root
-        found = _backups.checked(path, _backups.read_root(root_path, trusted))
+        named = None if root_path else asked.connect().profile.licence_root
+        found = _backups.checked(path, _backups.read_root(root_path, named))
     else:
         connection = asked.connect()
-        root = _backups.read_root(root_path, connection.profile.trust.root)
+        root = _backups.read_root(root_path, connection.profile.licence_root)
         found = _taken(connection, path, root)
     document = _backups.document_of(path, found)
     rows = _backups.rows_of(document)

@@ -18,14 +18,16 @@ import click
 from appliance.cli._connection import (
     EXIT_CODES,
     Asked,
-    Connection,
     connection_options,
     perform,
     product_codes,
     refusal,
 )
+from appliance.cli._installation import Connection
+from appliance.cli._wishes import wish_options
 from appliance.cli.output import complain, fail, json_option, print_json, print_table, say
 from appliance.errors import ExitCode, UserError
+from appliance.licences.wishes import Wishes, asked_of
 
 if TYPE_CHECKING:
     from appliance.cli._seat import Seat
@@ -51,6 +53,7 @@ state_option = click.option(
 @connection_options
 @click.argument("product", callback=product_codes, metavar="FIRM:PRODUCT")
 @state_option
+@wish_options
 @click.option("--units", type=click.IntRange(1), metavar="N", help="Consume N units as well.")
 @json_option
 def checkout(
@@ -59,19 +62,22 @@ def checkout(
     state_path: Path | None,
     units: int | None,
     as_json: bool,
+    wishes: Wishes,
 ) -> None:
     """Take a seat of FIRM:PRODUCT and keep it in a file until `tmr checkin`.
 
     Where the file holds that seat already, no second is taken. It lives for one lease's lifetime,
     since nobody sends heartbeats for it. To hold a seat while a command runs, use `tmr run`.
+    The receipt is verified by the profile's licence_root: whoever writes the profile says who is
+    believed, so this protects nothing. A licensed program brings its own trust.
     """
     from appliance.cli._seat import default_path
 
-    connection = asked.connect()
+    connection = asked.connect_for_seats()
     path = state_path or default_path()
 
     async def work(client: AsyncClient) -> GrantDocument:
-        return await _take(client, path, *_begin(path, product, units or 0, connection))
+        return await _take(client, path, *_begin(path, product, units or 0, wishes, connection))
 
     grant = perform(
         connection,
@@ -81,7 +87,7 @@ def checkout(
     if as_json:
         print_json(grant)
         return
-    print_table(("grant", "value"), _facts(grant, path, connection), title="One seat")
+    print_table(("grant", "value"), _facts(grant, path), title="One seat")
     say(
         f"tmr: nobody sends heartbeats for this seat: it ends in {_life_s(grant)} s unless `tmr "
         "checkin` gives it back before. To hold one while a command runs: tmr run --product "
@@ -94,16 +100,14 @@ def _life_s(grant: GrantDocument) -> int:
     return min(grant.lease_ttl_s, grant.valid_for_s)
 
 
-def _facts(grant: GrantDocument, path: Path, connection: Connection) -> list[tuple[str, object]]:
-    trust = connection.profile.trust
+def _facts(grant: GrantDocument, path: Path) -> list[tuple[str, object]]:
     twins = len(grant.receipt.endorsements) if grant.receipt is not None else 0
-    receipt = f"verified: {twins} containers vouch for it" if trust.verify else "not verified"
     return [
         ("licence", f"{grant.firm_code}:{grant.product_code}#{grant.tmr_id}"),
         ("lease id", grant.lease_id),
         ("generation", grant.generation),
         ("lives for", f"{_life_s(grant)} s"),
-        ("receipt", f"{receipt} for {grant.valid_for_s} s"),
+        ("receipt", f"verified: {twins} containers vouch for it for {grant.valid_for_s} s"),
         ("units taken", grant.units_taken),
         ("units left", grant.units_left),
         ("kept in", path),
@@ -111,7 +115,7 @@ def _facts(grant: GrantDocument, path: Path, connection: Connection) -> list[tup
 
 
 def _begin(
-    path: Path, product: tuple[int, int], units: int, connection: Connection
+    path: Path, product: tuple[int, int], units: int, wishes: Wishes, connection: Connection
 ) -> tuple[Seat, bool]:
     """The seat to ask for, safely on disk, and whether it goes on with an unanswered request."""
     from appliance.cli._seat import VERSION, Seat, create, load
@@ -130,15 +134,17 @@ def _begin(
             holder=this_process("tmr checkout", os.getppid()),
             profile=_named(connection.profile.path),
             units=units,
+            wishes=wishes,
         )
         create(path, seat)
         return seat, False
-    if not seat.pending and (seat.firm_code, seat.product_code, seat.units) != (*product, units):
+    asked = (seat.firm_code, seat.product_code, seat.units, seat.wishes)
+    if not seat.pending and asked != (*product, units, wishes):
         fail(
             f"{path} holds a seat of {seat.product} already; give it back with `tmr checkin`, or "
             "keep this one in another file with --state."
         )
-    if (seat.firm_code, seat.product_code, seat.units) != (*product, units):
+    if asked != (*product, units, wishes):
         wanted = f"{seat.product} --units {seat.units}" if seat.units else seat.product
         fail(
             f"{path} holds an unanswered check-out of {wanted}; repeat that one, take it back with "
@@ -159,6 +165,7 @@ async def _take(client: AsyncClient, path: Path, seat: Seat, again: bool) -> Gra
         holder=seat.holder,
         lease_id=seat.lease_id,
         secret=seat.secret,
+        **asked_of(seat.wishes),
     )
     try:
         grant = await lease.check_out()

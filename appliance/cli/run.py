@@ -22,8 +22,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import click
 
 from appliance.cli._family import Family, GuardLost
+from appliance.cli._wishes import wish_options
 from appliance.cli.output import complain, fail
 from appliance.errors import ExitCode, UserError
+from appliance.licences.wishes import NO_WISHES, Wishes, asked_of
 
 if TYPE_CHECKING:
     from appliance.client import AsyncClient, AsyncLease, LeaseStatus
@@ -58,6 +60,7 @@ class Job(NamedTuple):
     on_loss: str = "warn"
     grace_s: float = GRACE_S
     leftover: str = "wait"
+    wishes: Wishes = NO_WISHES
 
 
 class RunCommand(click.Command):
@@ -113,6 +116,7 @@ def _product(ctx: click.Context, param: click.Parameter, value: str) -> tuple[in
     metavar="SECONDS",
     help="How long after SIGTERM what is stopped gets SIGKILL.",
 )
+@wish_options
 @click.option("--profile", "profile_path", help="Client profile (TOML); else TMR_PROFILE.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_context
@@ -124,22 +128,29 @@ def run(
     grace_s: float,
     profile_path: str | None,
     command: tuple[str, ...],
+    wishes: Wishes,
 ) -> None:
     """Hold a seat while COMMAND and what it starts run; it is released however they end.
 
     A seat that was lost, by a sleep or a network cut, is taken again where one is free. COMMAND
     finds the lease that it began with in TMR_LEASE_ID, TMR_FIRM_CODE, TMR_PRODUCT_CODE, TMR_ID and
     TMR_GENERATION. If `tmr run` itself is killed, everything that it started is stopped.
+
+    This is a convenience and no protection: receipts are verified by the profile's licence_root,
+    so whoever writes the profile says who is believed, and COMMAND runs without `tmr run` as well.
+    A program that is to be protected takes its seat itself, with a trust compiled into it.
     """
     from appliance.client import find_profile, load_profile
+    from appliance.client.tools import tool_trust
 
     async def work() -> int:
-        async with profile.async_client() as client:
-            job = Job(*product, command, on_loss, grace_s, leftover)
+        async with profile.async_client(trust) as client:
+            job = Job(*product, command, on_loss, grace_s, leftover, wishes)
             return await hold(client, job)
 
     try:
         profile = load_profile(find_profile(profile_path))
+        trust = tool_trust(profile)
         if shutil.which(command[0]) is None:
             exists = os.path.exists(command[0])
             complain(
@@ -210,6 +221,7 @@ class _Runner:
             holder=this_process(os.path.basename(job.command[0])),
             on_change=self._changed,
             regain=True,
+            **asked_of(job.wishes),
         )
 
     @contextlib.contextmanager

@@ -1,12 +1,15 @@
 """What applications import to hold licences of a TMR installation.
 
-    from appliance.client import load_profile, find_profile
+    from appliance.client import Trust, find_profile, load_profile
 
-    with load_profile(find_profile()).client() as client:
+    TRUST = Trust(root="-----BEGIN CERTIFICATE-----...", firms=[100001])
+
+    with load_profile(find_profile()).client(TRUST) as client:
         with client.lease(100001, 10) as lease:
             ...
 
-`AsyncClient` is the same for asyncio. Receipts are verified by default (docs/receipts.md).
+`AsyncClient` is the same for asyncio. Every receipt is verified (docs/receipts.md), and what is
+believed is part of the program, never of a file (docs/programs.md).
 """
 
 from appliance.client.clock import boot_clock
@@ -23,18 +26,20 @@ from appliance.client.errors import (
     Refused,
     TlsRefused,
     TooManyCalls,
+    TrustError,
     UnfinishedConsumption,
 )
 from appliance.client.holder import this_process
 from appliance.client.lease import AsyncLease
 from appliance.client.profile import Profile, find_profile, load_profile
-from appliance.client.receipts import ReceiptVerifier, Trust, Wanted
+from appliance.client.receipts import ReceiptVerifier, Wanted
 from appliance.client.session import AsyncClient
 from appliance.client.states import LeaseState, LeaseStatus, LeaseTiming
 from appliance.client.streams import ServerEvent
 from appliance.client.sync import Client, Lease
 from appliance.client.tls import ClientTls
 from appliance.client.transport import Address
+from appliance.client.trust import Trust
 from appliance.codec.api import HolderDocument
 
 __all__ = [
@@ -64,6 +69,7 @@ __all__ = [
     "TlsRefused",
     "TooManyCalls",
     "Trust",
+    "TrustError",
     "UnfinishedConsumption",
     "Wanted",
     "boot_clock",

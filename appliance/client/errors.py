@@ -7,24 +7,9 @@ that somebody claimed a grant which the licence containers do not vouch for.
 
 from __future__ import annotations
 
-from typing import Final
-
 from appliance.errors import ExitCode, UserError
+from appliance.licences.reasons import NO_LICENCE, ROWS
 from appliance.sentences import Sentence
-
-_NO_LICENCE: Final = frozenset(
-    (
-        "unknown-product",
-        "no-seat-free",
-        "licence-expired",
-        "certified-time-stale",
-        "units-unconfirmed",
-        "units-exhausted",
-        "no-unit-counter",
-        "lease-ended",
-        "lease-unknown",
-    )
-)
 
 
 class ClientError(UserError):
@@ -83,12 +68,18 @@ class QuorumLost(ClientError):
 
 
 class Refused(ClientError):
-    """A definite refusal. `reason` is the stable word of the problem's type, `status` is HTTP's."""
+    """A definite refusal. `reason` is the stable word of the problem's type, `status` is HTTP's.
+
+    Without a detail of the server's the table of reasons says what is wrong and what to do.
+    """
 
     def __init__(self, reason: str, detail: str, status: int) -> None:
+        row = ROWS.get(reason)
+        if not detail and row is not None:
+            detail = f"{row.title}; {row.remedy}."
         super().__init__(
             f"{reason}: {detail}" if detail else reason,
-            ExitCode.NO_LICENCE if reason in _NO_LICENCE else ExitCode.REFUSED,
+            ExitCode.NO_LICENCE if reason in NO_LICENCE else ExitCode.REFUSED,
         )
         self.reason = reason
         self.detail = detail
@@ -110,6 +101,13 @@ class LeaseLost(ClientError):
 
 class UnfinishedConsumption(ClientError):
     """An earlier consumption has an unknown outcome: call `settle()` before consuming more."""
+
+
+class TrustError(ClientError):
+    """The program's own `Trust` is missing, is no licence root, or leaves out the wanted firm."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, ExitCode.USAGE)
 
 
 class ProfileError(ClientError):

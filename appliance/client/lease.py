@@ -21,10 +21,10 @@ from appliance.client.errors import (
     ClientError,
     LeaseLost,
     OutcomeUnknown,
-    ProfileError,
     QuorumLost,
     ReceiptRefused,
     Refused,
+    TrustError,
     UnfinishedConsumption,
 )
 from appliance.client.lease_requests import NONCE_BYTES, LeaseRequests
@@ -76,11 +76,11 @@ class AsyncLease(LeaseRequests):
         self._client.home.check()
         if self.state is not LeaseState.NEW:
             raise LeaseLost(f"lease {self.lease_id} was checked out already; make a new one")
-        if not self._client.verifier.pins(self.firm_code):
+        if not self._verifier.pins(self.firm_code):
             self._client.forget(self)
-            raise ProfileError(
-                f"firm code {self.firm_code} is not among those that this client pins; "
-                "add it to firm_codes of the client profile if its licences are wanted"
+            raise TrustError(
+                f"firm code {self.firm_code} is not among those that this program trusts; "
+                "add it to Trust(firms=...) in the program if its licences are wanted"
             )
         try:
             await self._renew(self._deadline_s, self._quorum_wait_s)
@@ -193,6 +193,8 @@ class AsyncLease(LeaseRequests):
             word, detail = "expired", "the servers were silent for the lease's whole lifetime"
         else:
             word, detail = "receipt-expired", "no new receipt was given within the old one's period"
+            if self.state is LeaseState.AT_RISK and self._status.detail:
+                detail += f": {self._status.detail}"
         self._tell(LeaseStatus(LeaseState.LOST, word, detail))
 
     async def _trouble(self, trouble: ClientError) -> None:

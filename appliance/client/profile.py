@@ -1,12 +1,14 @@
-"""The client profile: one TOML file with everything that a client must know of an installation.
+"""The client profile: one TOML file that says where an installation is, and who the client is.
 
     addresses = ["10.77.0.100:7200"]      # the virtual IP, or each TMR server where there is none
     ca = "ca.pem"                         # the deployment's CA
     certificate = "client.pem"            # with its key, or else a token
     key = "client.key"
     # token_file = "token.txt"
-    licence_root = "licence-root.pem"     # the root that certifies containers, PEM or DER
-    firm_codes = [100001]                 # the only ones this client will use; none: any
+    licence_root = "licence-root.pem"     # for the tools alone: `tmr run`, `checkout`, `backup`
+
+What a program believes stands in no file (`client.trust`): whoever can write a profile could have
+receipts of his own believed. So settings that once said it are refused by name.
 
 Paths are relative to the profile. Found by, in this order: an explicit path, the environment's
 TMR_PROFILE, ~/.config/tmr/client.toml. The working directory is not searched: whoever can put a
@@ -24,21 +26,20 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from appliance.client.errors import ProfileError
-from appliance.client.receipts import Trust
 from appliance.client.session import AsyncClient
 from appliance.client.surroundings import expanded, home_directory
 from appliance.client.sync import Client
 from appliance.client.tls import ClientTls
+from appliance.client.trust import Trust
 from appliance.sentences import Sentence
 from appliance.unreadable import UNREADABLE
-from appliance.unreadable_x509 import UNREADABLE_X509
 
 PROFILE_VARIABLE: Final = "TMR_PROFILE"
 _PORT_MAX: Final = 65535
+_GONE: Final = ("verify_receipts", "firm_codes", "pin_ledger")
+"""Settings of earlier profiles, which said what a program believes."""
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -49,27 +50,24 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     token: str = ""
     token_file: str = ""
     licence_root: str = ""
-    firm_codes: list[int] = []
-    pin_ledger: bool = False
-    verify_receipts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A profile, read and checked."""
+    """A profile, read and checked. `licence_root` is for tools without a trust of their own."""
 
     path: Path
     addresses: tuple[tuple[str, int], ...]
     tls: ClientTls
-    trust: Trust
+    licence_root: Path | None = None
 
-    def async_client(self) -> AsyncClient:
-        """A client for asyncio with these settings."""
-        return AsyncClient(self.addresses, self.tls, self.trust)
+    def async_client(self, trust: Trust | None = None) -> AsyncClient:
+        """A client for asyncio. Without the program's own `trust` it takes no seat."""
+        return AsyncClient(self.addresses, self.tls, trust)
 
-    def client(self) -> Client:
-        """A blocking client with these settings."""
-        return Client(self.addresses, self.tls, self.trust)
+    def client(self, trust: Trust | None = None) -> Client:
+        """A blocking client. Without the program's own `trust` it takes no seat."""
+        return Client(self.addresses, self.tls, trust)
 
 
 def find_profile(
@@ -121,6 +119,16 @@ def load_profile(path: Path) -> Profile:
     """The profile in this file. Raises ProfileError with the file, the setting and what to do."""
     try:
         table = tomllib.loads(path.read_text("utf-8"))
+        for name in _GONE:
+            if name in table:
+                raise ProfileError(
+                    Sentence(
+                        "{path}: {name} is no setting of a profile any more; remove the line: a "
+                        "program brings its trust with it, compiled in (docs/programs.md)",
+                        path=path,
+                        name=name,
+                    )
+                )
         file = msgspec.convert(table, _File)
     except OSError as error:
         raise ProfileError(
@@ -138,7 +146,7 @@ def load_profile(path: Path) -> Profile:
         path,
         tuple(parse_address(text, path) for text in file.addresses),
         _tls(file, path),
-        _trust(file, path),
+        path.parent / file.licence_root if file.licence_root else None,
     )
 
 
@@ -194,26 +202,3 @@ def _tls(file: _File, path: Path) -> ClientTls:
         base / file.key if file.key else None,
         token,
     )
-
-
-def _trust(file: _File, path: Path) -> Trust:
-    codes = frozenset(file.firm_codes)
-    if not file.verify_receipts:
-        return Trust(b"", codes, verify=False)
-    if not file.licence_root:
-        raise ProfileError(
-            Sentence(
-                "{path}: licence_root is missing; name the licence root's certificate, "
-                "without which no receipt can be verified",
-                path=path,
-            )
-        )
-    try:
-        data = (path.parent / file.licence_root).read_bytes()
-        if data.startswith(b"-----"):
-            data = x509.load_pem_x509_certificate(data).public_bytes(Encoding.DER)
-    except (OSError, *UNREADABLE_X509) as error:
-        raise ProfileError(
-            Sentence("{path}: licence_root cannot be read ({why})", path=path, why=error)
-        ) from error
-    return Trust(data, codes, file.pin_ledger)

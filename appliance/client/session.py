@@ -6,27 +6,29 @@ import asyncio
 import hashlib
 import random
 import secrets
+import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, Self, TypeVar, Unpack
 from urllib.parse import urlencode
 
 import msgspec
 
 from appliance.client.clock import Clock, boot_clock
 from appliance.client.engine import Engine, Sent, Timing
-from appliance.client.errors import ConnectionFailed, ProfileError, Refused
+from appliance.client.errors import ConnectionFailed, ProfileError, Refused, TrustError
 from appliance.client.forks import NotSent
 from appliance.client.holder import fit, this_process
 from appliance.client.lease import AsyncLease
 from appliance.client.lease_requests import LeaseRequests
 from appliance.client.listing import lease_pages, newest
-from appliance.client.receipts import ReceiptVerifier, Trust
+from appliance.client.receipts import ReceiptVerifier
 from appliance.client.states import LeaseTiming, StatusListener
 from appliance.client.streams import EventParser, ServerEvent, StreamConnection
 from appliance.client.tls import ClientTls, ResumingContext
 from appliance.client.transport import Address, Answer, Patience, connect
+from appliance.client.trust import Trust
 from appliance.client.wire import RequestMaker, problem_of, read, segment, wants_repeat
 from appliance.codec.api import (
     DoneDocument,
@@ -47,6 +49,7 @@ from appliance.codec.api import (
 from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.codec.certificates import CertificateRefused
+from appliance.licences.wishes import Asked, wished
 from appliance.text import shown_document
 
 _Document = TypeVar("_Document")
@@ -61,22 +64,24 @@ class AsyncClient(NotSent):
     """A client of one TMR installation, for one event loop of asyncio; a context manager.
 
     `addresses` is the virtual IP, or each TMR server where there is none. Every call is repeated
-    with the same id until it is answered or its deadline has passed. `trust` None takes every grant
-    at its word, which only operators' tools should do. `now` is a boot clock in seconds, `entropy`
-    gives random bytes, `chance` the jitter. Many clients of one identity in one event loop may
-    share a `context` (`tls.context()`) and a `verifier`. Raises ProfileError if TLS or trust files
-    are unusable.
+    with the same id until it is answered or its deadline has passed. `trust` is compiled into the
+    program; a client without it can look and operate, and takes no seat. `now` is a boot clock in
+    seconds, `wall_s` this computer's clock in Unix seconds, `entropy` gives random bytes, `chance`
+    the jitter. Many clients of one identity in one event loop may share a `context`
+    (`tls.context()`) and a `verifier`, which has a trust of its own. Raises ProfileError if TLS
+    files are unusable, TrustError if `trust` names no licence root.
     """
 
     def __init__(
         self,
         addresses: Sequence[tuple[str, int]],
         tls: ClientTls,
-        trust: Trust | None,
+        trust: Trust | None = None,
         *,
         timing: Timing | None = None,
         lease_timing: LeaseTiming | None = None,
         now: Clock | None = None,
+        wall_s: Clock = time.time,
         entropy: Callable[[int], bytes] = secrets.token_bytes,
         chance: random.Random | None = None,
         context: ResumingContext | None = None,
@@ -85,8 +90,10 @@ class AsyncClient(NotSent):
         chosen = [Address(host, port) for host, port in addresses]
         try:
             self.maker = RequestMaker(tls.token)
-            self.verifier = verifier or ReceiptVerifier(trust or Trust(b"", verify=False))
-        except (CertificateRefused, ValueError) as error:
+            self._verifier = verifier or (ReceiptVerifier(trust, wall_s) if trust else None)
+        except CertificateRefused as error:
+            raise TrustError(f"Trust(root=...) names no licence root: {error}") from error
+        except ValueError as error:
             raise ProfileError(f"the client's settings are wrong: {error}") from error
         self.now = now or boot_clock()
         self.entropy = entropy
@@ -97,6 +104,17 @@ class AsyncClient(NotSent):
         )
         self.home = self.engine.home
         self._leases: set[LeaseRequests] = set()
+
+    @property
+    def verifier(self) -> ReceiptVerifier:
+        """What believes receipts, or not. Raises TrustError for a client without trust."""
+        if self._verifier is None:
+            raise TrustError(
+                "this client was made without trust, so it takes no seat: give it trust=Trust("
+                "root=..., firms=...) with the licence root's certificate compiled into the "
+                "program, since whoever can change a file could have receipts of his own believed"
+            )
+        return self._verifier
 
     async def __aenter__(self) -> Self:
         return self
@@ -132,6 +150,7 @@ class AsyncClient(NotSent):
         quorum_wait_s: float = 0.0,
         deadline_s: float | None = None,
         regain: bool = False,
+        **asked: Unpack[Asked],
     ) -> AsyncLease:
         """A lease, checked out when it is entered (or by `check_out`).
 
@@ -141,10 +160,13 @@ class AsyncClient(NotSent):
         earlier process (where an id is given, the holder made here has no process id). `on_change`
         hears every change of its state, in the event loop. With `regain`, a lease that the servers
         ended (after a sleep, a network cut, a restored ledger) is replaced by a new one under a new
-        id where a seat is free; it is LOST, and tried again, only while none is. Raises
-        ClientError in a child process.
+        id where a seat is free; it is LOST, and tried again, only while none is. What it may ask of
+        the licence are the fields of `Wishes`, such as `release_date`: a `datetime.date`, or a text
+        such as "2026-09-01". Raises TrustError for a client without trust, ClientError in a child
+        process, ValueError for what nobody can ask.
         """
         self.home.check()
+        verifier = self.verifier
         if holder is None:
             holder = this_process()
             if lease_id:
@@ -153,6 +175,7 @@ class AsyncClient(NotSent):
             self,
             firm_code,
             product_code,
+            verifier=verifier,
             holder=fit(holder),
             lease_id=lease_id or self.entropy(16).hex(),
             secret=secret or self.entropy(NONCE_BYTES),
@@ -160,6 +183,7 @@ class AsyncClient(NotSent):
             quorum_wait_s=quorum_wait_s,
             deadline_s=deadline_s,
             regain=regain,
+            wishes=wished(**asked),
         )
         self._leases.add(lease)
         return lease

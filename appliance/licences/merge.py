@@ -8,11 +8,12 @@ availability. Items without a TMR-ID (0) are ordinary licences and no business o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
+from appliance.licences.grants import NO_HASH, item_hash
 from appliance.licences.model import Container, LicenceKey, ProductItem
 
 OK: Final = "ok"
@@ -45,9 +46,10 @@ class Constituent(msgspec.Struct, frozen=True):
 class TmrLicence(msgspec.Struct, frozen=True):
     """One licence as three twins hold it.
 
-    `item` is what two or more of them agree on, None if no two do; `listed` is for display: `item`,
-    or else what the lowest twin holds. `constituents` are always three, in the order of twins.
-    `available` says whether two or more matching twins are unlocked.
+    `item` is what two or more of them agree on, None if no two do, and `item_hash` (zeros for None)
+    tells it from any other; `listed` is for display: `item`, or else what the lowest twin holds.
+    `constituents` are always three, in the order of twins. `available` says whether two or more
+    matching twins are unlocked.
     """
 
     key: LicenceKey
@@ -56,6 +58,7 @@ class TmrLicence(msgspec.Struct, frozen=True):
     listed: ProductItem
     constituents: tuple[Constituent, ...]
     available: bool
+    item_hash: bytes = NO_HASH
 
     @property
     def matching(self) -> tuple[str, ...]:
@@ -143,6 +146,7 @@ def _licence(
         listed=item or items[min(items)],
         constituents=tuple(constituents),
         available=matching >= QUORUM,
+        item_hash=NO_HASH if item is None else item_hash(key.firm_code, item),
     )
 
 
@@ -158,3 +162,12 @@ def _differences(mine: ProductItem, others: Iterable[ProductItem]) -> tuple[str,
         for name in _FIELDS
         if any(getattr(mine, name) != getattr(other, name) for other in others)
     )
+
+
+def available(view: Mapping[LicenceKey, TmrLicence]) -> dict[LicenceKey, ProductItem]:
+    """The item of each licence that may be used, in the order of `view`."""
+    return {
+        key: licence.item
+        for key, licence in view.items()
+        if licence.available and licence.item is not None
+    }

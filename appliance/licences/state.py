@@ -4,43 +4,39 @@ Replicas apply entries when they store them, and a later adopt may cut uncommitt
 so each write notes what was there before, `take_changes` hands that out, batch by batch, and
 `revert` puts it back. What can go wrong in here: a write past the record, or anything that depends
 on the order in which a dictionary was filled, since undoing a removal puts the key at the end.
-So whatever has an order is kept under running numbers. How a change is undone: `undo` beside it.
-
-Values are immutable and replaced, never changed in place; only `appliance.licences.machine`,
-`imports` and `certified` beside it call the methods that write.
+So whatever has an order is kept under running numbers. What there is: `tables` beside it; how a
+change is undone: `undo`. Only the handlers that `appliance.licences.machine` lists write.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from hashlib import sha256
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
 
 from appliance.licences.blocking import relocked
-from appliance.licences.commands import Dismissed, LeaseRef
+from appliance.licences.commands import Dismissed, LeaseRef, Restored
 from appliance.licences.members import Membership
-from appliance.licences.merge import QUORUM, TmrLicence, merge
+from appliance.licences.merge import QUORUM, available, merge
 from appliance.licences.model import (
-    NO_BLOCK_LIST,
     BlockList,
     Certified,
     Container,
     LicenceKey,
-    ProductItem,
 )
 from appliance.licences.records import (
-    NO_ORIGIN,
     Act,
     Answer,
     Ended,
     EndedOf,
     Lease,
     Origin,
+    Supported,
     Tombstone,
 )
-from appliance.licences.undo import ABSENT, Undoable, count_down
+from appliance.licences.tables import SINGLES, Tables
+from appliance.licences.undo import ABSENT, count_down
 
 ANSWERS_MAX: Final = 8
 """How many answers to numbered requests a lease remembers."""
@@ -63,77 +59,12 @@ HOSTS_MAX: Final = 16
 _PRUNED_PER_COMMAND: Final = 4
 
 
-_encoder = msgspec.msgpack.Encoder()
+class State(Tables):
+    """All that the ledger's commands made so far (`tables`). Read freely; write by the machine
+    only."""
 
-
-class State(Undoable):
-    """All that the ledger's commands made so far. Read freely; write by the machine only.
-
-    `ledger_id` is empty until founded; `origin` is the ledger from whose backup it was founded;
-    `membership` says whose stores vote, `entry_index` which entry is being applied. `containers` by
-    serial, `hosts` says which serial each upstream brought; `seats` counts active leases and
-    `units_used` what was consumed, `held` a client's active leases, and those of one licence under
-    (client, key), all absent at zero; `clients` holds enrolled token hashes by name, `maintenance`
-    the act that put a host into it; `block_list` is the newest there was, `certified`
-    holds each container's certified time as the ledger knows it; `dismissed` are certificates by
-    serial number, `quotas` the seats of a product that one client may have. `log_time_ms` is that
-    of the last command; `age_ms` counts only its steps forward, and of each at most
-    AGE_STEP_MS_MAX.
-
-    Derived, and renewed when a container changes: `view`, the 2-of-3 merge of all, the agreed
-    `items` of available licences, `offers`, their keys by (firm, product), lowest TMR-ID first.
-    """
-
-    SINGLES = (
-        "ledger_id",
-        "virtual_serial",
-        "origin",
-        "membership",
-        "entry_index",
-        "commands_applied",
-        "log_time_ms",
-        "age_ms",
-        "_ended_first",
-        "_ended_next",
-        "_acts_next",
-        "block_list",
-        "view",
-        "items",
-        "offers",
-    )
-
-    def __init__(self) -> None:
-        self.ledger_id = b""
-        self.virtual_serial = ""
-        self.origin = NO_ORIGIN
-        self.membership = Membership()
-        self.entry_index = 0
-        self.commands_applied = 0
-        self.log_time_ms = 0
-        self.age_ms = 0
-        self.containers: dict[str, Container] = {}
-        self.hosts: dict[str, str] = {}
-        self.leases: dict[LeaseRef, Lease] = {}
-        self.seats: dict[LicenceKey, int] = {}
-        self.held: dict[str | tuple[str, LicenceKey], int] = {}
-        self.units_used: dict[LicenceKey, int] = {}
-        self.dismissed: dict[str, Dismissed] = {}
-        self.quotas: dict[tuple[int, int], int] = {}
-        self.clients: dict[str, bytes] = {}
-        self.maintenance: dict[str, Act] = {}
-        self.certified: dict[str, Certified] = {}
-        self.block_list = NO_BLOCK_LIST
-        self.view: Mapping[LicenceKey, TmrLicence] = {}
-        self.items: Mapping[LicenceKey, ProductItem] = {}
-        self.offers: Mapping[tuple[int, int], tuple[LicenceKey, ...]] = {}
-        self._tombstones: dict[LeaseRef, Tombstone] = {}
-        self._ended_order: dict[int, Ended] = {}
-        self._ended_of: dict[str, EndedOf] = {}
-        self._ended_first = 1
-        self._ended_next = 1
-        self._acts: dict[int, Act] = {}
-        self._acts_next = 0
-        self._begin()
+    __slots__ = ()
+    SINGLES = SINGLES
 
     # --- readers ---
 
@@ -189,46 +120,6 @@ class State(Undoable):
         """The last ACTS_MAX operators' acts, oldest first."""
         return tuple(self._acts[number] for number in sorted(self._acts))
 
-    def fingerprint(self) -> bytes:
-        """SHA-256 over everything above, derived views too. Slow: for tests and invariants."""
-        return sha256(
-            _encoder.encode(
-                [
-                    self.ledger_id,
-                    self.virtual_serial,
-                    self.origin,
-                    self.membership,
-                    self.entry_index,
-                    [self.commands_applied, self.log_time_ms, self.age_ms],
-                    [self._ended_first, self._ended_next, self._acts_next],
-                    self.block_list,
-                    [sorted(table.items(), key=lambda row: row[0]) for table in self._tables()],
-                    sorted(self.held.items(), key=lambda row: _encoder.encode(row[0])),
-                ]
-            )
-        ).digest()
-
-    def _tables(self) -> tuple[Mapping[Any, Any], ...]:
-        return (
-            self.containers,
-            self.hosts,
-            self.leases,
-            self.seats,
-            self.units_used,
-            self.clients,
-            self.maintenance,
-            self.certified,
-            self.dismissed,
-            self.quotas,
-            self._tombstones,
-            self._ended_order,
-            self._ended_of,
-            self._acts,
-            self.view,
-            self.items,
-            self.offers,
-        )
-
     # --- writing: for the machine ---
 
     def begin(self, log_time_ms: int) -> None:
@@ -272,40 +163,53 @@ class State(Undoable):
         if tombstone is not None and tombstone.number == of.first:
             self._put(self._tombstones, ended.ref, ABSENT)
 
-    def found(self, ledger_id: bytes, virtual_serial: str, membership: Membership) -> None:
+    def found(
+        self, ledger_id: bytes, virtual_serial: str, membership: Membership, rules: int
+    ) -> None:
         """Set what never changes after, and who votes first."""
         self.ledger_id = ledger_id
         self.virtual_serial = virtual_serial
         self.membership = membership
+        self.rules = rules
 
     def carry(
-        self,
-        origin: Origin,
-        commands_applied: int,
-        units_used: Iterable[tuple[LicenceKey, int]],
-        clients: Iterable[tuple[str, bytes]],
-        dismissed: Iterable[tuple[str, Dismissed]] = (),
-        quotas: Iterable[tuple[tuple[int, int], int]] = (),
+        self, restored: Restored, generations: int, dismissed: Iterable[tuple[str, Dismissed]]
     ) -> None:
-        """Go on from what is known of a ledger that was lost."""
-        self.origin = origin
-        self.commands_applied = commands_applied
-        for key, used in units_used:
+        """Go on from what is known of a ledger that was lost, counting commands from there on."""
+        self.origin = Origin(restored.ledger_id, restored.index, restored.root)
+        self.commands_applied = generations
+        self.history_root = restored.history_root
+        for key, used in restored.units_used:
             self._put(self.units_used, key, used)
-        for name, token_hash in clients:
+        for name, token_hash in restored.clients:
             self.set_client(name, token_hash)
         for serial, what in dismissed:
             self.set_dismissed(serial, what)
-        for product, seats in quotas:
+        for product, seats in restored.quotas:
             self.set_quota(product, seats)
 
     def enter(self, index: int) -> None:
         """The commands of this entry are applied next."""
         self.entry_index = index
 
+    def extend_history(self, root: bytes) -> None:
+        """The outcomes of this entry are part of the history, which has this root now."""
+        self.history_root = root
+
     def set_membership(self, membership: Membership) -> None:
         """Who votes from here on."""
         self.membership = membership
+
+    def set_rules(self, version: int) -> None:
+        """These rules are in force from here on."""
+        self.rules = version
+
+    def set_support(self, host: str, said: Supported | None) -> None:
+        """A host knows these rules; None forgets what it said."""
+        if said is not None:
+            self._put(self.supports, host, said)
+        elif host in self.supports:
+            self._put(self.supports, host, ABSENT)
 
     def set_container(self, container: Container) -> None:
         """Take over one container's content, and merge anew."""
@@ -327,11 +231,7 @@ class State(Undoable):
     def derive(self) -> None:
         """Renew what follows from the containers: `view`, `items` and `offers`."""
         self.view = merge(self.containers.values())
-        self.items = {
-            key: licence.item
-            for key, licence in self.view.items()
-            if licence.available and licence.item is not None
-        }
+        self.items = available(self.view)
         offers: dict[tuple[int, int], tuple[LicenceKey, ...]] = {}
         for key in self.items:  # in the order of keys, thus of TMR-IDs
             product = (key.firm_code, key.product_code)

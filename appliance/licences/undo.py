@@ -37,11 +37,13 @@ class Undoable:
     """The base of what can be undone; a subclass names its SINGLES, and calls `_begin` once they
     are there."""
 
-    SINGLES: ClassVar[tuple[str, ...]]
-    _read: ClassVar[attrgetter[tuple[Any, ...]]]
+    __slots__ = ("_before", "_changes")
+    SINGLES: ClassVar[tuple[str, ...]] = ()
+    _read: ClassVar[Any]
 
     def __init_subclass__(cls) -> None:
-        cls._read = attrgetter(*cls.SINGLES)
+        if cls.SINGLES:
+            cls._read = attrgetter(*cls.SINGLES)
 
     def _begin(self) -> None:
         self._changes: list[Change] = []

@@ -16,16 +16,16 @@ from appliance.ledger.invariants import InvariantViolation
 from appliance.ledger.messages import Entry
 from appliance.ledger.timing import Timing
 from appliance.licences.model import LicenceKey, ProductItem
+from appliance.sim.byzantine.oracle import ByzantineOracle
+from appliance.sim.byzantine.tmr_host import ByzantineTmr
+from appliance.sim.byzantine.upstream import ByzantineUpstream
 from appliance.sim.checked import CheckedMachine
 from appliance.sim.clients import SimClient
-from appliance.sim.hijack import HijackedTmr
 from appliance.sim.history import History
-from appliance.sim.malice import LyingUpstream
 from appliance.sim.network import Network
 from appliance.sim.operators import Operator
 from appliance.sim.options import UPDATE, Options
 from appliance.sim.oracle import Oracle
-from appliance.sim.suspicion import WaryOracle
 from appliance.sim.tmr_host import TmrHost
 from appliance.sim.trace import Trace
 from appliance.sim.upstream_host import UpstreamHost
@@ -54,7 +54,7 @@ class Cluster:
         self.trace = Trace(TRACE_MAX)
         self.history = History()
         self.oracle = (
-            WaryOracle(CheckedMachine(), self.history, options.malicious)
+            ByzantineOracle(CheckedMachine(), self.history, options.malicious)
             if options.malicious
             else Oracle(CheckedMachine(), self.history)
         )
@@ -62,13 +62,13 @@ class Cluster:
         self._numbers = 0
         self.network = Network(self)
         self.upstreams = {
-            name: (LyingUpstream if name == options.malicious else UpstreamHost)(
+            name: (ByzantineUpstream if name == options.malicious else UpstreamHost)(
                 self, name, self._container(name)
             )
             for name in UPSTREAMS
         }
         self.tmrs = {
-            name: (HijackedTmr if name == options.malicious else TmrHost)(self, name)
+            name: (ByzantineTmr if name == options.malicious else TmrHost)(self, name)
             for name in TMRS
         }
         self.clients = {
@@ -169,13 +169,13 @@ class Cluster:
     def lies(self) -> dict[str, int]:
         """How often which lie was told."""
         hosts = (*self.upstreams.values(), *self.tmrs.values())
-        liars = (host for host in hosts if isinstance(host, LyingUpstream | HijackedTmr))
-        return {lie: count for liar in liars for lie, count in liar.conscience.told.items()}
+        liars = (host for host in hosts if isinstance(host, ByzantineUpstream | ByzantineTmr))
+        return {lie: count for liar in liars for lie, count in liar.lies.told.items()}
 
     def lies_in_fields(self) -> dict[str, int]:
         """How often which field of which message was lied about, as `Ack.term.counter`."""
         hosts = (*self.upstreams.values(), *self.tmrs.values())
-        liars = (host for host in hosts if isinstance(host, LyingUpstream | HijackedTmr))
+        liars = (host for host in hosts if isinstance(host, ByzantineUpstream | ByzantineTmr))
         return {
             ".".join((message, *path)): count
             for host in liars

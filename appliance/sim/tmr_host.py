@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from appliance.ledger.certificates.merkle import Tree
 from appliance.ledger.effects import (
@@ -32,8 +32,9 @@ from appliance.ledger.messages import Append, Message, Outvoted
 from appliance.licences.commands import AnyCommand, CheckOut, Found
 from appliance.licences.machine import Machine
 from appliance.licences.reasons import GRANTED
-from appliance.sim.host_base import TICK_S, Host, Reply, Request
+from appliance.sim.host_base import TICK_S, Host
 from appliance.sim.network import NOTICE_S, Link
+from appliance.sim.stage import Reply, Request, Stage
 from appliance.sim.vendor import (
     READERS,
     UPSTREAMS,
@@ -41,9 +42,6 @@ from appliance.sim.vendor import (
     verify,
     verify_store,
 )
-
-if TYPE_CHECKING:
-    from appliance.sim.cluster import Cluster
 
 RETRY_S = 0.05
 UNKNOWN_REPEAT = "unknown-repeat"
@@ -63,7 +61,7 @@ class _Waiting:
 class TmrHost(Host):
     """A coordinator with its links, the requests that wait for it, and perhaps the address."""
 
-    def __init__(self, cluster: Cluster, name: str) -> None:
+    def __init__(self, cluster: Stage, name: str) -> None:
         super().__init__(cluster, name)
         self.links = {upstream: Link() for upstream in UPSTREAMS}
         self.has_address = False

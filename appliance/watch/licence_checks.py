@@ -120,7 +120,7 @@ def _resting(licence: LicenceDocument, now_s: float) -> Iterator[Finding]:
 
 def _used_up(licence: LicenceDocument, margins: Margins) -> Iterator[Finding]:
     """Few units are left, or none; few seats are free, if somebody wants to know."""
-    left, issued = licence.units_left, licence.units_issued
+    left, issued = licence.units_left, licence.units
     if issued and left == 0:
         yield _of(licence, "units-gone", WARNING, issued=issued)
     elif issued and left is not None and left <= issued * margins.units_left_share:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from appliance.licences.options import OPTIONS
 from appliance.sentences import Sentence
 from monitor_gui.model.phrases import Phrase, say
 
 PHASES: Final = {
     "passive": say("passive"),
-    "probing": say("asks who is there"),
+    "pre-vote": say("asks who is there"),
     "preparing": say("asks for a term"),
     "reading": say("reads the log"),
     "adopting": say("adopts the log"),
@@ -27,12 +28,10 @@ REASONS: Final = {
     "forbidden": say("not permitted"),
     "not-permitted": say("not permitted"),
     "unknown-product": say("unknown product"),
+    "rules-not-raised": say("the rules are not raised yet"),
     "no-seat-free": say("no seat free"),
-    "licence-expired": say("licence expired"),
-    "certified-time-stale": say("certified time too old"),
     "no-unit-counter": say("no unit counter"),
     "units-exhausted": say("units exhausted"),
-    "units-unconfirmed": say("units not confirmed"),
     "number-out-of-order": say("a number out of order"),
     "lease-unknown": say("lease unknown"),
     "lease-ended": say("lease ended"),
@@ -65,6 +64,11 @@ REASONS: Final = {
     "update-refused": say("licence update refused"),
     "block-list-refused": say("block list refused"),
     "certified-statement-refused": say("certified time refused"),
+    **{
+        option.reason.word: Phrase(option.why.en)
+        for option in OPTIONS
+        if option.reason is not None and option.why is not None
+    },
 }
 """Why something was refused: the reasons of the API's problems and of the licence machine."""
 

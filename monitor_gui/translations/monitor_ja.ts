@@ -1183,6 +1183,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>タイムサーバーが不明です。アップストリームの設定で指定され、認証時刻と失効情報を提供します。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Nobody can check this licence out: {why}.</source>
+      <translation>このライセンスは誰もチェックアウトできません: {why}。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>Nobody can connect by this: {why}.</source>
       <translation>これでは接続できません: {why}。</translation>
@@ -1277,6 +1282,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>On {host} raise `archive_mib_max`, or lower `archive_days`, or copy the oldest segments away regularly: docs/archive.md.</source>
       <extracomment>problem archive</extracomment>
       <translation>{host} で `archive_mib_max` を上げるか `archive_days` を下げるか、最も古いセグメントを定期的に別の場所へ写してください: docs/archive.md。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Options</source>
+      <translation>オプション</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/pages.py" />
@@ -2154,6 +2164,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} 上</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>begins</source>
+      <translation>利用開始</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>block</source>
       <translation>失効</translation>
@@ -2186,13 +2201,18 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>認証時刻</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>certified time at most</source>
+      <translation>認証時刻の最大経過時間</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>certified time refused</source>
       <translation>認証時刻を拒否</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>certified time too old</source>
       <translation>認証時刻が古すぎます</translation>
     </message>
@@ -2343,6 +2363,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>期限切れ</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>expires</source>
+      <translation>有効期限</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>failed</source>
       <translation>失敗</translation>
@@ -2351,6 +2376,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/feed/direct.py" />
       <source>faults can be made in the demo only</source>
       <translation>障害を起こせるのはデモだけです</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>feature map</source>
+      <translation>機能マップ</translation>
     </message>
     <message>
       <location filename="../../appliance/adapters/store/check.py" />
@@ -2491,6 +2521,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>リース ID が別用途で使用済み</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>lease lifetime</source>
+      <translation>リースの存続期間</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>lease unknown</source>
       <translation>不明なリース</translation>
@@ -2511,7 +2546,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ほかと矛盾</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>licence does not work yet</source>
+      <translation>ライセンス開始前</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>licence expired</source>
       <translation>ライセンス期限切れ</translation>
     </message>
@@ -2763,6 +2803,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/phrases.py" />
+      <location filename="../../monitor_gui/qt/licences.py" />
       <source>none</source>
       <translation>なし</translation>
     </message>
@@ -2880,6 +2921,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>約束済み</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>quantity</source>
+      <translation>数量</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>quorum lost</source>
       <translation>クォーラム喪失</translation>
@@ -2898,6 +2944,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>reads the log</source>
       <translation>ログを読み取り中</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>receipt period</source>
+      <translation>レシートの有効期間</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />
@@ -3004,6 +3055,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>term {n}</source>
       <translation>ターム {n}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>text</source>
+      <translation>テキスト</translation>
     </message>
     <message>
       <location filename="../../appliance/client/tls.py" />
@@ -3134,6 +3190,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the outcome is unknown, repeat it</source>
       <translation>結果は不明、繰り返してください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the rules are not raised yet</source>
+      <translation>ルールがまだ引き上げられていません</translation>
     </message>
     <message>
       <location filename="../../appliance/client/transport.py" />
@@ -3342,6 +3403,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>未確認</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>units</source>
+      <translation>ユニット</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>units denied</source>
       <translation>ユニット拒否</translation>
@@ -3352,7 +3418,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ユニット切れ</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>units not confirmed</source>
       <translation>ユニット数が未確認</translation>
     </message>
@@ -3894,16 +3960,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/client/profile.py" />
-      <source>{path}: licence_root cannot be read ({why})</source>
-      <translation>{path}: licence_root を読めません ({why})</translation>
-    </message>
-    <message>
-      <location filename="../../appliance/client/profile.py" />
-      <source>{path}: licence_root is missing; name the licence root's certificate, without which no receipt can be verified</source>
-      <translation>{path}: licence_root がありません。レシートの検証に必要なライセンスルートの証明書を指定してください</translation>
-    </message>
-    <message>
-      <location filename="../../appliance/client/profile.py" />
       <source>{path}: set only one of certificate, token and token_file, since each is an identity</source>
       <translation>{path}: certificate、token、token_file はそれぞれ身元なので、1 つだけ設定してください</translation>
     </message>
@@ -3916,6 +3972,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/client/profile.py" />
       <source>{path}: token_file cannot be read ({why})</source>
       <translation>{path}: token_file を読めません ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/client/profile.py" />
+      <source>{path}: {name} is no setting of a profile any more; remove the line: a program brings its trust with it, compiled in (docs/programs.md)</source>
+      <translation>{path}: {name} はプロファイルの設定ではなくなりました。この行を削除してください。何を信頼するかはプログラム自体に組み込まれます (docs/programs.md)</translation>
     </message>
     <message>
       <location filename="../../appliance/client/profile.py" />

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from appliance.adapters.pki.authority import IdentityFiles, client_context
 from appliance.client import Client, ClientError
 from appliance.client.profile import load_profile
+from appliance.client.tools import tool_trust
 
 ROOT = Path(__file__).resolve().parents[2]
 LAB = ROOT / "tests" / "hosts" / "lab"
@@ -241,7 +242,8 @@ class Plant:
                 'addresses = ["10.77.0.100:7200"]\nca = "ca.pem"\ncertificate = "cert.pem"\n'
                 f'key = "key.pem"\nlicence_root = "{root}"\n'
             )
-        return load_profile(home / "profile.toml").client()
+        profile = load_profile(home / "profile.toml")
+        return profile.client(tool_trust(profile))
 
     def tell(self, name: str) -> None:
         """Give a client what is trusted now."""

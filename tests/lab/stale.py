@@ -8,6 +8,7 @@ import ssl
 import msgspec
 
 from appliance.client import AsyncClient, AsyncLease, load_profile
+from appliance.client.tools import tool_trust
 from appliance.client.wire import RequestMaker, lease_path
 from appliance.codec.api import HeartbeatRequest, LeasesDocument
 from appliance.lab.build import client_name
@@ -39,7 +40,7 @@ class StaleQuestions:
 
     async def _open(self) -> None:
         """Take a lease, and connect while the host still shakes hands."""
-        self._client = self._profile.async_client()
+        self._client = self._profile.async_client(tool_trust(self._profile))
         self._old = self._client.lease(ROBOTS.code, ROBOTS.product)
         await self._old.check_out()
         context: ssl.SSLContext = self._profile.tls.context()

@@ -7,6 +7,7 @@ import contextlib
 import ssl
 
 from appliance.client import load_profile
+from appliance.client.tools import tool_trust
 from appliance.lab.build import client_name
 from appliance.lab.hosts import CLIENT_API_PORT
 from appliance.lab.story.stage import ROBOTS
@@ -59,7 +60,7 @@ def a_crowd_stops_nobody(world: World) -> None:
 
     async def newcomer() -> None:
         async with (
-            profile.async_client() as client,
+            profile.async_client(tool_trust(profile)) as client,
             client.lease(ROBOTS.code, ROBOTS.product) as lease,
         ):
             assert lease.grant.generation > 0

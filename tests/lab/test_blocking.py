@@ -15,6 +15,7 @@ import pytest
 from appliance.adapters.clock import wall_ms
 from appliance.adapters.container_home import BoxTimes, ContainerHome
 from appliance.client import ClientError, load_profile
+from appliance.client.tools import tool_trust
 from appliance.codec.api import LicenceDocument
 from appliance.lab.build import client_name
 from appliance.lab.hosts import UPSTREAMS, VENDORS
@@ -60,7 +61,7 @@ def a_seat(world: World) -> int:
 
     async def take() -> int:
         profile = load_profile(world.files.profile(client_name(12)))
-        async with profile.async_client() as client:
+        async with profile.async_client(tool_trust(profile)) as client:
             lease = client.lease(ROBOTS.code, ROBOTS.product)
             receipt = (await lease.check_out()).receipt
             await lease.check_in()

@@ -17,6 +17,7 @@ import pytest
 
 from appliance.adapters.store.database import Store
 from appliance.client import AsyncClient, QuorumLost, load_profile
+from appliance.client.tools import tool_trust
 from appliance.lab.build import client_name
 from appliance.lab.hosts import (
     SERVERS,
@@ -323,7 +324,7 @@ def test_all_five_lose_power_in_the_middle_of_it(world: World) -> None:
 
     async def start() -> tuple[list[AsyncClient], list[asyncio.Task[None]]]:
         people = [load_profile(world.files.profile(client_name(n + 1))) for n in range(WORKERS)]
-        made = [person.async_client() for person in people]
+        made = [person.async_client(tool_trust(person)) for person in people]
         loop = asyncio.get_running_loop()
         return made, [loop.create_task(work(client, record)) for client in made]
 

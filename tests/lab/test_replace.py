@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from appliance.client import ClientError, OutcomeUnknown, load_profile
+from appliance.client.tools import tool_trust
 from appliance.errors import ExitCode
 from appliance.lab.build import client_name
 from appliance.lab.hosts import VENDORS
@@ -206,7 +207,7 @@ def a_seat(world: World, deadline_s: float | None = None) -> int:
 
     async def take() -> int:
         profile = load_profile(world.files.profile(client_name(12)))
-        async with profile.async_client() as client:
+        async with profile.async_client(tool_trust(profile)) as client:
             lease = client.lease(ROBOTS.code, ROBOTS.product, deadline_s=deadline_s)
             receipt = (await lease.check_out()).receipt
             await lease.check_in()

@@ -18,6 +18,7 @@ import pytest
 
 from appliance.adapters.container_home import ContainerHome
 from appliance.client import AsyncClient, OutcomeUnknown, Refused, Timing, load_profile
+from appliance.client.tools import tool_trust
 from appliance.codec.api import (
     ContainerTimes,
     StatusDocument,
@@ -139,7 +140,7 @@ class ClockWorld(World):
         profile = load_profile(self.files.profile(client_name(12)))
         timing = Timing(deadline_s=within_s)
         async with AsyncClient(
-            profile.addresses, profile.tls, profile.trust, timing=timing
+            profile.addresses, profile.tls, tool_trust(profile), timing=timing
         ) as asker:
             lease = asker.lease(firm_code, product_code)
             try:

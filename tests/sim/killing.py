@@ -11,18 +11,18 @@ from appliance.ledger.invariants import InvariantViolation
 from appliance.sim.options import malicious_swarm, swarm
 from appliance.sim.run import run_seed
 from appliance.sim.script import play
-from tests.sim import disk_mutants, mutants, mutants_of_liars, mutants_of_units
+from tests.sim import byzantine_mutants, disk_mutants, mutants, units_mutants
 from tests.sim.planting import Mutant
 
 SEEDS = range(240)
 """Part of those that test_seeds.py holds to be sound."""
 MALICIOUS_SEEDS = range(90)
-"""Those that test_malice.py holds to be sound."""
+"""Those that test_byzantine.py holds to be sound."""
 MUTANTS = (
     *mutants.MUTANTS,
     *disk_mutants.MUTANTS,
-    *mutants_of_liars.MUTANTS,
-    *mutants_of_units.MUTANTS,
+    *byzantine_mutants.MUTANTS,
+    *units_mutants.MUTANTS,
 )
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 
@@ -30,12 +30,12 @@ SCENARIOS = Path(__file__).parents[1] / "scenarios"
 def killer(mutant: Mutant) -> str:
     """What finds this bug, with what is wrong then; "" if nothing does."""
     if mutant.unit:
-        return mutants_of_units.first_failure(mutant)
+        return units_mutants.first_failure(mutant)
     with pytest.MonkeyPatch.context() as monkeypatch:
         mutant.patch(monkeypatch)
         if mutant.scenario:
             return scenario_verdict(mutant.scenario)
-        if mutant.malicious or mutant in mutants_of_liars.MUTANTS:
+        if mutant.malicious or mutant in byzantine_mutants.MUTANTS:
             return first_liar(mutant.also)
         return first_killer(mutant.exaggerate)
 

@@ -1,4 +1,4 @@
-"""Planted bugs by which a live majority does not serve; listed by `mutants`, `mutants_of_units`."""
+"""Planted bugs by which a live majority does not serve; listed by `mutants`, `units_mutants`."""
 
 from __future__ import annotations
 

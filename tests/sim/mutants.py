@@ -34,16 +34,18 @@ from appliance.ledger.replica.replica import Replica
 from appliance.ledger.replica.standing import Standing
 from appliance.ledger.replication.progress import Replication
 from appliance.licences import certified
+from appliance.licences import leases as leases_module
 from appliance.licences import machine as machine_module
 from appliance.licences import seats as seats_module
-from appliance.licences import validity as validity_module
-from appliance.licences.machine import Machine
+from appliance.licences.commands import Consume
 from appliance.licences.members import Member, Membership
+from appliance.licences.options import units as units_option
 from appliance.licences.records import Answer
 from appliance.licences.seats import judge
 from appliance.licences.state import State
 from appliance.sim.options import REPLACE
 from appliance.sim.vendor import vouching
+from tests.sim import history_mutants as history
 from tests.sim import liveness_mutants as liveness
 from tests.sim import snapshot_mutants as snapshots
 from tests.sim.planting import Mutant, Patch
@@ -160,17 +162,15 @@ def _commit_without_proof(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _numbered_request_runs_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    consume = Machine._consume
-
-    def again(self: Machine, state: State, command: Any) -> Any:
+    def again(state: State, command: Any) -> Any:
         lease = state.leases.get(command.lease)
         if lease is not None and command.number == lease.last_number:
-            outcome = self._take_units(state, lease, command.units)
+            outcome = leases_module._take_units(state, lease, command.units)
             state.answer(lease, Answer(command.number, command.units, outcome))
             return outcome
-        return consume(self, state, command)
+        return leases_module.consume(state, command)
 
-    monkeypatch.setattr(Machine, "_consume", again)
+    monkeypatch.setitem(machine_module.PLAIN, Consume, again)
 
 
 def _one_seat_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +182,7 @@ def _one_seat_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
         finally:
             state.items = items
 
-    for module in (machine_module, seats_module):
+    for module in (leases_module, seats_module):
         monkeypatch.setattr(module, "judge", generous)
 
 
@@ -191,7 +191,7 @@ def _retry_makes_a_second_lease(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _endorsed_without_own_check(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Replica, "_vouches", lambda self, key, system_ms: True)
+    monkeypatch.setattr(replica_module, "objections_to", lambda *_: ())
 
 
 def _objections_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -357,7 +357,7 @@ def _lower_terms_served(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _restored_units_are_free(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(validity_module, "units_rest", lambda state, firm_code: False)
+    monkeypatch.setattr(units_option, "units_rest", lambda state, firm_code: False)
 
 
 def _restore_takes_an_unproven_log(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -367,8 +367,8 @@ def _restore_takes_an_unproven_log(monkeypatch: pytest.MonkeyPatch) -> None:
 def _restore_forgets_units(monkeypatch: pytest.MonkeyPatch) -> None:
     carry = State.carry
 
-    def forget(self: State, origin: Any, applied: int, units: Any, *more: Any) -> None:
-        carry(self, origin, applied, (), *more)
+    def forget(self: State, restored: Any, *more: Any) -> None:
+        carry(self, replace(restored, units_used=()), *more)
 
     monkeypatch.setattr(State, "carry", forget)
 
@@ -432,6 +432,9 @@ MUTANTS = (
     Mutant("restore takes an unproven log", _restore_takes_an_unproven_log, RESTORED),
     Mutant("a restore forgets what was used", _restore_forgets_units, RESTORED),
     Mutant("nobody waits for a restore", _nobody_waits_for_a_restore, RESTORED),
+    Mutant("the history forgets what was before", history.history_forgets_what_was_before),
+    Mutant("a rollback stays in the history", history.rollback_stays_in_the_history),
+    Mutant("a restore begins the history anew", history.restore_begins_the_history_anew, RESTORED),
     Mutant("a snapshot is stored without its tail", snapshots.snapshot_without_its_tail),
     Mutant("compaction past the commit", snapshots.compaction_past_the_commit),
     Mutant("a snapshot taken unsealed", snapshots.snapshot_taken_unsealed),

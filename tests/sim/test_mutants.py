@@ -1,7 +1,7 @@
 """Every planted bug is found: by the first of the fixed seeds that meets it, or by its scenario.
 
-Without a mutant those seeds and scenarios are sound, as tests/sim/test_seeds.py, test_malice.py and
-tests/scenarios check. `pytest -rP` shows which killed which.
+Without a mutant those seeds and scenarios are sound, as tests/sim/test_seeds.py, test_byzantine.py
+and tests/scenarios check. `pytest -rP` shows which killed which.
 """
 
 from __future__ import annotations

@@ -12,6 +12,8 @@ import pytest
 
 from appliance.cli.main import tmr
 from appliance.client import load_profile
+from appliance.client.tools import tool_trust
+from appliance.client.trust import root_der
 from tests.unit import documented
 from tests.unit.client.plant import Plant
 from tests.unit.documented import PAGES, PROGRAMS, ROOT, Command, fault_of, in_blocks, in_sentences
@@ -256,7 +258,7 @@ def test_the_profile_that_a_page_shows_is_one(tmp_path: Path):
         (tmp_path / name).write_bytes(Plant().root)
     found = load_profile(profile)
     assert found.addresses == (("10.77.0.100", 7200),)
-    assert found.trust.firm_codes == {6000010}
+    assert root_der(tool_trust(found).root) == Plant().root
 
 
 def units_in(text: str) -> set[str]:

@@ -22,6 +22,7 @@ import msgspec
 
 from appliance.client import ReceiptVerifier, Wanted, load_profile
 from appliance.client.profile import Profile
+from appliance.client.tools import tool_trust
 from appliance.client.transport import Address, Answer, Connection, Patience, connect
 from appliance.client.wire import RequestMaker, problem_of
 from appliance.codec.api import CheckOutRequest, GrantDocument, HolderDocument
@@ -84,7 +85,7 @@ class Load:
         self.order = order
         self._profile = profile
         self.maker = RequestMaker(profile.tls.token)
-        self._verifier = ReceiptVerifier(profile.trust)
+        self._verifier = ReceiptVerifier(tool_trust(profile))
         self._known: set[_BatchName] = set()
         self._counted: set[int] = set()
         self._answers = 0

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from appliance.client import AsyncClient, AsyncLease, ClientError, ReceiptVerifier, load_profile
 from appliance.client.engine import Sent
 from appliance.client.states import LeaseState, LeaseStatus
+from appliance.client.tools import tool_trust
 from appliance.client.wire import read
 from appliance.codec.api import HeartbeatDocument, HeartbeatRequest
 from appliance.lab.bench.figures import interruption
@@ -114,14 +115,12 @@ class LoadClients:
     async def mount(self, files: LabFiles, count: int) -> None:
         """Connect and check out `count` leases, and begin to ask. Raises ClientError."""
         profiles = [load_profile(files.profile(client_name(n + 1))) for n in range(CLIENTS)]
-        shared = [(p, p.tls.context(), ReceiptVerifier(p.trust)) for p in profiles]
+        shared = [(p, p.tls.context(), ReceiptVerifier(tool_trust(p))) for p in profiles]
         few_at_a_time = asyncio.Semaphore(CHECKING_OUT_MAX)
 
         async def one(number: int) -> None:
             profile, context, verifier = shared[number % CLIENTS]
-            client = AsyncClient(
-                profile.addresses, profile.tls, profile.trust, context=context, verifier=verifier
-            )
+            client = AsyncClient(profile.addresses, profile.tls, context=context, verifier=verifier)
             lease = client.lease(FIRM_CODE, PRODUCT_CODE)
             async with few_at_a_time:
                 await lease.check_out()

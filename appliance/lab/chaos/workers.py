@@ -38,6 +38,7 @@ from appliance.client import (
     boot_clock,
     load_profile,
 )
+from appliance.client.tools import tool_trust
 from appliance.lab.chaos.recorder import Recorder, record
 from appliance.lab.inside import quickest_loop
 
@@ -84,7 +85,7 @@ class _Actor:
         self.chance = random.Random(f"{order.seed} {order.name} {number}")
         profile = load_profile(Path(self.person.profile))
         self.client: AsyncClient = record(
-            profile.async_client(), f"cert:{self.person.client}", recorder
+            profile.async_client(tool_trust(profile)), f"cert:{self.person.client}", recorder
         )
 
     @property

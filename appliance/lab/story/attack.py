@@ -14,7 +14,8 @@ from appliance.adapters.container_home import ContainerHome
 from appliance.adapters.links.links import Link
 from appliance.adapters.pki import authority as pki
 from appliance.client.errors import ReceiptRefused
-from appliance.client.receipts import ReceiptVerifier, Trust, Wanted
+from appliance.client.receipts import ReceiptVerifier, Wanted
+from appliance.client.trust import Trust
 from appliance.codec.api import EndorsementDocument, GrantDocument
 from appliance.codec.frames import link_reader
 from appliance.ledger.certificates.receipts import Statement, endorsement_bytes
@@ -128,6 +129,7 @@ def _try_forgery(
         receipt.index + 1,
         receipt.log_root,
         receipt.outcome_root,
+        receipt.history_root,
         receipt.size,
         receipt.log_time_ms,
     )

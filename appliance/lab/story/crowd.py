@@ -21,6 +21,7 @@ from appliance.client import (
     boot_clock,
     load_profile,
 )
+from appliance.client.tools import tool_trust
 from appliance.codec.api import GrantDocument, HolderDocument, LicencesDocument, StatusDocument
 
 PAUSE_S = 0.005
@@ -57,7 +58,8 @@ class Crowd:
 
     async def join(self, name: str, profile: Path) -> Member:
         """Add a client with this profile."""
-        member = Member(name, load_profile(profile).async_client())
+        found = load_profile(profile)
+        member = Member(name, found.async_client(tool_trust(found)))
         self.members.append(member)
         return member
 

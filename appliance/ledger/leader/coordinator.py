@@ -1,9 +1,9 @@
 """The ledger's coordinator, on a TMR host: takes a term, orders commands, has nothing on disk.
 
-    passive ──wanted──▶ probing ──two willing──▶ preparing ──two promises──▶ reading ──log read──▶
+    passive ──wanted──▶ pre-vote ──two willing──▶ preparing ──two promises──▶ reading ──log read──▶
     adopting ──two adopted──▶ serving; any of them ──refused, quorum lost, not wanted──▶ back
 
-`passive` and `probing` follow the log's committed entries, so that a takeover starts from a warm
+`passive` and `pre-vote` follow the log's committed entries, so that a takeover starts from a warm
 state (design D5). Being wanted means that this host holds the virtual IP and is not in maintenance.
 A refusal for a higher term prepares above it at once (design D4).
 
@@ -22,6 +22,7 @@ from appliance.ledger.election.pre_vote import PreVotes
 from appliance.ledger.election.terms import Term
 from appliance.ledger.leader.batches import NO_TICKET
 from appliance.ledger.leader.check_quorum import CheckQuorum
+from appliance.ledger.leader.known_rules import KnownRules
 from appliance.ledger.leader.peers import ADOPTING, ASKED, FOLLOWING, PROMISED, STAGING, Peer, Peers
 from appliance.ledger.leader.phases import (
     ADOPTING_LOG,
@@ -29,8 +30,8 @@ from appliance.ledger.leader.phases import (
     NOT_ACTIVE,
     OVERLOADED,
     PASSIVE,
+    PRE_VOTE,
     PREPARING,
-    PROBING,
     QUORUM_LOST,
     READING,
     SERVING,
@@ -84,7 +85,9 @@ class Coordinator:
         self._fetching = Fetching(self.peers, tail, verify_store)
         self._learner = Learner(self.peers, tail, self._fetching, limits, verify_store)
         self._pre_votes = PreVotes(self.peers, host, nonce, verify_store)
-        self._serving = Serving(self.peers, tail, self._replication, timing, verify, verify_store)
+        rules = self.rules = KnownRules(host, tail)
+        work = rules, self.peers, tail, self._replication, timing
+        self._serving = Serving(*work, verify, verify_store)
         self._log_selection = LogSelection(self.peers, tail, verify_store, founding)
         self._check_quorum = CheckQuorum(self.peers, timing)
         self.put_back = self._log_selection.put_back
@@ -140,7 +143,7 @@ class Coordinator:
             return []
         self._wanted = wanted
         if wanted:
-            return self._enter(now_s, PROBING, why) + self._pre_votes.ask()
+            return self._enter(now_s, PRE_VOTE, why) + self._pre_votes.ask()
         return self._leave_term(now_s, PASSIVE, why) + self._serving.refuse_waiting(NOT_ACTIVE)
 
     def link(self, now_s: float, name: str, up: bool) -> list[Effect]:
@@ -156,7 +159,7 @@ class Coordinator:
         peer.ask_again()
         if self.phase in IN_TERM:
             return self._prepare(now_s)
-        return self._pre_votes.ask() if self.phase == PROBING else []
+        return self._pre_votes.ask() if self.phase == PRE_VOTE else []
 
     def submit(self, now_s: float, ticket: int, command: AnyCommand) -> list[Effect]:
         """Order a command; Decided, Denied or Failed with this ticket follows."""
@@ -251,14 +254,14 @@ class Coordinator:
         """What is due every beat interval, by phase."""
         term = self.term
         if term is None:
-            return (self._pre_votes.ask() if self.phase == PROBING else []) + self._learner.ask()
+            return (self._pre_votes.ask() if self.phase == PRE_VOTE else []) + self._learner.ask()
         if self.serving:
             if now_s - self.peers.confirmed_at_s() > self.timing.hold_s:
-                return self._leave_term(now_s, PROBING, QUORUM_LOST) + self._pre_votes.ask()
+                return self._leave_term(now_s, PRE_VOTE, QUORUM_LOST) + self._pre_votes.ask()
         elif self._attempts.over(now_s):
             why = f"{self.phase} took too long{self._log_selection.doubts()}"
             self._pre_votes.rest(now_s, self._log_selection.hopeless)
-            return self._leave_term(now_s, PROBING, why) + self._pre_votes.ask()
+            return self._leave_term(now_s, PRE_VOTE, why) + self._pre_votes.ask()
         preparing = self.phase == PREPARING
         effects = self._pre_votes.ask() if preparing else self._serving.beat(now_s, term)
         if self.phase == READING and self._attempts.silent(now_s):
@@ -283,7 +286,7 @@ class Coordinator:
     def _probe_replied(self, now_s: float, peer: Peer, message: m.PreVoteReply) -> list[Effect]:
         peer.hears = message.hears
         doubts = self._pre_votes.heard(peer, message.promised)
-        if self.phase != PROBING or not self._pre_votes.replied(now_s, peer, message):
+        if self.phase != PRE_VOTE or not self._pre_votes.replied(now_s, peer, message):
             return doubts
         return doubts + self._claim(now_s, self._pre_votes.above(), "two upstreams are willing")
 
@@ -343,7 +346,7 @@ class Coordinator:
         if book.root_at(chosen.last_index) != chosen.last_root:
             # What was committed is common to all honest logs, so this copy itself may be wrong.
             self._tail.forget()
-            return self._leave_term(now_s, PROBING, f"{holder} has another log")
+            return self._leave_term(now_s, PRE_VOTE, f"{holder} has another log")
         if self._log_selection.outdone():
             return self._choose(now_s)
         why = self._log_selection.judge(term)
@@ -404,7 +407,7 @@ class Coordinator:
         if peer.phase in (STAGING, ADOPTING) and self._replication.outgrown():
             why = "nobody can join a term whose voters were replaced"
         if why:
-            effects += self._leave_term(now_s, PROBING, why)
+            effects += self._leave_term(now_s, PRE_VOTE, why)
             return effects + self._claim(now_s, self._pre_votes.above(peer), "prepares above it")
         if peer.phase in (STAGING, ADOPTING, FOLLOWING):
             peer.distrusts, peer.refuses = peer.feeder, message.detail
@@ -431,10 +434,8 @@ class Coordinator:
             return self._learner.took(now_s, peer, message, self.timing.patience_s)
         if self.phase != READING:
             return self._replication.fetched(now_s, message, self.term)
-        if (
-            peer.name != self._log_selection.holder
-            or message.first != self._tail.book.last_index + 1
-        ):
+        follows = message.first == self._tail.book.last_index + 1
+        if peer.name != self._log_selection.holder or not follows:
             return []
         if message.first <= message.base_index:
             return self._fetching.need(now_s, self.timing.patience_s)

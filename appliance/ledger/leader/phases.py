@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 PASSIVE: Final = "passive"
-PROBING: Final = "probing"
+PRE_VOTE: Final = "pre-vote"
 PREPARING: Final = "preparing"
 READING: Final = "reading"
 ADOPTING_LOG: Final = "adopting"

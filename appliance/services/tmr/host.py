@@ -18,7 +18,13 @@ from appliance.codec import api
 from appliance.ledger import effects as fx
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.leader.duty import Decision, Duty, Situation
-from appliance.ledger.leader.phases import NOT_ACTIVE, PROBING, QUORUM_LOST, SERVING, UNKNOWN_REPEAT
+from appliance.ledger.leader.phases import (
+    NOT_ACTIVE,
+    PRE_VOTE,
+    QUORUM_LOST,
+    SERVING,
+    UNKNOWN_REPEAT,
+)
 from appliance.ledger.messages import AnyMessage
 from appliance.licences.commands import AnyCommand, Dismiss, Enrol, ImportUpdate, Operate, Tick
 from appliance.licences.model import ContainerUpdate
@@ -168,7 +174,9 @@ class TmrHost:
         coordinator = self.coordinator
         if coordinator.serving:
             return
-        if not self.decision.wanted or (coordinator.phase == PROBING and self._others_heard() >= 2):
+        if not self.decision.wanted or (
+            coordinator.phase == PRE_VOTE and self._others_heard() >= 2
+        ):
             raise self.refusal(NOT_ACTIVE)
 
     def refusal(self, why: str) -> Refusal:
@@ -391,7 +399,7 @@ class TmrHost:
         self._serves.set() if effect.phase == SERVING else self._serves.clear()
         if effect.phase == SERVING:
             self._news.serves()
-        lost = effect.phase == PROBING and effect.why == QUORUM_LOST
+        lost = effect.phase == PRE_VOTE and effect.why == QUORUM_LOST
         self._quiet.tell(
             self._boot_s(),
             (effect.phase, without_numbers(effect.why)),
@@ -401,7 +409,7 @@ class TmrHost:
         )
         self.tokens.renew(self.state.clients)
         data: dict[str, Any] = {"host": self.name, "phase": effect.phase, "why": effect.why}
-        if effect.phase == PROBING and effect.why == QUORUM_LOST:
+        if effect.phase == PRE_VOTE and effect.why == QUORUM_LOST:
             data["missing"] = self.coordinator.missing(self._boot_s())
         self.hub.publish("phase", data)
 

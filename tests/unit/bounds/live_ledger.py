@@ -17,6 +17,7 @@ from appliance.ledger.election.pre_vote import PreVotes
 from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.leader.batches import NO_TICKET, Batches, Flight
 from appliance.ledger.leader.denials import Denials
+from appliance.ledger.leader.known_rules import KnownRules
 from appliance.ledger.leader.lanes import Lanes, Request
 from appliance.ledger.leader.lease_clock import LeaseClock
 from appliance.ledger.leader.peers import Peers
@@ -182,14 +183,14 @@ def candidates(scene: Scene) -> None:
     "ledger.election.pre_vote:PreVotes._yields",
     "ledger.membership.turned_back:TurnedBack._found",
 )
-def suspicion(scene: Scene) -> None:
+def suspected_upstreams(scene: Scene) -> None:
     """All three upstreams are suspected of everything, for ever."""
     tail = Tail(Machine(*READERS), Limits())
     peers = Peers(UPSTREAMS, lambda: tail.book.state.membership)
     choice = LogSelection(peers, tail, verify_store, cast("Any", None))
     fetching = Fetching(peers, tail, verify_store)
     following = Learner(peers, tail, fetching, Limits(), verify_store)
-    probing = PreVotes(peers, "tmr1", 7, verify_store)
+    pre_votes = PreVotes(peers, "tmr1", 7, verify_store)
     found = _Suspicious(peers, tail, verify_store)
     for number in range(60):
         name = UPSTREAMS[number % 3]
@@ -199,7 +200,7 @@ def suspicion(scene: Scene) -> None:
         choice.misfit(name, LOG[:1])
         following._misfit(peer)
         peer.promised = term(number + 9)
-        probing.outdone(number * 9_999.0, NO_TERM, peer, UPSTREAMS)
+        pre_votes.outdone(number * 9_999.0, NO_TERM, peer, UPSTREAMS)
         found.number = number
         found.look()
         scene.look()
@@ -227,6 +228,7 @@ def denials(scene: Scene) -> None:
     tail.add(LOG[0])
     peers = Peers(UPSTREAMS, lambda: tail.book.state.membership)
     serving = Serving(
+        KnownRules("tmr1", tail),
         peers,
         tail,
         cast("Any", None),

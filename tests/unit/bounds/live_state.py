@@ -6,6 +6,7 @@ import random
 
 from appliance.licences import commands as c
 from appliance.licences import reasons
+from appliance.licences.grants import REMEMBERED, Grant, Line, grant_bytes
 from appliance.licences.model import Certified
 from tests.unit.bounds.watch import Drivers, Scene
 from tests.unit.licences.builders import (
@@ -25,12 +26,12 @@ MANY = 30
 
 
 @DRIVERS.drives(
-    "licences.state:State.leases",
-    "licences.state:State.seats",
-    "licences.state:State.held",
-    "licences.state:State._tombstones",
-    "licences.state:State._ended_order",
-    "licences.state:State._ended_of",
+    "licences.tables:Tables.leases",
+    "licences.tables:Tables.seats",
+    "licences.tables:Tables.held",
+    "licences.tables:Tables._tombstones",
+    "licences.tables:Tables._ended_order",
+    "licences.tables:Tables._ended_of",
 )
 def leases(scene: Scene) -> None:
     """Check-outs and check-ins of few clients and of many, each client with another licence."""
@@ -52,12 +53,22 @@ def leases(scene: Scene) -> None:
             scene.look()
 
 
+@DRIVERS.drives("licences.grants:_remembered()")
+def grants(scene: Scene) -> None:
+    """Grants of ever other licences are laid out."""
+    for number in range(3 * REMEMBERED):
+        grant_bytes(Grant("granted", lines=(Line(number, 1, 1),)))
+    scene.look()
+
+
 @DRIVERS.drives(
-    "licences.state:State.units_used", "licences.state:State.items", "licences.state:State.offers"
+    "licences.tables:Tables.units_used",
+    "licences.tables:Tables.items",
+    "licences.tables:Tables.offers",
 )
 def units(scene: Scene) -> None:
     """Unit counters of more licences than can have been used."""
-    scene.limit(5, "licences.machine.USED_MAX")
+    scene.limit(5, "licences.leases.USED_MAX")
     items = [product(product_code=PRODUCT + number, units=9) for number in range(12)]
     desk = founded(*items)
     told = []
@@ -74,19 +85,21 @@ def units(scene: Scene) -> None:
 
 
 @DRIVERS.drives(
-    "licences.state:State.containers",
-    "licences.state:State.hosts",
-    "licences.state:State.certified",
-    "licences.state:State.dismissed",
-    "licences.state:State.quotas",
-    "licences.state:State.clients",
-    "licences.state:State.maintenance",
-    "licences.state:State._acts",
+    "licences.tables:Tables.containers",
+    "licences.tables:Tables.hosts",
+    "licences.tables:Tables.certified",
+    "licences.tables:Tables.dismissed",
+    "licences.tables:Tables.quotas",
+    "licences.tables:Tables.clients",
+    "licences.tables:Tables.maintenance",
+    "licences.tables:Tables._acts",
+    "licences.tables:Tables.supports",
 )
 def tables(scene: Scene) -> None:
     """Operators, vendors and a TMR host that lies put into every table what they can."""
-    scene.limit(5, "licences.machine.CLIENTS_MAX", "licences.machine.HOSTS_MAX")
+    scene.limit(5, "licences.administration.CLIENTS_MAX", "licences.administration.HOSTS_MAX")
     scene.limit(5, "licences.state.HOSTS_MAX", "licences.state.ACTS_MAX")
+    scene.limit(5, "licences.raising.HOSTS_MAX")
     scene.limit(5, "licences.dismissing.DISMISSED_MAX", "licences.dismissing.QUOTAS_MAX")
     desk = founded(product())
     for number in range(MANY):
@@ -94,6 +107,7 @@ def tables(scene: Scene) -> None:
         dismiss(desk, f"A{number}", ends_at_s=4_000_000_000)
         desk.do(c.Limit(FIRM, number + 1, 3, "cert:adam", "enough"))
         desk.do(c.Operate("maintenance-on", f"tmr{number}", "cert:adam", "rest"))
+        desk.do(c.Support(2, f"tmr{number}"))
         _bring(desk, number)
         scene.look()
     assert [desk.state.containers[serial].twin for serial in sorted(desk.state.containers)] == [

@@ -84,7 +84,6 @@ CLIENT: Final[dict[str, Bound]] = {
         "client.lease.AsyncLease", "one for each task of the program's own that waits"
     ),
     "client.profile:_File.addresses": within("client.profile.load_profile", "the user's own file"),
-    "client.profile:_File.firm_codes": within("client.profile.load_profile", "the user's own file"),
     "client.receipts:_Recent._values": own(
         lambda recent: recent._size, "client.receipts.BATCHES_CACHED_MAX"
     ),
@@ -231,30 +230,38 @@ def _stale() -> int:
 
 
 LICENCES: Final[dict[str, Bound]] = {
+    "licences.grants:_remembered()": sized("licences.grants.REMEMBERED"),
     "licences.machine:Machine._handlers": fixed("the commands"),
+    "licences.rules:SINCE": within("licences.rules.RULES", "declared beside the commands"),
+    "licences.rules:LATER": within("licences.rules.RULES", "declared beside the structs"),
+    "licences.tables:Tables.supports": most(
+        "licences.raising.HOSTS_MAX", why="three places are kept for upstreams", loose=True
+    ),
     "licences.snapshot:Loader._buffer": within(
         "licences.snapshot.CHUNKS_MAX", "of one snapshot, whose digest is known at its end only"
     ),
-    "licences.state:State.containers": most("licences.members.STORES", why="one for each twin"),
-    "licences.state:State.hosts": most(HOSTS),
-    "licences.state:State.leases": most(LEASES),
-    "licences.state:State.seats": along("leases", why="no licence without a lease"),
-    "licences.state:State.held": along("leases", times=2, why="by client, and by licence"),
-    "licences.state:State.units_used": most("licences.machine.USED_MAX"),
-    "licences.state:State.dismissed": most("licences.dismissing.DISMISSED_MAX"),
-    "licences.state:State.quotas": most("licences.dismissing.QUOTAS_MAX"),
-    "licences.state:State.clients": most("licences.machine.CLIENTS_MAX"),
-    "licences.state:State.maintenance": most("licences.machine.HOSTS_MAX"),
-    "licences.state:State.certified": most(
+    "licences.tables:Tables.containers": most("licences.members.STORES", why="one for each twin"),
+    "licences.tables:Tables.hosts": most(HOSTS),
+    "licences.tables:Tables.leases": most(LEASES),
+    "licences.tables:Tables.seats": along("leases", why="no licence without a lease"),
+    "licences.tables:Tables.held": along("leases", times=2, why="by client, and by licence"),
+    "licences.tables:Tables.units_used": most("licences.leases.USED_MAX"),
+    "licences.tables:Tables.dismissed": most("licences.dismissing.DISMISSED_MAX"),
+    "licences.tables:Tables.quotas": most("licences.dismissing.QUOTAS_MAX"),
+    "licences.tables:Tables.clients": most("licences.administration.CLIENTS_MAX"),
+    "licences.tables:Tables.maintenance": most("licences.administration.HOSTS_MAX"),
+    "licences.tables:Tables.certified": most(
         "licences.members.STORES", why="of containers that are known"
     ),
-    "licences.state:State.view": within("licences.updates.ITEMS_MAX", "what the containers hold"),
-    "licences.state:State.items": along("view"),
-    "licences.state:State.offers": along("items"),
-    "licences.state:State._tombstones": along("_ended_order"),
-    "licences.state:State._ended_order": most(TOMBSTONES, plus=1, why="one is pruned at the next"),
-    "licences.state:State._ended_of": along("_ended_order"),
-    "licences.state:State._acts": most("licences.state.ACTS_MAX"),
+    "licences.tables:Tables.view": within("licences.updates.ITEMS_MAX", "what the containers hold"),
+    "licences.tables:Tables.items": along("view"),
+    "licences.tables:Tables.offers": along("items"),
+    "licences.tables:Tables._tombstones": along("_ended_order"),
+    "licences.tables:Tables._ended_order": most(
+        TOMBSTONES, plus=1, why="one is pruned at the next"
+    ),
+    "licences.tables:Tables._ended_of": along("_ended_order"),
+    "licences.tables:Tables._acts": most("licences.state.ACTS_MAX"),
     "licences.undo:_Put.table": within("licences.state.State", "one of the state's own tables"),
     "licences.undo:Undoable._changes": within(
         "codec.frames.FRAME_BYTES_MAX", "taken after each entry, which came in one frame"

@@ -22,6 +22,8 @@ MAKERS = {
     *("Queue", "LifoQueue", "PriorityQueue", "SimpleQueue", "bytearray", "BytesIO", "StringIO"),
     *("WeakSet", "WeakValueDictionary", "WeakKeyDictionary", "StreamReader"),
 }
+ROWS = {"Table", "Counted", "Derived"}
+"""What the licence state is declared of (`appliance.licences.tables`)."""
 METRICS = {"Counter", "Gauge", "Histogram", "Summary"}
 GROWING = {"append", "appendleft", "extend", "setdefault", "insert", "put_nowait", "add", "update"}
 PUSHES = {"heappush", "insort", "insort_left", "insort_right"}
@@ -80,7 +82,7 @@ def is_typed(annotation: ast.expr | None) -> bool:
     """Whether a type says that it is such a container."""
     if isinstance(annotation, ast.BinOp):
         return is_typed(annotation.left) or is_typed(annotation.right)
-    kinds = MAKERS | {"MutableMapping", "MutableSequence", "MutableSet"}
+    kinds = MAKERS | {"MutableMapping", "MutableSequence", "MutableSet", *ROWS}
     return last(annotation) in kinds
 
 

@@ -15,6 +15,7 @@ import pytest
 from appliance.cli._seat import default_path
 from appliance.codec.api import HolderDocument
 from appliance.errors import ExitCode, UserError
+from appliance.licences.wishes import WISHES, Wish
 from tests.unit.cli.world import (
     World,
     a_lease,
@@ -25,6 +26,7 @@ from tests.unit.cli.world import (
 )
 from tests.unit.client.fake import SILENCE, Reply, Request, problem
 from tests.unit.client.plant import Endorser
+from tests.unit.licences.wish_samples import ASKED, IMPOSSIBLE
 
 PRODUCT = "100001:10"
 
@@ -211,12 +213,13 @@ def test_a_forged_receipt_is_refused_and_the_seat_given_back(world: World) -> No
     assert len(world.sent("DELETE")) == 1
 
 
-def test_receipts_unverified_are_not_called_verified(world: World) -> None:
-    trusting = world.write_profile(
-        world.first.server.port, name="trusting.toml", more="verify_receipts = false\n"
-    )
-    result = world.tmr("checkout", PRODUCT, "--state", world.state, profile=trusting)
-    assert dict(cells(result)[1:])["receipt"].startswith("not verified")
+def test_without_a_licence_root_no_seat_is_asked_for(world: World) -> None:
+    bare = world.directory / "bare.toml"
+    bare.write_text(world.profile.read_text("utf-8").replace('licence_root = "root.pem"', ""))
+    result = world.tmr("checkout", PRODUCT, "--state", world.state, profile=bare)
+    assert result.exit_code == ExitCode.USAGE
+    assert "bare.toml: licence_root is missing; name the licence root's" in result.stderr
+    assert not world.state.exists() and world.first.server.requests == []
 
 
 def refuse_units(world: World, reply: Reply, *, delete: Reply | None = None) -> None:
@@ -406,16 +409,6 @@ def test_a_place_that_cannot_be_is_said_before_a_seat_is_taken(world: World) -> 
     assert world.first.server.requests == []
 
 
-def test_a_firm_that_is_not_pinned_leaves_no_file(world: World) -> None:
-    pinned = world.write_profile(
-        world.first.server.port, name="pinned.toml", more="firm_codes = [7]\n"
-    )
-    result = world.tmr("checkout", PRODUCT, "--state", world.state, profile=pinned)
-    assert result.exit_code == ExitCode.USAGE
-    assert "firm code 100001 is not among those" in result.stderr
-    assert not world.state.exists()
-
-
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -429,3 +422,16 @@ def test_wrong_usage(world: World, arguments: list[str], words: str) -> None:
     result = world.tmr("checkout", *arguments)
     assert result.exit_code == ExitCode.USAGE
     assert words in result.stderr
+
+
+@pytest.mark.parametrize("wish", WISHES, ids=lambda wish: wish.field)
+def test_what_is_asked_is_kept_and_repeated(world: World, wish: Wish) -> None:
+    asked = ASKED[wish.field]
+    check_out(world, wish.flag, asked)
+    check_out(world, wish.flag, asked)
+    assert [put.document[wish.field] for put in world.sent("PUT")] == [asked, asked]
+    other = world.tmr("checkout", PRODUCT, "--state", world.state)
+    assert "holds a seat of 100001:10 already" in other.stderr
+    wrong = world.tmr("checkout", PRODUCT, wish.flag, IMPOSSIBLE[wish.field])
+    assert wrong.exit_code == ExitCode.USAGE
+    assert f"is not {wish.what}" in wrong.stderr

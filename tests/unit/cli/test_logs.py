@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from appliance.cli._connection import Connection
+from appliance.cli._installation import Connection
 from appliance.cli.logs import COLUMNS, follow_rounds
 from appliance.client import Profile, load_profile
 from appliance.codec.api import LogRecord, LogsDocument
@@ -152,7 +152,7 @@ def test_the_client_asks_as_the_server_reads(world: World) -> None:
 
     async def ask() -> None:
         profile = load_profile(world.profile)
-        async with AsyncClient(profile.addresses, profile.tls, profile.trust) as client:
+        async with AsyncClient(profile.addresses, profile.tls) as client:
             await client.logs(("up1",), {"up1": 5, "tmr1": 7})
 
     path = "/v1/logs?host=up1&after=up1%3A5&after=tmr1%3A7"

@@ -322,23 +322,23 @@ class FakeServer:
             lease_ttl_s=self.lease_ttl_s,
             valid_for_s=self.valid_for_s,
             generation=self.generation,
+            ends_at_ms=0,
             **fields,
         )
         return self.plant.receipt_for(grant, nonce, endorsers=self.endorsers)
 
 
 def client_of(*servers: FakeServer, **fields: Any) -> AsyncClient:
-    """A client of these servers that pins their plant's root."""
+    """A client of these servers that pins their plant's root, unless another trust is given."""
     first = servers[0]
     tls = fields.pop("tls", None) or first.certificates.tls()
+    trust = fields.pop("trust", Trust(first.plant.root))
     settings: dict[str, Any] = {
         "timing": TIMING,
         "lease_timing": LEASE_TIMING,
         "chance": random.Random(1),
     } | fields
-    return AsyncClient(
-        [(HOST, server.port) for server in servers], tls, Trust(first.plant.root), **settings
-    )
+    return AsyncClient([(HOST, server.port) for server in servers], tls, trust, **settings)
 
 
 def secret_of(request: Request) -> bytes:

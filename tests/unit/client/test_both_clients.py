@@ -15,6 +15,7 @@ from appliance.client.states import LeaseState, LeaseStatus
 from appliance.client.streams import ServerEvent
 from appliance.codec.api import DoneDocument, GrantDocument, StatusDocument
 from tests.unit.client.fake import HOST, Certificates, problem
+from tests.unit.client.plant import Plant
 from tests.unit.client.test_sync import playing
 
 # What its leases work with. It lives in the event loop, so no other thread may touch it.
@@ -28,7 +29,7 @@ Pair = tuple[Any, Any]
 @pytest.fixture
 def pairs(certificates: Certificates) -> Iterator[tuple[Pair, Pair]]:
     """(asynchronous, blocking): a client each, and a lease each, which is checked out nowhere."""
-    with Client([(HOST, 1)], certificates.tls(), Trust(b"", verify=False)) as client:
+    with Client([(HOST, 1)], certificates.tls(), Trust(Plant().root)) as client:
         lease = client.lease(100001, 10)
         yield (client._inner, client), (lease._inner, lease)
 

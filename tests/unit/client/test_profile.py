@@ -9,6 +9,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from appliance.client import ProfileError, find_profile, load_profile
+from appliance.client.tools import tool_trust
+from appliance.client.trust import root_der
 from appliance.errors import ExitCode
 from tests.unit.client.fake import Certificates
 from tests.unit.client.plant import Plant
@@ -19,7 +21,6 @@ ca = "ca.pem"
 certificate = "cl.pem"
 key = "cl.key"
 licence_root = "root.der"
-firm_codes = [100001]
 """
 
 
@@ -27,7 +28,6 @@ firm_codes = [100001]
 def place(tmp_path: Path, certificates: Certificates) -> Path:
     for path in (certificates.ca, certificates.client, certificates.client_key):
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    (tmp_path / "root.der").write_bytes(Plant().root)
     return tmp_path
 
 
@@ -41,20 +41,16 @@ def test_a_whole_profile(place: Path) -> None:
     profile = load_profile(write(place, GOOD))
     assert profile.addresses == (("10.77.0.100", 7200), ("fd00::1", 7201))
     assert profile.tls.certificate == place / "cl.pem"
-    assert profile.trust.root == Plant().root
-    assert profile.trust.firm_codes == {100001}
-    assert profile.trust.verify
+    assert profile.licence_root == place / "root.der"
     profile.async_client()
     profile.client().close()
 
 
-def test_the_root_may_be_pem_and_the_identity_a_token(place: Path) -> None:
-    pem = x509.load_der_x509_certificate(Plant().root).public_bytes(Encoding.PEM)
-    (place / "root.pem").write_bytes(pem)
+def test_the_identity_may_be_a_token(place: Path) -> None:
     (place / "token.txt").write_text("s3cret\n")
     text = 'addresses = ["tmr:7200"]\nca = "ca.pem"\ntoken_file = "token.txt"\n'
-    profile = load_profile(write(place, text + 'licence_root = "root.pem"\n'))
-    assert (profile.tls.token, profile.trust.root) == ("s3cret", Plant().root)
+    profile = load_profile(write(place, text))
+    assert (profile.tls.token, profile.licence_root) == ("s3cret", None)
 
 
 @pytest.mark.parametrize(
@@ -68,10 +64,8 @@ def test_the_root_may_be_pem_and_the_identity_a_token(place: Path) -> None:
         ('ca = "ca.pem"', 'ca = "gone.pem"', "gone.pem, which does not exist or is not a file"),
         ('key = "cl.key"', "", "certificate and key belong together"),
         ('key = "cl.key"', 'key = "cl.key"\ntoken = "x"', "only one of"),
-        ('licence_root = "root.der"', "", "licence_root is missing"),
-        ('licence_root = "root.der"', 'licence_root = "gone"', "licence_root cannot be read"),
-        ("firm_codes = [100001]", 'firm_codes = ["a"]', "firm_codes"),
-        ("firm_codes", "firmcodes", "firmcodes"),
+        ('licence_root = "root.der"', "licence_root = 7", "licence_root"),
+        ("licence_root", "licenceroot", "licenceroot"),
     ],
 )
 def test_a_wrong_profile_is_named_with_its_fault(
@@ -86,9 +80,27 @@ def test_a_wrong_profile_is_named_with_its_fault(
     assert wrong.value.code is ExitCode.USAGE
 
 
-def test_receipts_go_unverified_only_on_demand(place: Path) -> None:
-    text = GOOD.replace('licence_root = "root.der"', "verify_receipts = false")
-    assert not load_profile(write(place, text)).trust.verify
+@pytest.mark.parametrize(
+    "line", ["verify_receipts = false", "firm_codes = [100001]", "pin_ledger = true"]
+)
+def test_what_a_program_trusts_is_no_setting_of_a_file(place: Path, line: str) -> None:
+    name = line.partition(" ")[0]
+    with pytest.raises(ProfileError, match=f": {name} is no setting of a profile .* remove the li"):
+        load_profile(write(place, GOOD + line))
+
+
+@pytest.mark.parametrize("encoding", [Encoding.PEM, Encoding.DER])
+def test_tools_trust_the_root_that_a_profile_names(place: Path, encoding: Encoding) -> None:
+    profile = load_profile(write(place, GOOD))
+    with pytest.raises(ProfileError, match="licence_root cannot be read"):
+        tool_trust(profile)
+    root = x509.load_der_x509_certificate(Plant().root).public_bytes(encoding)
+    (place / "root.der").write_bytes(root)
+    assert root_der(tool_trust(profile).root) == Plant().root
+    assert not tool_trust(profile).firms
+    without = load_profile(write(place, GOOD.replace('licence_root = "root.der"', "")))
+    with pytest.raises(ProfileError, match=r"client\.toml: licence_root is missing; name"):
+        tool_trust(without)
 
 
 def test_without_a_home_directory(monkeypatch: pytest.MonkeyPatch) -> None:

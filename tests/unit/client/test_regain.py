@@ -9,7 +9,7 @@ import pytest
 
 from appliance.client import AsyncClient, LeaseLost, LeaseState, LeaseStatus
 from appliance.client.states import ANEW, RELEASED
-from appliance.licences import machine
+from appliance.licences import leases
 from tests.unit.client.fake import (
     SILENCE,
     TIMING,
@@ -148,7 +148,7 @@ def test_what_an_operator_released_stays_released(certificates: Certificates) ->
             assert len(ids(server)) == 1
 
     play(certificates, act, lease_timing=AGAIN)
-    assert machine.RELEASED == RELEASED
+    assert leases.RELEASED == RELEASED
 
 
 def test_a_new_seat_without_a_good_receipt_is_given_back(certificates: Certificates) -> None:

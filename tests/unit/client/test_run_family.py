@@ -111,7 +111,7 @@ def profile_of(server: FakeServer, directory: Path) -> Path:
     profile.write_text(
         f'addresses = ["{HOST}:{server.port}"]\nca = "{certificates.ca}"\n'
         f'certificate = "{certificates.client}"\nkey = "{certificates.client_key}"\n'
-        'licence_root = "root.pem"\nfirm_codes = [100001]\n'
+        'licence_root = "root.pem"\n'
     )
     return profile
 

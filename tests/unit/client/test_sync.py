@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from appliance.client import Client, ClientError, LeaseState, ProfileError, Trust
+from appliance.client import Client, ClientError, LeaseState, ProfileError, Trust, TrustError
 from tests.unit.client.fake import (
     HOST,
     LEASE_TIMING,
@@ -151,7 +151,7 @@ def test_wrong_settings_start_no_thread(certificates: Certificates) -> None:
     before = threading.active_count()
     tls = replace(certificates.tls(), ca=Path("no-such-file.pem"))
     with pytest.raises(ProfileError, match=r"no-such-file\.pem"):
-        Client([(HOST, 1)], tls, None)
-    with pytest.raises(ProfileError):
+        Client([(HOST, 1)], tls)
+    with pytest.raises(TrustError, match=r"^Trust\(root=\.\.\.\) names no licence root: "):
         Client([(HOST, 1)], certificates.tls(), Trust(b"no certificate"))
     assert threading.active_count() == before

@@ -33,7 +33,7 @@ class Claimant:
     """A coordinator that just prepared a term; `told` is what it said since."""
 
     def __init__(self, phase: str = PREPARING) -> None:
-        """Up to this phase: PASSIVE, PROBING, or PREPARING with probes that two answered."""
+        """Up to this phase: PASSIVE, PRE_VOTE, or PREPARING with probes that two answered."""
         self.core = Coordinator(
             "tmr2", UPSTREAMS, Machine(*READERS), Timing(), 7, FOUND, verify, verify_store
         )

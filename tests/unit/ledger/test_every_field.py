@@ -1,7 +1,7 @@
 """One host says something in one field, whatever its type can hold: no core raises for it (D3).
 
-The lies are made from the messages' definitions (`appliance.sim.lies`), so a new field is tried
-here without anybody naming it.
+The lies are made from the messages' definitions (`appliance.sim.byzantine.fields`), so a new field
+is tried here without anybody naming it.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from appliance.ledger.election.terms import STEP_MAX
 from appliance.ledger.leader.phases import (
     ADOPTING_LOG,
     PASSIVE,
+    PRE_VOTE,
     PREPARING,
-    PROBING,
     READING,
     SERVING,
 )
 from appliance.ledger.snapshot.seals import Head, Seal, Sealed, seal_bytes
 from appliance.licences.commands import CheckOut, Consume, Holder, LeaseRef, Tick, encode_command
 from appliance.licences.snapshot import digest, dump
-from appliance.sim.lies import example, lies_about
+from appliance.sim.byzantine.fields import example, lies_about
 from tests.unit.ledger.claimant import Claimant
 from tests.unit.ledger.world import (
     LOG,
@@ -130,8 +130,8 @@ def at(phase: str) -> Claimant:
     """A coordinator in this phase, of which up1 and up2 are honest."""
     if phase == PASSIVE:
         claimant = Claimant(PASSIVE)
-    elif phase == PROBING:
-        claimant = Claimant(PROBING)
+    elif phase == PRE_VOTE:
+        claimant = Claimant(PRE_VOTE)
     else:
         claimant = Claimant()
     if phase in (READING, ADOPTING_LOG, SERVING):
@@ -185,7 +185,7 @@ def voice_of(of: Any, index: int, root: bytes) -> Voice:
     return Voice(store.id, store.sign(ack_bytes(of, index, root, b"")))
 
 
-@pytest.mark.parametrize("phase", [PASSIVE, PROBING, PREPARING, READING, ADOPTING_LOG, SERVING])
+@pytest.mark.parametrize("phase", [PASSIVE, PRE_VOTE, PREPARING, READING, ADOPTING_LOG, SERVING])
 def test_a_coordinator_bears_a_lie_in_every_field(phase: str) -> None:
     """And what it says then can be read by the others: no number that it was told spoils that."""
     count = 0

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from appliance.ledger.election.terms import STEP_MAX, Term, counter_max
-from appliance.ledger.leader.phases import PREPARING, PROBING, SERVING
+from appliance.ledger.leader.phases import PRE_VOTE, PREPARING, SERVING
 from appliance.ledger.messages import Prepare, PreVoteReply, Promise, Refused, Vows
 from appliance.ledger.replica.standing import BAD_REQUEST, HIGHER_TERM
 from tests.unit.ledger.claimant import Claimant
@@ -19,7 +19,7 @@ SECOND = 8
 
 def serving(seen: int = SECOND) -> Claimant:
     """A coordinator that serves with up1 and up2, above a term of this counter."""
-    claimant = Claimant(PROBING)
+    claimant = Claimant(PRE_VOTE)
     for name in ("up1", "up2"):
         claimant.says(name, PreVoteReply(1, True, term(seen), ""))
     claimant.promises("up1", LOG, proof(term(5), LOG, 3))
@@ -40,12 +40,12 @@ def refuses(claimant: Claimant, name: str, promised: Term, why: str = HIGHER_TER
 @pytest.mark.parametrize("liar", ["up1", "up2", "up3"])
 def test_a_claim_is_one_above_what_two_promised(counter: int, liar: str) -> None:
     """One PreVoteReply with 2^34 stopped the system for good, and 2^64 - 1 ended both processes."""
-    claimant = Claimant(PROBING)
+    claimant = Claimant(PRE_VOTE)
     claimant.says(liar, PreVoteReply(1, True, Term(counter, "tmr1", 1), ""))
     for name in ("up1", "up2", "up3"):
         if name != liar:
             claimant.says(name, PreVoteReply(1, True, term(SECOND), ""))
-    while claimant.core.phase == PROBING:  # Two words were enough, of which one was the liar's.
+    while claimant.core.phase == PRE_VOTE:  # Two words were enough, of which one was the liar's.
         claimant.wait(0.1)
     assert claimant.core.phase == PREPARING
     assert claimant.last("up1", Prepare).term.counter <= SECOND + 1
@@ -172,7 +172,7 @@ def test_only_two_stores_vows_lead_an_upstream_far_away(vows: Vows, follows: boo
 
 def test_the_grounds_of_one_upstream_are_not_believed_unsigned() -> None:
     """Else a lying upstream has another one asked for terms that it must refuse, for ever."""
-    claimant = Claimant(PROBING)
+    claimant = Claimant(PRE_VOTE)
     for name in ("up1", "up2"):
         claimant.says(name, PreVoteReply(1, True, term(3 * STEP_MAX), ""))
     claimant.wait(0.1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from appliance.ledger.certificates.proofs import Voice, ack_bytes
-from appliance.ledger.leader.phases import PREPARING, PROBING, SERVING
+from appliance.ledger.leader.phases import PRE_VOTE, PREPARING, SERVING
 from appliance.ledger.membership.turned_back import PutBack
 from appliance.ledger.messages import Adopted, Entry, Refused
 from appliance.ledger.replica.standing import BAD_REQUEST
@@ -101,7 +101,7 @@ def test_two_that_were_put_back_are_named_and_hopeless_terms_are_tried_seldom() 
             claimant.promises("up1", LOG[:3], COMMITTED)
             claimant.promises("up2", LOG[:2], proof(term(5), LOG, 2, "up1", "up2"))
             claimant.gives("up3", LOG)
-        elif core.phase == PROBING:
+        elif core.phase == PRE_VOTE:
             for name in ("up1", "up2", "up3"):
                 claimant.willing(name)
         claimant.wait(0.05)

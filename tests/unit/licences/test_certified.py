@@ -28,7 +28,7 @@ def read_statement(data: bytes) -> CertifiedStatement:
 @pytest.fixture
 def desk() -> Desk:
     made = founded(product())
-    made.machine = Machine(read_update, read_statement=read_statement)
+    made.machine = Machine(read_update, statement=read_statement)
     return made
 
 

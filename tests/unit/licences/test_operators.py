@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from appliance.licences import administration, reasons, state
 from appliance.licences import commands as c
-from appliance.licences import machine, reasons, state
 from appliance.licences.records import Act
 from tests.unit.licences.builders import (
     NOW_MS,
@@ -49,11 +49,11 @@ def test_maintenance_is_kept_per_host():
     for number in range(14, 40):
         last = desk.do(c.Operate("maintenance-on", f"h{number}", "eve", ""))
     assert last.reason == reasons.BAD_REQUEST
-    assert len(desk.state.maintenance) == machine.HOSTS_MAX
+    assert len(desk.state.maintenance) == administration.HOSTS_MAX
 
 
 def test_clients_are_enrolled_changed_and_dismissed(monkeypatch):
-    monkeypatch.setattr(machine, "CLIENTS_MAX", 1)
+    monkeypatch.setattr(administration, "CLIENTS_MAX", 1)
     desk = founded()
     assert desk.do(c.Enrol("ada", b"1" * 32, "olga", "new")).ok
     assert desk.do(c.Enrol("ada", b"2" * 32, "olga", "lost token")).ok

@@ -115,7 +115,7 @@ def test_seats_and_units_that_run_out() -> None:
     assert keys(low, Limits(seats_free=1)) == ["seats-low/100:1#1"]
     many = tuple(licence(n, in_use=3, text=f"P{n}") for n in range(EACH_MAX + 1))
     assert keys(filled(licences=many)) == ["seats-low"]
-    scarce = replace(licence(1), units_issued=1_000, units_left=100)
+    scarce = replace(licence(1), units=1_000, units_left=100)
     assert keys(filled(licences=(scarce,))) == ["units-low/100:1#1"]
     more = filled(licences=(replace(scarce, units_left=101),))
     assert (keys(more), keys(more, Limits(units_left_percent=11))) == ([], ["units-low/100:1#1"])

@@ -95,7 +95,6 @@ def system_of(certificates: Certificates, directory: Path, ports: list[int]) -> 
     profile.write_text(
         f'addresses = [{addresses}]\nca = "{certificates.ca}"\n'
         f'certificate = "{certificates.client}"\nkey = "{certificates.client_key}"\n'
-        "verify_receipts = false\n"
     )
     return System(name="plant", profile=str(profile))
 

@@ -104,7 +104,7 @@ def test_a_refusal_is_told_with_its_reason() -> None:
     why = reason(Refused("twin-not-ready", "tmr2 is in maintenance.", 409))
     phrase = wire_words.told(Sentence("Refused: {why}.", why=why))
     assert str(phrase) == "Refused: the other TMR host is not ready: tmr2 is in maintenance."
-    assert str(wire_words.told(reason(Refused("no-seat-free", "", 409)))) == "no seat free"
+    assert str(wire_words.told(reason(Refused("not-found", "", 404)))) == "no such thing"
     unknown = OutcomeUnknown(5, Sentence("{host} does not answer", host="tmr1"))
     assert wire_words.told(reason(unknown)).template == "{host} does not answer"
 

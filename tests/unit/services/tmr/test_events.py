@@ -154,7 +154,7 @@ def test_everybody_is_told_of_lost_upstreams():
         await world.drain()
         told = dict(stream.events)
         assert told["upstreams"]["missing"] == ["up1", "up2"]
-        assert (told["phase"]["phase"], told["phase"]["why"]) == ("probing", "quorum-lost")
+        assert (told["phase"]["phase"], told["phase"]["why"]) == ("pre-vote", "quorum-lost")
         assert told["phase"]["missing"] == ["up1", "up2"]
         await stream.leave()
 

@@ -10,7 +10,7 @@ from appliance.codec import api
 from appliance.codec.frames import FrameRefused, encode_frame
 from appliance.codec.reports import Report, report_reader, upstream_reader
 from appliance.services.tmr.twin import TwinStatus, status_reader
-from appliance.sim.lies import lies_about
+from appliance.sim.byzantine.fields import lies_about
 from tests.unit.services.tmr.world import World, run
 
 REPORT = Report(

@@ -18,7 +18,8 @@ import msgspec
 
 from appliance.adapters.pki.authority import Identity
 from appliance.adapters.signatures import ContainerKeys, StoreKey, verify_store
-from appliance.client.receipts import ReceiptVerifier, Trust, Wanted
+from appliance.client.receipts import ReceiptVerifier, Wanted
+from appliance.client.trust import Trust
 from appliance.codec import api
 from appliance.codec.block_list import read_block_list
 from appliance.codec.licence_files import read_update
@@ -32,6 +33,7 @@ from appliance.ledger.timing import Timing
 from appliance.licences.commands import Found
 from appliance.licences.machine import Machine
 from appliance.licences.model import ContainerUpdate
+from appliance.licences.wishes import WISH_NAMES
 from appliance.services.tmr.app import App
 from appliance.services.tmr.host import TmrHost
 from appliance.services.vip_protocol import VipState
@@ -119,8 +121,11 @@ class World:
             self.upstreams[name] = Upstream(name, container, self._replica(container, Recovered()))
         self.alive = dict.fromkeys(HOSTS, True)
         self.hosts = {name: self._host(name, virtual_ip) for name in HOSTS}
-        self.apps = {name: App(host, lambda: self.now_s) for name, host in self.hosts.items()}
+        self.apps = {name: self.app(name) for name in HOSTS}
         self.verifier = ReceiptVerifier(Trust(vendors.ROOT, frozenset({FIRM}), pin_ledger=True))
+
+    def app(self, name: str, **options: Any) -> App:
+        return App(self.hosts[name], **({"boot_s": lambda: self.now_s} | options))
 
     def _replica(self, container: TestContainer, recovered: Recovered) -> Replica:
         store = self._stores.setdefault(container.serial, StoreKey.draw())
@@ -305,7 +310,7 @@ class World:
     def start_host_anew(self, name: str) -> None:
         """A TMR host loses its memory: it is another process now."""
         host = self.hosts[name] = self._host(name, self.hosts[name].virtual_ip)
-        self.apps[name] = App(host, lambda: self.now_s)
+        self.apps[name] = self.app(name)
         for upstream in self.upstreams.values():
             if upstream.alive:
                 host.link_up(upstream.name)
@@ -422,6 +427,7 @@ class World:
             nonce=options.pop("nonce", None) or self.nonce(),
             secret_hash=hashlib.sha256(options.pop("secret", SECRET)).digest(),
             holder=options.pop("holder", api.HolderDocument(user="u", host="h")),
+            **{name: options.pop(name) for name in WISH_NAMES if name in options},
         )
 
     def believe(self, reply: Reply, nonce: bytes, units: int = 0) -> api.GrantDocument:
@@ -439,7 +445,7 @@ def _machine() -> Machine:
     return Machine(
         _read_update,
         partial(read_block_list, root=vendors.ROOT),
-        read_proof=proof_reader(verify_store),
+        proof=proof_reader(verify_store),
     )
 
 

@@ -1,4 +1,4 @@
-"""An upstream or a TMR host that was taken over: it holds its keys, and says what it likes (D3).
+"""A Byzantine upstream: it was taken over, holds its keys, and says what it likes (design D3).
 
 Under each an honest core goes on running, so that the others mostly believe the host; what leaves
 it, and what reaches it, passes a liar first. A seed picks some kinds of lies and how often. What
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -31,13 +31,11 @@ from appliance.ledger.election.terms import Term
 from appliance.ledger.log.book import ChainBroken, read_entry
 from appliance.ledger.replica.replica import Replica
 from appliance.licences import commands as c
-from appliance.sim.false_snapshots import FORGES_SNAPSHOTS, FalseSnapshot, false_seal
-from appliance.sim.lies import IN_A_FIELD, Liar
+from appliance.sim.byzantine.fields import IN_A_FIELD, Liar
+from appliance.sim.byzantine.snapshots import FORGES_SNAPSHOTS, FalseSnapshot, false_seal
+from appliance.sim.stage import Stage
 from appliance.sim.upstream_host import UpstreamHost
 from appliance.sim.vendor import UPSTREAMS, SimContainer, SimStore
-
-if TYPE_CHECKING:
-    from appliance.sim.cluster import Cluster
 
 KEPT_MAX = 64
 MY_STORE = SimStore(b"a store of the liar's own")
@@ -73,10 +71,10 @@ UPSTREAM_LIES = (
 )
 
 
-class Conscience:
+class LieSchedule:
     """Which lies a seed's liar tells, when, and how many it told; with a chance of its own."""
 
-    def __init__(self, cluster: Cluster, lies: tuple[str, ...]) -> None:
+    def __init__(self, cluster: Stage, lies: tuple[str, ...]) -> None:
         self._cluster = cluster
         self.rng = Random(f"lies {cluster.options.seed}")
         self.told: dict[str, int] = {}
@@ -140,17 +138,17 @@ def body_of(entry: m.Entry | None) -> m.EntryBody:
         return m.EntryBody(0, (), ())
 
 
-class LyingUpstream(UpstreamHost):
+class ByzantineUpstream(UpstreamHost):
     """An upstream that lies to TMR hosts with the keys of its own store and container."""
 
-    def __init__(self, cluster: Cluster, name: str, container: SimContainer) -> None:
+    def __init__(self, cluster: Stage, name: str, container: SimContainer) -> None:
         super().__init__(cluster, name, container)
-        self.conscience = Conscience(cluster, UPSTREAM_LIES)
+        self.lies = LieSchedule(cluster, UPSTREAM_LIES)
         self._said: deque[m.Message] = deque(maxlen=KEPT_MAX)
         self._vows: deque[Vow] = deque(maxlen=KEPT_MAX)
         self._made_up: list[m.Entry] = []
         own = (self._store().id, self._store().sign)
-        self.liar = Liar(self.conscience.rng, m.FromUpstream, own, container.sign)
+        self.liar = Liar(self.lies.rng, m.FromUpstream, own, container.sign)
         self._hollow = False
         self._false: FalseSnapshot | None = None
 
@@ -188,7 +186,7 @@ class LyingUpstream(UpstreamHost):
         """What it says of itself moves no operator here."""
 
     def _may(self, lie: str) -> bool:
-        return self.conscience.may(lie)
+        return self.lies.may(lie)
 
     def _store(self) -> SimStore:
         return self.disk.store
@@ -229,10 +227,10 @@ class LyingUpstream(UpstreamHost):
             self._said.append(lie)
             super()._send(to, lie)
             self.cluster.oracle.signed(self.cluster.now_s, lie)
-        if self.conscience.rng.random() < 0.1 and self._may(IN_A_FIELD):
+        if self.lies.rng.random() < 0.1 and self._may(IN_A_FIELD):
             super()._send(to, self.liar.out_of_the_blue(self.disk.promised))
         if self._said and self._may(REPLAYS):
-            super()._send(to, self.conscience.rng.choice(self._said))
+            super()._send(to, self.lies.rng.choice(self._said))
 
     def _lies(self, message: m.Message) -> list[m.Message]:
         """What it says instead of this."""
@@ -245,14 +243,12 @@ class LyingUpstream(UpstreamHost):
                 return [replace(message, endorsement=self._false_word(message.endorsement))]
             case m.SnapshotHead() if self._may(FORGES_SNAPSHOTS) and self.replica is not None:
                 own = (self._store(), MY_STORE)
-                self._false = FalseSnapshot(
-                    self.conscience.rng, self.replica.book, own, self._stores()
-                )
+                self._false = FalseSnapshot(self.lies.rng, self.replica.book, own, self._stores())
                 return [self._false.answer(message.stores, own)]
             case m.SnapshotChunk() if self._may(FORGES_SNAPSHOTS):
                 return [replace(message, data=message.data[:-1] + b"x")]
             case m.HeartbeatAck() if message.seal is not None and self._may(FORGES_SNAPSHOTS):
-                seal = false_seal(self.conscience.rng, message.seal, self._store())
+                seal = false_seal(self.lies.rng, message.seal, self._store())
                 return [replace(message, seal=seal)]
             case m.HeartbeatAck() if message.time is not None and self._may(LIES_ABOUT_TIME):
                 return [replace(message, time=self._time())]
@@ -262,24 +258,25 @@ class LyingUpstream(UpstreamHost):
                 return [message]
 
     def _time(self) -> TimeStatement:
-        years = self.conscience.rng.choice((-30, -1, 1, 30))
+        years = self.lies.rng.choice((-30, -1, 1, 30))
         time_ms = max(0, self.system_ms() + years * YEAR_MS)
         serial = self.container.serial
         return TimeStatement(serial, time_ms, self.container.sign(time_bytes(serial, time_ms)))
 
     def _rubbish(self) -> bytes:
-        rng = self.conscience.rng
+        rng = self.lies.rng
         if rng.random() < 0.5:
             return rng.randbytes(rng.randint(0, 40))
         return c.encode_command(c.CertifyTime(rng.randbytes(20), self.name))
 
     def _false_word(self, endorsement: Endorsement) -> Endorsement:
         """A true signature of this container under a false statement, or without its objections."""
-        rng, statement = self.conscience.rng, endorsement.statement
+        rng, statement = self.lies.rng, endorsement.statement
         statement = rng.choice(
             (
                 statement,
                 replace(statement, outcome_root=rng.randbytes(32)),
+                replace(statement, history_root=rng.randbytes(32)),
                 replace(statement, log_root=rng.randbytes(32)),
                 replace(statement, index=statement.index + 1),
             )
@@ -293,7 +290,7 @@ class LyingUpstream(UpstreamHost):
         self._made_up = []
         vow, grounds, commit = promise.vow, promise.grounds, promise.commit
         if self._may(STRIPS_PROOFS):
-            grounds = grounds if self.conscience.rng.random() < 0.5 else ()
+            grounds = grounds if self.lies.rng.random() < 0.5 else ()
             commit = None
             vow = replace(vow, proof_index=0, proof_root=ZERO_ROOT)
         if self._may(DENIES_END):
@@ -310,25 +307,25 @@ class LyingUpstream(UpstreamHost):
 
     def _shorter(self, vow: Vow) -> Vow:
         entries = self.disk.entries
-        last = self.conscience.rng.randint(0, max(0, min(vow.last_index, len(entries)) - 1))
+        last = self.lies.rng.randint(0, max(0, min(vow.last_index, len(entries)) - 1))
         root = entries[last - 1].root if last else ZERO_ROOT
         return replace(vow, last_index=last, last_root=root)
 
     def _longer(self, vow: Vow) -> Vow:
         """Entries that nobody sent, or others in the place of the last few."""
-        rng, entries = self.conscience.rng, self.disk.entries
+        rng, entries = self.lies.rng, self.disk.entries
         start = max(0, min(vow.last_index, len(entries)) - rng.choice((0, 0, 1, 3)))
         root = entries[start - 1].root if start else ZERO_ROOT
         like = body_of(entries[start - 1] if start else None)
         for index in range(start + 1, vow.last_index + rng.randint(1, 3) + 1):
-            entry = self.conscience.entry(index, root, vow.adopted, like)
+            entry = self.lies.entry(index, root, vow.adopted, like)
             self._made_up.append(entry)
             root = entry.root
         return replace(vow, last_index=self._made_up[-1].index, last_root=root)
 
     def _later(self, vow: Vow, grounds: tuple[Vow, ...]) -> tuple[Vow, tuple[Vow, ...]]:
         """A term that it never adopted, with grounds old, forged, or its own twice."""
-        rng = self.conscience.rng
+        rng = self.lies.rng
         nonce = rng.getrandbits(64)
         adopted = rng.choice((vow.term, Term(max(1, vow.term.counter - 1), "tmr1", nonce)))
         known = [kept for kept in self._vows if kept.term == adopted]
@@ -351,7 +348,7 @@ class LyingUpstream(UpstreamHost):
 
         Or a true one to which somebody else's voice was added.
         """
-        rng, store = self.conscience.rng, self._store()
+        rng, store = self.lies.rng, self._store()
         stranger = Voice(rng.choice(self._stores()), rng.randbytes(16))
         if commit is not None and rng.random() < 0.3:
             return replace(commit, voices=(*commit.voices, stranger)[:3])
@@ -375,12 +372,12 @@ class LyingUpstream(UpstreamHost):
         entries, disk, first = list(message.entries), self.disk.entries, message.first
         if not 0 < first <= len(disk) + 1:
             return message
-        at = self.conscience.rng.randint(0, len(entries))
+        at = self.lies.rng.randint(0, len(entries))
         index = first + at
         before = entries[at - 1] if at else (disk[first - 2] if first > 1 else None)
         root = before.root if before is not None else ZERO_ROOT
         adopted = self.disk.adopted
-        false_entry = self.conscience.entry(index, root, adopted, body_of(before))
+        false_entry = self.lies.entry(index, root, adopted, body_of(before))
         data = ack_bytes(adopted, index, false_entry.root, b"")
         voice = Voice(self._store().id, self._store().sign(data))
         proof = CommitProof(adopted, index, false_entry.root, b"", (voice, voice))

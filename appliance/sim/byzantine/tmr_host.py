@@ -1,10 +1,10 @@
-"""A TMR host that was taken over: it lies to upstreams and to clients (design D3)."""
+"""A Byzantine TMR host: it was taken over, and lies to upstreams and to clients (design D3)."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -18,16 +18,12 @@ from appliance.ledger.election.terms import Term
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.licences import commands as c
 from appliance.licences import reasons
-from appliance.sim.false_snapshots import FORGES_SNAPSHOTS, FalseSnapshot
-from appliance.sim.host_base import Reply
-from appliance.sim.lies import IN_A_FIELD, Liar
+from appliance.sim.byzantine.fields import IN_A_FIELD, Liar
+from appliance.sim.byzantine.snapshots import FORGES_SNAPSHOTS, FalseSnapshot
+from appliance.sim.byzantine.upstream import KEPT_MAX, MY_STORE, REPLAYS, LieSchedule, body_of
+from appliance.sim.stage import Reply, Stage
 from appliance.sim.tmr_host import TmrHost
 from appliance.sim.vendor import UPSTREAMS
-
-if TYPE_CHECKING:
-    from appliance.sim.cluster import Cluster
-
-from appliance.sim.malice import KEPT_MAX, MY_STORE, REPLAYS, Conscience, body_of
 
 SPLITS = "tells upstreams different entries of its term"
 ADOPTS_LESS = "adopts a log that lacks what was committed"
@@ -56,13 +52,13 @@ TMR_LIES = (
 )
 
 
-class HijackedTmr(TmrHost):
+class ByzantineTmr(TmrHost):
     """A TMR host that lies to upstreams and clients. It has no key that anybody believes."""
 
-    def __init__(self, cluster: Cluster, name: str) -> None:
+    def __init__(self, cluster: Stage, name: str) -> None:
         super().__init__(cluster, name)
-        self.conscience = Conscience(cluster, TMR_LIES)
-        self.liar = Liar(self.conscience.rng, m.FromTmr)
+        self.lies = LieSchedule(cluster, TMR_LIES)
+        self.liar = Liar(self.lies.rng, m.FromTmr)
         self._told: deque[tuple[str, m.Message]] = deque(maxlen=KEPT_MAX)
         self._receipts: deque[Reply] = deque(maxlen=KEPT_MAX)
         self._vows: deque[Vow] = deque(maxlen=KEPT_MAX)
@@ -71,7 +67,7 @@ class HijackedTmr(TmrHost):
         self._proofs: deque[CommitProof] = deque(maxlen=KEPT_MAX)
 
     def _may(self, lie: str) -> bool:
-        return self.conscience.may(lie)
+        return self.lies.may(lie)
 
     # --- what it hears ---
 
@@ -83,7 +79,7 @@ class HijackedTmr(TmrHost):
                 self._proofs.extend(p for p in (message.commit,) if p is not None)
             case m.Entries():
                 self._log.update((entry.index, entry) for entry in message.entries)
-            case m.PreVoteReply() | m.HeartbeatAck() if self.conscience.rng.random() < 0.02:
+            case m.PreVoteReply() | m.HeartbeatAck() if self.lies.rng.random() < 0.02:
                 if self.coordinator is not None and self._may(CLAIMS):
                     self._step(self.coordinator.want(self.boot_s(), True, "likes to"))
         super().receive(upstream, life, message)
@@ -96,11 +92,11 @@ class HijackedTmr(TmrHost):
             lie = self.liar.lie(said) if self._may(IN_A_FIELD) else said
             self._told.append((to, lie))
             super()._tell(to, lie)
-        if self.conscience.rng.random() < 0.4 and self._may(IN_A_FIELD):
+        if self.lies.rng.random() < 0.4 and self._may(IN_A_FIELD):
             term = self.coordinator.term if self.coordinator is not None else None
             super()._tell(to, self.liar.out_of_the_blue(term))
-        if self._told and self.conscience.rng.random() < 0.1 and self._may(REPLAYS):
-            super()._tell(*self.conscience.rng.choice(self._told))
+        if self._told and self.lies.rng.random() < 0.1 and self._may(REPLAYS):
+            super()._tell(*self.lies.rng.choice(self._told))
 
     def _lies(self, to: str, message: m.Message) -> list[m.Message]:
         """What it tells this upstream instead."""
@@ -125,8 +121,8 @@ class HijackedTmr(TmrHost):
             return message
         at = message.term, entry.index, message.previous_root
         false = self._false.get(at)
-        if false is None or commands or self.conscience.rng.random() < 0.5:
-            false = self.conscience.entry(
+        if false is None or commands or self.lies.rng.random() < 0.5:
+            false = self.lies.entry(
                 entry.index, message.previous_root, message.term, body_of(entry), commands
             )
             self._false[at] = false  # Two that are told the same make it a commit.
@@ -134,14 +130,14 @@ class HijackedTmr(TmrHost):
 
     def _replacement(self) -> c.AnyCommand:
         """A store of its own instead of another's; or an old proof that others agreed."""
-        rng = self.conscience.rng
+        rng = self.lies.rng
         if self._proofs and rng.random() < 0.3:
             return c.Replaced(encode_proof(rng.choice(self._proofs)))
         return c.Replace(rng.choice(UPSTREAMS), MY_STORE.id, "nobody", "made up")
 
     def _false_adopt(self, message: m.Adopt) -> m.Adopt:
         """A log that ends too early or otherwise, with vows that may or may not lead to it."""
-        rng = self.conscience.rng
+        rng = self.lies.rng
         if self._may(ADOPTS_LESS):
             cut = rng.choice((message.cut_index, max(0, message.cut_index - 2), 0))
             root = self._root(cut) or message.cut_root
@@ -190,11 +186,11 @@ class HijackedTmr(TmrHost):
         self, index: int, root: bytes, term: Term, commands: tuple[c.AnyCommand, ...] = ()
     ) -> m.Entry:
         like = body_of(self._log.get(index))
-        return self.conscience.entry(index + 1, root, term, like, commands)
+        return self.lies.entry(index + 1, root, term, like, commands)
 
     def _false_beat(self, to: str, message: m.Heartbeat) -> list[m.Message]:
         """Beats with false proofs; and beside them, out of the blue, entries by a long append."""
-        rng = self.conscience.rng
+        rng = self.lies.rng
         said: list[m.Message] = []
         proof = message.commit or (self._proofs[-1] if self._proofs else None)
         if self._may(FORGES_COMMITS):
@@ -221,7 +217,7 @@ class HijackedTmr(TmrHost):
 
     def _forged_proof(self, term: Term, index: int) -> CommitProof:
         """A proof of an entry of its own, by voices that do not verify."""
-        rng, root = self.conscience.rng, self._root(index) or ZERO_ROOT
+        rng, root = self.lies.rng, self._root(index) or ZERO_ROOT
         voices = tuple(
             Voice(upstream.disk.store.id, rng.randbytes(16))
             for upstream in self.cluster.upstreams.values()
@@ -233,7 +229,7 @@ class HijackedTmr(TmrHost):
 
     def _order(self, coordinator: Coordinator, ticket: int, command: c.AnyCommand) -> list[Effect]:
         """Who sells refusals needs receipts of some, so it orders what would be refused, too."""
-        coordinator._serving.denies = not self.conscience.tells(SELLS_REFUSALS)
+        coordinator._serving.denies = not self.lies.tells(SELLS_REFUSALS)
         return super()._order(coordinator, ticket, command)
 
     def _decided(self, effect: Decided) -> None:
@@ -254,7 +250,7 @@ class HijackedTmr(TmrHost):
         super()._reply(ticket, reply)
 
     def _false_reply(self, reply: Reply) -> Reply:
-        rng = self.conscience.rng
+        rng = self.lies.rng
         if not self._receipts or rng.random() < 0.3:
             reason = rng.choice(
                 (reasons.NO_SEAT_FREE, reasons.LEASE_ENDED, reasons.DONE, "alive", "gone")

@@ -39,7 +39,7 @@ _KINDS: dict[object, str] = {
 }
 
 
-class WaryOracle(Oracle):
+class ByzantineOracle(Oracle):
     """Watches four hosts, and `liar`, whom it does not believe."""
 
     def __init__(self, machine: CheckedMachine, history: History, liar: str) -> None:

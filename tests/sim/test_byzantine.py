@@ -12,9 +12,9 @@ from typing import Any, get_args
 import pytest
 
 from appliance.ledger.messages import FromTmr, FromUpstream
-from appliance.sim.hijack import TMR_LIES
-from appliance.sim.lies import paths_of
-from appliance.sim.malice import UPSTREAM_LIES
+from appliance.sim.byzantine.fields import paths_of
+from appliance.sim.byzantine.tmr_host import TMR_LIES
+from appliance.sim.byzantine.upstream import UPSTREAM_LIES
 from appliance.sim.options import HOSTS, malicious_swarm
 from appliance.sim.run import Result, run_seed
 

@@ -1,0 +1,188 @@
+"""Leases: seats that clients hold, the units that they take, and how leases end.
+
+The life of a lease, by what stands under its key (authenticated client, id chosen by the client):
+
+    command       none               active                             ended (tombstone)
+    ------------  -----------------  ---------------------------------  -------------------------
+    CheckOut      GRANTED -> active  same body: GRANTED again           LEASE_ENDED
+                  or refused (1)     other body: LEASE_CONFLICT (2)
+    Consume       LEASE_UNKNOWN      next number: GRANTED or refused    answered: first answer
+                                     answered number: first answer (3)  other: LEASE_ENDED
+                                     other number: OUT_OF_ORDER
+    CheckIn       LEASE_UNKNOWN      DONE -> ended                      DONE if a CheckIn ended
+                                                                        it, else LEASE_ENDED
+    Expire,       LEASE_UNKNOWN      DONE -> ended                      LEASE_ENDED
+    Release
+    any but CheckOut, with a generation other than the lease's: OLD_GENERATION, no effect
+    ten minutes of log time after its end: ended -> none, and the key is free again
+
+(1) In this order: UNKNOWN_PRODUCT without an available licence; if all available ones rest, the
+    reason of the one that came furthest in the table of options; NO_SEAT_FREE, TOO_MANY_LEASES,
+    OVER_QUOTA (`appliance.licences.seats` judges). A refused check-out creates no lease and
+    is not remembered: a retry is judged anew. That is safe, for whichever of both answers
+    arrives, at most one seat is held, under a key that this client knows; a grant that nobody heard
+    of lapses for want of heartbeats, or the client finds it again by repeating the request.
+(2) "Same body" leaves out only the nonce. Key, generation and lifetime are the first answer's;
+    the licence's terms, validity and units left are as of now, since a receipt vouches for them
+    now: UNKNOWN_PRODUCT if the licence is not available at present, an option's reason if it ended
+    or rests, while the seat is kept.
+(3) Any answer to the next number, refusals included, uses the number up and is remembered with the
+    lease, so that a retry gets it even if the vendor added units in between: else a duplicate that
+    arrives late could take units after its client was told "no". These are the answers listed in
+    reasons.NUMBER_USED_UP; all others use no number up. The units of a repeated answer are the
+    first one's; its terms are as of now, its validity 0 if the licence or the lease has ended.
+
+So a refusal changes nothing but the count of commands, what became overdue, and (3). A lowered
+quantity ends no lease: those above it end in their own time, and nothing is granted until then.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from appliance.licences import commands as c
+from appliance.licences import refuse
+from appliance.licences.bounds import HASH_SIZE, NAME_MAX, too_long
+from appliance.licences.commands import LeaseRef, Outcome
+from appliance.licences.granting import given_back, granted, granted_again
+from appliance.licences.model import LicenceKey, ProductItem
+from appliance.licences.records import Act, Answer, Lease, Tombstone
+from appliance.licences.seats import judge
+from appliance.licences.state import State
+from appliance.licences.validity import rests
+from appliance.licences.wishes import why_not
+
+USED_MAX: Final = 50_000
+"""Unit counters that can have been used: they are never forgotten, and a restore carries them."""
+NONCE_MAX: Final = 64
+"""Bytes of a nonce."""
+
+CHECKED_IN: Final = "checked in"
+LAPSED: Final = "expired for want of heartbeats"
+RELEASED: Final = "released by an operator"
+
+_HOW: Final = {c.CheckIn: CHECKED_IN, c.Expire: LAPSED, c.Release: RELEASED}
+
+
+def check_out(state: State, command: c.CheckOut) -> Outcome:
+    """A seat, the seat held already, or a refusal."""
+    if _oversize(command):
+        return refuse.bad("a field of the check-out is too long")
+    wrong = why_not(command.wishes)
+    if wrong:
+        return refuse.bad(wrong)
+    found = judge(state, command)
+    if isinstance(found, Outcome):
+        return found
+    return _grant(state, command, found, state.items[found])
+
+
+def _grant(state: State, command: c.CheckOut, key: LicenceKey, item: ProductItem) -> Outcome:
+    generation = state.commands_applied
+    state.grant(
+        Lease(
+            command.lease,
+            key,
+            command.secret_hash,
+            command.holder,
+            generation,
+            state.log_time_ms,
+            item.lease_ttl_s,
+            wishes=command.wishes,
+        )
+    )
+    left = None if item.units is None else state.units_left(key)
+    return granted(state, key, item, generation, item.lease_ttl_s, 0, left)
+
+
+def consume(state: State, command: c.Consume) -> Outcome:
+    """Units from the counter of a lease that is held, once for each number."""
+    if len(command.nonce) > NONCE_MAX:
+        return refuse.bad("the nonce is too long")
+    if command.units < 1:
+        return refuse.bad("the units to consume must be 1 or more")
+    lease, tombstone = _find(state, command.lease)
+    if lease is None:
+        return refuse.lease_unknown(command.lease)
+    if command.generation != lease.generation:
+        return refuse.old_generation(lease, command.generation)
+    for answer in lease.answers:
+        if answer.number == command.number:
+            return _answer_again(state, answer, command, ended=tombstone is not None)
+    if tombstone is not None:
+        return refuse.lease_ended(tombstone)
+    if command.number != lease.last_number + 1:
+        return refuse.out_of_order(command.number, lease.last_number + 1)
+    outcome = _take_units(state, lease, command.units)
+    state.answer(lease, Answer(command.number, command.units, outcome))
+    return outcome
+
+
+def _take_units(state: State, lease: Lease, units: int) -> Outcome:
+    """What a next numbered request is answered; takes nothing yet."""
+    key = lease.key
+    item = state.items.get(key)
+    if item is None:
+        return refuse.not_available(key.firm_code, key.product_code)
+    at_rest = rests(state, key, item, lease.wishes)
+    if at_rest is not None:
+        return at_rest
+    left = state.units_left(key)
+    if left is None:
+        return refuse.no_unit_counter(key)
+    if units > left:
+        return refuse.units_exhausted(key, left, units)
+    if key not in state.units_used and len(state.units_used) >= USED_MAX:
+        return refuse.bad(f"{USED_MAX} unit counters were used, which is all that can be")
+    return granted(state, key, item, lease.generation, lease.lease_ttl_s, units, left - units)
+
+
+def end(state: State, command: c.CheckIn | c.Expire | c.Release) -> Outcome:
+    """The seat is free again, whoever says so."""
+    if isinstance(command, c.Release) and too_long(command.who, command.why):
+        return refuse.bad("who or why is too long")
+    lease, tombstone = _find(state, command.lease)
+    if lease is None:
+        return refuse.lease_unknown(command.lease)
+    if command.generation != lease.generation:
+        return refuse.old_generation(lease, command.generation)
+    how = _HOW[type(command)]
+    if tombstone is not None:
+        if how != CHECKED_IN or tombstone.how != CHECKED_IN:
+            return refuse.lease_ended(tombstone)
+    else:
+        state.end(lease, how)
+        if isinstance(command, c.Release):
+            subject = f"{lease.ref.client}/{lease.ref.lease_id}"
+            state.note(Act("release", subject, command.who, command.why, state.log_time_ms))
+    return given_back(lease)
+
+
+def _find(state: State, ref: LeaseRef) -> tuple[Lease | None, Tombstone | None]:
+    """The lease under this key, active or ended; the tombstone is None if it is active."""
+    lease = state.leases.get(ref)
+    if lease is not None:
+        return lease, None
+    tombstone = state.ended(ref)
+    return (tombstone.lease, tombstone) if tombstone is not None else (None, None)
+
+
+def _answer_again(state: State, answer: Answer, command: c.Consume, ended: bool) -> Outcome:
+    """The first answer to a numbered request, on the terms on which it may be relied on now."""
+    if answer.units != command.units:
+        return refuse.other_request(command.number, answer.units)
+    outcome = answer.outcome
+    return granted_again(state, outcome, usable=not ended) if outcome.ok else outcome
+
+
+def _oversize(command: c.CheckOut) -> bool:
+    ref, holder = command.lease, command.holder
+    return (
+        len(ref.lease_id) > NAME_MAX
+        or len(ref.client) > NAME_MAX
+        or len(command.secret_hash) > HASH_SIZE
+        or len(command.nonce) > NONCE_MAX
+        or len(holder.user) > NAME_MAX
+        or len(holder.host) > NAME_MAX
+        or len(holder.application) > NAME_MAX
+    )
