@@ -131,9 +131,7 @@ class OverviewPage(Page):
                 colour = self.context.palette.notice
             sign = "ℹ" if cause.level == Level.NOTICE else SIGNS[cause.level]
             cells[0].setText(f'<span style="color:{colour};font-size:14pt">{sign}</span>')
-            text = words(cause.with_age(now_s))
-            starts_with_name = cause.text.template.startswith("{")
-            cells[1].setText(text if starts_with_name else text[:1].upper() + text[1:])
+            cells[1].setText(words(cause.with_age(now_s)))
             cells[2].setText(words(cause.advice))
 
     def apply_theme(self) -> None:

@@ -216,7 +216,7 @@ def test_a_moment_without_an_answer_is_no_silence_yet() -> None:
 
 def alert(key: str = "disk up1", level: Level = Level.NOTICE) -> Alert:
     """An alert."""
-    return Alert(key, level, say("it is filling"), say("make room"))
+    return Alert(key, level, say("It is filling"), say("make room"))
 
 
 def rung(book: Book, at_s: float, *alerts: Alert, blind: bool = False) -> list[str]:
