@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-from appliance.codec.health_documents import ArchiveStatus, CallsDocument, PutBackDocument
+from appliance.codec.health_documents import ArchiveStatus, CallsDocument, Finding, PutBackDocument
 from appliance.licences.item import ItemOptions
 from appliance.licences.wishes import Wishes
 from appliance.verifier.documents import (
@@ -315,8 +315,9 @@ class StatusDocument(Document, frozen=True):
     number; `upstreams` are empty, `tmr_hosts` have a name and a role.
 
     `verdict` is "serving", "degraded" or "down" with `reason`, by the problems of docs/health.md
-    that this host knows of; `why` is why its coordinator is in this `phase`. `ledger` is the ledger
-    as far as it is committed, `before` one that this host knew before, if the two differ.
+    that this host knows of: its `findings`, which operators see. `why` is why its coordinator is in
+    this `phase`. `ledger` is the ledger as far as it is committed, `before` one that this host knew
+    before, if the two differ.
     """
 
     host: str
@@ -338,6 +339,7 @@ class StatusDocument(Document, frozen=True):
     before: LedgerDocument | None = None
     why: str = ""
     calls: CallsDocument | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 class LogRecord(Document, frozen=True):

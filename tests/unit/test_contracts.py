@@ -15,7 +15,7 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(enco
 CONTRACTS: list[dict[str, Any]] = PROJECT["tool"]["importlinter"]["contracts"]
 
 OURS = ("appliance.", "monitor_gui.")
-SINGLE = ("errors", "text", "unreadable", "unreadable_x509")
+SINGLE = ("errors", "sentences", "text", "unreadable", "unreadable_x509")
 """Modules at the bottom that are no packages."""
 ROOMS = (
     *("licences", "clocks", "verifier", "ledger", "codec", "watch", "adapters", "services"),
