@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from appliance.codec.certificates import TWINS
 from appliance.codec.request_files import (
     ContainerRequest,
     Purpose,
@@ -38,6 +37,7 @@ from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer
 from appliance.services.central.storage import locked
 from appliance.services.central.tickets import Ticket, is_code
+from appliance.verifier.certificates import TWINS
 
 NO_SUCH_TICKET: Final = "There is no such ticket; compare it with what the vendor sent."
 

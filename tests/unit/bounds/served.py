@@ -181,9 +181,6 @@ MODEL: Final[dict[str, Bound]] = {
     "monitor_gui.model.store:Store.entries": sized("monitor_gui.model.store.ENTRIES_MAX"),
     "monitor_gui.model.store:Store.offsets": sized("monitor_gui.model.store.OFFSETS_MAX"),
     "monitor_gui.model.store:Store.since_s": within(ANSWER, "what is wrong now, by one answer"),
-    "monitor_gui.model.store:Store.problems_since_s": within(
-        ANSWER, "what is wrong now, by one answer"
-    ),
     "monitor_gui.model.timeline:Timeline._names": most(SHOWN_HOSTS),
     "monitor_gui.model.timeline:Timeline._upstreams": along("_names"),
     "monitor_gui.model.timeline:Timeline._views": along("_names"),

@@ -19,11 +19,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from appliance.adapters import tsa
 from appliance.adapters.container_home import BoxTimes, ContainerHome
 from appliance.clocks.asking import Asking
-from appliance.codec.certificates import ContainerIdentity, build_container_certificate
+from appliance.codec.certificates import build_container_certificate
 from appliance.codec.certified_statements import read_statement
 from appliance.services.central.root import RootAuthority
 from appliance.services.settings import TimeServerSettings, dump
 from appliance.services.upstream import timekeeping
+from appliance.verifier.certificates import ContainerIdentity
 from tests.unit.codec import time_world as tw
 from tests.unit.codec import world
 from tests.unit.services import time_server_world
