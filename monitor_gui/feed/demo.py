@@ -214,7 +214,7 @@ class DemoSource:
         statement = CertifiedStatement(
             serial=serial,
             certificate=serial.encode(),
-            asked_log_time_ms=host.coordinator.book.log_time_ms,
+            anchor=host.coordinator.book.state.anchor,
             time_ms=now_ms,
             accuracy_ms=20,
         )

@@ -25,6 +25,7 @@ from appliance.ledger.certificates.receipts import (
 from appliance.ledger.election.terms import Term
 from appliance.ledger.limits import UNCOMMITTED_BYTES_MAX
 from appliance.ledger.messages import Entry, EntryBody, decode_body
+from appliance.licences.certified import note_entry
 from appliance.licences.commands import AnyCommand, Outcome, Unknown, command_in
 from appliance.licences.machine import Machine
 from appliance.licences.members import Membership
@@ -206,6 +207,8 @@ class Book:
         machine, state = self._machine, self.state
         membership = state.membership
         state.enter(entry.index)
+        if self.last_index:
+            note_entry(state, self.last_root, self.log_time_ms)
         outcomes = tuple(machine.apply(state, command, body.log_time_ms) for command in commands)
         hashes = tuple(sha256(data).digest() for data in body.commands)
         leaves = _leaf_hashes(state.ledger_id, commands, hashes, outcomes)

@@ -94,6 +94,7 @@ def test_whatever_a_vendor_may_sign_fits() -> None:
     """The numbers of a product item have bounds; none of them may stop a machine."""
     utmost = {one.field: one.most for one in options.FIELDS if one.kind is not Kind.TEXT}
     own = {"product_code": PRODUCT, "tmr_id": CODE_MAX, "certified_age_max_s": None}
+    own["activates_at_s"] = None  # It begins before it ends.
     item = product(**utmost | own)
     desk = founded(item)
     outcome = desk.do(check_out())
