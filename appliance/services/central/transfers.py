@@ -99,7 +99,7 @@ class Transfers:
                 raise CentralRefused(
                     f"The request of container {asked.serial} was made for another ticket."
                 )
-            self._challenges.use(asked.nonce)
+            self._challenges.use(asked.nonce, asked.serial)
             if ticket.tmr_id is not None:
                 self._activated(asked.serial, asked.public_key)
                 self._check_holder(firm, ticket, asked.serial)
@@ -125,7 +125,7 @@ class Transfers:
         """
         asked = self._request(request, Purpose.UPDATE)
         self._activated(asked.serial, asked.public_key)
-        self._challenges.use(asked.nonce)
+        self._challenges.use(asked.nonce, asked.serial)
         now_s = self._now_s()
         if any(self._has_to_write(firm, asked) for firm in self._central.firms()):
             with locked(self._path):
@@ -159,7 +159,7 @@ class Transfers:
         self._challenges.check(order.nonce)
         with locked(self._path):
             self._signed_by(order.serial, opened)
-            self._challenges.use(order.nonce)
+            self._challenges.use(order.nonce, order.serial)
             returns = Returns(self._central.firm(order.firm_code))
             if order.call_off:
                 returns.call_off(order.key, order.serial)

@@ -35,6 +35,9 @@ SERVICES: Final[dict[str, Bound]] = {
     "services.central.challenges:Challenges._used": within(
         "services.central.challenges.USED_MAX", "a full table refuses"
     ),
+    "services.central.challenges:Challenges._of": within(
+        "services.central.challenges.USED_MAX", "one for each container in that table"
+    ),
     "services.http_connection:Peer.state": within(
         "services.http_connection.Peer", "the server's own, made at its start"
     ),
