@@ -139,8 +139,8 @@ def seats() -> Iterator[bytes]:
 
 
 def held(data: bytes) -> object:
-    """Which updates a container has. Raises Refused."""
-    return central._held(data.decode("utf-8", "replace"))
+    """Which updates a container has. Raises ValueError."""
+    return central._held([data.decode("utf-8", "replace")])
 
 
 def query(data: bytes) -> object:
@@ -153,7 +153,7 @@ def query(data: bytes) -> object:
             for route in ROUTES
             for one in route.query
         ),
-        lambda: central._held(request.query_params.get("held", "")),
+        lambda: central._held(request.query_params.getlist("held")),
         lambda: asking.deadline_s({asking._DEADLINE: data}),
     )
     return outcomes(acts, ValueError, Refusal, Refused)

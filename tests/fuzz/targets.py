@@ -366,7 +366,7 @@ TARGETS: dict[str, Target] = {
     "request for a transfer": Target(read_transfer, (Refused,), outer.transfers),
     "activation": Target(read_activation, (ActivationRefused,), outer.activations),
     "file of a seat": Target(as_file(_seat.load), (UserError,), outer.seats),
-    "updates that are held": Target(outer.held, (Refused,), lambda: [b"600100:3,600200:1"]),
+    "updates that are held": Target(outer.held, (ValueError,), lambda: [b"600100:3,600200:1"]),
     "query": Target(outer.query, (), outer.queries),
     "certificate request": Target(outer.sign, (PkiError,), outer.requests),
     "certificate request in its armour": Target(outer.sign_der, (PkiError,), outer.request_ders),

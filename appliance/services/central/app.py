@@ -1,16 +1,9 @@
 """License Central's HTTP face, for containers that are activated and updated over the network.
 
-    POST /v1/activate              {"ticket": ..., "request": a request file}
-                                   -> {"waiting_for": how many more have to show it}
-    POST /v1/update?held=F:S,...   a request file -> the next update file, or 204: it has them all
-    POST /v1/receipts              a receipt file -> 204
-    POST /v1/return                an order file  -> {"tmr_id": ..., "waiting_for": [serials]}
-    GET  /healthz                  anybody
-
-All other bodies are signed files (`application/jose`), so that TLS is there for privacy: who asks
-is proven by what he signed. A ticket is in no address and in no line of the log. What can go wrong
-in here is work for strangers: bodies are bounded while they are read, and few requests work on the
-vendors' directory at a time.
+Its routes are the table `ROUTES`. All bodies but that of an activation are signed files
+(`application/jose`), so that TLS is there for privacy: who asks is proven by what he signed. A
+ticket is in no address and in no line of the log. What can go wrong in here is work for strangers:
+bodies are bounded while they are read, and few requests work on the vendors' directory at a time.
 """
 
 from __future__ import annotations
@@ -19,13 +12,12 @@ import asyncio
 import logging
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from appliance.adapters import clock
 from appliance.adapters.doors.doorkeeper import site_of
@@ -35,13 +27,9 @@ from appliance.codec.api import Document
 from appliance.codec.signed_files import FILE_BYTES_MAX
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.transfers import HELD_MAX, NO_SUCH_TICKET, Transfers
-from appliance.services.problems import (
-    Handler,
-    Refused,
-    exception_handlers,
-    json_answer,
-    read_body,
-)
+from appliance.services.faces import application
+from appliance.services.problems import Refused, json_answer, read_body
+from appliance.services.routes import File, Parameter, Route
 
 FILE_MEDIA_TYPE: Final = "application/jose"
 AT_A_TIME: Final = 4
@@ -71,13 +59,17 @@ class TakenBackDocument(Document, frozen=True):
     waiting_for: tuple[str, ...]
 
 
-def make_app(transfers: Transfers, boot_s: Callable[[], float] = clock.boot_s) -> Starlette:
-    """License Central as an ASGI application. `boot_s` is the boot clock."""
-    turns = asyncio.Semaphore(AT_A_TIME)
-    wrong_tickets = RateLimit(WRONG_TICKETS_PER_MINUTE)
+class Face:
+    """License Central's routes. `boot_s` is the boot clock."""
 
-    async def work(act: Callable[..., T], *arguments: object) -> T:
-        async with turns:
+    def __init__(self, transfers: Transfers, boot_s: Callable[[], float]) -> None:
+        self._transfers = transfers
+        self._boot_s = boot_s
+        self._turns = asyncio.Semaphore(AT_A_TIME)
+        self._wrong_tickets = RateLimit(WRONG_TICKETS_PER_MINUTE)
+
+    async def _work(self, act: Callable[..., T], *arguments: object) -> T:
+        async with self._turns:
             try:
                 return await asyncio.to_thread(act, *arguments)
             except CentralRefused as refused:
@@ -86,10 +78,11 @@ def make_app(transfers: Transfers, boot_s: Callable[[], float] = clock.boot_s) -
                 log.error("the disk failed: why=%s", error)
                 raise Refused(507, "storage-failed", "The vendor's disk failed.") from None
 
-    async def activate(request: Request) -> Response:
+    async def activate(self, request: Request) -> ActivatedDocument:
+        """POST /v1/activate: a ticket with a request file."""
         # Looked at before anything of the body is read: a guess takes no lock.
         address = site_of(request.client.host if request.client else "")
-        wait_s = wrong_tickets.look_s(address, boot_s())
+        wait_s = self._wrong_tickets.look_s(address, self._boot_s())
         if wait_s:
             raise Refused(
                 429,
@@ -98,18 +91,18 @@ def make_app(transfers: Transfers, boot_s: Callable[[], float] = clock.boot_s) -
                 math.ceil(wait_s),
             )
         try:
-            shown = read_activation(await _file(request))
+            shown = read_activation(await read_body(request, FILE.bytes_max, FILE.what))
         except ActivationRefused as refused:
             raise Refused(400, "bad-request", refused.detail) from None
-        if not await work(transfers.knows, shown.ticket):
-            wrong_tickets.wait_s(address, boot_s())
+        if not await self._work(self._transfers.knows, shown.ticket):
+            self._wrong_tickets.wait_s(address, self._boot_s())
             raise Refused(422, "transfer-refused", NO_SUCH_TICKET)
-        left = await work(transfers.activate, shown.ticket, shown.request.encode())
-        return json_answer(ActivatedDocument(waiting_for=left))
+        left = await self._work(self._transfers.activate, shown.ticket, shown.request.encode())
+        return ActivatedDocument(waiting_for=left)
 
-    async def update(request: Request) -> Response:
-        held = _held(request.query_params.get("held", ""))
-        found = await work(transfers.update, await _file(request), held)
+    async def update(self, held: dict[int, int], file: bytes) -> Response:
+        """POST /v1/update: the next update for a request file, if there is one."""
+        found = await self._work(self._transfers.update, file, held)
         if found is None:
             return Response(status_code=204)
         name = f'attachment; filename="{found.file_name}"'
@@ -117,55 +110,92 @@ def make_app(transfers: Transfers, boot_s: Callable[[], float] = clock.boot_s) -
             found.data, media_type=FILE_MEDIA_TYPE, headers={"content-disposition": name}
         )
 
-    async def receipts(request: Request) -> Response:
-        await work(transfers.confirm, await _file(request))
+    async def receipt(self, file: bytes) -> Response:
+        """POST /v1/receipts: a receipt file."""
+        await self._work(self._transfers.confirm, file)
         return Response(status_code=204)
 
-    async def take_back(request: Request) -> Response:
-        made = await work(transfers.take_back, await _file(request))
-        return json_answer(TakenBackDocument(tmr_id=made.tmr_id, waiting_for=made.waiting_for))
+    async def take_back(self, file: bytes) -> TakenBackDocument:
+        """POST /v1/return: an order file."""
+        made = await self._work(self._transfers.take_back, file)
+        return TakenBackDocument(tmr_id=made.tmr_id, waiting_for=made.waiting_for)
 
-    async def healthz(request: Request) -> Response:
+    async def health(self) -> Response:
+        """GET /healthz."""
         return json_answer({"healthy": True})
 
-    return Starlette(
-        routes=[
-            Route("/v1/activate", _logged(activate), methods=["POST"]),
-            Route("/v1/update", _logged(update), methods=["POST"]),
-            Route("/v1/receipts", _logged(receipts), methods=["POST"]),
-            Route("/v1/return", _logged(take_back), methods=["POST"]),
-            Route("/healthz", healthz, methods=["GET"]),
-        ],
-        exception_handlers=exception_handlers(_TITLES, "License Central"),
-    )
 
-
-def _logged(handler: Handler) -> Handler:
-    """The handler, with one line in the log for each request."""
-
-    async def told(request: Request) -> Response:
-        act = request.url.path.split("/")[2]
-        peer = request.client.host if request.client else ""
-        try:
-            response = await handler(request)
-        except Refused as refused:
-            log.warning("%s: peer=%s refused=%s", act, peer, refused.detail)
-            raise
-        log.info("%s: peer=%s status=%d", act, peer, response.status_code)
-        return response
-
-    return told
-
-
-def _held(text: str) -> dict[int, int]:
-    """ "600100:3,600200:1" as numbers. Raises Refused."""
+def _held(given: Sequence[str]) -> dict[int, int]:
+    """ "600100:3,600200:1" as numbers. Raises ValueError."""
+    text = given[-1] if given else ""
     pairs = text.split(",") if text else []
     found = [_PAIR.fullmatch(pair) for pair in pairs]
     held = {int(pair[1]): int(pair[2]) for pair in found if pair}
     if len(held) != len(pairs) or len(held) > HELD_MAX:
-        raise Refused(400, "bad-request", "held is FIRM:SEQUENCE, each firm once, with commas.")
+        raise ValueError("held is FIRM:SEQUENCE, each firm once, with commas")
     return held
 
 
-async def _file(request: Request) -> bytes:
-    return await read_body(request, FILE_BYTES_MAX, "A file")
+HELD: Final = Parameter("held", _held, {"type": "string"})
+FILE: Final = File("A file", FILE_BYTES_MAX)
+ROUTES: Final = (
+    Route(
+        "activate",
+        "POST",
+        "/v1/activate",
+        "Show a ticket, with a request file (JSON): how many more containers have to show it",
+        "",
+        Face.activate,
+        ActivatedDocument,
+        raw=True,
+    ),
+    Route(
+        "update",
+        "POST",
+        "/v1/update",
+        "The next update file after those that are held, or 204: it has them all",
+        "",
+        Face.update,
+        FILE_MEDIA_TYPE,
+        FILE,
+        query=(HELD,),
+        statuses=(200, 204),
+    ),
+    Route(
+        "receipts",
+        "POST",
+        "/v1/receipts",
+        "Confirm an update that was imported",
+        "",
+        Face.receipt,
+        FILE_MEDIA_TYPE,
+        FILE,
+        statuses=(204,),
+    ),
+    Route(
+        "return",
+        "POST",
+        "/v1/return",
+        "Give a licence back: which containers have yet to confirm that it is gone",
+        "",
+        Face.take_back,
+        TakenBackDocument,
+        FILE,
+    ),
+    Route("health", "GET", "/healthz", "Whether it answers", "", Face.health, "application/json"),
+)
+
+
+def make_app(transfers: Transfers, boot_s: Callable[[], float] = clock.boot_s) -> Starlette:
+    """License Central as an ASGI application. `boot_s` is the boot clock."""
+    face = Face(transfers, boot_s)
+    return application(ROUTES, (face,), _TITLES, "License Central", tell=_tell)
+
+
+def _tell(route: Route, request: Request, end: Response | Refused) -> None:
+    """One line in the log for each request but those for health."""
+    peer = request.client.host if request.client else ""
+    if isinstance(end, Refused):
+        log.warning("%s: peer=%s refused=%s", route.name, peer, end.detail)
+    elif route.method == "POST":
+        log.info("%s: peer=%s status=%d", route.name, peer, end.status_code)

@@ -1,7 +1,4 @@
-"""The administration API's route for licences over the network.
-
-POST /v1/container/transfer    operate  activate a ticket, fetch updates, or give a licence back
-"""
+"""Licences over the network, as the administration API's `POST /v1/container/transfer` has them."""
 
 from __future__ import annotations
 
