@@ -7,7 +7,7 @@ import functools
 from appliance.adapters.signatures import verify_store
 from appliance.codec.block_list import read_block_list
 from appliance.codec.certified_statements import read_statement
-from appliance.codec.licence_files import read_update
+from appliance.codec.licence_files import read_update, rules_of_update
 from appliance.ledger.certificates.proofs import proof_reader
 from appliance.licences.machine import Machine
 
@@ -23,4 +23,6 @@ def machine_of(root: bytes) -> Machine:
         functools.partial(read_block_list, root=root),
         functools.partial(read_statement, root=root),
         proof_reader(verify_store),
+        verify_store,
+        rules_of_update,
     )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,6 @@ from appliance.cli.output import (
     say,
 )
 from appliance.errors import UserError
-from appliance.services.central.options import Options
 from appliance.services.central.refusals import CentralRefused
 
 if TYPE_CHECKING:
@@ -67,37 +65,6 @@ def print_done(document: dict[str, Any], as_json: bool, said: str) -> None:
         say(said)
 
 
-_NOT_ANY = "none"
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_UNIX_DIGITS = (9, 10, 11)
-"""So many digits are Unix seconds: 20301231 is meant as a date, 13 digits are milliseconds."""
-_LAST_ZONE = timezone(timedelta(hours=-12))
-
-
-def _end(text: str) -> int | str:
-    """The first second without the licence, Unix time; "never" is _NOT_ANY.
-
-    A date alone is the last day on which the licence works, wherever on earth it is used: it ends
-    when that day has ended in the last time zone (UTC-12). A time is UTC unless it says otherwise.
-    """
-    if text == "never":
-        return _NOT_ANY
-    try:
-        if text.isascii() and text.isdecimal():
-            if len(text) not in _UNIX_DIGITS:
-                raise ValueError
-            return int(text)
-        instant = datetime.fromisoformat(text)
-        if _DATE.fullmatch(text):
-            instant = (instant + timedelta(days=1)).replace(tzinfo=_LAST_ZONE)
-    except (ValueError, OverflowError):
-        raise click.BadParameter(
-            f"{text!r} is no time: write a date such as 2030-12-31 (that whole day included), a"
-            " time such as 2030-12-31T18:00+01:00, Unix seconds or never."
-        ) from None
-    return int((instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp())
-
-
 def said_end(expires_at_s: int | None) -> str:
     """A sentence that says back when a licence ends."""
     if expires_at_s is None:
@@ -129,51 +96,6 @@ def _doubts(item: ProductItem) -> Iterator[str]:
         yield f"ends in the past ({end_of(item.expires_at_s)})"
     if item.quantity == 0:
         yield "has no seat (quantity 0)"
-
-
-def _units(text: str) -> int | str:
-    """A number of units, or _NOT_ANY."""
-    try:
-        return _NOT_ANY if text == _NOT_ANY else int(text)
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is no number: write a number or none.") from None
-
-
-def licence_options(command: Any) -> Any:
-    """The product item options; those that are not given are None."""
-    options = (
-        click.option("--text", help="What people read."),
-        click.option("--quantity", type=int, help="Licence quantity (seats)."),
-        click.option(
-            "--expires",
-            "expires_at_s",
-            type=_end,
-            metavar="TIME",
-            help="Last day (2030-12-31, all of it), or a time with hours, or never.",
-        ),
-        click.option("--units", type=_units, metavar="UNITS", help="Unit counter, or none."),
-        click.option("--feature-map", type=int, help="Feature map."),
-        click.option("--lease-ttl-s", type=int, help="How long a lease outlives silence."),
-        click.option("--receipt-valid-s", type=int, help="How long a receipt holds."),
-        click.option(
-            "--certified-age-max-s",
-            type=_units,
-            metavar="SECONDS",
-            help="How old the certified time may get before the licence rests, or none.",
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def chosen(options: dict[str, Any]) -> Options:
-    """The options that were given."""
-    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
-    for name in ("expires_at_s", "units", "certified_age_max_s"):
-        if given.get(name) == _NOT_ANY:
-            given[name] = None
-    return Options(**given)
 
 
 def read_bounded(path: Path) -> bytes:

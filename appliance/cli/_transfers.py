@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from appliance.cli._central import chosen, firm_option, licence_options, print_done, refusals
+from appliance.cli._central import firm_option, print_done, refusals
+from appliance.cli._options import chosen, licence_options
 from appliance.cli._ticket import read_ticket, ticket_argument
 from appliance.cli.output import json_option
 from appliance.cli.output import show as show_rows

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 from msgspec.structs import asdict
 
 from appliance.cli import _blocks, _reissue, _transfers
 from appliance.cli._central import (
     check_plausible,
-    chosen,
     firm_option,
-    licence_options,
     out_option,
     print_done,
     print_updates,
@@ -24,6 +23,8 @@ from appliance.cli._central import (
     yes_option,
 )
 from appliance.cli._central_time import timeserver_certificate
+from appliance.cli._option_columns import options_column
+from appliance.cli._options import chosen, licence_options
 from appliance.cli.output import counted, end_of, json_option
 from appliance.cli.output import show as show_rows
 from appliance.services.central import LicenseCentral, Product
@@ -99,7 +100,8 @@ def product_add(
 ) -> None:
     """Add a product to a firm."""
     with refusals():
-        made = Product(product_code=code, **chosen(options).chosen())  # type: ignore[arg-type]
+        bare = Product(product_code=code)
+        made = msgspec.structs.replace(bare, **chosen(options).values)
         LicenseCentral(directory).add_product(firm_code, made)
     seats = (
         counted(made.quantity, "seat") if made.quantity else "no seat, which nobody can check out"
@@ -115,28 +117,29 @@ def product_list(directory: Path, as_json: bool) -> None:
     """List firms and products, with the options that their licences have by default."""
     with refusals():
         firms = LicenseCentral(directory).firms()
-    products = [
-        {"firm_code": one.firm_code, "firm_name": one.firm_name, **asdict(made)}
-        for one in firms
-        for made in one.products
-    ]
+    products = [(one, made) for one in firms for made in one.products]
+    head, cells = options_column(made for _, made in products)
     show_rows(
         {
             "firms": [{"firm_code": one.firm_code, "firm_name": one.firm_name} for one in firms],
-            "products": products,
+            "products": [
+                {"firm_code": one.firm_code, "firm_name": one.firm_name, **asdict(made)}
+                for one, made in products
+            ],
         },
         as_json=as_json,
-        columns=("product", "firm", "text", "quantity", "units", "expires"),
+        columns=("product", "firm", "text", "quantity", "units", "expires", *head),
         rows=[
             (
-                f"{row['firm_code']}:{row['product_code']}",
-                row["firm_name"],
-                row["text"],
-                row["quantity"],
-                row["units"],
-                end_of(row["expires_at_s"]),
+                f"{one.firm_code}:{made.product_code}",
+                one.firm_name,
+                made.text,
+                made.quantity,
+                made.units,
+                end_of(made.expires_at_s),
+                *cell,
             )
-            for row in products
+            for (one, made), cell in zip(products, cells, strict=True)
         ]
         or [(f"{one.firm_code}:", one.firm_name, "no product yet", "", "", "") for one in firms],
     )
@@ -230,37 +233,40 @@ def updates_again(directory: Path, firm_code: int, serial: str, out: Path, as_js
 def show(directory: Path, as_json: bool) -> None:
     """List the licences that were issued. For what can be issued see `product list`."""
     with refusals():
-        licences: list[dict[str, Any]] = [
-            {
-                "firm_code": one.firm_code,
-                "firm_name": one.firm_name,
-                "product_code": item.product_code,
-                "tmr_id": item.tmr_id,
-                "serial": held.container.serial,
-                "cmact_id": held.container.cmact_id,
-                "twin": held.container.twin,
-                "quantity": item.quantity,
-                "units": item.units,
-                "expires_at_s": item.expires_at_s,
-            }
+        issued = [
+            (one, held.container, item)
             for one in LicenseCentral(directory).firms()
             for held in one.containers
             for item in held.items
         ]
+    head, cells = options_column(item for _, _, item in issued)
     show_rows(
-        {"licences": licences},
+        {
+            "licences": [
+                {
+                    "firm_code": one.firm_code,
+                    "firm_name": one.firm_name,
+                    "serial": container.serial,
+                    "cmact_id": container.cmact_id,
+                    "twin": container.twin,
+                    **asdict(item),
+                }
+                for one, container, item in issued
+            ]
+        },
         as_json=as_json,
-        columns=("licence", "container", "twin", "quantity", "units", "expires"),
+        columns=("licence", "container", "twin", "quantity", "units", "expires", *head),
         rows=[
             (
-                f"{row['firm_code']}:{row['product_code']}#{row['tmr_id']}",
-                row["serial"],
-                row["twin"],
-                row["quantity"],
-                row["units"],
-                end_of(row["expires_at_s"]),
+                f"{one.firm_code}:{item.product_code}#{item.tmr_id}",
+                container.serial,
+                container.twin,
+                item.quantity,
+                item.units,
+                end_of(item.expires_at_s),
+                *cell,
             )
-            for row in licences
+            for (one, container, item), cell in zip(issued, cells, strict=True)
         ],
     )
 

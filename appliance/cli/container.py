@@ -14,6 +14,7 @@ import click
 
 from appliance.cli import _container_transfer
 from appliance.cli._admin import Admin, ask, file_path, operator, read_answer
+from appliance.cli._option_columns import options_column
 from appliance.cli.output import (
     counted,
     end_of,
@@ -146,8 +147,9 @@ def show(admin: str, cert: Path, key: Path, ca: Path, as_json: bool) -> None:
     )
     if shown.locked:
         say(f"BLOCKED by the vendor: {shown.locked}. It vouches for nothing.")
+    head, cells = options_column(shown.licences)
     print_table(
-        ("licence", "firm", "text", "quantity", "expires", "units"),
+        ("licence", "firm", "text", "quantity", "expires", "units", *head),
         [
             (
                 f"{item.firm_code}:{item.product_code}#{item.tmr_id}",
@@ -156,8 +158,9 @@ def show(admin: str, cert: Path, key: Path, ca: Path, as_json: bool) -> None:
                 item.quantity,
                 end_of(item.expires_at_s),
                 item.units,
+                *cell,
             )
-            for item in shown.licences
+            for item, cell in zip(shown.licences, cells, strict=True)
         ],
         title=f"Container {shown.serial}: {twin}",
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from appliance.cli._connection import EXIT_CODES, Asked, connection_options, perform
+from appliance.cli._option_columns import OWN_COLUMNS, options_column
 from appliance.cli.output import json_option, on_terminal, say, show
 
 if TYPE_CHECKING:
@@ -29,28 +30,12 @@ COUNTDOWN_S: Final = 14 * 86_400
 def licences(asked: Asked, everything: bool, as_json: bool) -> None:
     """Which licences there are: constituents, seats in use, units left, expiry."""
     document = perform(asked.connect(), lambda client: client.licences(everything))
-    twins = sorted({part.twin for licence in document.licences for part in licence.constituents})
-    names = _names(document, twins)
-    limited = any(licence.certified_until_s is not None for licence in document.licences)
+    columns, rows = table(document)
     show(
         document,
         as_json=as_json,
-        columns=(
-            "licence",
-            "firm",
-            "text",
-            *(names[twin] for twin in twins),
-            "available",
-            "in use",
-            "units left",
-            "expires (UTC)",
-            *(("certified time",) if limited else ()),
-        ),
-        rows=[
-            _row(licence, twins)
-            + ((countdown(licence.certified_until_s, document.log_time_ms),) if limited else ())
-            for licence in document.licences
-        ],
+        columns=columns,
+        rows=rows,
         title=f"Virtual container {document.virtual_serial}" if document.virtual_serial else None,
     )
     if not document.licences and not as_json:
@@ -58,6 +43,33 @@ def licences(asked: Asked, everything: bool, as_json: bool) -> None:
         say(f"tmr: no licence is {'known' if everything else 'available'}{more}.", err=True)
     elif everything and on_terminal() and not as_json:
         say("A licence is available while two constituents are ok.")
+
+
+def table(document: LicencesDocument) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    """The columns, and a row for each licence."""
+    twins = sorted({part.twin for licence in document.licences for part in licence.constituents})
+    names = _names(document, twins)
+    head, cells = options_column(document.licences, OWN_COLUMNS | {"certified_age_max_s"})
+    limited = any(licence.certified_until_s is not None for licence in document.licences)
+    columns = (
+        "licence",
+        "firm",
+        "text",
+        *(names[twin] for twin in twins),
+        "available",
+        "in use",
+        "units left",
+        "expires (UTC)",
+        *(("certified time",) if limited else ()),
+        *head,
+    )
+    rows = [
+        _row(licence, twins)
+        + ((countdown(licence.certified_until_s, document.log_time_ms),) if limited else ())
+        + cell
+        for licence, cell in zip(document.licences, cells, strict=True)
+    ]
+    return columns, rows
 
 
 def _names(document: LicencesDocument, twins: Sequence[int]) -> dict[int, str]:

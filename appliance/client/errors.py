@@ -7,23 +7,8 @@ that somebody claimed a grant which the licence containers do not vouch for.
 
 from __future__ import annotations
 
-from typing import Final
-
 from appliance.errors import ExitCode, UserError
-
-_NO_LICENCE: Final = frozenset(
-    (
-        "unknown-product",
-        "no-seat-free",
-        "licence-expired",
-        "certified-time-stale",
-        "units-unconfirmed",
-        "units-exhausted",
-        "no-unit-counter",
-        "lease-ended",
-        "lease-unknown",
-    )
-)
+from appliance.licences.reasons import NO_LICENCE, ROWS
 
 
 class ClientError(UserError):
@@ -79,12 +64,18 @@ class QuorumLost(ClientError):
 
 
 class Refused(ClientError):
-    """A definite refusal. `reason` is the stable word of the problem's type, `status` is HTTP's."""
+    """A definite refusal. `reason` is the stable word of the problem's type, `status` is HTTP's.
+
+    Without a detail of the server's the table of reasons says what is wrong and what to do.
+    """
 
     def __init__(self, reason: str, detail: str, status: int) -> None:
+        row = ROWS.get(reason)
+        if not detail and row is not None:
+            detail = f"{row.title}; {row.remedy}."
         super().__init__(
             f"{reason}: {detail}" if detail else reason,
-            ExitCode.NO_LICENCE if reason in _NO_LICENCE else ExitCode.REFUSED,
+            ExitCode.NO_LICENCE if reason in NO_LICENCE else ExitCode.REFUSED,
         )
         self.reason = reason
         self.detail = detail

@@ -10,6 +10,9 @@ from __future__ import annotations
 import msgspec
 
 from appliance.codec.health_documents import ArchiveStatus, CallsDocument, PutBackDocument
+from appliance.licences.grants import Grant
+from appliance.licences.item import ItemOptions
+from appliance.licences.wishes import Wishes
 
 PROBLEM_PREFIX = "urn:tmr:problem:"
 PROBLEM_MEDIA_TYPE = "application/problem+json"
@@ -31,9 +34,10 @@ class HolderDocument(Document, frozen=True, forbid_unknown_fields=True, gc=False
     application: str = ""
 
 
-class CheckOutRequest(Document, frozen=True, forbid_unknown_fields=True):
-    """Body of PUT /v1/leases/{id}. `nonce` is 16 to 32 random bytes, fresh for each request;
-    `secret_hash` is SHA-256 of the lease's secret, the same in each repeat."""
+class CheckOutRequest(Wishes, frozen=True, kw_only=True):
+    """Body of PUT /v1/leases/{id}, with the wishes among its fields. `nonce` is 16 to 32 random
+    bytes, fresh for each request; `secret_hash` is SHA-256 of the lease's secret. Both have to be
+    there; all but the nonce is the same in each repeat."""
 
     firm_code: int
     product_code: int
@@ -114,6 +118,7 @@ class ReceiptDocument(Document, frozen=True):
     index: int
     log_root: bytes
     outcome_root: bytes
+    history_root: bytes
     size: int
     log_time_ms: int
     endorsements: tuple[EndorsementDocument, ...]
@@ -123,22 +128,13 @@ class ReceiptDocument(Document, frozen=True):
     nonce: bytes
 
 
-class GrantDocument(Document, frozen=True):
-    """What was granted: the fields of the receipt's leaf, and the lease's id.
+class GrantDocument(Grant, frozen=True, kw_only=True, omit_defaults=True):
+    """What was granted: the fields of the receipt's leaf (`licences.grants`), and the lease's id.
 
     `reason` is "granted". The receipt proves these very values, so a client compares none by hand.
     """
 
-    reason: str
     lease_id: str
-    firm_code: int
-    product_code: int
-    tmr_id: int
-    generation: int
-    valid_for_s: int
-    lease_ttl_s: int
-    units_taken: int = 0
-    units_left: int | None = None
     receipt: ReceiptDocument | None = None
 
 
@@ -174,8 +170,8 @@ class ConstituentDocument(Document, frozen=True):
     differs_in: tuple[str, ...] = ()
 
 
-class LicenceDocument(Document, frozen=True):
-    """One TMR licence of the virtual container.
+class LicenceDocument(ItemOptions, frozen=True, kw_only=True, omit_defaults=False):
+    """One TMR licence of the virtual container, with all options of its product item.
 
     `refusal` is the reason that a new check-out of it would get now, "" if it would be granted.
     `available` says whether it can be used: it is false for every such reason but "no-seat-free".
@@ -190,16 +186,10 @@ class LicenceDocument(Document, frozen=True):
     firm_name: str
     product_code: int
     tmr_id: int
-    text: str
-    quantity: int
     in_use: int
     available: bool
     constituents: tuple[ConstituentDocument, ...]
-    expires_at_s: int | None = None
-    units_issued: int | None = None
     units_left: int | None = None
-    feature_map: int = 0
-    certified_age_max_s: int | None = None
     certified_until_s: int | None = None
     units_unconfirmed: bool = False
     refusal: str = ""

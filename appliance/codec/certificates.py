@@ -32,8 +32,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
+from appliance.licences.bounds import CODE_MAX
 from appliance.licences.serials import Mask, Serial
-from appliance.licences.updates import CODE_MAX
 from appliance.unreadable_x509 import UNREADABLE_X509
 
 # Private arcs under 2.25 (ITU-T X.667: a UUID as an integer), drawn for this product.

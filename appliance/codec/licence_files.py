@@ -33,20 +33,19 @@ from appliance.codec.signed_files import (
     sign_file,
     verify_file,
 )
+from appliance.licences.bounds import CODE_MAX, COUNT_MAX, SECONDS_MAX, TEXT_MAX
 from appliance.licences.model import ContainerUpdate, FirmItem, ProductItem
+from appliance.licences.options import OPTIONS, contradiction, out_of_bounds
+from appliance.licences.options.row import Kind
 from appliance.licences.refusals import UpdateRefused
-from appliance.licences.updates import (
-    CODE_MAX,
-    COUNT_MAX,
-    ITEM_BOUNDS,
-    ITEMS_MAX,
-    SECONDS_MAX,
-    TEXT_MAX,
-)
+from appliance.licences.rules import FIRST, VERSION_MAX
+from appliance.licences.updates import ITEMS_MAX
 from appliance.unreadable import UNREADABLE
 
 REQUEST_TYPE: Final = "tmr-request+jws"
 UPDATE_TYPE: Final = "tmr-update+jws"
+UNKNOWN_RULES: Final = VERSION_MAX + 1
+"""What an update needs that names an option which this release does not know."""
 
 
 class RequestRefused(Exception):
@@ -81,8 +80,24 @@ class _StrictFirm(FirmItem, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     items: tuple[_StrictItem, ...] = ()
 
 
+class _Named(msgspec.Struct, frozen=True):
+    """The names of all members of a firm's items, whatever they hold."""
+
+    items: tuple[dict[str, msgspec.Raw], ...] = ()
+
+
+class _NamedUpdate(msgspec.Struct, frozen=True):
+    firm: _Named
+
+
 class _StrictUpdate(ContainerUpdate, frozen=True, kw_only=True, forbid_unknown_fields=True):
     firm: _StrictFirm
+
+
+_SINCE: Final = dict.fromkeys(ProductItem.__struct_fields__, FIRST) | {
+    field.field: option.since for option in OPTIONS for field in option.fields
+}
+"""With which rules each member of an item came."""
 
 
 # --- requests ---
@@ -162,8 +177,33 @@ def read_update(data: bytes, root: bytes) -> ContainerUpdate:
     return update_in(opened.payload, firm, root)
 
 
+def rules_of_update(data: bytes) -> int:
+    """The version of the rules that these bytes need by the names of their options, whether or not
+    anybody signed them: `UNKNOWN_RULES` if one is unknown here, the first if they are no update.
+
+    Depends on nothing but names, so that a release that does not know one says the same.
+    """
+    try:
+        return _rules_of(open_file(data, UPDATE_TYPE, "update").payload)
+    except FileRefused:
+        return FIRST
+
+
+def _rules_of(payload: bytes) -> int:
+    try:
+        items = msgspec.json.decode(payload, type=_NamedUpdate).firm.items
+    except UNREADABLE:
+        return FIRST
+    named = {name for item in items for name in item}
+    return max((_SINCE.get(name, UNKNOWN_RULES) for name in named), default=FIRST)
+
+
 def update_in(payload: bytes, firm: FirmIdentity, root: bytes) -> ContainerUpdate:
     """The update that this firm signed: everything after its signature. Raises UpdateRefused."""
+    if _rules_of(payload) == UNKNOWN_RULES:
+        raise UpdateRefused(
+            "The update holds options that this release does not know: install a newer one."
+        )
     try:
         msgspec.json.decode(payload, type=_StrictUpdate)
         update = msgspec.json.decode(payload, type=ContainerUpdate)
@@ -233,14 +273,18 @@ def _check_items(firm: FirmItem) -> None:
 
 
 def check_item(item: ProductItem) -> None:
-    """Raises UpdateRefused if an option of this product item is out of its range."""
-    for bound in ITEM_BOUNDS:
-        value = getattr(item, bound.field)
-        if value is not None:
-            _check_range(bound.name, value, bound.least, bound.most)
+    """Raises UpdateRefused if an option of this product item is out of its range, or if two
+    contradict each other."""
+    _check_range("product code", item.product_code, 0, CODE_MAX)
     _check_range("TMR-ID", item.tmr_id, 1, CODE_MAX)
-    if len(item.text) > TEXT_MAX:
-        raise UpdateRefused(f"A product's text is longer than {TEXT_MAX} characters.")
+    field = out_of_bounds(item)
+    if field is not None and field.kind is Kind.TEXT:
+        raise UpdateRefused(f"The product's {field.name} is longer than {field.most} characters.")
+    if field is not None:
+        _check_range(field.name, getattr(item, field.field), field.least, field.most)
+    wrong = contradiction(item)
+    if wrong:
+        raise UpdateRefused(f"The licence of product {item.product_code} {wrong}.")
 
 
 def _check_range(what: str, value: int, least: int, most: int) -> None:

@@ -24,8 +24,8 @@ from appliance.codec.signed_files import (
     sign_file,
     verify_file,
 )
+from appliance.licences.bounds import CODE_MAX, COUNT_MAX
 from appliance.licences.model import LicenceKey
-from appliance.licences.updates import CODE_MAX, COUNT_MAX
 from appliance.unreadable import UNREADABLE
 
 RECEIPT_TYPE: Final = "tmr-receipt+jws"

@@ -17,6 +17,7 @@ from appliance.ledger.election.terms import Count, Key, Name, Root, Term, Text
 from appliance.ledger.limits import ENTRY_BYTES
 from appliance.ledger.snapshot.seals import Head, Seal, Sealed
 from appliance.licences.members import STORES
+from appliance.licences.rules import FIRST
 from appliance.unreadable import UNREADABLE
 
 STORES_NAMED_MAX = 32
@@ -189,7 +190,7 @@ class Promise(Message, frozen=True, tag="promise"):
     `grounds` are the vows on which the adopt rested that made `vow.adopted` of it; `commit` is the
     newest proof held here, `snapshot` the one in hand. The log begins after `base_index`. An empty
     store that waits for a restore says in `restore` what it was told of it
-    (`membership.founding_anew`).
+    (`membership.founding_anew`). `rules` is the newest version that its release knows.
     """
 
     term: Term
@@ -199,11 +200,12 @@ class Promise(Message, frozen=True, tag="promise"):
     snapshot: Sealed | None
     base_index: Count
     restore: bytes | None = None
+    rules: Count = FIRST
 
 
 class Refused(Message, frozen=True, tag="refused"):
-    """`term` is not served. `why` is "higher-term", "hears-coordinator", "bad-request" or
-    "damaged"."""
+    """`term` is not served. `why` is "higher-term", "hears-coordinator", "bad-request",
+    "damaged" or "out-of-date"."""
 
     term: Term
     why: Name

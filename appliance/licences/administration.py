@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from appliance.licences import commands as c
-from appliance.licences import reasons, refuse
+from appliance.licences import raising, reasons, refuse
 from appliance.licences.bounds import HASH_SIZE, NAME_MAX, too_long
 from appliance.licences.carry_over import carry_over, why_not_restore
 from appliance.licences.certified import certify_time, lower_log_time
@@ -22,9 +22,11 @@ from appliance.licences.model import (
     CertifiedStatement,
     ContainerUpdate,
 )
+from appliance.licences.raising import VerifyStore
 from appliance.licences.records import Act
 from appliance.licences.refusals import BlockListRefused, StatementRefused
 from appliance.licences.replacing import ReadProof, moved, replace, unfit
+from appliance.licences.rules import FIRST
 from appliance.licences.state import State
 
 CLIENTS_MAX: Final = 10_000
@@ -43,6 +45,14 @@ def no_statements(data: bytes) -> CertifiedStatement:
     raise StatementRefused("This ledger was started without a reader of certified statements.")
 
 
+Brought = c.ImportUpdate | c.ImportBlockList | c.CertifyTime
+
+
+def first_rules(data: bytes) -> int:
+    """For machines whose updates are no files."""
+    return FIRST
+
+
 class Readers(NamedTuple):
     """What reads what others signed, each depending on nothing but the bytes."""
 
@@ -54,6 +64,10 @@ class Readers(NamedTuple):
     """Raises StatementRefused."""
     proof: ReadProof
     """`appliance.licences.replacing`'s."""
+    store: VerifyStore
+    """`appliance.licences.raising`'s."""
+    rules_of: Callable[[bytes], int]
+    """Which rules an update needs, by the names of its options alone; raises nothing."""
 
 
 def found(state: State, command: c.Found, readers: Readers) -> Outcome:
@@ -71,7 +85,7 @@ def found(state: State, command: c.Found, readers: Readers) -> Outcome:
         block_list = _restored_list(command, readers)
     except (ValueError, BlockListRefused) as error:
         return refuse.bad(str(error))
-    state.found(command.ledger_id, command.virtual_serial, membership)
+    state.found(command.ledger_id, command.virtual_serial, membership, command.rules)
     carry_over(state, command, block_list)
     return Outcome(reasons.DONE)
 
@@ -88,7 +102,7 @@ def _restored_list(command: c.Found, readers: Readers) -> BlockList:
         raise BlockListRefused("malformed", f"the block list is unreadable: {error}") from error
 
 
-def bring(state: State, command: c.Offerable, readers: Readers) -> Outcome:
+def bring(state: State, command: Brought, readers: Readers) -> Outcome:
     """Take over what somebody else signed: an update, a block list, a certified time."""
     if len(command.who) > NAME_MAX:
         return refuse.bad("who is too long")
@@ -96,7 +110,12 @@ def bring(state: State, command: c.Offerable, readers: Readers) -> Outcome:
         return import_block_list(state, command, readers.block_list)
     if isinstance(command, c.CertifyTime):
         return certify_time(state, command, readers.statement)
-    return import_update(state, command, readers.update)
+    return import_update(state, command, readers.update, readers.rules_of)
+
+
+def support(state: State, command: c.Support, readers: Readers) -> Outcome:
+    """Keep which rules a host knows."""
+    return raising.support(state, command, readers.store)
 
 
 def enrol(state: State, command: c.Enrol) -> Outcome:
@@ -145,7 +164,11 @@ def replace_store(state: State, command: c.Replace | c.Replaced, readers: Reader
     wrong = unfit(command)
     if wrong:
         return refuse.bad(wrong)
-    return replace(state, command, readers.proof)
+    before = state.membership
+    outcome = replace(state, command, readers.proof)
+    if outcome.ok:
+        raising.forget_replaced(state, before)
+    return outcome
 
 
 def lower_time(state: State, command: c.LowerLogTime) -> Outcome:

@@ -6,11 +6,19 @@ A refusal is an outcome, not an exception (design D2).
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
+from appliance.licences import rules
+from appliance.licences.bounds import HASH_SIZE
+from appliance.licences.grants import NO_HASH, Grant
 from appliance.licences.model import LicenceKey
-from appliance.licences.reasons import TOOK_EFFECT
+from appliance.licences.reason import TOOK_EFFECT
+from appliance.licences.wishes import NO_WISHES, Wishes
 from appliance.unreadable import UNREADABLE
+
+Version = Annotated[int, msgspec.Meta(ge=rules.FIRST, le=rules.VERSION_MAX)]
 
 
 class Holder(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -55,10 +63,10 @@ class Dismissed(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fie
 class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """What lives on of a ledger that was lost (`appliance.licences.carry_over` says why).
 
-    `ledger_id`, `index` and `root` are where the backup ended. `units_used` is by licence;
-    `clients` are names with their tokens' hashes; `block_list` is the signed list, empty for none;
-    `cmact_id` is the containers' group. `dismissed` are certificates by serial number, `quotas`
-    the most seats of a product that one client may have.
+    `ledger_id`, `index`, `root` and `history_root` are where the backup ended. `units_used` is by
+    licence; `clients` are names with their tokens' hashes; `block_list` is the signed list, empty
+    for none; `cmact_id` is the containers' group. `dismissed` are certificates by serial number,
+    `quotas` the most seats of a product that one client may have.
     """
 
     ledger_id: bytes
@@ -74,16 +82,19 @@ class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     why: str
     dismissed: tuple[tuple[str, Dismissed], ...] = ()
     quotas: tuple[tuple[tuple[int, int], int], ...] = ()
+    history_root: bytes = NO_HASH
 
 
 class Found(Command, frozen=True, tag="found"):
     """The first entry of a ledger: its id, the serial of the virtual container (mask 131), and the
-    three stores that vote, as (place, store id) (design D7); and what it restores, if anything."""
+    three stores that vote, as (place, store id) (design D7); what it restores, if anything; and the
+    version of the rules that is in force from then on."""
 
     ledger_id: bytes
     virtual_serial: str
     stores: tuple[tuple[str, bytes], ...] = ()
     restored: Restored | None = None
+    rules: Version = rules.FIRST
 
 
 class ImportUpdate(Command, frozen=True, tag="import-update"):
@@ -119,6 +130,7 @@ class CheckOut(Command, frozen=True, tag="check-out"):
     """Ask for a seat, or for a fresh receipt of the seat already held under this key.
 
     `nonce` is the only field in which a repeat may differ: any other difference is a conflict.
+    `wishes` are what the licence has to offer.
     `secret_hash` is SHA-256 of a secret that later calls on this lease must prove.
     """
 
@@ -128,6 +140,7 @@ class CheckOut(Command, frozen=True, tag="check-out"):
     secret_hash: bytes
     holder: Holder
     nonce: bytes
+    wishes: Wishes = NO_WISHES
 
 
 class Consume(Command, frozen=True, tag="consume"):
@@ -222,6 +235,29 @@ class Replaced(Command, frozen=True, tag="replaced"):
     proof: bytes
 
 
+class Support(Command, frozen=True, tag="support"):
+    """A host knows rules up to this version; `who` brings that to the ledger.
+
+    A TMR host's word is its own name in `who`. An upstream's is signed by its `store`, with the
+    newest entry that it knew then: after a downgrade no older word takes the place of a newer one.
+    """
+
+    version: Version
+    who: str
+    store: Annotated[bytes, msgspec.Meta(max_length=HASH_SIZE)] = b""
+    known_index: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] = 0
+    signature: bytes = b""
+
+
+class RaiseRules(Command, frozen=True, tag="raise-rules"):
+    """The rules of this version are in force from here on; `hosts` are the two TMR hosts."""
+
+    version: Version
+    hosts: tuple[str, ...]
+    who: str
+    why: str
+
+
 class Tick(Command, frozen=True, tag="tick"):
     """Nothing happened for a minute: only log time moves."""
 
@@ -243,29 +279,22 @@ AnyCommand = (
     | Operate
     | Replace
     | Replaced
+    | Support
+    | RaiseRules
     | Tick
 )
 
-Offerable = ImportUpdate | ImportBlockList | CertifyTime
-"""What a container may bring to the ledger by itself: it carries its own proof."""
+Offerable = ImportUpdate | ImportBlockList | CertifyTime | Support
+"""What an upstream may bring to the ledger by itself: it carries its own proof."""
 
 
-class Outcome(msgspec.Struct, frozen=True, array_like=True):
-    """What became of one command.
+class Outcome(Grant, frozen=True, array_like=True):
+    """What became of one command: a grant's fields, and words for people.
 
-    `reason` is a word of `licences.reasons`: GRANTED for check-outs and consumption, DONE for
-    whatever else took effect, or a refusal, explained to people by `detail`. `generation` names the
-    grant; `valid_for_s` is how long a receipt of it may be relied on; `units_left` is None without
-    a counter.
+    `reason` is GRANTED for check-outs and consumption, DONE for whatever else took effect, or a
+    refusal, which `detail` explains; that is the one field that nobody signs.
     """
 
-    reason: str
-    key: LicenceKey | None = None
-    generation: int = 0
-    valid_for_s: int = 0
-    lease_ttl_s: int = 0
-    units_taken: int = 0
-    units_left: int | None = None
     detail: str = ""
 
     @property
@@ -274,13 +303,30 @@ class Outcome(msgspec.Struct, frozen=True, array_like=True):
         return self.reason in TOOK_EFFECT
 
 
-_encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[AnyCommand] = msgspec.msgpack.Decoder(AnyCommand)
+
+
+class Unknown(msgspec.Struct, frozen=True):
+    """What stands in an entry in the place of a command and is none that this release knows."""
+
+
+UNKNOWN = Unknown()
 
 
 def encode_command(command: Command) -> bytes:
     """The bytes of a command: deterministic, since every command is an array of plain values."""
-    return _encoder.encode(command)
+    return rules.encode(command)
+
+
+def command_in(data: bytes) -> AnyCommand | Unknown:
+    """The command in a committed entry; Unknown if there is none, or none in its one form."""
+    try:
+        command = decode_command(data)
+    except msgspec.DecodeError:
+        return UNKNOWN
+    if type(command) in rules.LATER and encode_command(command) != data:
+        return UNKNOWN
+    return command
 
 
 def decode_command(data: bytes) -> AnyCommand:

@@ -12,10 +12,11 @@ from collections.abc import Callable
 import msgspec
 
 from appliance.licences import commands as c
-from appliance.licences import reasons
+from appliance.licences import reasons, refuse
 from appliance.licences.blocking import is_news
 from appliance.licences.commands import Outcome
 from appliance.licences.model import BlockList, ContainerUpdate
+from appliance.licences.options import needs_rules
 from appliance.licences.records import Act
 from appliance.licences.refusals import BlockListRefused, UpdateRefused
 from appliance.licences.state import State
@@ -23,11 +24,22 @@ from appliance.licences.updates import succeeded_container, updated_container
 
 
 def import_update(
-    state: State, command: c.ImportUpdate, read_update: Callable[[bytes], ContainerUpdate]
+    state: State,
+    command: c.ImportUpdate,
+    read_update: Callable[[bytes], ContainerUpdate],
+    rules_of: Callable[[bytes], int],
 ) -> Outcome:
-    """Take over one container's new content."""
+    """Take over one container's new content.
+
+    Which rules it needs is looked at first: a release that does not know an option of it cannot
+    tell what else may be wrong with it.
+    """
     try:
+        if rules_of(command.update) > state.rules:
+            return refuse.rules_not_raised(state.rules)
         update = read_update(command.update)
+        if any(needs_rules(item) > state.rules for item in update.firm.items):
+            return refuse.rules_not_raised(state.rules)
         container = updated_container(state.containers, update)
         gone = succeeded_container(state.containers, state.block_list, update)
     except UpdateRefused as refused:

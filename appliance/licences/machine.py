@@ -14,14 +14,16 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
-from appliance.licences import administration, leases, reasons
+from appliance.licences import administration, leases, reasons, refuse
 from appliance.licences import commands as c
-from appliance.licences.administration import Readers, no_block_lists, no_statements
+from appliance.licences.administration import Readers, first_rules, no_block_lists, no_statements
 from appliance.licences.commands import Outcome
 from appliance.licences.dismissing import dismiss, limit
 from appliance.licences.members import Membership
 from appliance.licences.model import BlockList, CertifiedStatement, ContainerUpdate
+from appliance.licences.raising import VerifyStore, no_stores, raise_rules
 from appliance.licences.replacing import ReadProof, moved, no_proof, unfit
+from appliance.licences.rules import LATER, RULES, SINCE, needs
 from appliance.licences.state import State
 
 Handler = Callable[[State, Any], Outcome]
@@ -37,6 +39,7 @@ PLAIN: Final[dict[type, Handler]] = {
     c.Operate: administration.operate,
     c.Dismiss: dismiss,
     c.Limit: limit,
+    c.RaiseRules: raise_rules,
     c.Tick: administration.tick,
 }
 """What each command does to a founded ledger."""
@@ -46,6 +49,7 @@ READING: Final[dict[type, Callable[[State, Any, Readers], Outcome]]] = {
     c.CertifyTime: administration.bring,
     c.Replace: administration.replace_store,
     c.Replaced: administration.replace_store,
+    c.Support: administration.support,
 }
 """The same, for what others signed."""
 
@@ -59,18 +63,24 @@ class Machine:
         block_list: Callable[[bytes], BlockList] = no_block_lists,
         statement: Callable[[bytes], CertifiedStatement] = no_statements,
         proof: ReadProof = no_proof,
+        store: VerifyStore = no_stores,
+        rules_of: Callable[[bytes], int] = first_rules,
+        rules: int = RULES,
     ) -> None:
-        """The readers are those of `administration.Readers`."""
-        self._readers = Readers(update, block_list, statement, proof)
+        """The readers are those of `administration.Readers`; `rules` is the newest version that
+        this release knows."""
+        self.rules = rules
+        self._readers = Readers(update, block_list, statement, proof, store, rules_of)
+        self._late = SINCE.keys() | LATER.keys()
         self._handlers: dict[type, Handler] = {
             **PLAIN,
             **{kind: partial(_read, handler, self._readers) for kind, handler in READING.items()},
         }
 
-    def apply(self, state: State, command: c.AnyCommand, log_time_ms: int) -> Outcome:
+    def apply(self, state: State, command: c.AnyCommand | c.Unknown, log_time_ms: int) -> Outcome:
         """Apply one command at this log time (Unix ms, up to 2**53) and say what became of it.
 
-        Never raises for a command that `decode_command` gave.
+        Never raises for what `command_in` gave.
         """
         state.begin(log_time_ms)
         if type(command) is c.Found:
@@ -79,7 +89,10 @@ class Machine:
             return Outcome(
                 reasons.NOT_FOUNDED, detail="This ledger is not founded yet: found it first."
             )
-        return self._handlers[type(command)](state, command)
+        kind = type(command)
+        if kind is c.Unknown or (kind in self._late and needs(command) > state.rules):
+            return refuse.rules_not_raised(state.rules)
+        return self._handlers[kind](state, command)
 
     def moved(self, membership: Membership, command: object, entry_index: int) -> Membership:
         """Who votes after this command of that entry. Raises ValueError if it has no effect."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import msgspec
 
+from appliance.licences.item import ItemOptions
+
 
 class LicenceKey(
     msgspec.Struct, frozen=True, array_like=True, order=True, forbid_unknown_fields=True
@@ -23,26 +25,11 @@ class LicenceKey(
         return f"{self.firm_code}:{self.product_code}#{self.tmr_id}"
 
 
-class ProductItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One product item with its options, as a vendor signs it.
-
-    `expires_at_s` is the first second (Unix time) at which the licence no longer works. `units` is
-    the unit counter as issued; what has been used is the ledger's to know. `lease_ttl_s` and
-    `receipt_valid_s` are the vendor's choice for how long silence is borne and a receipt holds.
-    `certified_age_max_s` is how old the certified time may get before the licence rests until a
-    time server is asked again; None, the default, is for ever.
-    """
+class ProductItem(ItemOptions, frozen=True, kw_only=True, omit_defaults=True):
+    """One product item with its options, as a vendor signs it."""
 
     product_code: int
     tmr_id: int
-    text: str = ""
-    quantity: int = 1
-    expires_at_s: int | None = None
-    units: int | None = None
-    feature_map: int = 0
-    lease_ttl_s: int = 60
-    receipt_valid_s: int = 600
-    certified_age_max_s: int | None = None
 
 
 class FirmItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -7,15 +7,19 @@ and the chaos judge take for an honest answer. A new reason is one row.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
-GRANTED: Final = "granted"
-DONE: Final = "done"
+from appliance.licences.options import AT_REST, certified_age, expiration, units
+from appliance.licences.reason import DONE as DONE
+from appliance.licences.reason import GRANTED as GRANTED
+from appliance.licences.reason import TOOK_EFFECT as TOOK_EFFECT
+from appliance.licences.reason import Reason
+
 UNKNOWN_PRODUCT: Final = "unknown-product"
 NO_SEAT_FREE: Final = "no-seat-free"
-EXPIRED: Final = "licence-expired"
-CERTIFIED_STALE: Final = "certified-time-stale"
-UNITS_UNCONFIRMED: Final = "units-unconfirmed"
+EXPIRED: Final = expiration.REASON.word
+CERTIFIED_STALE: Final = certified_age.REASON.word
+UNITS_UNCONFIRMED: Final = units.REASON.word
 NO_UNIT_COUNTER: Final = "no-unit-counter"
 UNITS_EXHAUSTED: Final = "units-exhausted"
 LEASE_UNKNOWN: Final = "lease-unknown"
@@ -36,92 +40,159 @@ OVER_QUOTA: Final = "over-quota"
 NOT_DISMISSED: Final = "not-dismissed"
 TOO_MANY_DISMISSED: Final = "too-many-dismissed"
 NOT_REPLACED: Final = "not-replaced"
-
-
-class Reason(NamedTuple):
-    """One row. `status` is HTTP's, 0 for what no client is ever told, `title` the problem's.
-
-    `answers_lease`: an honest client's check-out, consumption or check-in may get it as a final
-    word. `uses_number`: a consumption that gets it uses its number up (`leases`, note 3).
-    `ends_lease`: the lease itself is over for this client. `repeat`: the same request may well be
-    answered otherwise a moment later, so it is no final word.
-    """
-
-    word: str
-    status: int
-    title: str
-    answers_lease: bool = False
-    uses_number: bool = False
-    ends_lease: bool = False
-    repeat: bool = False
+RULES_NOT_RAISED: Final = "rules-not-raised"
 
 
 TABLE: Final = (
-    Reason(GRANTED, 201, "Granted", answers_lease=True, uses_number=True),
-    Reason(DONE, 200, "Done", answers_lease=True),
+    Reason(GRANTED, 201, "Granted", "", answers_lease=True, uses_number=True),
+    Reason(DONE, 200, "Done", "", answers_lease=True),
     Reason(
         UNKNOWN_PRODUCT,
         404,
         "No such licence is available",
+        "check the codes, or list all licences to see which constituents are missing or differ",
         answers_lease=True,
         uses_number=True,
-    ),
-    Reason(NO_SEAT_FREE, 409, "All seats are taken", answers_lease=True),
-    Reason(EXPIRED, 403, "The licence has expired", answers_lease=True, uses_number=True),
-    Reason(
-        CERTIFIED_STALE,
-        403,
-        "The licence wants a newer certified time",
-        answers_lease=True,
-        uses_number=True,
+        no_licence=True,
     ),
     Reason(
-        UNITS_UNCONFIRMED,
-        403,
-        "The unit counter rests until the vendor confirms it",
+        NO_SEAT_FREE,
+        409,
+        "All seats are taken",
+        "try again when one is free, or ask an operator to release one",
         answers_lease=True,
-        uses_number=True,
+        no_licence=True,
     ),
+    *AT_REST,
     Reason(
         NO_UNIT_COUNTER,
         409,
         "The licence has no unit counter",
+        "use it without consuming units",
         answers_lease=True,
         uses_number=True,
+        no_licence=True,
     ),
     Reason(
         UNITS_EXHAUSTED,
         409,
         "The unit counter does not hold that many",
+        "ask for fewer, or have the vendor add some",
         answers_lease=True,
         uses_number=True,
+        no_licence=True,
     ),
-    Reason(LEASE_UNKNOWN, 404, "No such lease", answers_lease=True, ends_lease=True),
-    Reason(LEASE_ENDED, 410, "The lease has ended", answers_lease=True, ends_lease=True),
-    Reason(LEASE_CONFLICT, 409, "The same id stands for another request", ends_lease=True),
-    Reason(OLD_GENERATION, 409, "The lease was granted anew since", ends_lease=True),
-    Reason(OUT_OF_ORDER, 409, "Requests on a lease are numbered without gaps", answers_lease=True),
-    Reason(TOO_MANY_LEASES, 507, "No room for a further lease"),
-    Reason(OVER_QUOTA, 409, "An operator limits how many seats one client may hold"),
-    Reason(UPDATE_REFUSED, 409, "The licence update was refused"),
-    Reason(BLOCK_LIST_REFUSED, 409, "The block list was refused"),
-    Reason(STATEMENT_REFUSED, 0, "The certified statement was refused"),
-    Reason(ALREADY_FOUNDED, 0, "The ledger has its content already"),
-    Reason(UNKNOWN_ACTION, 400, "No such action"),
+    Reason(
+        LEASE_UNKNOWN,
+        404,
+        "No such lease",
+        "check out first",
+        answers_lease=True,
+        ends_lease=True,
+        no_licence=True,
+    ),
+    Reason(
+        LEASE_ENDED,
+        410,
+        "The lease has ended",
+        "check out under a new lease id",
+        answers_lease=True,
+        ends_lease=True,
+        no_licence=True,
+    ),
+    Reason(
+        LEASE_CONFLICT,
+        409,
+        "The same id stands for another request",
+        "choose a new lease id, or repeat that request unchanged",
+        ends_lease=True,
+    ),
+    Reason(
+        OLD_GENERATION,
+        409,
+        "The lease was granted anew since",
+        "repeat the check-out to learn where it stands",
+        ends_lease=True,
+    ),
+    Reason(
+        OUT_OF_ORDER,
+        409,
+        "Requests on a lease are numbered without gaps",
+        "send the next number",
+        answers_lease=True,
+    ),
+    Reason(TOO_MANY_LEASES, 507, "No room for a further lease", "try again when some have ended"),
+    Reason(
+        OVER_QUOTA,
+        409,
+        "An operator limits how many seats one client may hold",
+        "check one in first, or ask the operator",
+    ),
+    Reason(
+        UPDATE_REFUSED,
+        409,
+        "The licence update was refused",
+        "ask the vendor for an update that fits",
+    ),
+    Reason(
+        BLOCK_LIST_REFUSED,
+        409,
+        "The block list was refused",
+        "ask the vendor for the newest list",
+    ),
+    Reason(
+        STATEMENT_REFUSED,
+        0,
+        "The certified statement was refused",
+        "have the container ask a time server again",
+    ),
+    Reason(ALREADY_FOUNDED, 0, "The ledger has its content already", "use it as it is"),
+    Reason(
+        UNKNOWN_ACTION, 400, "No such action", "use switchover, maintenance-on or maintenance-off"
+    ),
     Reason(
         NOT_FOUNDED,
         503,
         "The ledger has no content yet: repeat the request with the same id",
+        "found it first, or repeat the request with the same id",
         repeat=True,
     ),
-    Reason(BAD_REQUEST, 400, "The request is not well formed"),
-    Reason(TOO_MANY_CLIENTS, 507, "The appliance knows as many enrolled clients as it can"),
-    Reason(NOT_DISMISSED, 409, "The certificate cannot be dismissed so"),
-    Reason(TOO_MANY_DISMISSED, 507, "As many certificates are dismissed as can be"),
-    Reason(NOT_REPLACED, 409, "The store cannot be replaced so"),
+    Reason(BAD_REQUEST, 400, "The request is not well formed", "correct the request"),
+    Reason(
+        TOO_MANY_CLIENTS,
+        507,
+        "The appliance knows as many enrolled clients as it can",
+        "dismiss one first, or use client certificates",
+    ),
+    Reason(
+        NOT_DISMISSED,
+        409,
+        "The certificate cannot be dismissed so",
+        "read in the detail which one can be",
+    ),
+    Reason(
+        TOO_MANY_DISMISSED,
+        507,
+        "As many certificates are dismissed as can be",
+        "make a new certificate authority for clients",
+    ),
+    Reason(
+        NOT_REPLACED,
+        409,
+        "The store cannot be replaced so",
+        "look with `tmr status` which stores vote",
+    ),
+    Reason(
+        RULES_NOT_RAISED,
+        409,
+        "The rules that this needs are not in force yet",
+        "upgrade the hosts that `tmr rules status` names, then `tmr rules raise`",
+    ),
 )
 
-TOOK_EFFECT: Final = frozenset((GRANTED, DONE))
+ROWS: Final = {row.word: row for row in TABLE}
+NO_LICENCE: Final = frozenset(row.word for row in TABLE if row.no_licence)
+"""There is no licence to be had: what exit code 3 of a command line means."""
 NUMBER_USED_UP: Final = frozenset(row.word for row in TABLE if row.uses_number)
 """After any of these answers to a Consume a client goes on with the next number; after any other
 refusal with the same one."""

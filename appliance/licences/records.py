@@ -9,6 +9,7 @@ import msgspec
 
 from appliance.licences.commands import Holder, LeaseRef, Outcome
 from appliance.licences.model import LicenceKey
+from appliance.licences.wishes import NO_WISHES, Wishes
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -23,7 +24,7 @@ class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One seat in use, or (in a tombstone) one that was. `granted_at_ms` is log time.
 
     `lease_ttl_s` is as granted; `last_number` is that of the last answered numbered request, and
-    `answers` are the last ones, oldest first.
+    `answers` are the last ones, oldest first. `wishes` are those of its check-out.
     """
 
     ref: LeaseRef
@@ -36,6 +37,7 @@ class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
     units_taken: int = 0
     last_number: int = 0
     answers: tuple[Answer, ...] = ()
+    wishes: Wishes = NO_WISHES
 
 
 class Tombstone(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -73,6 +75,18 @@ class Act(msgspec.Struct, frozen=True, array_like=True):
     who: str
     why: str
     at_ms: int
+
+
+class Supported(msgspec.Struct, frozen=True, array_like=True):
+    """Up to which version a host said that it knows the rules, by entry `index`.
+
+    `store` is the upstream's that signed it when it knew entry `known_index`; empty for a TMR host.
+    """
+
+    version: int
+    index: int
+    store: bytes = b""
+    known_index: int = 0
 
 
 class Origin(msgspec.Struct, frozen=True, array_like=True):

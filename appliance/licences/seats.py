@@ -15,12 +15,13 @@ from __future__ import annotations
 from typing import Final
 
 from appliance.licences import commands as c
-from appliance.licences import reasons, refuse
+from appliance.licences import refuse
 from appliance.licences.commands import Outcome
+from appliance.licences.granting import granted
 from appliance.licences.model import LicenceKey
 from appliance.licences.records import Lease
 from appliance.licences.state import State
-from appliance.licences.validity import rests, valid_for_s, why_rests
+from appliance.licences.validity import furthest, rests, why_rests
 
 LEASES_MAX: Final = 200_000
 """Active leases in one ledger."""
@@ -45,18 +46,16 @@ def judge(state: State, command: c.CheckOut) -> Outcome | LicenceKey:
     keys = state.offers.get((firm_code, product_code))
     if keys is None:
         return refuse.not_available(firm_code, product_code)
-    unexpired, at_rest = False, reasons.EXPIRED
+    at_rest = []
     for key in keys:
         item = state.items[key]
-        why = why_rests(state, key, item)
+        why = why_rests(state, key, item, command.wishes)
         if why:
-            at_rest = at_rest if why == reasons.EXPIRED else why
-            continue
-        unexpired = True
-        if state.seats.get(key, 0) < item.quantity:
+            at_rest.append(why)
+        elif state.seats.get(key, 0) < item.quantity:
             return _too_many(state, command) or key
-    if not unexpired:
-        return refuse.at_rest(at_rest, firm_code, product_code)
+    if len(at_rest) == len(keys):
+        return refuse.at_rest(furthest(at_rest), firm_code, product_code)
     return refuse.no_seat_free(firm_code, product_code)
 
 
@@ -96,20 +95,14 @@ def _again(state: State, lease: Lease, command: c.CheckOut) -> Outcome:
         or command.product_code != key.product_code
         or command.secret_hash != lease.secret_hash
         or command.holder != lease.holder
+        or command.wishes != lease.wishes
     ):
         return refuse.other_check_out(lease.ref)
     item = state.items.get(key)
     if item is None:
         return refuse.not_available(key.firm_code, key.product_code)
-    at_rest = rests(state, key, item)
+    at_rest = rests(state, key, item, lease.wishes)
     if at_rest is not None:
         return at_rest
-    return Outcome(
-        reasons.GRANTED,
-        key,
-        lease.generation,
-        valid_for_s(state, item),
-        lease.lease_ttl_s,
-        0,
-        state.units_left(key),
-    )
+    left = state.units_left(key)
+    return granted(state, key, item, lease.generation, lease.lease_ttl_s, 0, left)

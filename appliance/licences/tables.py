@@ -24,6 +24,7 @@ from typing import Annotated, Any, Final, NamedTuple, TypeVar, get_args, get_typ
 import msgspec
 
 from appliance.licences.commands import Dismissed, LeaseRef
+from appliance.licences.grants import NO_HASH
 from appliance.licences.members import Membership
 from appliance.licences.merge import TmrLicence
 from appliance.licences.model import (
@@ -34,11 +35,27 @@ from appliance.licences.model import (
     LicenceKey,
     ProductItem,
 )
-from appliance.licences.records import NO_ORIGIN, Act, Ended, EndedOf, Lease, Origin, Tombstone
+from appliance.licences.records import (
+    NO_ORIGIN,
+    Act,
+    Ended,
+    EndedOf,
+    Lease,
+    Origin,
+    Supported,
+    Tombstone,
+)
 from appliance.licences.undo import Undoable
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+
+class Since(NamedTuple):
+    """A row that came with this version of the rules: a snapshot holds it only if it says
+    something (`Annotated[Table[...], Since(2)]`)."""
+
+    version: int
 
 
 class Kind(Enum):
@@ -67,6 +84,8 @@ class Tables(Undoable):
     """The ledger from whose backup this one was founded."""
     membership: Single[Membership] = Membership()  # noqa: RUF009, it never changes
     """Whose stores vote."""
+    rules: Single[int] = 0
+    """The version of the rules in force; 0 until founded."""
     entry_index: Single[int] = 0
     """Which entry is being applied."""
     commands_applied: Single[int] = 0
@@ -74,6 +93,8 @@ class Tables(Undoable):
     """That of the last command."""
     age_ms: Single[int] = 0
     """The steps of log time forward, of each at most `state.AGE_STEP_MS_MAX`."""
+    history_root: Single[bytes] = NO_HASH
+    """It chains the outcomes of all entries (docs/receipts.md)."""
     block_list: Single[BlockList] = NO_BLOCK_LIST
     """The newest there was."""
     containers: Table[str, Container] = field(default_factory=dict)
@@ -94,6 +115,8 @@ class Tables(Undoable):
     """Certificates by serial number."""
     quotas: Table[tuple[int, int], int] = field(default_factory=dict)
     """The seats of a product, by (firm, product), that one client may have."""
+    supports: Table[str, Supported] = field(default_factory=dict)
+    """Who said which rules it knows: upstreams by place, TMR hosts by name."""
     seats: Counted[LicenceKey] = field(default_factory=dict)
     """Active leases by licence; absent at zero."""
     held: Counted[str | tuple[str, LicenceKey]] = field(default_factory=dict)
@@ -121,16 +144,19 @@ class Tables(Undoable):
 
 
 class Row(NamedTuple):
-    """One attribute of a state. `types` are of its keys and values, or of its one value."""
+    """One attribute of a state. `types` are of its keys and values, or of its one value; `later`
+    means that it came after the first rules."""
 
     name: str
     kind: Kind
     types: tuple[type, ...]
+    later: bool
 
 
 def _row(name: str, hint: Any) -> Row:
-    holds, kind = get_args(hint)
-    return Row(name, kind, (holds,) if kind is Kind.SINGLE else get_args(holds))
+    holds, kind, *more = get_args(hint)
+    types = (holds,) if kind is Kind.SINGLE else get_args(holds)
+    return Row(name, kind, types, any(isinstance(one, Since) for one in more))
 
 
 def _plain(row: Row, value: Any) -> Any:
@@ -154,3 +180,5 @@ TABLES: Final[Mapping[str, tuple[type, ...]]] = {
     row.name: row.types for row in DECLARED if row.kind is Kind.TABLE
 }
 """What a snapshot holds of tables, and the types of key and value."""
+LATER: Final = frozenset(row.name for row in DECLARED if row.later)
+"""What a snapshot leaves out while it says nothing: it came after the first rules."""

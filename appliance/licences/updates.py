@@ -14,56 +14,22 @@ blocked the old one. A blocked container is no newcomer, so no old file of his b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
 
 import msgspec
 
+from appliance.licences.bounds import CODE_MAX, COUNT_MAX, TEXT_MAX
 from appliance.licences.merge import TWINS
 from appliance.licences.model import BlockList, Container, ContainerUpdate, FirmItem, ProductItem
+from appliance.licences.options import contradiction, out_of_bounds
 from appliance.licences.refusals import UpdateRefused
 from appliance.licences.serials import Mask, Serial
 
-CODE_MAX = 2**32 - 1
-"""The highest firm code, product code and TMR-ID."""
-COUNT_MAX = 2**53 - 1
-"""The highest quantity, unit counter, feature map, sequence and time: what JSON readers keep."""
-DURATION_S_MAX = 366 * 86_400
-"""The longest lease lifetime and receipt period, in seconds."""
-SECONDS_MAX = 253_402_300_799
-"""The end of the year 9999."""
-CERTIFIED_AGE_S_MAX = 100 * DURATION_S_MAX
-"""The longest limit on the age of the certified time, in seconds."""
 FIRMS_MAX = 256
 """Firm items in one container."""
 ITEMS_MAX = 4_096
 """Product items in one firm item."""
-TEXT_MAX = 256
-"""Characters of a firm's name, a product's text, a CmActID."""
 CERTIFICATE_MAX = 8_192
 """Bytes of a container's certificate."""
-
-
-class Bound(NamedTuple):
-    """What one number of a product item may be, and how people call it; None is no number."""
-
-    field: str
-    name: str
-    least: int
-    most: int
-
-
-ITEM_BOUNDS: Final = (
-    Bound("product_code", "product code", 0, CODE_MAX),
-    Bound("tmr_id", "TMR-ID", 0, CODE_MAX),
-    Bound("quantity", "licence quantity", 0, COUNT_MAX),
-    Bound("feature_map", "feature map", 0, COUNT_MAX),
-    Bound("lease_ttl_s", "lease lifetime", 1, DURATION_S_MAX),
-    Bound("receipt_valid_s", "receipt period", 1, DURATION_S_MAX),
-    Bound("expires_at_s", "expiration time", 0, SECONDS_MAX),
-    Bound("certified_age_max_s", "age of the certified time", 1, CERTIFIED_AGE_S_MAX),
-    Bound("units", "unit counter", 0, COUNT_MAX),
-)
-"""Of each number of a product item: the vendor's tools and the machine refuse by the same."""
 
 
 def updated_container(
@@ -204,6 +170,12 @@ def _check_items(update: ContainerUpdate, firm: FirmItem) -> None:
                 f"Licence {name} in the update for container {update.serial} has an impossible"
                 f" {wrong}; ask the vendor to issue it again."
             )
+        wrong = contradiction(item)
+        if wrong:
+            raise UpdateRefused(
+                f"Licence {name} in the update for container {update.serial} {wrong}; ask the"
+                " vendor to issue it again."
+            )
         identity = (item.product_code, item.tmr_id)
         if item.tmr_id and identity in seen:
             raise UpdateRefused(
@@ -215,11 +187,11 @@ def _check_items(update: ContainerUpdate, firm: FirmItem) -> None:
 
 def _wrong_field(item: ProductItem) -> str:
     """The first field of a product item whose value is out of bounds, "" if there is none."""
-    for bound in ITEM_BOUNDS:
-        value = getattr(item, bound.field)
-        if value is not None and not bound.least <= value <= bound.most:
-            return bound.name
-    return "text" if len(item.text) > TEXT_MAX else ""
+    for name, code in (("product code", item.product_code), ("TMR-ID", item.tmr_id)):
+        if not 0 <= code <= CODE_MAX:
+            return name
+    field = out_of_bounds(item)
+    return "" if field is None else field.name
 
 
 def _require(condition: bool, update: ContainerUpdate, what: str) -> None:

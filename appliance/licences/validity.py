@@ -1,41 +1,78 @@
 """When a licence rests, and for how long a receipt of it may be relied on.
 
-Two things end a licence's use: its expiration time, and a certified time that is older than its
-vendor allows (only if the vendor set such a limit: without one, stale certified time stops nothing,
-since a licence server must not stop a plant). Both are compared with log time. And one that counts
-units rests in a restored ledger until its vendor confirms the counter.
+What lets a licence rest is said by its options (`appliance.licences.options`); this walks their
+table, and the first that refuses gives the reason. Times are compared with log time, and by each
+container with its own clock, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final
 
 from appliance.licences import reasons, refuse
-from appliance.licences.carry_over import units_rest
 from appliance.licences.commands import Outcome
+from appliance.licences.item import ItemOptions
 from appliance.licences.merge import TmrLicence
 from appliance.licences.model import LicenceKey, ProductItem
+from appliance.licences.options import AT_REST, OPTIONS
+from appliance.licences.options.row import Case, Option
 from appliance.licences.state import State
+from appliance.licences.wishes import NO_WISHES, Wishes
 
 TWINS_UNREACHABLE: Final = "quorum-lost"
 """What a check-out is told if fewer than two of the matching twins can be reached."""
 
+_BY_CLOCK: Final = tuple(
+    (option.at, option.reason.word)
+    for option in OPTIONS
+    if option.at is not None and option.reason is not None
+)
+_UNTIL: Final = tuple(option.until_ms for option in OPTIONS if option.until_ms is not None)
+_FURTHEST: Final = {row.word: place for place, row in enumerate(AT_REST)}
 
-def why_rests(state: State, key: LicenceKey, item: ProductItem) -> str:
-    """The reason for which nobody can use this licence at present, "" if there is none."""
-    if item.expires_at_s is not None and state.log_time_ms >= item.expires_at_s * 1000:
-        return reasons.EXPIRED
-    if item.certified_age_max_s is not None and is_stale(state, item):
-        return reasons.CERTIFIED_STALE
-    if item.units is not None and units_rest(state, key.firm_code):
-        return reasons.UNITS_UNCONFIRMED
+
+def _refuses(option: Option) -> Callable[[Case], bool] | None:
+    """What this option has against a licence; what depends on the time alone, by log time."""
+    at = option.at
+    if at is None:
+        return option.refuses
+    return lambda case: at(case.item, case.state.log_time_ms)
+
+
+_REFUSALS: Final = tuple(
+    (refuses, option.reason.word)
+    for option in OPTIONS
+    if option.reason is not None and (refuses := _refuses(option)) is not None
+)
+
+
+def why_rests(state: State, key: LicenceKey, item: ProductItem, wishes: Wishes = NO_WISHES) -> str:
+    """The reason for which nobody with these wishes can use this licence at present, "" if there is
+    none."""
+    case = Case(state, key, item, wishes)
+    for refuses, why in _REFUSALS:
+        if refuses(case):
+            return why
     return ""
 
 
-def rests(state: State, key: LicenceKey, item: ProductItem) -> Outcome | None:
+def why_rests_at(item: ItemOptions, now_ms: int) -> str:
+    """The reason for which this licence rests by that clock (Unix ms) alone, "" for none."""
+    return next((why for at, why in _BY_CLOCK if at(item, now_ms)), "")
+
+
+def furthest(whys: Collection[str]) -> str:
+    """Of the reasons why a product's licences rest the one that came furthest in the table: what is
+    wrong with the licence that is nearest to being of use."""
+    return max(whys, key=_FURTHEST.__getitem__)
+
+
+def rests(
+    state: State, key: LicenceKey, item: ProductItem, wishes: Wishes = NO_WISHES
+) -> Outcome | None:
     """Why a lease of this available licence is good for nothing at present, None if it is."""
-    why = why_rests(state, key, item)
+    why = why_rests(state, key, item, wishes)
     return refuse.at_rest(why, key.firm_code, key.product_code) if why else None
 
 
@@ -55,28 +92,12 @@ def why_refused(state: State, licence: TmrLicence, reachable: Collection[str]) -
     return why
 
 
-def certified_until_ms(state: State, item: ProductItem) -> int | None:
-    """Until when (Unix ms) the certified time is young enough for this item; None if its vendor
-    set no limit. Where none is known yet, it never was: 0."""
-    if item.certified_age_max_s is None:
-        return None
-    certified_ms = state.virtual_certified_ms()
-    return 0 if certified_ms is None else certified_ms + item.certified_age_max_s * 1000
-
-
-def is_stale(state: State, item: ProductItem) -> bool:
-    """Whether this licence's vendor wants a newer certified time than the ledger knows."""
-    until_ms = certified_until_ms(state, item)
-    return until_ms is not None and state.log_time_ms >= until_ms
-
-
 def valid_for_s(state: State, item: ProductItem) -> int:
     """How long a receipt holds: whole seconds, so that none outlives the licence (design D3)."""
     valid_s = item.receipt_valid_s
     now_s = -(-state.log_time_ms // 1000)
-    if item.expires_at_s is not None:
-        valid_s = min(valid_s, item.expires_at_s - now_s)
-    if item.certified_age_max_s is not None:
-        until_ms = certified_until_ms(state, item) or 0
-        valid_s = min(valid_s, until_ms // 1000 - now_s)
+    for until_ms in _UNTIL:
+        ends_ms = until_ms(state, item)
+        if ends_ms is not None:
+            valid_s = min(valid_s, ends_ms // 1000 - now_s)
     return max(0, valid_s)

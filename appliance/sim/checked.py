@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from appliance.ledger.invariants import InvariantViolation, check_grant
-from appliance.licences.commands import AnyCommand, Found, Outcome
+from appliance.licences.commands import AnyCommand, Found, Outcome, Unknown
 from appliance.licences.machine import Machine
 from appliance.licences.model import LicenceKey
 from appliance.licences.reasons import EXPIRED, GRANTED, UNITS_UNCONFIRMED
@@ -25,7 +25,7 @@ class CheckedMachine(Machine):
         self._seen: tuple[object, int] = (None, -1)
         self._carried: dict[LicenceKey, int] = {}
 
-    def apply(self, state: State, command: AnyCommand, log_time_ms: int) -> Outcome:
+    def apply(self, state: State, command: AnyCommand | Unknown, log_time_ms: int) -> Outcome:
         """As `Machine.apply`; raises InvariantViolation."""
         outcome = super().apply(state, command, log_time_ms)
         check_grant(state, command, outcome)

@@ -237,7 +237,7 @@ class SimClient:
             if not twins:
                 raise InvariantViolation(f"{self.name} got a receipt that it cannot believe")
             statement = vouched(reply.receipt)
-            self._cluster.oracle.granted(outcome, statement.log_root, statement.index)
+            self._cluster.oracle.granted(outcome, statement)
             self._cluster.check_constituents(twins, outcome.key)
             answer = Answer(reasons.GRANTED, outcome.key.tmr_id, outcome.units_left)
         else:

@@ -22,6 +22,7 @@ from appliance.licences.records import NOTHING_KNOWN
 from appliance.sim.checked import CheckedMachine
 from appliance.sim.history import History
 from appliance.sim.oracle import Oracle
+from appliance.sim.outcome_chain import OutcomeChain
 from appliance.sim.vendor import FIRM_A, READERS, SimStore, verify_store
 
 if TYPE_CHECKING:
@@ -62,10 +63,11 @@ class Restorer:
             upstream.crash()
         for tmr in cluster.tmrs.values():
             tmr.crash()
-        cluster.history = History()
+        cluster.history, chain = History(), cluster.oracle.chain
         cluster.oracle = Oracle(CheckedMachine(), cluster.history)
         if self.backup is not None:
             cluster.oracle.carried = dict(self.backup.state.units_used)
+            cluster.oracle.chain = OutcomeChain(chain.root_at(self.backup.head.index))
         for upstream in cluster.upstreams.values():
             store = SimStore(f"restored-{upstream.name}".encode())
             upstream.renew(store, encode_known(NOTHING_KNOWN))

@@ -133,7 +133,7 @@ def read_statement(data: bytes) -> CertifiedStatement:
     return statement
 
 
-READERS = (read_update, read_block_list, read_statement, read_proof)
+READERS = (read_update, read_block_list, read_statement, read_proof, verify_store)
 """What every machine reads vendors' bytes with."""
 
 

@@ -162,7 +162,7 @@ def _resting(licence: LicenceDocument, now_s: float) -> Iterator[Finding]:
 
 def _units(licence: LicenceDocument) -> Iterator[Finding]:
     """Few units are left, or none."""
-    left, issued = licence.units_left, licence.units_issued
+    left, issued = licence.units_left, licence.units
     if left is None or not issued or left > issued * UNITS_LOW_SHARE:
         return
     yield Finding(

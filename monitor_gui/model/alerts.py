@@ -116,9 +116,9 @@ def _licences(store: Store, document: StatusDocument, limits: Limits) -> Iterato
     scarce = [
         x
         for x in usable
-        if x.units_issued
+        if x.units
         and x.units_left is not None
-        and x.units_left * 100 <= x.units_issued * limits.units_left_percent
+        and x.units_left * 100 <= x.units * limits.units_left_percent
     ]
     yield from _each(
         "units",
@@ -136,7 +136,7 @@ def _units_left(row: LicenceDocument) -> Phrase:
         "few units left of {product}: {left} of {all}",
         product=_name(row),
         left=row.units_left,
-        all=row.units_issued or 0,
+        all=row.units or 0,
     )
 
 

@@ -1200,6 +1200,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Kein Zeitserver ist bekannt. Die Einstellungen der Upstreams nennen sie; von dort kommen zertifizierte Zeiten und Sperren.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Nobody can check this licence out: {why}.</source>
+      <translation>Niemand kann diese Lizenz auschecken: {why}.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>Nobody can connect by this: {why}.</source>
       <translation>Damit kann niemand verbinden: {why}.</translation>
@@ -1314,6 +1319,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/findings.py" />
       <source>On {host} raise `archive_mib_max`, or lower `archive_days`, or copy the oldest segments away regularly: docs/archive.md.</source>
       <translation>Auf {host} `archive_mib_max` erhöhen oder `archive_days` senken, oder die ältesten Segmente regelmäßig wegkopieren: docs/archive.md.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Options</source>
+      <translation>Optionen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/pages.py" />
@@ -2213,6 +2223,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>auf {name}</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>begins</source>
+      <translation>beginnt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>block</source>
       <translation>Sperre</translation>
@@ -2240,13 +2255,18 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>zertifizierte Zeit</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>certified time at most</source>
+      <translation>zertifizierte Zeit höchstens</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>certified time refused</source>
       <translation>zertifizierte Zeit abgelehnt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>certified time too old</source>
       <translation>zertifizierte Zeit zu alt</translation>
     </message>
@@ -2427,6 +2447,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>abgelaufen</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>expires</source>
+      <translation>läuft ab</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/findings.py" />
       <source>failed</source>
       <translation>ausgefallen</translation>
@@ -2435,6 +2460,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>faults can be made in the demo only</source>
       <translation>Fehler lassen sich nur in der Demo auslösen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>feature map</source>
+      <translation>Feature-Map</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
@@ -2625,6 +2655,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Lease-ID anders verwendet</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>lease lifetime</source>
+      <translation>Lebensdauer eines Leases</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>lease unknown</source>
       <translation>Lease unbekannt</translation>
@@ -2645,7 +2680,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>widerspricht den anderen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>licence does not work yet</source>
+      <translation>Lizenz gilt noch nicht</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>licence expired</source>
       <translation>Lizenz abgelaufen</translation>
     </message>
@@ -2887,6 +2927,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/phrases.py" />
+      <location filename="../../monitor_gui/qt/licences.py" />
       <source>none</source>
       <translation>keine</translation>
     </message>
@@ -3019,6 +3060,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>hat versprochen</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>quantity</source>
+      <translation>Anzahl</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>quorum lost</source>
       <translation>Quorum verloren</translation>
@@ -3037,6 +3083,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>reads the log</source>
       <translation>liest das Log</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>receipt period</source>
+      <translation>Gültigkeit eines Belegs</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -3158,6 +3209,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>term {n}</source>
       <translation>Amtszeit {n}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>text</source>
+      <translation>Text</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -3584,6 +3640,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>unbestätigt</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>units</source>
+      <translation>Einheiten</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>units denied</source>
       <translation>Einheiten verweigert</translation>
@@ -3594,7 +3655,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Einheiten erschöpft</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>units not confirmed</source>
       <translation>Einheiten nicht bestätigt</translation>
     </message>

@@ -1199,6 +1199,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>タイムサーバーが不明です。アップストリームの設定で指定され、認証時刻と失効情報を提供します。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Nobody can check this licence out: {why}.</source>
+      <translation>このライセンスは誰もチェックアウトできません: {why}。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>Nobody can connect by this: {why}.</source>
       <translation>これでは接続できません: {why}。</translation>
@@ -1313,6 +1318,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/findings.py" />
       <source>On {host} raise `archive_mib_max`, or lower `archive_days`, or copy the oldest segments away regularly: docs/archive.md.</source>
       <translation>{host} で `archive_mib_max` を上げるか `archive_days` を下げるか、最も古いセグメントを定期的に別の場所へ写してください: docs/archive.md。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Options</source>
+      <translation>オプション</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/pages.py" />
@@ -2211,6 +2221,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} 上</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>begins</source>
+      <translation>利用開始</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>block</source>
       <translation>失効</translation>
@@ -2238,13 +2253,18 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>認証時刻</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>certified time at most</source>
+      <translation>認証時刻の最大経過時間</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>certified time refused</source>
       <translation>認証時刻を拒否</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>certified time too old</source>
       <translation>認証時刻が古すぎます</translation>
     </message>
@@ -2425,6 +2445,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>期限切れ</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>expires</source>
+      <translation>有効期限</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/findings.py" />
       <source>failed</source>
       <translation>失敗</translation>
@@ -2433,6 +2458,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/troubles.py" />
       <source>faults can be made in the demo only</source>
       <translation>障害を起こせるのはデモだけです</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>feature map</source>
+      <translation>機能マップ</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
@@ -2623,6 +2653,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>リース ID が別用途で使用済み</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>lease lifetime</source>
+      <translation>リースの存続期間</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>lease unknown</source>
       <translation>不明なリース</translation>
@@ -2643,7 +2678,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ほかと矛盾</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>licence does not work yet</source>
+      <translation>ライセンス開始前</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>licence expired</source>
       <translation>ライセンス期限切れ</translation>
     </message>
@@ -2885,6 +2925,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/phrases.py" />
+      <location filename="../../monitor_gui/qt/licences.py" />
       <source>none</source>
       <translation>なし</translation>
     </message>
@@ -3017,6 +3058,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>約束済み</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>quantity</source>
+      <translation>数量</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>quorum lost</source>
       <translation>クォーラム喪失</translation>
@@ -3035,6 +3081,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>reads the log</source>
       <translation>ログを読み取り中</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>receipt period</source>
+      <translation>レシートの有効期間</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -3156,6 +3207,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>term {n}</source>
       <translation>ターム {n}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>text</source>
+      <translation>テキスト</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/troubles.py" />
@@ -3581,6 +3637,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>未確認</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>units</source>
+      <translation>ユニット</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>units denied</source>
       <translation>ユニット拒否</translation>
@@ -3591,7 +3652,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ユニット切れ</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>units not confirmed</source>
       <translation>ユニット数が未確認</translation>
     </message>

@@ -95,7 +95,7 @@ def _acts(applied: Applied) -> tuple[Act, ...]:
     return tuple(act for act in acts if act is not None)
 
 
-def _act(command: AnyCommand, digest: bytes, outcome: Outcome) -> Act | None:
+def _act(command: AnyCommand | c.Unknown, digest: bytes, outcome: Outcome) -> Act | None:
     match command:
         case c.CheckOut():
             kind, generation, request, units = CHECK_OUT, outcome.generation, 0, 0

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from appliance.ledger.certificates.proofs import (
     CONFLICT,
     NOT_CHOSEN,
@@ -138,8 +140,16 @@ class LogSelection:
         return True
 
     def found(self) -> Found:
-        """What the ledger begins with if its log is empty; it lists the stores that promised."""
-        return named(self._founding, tuple((peer.name, peer.store) for peer in self._peers))
+        """What the ledger begins with if its log is empty; it lists the stores that promised.
+
+        Its rules are the newest that this host and all three stores know, and no older ones than
+        what is restored was made under.
+        """
+        promises = (peer.promise for peer in self._peers)
+        known = min(self._tail.rules, *(p.rules for p in promises if p is not None))
+        rules = max(self._founding.rules, known)
+        stores = tuple((peer.name, peer.store) for peer in self._peers)
+        return msgspec.structs.replace(named(self._founding, stores), rules=rules)
 
     def waits(self, why: str = "") -> str:
         """For people: for what this term waits, and why what was promised is not enough."""
@@ -193,7 +203,8 @@ class LogSelection:
                 return NOT_FOUNDED
             if not empty:
                 return NOT_CHOSEN  # A log that nobody founded is none.
-            found = founding((p.promise.restore for p in promised if p.promise), self._own)
+            words = (p.promise.restore for p in promised if p.promise)
+            found = founding(words, self._own, self._tail.rules)
             self._founding = found if isinstance(found, Found) else self._own
             return found if isinstance(found, str) else ""
         believed = list(self._believed())

@@ -24,7 +24,7 @@ from appliance.ledger.effects import Doubted, Effect, Tell
 from appliance.ledger.election.terms import LEAP_MAX, NO_TERM, STEP_MAX, Term, counter_max
 from appliance.ledger.leader.peers import Peer, Peers
 from appliance.ledger.messages import Prepare, PreVote, PreVoteReply, Promise, Refused, Vows
-from appliance.ledger.replica.standing import BAD_REQUEST, DAMAGED
+from appliance.ledger.replica.standing import BAD_REQUEST, DAMAGED, OUT_OF_DATE
 from appliance.licences.members import VOTES_NEEDED
 
 PROBES_VALID = 3
@@ -111,6 +111,8 @@ class PreVotes:
         peer.hears = message.hears or peer.hears
         if message.why == DAMAGED:
             peer.damaged = message.detail
+        if message.why == OUT_OF_DATE:
+            peer.refuses = message.detail
         far = message.term.counter > message.promised.counter + LEAP_MAX
         if message.why == BAD_REQUEST and far:
             peer.unmoved = peer.reached is not None

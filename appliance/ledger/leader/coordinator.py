@@ -22,6 +22,7 @@ from appliance.ledger.election.pre_vote import PreVotes
 from appliance.ledger.election.terms import Term
 from appliance.ledger.leader.batches import NO_TICKET
 from appliance.ledger.leader.check_quorum import CheckQuorum
+from appliance.ledger.leader.known_rules import KnownRules
 from appliance.ledger.leader.peers import ADOPTING, ASKED, FOLLOWING, PROMISED, STAGING, Peer, Peers
 from appliance.ledger.leader.phases import (
     ADOPTING_LOG,
@@ -84,7 +85,9 @@ class Coordinator:
         self._fetching = Fetching(self.peers, tail, verify_store)
         self._learner = Learner(self.peers, tail, self._fetching, limits, verify_store)
         self._pre_votes = PreVotes(self.peers, host, nonce, verify_store)
-        self._serving = Serving(self.peers, tail, self._replication, timing, verify, verify_store)
+        rules = self.rules = KnownRules(host, tail)
+        work = rules, self.peers, tail, self._replication, timing
+        self._serving = Serving(*work, verify, verify_store)
         self._log_selection = LogSelection(self.peers, tail, verify_store, founding)
         self._check_quorum = CheckQuorum(self.peers, timing)
         self.put_back = self._log_selection.put_back
@@ -431,10 +434,8 @@ class Coordinator:
             return self._learner.took(now_s, peer, message, self.timing.patience_s)
         if self.phase != READING:
             return self._replication.fetched(now_s, message, self.term)
-        if (
-            peer.name != self._log_selection.holder
-            or message.first != self._tail.book.last_index + 1
-        ):
+        follows = message.first == self._tail.book.last_index + 1
+        if peer.name != self._log_selection.holder or not follows:
             return []
         if message.first <= message.base_index:
             return self._fetching.need(now_s, self.timing.patience_s)

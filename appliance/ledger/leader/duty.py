@@ -10,6 +10,8 @@ so the verdict fails in few cases only, else two healthy hosts would throw the a
     (b)           the address is here, the term is not, and two upstreams go on hearing another
                   coordinator: latched until they stop, or the twin's adverts are heard again
 
+    newer rules   this release cannot read the ledger, and the twin is known to reach two upstreams
+
 Having neither address nor term is healthy. If neither host reaches two upstreams, the holder keeps
 the address and refuses honestly.
 """
@@ -21,7 +23,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What one host knows. `others_heard` counts upstreams that hear another host coordinate."""
+    """What one host knows. `others_heard` counts upstreams that hear another host coordinate;
+    `out_of_date` says why this release cannot read the ledger."""
 
     has_address: bool
     serving: bool
@@ -31,6 +34,7 @@ class Situation:
     twin_reaches: int | None
     others_heard: int
     twin_adverts_heard: bool
+    out_of_date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class Duty:
         self._watch_other(now_s, s)
         if s.maintenance:
             return Decision(False, False, "in maintenance")
+        if s.out_of_date:
+            return Decision(False, s.twin_reaches is None or s.twin_reaches < 2, s.out_of_date)
         if s.aside:
             return Decision(False, False, "switched over to the twin")
         if cut_off:

@@ -18,10 +18,11 @@ from appliance.ledger.certificates.receipts import (
     endorsement_bytes,
     entry_root,
 )
-from appliance.ledger.effects import Disputed, Effect, Failed, Fenced, Tell
+from appliance.ledger.effects import Denied, Disputed, Effect, Failed, Fenced, Tell
 from appliance.ledger.election.terms import Term
 from appliance.ledger.leader.batches import NO_TICKET, Batches, Flight, Request
 from appliance.ledger.leader.denials import Denials
+from appliance.ledger.leader.known_rules import KnownRules
 from appliance.ledger.leader.lease_clock import LeaseClock
 from appliance.ledger.leader.peers import FOLLOWING, Peer, Peers
 from appliance.ledger.leader.phases import OVERLOADED, QUORUM_LOST, UNKNOWN_REPEAT
@@ -45,9 +46,11 @@ from appliance.licences.commands import (
     LowerLogTime,
     Offerable,
     Outcome,
+    RaiseRules,
     Release,
     Replaced,
     Tick,
+    Unknown,
     decode_command,
     encode_command,
 )
@@ -75,6 +78,7 @@ class Serving:
 
     def __init__(
         self,
+        rules: KnownRules,
         peers: Peers,
         tail: Tail,
         replication: Replication,
@@ -84,6 +88,7 @@ class Serving:
     ) -> None:
         self._proving = Proving(peers, tail, verify_store)
         self._sealing = Sealing(peers, verify_store)
+        self._rules = rules
         self._peers = peers
         self._tail = tail
         self._replication = replication
@@ -122,7 +127,6 @@ class Serving:
 
     def end(self, now_s: float, why: str) -> list[Effect]:
         """The term is over: what flew is unknown, what waits goes on waiting.
-
         What this host queued by itself, expiries above all, was true in this term only.
         """
         self._active = False
@@ -151,6 +155,8 @@ class Serving:
     def submit(self, ticket: int, command: AnyCommand) -> list[Effect]:
         """Queue a command, or (a check-out that would be refused) have that fenced instead: a
         refusal needs no entry."""
+        if (refused := self._rules.refusal(command)) is not None:
+            return [Denied(ticket, refused)]
         if type(command) is CheckOut and self._active and self._refusal(command) is not None:
             if len(self.denials) >= REQUESTS_MAX or not self.read_index.ask(ticket):
                 return [Failed(ticket, OVERLOADED)]
@@ -312,7 +318,7 @@ class Serving:
             return self.acked(now_s, peer.name, ack, term)
         return self._replication.feed(now_s, peer, term)
 
-    def _lives(self, now_s: float, command: AnyCommand, outcome: Outcome) -> None:
+    def _lives(self, now_s: float, command: AnyCommand | Unknown, outcome: Outcome) -> None:
         """Start or end a lease's lifetime, as a committed command says."""
         if not outcome.ok:
             return
@@ -320,7 +326,7 @@ class Serving:
             self.leases.start(now_s, command.lease, outcome.generation, float(outcome.lease_ttl_s))
         elif isinstance(command, CheckIn | Expire | Release):
             self.leases.end(command.lease)
-        elif isinstance(command, ImportBlockList):
+        elif isinstance(command, ImportBlockList | RaiseRules):
             # What was refused may fit now: a new twin takes its place once the old one is blocked.
             self._offered.clear()
 
@@ -349,6 +355,8 @@ class Serving:
         for lease, generation in self.leases.due(now_s, EXPIRE_BATCH_MAX):
             self.batches.submit(NO_TICKET, Expire(lease, generation))
         self._replace()
+        for support in self._rules.news(now_s):
+            self.batches.submit(NO_TICKET, support)
         if now_s - self._lowering_at_s >= LOWER_EVERY_S and self._lowered(now_s)[1]:
             self._lowering_at_s = now_s
             self.batches.submit(NO_TICKET, LowerLogTime(LOWERED_BY))

@@ -15,14 +15,22 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from appliance.ledger.certificates.merkle import leaf_hash, root_of
-from appliance.ledger.certificates.receipts import ZERO_ROOT, Statement, entry_root, outcome_leaf
+from appliance.ledger.certificates.receipts import (
+    ZERO_ROOT,
+    Statement,
+    entry_root,
+    history_root,
+    outcome_leaf,
+)
 from appliance.ledger.election.terms import Term
 from appliance.ledger.limits import UNCOMMITTED_BYTES_MAX
 from appliance.ledger.messages import Entry, EntryBody, decode_body
-from appliance.licences.commands import AnyCommand, Outcome, decode_command
+from appliance.licences.commands import AnyCommand, Outcome, Unknown, command_in
 from appliance.licences.machine import Machine
 from appliance.licences.members import Membership
+from appliance.licences.reasons import RULES_NOT_RAISED
 from appliance.licences.records import NOTHING_KNOWN
+from appliance.licences.rules import newer
 from appliance.licences.state import State
 from appliance.licences.undo import Change
 from appliance.unreadable import UNREADABLE
@@ -34,6 +42,15 @@ class ChainBroken(Exception):
     """An entry does not follow on the log it is meant for."""
 
 
+class OutOfDate(ChainBroken):
+    """An entry raises the rules above those that this release knows: it is right, and not for us.
+
+    The book stays where it was before, and says so in `out_of_date` until another entry fits."""
+
+
+Commands = tuple[AnyCommand | Unknown, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Applied:
     """One entry's effect: its commands with their outcomes, in order."""
@@ -42,37 +59,33 @@ class Applied:
     root: bytes
     log_time_ms: int
     ledger_id: bytes
-    commands: tuple[AnyCommand, ...]
+    commands: Commands
     command_hashes: tuple[bytes, ...]
     outcomes: tuple[Outcome, ...]
+    leaf_hashes: tuple[bytes, ...]
+    """The Merkle leaf hash of each outcome (design D3)."""
+    outcome_root: bytes
+    history_root: bytes
 
-    def leaf_hashes(self) -> tuple[bytes, ...]:
-        """The Merkle leaf hash of each outcome (design D3).
-
-        A nonce longer than any client's is cut: the machine refuses its command anyway.
-        """
-        return tuple(
-            leaf_hash(
-                outcome_leaf(
-                    self.ledger_id, digest, getattr(command, "nonce", b"")[:NONCE_MAX], outcome
-                )
-            )
-            for command, digest, outcome in zip(
-                self.commands, self.command_hashes, self.outcomes, strict=True
-            )
-        )
-
-    def statement(self, term: Term, leaf_hashes: Sequence[bytes]) -> Statement:
+    def statement(self, term: Term) -> Statement:
         """What an endorser of this entry under `term` says."""
         return Statement(
             self.ledger_id,
             term,
             self.index,
             self.root,
-            root_of(leaf_hashes),
-            len(leaf_hashes),
+            self.outcome_root,
+            self.history_root,
+            len(self.leaf_hashes),
             self.log_time_ms,
         )
+
+
+def _nonce_of(command: AnyCommand | Unknown, outcome: Outcome) -> bytes:
+    if outcome.reason == RULES_NOT_RAISED:
+        return b""
+    nonce: bytes = getattr(command, "nonce", b"")
+    return nonce[:NONCE_MAX]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +98,33 @@ class _Undo:
     changes: list[Change]
 
 
-def read_entry(
-    entry: Entry, commands: tuple[AnyCommand, ...] | None = None
-) -> tuple[EntryBody, tuple[AnyCommand, ...]]:
+def read_entry(entry: Entry, commands: Commands | None = None) -> tuple[EntryBody, Commands]:
     """An entry's body and commands, these as given if the caller has them decoded.
 
-    Raises ChainBroken if they cannot be read.
+    Raises ChainBroken if the body cannot be read. A command that cannot is none that this release
+    knows, and has no effect: releases that know more agree as long as the rules are not raised.
     """
     try:
         body = decode_body(entry.body)
-        if commands is None:
-            commands = tuple(decode_command(data) for data in body.commands)
     except UNREADABLE as error:
         raise ChainBroken(f"entry {entry.index} cannot be read: {error}") from error
+    if commands is None:
+        commands = tuple(command_in(data) for data in body.commands)
     return body, commands
+
+
+def _leaf_hashes(
+    ledger_id: bytes,
+    commands: Commands,
+    hashes: Sequence[bytes],
+    outcomes: Sequence[Outcome],
+) -> tuple[bytes, ...]:
+    """A nonce longer than any client's is cut: the machine refuses its command anyway. What needs
+    newer rules has none: a release that does not know the command cannot tell where it is."""
+    return tuple(
+        leaf_hash(outcome_leaf(ledger_id, digest, _nonce_of(command, outcome), outcome))
+        for command, digest, outcome in zip(commands, hashes, outcomes, strict=True)
+    )
 
 
 class Book:
@@ -109,6 +135,8 @@ class Book:
         self.before = NOTHING_KNOWN
         """The ledger that was known here before this book was begun."""
         self.state = State()
+        self.out_of_date = ""
+        """Why this release cannot go on with the log, "" if it can."""
         self.last_index = 0
         self.last_root = ZERO_ROOT
         self.commit_index = 0
@@ -120,7 +148,7 @@ class Book:
 
     def begin(self, state: State, index: int, root: bytes, log_time_ms: int) -> None:
         """Go on from the state after a committed entry, instead of from what is here."""
-        self.state = state
+        self.state, self.out_of_date = state, ""
         self.last_index = self.commit_index = index
         self.last_root = self.commit_root = root
         self.log_time_ms = log_time_ms
@@ -167,10 +195,11 @@ class Book:
             if entry.index != index or entry.root != root:
                 raise ChainBroken(f"entry {entry.index} does not follow on {index - 1}")
 
-    def apply(self, entry: Entry, commands: tuple[AnyCommand, ...] | None = None) -> Applied:
+    def apply(self, entry: Entry, commands: Commands | None = None) -> Applied:
         """Apply the next entry; `commands` are its commands if the caller has them decoded.
 
-        Raises ChainBroken (nothing changed) if it is not the next one.
+        Raises ChainBroken (nothing changed) if it is not the next one, OutOfDate if it raises the
+        rules above those that are known here.
         """
         self.check((entry,), self.last_index, self.last_root)
         body, commands = read_entry(entry, commands)
@@ -178,6 +207,16 @@ class Book:
         membership = state.membership
         state.enter(entry.index)
         outcomes = tuple(machine.apply(state, command, body.log_time_ms) for command in commands)
+        hashes = tuple(sha256(data).digest() for data in body.commands)
+        leaves = _leaf_hashes(state.ledger_id, commands, hashes, outcomes)
+        outcome_root = root_of(leaves)
+        state.extend_history(history_root(state.history_root, outcome_root))
+        changes = state.take_changes()
+        if state.rules > machine.rules:
+            self.out_of_date = newer(state.rules, machine.rules)
+            state.revert(changes)
+            raise OutOfDate(self.out_of_date)
+        self.out_of_date = ""
         self._undo.append(
             _Undo(
                 entry.index,
@@ -185,7 +224,7 @@ class Book:
                 entry,
                 self.log_time_ms,
                 membership,
-                state.take_changes(),
+                changes,
             )
         )
         self.uncommitted_bytes += entry.held_bytes
@@ -197,8 +236,11 @@ class Book:
             body.log_time_ms,
             state.ledger_id,
             commands,
-            tuple(sha256(data).digest() for data in body.commands),
+            hashes,
             outcomes,
+            leaves,
+            outcome_root,
+            state.history_root,
         )
 
     def rollback(self, index: int) -> tuple[Entry, ...]:

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from appliance.ledger.certificates.proofs import CommitProof
 from appliance.ledger.effects import Committed, Effect
 from appliance.ledger.limits import Limits
-from appliance.ledger.log.book import Applied, Book, ChainBroken
+from appliance.ledger.log.book import Applied, Book, ChainBroken, Commands
 from appliance.ledger.log.window import Window
 from appliance.ledger.membership.founding_anew import known_by
 from appliance.ledger.messages import Entry
 from appliance.ledger.snapshot.seals import Head
-from appliance.licences.commands import AnyCommand
 from appliance.licences.machine import Machine
+from appliance.licences.snapshot import Loader
 from appliance.licences.state import State
 
 
@@ -32,6 +32,15 @@ class Tail:
         self.proof: CommitProof | None = None
         self._uncommitted: deque[Applied] = deque()
 
+    @property
+    def rules(self) -> int:
+        """The newest version of the rules that this release knows."""
+        return self._machine.rules
+
+    def loader(self) -> Loader:
+        """A reader of snapshots for this release."""
+        return Loader(self._machine.rules)
+
     def take(self, entries: Sequence[Entry]) -> bool:
         """Apply the next entries; False if one does not fit (the sound ones before it stay)."""
         for entry in entries:
@@ -41,7 +50,7 @@ class Tail:
                 return False
         return True
 
-    def add(self, entry: Entry, commands: tuple[AnyCommand, ...] | None = None) -> Applied:
+    def add(self, entry: Entry, commands: Commands | None = None) -> Applied:
         """Apply one entry. Raises ChainBroken if it is not the next."""
         applied = self.book.apply(entry, commands)
         self.window.push(entry)

@@ -27,7 +27,8 @@ from appliance.unreadable import UNREADABLE
 AWAITS_RESTORE: Final = "the upstreams wait for a restore"
 NOT_ALL_AWAIT: Final = "some upstreams wait for a restore, and others do not"
 DIFFERENT: Final = "the upstreams were told to restore different things"
-UNFOUNDED: Final = frozenset({AWAITS_RESTORE, NOT_ALL_AWAIT, DIFFERENT})
+NEWER_RULES: Final = "what is to be restored uses newer rules than this release knows"
+UNFOUNDED: Final = frozenset({AWAITS_RESTORE, NOT_ALL_AWAIT, DIFFERENT, NEWER_RULES})
 """Why nothing is founded yet."""
 LEDGER_ID_BYTES: Final = 16
 WAITS: Final = b""
@@ -98,10 +99,11 @@ def mark_in(intent: bytes | None) -> bytes | None:
     return mark_of(read_intent(intent)) if intent else None
 
 
-def founding(words: Iterable[bytes | None], own: Found) -> Found | str:
+def founding(words: Iterable[bytes | None], own: Found, known: int) -> Found | str:
     """What to found, given what all three stores say of a restore; or why nothing can be yet.
 
-    `own` is this coordinator's founding of a ledger from nothing.
+    `own` is this coordinator's founding of a ledger from nothing, `known` the newest rules that it
+    knows.
     """
     said = set(words)
     if said == {None}:
@@ -116,6 +118,8 @@ def founding(words: Iterable[bytes | None], own: Found) -> Found | str:
         intent = read_intent(next(iter(said)) or b"")
     except IntentRefused:
         return DIFFERENT
+    if intent.rules > known:
+        return NEWER_RULES
     return msgspec.structs.replace(intent, ledger_id=own.ledger_id)
 
 

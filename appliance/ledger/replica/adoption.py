@@ -27,7 +27,7 @@ from appliance.ledger.certificates.proofs import (
 )
 from appliance.ledger.effects import Effect, Origin, Send, SnapshotRecord
 from appliance.ledger.election.terms import NO_TERM, Term
-from appliance.ledger.log.book import Book, ChainBroken
+from appliance.ledger.log.book import Book, ChainBroken, OutOfDate
 from appliance.ledger.log.log_time import unacceptable
 from appliance.ledger.messages import (
     Adopt,
@@ -71,8 +71,12 @@ class Adoption:
         self.installation = Installation(standing, compaction, verify)
         self._verify = verify
         self._verify_time = verify_time
-        self._staged: list[Entry] = []
         self._staged_term = NO_TERM
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Nothing is put aside any more."""
+        self._staged: list[Entry] = []
         self._staged_bytes = 0
 
     def stage_snapshot(self, origin: Origin, message: StageSnapshot) -> list[Effect]:
@@ -81,7 +85,7 @@ class Adoption:
             return [self._standing.refuse(origin, message.term, HIGHER_TERM)]
         effects = self.installation.stage(origin, message)
         if self.installation.after is not None:  # Entries that follow on it come next, if any.
-            self._staged, self._staged_bytes = [], 0
+            self._let_go()
         return effects
 
     def stage(self, origin: Origin, message: Stage) -> list[Effect]:
@@ -90,7 +94,8 @@ class Adoption:
         if message.term != standing.promised:
             return [standing.refuse(origin, message.term, HIGHER_TERM)]
         if self._staged_term != message.term:
-            self._staged, self._staged_term, self._staged_bytes = [], message.term, 0
+            self._staged_term = message.term
+            self._let_go()
         here = standing.adopted == message.term
         first = message.entries[0].index if message.entries else 0
         if here and first <= standing.book.last_index:  # Whoever stages that believes an older vow.
@@ -100,14 +105,14 @@ class Adoption:
         if after is not None and first > after:
             start = after
         if self._staged and self._staged[-1].index < start:  # Appends were quicker.
-            self._staged, self._staged_bytes = [], 0
+            self._let_go()
         for entry in message.entries:
             last = self._staged[-1].index if self._staged else start
             if entry.index == last + 1:  # What comes after a gap has to come again.
                 self._staged.append(entry)
                 self._staged_bytes += entry.held_bytes
         if self._staged_bytes > STAGE_BYTES_MAX:
-            self._staged, self._staged_bytes = [], 0
+            self._let_go()
             return [standing.refuse(origin, message.term, BAD_REQUEST, "too much to keep aside")]
         to_index = self._staged[-1].index if self._staged else 0
         return [Send(origin, Staged(message.term, to_index, 0))]
@@ -121,7 +126,7 @@ class Adoption:
         if standing.adopted == term and not (longer and self._lengthens(message)):
             return self._again(origin, term)  # A repeat must not cut what was appended since.
         entries = self._entries(message)
-        self._staged, self._staged_bytes = [], 0  # Used up, or what leads nowhere.
+        self._let_go()  # Used up, or what leads nowhere.
         try:
             log = self._read(message, entries)
         except ChainBroken as error:
@@ -166,14 +171,18 @@ class Adoption:
         """
         standing, book = self._standing, log.book
         if book is not standing.book:  # A new one: if it is refused, nobody ever sees it.
-            return self._refused_entry(log, book.apply)
+            refusal = self._refused_entry(log, book.apply)
+            standing.book.out_of_date = book.out_of_date
+            return refusal
         cut = log.message.cut_index
         dropped = standing.rollback(cut)
         refusal = self._refused_entry(log, standing.apply)
+        newer = book.out_of_date
         if refusal:
             standing.rollback(cut)
             for old in dropped:
                 standing.apply(old)
+        book.out_of_date = newer
         return refusal
 
     def _refused_entry(self, log: _Offered, apply: Callable[[Entry], object]) -> str:
@@ -184,7 +193,10 @@ class Adoption:
                 refusal = unacceptable(entry, book.log_time_ms, book.state, self._verify_time)
                 if refusal:
                     return refusal
-            apply(entry)
+            try:
+                apply(entry)
+            except OutOfDate as newer:
+                return str(newer)
         return ""
 
     def _proven(self, message: Adopt, entries: Sequence[Entry], membership: Membership) -> int:

@@ -36,7 +36,6 @@ from appliance.ledger.messages import (
     Append,
     Behind,
     DirectUse,
-    DirectUseRefused,
     Entry,
     Fetch,
     Heartbeat,
@@ -54,6 +53,7 @@ from appliance.ledger.messages import (
     StageSnapshot,
 )
 from appliance.ledger.replica.adoption import Adoption
+from appliance.ledger.replica.objections import objections_to
 from appliance.ledger.replica.standing import (
     BAD_REQUEST,
     DAMAGED,
@@ -70,6 +70,7 @@ from appliance.ledger.replica.surroundings import (
     Recovered,
     Retention,
     Verify,
+    direct_use,
     is_locked,
 )
 from appliance.ledger.replication.log_reads import LogReads
@@ -78,8 +79,6 @@ from appliance.ledger.snapshot.dumps import Dumps
 from appliance.ledger.timing import OFFER_EVERY_BEATS, Timing
 from appliance.licences.commands import encode_command
 from appliance.licences.machine import Machine
-from appliance.licences.model import LicenceKey
-from appliance.licences.reasons import GRANTED
 
 
 @dataclass(slots=True)
@@ -146,6 +145,11 @@ class Replica:
         return self._standing.damage
 
     @property
+    def out_of_date(self) -> str:
+        """Why this release cannot go on with the ledger, "" if it can (`licences.rules`)."""
+        return self._standing.out_of_date or self.book.out_of_date
+
+    @property
     def base_index(self) -> int:
         """Entries up to this one are gone from the log."""
         return self._standing.base_index
@@ -192,8 +196,9 @@ class Replica:
         self, now_s: float, system_ms: int, origin: Origin, message: AnyMessage
     ) -> list[Effect]:
         """What to do about a message from a TMR host."""
-        if self._standing.damage:
-            return [self._standing.refuse(origin, NO_TERM, DAMAGED, detail=self._standing.damage)]
+        why, detail = self._standing.out_of_service
+        if why:
+            return [self._standing.refuse(origin, NO_TERM, why, detail=detail)]
         try:
             return self._receive(now_s, system_ms, origin, message)
         except Lost as lost:
@@ -232,7 +237,7 @@ class Replica:
                 why = why_outvoted(message, serial, store, self.book.state, self._verify)
                 return [self._standing.take_no_part(why)] if why else []
             case DirectUse():
-                return [Send(origin, self._direct_use(message))]
+                return [Send(origin, direct_use(self._container, message))]
             case _:
                 return [self._refuse(origin, NO_TERM, BAD_REQUEST, "not a request to an upstream")]
 
@@ -245,7 +250,7 @@ class Replica:
 
     def tick(self, now_s: float) -> list[Effect]:
         """Time passed: answer the claims that waited for a coordinator to fall silent."""
-        if self._standing.damage:
+        if any(self._standing.out_of_service):
             return self._unpark(now_s)
         overtaken = self._adoption.installation.overtaken()
         return self._unpark(now_s) + overtaken + self._compaction.work(TICK_SLICES)
@@ -308,6 +313,7 @@ class Replica:
             standing.kept.sealed if standing.kept is not None else None,
             standing.base_index,
             None if standing.book.last_index else standing.restore,
+            standing.rules,
         )
         return [standing.write(origin, promise, promised=term)]
 
@@ -376,23 +382,11 @@ class Replica:
         """
         if not self._standing.votes() or is_locked(self._container, self.book.state):
             return None
-        granted = {outcome.key for outcome in applied.outcomes if outcome.reason == GRANTED}
-        denied = {key for key in granted if key is None or not self._vouches(key, system_ms)}
-        objections = tuple(
-            position
-            for position, outcome in enumerate(applied.outcomes if denied else ())
-            if outcome.reason == GRANTED and outcome.key in denied
-        )
-        statement = applied.statement(term, applied.leaf_hashes())
+        outcomes, state = applied.outcomes, self.book.state
+        objections = objections_to(outcomes, self._container, state, system_ms)
+        statement = applied.statement(term)
         signature = self._container.sign(endorsement_bytes(statement, objections, system_ms))
         return Endorsement(statement, objections, system_ms, signature)
-
-    def _vouches(self, key: LicenceKey, system_ms: int) -> bool:
-        """Whether this container holds what was granted, unexpired by its own clock (design D3)."""
-        item = self._container.item(key)
-        if item is None or item != self.book.state.items.get(key):
-            return False
-        return item.expires_at_s is None or system_ms < item.expires_at_s * 1000
 
     # --- the rest ---
 
@@ -417,7 +411,7 @@ class Replica:
             self._standing.learn(message.commit)
             effects += self._compaction.learn(now_s, message.snapshot)
             if message.number % OFFER_EVERY_BEATS == 0:
-                news = self._container.news_for(self.book.state)
+                news = self._standing.support() or self._container.news_for(self.book.state)
                 if news is not None:
                     effects.append(Send(origin, Offer(encode_command(news))))
         ack = HeartbeatAck(
@@ -432,16 +426,6 @@ class Replica:
             self._compaction.seal if self._standing.votes() else None,
         )
         return [Send(origin, ack), *effects]
-
-    def _direct_use(self, message: DirectUse) -> DirectUseRefused:
-        """A licence with a TMR-ID is never used directly (design section 1), nor any if blocked."""
-        why = (
-            "licences with a TMR-ID are used through the TMR servers only: this container holds one"
-            " of three constituents"
-        )
-        if self._container.locked:
-            why = f"the vendor blocked this container ({self._container.locked})"
-        return DirectUseRefused(message.firm_code, message.product_code, why)
 
     def _refuse(
         self, origin: Origin, term: Term, why: str, detail: str = "", hears: str = ""

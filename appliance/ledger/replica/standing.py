@@ -25,15 +25,17 @@ from appliance.ledger.certificates.proofs import (
 )
 from appliance.ledger.effects import Effect, Origin, Send, SnapshotRecord, Write
 from appliance.ledger.election.terms import Term
-from appliance.ledger.log.book import Applied, Book
+from appliance.ledger.log.book import Applied, Book, OutOfDate
 from appliance.ledger.membership.founding_anew import WAITS, mark_in
 from appliance.ledger.messages import CONSENTS_MAX, Entry, Message, Refused
 from appliance.ledger.replica.surroundings import OwnStore, Recovered
 from appliance.ledger.snapshot.dumps import Dumps
 from appliance.ledger.snapshot.seals import Head, Sealed, decode_sealed
+from appliance.licences.commands import Support
 from appliance.licences.machine import Machine
 from appliance.licences.members import STORES, Membership
-from appliance.licences.snapshot import Loader, SnapshotRefused
+from appliance.licences.raising import due, support_bytes
+from appliance.licences.snapshot import Loader, NewerRules, SnapshotRefused
 from appliance.licences.state import State
 from appliance.unreadable import UNREADABLE
 
@@ -41,6 +43,7 @@ HIGHER_TERM = "higher-term"
 HEARS_COORDINATOR = "hears-coordinator"
 BAD_REQUEST = "bad-request"
 DAMAGED = "damaged"
+OUT_OF_DATE = "out-of-date"
 WENT_WRONG = "its own licence state went wrong"
 DETAIL_MAX = 500
 """So many letters of what went wrong are told."""
@@ -97,7 +100,8 @@ def quarantine_in(record: bytes) -> str:
 
 
 class Standing:
-    """A replica's memory. `damage` says in words why this store must not vote, "" if it may.
+    """A replica's memory. `damage` says in words why this store must not vote, "" if it may;
+    `out_of_date` why this release cannot read what the store has, which is sound.
 
     `grounds` are the vows on which the adopt of the adopted term rested, `commit` is the newest
     proof of what is committed, `restore` what an empty store was told to restore. `durable` is
@@ -131,29 +135,39 @@ class Standing:
         self.staging = False
         self._dumps = dumps
         commit_index, _ = start_of(self.commit)
-        if not self.damage:
-            self.damage = self._restore(recovered)
-        if not self.damage:
-            for entry in recovered.entries:
-                self.apply(entry)
-                self.book.commit(min(entry.index, commit_index))
+        self.out_of_date = ""
+        try:
+            if not self.damage:
+                self.damage = self._restore(recovered)
+            if not self.damage:
+                for entry in recovered.entries:
+                    self.apply(entry)
+                    self.book.commit(min(entry.index, commit_index))
+        except (NewerRules, OutOfDate) as newer:
+            self.out_of_date = str(newer)
         self.durable = Position(self.adopted, self.book.last_index, self.book.last_root)
         self._consents = record.consents
         self.consents = record.consents
         self.restore: bytes | None = None if recovered.restore is None else WAITS
+        self._support: Support | None = None
         self._tickets = 0
         self._pending: dict[int, _Pending] = {}
 
     def _restore(self, recovered: Recovered) -> str:
-        """Begin from the snapshot, if there is one; gives what is wrong with it, "" if nothing."""
+        """Begin from the snapshot, if there is one; gives what is wrong with it, "" if nothing.
+
+        Raises NewerRules.
+        """
         if recovered.snapshot is None:
             return ""
-        loader = Loader()
+        loader = self.loader()
         try:
             sealed = decode_sealed(recovered.snapshot_about)
             for chunk in recovered.snapshot:
                 loader.feed(chunk)
             state = loader.state()
+        except NewerRules:
+            raise
         except (SnapshotRefused, *UNREADABLE) as error:
             return f"its snapshot cannot be used: {error}"
         head = sealed.head
@@ -164,6 +178,22 @@ class Standing:
         self.book.begin(state, head.index, head.root, head.log_time_ms)
         self.kept = Kept(sealed, loader.chunks)
         return ""
+
+    @property
+    def out_of_service(self) -> tuple[str, str]:
+        """Why nothing is answered here, as a word and in words; empty if this replica works."""
+        if self.damage:
+            return DAMAGED, self.damage
+        return (OUT_OF_DATE, self.out_of_date) if self.out_of_date else ("", "")
+
+    @property
+    def rules(self) -> int:
+        """The newest version of the rules that this release knows."""
+        return self._machine.rules
+
+    def loader(self) -> Loader:
+        """A reader of snapshots for this release."""
+        return Loader(self._machine.rules)
 
     # --- the log ---
 
@@ -225,6 +255,24 @@ class Standing:
         return (*self.consents, *(founders if not self.book.commit_index else ()))
 
     # --- what this store signs ---
+
+    def support(self) -> Support | None:
+        """Which rules this release knows, signed, if the ledger has another word of this store.
+
+        Signed once for each word that the ledger has: the same one may be offered again.
+        """
+        state, version = self.book.state, self._machine.rules
+        member = state.membership.member(self.store.id)
+        if member is None or not due(state, member.place, self.store.id, version):
+            return None
+        before, said = state.supports.get(member.place), self._support
+        known = before.known_index if before is not None else -1
+        if said is None or said.version != version or said.known_index <= known:
+            index = state.entry_index
+            data = support_bytes(state.ledger_id, self.store.id, version, index)
+            said = Support(version, "", self.store.id, index, self.store.sign(data))
+            self._support = said
+        return said
 
     def vow(self, term: Term) -> Vow:
         """The promise of a term, signed.

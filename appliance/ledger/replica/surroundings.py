@@ -8,7 +8,7 @@ from typing import Protocol
 
 from appliance.ledger.certificates.receipts import ZERO_ROOT, TimeStatement, time_bytes
 from appliance.ledger.election.terms import NO_TERM, Term
-from appliance.ledger.messages import Entry
+from appliance.ledger.messages import DirectUse, DirectUseRefused, Entry
 from appliance.licences.commands import Offerable
 from appliance.licences.model import LicenceKey, ProductItem
 from appliance.licences.state import State
@@ -69,6 +69,17 @@ def is_locked(container: OwnContainer, state: State) -> bool:
     """Whether this container is blocked, as itself knows or the ledger."""
     known = state.containers.get(container.serial)
     return bool(container.locked) or (known is not None and known.locked)
+
+
+def direct_use(container: OwnContainer, message: DirectUse) -> DirectUseRefused:
+    """A licence with a TMR-ID is never used directly (design section 1), nor any if blocked."""
+    why = (
+        "licences with a TMR-ID are used through the TMR servers only: this container holds one"
+        " of three constituents"
+    )
+    if container.locked:
+        why = f"the vendor blocked this container ({container.locked})"
+    return DirectUseRefused(message.firm_code, message.product_code, why)
 
 
 def is_timely(time: TimeStatement, state: State, verify: Verify) -> bool:

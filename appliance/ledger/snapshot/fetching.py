@@ -19,7 +19,7 @@ when the new state is whole, right and further on.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from appliance.ledger.certificates.proofs import VerifyStore
 from appliance.ledger.effects import Effect, Restored, Tell
@@ -32,7 +32,7 @@ from appliance.ledger.messages import (
     SnapshotHeadRequest,
 )
 from appliance.ledger.snapshot.seals import DUMP_FORMAT, Head, Sealed, is_sealed
-from appliance.licences.snapshot import Loader, SnapshotRefused
+from appliance.licences.snapshot import Loader, NewerRules, SnapshotRefused
 
 NAMED_BY = 2
 """How many have to name a store so that its seal counts: one of them may lie."""
@@ -50,7 +50,7 @@ class _Coming:
     sealed: Sealed
     source: str
     chunks: int
-    loader: Loader = field(default_factory=Loader)
+    loader: Loader
     asked_at_s: float = -1e9
     asked: int = 0
 
@@ -150,6 +150,9 @@ class Fetching:
             if not coming.loader.complete:
                 return self._next(now_s, coming)
             state = coming.loader.state()
+        except NewerRules as newer:
+            self._tail.book.out_of_date = newer.detail
+            return []
         except SnapshotRefused:
             return self._reject(now_s, coming)
         if (coming.loader.digest, state.ledger_id) != (head.digest, head.ledger_id):
@@ -174,7 +177,7 @@ class Fetching:
             source = self._source(sealed, but)
             if source is not None and self._is_trusted(sealed):
                 chunks = self._heads[source.name].chunks
-                self._coming = coming = _Coming(sealed, source.name, chunks)
+                self._coming = coming = _Coming(sealed, source.name, chunks, self._tail.loader())
                 return self._next(now_s, coming)
         return []
 

@@ -15,7 +15,7 @@ from appliance.ledger.messages import Adopt, Staged, StageSnapshot
 from appliance.ledger.replica.standing import BAD_REQUEST, Kept, Standing
 from appliance.ledger.snapshot.compaction import Compaction
 from appliance.ledger.snapshot.seals import DUMP_FORMAT, Head, Sealed, encode_sealed, is_sealed
-from appliance.licences.snapshot import Loader, SnapshotRefused
+from appliance.licences.snapshot import NewerRules, SnapshotRefused
 
 NO_OPERATOR = (
     "an empty store takes a snapshot only if an operator named two stores that sealed it:"
@@ -31,7 +31,7 @@ class Installation:
         self._compaction = compaction
         self._verify = verify
         self._head: Head | None = None
-        self._loader = Loader()
+        self._loader = standing.loader()
         self._chunks = 0
 
     @property
@@ -48,11 +48,13 @@ class Installation:
         effects: list[Effect] = []
         if head != self._head and message.chunk == 0:
             self._compaction.give_way()
-            self._head, self._loader, standing.staging = head, Loader(), True
+            self._head, self._loader, standing.staging = head, standing.loader(), True
         if head == self._head and message.chunk == self._loader.chunks:
             try:
                 self._loader.feed(message.data)
             except SnapshotRefused as refused:
+                if isinstance(refused, NewerRules):
+                    standing.book.out_of_date = refused.detail
                 return self._spoilt(origin, message, refused.detail)
             effects.append(PutAside(message.chunk, message.data))
         # What comes twice or after a gap is passed over: the answer says what has to come next.
@@ -128,4 +130,5 @@ class Installation:
         return [*self.drop(), refusal]
 
     def _forget(self) -> None:
-        self._head, self._loader, self._standing.staging = None, Loader(), False
+        self._head, self._standing.staging = None, False
+        self._loader = self._standing.loader()

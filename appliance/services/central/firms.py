@@ -188,7 +188,7 @@ class FirmStore:
         To all three of its containers, or to those with these `serials` only, which makes a
         constituent that differs from its twins. Raises CentralRefused.
         """
-        if not options.chosen():
+        if not options.values:
             raise CentralRefused("Nothing is to be changed; give at least one option.")
         holders = {
             issued.container.serial: issued

@@ -16,13 +16,15 @@ from appliance.ledger.leader.peers import FOLLOWING, Peer, Relay
 from appliance.ledger.leader.serving import TIME_FRESH_S
 from appliance.ledger.log.book import Book
 from appliance.ledger.membership.founding_anew import known_by
-from appliance.licences.carry_over import units_rest
 from appliance.licences.commands import LeaseRef
+from appliance.licences.item import options_of
 from appliance.licences.merge import TmrLicence
+from appliance.licences.options.certified_age import certified_until_ms
+from appliance.licences.options.units import units_rest
 from appliance.licences.reasons import NO_SEAT_FREE
 from appliance.licences.records import NOTHING_KNOWN, Lease
 from appliance.licences.state import State
-from appliance.licences.validity import certified_until_ms, why_refused
+from appliance.licences.validity import why_refused
 from appliance.services.restore_intent import ledger_document
 from appliance.services.tmr.reports import Reports
 from appliance.services.tmr.twin import TwinStatus
@@ -68,8 +70,7 @@ def _licence(
         firm_name=licence.firm_name,
         product_code=key.product_code,
         tmr_id=key.tmr_id,
-        text=item.text,
-        quantity=item.quantity,
+        **options_of(item),
         in_use=state.in_use(key),
         available=refusal in ("", NO_SEAT_FREE),
         constituents=tuple(
@@ -82,11 +83,7 @@ def _licence(
             )
             for twin in licence.live(reachable)
         ),
-        expires_at_s=item.expires_at_s,
-        units_issued=item.units,
         units_left=state.units_left(key),
-        feature_map=item.feature_map,
-        certified_age_max_s=item.certified_age_max_s,
         certified_until_s=_seconds(certified_until_ms(state, item)),
         units_unconfirmed=item.units is not None and units_rest(state, key.firm_code),
         refusal=refusal,

@@ -17,9 +17,19 @@ import msgspec
 
 from appliance.codec import api
 from appliance.ledger.effects import Decided
-from appliance.licences.commands import CheckIn, CheckOut, Consume, Holder, LeaseRef, Release
+from appliance.licences import refuse
+from appliance.licences.commands import (
+    CheckIn,
+    CheckOut,
+    Consume,
+    Holder,
+    LeaseRef,
+    Outcome,
+    Release,
+)
 from appliance.licences.reasons import GRANTED
 from appliance.licences.records import Lease
+from appliance.licences.wishes import why_not, wishes_in
 from appliance.services.routes import NUMBER_MAX
 from appliance.services.tmr.admission import Pace
 from appliance.services.tmr.asking import HASH_BYTES, NAME_MAX, NONCE_BYTES
@@ -57,6 +67,10 @@ class Leases:
             raise _too_long(holder)
         if not 0 <= holder.pid <= NUMBER_MAX:
             raise Refusal("bad-request", "holder.pid is out of range")
+        wishes = wishes_in(request)
+        wrong = why_not(wishes)
+        if wrong:
+            raise Refusal("bad-request", wrong)
         self._pace.take(caller.client)
         command = CheckOut(
             ref,
@@ -65,6 +79,7 @@ class Leases:
             request.secret_hash,
             Holder(plain(holder.user), plain(holder.host), holder.pid, plain(holder.application)),
             request.nonce,
+            wishes,
         )
         try:
             if not self._host.serving:  # What is known may be old: whether it is a repeat, too.
@@ -117,7 +132,7 @@ class Leases:
             await self._host.orders.settle(within_s)
         lease = self._proved(ref, secret)
         if lease.generation != request.generation:
-            raise Refusal("old-generation", f"the lease is now generation {lease.generation}")
+            raise _as_refusal(refuse.old_generation(lease, request.generation))
         ttl_s = self._host.orders.heartbeat(ref, request.generation)
         if ttl_s is None:
             raise Refusal("lease-ended", "its lifetime is over: check out again")
@@ -155,7 +170,7 @@ class Leases:
             await self._host.orders.fence(within_s)
             lease = self._host.state.lease(ref)
             if lease is None:
-                raise Refusal("lease-unknown", f"{client} holds no lease {lease_id}")
+                raise _as_refusal(refuse.lease_unknown(ref))
             generation = lease.generation
         command = Release(ref, generation, caller.client, request.why)
         return await self._end(command, ref, within_s)
@@ -163,7 +178,7 @@ class Leases:
     async def _end(self, command: CheckIn | Release, ref: LeaseRef, within_s: float) -> Answer:
         decided = await self._host.orders.submit(command, within_s)
         if not decided.outcome.ok:
-            raise Refusal(decided.outcome.reason, decided.outcome.detail)
+            raise _as_refusal(decided.outcome)
         document = api.EndedDocument(lease_id=ref.lease_id, generation=command.generation)
         return 200, _encoder.encode(document)
 
@@ -215,9 +230,9 @@ class Leases:
         if lease is None:
             tombstone = state.ended(ref)
             if tombstone is None:
-                raise Refusal("lease-unknown", "check out first")
+                raise _as_refusal(refuse.lease_unknown(ref))
             if not ended_too:
-                raise Refusal("lease-ended", f"it was {tombstone.how}: check out again")
+                raise _as_refusal(refuse.lease_ended(tombstone))
             lease = tombstone.lease
         try:
             proof = sha256(a2b_base64(secret, strict_mode=True)).digest()
@@ -226,6 +241,11 @@ class Leases:
         if not hmac.compare_digest(proof, lease.secret_hash):
             raise Refusal("forbidden", f"the header {api.SECRET_HEADER} does not prove this lease")
         return lease
+
+
+def _as_refusal(outcome: Outcome) -> Refusal:
+    """What the machine would answer, without an entry for it."""
+    return Refusal(outcome.reason, outcome.detail)
 
 
 def _too_long(holder: api.HolderDocument) -> Refusal:

@@ -12,6 +12,7 @@ from typing import Final
 from appliance.codec import api
 from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
+from appliance.licences.options import AT_REST
 from appliance.services.metrics import PLAIN_MEDIA_TYPE
 from appliance.services.routes import Route, flag, number, text
 from appliance.services.tmr.asking import names, places
@@ -30,12 +31,7 @@ from appliance.services.tmr.views import Views
 
 NOBODY: Final = ""
 _LEASE: Final = ("lease-unknown", "lease-ended", "old-generation")
-_UNUSABLE: Final = (
-    "unknown-product",
-    "licence-expired",
-    "certified-time-stale",
-    "units-unconfirmed",
-)
+_UNUSABLE: Final = ("unknown-product", *(row.word for row in AT_REST))
 
 ROUTES: Final = (
     # --- one lease ---

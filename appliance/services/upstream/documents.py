@@ -10,6 +10,7 @@ from appliance.codec.api import (
     TimeServerStatus,
 )
 from appliance.ledger.election.terms import NO_TERM, Term
+from appliance.licences.item import ItemOptions, options_of
 from appliance.services.upstream.container import ContainerClock, HostContainer
 
 
@@ -20,18 +21,13 @@ class LinkDocument(Document, frozen=True):
     link: int
 
 
-class OwnLicenceDocument(Document, frozen=True):
-    """One product item in this container: a constituent of a TMR licence."""
+class OwnLicenceDocument(ItemOptions, frozen=True, kw_only=True, omit_defaults=False):
+    """One product item in this container, with all its options: a constituent of a TMR licence."""
 
     firm_code: int
     firm_name: str
     product_code: int
     tmr_id: int
-    quantity: int
-    text: str = ""
-    expires_at_s: int | None = None
-    units: int | None = None
-    feature_map: int = 0
 
 
 class FirmDocument(Document, frozen=True):
@@ -146,11 +142,7 @@ def container_document(container: HostContainer, clock: ContainerClock) -> Conta
                 firm_name=firm.firm_name,
                 product_code=item.product_code,
                 tmr_id=item.tmr_id,
-                quantity=item.quantity,
-                text=item.text,
-                expires_at_s=item.expires_at_s,
-                units=item.units,
-                feature_map=item.feature_map,
+                **options_of(item),
             )
             for firm in content.firms
             for item in firm.items

@@ -276,6 +276,7 @@ class ByzantineUpstream(UpstreamHost):
             (
                 statement,
                 replace(statement, outcome_root=rng.randbytes(32)),
+                replace(statement, history_root=rng.randbytes(32)),
                 replace(statement, log_root=rng.randbytes(32)),
                 replace(statement, index=statement.index + 1),
             )

@@ -17,6 +17,7 @@ from appliance.ledger.election.pre_vote import PreVotes
 from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.leader.batches import NO_TICKET, Batches, Flight
 from appliance.ledger.leader.denials import Denials
+from appliance.ledger.leader.known_rules import KnownRules
 from appliance.ledger.leader.lanes import Lanes, Request
 from appliance.ledger.leader.lease_clock import LeaseClock
 from appliance.ledger.leader.peers import Peers
@@ -227,6 +228,7 @@ def denials(scene: Scene) -> None:
     tail.add(LOG[0])
     peers = Peers(UPSTREAMS, lambda: tail.book.state.membership)
     serving = Serving(
+        KnownRules("tmr1", tail),
         peers,
         tail,
         cast("Any", None),

@@ -6,6 +6,7 @@ import random
 
 from appliance.licences import commands as c
 from appliance.licences import reasons
+from appliance.licences.grants import REMEMBERED, Grant, Line, grant_bytes
 from appliance.licences.model import Certified
 from tests.unit.bounds.watch import Drivers, Scene
 from tests.unit.licences.builders import (
@@ -52,6 +53,14 @@ def leases(scene: Scene) -> None:
             scene.look()
 
 
+@DRIVERS.drives("licences.grants:_remembered()")
+def grants(scene: Scene) -> None:
+    """Grants of ever other licences are laid out."""
+    for number in range(3 * REMEMBERED):
+        grant_bytes(Grant("granted", lines=(Line(number, 1, 1),)))
+    scene.look()
+
+
 @DRIVERS.drives(
     "licences.tables:Tables.units_used",
     "licences.tables:Tables.items",
@@ -84,11 +93,13 @@ def units(scene: Scene) -> None:
     "licences.tables:Tables.clients",
     "licences.tables:Tables.maintenance",
     "licences.tables:Tables._acts",
+    "licences.tables:Tables.supports",
 )
 def tables(scene: Scene) -> None:
     """Operators, vendors and a TMR host that lies put into every table what they can."""
     scene.limit(5, "licences.administration.CLIENTS_MAX", "licences.administration.HOSTS_MAX")
     scene.limit(5, "licences.state.HOSTS_MAX", "licences.state.ACTS_MAX")
+    scene.limit(5, "licences.raising.HOSTS_MAX")
     scene.limit(5, "licences.dismissing.DISMISSED_MAX", "licences.dismissing.QUOTAS_MAX")
     desk = founded(product())
     for number in range(MANY):
@@ -96,6 +107,7 @@ def tables(scene: Scene) -> None:
         dismiss(desk, f"A{number}", ends_at_s=4_000_000_000)
         desk.do(c.Limit(FIRM, number + 1, 3, "cert:adam", "enough"))
         desk.do(c.Operate("maintenance-on", f"tmr{number}", "cert:adam", "rest"))
+        desk.do(c.Support(2, f"tmr{number}"))
         _bring(desk, number)
         scene.look()
     assert [desk.state.containers[serial].twin for serial in sorted(desk.state.containers)] == [

@@ -101,7 +101,7 @@ def test_the_root_certifies_firms_and_containers(central, homes):
 
 def test_three_constituents_are_equal_and_tmr_ids_count_up_per_firm(central, homes):
     first = central.issue(FIRM_A, 10, requests(homes))
-    second = central.issue(FIRM_A, 20, requests(homes), Options(expires_at_s=2_000_000_000))
+    second = central.issue(FIRM_A, 20, requests(homes), Options.of(expires_at_s=2_000_000_000))
     other = central.issue(FIRM_B, 10, requests(reversed(homes)))
     assert (first.tmr_id, second.tmr_id, other.tmr_id) == (1, 2, 1)
     for issued in (first, second, other):
@@ -119,7 +119,7 @@ def test_three_constituents_are_equal_and_tmr_ids_count_up_per_firm(central, hom
 
 def test_one_constituent_can_be_made_to_differ(central, homes):
     import_all(homes, central.issue(FIRM_A, 10, requests(homes)))
-    changed = central.change(FIRM_A, 1, Options(expires_at_s=5), [homes[1].serial])
+    changed = central.change(FIRM_A, 1, Options.of(expires_at_s=5), [homes[1].serial])
     assert [(one.serial, one.sequence) for one in changed.updates] == [(homes[1].serial, 2)]
     import_all(homes, changed)
     assert [home.firms()[0].items[0].expires_at_s for home in homes] == [None, 5, None]
@@ -129,7 +129,7 @@ def test_one_constituent_can_be_made_to_differ(central, homes):
     import_all(homes, following)
     assert [home.firms()[0].items[0].expires_at_s for home in homes] == [None, 5, None]
     # Without serials all three change alike, and an option can be taken away.
-    import_all(homes, central.change(FIRM_A, 1, Options(expires_at_s=None, quantity=4)))
+    import_all(homes, central.change(FIRM_A, 1, Options.of(expires_at_s=None, quantity=4)))
     assert len({home.firms()[0].items for home in homes}) == 1
 
 
@@ -210,10 +210,10 @@ def test_a_group_is_three_and_stays_the_same_three(central, homes, tmp_path):
     [
         (5, 10, Options(), "no firm 5"),
         (FIRM_A, 99, Options(), "no product 99"),
-        (FIRM_A, 10, Options(quantity=-1), "licence quantity"),
-        (FIRM_A, 10, Options(units=2**53), "unit counter"),
-        (FIRM_A, 10, Options(lease_ttl_s=0), "lease lifetime"),
-        (FIRM_A, 10, Options(text="x" * 257), "text"),
+        (FIRM_A, 10, Options.of(quantity=-1), "licence quantity"),
+        (FIRM_A, 10, Options.of(units=2**53), "unit counter"),
+        (FIRM_A, 10, Options.of(lease_ttl_s=0), "lease lifetime"),
+        (FIRM_A, 10, Options.of(text="x" * 257), "text"),
     ],
 )
 def test_what_is_refused_issues_and_activates_nothing(
@@ -261,11 +261,11 @@ def test_changes_that_change_nothing_or_nobody_are_refused(central, homes):
     with pytest.raises(CentralRefused, match="at least one option"):
         central.change(FIRM_A, 1, Options())
     with pytest.raises(CentralRefused, match="no TMR-ID 2"):
-        central.change(FIRM_A, 2, Options(quantity=1))
+        central.change(FIRM_A, 2, Options.of(quantity=1))
     with pytest.raises(CentralRefused, match="130-5 holds no licence"):
-        central.change(FIRM_A, 1, Options(quantity=1), ["130-5"])
+        central.change(FIRM_A, 1, Options.of(quantity=1), ["130-5"])
     with pytest.raises(CentralRefused, match="licence quantity"):
-        central.change(FIRM_A, 1, Options(quantity=-1))
+        central.change(FIRM_A, 1, Options.of(quantity=-1))
 
 
 def test_two_programs_never_take_one_tmr_id(central, homes, tmp_path, monkeypatch):
@@ -364,7 +364,7 @@ def block_all(central, homes):
 def test_a_lost_group_is_issued_anew_under_its_old_tmr_ids(tmp_path, central, homes):
     import_all(homes, central.issue(FIRM_A, 10, requests(homes)))
     import_all(homes, central.issue(FIRM_A, 20, requests(homes)))
-    import_all(homes, central.change(FIRM_A, 1, Options(quantity=7), [homes[1].serial]))
+    import_all(homes, central.change(FIRM_A, 1, Options.of(quantity=7), [homes[1].serial]))
     old = homes[0].cmact_id
     new = group(tmp_path, central, 4)
     with pytest.raises(CentralRefused, match="is not blocked"):
@@ -378,7 +378,7 @@ def test_a_lost_group_is_issued_anew_under_its_old_tmr_ids(tmp_path, central, ho
         assert read.firm.items == before.firms()[0].items
         assert read.firm.units_confirmed == LEDGER
         assert read.cmact_id != old
-    later = central.change(FIRM_A, 2, Options(units=400))
+    later = central.change(FIRM_A, 2, Options.of(units=400))
     assert {update.serial for update in later.updates} == {home.serial for home in new}
     for home, update in zip(new, later.updates, strict=True):
         assert home.import_update(update.data).firm.units_confirmed == LEDGER

@@ -39,7 +39,7 @@ def home(tmp_path: Path, central: LicenseCentral, number: int, **fields: str) ->
 def homes(tmp_path, central) -> list[ContainerHome]:
     """Three containers with two licences of firm A and one of firm B; the second is blocked."""
     made = [home(tmp_path, central, number) for number in (1, 2, 3)]
-    for firm, options in ((FIRM_A, Options(units=20)), (FIRM_A, Options()), (FIRM_B, Options())):
+    for firm, options in ((FIRM_A, Options.of(units=20)), (FIRM_A, Options()), (FIRM_B, Options())):
         issued = central.issue(firm, 10, [one.request() for one in made], options)
         for one, update in zip(made, issued.updates, strict=True):
             one.import_update(update.data)
@@ -86,7 +86,7 @@ def test_the_new_container_becomes_the_twin_that_the_lost_one_was(central, homes
     said = verify_container_certificate(new.certificate, central.root.certificate)
     assert (said.serial, said.twin) == (new.serial, 2)
     # From now on it is one of the three, for changes and for new licences.
-    assert len(central.change(FIRM_A, 1, Options(quantity=7)).updates) == 3
+    assert len(central.change(FIRM_A, 1, Options.of(quantity=7)).updates) == 3
     asked = [one.request() for one in (homes[0], new, homes[2])]
     assert sorted(one.serial for one in central.issue(FIRM_A, 10, asked).updates) == three
     for one in central.updates(FIRM_A, new.serial)[1:]:

@@ -71,7 +71,9 @@ def activate(transfers: Transfers, code: str, homes: list[ContainerHome]) -> Non
 
 
 def test_a_ticket_is_shown_by_three_and_issued_to_all(central, transfers, homes):
-    ticket = central.add_ticket(FIRM_A, 10, Options(text="By ticket", expires_at_s=2_000_000_000))
+    ticket = central.add_ticket(
+        FIRM_A, 10, Options.of(text="By ticket", expires_at_s=2_000_000_000)
+    )
     for left, container in zip((2, 1, 0), homes, strict=True):
         assert transfers.activate(ticket.code, container.request()) == left
     # Again, as often as an answer is lost.
@@ -95,7 +97,7 @@ def test_the_same_container_counts_once(central, transfers, homes):
 def test_updates_of_several_firms_come_one_by_one(central, transfers, homes):
     for firm in (FIRM_A, FIRM_B):
         activate(transfers, central.add_ticket(firm, 10, Options()).code, homes)
-    central.change(FIRM_A, 1, Options(quantity=5))
+    central.change(FIRM_A, 1, Options.of(quantity=5))
     assert fetch(transfers, homes[0]) == 3
     assert [(firm.firm_code, firm.sequence) for firm in homes[0].firms()] == [
         *((FIRM_A, 2), (FIRM_B, 1)),

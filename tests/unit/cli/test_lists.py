@@ -28,7 +28,7 @@ def test_the_matrix_of_constituents(world: World) -> None:
     world.first.say(
         f"{LICENCES}?all=1",
         some_licences(
-            a_licence("ok", "ok", "unreachable", units_issued=500, units_left=480),
+            a_licence("ok", "ok", "unreachable", units=500, units_left=480),
             a_licence(
                 *("ok", "differs", "missing"),
                 tmr_id=5,

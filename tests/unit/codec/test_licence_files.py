@@ -11,12 +11,14 @@ from joserfc import jws
 from joserfc.jwk import OKPKey
 
 from appliance.codec.licence_files import (
+    UNKNOWN_RULES,
     ContainerRequest,
     RequestRefused,
     build_request,
     build_update,
     read_request,
     read_update,
+    rules_of_update,
 )
 from appliance.codec.signed_files import FILE_BYTES_MAX, without_transport
 from appliance.licences.refusals import UpdateRefused
@@ -68,6 +70,26 @@ def test_an_update_says_what_the_firm_signed():
     assert read_update(UPDATE, world.ROOT) == world.update()
     assert read_update(signed(content()), world.ROOT) == world.update()
     assert type(read_update(UPDATE, world.ROOT).firm.items[0]) is type(world.item())
+
+
+COLOUR = content(items=[{"product_code": 1, "tmr_id": 1, "colour": 2}])
+
+
+@pytest.mark.parametrize(
+    ("data", "needs"),
+    [
+        (UPDATE, 1),
+        (b"no update", 1),
+        (signed([1]), 1),
+        (signed({"firm": {"items": [7]}}), 1),
+        (signed(COLOUR), UNKNOWN_RULES),
+        (signed(COLOUR, key=world.FIRM_B_KEY), UNKNOWN_RULES),
+        (signed({"firm": {"items": [{}, {"colour": None}]}, "more": 1}), UNKNOWN_RULES),
+    ],
+    ids=range(7),
+)
+def test_which_rules_an_update_needs_follows_from_the_names_of_its_options_alone(data, needs):
+    assert rules_of_update(data) == needs
 
 
 def test_files_are_standard_jws():
@@ -131,7 +153,7 @@ def test_random_bytes_are_refused(data, newline):
         (signed(b"\xff"), "content is not understood"),
         (signed(b"[" * 100_000), "content is not understood"),
         (signed({**content(), "more": 1}), "unknown field `more`"),
-        (signed(content(items=[{"product_code": 1, "tmr_id": 1, "colour": 2}])), "`colour`"),
+        (signed(content(items=[{"product_code": 1, "tmr_id": 1, "colour": 2}])), "install a newer"),
         (signed(content(), key=world.FIRM_B_KEY), "signature of the update does not fit"),
     ],
 )

@@ -24,7 +24,7 @@ TICK, LOWER = Tick(), LowerLogTime("certified time")
 def state(*certified: tuple[int, int, int]) -> State:
     """Three containers, and certified times as (twin, time, log time when asked)."""
     made = State()
-    made.found(b"L" * 16, "131-1", Membership())
+    made.found(b"L" * 16, "131-1", Membership(), 1)
     for twin in (1, 2, 3):
         made.set_container(
             Container(

@@ -311,13 +311,10 @@ DEEP = b"\x91" * 100_000 + b"\xc0"
     [
         b"",
         b"\xff",
-        b"\x93\x00\x90\x91\xc4\x01\x00",
-        b"\x93\x00\x90\x91\xc4\x02\xa1\xff",
         DEEP,
         b"\x94\x00\x90\x90" + DEEP,
-        encode_body(EntryBody(0, (), (b"\x92\xa4Tick" + DEEP,))),
     ],
-    ids=range(7),
+    ids=range(4),
 )
 def test_an_entry_that_cannot_be_read_is_refused_and_leaves_no_trace(body: bytes) -> None:
     bench = served()
@@ -327,6 +324,17 @@ def test_an_entry_that_cannot_be_read_is_refused_and_leaves_no_trace(body: bytes
     assert only(bench.ask(message), Refused).why == BAD_REQUEST
     assert bench.replica.book.last_index == 3
     assert bench.replica.book.state.fingerprint() == before
+
+
+@pytest.mark.parametrize("data", [b"\x00", b"\xa1\xff", b"\x92\xa4Tick" + DEEP, b""], ids=range(4))
+def test_a_command_that_nobody_knows_has_no_effect_and_keeps_nobody_waiting(data: bytes) -> None:
+    bench = served()
+    before = bench.replica.book.state
+    leases, rules = dict(before.leases), before.rules
+    body = encode_body(EntryBody(0, (), (data,)))
+    entry = Entry(4, term(5), entry_root(LOG[2].root, 4, body), body)
+    assert only(bench.ask(replace(append(term(5), LOG, 4), entry=entry)), Ack).index == 4
+    assert (bench.replica.book.state.leases, bench.replica.book.state.rules) == (leases, rules)
 
 
 def test_only_live_entries_are_endorsed() -> None:

@@ -163,7 +163,7 @@ def replace_store():
     ],
 )
 def test_nothing_is_founded_before_all_three_say_the_same(words, found) -> None:
-    assert founding(words, OWN) == found
+    assert founding(words, OWN, 1) == found
 
 
 def test_no_ledger_has_the_id_of_one_that_was() -> None:

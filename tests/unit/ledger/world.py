@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from appliance import RULES
 from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
 from appliance.ledger.certificates.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.effects import DropAside, Origin, PutAside, Send, Write
@@ -98,16 +99,20 @@ class Bench:
     `others` collects the effects that are neither answers nor for the disk.
     """
 
-    def __init__(self, disk: Disk | None = None, retention: Retention = RETENTION) -> None:
+    def __init__(
+        self, disk: Disk | None = None, retention: Retention = RETENTION, rules: int = RULES
+    ) -> None:
         self.retention = retention
+        self.rules = rules
         self.others: list[Any] = []
+        self.asked: set[Origin] = set()
         self.disk = disk or Disk(STORES["up1"])
         self.now_s = 1000.0
         self.container = SimContainer(1)
         self.replica = self._started(self.disk.recovered())
 
     def _started(self, recovered: Recovered) -> Replica:
-        machine = Machine(*READERS)
+        machine = Machine(*READERS, rules=self.rules)
         store = self.disk.store
         timing = Timing(0.1)
         return Replica(
@@ -123,6 +128,7 @@ class Bench:
 
     def tell(self, message: Any, origin: Origin = TMR1) -> list[Message]:
         """Give it a message; its answers that wait for nothing."""
+        self.asked.add(origin)
         return self._sorted(self.replica.receive(self.now_s, SYSTEM_MS, origin, message))
 
     def tick(self, later_s: float) -> list[Message]:
@@ -136,6 +142,7 @@ class Bench:
             if isinstance(effect, Write | PutAside | DropAside):
                 self.disk.pending.append(effect)
             elif isinstance(effect, Send):
+                assert effect.to in self.asked, "an answer goes to one who asked"
                 answers.append(effect.message)
             else:
                 self.others.append(effect)

@@ -8,7 +8,7 @@ import pytest
 from appliance.licences import commands as c
 from appliance.licences import reasons
 from appliance.licences.model import LicenceKey
-from appliance.licences.validity import certified_until_ms
+from appliance.licences.options.certified_age import certified_until_ms
 from appliance.services.tmr import documents
 from appliance.sim.vendor import block_list
 from tests.unit.licences.builders import FIRM, NOW_MS, NOW_S, Desk, check_out, founded, product

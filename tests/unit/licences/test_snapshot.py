@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from appliance.licences import commands as c
 from appliance.licences import snapshot, tables
+from appliance.licences.carry_over import intent_of
 from appliance.licences.members import Member, Membership, Replacement
 from appliance.licences.model import Blocked, BlockList, LicenceKey
-from appliance.licences.records import Origin
+from appliance.licences.records import Supported
 from appliance.licences.snapshot import Loader, SnapshotRefused, digest, dump, dump_in_slices, load
 from appliance.licences.state import TOMBSTONE_MS, State
 from appliance.licences.tables import Kind
@@ -75,7 +76,11 @@ def test_every_attribute_comes_back():
     replacement = Replacement("up2", b"o" * 32, b"n" * 32, 7)
     desk.state.set_membership(Membership((member,), (b"f" * 32,), replacement, 3))
     desk.state.enter(9)
-    desk.state.carry(Origin(b"lost", 7, bytes(32)), desk.state.commands_applied, (), ())
+    desk.state.set_support("tmr1", Supported(2, 9))
+    desk.state.extend_history(bytes([7]) * 32)
+    restored = intent_of(desk.state, bytes(32), NOW_MS, "olga", "lost").restored
+    assert restored is not None
+    desk.state.carry(restored, desk.state.commands_applied, ())
     loaded, fresh = load(dump(desk.state)), State()
     names = {row.name for row in tables.DECLARED}
     for name in names:
@@ -255,7 +260,7 @@ def test_sound_chunks_with_something_else_in_them_are_refused(records, what):
 
 
 def test_a_record_that_ends_with_the_snapshot_is_refused():
-    body = struct.pack(">8sIB32s", b"TMRSTAT1", 0, 1, bytes(32)) + struct.pack(">I", 99) + b"x"
+    body = struct.pack(">8sIBI32s", b"TMRSTAT2", 0, 1, 0, bytes(32)) + struct.pack(">I", 99) + b"x"
     with pytest.raises(SnapshotRefused, match="ends within a record"):
         load([body + sha256(body).digest()])
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from appliance.codec.licence_files import check_item
 from appliance.licences import commands as c
 from appliance.licences import reasons, updates
 from appliance.licences.machine import Machine
-from appliance.licences.model import FirmItem, ProductItem
-from appliance.licences.refusals import UpdateRefused
-from appliance.licences.updates import FIRMS_MAX, ITEM_BOUNDS
+from appliance.licences.model import FirmItem
+from appliance.licences.updates import FIRMS_MAX
 from tests.unit.licences.builders import (
     FIRM,
     KEY,
@@ -21,7 +19,6 @@ from tests.unit.licences.builders import (
     product,
     update_of,
 )
-from tests.unit.samples import fields_of
 
 
 def refused(desk: Desk, command: c.ImportUpdate) -> str:
@@ -182,22 +179,3 @@ def test_a_removed_licence_keeps_its_leases_but_vouches_for_none():
 def test_the_firm_of_an_update_may_be_empty():
     assert FirmItem(firm_code=1, firm_name="", sequence=1).items == ()
     assert founded().state.view == {}
-
-
-@pytest.mark.parametrize("bound", ITEM_BOUNDS, ids=lambda bound: bound.field)
-def test_the_vendors_tools_and_the_machine_refuse_the_same_numbers(bound):
-    """They had bounds of their own once, and a feature map passed one and not the other."""
-    for value in (bound.least, bound.most):
-        item = msgspec.structs.replace(product(), **{bound.field: value or 1})
-        check_item(item)
-        assert founded(twins=()).do(import_of(update_of(1, item))).ok
-    for value in (bound.least - 1, bound.most + 1):
-        item = msgspec.structs.replace(product(), **{bound.field: value})
-        with pytest.raises(UpdateRefused, match=bound.name):
-            check_item(item)
-        assert bound.name in refused(founded(twins=()), import_of(update_of(1, item)))
-
-
-def test_every_number_of_a_product_item_has_a_bound():
-    numbers = {name for name, of in fields_of(ProductItem).items() if "int" in str(of)}
-    assert {bound.field for bound in ITEM_BOUNDS} == numbers

@@ -8,12 +8,11 @@ import pytest
 
 from appliance.licences import reasons
 from appliance.licences.model import ProductItem
+from appliance.licences.options.certified_age import certified_until_ms, is_stale
 from appliance.licences.records import Origin
 from appliance.licences.state import State
 from appliance.licences.validity import (
     TWINS_UNREACHABLE,
-    certified_until_ms,
-    is_stale,
     rests,
     valid_for_s,
     why_refused,

@@ -94,7 +94,7 @@ def test_seats_and_units_that_run_out() -> None:
     assert keys(filled(licences=(licence(1, in_use=2),)), Limits(seats_free=1)) == ["seats 100:1#1"]
     many = tuple(licence(n, in_use=3, text=f"P{n}") for n in range(EACH_MAX + 1))
     assert texts(filled(licences=many)) == ["6 licences have too few free seats, such as P0"]
-    scarce = replace(licence(1), units_issued=1_000, units_left=100)
+    scarce = replace(licence(1), units=1_000, units_left=100)
     assert keys(filled(licences=(scarce,))) == ["units 100:1#1"]
     assert keys(filled(licences=(replace(scarce, units_left=101),))) == []
     for left, said in ((1, "few units left of"), (0, "no units left of")):

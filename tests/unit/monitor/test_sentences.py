@@ -54,6 +54,7 @@ SOURCES = (
 )
 NOT_HERE = (
     "no client profile",  # The monitor is always given a path.
+    "token_hash is",  # It enrols nobody.
 )
 
 

@@ -72,7 +72,7 @@ def test_refusals_and_units_that_are_gone_are_in_the_verdict() -> None:
     found = overall(seen(fw.seen_with(calls=calls)), NOW_S, Limits())
     assert (found.level, found.causes[0].key) == (Level.DEGRADED, "requests-refused")
     empty = LicencesDocument(
-        virtual_serial="131-1", licences=(fw.licence(units_issued=500, units_left=0),)
+        virtual_serial="131-1", licences=(fw.licence(units=500, units_left=0),)
     )
     found = overall(seen(fw.facts(licences=empty)), NOW_S, Limits())
     assert (found.level, found.causes[0].key) == (Level.DEGRADED, "units 100001:10#4")

@@ -301,11 +301,11 @@ ALONE = [
         ("licence-unusable/100001:10#4", CRITICAL, "up2 unreachable, up3 differs"),
     ),
     (
-        only_licence(units_issued=500, units_left=0),
+        only_licence(units=500, units_left=0),
         ("units-gone/100001:10#4", WARNING, "0 of 500 units left"),
     ),
     (
-        only_licence(units_issued=500, units_left=50),
+        only_licence(units=500, units_left=50),
         ("units-low/100001:10#4", NOTICE, "50 of 500 units left"),
     ),
     (

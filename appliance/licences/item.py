@@ -1,0 +1,36 @@
+"""The options of a product item: every field that a vendor may set, and its default.
+
+Whoever shows, keeps, offers or sends a licence inherits from this struct, so that nobody can lack
+an option. What each option means, how far its values go and what it refuses stands in a file of its
+own: `appliance.licences.options`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class ItemOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a vendor may say of a licence beyond its codes. Units stand in the names; times are
+    Unix time. None is "not set"."""
+
+    text: str = ""
+    quantity: int = 1
+    activates_at_s: int | None = None
+    expires_at_s: int | None = None
+    units: int | None = None
+    feature_map: int = 0
+    lease_ttl_s: int = 60
+    receipt_valid_s: int = 600
+    certified_age_max_s: int | None = None
+
+
+OPTION_NAMES = ItemOptions.__struct_fields__
+DEFAULTS = ItemOptions()
+
+
+def options_of(item: ItemOptions) -> dict[str, Any]:
+    """All options of this item, by name."""
+    return {name: getattr(item, name) for name in OPTION_NAMES}

@@ -1,0 +1,51 @@
+"""The unit counter: how many units were issued. What has been used is the ledger's to know.
+
+In a restored ledger it rests until its vendor confirms it, since units may have been used after the
+backup was taken.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from appliance.licences.bounds import COUNT_MAX
+from appliance.licences.merge import QUORUM
+from appliance.licences.options.row import Case, Field, Kind, Option, Said
+from appliance.licences.reason import at_rest
+
+if TYPE_CHECKING:
+    from appliance.licences.state import State
+
+REASON: Final = at_rest(
+    "units-unconfirmed",
+    "The unit counter rests until the vendor confirms it",
+    "import the vendor's update that confirms its unit counter",
+)
+
+
+def units_rest(state: State, firm_code: int) -> bool:
+    """Whether this firm's unit counters are at rest: the ledger was restored, and fewer than two
+    unlocked containers hold the firm's word that they are right in this ledger."""
+    if not state.origin.ledger_id:
+        return False
+    firms = (one.firm(firm_code) for one in state.containers.values() if not one.locked)
+    said = [firm.units_confirmed for firm in firms if firm is not None]
+    return said.count(state.ledger_id.hex()) < QUORUM
+
+
+def _refuses(case: Case) -> bool:
+    return case.item.units is not None and units_rest(case.state, case.key.firm_code)
+
+
+OPTION = Option(
+    fields=(
+        Field(
+            "units", "unit counter", "--units", "Unit counter, or none.", Kind.COUNT, 0, COUNT_MAX
+        ),
+    ),
+    name=Said("units", "Einheiten", "ユニット"),
+    reason=REASON,
+    why=Said("units not confirmed", "Einheiten nicht bestätigt", "ユニット数が未確認"),
+    rests="rests, since this system was restored from a backup",
+    refuses=_refuses,
+)

@@ -1,0 +1,28 @@
+"""The options of a licence that have no column of their own, in the user's language."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from appliance.licences.item import ItemOptions
+from appliance.licences.options import shown
+from appliance.licences.options.row import Kind, Shown
+from monitor_gui.model.ages import duration
+from monitor_gui.qt.language import translated, words
+from monitor_gui.qt.moments import clock
+
+OWN_COLUMNS: Final = frozenset(("text", "quantity", "units", "expires_at_s"))
+SHOWN: Final[Shown] = {
+    Kind.TEXT: str,
+    Kind.COUNT: str,
+    Kind.BITS: hex,
+    Kind.SECONDS: lambda value: words(duration(value)),
+    Kind.BEGIN: clock,
+    Kind.END: clock,
+}
+"""As on the command line, but durations in words and moments in local time."""
+
+
+def option_lines(item: ItemOptions) -> list[str]:
+    """Each option that is set and has no column of its own: "name value"."""
+    return list(shown(item, SHOWN, OWN_COLUMNS, translated))

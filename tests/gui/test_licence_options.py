@@ -1,0 +1,60 @@
+"""The monitor's table of licences shows every option that a licence can have."""
+
+from __future__ import annotations
+
+import pytest
+
+from appliance.licences.model import ProductItem
+from appliance.licences.options import OPTIONS
+from appliance.licences.options.row import Kind, Option
+from appliance.services.tmr import documents
+from monitor_gui.model.store import Store
+from monitor_gui.model.updates import LicencesHeard
+from monitor_gui.qt.licences import LicencesPage
+from monitor_gui.qt.options import SHOWN
+from tests.gui.conftest import Show
+from tests.unit.licences.builders import founded, product
+from tests.unit.licences.option_samples import sampled
+from tests.unit.monitor.documents import filled
+
+SAMPLED = {option.name: sampled(option) for option in OPTIONS}
+
+
+def a_store(*items: ProductItem) -> Store:
+    """A store that heard of these licences."""
+    store = filled()
+    document = documents.licences(founded(*items).state, (), {}, everything=True)
+    store.apply(LicencesHeard(100.0, document))
+    return store
+
+
+@pytest.fixture
+def page(show: Show) -> LicencesPage:
+    """The page with a licence for each option, and under code 1 one that uses none."""
+    items = [product(quantity=1, product_code=1)]
+    for number, option in enumerate(OPTIONS, 2):
+        items.append(sampled(option, product_code=number, tmr_id=number))
+    shown = show(a_store(*items), page="licences")
+    found = shown.window.stack.currentWidget()
+    assert isinstance(found, LicencesPage)
+    return found
+
+
+def test_each_option_changes_what_its_licence_shows(page: LicencesPage) -> None:
+    panel = page.licences
+    every = [panel.model.row(number) for number in range(panel.model.rowCount())]
+    rows = {row.licence.product_code: row for row in every}
+    columns = [one for one in panel._columns if one.name not in ("code", "tmr-id", "usable")]
+
+    def said(code: int) -> list[str]:
+        return [column.text(rows[code]) for column in columns]
+
+    assert len(rows) == len(OPTIONS) + 1
+    for number, option in enumerate(OPTIONS, 2):
+        assert said(number) != said(1), option.name
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name.en)
+def test_every_kind_of_value_can_be_written(option: Option) -> None:
+    assert set(SHOWN) == set(Kind)
+    assert option.shown(SAMPLED[option.name], SHOWN)

@@ -1,0 +1,27 @@
+"""For each option a value that is not its default, by kind: for tests that walk the table."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from appliance.licences.model import ProductItem
+from appliance.licences.options.row import Kind, Option
+from tests.unit.licences.builders import NOW_S, product
+
+DAY_S: Final = 86_400
+SAMPLE: Final[dict[Kind, Any]] = {
+    Kind.TEXT: "Drafter",
+    Kind.COUNT: 7,
+    Kind.BITS: 0b101,
+    Kind.SECONDS: DAY_S + 3_600,
+    Kind.BEGIN: NOW_S + 300 * DAY_S,
+    Kind.END: NOW_S + 400 * DAY_S,
+}
+
+
+def sampled(option: Option, **more: Any) -> ProductItem:
+    """A product item that uses this option and no other."""
+    values = {field.field: SAMPLE[field.kind] for field in option.fields}
+    return msgspec.structs.replace(product(quantity=1, **more), **values)
