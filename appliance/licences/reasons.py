@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from appliance.licences import reason
 from appliance.licences.options import AT_REST, certified_age, expiration, units
-from appliance.licences.reason import DONE as DONE
-from appliance.licences.reason import GRANTED as GRANTED
-from appliance.licences.reason import TOOK_EFFECT as TOOK_EFFECT
 from appliance.licences.reason import Reason
 
+GRANTED: Final = reason.GRANTED
+DONE: Final = reason.DONE
+TOOK_EFFECT: Final = reason.TOOK_EFFECT
 UNKNOWN_PRODUCT: Final = "unknown-product"
 NO_SEAT_FREE: Final = "no-seat-free"
 EXPIRED: Final = expiration.REASON.word
