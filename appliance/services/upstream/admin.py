@@ -307,7 +307,9 @@ ROUTES: Final = (
         Administration.restore,
         UpstreamStatusDocument,
         File("What is to be restored", RESTORED_BYTES_MAX),
-        query=(number("losing", most=LOSING_MAX, default=0),),
+        query=(
+            number("losing", most=LOSING_MAX, default=0, what="how many entries are to be lost"),
+        ),
     ),
 )
 
