@@ -17,11 +17,12 @@ from appliance.services.metrics import PLAIN_MEDIA_TYPE
 from appliance.services.routes import Route, flag, number, text
 from appliance.services.tmr.asking import names, places
 from appliance.services.tmr.backups import Backups
+from appliance.services.tmr.counts import CHECK_OUT, HEARTBEAT
 from appliance.services.tmr.dismissing import Dismissing
 from appliance.services.tmr.documents import PAGE_ROWS, PAGE_ROWS_MAX
 from appliance.services.tmr.identity import ADMINISTER, CLIENT, OPERATE, SEAT, VIEW
 from appliance.services.tmr.leases import Leases
-from appliance.services.tmr.metrics import CHECK_OUT, HEARTBEAT, TmrMetrics
+from appliance.services.tmr.metrics import TmrMetrics
 from appliance.services.tmr.openapi import Description
 from appliance.services.tmr.operations import Operations
 from appliance.services.tmr.streams import Streams
