@@ -7,7 +7,7 @@
     # token_file = "token.txt"
     licence_root = "licence-root.pem"     # for the tools alone: `tmr run`, `checkout`, `backup`
 
-What a program believes stands in no file (`client.trust`): whoever can write a profile could have
+What a program believes stands in no file (`verifier.trust`): whoever can write a profile could have
 receipts of his own believed. So settings that once said it are refused by name.
 
 Paths are relative to the profile. Found by, in this order: an explicit path, the environment's
@@ -32,9 +32,9 @@ from appliance.client.session import AsyncClient
 from appliance.client.surroundings import expanded, home_directory
 from appliance.client.sync import Client
 from appliance.client.tls import ClientTls
-from appliance.client.trust import Trust
 from appliance.sentences import Sentence
 from appliance.unreadable import UNREADABLE
+from appliance.verifier.trust import Trust
 
 PROFILE_VARIABLE: Final = "TMR_PROFILE"
 _PORT_MAX: Final = 65535

@@ -2281,6 +2281,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{name} hört wieder beide Zeitserver</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>customer's text</source>
+      <translation>Text des Kunden</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>cut {name}</source>
       <translation>Strom von {name} trennen</translation>
@@ -2383,6 +2388,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>feature map</source>
       <translation>Feature-Map</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>features not licensed</source>
+      <translation>Features nicht lizenziert</translation>
     </message>
     <message>
       <location filename="../../appliance/adapters/store/check.py" />
@@ -2636,6 +2646,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>maintenance</source>
       <translation>Wartung</translation>
     </message>
@@ -2643,6 +2654,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/activity.py" />
       <source>maintenance begun by {who}</source>
       <translation>Wartung begonnen von {who}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>maintenance does not cover it</source>
+      <translation>nicht von der Wartung gedeckt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />

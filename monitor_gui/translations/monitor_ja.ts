@@ -2279,6 +2279,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} のタイムサーバーを回復</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>customer's text</source>
+      <translation>顧客用テキスト</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>cut {name}</source>
       <translation>{name} の電源を切る</translation>
@@ -2381,6 +2386,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>feature map</source>
       <translation>機能マップ</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>features not licensed</source>
+      <translation>未ライセンスの機能</translation>
     </message>
     <message>
       <location filename="../../appliance/adapters/store/check.py" />
@@ -2634,13 +2644,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>maintenance</source>
-      <translation>メンテナンス</translation>
+      <translation>保守期間</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>maintenance begun by {who}</source>
       <translation>{who} がメンテナンスを開始</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>maintenance does not cover it</source>
+      <translation>保守期間外</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
