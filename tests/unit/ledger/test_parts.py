@@ -69,7 +69,7 @@ def test_a_window_lets_go_of_no_more_than_it_must() -> None:
     window.push(entry(3, 1))
     assert (window.base_index, window.base_root) == (1, entry(1).root)
     window.cut(2)
-    window.push(entry(3, 50))
+    window.push(entry(3, 40))
     assert window.base_index == 1, "what was cut takes no room"
     window.cut(2)
     window.push(entry(3, 51))
