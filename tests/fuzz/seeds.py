@@ -17,7 +17,15 @@ import msgspec
 from cryptography import x509
 
 from appliance.adapters.store import archive, mark
-from appliance.codec import api, backup_files, block_list, frames, licence_files, transfer_files
+from appliance.codec import (
+    api,
+    backup_files,
+    block_list,
+    frames,
+    licence_files,
+    request_files,
+    transfer_files,
+)
 from appliance.codec import signed_files as files
 from appliance.codec import timestamps as stamps
 from appliance.codec.reports import Report, ReportRequest
@@ -186,7 +194,11 @@ def backups() -> Iterator[bytes]:
 
 def requests() -> Iterator[bytes]:
     """A container's request."""
-    yield licence_files.build_request(world.CONTAINER_KEYS[1], world.SERIALS[1], "up1", world.NOW)
+    key = world.CONTAINER_KEYS[1]
+    wanted = request_files.Wanted(
+        request_files.Purpose.UPDATE, "central central.example", bytes(16), held=((600_100, 3),)
+    )
+    yield request_files.build_request(key, world.serial_of(key), "up1", world.NOW, wanted)
 
 
 def updates() -> Iterator[bytes]:
@@ -203,7 +215,8 @@ def import_receipts() -> Iterator[bytes]:
 def returns() -> Iterator[bytes]:
     """An order to take back."""
     key, serial = world.CONTAINER_KEYS[1], world.SERIALS[1]
-    yield transfer_files.build_return(key, serial, LicenceKey(600_100, 10, 1), world.NOW)
+    to = transfer_files.Addressed("central central.example", bytes(16))
+    yield transfer_files.build_return(key, serial, LicenceKey(600_100, 10, 1), to, world.NOW)
 
 
 def _payload(data: bytes) -> bytes:

@@ -39,6 +39,7 @@ from appliance.codec import (
     frames,
     licence_files,
     reports,
+    request_files,
     signed_files,
     time_responder,
     timestamps,
@@ -64,7 +65,6 @@ from appliance.services.problems import Refused
 from appliance.services.timeserver import settings as timeserver
 from appliance.services.tmr import asking, twin
 from appliance.services.tmr.problems import Refusal
-from appliance.services.upstream.transfer_routes import read_transfer
 from appliance.sim.vendor import READERS
 from appliance.unreadable import UNREADABLE
 from monitor_gui.feed import history, poller
@@ -272,11 +272,11 @@ TARGETS: dict[str, Target] = {
     "backup": Target(_backup, (backups.BackupRefused,), seeds.backups),
     "backup that is judged": Target(_proven_backup, (backups.BackupRefused,), seeds.backups),
     "licence request": Target(
-        licence_files.read_request, (licence_files.RequestRefused,), seeds.requests
+        request_files.read_request, (request_files.RequestRefused,), seeds.requests
     ),
     "licence request behind a signature": Target(
-        _signed(licence_files.REQUEST_TYPE, licence_files.read_request),
-        (licence_files.RequestRefused,),
+        _signed(request_files.REQUEST_TYPE, request_files.read_request),
+        (request_files.RequestRefused,),
         seeds.request_payloads,
     ),
     "licence update": Target(
@@ -363,10 +363,9 @@ TARGETS: dict[str, Target] = {
     "request of an operator": Target(outer.order, (), outer.orders),
     "answer of License Central": Target(outer.central_answer, (), seeds.documents),
     "refusal by an administration": Target(outer.administration_answer, (), seeds.documents),
-    "request for a transfer": Target(read_transfer, (Refused,), outer.transfers),
+    "request for a transfer": Target(outer.asked, (Refused,), outer.transfers),
     "activation": Target(read_activation, (ActivationRefused,), outer.activations),
     "file of a seat": Target(as_file(_seat.load), (UserError,), outer.seats),
-    "updates that are held": Target(outer.held, (Refused,), lambda: [b"600100:3,600200:1"]),
     "query": Target(outer.query, (), outer.queries),
     "certificate request": Target(outer.sign, (PkiError,), outer.requests),
     "certificate request in its armour": Target(outer.sign_der, (PkiError,), outer.request_ders),

@@ -59,7 +59,7 @@ def test_the_pages_are_read_at_all():
         "make lab LAB=loopback",
         "tmr status --profile .lab/people/view/profile.toml",
         "tmr run --profile people/client-01/profile.toml --product 6000010:1 -- ./press-control",
-        "tmr central issue --firm 6000010 --product 1 --out updates"
+        "tmr central issue --firm 6000010 --product 1 --order PO 4711 --out updates"
         " up1.request up2.request up3.request",
         "ansible-playbook -i inventory/production playbooks/site.yml",
     } <= whole

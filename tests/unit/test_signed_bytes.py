@@ -21,7 +21,13 @@ import pytest
 
 import appliance
 from appliance.clocks import certified
-from appliance.codec import certified_statements, licence_files, signed_files, transfer_files
+from appliance.codec import (
+    certified_statements,
+    licence_files,
+    request_files,
+    signed_files,
+    transfer_files,
+)
 from appliance.codec.certified_statements import _signed_bytes
 from appliance.ledger import messages
 from appliance.ledger.certificates import proofs, receipts
@@ -92,7 +98,7 @@ HASHED = {
 """What is signed by way of a hash over all of it."""
 
 FILES = {
-    "request": licence_files._RequestPayload,
+    "request": request_files.ContainerRequest,
     "update": ContainerUpdate,
     "receipt": transfer_files.Receipt,
     "return": transfer_files.ReturnOrder,
@@ -303,7 +309,7 @@ def test_no_field_of_a_signed_file_is_outside_of_its_signature(name: str) -> Non
 def test_no_signed_file_is_read_as_another_kind() -> None:
     types = {
         value
-        for module in (licence_files, transfer_files)
+        for module in (licence_files, request_files, transfer_files)
         for key, value in vars(module).items()
         if key.endswith("_TYPE")
     }

@@ -28,7 +28,7 @@ from appliance.codec.certificates import (
     build_root_certificate,
     build_time_server_certificate,
 )
-from appliance.codec.licence_files import ContainerRequest
+from appliance.codec.request_files import ContainerRequest
 from appliance.licences.model import Blocked
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.storage import (

@@ -30,7 +30,11 @@ SERVICES: Final[dict[str, Bound]] = {
     "services.central.handout:Handout._staged": within(
         "services.central.tickets.TICKETS_MAX", "the files of one command"
     ),
-    "services.central.tickets:Return.sequences": within(BODY, "one for each twin of one order"),
+    "services.central.returning:Return.sequences": within(BODY, "one for each twin of one order"),
+    "services.central.returning:Return.orders": within(BODY, "one for each twin of one order"),
+    "services.central.challenges:Challenges._used": within(
+        "services.central.challenges.USED_MAX", "a full table refuses"
+    ),
     "services.http_connection:Peer.state": within(
         "services.http_connection.Peer", "the server's own, made at its start"
     ),

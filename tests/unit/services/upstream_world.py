@@ -102,7 +102,7 @@ class Upstream:
     def __init__(self, path: Path, deployment: Deployment, name: str = "up1") -> None:
         self.path = path
         self.deployment = deployment
-        self.home = ContainerHome.create(path / "container", Random(1), name)
+        self.home = ContainerHome.create(path / "container", name)
         identity = ContainerIdentity(self.home.serial, "A1", 1, self.home.public_key)
         self.identity = identity
         self.certificate = build_container_certificate(
