@@ -165,6 +165,14 @@ def test_a_lease_that_is_renewed_while_it_is_due_lives_on() -> None:
     assert clock.due(20.5, 9) == [(LEASE, 5)]
 
 
+def test_a_grant_that_is_repeated_is_due_once() -> None:
+    clock = LeaseClock()
+    clock.start(0.0, LEASE, 5, 10.0)
+    clock.start(1.0, LEASE, 5, 10.0)
+    assert clock.due(10.5, 9) == []
+    assert clock.due(11.0, 9) == [(LEASE, 5)]
+
+
 def test_a_revived_lease_that_stays_silent_is_due_again() -> None:
     clock = LeaseClock()
     clock.start(0.0, LEASE, 5, 10.0)
@@ -177,9 +185,9 @@ def test_unknown_and_old_leases_are_not_touched() -> None:
     clock = LeaseClock()
     assert clock.touch(0.0, LEASE, 1) is None
     assert clock.age_s(0.0, LEASE) is None
-    clock.start(0.0, LEASE, 2, 10.0)
+    clock.start(0.5, LEASE, 2, 10.0)
     assert clock.touch(1.0, LEASE, 1) is None
-    assert clock.age_s(3.0, LEASE) == 3.0
+    assert clock.age_s(3.0, LEASE) == 2.5
     clock.end(LEASE)
     assert clock.touch(1.0, LEASE, 2) is None
     assert clock.due(99.0, 9) == []
@@ -205,6 +213,7 @@ def test_leases_that_ended_long_before_their_deadline_leave_nothing_behind() -> 
         clock.start(number / 1_000, lease, number, 86_400.0)
         clock.end(lease)
         assert len(clock._heap) <= 2 * len(clock._lives) + STALE_MAX
+    assert clock.due(49.5, 9) == []
     assert clock.due(50.0, 9) == [(LEASE, 1)], "what has not ended is due as before"
 
 
