@@ -93,7 +93,9 @@ def test_a_fence_needs_two_acks_of_a_beat_sent_after_it_was_asked() -> None:
     fences = ReadIndex(10)
     assert fences.ask(1)
     assert fences.wants_beat
+    assert fences, "one waits"
     fences.sent(7)
+    assert fences, "one is in flight"
     assert fences.ask(2)
     assert not fences.wants_beat
     assert fences.acked([6, 6, 9]) == []
