@@ -83,9 +83,12 @@ def dump_in_slices(state: State) -> Iterator[bytes | None]:
     return _chunks(_stream({_SCALARS: scalars, **tables}), state.rules)
 
 
-def load(chunks: Iterable[bytes]) -> State:
-    """The state in these chunks, with nothing to undo. Raises SnapshotRefused."""
-    loader = Loader()
+def load(chunks: Iterable[bytes], known: int = RULES) -> State:
+    """The state in these chunks, with nothing to undo, for a release that knows these rules.
+
+    Raises SnapshotRefused.
+    """
+    loader = Loader(known)
     for chunk in chunks:
         loader.feed(chunk)
     return loader.state()

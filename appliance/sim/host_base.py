@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from appliance.licences.commands import AnyCommand, LeaseRef
+from appliance.sim.releases import first_release
 from appliance.sim.vendor import SimReceipt
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Host:
         self.alive = False
         self.life = 0
         self.frozen_until_s = 0.0
+        self.rules = first_release(cluster.options, name)
+        """The newest rules that the release on this host knows."""
         rng = cluster.rng
         self._boot_offset_s = rng.uniform(0.0, 1e5)
         self._boot_rate = 1.0 + rng.uniform(-2e-4, 2e-4)

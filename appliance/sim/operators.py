@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from random import Random
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -12,6 +13,7 @@ from appliance.licences.commands import LeaseRef
 from appliance.sim.byzantine.oracle import UNVOUCHED
 from appliance.sim.history import RELEASE, Answer, Call
 from appliance.sim.host_base import Reply, Request
+from appliance.sim.releases import NEWEST
 from appliance.sim.vendor import FIRM_A, UPSTREAMS, SimStore
 
 if TYPE_CHECKING:
@@ -142,6 +144,24 @@ class Operator:
                 request = Request(number, NAME, command, LeaseRef(NAME, name), 0, self._answer)
                 cluster.network.carry(NAME, holder, cluster.tmrs[holder].request, request)
         cluster.at(REPLACE_EVERY_S, self._replace)
+
+    def use_rules(self, rng: Random) -> None:
+        """Raise the rules, or order what came with later ones, of whoever has the address."""
+        cluster = self._cluster
+        for holder in cluster.holders():
+            number = len(self._calls) + 1
+            lease = LeaseRef(NAME, f"rules-{number}")
+            self._calls[number] = Call(NAME, RELEASE, lease, cluster.now_s)
+            version = rng.choice((2, 2, NEWEST))
+            command = rng.choice(
+                (
+                    c.RaiseRules(version, tuple(sorted(cluster.tmrs)), NAME, "all know them"),
+                    c.Limit(FIRM_A, number, 5, NAME, "shared"),
+                    c.Dismiss(f"{number:X}", "eve", "client", 0, "0", NAME, "stolen"),
+                )
+            )
+            request = Request(number, NAME, command, lease, 0, self._answer)
+            cluster.network.carry(NAME, holder, cluster.tmrs[holder].request, request)
 
     def update(self) -> None:
         """The vendor of firm A adds units and a seat, in three updates that arrive one by one."""

@@ -46,6 +46,7 @@ from appliance.licences.state import State
 from appliance.sim.checked import CheckedMachine
 from appliance.sim.disk import Disk
 from appliance.sim.history import Call, Config, History
+from appliance.sim.releases import NEWEST
 
 CONTRADICTED_MAX = 8
 """The proof against a damaged replica may be lost on the way, or its word be older than that."""
@@ -168,7 +169,7 @@ class Oracle:
             index <= self.last_index and self.roots[index - 1] == record.root,
             f"{name} keeps a snapshot of entry {index}, which is not committed",
         )
-        self._check_state(name, index, load(record.chunks))
+        self._check_state(name, index, load(record.chunks, NEWEST))
         self.snapshots += 1
         self.transfers += record.replaces
 

@@ -242,6 +242,7 @@ class TmrHost:
     def twin_said(self, status: TwinStatus) -> None:
         """The twin reported."""
         self.twin_status, self._twin_at_s = status, self._boot_s()
+        self.coordinator.rules.twin_says(self.twin, status.rules)
         if status.serving and self.aside():
             self._aside_until_s = -1e9
         self.judge()
@@ -277,6 +278,7 @@ class TmrHost:
                 twin_reaches=twin.reached if twin and self._twin_age_s() <= recent_s else None,
                 others_heard=self._others_heard() if self.virtual_ip else 0,
                 twin_adverts_heard=vip is not None and vip.twin_heard,
+                out_of_date=self.coordinator.rules.out_of_date,
             ),
         )
         if decision != self.decision:
@@ -345,6 +347,7 @@ class TmrHost:
             has_address=self.has_address(),
             maintenance=self._in_maintenance,
             commit_index=self.coordinator.book.commit_index,
+            rules=self.coordinator.rules.known,
         )
 
     def _twin_age_s(self) -> float:

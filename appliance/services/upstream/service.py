@@ -145,6 +145,8 @@ class UpstreamService:
         self.metrics = registry_of(self.status, self._own_report)
         if self._replica.damage:
             self._damaged(self._replica.damage)
+        self._out_of_date = ""
+        self._tell_out_of_date()
 
     def _make_reporter(self, ring: LogRing) -> Reporter:
         store, certificate = self._settings.store, self._settings.tls.cert
@@ -289,6 +291,7 @@ class UpstreamService:
             self._perform(self._replica.receive(now_s, system_ms, origin, message))
             if self._replica.damage and not self.damage:
                 self._damaged(self._replica.damage)
+            self._tell_out_of_date()
         except Exception as error:
             self._fail(error)
         if self._store.crowded:
@@ -365,6 +368,13 @@ class UpstreamService:
         """The store is not what it was: this upstream takes no part any more."""
         self.damage = what
         log.error("%s", StoreDamaged(self._settings.store, what))
+
+    def _tell_out_of_date(self) -> None:
+        """This release takes no part in a ledger whose rules it does not know: say so once."""
+        why = self._replica.out_of_date
+        if why != self._out_of_date:
+            self._out_of_date = why
+            log.error("takes no part: %s", why) if why else log.info("takes part again")
 
     def _fail(self, error: Exception) -> None:
         """The end: whatever this process would say from here on might be wrong."""
