@@ -19,7 +19,7 @@ WRONG_AGAIN = 0.15
 FLIP = "flip-memory"
 ABSENT = "away for long"
 UPGRADE = "other release"
-RELEASES_PER_S = 2.0
+RELEASES_PER_S = 4.0
 FULL_S = 1.5
 
 
@@ -267,7 +267,7 @@ class Faults:
         if not self.active:
             return
         rng, cluster = self._release_rng, self._cluster
-        if rng.random() < 0.5:
+        if rng.random() < 0.7:
             cluster.operator.use_rules(rng)
         else:
             host = cluster.host(rng.choice((*UPSTREAMS, *sorted(cluster.tmrs))))

@@ -156,6 +156,7 @@ class Operator:
             command = rng.choice(
                 (
                     c.RaiseRules(version, tuple(sorted(cluster.tmrs)), NAME, "all know them"),
+                    c.RaiseRules(2, tuple(sorted(cluster.tmrs)), NAME, "all know them"),
                     c.Limit(FIRM_A, number, 5, NAME, "shared"),
                     c.Dismiss(f"{number:X}", "eve", "client", 0, "0", NAME, "stolen"),
                 )
