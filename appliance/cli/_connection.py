@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from appliance.cli._hosts import active_host, ask_each
+from appliance.cli._installation import WAIT_S, Connection
 from appliance.cli.output import fail
 from appliance.errors import ExitCode, UserError
 
@@ -24,15 +26,12 @@ if TYPE_CHECKING:
         AsyncClient,
         ClientError,
         OutcomeUnknown,
-        Profile,
         Refused,
-        Trust,
     )
 
 Result = TypeVar("Result")
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
-WAIT_S: Final = 10.0
 EXIT_CODES: Final = (
     "Exit codes: 0 done, 1 refused, 2 wrong usage or profile, "
     "3 no licence to be had (also: quorum lost), 4 nobody who could decide answered."
@@ -114,30 +113,6 @@ class Asked:
 
         connection = self.connect()
         return replace(connection, trust=tool_trust(connection.profile))
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """An installation as the profile describes it, and how many seconds an answer may take.
-
-    Without `trust` no seat is taken.
-    """
-
-    profile: Profile
-    wait_s: float = WAIT_S
-    trust: Trust | None = None
-
-    def client(self, addresses: tuple[tuple[str, int], ...] = ()) -> AsyncClient:
-        """A client of these addresses (default: all of the profile's). Raises ProfileError."""
-        from appliance.client import AsyncClient, LeaseTiming, Timing
-
-        return AsyncClient(
-            addresses or self.profile.addresses,
-            self.profile.tls,
-            self.trust,
-            timing=Timing(deadline_s=self.wait_s),
-            lease_timing=LeaseTiming(check_in_s=self.wait_s),
-        )
 
 
 def connection_options(command: Decorated) -> Decorated:
@@ -268,8 +243,6 @@ def _quorum_lost(missing: tuple[str, ...]) -> str:
 
 async def _no_answer(connection: Connection, error: OutcomeUnknown) -> str:
     """Why nobody answered who could: passive hosts only, or no host at all."""
-    from appliance.cli._hosts import active_host, ask_each
-
     where = ", ".join(f"{host}:{port}" for host, port in connection.profile.addresses)
     profile = connection.profile.path
     word, _, detail = error.last.rstrip(".").partition(":")

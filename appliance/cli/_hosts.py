@@ -13,7 +13,7 @@ from appliance.errors import ExitCode
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from appliance.cli._connection import Connection
+    from appliance.cli._installation import Connection
     from appliance.client import AsyncClient, ClientError
     from appliance.codec.api import StatusDocument
     from appliance.watch.verdict import Verdict

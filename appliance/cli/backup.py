@@ -12,7 +12,8 @@ import click
 import msgspec
 
 from appliance.cli import _backups
-from appliance.cli._connection import EXIT_CODES, Asked, Connection, connection_options, explained
+from appliance.cli._connection import EXIT_CODES, Asked, connection_options, explained
+from appliance.cli._installation import Connection
 from appliance.cli.output import fail, json_option, show
 from appliance.unreadable import UNREADABLE
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from appliance.cli._connection import EXIT_CODES, Asked, Connection, connection_options, perform
+from appliance.cli._connection import EXIT_CODES, Asked, connection_options, perform
+from appliance.cli._installation import Connection
 from appliance.cli.checkout import state_option
 from appliance.cli.output import fail, json_option, print_json, say
 from appliance.errors import UserError

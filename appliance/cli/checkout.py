@@ -18,12 +18,12 @@ import click
 from appliance.cli._connection import (
     EXIT_CODES,
     Asked,
-    Connection,
     connection_options,
     perform,
     product_codes,
     refusal,
 )
+from appliance.cli._installation import Connection
 from appliance.cli.output import complain, fail, json_option, print_json, print_table, say
 from appliance.errors import ExitCode, UserError
 

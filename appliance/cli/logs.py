@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from appliance.cli._connection import Asked, Connection, connection_options, explained, perform
+from appliance.cli._connection import Asked, connection_options, explained, perform
+from appliance.cli._installation import Connection
 from appliance.cli.output import json_option, say, show
 from appliance.text import plain, shown_document
 

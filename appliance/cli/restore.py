@@ -11,8 +11,9 @@ import click
 
 from appliance.cli import _backups
 from appliance.cli._admin import Admin, ask, read_answer
-from appliance.cli._connection import EXIT_CODES, Asked, Connection, connection_options, why_option
+from appliance.cli._connection import EXIT_CODES, Asked, connection_options, why_option
 from appliance.cli._hosts import ask_each, nobody
+from appliance.cli._installation import Connection
 from appliance.cli.output import fail, json_option, print_json, say
 from appliance.errors import ExitCode
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from appliance.cli._connection import Asked, Connection, connection_options
+from appliance.cli._connection import Asked, connection_options
 from appliance.cli._hosts import (
     HostAnswer,
     ask_each,
@@ -28,6 +28,7 @@ from appliance.cli._hosts import (
     nobody,
     where_and_why,
 )
+from appliance.cli._installation import Connection
 from appliance.cli.output import (
     cell_text,
     console,

@@ -13,15 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from appliance.cli._connection import (
-    EXIT_CODES,
-    Asked,
-    Connection,
-    connection_options,
-    perform,
-    why_option,
-)
+from appliance.cli._connection import EXIT_CODES, Asked, connection_options, perform, why_option
 from appliance.cli._hosts import active_host, ask_each, best, nobody
+from appliance.cli._installation import Connection
 from appliance.cli.output import json_option, print_json, say
 from appliance.errors import ExitCode, UserError
 

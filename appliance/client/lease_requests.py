@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from random import Random
+from typing import Final, Protocol
 
 import msgspec
 
-from appliance.client.engine import Sent
+from appliance.client.clock import Clock
+from appliance.client.engine import Engine, Sent
 from appliance.client.errors import LeaseLost, Refused
-from appliance.client.forks import FORKED, NotSent
+from appliance.client.forks import FORKED, Home, NotSent
 from appliance.client.receipts import ReceiptVerifier, Wanted
-from appliance.client.states import ANEW, LeaseState, LeaseStatus, StatusListener
-from appliance.client.wire import lease_path, read
+from appliance.client.states import ANEW, LeaseState, LeaseStatus, LeaseTiming, StatusListener
+from appliance.client.wire import RequestMaker, lease_path, read
 from appliance.codec.api import (
     CheckOutRequest,
     ConsumeRequest,
@@ -29,10 +32,25 @@ from appliance.codec.api import (
 )
 from appliance.licences.reasons import LEASE_OVER, NUMBER_USED_UP
 
-if TYPE_CHECKING:
-    from appliance.client.session import AsyncClient
-
 NONCE_BYTES: Final = 32
+
+
+class Session(Protocol):
+    """What a lease needs of the client that made it."""
+
+    engine: Engine
+    maker: RequestMaker
+    home: Home
+    lease_timing: LeaseTiming
+    chance: Random
+    entropy: Callable[[int], bytes]
+    now: Clock
+
+    def remember(self, lease: LeaseRequests) -> None:
+        """It goes on: `close` stops it."""
+
+    def forget(self, lease: LeaseRequests) -> None:
+        """It has ended."""
 
 
 class LeaseRequests(NotSent):
@@ -40,7 +58,7 @@ class LeaseRequests(NotSent):
 
     def __init__(
         self,
-        client: AsyncClient,
+        client: Session,
         firm_code: int,
         product_code: int,
         *,
@@ -135,9 +153,7 @@ class LeaseRequests(NotSent):
         grant = read(answer, GrantDocument)
         before = None if self._anew else self._grant
         self._grant = before or grant  # a check-in after a refused receipt needs its generation
-        self._verifier.verify(
-            grant, Wanted(self.firm_code, self.product_code, sent.nonce, grant.units_taken)
-        )
+        self._verifier.verify(grant, Wanted(self.firm_code, self.product_code, sent.nonce))
         if before is None or grant.generation != before.generation:
             # Known no more and granted anew: the numbers of its requests begin anew as well.
             self._number, self._unfinished = 1, None
@@ -202,7 +218,9 @@ class LeaseRequests(NotSent):
             if refusal.reason in NUMBER_USED_UP:
                 self._number = number + 1
             raise
-        self._verifier.verify(grant, Wanted(self.firm_code, self.product_code, sent.nonce, units))
+        self._verifier.verify(
+            grant, Wanted(self.firm_code, self.product_code, sent.nonce, units, generation)
+        )
         if generation == self.grant.generation and not self._anew:
             self._unfinished = None
             self._number = number + 1

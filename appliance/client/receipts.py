@@ -30,8 +30,14 @@ from appliance.codec.certificates import (
 from appliance.ledger.certificates.merkle import leaf_hash, root_from_path
 from appliance.ledger.certificates.receipts import Statement, endorsement_bytes, outcome_leaf
 from appliance.ledger.election.terms import Term
-from appliance.licences.commands import Outcome
-from appliance.licences.model import LicenceKey
+from appliance.licences.grants import (
+    KIND_GRANTED,
+    NO_HASH,
+    NO_SHARE,
+    USER_LIMIT,
+    Grant,
+    Unfit,
+)
 from appliance.licences.reasons import GRANTED
 
 NO_RECEIPT: Final = "no-receipt"
@@ -44,6 +50,12 @@ WRONG_NONCE: Final = "wrong-nonce"
 WRONG_FIRM: Final = "wrong-firm"
 WRONG_PRODUCT: Final = "wrong-product"
 WRONG_UNITS: Final = "wrong-units"
+WRONG_SEATS: Final = "wrong-seats"
+WRONG_MODE: Final = "wrong-mode"
+WRONG_FEATURES: Final = "wrong-features"
+WRONG_BORROWER: Final = "wrong-borrower"
+WRONG_GENERATION: Final = "wrong-generation"
+OUTLIVES_LICENCE: Final = "outlives-licence"
 OBJECTED: Final = "objected"
 NOT_GRANTED: Final = "not-granted"
 PATH_MISMATCH: Final = "path-mismatch"
@@ -60,6 +72,12 @@ REASONS: Final = (
     WRONG_FIRM,
     WRONG_PRODUCT,
     WRONG_UNITS,
+    WRONG_SEATS,
+    WRONG_MODE,
+    WRONG_FEATURES,
+    WRONG_BORROWER,
+    WRONG_GENERATION,
+    OUTLIVES_LICENCE,
     OBJECTED,
     NOT_GRANTED,
     PATH_MISMATCH,
@@ -81,12 +99,23 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the client asked for, which the receipt must be about. `nonce` is the one it sent."""
+    """What the client asked for, which the receipt must be about. `nonce` is the one it sent.
+
+    `features` must all be granted; there may be more. `generation` 0 takes any: a first check-out
+    does not know it yet. All else has to be exactly this.
+    """
 
     firm_code: int
     product_code: int
     nonce: bytes
     units_taken: int = 0
+    generation: int = 0
+    kind: str = KIND_GRANTED
+    mode: str = USER_LIMIT
+    share: bytes = NO_SHARE
+    seats: int = 1
+    features: int = 0
+    borrower_key: bytes = b""
 
 
 class _Word(NamedTuple):
@@ -151,20 +180,7 @@ class ReceiptVerifier:
             raise ReceiptRefused(
                 WRONG_FIRM, f"firm code {wanted.firm_code} is not among the pinned ones"
             )
-        if grant.reason != GRANTED:
-            raise ReceiptRefused(NOT_GRANTED, f'the outcome is "{grant.reason}"')
-        if grant.firm_code != wanted.firm_code:
-            raise ReceiptRefused(
-                WRONG_FIRM, f"it is for firm code {grant.firm_code}, not {wanted.firm_code}"
-            )
-        if grant.product_code != wanted.product_code:
-            raise ReceiptRefused(
-                WRONG_PRODUCT, f"it is for product {grant.product_code}, not {wanted.product_code}"
-            )
-        if grant.units_taken != wanted.units_taken:
-            raise ReceiptRefused(
-                WRONG_UNITS, f"it took {grant.units_taken} units, not {wanted.units_taken}"
-            )
+        check_terms(grant, wanted)
         receipt = grant.receipt
         if receipt is None:
             raise ReceiptRefused(NO_RECEIPT, "the server sent a grant without a receipt")
@@ -173,6 +189,7 @@ class ReceiptVerifier:
         self._check_ledger(receipt)
         check_path(grant, receipt)
         judge(self._batch(receipt), receipt.position)
+        check_end(grant, receipt.log_time_ms)
         doubt = self._trust.doubt(receipt.log_time_ms, self._wall_s)
         if doubt is not None:
             raise ReceiptRefused(doubt.reason, doubt.detail)
@@ -242,36 +259,83 @@ class ReceiptVerifier:
 
 def _statement(receipt: ReceiptDocument) -> Statement:
     """The statement under this receipt. Raises ReceiptRefused if a hash has not its length."""
-    for value in (receipt.log_root, receipt.outcome_root, receipt.command_hash, *receipt.path):
+    roots = receipt.log_root, receipt.outcome_root, receipt.history_root
+    for value in (*roots, receipt.command_hash, *receipt.path):
         if len(value) != HASH_BYTES:
             raise ReceiptRefused(MALFORMED, f"a hash has {len(value)} bytes, not {HASH_BYTES}")
     return Statement(
         receipt.ledger_id,
         Term(receipt.term.counter, receipt.term.host, receipt.term.nonce),
         receipt.index,
-        receipt.log_root,
-        receipt.outcome_root,
+        *roots,
         receipt.size,
         receipt.log_time_ms,
     )
 
 
-def check_path(grant: GrantDocument, receipt: ReceiptDocument) -> None:
+def check_terms(grant: Grant, wanted: Wanted) -> None:
+    """Raise ReceiptRefused unless all that a grant says is what was asked for."""
+    kind, modes = (grant.reason, grant.kind), (grant.mode, grant.share)
+    if kind != (GRANTED, wanted.kind):
+        raise ReceiptRefused(NOT_GRANTED, f'the outcome is "{grant.reason}", "{grant.kind}"')
+    if grant.firm_code != wanted.firm_code:
+        raise ReceiptRefused(
+            WRONG_FIRM, f"it is for firm code {grant.firm_code}, not {wanted.firm_code}"
+        )
+    if grant.units_taken != wanted.units_taken:
+        raise ReceiptRefused(
+            WRONG_UNITS, f"it took {grant.units_taken} units, not {wanted.units_taken}"
+        )
+    if wanted.generation and grant.generation != wanted.generation:
+        raise ReceiptRefused(
+            WRONG_GENERATION, f"it is of generation {grant.generation}, not {wanted.generation}"
+        )
+    if modes != (wanted.mode, wanted.share):
+        raise ReceiptRefused(
+            WRONG_MODE, f'it is in mode "{grant.mode}", not "{wanted.mode}", or shared with others'
+        )
+    if grant.features & wanted.features != wanted.features:
+        raise ReceiptRefused(
+            WRONG_FEATURES, f"it has the features {grant.features}, not all of {wanted.features}"
+        )
+    if grant.borrower_key != wanted.borrower_key:
+        raise ReceiptRefused(WRONG_BORROWER, "it is borrowed by somebody else, or by nobody")
+    _check_lines(grant, wanted)
+
+
+def _check_lines(grant: Grant, wanted: Wanted) -> None:
+    lines = grant.lines
+    if not 0 < len({(line.product_code, line.tmr_id) for line in lines}) == len(lines):
+        raise ReceiptRefused(MALFORMED, "it names no licence, or one of them twice")
+    for line in lines:
+        if line.product_code != wanted.product_code:
+            raise ReceiptRefused(
+                WRONG_PRODUCT,
+                f"it is for product {line.product_code}, not {wanted.product_code}",
+            )
+        if line.item_hash == NO_HASH:
+            raise ReceiptRefused(MALFORMED, "it does not say which product item it is of")
+    counted = sum(line.seats for line in lines)
+    if grant.seats != wanted.seats or (grant.mode == USER_LIMIT and counted != wanted.seats):
+        raise ReceiptRefused(
+            WRONG_SEATS, f"it is for {grant.seats} seats, {counted} counted, not {wanted.seats}"
+        )
+
+
+def check_end(grant: Grant, log_time_ms: int) -> None:
+    """Raise ReceiptRefused if a grant is valid for longer than the licence lasts."""
+    ends_ms = log_time_ms + grant.valid_for_s * 1000
+    if grant.ends_at_ms and grant.valid_for_s and ends_ms > grant.ends_at_ms:
+        raise ReceiptRefused(OUTLIVES_LICENCE, "it is valid for longer than the licence lasts")
+
+
+def check_path(grant: Grant, receipt: ReceiptDocument) -> None:
     """Raise ReceiptRefused unless the grant's own fields are a leaf under the outcome root."""
     _statement(receipt)
-    outcome = Outcome(
-        reason=grant.reason,
-        key=LicenceKey(grant.firm_code, grant.product_code, grant.tmr_id),
-        generation=grant.generation,
-        valid_for_s=grant.valid_for_s,
-        lease_ttl_s=grant.lease_ttl_s,
-        units_taken=grant.units_taken,
-        units_left=grant.units_left,
-    )
     try:
-        leaf = outcome_leaf(receipt.ledger_id, receipt.command_hash, receipt.nonce, outcome)
-    except (struct.error, OverflowError) as error:
-        raise ReceiptRefused(MALFORMED, f"a number is out of range ({error})") from error
+        leaf = outcome_leaf(receipt.ledger_id, receipt.command_hash, receipt.nonce, grant)
+    except (Unfit, struct.error) as error:
+        raise ReceiptRefused(MALFORMED, str(error)) from error
     root = root_from_path(leaf_hash(leaf), receipt.position, receipt.size, receipt.path)
     if root != receipt.outcome_root:
         raise ReceiptRefused(PATH_MISMATCH, "the grant is not under the endorsed outcome root")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from appliance.codec.health_documents import ArchiveStatus, CallsDocument, PutBackDocument
+from appliance.licences.grants import Grant
 from appliance.licences.item import ItemOptions
 from appliance.licences.rules import FIRST
 
@@ -116,6 +117,7 @@ class ReceiptDocument(Document, frozen=True):
     index: int
     log_root: bytes
     outcome_root: bytes
+    history_root: bytes
     size: int
     log_time_ms: int
     endorsements: tuple[EndorsementDocument, ...]
@@ -125,22 +127,13 @@ class ReceiptDocument(Document, frozen=True):
     nonce: bytes
 
 
-class GrantDocument(Document, frozen=True):
-    """What was granted: the fields of the receipt's leaf, and the lease's id.
+class GrantDocument(Grant, frozen=True, kw_only=True, omit_defaults=True):
+    """What was granted: the fields of the receipt's leaf (`licences.grants`), and the lease's id.
 
     `reason` is "granted". The receipt proves these very values, so a client compares none by hand.
     """
 
-    reason: str
     lease_id: str
-    firm_code: int
-    product_code: int
-    tmr_id: int
-    generation: int
-    valid_for_s: int
-    lease_ttl_s: int
-    units_taken: int = 0
-    units_left: int | None = None
     receipt: ReceiptDocument | None = None
 
 

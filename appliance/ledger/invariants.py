@@ -14,6 +14,7 @@ from appliance.ledger.log.book import Book
 from appliance.ledger.replica.replica import Replica
 from appliance.licences.certified import FRESH_MS
 from appliance.licences.commands import CheckOut, LowerLogTime, Outcome
+from appliance.licences.model import LicenceKey
 from appliance.licences.reasons import GRANTED
 from appliance.licences.state import State
 
@@ -65,10 +66,13 @@ def check_coordinator(coordinator: Coordinator) -> None:
 
 
 def check_grant(state: State, command: object, outcome: Outcome) -> None:
-    """After a command: no seat beyond the quantity, no unit beyond the counter; O(1)."""
-    key = outcome.key
-    if outcome.reason != GRANTED or key is None:
-        return
+    """After a command: no seat beyond the quantity, no unit beyond the counter; O(lines)."""
+    if outcome.reason == GRANTED:
+        for key in outcome.keys:
+            _check_line(state, command, outcome, key)
+
+
+def _check_line(state: State, command: object, outcome: Outcome, key: LicenceKey) -> None:
     item = state.items.get(key)
     if item is None:  # A remembered answer to a numbered request, which nobody may rely on now.
         require(outcome.valid_for_s == 0, f"granted {key}, which two constituents do not hold")

@@ -9,6 +9,7 @@
     log time             goes on from the backup's, so that no licence that ended begins anew
     commands applied     goes on, a leap ahead of all that the old ledger can have got to, so that
                          no late request on an old lease fits a new one by its generation
+    history of outcomes  goes on: what was endorsed before stays provable beside what comes after
     unit counters used   the same; at rest until the vendor confirms, since units may have been
                          used after the backup was taken
     enrolled clients     the same, and the certificates that were dismissed, and quotas
@@ -36,7 +37,7 @@ from appliance.licences.bounds import COUNT_MAX
 from appliance.licences.commands import Found, Restored, encode_command
 from appliance.licences.dismissing import why_not_carried
 from appliance.licences.model import BlockList
-from appliance.licences.records import Act, Origin
+from appliance.licences.records import Act
 from appliance.licences.state import State
 
 GENERATION_LEAP: Final = 1 << 32
@@ -70,6 +71,7 @@ def intent_of(
         why,
         tuple(sorted(state.dismissed.items())),
         tuple(sorted(state.quotas.items())),
+        state.history_root,
     )
     return Found(b"", state.virtual_serial, (), restored, state.rules)
 
@@ -93,6 +95,8 @@ def why_not_restore(founding: Found, log_time_ms: int) -> str:
         return f"the lost ledger's id has 1 to {_ID_BYTES_MAX} bytes"
     if restored.ledger_id == founding.ledger_id:
         return "a restored ledger has an id of its own"
+    if len(restored.history_root) != _HASH_BYTES:
+        return f"a history root has {_HASH_BYTES} bytes"
     if log_time_ms != restored.log_time_ms:
         return "a restored ledger begins at the lost one's log time"
     if not 0 <= restored.commands_applied <= COUNT_MAX - GENERATION_LEAP:
@@ -122,15 +126,9 @@ def carry_over(state: State, founding: Found, block_list: BlockList) -> None:
     restored = founding.restored
     if restored is None:
         return
-    state.carry(
-        Origin(restored.ledger_id, restored.index, restored.root),
-        restored.commands_applied + GENERATION_LEAP,
-        restored.units_used,
-        restored.clients,
-        # They count from this entry on: that of the lost ledger says nothing in this one.
-        [(serial, replace(what, index=state.entry_index)) for serial, what in restored.dismissed],
-        restored.quotas,
-    )
+    # Dismissals count from this entry on: that of the lost ledger says nothing in this one.
+    dismissed = [(one, replace(what, index=state.entry_index)) for one, what in restored.dismissed]
+    state.carry(restored, restored.commands_applied + GENERATION_LEAP, dismissed)
     state.set_block_list(block_list)
     what = f"{restored.ledger_id.hex()} up to entry {restored.index}"
     state.note(Act("restore", what, restored.who, restored.why, state.log_time_ms))

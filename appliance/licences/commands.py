@@ -12,6 +12,7 @@ import msgspec
 
 from appliance.licences import rules
 from appliance.licences.bounds import HASH_SIZE
+from appliance.licences.grants import NO_HASH, Grant
 from appliance.licences.model import LicenceKey
 from appliance.licences.reasons import TOOK_EFFECT
 from appliance.unreadable import UNREADABLE
@@ -61,10 +62,10 @@ class Dismissed(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fie
 class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """What lives on of a ledger that was lost (`appliance.licences.carry_over` says why).
 
-    `ledger_id`, `index` and `root` are where the backup ended. `units_used` is by licence;
-    `clients` are names with their tokens' hashes; `block_list` is the signed list, empty for none;
-    `cmact_id` is the containers' group. `dismissed` are certificates by serial number, `quotas`
-    the most seats of a product that one client may have.
+    `ledger_id`, `index`, `root` and `history_root` are where the backup ended. `units_used` is by
+    licence; `clients` are names with their tokens' hashes; `block_list` is the signed list, empty
+    for none; `cmact_id` is the containers' group. `dismissed` are certificates by serial number,
+    `quotas` the most seats of a product that one client may have.
     """
 
     ledger_id: bytes
@@ -80,6 +81,7 @@ class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     why: str
     dismissed: tuple[tuple[str, Dismissed], ...] = ()
     quotas: tuple[tuple[tuple[int, int], int], ...] = ()
+    history_root: bytes = NO_HASH
 
 
 class Found(Command, frozen=True, tag="found"):
@@ -283,22 +285,13 @@ Offerable = ImportUpdate | ImportBlockList | CertifyTime | Support
 """What an upstream may bring to the ledger by itself: it carries its own proof."""
 
 
-class Outcome(msgspec.Struct, frozen=True, array_like=True):
-    """What became of one command.
+class Outcome(Grant, frozen=True, array_like=True):
+    """What became of one command: a grant's fields, and words for people.
 
-    `reason` is a word of `licences.reasons`: GRANTED for check-outs and consumption, DONE for
-    whatever else took effect, or a refusal, explained to people by `detail`. `generation` names the
-    grant; `valid_for_s` is how long a receipt of it may be relied on; `units_left` is None without
-    a counter.
+    `reason` is GRANTED for check-outs and consumption, DONE for whatever else took effect, or a
+    refusal, which `detail` explains; that is the one field that nobody signs.
     """
 
-    reason: str
-    key: LicenceKey | None = None
-    generation: int = 0
-    valid_for_s: int = 0
-    lease_ttl_s: int = 0
-    units_taken: int = 0
-    units_left: int | None = None
     detail: str = ""
 
     @property

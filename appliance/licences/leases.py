@@ -23,14 +23,14 @@ The life of a lease, by what stands under its key (authenticated client, id chos
     arrives, at most one seat is held, under a key that this client knows; a grant that nobody heard
     of lapses for want of heartbeats, or the client finds it again by repeating the request.
 (2) "Same body" leaves out only the nonce. Key, generation and lifetime are the first answer's;
-    validity and units left are as of now, since a receipt vouches for them now: UNKNOWN_PRODUCT
-    if the licence is not available at present, an option's reason if it ended or rests, while the
-    seat is kept.
+    the licence's terms, validity and units left are as of now, since a receipt vouches for them
+    now: UNKNOWN_PRODUCT if the licence is not available at present, an option's reason if it ended
+    or rests, while the seat is kept.
 (3) Any answer to the next number, refusals included, uses the number up and is remembered with the
     lease, so that a retry gets it even if the vendor added units in between: else a duplicate that
     arrives late could take units after its client was told "no". These are the answers listed in
-    reasons.NUMBER_USED_UP; all others use no number up. Only the validity of a repeated answer
-    is as of now: 0 if the licence or the lease has ended.
+    reasons.NUMBER_USED_UP; all others use no number up. The units of a repeated answer are the
+    first one's; its terms are as of now, its validity 0 if the licence or the lease has ended.
 
 So a refusal changes nothing but the count of commands, what became overdue, and (3). A lowered
 quantity ends no lease: those above it end in their own time, and nothing is granted until then.
@@ -40,17 +40,16 @@ from __future__ import annotations
 
 from typing import Final
 
-import msgspec
-
 from appliance.licences import commands as c
-from appliance.licences import reasons, refuse
+from appliance.licences import refuse
 from appliance.licences.bounds import HASH_SIZE, NAME_MAX, too_long
 from appliance.licences.commands import LeaseRef, Outcome
+from appliance.licences.granting import given_back, granted, granted_again
 from appliance.licences.model import LicenceKey, ProductItem
 from appliance.licences.records import Act, Answer, Lease, Tombstone
 from appliance.licences.seats import judge
 from appliance.licences.state import State
-from appliance.licences.validity import rests, valid_for_s
+from appliance.licences.validity import rests
 
 USED_MAX: Final = 50_000
 """Unit counters that can have been used: they are never forgotten, and a restore carries them."""
@@ -87,15 +86,8 @@ def _grant(state: State, command: c.CheckOut, key: LicenceKey, item: ProductItem
             item.lease_ttl_s,
         )
     )
-    return Outcome(
-        reasons.GRANTED,
-        key,
-        generation,
-        valid_for_s(state, item),
-        item.lease_ttl_s,
-        0,
-        None if item.units is None else state.units_left(key),
-    )
+    left = None if item.units is None else state.units_left(key)
+    return granted(state, key, item, generation, item.lease_ttl_s, 0, left)
 
 
 def consume(state: State, command: c.Consume) -> Outcome:
@@ -137,15 +129,7 @@ def _take_units(state: State, lease: Lease, units: int) -> Outcome:
         return refuse.units_exhausted(key, left, units)
     if key not in state.units_used and len(state.units_used) >= USED_MAX:
         return refuse.bad(f"{USED_MAX} unit counters were used, which is all that can be")
-    return Outcome(
-        reasons.GRANTED,
-        key,
-        lease.generation,
-        valid_for_s(state, item),
-        lease.lease_ttl_s,
-        units,
-        left - units,
-    )
+    return granted(state, key, item, lease.generation, lease.lease_ttl_s, units, left - units)
 
 
 def end(state: State, command: c.CheckIn | c.Expire | c.Release) -> Outcome:
@@ -166,7 +150,7 @@ def end(state: State, command: c.CheckIn | c.Expire | c.Release) -> Outcome:
         if isinstance(command, c.Release):
             subject = f"{lease.ref.client}/{lease.ref.lease_id}"
             state.note(Act("release", subject, command.who, command.why, state.log_time_ms))
-    return Outcome(reasons.DONE, lease.key, lease.generation)
+    return given_back(lease)
 
 
 def _find(state: State, ref: LeaseRef) -> tuple[Lease | None, Tombstone | None]:
@@ -179,16 +163,11 @@ def _find(state: State, ref: LeaseRef) -> tuple[Lease | None, Tombstone | None]:
 
 
 def _answer_again(state: State, answer: Answer, command: c.Consume, ended: bool) -> Outcome:
-    """The first answer to a numbered request, valid for no longer than it may be relied on now."""
+    """The first answer to a numbered request, on the terms on which it may be relied on now."""
     if answer.units != command.units:
         return refuse.other_request(command.number, answer.units)
     outcome = answer.outcome
-    if not outcome.ok or outcome.key is None:
-        return outcome
-    item = state.items.get(outcome.key)
-    usable = item is not None and not ended
-    valid_s = valid_for_s(state, item) if item is not None and usable else 0
-    return msgspec.structs.replace(outcome, valid_for_s=valid_s)
+    return granted_again(state, outcome, usable=not ended) if outcome.ok else outcome
 
 
 def _oversize(command: c.CheckOut) -> bool:

@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from appliance.licences.grants import NO_HASH, item_hash
 from appliance.licences.model import Container, LicenceKey, ProductItem
 
 OK: Final = "ok"
@@ -45,9 +46,10 @@ class Constituent(msgspec.Struct, frozen=True):
 class TmrLicence(msgspec.Struct, frozen=True):
     """One licence as three twins hold it.
 
-    `item` is what two or more of them agree on, None if no two do; `listed` is for display: `item`,
-    or else what the lowest twin holds. `constituents` are always three, in the order of twins.
-    `available` says whether two or more matching twins are unlocked.
+    `item` is what two or more of them agree on, None if no two do, and `item_hash` (zeros for None)
+    tells it from any other; `listed` is for display: `item`, or else what the lowest twin holds.
+    `constituents` are always three, in the order of twins. `available` says whether two or more
+    matching twins are unlocked.
     """
 
     key: LicenceKey
@@ -56,6 +58,7 @@ class TmrLicence(msgspec.Struct, frozen=True):
     listed: ProductItem
     constituents: tuple[Constituent, ...]
     available: bool
+    item_hash: bytes = NO_HASH
 
     @property
     def matching(self) -> tuple[str, ...]:
@@ -143,6 +146,7 @@ def _licence(
         listed=item or items[min(items)],
         constituents=tuple(constituents),
         available=matching >= QUORUM,
+        item_hash=NO_HASH if item is None else item_hash(key.firm_code, item),
     )
 
 

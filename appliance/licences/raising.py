@@ -17,7 +17,7 @@ from appliance.licences import commands as c
 from appliance.licences import reasons, refuse
 from appliance.licences.bounds import NAME_MAX, too_long
 from appliance.licences.commands import Outcome
-from appliance.licences.members import STORES, Membership
+from appliance.licences.members import STORES, Member, Membership
 from appliance.licences.records import Act, Supported
 from appliance.licences.rules import FIRST
 from appliance.licences.state import State
@@ -114,7 +114,7 @@ def missing(state: State, version: int, hosts: Iterable[str]) -> tuple[str, ...]
                 *(
                     voter.place
                     for voter in state.membership.voters
-                    if _of_voter(state, voter.place, voter.store) < version
+                    if voter_supports(state, voter) < version
                 ),
                 *(host for host in hosts if supported_by(state.supports, host) < version),
             }
@@ -122,10 +122,10 @@ def missing(state: State, version: int, hosts: Iterable[str]) -> tuple[str, ...]
     )
 
 
-def _of_voter(state: State, place: str, store: bytes) -> int:
-    """What the store that votes there said, and not one before it."""
-    said = state.supports.get(place)
-    return said.version if said is not None and said.store == store else FIRST
+def voter_supports(state: State, voter: Member) -> int:
+    """Up to which version the store that votes there said that it knows; not one before it."""
+    said = state.supports.get(voter.place)
+    return said.version if said is not None and said.store == voter.store else FIRST
 
 
 def forget_replaced(state: State, before: Membership) -> None:

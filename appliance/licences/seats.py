@@ -15,12 +15,13 @@ from __future__ import annotations
 from typing import Final
 
 from appliance.licences import commands as c
-from appliance.licences import reasons, refuse
+from appliance.licences import refuse
 from appliance.licences.commands import Outcome
+from appliance.licences.granting import granted
 from appliance.licences.model import LicenceKey
 from appliance.licences.records import Lease
 from appliance.licences.state import State
-from appliance.licences.validity import furthest, rests, valid_for_s, why_rests
+from appliance.licences.validity import furthest, rests, why_rests
 
 LEASES_MAX: Final = 200_000
 """Active leases in one ledger."""
@@ -102,12 +103,5 @@ def _again(state: State, lease: Lease, command: c.CheckOut) -> Outcome:
     at_rest = rests(state, key, item)
     if at_rest is not None:
         return at_rest
-    return Outcome(
-        reasons.GRANTED,
-        key,
-        lease.generation,
-        valid_for_s(state, item),
-        lease.lease_ttl_s,
-        0,
-        state.units_left(key),
-    )
+    left = state.units_left(key)
+    return granted(state, key, item, lease.generation, lease.lease_ttl_s, 0, left)

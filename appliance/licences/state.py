@@ -16,7 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from appliance.licences.blocking import relocked
-from appliance.licences.commands import Dismissed, LeaseRef
+from appliance.licences.commands import Dismissed, LeaseRef, Restored
 from appliance.licences.members import Membership
 from appliance.licences.merge import QUORUM, available, merge
 from appliance.licences.model import (
@@ -173,29 +173,28 @@ class State(Tables):
         self.rules = rules
 
     def carry(
-        self,
-        origin: Origin,
-        commands_applied: int,
-        units_used: Iterable[tuple[LicenceKey, int]],
-        clients: Iterable[tuple[str, bytes]],
-        dismissed: Iterable[tuple[str, Dismissed]] = (),
-        quotas: Iterable[tuple[tuple[int, int], int]] = (),
+        self, restored: Restored, generations: int, dismissed: Iterable[tuple[str, Dismissed]]
     ) -> None:
-        """Go on from what is known of a ledger that was lost."""
-        self.origin = origin
-        self.commands_applied = commands_applied
-        for key, used in units_used:
+        """Go on from what is known of a ledger that was lost, counting commands from there on."""
+        self.origin = Origin(restored.ledger_id, restored.index, restored.root)
+        self.commands_applied = generations
+        self.history_root = restored.history_root
+        for key, used in restored.units_used:
             self._put(self.units_used, key, used)
-        for name, token_hash in clients:
+        for name, token_hash in restored.clients:
             self.set_client(name, token_hash)
         for serial, what in dismissed:
             self.set_dismissed(serial, what)
-        for product, seats in quotas:
+        for product, seats in restored.quotas:
             self.set_quota(product, seats)
 
     def enter(self, index: int) -> None:
         """The commands of this entry are applied next."""
         self.entry_index = index
+
+    def extend_history(self, root: bytes) -> None:
+        """The outcomes of this entry are part of the history, which has this root now."""
+        self.history_root = root
 
     def set_membership(self, membership: Membership) -> None:
         """Who votes from here on."""

@@ -24,6 +24,7 @@ from typing import Annotated, Any, Final, NamedTuple, TypeVar, get_args, get_typ
 import msgspec
 
 from appliance.licences.commands import Dismissed, LeaseRef
+from appliance.licences.grants import NO_HASH
 from appliance.licences.members import Membership
 from appliance.licences.merge import TmrLicence
 from appliance.licences.model import (
@@ -92,6 +93,8 @@ class Tables(Undoable):
     """That of the last command."""
     age_ms: Single[int] = 0
     """The steps of log time forward, of each at most `state.AGE_STEP_MS_MAX`."""
+    history_root: Single[bytes] = NO_HASH
+    """It chains the outcomes of all entries (docs/receipts.md)."""
     block_list: Single[BlockList] = NO_BLOCK_LIST
     """The newest there was."""
     containers: Table[str, Container] = field(default_factory=dict)

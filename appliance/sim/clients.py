@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from appliance.ledger.invariants import InvariantViolation
 from appliance.licences import commands as c
@@ -25,11 +24,8 @@ from appliance.sim.history import (
     Answer,
     Call,
 )
-from appliance.sim.host_base import Reply, Request
+from appliance.sim.stage import Reply, Request, Stage
 from appliance.sim.vendor import FIRM_A, FIRM_B, PRODUCT, vouched, vouching
-
-if TYPE_CHECKING:
-    from appliance.sim.cluster import Cluster
 
 SECRET_HASH = b"s" * 32
 DEFINITE = reasons.LEASE_ANSWERS | {ALIVE, GONE}
@@ -74,7 +70,7 @@ class _Attempt:
 class SimClient:
     """One application. `ask` may be used by a script instead of its own will (`lively` False)."""
 
-    def __init__(self, cluster: Cluster, name: str, lively: bool = True) -> None:
+    def __init__(self, cluster: Stage, name: str, lively: bool = True) -> None:
         self._cluster = cluster
         self._rng = cluster.rng
         self.name = name
@@ -241,7 +237,7 @@ class SimClient:
             if not twins:
                 raise InvariantViolation(f"{self.name} got a receipt that it cannot believe")
             statement = vouched(reply.receipt)
-            self._cluster.oracle.granted(outcome, statement.log_root, statement.index)
+            self._cluster.oracle.granted(outcome, statement)
             self._cluster.check_constituents(twins, outcome.key)
             answer = Answer(reasons.GRANTED, outcome.key.tmr_id, outcome.units_left)
         else:

@@ -1,54 +1,20 @@
-"""What every simulated host has, and what clients and TMR hosts say to each other."""
+"""What every simulated host has."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from appliance.licences.commands import AnyCommand, LeaseRef
 from appliance.sim.releases import first_release
-from appliance.sim.vendor import SimReceipt
-
-if TYPE_CHECKING:
-    from appliance.sim.cluster import Cluster
+from appliance.sim.stage import Stage
 
 TICK_S = 0.02
-
-
-@dataclass(slots=True)
-class Reply:
-    """What a TMR host answers: a grant with its receipt, a refusal, or "unknown, repeat"."""
-
-    reason: str
-    outcome: Any = None
-    receipt: SimReceipt | None = None
-    ttl_s: float = 0.0
-    by: str = ""
-
-    def __str__(self) -> str:
-        key = getattr(self.outcome, "key", None)
-        left = getattr(self.outcome, "units_left", None)
-        told = f"told {self.reason}" + (f" {key}" if key else "")
-        return told + ("" if left is None else f", {left} units left")
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What reaches a TMR host: a command, or (with None) a heartbeat of that lease."""
-
-    number: int
-    client: str
-    command: AnyCommand | None
-    lease: LeaseRef
-    generation: int
-    answer: Callable[[int, Reply], None]
 
 
 class Host:
     """What all five have in common: power, a frozen moment, and a boot clock of their own."""
 
-    def __init__(self, cluster: Cluster, name: str) -> None:
+    def __init__(self, cluster: Stage, name: str) -> None:
         self.cluster = cluster
         self.name = name
         self.alive = False

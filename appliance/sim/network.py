@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from random import Random
+from typing import Any, Protocol
 
 from appliance.codec.frames import FrameRefused, encode_frame, link_reader
 from appliance.ledger.invariants import InvariantViolation
 from appliance.ledger.messages import AnyMessage, Message
-
-if TYPE_CHECKING:
-    from appliance.sim.cluster import Cluster
+from appliance.sim.options import Options
+from appliance.sim.trace import Trace
 
 NOTICE_S = 0.15
 """How long a connection may be dead before an end notices."""
@@ -32,10 +32,22 @@ class Link:
     retry_at_s: float = 0.0
 
 
+class Air(Protocol):
+    """What a network needs of the whole."""
+
+    options: Options
+    rng: Random
+    now_s: float
+    trace: Trace
+
+    def at(self, delay_s: float, action: Callable[..., None], *args: Any) -> None:
+        """Let `action` happen after a while."""
+
+
 class Network:
     """Carries what hosts say, after a while, if at all."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Air) -> None:
         self._cluster = cluster
         self._options = cluster.options
         self._rng = cluster.rng

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from hashlib import sha256
 from random import Random
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -12,13 +11,9 @@ from appliance.licences import commands as c
 from appliance.licences.commands import LeaseRef
 from appliance.sim.byzantine.oracle import UNVOUCHED
 from appliance.sim.history import RELEASE, Answer, Call
-from appliance.sim.host_base import Reply, Request
 from appliance.sim.releases import NEWEST
+from appliance.sim.stage import Reply, Request, Stage, Upstream
 from appliance.sim.vendor import FIRM_A, UPSTREAMS, SimStore
-
-if TYPE_CHECKING:
-    from appliance.sim.cluster import Cluster
-    from appliance.sim.upstream_host import UpstreamHost
 
 NAME = "operator"
 REPLACE_EVERY_S = 0.3
@@ -27,7 +22,7 @@ REPLACE_EVERY_S = 0.3
 class Operator:
     """Asks once and does not repeat."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Stage) -> None:
         self._cluster = cluster
         self._calls: dict[int, Call] = {}
         self._new_store: tuple[str, bytes] | None = None
@@ -112,7 +107,7 @@ class Operator:
                     upstream.consent(store)
         cluster.at(REPLACE_EVERY_S, self.introduce)
 
-    def _known(self, new: UpstreamHost) -> list[bytes]:
+    def _known(self, new: Upstream) -> list[bytes]:
         """The voters but this one's own store, and the known stores whose seals the others hold."""
         membership = self._cluster.oracle.book.state.membership
         known = [voter.store for voter in membership.voters]

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from appliance.ledger.certificates.receipts import entry_root
+from appliance.ledger.certificates.receipts import Statement, entry_root
 from appliance.ledger.effects import Committed, Decided, Disputed, Diverged, Restored
 from appliance.ledger.election.terms import NO_TERM, Term
 from appliance.ledger.invariants import (
@@ -46,6 +46,7 @@ from appliance.licences.state import State
 from appliance.sim.checked import CheckedMachine
 from appliance.sim.disk import Disk
 from appliance.sim.history import Call, Config, History
+from appliance.sim.outcome_chain import OutcomeChain
 from appliance.sim.releases import NEWEST
 
 CONTRADICTED_MAX = 8
@@ -87,6 +88,7 @@ class Oracle:
     granted_units: dict[tuple[LeaseRef, int, int], int] = field(default_factory=dict)
     expired: set[tuple[LeaseRef, int]] = field(default_factory=set)
     measured: dict[str, int] = field(default_factory=dict)
+    chain: OutcomeChain = field(default_factory=OutcomeChain)
     carried: Mapping[LicenceKey, int] = field(default_factory=dict)
     """Units used as of the backup from which this ledger was restored: never fewer since."""
     flipped: set[str] = field(default_factory=set)
@@ -232,6 +234,7 @@ class Oracle:
         self.prints.append(state.fingerprint())
         self.commit_terms.append(term)
         self.outcomes.append(applied)
+        self.chain.extend(applied)
         check_state(state)
         check_log_time(before_ms, applied.log_time_ms, state, applied.commands)
         if applied.log_time_ms > self.clock_max_ms + LOG_TIME_TOLERANCE_MS:
@@ -353,6 +356,7 @@ class Oracle:
         index = statement.index
         if index > self.last_index or self.roots[index - 1] != statement.log_root:
             raise InvariantViolation(f"{host} answers for entry {index}, which is not committed")
+        self.chain.check(host, index, statement.history_root)
         reference = self.outcomes[index - 1]
         if (
             reference.command_hashes[effect.position] != effect.command_hash
@@ -376,10 +380,12 @@ class Oracle:
         if life is None or life.sent_s < sent_s:
             self.lives[(lease, generation)] = _Life(sent_s, ttl_s)
 
-    def granted(self, outcome: Outcome, log_root: bytes, index: int) -> None:
+    def granted(self, outcome: Outcome, said: Statement) -> None:
         """A client believes a grant: it must be in the chain."""
-        if outcome.reason != GRANTED or self.roots[index - 1 : index] != [log_root]:
+        index = said.index
+        if outcome.reason != GRANTED or self.roots[index - 1 : index] != [said.log_root]:
             raise InvariantViolation(f"a client believes a grant of entry {index}, not committed")
+        self.chain.check("a client", index, said.history_root)
 
     def signed(self, now_s: float, message: Message) -> None:
         """A lying upstream let out its word for an entry; here nobody lies."""
@@ -436,3 +442,5 @@ class Oracle:
             )
         if index and book.commit_root != self.roots[index - 1]:
             raise InvariantViolation(f"{name} took another entry {index} for committed")
+        if index and index == book.last_index and name not in self.flipped:
+            self.chain.check(name, index, book.state.history_root)

@@ -61,6 +61,7 @@ class Words:
     def __init__(self) -> None:
         self._of_stores: dict[bytes, tuple[int, int]] = {}
         self._of_tmrs: dict[str, int] = {}
+        self._in_force = 0
 
     def heard(self, state: State, command: AnyCommand | Unknown, outcome: Outcome) -> None:
         """A command was applied. Raises InvariantViolation if it should not have been, so."""
@@ -70,7 +71,8 @@ class Words:
             require(waits == (came > state.rules), f"{command} under rules {state.rules}")
         if isinstance(command, Support):
             self._said(state, command)
-        if isinstance(command, RaiseRules) and outcome.ok:
+        raised, self._in_force = state.rules > self._in_force, state.rules
+        if isinstance(command, RaiseRules) and raised:
             for voter in state.membership.voters:
                 _, version = self._of_stores.get(voter.store, (0, FIRST))
                 self._require(voter.place, version, state.rules)

@@ -21,6 +21,7 @@ from appliance.licences.records import NOTHING_KNOWN
 from appliance.sim.checked import CheckedMachine
 from appliance.sim.history import History
 from appliance.sim.oracle import Oracle
+from appliance.sim.outcome_chain import OutcomeChain
 from appliance.sim.releases import SimMachine
 from appliance.sim.vendor import FIRM_A, SimStore, verify_store
 
@@ -62,10 +63,11 @@ class Restorer:
             upstream.crash()
         for tmr in cluster.tmrs.values():
             tmr.crash()
-        cluster.history = History()
+        cluster.history, chain = History(), cluster.oracle.chain
         cluster.oracle = Oracle(CheckedMachine(), cluster.history)
         if self.backup is not None:
             cluster.oracle.carried = dict(self.backup.state.units_used)
+            cluster.oracle.chain = OutcomeChain(chain.root_at(self.backup.head.index))
         for upstream in cluster.upstreams.values():
             store = SimStore(f"restored-{upstream.name}".encode())
             upstream.renew(store, encode_known(NOTHING_KNOWN))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from appliance.ledger.certificates.merkle import Tree
 from appliance.ledger.effects import (
@@ -31,18 +31,16 @@ from appliance.ledger.leader.phases import SERVING
 from appliance.ledger.messages import Append, Message, Outvoted
 from appliance.licences.commands import AnyCommand, CheckOut, Found
 from appliance.licences.reasons import GRANTED
-from appliance.sim.host_base import TICK_S, Host, Reply, Request
+from appliance.sim.host_base import TICK_S, Host
 from appliance.sim.network import NOTICE_S, Link
 from appliance.sim.releases import SimMachine
+from appliance.sim.stage import Reply, Request, Stage
 from appliance.sim.vendor import (
     UPSTREAMS,
     SimReceipt,
     verify,
     verify_store,
 )
-
-if TYPE_CHECKING:
-    from appliance.sim.cluster import Cluster
 
 RETRY_S = 0.05
 UNKNOWN_REPEAT = "unknown-repeat"
@@ -62,7 +60,7 @@ class _Waiting:
 class TmrHost(Host):
     """A coordinator with its links, the requests that wait for it, and perhaps the address."""
 
-    def __init__(self, cluster: Cluster, name: str) -> None:
+    def __init__(self, cluster: Stage, name: str) -> None:
         super().__init__(cluster, name)
         self.links = {upstream: Link() for upstream in UPSTREAMS}
         self.has_address = False

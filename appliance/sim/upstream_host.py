@@ -7,7 +7,7 @@ effect, a message that reaches a dead process, a restart that remembers.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from appliance.ledger.effects import (
     Diverged,
@@ -27,15 +27,13 @@ from appliance.ledger.replica.standing import quarantine_in
 from appliance.sim.disk import Disk, Rotten
 from appliance.sim.host_base import TICK_S, Host
 from appliance.sim.releases import SimMachine
+from appliance.sim.stage import Stage
 from appliance.sim.vendor import (
     SimContainer,
     SimStore,
     verify,
     verify_store,
 )
-
-if TYPE_CHECKING:
-    from appliance.sim.cluster import Cluster
 
 OPERATOR_S = 1.0
 HUNG_S = 0.01
@@ -46,7 +44,7 @@ RESTART_S = 1.0
 class UpstreamHost(Host):
     """A replica with its disk, its container and its clock."""
 
-    def __init__(self, cluster: Cluster, name: str, container: SimContainer) -> None:
+    def __init__(self, cluster: Stage, name: str, container: SimContainer) -> None:
         super().__init__(cluster, name)
         self.container = container
         self.disk = Disk(SimStore(f"store-{name}".encode()), self._committed)

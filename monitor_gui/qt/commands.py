@@ -9,23 +9,46 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtWidgets import QMenu, QMenuBar, QPushButton
 
+from monitor_gui.model.connections import System
 from monitor_gui.model.matrix import lease_rows
+from monitor_gui.qt.context import Context
 from monitor_gui.qt.language import tr
 from monitor_gui.qt.page import Page
+from monitor_gui.qt.stack import Stack
 from monitor_gui.qt.streams import StreamPanel
 from monitor_gui.qt.tables import TablePanel
 from monitor_gui.qt.tray import sentence
 
-if TYPE_CHECKING:
-    from monitor_gui.qt.window import Window
-
 LEASES_MAX: Final = 500
 ALERTS_MAX: Final = 50
+
+
+class Window(Protocol):
+    """What the commands need of the window."""
+
+    context: Context
+    stack: Stack
+    systems: list[System]
+
+    def menuBar(self) -> QMenuBar:
+        """Its menus."""
+
+    def go(self, name: str, subject: str = "") -> None:
+        """Show a page, and in it what it is about."""
+
+    def tell(self, text: str) -> None:
+        """Say something to the person."""
+
+    def acknowledge_all(self) -> None:
+        """Acknowledge every alert that rings."""
+
+    def connect_to(self, system: System | None) -> None:
+        """Show this system; None is the demo."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,21 +33,22 @@ from appliance.ledger.membership.backups import Head
 from appliance.ledger.messages import Entry
 from appliance.services.central import app as central
 from appliance.services.problems import Refused
-from appliance.services.tmr import app, asking, leases
+from appliance.services.tmr import asking
+from appliance.services.tmr.asking import LEASES
 from appliance.services.tmr.problems import Refusal
+from appliance.services.tmr.routes import ROUTES
 from appliance.services.upstream.documents import ImportedDocument
 from appliance.services.upstream.transfer_routes import LicenceName, TransferRequest
 from tests.unit.samples import sample
 
-OPERATORS: tuple[msgspec.json.Decoder[Any], ...] = (
-    app._dismiss,
-    app._enrol,
-    app._limit,
-    app._operate,
-    app._replace,
-    app._update_time,
-)
-"""What an operator may send to a TMR host."""
+
+def documents(*, of_a_lease: bool) -> tuple[msgspec.json.Decoder[Any], ...]:
+    """Decoders of what a TMR host is sent, on the routes of one lease or on all others."""
+    kinds = [route.request for route in ROUTES if route.path.startswith(LEASES) == of_a_lease]
+    return tuple(msgspec.json.Decoder(kind) for kind in kinds if isinstance(kind, type))
+
+
+OPERATORS = documents(of_a_lease=False)
 
 
 def outcomes(acts: Iterable[Callable[[], object]], *refuses: type[Exception]) -> list[object]:
@@ -63,7 +64,7 @@ def outcomes(acts: Iterable[Callable[[], object]], *refuses: type[Exception]) ->
 
 def order(data: bytes) -> object:
     """An operator's request, read as each kind."""
-    return outcomes((partial(leases.decoded, decoder, data) for decoder in OPERATORS), Refusal)
+    return outcomes((partial(asking.decoded, decoder, data) for decoder in OPERATORS), Refusal)
 
 
 def orders() -> Iterator[bytes]:
@@ -147,12 +148,15 @@ def query(data: bytes) -> object:
     request = Request({"type": "http", "query_string": data, "headers": []})
     parse_qs(data.decode("latin-1"))
     acts: tuple[Callable[[], object], ...] = (
-        lambda: asking.count(request, "first", 1),
-        lambda: [asking.place(text) for text in asking.listed(request, "after")],
+        *(
+            partial(one.read, request.query_params.getlist(one.name))
+            for route in ROUTES
+            for one in route.query
+        ),
         lambda: central._held(request.query_params.get("held", "")),
         lambda: asking.deadline_s({asking._DEADLINE: data}),
     )
-    return outcomes(acts, Refusal, Refused)
+    return outcomes(acts, ValueError, Refusal, Refused)
 
 
 def queries() -> Iterator[bytes]:

@@ -62,7 +62,7 @@ from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.storage import read_state
 from appliance.services.problems import Refused
 from appliance.services.timeserver import settings as timeserver
-from appliance.services.tmr import leases, twin
+from appliance.services.tmr import asking, twin
 from appliance.services.tmr.problems import Refusal
 from appliance.services.upstream.transfer_routes import read_transfer
 from appliance.sim.vendor import READERS
@@ -141,13 +141,8 @@ def _answer(data: bytes) -> object:
 
 
 def _document(data: bytes) -> object:
-    decoders: tuple[msgspec.json.Decoder[Any], ...] = (
-        leases._check_out,
-        leases._consume,
-        leases._heartbeat,
-        leases._release,
-    )
-    return outcomes((partial(leases.decoded, decoder, data) for decoder in decoders), Refusal)
+    decoders = outer.documents(of_a_lease=True)
+    return outcomes((partial(asking.decoded, decoder, data) for decoder in decoders), Refusal)
 
 
 @functools.cache

@@ -42,6 +42,7 @@ from appliance.ledger.messages import (
     encode_body,
 )
 from appliance.licences.commands import CheckOut, LeaseRef, Outcome, encode_command
+from appliance.licences.grants import FIELDS
 
 ANSWER_WITHIN_S = 20.0
 FETCH_BYTES = 1 << 20
@@ -164,7 +165,7 @@ class Theft:
     ) -> GrantDocument:
         """What the thief would show a client: the real statement, signed `count` times."""
         endorsement, outcome = self.endorsement, self.outcome
-        assert endorsement is not None and outcome.key is not None
+        assert endorsement is not None
         statement = endorsement.statement
         term = statement.term
         word = EndorsementDocument(
@@ -179,6 +180,7 @@ class Theft:
             index=statement.index,
             log_root=statement.log_root,
             outcome_root=statement.outcome_root,
+            history_root=statement.history_root,
             size=statement.size,
             log_time_ms=statement.log_time_ms,
             endorsements=(word,) * count,
@@ -188,15 +190,7 @@ class Theft:
             nonce=nonce,
         )
         return GrantDocument(
-            reason=outcome.reason,
+            **{name: getattr(outcome, name) for name in FIELDS},
             lease_id=ref.lease_id,
-            firm_code=outcome.key.firm_code,
-            product_code=outcome.key.product_code,
-            tmr_id=outcome.key.tmr_id,
-            generation=outcome.generation,
-            valid_for_s=outcome.valid_for_s,
-            lease_ttl_s=outcome.lease_ttl_s,
-            units_taken=outcome.units_taken,
-            units_left=outcome.units_left,
             receipt=receipt,
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from typing import cast
 
 from appliance.client import AsyncClient, AsyncLease, ClientError
 from appliance.lab.story.stage import ROBOTS
@@ -60,7 +61,7 @@ async def settle(record: list[Asked]) -> None:
     """Repeat with the same id whatever has no answer."""
     for asked in record:
         if not asked.generation:
-            again = asked.lease._client.lease(
+            again = cast(AsyncClient, asked.lease._client).lease(
                 ROBOTS.code,
                 ROBOTS.product,
                 holder=asked.lease.holder,

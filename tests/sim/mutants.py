@@ -45,6 +45,7 @@ from appliance.licences.seats import judge
 from appliance.licences.state import State
 from appliance.sim.options import REPLACE
 from appliance.sim.vendor import vouching
+from tests.sim import history_mutants as history
 from tests.sim import liveness_mutants as liveness
 from tests.sim import snapshot_mutants as snapshots
 from tests.sim.planting import Mutant, Patch
@@ -190,7 +191,7 @@ def _retry_makes_a_second_lease(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _endorsed_without_own_check(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Replica, "_vouches", lambda self, key, system_ms: True)
+    monkeypatch.setattr(replica_module, "objections_to", lambda *_: ())
 
 
 def _objections_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -366,8 +367,8 @@ def _restore_takes_an_unproven_log(monkeypatch: pytest.MonkeyPatch) -> None:
 def _restore_forgets_units(monkeypatch: pytest.MonkeyPatch) -> None:
     carry = State.carry
 
-    def forget(self: State, origin: Any, applied: int, units: Any, *more: Any) -> None:
-        carry(self, origin, applied, (), *more)
+    def forget(self: State, restored: Any, *more: Any) -> None:
+        carry(self, replace(restored, units_used=()), *more)
 
     monkeypatch.setattr(State, "carry", forget)
 
@@ -431,6 +432,9 @@ MUTANTS = (
     Mutant("restore takes an unproven log", _restore_takes_an_unproven_log, RESTORED),
     Mutant("a restore forgets what was used", _restore_forgets_units, RESTORED),
     Mutant("nobody waits for a restore", _nobody_waits_for_a_restore, RESTORED),
+    Mutant("the history forgets what was before", history.history_forgets_what_was_before),
+    Mutant("a rollback stays in the history", history.rollback_stays_in_the_history),
+    Mutant("a restore begins the history anew", history.restore_begins_the_history_anew, RESTORED),
     Mutant("a snapshot is stored without its tail", snapshots.snapshot_without_its_tail),
     Mutant("compaction past the commit", snapshots.compaction_past_the_commit),
     Mutant("a snapshot taken unsealed", snapshots.snapshot_taken_unsealed),

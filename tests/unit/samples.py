@@ -14,6 +14,8 @@ from typing import Any
 
 import msgspec
 
+from appliance.licences.grants import Laid
+
 _numbers = count(1)
 
 
@@ -47,7 +49,9 @@ def sample(kind: Any) -> Any:
     """A value of this type; no two numbers or texts in it are alike. Raises TypeError."""
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin is typing.Annotated:
-        return sample(inner[0])
+        value = sample(inner[0])
+        sizes = _sizes(kind)
+        return value[: max(sizes)] if sizes else value
     if origin in (typing.Union, types.UnionType):
         return sample(next(one for one in inner if one is not type(None)))
     if origin is tuple:
@@ -88,6 +92,7 @@ def others(value: Any, path: str = "", of: Any = None) -> Iterator[tuple[str, An
         yield path, value + "x"
     elif isinstance(value, bytes):
         yield from ((path, value[:-1] + bytes([last ^ 1])) for last in value[-1:])
+        yield from ((path, value[:size]) for size in _sizes(of) if size < len(value))
         if not _is_fixed(of):
             yield from ((path, value[:-1]) for _ in value[:1])
             yield path, value + b"x"
@@ -161,10 +166,18 @@ def _put(value: Any, path: Path, other: Any) -> Any:
     )
 
 
+def _sizes(of: Any) -> tuple[int, ...]:
+    """The only lengths that a declared type allows, () if there are more."""
+    for meta in getattr(of, "__metadata__", ()):
+        if isinstance(meta, Laid) and meta.sizes:
+            return meta.sizes
+        if isinstance(meta, msgspec.Meta) and meta.min_length == meta.max_length is not None:
+            return (meta.max_length,)
+    return ()
+
+
 def _is_fixed(of: Any) -> bool:
-    """Whether a declared type allows one length only."""
-    metas = [meta for meta in getattr(of, "__metadata__", ()) if isinstance(meta, msgspec.Meta)]
-    return any(meta.min_length == meta.max_length is not None for meta in metas)
+    return bool(_sizes(of))
 
 
 def _replaced(value: Any, name: str, other: Any) -> Any:

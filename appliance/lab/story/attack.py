@@ -129,6 +129,7 @@ def _try_forgery(
         receipt.index + 1,
         receipt.log_root,
         receipt.outcome_root,
+        receipt.history_root,
         receipt.size,
         receipt.log_time_ms,
     )

@@ -18,17 +18,14 @@ from typing import Annotated
 import msgspec
 
 from appliance.ledger.election.terms import Count, Key, Name, Term
-from appliance.licences.commands import Outcome
-from appliance.licences.model import LicenceKey
+from appliance.licences.grants import Grant, grant_bytes
 
-_ENDORSEMENT_TAG = b"tmr-endorsement-1\x00"
-_LEAF_TAG = b"tmr-outcome-1\x00"
+_ENDORSEMENT_TAG = b"tmr-endorsement-2\x00"
+_LEAF_TAG = b"tmr-outcome-2\x00"
 _ENTRY_TAG = b"tmr-entry-1\x00"
+_HISTORY_TAG = b"tmr-history-1\x00"
 _TIME_TAG = b"tmr-system-time-1\x00"
 _short = struct.Struct(">H").pack
-_leaf_numbers = struct.Struct(">QQQQIIQQ").pack
-_NO_COUNTER = 2**64 - 1
-_NO_KEY = LicenceKey(0, 0, 0)
 ZERO_ROOT = bytes(32)
 LEAVES_MAX = 4096
 """More outcomes than any honest batch has: a word for a longer one is not listened to."""
@@ -38,13 +35,18 @@ Hash = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 
 
 class Statement(msgspec.Struct, frozen=True, array_like=True):
-    """What the endorsers of one batch agree on. Roots are 32 bytes; `size` counts the leaves."""
+    """What the endorsers of one batch agree on. Roots are 32 bytes; `size` counts the leaves.
+
+    `log_root` stands for all commands up to here, `outcome_root` for this batch's outcomes, and
+    `history_root` for the outcomes of all batches up to here.
+    """
 
     ledger_id: Key
     term: Term
     index: Count
     log_root: Hash
     outcome_root: Hash
+    history_root: Hash
     size: Short
     log_time_ms: Count
 
@@ -92,6 +94,7 @@ def endorsement_bytes(
             struct.pack(">QQ", term.nonce, statement.index),
             statement.log_root,
             statement.outcome_root,
+            statement.history_root,
             struct.pack(">IQ", statement.size, statement.log_time_ms),
             struct.pack(f">I{len(objections)}I", len(objections), *objections),
             struct.pack(">Q", system_time_ms),
@@ -104,15 +107,12 @@ def time_bytes(serial: str, system_time_ms: int) -> bytes:
     return _TIME_TAG + _text(serial) + struct.pack(">Q", system_time_ms)
 
 
-def outcome_leaf(ledger_id: bytes, command_hash: bytes, nonce: bytes, outcome: Outcome) -> bytes:
+def outcome_leaf(ledger_id: bytes, command_hash: bytes, nonce: bytes, outcome: Grant) -> bytes:
     """The leaf of one command's outcome, before `merkle.leaf_hash`.
 
-    `nonce` is the client's, empty for commands that carry none; an absent licence key is 0:0#0 and
-    an absent unit counter 2**64 - 1. Log time is in the statement, which covers the leaf.
+    `nonce` is the client's, empty for commands that carry none. Log time is in the statement, which
+    covers the leaf. Raises `licences.grants.Unfit` if a field does not fit its place.
     """
-    key = outcome.key or _NO_KEY
-    left = _NO_COUNTER if outcome.units_left is None else outcome.units_left
-    reason = outcome.reason.encode()
     return b"".join(
         (
             _LEAF_TAG,
@@ -121,18 +121,7 @@ def outcome_leaf(ledger_id: bytes, command_hash: bytes, nonce: bytes, outcome: O
             command_hash,
             _short(len(nonce)),
             nonce,
-            _short(len(reason)),
-            reason,
-            _leaf_numbers(
-                key.firm_code,
-                key.product_code,
-                key.tmr_id,
-                outcome.generation,
-                outcome.valid_for_s,
-                outcome.lease_ttl_s,
-                outcome.units_taken,
-                left,
-            ),
+            grant_bytes(outcome),
         )
     )
 
@@ -142,6 +131,11 @@ def entry_root(previous_root: bytes, index: int, body: bytes) -> bytes:
     return sha256(
         _ENTRY_TAG + previous_root + struct.pack(">Q", index) + sha256(body).digest()
     ).digest()
+
+
+def history_root(previous_root: bytes, outcome_root: bytes) -> bytes:
+    """The history root after a batch with this outcome root: a hash chain over all outcomes."""
+    return sha256(_HISTORY_TAG + previous_root + outcome_root).digest()
 
 
 def agreeing(endorsements: Iterable[Endorsement]) -> dict[Statement, list[Endorsement]]:

@@ -60,8 +60,8 @@ class Flight:
     def made_batch(self) -> Batch:
         """The batch's statement and leaves, computed when first needed: while upstreams write."""
         if self.batch is None:
-            leaves = self.applied.leaf_hashes()
-            self.batch = Batch(self.applied.statement(self.entry.term, leaves), leaves)
+            applied = self.applied
+            self.batch = Batch(applied.statement(self.entry.term), applied.leaf_hashes)
         return self.batch
 
     def outvoted(self) -> list[tuple[str, Outvoted]]:

@@ -15,7 +15,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from appliance.ledger.certificates.merkle import leaf_hash, root_of
-from appliance.ledger.certificates.receipts import ZERO_ROOT, Statement, entry_root, outcome_leaf
+from appliance.ledger.certificates.receipts import (
+    ZERO_ROOT,
+    Statement,
+    entry_root,
+    history_root,
+    outcome_leaf,
+)
 from appliance.ledger.election.terms import Term
 from appliance.ledger.limits import UNCOMMITTED_BYTES_MAX
 from appliance.ledger.messages import Entry, EntryBody, decode_body
@@ -56,29 +62,21 @@ class Applied:
     commands: Commands
     command_hashes: tuple[bytes, ...]
     outcomes: tuple[Outcome, ...]
+    leaf_hashes: tuple[bytes, ...]
+    """The Merkle leaf hash of each outcome (design D3)."""
+    outcome_root: bytes
+    history_root: bytes
 
-    def leaf_hashes(self) -> tuple[bytes, ...]:
-        """The Merkle leaf hash of each outcome (design D3).
-
-        A nonce longer than any client's is cut: the machine refuses its command anyway. What needs
-        newer rules has none: a release that does not know the command cannot tell where it is.
-        """
-        return tuple(
-            leaf_hash(outcome_leaf(self.ledger_id, digest, _nonce_of(command, outcome), outcome))
-            for command, digest, outcome in zip(
-                self.commands, self.command_hashes, self.outcomes, strict=True
-            )
-        )
-
-    def statement(self, term: Term, leaf_hashes: Sequence[bytes]) -> Statement:
+    def statement(self, term: Term) -> Statement:
         """What an endorser of this entry under `term` says."""
         return Statement(
             self.ledger_id,
             term,
             self.index,
             self.root,
-            root_of(leaf_hashes),
-            len(leaf_hashes),
+            self.outcome_root,
+            self.history_root,
+            len(self.leaf_hashes),
             self.log_time_ms,
         )
 
@@ -113,6 +111,20 @@ def read_entry(entry: Entry, commands: Commands | None = None) -> tuple[EntryBod
     if commands is None:
         commands = tuple(command_in(data) for data in body.commands)
     return body, commands
+
+
+def _leaf_hashes(
+    ledger_id: bytes,
+    commands: Commands,
+    hashes: Sequence[bytes],
+    outcomes: Sequence[Outcome],
+) -> tuple[bytes, ...]:
+    """A nonce longer than any client's is cut: the machine refuses its command anyway. What needs
+    newer rules has none: a release that does not know the command cannot tell where it is."""
+    return tuple(
+        leaf_hash(outcome_leaf(ledger_id, digest, _nonce_of(command, outcome), outcome))
+        for command, digest, outcome in zip(commands, hashes, outcomes, strict=True)
+    )
 
 
 class Book:
@@ -195,6 +207,10 @@ class Book:
         membership = state.membership
         state.enter(entry.index)
         outcomes = tuple(machine.apply(state, command, body.log_time_ms) for command in commands)
+        hashes = tuple(sha256(data).digest() for data in body.commands)
+        leaves = _leaf_hashes(state.ledger_id, commands, hashes, outcomes)
+        outcome_root = root_of(leaves)
+        state.extend_history(history_root(state.history_root, outcome_root))
         changes = state.take_changes()
         if state.rules > machine.rules:
             self.out_of_date = newer(state.rules, machine.rules)
@@ -220,8 +236,11 @@ class Book:
             body.log_time_ms,
             state.ledger_id,
             commands,
-            tuple(sha256(data).digest() for data in body.commands),
+            hashes,
             outcomes,
+            leaves,
+            outcome_root,
+            state.history_root,
         )
 
     def rollback(self, index: int) -> tuple[Entry, ...]:

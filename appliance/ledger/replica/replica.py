@@ -53,6 +53,7 @@ from appliance.ledger.messages import (
     StageSnapshot,
 )
 from appliance.ledger.replica.adoption import Adoption
+from appliance.ledger.replica.objections import objections_to
 from appliance.ledger.replica.standing import (
     BAD_REQUEST,
     DAMAGED,
@@ -78,9 +79,6 @@ from appliance.ledger.snapshot.dumps import Dumps
 from appliance.ledger.timing import OFFER_EVERY_BEATS, Timing
 from appliance.licences.commands import encode_command
 from appliance.licences.machine import Machine
-from appliance.licences.model import LicenceKey
-from appliance.licences.reasons import GRANTED
-from appliance.licences.validity import why_rests_at
 
 
 @dataclass(slots=True)
@@ -384,23 +382,11 @@ class Replica:
         """
         if not self._standing.votes() or is_locked(self._container, self.book.state):
             return None
-        granted = {outcome.key for outcome in applied.outcomes if outcome.reason == GRANTED}
-        denied = {key for key in granted if key is None or not self._vouches(key, system_ms)}
-        objections = tuple(
-            position
-            for position, outcome in enumerate(applied.outcomes if denied else ())
-            if outcome.reason == GRANTED and outcome.key in denied
-        )
-        statement = applied.statement(term, applied.leaf_hashes())
+        outcomes, state = applied.outcomes, self.book.state
+        objections = objections_to(outcomes, self._container, state, system_ms)
+        statement = applied.statement(term)
         signature = self._container.sign(endorsement_bytes(statement, objections, system_ms))
         return Endorsement(statement, objections, system_ms, signature)
-
-    def _vouches(self, key: LicenceKey, system_ms: int) -> bool:
-        """Whether this container holds what was granted, good by its own clock, too (design D3)."""
-        item = self._container.item(key)
-        if item is None or item != self.book.state.items.get(key):
-            return False
-        return not why_rests_at(item, system_ms)
 
     # --- the rest ---
 

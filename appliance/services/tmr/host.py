@@ -36,7 +36,7 @@ from appliance.services.tmr.events import Hub
 from appliance.services.tmr.identity import TokenBook
 from appliance.services.tmr.news import News
 from appliance.services.tmr.places import Places
-from appliance.services.tmr.problems import Denied, Refusal
+from appliance.services.tmr.problems import Denied, Refusal, unanswered
 from appliance.services.tmr.receipts import ReceiptMaker
 from appliance.services.tmr.reports import Reports
 from appliance.services.tmr.summaries import summaries
@@ -181,18 +181,8 @@ class TmrHost:
 
     def refusal(self, why: str) -> Refusal:
         """The refusal that tells a client why the coordinator did not answer."""
-        if why == QUORUM_LOST:
-            missing = tuple(self.coordinator.missing(self._boot_s()))
-            return Refusal(
-                QUORUM_LOST,
-                f"{' and '.join(missing)} do not answer; two of three upstreams are needed",
-                missing=missing,
-            )
-        if why == NOT_ACTIVE:
-            active = self.active()
-            known = f"{active} is" if active else "no active host is known"
-            return Refusal(NOT_ACTIVE, f"{known}; repeat the request with the same id", (), active)
-        return Refusal(why, "repeat the request with the same id")
+        missing = self.coordinator.missing(self._boot_s()) if why == QUORUM_LOST else ()
+        return unanswered(why, missing, self.active())
 
     def active(self) -> str:
         """The host that serves, as far as known here; "" if none is."""

@@ -19,6 +19,8 @@ from appliance.adapters.pki.authority import Identity
 from appliance.services.tmr.problems import Refusal
 
 CLIENT, VIEW, OPERATE, ADMINISTER = "client", "view", "operate", "administer"
+SEAT = "seat"
+"""No role of a certificate: what a route needs that takes or keeps a seat."""
 CALLERS_KEPT: Final = 4_096
 _RANK: Final = {CLIENT: 0, VIEW: 1, OPERATE: 2, ADMINISTER: 3}
 
@@ -38,17 +40,16 @@ class Caller:
         return _RANK[self.role] >= _RANK[VIEW]
 
     def need(self, role: str) -> None:
-        """Raise Refusal unless the caller's role is `role` or higher."""
-        if _RANK[self.role] < _RANK[role]:
+        """Raise Refusal unless the caller's role is `role` or higher; a SEAT is for every role but
+        VIEW, which only looks."""
+        if role == SEAT:
+            if self.role == VIEW:
+                raise Refusal(
+                    "forbidden",
+                    "a certificate with role view only looks: use a client's certificate or token",
+                )
+        elif _RANK[self.role] < _RANK[role]:
             raise Refusal("forbidden", f"this needs an operator certificate with role {role}")
-
-    def need_client(self) -> None:
-        """Raise Refusal if the caller may only look: no seat, no unit, no lease is his."""
-        if self.role == VIEW:
-            raise Refusal(
-                "forbidden",
-                "a certificate with role view only looks: use a client's certificate or token",
-            )
 
 
 class TokenBook:

@@ -9,16 +9,13 @@ grant that too few upstreams vouch for is answered "unknown, repeat" (design D3)
 from __future__ import annotations
 
 import hmac
-import re
 from binascii import Error as Base64Error
 from binascii import a2b_base64
 from hashlib import sha256
-from typing import TypeVar
 
 import msgspec
 
 from appliance.codec import api
-from appliance.codec.json_keys import repeated_key
 from appliance.ledger.effects import Decided
 from appliance.licences import refuse
 from appliance.licences.commands import (
@@ -32,45 +29,20 @@ from appliance.licences.commands import (
 )
 from appliance.licences.reasons import GRANTED
 from appliance.licences.records import Lease
+from appliance.services.routes import NUMBER_MAX
 from appliance.services.tmr.admission import Pace
+from appliance.services.tmr.asking import HASH_BYTES, NAME_MAX, NONCE_BYTES
 from appliance.services.tmr.host import TmrHost
-from appliance.services.tmr.identity import OPERATE, Caller
+from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.operations import need_reason
 from appliance.services.tmr.problems import REASONS, Denied, Refusal
 from appliance.services.tmr.summaries import denial
 from appliance.text import plain
-from appliance.unreadable import UNREADABLE
 
-NONCE_BYTES = (16, 32)
-HASH_BYTES = 32
-CODE_MAX = 2**63 - 1
-NAME_MAX = 256
-GENERATION_DIGITS_MAX = 18  # all of them below CODE_MAX
-
-_lease_id = re.compile(api.LEASE_ID_PATTERN)
-_check_out = msgspec.json.Decoder(api.CheckOutRequest)
-_consume = msgspec.json.Decoder(api.ConsumeRequest)
-_heartbeat = msgspec.json.Decoder(api.HeartbeatRequest)
-_release = msgspec.json.Decoder(api.ReleaseRequest)
 _encoder = msgspec.json.Encoder()
 
-T = TypeVar("T")
 Answer = tuple[int, bytes]
 """(HTTP status, JSON body)."""
-
-
-def decoded(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
-    """The request's document. Raises Refusal "bad-request" that names what is wrong with it."""
-    try:
-        document = decoder.decode(body)
-    except RecursionError as error:
-        raise Refusal("bad-request", "the document is nested too deeply") from error
-    except UNREADABLE as error:
-        raise Refusal("bad-request", str(error)) from error
-    twice = repeated_key(body, decoder.type)
-    if twice:
-        raise Refusal("bad-request", f"{twice!r} is there twice: which of the two counts?")
-    return document
 
 
 class Leases:
@@ -81,11 +53,10 @@ class Leases:
         self._pace = pace
 
     async def check_out(
-        self, caller: Caller, lease_id: str, body: bytes, within_s: float
+        self, caller: Caller, lease_id: str, request: api.CheckOutRequest, within_s: float
     ) -> Answer:
         """PUT /v1/leases/{id}."""
-        request = decoded(_check_out, body)
-        ref = self._ref(caller, lease_id)
+        ref = LeaseRef(caller.client, lease_id)
         _check_bytes("nonce", request.nonce, *NONCE_BYTES)
         _check_bytes("secret_hash", request.secret_hash, HASH_BYTES, HASH_BYTES)
         _check_number("firm_code", request.firm_code)
@@ -93,7 +64,7 @@ class Leases:
         holder = request.holder
         if max(len(holder.user), len(holder.host), len(holder.application)) > NAME_MAX:
             raise _too_long(holder)
-        if not 0 <= holder.pid <= CODE_MAX:
+        if not 0 <= holder.pid <= NUMBER_MAX:
             raise Refusal("bad-request", "holder.pid is out of range")
         self._pace.take(caller.client)
         command = CheckOut(
@@ -121,11 +92,15 @@ class Leases:
         return (200 if repeat else 201), self._grant(decided, ref, request.nonce)
 
     async def consume(
-        self, caller: Caller, lease_id: str, secret: bytes, body: bytes, within_s: float
+        self,
+        caller: Caller,
+        lease_id: str,
+        request: api.ConsumeRequest,
+        secret: bytes,
+        within_s: float,
     ) -> Answer:
         """POST /v1/leases/{id}/units."""
-        request = decoded(_consume, body)
-        ref = self._ref(caller, lease_id)
+        ref = LeaseRef(caller.client, lease_id)
         _check_bytes("nonce", request.nonce, *NONCE_BYTES)
         for name in ("generation", "number", "units"):
             _check_number(name, getattr(request, name), least=1)
@@ -136,11 +111,15 @@ class Leases:
         return 200, self._grant(decided, ref, request.nonce)
 
     async def heartbeat(
-        self, caller: Caller, lease_id: str, secret: bytes, body: bytes, within_s: float
+        self,
+        caller: Caller,
+        lease_id: str,
+        request: api.HeartbeatRequest,
+        secret: bytes,
+        within_s: float,
     ) -> Answer:
         """POST /v1/leases/{id}/heartbeat: extends the lease in memory, once fenced (design D6)."""
-        request = decoded(_heartbeat, body)
-        ref = self._ref(caller, lease_id)
+        ref = LeaseRef(caller.client, lease_id)
         await self._host.fence(within_s)
         known = self._host.state.lease(ref)
         if known is None or known.generation != request.generation:
@@ -159,26 +138,23 @@ class Leases:
         return 200, _encoder.encode(document)
 
     async def check_in(
-        self, caller: Caller, lease_id: str, secret: bytes, generation: str, within_s: float
+        self, caller: Caller, lease_id: str, generation: int, secret: bytes, within_s: float
     ) -> Answer:
         """DELETE /v1/leases/{id}?generation=N."""
-        ref = self._ref(caller, lease_id)
-        if (
-            not (generation.isascii() and generation.isdecimal())
-            or len(generation) > GENERATION_DIGITS_MAX
-        ):
-            raise Refusal("bad-request", "say which grant: ?generation=N")
+        ref = LeaseRef(caller.client, lease_id)
         await self._prove(ref, secret, within_s)
         self._pace.take(caller.client)
-        return await self._end(CheckIn(ref, int(generation)), ref, within_s)
+        return await self._end(CheckIn(ref, generation), ref, within_s)
 
     async def release(
-        self, caller: Caller, client: str, lease_id: str, body: bytes, within_s: float
+        self,
+        caller: Caller,
+        client: str,
+        lease_id: str,
+        request: api.ReleaseRequest,
+        within_s: float,
     ) -> Answer:
         """POST /v1/leases/{client}/{id}/release, an operator's."""
-        caller.need(OPERATE)
-        request = decoded(_release, body)
-        _check_lease_id(lease_id)
         ref = LeaseRef(client, lease_id)
         need_reason(request.why)
         generation = request.generation
@@ -199,11 +175,6 @@ class Leases:
             raise _as_refusal(decided.outcome)
         document = api.EndedDocument(lease_id=ref.lease_id, generation=command.generation)
         return 200, _encoder.encode(document)
-
-    def _ref(self, caller: Caller, lease_id: str) -> LeaseRef:
-        caller.need_client()
-        _check_lease_id(lease_id)
-        return LeaseRef(caller.client, lease_id)
 
     def _check_reached(self, firm_code: int, product_code: int) -> None:
         """Refuse where the licence exists but fewer than two of its constituents are reached.
@@ -277,16 +248,11 @@ def _too_long(holder: api.HolderDocument) -> Refusal:
     return Refusal("bad-request", f"holder.{name} is longer than {NAME_MAX} characters")
 
 
-def _check_lease_id(lease_id: str) -> None:
-    if not _lease_id.fullmatch(lease_id):
-        raise Refusal("bad-request", f"a lease id is {api.LEASE_ID_PATTERN}")
-
-
 def _check_bytes(name: str, value: bytes, least: int, most: int) -> None:
     if not least <= len(value) <= most:
         raise Refusal("bad-request", f"{name} has {len(value)} bytes, not {least} to {most}")
 
 
 def _check_number(name: str, value: int, least: int = 0) -> None:
-    if not least <= value <= CODE_MAX:
+    if not least <= value <= NUMBER_MAX:
         raise Refusal("bad-request", f"{name} is out of range")

@@ -11,15 +11,18 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.requests import Request
+from starlette.responses import Response
 
 from appliance.codec import api
 from appliance.codec.reports import NO_LOGS, Report
 from appliance.ledger.effects import Changed, Committed, Decided, Disputed, Effect, Tell
 from appliance.ledger.leader.phases import SERVING
 from appliance.ledger.messages import Append
-from appliance.services.metrics import HOST_READINGS, Reading, Readings, Sample, plain
+from appliance.services.metrics import HOST_READINGS, Reading, Readings, Sample, plain, rendered
 from appliance.services.tmr import summary
 from appliance.services.tmr.host import TmrHost
+from appliance.services.tmr.identity import Caller
 from appliance.watch.facts import Finding
 from appliance.watch.problems import SEVERITIES
 from appliance.watch.verdict import WORDS
@@ -30,8 +33,6 @@ HEARTBEAT: Final = "heartbeat"
 ROLES: Final = ("active", "passive", "maintenance")
 BATCH_BUCKETS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 COMMIT_BUCKETS_S: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2)
-_SHORT_CALLS: Final = {"PUT": CHECK_OUT, "DELETE": "check-in"}
-_LAST_WORDS: Final = frozenset((HEARTBEAT, "units", "release"))
 
 
 class Seen(NamedTuple):
@@ -45,14 +46,6 @@ class Seen(NamedTuple):
     def own(self) -> api.HostStatus:
         """This host in its own status."""
         return next(host for host in self.status.tmr_hosts if host.name == self.status.host)
-
-
-def call_name(method: str, rest: str) -> str:
-    """The name of a lease call by its method and what follows /v1/leases/."""
-    if "/" not in rest:
-        return _SHORT_CALLS.get(method, "other")
-    last = rest.rpartition("/")[2]
-    return last if method == "POST" and last in _LAST_WORDS else "other"
 
 
 class TmrMetrics:
@@ -71,7 +64,7 @@ class TmrMetrics:
         )
         self._denials = Counter(
             "tmr_denials",
-            "Requests refused by this host, by call and reason",
+            "Requests refused by this host, by call (a route, or `other`) and reason",
             ("call", "reason"),
             registry=self.registry,
         )
@@ -137,6 +130,11 @@ class TmrMetrics:
                     self._takeovers.inc()
             case Disputed(upstream, _):
                 self._disputes.labels(upstream).inc()
+
+    async def show(self, request: Request, caller: Caller) -> Response:
+        """GET /metrics."""
+        body, media_type = rendered(self.registry, request.headers.get("accept", ""))
+        return Response(body, headers={"content-type": media_type})
 
     def _own_report(self) -> Report:
         return self._host.reports.own(NO_LOGS)

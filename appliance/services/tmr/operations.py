@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from appliance.codec import api
-from appliance.licences.commands import Dismiss, Enrol, Limit, Operate, Replace
+from appliance.licences.commands import Dismiss, Enrol, Limit, Operate, RaiseRules, Replace
+from appliance.services.tmr.asking import HASH_BYTES
 from appliance.services.tmr.host import TmrHost
-from appliance.services.tmr.identity import ADMINISTER, OPERATE, Caller
+from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.problems import REASONS, Refusal
 
 
@@ -15,7 +16,9 @@ class Operations:
     def __init__(self, host: TmrHost) -> None:
         self._host = host
 
-    async def order(self, command: Operate | Enrol | Dismiss | Limit | Replace) -> api.DoneDocument:
+    async def order(
+        self, command: Operate | Enrol | Dismiss | Limit | Replace | RaiseRules
+    ) -> api.DoneDocument:
         """Have a command ordered. Raises Refusal with the machine's reason if it took no effect."""
         decided = await self._host.submit(command)
         outcome = decided.outcome
@@ -30,7 +33,7 @@ class Operations:
         The host that is to serve has to be named: the answer may be lost as the address moves, and
         the request repeated at the new active host must not mean the way back. There it is done.
         """
-        self._permit(caller, request)
+        need_reason(request.why)
         host = self._host
         if not host.serving:
             raise host.refusal("not-active")
@@ -47,7 +50,7 @@ class Operations:
 
     async def maintenance(self, caller: Caller, request: api.OperateRequest) -> api.DoneDocument:
         """Start or end a host's maintenance. The active host needs a twin that can take over."""
-        self._permit(caller, request)
+        need_reason(request.why)
         host = self._host
         if request.host not in (host.name, host.twin):
             raise Refusal("bad-request", f"host is {host.name} or {host.twin}")
@@ -68,7 +71,6 @@ class Operations:
 
         What was asked for already is done: an answer may be lost, and the request repeated.
         """
-        caller.need(ADMINISTER)
         need_reason(request.why)
         host = self._host
         await host.fence()
@@ -81,9 +83,17 @@ class Operations:
             raise Refusal("not-yet-replaced" if why_not.passing else "not-replaced", why_not.what)
         return await self.order(Replace(request.place, request.store, caller.client, request.why))
 
-    def _permit(self, caller: Caller, request: api.OperateRequest) -> None:
-        caller.need(OPERATE)
+    async def enrol(self, caller: Caller, name: str, request: api.EnrolRequest) -> api.DoneDocument:
+        """PUT /v1/clients/{name}."""
+        if len(request.token_hash) != HASH_BYTES:
+            raise Refusal("bad-request", f"token_hash is SHA-256 of the token: {HASH_BYTES} bytes")
         need_reason(request.why)
+        return await self.order(Enrol(name, request.token_hash, caller.client, request.why))
+
+    async def dismiss(self, caller: Caller, name: str, why: str) -> api.DoneDocument:
+        """DELETE /v1/clients/{name}."""
+        need_reason(why)
+        return await self.order(Enrol(name, b"", caller.client, why))
 
     def _need_twin(self) -> None:
         unready = self._host.twin_ready()

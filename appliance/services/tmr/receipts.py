@@ -7,6 +7,7 @@ Merkle tree, and the endorsements as finished JSON.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import attrgetter
 
 import msgspec
 
@@ -15,11 +16,13 @@ from appliance.ledger.certificates.merkle import Tree
 from appliance.ledger.certificates.receipts import Endorsement
 from appliance.ledger.effects import Batch, Decided
 from appliance.licences.commands import LeaseRef
+from appliance.licences.grants import FIELDS, Grant
 
 ENDORSEMENTS_NEEDED = 2
 _BATCHES_KEPT = 8
 
 _encoder = msgspec.json.Encoder()
+_fields = attrgetter(*FIELDS)
 
 
 class _Receipt(msgspec.Struct, frozen=True):
@@ -30,6 +33,7 @@ class _Receipt(msgspec.Struct, frozen=True):
     index: int
     log_root: bytes
     outcome_root: bytes
+    history_root: bytes
     size: int
     log_time_ms: int
     endorsements: msgspec.Raw
@@ -39,19 +43,10 @@ class _Receipt(msgspec.Struct, frozen=True):
     nonce: bytes
 
 
-class _Grant(msgspec.Struct, frozen=True):
+class _Grant(Grant, frozen=True, kw_only=True, omit_defaults=True):
     """codec.api.GrantDocument, with such a receipt."""
 
-    reason: str
     lease_id: str
-    firm_code: int
-    product_code: int
-    tmr_id: int
-    generation: int
-    valid_for_s: int
-    lease_ttl_s: int
-    units_taken: int
-    units_left: int | None
     receipt: _Receipt
 
 
@@ -109,7 +104,7 @@ class ReceiptMaker:
         batch, outcome = decided.batch, decided.outcome
         prepared = self._prepare(batch)
         endorsements = prepared.endorsements(decided.position)
-        if endorsements is None or outcome.key is None:
+        if endorsements is None or not outcome.lines:
             return None
         statement = batch.statement
         receipt = _Receipt(
@@ -118,6 +113,7 @@ class ReceiptMaker:
             statement.index,
             statement.log_root,
             statement.outcome_root,
+            statement.history_root,
             statement.size,
             statement.log_time_ms,
             endorsements,
@@ -126,21 +122,7 @@ class ReceiptMaker:
             decided.command_hash,
             nonce,
         )
-        return _encoder.encode(
-            _Grant(
-                outcome.reason,
-                lease.lease_id,
-                outcome.key.firm_code,
-                outcome.key.product_code,
-                outcome.key.tmr_id,
-                outcome.generation,
-                outcome.valid_for_s,
-                outcome.lease_ttl_s,
-                outcome.units_taken,
-                outcome.units_left,
-                receipt,
-            )
-        )
+        return _encoder.encode(_Grant(*_fields(outcome), lease_id=lease.lease_id, receipt=receipt))
 
     def _prepare(self, batch: Batch) -> _Prepared:
         index, voices = batch.statement.index, len(batch.endorsements)

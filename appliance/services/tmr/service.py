@@ -102,10 +102,13 @@ class TmrService:
         settings, host = self._settings, self.host
         try:
             links_context = client_context(settings.tls.files)
-            app = App(host, limits=settings.limits)
-            app.dismissing.own_certificate = own_serial(settings.tls.cert)
             addresses = {one.name: one.host_port for one in settings.upstreams}
-            app.backups.ask = LogLinks(addresses, links_context, self._chance).ask
+            app = App(
+                host,
+                limits=settings.limits,
+                own_certificate=own_serial(settings.tls.cert),
+                ask=LogLinks(addresses, links_context, self._chance).ask,
+            )
             server = ApiServer(app, api_context(settings.tls.files), bounds_of(settings.limits))
             twin_server = LinkServer(
                 host_port(settings.twin_listen),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -20,14 +20,10 @@ from appliance.licences import commands as c
 from appliance.licences import reasons
 from appliance.sim.byzantine.fields import IN_A_FIELD, Liar
 from appliance.sim.byzantine.snapshots import FORGES_SNAPSHOTS, FalseSnapshot
-from appliance.sim.host_base import Reply
+from appliance.sim.byzantine.upstream import KEPT_MAX, MY_STORE, REPLAYS, LieSchedule, body_of
+from appliance.sim.stage import Reply, Stage
 from appliance.sim.tmr_host import TmrHost
 from appliance.sim.vendor import UPSTREAMS
-
-if TYPE_CHECKING:
-    from appliance.sim.cluster import Cluster
-
-from appliance.sim.byzantine.upstream import KEPT_MAX, MY_STORE, REPLAYS, LieSchedule, body_of
 
 SPLITS = "tells upstreams different entries of its term"
 ADOPTS_LESS = "adopts a log that lacks what was committed"
@@ -59,7 +55,7 @@ TMR_LIES = (
 class ByzantineTmr(TmrHost):
     """A TMR host that lies to upstreams and clients. It has no key that anybody believes."""
 
-    def __init__(self, cluster: Cluster, name: str) -> None:
+    def __init__(self, cluster: Stage, name: str) -> None:
         super().__init__(cluster, name)
         self.lies = LieSchedule(cluster, TMR_LIES)
         self.liar = Liar(self.lies.rng, m.FromTmr)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -33,11 +33,9 @@ from appliance.ledger.replica.replica import Replica
 from appliance.licences import commands as c
 from appliance.sim.byzantine.fields import IN_A_FIELD, Liar
 from appliance.sim.byzantine.snapshots import FORGES_SNAPSHOTS, FalseSnapshot, false_seal
+from appliance.sim.stage import Stage
 from appliance.sim.upstream_host import UpstreamHost
 from appliance.sim.vendor import UPSTREAMS, SimContainer, SimStore
-
-if TYPE_CHECKING:
-    from appliance.sim.cluster import Cluster
 
 KEPT_MAX = 64
 MY_STORE = SimStore(b"a store of the liar's own")
@@ -76,7 +74,7 @@ UPSTREAM_LIES = (
 class LieSchedule:
     """Which lies a seed's liar tells, when, and how many it told; with a chance of its own."""
 
-    def __init__(self, cluster: Cluster, lies: tuple[str, ...]) -> None:
+    def __init__(self, cluster: Stage, lies: tuple[str, ...]) -> None:
         self._cluster = cluster
         self.rng = Random(f"lies {cluster.options.seed}")
         self.told: dict[str, int] = {}
@@ -143,7 +141,7 @@ def body_of(entry: m.Entry | None) -> m.EntryBody:
 class ByzantineUpstream(UpstreamHost):
     """An upstream that lies to TMR hosts with the keys of its own store and container."""
 
-    def __init__(self, cluster: Cluster, name: str, container: SimContainer) -> None:
+    def __init__(self, cluster: Stage, name: str, container: SimContainer) -> None:
         super().__init__(cluster, name, container)
         self.lies = LieSchedule(cluster, UPSTREAM_LIES)
         self._said: deque[m.Message] = deque(maxlen=KEPT_MAX)
@@ -278,6 +276,7 @@ class ByzantineUpstream(UpstreamHost):
             (
                 statement,
                 replace(statement, outcome_root=rng.randbytes(32)),
+                replace(statement, history_root=rng.randbytes(32)),
                 replace(statement, log_root=rng.randbytes(32)),
                 replace(statement, index=statement.index + 1),
             )

@@ -6,6 +6,7 @@ import random
 
 from appliance.licences import commands as c
 from appliance.licences import reasons
+from appliance.licences.grants import REMEMBERED, Grant, Line, grant_bytes
 from appliance.licences.model import Certified
 from tests.unit.bounds.watch import Drivers, Scene
 from tests.unit.licences.builders import (
@@ -50,6 +51,14 @@ def leases(scene: Scene) -> None:
             lease = rng.choice(list(desk.state.leases.values()))
             desk.do(c.CheckIn(lease.ref, lease.generation))
             scene.look()
+
+
+@DRIVERS.drives("licences.grants:_remembered()")
+def grants(scene: Scene) -> None:
+    """Grants of ever other licences are laid out."""
+    for number in range(3 * REMEMBERED):
+        grant_bytes(Grant("granted", lines=(Line(number, 1, 1),)))
+    scene.look()
 
 
 @DRIVERS.drives(

@@ -229,6 +229,7 @@ def _stale() -> int:
 
 
 LICENCES: Final[dict[str, Bound]] = {
+    "licences.grants:_remembered()": sized("licences.grants.REMEMBERED"),
     "licences.machine:Machine._handlers": fixed("the commands"),
     "licences.rules:SINCE": within("licences.rules.RULES", "declared beside the commands"),
     "licences.rules:LATER": within("licences.rules.RULES", "declared beside the structs"),

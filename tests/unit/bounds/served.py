@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from appliance.services.tmr.routes import ROUTES
 from tests.unit.bounds.kinds import Bound, along, fixed, most, once, own, sized, within
 
 UPSTREAMS: Final = "ledger.leader.peers.UPSTREAMS"
@@ -62,7 +63,11 @@ SERVICES: Final[dict[str, Bound]] = {
         "services.tmr.problems.REASONS", plus=1, measure=_labels, why="and granted", loose=True
     ),
     "services.tmr.metrics:TmrMetrics._denials": most(
-        "services.tmr.problems.REASONS", times=8, measure=_labels, why="by call", loose=True
+        "services.tmr.problems.REASONS",
+        times=len(ROUTES) + 1,
+        measure=_labels,
+        why="by call",
+        loose=True,
     ),
     "services.tmr.metrics:TmrMetrics._disputes": most(UPSTREAMS, measure=_labels),
     "services.tmr.places:Places.serials": most(HOSTS),
@@ -84,6 +89,7 @@ SERVICES: Final[dict[str, Bound]] = {
     "services.tmr.reports:ReportLinks._askers": fixed("the other four hosts"),
     "services.tmr.service:TmrService._tasks": once("_spawn", why="`run` begins each task once"),
     "services.tmr.service:TmrService._links": once("run", why="the upstreams of the settings"),
+    "services.tmr.thin:Calls._shapes": once("__init__", why="the routes of one lease"),
     "services.tmr.time_updates:TimeUpdates._running": most("services.tmr.time_updates.ORDERS_MAX"),
     "services.upstream.container:Content.items": within(
         "licences.updates.ITEMS_MAX", "what the container holds, read anew"

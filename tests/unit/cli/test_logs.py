@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from appliance.cli._connection import Connection
+from appliance.cli._installation import Connection
 from appliance.cli.logs import COLUMNS, follow_rounds
 from appliance.client import Profile, load_profile
 from appliance.codec.api import LogRecord, LogsDocument

@@ -322,6 +322,7 @@ class FakeServer:
             lease_ttl_s=self.lease_ttl_s,
             valid_for_s=self.valid_for_s,
             generation=self.generation,
+            ends_at_ms=0,
             **fields,
         )
         return self.plant.receipt_for(grant, nonce, endorsers=self.endorsers)

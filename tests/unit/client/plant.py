@@ -27,8 +27,8 @@ from appliance.codec.certificates import (
 from appliance.ledger.certificates.merkle import Tree, leaf_hash
 from appliance.ledger.certificates.receipts import Statement, endorsement_bytes, outcome_leaf
 from appliance.ledger.election.terms import Term
-from appliance.licences.commands import Outcome
-from appliance.licences.model import LicenceKey
+from appliance.licences.grants import KIND_GRANTED, USER_LIMIT, Line, item_hash
+from appliance.licences.model import ProductItem
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 LOG_TIME_MS = 1_767_225_600_000
@@ -103,20 +103,9 @@ class Plant:
     ) -> GrantDocument:
         """`grant` with a receipt over it, in a batch together with `others` (leaf hashes)."""
         self.batch += 1
-        outcome = Outcome(
-            reason=grant.reason,
-            key=LicenceKey(grant.firm_code, grant.product_code, grant.tmr_id),
-            generation=grant.generation,
-            valid_for_s=grant.valid_for_s,
-            lease_ttl_s=grant.lease_ttl_s,
-            units_taken=grant.units_taken,
-            units_left=grant.units_left,
-        )
         command_hash = hashlib.sha256(b"command of " + nonce).digest()
         hashes = list(others)
-        hashes.insert(
-            position, leaf_hash(outcome_leaf(self.ledger_id, command_hash, nonce, outcome))
-        )
+        hashes.insert(position, leaf_hash(outcome_leaf(self.ledger_id, command_hash, nonce, grant)))
         tree = Tree(hashes)
         statement = Statement(
             self.ledger_id,
@@ -124,6 +113,7 @@ class Plant:
             self.batch,
             seeded_bytes(f"log root {self.batch}"),
             tree.root,
+            seeded_bytes(f"history root {self.batch}"),
             len(hashes),
             LOG_TIME_MS,
         )
@@ -134,6 +124,7 @@ class Plant:
             index=statement.index,
             log_root=statement.log_root,
             outcome_root=statement.outcome_root,
+            history_root=statement.history_root,
             size=statement.size,
             log_time_ms=statement.log_time_ms,
             endorsements=tuple(sign(statement, endorser) for endorser in chosen),
@@ -168,17 +159,36 @@ def changed(document: _Document, **fields: Any) -> _Document:
     return msgspec.structs.replace(document, **fields)
 
 
-def a_grant(lease_id: str = "lease-1", **fields) -> GrantDocument:
+ITEM = ProductItem(product_code=10, tmr_id=4, text='Line of "α & ω"\n', quantity=3, feature_map=5)
+"""The product item of the plain grant."""
+ITEM_HASH = item_hash(100001, ITEM)
+
+
+def a_line(product_code: int = 10, tmr_id: int = 4, **fields) -> Line:
+    """One line of a grant."""
+    return Line(**({"product_code": product_code, "tmr_id": tmr_id} | LINE | fields))
+
+
+LINE: dict[str, Any] = {"seats": 1, "item_hash": ITEM_HASH}
+
+
+def a_grant(
+    lease_id: str = "lease-1", product_code: int = 10, tmr_id: int = 4, **fields
+) -> GrantDocument:
     """A plain grant without a receipt."""
     values: dict[str, Any] = {
         "reason": "granted",
         "lease_id": lease_id,
+        "kind": KIND_GRANTED,
+        "mode": USER_LIMIT,
         "firm_code": 100001,
-        "product_code": 10,
-        "tmr_id": 4,
         "generation": 17,
+        "seats": 1,
+        "features": 5,
         "valid_for_s": 600,
         "lease_ttl_s": 60,
+        "ends_at_ms": LOG_TIME_MS + 600_000,
+        "lines": (a_line(product_code, tmr_id),),
     }
     return GrantDocument(**(values | fields))
 

@@ -30,7 +30,7 @@ from appliance.codec.certificates import (
     verify_container_certificate,
 )
 from tests.unit.client import vectors
-from tests.unit.client.plant import Endorser, Plant, a_grant, changed, seeded_bytes
+from tests.unit.client.plant import Endorser, Plant, a_grant, a_line, changed, seeded_bytes
 
 FILE = json.loads(vectors.VECTORS.read_text("utf-8"))
 ROOT = base64.b64decode(FILE["root_certificate"])
@@ -113,7 +113,7 @@ def test_a_batch_is_verified_once_and_each_leaf_every_time() -> None:
     verifier.verify_batch(first.receipt)
     assert verifier.batches_verified == 1
     with pytest.raises(ReceiptRefused):
-        verifier.verify(changed(first, tmr_id=5), vectors.WANTED)
+        verifier.verify(changed(first, lines=(a_line(tmr_id=5),)), vectors.WANTED)
     assert verifier.batches_verified == 1
     verifier.verify(plant.receipt_for(a_grant(), vectors.NONCE), vectors.WANTED)
     assert verifier.batches_verified == 2

@@ -22,17 +22,20 @@ from appliance.ledger.certificates.receipts import (
     Statement,
     endorsement_bytes,
     entry_root,
+    history_root,
     outcome_leaf,
 )
 from appliance.ledger.election.terms import Term
-from appliance.licences.commands import Outcome
-from appliance.licences.model import LicenceKey
+from appliance.licences.grants import FIELDS, Grant, item_hash
 from tests.unit.client.plant import (
+    ITEM,
+    LOG_TIME_MS,
     LONG_AGO,
     Endorser,
     Plant,
     Twin,
     a_grant,
+    a_line,
     changed,
     seeded_bytes,
     seeded_key,
@@ -41,6 +44,11 @@ from tests.unit.client.plant import (
 VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "receipt.json"
 NONCE = seeded_bytes("nonce")
 WANTED = Wanted(100001, 10, NONCE)
+CANONICAL = (
+    '{"feature_map":5,"product_code":10,"quantity":3,"text":"Line of \\"α & ω\\"\\n","tmr_id":4}'
+)
+SHARE = seeded_bytes("share", 16)
+BORROWER = seeded_bytes("borrower's key")
 OTHERS = tuple(seeded_bytes(f"leaf hash {number}") for number in range(4))
 CONTAINER = {
     NameOID.COMMON_NAME: "130-100002",
@@ -109,7 +117,7 @@ def cases(plant: Plant) -> dict[str, Case]:
     """Each case: what must come of it ("accepted" or a reason), the grant, what was asked for."""
     maker = _Maker(plant)
     cases = _accepted(maker) | _wrong_endorsements(maker) | _wrong_contents(maker)
-    return cases | _certificates(maker)
+    return cases | _other_terms(maker) | _certificates(maker)
 
 
 def _accepted(maker: _Maker) -> dict[str, Case]:
@@ -135,7 +143,29 @@ def _accepted(maker: _Maker) -> dict[str, Case]:
         "units consumed": (
             "accepted",
             of(one, two, units_taken=5, units_left=495),
-            Wanted(100001, 10, NONCE, 5),
+            Wanted(100001, 10, NONCE, 5, 17),
+        ),
+        "one of the features asked for": ("accepted", good, _wanted(features=4)),
+        "no end": ("accepted", of(one, two, ends_at_ms=0), WANTED),
+        "an answer that is valid no more": (
+            "accepted",
+            of(one, two, ends_at_ms=LOG_TIME_MS - 1, valid_for_s=0),
+            WANTED,
+        ),
+        "three seats of two licences": (
+            "accepted",
+            of(one, two, seats=3, lines=(a_line(seats=2), a_line(tmr_id=5))),
+            _wanted(seats=3),
+        ),
+        "borrowed": (
+            "accepted",
+            of(one, two, kind="borrowed", borrower_key=BORROWER),
+            _wanted(kind="borrowed", borrower_key=BORROWER),
+        ),
+        "shared by a station": (
+            "accepted",
+            of(one, two, mode="station-share", share=SHARE, lines=(a_line(seats=0),)),
+            _wanted(mode="station-share", share=SHARE),
         ),
     }
 
@@ -156,6 +186,16 @@ def _wrong_endorsements(maker: _Maker) -> dict[str, Case]:
         "other log root than signed": (
             "bad-signature",
             maker.spoiled(log_root=bytes(32)),
+            WANTED,
+        ),
+        "other history root than signed": (
+            "bad-signature",
+            maker.spoiled(history_root=bytes(32)),
+            WANTED,
+        ),
+        "a history root of 31 bytes": (
+            "malformed",
+            maker.spoiled(history_root=receipt.history_root[:31]),
             WANTED,
         ),
         "later index than signed": (
@@ -251,22 +291,131 @@ def _wrong_contents(maker: _Maker) -> dict[str, Case]:
     }
 
 
+def _other_terms(maker: _Maker) -> dict[str, Case]:
+    """Sound receipts of something else than was asked for, or of what makes no sense."""
+    one, two = maker.one, maker.two
+
+    def of(**fields: Any) -> GrantDocument:
+        return maker.of(one, two, **fields)
+
+    sixteen = tuple(a_line(tmr_id=tmr_id, seats=0) for tmr_id in range(1, 17))
+    shared = {"mode": "station-share", "share": SHARE}
+    return {
+        "sixteen lines": ("accepted", of(**shared, lines=sixteen), _wanted(**shared)),
+        "seventeen lines": (
+            "malformed",
+            changed(of(**shared), lines=(*sixteen, a_line(tmr_id=17))),
+            _wanted(**shared),
+        ),
+        "borrowed, and asked for a seat": ("not-granted", of(kind="borrowed"), WANTED),
+        "more seats than asked": (
+            "wrong-seats",
+            of(seats=2, lines=(a_line(seats=2),)),
+            WANTED,
+        ),
+        "more seats than counted": ("wrong-seats", of(seats=2), _wanted(seats=2)),
+        "another mode": ("wrong-mode", of(mode="exclusive"), WANTED),
+        "a share that nobody asked for": ("wrong-mode", of(share=SHARE), WANTED),
+        "a feature that is not granted": ("wrong-features", of(), _wanted(features=6)),
+        "borrowed by somebody": ("wrong-borrower", of(borrower_key=BORROWER), WANTED),
+        "another generation": ("wrong-generation", of(), _wanted(generation=16)),
+        "valid beyond the licence's end": (
+            "outlives-licence",
+            of(ends_at_ms=LOG_TIME_MS + 599_999),
+            WANTED,
+        ),
+        "another product beside": (
+            "wrong-product",
+            of(lines=(a_line(), a_line(product_code=11, seats=0))),
+            WANTED,
+        ),
+        "no line": ("malformed", of(lines=()), WANTED),
+        "one licence twice": ("malformed", of(lines=(a_line(), a_line(seats=0))), WANTED),
+        "a line without its item": ("malformed", of(lines=(a_line(item_hash=bytes(32)),)), WANTED),
+        "an item hash of 31 bytes": (
+            "malformed",
+            changed(of(), lines=(a_line(item_hash=bytes([1] * 31)),)),
+            WANTED,
+        ),
+        "a share of 15 bytes": (
+            "malformed",
+            changed(of(**shared), share=bytes([1] * 15)),
+            _wanted(mode="station-share", share=bytes([1] * 15)),
+        ),
+        "another item than proven": (
+            "path-mismatch",
+            changed(of(), lines=(a_line(item_hash=bytes([1] * 32)),)),
+            WANTED,
+        ),
+        "other features than proven": ("path-mismatch", changed(of(), features=7), WANTED),
+        "a later end than proven": ("path-mismatch", changed(of(), ends_at_ms=0), WANTED),
+    }
+
+
+def _wanted(**fields: Any) -> Wanted:
+    return Wanted(100001, 10, NONCE, **fields)
+
+
+def _many(maker: _Maker) -> GrantDocument:
+    """A grant with every field set."""
+    return maker.of(
+        maker.one,
+        maker.two,
+        kind="borrowed",
+        mode="station-share",
+        share=SHARE,
+        borrower_key=BORROWER,
+        seats=3,
+        features=2**53 - 1,
+        units_taken=7,
+        units_left=0,
+        lines=(a_line(seats=2), a_line(product_code=11, tmr_id=2**32 - 1, item_hash=SHARE * 2)),
+    )
+
+
+def _fields(grant: GrantDocument) -> dict[str, Any]:
+    """The fields that are in the leaf, as an API document has them."""
+    bare = Grant(*(getattr(grant, name) for name in FIELDS))
+    fields: dict[str, Any] = msgspec.to_builtins(bare)
+    return fields
+
+
 def document() -> dict[str, Any]:
     """The whole file."""
     plant = Plant()
+    maker = _Maker(plant)
     term = Term(3, "tmr1", 0x0123456789ABCDEF)
     statement = Statement(
-        plant.ledger_id, term, 1, bytes(range(32)), bytes(range(32, 64)), 5, 1_767_225_600_000
+        plant.ledger_id,
+        term,
+        1,
+        bytes(range(32)),
+        bytes(range(32, 64)),
+        bytes(range(64, 96)),
+        5,
+        1_767_225_600_000,
     )
-    outcome = Outcome("granted", LicenceKey(100001, 10, 4), 17, 600, 60)
-    leaf = outcome_leaf(plant.ledger_id, bytes(range(32)), NONCE, outcome)
+    grants = {"leaf": maker.good, "leaf_of_many_lines": _many(maker)}
+    leaves = {
+        name: outcome_leaf(plant.ledger_id, bytes(range(32)), NONCE, grant)
+        for name, grant in grants.items()
+    }
     return {
         "about": "docs/receipts.md explains the fields; bytes are hex here, base64 in documents",
         "bytes": {
             "entry_root": entry_root(ZERO_ROOT, 1, b"body").hex(),
             "entry_root_of": {"previous": ZERO_ROOT.hex(), "index": 1, "body": b"body".hex()},
-            "leaf": leaf.hex(),
-            "leaf_hash": leaf_hash(leaf).hex(),
+            "history_root": history_root(ZERO_ROOT, bytes(range(32, 64))).hex(),
+            "history_root_of": {
+                "previous": ZERO_ROOT.hex(),
+                "outcome_root": bytes(range(32, 64)).hex(),
+            },
+            **{name: leaf.hex() for name, leaf in leaves.items()},
+            **{f"{name}_of": _fields(grant) for name, grant in grants.items()},
+            "leaf_hash": leaf_hash(leaves["leaf"]).hex(),
+            "item_of": {"firm_code": 100001, "item": msgspec.to_builtins(ITEM)},
+            "item_canonical": CANONICAL,
+            "item_hash": item_hash(100001, ITEM).hex(),
             "endorsement": endorsement_bytes(statement, (2, 4), 1_767_225_600_007).hex(),
         },
         "root_certificate": base64.b64encode(plant.root).decode(),

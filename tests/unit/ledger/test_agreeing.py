@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from appliance.ledger.certificates.receipts import ZERO_ROOT, Endorsement, Statement, agreeing
 from tests.unit.ledger.world import term
 
-ONE = Statement(b"L" * 16, term(5), 4, ZERO_ROOT, ZERO_ROOT, 1, 0)
+ONE = Statement(b"L" * 16, term(5), 4, ZERO_ROOT, ZERO_ROOT, ZERO_ROOT, 1, 0)
 OTHER = replace(ONE, index=5)
 
 

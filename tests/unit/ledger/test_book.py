@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from appliance.ledger.certificates.merkle import root_of
 from appliance.ledger.log.book import Book, ChainBroken
 from appliance.licences.commands import (
     AnyCommand,
@@ -21,6 +24,7 @@ from appliance.licences.commands import (
 )
 from appliance.licences.machine import Machine
 from appliance.licences.model import ProductItem
+from appliance.licences.snapshot import dump, load
 from appliance.licences.state import State
 from appliance.sim.vendor import FIRM_A, PRODUCT, SimContainer, read_update
 from tests.unit.ledger.world import FOUND, LOG, entries, fingerprint
@@ -120,3 +124,28 @@ def test_a_commit_beyond_the_end_stops_at_the_end_and_one_behind_does_nothing() 
     book.commit(0)
     assert book.commit_index == 1
     assert book.commit_root == LOG[0].root
+
+
+def test_each_entry_adds_its_outcomes_to_the_history() -> None:
+    """By the words of docs/receipts.md, also where an entry is cut and another takes its place."""
+    book, root = Book(Machine(read_update)), bytes(32)
+    for entry in LOG:
+        applied = book.apply(entry)
+        root = sha256(b"tmr-history-1\0" + root + root_of(applied.leaf_hashes)).digest()
+        assert applied.history_root == book.state.history_root == root
+        statement = applied.statement(entry.term)
+        assert (statement.outcome_root, statement.history_root) == (applied.outcome_root, root)
+        assert statement.size == len(applied.commands)
+    book.rollback(2)
+    again = [book.apply(entry) for entry in LOG[2:]]
+    assert again[-1].history_root == book.state.history_root == root
+
+
+def test_the_history_is_in_the_snapshot() -> None:
+    book = Book(Machine(read_update))
+    for entry in LOG[:3]:
+        book.apply(entry)
+    other = Book(Machine(read_update))
+    other.begin(load(dump(book.state)), 3, LOG[2].root, book.log_time_ms)
+    for entry in LOG[3:]:
+        assert other.apply(entry).history_root == book.apply(entry).history_root

@@ -8,6 +8,7 @@ import pytest
 
 from appliance.licences import commands as c
 from appliance.licences import reasons, seats, state
+from appliance.licences.grants import Line, item_hash
 from appliance.licences.model import LicenceKey
 from tests.unit.licences.builders import (
     FIRM,
@@ -73,9 +74,26 @@ def test_a_ledger_needs_an_id_and_a_virtual_serial(ledger_id, serial):
 
 
 def test_a_check_out_takes_a_seat_and_names_its_terms():
-    desk = founded(product(units=7, lease_ttl_s=30, receipt_valid_s=90))
+    item = product(
+        units=7, lease_ttl_s=30, receipt_valid_s=90, feature_map=6, expires_at_s=NOW_S + 100
+    )
+    desk = founded(item)
     outcome = desk.do(check_out())
-    assert outcome == c.Outcome(reasons.GRANTED, KEY, desk.state.commands_applied, 90, 30, 0, 7)
+    assert outcome == c.Outcome(
+        reasons.GRANTED,
+        kind="granted",
+        mode="user-limit",
+        firm_code=FIRM,
+        generation=desk.state.commands_applied,
+        seats=1,
+        features=6,
+        valid_for_s=90,
+        lease_ttl_s=30,
+        ends_at_ms=(NOW_S + 100) * 1000,
+        units_left=7,
+        lines=(Line(PRODUCT, 1, 1, item_hash(FIRM, item)),),
+    )
+    assert outcome.key == KEY
     lease = desk.state.lease(REF)
     assert lease is not None
     assert (lease.generation, lease.granted_at_ms) == (outcome.generation, NOW_MS)

@@ -56,6 +56,7 @@ def old() -> State:
     desk.state.set_block_list(LIST)
     desk.state.set_certified("130-12345671", NOW_MS)
     desk.state.enter(9)
+    desk.state.extend_history(b"H" * 32)
     return desk.state
 
 
@@ -89,6 +90,7 @@ def test_what_lives_on_and_what_does_not() -> None:
     state = desk.state
     assert (state.ledger_id, state.virtual_serial) == (NEW_ID, before.virtual_serial)
     assert state.origin == Origin(before.ledger_id, 9, b"r" * 32)
+    assert state.history_root == b"H" * 32
     assert state.units_used == {KEY: 30}
     assert state.clients == {"app": b"h" * 32}
     assert state.dismissed == {"A1": replace(before.dismissed["A1"], index=1)}
@@ -118,6 +120,7 @@ def test_it_can_be_undone_like_any_other_entry() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
+        ({"history_root": bytes(31)}, "a history root has 32 bytes"),
         ({"ledger_id": b""}, "id has 1 to 64 bytes"),
         ({"ledger_id": NEW_ID}, "an id of its own"),
         ({"log_time_ms": NOW_MS - 1}, "begins at the lost one's log time"),

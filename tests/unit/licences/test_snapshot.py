@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from appliance.licences import commands as c
 from appliance.licences import snapshot, tables
+from appliance.licences.carry_over import intent_of
 from appliance.licences.members import Member, Membership, Replacement
 from appliance.licences.model import Blocked, BlockList, LicenceKey
-from appliance.licences.records import Origin, Supported
+from appliance.licences.records import Supported
 from appliance.licences.snapshot import Loader, SnapshotRefused, digest, dump, dump_in_slices, load
 from appliance.licences.state import TOMBSTONE_MS, State
 from appliance.licences.tables import Kind
@@ -76,7 +77,10 @@ def test_every_attribute_comes_back():
     desk.state.set_membership(Membership((member,), (b"f" * 32,), replacement, 3))
     desk.state.enter(9)
     desk.state.set_support("tmr1", Supported(2, 9))
-    desk.state.carry(Origin(b"lost", 7, bytes(32)), desk.state.commands_applied, (), ())
+    desk.state.extend_history(bytes([7]) * 32)
+    restored = intent_of(desk.state, bytes(32), NOW_MS, "olga", "lost").restored
+    assert restored is not None
+    desk.state.carry(restored, desk.state.commands_applied, ())
     loaded, fresh = load(dump(desk.state)), State()
     names = {row.name for row in tables.DECLARED}
     for name in names:

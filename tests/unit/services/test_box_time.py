@@ -16,11 +16,15 @@ from appliance.codec.certificates import (
 )
 from appliance.codec.licence_files import build_update, read_update
 from appliance.lab.clock_shift import ClockShift, compiler
+from appliance.ledger.replica.objections import objections_to
 from appliance.ledger.replica.replica import Replica
 from appliance.ledger.replica.surroundings import Recovered
 from appliance.ledger.timing import Timing
+from appliance.licences.commands import Outcome
+from appliance.licences.grants import Line
 from appliance.licences.machine import Machine
 from appliance.licences.model import Container, LicenceKey
+from appliance.licences.reasons import GRANTED
 from appliance.services.central.root import RootAuthority
 from appliance.services.settings import TimeServerSettings, dump
 from appliance.sim.vendor import verify_store
@@ -123,7 +127,10 @@ def vouches(here: World, key: LicenceKey) -> bool:
                 firms=here.container.content.firms,
             )
         )
-    return replica._vouches(key, here.clock.system_ms())
+    state = replica.book.state
+    line = Line(key.product_code, key.tmr_id, 1, state.view[key].item_hash)
+    granted = Outcome(GRANTED, firm_code=key.firm_code, lines=(line,))
+    return not objections_to((granted,), here.container, state, here.clock.system_ms())
 
 
 def read_world_update(data: bytes):

@@ -28,12 +28,13 @@ from appliance.licences.model import (
 )
 from appliance.licences.state import State
 from appliance.services.tmr.app import PEER
-from appliance.services.tmr.openapi import OPERATIONS, document
+from appliance.services.tmr.openapi import document
+from appliance.services.tmr.routes import ROUTES
 from tests.unit.codec import world as vendors
 
 FIRM = vendors.FIRM_A.firm_code
 SECRET = b"a secret of one lease"
-_documents = document()
+_documents = document(ROUTES)
 _Document = TypeVar("_Document", bound=msgspec.Struct)
 
 
@@ -189,7 +190,7 @@ def check_reply(method: str, target: str, reply: Reply) -> None:
     path = target.partition("?")[0]
     if reply.status in (404, 405) and reply.reason in ("not-found", "method-not-allowed"):
         return
-    for operation in OPERATIONS:
+    for operation in ROUTES:
         pattern = re.sub(r"{\w+}", "[^/]*", operation.path)
         if operation.method == method and re.fullmatch(pattern, path):
             responses = _documents["paths"][operation.path][method.lower()]["responses"]

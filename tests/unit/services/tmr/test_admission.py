@@ -16,6 +16,7 @@ from appliance.ledger.log.book import Book
 from appliance.licences.commands import Dismissed
 from appliance.licences.machine import Machine
 from appliance.services.certificates import NEAR_MS, Certificates, now_ms
+from appliance.services.settings import Limits
 from appliance.services.tmr import admission, dismissing
 from appliance.services.tmr.admission import Pace
 from appliance.services.tmr.problems import Refusal
@@ -169,7 +170,8 @@ def test_the_buckets_are_bounded_and_the_one_in_use_is_kept(monkeypatch):
 
 def test_what_may_become_an_entry_costs_and_a_heartbeat_does_not():
     async def test(world: World) -> None:
-        world.apps["tmr1"]._leases._pace = Pace(lambda: 0.0, 1.0, 3.0)
+        limits = Limits(orders_per_client_s=1, orders_per_client_burst=3)
+        world.apps["tmr1"] = world.app("tmr1", boot_s=lambda: 0.0, limits=limits)
         grant = (await world.check_out("one")).of(api.GrantDocument)
         beat = api.HeartbeatRequest(generation=grant.generation)
         for _ in range(10):
@@ -220,7 +222,7 @@ def test_operators_are_dismissed_too_but_nobody_dismisses_himself():
         assert (await dismiss(world, "AD1")).reason == "not-dismissed"
         assert (await dismiss(world, "AD1", who=BEA)).status == 200
         assert (await dismiss(world, "AD2", who=ADA)).status == 401
-        world.apps["tmr1"].dismissing.own_certificate = "F00"
+        world.apps["tmr1"] = world.app("tmr1", own_certificate="F00")
         assert "serves with this" in (await dismiss(world, "F00", who=BEA)).of(api.Problem).detail
 
     run(test)
@@ -261,7 +263,8 @@ def test_a_stream_ends_with_its_certificate_or_token_and_others_go_on():
         streams = {}
         for who in (EVE, EVE_AGAIN):
             scope = {"state": {"peer": who}, "headers": []}
-            listener = host.hub.listen("cert:alice", welcome=partial(app._is_welcome, scope))
+            welcome = partial(app._callers.is_welcome, scope)
+            listener = host.hub.listen("cert:alice", welcome=welcome)
             assert listener is not None
             streams[who] = (listener, listener.frames())
             await anext(streams[who][1])

@@ -25,8 +25,7 @@ class Reader:
         self.per_page = per_page
         self.silent: set[str] = set()
         self.asked: list[str] = []
-        for app in world.apps.values():
-            app.backups.ask = self.ask
+        world.apps = {name: world.app(name, ask=self.ask) for name in world.hosts}
 
     async def ask(self, name: str, question: AnyMessage) -> AnyMessage:
         world, upstream = self.world, self.world.upstreams[name]

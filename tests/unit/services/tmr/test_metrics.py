@@ -17,7 +17,6 @@ from appliance.codec.reports import Report
 from appliance.ledger.effects import Disputed
 from appliance.services.metrics import rendered
 from appliance.services.tmr.app import App
-from appliance.services.tmr.metrics import call_name
 from appliance.services.tmr.problems import REASONS
 from appliance.watch.verdict import WORDS
 from tests.unit.services.tmr.parts import FIRM, secret
@@ -79,7 +78,7 @@ def test_check_outs_are_counted_by_result_and_denials_by_reason():
         assert seen("tmr_checkouts_total", result="unknown-product") == 1
         assert seen("tmr_denials_total", call="check-out", reason="no-seat-free") == 1
         assert seen("tmr_denials_total", call="heartbeat", reason="lease-unknown") == 1
-        assert seen("tmr_denials_total", call="other", reason="forbidden") == 1
+        assert seen("tmr_denials_total", call="logs", reason="forbidden") == 1
         assert seen("tmr_heartbeats_total") == 0
         assert seen.of("tmr_seats", **LICENCE) == 2
         assert seen.of("tmr_seats_in_use", **LICENCE) == 2
@@ -234,7 +233,18 @@ def test_open_metrics_is_spoken_to_who_asks_for_it_and_nonsense_is_survived():
     ],
 )
 def test_calls_have_names_from_a_closed_list(method, rest, name):
-    assert call_name(method, rest) == name
+    async def test(world: World) -> None:
+        await world.call(method, f"/v1/leases/{rest}", b"{", who=ALICE)
+        body, _ = rendered(world.apps["tmr1"].registry, "")
+        calls = [
+            sample.labels["call"]
+            for family in text_string_to_metric_families(body.decode())
+            if family.name == "tmr_denials"
+            for sample in family.samples
+        ]
+        assert calls == [name]
+
+    run(test)
 
 
 def test_names_follow_prometheus_conventions():

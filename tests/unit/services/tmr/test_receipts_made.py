@@ -22,9 +22,9 @@ from appliance.ledger.certificates.receipts import (
 from appliance.ledger.effects import Batch, Decided
 from appliance.ledger.election.terms import Term
 from appliance.licences.commands import LeaseRef, Outcome
-from appliance.licences.model import LicenceKey
+from appliance.licences.grants import FIELDS
 from appliance.services.tmr.receipts import ReceiptMaker
-from tests.unit.client.plant import Plant
+from tests.unit.client.plant import LOG_TIME_MS, Plant, a_grant
 
 NONCE = bytes(range(16))
 LEASE = LeaseRef("cert:alice", "one")
@@ -35,7 +35,7 @@ HASH = hashlib.sha256(b"command").digest()
 
 def decided(index: int = 7, ledger: bytes = b"ledger-of-tests!", **changes: Any) -> Decided:
     """One grant of a batch of three, without endorsements."""
-    outcome = Outcome("granted", LicenceKey(100001, 10, 4), 17, 600, 60)
+    outcome = Outcome(*(getattr(a_grant(), name) for name in FIELDS))
     leaf = leaf_hash(outcome_leaf(ledger, HASH, NONCE, outcome))
     hashes = (hashlib.sha256(ledger).digest(), leaf, bytes(32))
     values: dict[str, Any] = {
@@ -44,8 +44,9 @@ def decided(index: int = 7, ledger: bytes = b"ledger-of-tests!", **changes: Any)
         "index": index,
         "log_root": hashlib.sha256(b"log" + ledger).digest(),
         "outcome_root": Tree(hashes).root,
+        "history_root": hashlib.sha256(b"history" + ledger).digest(),
         "size": len(hashes),
-        "log_time_ms": 1_800_000_000_000,
+        "log_time_ms": LOG_TIME_MS,
     }
     statement = Statement(**(values | changes))
     return Decided(1, outcome, HASH, 1, Batch(statement, hashes))

@@ -120,8 +120,11 @@ class World:
             self.upstreams[name] = Upstream(name, container, self._replica(container, Recovered()))
         self.alive = dict.fromkeys(HOSTS, True)
         self.hosts = {name: self._host(name, virtual_ip) for name in HOSTS}
-        self.apps = {name: App(host, lambda: self.now_s) for name, host in self.hosts.items()}
+        self.apps = {name: self.app(name) for name in HOSTS}
         self.verifier = ReceiptVerifier(Trust(vendors.ROOT, frozenset({FIRM}), pin_ledger=True))
+
+    def app(self, name: str, **options: Any) -> App:
+        return App(self.hosts[name], **({"boot_s": lambda: self.now_s} | options))
 
     def _replica(self, container: TestContainer, recovered: Recovered) -> Replica:
         store = self._stores.setdefault(container.serial, StoreKey.draw())
@@ -306,7 +309,7 @@ class World:
     def start_host_anew(self, name: str) -> None:
         """A TMR host loses its memory: it is another process now."""
         host = self.hosts[name] = self._host(name, self.hosts[name].virtual_ip)
-        self.apps[name] = App(host, lambda: self.now_s)
+        self.apps[name] = self.app(name)
         for upstream in self.upstreams.values():
             if upstream.alive:
                 host.link_up(upstream.name)

@@ -1,0 +1,57 @@
+"""Which grants of a batch this upstream's container does not vouch for (design D3).
+
+It objects only if its own contents or its own clock make that very grant invalid, and to all of a
+grant if any of its lines fails. What can go wrong in here is to look at one line alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from appliance.ledger.replica.surroundings import OwnContainer
+from appliance.licences.commands import Outcome
+from appliance.licences.grants import Line
+from appliance.licences.model import LicenceKey
+from appliance.licences.reasons import GRANTED
+from appliance.licences.state import State
+from appliance.licences.validity import why_rests_at
+
+_Terms = tuple[int, int, tuple[Line, ...]]
+"""Of a grant, what a container can object to: many in a batch have it in common."""
+
+
+def objections_to(
+    outcomes: Sequence[Outcome], container: OwnContainer, state: State, system_ms: int
+) -> tuple[int, ...]:
+    """The positions of the grants that this container denies, at this time of its own clock."""
+    denied: dict[_Terms, bool] = {}
+    found = []
+    for position, outcome in enumerate(outcomes):
+        if outcome.reason != GRANTED:
+            continue
+        terms = outcome.firm_code, outcome.features, outcome.lines
+        if terms not in denied:
+            denied[terms] = not outcome.lines or not all(
+                _holds(container, state, outcome, key, line, system_ms)
+                for key, line in zip(outcome.keys, outcome.lines, strict=True)
+            )
+        if denied[terms]:
+            found.append(position)
+    return tuple(found)
+
+
+def _holds(
+    container: OwnContainer,
+    state: State,
+    outcome: Outcome,
+    key: LicenceKey,
+    line: Line,
+    system_ms: int,
+) -> bool:
+    """Whether this container holds what this line says, good by its own clock, too."""
+    item = container.item(key)
+    if item is None or item != state.items.get(key):
+        return False
+    if line.item_hash != state.view[key].item_hash or outcome.features & ~item.feature_map:
+        return False
+    return not why_rests_at(item, system_ms)

@@ -1,0 +1,62 @@
+"""What can be looked at: health, status, licences, leases and logs, for whoever asks."""
+
+from __future__ import annotations
+
+from starlette.responses import Response, StreamingResponse
+
+from appliance.codec import api
+from appliance.services.http_connection import in_parts
+from appliance.services.tmr import documents, short
+from appliance.services.tmr.host import TmrHost
+from appliance.services.tmr.identity import Caller
+from appliance.services.tmr.problems import Refusal
+
+
+class Views:
+    """The routes of one TMR host that only look."""
+
+    def __init__(self, host: TmrHost) -> None:
+        self._host = host
+
+    async def health(self) -> api.DoneDocument:
+        """GET /healthz. Raises Refusal while this host does not serve."""
+        if not self._host.serving:
+            lost = len(self._host.status().missing) >= 2
+            raise self._host.refusal("quorum-lost" if lost else "not-active")
+        return api.DoneDocument(index=self._host.coordinator.book.commit_index)
+
+    async def licences(self, caller: Caller, everything: bool) -> api.LicencesDocument:
+        """GET /v1/licences. Raises Refusal."""
+        if self._host.serving:
+            await self._host.fence()
+        elif not self._host.decision.wanted:
+            raise self._host.refusal("not-active")
+        listed = self._host.licences(everything=everything)
+        return listed if caller.is_operator else short.licences(listed)
+
+    async def leases(self, caller: Caller, after: int, limit: int) -> Response:
+        """GET /v1/leases: a long document, written part by part as the peer reads it."""
+        await self._host.fence()
+        active = self._host.state.active_leases(None if caller.is_operator else caller.client)
+        page = documents.leases_page(active, after, limit, self._host.lease_age_s)
+        length = {"content-length": str(len(page))}
+        return StreamingResponse(in_parts(page), media_type="application/json", headers=length)
+
+    async def status(self, caller: Caller) -> api.StatusDocument:
+        """GET /v1/status."""
+        status = self._host.status()
+        if caller.is_operator:
+            return status
+        return short.status(status, self._host.state.held.get(caller.client, 0))
+
+    async def logs(
+        self, caller: Caller, hosts: list[str], after: dict[str, int]
+    ) -> api.LogsDocument:
+        """GET /v1/logs; of all hosts if none is named. Raises Refusal."""
+        reports = self._host.reports
+        hosts = hosts or list(reports.hosts)
+        for name in (*hosts, *after):
+            if name not in reports.hosts:
+                known = ", ".join(sorted(reports.hosts))
+                raise Refusal("bad-request", f"{name!r} is none of {known}")
+        return reports.logs(dict.fromkeys(hosts), after)

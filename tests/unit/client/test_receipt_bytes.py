@@ -1,0 +1,121 @@
+"""The bytes of docs/receipts.md, made from its own text and nothing of the appliance's code."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import struct
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = (ROOT / "docs/receipts.md").read_text("utf-8")
+FILE: dict[str, Any] = json.loads((ROOT / "tests/vectors/receipt.json").read_text("utf-8"))
+BYTES: dict[str, Any] = FILE["bytes"]
+NONCE = base64.b64decode(FILE["cases"][0]["wanted"]["nonce"])
+ABSENT = {"units_left": 2**64 - 1}
+
+
+def table(name: str) -> list[tuple[str, str]]:
+    """The rows (field, type) of the page's table about these bytes."""
+    part = PAGE.partition(f"**{name}**")[2].partition("\n|---|")[2].partition("\n\n")[0]
+    rows = [line.split("|")[1:3] for line in part.splitlines()[1:]]
+    return [(field.strip().strip("`"), of.strip()) for field, of in rows]
+
+
+def laid(of: str, value: Any) -> bytes:
+    """One value as the type's words say."""
+    if of.startswith('`"'):
+        return of.strip('`"').replace("\\0", "\0").encode()
+    if of.startswith("text"):
+        text = str(value).encode()
+        return struct.pack(">H", len(text)) + text
+    if of == "u64":
+        return struct.pack(">Q", value)
+    if of == "u32":
+        return struct.pack(">I", value)
+    if of == "hash" or re.match(r"\d+ bytes, without a length", of):
+        return bytes(value)
+    if of.startswith("bytes"):
+        return struct.pack(">H", len(value)) + bytes(value)
+    count, _, inner = of.partition(", then for each: ")
+    assert count.startswith("u16 count"), of
+    fields = [part.split(" ") for part in inner.replace("`", "").split(", ")]
+    lines = [laid(kind, data(line[name])) for line in value for kind, name in fields]
+    return struct.pack(">H", len(value)) + b"".join(lines)
+
+
+def data(value: Any) -> Any:
+    """Bytes of base64, whatever else as it is."""
+    return base64.b64decode(value) if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("name", ["leaf", "leaf_of_many_lines"])
+def test_the_leaf_is_what_its_table_says(name: str) -> None:
+    fields = BYTES[f"{name}_of"] | {
+        "tag": "",
+        "ledger id": b"ledger-of-tests!",
+        "command hash": bytes(range(32)),
+        "nonce": NONCE,
+    }
+    rows = table("Leaf")
+    assert {field for field, _ in rows} == set(fields)
+    made = b""
+    for field, of in rows:
+        value = fields[field]
+        value = ABSENT[field] if value is None else value
+        text = isinstance(value, str) and not of.startswith("text")
+        made += laid(of, data(value) if text else value)
+    assert made.hex() == BYTES[name]
+
+
+def test_a_leafs_hash_is_that_of_rfc_6962() -> None:
+    leaf = bytes.fromhex(BYTES["leaf"])
+    assert hashlib.sha256(b"\0" + leaf).hexdigest() == BYTES["leaf_hash"]
+
+
+def test_the_entry_root_is_what_the_page_says() -> None:
+    of = BYTES["entry_root_of"]
+    parts = bytes.fromhex(of["previous"]), struct.pack(">Q", of["index"])
+    body = hashlib.sha256(bytes.fromhex(of["body"])).digest()
+    made = hashlib.sha256(b"tmr-entry-1\0" + b"".join(parts) + body)
+    assert made.hexdigest() == BYTES["entry_root"]
+
+
+def test_the_history_root_is_what_the_page_says() -> None:
+    of = BYTES["history_root_of"]
+    parts = bytes.fromhex(of["previous"]) + bytes.fromhex(of["outcome_root"])
+    assert hashlib.sha256(b"tmr-history-1\0" + parts).hexdigest() == BYTES["history_root"]
+
+
+def test_the_item_hash_is_what_the_page_says() -> None:
+    of = BYTES["item_of"]
+    text = json.dumps(of["item"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert text == BYTES["item_canonical"]
+    made = hashlib.sha256(b"tmr-item-1\0" + struct.pack(">Q", of["firm_code"]) + text.encode())
+    assert made.hexdigest() == BYTES["item_hash"]
+    line = base64.b64decode(BYTES["leaf_of"]["lines"][0]["item_hash"])
+    assert line == made.digest()
+
+
+def test_the_endorsement_is_what_its_table_says() -> None:
+    fields: dict[str, bytes] = {
+        "ledger id": laid("bytes", b"ledger-of-tests!"),
+        "term": struct.pack(">Q", 3) + laid("text", "tmr1") + struct.pack(">Q", 0x123456789ABCDEF),
+        "index": struct.pack(">Q", 1),
+        "log root": bytes(range(32)),
+        "outcome root": bytes(range(32, 64)),
+        "history root": bytes(range(64, 96)),
+        "size": struct.pack(">I", 5),
+        "log time": struct.pack(">Q", 1_767_225_600_000),
+        "objections": struct.pack(">III", 2, 2, 4),
+        "system time": struct.pack(">Q", 1_767_225_600_007),
+    }
+    rows = table("Endorsement")
+    made = b"".join(fields[row] if row in fields else laid(of, "") for row, of in rows)
+    assert {row for row, _ in rows} == {"tag", *fields}
+    assert made.hex() == BYTES["endorsement"]
