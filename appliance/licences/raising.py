@@ -88,8 +88,7 @@ def _of_store(state: State, command: c.Support, verify: VerifyStore) -> Outcome:
         return refuse.bad("this store does not vote")
     if known_index >= state.entry_index:
         return refuse.bad(f"entry {known_index} is not there yet")
-    before = state.supports.get(member.place)
-    if before is not None and before.store == store and known_index <= before.known_index:
+    if is_old(state.supports.get(member.place), store, known_index):
         return refuse.bad(f"{member.place} said something newer")
     data = support_bytes(state.ledger_id, store, command.version, known_index)
     if not verify(store, data, command.signature):
@@ -97,6 +96,11 @@ def _of_store(state: State, command: c.Support, verify: VerifyStore) -> Outcome:
     said = Supported(command.version, state.entry_index, store, known_index)
     state.set_support(member.place, said)
     return Outcome(reasons.DONE)
+
+
+def is_old(before: Supported | None, store: bytes, known_index: int) -> bool:
+    """Whether a store knew no more when it said this than when it said what is known of it."""
+    return before is not None and before.store == store and known_index <= before.known_index
 
 
 def _make_room(state: State, host: str) -> None:

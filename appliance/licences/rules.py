@@ -22,7 +22,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from appliance import RULES
+from appliance import RULES as RULES
 
 FIRST: Final = 1
 """The first version, which every release knows."""
@@ -88,6 +88,11 @@ def plain(value: Any) -> Any:
     return [config.tag, *fields] if config.tag is not None else fields
 
 
+def is_newer(in_force: int, known: int) -> bool:
+    """Whether a release does not know the rules in force."""
+    return in_force > known
+
+
 def newer(version: int, known: int) -> str:
     """What a host says that knows less than the rules in force."""
     return f"this ledger uses rules {version}, this release knows {known}: install a newer one"
@@ -100,5 +105,3 @@ def _default(kind: type, field: str) -> Any:
 
 
 _encode: Final = msgspec.msgpack.Encoder().encode
-
-__all__ = ["FIRST", "RULES", "VERSION_MAX", "encode", "later", "needs", "newer", "plain", "since"]

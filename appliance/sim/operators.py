@@ -141,21 +141,28 @@ class Operator:
         cluster.at(REPLACE_EVERY_S, self._replace)
 
     def use_rules(self, rng: Random) -> None:
-        """Raise the rules, or order what came with later ones, of whoever has the address."""
+        """Raise the rules, or order what came with later ones."""
+        number = len(self._calls) + 1
+        what = rng.randrange(5)
+        if what < 3:
+            self.raise_rules(NEWEST if what == 0 else 2)
+        elif what == 3:
+            self._order(c.Limit(FIRM_A, number, 5, NAME, "shared"))
+        else:
+            self._order(c.Dismiss(f"{number:X}", "eve", "client", 0, "0", NAME, "stolen"))
+
+    def raise_rules(self, version: int) -> None:
+        """Put these rules in force, if all know them."""
+        hosts = tuple(sorted(self._cluster.tmrs))
+        self._order(c.RaiseRules(version, hosts, NAME, "all know them"))
+
+    def _order(self, command: c.AnyCommand) -> None:
+        """Ask whoever has the address for it."""
         cluster = self._cluster
         for holder in cluster.holders():
             number = len(self._calls) + 1
             lease = LeaseRef(NAME, f"rules-{number}")
             self._calls[number] = Call(NAME, RELEASE, lease, cluster.now_s)
-            version = rng.choice((2, 2, NEWEST))
-            command = rng.choice(
-                (
-                    c.RaiseRules(version, tuple(sorted(cluster.tmrs)), NAME, "all know them"),
-                    c.RaiseRules(2, tuple(sorted(cluster.tmrs)), NAME, "all know them"),
-                    c.Limit(FIRM_A, number, 5, NAME, "shared"),
-                    c.Dismiss(f"{number:X}", "eve", "client", 0, "0", NAME, "stolen"),
-                )
-            )
             request = Request(number, NAME, command, lease, 0, self._answer)
             cluster.network.carry(NAME, holder, cluster.tmrs[holder].request, request)
 

@@ -138,8 +138,7 @@ class TmrHost(Host):
         for name, link in self.links.items():
             self._tend(name, link)
         assert self.coordinator is not None
-        if self.cluster.options.releases:
-            self._tell_rules(self.coordinator)
+        self._tell_rules(self.coordinator)
         self._step(self.coordinator.tick(self.boot_s()))
         self.cluster.at(TICK_S, self._tick, life)
 
