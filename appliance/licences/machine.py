@@ -14,6 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
+from appliance import RULES
 from appliance.licences import administration, leases, reasons, refuse
 from appliance.licences import commands as c
 from appliance.licences.administration import Readers, first_rules, no_block_lists, no_statements
@@ -23,7 +24,7 @@ from appliance.licences.members import Membership
 from appliance.licences.model import BlockList, CertifiedStatement, ContainerUpdate
 from appliance.licences.raising import VerifyStore, no_stores, raise_rules
 from appliance.licences.replacing import ReadProof, moved, no_proof, unfit
-from appliance.licences.rules import FIRST, LATER, RULES, SINCE, needs
+from appliance.licences.rules import FIRST, LATER, SINCE, needs
 from appliance.licences.state import State
 
 Handler = Callable[[State, Any], Outcome]

@@ -22,8 +22,6 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from appliance import RULES as RULES
-
 FIRST: Final = 1
 """The first version, which every release knows."""
 VERSION_MAX: Final = 2**31 - 1

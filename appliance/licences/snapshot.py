@@ -27,7 +27,8 @@ from typing import Any, Final
 
 import msgspec
 
-from appliance.licences.rules import RULES, encode, newer
+from appliance import RULES
+from appliance.licences.rules import encode, newer
 from appliance.licences.state import State
 from appliance.licences.tables import LATER, SCALARS, TABLES
 from appliance.unreadable import UNREADABLE
