@@ -18,7 +18,18 @@ import pytest
 # `--hypothesis-profile=explore`, not by chance on somebody else's change.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, database=None)
 hypothesis.settings.register_profile("explore", deadline=None, max_examples=2000)
-hypothesis.settings.load_profile("ci")
+# For `make mutation`: whether a test fails, and not the smallest example for it.
+hypothesis.settings.register_profile(
+    "mutation",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    max_examples=50,
+    phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
+    report_multiple_bugs=False,
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
+hypothesis.settings.load_profile(os.environ.get("TMR_HYPOTHESIS_PROFILE", "ci"))
 
 LAB_TOOLS = ("ip", "nft", "keepalived")
 THREAD_END_WAIT_S = 10.0

@@ -24,8 +24,10 @@ from appliance.cli._connection import (
     refusal,
 )
 from appliance.cli._installation import Connection
+from appliance.cli._wishes import wish_options
 from appliance.cli.output import complain, fail, json_option, print_json, print_table, say
 from appliance.errors import ExitCode, UserError
+from appliance.licences.wishes import Wishes, asked_of
 
 if TYPE_CHECKING:
     from appliance.cli._seat import Seat
@@ -51,6 +53,7 @@ state_option = click.option(
 @connection_options
 @click.argument("product", callback=product_codes, metavar="FIRM:PRODUCT")
 @state_option
+@wish_options
 @click.option("--units", type=click.IntRange(1), metavar="N", help="Consume N units as well.")
 @json_option
 def checkout(
@@ -59,6 +62,7 @@ def checkout(
     state_path: Path | None,
     units: int | None,
     as_json: bool,
+    wishes: Wishes,
 ) -> None:
     """Take a seat of FIRM:PRODUCT and keep it in a file until `tmr checkin`.
 
@@ -73,7 +77,7 @@ def checkout(
     path = state_path or default_path()
 
     async def work(client: AsyncClient) -> GrantDocument:
-        return await _take(client, path, *_begin(path, product, units or 0, connection))
+        return await _take(client, path, *_begin(path, product, units or 0, wishes, connection))
 
     grant = perform(
         connection,
@@ -111,7 +115,7 @@ def _facts(grant: GrantDocument, path: Path) -> list[tuple[str, object]]:
 
 
 def _begin(
-    path: Path, product: tuple[int, int], units: int, connection: Connection
+    path: Path, product: tuple[int, int], units: int, wishes: Wishes, connection: Connection
 ) -> tuple[Seat, bool]:
     """The seat to ask for, safely on disk, and whether it goes on with an unanswered request."""
     from appliance.cli._seat import VERSION, Seat, create, load
@@ -130,15 +134,17 @@ def _begin(
             holder=this_process("tmr checkout", os.getppid()),
             profile=_named(connection.profile.path),
             units=units,
+            wishes=wishes,
         )
         create(path, seat)
         return seat, False
-    if not seat.pending and (seat.firm_code, seat.product_code, seat.units) != (*product, units):
+    asked = (seat.firm_code, seat.product_code, seat.units, seat.wishes)
+    if not seat.pending and asked != (*product, units, wishes):
         fail(
             f"{path} holds a seat of {seat.product} already; give it back with `tmr checkin`, or "
             "keep this one in another file with --state."
         )
-    if (seat.firm_code, seat.product_code, seat.units) != (*product, units):
+    if asked != (*product, units, wishes):
         wanted = f"{seat.product} --units {seat.units}" if seat.units else seat.product
         fail(
             f"{path} holds an unanswered check-out of {wanted}; repeat that one, take it back with "
@@ -159,6 +165,7 @@ async def _take(client: AsyncClient, path: Path, seat: Seat, again: bool) -> Gra
         holder=seat.holder,
         lease_id=seat.lease_id,
         secret=seat.secret,
+        **asked_of(seat.wishes),
     )
     try:
         grant = await lease.check_out()

@@ -22,8 +22,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import click
 
 from appliance.cli._family import Family, GuardLost
+from appliance.cli._wishes import wish_options
 from appliance.cli.output import complain, fail
 from appliance.errors import ExitCode, UserError
+from appliance.licences.wishes import NO_WISHES, Wishes, asked_of
 
 if TYPE_CHECKING:
     from appliance.client import AsyncClient, AsyncLease, LeaseStatus
@@ -58,6 +60,7 @@ class Job(NamedTuple):
     on_loss: str = "warn"
     grace_s: float = GRACE_S
     leftover: str = "wait"
+    wishes: Wishes = NO_WISHES
 
 
 class RunCommand(click.Command):
@@ -113,6 +116,7 @@ def _product(ctx: click.Context, param: click.Parameter, value: str) -> tuple[in
     metavar="SECONDS",
     help="How long after SIGTERM what is stopped gets SIGKILL.",
 )
+@wish_options
 @click.option("--profile", "profile_path", help="Client profile (TOML); else TMR_PROFILE.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_context
@@ -124,6 +128,7 @@ def run(
     grace_s: float,
     profile_path: str | None,
     command: tuple[str, ...],
+    wishes: Wishes,
 ) -> None:
     """Hold a seat while COMMAND and what it starts run; it is released however they end.
 
@@ -140,7 +145,7 @@ def run(
 
     async def work() -> int:
         async with profile.async_client(trust) as client:
-            job = Job(*product, command, on_loss, grace_s, leftover)
+            job = Job(*product, command, on_loss, grace_s, leftover, wishes)
             return await hold(client, job)
 
     try:
@@ -216,6 +221,7 @@ class _Runner:
             holder=this_process(os.path.basename(job.command[0])),
             on_change=self._changed,
             regain=True,
+            **asked_of(job.wishes),
         )
 
     @contextlib.contextmanager

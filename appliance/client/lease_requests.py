@@ -31,6 +31,7 @@ from appliance.codec.api import (
     HolderDocument,
 )
 from appliance.licences.reasons import LEASE_OVER, NUMBER_USED_UP
+from appliance.licences.wishes import NO_WISHES, Wishes
 
 NONCE_BYTES: Final = 32
 
@@ -70,10 +71,12 @@ class LeaseRequests(NotSent):
         quorum_wait_s: float,
         deadline_s: float | None,
         regain: bool = False,
+        wishes: Wishes = NO_WISHES,
     ) -> None:
         self.firm_code = firm_code
         self.product_code = product_code
         self.holder = holder
+        self.wishes = wishes
         self._client = client
         self._verifier = verifier
         self._status = LeaseStatus(LeaseState.NEW)
@@ -143,6 +146,7 @@ class LeaseRequests(NotSent):
                 nonce=nonce,
                 secret_hash=self._secret_hash,
                 holder=self.holder,
+                **msgspec.structs.asdict(self.wishes),
             )
             data = self._client.maker.make("PUT", self._path, request, deadline_s=left_s)
             return Sent(data, nonce, self._client.now())

@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, Self, TypeVar, Unpack
 from urllib.parse import urlencode
 
 import msgspec
@@ -50,6 +50,7 @@ from appliance.codec.api_certificates import CertificatesDocument, DismissReques
 from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.codec.certificates import CertificateRefused
+from appliance.licences.wishes import Asked, wished
 from appliance.text import shown_document
 
 _Document = TypeVar("_Document")
@@ -150,6 +151,7 @@ class AsyncClient(NotSent):
         quorum_wait_s: float = 0.0,
         deadline_s: float | None = None,
         regain: bool = False,
+        **asked: Unpack[Asked],
     ) -> AsyncLease:
         """A lease, checked out when it is entered (or by `check_out`).
 
@@ -159,8 +161,10 @@ class AsyncClient(NotSent):
         earlier process (where an id is given, the holder made here has no process id). `on_change`
         hears every change of its state, in the event loop. With `regain`, a lease that the servers
         ended (after a sleep, a network cut, a restored ledger) is replaced by a new one under a new
-        id where a seat is free; it is LOST, and tried again, only while none is. Raises TrustError
-        for a client without trust, ClientError in a child process.
+        id where a seat is free; it is LOST, and tried again, only while none is. What it may ask of
+        the licence are the fields of `Wishes`, such as `release_date`: a `datetime.date`, or a text
+        such as "2026-09-01". Raises TrustError for a client without trust, ClientError in a child
+        process, ValueError for what nobody can ask.
         """
         self.home.check()
         verifier = self.verifier
@@ -180,6 +184,7 @@ class AsyncClient(NotSent):
             quorum_wait_s=quorum_wait_s,
             deadline_s=deadline_s,
             regain=regain,
+            wishes=wished(**asked),
         )
         self._leases.add(lease)
         return lease

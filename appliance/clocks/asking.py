@@ -9,6 +9,7 @@ at the same moment after it was away. So the shell spreads the waits by chance (
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -51,7 +52,7 @@ class Asking:
     def __init__(self, urls: Sequence[str], interval_s: float) -> None:
         self._servers = {url: Server(url) for url in urls[:SERVERS_MAX]}
         self._interval_s = interval_s
-        self._due_s = -1e9
+        self._due_s = -math.inf
 
     @property
     def servers(self) -> tuple[Server, ...]:

@@ -13,6 +13,7 @@ from appliance.codec.health_documents import ArchiveStatus, CallsDocument, PutBa
 from appliance.licences.grants import Grant
 from appliance.licences.item import ItemOptions
 from appliance.licences.rules import FIRST
+from appliance.licences.wishes import Wishes
 
 PROBLEM_PREFIX = "urn:tmr:problem:"
 PROBLEM_MEDIA_TYPE = "application/problem+json"
@@ -34,9 +35,10 @@ class HolderDocument(Document, frozen=True, forbid_unknown_fields=True, gc=False
     application: str = ""
 
 
-class CheckOutRequest(Document, frozen=True, forbid_unknown_fields=True):
-    """Body of PUT /v1/leases/{id}. `nonce` is 16 to 32 random bytes, fresh for each request;
-    `secret_hash` is SHA-256 of the lease's secret, the same in each repeat."""
+class CheckOutRequest(Wishes, frozen=True, kw_only=True):
+    """Body of PUT /v1/leases/{id}, with the wishes among its fields. `nonce` is 16 to 32 random
+    bytes, fresh for each request; `secret_hash` is SHA-256 of the lease's secret. Both have to be
+    there; all but the nonce is the same in each repeat."""
 
     firm_code: int
     product_code: int

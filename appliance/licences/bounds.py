@@ -5,6 +5,7 @@ What is longer or higher has no effect on any state.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 NAME_MAX: Final = 256
@@ -32,3 +33,14 @@ TEXT_MAX: Final = 256
 def too_long(who: str, why: str) -> bool:
     """Whether an act says more of itself than it may."""
     return len(who) > NAME_MAX or len(why) > WHY_MAX
+
+
+_DATE: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
+
+
+def is_date(text: str) -> bool:
+    """Whether this is an ISO date, such as 2026-09-01: as texts they have the order of the days.
+
+    The 31st of a shorter month passes, and does no harm: it comes before the next month's first.
+    """
+    return _DATE.fullmatch(text) is not None

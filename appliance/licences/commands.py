@@ -15,6 +15,7 @@ from appliance.licences.bounds import HASH_SIZE
 from appliance.licences.grants import NO_HASH, Grant
 from appliance.licences.model import LicenceKey
 from appliance.licences.reasons import TOOK_EFFECT
+from appliance.licences.wishes import NO_WISHES, Wishes
 from appliance.unreadable import UNREADABLE
 
 Version = Annotated[int, msgspec.Meta(ge=rules.FIRST, le=rules.VERSION_MAX)]
@@ -129,6 +130,7 @@ class CheckOut(Command, frozen=True, tag="check-out"):
     """Ask for a seat, or for a fresh receipt of the seat already held under this key.
 
     `nonce` is the only field in which a repeat may differ: any other difference is a conflict.
+    `wishes` are what the licence has to offer.
     `secret_hash` is SHA-256 of a secret that later calls on this lease must prove.
     """
 
@@ -138,6 +140,7 @@ class CheckOut(Command, frozen=True, tag="check-out"):
     secret_hash: bytes
     holder: Holder
     nonce: bytes
+    wishes: Wishes = NO_WISHES
 
 
 class Consume(Command, frozen=True, tag="consume"):
@@ -321,9 +324,7 @@ def command_in(data: bytes) -> AnyCommand | Unknown:
         command = decode_command(data)
     except msgspec.DecodeError:
         return UNKNOWN
-    if type(command) in rules.LATER and encode_command(command) != data:
-        return UNKNOWN
-    return command
+    return command if rules.in_one_form(command, data) else UNKNOWN
 
 
 def decode_command(data: bytes) -> AnyCommand:

@@ -18,6 +18,7 @@ class ItemOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     text: str = ""
     quantity: int = 1
+    activates_at_s: int | None = None
     expires_at_s: int | None = None
     units: int | None = None
     feature_map: int = 0

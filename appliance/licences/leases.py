@@ -50,6 +50,7 @@ from appliance.licences.records import Act, Answer, Lease, Tombstone
 from appliance.licences.seats import judge
 from appliance.licences.state import State
 from appliance.licences.validity import rests
+from appliance.licences.wishes import why_not
 
 USED_MAX: Final = 50_000
 """Unit counters that can have been used: they are never forgotten, and a restore carries them."""
@@ -67,6 +68,9 @@ def check_out(state: State, command: c.CheckOut) -> Outcome:
     """A seat, the seat held already, or a refusal."""
     if _oversize(command):
         return refuse.bad("a field of the check-out is too long")
+    wrong = why_not(command.wishes)
+    if wrong:
+        return refuse.bad(wrong)
     found = judge(state, command)
     if isinstance(found, Outcome):
         return found
@@ -84,6 +88,7 @@ def _grant(state: State, command: c.CheckOut, key: LicenceKey, item: ProductItem
             generation,
             state.log_time_ms,
             item.lease_ttl_s,
+            wishes=command.wishes,
         )
     )
     left = None if item.units is None else state.units_left(key)
@@ -119,7 +124,7 @@ def _take_units(state: State, lease: Lease, units: int) -> Outcome:
     item = state.items.get(key)
     if item is None:
         return refuse.not_available(key.firm_code, key.product_code)
-    at_rest = rests(state, key, item)
+    at_rest = rests(state, key, item, lease.wishes)
     if at_rest is not None:
         return at_rest
     left = state.units_left(key)

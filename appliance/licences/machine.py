@@ -96,8 +96,7 @@ class Machine:
 
     def needs(self, command: c.AnyCommand | c.Unknown) -> int:
         """The version of the rules that has to be in force for this command."""
-        kind = type(command)
-        return needs(command) if kind in SINCE or kind in LATER else FIRST
+        return needs(command) if SINCE or LATER else FIRST
 
     def moved(self, membership: Membership, command: object, entry_index: int) -> Membership:
         """Who votes after this command of that entry. Raises ValueError if it has no effect."""

@@ -9,6 +9,7 @@ import msgspec
 
 from appliance.licences.commands import Holder, LeaseRef, Outcome
 from appliance.licences.model import LicenceKey
+from appliance.licences.wishes import NO_WISHES, Wishes
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -23,7 +24,7 @@ class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One seat in use, or (in a tombstone) one that was. `granted_at_ms` is log time.
 
     `lease_ttl_s` is as granted; `last_number` is that of the last answered numbered request, and
-    `answers` are the last ones, oldest first.
+    `answers` are the last ones, oldest first. `wishes` are those of its check-out.
     """
 
     ref: LeaseRef
@@ -36,6 +37,7 @@ class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
     units_taken: int = 0
     last_number: int = 0
     answers: tuple[Answer, ...] = ()
+    wishes: Wishes = NO_WISHES
 
 
 class Tombstone(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -20,6 +20,7 @@ from appliance.licences.commands import Outcome
 from appliance.licences.granting import granted
 from appliance.licences.model import LicenceKey
 from appliance.licences.records import Lease
+from appliance.licences.rules import needs
 from appliance.licences.state import State
 from appliance.licences.validity import furthest, rests, why_rests
 
@@ -49,7 +50,7 @@ def judge(state: State, command: c.CheckOut) -> Outcome | LicenceKey:
     at_rest = []
     for key in keys:
         item = state.items[key]
-        why = why_rests(state, key, item)
+        why = why_rests(state, key, item, command.wishes)
         if why:
             at_rest.append(why)
         elif state.seats.get(key, 0) < item.quantity:
@@ -63,6 +64,8 @@ def refusal(state: State, command: c.CheckOut) -> Outcome | None:
     """How this check-out would be refused, were it the next command; None if it would not be."""
     if not state.founded:
         return None
+    if needs(command) > state.rules:
+        return refuse.rules_not_raised(state.rules)
     answer = judge(state, command)
     return answer if type(answer) is Outcome and not answer.ok else None
 
@@ -95,12 +98,13 @@ def _again(state: State, lease: Lease, command: c.CheckOut) -> Outcome:
         or command.product_code != key.product_code
         or command.secret_hash != lease.secret_hash
         or command.holder != lease.holder
+        or command.wishes != lease.wishes
     ):
         return refuse.other_check_out(lease.ref)
     item = state.items.get(key)
     if item is None:
         return refuse.not_available(key.firm_code, key.product_code)
-    at_rest = rests(state, key, item)
+    at_rest = rests(state, key, item, lease.wishes)
     if at_rest is not None:
         return at_rest
     left = state.units_left(key)

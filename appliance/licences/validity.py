@@ -18,6 +18,7 @@ from appliance.licences.model import LicenceKey, ProductItem
 from appliance.licences.options import AT_REST, OPTIONS
 from appliance.licences.options.row import Case, Option
 from appliance.licences.state import State
+from appliance.licences.wishes import NO_WISHES, Wishes
 
 TWINS_UNREACHABLE: Final = "quorum-lost"
 """What a check-out is told if fewer than two of the matching twins can be reached."""
@@ -46,9 +47,10 @@ _REFUSALS: Final = tuple(
 )
 
 
-def why_rests(state: State, key: LicenceKey, item: ProductItem) -> str:
-    """The reason for which nobody can use this licence at present, "" if there is none."""
-    case = Case(state, key, item)
+def why_rests(state: State, key: LicenceKey, item: ProductItem, wishes: Wishes = NO_WISHES) -> str:
+    """The reason for which nobody with these wishes can use this licence at present, "" if there is
+    none."""
+    case = Case(state, key, item, wishes)
     for refuses, why in _REFUSALS:
         if refuses(case):
             return why
@@ -66,9 +68,11 @@ def furthest(whys: Collection[str]) -> str:
     return max(whys, key=_FURTHEST.__getitem__)
 
 
-def rests(state: State, key: LicenceKey, item: ProductItem) -> Outcome | None:
+def rests(
+    state: State, key: LicenceKey, item: ProductItem, wishes: Wishes = NO_WISHES
+) -> Outcome | None:
     """Why a lease of this available licence is good for nothing at present, None if it is."""
-    why = why_rests(state, key, item)
+    why = why_rests(state, key, item, wishes)
     return refuse.at_rest(why, key.firm_code, key.product_code) if why else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from appliance.licences.options import OPTIONS
 from monitor_gui.model.phrases import Phrase, say
 
 PHASES: Final = {
@@ -27,11 +28,8 @@ REASONS: Final = {
     "not-permitted": say("not permitted"),
     "unknown-product": say("unknown product"),
     "no-seat-free": say("no seat free"),
-    "licence-expired": say("licence expired"),
-    "certified-time-stale": say("certified time too old"),
     "no-unit-counter": say("no unit counter"),
     "units-exhausted": say("units exhausted"),
-    "units-unconfirmed": say("units not confirmed"),
     "number-out-of-order": say("a number out of order"),
     "lease-unknown": say("lease unknown"),
     "lease-ended": say("lease ended"),
@@ -64,6 +62,11 @@ REASONS: Final = {
     "update-refused": say("licence update refused"),
     "block-list-refused": say("block list refused"),
     "certified-statement-refused": say("certified time refused"),
+    **{
+        option.reason.word: Phrase(option.why.en)
+        for option in OPTIONS
+        if option.reason is not None and option.why is not None
+    },
 }
 """Why something was refused: the reasons of the API's problems and of the licence machine."""
 

@@ -12,6 +12,7 @@ from monitor_gui.model import forecast
 from monitor_gui.model.ages import age, duration
 from monitor_gui.model.matrix import LeaseRow, LicenceRow, lease_rows, licence_rows
 from monitor_gui.model.retold import retold
+from monitor_gui.model.wire_words import reason
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.dialogs import Confirm
 from monitor_gui.qt.language import tr, words
@@ -21,6 +22,7 @@ from monitor_gui.qt.page import Page, quiet
 from monitor_gui.qt.tables import Column, TablePanel
 
 SOON_S = 30 * 86_400
+TWINS_NEEDED = 2
 _SIGNS = {"ok": "✔", "differs": "≠", "missing": "–", "unreachable": "?", "locked": "✖"}
 _TONES = {
     "ok": "ok",
@@ -285,6 +287,10 @@ def _available(row: LicenceRow) -> str:
 def _usable_tip(row: LicenceRow) -> str:
     if row.licence.available:
         return tr("Two matching constituents are enough: this licence can be checked out.")
+    if row.matching >= TWINS_NEEDED and row.licence.refusal:
+        return tr(
+            "Nobody can check this licence out: {why}.", why=words(reason(row.licence.refusal))
+        )
     return tr("Fewer than two constituents match: nobody can check this licence out.")
 
 

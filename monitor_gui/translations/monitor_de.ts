@@ -1200,6 +1200,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Kein Zeitserver ist bekannt. Die Einstellungen der Upstreams nennen sie; von dort kommen zertifizierte Zeiten und Sperren.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Nobody can check this licence out: {why}.</source>
+      <translation>Niemand kann diese Lizenz auschecken: {why}.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>Nobody can connect by this: {why}.</source>
       <translation>Damit kann niemand verbinden: {why}.</translation>
@@ -2218,6 +2223,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>auf {name}</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>begins</source>
+      <translation>beginnt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>block</source>
       <translation>Sperre</translation>
@@ -2256,7 +2266,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>zertifizierte Zeit abgelehnt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>certified time too old</source>
       <translation>zertifizierte Zeit zu alt</translation>
     </message>
@@ -2670,7 +2680,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>widerspricht den anderen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>licence does not work yet</source>
+      <translation>Lizenz gilt noch nicht</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>licence expired</source>
       <translation>Lizenz abgelaufen</translation>
     </message>
@@ -3640,7 +3655,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Einheiten erschöpft</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>units not confirmed</source>
       <translation>Einheiten nicht bestätigt</translation>
     </message>

@@ -1199,6 +1199,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>タイムサーバーが不明です。アップストリームの設定で指定され、認証時刻と失効情報を提供します。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Nobody can check this licence out: {why}.</source>
+      <translation>このライセンスは誰もチェックアウトできません: {why}。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>Nobody can connect by this: {why}.</source>
       <translation>これでは接続できません: {why}。</translation>
@@ -2216,6 +2221,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} 上</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>begins</source>
+      <translation>利用開始</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>block</source>
       <translation>失効</translation>
@@ -2254,7 +2264,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>認証時刻を拒否</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>certified time too old</source>
       <translation>認証時刻が古すぎます</translation>
     </message>
@@ -2668,7 +2678,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ほかと矛盾</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>licence does not work yet</source>
+      <translation>ライセンス開始前</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>licence expired</source>
       <translation>ライセンス期限切れ</translation>
     </message>
@@ -3637,7 +3652,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ユニット切れ</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>units not confirmed</source>
       <translation>ユニット数が未確認</translation>
     </message>

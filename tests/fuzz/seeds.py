@@ -336,7 +336,8 @@ def _toml(**fields: Any) -> bytes:
 def profiles() -> Iterator[bytes]:
     """A client profile."""
     yield _toml(addresses=["10.77.0.100:7200"], ca="file", licence_root="file")
-    yield _toml(addresses=["[fd00::1]:7200"], ca="file", verify_receipts=False, token="t")
+    yield _toml(addresses=["[fd00::1]:7200"], ca="file", token="t")
+    yield _toml(addresses=["[fd00::1]:7200"], ca="file", verify_receipts=False)
 
 
 def upstreams() -> Iterator[bytes]:

@@ -1,23 +1,30 @@
 """What came of the small changes that `make mutation` made, with those apart that change nothing.
 
-    python -m tests.mutation.report MODULE FOLDER            # counts; 1 if anything is unexplained
-    python -m tests.mutation.report MODULE FOLDER --again    # let what was not killed be tried anew
+    python -m tests.mutation.report FOLDER MODULE...            # 1 if anything is unexplained
+    python -m tests.mutation.report --again FOLDER MODULE...    # try what was not killed anew
 
 FOLDER is where mutmut ran. It remembers each change by a number that the next edit of the module
-shifts, so a change is recognised by its lines.
+shifts, so a change is recognised by its lines. The counts of a module that was tried to its end go
+into scores.toml, whose sums stand in CONTRIBUTING.md.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
-import subprocess
+import re
 import sys
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from mutmut.mutation.diff_apply import get_diff_for_mutant
+
 EQUIVALENTS = Path(__file__).with_name("equivalents.toml")
+SCORES = Path(__file__).with_name("scores.toml")
+CONTRIBUTING = Path(__file__).parents[2] / "CONTRIBUTING.md"
+HEAD = "| room | modules | changes | killed | explained | unexplained |"
 # Of mutmut: pytest failed, died of the change, or (-24) did not end: it was stopped after 15 times
 # what these tests take.
 KILLED = (1, 3, -11, -9, -24)
@@ -86,28 +93,79 @@ def try_again(module: str, folder: Path) -> None:
         meta.write_text(json.dumps(document, indent=4), "utf-8")
 
 
+class Score(NamedTuple):
+    """What is kept of a report; what is missing from `changes` survived unexplained."""
+
+    changes: int
+    killed: int
+    explained: int
+
+    @property
+    def unexplained(self) -> int:
+        return self.changes - self.killed - self.explained
+
+
+def scores(path: Path = SCORES) -> dict[str, Score]:
+    """The score of each module that was tried to its end."""
+    return {name: Score(**one) for name, one in tomllib.loads(path.read_text("utf-8")).items()}
+
+
+def record(found: Mapping[str, Report], path: Path = SCORES, told: Path = CONTRIBUTING) -> None:
+    """Keep the scores of these modules, but for those of which something was not tried."""
+    tried = {
+        name: Score(one.made, one.killed, one.explained)
+        for name, one in found.items()
+        if one.made and not one.untried
+    }
+    head = path.read_text("utf-8").partition("\n\n")[0]
+    lines = [
+        f'"{name}" = {{ changes = {s.changes}, killed = {s.killed}, explained = {s.explained} }}'
+        for name, s in sorted({**scores(path), **tried}.items())
+    ]
+    path.write_text("\n".join([head, "", *lines, ""]), "utf-8")
+    before, _, after = told.read_text("utf-8").partition(HEAD)
+    told.write_text(before + totals(path) + "\n\n" + after.partition("\n\n")[2], "utf-8")
+
+
+def totals(path: Path = SCORES) -> str:
+    """The table of CONTRIBUTING.md: the sums of each room."""
+    rooms: dict[str, list[Score]] = {}
+    for name, score in scores(path).items():
+        rooms.setdefault(name.split("/")[1], []).append(score)
+    rows = [HEAD, re.sub("[^|]+", "---", HEAD)]
+    for room, of_it in rooms.items():
+        sums = [sum(column) for column in zip(*of_it, strict=True)]
+        left = sum(score.unexplained for score in of_it)
+        rows.append(f"| {' | '.join(map(str, (f'`{room}`', len(of_it), *sums, left)))} |")
+    return "\n".join(rows)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Print the report. Gives 1 if a change survived unexplained, or was not tried."""
-    module, folder = arguments[0], Path(arguments[1])
-    if "--again" in arguments:
-        try_again(module, folder)
+    again = "--again" in arguments
+    where, *modules = (one for one in arguments if one != "--again")
+    folder = Path(where)
+
+    if again:
+        for module in modules:
+            try_again(module, folder)
         return 0
+    found: dict[str, Report] = {}
+    for module in modules:
 
-    def show(name: str) -> str:
-        mutmut = Path(sys.executable).with_name("mutmut")
-        done = subprocess.run(
-            [mutmut, "show", name], cwd=folder, capture_output=True, text=True, check=True
+        def show(name: str, path: str = module) -> str:
+            with contextlib.chdir(folder):
+                return get_diff_for_mutant(name, path=path)
+
+        one = found[module] = report(module, folder, show, equivalents(module))
+        for name in one.unexplained:
+            print(f"\n{show(name)}")
+        print(
+            f"{module}: {one.made} changes, {one.killed} killed, {one.explained} explained,"
+            f" {len(one.unexplained)} unexplained survivors, {len(one.untried)} without a verdict"
         )
-        return done.stdout
-
-    found = report(module, folder, show, equivalents(module))
-    for name in found.unexplained:
-        print(f"\n{show(name).strip()}")
-    print(
-        f"{module}: {found.made} changes, {found.killed} killed, {found.explained} explained,"
-        f" {len(found.unexplained)} unexplained survivors, {len(found.untried)} without a verdict"
-    )
-    return 1 if found.unexplained or found.untried else 0
+    record(found)
+    return int(any(one.unexplained or one.untried for one in found.values()))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutation.report import EQUIVALENTS, change_of, equivalents, main, report, try_again
+from tests.mutation.report import (
+    CONTRIBUTING,
+    EQUIVALENTS,
+    SCORES,
+    Report,
+    Score,
+    change_of,
+    equivalents,
+    main,
+    record,
+    report,
+    scores,
+    totals,
+    try_again,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 RULE = "appliance/rule.py"
@@ -57,14 +71,36 @@ def test_a_change_of_several_lines_is_one():
 def test_the_program_ends_with_1_if_anything_is_open(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    def done(command: list[str], **_: object) -> object:
-        return type("Done", (), {"stdout": show(command[-1])})
-
-    monkeypatch.setattr("tests.mutation.report.subprocess.run", done)
-    assert main([RULE, str(folder)]) == 1
+    monkeypatch.setattr("tests.mutation.report.get_diff_for_mutant", lambda name, path: show(name))
+    monkeypatch.setattr("tests.mutation.report.record", lambda found: None)
+    assert main([str(folder), RULE]) == 1
     said = capsys.readouterr().out
     assert "return a > 3" in said
     assert "7 changes, 3 killed, 0 explained, 2 unexplained survivors, 2 without" in said
+
+
+def test_only_what_was_tried_to_its_end_gets_a_score(tmp_path: Path):
+    kept, told = tmp_path / "scores.toml", tmp_path / "CONTRIBUTING.md"
+    kept.write_text('# Head.\n\n"appliance/a/x.py" = { changes = 3, killed = 2, explained = 1 }\n')
+    told.write_text(
+        "Before.\n\n| room | modules | changes | killed | explained | unexplained |\n\nAfter.\n"
+    )
+    found = {
+        "appliance/a/y.py": Report(9, 5, 1, ("one", "two", "three"), ()),
+        "appliance/a/z.py": Report(9, 5, 1, (), ("one", "two", "three")),
+    }
+    record(found, kept, told)
+    assert kept.read_text().startswith("# Head.\n\n")
+    assert scores(kept) == {"appliance/a/x.py": Score(3, 2, 1), "appliance/a/y.py": Score(9, 5, 1)}
+    assert told.read_text() == f"Before.\n\n{totals(kept)}\n\nAfter.\n"
+    assert totals(kept).endswith("| `a` | 2 | 12 | 7 | 2 | 3 |")
+
+
+def test_the_sums_in_the_documents_are_those_of_the_scores():
+    assert totals(SCORES) in CONTRIBUTING.read_text("utf-8")
+    for name, score in scores().items():
+        assert (ROOT / name).is_file(), name
+        assert score.unexplained >= 0
 
 
 def test_each_explained_change_is_of_a_line_that_is_there():

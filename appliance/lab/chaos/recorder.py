@@ -23,6 +23,7 @@ from appliance.lab.chaos.records import Asked, Complaint, Line, Product, Told, e
 from appliance.licences import commands as c
 from appliance.licences import reasons
 from appliance.licences.commands import AnyCommand, Holder, LeaseRef
+from appliance.licences.wishes import wishes_in
 from appliance.sim.history import ALIVE, CHECK_IN, CHECK_OUT, CONSUME, GONE, HEARTBEAT
 
 _ENDED: Final = frozenset({reasons.LEASE_UNKNOWN, reasons.LEASE_ENDED})
@@ -117,6 +118,7 @@ class RecordingEngine(Engine):
                 order.secret_hash,
                 Holder(holder.user, holder.host, holder.pid, holder.application),
                 order.nonce,
+                wishes_in(order),
             )
             return Asked(
                 number,

@@ -71,8 +71,12 @@ class Adoption:
         self.installation = Installation(standing, compaction, verify)
         self._verify = verify
         self._verify_time = verify_time
-        self._staged: list[Entry] = []
         self._staged_term = NO_TERM
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Nothing is put aside any more."""
+        self._staged: list[Entry] = []
         self._staged_bytes = 0
 
     def stage_snapshot(self, origin: Origin, message: StageSnapshot) -> list[Effect]:
@@ -81,7 +85,7 @@ class Adoption:
             return [self._standing.refuse(origin, message.term, HIGHER_TERM)]
         effects = self.installation.stage(origin, message)
         if self.installation.after is not None:  # Entries that follow on it come next, if any.
-            self._staged, self._staged_bytes = [], 0
+            self._let_go()
         return effects
 
     def stage(self, origin: Origin, message: Stage) -> list[Effect]:
@@ -90,7 +94,8 @@ class Adoption:
         if message.term != standing.promised:
             return [standing.refuse(origin, message.term, HIGHER_TERM)]
         if self._staged_term != message.term:
-            self._staged, self._staged_term, self._staged_bytes = [], message.term, 0
+            self._staged_term = message.term
+            self._let_go()
         here = standing.adopted == message.term
         first = message.entries[0].index if message.entries else 0
         if here and first <= standing.book.last_index:  # Whoever stages that believes an older vow.
@@ -100,14 +105,14 @@ class Adoption:
         if after is not None and first > after:
             start = after
         if self._staged and self._staged[-1].index < start:  # Appends were quicker.
-            self._staged, self._staged_bytes = [], 0
+            self._let_go()
         for entry in message.entries:
             last = self._staged[-1].index if self._staged else start
             if entry.index == last + 1:  # What comes after a gap has to come again.
                 self._staged.append(entry)
                 self._staged_bytes += entry.held_bytes
         if self._staged_bytes > STAGE_BYTES_MAX:
-            self._staged, self._staged_bytes = [], 0
+            self._let_go()
             return [standing.refuse(origin, message.term, BAD_REQUEST, "too much to keep aside")]
         to_index = self._staged[-1].index if self._staged else 0
         return [Send(origin, Staged(message.term, to_index, 0))]
@@ -121,7 +126,7 @@ class Adoption:
         if standing.adopted == term and not (longer and self._lengthens(message)):
             return self._again(origin, term)  # A repeat must not cut what was appended since.
         entries = self._entries(message)
-        self._staged, self._staged_bytes = [], 0  # Used up, or what leads nowhere.
+        self._let_go()  # Used up, or what leads nowhere.
         try:
             log = self._read(message, entries)
         except ChainBroken as error:

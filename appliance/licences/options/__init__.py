@@ -13,6 +13,7 @@ from typing import Final
 
 from appliance.licences.item import OPTION_NAMES, ItemOptions
 from appliance.licences.options import (
+    activation,
     certified_age,
     expiration,
     feature_map,
@@ -27,6 +28,7 @@ from appliance.licences.options.row import Field, Option, Shown
 OPTIONS: Final[tuple[Option, ...]] = (
     text.OPTION,
     quantity.OPTION,
+    activation.OPTION,
     expiration.OPTION,
     certified_age.OPTION,
     units.OPTION,
@@ -67,4 +69,4 @@ def shown(
     `called`; `but` are those (by their first fields) that are shown elsewhere."""
     for option in OPTIONS:
         if option.is_set(item) and option.fields[0].field not in but:
-            yield f"{called(option.name)} {option.shown(item, how)}"
+            yield f"{called(option.name.en)} {option.shown(item, how)}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from appliance.licences.bounds import CERTIFIED_AGE_S_MAX
 from appliance.licences.item import ItemOptions
-from appliance.licences.options.row import Case, Field, Kind, Option
+from appliance.licences.options.row import Case, Field, Kind, Option, Said
 from appliance.licences.reason import at_rest
 
 if TYPE_CHECKING:
@@ -54,9 +54,9 @@ OPTION = Option(
             CERTIFIED_AGE_S_MAX,
         ),
     ),
-    name="certified time at most",
-    names={"de": "zertifizierte Zeit höchstens", "ja": "認証時刻の最大経過時間"},
+    name=Said("certified time at most", "zertifizierte Zeit höchstens", "認証時刻の最大経過時間"),
     reason=REASON,
+    why=Said("certified time too old", "zertifizierte Zeit zu alt", "認証時刻が古すぎます"),
     rests="rests, since its vendor wants a newer certified time than there is",
     refuses=_refuses,
     until_ms=certified_until_ms,

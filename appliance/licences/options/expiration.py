@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from appliance.licences.bounds import SECONDS_MAX
 from appliance.licences.item import ItemOptions
-from appliance.licences.options.row import Field, Kind, Option
+from appliance.licences.options.row import Field, Kind, Option, Said
 from appliance.licences.reason import at_rest
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ OPTION = Option(
             SECONDS_MAX,
         ),
     ),
-    name="expires",
-    names={"de": "läuft ab", "ja": "有効期限"},
+    name=Said("expires", "läuft ab", "有効期限"),
     reason=REASON,
+    why=Said("licence expired", "Lizenz abgelaufen", "ライセンス期限切れ"),
     rests="has expired",
     at=_expired,
     until_ms=_until_ms,

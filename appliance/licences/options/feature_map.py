@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from appliance.licences.bounds import COUNT_MAX
-from appliance.licences.options.row import Field, Kind, Option
+from appliance.licences.options.row import Field, Kind, Option, Said
 
 OPTION = Option(
     fields=(
@@ -11,6 +11,5 @@ OPTION = Option(
             "feature_map", "feature map", "--feature-map", "Feature map.", Kind.BITS, 0, COUNT_MAX
         ),
     ),
-    name="feature map",
-    names={"de": "Feature-Map", "ja": "機能マップ"},
+    name=Said("feature map", "Feature-Map", "機能マップ"),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from appliance.licences.bounds import DURATION_S_MAX
-from appliance.licences.options.row import Field, Kind, Option
+from appliance.licences.options.row import Field, Kind, Option, Said
 
 OPTION = Option(
     fields=(
@@ -17,6 +17,5 @@ OPTION = Option(
             DURATION_S_MAX,
         ),
     ),
-    name="lease lifetime",
-    names={"de": "Lebensdauer eines Leases", "ja": "リースの存続期間"},
+    name=Said("lease lifetime", "Lebensdauer eines Leases", "リースの存続期間"),
 )

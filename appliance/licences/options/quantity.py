@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from appliance.licences.bounds import COUNT_MAX
-from appliance.licences.options.row import Field, Kind, Option
+from appliance.licences.options.row import Field, Kind, Option, Said
 
 OPTION = Option(
     fields=(
@@ -17,6 +17,5 @@ OPTION = Option(
             COUNT_MAX,
         ),
     ),
-    name="quantity",
-    names={"de": "Anzahl", "ja": "数量"},
+    name=Said("quantity", "Anzahl", "数量"),
 )

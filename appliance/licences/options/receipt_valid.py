@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from appliance.licences.bounds import DURATION_S_MAX
-from appliance.licences.options.row import Field, Kind, Option
+from appliance.licences.options.row import Field, Kind, Option, Said
 
 OPTION = Option(
     fields=(
@@ -17,6 +17,5 @@ OPTION = Option(
             DURATION_S_MAX,
         ),
     ),
-    name="receipt period",
-    names={"de": "Gültigkeit eines Belegs", "ja": "レシートの有効期間"},
+    name=Said("receipt period", "Gültigkeit eines Belegs", "レシートの有効期間"),
 )

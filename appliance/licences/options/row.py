@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from appliance.licences.item import DEFAULTS, ItemOptions
 from appliance.licences.reason import Reason
+from appliance.licences.wishes import Wishes
 
 if TYPE_CHECKING:
     from appliance.licences.model import LicenceKey
@@ -66,22 +67,35 @@ class Field(NamedTuple):
         return "" if value is None else how[self.kind](value)
 
 
+class Said(NamedTuple):
+    """A few words in the languages of the monitor."""
+
+    en: str
+    de: str
+    ja: str
+
+    def __str__(self) -> str:
+        return self.en
+
+
 class Case(NamedTuple):
-    """What may let a licence rest: the ledger's state, and which licence is looked at."""
+    """What may let a licence rest: the ledger's state, which licence is looked at, and what an
+    application asks of it (nothing, where licences are listed)."""
 
     state: State
     key: LicenceKey
     item: ItemOptions
+    wishes: Wishes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
     """One option: its fields, and what follows from them.
 
-    `name` heads a column, `names` is the same in the other languages of the monitor. `since` is the
-    version of the rules from which on it exists.
+    `name` heads a column. `since` is the version of the rules from which on it exists.
 
-    `reason` is why a licence rests by it, `rests` completes "The licence 1:2 ...". It rests where
+    `reason` is why a licence rests by it, `why` says so in a few words, `rests` completes "The
+    licence 1:2 ...". It rests where
     `refuses` says so; or, of what depends on the time alone, where `at` says so of a time in Unix
     ms: each container compares that with its own clock, too. Both are pure. `until_ms` is the log
     time at which it ends, None for never. `contradiction` completes "The licence ...", ""
@@ -89,10 +103,10 @@ class Option:
     """
 
     fields: tuple[Field, ...]
-    name: str
-    names: Mapping[str, str]
+    name: Said
     since: int = 1
     reason: Reason | None = None
+    why: Said | None = None
     rests: str = ""
     refuses: Callable[[Case], bool] | None = None
     at: Callable[[ItemOptions, int], bool] | None = None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from appliance.licences.bounds import COUNT_MAX
 from appliance.licences.merge import QUORUM
-from appliance.licences.options.row import Case, Field, Kind, Option
+from appliance.licences.options.row import Case, Field, Kind, Option, Said
 from appliance.licences.reason import at_rest
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ OPTION = Option(
             "units", "unit counter", "--units", "Unit counter, or none.", Kind.COUNT, 0, COUNT_MAX
         ),
     ),
-    name="units",
-    names={"de": "Einheiten", "ja": "ユニット"},
+    name=Said("units", "Einheiten", "ユニット"),
     reason=REASON,
+    why=Said("units not confirmed", "Einheiten nicht bestätigt", "ユニット数が未確認"),
     rests="rests, since this system was restored from a backup",
     refuses=_refuses,
 )

@@ -29,6 +29,7 @@ from appliance.licences.commands import (
 )
 from appliance.licences.reasons import GRANTED
 from appliance.licences.records import Lease
+from appliance.licences.wishes import why_not, wishes_in
 from appliance.services.routes import NUMBER_MAX
 from appliance.services.tmr.admission import Pace
 from appliance.services.tmr.asking import HASH_BYTES, NAME_MAX, NONCE_BYTES
@@ -66,6 +67,10 @@ class Leases:
             raise _too_long(holder)
         if not 0 <= holder.pid <= NUMBER_MAX:
             raise Refusal("bad-request", "holder.pid is out of range")
+        wishes = wishes_in(request)
+        wrong = why_not(wishes)
+        if wrong:
+            raise Refusal("bad-request", wrong)
         self._pace.take(caller.client)
         command = CheckOut(
             ref,
@@ -74,6 +79,7 @@ class Leases:
             request.secret_hash,
             Holder(plain(holder.user), plain(holder.host), holder.pid, plain(holder.application)),
             request.nonce,
+            wishes,
         )
         try:
             if not self._host.serving:  # What is known may be old: whether it is a repeat, too.

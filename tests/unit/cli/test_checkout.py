@@ -15,6 +15,7 @@ import pytest
 from appliance.cli._seat import default_path
 from appliance.codec.api import HolderDocument
 from appliance.errors import ExitCode, UserError
+from appliance.licences.wishes import WISHES, Wish
 from tests.unit.cli.world import (
     World,
     a_lease,
@@ -25,6 +26,7 @@ from tests.unit.cli.world import (
 )
 from tests.unit.client.fake import SILENCE, Reply, Request, problem
 from tests.unit.client.plant import Endorser
+from tests.unit.licences.wish_samples import ASKED, IMPOSSIBLE
 
 PRODUCT = "100001:10"
 
@@ -420,3 +422,16 @@ def test_wrong_usage(world: World, arguments: list[str], words: str) -> None:
     result = world.tmr("checkout", *arguments)
     assert result.exit_code == ExitCode.USAGE
     assert words in result.stderr
+
+
+@pytest.mark.parametrize("wish", WISHES, ids=lambda wish: wish.field)
+def test_what_is_asked_is_kept_and_repeated(world: World, wish: Wish) -> None:
+    asked = ASKED[wish.field]
+    check_out(world, wish.flag, asked)
+    check_out(world, wish.flag, asked)
+    assert [put.document[wish.field] for put in world.sent("PUT")] == [asked, asked]
+    other = world.tmr("checkout", PRODUCT, "--state", world.state)
+    assert "holds a seat of 100001:10 already" in other.stderr
+    wrong = world.tmr("checkout", PRODUCT, wish.flag, IMPOSSIBLE[wish.field])
+    assert wrong.exit_code == ExitCode.USAGE
+    assert f"is not {wish.what}" in wrong.stderr

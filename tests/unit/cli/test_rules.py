@@ -28,7 +28,7 @@ def told(**supports: int) -> Reply:
 def test_the_status_names_each_host_and_who_is_missing(world: World) -> None:
     world.first.say("GET /v1/rules", told(up3=1))
     result = world.tmr("rules", "status")
-    assert cells(result)[-1][:5] == ["up3", "upstream", "0.2", "1", "1"]
+    assert cells(result)[-2][:5] == ["up3", "upstream", "0.2", "1", "1"]
     assert result.stdout.endswith("Newer rules wait for up3: upgrade them.\n")
     assert json.loads(world.tmr("rules", "status", "--json").stdout)["waits_for"] == ["up3"]
 
@@ -39,9 +39,8 @@ def test_the_status_says_when_newer_rules_can_be_raised(world: World) -> None:
 
 
 def test_rules_are_raised_with_a_reason(world: World) -> None:
-    world.first.say(
-        "POST /v1/rules", Reply(200, DoneDocument(index=7, detail="rules 2 are in force"))
-    )
+    done = DoneDocument(index=7, detail="rules 2 are in force")
+    world.first.say("POST /v1/rules", Reply(200, done))
     assert world.tmr("rules", "raise").exit_code == ExitCode.USAGE
     assert world.tmr("rules", "raise", *WHY).stdout == "Rules 2 are in force.\n"
     assert world.tmr("rules", "raise", "--to", "2", *WHY).exit_code == 0

@@ -18,6 +18,7 @@ from appliance.cli.main import tmr
 from appliance.cli.run import Job, hold
 from appliance.client import LeaseState
 from appliance.errors import ExitCode, UserError
+from appliance.licences.wishes import WISH_NAMES, Wishes
 from tests.unit.client.fake import (
     HOST,
     LEASE_TIMING,
@@ -31,6 +32,7 @@ from tests.unit.client.fake import (
     until,
 )
 from tests.unit.client.test_sync import ServerThread
+from tests.unit.licences.wish_samples import ASKED
 
 QUICK = replace(LEASE_TIMING, heartbeat_share=0.0005)
 FOREVER = "import time\nwhile True: time.sleep(0.01)"
@@ -254,8 +256,38 @@ def test_the_verb(certificates: Certificates, tmp_path: Path) -> None:
         assert "FIRM:PRODUCT" in result.stderr
 
 
+def test_the_verb_without_a_licence_root(certificates: Certificates, tmp_path: Path) -> None:
+    with ServerThread(certificates) as server:
+        tmr_run(tmp_path, server, "--product", "100001:10", "--", "no-such-command")
+        profile = tmp_path / "client.toml"
+        profile.write_text(profile.read_text("utf-8").replace('licence_root = "root.pem"', ""))
+        arguments = ["run", "--profile", str(profile), "--product", "100001:10", "--", "true"]
+        result = CliRunner().invoke(tmr, arguments)
+        assert result.exit_code == 125
+        assert "client.toml: licence_root is missing; name" in result.stderr
+        assert server.requests == []
+
+
+@pytest.mark.parametrize("verb", ["run", "checkout"])
+def test_what_believes_a_profile_says_that_it_protects_nothing(verb: str) -> None:
+    said = " ".join(CliRunner().invoke(tmr, [verb, "--help"]).stdout.split())
+    assert "by the profile's licence_root" in said
+    assert "says who is believed" in said
+    assert "protect" in said
+
+
 def test_the_verb_without_a_profile(tmp_path: Path) -> None:
     arguments = ["run", "--profile", str(tmp_path / "gone"), "--product", "1:1", "--", "true"]
     result = CliRunner().invoke(tmr, arguments)
     assert result.exit_code == 125
     assert "which does not exist or is not a file" in result.stderr
+
+
+def test_what_the_command_line_asks_is_part_of_every_check_out(certificates: Certificates) -> None:
+    async def act(client, server):
+        wishes = Wishes(**ASKED)
+        assert await hold(client, job(*python(""), wishes=wishes)) == 0
+        sent = next(one.document for one in server.requests if one.method == "PUT")
+        assert {name: sent[name] for name in WISH_NAMES} == ASKED
+
+    play(certificates, act)

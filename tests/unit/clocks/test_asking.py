@@ -23,7 +23,8 @@ def test_a_failed_one_rests_longer_each_time_but_on_demand_it_is_tried_last():
         asking.failed("http://a/", now_s, "unreachable: gone")
         assert asking.order(now_s + rest_s - 1, on_demand=False) == URLS[1:]
         assert asking.order(now_s, on_demand=True) == ("http://b/", "http://c/", "http://a/")
-        assert asking.order(now_s + rest_s, on_demand=False) == URLS
+        for on_demand in (False, True):
+            assert asking.order(now_s + rest_s, on_demand) == URLS, "once each"
         now_s, rest_s = now_s + rest_s, min(BACKOFF_MAX_S, rest_s * 2)
     assert rest_s == BACKOFF_MAX_S
     asking.believed("http://a/", now_s)
@@ -35,7 +36,9 @@ def test_a_liar_is_shown_as_one_until_it_is_believed_again():
     asking = Asking(URLS, 3_600)
     asking.failed("http://b/", 5.0, "an hour off", LIAR)
     assert [one.state for one in asking.servers] == ["never", "liar", "never"]
+    assert [one.detail for one in asking.servers] == ["", "an hour off", ""]
     asking.believed("http://b/", 9.0)
+    assert [one.state for one in asking.servers] == ["never", "good", "never"]
     assert [one.detail for one in asking.servers] == ["", "", ""]
     assert asking.servers[1].answered_boot_s == 9.0
 

@@ -31,9 +31,15 @@ def test_the_imprint_is_as_documented():
     )
 
 
+def test_the_querys_own_nonce_is_the_first_64_bits_of_the_requests():
+    """Time servers of others take no more, and whoever answers has to give it back."""
+    request = REQUEST._replace(nonce=bytes(range(1, 17)))
+    assert request.query_nonce() == 0x0102030405060708
+
+
 def test_one_answer_is_believed_if_nothing_speaks_against_it():
-    assert judge([answer(T)], None).believed == answer(T)
-    assert judge([], None).believed is None
+    assert judge([answer(T)], None) == (answer(T), {}, "")
+    assert judge([], None) == (None, {}, "no time server gave an answer that can be used")
 
 
 def test_an_answer_from_the_future_is_refused():
@@ -52,6 +58,8 @@ def test_the_future_begins_beyond_accuracies_wait_and_drift():
     late = answer(T + 1_000_000 + 670, came=1_001_000, accuracy=50)
     assert ahead_ms(late, known) == 0
     assert ahead_ms(late._replace(time_ms=late.time_ms + 2), known) == 1
+    odd = late._replace(time_ms=late.time_ms + 4, came_boot_ms=1_001_001, asked_boot_ms=1_000_981)
+    assert ahead_ms(odd, known) == 2, "in whole milliseconds"
 
 
 def test_an_answer_in_the_past_is_believed():
@@ -64,7 +72,7 @@ def test_an_answer_in_the_past_is_believed():
 def test_two_that_agree_are_believed_whatever_was_known():
     known = Known.of(answer(T))
     two = [answer(T + 86_400_000), answer(T + 86_400_050, "b", came=1_030)]
-    assert judge(two, known).believed == two[0]
+    assert judge(two, known) == (two[0], {}, "")
 
 
 def test_of_two_that_differ_the_one_that_fits_is_believed_and_the_other_told():
@@ -75,7 +83,33 @@ def test_of_two_that_differ_the_one_that_fits_is_believed_and_the_other_told():
         for order in ([true, liar], [liar, true]):
             verdict = judge(order, known)
             assert verdict.believed == true
-            assert list(verdict.outvoted) == ["b"]
+            apart_ms = 3_600_030 if lie < true.time_ms else 3_599_970
+            assert verdict.outvoted == {
+                "b": f"{apart_ms} ms from a, which fits the last certified time"
+            }
+            assert not verdict.problem
+
+
+def test_two_differ_if_they_are_further_apart_than_accuracies_and_waits():
+    # 100 and 30 accurate, 20 and 50 waited, and 1 since milliseconds are whole.
+    one, other = Answer("a", T, 100, 980, 1_000), Answer("b", T + 201, 30, 950, 1_000)
+    assert agree(one, other) and agree(other, one)
+    later = other._replace(time_ms=T + 202)
+    assert not agree(one, later) and not agree(later, one)
+
+
+def test_an_answer_fits_what_is_known_up_to_drift_accuracies_and_waits():
+    """At the edge it still outvotes a liar; beyond it nobody is believed."""
+    known = Known(T, 70, 0)
+    # 1000 s later: 500 ms of drift and 1, 70 known, 30 of its own, 50 waited.
+    edge_ms = 500 + 1 + 70 + 30 + 50
+    now_ms = T + 1_000_000
+    liar = Answer("b", now_ms + 86_400_000, 100, 999_980, 1_000_000)
+    for sign in (1, -1):
+        edge = Answer("a", now_ms + sign * edge_ms, 30, 999_950, 1_000_000)
+        assert judge([edge, liar], known).believed == edge
+        beyond = edge._replace(time_ms=edge.time_ms + sign)
+        assert judge([beyond, liar], known).believed is None
 
 
 def test_of_two_strangers_that_differ_neither_is_believed():

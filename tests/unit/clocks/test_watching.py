@@ -67,6 +67,15 @@ def test_a_step_is_no_drift():
     assert watch.now_ms(301.0) == T + 301_000 + YEAR_MS
 
 
+def test_what_boot_times_grain_explains_is_no_step():
+    watch = ClockWatch()
+    watch.saw(0.0, T)
+    watch.saw(1.0, T + 1_000 + STEP_MS)
+    assert watch.stepped_ms is None
+    watch.saw(2.0, T + 2_000 + 2 * STEP_MS + 1)
+    assert watch.stepped_ms == STEP_MS + 1
+
+
 def test_nothing_seen_nothing_told():
     watch = ClockWatch()
     assert (watch.now_ms(0.0), watch.drift_ppm, watch.stepped_ms) == (None, None, None)

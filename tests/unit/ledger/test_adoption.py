@@ -14,9 +14,21 @@ from appliance.ledger.certificates.proofs import (
     ack_bytes,
     encode_proof,
 )
+from appliance.ledger.certificates.receipts import entry_root
 from appliance.ledger.effects import Write
 from appliance.ledger.election.terms import Term
-from appliance.ledger.messages import Adopted, Entry, Prepare, Refused, Stage, Staged, StageSnapshot
+from appliance.ledger.messages import (
+    Ack,
+    Adopted,
+    Entry,
+    EntryBody,
+    Prepare,
+    Refused,
+    Stage,
+    Staged,
+    StageSnapshot,
+    encode_body,
+)
 from appliance.ledger.replica import adoption
 from appliance.ledger.replica.standing import BAD_REQUEST, HIGHER_TERM
 from appliance.licences.commands import Replace, Replaced, Tick
@@ -29,6 +41,7 @@ from tests.unit.ledger.world import (
     Bench,
     adopt,
     adopted,
+    append,
     entries,
     fingerprint,
     only,
@@ -110,6 +123,32 @@ def test_what_another_term_or_an_adopt_left_does_not_count(monkeypatch: pytest.M
     bench.ask(adopt(term(7), OTHER))
     bench.ask(Prepare(term(8)))
     assert bench.ask(Stage(term(8), tuple(LOG))) == [Staged(term(8), 4, 0)]
+
+
+def test_what_was_put_aside_for_an_older_term_is_not_used() -> None:
+    bench = claimed()
+    bench.ask(Stage(SIX, tuple(LOG)))
+    bench.ask(Prepare(term(7)))
+    message = adopt(term(7), LOG, cut=2, staged_to=4)
+    refused(bench, message, "the log ends at 2, not as announced at 4")
+
+
+def test_what_appends_brought_meanwhile_counts_as_aside_and_no_gap_changes_that() -> None:
+    bench = served()
+    bench.ask(Stage(FIVE, (LOG[3],)))
+    only(bench.ask(append(FIVE, LOG, 4)), Ack)
+    beyond = chained(LOG[3], 2)
+    assert bench.ask(Stage(FIVE, (beyond[1],))) == [Staged(FIVE, 4, 0)]
+    assert bench.ask(Stage(FIVE, tuple(beyond))) == [Staged(FIVE, 6, 0)]
+
+
+def test_whoever_began_a_ledger_with_an_empty_log_stages_on_it() -> None:
+    bench = Bench()
+    bench.ask(Prepare(SIX))
+    bench.ask(adopt(SIX, [], vows=tuple(vow(SIX, [], name) for name in UPSTREAMS)))
+    told = only(bench.ask(Stage(SIX, ())), Adopted)
+    assert (told.term, told.last_index) == (SIX, 0)
+    assert bench.ask(Stage(SIX, (LOG[0],))) == [Staged(SIX, 1, 0)]
 
 
 def test_an_adopt_takes_of_what_is_aside_only_what_it_names() -> None:
@@ -257,6 +296,24 @@ def test_a_store_leaves_only_by_what_two_others_stored(upto: int, proven: int, t
         refused(bench, message, "nothing proves that this store was replaced")
 
 
+def test_a_proof_of_another_log_lets_no_store_leave() -> None:
+    bench = claimed()
+    bench.consent(b"new")
+    bench.sync()
+    log = leaving()[:4]
+    vows = tuple(vow(SIX, log, name) for name in ("up2", "up3"))
+    for shown in (proof(FIVE, LOG, 4), replace(proof(FIVE, log, 4), voices=())):
+        message = adopt(SIX, log, vows=vows, commit=shown)
+        refused(bench, message, "nothing proves that this store was replaced")
+
+
+def test_without_an_operators_word_no_replacement_is_adopted() -> None:
+    bench = claimed()
+    log = leaving("up3")[:4]
+    message = adopt(SIX, log, vows=tuple(vow(SIX, log, name) for name in ("up1", "up2")))
+    refused(bench, message, "no operator of this host agreed to who votes then")
+
+
 def test_another_stores_leaving_needs_no_such_proof() -> None:
     bench = claimed()
     bench.consent(b"new")
@@ -286,7 +343,68 @@ def test_entries_that_follow_on_a_snapshot_are_put_aside_with_it() -> None:
         adopt(of, LONG, cut=4, staged_to=5, snapshot=sealed),
         vows=tuple(vow(of, LONG, name) for name in ("up2", "up3")),
     )
-    answer = bench.ask(message)
-    assert only(answer, Adopted).last_index == 6
+    assert bench.tell(message) == []
+    write = bench.disk.pending[-1]
+    assert isinstance(write, Write)
+    assert write.snapshot is not None and write.cut_to is None, "nothing is left to be cut"
+    assert only(bench.sync(), Adopted).last_index == 6
     assert (bench.disk.base_index, bench.replica.book.commit_index) == (4, 4)
     assert bench.replica.adopted == of
+
+
+def snapshot_aside(of: Term) -> Bench:
+    """It holds one entry, and the snapshot of entry 4 is aside."""
+    bench = Bench()
+    bench.disk._committed = lambda: LONG
+    bench.serve(term(1), LONG[:1])
+    bench.ask(Prepare(of))
+    sealed, chunks = sealed_at(4)
+    for number, data in enumerate(chunks):
+        bench.ask(StageSnapshot(of, sealed.head, number, data))
+    return bench
+
+
+def test_entries_that_are_covered_by_a_snapshot_do_not_follow_on_it() -> None:
+    of = term(2)
+    bench = snapshot_aside(of)
+    assert bench.ask(Stage(of, tuple(LONG[3:5]))) == [Staged(of, 0, 0)]
+    assert bench.ask(Stage(of, tuple(LONG[4:]))) == [Staged(of, 6, 0)]
+
+
+def test_an_adopt_that_is_refused_and_names_no_snapshot_leaves_it_aside() -> None:
+    of = term(2)
+    bench = snapshot_aside(of)
+    refused(bench, adopt(of, LOG, cut=3), "no common entry 3")
+    message = replace(
+        adopt(of, LONG, cut=4, snapshot=sealed_at(4)[0]),
+        vows=tuple(vow(of, LONG, name) for name in ("up2", "up3")),
+    )
+    assert only(bench.ask(message), Adopted).last_index == 6
+
+
+def test_entries_of_another_log_do_not_stay_aside_when_a_snapshot_is_whole() -> None:
+    of = term(2)
+    bench = Bench()
+    bench.disk._committed = lambda: LONG
+    bench.serve(term(1), LONG[:1])
+    bench.ask(Prepare(of))
+    other = [LONG[0], *chained(LONG[0], 5)]
+    assert bench.ask(Stage(of, tuple(other))) == [Staged(of, 6, 0)]
+    sealed, chunks = sealed_at(4)
+    for number, data in enumerate(chunks):
+        bench.ask(StageSnapshot(of, sealed.head, number, data))
+    assert bench.ask(Stage(of, tuple(LONG[4:]))) == [Staged(of, 6, 0)]
+    message = replace(
+        adopt(of, LONG, cut=4, staged_to=6, snapshot=sealed),
+        vows=tuple(vow(of, LONG, name) for name in ("up2", "up3")),
+    )
+    assert only(bench.ask(message), Adopted).last_index == 6
+
+
+def chained(after: Entry, count: int) -> list[Entry]:
+    """So many entries that follow on another."""
+    log: list[Entry] = []
+    for index in range(after.index + 1, after.index + count + 1):
+        body = encode_body(EntryBody(0, (), ()))
+        log.append(Entry(index, FIVE, entry_root((log or [after])[-1].root, index, body), body))
+    return log

@@ -103,6 +103,14 @@ def test_logs_of_one_term_that_contradict_each_other_need_all_three() -> None:
     bench.ask(Prepare(term(6)))
     two = tuple(vow(term(6), OTHER, name, adopted=term(5)) for name in ("up2", "up3"))
     assert only(bench.ask(adopt(term(6), OTHER, vows=two)), Refused).detail == CONFLICT
+    # Nor does it help to say without two signatures that it is committed in this term.
+    for shown in (
+        replace(proof(term(6), OTHER, 3), voices=()),
+        proof(term(6), LOG, 3),
+        proof(term(6), OTHER, 3, "up2"),
+    ):
+        message = adopt(term(6), OTHER, vows=two, commit=shown)
+        assert only(bench.ask(message), Refused).detail == CONFLICT
     split = (two[0], vow(term(6), LOG[:3], "up3", adopted=term(5)))
     assert only(bench.ask(adopt(term(6), OTHER, vows=split)), Refused).detail == CONFLICT
     own = vow(term(6), LOG[:3], "up1", adopted=term(5))

@@ -105,6 +105,7 @@ class Bench:
         self.retention = retention
         self.rules = rules
         self.others: list[Any] = []
+        self.asked: set[Origin] = set()
         self.disk = disk or Disk(STORES["up1"])
         self.now_s = 1000.0
         self.container = SimContainer(1)
@@ -127,6 +128,7 @@ class Bench:
 
     def tell(self, message: Any, origin: Origin = TMR1) -> list[Message]:
         """Give it a message; its answers that wait for nothing."""
+        self.asked.add(origin)
         return self._sorted(self.replica.receive(self.now_s, SYSTEM_MS, origin, message))
 
     def tick(self, later_s: float) -> list[Message]:
@@ -140,6 +142,7 @@ class Bench:
             if isinstance(effect, Write | PutAside | DropAside):
                 self.disk.pending.append(effect)
             elif isinstance(effect, Send):
+                assert effect.to in self.asked, "an answer goes to one who asked"
                 answers.append(effect.message)
             else:
                 self.others.append(effect)

@@ -9,8 +9,10 @@ import pytest
 from appliance.client.errors import ReceiptRefused
 from appliance.codec import api
 from appliance.licences.commands import LeaseRef
+from appliance.licences.wishes import WISHES, Wishes
 from appliance.services.tmr import documents
 from tests.unit.codec import world as vendors
+from tests.unit.licences.wish_samples import ASKED, IMPOSSIBLE
 from tests.unit.services.tmr.parts import (
     FIRM,
     secret,
@@ -393,5 +395,23 @@ def test_a_page_keeps_within_its_bytes(monkeypatch):
         target = f"/v1/leases?after={first.next}"
         rest = (await world.call("GET", target, who=OPERATOR)).of(api.LeasesDocument)
         assert ([lease.lease_id for lease in rest.leases], rest.next) == (["l2"], None)
+
+    run(test)
+
+
+def test_what_a_check_out_asks_for_reaches_the_ledger_and_a_repeat_asks_the_same():
+    async def test(world: World) -> None:
+        for wish in WISHES:
+            asked = {wish.field: ASKED[wish.field]}
+            reply = await world.check_out(wish.field, **asked)
+            lease = world.hosts["tmr1"].state.lease(LeaseRef("cert:alice", wish.field))
+            if reply.status == 201:
+                assert lease is not None and lease.wishes == Wishes(**asked)
+                other = await world.check_out(wish.field)
+                assert (other.status, other.reason) == (409, "lease-conflict")
+            bad = {wish.field: IMPOSSIBLE[wish.field]}
+            reply = await world.check_out("bad", **bad)
+            assert (reply.status, reply.reason) == (400, "bad-request")
+            assert wish.field.encode() in reply.body
 
     run(test)

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from appliance.codec.api_rules import HostRules, RaiseRulesRequest, RulesDocument
 from appliance.ledger.leader.duty import Duty, Situation
-from appliance.licences.commands import Support
 from appliance.licences.records import Supported
 from appliance.services.tmr.twin import TwinStatus
 from tests.unit.services.tmr.world import ADMIN, ALICE, OPERATOR, VIEWER, World, run
@@ -36,7 +35,8 @@ def test_all_five_hosts_are_listed_with_what_they_know():
 def test_hosts_that_are_missing_are_named_and_a_raise_is_refused_by_their_names():
     async def test(world: World) -> None:
         host = world.hosts["tmr1"]
-        await host.submit(Support(2, "tmr2"))
+        host.twin_said(replace(world.hosts["tmr2"].own_status(), rules=2))
+        world.until(lambda: "tmr2" in host.state.supports, "the twin's word to be entered")
         document = await shown(world)
         assert document.waits_for == ("tmr1", "up1", "up2", "up3")
         request = RaiseRulesRequest(why=WHY)

@@ -33,6 +33,7 @@ from appliance.ledger.timing import Timing
 from appliance.licences.commands import Found
 from appliance.licences.machine import Machine
 from appliance.licences.model import ContainerUpdate
+from appliance.licences.wishes import WISH_NAMES
 from appliance.services.tmr.app import App
 from appliance.services.tmr.host import TmrHost
 from appliance.services.vip_protocol import VipState
@@ -426,6 +427,7 @@ class World:
             nonce=options.pop("nonce", None) or self.nonce(),
             secret_hash=hashlib.sha256(options.pop("secret", SECRET)).digest(),
             holder=options.pop("holder", api.HolderDocument(user="u", host="h")),
+            **{name: options.pop(name) for name in WISH_NAMES if name in options},
         )
 
     def believe(self, reply: Reply, nonce: bytes, units: int = 0) -> api.GrantDocument:

@@ -1,0 +1,110 @@
+"""What an application may ask of a licence beyond a seat: one field each, and all else follows.
+
+The command, the body of a check-out, the client library's arguments, the command line and the file
+of `tmr checkout` derive from the struct and the table here. What becomes of a wish is said by the
+options (`appliance.licences.options`): a licence that does not meet it is not eligible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple, Protocol, TypedDict, Unpack, cast
+
+import msgspec
+
+from appliance.licences.bounds import is_date
+
+
+class Wishes(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
+    """What a check-out asks for; what is not asked takes no room, so that a host that does not know
+    a wish yet reads all commands without it.
+
+    `release_date` is when the application was released, as an ISO date (2026-09-01); "" if it does
+    not say.
+    """
+
+    release_date: str = ""
+
+
+NO_WISHES: Final = Wishes()
+
+
+class Dated(Protocol):
+    """A `datetime.date`; this room knows no calendar."""
+
+    def isoformat(self) -> str:
+        """The date as YYYY-MM-DD."""
+        ...
+
+
+class Asked(TypedDict, total=False):
+    """The same as keyword arguments of the client library."""
+
+    release_date: str | Dated
+
+
+class Wish(NamedTuple):
+    """One field of `Wishes`: its place on a command line, what it has to be, and whether a value is
+    that. `since` is the version of the rules from which on it may be asked."""
+
+    field: str
+    flag: str
+    metavar: str
+    help: str
+    what: str
+    fits: Callable[[Any], bool]
+    since: int = 1
+
+
+WISHES: Final = (
+    Wish(
+        "release_date",
+        "--release-date",
+        "DATE",
+        "When the application was released, such as 2026-09-01: its licence has to cover that day.",
+        "a date such as 2026-09-01",
+        lambda value: not value or is_date(value),
+    ),
+)
+WISH_NAMES: Final = Wishes.__struct_fields__
+
+
+def wishes_in(body: Wishes) -> Wishes:
+    """The wishes alone of a document that has them among its fields."""
+    return Wishes(*(getattr(body, name) for name in WISH_NAMES))
+
+
+def asked_of(wishes: Wishes) -> Asked:
+    """The wishes as keyword arguments of the client library."""
+    asked: Any = msgspec.structs.asdict(wishes)
+    return cast("Asked", asked)
+
+
+def needs_rules(wishes: Wishes) -> int:
+    """The version of the rules from which on these wishes may be ordered."""
+    used = (w.since for w in WISHES if getattr(wishes, w.field) != getattr(NO_WISHES, w.field))
+    return max(used, default=1)
+
+
+def why_not(wishes: Wishes) -> str:
+    """What is wrong with a wish, "" if nothing is."""
+    for wish in WISHES:
+        if not wish.fits(getattr(wishes, wish.field)):
+            return f"{wish.field} has to be {wish.what}"
+    return ""
+
+
+def wished(**asked: Unpack[Asked]) -> Wishes:
+    """The wishes that a program has. Raises ValueError for one that nobody can have."""
+    values: dict[str, Any] = {
+        name: value.isoformat() if hasattr(value, "isoformat") else value
+        for name, value in asked.items()
+    }
+    try:
+        wishes = msgspec.convert(values, Wishes)
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from None
+    wrong = why_not(wishes)
+    if wrong:
+        raise ValueError(wrong)
+    return wishes

@@ -1,0 +1,8 @@
+"""For each wish a value that is not the default, and one that nobody can ask."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+ASKED: Final[dict[str, Any]] = {"release_date": "2026-09-01"}
+IMPOSSIBLE: Final[dict[str, Any]] = {"release_date": "1.9.2026"}
