@@ -19,12 +19,12 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from appliance.clocks.certified import NONCE_BYTES, TimeRequest
-from appliance.codec.certificates import CertificateRefused, verify_container_certificate
 from appliance.codec.timestamps import TimestampRefused, Trust, fingerprint, verify_token
 from appliance.ledger.election.terms import Name
 from appliance.licences.model import CertifiedStatement
 from appliance.licences.refusals import StatementRefused
 from appliance.unreadable import UNREADABLE
+from appliance.verifier.certificates import CertificateRefused, verify_container_certificate
 
 STATEMENT_BYTES_MAX: Final = 128 << 10
 _TAG: Final = b"tmr-certified-statement-1\x00"

@@ -12,15 +12,8 @@ from hashlib import blake2b
 
 import msgspec
 
-from appliance.ledger.certificates.merkle import leaf_hash, root_from_path
 from appliance.ledger.certificates.proofs import proof_reader
-from appliance.ledger.certificates.receipts import (
-    Endorsement,
-    Statement,
-    agreeing,
-    endorsement_bytes,
-    outcome_leaf,
-)
+from appliance.ledger.certificates.receipts import Endorsement, Statement, agreeing
 from appliance.licences.certified import is_fresh
 from appliance.licences.commands import (
     CertifyTime,
@@ -43,6 +36,8 @@ from appliance.licences.reasons import GRANTED
 from appliance.licences.refusals import BlockListRefused, StatementRefused, UpdateRefused
 from appliance.licences.state import State
 from appliance.unreadable import UNREADABLE
+from appliance.verifier.layouts import endorsement_bytes, outcome_leaf
+from appliance.verifier.merkle import leaf_hash, root_from_path
 
 UPSTREAMS = ("up1", "up2", "up3")
 FIRM_A = 10

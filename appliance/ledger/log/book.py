@@ -14,14 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
-from appliance.ledger.certificates.merkle import leaf_hash, root_of
-from appliance.ledger.certificates.receipts import (
-    ZERO_ROOT,
-    Statement,
-    entry_root,
-    history_root,
-    outcome_leaf,
-)
+from appliance.ledger.certificates.receipts import Statement
 from appliance.ledger.election.terms import Term
 from appliance.ledger.limits import UNCOMMITTED_BYTES_MAX
 from appliance.ledger.messages import Entry, EntryBody, decode_body
@@ -34,6 +27,8 @@ from appliance.licences.rules import is_newer, newer
 from appliance.licences.state import State
 from appliance.licences.undo import Change
 from appliance.unreadable import UNREADABLE
+from appliance.verifier.layouts import ZERO_ROOT, entry_root, history_root, outcome_leaf
+from appliance.verifier.merkle import leaf_hash, root_of
 
 NONCE_MAX = 64
 

@@ -1,11 +1,12 @@
 """License Central's HTTP face, for containers that are activated and updated over the network.
 
-    POST /v1/activate              {"ticket": ..., "request": a request file}
-                                   -> {"waiting_for": how many more have to show it}
-    POST /v1/update?held=F:S,...   a request file -> the next update file, or 204: it has them all
-    POST /v1/receipts              a receipt file -> 204
-    POST /v1/return                an order file  -> {"tmr_id": ..., "waiting_for": [serials]}
-    GET  /healthz                  anybody
+    POST /v1/challenge   nothing -> {"challenge": what the next request has to answer, base64}
+    POST /v1/activate    {"ticket": ..., "request": a request file}
+                         -> {"waiting_for": how many more have to show it}
+    POST /v1/update      a request file -> the next update file, or 204: it has them all
+    POST /v1/receipts    a receipt file -> 204
+    POST /v1/return      an order file  -> {"tmr_id": ..., "orders_missing": ..., ...}
+    GET  /healthz        anybody
 
 All other bodies are signed files (`application/jose`), so that TLS is there for privacy: who asks
 is proven by what he signed. A ticket is in no address and in no line of the log. What can go wrong
@@ -18,7 +19,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import re
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -34,7 +34,7 @@ from appliance.codec.activation import ActivationRefused, read_activation
 from appliance.codec.api import Document
 from appliance.codec.signed_files import FILE_BYTES_MAX
 from appliance.services.central.refusals import CentralRefused
-from appliance.services.central.transfers import HELD_MAX, NO_SUCH_TICKET, Transfers
+from appliance.services.central.transfers import NO_SUCH_TICKET, Transfers
 from appliance.services.problems import (
     Handler,
     Refused,
@@ -48,7 +48,6 @@ AT_A_TIME: Final = 4
 """Requests that work on the directory at once; the others wait, as many as may be connected."""
 WRONG_TICKETS_PER_MINUTE: Final = 10
 """Of one address; who mistypes one has a few more tries."""
-_PAIR: Final = re.compile(r"([0-9]{1,18}):([0-9]{1,18})")
 _TITLES: Final = {
     "transfer-refused": "The transfer is refused",
 }
@@ -64,10 +63,20 @@ class ActivatedDocument(Document, frozen=True):
     waiting_for: int
 
 
+class ChallengeDocument(Document, frozen=True):
+    """Answer to whoever wants to ask: what the request has to answer."""
+
+    challenge: bytes
+
+
 class TakenBackDocument(Document, frozen=True):
-    """Answer to a return: which containers have yet to confirm that the licence is gone."""
+    """Answer to a return: how many more containers have to order it, when it is taken away (Unix
+    time), whether it is, and which containers have yet to confirm that it is gone."""
 
     tmr_id: int
+    orders_missing: int
+    due_at_s: int | None
+    taken: bool
     waiting_for: tuple[str, ...]
 
 
@@ -85,6 +94,9 @@ def make_app(transfers: Transfers, boot_s: Callable[[], float] = clock.boot_s) -
             except OSError as error:
                 log.error("the disk failed: why=%s", error)
                 raise Refused(507, "storage-failed", "The vendor's disk failed.") from None
+
+    async def challenge(request: Request) -> Response:
+        return json_answer(ChallengeDocument(challenge=transfers.challenge()))
 
     async def activate(request: Request) -> Response:
         # Looked at before anything of the body is read: a guess takes no lock.
@@ -108,8 +120,7 @@ def make_app(transfers: Transfers, boot_s: Callable[[], float] = clock.boot_s) -
         return json_answer(ActivatedDocument(waiting_for=left))
 
     async def update(request: Request) -> Response:
-        held = _held(request.query_params.get("held", ""))
-        found = await work(transfers.update, await _file(request), held)
+        found = await work(transfers.update, await _file(request))
         if found is None:
             return Response(status_code=204)
         name = f'attachment; filename="{found.file_name}"'
@@ -123,13 +134,14 @@ def make_app(transfers: Transfers, boot_s: Callable[[], float] = clock.boot_s) -
 
     async def take_back(request: Request) -> Response:
         made = await work(transfers.take_back, await _file(request))
-        return json_answer(TakenBackDocument(tmr_id=made.tmr_id, waiting_for=made.waiting_for))
+        return json_answer(TakenBackDocument(**made._asdict()))
 
     async def healthz(request: Request) -> Response:
         return json_answer({"healthy": True})
 
     return Starlette(
         routes=[
+            Route("/v1/challenge", challenge, methods=["POST"]),
             Route("/v1/activate", _logged(activate), methods=["POST"]),
             Route("/v1/update", _logged(update), methods=["POST"]),
             Route("/v1/receipts", _logged(receipts), methods=["POST"]),
@@ -155,16 +167,6 @@ def _logged(handler: Handler) -> Handler:
         return response
 
     return told
-
-
-def _held(text: str) -> dict[int, int]:
-    """ "600100:3,600200:1" as numbers. Raises Refused."""
-    pairs = text.split(",") if text else []
-    found = [_PAIR.fullmatch(pair) for pair in pairs]
-    held = {int(pair[1]): int(pair[2]) for pair in found if pair}
-    if len(held) != len(pairs) or len(held) > HELD_MAX:
-        raise Refused(400, "bad-request", "held is FIRM:SEQUENCE, each firm once, with commas.")
-    return held
 
 
 async def _file(request: Request) -> bytes:

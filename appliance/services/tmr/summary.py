@@ -23,7 +23,7 @@ def status(host: TmrHost, now_s: float) -> api.StatusDocument:
     """The status of this moment (boot time) with the verdict of `judged`."""
     document = _facts(host, now_s)
     found = judged(document, host.listed.licences(host, now_s))
-    return replace(document, verdict=found.word, reason=found.reason)
+    return replace(document, verdict=found.word, reason=found.reason, findings=found.findings)
 
 
 class Listed:
@@ -58,6 +58,7 @@ def _facts(host: TmrHost, now_s: float) -> api.StatusDocument:
     why = coordinator.why
     if (fetched := coordinator.fetched) is not None:
         why = f"{why}; gets a snapshot, {fetched[0]} of {fetched[1]} chunks".lstrip("; ")
+    ledger, before = documents.ledgers(coordinator.book)
     return api.StatusDocument(
         host=host.name,
         verdict="",
@@ -81,5 +82,6 @@ def _facts(host: TmrHost, now_s: float) -> api.StatusDocument:
         virtual_times=virtual_times(times, host.state),
         why=why,
         calls=host.calls.document(now_s) if host.serving else None,
-        **documents.ledgers(coordinator.book),
+        ledger=ledger,
+        before=before,
     )

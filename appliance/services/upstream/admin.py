@@ -4,12 +4,13 @@
     GET  /metrics                  view     metrics, as Prometheus reads them
     GET  /v1/status                view     how this upstream is
     GET  /v1/container             view     what its container holds
-    POST /v1/container/request     operate  the file that asks a vendor for licences
+    POST /v1/container/request     operate  the file that asks a vendor by hand
     PUT  /v1/container/update      operate  import a vendor's update file
     PUT  /v1/consent               administer  agree that a new store may vote
     PUT  /v1/restore               administer  say what an empty store is to restore
     POST /v1/time                  operate  get certified time now
-    POST /v1/container/transfer    operate  activate, update or return over the network
+    POST /v1/container/transfer    operate  activate or update over the network
+    POST /v1/container/return      administer  order a licence to be taken back, or call that off
     PUT  /v1/container/block-list  operate  take over the vendors' block list, where no time server
                                             can be reached
 
@@ -58,7 +59,7 @@ from appliance.services.upstream.documents import (
 )
 from appliance.services.upstream.timekeeping import TimeKeeper
 from appliance.services.upstream.transfer import Transfers
-from appliance.services.upstream.transfer_routes import transfer
+from appliance.services.upstream.transfer_routes import give_back, request_by_hand, transfer
 from appliance.services.web import WEB_TIMES, WebServer
 
 CONNECTIONS_MAX: Final = 32
@@ -140,8 +141,9 @@ def make_app(upstream: Upstream) -> Starlette:
 
     async def make_request(request: Request) -> Response:
         name = f'attachment; filename="{upstream.container.serial}.tmr-request"'
+        made = request_by_hand(upstream.container, await _file(request))
         return Response(
-            upstream.container.request(),
+            made,
             media_type="application/jose",
             headers={"content-disposition": name},
         )
@@ -182,6 +184,9 @@ def make_app(upstream: Upstream) -> Starlette:
             Route("/v1/time", _only(OPERATE, _time_updater(upstream)), methods=["POST"]),
             Route(
                 "/v1/container/transfer", _only(OPERATE, _transferring(upstream)), methods=["POST"]
+            ),
+            Route(
+                "/v1/container/return", _only(ADMINISTER, _returning(upstream)), methods=["POST"]
             ),
             Route("/v1/container/block-list", _only(OPERATE, _blocking(upstream)), methods=["PUT"]),
         ],
@@ -266,13 +271,23 @@ def _blocking(upstream: Upstream) -> Handler:
 
 
 def _transferring(upstream: Upstream) -> Handler:
-    """Activates, updates, or gives back."""
+    """Activates, or updates."""
 
     async def transfer_licences(request: Request) -> Response:
         data = await _file(request)
         return json_answer(await transfer(upstream.transfers, data, request.state.peer.name))
 
     return transfer_licences
+
+
+def _returning(upstream: Upstream) -> Handler:
+    """Orders a licence to be taken back, or calls that off."""
+
+    async def return_licence(request: Request) -> Response:
+        data = await _file(request)
+        return json_answer(await give_back(upstream.transfers, data, request.state.peer.name))
+
+    return return_licence
 
 
 class AdminServer(WebServer):

@@ -16,6 +16,8 @@ from typing import NamedTuple
 from appliance.adapters.container_home import BoxTimes, ContainerHome
 from appliance.clocks import times as three_times
 from appliance.codec.api import ContainerTimes
+from appliance.codec.request_files import Wanted
+from appliance.codec.transfer_files import Addressed
 from appliance.licences.certified import is_fresh
 from appliance.licences.commands import CertifyTime, ImportBlockList, ImportUpdate, Offerable
 from appliance.licences.model import (
@@ -126,17 +128,22 @@ class HostContainer:
             certified is None or certified.time_ms != self.shown.time_ms
         )
 
-    def request(self) -> bytes:
-        """The file that asks a vendor for licences."""
-        return self._home.request()
+    @property
+    def held(self) -> tuple[tuple[int, int], ...]:
+        """The newest update's sequence of each firm code."""
+        return tuple((firm.firm_code, firm.sequence) for firm in self.content.firms)
+
+    def request(self, wanted: Wanted) -> bytes:
+        """The file that asks a vendor for what is wanted."""
+        return self._home.request(wanted)
 
     def receipt(self, firm_code: int) -> bytes:
         """The file that confirms this firm's newest update."""
         return self._home.receipt(firm_code)
 
-    def return_order(self, key: LicenceKey) -> bytes:
-        """The file that orders a licence to be taken back."""
-        return self._home.return_order(key)
+    def return_order(self, key: LicenceKey, to: Addressed) -> bytes:
+        """The file that orders a licence to be taken back, or calls that off."""
+        return self._home.return_order(key, to)
 
     async def import_update(self, data: bytes) -> ContainerUpdate:
         """Import one update file, durably. Raises UpdateRefused, or OSError of the disk."""
