@@ -324,9 +324,7 @@ def command_in(data: bytes) -> AnyCommand | Unknown:
         command = decode_command(data)
     except msgspec.DecodeError:
         return UNKNOWN
-    if type(command) in rules.LATER and encode_command(command) != data:
-        return UNKNOWN
-    return command
+    return command if rules.in_one_form(command, data) else UNKNOWN
 
 
 def decode_command(data: bytes) -> AnyCommand:

@@ -24,7 +24,7 @@ from appliance.licences.machine import Machine
 from appliance.licences.members import Membership
 from appliance.licences.reasons import RULES_NOT_RAISED
 from appliance.licences.records import NOTHING_KNOWN
-from appliance.licences.rules import newer
+from appliance.licences.rules import is_newer, newer
 from appliance.licences.state import State
 from appliance.licences.undo import Change
 from appliance.unreadable import UNREADABLE
@@ -210,7 +210,7 @@ class Book:
         outcome_root = root_of(leaves)
         state.extend_history(history_root(state.history_root, outcome_root))
         changes = state.take_changes()
-        if state.rules > machine.rules:
+        if is_newer(state.rules, machine.rules):
             self.out_of_date = newer(state.rules, machine.rules)
             state.revert(changes)
             raise OutOfDate(self.out_of_date)

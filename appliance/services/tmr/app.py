@@ -36,6 +36,7 @@ from appliance.services.tmr.operations import Operations
 from appliance.services.tmr.problems import Refusal
 from appliance.services.tmr.quotas import LISTS_MAX, LISTS_PER_CLIENT_MAX, Holders, Requests
 from appliance.services.tmr.routes import ROUTES
+from appliance.services.tmr.rules import Rules
 from appliance.services.tmr.streams import Streams
 from appliance.services.tmr.thin import NO_ROUTE, Calls, Thin, no_resource, wrong_method
 from appliance.services.tmr.time_updates import TimeUpdates
@@ -91,6 +92,7 @@ class App:
             operations,
             Dismissing(host, operations, seen, own_certificate),
             TimeUpdates(host),
+            Rules(host, operations),
             Backups(host, ask),
             Description(ROUTES),
             metrics,

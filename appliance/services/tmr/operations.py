@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from appliance.codec import api
-from appliance.licences.commands import Dismiss, Enrol, Limit, Operate, Replace
+from appliance.licences.commands import Dismiss, Enrol, Limit, Operate, RaiseRules, Replace
 from appliance.services.tmr.asking import HASH_BYTES
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
@@ -16,7 +16,9 @@ class Operations:
     def __init__(self, host: TmrHost) -> None:
         self._host = host
 
-    async def order(self, command: Operate | Enrol | Dismiss | Limit | Replace) -> api.DoneDocument:
+    async def order(
+        self, command: Operate | Enrol | Dismiss | Limit | Replace | RaiseRules
+    ) -> api.DoneDocument:
         """Have a command ordered. Raises Refusal with the machine's reason if it took no effect."""
         decided = await self._host.orders.submit(command)
         outcome = decided.outcome

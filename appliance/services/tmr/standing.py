@@ -11,7 +11,7 @@ from appliance import __version__
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.leader.duty import Decision, Duty, Situation
 from appliance.ledger.leader.phases import NOT_ACTIVE, PRE_VOTE, QUORUM_LOST
-from appliance.services.tmr.problems import Refusal
+from appliance.services.tmr.problems import Refusal, unanswered
 from appliance.services.tmr.twin import TwinStatus
 from appliance.services.vip_protocol import VipState
 
@@ -107,6 +107,7 @@ class Standing:
                 twin_reaches=twin.reached if twin and self._twin_age_s() <= recent_s else None,
                 others_heard=self._others_heard() if self.virtual_ip else 0,
                 twin_adverts_heard=vip is not None and vip.twin_heard,
+                out_of_date=self._coordinator.rules.out_of_date,
             ),
         )
         if decision != self.decision:
@@ -120,6 +121,7 @@ class Standing:
     def twin_said(self, status: TwinStatus) -> None:
         """The twin reported."""
         self._twin_status, self._twin_at_s = status, self._boot_s()
+        self._coordinator.rules.twin_says(self.twin, status.rules)
         if status.serving and self.aside():
             self._aside_until_s = LONG_AGO_S
 
@@ -149,6 +151,7 @@ class Standing:
             has_address=self.has_address(),
             maintenance=self.in_maintenance,
             commit_index=self._coordinator.book.commit_index,
+            rules=self._coordinator.rules.known,
         )
 
     def _twin_age_s(self) -> float:
@@ -175,18 +178,8 @@ class Standing:
 
     def refusal(self, why: str) -> Refusal:
         """The refusal that tells a client why the coordinator did not answer."""
-        if why == QUORUM_LOST:
-            missing = tuple(self._coordinator.missing(self._boot_s()))
-            return Refusal(
-                QUORUM_LOST,
-                f"{' and '.join(missing)} do not answer; two of three upstreams are needed",
-                missing=missing,
-            )
-        if why == NOT_ACTIVE:
-            active = self.active()
-            known = f"{active} is" if active else "no active host is known"
-            return Refusal(NOT_ACTIVE, f"{known}; repeat the request with the same id", (), active)
-        return Refusal(why, "repeat the request with the same id")
+        missing = self._coordinator.missing(self._boot_s()) if why == QUORUM_LOST else ()
+        return unanswered(why, missing, self.active())
 
     def _others_heard(self) -> int:
         now_s = self._boot_s()
