@@ -8,20 +8,26 @@ License Central is where the settings say, and nowhere else.
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, TypeVar
 from urllib.parse import SplitResult, urlsplit
+
+import msgspec
 
 from appliance.adapters.http_client import TOO_LARGE, HttpFailed, Proxy, request
 from appliance.codec.activation import build_activation
-from appliance.codec.json_answers import detail_in, object_in
+from appliance.codec.json_answers import detail_in
+from appliance.codec.request_files import NONCE_BYTES_MAX, NONCE_BYTES_MIN, central_audience
 from appliance.codec.signed_files import FILE_BYTES_MAX
+from appliance.unreadable import UNREADABLE
 
 TIMEOUT_S: Final = 10.0
 _FILE_TYPE: Final = "application/jose"
 _DOCUMENT_TYPE: Final = "application/json"
 _DETAIL_MAX: Final = 500
+
+D = TypeVar("D")
 
 
 class CentralUnreachable(Exception):
@@ -40,11 +46,24 @@ class CentralSaysNo(Exception):
         self.detail = detail
 
 
-class Returned(NamedTuple):
-    """A licence on its way back, and the containers that have yet to confirm."""
+class Returned(msgspec.Struct, frozen=True):
+    """How far a return is: how many more containers have to order it, when it is taken away (Unix
+    time, None while more have to order it), whether it is, and which containers have yet to confirm
+    that."""
 
     tmr_id: int
+    orders_missing: int
+    due_at_s: int | None
+    taken: bool
     waiting_for: tuple[str, ...]
+
+
+class _Challenge(msgspec.Struct, frozen=True):
+    challenge: bytes
+
+
+class _Activated(msgspec.Struct, frozen=True):
+    waiting_for: int
 
 
 def check_central_url(url: str) -> SplitResult:
@@ -54,6 +73,14 @@ def check_central_url(url: str) -> SplitResult:
         raise ValueError(f"{url!r} is no address such as https://central.example:7302")
     _ = where.port  # Raises ValueError if it is none.
     return where
+
+
+def _plain(host: str) -> str:
+    """This host name; an address in its one spelling."""
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        return host
 
 
 class CentralClient:
@@ -66,40 +93,38 @@ class CentralClient:
         """
         where = check_central_url(url)
         self.url = url
+        self.audience = central_audience(_plain(where.hostname or ""))
         self._base = f"https://{where.netloc}{where.path.rstrip('/')}"
         self._proxy = proxy
         self._context = ssl.create_default_context(cafile=None if ca is None else str(ca))
         self._context.minimum_version = ssl.TLSVersion.TLSv1_3
 
-    def activate(self, ticket: str, request: bytes) -> int:
-        """Show a ticket, with this container's `request` file; gives how many more have to.
+    def challenge(self) -> bytes:
+        """What the next request or order has to answer.
 
         Raises CentralUnreachable or CentralSaysNo, as all of these do.
         """
-        answer = self._document(
-            self._ask("/v1/activate", build_activation(ticket, request), _DOCUMENT_TYPE)
-        )
-        left = answer.get("waiting_for")
-        if not isinstance(left, int):
-            raise self._strange("it does not say who is waited for")
-        return left
+        challenge = self._document(self._ask("/v1/challenge", b""), _Challenge).challenge
+        if not NONCE_BYTES_MIN <= len(challenge) <= NONCE_BYTES_MAX:
+            raise self._strange("it gives no challenge")
+        return challenge
 
-    def update(self, request: bytes, held: Mapping[int, int]) -> bytes | None:
+    def activate(self, ticket: str, request: bytes) -> int:
+        """Show a ticket, with this container's `request` file; gives how many more have to."""
+        answer = self._ask("/v1/activate", build_activation(ticket, request), _DOCUMENT_TYPE)
+        return self._document(answer, _Activated).waiting_for
+
+    def update(self, request: bytes) -> bytes | None:
         """The next update file, None if the container has them all. It is not verified yet."""
-        known = ",".join(f"{code}:{sequence}" for code, sequence in sorted(held.items()))
-        return self._ask(f"/v1/update?held={known}", request) or None
+        return self._ask("/v1/update", request) or None
 
     def confirm(self, receipt: bytes) -> None:
         """Hand in a receipt."""
         self._ask("/v1/receipts", receipt)
 
     def give_back(self, order: bytes) -> Returned:
-        """Order a licence to be taken back."""
-        answer = self._document(self._ask("/v1/return", order))
-        tmr_id, waiting = answer.get("tmr_id"), answer.get("waiting_for")
-        if not isinstance(tmr_id, int) or not isinstance(waiting, list):
-            raise self._strange("it does not say who is waited for")
-        return Returned(tmr_id, tuple(str(serial) for serial in waiting))
+        """Order a licence to be taken back, or call that off."""
+        return self._document(self._ask("/v1/return", order), Returned)
 
     def _ask(self, path: str, body: bytes, kind: str = _FILE_TYPE) -> bytes:
         try:
@@ -131,11 +156,11 @@ class CentralClient:
         detail = detail_in(data)[:_DETAIL_MAX] or f"status {status}"
         return f"License Central at {self.url}: {detail}"
 
-    def _document(self, data: bytes) -> dict[str, object]:
-        document = object_in(data)
-        if document is None:
-            raise self._strange("it is no document")
-        return document
+    def _document(self, data: bytes, kind: type[D]) -> D:
+        try:
+            return msgspec.json.decode(data, type=kind)
+        except UNREADABLE:
+            raise self._strange("it is no document of this kind") from None
 
     def _strange(self, what: str) -> CentralUnreachable:
         return CentralUnreachable(f"The answer of {self.url} is refused: {what}.")

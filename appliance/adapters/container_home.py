@@ -30,13 +30,10 @@ from cryptography.hazmat.primitives.serialization import (
 
 from appliance.adapters.files import PRIVATE_MODE, make_directory, write_whole
 from appliance.codec.block_list import BLOCK_LIST_BYTES_MAX, read_block_list
-from appliance.codec.certificates import (
-    is_container_serial,
-    verify_container_certificate,
-)
-from appliance.codec.licence_files import build_request, read_update
+from appliance.codec.licence_files import read_update
+from appliance.codec.request_files import Wanted, build_request
 from appliance.codec.signed_files import FILE_BYTES_MAX
-from appliance.codec.transfer_files import build_receipt, build_return
+from appliance.codec.transfer_files import Addressed, build_receipt, build_return
 from appliance.licences.blocking import is_news
 from appliance.licences.model import (
     NO_BLOCK_LIST,
@@ -46,9 +43,10 @@ from appliance.licences.model import (
     LicenceKey,
 )
 from appliance.licences.refusals import BlockListRefused, UpdateRefused
-from appliance.licences.serials import Mask, RandomSource, Serial
+from appliance.licences.serials import Mask, Serial
 from appliance.licences.updates import FIRMS_MAX
 from appliance.unreadable import UNREADABLE
+from appliance.verifier.certificates import verify_container_certificate
 
 KEY_FILE: Final = "container.key.pem"
 _ABOUT_FILE: Final = "container.json"
@@ -106,31 +104,25 @@ class ContainerHome:
     def create(
         cls,
         path: Path,
-        rng: RandomSource,
         host: str = "",
         *,
-        serial: str | None = None,
         root_certificate: bytes = b"",
     ) -> ContainerHome:
-        """Makes a new container in the empty or absent directory `path`.
+        """Makes a new container in the empty or absent directory `path`; its serial is its key's.
 
-        Without `serial` one is drawn from `rng` (random.SystemRandom in production), without
-        `host` the computer's name is told to vendors. Raises FileExistsError if there is a
-        container already and ValueError if `serial` is none with mask 130. A creation that a
-        crash interrupted left no `container.json`; it is begun again with a new key.
+        Without `host` the computer's name is told to vendors. Raises FileExistsError if there is
+        a container already. A creation that a crash interrupted left no `container.json`; it is
+        begun again with a new key.
         """
         if (path / _ABOUT_FILE).exists():
             raise FileExistsError(f"{path} holds a container already; use that one.")
-        if serial is None:
-            serial = str(Serial.random(Mask.SOFTWARE_UNIVERSAL, rng))
-        if not is_container_serial(serial):
-            raise ValueError(f"{serial!r} is no container serial such as 130-12345678.")
         make_directory(path / _UPDATES)
         key = Ed25519PrivateKey.generate()
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         write_whole(path / KEY_FILE, pem, PRIVATE_MODE)
+        public_key = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         about = _About(
-            serial=serial,
+            serial=str(Serial.of_key(Mask.SOFTWARE_UNIVERSAL, public_key)),
             host=host or socket.gethostname(),
             created_at_s=int(datetime.now(UTC).timestamp()),
         )
@@ -179,9 +171,10 @@ class ContainerHome:
         """The container's Ed25519 signature under these bytes, 64 bytes."""
         return self._key.sign(data)
 
-    def request(self, now: datetime | None = None) -> bytes:
-        """The file that asks a vendor for licences."""
-        return build_request(self._key, self.serial, self._about.host, now or datetime.now(UTC))
+    def request(self, wanted: Wanted, now: datetime | None = None) -> bytes:
+        """The file that asks a vendor for what is wanted."""
+        now = now or datetime.now(UTC)
+        return build_request(self._key, self.serial, self._about.host, now, wanted)
 
     def receipt(self, firm_code: int, now: datetime | None = None) -> bytes:
         """The file that confirms this firm's newest update. Raises KeyError if there is none."""
@@ -191,9 +184,9 @@ class ContainerHome:
             self._key, self.serial, firm_code, sequence, imported.data, now or datetime.now(UTC)
         )
 
-    def return_order(self, key: LicenceKey, now: datetime | None = None) -> bytes:
-        """The file that orders a licence to be taken back."""
-        return build_return(self._key, self.serial, key, now or datetime.now(UTC))
+    def return_order(self, key: LicenceKey, to: Addressed, now: datetime | None = None) -> bytes:
+        """The file that orders a licence to be taken back, or calls that off."""
+        return build_return(self._key, self.serial, key, to, now or datetime.now(UTC))
 
     # --- updates ---
 

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from appliance.services.central.issued import IssuedUpdate
 
 firm_option = click.option("--firm", "firm_code", type=int, required=True, help="Firm code.")
+order_option = click.option(
+    "--order", required=True, metavar="NAME", help="The order that the requests were made for."
+)
 out_option = click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),

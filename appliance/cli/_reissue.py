@@ -11,6 +11,7 @@ import click
 
 from appliance.cli._central import (
     firm_option,
+    order_option,
     out_option,
     print_updates,
     read_bounded,
@@ -40,6 +41,7 @@ _ledger = click.option(
     metavar="ID",
     help="With --group: the restored ledger, in which the unit counters are right.",
 )
+@order_option
 @out_option
 @json_option
 @requests_argument
@@ -50,6 +52,7 @@ def reissue(
     lost: str | None,
     cmact_id: str | None,
     ledger_id: str | None,
+    order: str,
     out: Path,
     as_json: bool,
     requests: tuple[Path, ...],
@@ -66,7 +69,7 @@ def reissue(
             raise click.UsageError("--for goes with the request of one container, and no --group.")
         with refusals(), Handout(out) as handout:
             central = LicenseCentral(directory, keep=handout.stage)
-            updates = central.reissue_for(firm_code, lost, read_bounded(requests[0]))
+            updates = central.reissue_for(firm_code, lost, read_bounded(requests[0]), order=order)
             paths = handout.publish()
     elif cmact_id is None or ledger_id is None:
         raise click.UsageError("Say which container is lost (--for), or --group and --ledger.")
@@ -74,7 +77,7 @@ def reissue(
         with refusals(), Handout(out) as handout:
             central = LicenseCentral(directory, keep=handout.stage)
             files = [read_bounded(path) for path in requests]
-            updates = central.reissue(firm_code, cmact_id, files, ledger_id)
+            updates = central.reissue(firm_code, cmact_id, files, ledger_id, order=order)
             paths = handout.publish()
     print_updates(f"firm {firm_code}", 0, updates, paths, as_json)
 

@@ -10,11 +10,12 @@ import click
 from appliance.cli._central import firm_option, print_done, refusals
 from appliance.cli._options import chosen, licence_options
 from appliance.cli._ticket import read_ticket, ticket_argument
-from appliance.cli.output import json_option
+from appliance.cli.output import end_of, json_option, say
 from appliance.cli.output import show as show_rows
 from appliance.cli.serve import level_option, log_to_stderr, run_service
 from appliance.errors import ExitCode, UserError
 from appliance.services.central import LicenseCentral
+from appliance.services.central.returning import Return
 
 _pem = click.Path(dir_okay=False, path_type=Path)
 
@@ -23,10 +24,23 @@ _pem = click.Path(dir_okay=False, path_type=Path)
 @click.option("--listen", required=True, metavar="HOST:PORT", help="Where containers ask.")
 @click.option("--cert", type=_pem, required=True, help="Certificate for TLS (PEM, with its chain).")
 @click.option("--key", type=_pem, required=True, help="Its private key (PEM).")
+@click.option(
+    "--name",
+    "names",
+    multiple=True,
+    metavar="HOST",
+    help="A name by which containers reach it that is not in the certificate (repeatable).",
+)
 @level_option
 @click.pass_obj
-def serve(directory: Path, listen: str, cert: Path, key: Path, log_level: str) -> None:
-    """Serve activations, updates and returns over HTTPS, until Ctrl-C."""
+def serve(
+    directory: Path, listen: str, cert: Path, key: Path, names: tuple[str, ...], log_level: str
+) -> None:
+    """Serve activations, updates and returns over HTTPS, until Ctrl-C.
+
+    Containers sign by which name they reach it, so that what they signed is good nowhere else. It
+    knows the names in its certificate; behind a proxy with another certificate, give --name.
+    """
     from appliance.services.central import service
     from appliance.services.settings import host_port
 
@@ -35,7 +49,7 @@ def serve(directory: Path, listen: str, cert: Path, key: Path, log_level: str) -
     except ValueError as error:
         raise UserError(f"{error}.", ExitCode.USAGE) from None
     log_to_stderr(log_level)
-    run_service(service.run(directory, address, cert, key))
+    run_service(service.run(directory, address, cert, key, names))
 
 
 @click.group()
@@ -104,17 +118,59 @@ def ticket_clear(directory: Path, ticket: str | None, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def returns(directory: Path, as_json: bool) -> None:
-    """List licences that were given back, and which containers have yet to confirm it."""
+    """List licences on their way back and how far each is, and containers that were put back.
+
+    A container that was put back showed less than it had confirmed: its disk is an old one, or it
+    confirmed what it did not import. Ask its owner, and block it if the answer does not do.
+    """
     with refusals():
-        rows = [
-            (str(one.key(firm.firm_code)), ", ".join(firm.waiting_for(one)))
-            for firm in LicenseCentral(directory).firms()
-            for one in firm.returns
-        ]
-    columns = ("licence", "waiting_for")
+        firms = LicenseCentral(directory).firms()
+    rows: list[dict[str, Any]] = [
+        {
+            "licence": str(one.key(firm.firm_code)),
+            "state": _state_of(one, firm.confirmed),
+            "ordered_by": list(one.orders),
+            "due_at_s": one.due_at_s,
+            "waiting_for": list(one.waiting_for(firm.confirmed)),
+        }
+        for firm in firms
+        for one in firm.returns
+    ]
+    put_back: list[dict[str, Any]] = [
+        {
+            "serial": one.serial,
+            "firm_code": firm.firm_code,
+            "confirmed": one.confirmed,
+            "showed": one.held,
+            "at_s": one.at_s,
+        }
+        for firm in firms
+        for one in firm.put_back
+    ]
     show_rows(
-        {"returns": [dict(zip(columns, row, strict=True)) for row in rows]},
+        {"returns": rows, "put_back": put_back},
         as_json=as_json,
-        columns=("licence", "waiting for"),
-        rows=rows,
+        columns=("licence", "state", "ordered by", "taken from", "waiting for"),
+        rows=[
+            (
+                row["licence"],
+                row["state"],
+                ", ".join(row["ordered_by"]),
+                None if row["due_at_s"] is None else end_of(row["due_at_s"]),
+                ", ".join(row["waiting_for"]),
+            )
+            for row in rows
+        ],
     )
+    for note in () if as_json else put_back:
+        say(
+            f"{note['serial']} confirmed update {note['confirmed']} of firm {note['firm_code']},"
+            f" and showed update {note['showed']} on {end_of(note['at_s'])}: it was put back, or"
+            " confirmed what it did not import."
+        )
+
+
+def _state_of(one: Return, confirmed: dict[str, int]) -> str:
+    if one.taken:
+        return "back" if one.is_back(confirmed) else "taken away"
+    return "ordered by one" if one.due_at_s is None else "waits a day"

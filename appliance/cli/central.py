@@ -13,6 +13,7 @@ from appliance.cli import _blocks, _reissue, _transfers
 from appliance.cli._central import (
     check_plausible,
     firm_option,
+    order_option,
     out_option,
     print_done,
     print_updates,
@@ -148,6 +149,7 @@ def product_list(directory: Path, as_json: bool) -> None:
 @central.command()
 @firm_option
 @click.option("--product", "product_code", type=int, required=True, help="Product code.")
+@order_option
 @licence_options
 @out_option
 @yes_option
@@ -159,6 +161,7 @@ def issue(
     /,
     firm_code: int,
     product_code: int,
+    order: str,
     requests: tuple[Path, ...],
     out: Path,
     yes: bool,
@@ -171,7 +174,7 @@ def issue(
         central = LicenseCentral(directory, keep=handout.stage)
         wanted = chosen(options)
         check_plausible(central.would_issue(firm_code, product_code, wanted), yes)
-        issued = central.issue(firm_code, product_code, files, wanted)
+        issued = central.issue(firm_code, product_code, files, wanted, order=order)
         paths = handout.publish()
     _print_issue(issued, paths, as_json)
 

@@ -6,8 +6,8 @@ refused, 2 usage, 4 the upstream does not answer.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from random import SystemRandom
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -56,7 +56,7 @@ def init(home: Path, host: str, as_json: bool) -> None:
     from appliance.adapters.container_home import ContainerHome
 
     try:
-        made = ContainerHome.create(home, SystemRandom(), host)
+        made = ContainerHome.create(home, host)
     except FileExistsError as error:
         fail(str(error))
     except OSError as error:
@@ -69,14 +69,35 @@ def init(home: Path, host: str, as_json: bool) -> None:
 
 @container.command()
 @operator
+@click.option("--firm", "firm_code", type=int, required=True, help="The vendor's firm code.")
+@click.option(
+    "--order",
+    required=True,
+    metavar="NAME",
+    help="The order it is for, by a name that you and the vendor use.",
+)
 @click.option(
     "--out", type=file_path, help="Where to put the file; by default it is named by serial."
 )
 @json_option
-def request(admin: str, cert: Path, key: Path, ca: Path, out: Path | None, as_json: bool) -> None:
-    """Write the file that asks a vendor for licences."""
+def request(
+    admin: str,
+    cert: Path,
+    key: Path,
+    ca: Path,
+    firm_code: int,
+    order: str,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Write the file that asks a vendor by hand for one order.
+
+    It is good for that firm and that order only, and for 90 days; name the order alike on all three
+    upstreams.
+    """
     upstream = Admin(admin, cert, key, ca)
-    data = ask(upstream, "POST", "/v1/container/request")
+    body = json.dumps({"firm_code": firm_code, "order": order}).encode()
+    data = ask(upstream, "POST", "/v1/container/request", body)
     if out is None:
         shown = _container_in(upstream, ask(upstream, "GET", "/v1/container"))
         out = Path(f"{shown.serial}.tmr-request")

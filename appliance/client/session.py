@@ -28,7 +28,6 @@ from appliance.client.states import LeaseTiming, StatusListener
 from appliance.client.streams import EventParser, ServerEvent, StreamConnection
 from appliance.client.tls import ClientTls, ResumingContext
 from appliance.client.transport import Address, Answer, Patience, connect
-from appliance.client.trust import Trust
 from appliance.client.wire import RequestMaker, problem_of, read, segment, wants_repeat
 from appliance.codec.api import (
     DoneDocument,
@@ -48,9 +47,10 @@ from appliance.codec.api import (
 )
 from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
-from appliance.codec.certificates import CertificateRefused
 from appliance.licences.wishes import Asked, wished
 from appliance.text import shown_document
+from appliance.verifier.certificates import CertificateRefused
+from appliance.verifier.trust import Trust
 
 _Document = TypeVar("_Document")
 NONCE_BYTES: Final = 32

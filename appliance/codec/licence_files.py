@@ -1,7 +1,7 @@
-"""Licence files: a container's request, a vendor's update (design D3, D8).
+"""Licence files: a vendor's update (design D3, D8).
 
-Both are signed files (`appliance.codec.signed_files`). A request is signed by the container's own
-key, which it carries. An update is signed by the firm's key, whose certificate it carries (`x5c`).
+An update is a signed file (`appliance.codec.signed_files`), signed by the firm's key, whose
+certificate it carries (`x5c`). What a container asks with is `appliance.codec.request_files`.
 
 What can go wrong in here is a file with two readings. So the payload has no unknown members, and an
 option that this version does not know is refused, not skipped.
@@ -10,66 +10,36 @@ option that this version does not know is refused, not skipped.
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from appliance.codec.certificates import (
-    CertificateRefused,
-    FirmIdentity,
-    is_container_serial,
-    verify_container_certificate,
-    verify_firm_certificate,
-)
+from appliance.codec.certificates import FirmIdentity, verify_firm_certificate
 from appliance.codec.signed_files import (
     ALGORITHM,
     FILE_BYTES_MAX,
-    KEY_BYTES,
     FileRefused,
     open_file,
     sign_file,
     verify_file,
 )
-from appliance.licences.bounds import CODE_MAX, COUNT_MAX, SECONDS_MAX, TEXT_MAX
+from appliance.licences.bounds import CODE_MAX, COUNT_MAX
 from appliance.licences.model import ContainerUpdate, FirmItem, ProductItem
 from appliance.licences.options import OPTIONS, contradiction, out_of_bounds
 from appliance.licences.options.row import Kind
 from appliance.licences.refusals import UpdateRefused
 from appliance.licences.rules import FIRST, VERSION_MAX
-from appliance.licences.updates import ITEMS_MAX
+from appliance.licences.updates import ITEMS_MAX, RETURNED_MAX
 from appliance.unreadable import UNREADABLE
+from appliance.verifier.certificates import (
+    CertificateRefused,
+    verify_container_certificate,
+)
 
-REQUEST_TYPE: Final = "tmr-request+jws"
 UPDATE_TYPE: Final = "tmr-update+jws"
 UNKNOWN_RULES: Final = VERSION_MAX + 1
 """What an update needs that names an option which this release does not know."""
-
-
-class RequestRefused(Exception):
-    """A container's request that is not accepted; `detail` says why, in one sentence."""
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
-
-
-class ContainerRequest(NamedTuple):
-    """What a container says of itself when it asks for licences. `public_key` has 32 bytes."""
-
-    serial: str
-    public_key: bytes
-    host: str
-    created_at_s: int
-
-
-class _RequestPayload(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    serial: str
-    public_key: bytes
-    host: str
-    created_at_s: int
 
 
 class _StrictItem(ProductItem, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -98,45 +68,6 @@ _SINCE: Final = dict.fromkeys(ProductItem.__struct_fields__, FIRST) | {
     field.field: option.since for option in OPTIONS for field in option.fields
 }
 """With which rules each member of an item came."""
-
-
-# --- requests ---
-
-
-def build_request(key: Ed25519PrivateKey, serial: str, host: str, now: datetime) -> bytes:
-    """The request file of the container with this key and serial, on the host of this name."""
-    payload = _RequestPayload(
-        serial=serial,
-        public_key=key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw),
-        host=host,
-        created_at_s=int(now.timestamp()),
-    )
-    return sign_file(key, {"alg": ALGORITHM, "typ": REQUEST_TYPE}, payload)
-
-
-def read_request(data: bytes) -> ContainerRequest:
-    """The request in this file, which proves that its sender has the key. Raises RequestRefused."""
-    try:
-        opened = open_file(data, REQUEST_TYPE, "request")
-        try:
-            payload = msgspec.json.decode(opened.payload, type=_RequestPayload)
-        except UNREADABLE as error:
-            raise FileRefused(f"The request's content is not understood: {error}.") from None
-        if opened.header.x5c or len(payload.public_key) != KEY_BYTES:
-            raise FileRefused("The request's key is not a bare Ed25519 key.")
-        verify_file(opened, payload.public_key, "request")
-    except FileRefused as refused:
-        raise RequestRefused(str(refused)) from None
-    if not is_container_serial(payload.serial):
-        raise RequestRefused(
-            f"The request's serial {payload.serial!r} is not one of a container with mask 130."
-        )
-    if len(payload.host) > TEXT_MAX or not 0 <= payload.created_at_s <= SECONDS_MAX:
-        raise RequestRefused("The request's host name or time is out of range.")
-    return ContainerRequest(payload.serial, payload.public_key, payload.host, payload.created_at_s)
-
-
-# --- updates ---
 
 
 def build_update(
@@ -270,6 +201,20 @@ def _check_items(firm: FirmItem) -> None:
                 f"The update holds product {item.product_code} with TMR-ID {item.tmr_id} twice."
             )
         seen.add((item.product_code, item.tmr_id))
+    _check_returned(firm, seen)
+
+
+def _check_returned(firm: FirmItem, held: set[tuple[int, int]]) -> None:
+    if len(firm.returned) > RETURNED_MAX:
+        raise UpdateRefused(f"The update names more than {RETURNED_MAX} returned licences.")
+    for one in firm.returned:
+        _check_range("product code of a returned licence", one.product_code, 0, CODE_MAX)
+        _check_range("TMR-ID of a returned licence", one.tmr_id, 1, CODE_MAX)
+        if (one.product_code, one.tmr_id) in held:
+            raise UpdateRefused(
+                f"The update holds product {one.product_code} with TMR-ID {one.tmr_id}, and says"
+                " that it was given back."
+            )
 
 
 def check_item(item: ProductItem) -> None:
@@ -280,6 +225,9 @@ def check_item(item: ProductItem) -> None:
     field = out_of_bounds(item)
     if field is not None and field.kind is Kind.TEXT:
         raise UpdateRefused(f"The product's {field.name} is longer than {field.most} characters.")
+    if field is not None and field.kind is Kind.DATE:
+        said = getattr(item, field.field)
+        raise UpdateRefused(f"The {field.name} is {said!r}; it must be {field.kind.value}.")
     if field is not None:
         _check_range(field.name, getattr(item, field.field), field.least, field.most)
     wrong = contradiction(item)

@@ -1,21 +1,22 @@
 """What a container says to a vendor after the request: receipts, and orders to take back.
 
 Both are signed files (`appliance.codec.signed_files`) by the container's own key, which the vendor
-knows since activation. A receipt says which update was imported, bit for bit; an order says which
-licence is to be taken back. Neither needs to be fresh: a receipt stays true for ever, and an order
-names a TMR-ID, which is never given twice.
+knows since activation. A receipt says which update was imported, bit for bit, so it is the same
+however often it is shown, and good at that firm only. An order says which licence is to be taken
+back, or that this is called off; it goes to one License Central, and answers its challenge: an old
+one is worth nothing.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 from hashlib import sha256
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from appliance.codec.certificates import is_container_serial
+from appliance.codec.request_files import AUDIENCE_MAX, NONCE_BYTES_MAX, NONCE_BYTES_MIN
 from appliance.codec.signed_files import (
     ALGORITHM,
     FileRefused,
@@ -27,6 +28,7 @@ from appliance.codec.signed_files import (
 from appliance.licences.bounds import CODE_MAX, COUNT_MAX
 from appliance.licences.model import LicenceKey
 from appliance.unreadable import UNREADABLE
+from appliance.verifier.certificates import is_container_serial
 
 RECEIPT_TYPE: Final = "tmr-receipt+jws"
 RETURN_TYPE: Final = "tmr-return+jws"
@@ -52,8 +54,12 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class ReturnOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """This container's owner wants to give this licence back."""
+    """This container's owner wants to give this licence back; with `call_off`, to keep it after
+    all. `audience` and `nonce` are as in a request (`appliance.codec.request_files`)."""
 
+    audience: str
+    nonce: bytes
+    call_off: bool
     serial: str
     firm_code: int
     product_code: int
@@ -64,6 +70,14 @@ class ReturnOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     def key(self) -> LicenceKey:
         """Which licence."""
         return LicenceKey(self.firm_code, self.product_code, self.tmr_id)
+
+
+class Addressed(NamedTuple):
+    """Where an order goes, which challenge it answers, and whether it calls a return off."""
+
+    audience: str
+    nonce: bytes
+    call_off: bool = False
 
 
 _P = TypeVar("_P", Receipt, ReturnOrder)
@@ -83,9 +97,14 @@ def build_receipt(
     return sign_file(key, {"alg": ALGORITHM, "typ": RECEIPT_TYPE}, receipt)
 
 
-def build_return(key: Ed25519PrivateKey, serial: str, licence: LicenceKey, now: datetime) -> bytes:
-    """The file that orders this licence to be taken back."""
+def build_return(
+    key: Ed25519PrivateKey, serial: str, licence: LicenceKey, to: Addressed, now: datetime
+) -> bytes:
+    """The file that orders this licence to be taken back, or calls that off."""
     order = ReturnOrder(
+        audience=to.audience,
+        nonce=to.nonce,
+        call_off=to.call_off,
         serial=serial,
         firm_code=licence.firm_code,
         product_code=licence.product_code,
@@ -111,6 +130,11 @@ def read_return(data: bytes) -> tuple[ReturnOrder, SignedFile]:
     order, opened = _read(data, RETURN_TYPE, "order", ReturnOrder)
     if not 1 <= order.tmr_id <= CODE_MAX or not 0 <= order.product_code <= CODE_MAX:
         raise TransferRefused("The order names no licence.")
+    if (
+        len(order.audience) > AUDIENCE_MAX
+        or not NONCE_BYTES_MIN <= len(order.nonce) <= NONCE_BYTES_MAX
+    ):
+        raise TransferRefused("The order answers no challenge.")
     return order, opened
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
+from typing import Final
+
 from appliance.adapters.container_home import ContainerHome
+from appliance.codec.request_files import Purpose, Wanted, firm_audience
 from appliance.lab.build import LabFiles
 from appliance.lab.hosts import UPSTREAMS
 from appliance.services.central import LicenseCentral
 from appliance.services.central.issued import Issue
 from appliance.services.central.options import Product
+
+_ORDER: Final = "lab"
 
 
 class Vendor:
@@ -19,16 +25,19 @@ class Vendor:
         self._homes = [
             ContainerHome.open(files.host(up.name) / "container", root) for up in UPSTREAMS
         ]
-        self._requests = [home.request() for home in self._homes]
 
     def add_firm(self, firm_code: int, name: str) -> None:
         """A firm with a key of its own."""
         self._central.add_firm(firm_code, name)
 
+    def _wanted(self, firm_code: int) -> Wanted:
+        return Wanted(Purpose.ORDER, firm_audience(firm_code), secrets.token_bytes(16), _ORDER)
+
     def license(self, firm_code: int, product: Product) -> Issue:
         """Issue a licence of this product, new to the firm, and import it into all three."""
         self._central.add_product(firm_code, product)
-        issue = self._central.issue(firm_code, product.product_code, self._requests)
+        requests = [home.request(self._wanted(firm_code)) for home in self._homes]
+        issue = self._central.issue(firm_code, product.product_code, requests, order=_ORDER)
         by_serial = {update.serial: update.data for update in issue.updates}
         for home in self._homes:
             home.import_update(by_serial[home.serial])

@@ -3,7 +3,9 @@
 Firm code, product code and TMR-ID say which constituents are the same licence; all other fields of
 the product item must then be equal too. Content is compared first, over all containers, and only
 then locks are looked at: a locked twin still says what the licence is, but does not count for its
-availability. Items without a TMR-ID (0) are ordinary licences and no business of the merge.
+availability. Items without a TMR-ID (0) are ordinary licences and no business of the merge. A
+licence that was given back is none any more, whichever of the containers says so: one that did not
+import the update which took it away, or was put back to before it, holds nothing by what it has.
 """
 
 from __future__ import annotations
@@ -110,17 +112,28 @@ def merge(containers: Iterable[Container]) -> dict[LicenceKey, TmrLicence]:
     must hold a key at most once (appliance.licences.updates sees to it).
     """
     twins = sorted(containers, key=lambda container: container.twin)
+    gone = _returned(twins)
     held: dict[LicenceKey, dict[int, ProductItem]] = {}
     names: dict[LicenceKey, str] = {}
     for container in twins:
         for firm in container.firms:
             for item in firm.items:
-                if item.tmr_id == 0:
-                    continue
                 key = LicenceKey(firm.firm_code, item.product_code, item.tmr_id)
+                if item.tmr_id == 0 or key in gone:
+                    continue
                 held.setdefault(key, {})[container.twin] = item
                 names.setdefault(key, firm.firm_name)
     return {key: _licence(key, names[key], twins, held[key]) for key in sorted(held)}
+
+
+def _returned(twins: Iterable[Container]) -> frozenset[LicenceKey]:
+    """What any of these containers says was given back, of whom it was issued."""
+    return frozenset(
+        LicenceKey(firm.firm_code, one.product_code, one.tmr_id)
+        for container in twins
+        for firm in container.firms
+        for one in firm.returned
+    )
 
 
 def _licence(

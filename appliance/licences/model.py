@@ -32,11 +32,19 @@ class ProductItem(ItemOptions, frozen=True, kw_only=True, omit_defaults=True):
     tmr_id: int
 
 
+class ReturnedItem(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A licence that was given back to its firm; a TMR-ID is never given twice."""
+
+    product_code: int
+    tmr_id: int
+
+
 class FirmItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All product items of one firm code in one container, as of the firm's update `sequence`.
 
     `units_confirmed` is the id (hexadecimal) of a restored ledger in which the firm says that its
-    unit counters are right; they rest there until then.
+    unit counters are right; they rest there until then. `returned` are the licences that the group
+    gave back: whichever of its containers still holds one, holds nothing.
     """
 
     firm_code: int
@@ -44,6 +52,7 @@ class FirmItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sequence: int
     items: tuple[ProductItem, ...] = ()
     units_confirmed: str = ""
+    returned: tuple[ReturnedItem, ...] = ()
 
 
 class Container(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,11 +119,12 @@ NO_BLOCK_LIST = BlockList(number=0, this_update_s=0, next_update_s=0, blocked=()
 
 class CertifiedStatement(msgspec.Struct, frozen=True, kw_only=True):
     """A verified statement: the container `serial` with this certificate (X.509 DER) got certified
-    time `time_ms` (Unix ms), give or take `accuracy_ms`, when it knew that log time."""
+    time `time_ms` (Unix ms), give or take `accuracy_ms`, when the ledger had come to the entry with
+    root `anchor`."""
 
     serial: str
     certificate: bytes
-    asked_log_time_ms: int
+    anchor: bytes
     time_ms: int
     accuracy_ms: int
 

@@ -1,13 +1,17 @@
 """Container serials: a mask that says what kind of container it is, and a number.
 
 The masks are those of design section 1. A serial has one spelling only, since the ledger and
-certificates compare serials as text: two spellings would be two containers.
+certificates compare serials as text: two spellings would be two containers. A container's number
+is derived from its key, so that nobody takes another one's serial by naming it first. (32 bits: to
+find a key with a given serial takes about four thousand million keys, and what that gains is a name
+that the true container does without: it is made anew.)
 """
 
 from __future__ import annotations
 
 import re
 from enum import IntEnum
+from hashlib import sha256
 from typing import Protocol
 
 import msgspec
@@ -15,7 +19,8 @@ import msgspec
 NUMBER_MAX = 2**32 - 1
 """The highest number of a serial; the lowest is 1."""
 
-_NUMBER_RANDOM_MIN = 10_000_000
+_NUMBER_DRAWN_MIN = 10_000_000
+_KEY_TAG = b"tmr-serial-1\0"
 _SPELLING = re.compile(r"([1-9][0-9]{0,9})-([1-9][0-9]{0,9})", re.ASCII)
 
 
@@ -92,7 +97,13 @@ class Serial(msgspec.Struct, frozen=True, order=True):
     @classmethod
     def random(cls, mask: Mask, rng: RandomSource) -> Serial:
         """A serial of this kind, drawn from `rng`, of eight digits or more."""
-        return cls(mask, rng.randint(_NUMBER_RANDOM_MIN, NUMBER_MAX))
+        return cls(mask, rng.randint(_NUMBER_DRAWN_MIN, NUMBER_MAX))
+
+    @classmethod
+    def of_key(cls, mask: Mask, public_key: bytes) -> Serial:
+        """The serial of this kind that belongs to the container with this public key."""
+        digest = int.from_bytes(sha256(_KEY_TAG + public_key).digest())
+        return cls(mask, _NUMBER_DRAWN_MIN + digest % (NUMBER_MAX - _NUMBER_DRAWN_MIN + 1))
 
 
 _KNOWN = frozenset(int(mask) for mask in Mask)

@@ -28,6 +28,8 @@ FIRMS_MAX = 256
 """Firm items in one container."""
 ITEMS_MAX = 4_096
 """Product items in one firm item."""
+RETURNED_MAX = 4_096
+"""Licences that one group of containers gave back to one firm, and may go on to name."""
 CERTIFICATE_MAX = 8_192
 """Bytes of a container's certificate."""
 
@@ -157,6 +159,10 @@ def _check_values(update: ContainerUpdate) -> None:
     _require(0 < firm.sequence <= COUNT_MAX, update, "sequence")
     _require(len(firm.firm_name) <= TEXT_MAX, update, "firm name")
     _require(len(firm.items) <= ITEMS_MAX, update, "number of product items")
+    _require(len(firm.returned) <= RETURNED_MAX, update, "number of returned licences")
+    for returned in firm.returned:
+        _require(0 <= returned.product_code <= CODE_MAX, update, "returned licence")
+        _require(0 < returned.tmr_id <= CODE_MAX, update, "returned licence")
     _check_items(update, firm)
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from appliance.ledger.certificates.merkle import Tree
 from appliance.ledger.effects import (
     Changed,
     Committed,
@@ -42,6 +41,7 @@ from appliance.sim.vendor import (
     verify,
     verify_store,
 )
+from appliance.verifier.merkle import Tree
 
 RETRY_S = 0.05
 UNKNOWN_REPEAT = "unknown-repeat"

@@ -77,7 +77,7 @@ class UpstreamHost(Host):
         if self.replica is not None:
             elapsed_ms = self.cluster.now_s * 1000
             self.clock_offset_ms = int(elapsed_ms) - int(elapsed_ms * self.clock_rate)
-            self.container.certify(self.system_ms(), self.replica.book.log_time_ms)
+            self.container.certify(self.system_ms(), self.replica.book.state.anchor)
 
     def start(self) -> None:
         """Power on: the replica starts from what is on disk.

@@ -20,6 +20,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from starlette.requests import Request
 
+from appliance.adapters import central_client
 from appliance.adapters.central_client import CentralClient, CentralUnreachable
 from appliance.adapters.pki import authority as pki
 from appliance.adapters.pki import hosts as pki_hosts
@@ -31,14 +32,19 @@ from appliance.codec.backup_pages import BackupPage
 from appliance.errors import UserError
 from appliance.ledger.membership.backups import Head
 from appliance.ledger.messages import Entry
-from appliance.services.central import app as central
 from appliance.services.problems import Refused
 from appliance.services.tmr import asking
 from appliance.services.tmr.asking import LEASES
 from appliance.services.tmr.problems import Refusal
 from appliance.services.tmr.routes import ROUTES
 from appliance.services.upstream.documents import ImportedDocument
-from appliance.services.upstream.transfer_routes import LicenceName, TransferRequest
+from appliance.services.upstream.transfer_routes import (
+    LicenceName,
+    OrderRequest,
+    ReturnRequest,
+    TransferRequest,
+    read_asked,
+)
 from tests.unit.samples import sample
 
 
@@ -81,7 +87,9 @@ def _client() -> CentralClient:
 def central_answer(data: bytes) -> object:
     """License Central's answer: what it said, or a document."""
     assert _client()._said(data, 400)
-    return outcomes([partial(_client()._document, data)], CentralUnreachable)
+    kinds = (central_client.Returned, central_client._Activated, central_client._Challenge)
+    acts = [partial(_client()._document, data, kind) for kind in kinds]
+    return outcomes(acts, CentralUnreachable)
 
 
 def administration_answer(data: bytes) -> None:
@@ -124,8 +132,23 @@ def backup_entries() -> Iterator[bytes]:
 def transfers() -> Iterator[bytes]:
     """Requests for a licence over the network."""
     name = LicenceName(firm_code=600_100, product_code=10, tmr_id=1)
-    for request in (TransferRequest(), TransferRequest(ticket="A"), TransferRequest(licence=name)):
+    for request in (
+        TransferRequest(),
+        TransferRequest(ticket="A"),
+        ReturnRequest(licence=name, call_off=True),
+        OrderRequest(firm_code=600_100, order="PO 4711"),
+    ):
         yield msgspec.json.encode(request)
+
+
+def asked(data: bytes) -> object:
+    """Whatever an operator asks of a container. Raises Refused."""
+    acts = (
+        partial(read_asked, data, TransferRequest),
+        partial(read_asked, data, ReturnRequest),
+        partial(read_asked, data, OrderRequest),
+    )
+    return outcomes(acts, Refused)
 
 
 def activations() -> Iterator[bytes]:
@@ -138,11 +161,6 @@ def seats() -> Iterator[bytes]:
     yield msgspec.json.encode(msgspec.structs.replace(sample(_seat.Seat), version=_seat.VERSION))
 
 
-def held(data: bytes) -> object:
-    """Which updates a container has. Raises ValueError."""
-    return central._held([data.decode("utf-8", "replace")])
-
-
 def query(data: bytes) -> object:
     """All that is read of a request's query."""
     request = Request({"type": "http", "query_string": data, "headers": []})
@@ -153,7 +171,6 @@ def query(data: bytes) -> object:
             for route in ROUTES
             for one in route.query
         ),
-        lambda: central._held(request.query_params.getlist("held")),
         lambda: asking.deadline_s({asking._DEADLINE: data}),
     )
     return outcomes(acts, ValueError, Refusal, Refused)

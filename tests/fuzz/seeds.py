@@ -17,12 +17,19 @@ import msgspec
 from cryptography import x509
 
 from appliance.adapters.store import archive, mark
-from appliance.codec import api, backup_files, block_list, frames, licence_files, transfer_files
+from appliance.codec import (
+    api,
+    backup_files,
+    block_list,
+    frames,
+    licence_files,
+    request_files,
+    transfer_files,
+)
 from appliance.codec import signed_files as files
 from appliance.codec import timestamps as stamps
 from appliance.codec.reports import Report, ReportRequest
 from appliance.ledger.certificates.proofs import CommitProof, encode_proof
-from appliance.ledger.certificates.receipts import entry_root
 from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.log.book import Book
 from appliance.ledger.log.log_time import unacceptable
@@ -35,13 +42,14 @@ from appliance.licences.state import State
 from appliance.services.tmr.twin import TwinStatus
 from appliance.services.vip_protocol import DropAddress, Verdict, VipState, encode
 from appliance.sim.vendor import verify, verify_store
-from tests.unit.client import vectors
-from tests.unit.client.plant import Plant
+from appliance.verifier.layouts import entry_root
 from tests.unit.codec import test_certified_statements as certified
 from tests.unit.codec import time_world, world
 from tests.unit.ledger.world import FOUND, LOG, proof, term
 from tests.unit.samples import sample
 from tests.unit.services import test_settings
+from tests.unit.verifier import vectors
+from tests.unit.verifier.plant import Plant
 
 NONCE = vectors.NONCE
 _pack = msgspec.msgpack.encode
@@ -186,7 +194,11 @@ def backups() -> Iterator[bytes]:
 
 def requests() -> Iterator[bytes]:
     """A container's request."""
-    yield licence_files.build_request(world.CONTAINER_KEYS[1], world.SERIALS[1], "up1", world.NOW)
+    key = world.CONTAINER_KEYS[1]
+    wanted = request_files.Wanted(
+        request_files.Purpose.UPDATE, "central central.example", bytes(16), held=((600_100, 3),)
+    )
+    yield request_files.build_request(key, world.serial_of(key), "up1", world.NOW, wanted)
 
 
 def updates() -> Iterator[bytes]:
@@ -203,7 +215,8 @@ def import_receipts() -> Iterator[bytes]:
 def returns() -> Iterator[bytes]:
     """An order to take back."""
     key, serial = world.CONTAINER_KEYS[1], world.SERIALS[1]
-    yield transfer_files.build_return(key, serial, LicenceKey(600_100, 10, 1), world.NOW)
+    to = transfer_files.Addressed("central central.example", bytes(16))
+    yield transfer_files.build_return(key, serial, LicenceKey(600_100, 10, 1), to, world.NOW)
 
 
 def _payload(data: bytes) -> bytes:

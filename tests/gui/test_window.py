@@ -65,9 +65,9 @@ def test_the_banner_tells_the_verdict_on_every_page(show: Show) -> None:
     for spec in PAGES:
         page(shown, spec.name)
         assert shown.window.banner.headline.text() == (
-            "Serving on two of three: up2 unreachable · for 4 min 0 s"
+            "Serving on two of three: up2 does not answer · for 4 min 0 s"
         )
-        assert "Bring up2 back" in shown.window.banner.advice.text()
+        assert "Look whether up2 has power" in shown.window.banner.advice.text()
         assert shown.window.banner.accessibleName()
 
 
@@ -97,7 +97,7 @@ def test_old_numbers_look_old(show: Show) -> None:
     assert "STALE" in overview.heard.text()
     assert not overview.cards["log"].number.isEnabled()
     assert all(box.dim for box in overview.scene.tmr)
-    assert "Unknown" in shown.window.banner.headline.text()
+    assert "No TMR host answers" in shown.window.banner.headline.text()
     assert "1 min 0 s ago" in shown.window.banner.age.text()
 
 

@@ -32,6 +32,7 @@ CONTROLLER_BIN = "/opt/controller/bin"  # of the controller's own Debian, if the
 VIRTUAL_IP = "10.77.0.100"
 OUTSIDER = "10.77.0.200"
 CONTROLLER = "10.77.0.250"
+ORDER = ("--order", "the plant's")
 FIRM, PRODUCT, SEATS, UNITS = 100001, 1, 3, 1000
 PLAYBOOK_DEADLINE_S = 900
 WAIT_S = 60
@@ -182,7 +183,7 @@ class Plant:
         firm, out = ("--firm", str(FIRM)), self.directory / "updates"
         options = ("--quantity", str(SEATS), "--units", str(UNITS))
         self.tmr(*central, "product", "add", *firm, "--code", str(PRODUCT), *options)
-        product = ("--product", str(PRODUCT), "--out", str(out))
+        product = ("--product", str(PRODUCT), *ORDER, "--out", str(out))
         self.tmr(*central, "issue", *firm, *product, *map(str, files))
         self.import_updates(out)
 
@@ -213,7 +214,7 @@ class Plant:
             self.tmr(*central, "block", serial, "--reason", "the site burnt down")
         group = ("--group", lost["cmact_id"], "--ledger", ledger_id)
         out = self.directory / "reissued"
-        words = ("reissue", "--firm", str(FIRM), *group, "--out", str(out))
+        words = ("reissue", "--firm", str(FIRM), *group, *ORDER, "--out", str(out))
         self.tmr(*central, *words, *map(str, self.requests()))
         self.import_updates(out)
 
@@ -222,7 +223,8 @@ class Plant:
         files = []
         for host in UPSTREAMS:
             files.append(self.directory / f"{host}.tmr-request")
-            self.container(host, "request", "--out", str(files[-1]))
+            words = ("--firm", str(FIRM), *ORDER, "--out", str(files[-1]))
+            self.container(host, "request", *words)
         return files
 
     def import_updates(self, out: Path) -> None:

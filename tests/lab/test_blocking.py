@@ -21,6 +21,8 @@ from appliance.lab.build import client_name
 from appliance.lab.hosts import UPSTREAMS, VENDORS
 from appliance.lab.story.stage import PRESSES, ROBOTS
 from appliance.services.central import LicenseCentral
+from appliance.services.central.giving_back import Returns
+from appliance.services.central.storage import locked
 from tests.lab.world import World
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
@@ -173,11 +175,18 @@ def test_a_licence_is_activated_and_given_back_over_the_network(world: World) ->
     (licence,) = world.stage.wait_for("the licence is there", by_ticket, 45.0)
     name = f"{PRESSES.code}:1#{licence.tmr_id}"
     done = stage.tmr("up2", *stage.container("up2", "return", name))
-    assert done["waiting_for"] == 2
-    stage.tmr("up1", *stage.container("up1", "update"))
+    assert (done["orders_missing"], done["taken"]) == (1, False)
+    done = stage.tmr("up1", *stage.container("up1", "return", name))
+    assert (done["orders_missing"], done["taken"]) == (0, False)
+    with locked(world.files.central):  # A day later.
+        Returns(central.firm(PRESSES.code)).carry_out(done["due_at_s"])
+    done = stage.tmr("up2", *stage.container("up2", "return", name))
+    assert (done["waiting_for"], done["taken"]) == (2, True)
     world.wait_for("it is gone", lambda: not by_ticket())
-    stage.tmr("up3", *stage.container("up3", "update"))
+    assert central.firm(PRESSES.code).tickets[0].tmr_id is not None, "two others have it"
+    stage.tmr("up1", *stage.container("up1", "update"))
     assert central.firm(PRESSES.code).tickets[0].tmr_id is None, "the ticket may be used again"
+    stage.tmr("up3", *stage.container("up3", "update"))
     logs = {path.name: path.read_text() for path in world.files.logs.glob("*.log")}
     assert "activate: peer=" in logs[f"{VENDORS.name}-central.log"]
     assert [name for name, text in logs.items() if ticket in text] == []

@@ -254,17 +254,20 @@ def test_the_twin_follows_when_the_vendor_has_issued_it_anew(
     new = serial_at(world, "up2")
     assert new != old
     vendor = ("central", "--dir", str(world.files.central))
-    request = tmp_path / "up2.request"
-    stage.tmr("up2", *stage.container("up2", "request", "--out", str(request)))
-    anew = ("reissue", "--for", old, "--out", str(tmp_path / "out"))
-    first = (*anew, "--firm", str(PRESSES.code), str(request))
+    order, requests = ("--order", "a lost disk"), {}
+    for firm in (PRESSES, ROBOTS):
+        requests[firm.code] = str(tmp_path / f"up2-{firm.code}.request")
+        asked = ("--firm", str(firm.code), *order, "--out", requests[firm.code])
+        stage.tmr("up2", *stage.container("up2", "request", *asked))
+    anew = ("reissue", "--for", old, *order, "--out", str(tmp_path / "out"))
+    first = (*anew, "--firm", str(PRESSES.code), requests[PRESSES.code])
     assert "is not blocked" in stage.refused(VENDORS.name, *vendor, *first)
     stage.tmr(VENDORS.name, *vendor, "register", old, "--owner", "plant")
     why = ("--owner", "plant", "--reason", "its disk is lost")
     stage.tmr(VENDORS.name, *vendor, "block", old, *why)
     files = []
     for firm in (PRESSES, ROBOTS):
-        words = (*anew, "--firm", str(firm.code), str(request))
+        words = (*anew, "--firm", str(firm.code), requests[firm.code])
         (update,) = stage.tmr(VENDORS.name, *vendor, *words)["updates"]
         assert update["serial"] == new
         files.append(update["file"])

@@ -199,16 +199,18 @@ def test_the_vendor_issues_anew_and_units_go_on(world: World, backup: Path, tmp_
     person = files.profile("operate").parent
     files_of = {"--cert": "cert.pem", "--key": "key.pem", "--ca": "ca.pem"}
     operator = [word for name, file in files_of.items() for word in (name, person / file)]
-    requests = []
-    for up in UPSTREAMS:
-        requests.append(tmp_path / f"{up.name}.request")
-        where = ("--admin", admin(world, up.name))
-        asked = tmr(world, "container", "request", *where, *operator, "--out", requests[-1])
-        assert asked.returncode == ExitCode.OK, asked.stderr
+    order = ("--order", "the site burnt down")
     for firm in (PRESSES, ROBOTS):
+        requests = []
+        for up in UPSTREAMS:
+            requests.append(tmp_path / f"{up.name}-{firm.code}.request")
+            where = ("--admin", admin(world, up.name), *operator)
+            wanted = ("--firm", firm.code, *order, "--out", requests[-1])
+            asked = tmr(world, "container", "request", *where, *wanted)
+            assert asked.returncode == ExitCode.OK, asked.stderr
         out = tmp_path / str(firm.code)
         words = ("--firm", firm.code, "--group", taken["cmact_id"], "--ledger", status.ledger_id)
-        reissued = ("central", "--dir", files.central, "reissue", *words, "--out", out)
+        reissued = ("central", "--dir", files.central, "reissue", *words, *order, "--out", out)
         document = done(tmr(world, *reissued, *requests, "--json"))
         for update in document["updates"]:
             name = next(

@@ -359,10 +359,12 @@ def test_a_transfer_over_the_network_asks_for_certified_time_at_eight_days_not_a
     shown = {one.code: len(one.requests) for one in tickets}
     assert shown == {ticket: 1, late: 0}, "nothing was sent"
     # Files by hand are not affected.
+    order = ("--order", "by hand")
     files = [tmp_path / f"{up.name}.request" for up in UPSTREAMS]
     for up, file in zip(UPSTREAMS, files, strict=True):
-        stage.tmr(up.name, *stage.container(up.name, "request", "--out", str(file)))
-    issue = ("issue", *product, "--out", str(tmp_path / "updates"))
+        asked = ("--firm", str(PRESSES.code), *order, "--out", str(file))
+        stage.tmr(up.name, *stage.container(up.name, "request", *asked))
+    issue = ("issue", *product, *order, "--out", str(tmp_path / "updates"))
     stage.tmr(VENDORS.name, *firm, *issue, *map(str, files))
     for up in UPSTREAMS:
         serial = stage.tmr(up.name, *stage.container(up.name, "show"))["serial"]

@@ -25,9 +25,9 @@ EQUIVALENTS = Path(__file__).with_name("equivalents.toml")
 SCORES = Path(__file__).with_name("scores.toml")
 CONTRIBUTING = Path(__file__).parents[2] / "CONTRIBUTING.md"
 HEAD = "| room | modules | changes | killed | explained | unexplained |"
-# Of mutmut: pytest failed, died of the change, or (-24) did not end: it was stopped after 15 times
-# what these tests take.
-KILLED = (1, 3, -11, -9, -24)
+# Of mutmut: pytest failed, died of the change, or did not end in time.
+STOPPED = -24
+KILLED = (1, 3, -11, -9, STOPPED)
 SURVIVED = 0
 Show = Callable[[str], str]
 
@@ -82,14 +82,18 @@ def report(module: str, folder: Path, show: Show, known: frozenset[tuple[str, st
 
 
 def try_again(module: str, folder: Path) -> None:
-    """Have mutmut forget what was not killed: the tests may be others by now."""
+    """Have mutmut forget what was not killed: the tests may be others by now, and the machine less
+    busy than when something was stopped."""
     place = folder / "mutants" / module
     for meta in sorted(place.rglob("*.meta")) if place.is_dir() else [Path(f"{place}.meta")]:
         if not meta.exists():
             continue
         document = json.loads(meta.read_text("utf-8"))
         codes = document["exit_code_by_key"]
-        document["exit_code_by_key"] = {n: c if c in KILLED else None for n, c in codes.items()}
+        document["exit_code_by_key"] = {
+            name: code if code in KILLED and code != STOPPED else None
+            for name, code in codes.items()
+        }
         meta.write_text(json.dumps(document, indent=4), "utf-8")
 
 

@@ -10,7 +10,9 @@ the tests that reach the changed function, the quickest first, up to the first t
 
 from __future__ import annotations
 
+import bisect
 import contextlib
+import itertools
 import json
 import math
 import os
@@ -31,8 +33,9 @@ from mutmut.utils.file_utils import copy_also_copy_files, copy_src_dir, setup_so
 from mutmut.utils.format_utils import mangled_name_from_mutant_name
 from mutmut.workers.isolation import ForkRunner
 
-# A slower test is left out where a quicker one reaches the same function.
-SLOW_S = 1.0
+# So much processor time a change gets of the tests that reach it, the quickest first, but one of
+# them always: a change that survives costs all of it.
+TESTS_S = 2.0
 # The processor time that a change may take: this, and so many times what its tests take without it.
 # mutmut's own limit of the time by the clock is far wider, so that a busy machine kills nothing.
 CPU_MIN_S = 2.0
@@ -111,17 +114,21 @@ def say(line: str) -> None:
 
 
 def tests_of(function: str) -> list[str]:
-    """The tests that reach a function, the quickest first."""
+    """The quickest of the tests that reach a function."""
     times = state().duration_by_test
-    reaching = sorted(
-        state().tests_by_mangled_function_name.get(function, ()), key=times.__getitem__
-    )
-    return [name for name in reaching if times[name] <= SLOW_S] or reaching
+    reaching = state().tests_by_mangled_function_name.get(function, set())
+    quickest = sorted(reaching, key=times.__getitem__)
+    so_far_s = list(itertools.accumulate(times[name] for name in quickest))
+    return quickest[: max(1, bisect.bisect_right(so_far_s, TESTS_S))]
 
 
-def forget_changed_tests() -> None:
-    """Have the tests of files that are younger than what is known of them noted anew."""
+def forget_what_changed() -> None:
+    """Have the tests of files that are younger than what is known of them noted anew; and all
+    tests, if there are functions of which it is not known what reaches them."""
     known = json.loads(STATS.read_text("utf-8"))
+    if not known["function_hashes"].keys() >= state().current_function_hashes.keys():
+        STATS.unlink()
+        return
     of_age = STATS.stat().st_mtime
     for name in list(known["duration_by_test"]):
         path = Path(name.partition("::")[0])
@@ -141,7 +148,7 @@ class Campaign:
         """Try the changes of each module, in the order in which they were named."""
         with contextlib.chdir(".."):
             if STATS.exists():
-                forget_changed_tests()
+                forget_what_changed()
             tests = OneSession(session)
             runner = ForkRunner(self.children, tests)
             collect_or_load_stats(runner)

@@ -6,6 +6,7 @@ So a test that goes through "every field of every struct" meets a new field by i
 from __future__ import annotations
 
 import dataclasses
+import enum
 import types
 import typing
 from collections.abc import Iterator
@@ -60,6 +61,8 @@ def sample(kind: Any) -> Any:
     if fields or (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
         return kind(**{name: sample(of) for name, of in fields.items()})
     number = next(_numbers)
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return list(kind)[number % len(kind)]
     simple: dict[Any, Any] = {
         bool: True,
         int: number,

@@ -13,10 +13,10 @@ import pytest
 from appliance.cli.main import tmr
 from appliance.client import load_profile
 from appliance.client.tools import tool_trust
-from appliance.client.trust import root_der
+from appliance.verifier.trust import root_der
 from tests.unit import documented
-from tests.unit.client.plant import Plant
 from tests.unit.documented import PAGES, PROGRAMS, ROOT, Command, fault_of, in_blocks, in_sentences
+from tests.unit.verifier.plant import Plant
 
 BASES = (ROOT, ROOT / "appliance", ROOT / "monitor_gui")
 OF_ANSIBLE = {"--check", "--diff", "--limit", "--tags", "--require-hashes"}
@@ -59,7 +59,7 @@ def test_the_pages_are_read_at_all():
         "make lab LAB=loopback",
         "tmr status --profile .lab/people/view/profile.toml",
         "tmr run --profile people/client-01/profile.toml --product 6000010:1 -- ./press-control",
-        "tmr central issue --firm 6000010 --product 1 --out updates"
+        "tmr central issue --firm 6000010 --product 1 --order PO 4711 --out updates"
         " up1.request up2.request up3.request",
         "ansible-playbook -i inventory/production playbooks/site.yml",
     } <= whole

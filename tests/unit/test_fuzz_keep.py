@@ -174,13 +174,13 @@ atheris.Fuzz()
 
 
 def test_a_signed_file_is_what_the_product_writes() -> None:
-    from appliance.codec import licence_files
+    from appliance.codec import request_files
     from tests.unit.codec import world
 
     (request,) = seeds.requests()
     (payload,) = seeds.request_payloads()
     key = world.CONTAINER_KEYS[1]
-    assert signing.signed_file(key, licence_files.REQUEST_TYPE, payload) == request
+    assert signing.signed_file(key, request_files.REQUEST_TYPE, payload) == request
 
 
 def test_a_certificate_or_list_is_what_the_root_signs() -> None:

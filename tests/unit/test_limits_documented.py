@@ -78,6 +78,8 @@ MORE = (
     "licences.state.TOMBSTONES_PER_CLIENT_MAX",
     "licences.state.TOMBSTONES_SHARE",
     "licences.updates.FIRMS_MAX",
+    "licences.updates.RETURNED_MAX",
+    "services.central.challenges.CHALLENGE_S",
     "services.problems.BODY_WAIT_S",
     "services.timeserver.app.BODY_WAIT_S",
     "services.tmr.app.BODY_WITHIN_S",

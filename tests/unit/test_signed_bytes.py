@@ -21,17 +21,24 @@ import pytest
 
 import appliance
 from appliance.clocks import certified
-from appliance.codec import certified_statements, licence_files, signed_files, transfer_files
+from appliance.codec import (
+    certified_statements,
+    licence_files,
+    request_files,
+    signed_files,
+    transfer_files,
+)
 from appliance.codec.certified_statements import _signed_bytes
 from appliance.ledger import messages
 from appliance.ledger.certificates import proofs, receipts
 from appliance.ledger.certificates.proofs import ack_bytes, vow_bytes
-from appliance.ledger.certificates.receipts import endorsement_bytes, outcome_leaf, time_bytes
+from appliance.ledger.certificates.receipts import time_bytes
 from appliance.ledger.snapshot import seals
 from appliance.ledger.snapshot.seals import seal_bytes
 from appliance.licences.commands import Outcome, Support
 from appliance.licences.model import ContainerUpdate
 from appliance.licences.raising import support_bytes
+from appliance.verifier.layouts import endorsement_bytes, outcome_leaf
 from tests.unit.codec import world as vendors
 from tests.unit.samples import fields_of, others, sample, shifted
 
@@ -92,7 +99,7 @@ HASHED = {
 """What is signed by way of a hash over all of it."""
 
 FILES = {
-    "request": licence_files._RequestPayload,
+    "request": request_files.ContainerRequest,
     "update": ContainerUpdate,
     "receipt": transfer_files.Receipt,
     "return": transfer_files.ReturnOrder,
@@ -142,7 +149,7 @@ def _first_fields(wire: Any) -> Iterator[Any]:
 
 def modules() -> Iterator[Any]:
     """The modules whose types travel or are stored."""
-    for room in ("licences", "ledger", "clocks", "codec"):
+    for room in ("licences", "verifier", "ledger", "clocks", "codec"):
         for found in pkgutil.walk_packages([str(ROOT / room)], f"appliance.{room}."):
             yield importlib.import_module(found.name)
 
@@ -303,7 +310,7 @@ def test_no_field_of_a_signed_file_is_outside_of_its_signature(name: str) -> Non
 def test_no_signed_file_is_read_as_another_kind() -> None:
     types = {
         value
-        for module in (licence_files, transfer_files)
+        for module in (licence_files, request_files, transfer_files)
         for key, value in vars(module).items()
         if key.endswith("_TYPE")
     }

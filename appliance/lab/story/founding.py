@@ -20,6 +20,7 @@ CONSUMED = 40
 LEASE_TTL_S = 15
 OTHER_EXPIRY = "2031-01-01T00:00:00Z"
 CLOSED_WITHIN_S = 0.5
+_ORDER = ("--order", "first order")
 
 
 def five_hosts(stage: Stage) -> Told:
@@ -59,9 +60,8 @@ def two_vendors(stage: Stage) -> Told:
     """Two firms issue licences to the three containers; a virtual container appears."""
     requests = Path(stage.files.directory / "requests")
     requests.mkdir(exist_ok=True)
-    paths = stage.on_upstreams(lambda host: _request(stage, host, requests / f"{host}.request"))
-    serials = dict(zip([host.name for host in UPSTREAMS], paths, strict=True))
-    files = [str(requests / f"{host.name}.request") for host in UPSTREAMS]
+    found = stage.on_upstreams(lambda host: _asked(stage, host, requests))
+    serials = dict(zip([host.name for host in UPSTREAMS], found, strict=True))
     out = stage.files.directory / "updates"
     for firm, options in (
         (PRESSES, ["--quantity", str(SEATS), "--units", str(UNITS)]),
@@ -70,12 +70,13 @@ def two_vendors(stage: Stage) -> Told:
         _central(stage, "firm", "add", "--code", str(firm.code), "--name", firm.name)
         ttl = ["--text", firm.text, "--lease-ttl-s", str(LEASE_TTL_S)]
         _central(stage, "product", "add", *_code(firm), "--code", str(firm.product), *options, *ttl)
-        issue = ["issue", *_code(firm), "--product", str(firm.product), "--out", str(out)]
-        _central(stage, *issue, *files)
+        issue = ["issue", *_code(firm), *_ORDER, "--product", str(firm.product), "--out", str(out)]
+        _central(stage, *issue, *_files(requests, firm))
     # A second licence of the first firm, which one twin alone is then given with another expiry.
     second = ["--code", "2", "--text", "Press diagnosis", "--quantity", "2"]
     _central(stage, "product", "add", *_code(PRESSES), *second)
-    _central(stage, "issue", *_code(PRESSES), "--product", "2", "--out", str(out), *files)
+    issue = ["issue", *_code(PRESSES), *_ORDER, "--product", "2", "--out", str(out)]
+    _central(stage, *issue, *_files(requests, PRESSES))
     change = ["change", *_code(PRESSES), "--tmr-id", "2", "--serial", serials["up3"]]
     _central(stage, *change, "--expires", OTHER_EXPIRY, "--out", str(out))
     stage.on_upstreams(lambda host: _import_all(stage, host, serials[host], out))
@@ -100,8 +101,15 @@ def _central(stage: Stage, *arguments: str) -> dict[str, Any]:
     return stage.tmr("vendors", "central", "--dir", str(stage.files.central), *arguments)
 
 
-def _request(stage: Stage, host: str, path: Path) -> str:
-    stage.tmr(host, *stage.container(host, "request", "--out", str(path)))
+def _files(directory: Path, firm: Firm) -> list[str]:
+    return [str(directory / f"{host.name}-{firm.code}.request") for host in UPSTREAMS]
+
+
+def _asked(stage: Stage, host: str, directory: Path) -> str:
+    """The serial of a container that made a request to each firm."""
+    for firm in (PRESSES, ROBOTS):
+        path = str(directory / f"{host}-{firm.code}.request")
+        stage.tmr(host, *stage.container(host, "request", *_code(firm), *_ORDER, "--out", path))
     serial: str = stage.tmr(host, *stage.container(host, "show"))["serial"]
     return serial
 

@@ -14,17 +14,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
-from appliance.ledger.certificates.merkle import leaf_hash, root_of
-from appliance.ledger.certificates.receipts import (
-    ZERO_ROOT,
-    Statement,
-    entry_root,
-    history_root,
-    outcome_leaf,
-)
+from appliance.ledger.certificates.receipts import Statement
 from appliance.ledger.election.terms import Term
 from appliance.ledger.limits import UNCOMMITTED_BYTES_MAX
 from appliance.ledger.messages import Entry, EntryBody, decode_body
+from appliance.licences.certified import note_entry
 from appliance.licences.commands import AnyCommand, Outcome, Unknown, command_in
 from appliance.licences.machine import Machine
 from appliance.licences.members import Membership
@@ -34,6 +28,8 @@ from appliance.licences.rules import newer
 from appliance.licences.state import State
 from appliance.licences.undo import Change
 from appliance.unreadable import UNREADABLE
+from appliance.verifier.layouts import ZERO_ROOT, entry_root, history_root, outcome_leaf
+from appliance.verifier.merkle import leaf_hash, root_of
 
 NONCE_MAX = 64
 
@@ -206,6 +202,8 @@ class Book:
         machine, state = self._machine, self.state
         membership = state.membership
         state.enter(entry.index)
+        if self.last_index:
+            note_entry(state, self.last_root, self.log_time_ms)
         outcomes = tuple(machine.apply(state, command, body.log_time_ms) for command in commands)
         hashes = tuple(sha256(data).digest() for data in body.commands)
         leaves = _leaf_hashes(state.ledger_id, commands, hashes, outcomes)

@@ -11,8 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final, TypeVar
 
 from starlette.applications import Starlette
@@ -26,17 +25,16 @@ from appliance.codec.activation import ActivationRefused, read_activation
 from appliance.codec.api import Document
 from appliance.codec.signed_files import FILE_BYTES_MAX
 from appliance.services.central.refusals import CentralRefused
-from appliance.services.central.transfers import HELD_MAX, NO_SUCH_TICKET, Transfers
+from appliance.services.central.transfers import NO_SUCH_TICKET, Transfers
 from appliance.services.faces import application
 from appliance.services.problems import Refused, json_answer, read_body
-from appliance.services.routes import File, Parameter, Route
+from appliance.services.routes import File, Route
 
 FILE_MEDIA_TYPE: Final = "application/jose"
 AT_A_TIME: Final = 4
 """Requests that work on the directory at once; the others wait, as many as may be connected."""
 WRONG_TICKETS_PER_MINUTE: Final = 10
 """Of one address; who mistypes one has a few more tries."""
-_PAIR: Final = re.compile(r"([0-9]{1,18}):([0-9]{1,18})")
 _TITLES: Final = {
     "transfer-refused": "The transfer is refused",
 }
@@ -52,10 +50,20 @@ class ActivatedDocument(Document, frozen=True):
     waiting_for: int
 
 
+class ChallengeDocument(Document, frozen=True):
+    """Answer to whoever wants to ask: what the request has to answer."""
+
+    challenge: bytes
+
+
 class TakenBackDocument(Document, frozen=True):
-    """Answer to a return: which containers have yet to confirm that the licence is gone."""
+    """Answer to a return: how many more containers have to order it, when it is taken away (Unix
+    time), whether it is, and which containers have yet to confirm that it is gone."""
 
     tmr_id: int
+    orders_missing: int
+    due_at_s: int | None
+    taken: bool
     waiting_for: tuple[str, ...]
 
 
@@ -77,6 +85,10 @@ class Face:
             except OSError as error:
                 log.error("the disk failed: why=%s", error)
                 raise Refused(507, "storage-failed", "The vendor's disk failed.") from None
+
+    async def challenge(self) -> ChallengeDocument:
+        """POST /v1/challenge."""
+        return ChallengeDocument(challenge=self._transfers.challenge())
 
     async def activate(self, request: Request) -> ActivatedDocument:
         """POST /v1/activate: a ticket with a request file."""
@@ -100,9 +112,9 @@ class Face:
         left = await self._work(self._transfers.activate, shown.ticket, shown.request.encode())
         return ActivatedDocument(waiting_for=left)
 
-    async def update(self, held: dict[int, int], file: bytes) -> Response:
+    async def update(self, file: bytes) -> Response:
         """POST /v1/update: the next update for a request file, if there is one."""
-        found = await self._work(self._transfers.update, file, held)
+        found = await self._work(self._transfers.update, file)
         if found is None:
             return Response(status_code=204)
         name = f'attachment; filename="{found.file_name}"'
@@ -118,27 +130,24 @@ class Face:
     async def take_back(self, file: bytes) -> TakenBackDocument:
         """POST /v1/return: an order file."""
         made = await self._work(self._transfers.take_back, file)
-        return TakenBackDocument(tmr_id=made.tmr_id, waiting_for=made.waiting_for)
+        return TakenBackDocument(**made._asdict())
 
     async def health(self) -> Response:
         """GET /healthz."""
         return json_answer({"healthy": True})
 
 
-def _held(given: Sequence[str]) -> dict[int, int]:
-    """ "600100:3,600200:1" as numbers. Raises ValueError."""
-    text = given[-1] if given else ""
-    pairs = text.split(",") if text else []
-    found = [_PAIR.fullmatch(pair) for pair in pairs]
-    held = {int(pair[1]): int(pair[2]) for pair in found if pair}
-    if len(held) != len(pairs) or len(held) > HELD_MAX:
-        raise ValueError("held is FIRM:SEQUENCE, each firm once, with commas")
-    return held
-
-
-HELD: Final = Parameter("held", _held, {"type": "string"})
 FILE: Final = File("A file", FILE_BYTES_MAX)
 ROUTES: Final = (
+    Route(
+        "challenge",
+        "POST",
+        "/v1/challenge",
+        "What the next request has to answer",
+        "",
+        Face.challenge,
+        ChallengeDocument,
+    ),
     Route(
         "activate",
         "POST",
@@ -153,12 +162,11 @@ ROUTES: Final = (
         "update",
         "POST",
         "/v1/update",
-        "The next update file after those that are held, or 204: it has them all",
+        "The next update file for a request file, or 204: it has them all",
         "",
         Face.update,
         FILE_MEDIA_TYPE,
         FILE,
-        query=(HELD,),
         statuses=(200, 204),
     ),
     Route(
@@ -176,7 +184,7 @@ ROUTES: Final = (
         "return",
         "POST",
         "/v1/return",
-        "Give a licence back: which containers have yet to confirm that it is gone",
+        "Order a licence to be taken back: who has yet to order it, and to confirm that it is gone",
         "",
         Face.take_back,
         TakenBackDocument,
@@ -193,9 +201,9 @@ def make_app(transfers: Transfers, boot_s: Callable[[], float] = clock.boot_s) -
 
 
 def _tell(route: Route, request: Request, end: Response | Refused) -> None:
-    """One line in the log for each request but those for health."""
+    """One line in the log for each request but those for health or a challenge."""
     peer = request.client.host if request.client else ""
     if isinstance(end, Refused):
         log.warning("%s: peer=%s refused=%s", route.name, peer, end.detail)
-    elif route.method == "POST":
+    elif route.method == "POST" and route.name != "challenge":
         log.info("%s: peer=%s status=%d", route.name, peer, end.status_code)

@@ -13,16 +13,17 @@ from pathlib import Path
 from typing import Final
 
 from appliance.codec.certificates import RandomBits
-from appliance.codec.licence_files import ContainerRequest, RequestRefused, read_request
+from appliance.codec.request_files import ContainerRequest, RequestRefused, read_request
 from appliance.codec.signed_files import without_transport
 from appliance.licences.model import ProductItem
 from appliance.services.central import reissuing
 from appliance.services.central.blocking import LIST_DAYS, BlockBook, Registration
+from appliance.services.central.by_hand import UsedRequest, used_up
 from appliance.services.central.firms import FirmStore, Keep
 from appliance.services.central.issued import Issue, IssuedUpdate
 from appliance.services.central.options import Options, Product
 from appliance.services.central.refusals import CentralRefused
-from appliance.services.central.root import ActivatedContainer, RootAuthority
+from appliance.services.central.root import ActivatedContainer, RootAuthority, check_three
 from appliance.services.central.storage import locked
 from appliance.services.central.tickets import Ticket
 
@@ -94,8 +95,11 @@ class LicenseCentral:
         product_code: int,
         requests: Sequence[bytes],
         options: Options | None = None,
+        *,
+        order: str,
     ) -> Issue:
-        """Issues a TMR licence to the three containers that made these request files.
+        """Issues a TMR licence to the three containers that made these request files, for this
+        firm and the order of this name (see `by_hand`).
 
         A new group is activated first. Raises CentralRefused; then no licence was issued.
         """
@@ -104,8 +108,10 @@ class LicenseCentral:
             firm = self.firm(firm_code)
             # What is refused anyway must not activate a group.
             firm.next_item(product_code, options or Options())
+            check_three(read)
+            used = self._used_up(firm, read, order, f"issue {product_code}")
             group = self.root.activate(read, _now(), self._rng)
-            return firm.issue(group, product_code, options or Options())
+            return firm.issue(group, product_code, options or Options(), used=used)
 
     def would_issue(
         self, firm_code: int, product_code: int, options: Options
@@ -165,11 +171,18 @@ class LicenseCentral:
             return self.firm(firm_code).confirm_units(cmact_id, ledger_id)
 
     def reissue(
-        self, firm_code: int, cmact_id: str, requests: Sequence[bytes], ledger_id: str
+        self,
+        firm_code: int,
+        cmact_id: str,
+        requests: Sequence[bytes],
+        ledger_id: str,
+        *,
+        order: str,
     ) -> tuple[IssuedUpdate, ...]:
         """Issues all that a lost group held to the three new containers of these request files.
 
-        See `reissuing.move_group`. The lost ones have to be blocked. Raises CentralRefused.
+        See `reissuing.move_group`; the requests are for this firm and order, see `by_hand`. The
+        lost ones have to be blocked. Raises CentralRefused.
         """
         _check_ledger_id(ledger_id)
         read = [_read(number, data) for number, data in enumerate(requests, start=1)]
@@ -184,11 +197,17 @@ class LicenseCentral:
                         f"Container {serial} is not blocked: what it holds would be there twice;"
                         " block it first with `tmr central block`."
                     )
+            check_three(read)
+            used = self._used_up(firm, read, order, f"reissue {cmact_id}")
             group = self.root.activate(read, _now(), self._rng)
-            return firm.reissue(*reissuing.move_group(firm, cmact_id, group, ledger_id))
+            moved = reissuing.move_group(firm, cmact_id, group, ledger_id)
+            return firm.renew(moved.made, moved.returns, emptied=moved.emptied, used=used)
 
-    def reissue_for(self, firm_code: int, lost: str, request: bytes) -> tuple[IssuedUpdate, ...]:
-        """Issues all that the container `lost` held to the new one that made this request file.
+    def reissue_for(
+        self, firm_code: int, lost: str, request: bytes, *, order: str
+    ) -> tuple[IssuedUpdate, ...]:
+        """Issues all that the container `lost` held to the new one that made this request file,
+        for this order (see `by_hand`).
 
         The new one becomes the same twin of the same group, for good, and `lost` nobody's: it has
         to be blocked, and stays so. The root's record comes first; whoever is interrupted after it
@@ -210,8 +229,16 @@ class LicenseCentral:
             reason = blocks.reason_for(asked.serial)
             if reason:
                 raise CentralRefused(f"Container {asked.serial} is blocked itself: {reason}.")
+            used = self._used_up(firm, [asked], order, f"reissue {lost}")
             new = root.replace(lost, asked, _now(), self._rng)
-            return firm.reissue(*reissuing.move_one(firm, held, new))
+            moved = reissuing.move_one(firm, held, new)
+            return firm.renew(moved.made, moved.returns, emptied=moved.emptied, used=used)
+
+    def _used_up(
+        self, firm: FirmStore, read: Sequence[ContainerRequest], order: str, act: str
+    ) -> tuple[UsedRequest, ...]:
+        now_s = int(_now().timestamp())
+        return used_up(firm.used_requests, read, firm.firm_code, order, act, now_s)
 
     def register(self, serial: str, owner: str) -> Registration:
         """Notes whose container this is, see BlockBook.register. Raises CentralRefused."""

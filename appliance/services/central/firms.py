@@ -10,28 +10,36 @@ could never be updated again. So the files are stored before the state that coun
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 
 from appliance.adapters.files import write_whole
 from appliance.codec.certificates import RandomBits, check_firm
 from appliance.codec.licence_files import build_update, check_item, read_update
-from appliance.codec.transfer_files import Receipt
-from appliance.licences.model import ContainerUpdate, FirmItem, LicenceKey, ProductItem
+from appliance.licences.model import (
+    ContainerUpdate,
+    FirmItem,
+    LicenceKey,
+    ProductItem,
+    ReturnedItem,
+)
 from appliance.licences.refusals import UpdateRefused
+from appliance.services.central import returning
+from appliance.services.central.by_hand import UsedRequest
 from appliance.services.central.issued import (
     Issue,
     IssuedContainer,
     IssuedUpdate,
+    next_of,
     update_file_name,
 )
 from appliance.services.central.options import Options, Product
 from appliance.services.central.refusals import CentralRefused
+from appliance.services.central.returning import PutBack, Return
 from appliance.services.central.root import ActivatedContainer, RootAuthority
 from appliance.services.central.storage import (
     key_at,
@@ -42,7 +50,7 @@ from appliance.services.central.storage import (
     write_private,
     write_state,
 )
-from appliance.services.central.tickets import TICKETS_MAX, Return, Ticket, new_code
+from appliance.services.central.tickets import TICKETS_MAX, Ticket, new_code, with_ticket
 
 _KEY: Final = "firm.key.pem"
 _CERTIFICATE: Final = "firm.cert.der"
@@ -67,6 +75,8 @@ class _FirmState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     containers: tuple[IssuedContainer, ...] = ()
     tickets: tuple[Ticket, ...] = ()
     returns: tuple[Return, ...] = ()
+    used_requests: tuple[UsedRequest, ...] = ()
+    put_back: tuple[PutBack, ...] = ()
 
 
 class FirmStore:
@@ -163,23 +173,29 @@ class FirmStore:
         product_code: int,
         options: Options,
         ticket: Ticket | None = None,
+        used: tuple[UsedRequest, ...] | None = None,
     ) -> Issue:
         """A new TMR licence for these three containers, under this firm's next TMR-ID.
 
-        Each update holds the whole new firm item of its container. A `ticket` is used up by it.
-        Raises CentralRefused.
+        Each update holds the whole new firm item of its container. A `ticket` is used up by it;
+        `used` are all the requests that are used up from then on. Raises CentralRefused, also if
+        one of the three has yet to confirm a return.
         """
         item = self.next_item(product_code, options)
+        serials = [container.serial for container in group]
+        returning.check_not_behind(self.returns, self.firm_code, self.confirmed, serials)
         held = {issued.container.serial: issued for issued in self.containers}
         changed = []
         for container in group:
             before = held.get(container.serial, IssuedContainer(container=container))
-            changed.append(_next(before, (*before.items, item)))
+            changed.append(next_of(before, (*before.items, item)))
         tickets = self._state.tickets
         if ticket is not None:
-            used = msgspec.structs.replace(ticket, requests=(), tmr_id=item.tmr_id)
-            tickets = _with(tickets, used)
-        updates = self._sign_and_keep(changed, item.tmr_id + 1, tickets=tickets)
+            spent = msgspec.structs.replace(ticket, requests=(), tmr_id=item.tmr_id)
+            tickets = with_ticket(tickets, spent)
+        used = self.used_requests if used is None else used
+        more = {"tickets": tickets, "used_requests": used}
+        updates = self._sign_and_keep(changed, item.tmr_id + 1, (), **more)
         return Issue(self.firm_code, product_code, item.tmr_id, updates, item.expires_at_s)
 
     def change(self, tmr_id: int, options: Options, serials: Sequence[str] = ()) -> Issue:
@@ -202,15 +218,11 @@ class FirmStore:
                 raise CentralRefused(f"Container {serial} holds no licence with TMR-ID {tmr_id}.")
         changed = []
         for serial in dict.fromkeys(serials or holders):
-            items = []
-            for item in holders[serial].items:
-                if item.tmr_id == tmr_id:
-                    made = options.applied_to(item)
-                    items.append(made)
-                    _check(made)
-                else:
-                    items.append(item)
-            changed.append(_next(holders[serial], tuple(items)))
+            items = list(holders[serial].items)
+            at = next(at for at, item in enumerate(items) if item.tmr_id == tmr_id)
+            made = items[at] = options.applied_to(items[at])
+            _check(made)
+            changed.append(next_of(holders[serial], tuple(items)))
         updates = self._sign_and_keep(changed, self._state.next_tmr_id)
         return Issue(self.firm_code, made.product_code, tmr_id, updates, made.expires_at_s)
 
@@ -232,36 +244,41 @@ class FirmStore:
         Raises CentralRefused.
         """
         changed = [
-            msgspec.structs.replace(_next(held, held.items), units_confirmed=ledger_id)
+            msgspec.structs.replace(next_of(held, held.items), units_confirmed=ledger_id)
             for held in self.held_by(cmact_id)
         ]
         return self._sign_and_keep(changed, self._state.next_tmr_id)
 
-    def reissue(
+    def renew(
         self,
-        made: Sequence[IssuedContainer],
-        emptied: Sequence[IssuedContainer],
+        changed: Sequence[IssuedContainer],
         returns: tuple[Return, ...],
+        *,
+        emptied: Sequence[IssuedContainer] = (),
+        used: tuple[UsedRequest, ...] | None = None,
     ) -> tuple[IssuedUpdate, ...]:
-        """Issues what was lost to new containers, see `appliance.services.central.reissuing`.
-
-        Raises CentralRefused.
-        """
-        return self._sign_and_keep(made, self._state.next_tmr_id, emptied, returns=returns)
+        """Issues what these containers hold now: what was lost to new ones (`reissuing`), or less
+        than before (`returning`). What became of `emptied` is noted only; `returns` and `used` are
+        all that there are from then on. Raises CentralRefused."""
+        used = self.used_requests if used is None else used
+        return self._sign_and_keep(
+            changed, self._state.next_tmr_id, emptied, returns=returns, used_requests=used
+        )
 
     def heir_of(self, serial: str) -> str:
         """The container to which this one's licences were issued anew, "" if they were not."""
-        return next((one.heir for one in self.containers if one.container.serial == serial), "")
+        issued = self.issued_to(serial)
+        return "" if issued is None else issued.heir
 
     def updates(self, serial: str) -> tuple[IssuedUpdate, ...]:
         """Every update issued to this container, in order. Raises CentralRefused if none was."""
-        issued = next((one for one in self.containers if one.container.serial == serial), None)
+        issued = self.issued_to(serial)
         if issued is None:
             raise CentralRefused(f"Firm {self.firm_code} has issued nothing to {serial}.")
         found = []
         for sequence in range(1, issued.sequence + 1):
-            path = self._path / _UPDATES / update_file_name(serial, self.firm_code, sequence)
-            found.append(IssuedUpdate(serial, self.firm_code, sequence, path.read_bytes()))
+            data = self.update_file(serial, sequence)
+            found.append(IssuedUpdate(serial, self.firm_code, sequence, data))
         return tuple(found)
 
     # --- licences that travel over the network ---
@@ -288,91 +305,77 @@ class FirmStore:
     def keep_requests(self, ticket: Ticket, requests: tuple[bytes, ...]) -> None:
         """Remembers who has shown a ticket so far."""
         kept = msgspec.structs.replace(ticket, requests=requests)
-        self._save(msgspec.structs.replace(self._state, tickets=_with(self.tickets, kept)))
+        self._save(msgspec.structs.replace(self._state, tickets=with_ticket(self.tickets, kept)))
 
     def next_update(self, serial: str, held: int) -> IssuedUpdate | None:
         """The update of this container that follows on sequence `held`; None if there is none."""
-        issued = self._issued(serial)
+        issued = self.issued_to(serial)
         if issued is None or not 0 <= held < issued.sequence:
             return None
-        path = self._update_path(serial, held + 1)
-        return IssuedUpdate(serial, self.firm_code, held + 1, path.read_bytes())
+        data = self.update_file(serial, held + 1)
+        return IssuedUpdate(serial, self.firm_code, held + 1, data)
 
-    def take_back(self, key: LicenceKey, serial: str) -> Return:
-        """Takes this licence from all its containers, one of which ordered it; the same once more.
+    @property
+    def put_back(self) -> tuple[PutBack, ...]:
+        """Containers that showed less than they had confirmed."""
+        return self._state.put_back
 
-        Raises CentralRefused if that container does not hold it.
-        """
-        known = next((one for one in self.returns if one.key(self.firm_code) == key), None)
-        if known is not None and serial in known.sequences:
-            return known
-        holders = [
+    @property
+    def used_requests(self) -> tuple[UsedRequest, ...]:
+        """Requests that were carried by hand, and were used."""
+        return self._state.used_requests
+
+    @property
+    def confirmed(self) -> dict[str, int]:
+        """The newest sequence that each container confirmed, by serial."""
+        return {one.container.serial: one.confirmed for one in self.containers}
+
+    def holders(self, key: LicenceKey) -> list[IssuedContainer]:
+        """The containers that hold this licence."""
+        same = (key.product_code, key.tmr_id)
+        return [
             issued
             for issued in self.containers
-            if any(
-                (item.product_code, item.tmr_id) == (key.product_code, key.tmr_id)
-                for item in issued.items
-            )
+            if any((item.product_code, item.tmr_id) == same for item in issued.items)
         ]
-        if serial not in [issued.container.serial for issued in holders]:
-            raise CentralRefused(f"Container {serial} holds no licence {key}.")
-        counted = any(i.units is not None for i in holders[0].items if i.tmr_id == key.tmr_id)
-        changed = [
-            _next(issued, tuple(item for item in issued.items if item.tmr_id != key.tmr_id))
-            for issued in holders
-        ]
-        made = Return(
-            product_code=key.product_code,
-            tmr_id=key.tmr_id,
-            counted=counted,
-            sequences={issued.container.serial: issued.sequence for issued in changed},
-        )
-        self._sign_and_keep(changed, self._state.next_tmr_id, returns=(*self.returns, made))
-        return made
 
-    def waiting_for(self, returned: Return) -> tuple[str, ...]:
-        """The containers that have not confirmed yet that a licence is gone from them."""
-        return returned.waiting_for(
-            {one.container.serial: one.confirmed for one in self.containers}
-        )
+    def set_returns(self, returns: tuple[Return, ...]) -> None:
+        """Keeps these as all returns; nothing is signed."""
+        self._save(msgspec.structs.replace(self._state, returns=returns))
 
-    def confirm(self, receipt: Receipt, data: bytes) -> None:
-        """Keeps a container's receipt (its signature was checked). Raises CentralRefused.
-
-        The last receipt of a return makes the ticket usable again, unless units are counted.
-        """
-        issued = self._issued(receipt.serial)
-        if issued is None or receipt.sequence > issued.sequence:
-            raise CentralRefused(
-                f"Firm {self.firm_code} issued no update {receipt.sequence} to {receipt.serial}."
-            )
-        update = self._update_path(receipt.serial, receipt.sequence).read_bytes()
-        if sha256(update).digest() != receipt.update_sha256:
-            raise CentralRefused(f"The receipt of {receipt.serial} is for another update file.")
-        if receipt.sequence <= issued.confirmed:
-            return
+    def keep_receipt(self, changed: IssuedContainer, data: bytes) -> None:
+        """Keeps this receipt, and then what is known of its container."""
         make_private(self._path / _RECEIPTS)
-        name = update_file_name(receipt.serial, self.firm_code, receipt.sequence)
+        name = update_file_name(changed.container.serial, self.firm_code, changed.confirmed)
         write_private(self._path / _RECEIPTS / f"{name}.tmr-receipt", data)
-        confirmed = msgspec.structs.replace(issued, confirmed=receipt.sequence)
+        self._note(changed)
+
+    def keep_put_back(self, changed: IssuedContainer, note: PutBack) -> None:
+        """Keeps what is known of this container, and the note, as its newest."""
+        others = tuple(one for one in self.put_back if one.serial != note.serial)
+        self._note(changed, put_back=(*others, note))
+
+    def _note(self, changed: IssuedContainer, **more: object) -> None:
+        """What is known of one container's receipts, and which tickets are free by that."""
         containers = {one.container.serial: one for one in self.containers}
-        containers[receipt.serial] = confirmed
-        newest = {serial: one.confirmed for serial, one in containers.items()}
-        back = {
-            one.tmr_id for one in self.returns if not one.counted and not one.waiting_for(newest)
-        }
-        tickets = tuple(
-            msgspec.structs.replace(ticket, tmr_id=None) if ticket.tmr_id in back else ticket
-            for ticket in self.tickets
-        )
+        containers[changed.container.serial] = changed
+        confirmed = {serial: one.confirmed for serial, one in containers.items()}
         self._save(
             msgspec.structs.replace(
-                self._state, containers=tuple(containers.values()), tickets=tickets
+                self._state,
+                containers=tuple(containers.values()),
+                tickets=returning.credited(self.tickets, self.returns, confirmed),
+                **more,
             )
         )
 
-    def _issued(self, serial: str) -> IssuedContainer | None:
+    def issued_to(self, serial: str) -> IssuedContainer | None:
+        """What was issued to this container, None if nothing was."""
         return next((one for one in self.containers if one.container.serial == serial), None)
+
+    def update_file(self, serial: str, sequence: int) -> bytes:
+        """The update of this container with this sequence, which was issued."""
+        return self._update_path(serial, sequence).read_bytes()
 
     def _update_path(self, serial: str, sequence: int) -> Path:
         return self._path / _UPDATES / update_file_name(serial, self.firm_code, sequence)
@@ -391,7 +394,11 @@ class FirmStore:
 
         What became of `emptied` is noted only: nobody is to hear of it.
         """
-        updates = [self._sign(issued) for issued in changed]
+        returns = cast("tuple[Return, ...]", more.get("returns", self.returns))
+        updates = [
+            self._sign(issued, returning.named(returns, issued.container.cmact_id))
+            for issued in changed
+        ]
         for update in updates:
             write_private(self._path / _UPDATES / update.file_name, update.data)
         self._keep(updates)
@@ -407,7 +414,7 @@ class FirmStore:
         )
         return tuple(updates)
 
-    def _sign(self, issued: IssuedContainer) -> IssuedUpdate:
+    def _sign(self, issued: IssuedContainer, returned: tuple[ReturnedItem, ...]) -> IssuedUpdate:
         container = issued.container
         update = ContainerUpdate(
             serial=container.serial,
@@ -420,6 +427,7 @@ class FirmStore:
                 sequence=issued.sequence,
                 items=issued.items,
                 units_confirmed=issued.units_confirmed,
+                returned=returned,
             ),
         )
         try:
@@ -433,14 +441,6 @@ class FirmStore:
     def _save(self, state: _FirmState) -> None:
         write_state(self._path / _STATE, state)
         self._state = state
-
-
-def _next(before: IssuedContainer, items: tuple[ProductItem, ...]) -> IssuedContainer:
-    return msgspec.structs.replace(before, sequence=before.sequence + 1, items=items)
-
-
-def _with(tickets: Iterable[Ticket], changed: Ticket) -> tuple[Ticket, ...]:
-    return tuple(changed if ticket.code == changed.code else ticket for ticket in tickets)
 
 
 def _check(item: ProductItem) -> None:

@@ -41,12 +41,19 @@ class Issue(NamedTuple):
 
 class IssuedContainer(msgspec.Struct, frozen=True, kw_only=True):
     """What this firm has issued to one container so far; `confirmed` is the newest sequence of
-    which the container's receipt is here, `units_confirmed` as in a FirmItem. `heir` is the serial
-    of the container to which all of it was issued anew, "" if it was not."""
+    which the container's receipt is here, `confirmed_at_s` when it signed that one by its own clock
+    (Unix time), `units_confirmed` as in a FirmItem. `heir` is the serial of the container to which
+    all of it was issued anew, "" if it was not."""
 
     container: ActivatedContainer
     sequence: int = 0
     items: tuple[ProductItem, ...] = ()
     confirmed: int = 0
+    confirmed_at_s: int = 0
     units_confirmed: str = ""
     heir: str = ""
+
+
+def next_of(before: IssuedContainer, items: tuple[ProductItem, ...]) -> IssuedContainer:
+    """The container with these items, one update later."""
+    return msgspec.structs.replace(before, sequence=before.sequence + 1, items=items)

@@ -16,8 +16,8 @@ import msgspec
 from appliance.services.central.firms import FirmStore
 from appliance.services.central.issued import IssuedContainer
 from appliance.services.central.refusals import CentralRefused
+from appliance.services.central.returning import Return
 from appliance.services.central.root import ActivatedContainer
-from appliance.services.central.tickets import Return
 
 
 class Moved(NamedTuple):
@@ -95,6 +95,7 @@ def move_one(firm: FirmStore, held: IssuedContainer, new: ActivatedContainer) ->
     returns = tuple(
         msgspec.structs.replace(
             one,
+            orders={serial: at for serial, at in one.orders.items() if serial != gone},
             sequences={
                 **{serial: at for serial, at in one.sequences.items() if serial != gone},
                 **({new.serial: made.sequence} if gone in one.sequences else {}),

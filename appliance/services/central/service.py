@@ -7,8 +7,11 @@ import logging
 import signal
 import ssl
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
+
+from cryptography import x509
 
 from appliance.adapters.doors.doorkeeper import Bounds
 from appliance.adapters.systemd import Notifier
@@ -18,6 +21,7 @@ from appliance.services.central.central import LicenseCentral
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.transfers import Transfers
 from appliance.services.web import WebServer
+from appliance.unreadable_x509 import UNREADABLE_X509
 
 CONNECTIONS_MAX: Final = 64
 CONNECTIONS_PER_ADDRESS_MAX: Final = 16
@@ -36,8 +40,15 @@ BOUNDS: Final = Bounds(
 log = logging.getLogger(__name__)
 
 
-async def run(directory: Path, listen: tuple[str, int], cert: Path, key: Path) -> None:
-    """Serve the vendors' directory. `cert` (with its chain) and `key` are PEM, for TLS.
+async def run(
+    directory: Path,
+    listen: tuple[str, int],
+    cert: Path,
+    key: Path,
+    names: Collection[str] = (),
+) -> None:
+    """Serve the vendors' directory. `cert` (with its chain) and `key` are PEM, for TLS; containers
+    reach it by the names in the certificate, and by these `names`.
 
     Raises UserError for what a person has to mend.
     """
@@ -46,10 +57,12 @@ async def run(directory: Path, listen: tuple[str, int], cert: Path, key: Path) -
         serial_count = len(central.root.containers)
     except CentralRefused as refused:
         raise UserError(refused.detail) from None
+    context = _context(cert, key)
+    known_as = {*certified_names(cert), *names}
     server = WebServer(
         listen,
-        make_app(Transfers(directory, central)),
-        _context(cert, key),
+        make_app(Transfers(directory, central, names=known_as)),
+        context,
         bounds=BOUNDS,
     )
     try:
@@ -79,6 +92,20 @@ def _context(cert: Path, key: Path) -> ssl.SSLContext:
             f"The TLS files {cert} and {key} cannot be used ({error}); issue them again."
         ) from None
     return context
+
+
+def certified_names(cert: Path) -> tuple[str, ...]:
+    """The host names and addresses of the first certificate in this PEM file. Raises UserError."""
+    try:
+        certificate = x509.load_pem_x509_certificate(cert.read_bytes())
+        found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return ()
+    except (OSError, *UNREADABLE_X509) as error:
+        raise UserError(f"The certificate {cert} cannot be read: {error}.") from None
+    names = found.get_values_for_type(x509.DNSName)
+    addresses = found.get_values_for_type(x509.IPAddress)
+    return (*names, *map(str, addresses))
 
 
 def _on_signals(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:

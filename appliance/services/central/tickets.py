@@ -1,21 +1,20 @@
-"""Tickets and returns: what a firm keeps of licences that travel over the network (pure).
+"""Tickets: what a firm keeps of licences that travel over the network (pure).
 
 A ticket stands for one licence that was sold and waits for its three containers; each of them shows
-it with a request of its own, and the third makes the issue. A return takes a licence back from all
-three; it is complete when each has confirmed the update without it, and then the ticket that it
-came from, if there was one, may be used again. A licence with a unit counter comes back without its
-ticket: how many units are left is the plant's ledger's to know, and not ours.
+it with a request of its own, and the third makes the issue. Once the licence came back
+(`appliance.services.central.returning`) the ticket may be used again. A licence with a unit counter
+comes back without its ticket: how many units are left is the plant's ledger's to know, not ours.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
 
 from appliance.codec.certificates import RandomBits
-from appliance.licences.model import LicenceKey
 from appliance.services.central.options import Options
 
 TICKETS_MAX: Final = 10_000
@@ -35,28 +34,6 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     tmr_id: int | None = None
 
 
-class Return(msgspec.Struct, frozen=True, kw_only=True):
-    """One licence on its way back: which container confirms by which update's sequence."""
-
-    product_code: int
-    tmr_id: int
-    counted: bool
-    sequences: dict[str, int]
-
-    def key(self, firm_code: int) -> LicenceKey:
-        """Which licence of that firm."""
-        return LicenceKey(firm_code, self.product_code, self.tmr_id)
-
-    def waiting_for(self, confirmed: dict[str, int]) -> tuple[str, ...]:
-        """The containers that have not confirmed yet; `confirmed` is the newest sequence of each
-        that did."""
-        return tuple(
-            serial
-            for serial, sequence in self.sequences.items()
-            if confirmed.get(serial, 0) < sequence
-        )
-
-
 def new_code(rng: RandomBits) -> str:
     """A ticket's code: 125 random bits, which nobody guesses."""
     text = "".join(_ALPHABET[rng.getrandbits(5)] for _ in range(25))
@@ -66,3 +43,8 @@ def new_code(rng: RandomBits) -> str:
 def is_code(text: str) -> bool:
     """Whether this could be a ticket's code at all."""
     return _CODE.fullmatch(text) is not None
+
+
+def with_ticket(tickets: Iterable[Ticket], changed: Ticket) -> tuple[Ticket, ...]:
+    """The tickets, the one of this code as it is now."""
+    return tuple(changed if ticket.code == changed.code else ticket for ticket in tickets)

@@ -1,19 +1,25 @@
 """What License Central answers to containers over the network: activation, update, return.
 
-What can go wrong in here is to serve a stranger. An update file is of no use to anybody but its
-container, whose key signed the request; a receipt and an order to take back are checked with the
-key that was activated. A blocked container gets nothing.
+What can go wrong in here is to serve a stranger, or a copy of what a container once said. So every
+request and order names this License Central and answers a fresh challenge of it, for one purpose;
+an activation names the ticket, too. A receipt needs none: it says of one update, bit for bit, that
+it is imported. All are checked with the container's own key. A blocked container gets nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from appliance.codec.certificates import TWINS
-from appliance.codec.licence_files import ContainerRequest, RequestRefused, read_request
+from appliance.codec.request_files import (
+    ContainerRequest,
+    Purpose,
+    RequestRefused,
+    central_audience,
+    read_request,
+)
 from appliance.codec.signed_files import SignedFile
 from appliance.codec.transfer_files import (
     TransferRefused,
@@ -21,23 +27,30 @@ from appliance.codec.transfer_files import (
     read_receipt,
     read_return,
 )
+from appliance.licences.merge import QUORUM
 from appliance.services.central.central import LicenseCentral
+from appliance.services.central.challenges import Challenges
 from appliance.services.central.firms import FirmStore
+from appliance.services.central.giving_back import Returns
 from appliance.services.central.issued import IssuedUpdate
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer
 from appliance.services.central.storage import locked
 from appliance.services.central.tickets import Ticket, is_code
+from appliance.verifier.certificates import TWINS
 
 NO_SUCH_TICKET: Final = "There is no such ticket; compare it with what the vendor sent."
-HELD_MAX: Final = 256
-"""Firms that a container may name; as many as it can hold."""
 
 
 class TakenBack(NamedTuple):
-    """How far a return is: which containers have yet to confirm."""
+    """How far a return is: how many more containers have to order it, when it is taken away (Unix
+    time, None while more have to order it), whether it is, and which containers have yet to confirm
+    that."""
 
     tmr_id: int
+    orders_missing: int
+    due_at_s: int | None
+    taken: bool
     waiting_for: tuple[str, ...]
 
 
@@ -47,9 +60,26 @@ class Transfers:
     All raise CentralRefused, and have then changed nothing.
     """
 
-    def __init__(self, path: Path, central: LicenseCentral | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        central: LicenseCentral | None = None,
+        *,
+        names: Collection[str] = (),
+        challenges: Challenges | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """`names` are the host names and addresses by which containers reach this one; "*." at the
+        start of a name stands for one label."""
         self._path = path
         self._central = central or LicenseCentral(path)
+        self._names = frozenset(name.casefold() for name in names)
+        self._challenges = challenges or Challenges()
+        self._now = now
+
+    def challenge(self) -> bytes:
+        """What the next request or order has to answer; anybody may have one."""
+        return self._challenges.new()
 
     def knows(self, code: str) -> bool:
         """Whether there is such a ticket; this keeps nobody from working on the directory."""
@@ -61,10 +91,15 @@ class Transfers:
 
     def activate(self, code: str, request: bytes) -> int:
         """A container shows a ticket. Gives how many more have to, before it is issued to all."""
-        self._request(request)  # what is no request at all takes no lock
+        self._request(request, Purpose.ACTIVATE)  # what is no request at all takes no lock
         with locked(self._path):
-            asked = self._request(request)
+            asked = self._request(request, Purpose.ACTIVATE)
             firm, ticket = self._ticket(code)
+            if not asked.names(code):
+                raise CentralRefused(
+                    f"The request of container {asked.serial} was made for another ticket."
+                )
+            self._challenges.use(asked.nonce, asked.serial)
             if ticket.tmr_id is not None:
                 self._activated(asked.serial, asked.public_key)
                 self._check_holder(firm, ticket, asked.serial)
@@ -76,17 +111,28 @@ class Transfers:
                 return len(TWINS) - len(shown)
             firm.next_item(ticket.product_code, ticket.options)
             read = [read_request(one) for one in shown]
-            group = self._central.activate_group(read, datetime.now(UTC))
+            for one in read:
+                self._check_free(one.serial)
+            group = self._central.activate_group(read, self._now())
             firm.issue(group, ticket.product_code, ticket.options, ticket)
             return 0
 
-    def update(self, request: bytes, held: Mapping[int, int]) -> IssuedUpdate | None:
+    def update(self, request: bytes) -> IssuedUpdate | None:
         """The next update for the container that asks; None if it has them all.
 
-        `held` says the sequence that it has of each firm code; a firm that is not named is new.
+        A firm that the request does not name is new to its container. What is due to be taken back
+        is taken back first.
         """
-        asked = self._request(request)
+        asked = self._request(request, Purpose.UPDATE)
         self._activated(asked.serial, asked.public_key)
+        self._challenges.use(asked.nonce, asked.serial)
+        now_s = self._now_s()
+        if any(self._has_to_write(firm, asked) for firm in self._central.firms()):
+            with locked(self._path):
+                for firm in self._central.firms():
+                    Returns(firm).note_put_back(asked, request, now_s)
+                    Returns(firm).carry_out(now_s)
+        held = dict(asked.held)
         for firm in self._central.firms():
             update = firm.next_update(asked.serial, held.get(firm.firm_code, 0))
             if update is not None:
@@ -101,27 +147,71 @@ class Transfers:
             raise CentralRefused(refused.detail) from None
         with locked(self._path):
             self._signed_by(receipt.serial, opened)
-            self._central.firm(receipt.firm_code).confirm(receipt, data)
+            Returns(self._central.firm(receipt.firm_code)).confirm(receipt, data)
 
     def take_back(self, data: bytes) -> TakenBack:
-        """A container orders one of its licences to be taken back, from itself and its twins."""
+        """A container orders one of its licences to be taken back, or calls that off."""
         try:
             order, opened = read_return(data)
         except TransferRefused as refused:
             raise CentralRefused(refused.detail) from None
+        self._check_audience(order.audience)
+        self._challenges.check(order.nonce)
         with locked(self._path):
             self._signed_by(order.serial, opened)
-            firm = self._central.firm(order.firm_code)
-            made = firm.take_back(order.key, order.serial)
-            return TakenBack(made.tmr_id, firm.waiting_for(made))
+            self._challenges.use(order.nonce, order.serial)
+            returns = Returns(self._central.firm(order.firm_code))
+            if order.call_off:
+                returns.call_off(order.key, order.serial)
+                return TakenBack(order.tmr_id, QUORUM, None, False, ())
+            now_s = self._now_s()
+            returns.order(order.key, order.serial, now_s, self._blocked())
+            returns.carry_out(now_s)
+            made = returns.of(order.key)
+            missing = 0 if made.due_at_s is not None else QUORUM - len(made.orders)
+            waiting = returns.waiting_for(made)
+            return TakenBack(made.tmr_id, missing, made.due_at_s, made.taken, waiting)
 
-    def _request(self, data: bytes) -> ContainerRequest:
+    def _has_to_write(self, firm: FirmStore, asked: ContainerRequest) -> bool:
+        returns = Returns(firm)
+        return returns.is_any_due(self._now_s()) or returns.is_put_back(asked)
+
+    def _now_s(self) -> int:
+        return int(self._now().timestamp())
+
+    def _request(self, data: bytes, purpose: Purpose) -> ContainerRequest:
         try:
             asked = read_request(data)
         except RequestRefused as refused:
             raise CentralRefused(refused.detail) from None
+        if asked.purpose is not purpose:
+            raise CentralRefused(
+                f"The request of container {asked.serial} is for {asked.purpose.value!r}, not for"
+                f" {purpose.value!r}: over the network each is made for what is asked."
+            )
+        self._check_audience(asked.audience)
+        self._challenges.check(asked.nonce)
         self._check_free(asked.serial)
         return asked
+
+    def _check_audience(self, audience: str) -> None:
+        if audience not in {central_audience(name) for name in self._names} and not any(
+            self._stands_for(name, audience) for name in self._names
+        ):
+            raise CentralRefused(
+                f"The request is for {audience!r}, which is not this License Central: it was made"
+                " for another one, or `tmr central serve` has to be told this name (--name)."
+            )
+
+    @staticmethod
+    def _stands_for(name: str, audience: str) -> bool:
+        label, _, rest = audience.removeprefix(central_audience("")).partition(".")
+        return bool(label and rest) and name == f"*.{rest}"
+
+    def _blocked(self) -> frozenset[str]:
+        return frozenset(
+            one.serial for one in self._central.blocks.registrations if one.blocked_for
+        )
 
     def _check_free(self, serial: str) -> None:
         reason = self._central.blocks.reason_for(serial)

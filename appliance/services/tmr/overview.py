@@ -48,7 +48,7 @@ class Overview:
         now_s = self._boot_s()
         document = self._facts(now_s)
         found = judged(document, self._listed.licences(now_s))
-        return replace(document, verdict=found.word, reason=found.reason)
+        return replace(document, verdict=found.word, reason=found.reason, findings=found.findings)
 
     def licences(self, *, everything: bool) -> api.LicencesDocument:
         """The virtual container as far as it is known here; see `documents.licences`."""
@@ -72,6 +72,7 @@ class Overview:
         why = coordinator.why
         if (fetched := coordinator.fetched) is not None:
             why = f"{why}; gets a snapshot, {fetched[0]} of {fetched[1]} chunks".lstrip("; ")
+        ledger, before = documents.ledgers(coordinator.book)
         return api.StatusDocument(
             host=standing.name,
             verdict="",
@@ -99,7 +100,8 @@ class Overview:
             virtual_times=virtual_times(times, state),
             why=why,
             calls=self._calls.document(now_s) if coordinator.serving else None,
-            **documents.ledgers(coordinator.book),
+            ledger=ledger,
+            before=before,
         )
 
 

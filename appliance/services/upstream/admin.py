@@ -40,7 +40,12 @@ from appliance.services.upstream.documents import (
 )
 from appliance.services.upstream.timekeeping import TimeKeeper
 from appliance.services.upstream.transfer import Transfers
-from appliance.services.upstream.transfer_routes import TransferDocument, transfer
+from appliance.services.upstream.transfer_routes import (
+    TransferDocument,
+    give_back,
+    request_by_hand,
+    transfer,
+)
 from appliance.services.web import WEB_TIMES, WebServer
 
 CONNECTIONS_MAX: Final = 32
@@ -129,12 +134,12 @@ class Administration:
         """GET /v1/container."""
         return self._upstream.container_document()
 
-    async def request(self, who: Identity) -> Response:
+    async def request(self, who: Identity, file: bytes) -> Response:
         """POST /v1/container/request."""
         container = self._upstream.container
         name = f'attachment; filename="{container.serial}.tmr-request"'
         return Response(
-            container.request(),
+            request_by_hand(container, file),
             media_type=FILE_MEDIA_TYPE,
             headers={"content-disposition": name},
         )
@@ -162,6 +167,10 @@ class Administration:
     async def transfer(self, who: Identity, file: bytes) -> TransferDocument:
         """POST /v1/container/transfer."""
         return await transfer(self._upstream.transfers, file, who.name)
+
+    async def give_back(self, who: Identity, file: bytes) -> TransferDocument:
+        """POST /v1/container/return."""
+        return await give_back(self._upstream.transfers, file, who.name)
 
     async def block_list(self, who: Identity, file: bytes) -> BlockListDocument:
         """PUT /v1/container/block-list."""
@@ -244,10 +253,11 @@ ROUTES: Final = (
         "request",
         "POST",
         "/v1/container/request",
-        "The file that asks a vendor for licences",
+        "The file that asks a vendor by hand",
         OPERATE,
         Administration.request,
         FILE_MEDIA_TYPE,
+        FILE,
     ),
     Route(
         "update",
@@ -263,9 +273,19 @@ ROUTES: Final = (
         "transfer",
         "POST",
         "/v1/container/transfer",
-        "Activate a ticket, fetch updates, or give a licence back, over the network",
+        "Activate a ticket or fetch updates over the network",
         OPERATE,
         Administration.transfer,
+        TransferDocument,
+        FILE,
+    ),
+    Route(
+        "return",
+        "POST",
+        "/v1/container/return",
+        "Order a licence to be taken back, or call that off",
+        ADMINISTER,
+        Administration.give_back,
         TransferDocument,
         FILE,
     ),

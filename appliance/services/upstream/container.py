@@ -16,7 +16,9 @@ from typing import NamedTuple
 from appliance.adapters.container_home import BoxTimes, ContainerHome
 from appliance.clocks import times as three_times
 from appliance.codec.api import ContainerTimes
-from appliance.licences.certified import is_fresh
+from appliance.codec.request_files import Wanted
+from appliance.codec.transfer_files import Addressed
+from appliance.licences.certified import is_news
 from appliance.licences.commands import CertifyTime, ImportBlockList, ImportUpdate, Offerable
 from appliance.licences.model import (
     BlockList,
@@ -64,11 +66,11 @@ class Content:
 
 
 class Shown(NamedTuple):
-    """A certified statement for the ledger: its bytes, its time, and the log time it knew (ms)."""
+    """A certified statement for the ledger: its bytes, its time (Unix ms), and its anchor."""
 
     statement: bytes
     time_ms: int
-    asked_log_time_ms: int
+    anchor: bytes
 
 
 class HostContainer:
@@ -116,8 +118,7 @@ class HostContainer:
         shown = self.shown
         if shown is None or not self.lacks_certified(state):
             return None
-        fresh = is_fresh(shown.asked_log_time_ms, state.log_time_ms)
-        return CertifyTime(shown.statement, "") if fresh else None
+        return CertifyTime(shown.statement, "") if is_news(state, shown.anchor) else None
 
     def lacks_certified(self, state: State) -> bool:
         """Whether this ledger state has another certified time of this container than it showed."""
@@ -126,17 +127,22 @@ class HostContainer:
             certified is None or certified.time_ms != self.shown.time_ms
         )
 
-    def request(self) -> bytes:
-        """The file that asks a vendor for licences."""
-        return self._home.request()
+    @property
+    def held(self) -> tuple[tuple[int, int], ...]:
+        """The newest update's sequence of each firm code."""
+        return tuple((firm.firm_code, firm.sequence) for firm in self.content.firms)
+
+    def request(self, wanted: Wanted) -> bytes:
+        """The file that asks a vendor for what is wanted."""
+        return self._home.request(wanted)
 
     def receipt(self, firm_code: int) -> bytes:
         """The file that confirms this firm's newest update."""
         return self._home.receipt(firm_code)
 
-    def return_order(self, key: LicenceKey) -> bytes:
-        """The file that orders a licence to be taken back."""
-        return self._home.return_order(key)
+    def return_order(self, key: LicenceKey, to: Addressed) -> bytes:
+        """The file that orders a licence to be taken back, or calls that off."""
+        return self._home.return_order(key, to)
 
     async def import_update(self, data: bytes) -> ContainerUpdate:
         """Import one update file, durably. Raises UpdateRefused, or OSError of the disk."""

@@ -3,6 +3,8 @@
     is certified time younger than seven days? else update it first; without it nothing is done
     activate, or order a return -> fetch updates one by one, import each, confirm each
 
+Each request and order answers a challenge that License Central gave for it.
+
 What can go wrong in here is a transfer on a clock that nobody certified: whoever sets a clock back
 could keep what he gave back. So the age is looked at before anything is sent. Files carried by hand
 do not come this way, and are not affected.
@@ -15,8 +17,10 @@ import logging
 from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol
 
-from appliance.adapters.central_client import CentralClient, CentralSaysNo
+from appliance.adapters.central_client import CentralClient, CentralSaysNo, Returned
 from appliance.clocks.freshness import certified_age_ms, transfer_needs_update
+from appliance.codec.request_files import Purpose, Wanted
+from appliance.codec.transfer_files import Addressed
 from appliance.licences.model import LicenceKey
 from appliance.services.upstream.container import ContainerClock, HostContainer
 
@@ -57,14 +61,15 @@ class TransferDenied(Exception):
 class Transferred(NamedTuple):
     """What a transfer did: the updates imported (firm code, sequence), and what is still missing.
 
-    `waiting_for` are the serials of the containers that have yet to confirm a return, or after an
-    activation as many empty texts as containers that have yet to show the ticket. `certified` says
-    what came of the certified update that preceded it, "" if none was needed.
+    `waiting_for` counts the containers that have yet to show the ticket. `certified` says what came
+    of the certified update that preceded it, "" if none was needed. `returned` says how far a
+    return is, None for anything else.
     """
 
     imported: tuple[tuple[int, int], ...]
-    waiting_for: tuple[str, ...]
     certified: str
+    waiting_for: int = 0
+    returned: Returned | None = None
 
 
 class Transfers:
@@ -93,34 +98,49 @@ class Transfers:
         async with self._turn:
             certified = await self._certified()
             client = self._client()
-            left = await asyncio.to_thread(client.activate, ticket, self._container.request())
+            left = await asyncio.to_thread(self._show, client, ticket)
             imported = () if left else await self._fetch(client)
-            return Transferred(imported, ("",) * left, certified)
+            return Transferred(imported, certified, left)
 
     async def update(self) -> Transferred:
         """Import whatever the vendors issued to this container since."""
         async with self._turn:
             certified = await self._certified()
-            return Transferred(await self._fetch(self._client()), (), certified)
+            return Transferred(await self._fetch(self._client()), certified)
 
-    async def give_back(self, key: LicenceKey) -> Transferred:
-        """Have a licence taken back: from this container at once, from its twins when they ask."""
+    async def give_back(self, key: LicenceKey, *, call_off: bool = False) -> Transferred:
+        """Order a licence to be taken back, or call that off; import what follows from it.
+
+        It takes the orders of two containers, and a day (`appliance.services.central.returning`).
+        """
         async with self._turn:
             certified = await self._certified()
             client = self._client()
-            order = self._container.return_order(key)
-            await asyncio.to_thread(client.give_back, order)
-            imported = await self._fetch(client)
-            # Asked again: this container has confirmed by now.
-            returned = await asyncio.to_thread(client.give_back, order)
-            return Transferred(imported, returned.waiting_for, certified)
+            returned = await asyncio.to_thread(self._order, client, key, call_off)
+            imported: tuple[tuple[int, int], ...] = ()
+            if returned.taken:
+                imported = await self._fetch(client)
+                # Asked again: this container has confirmed by now.
+                returned = await asyncio.to_thread(self._order, client, key, call_off)
+            return Transferred(imported, certified, returned=returned)
+
+    def _show(self, client: CentralClient, ticket: str) -> int:
+        wanted = Wanted(Purpose.ACTIVATE, client.audience, client.challenge(), ticket)
+        return client.activate(ticket, self._container.request(wanted))
+
+    def _order(self, client: CentralClient, key: LicenceKey, call_off: bool) -> Returned:
+        to = Addressed(client.audience, client.challenge(), call_off)
+        return client.give_back(self._container.return_order(key, to))
+
+    def _next(self, client: CentralClient) -> bytes | None:
+        held = self._container.held
+        wanted = Wanted(Purpose.UPDATE, client.audience, client.challenge(), held=held)
+        return client.update(self._container.request(wanted))
 
     async def _fetch(self, client: CentralClient) -> tuple[tuple[int, int], ...]:
         imported: list[tuple[int, int]] = []
-        request = self._container.request()
         while len(imported) < UPDATES_MAX:
-            held = {firm.firm_code: firm.sequence for firm in self._container.content.firms}
-            data = await asyncio.to_thread(client.update, request, held)
+            data = await asyncio.to_thread(self._next, client)
             if data is None:
                 break
             update = await self._container.import_update(data)

@@ -1,18 +1,30 @@
-"""Licences over the network, as the administration API's `POST /v1/container/transfer` has them."""
+"""What a container asks of vendors: the administration API's routes below /v1/container."""
 
 from __future__ import annotations
 
 import logging
+import secrets
+from collections.abc import Awaitable
+from typing import TypeVar
 
 import msgspec
 
 from appliance.adapters.central_client import CentralSaysNo, CentralUnreachable
 from appliance.codec.api import Document
 from appliance.codec.json_keys import repeated_key
+from appliance.codec.request_files import (
+    NONCE_BYTES_MIN,
+    ORDER_MAX,
+    Purpose,
+    Wanted,
+    firm_audience,
+)
 from appliance.errors import UserError
+from appliance.licences.bounds import CODE_MAX
 from appliance.licences.model import LicenceKey
 from appliance.licences.refusals import UpdateRefused
 from appliance.services.problems import Refused
+from appliance.services.upstream.container import HostContainer
 from appliance.services.upstream.transfer import TransferDenied, Transferred, Transfers
 from appliance.unreadable import UNREADABLE
 
@@ -27,42 +39,104 @@ class LicenceName(Document, frozen=True, forbid_unknown_fields=True):
     tmr_id: int
 
 
+class OrderRequest(Document, frozen=True, forbid_unknown_fields=True):
+    """A request by hand is wanted: for which firm, and for the order of which name."""
+
+    firm_code: int
+    order: str
+
+
 class TransferRequest(Document, frozen=True, forbid_unknown_fields=True):
-    """What is wanted: with a `ticket` an activation, with a `licence` its return, else updates."""
+    """What is wanted: with a `ticket` an activation, else updates."""
 
     ticket: str = ""
-    licence: LicenceName | None = None
+
+
+class ReturnRequest(Document, frozen=True, forbid_unknown_fields=True):
+    """A licence is to be taken back, or with `call_off` is to stay after all."""
+
+    licence: LicenceName
+    call_off: bool = False
 
 
 class TransferDocument(Document, frozen=True):
     """What was done. `imported` are pairs of firm code and sequence; `waiting_for` counts the
-    containers that have yet to show the ticket or to confirm the return; `detail` says what
-    preceded the transfer, if anything did."""
+    containers that have yet to show the ticket, or to confirm the return; `detail` says what
+    preceded the transfer, if anything did. Of a return: how many more containers have to order it
+    (`orders_missing`), when it is taken away (`due_at_s`, Unix time), and whether it is."""
 
     imported: tuple[tuple[int, int], ...]
     waiting_for: int
     detail: str = ""
+    orders_missing: int = 0
+    due_at_s: int | None = None
+    taken: bool = False
 
 
-def read_transfer(body: bytes) -> TransferRequest:
-    """The request in this body (JSON; nothing is an empty one). Raises Refused."""
+D = TypeVar("D", OrderRequest, TransferRequest, ReturnRequest)
+
+
+def read_asked(body: bytes, kind: type[D]) -> D:
+    """What is asked for in this body (JSON; nothing is an empty one). Raises Refused."""
     try:
-        request = msgspec.json.decode(body or b"{}", type=TransferRequest)
+        asked = msgspec.json.decode(body or b"{}", type=kind)
     except UNREADABLE as error:
         raise Refused(400, "bad-request", f"The body is not understood: {error}.") from None
-    twice = repeated_key(body, TransferRequest)
+    twice = repeated_key(body, kind)
     if twice:
         raise Refused(400, "bad-request", f"{twice!r} is there twice: which of the two counts?")
-    if request.ticket and request.licence:
-        raise Refused(400, "bad-request", "Name a ticket or a licence, not both.")
-    return request
+    return asked
+
+
+def request_by_hand(container: HostContainer, body: bytes) -> bytes:
+    """The request file that the body (an OrderRequest as JSON) wants. Raises Refused."""
+    asked = read_asked(body, OrderRequest)
+    if not 0 < asked.firm_code <= CODE_MAX:
+        raise Refused(400, "bad-request", f"A firm code is 1 to {CODE_MAX}.")
+    if not asked.order.strip() or len(asked.order) > ORDER_MAX or not asked.order.isprintable():
+        raise Refused(
+            400, "bad-request", f"An order's name has 1 to {ORDER_MAX} printable characters."
+        )
+    number = secrets.token_bytes(NONCE_BYTES_MIN)
+    audience = firm_audience(asked.firm_code)
+    return container.request(Wanted(Purpose.ORDER, audience, number, asked.order))
 
 
 async def transfer(transfers: Transfers, body: bytes, who: str) -> TransferDocument:
     """Do what the body (a TransferRequest as JSON) wants. Raises Refused."""
-    request = read_transfer(body)
+    request = read_asked(body, TransferRequest)
+    act = transfers.activate(request.ticket) if request.ticket else transfers.update()
+    done = await _done(act)
+    log.info("transfer: who=%s imported=%s waiting=%d", who, done.imported, done.waiting_for)
+    return TransferDocument(
+        imported=done.imported, waiting_for=done.waiting_for, detail=done.certified
+    )
+
+
+async def give_back(transfers: Transfers, body: bytes, who: str) -> TransferDocument:
+    """Do what the body (a ReturnRequest as JSON) wants. Raises Refused."""
+    request = read_asked(body, ReturnRequest)
+    named = request.licence
+    key = LicenceKey(named.firm_code, named.product_code, named.tmr_id)
+    done = await _done(transfers.give_back(key, call_off=request.call_off))
+    returned = done.returned
+    assert returned is not None
+    act = "called off" if request.call_off else "ordered"
+    log.info("return: who=%s licence=%s act=%s taken=%s", who, key, act, returned.taken)
+    return TransferDocument(
+        imported=done.imported,
+        waiting_for=len(returned.waiting_for),
+        detail=done.certified,
+        orders_missing=returned.orders_missing,
+        due_at_s=returned.due_at_s,
+        taken=returned.taken,
+    )
+
+
+async def _done(act: Awaitable[Transferred]) -> Transferred:
+    """What came of it. Raises Refused."""
     try:
-        done = await _act(transfers, request)
+        return await act
     except TransferDenied as denied:
         raise Refused(409, "transfer-denied", denied.detail) from None
     except CentralSaysNo as refused:
@@ -75,18 +149,3 @@ async def transfer(transfers: Transfers, body: bytes, who: str) -> TransferDocum
         raise Refused(422, "update-refused", refused.detail) from None
     except OSError as error:
         raise Refused(507, "storage-failed", f"The update is not stored: {error}.") from None
-    log.info("transfer: who=%s imported=%s waiting=%d", who, done.imported, len(done.waiting_for))
-    return TransferDocument(
-        imported=done.imported, waiting_for=len(done.waiting_for), detail=done.certified
-    )
-
-
-async def _act(transfers: Transfers, request: TransferRequest) -> Transferred:
-    if request.ticket:
-        return await transfers.activate(request.ticket)
-    if request.licence is not None:
-        named = request.licence
-        return await transfers.give_back(
-            LicenceKey(named.firm_code, named.product_code, named.tmr_id)
-        )
-    return await transfers.update()

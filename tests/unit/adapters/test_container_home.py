@@ -13,12 +13,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from appliance.adapters import container_home
 from appliance.adapters.container_home import BoxTimes, ContainerHome, HomeDamaged
 from appliance.codec.block_list import build_block_list
-from appliance.codec.certificates import ContainerIdentity, build_container_certificate
-from appliance.codec.licence_files import build_update, read_request
+from appliance.codec.certificates import build_container_certificate
+from appliance.codec.licence_files import build_update
+from appliance.codec.request_files import Purpose, Wanted, firm_audience, read_request
 from appliance.licences.model import Blocked, FirmItem
 from appliance.licences.refusals import BlockListRefused, UpdateRefused
 from appliance.licences.serials import Mask, Serial
+from appliance.verifier.certificates import ContainerIdentity
 from tests.unit.codec import world
+
+WANTED = Wanted(Purpose.ORDER, firm_audience(600_100), bytes(16), "PO 4711")
 
 
 class Vendor:
@@ -54,7 +58,7 @@ class Vendor:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    ContainerHome.create(tmp_path / "home", Random(1), "up1")
+    ContainerHome.create(tmp_path / "home", "up1")
     return tmp_path / "home"
 
 
@@ -69,7 +73,7 @@ def vendor(home) -> Vendor:
 
 
 def test_a_new_container_can_ask(home, path):
-    request = read_request(home.request(world.NOW))
+    request = read_request(home.request(WANTED, world.NOW))
     assert (request.serial, request.public_key, request.host) == (
         home.serial,
         home.public_key,
@@ -78,7 +82,7 @@ def test_a_new_container_can_ask(home, path):
     assert Serial.parse(home.serial).mask is Mask.SOFTWARE_UNIVERSAL
     assert (home.certificate, home.cmact_id, home.twin, home.firms()) == (None, None, None, ())
     Ed25519PublicKey.from_public_bytes(home.public_key).verify(home.sign(b"data"), b"data")
-    assert read_request(home.request()).created_at_s > 0
+    assert read_request(home.request(WANTED)).created_at_s > 0
 
 
 def test_the_key_is_its_owners_only(path):
@@ -88,11 +92,9 @@ def test_the_key_is_its_owners_only(path):
 
 def test_a_container_is_made_once(path, tmp_path):
     with pytest.raises(FileExistsError, match="holds a container already"):
-        ContainerHome.create(path, Random(1), "up1")
-    with pytest.raises(ValueError, match="no container serial"):
-        ContainerHome.create(tmp_path / "other", Random(1), "up1", serial="131-1")
-    given = ContainerHome.create(tmp_path / "given", Random(1), "", serial="130-7")
-    assert given.serial == "130-7"
+        ContainerHome.create(path, "up1")
+    other = ContainerHome.create(tmp_path / "other", "up1")
+    assert other.serial == str(Serial.of_key(Mask.SOFTWARE_UNIVERSAL, other.public_key))
 
 
 def test_updates_of_several_firms_are_kept_in_order(home, vendor, path):
@@ -125,7 +127,7 @@ def files_below(path: Path) -> dict[str, bytes]:
 
 
 def test_a_licence_for_another_container_is_refused(home, tmp_path):
-    other = ContainerHome.create(tmp_path / "other", Random(9), "up2")
+    other = ContainerHome.create(tmp_path / "other", "up2")
     refused(home, Vendor(other).update(1), f"is for container {other.serial}")
 
 
@@ -139,7 +141,8 @@ def test_an_update_applied_twice_or_out_of_order_is_refused(home, vendor):
 
 
 def test_a_serial_alone_is_not_this_container(home, tmp_path):
-    clone = ContainerHome.create(tmp_path / "clone", Random(1), "up1", serial=home.serial)
+    clone = ContainerHome.create(tmp_path / "clone", "up1")
+    clone._about = home._about
     refused(home, Vendor(clone).update(1), "another key")
 
 
@@ -202,7 +205,7 @@ def test_an_import_interrupted_anywhere_is_done_or_not(tmp_path, monkeypatch, fa
     seen = set()
     for step in range(1000):
         path = tmp_path / str(step)
-        home = ContainerHome.create(path, Random(1), "up1", root_certificate=world.ROOT)
+        home = ContainerHome.create(path, "up1", root_certificate=world.ROOT)
         vendor = Vendor(home)
         first, second = vendor.update(1), vendor.update(2)
         home.import_update(first)
@@ -251,14 +254,14 @@ def test_a_creation_interrupted_anywhere_can_be_begun_again(tmp_path, monkeypatc
         with monkeypatch.context() as patched:
             made = fail_at(patched, step, Power())
             try:
-                ContainerHome.create(path, Random(1), "up1")
+                ContainerHome.create(path, "up1")
                 interrupted = len(made) > step
             except Power:
                 interrupted = True
         if not (path / "container.json").exists():
-            ContainerHome.create(path, Random(1), "up1")
+            ContainerHome.create(path, "up1")
         home = ContainerHome.open(path, world.ROOT)
-        assert read_request(home.request(world.NOW)).serial == home.serial
+        assert read_request(home.request(WANTED, world.NOW)).serial == home.serial
         if not interrupted:
             return
     pytest.fail("the creation never ran to its end")

@@ -30,7 +30,14 @@ SERVICES: Final[dict[str, Bound]] = {
     "services.central.handout:Handout._staged": within(
         "services.central.tickets.TICKETS_MAX", "the files of one command"
     ),
-    "services.central.tickets:Return.sequences": within(BODY, "one for each twin of one order"),
+    "services.central.returning:Return.sequences": within(BODY, "one for each twin of one order"),
+    "services.central.returning:Return.orders": within(BODY, "one for each twin of one order"),
+    "services.central.challenges:Challenges._used": within(
+        "services.central.challenges.USED_MAX", "a full table refuses"
+    ),
+    "services.central.challenges:Challenges._of": within(
+        "services.central.challenges.USED_MAX", "one for each container in that table"
+    ),
     "services.http_connection:Peer.state": within(
         "services.http_connection.Peer", "the server's own, made at its start"
     ),
@@ -173,9 +180,6 @@ MODEL: Final[dict[str, Bound]] = {
     "monitor_gui.model.store:Store.entries": sized("monitor_gui.model.store.ENTRIES_MAX"),
     "monitor_gui.model.store:Store.offsets": sized("monitor_gui.model.store.OFFSETS_MAX"),
     "monitor_gui.model.store:Store.since_s": within(ANSWER, "what is wrong now, by one answer"),
-    "monitor_gui.model.store:Store.problems_since_s": within(
-        ANSWER, "what is wrong now, by one answer"
-    ),
     "monitor_gui.model.timeline:Timeline._names": most(SHOWN_HOSTS),
     "monitor_gui.model.timeline:Timeline._upstreams": along("_names"),
     "monitor_gui.model.timeline:Timeline._views": along("_names"),

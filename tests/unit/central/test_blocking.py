@@ -16,6 +16,7 @@ from appliance.codec import block_list as codec
 from appliance.codec.block_list import certificate_number, read_block_list
 from appliance.services.central import CentralRefused, LicenseCentral, Product, blocking
 from appliance.services.central.root import RootAuthority
+from tests.unit.central.asking import ORDER, all_by_hand
 
 
 @pytest.fixture
@@ -31,10 +32,10 @@ def homes(tmp_path, central) -> list[ContainerHome]:
     """Three containers that hold a licence."""
     root = central.root.certificate
     made = [
-        ContainerHome.create(tmp_path / f"up{n}", Random(n), f"up{n}", root_certificate=root)
+        ContainerHome.create(tmp_path / f"up{n}", f"up{n}", root_certificate=root)
         for n in (1, 2, 3)
     ]
-    issued = central.issue(600_100, 10, [home.request() for home in made])
+    issued = central.issue(600_100, 10, all_by_hand(made, 600_100), order=ORDER)
     for home, update in zip(made, issued.updates, strict=True):
         home.import_update(update.data)
     return made

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from appliance.adapters.container_home import ContainerHome
-from appliance.codec.certificates import verify_container_certificate, verify_firm_certificate
+from appliance.codec.certificates import verify_firm_certificate
 from appliance.codec.licence_files import read_update
 from appliance.services.central import (
     CentralRefused,
@@ -18,6 +18,8 @@ from appliance.services.central import (
     Product,
     storage,
 )
+from appliance.verifier.certificates import verify_container_certificate
+from tests.unit.central.asking import ORDER, all_by_hand
 
 FIRM_A, FIRM_B = 600_100, 600_200
 
@@ -37,9 +39,7 @@ def group(tmp_path: Path, central: LicenseCentral, first: int) -> list[Container
     """Three new containers on three hosts."""
     root = central.root.certificate
     return [
-        ContainerHome.create(
-            tmp_path / f"up{number}", Random(number), f"up{number}", root_certificate=root
-        )
+        ContainerHome.create(tmp_path / f"up{number}", f"up{number}", root_certificate=root)
         for number in range(first, first + 3)
     ]
 
@@ -62,7 +62,7 @@ def test_who_is_not_the_vendor_reads_nothing_of_his(tmp_path) -> None:
         central = LicenseCentral.create(where, rng=Random(1))
         central.add_firm(FIRM_A, "Firm A")
         central.add_product(FIRM_A, Product(product_code=10, quantity=10))
-        issued = central.issue(FIRM_A, 10, requests(group(tmp_path, central, 1)))
+        issued = central.issue(FIRM_A, 10, requests(group(tmp_path, central, 1)), order=ORDER)
         central.blocks.register(issued.updates[0].serial, "Site 1", datetime.now(UTC))
         central.blocks.make_list(datetime.now(UTC))
     finally:
@@ -77,8 +77,8 @@ def test_who_is_not_the_vendor_reads_nothing_of_his(tmp_path) -> None:
     assert open_files == PUBLISHED
 
 
-def requests(homes):
-    return [home.request() for home in homes]
+def requests(homes, firm=FIRM_A):
+    return all_by_hand(homes, firm)
 
 
 def import_all(homes, issued):
@@ -89,7 +89,7 @@ def import_all(homes, issued):
 
 
 def test_the_root_certifies_firms_and_containers(central, homes):
-    issued = central.issue(FIRM_A, 10, requests(homes))
+    issued = central.issue(FIRM_A, 10, requests(homes), order=ORDER)
     root = central.root.certificate
     assert verify_firm_certificate(central.firm(FIRM_A).certificate, root)[:2] == (FIRM_A, "Firm A")
     said = [verify_container_certificate(one.certificate, root) for one in central.root.containers]
@@ -100,9 +100,10 @@ def test_the_root_certifies_firms_and_containers(central, homes):
 
 
 def test_three_constituents_are_equal_and_tmr_ids_count_up_per_firm(central, homes):
-    first = central.issue(FIRM_A, 10, requests(homes))
-    second = central.issue(FIRM_A, 20, requests(homes), Options.of(expires_at_s=2_000_000_000))
-    other = central.issue(FIRM_B, 10, requests(reversed(homes)))
+    first = central.issue(FIRM_A, 10, requests(homes), order=ORDER)
+    ending = Options.of(expires_at_s=2_000_000_000)
+    second = central.issue(FIRM_A, 20, requests(homes), ending, order=ORDER)
+    other = central.issue(FIRM_B, 10, requests(reversed(homes), FIRM_B), order=ORDER)
     assert (first.tmr_id, second.tmr_id, other.tmr_id) == (1, 2, 1)
     for issued in (first, second, other):
         import_all(homes, issued)
@@ -118,13 +119,13 @@ def test_three_constituents_are_equal_and_tmr_ids_count_up_per_firm(central, hom
 
 
 def test_one_constituent_can_be_made_to_differ(central, homes):
-    import_all(homes, central.issue(FIRM_A, 10, requests(homes)))
+    import_all(homes, central.issue(FIRM_A, 10, requests(homes), order=ORDER))
     changed = central.change(FIRM_A, 1, Options.of(expires_at_s=5), [homes[1].serial])
     assert [(one.serial, one.sequence) for one in changed.updates] == [(homes[1].serial, 2)]
     import_all(homes, changed)
     assert [home.firms()[0].items[0].expires_at_s for home in homes] == [None, 5, None]
     # The next licence comes on top of it, for each container with its own sequence.
-    following = central.issue(FIRM_A, 10, requests(homes))
+    following = central.issue(FIRM_A, 10, requests(homes), order=ORDER)
     assert [one.sequence for one in following.updates] == [2, 3, 2]
     import_all(homes, following)
     assert [home.firms()[0].items[0].expires_at_s for home in homes] == [None, 5, None]
@@ -134,7 +135,7 @@ def test_one_constituent_can_be_made_to_differ(central, homes):
 
 
 def test_every_update_can_be_handed_out_again(central, homes):
-    issued = [central.issue(FIRM_A, 10, requests(homes)) for _ in range(3)]
+    issued = [central.issue(FIRM_A, 10, requests(homes), order=ORDER) for _ in range(3)]
     again = central.updates(FIRM_A, homes[0].serial)
     assert again == tuple(one.updates[0] for one in issued)
     names = [one.file_name for one in again]
@@ -146,10 +147,10 @@ def test_every_update_can_be_handed_out_again(central, homes):
 
 
 def test_what_is_remembered_outlives_the_program(central, homes, tmp_path):
-    central.issue(FIRM_A, 10, requests(homes))
+    central.issue(FIRM_A, 10, requests(homes), order=ORDER)
     reopened = LicenseCentral(tmp_path / "central")
     assert [firm.firm_code for firm in reopened.firms()] == [FIRM_A, FIRM_B]
-    assert reopened.issue(FIRM_A, 10, requests(homes)).tmr_id == 2
+    assert reopened.issue(FIRM_A, 10, requests(homes), order=ORDER).tmr_id == 2
     assert len(reopened.root.containers) == 3
 
 
@@ -173,36 +174,34 @@ def test_each_store_holds_one_private_key_and_its_owner_only_reads_it(central, t
 
 def test_firm_a_with_its_own_key_cannot_issue_for_firm_b(central, homes, tmp_path):
     """Firm A writes B's code into its own records; what it signs is refused, and not handed out."""
-    central.issue(FIRM_A, 10, requests(homes))
+    central.issue(FIRM_A, 10, requests(homes), order=ORDER)
     state = tmp_path / "central" / "firms" / str(FIRM_A) / "firm.json"
     state.write_text(state.read_text().replace(str(FIRM_A), str(FIRM_B)))
     with pytest.raises(CentralRefused, match="that key cannot sign for"):
-        central.issue(FIRM_A, 10, requests(homes))
+        central.issue(FIRM_A, 10, requests(homes, FIRM_B), order=ORDER)
 
 
 # --- refusals ---
 
 
 def test_a_group_is_three_and_stays_the_same_three(central, homes, tmp_path):
-    central.issue(FIRM_A, 10, requests(homes))
+    central.issue(FIRM_A, 10, requests(homes), order=ORDER)
     others = group(tmp_path, central, 4)
-    central.issue(FIRM_A, 10, requests(others))
-    fourth = ContainerHome.create(tmp_path / "up9", Random(9), "up9")
-    clone = ContainerHome.create(tmp_path / "clone", Random(1), "up1", serial=homes[0].serial)
+    central.issue(FIRM_A, 10, requests(others), order=ORDER)
+    fourth = ContainerHome.create(tmp_path / "up9", "up9")
     cases = [
         (homes[:2], "three containers, but 2"),
         ([*homes, fourth], "three containers, but 4"),
         ([homes[0], homes[1], fourth], "never takes a fourth"),
         ([homes[0], homes[1], others[2]], "different groups"),
         ([homes[0], homes[1], homes[0]], "given twice"),
-        ([clone, homes[1], homes[2]], "activated with another key"),
     ]
     for firm_code in (FIRM_A, FIRM_B):
         for given, said in cases:
             with pytest.raises(CentralRefused, match=said):
-                central.issue(firm_code, 10, requests(given))
+                central.issue(firm_code, 10, requests(given, firm_code), order=ORDER)
     assert len(central.root.containers) == 6
-    assert central.issue(FIRM_A, 10, requests(homes)).tmr_id == 3
+    assert central.issue(FIRM_A, 10, requests(homes), order=ORDER).tmr_id == 3
 
 
 @pytest.mark.parametrize(
@@ -220,16 +219,16 @@ def test_what_is_refused_issues_and_activates_nothing(
     central, homes, firm_code, product_code, options, said
 ):
     with pytest.raises(CentralRefused, match=said):
-        central.issue(firm_code, product_code, requests(homes), options)
+        central.issue(firm_code, product_code, requests(homes, firm_code), options, order=ORDER)
     assert central.root.containers == ()
-    assert central.issue(FIRM_A, 10, requests(homes)).tmr_id == 1
+    assert central.issue(FIRM_A, 10, requests(homes), order=ORDER).tmr_id == 1
 
 
 def test_a_damaged_request_is_named(central, homes):
     files = requests(homes)
     files[1] = files[1][:-9] + b"AAAAAAAA\n"
     with pytest.raises(CentralRefused, match="Request 2 is refused: The"):
-        central.issue(FIRM_A, 10, files)
+        central.issue(FIRM_A, 10, files, order=ORDER)
 
 
 def test_doubles_are_refused(central, tmp_path):
@@ -257,7 +256,7 @@ def test_impossible_names_are_refused(central, tmp_path):
 
 
 def test_changes_that_change_nothing_or_nobody_are_refused(central, homes):
-    central.issue(FIRM_A, 10, requests(homes))
+    central.issue(FIRM_A, 10, requests(homes), order=ORDER)
     with pytest.raises(CentralRefused, match="at least one option"):
         central.change(FIRM_A, 1, Options())
     with pytest.raises(CentralRefused, match="no TMR-ID 2"):
@@ -274,8 +273,8 @@ def test_two_programs_never_take_one_tmr_id(central, homes, tmp_path, monkeypatc
         storage.locked(tmp_path / "central"),
         pytest.raises(CentralRefused, match="in use by another program"),
     ):
-        central.issue(FIRM_A, 10, requests(homes))
-    assert central.issue(FIRM_A, 10, requests(homes)).tmr_id == 1
+        central.issue(FIRM_A, 10, requests(homes), order=ORDER)
+    assert central.issue(FIRM_A, 10, requests(homes), order=ORDER).tmr_id == 1
 
 
 def test_damaged_records_are_named(central, tmp_path):
@@ -302,7 +301,7 @@ class Power(BaseException):
 @pytest.mark.parametrize("step", range(12))
 def test_an_issue_interrupted_anywhere_loses_no_sequence(central, homes, monkeypatch, step):
     """After any interruption the container can apply, in order, everything that it can be given."""
-    import_all(homes, central.issue(FIRM_A, 10, requests(homes)))
+    import_all(homes, central.issue(FIRM_A, 10, requests(homes), order=ORDER))
     calls = 0
     real = os.replace
 
@@ -318,11 +317,11 @@ def test_an_issue_interrupted_anywhere_loses_no_sequence(central, homes, monkeyp
     with monkeypatch.context() as patched:
         patched.setattr(os, "replace", replace)
         try:
-            central.issue(FIRM_A, 20, requests(homes))
+            central.issue(FIRM_A, 20, requests(homes), order=ORDER)
             assert calls <= step // 2
         except Power:
             pass
-    following = central.issue(FIRM_A, 20, requests(homes))
+    following = central.issue(FIRM_A, 20, requests(homes), order=ORDER)
     for home in homes:
         for update in central.updates(FIRM_A, home.serial)[1:]:
             home.import_update(update.data)
@@ -362,16 +361,16 @@ def block_all(central, homes):
 
 
 def test_a_lost_group_is_issued_anew_under_its_old_tmr_ids(tmp_path, central, homes):
-    import_all(homes, central.issue(FIRM_A, 10, requests(homes)))
-    import_all(homes, central.issue(FIRM_A, 20, requests(homes)))
+    import_all(homes, central.issue(FIRM_A, 10, requests(homes), order=ORDER))
+    import_all(homes, central.issue(FIRM_A, 20, requests(homes), order=ORDER))
     import_all(homes, central.change(FIRM_A, 1, Options.of(quantity=7), [homes[1].serial]))
     old = homes[0].cmact_id
     new = group(tmp_path, central, 4)
     with pytest.raises(CentralRefused, match="is not blocked"):
-        central.reissue(FIRM_A, old, requests(new), LEDGER)
+        central.reissue(FIRM_A, old, requests(new), LEDGER, order=ORDER)
     assert len(central.root.containers) == 3, "what is refused activates nobody"
     block_all(central, homes)
-    updates = central.reissue(FIRM_A, old, requests(new), LEDGER)
+    updates = central.reissue(FIRM_A, old, requests(new), LEDGER, order=ORDER)
     assert [update.sequence for update in updates] == [1, 1, 1]
     for home, before, update in zip(new, homes, updates, strict=True):
         read = home.import_update(update.data)
@@ -383,7 +382,7 @@ def test_a_lost_group_is_issued_anew_under_its_old_tmr_ids(tmp_path, central, ho
     for home, update in zip(new, later.updates, strict=True):
         assert home.import_update(update.data).firm.units_confirmed == LEDGER
     with pytest.raises(CentralRefused, match="No container of group"):
-        central.reissue(FIRM_A, old, requests(new), LEDGER)
+        central.reissue(FIRM_A, old, requests(new), LEDGER, order=ORDER)
     for home, heir in zip(homes, new, strict=True):
         with pytest.raises(CentralRefused, match=f"was issued anew to {heir.serial}"):
             central.unblock(home.serial, "Found in the rubble")
@@ -403,7 +402,7 @@ def test_a_lost_group_is_issued_anew_under_its_old_tmr_ids(tmp_path, central, ho
 def test_units_are_confirmed_for_whom_they_were_issued(
     central, homes, firm, whose, ledger_id, words
 ):
-    import_all(homes, central.issue(FIRM_A, 20, requests(homes)))
+    import_all(homes, central.issue(FIRM_A, 20, requests(homes), order=ORDER))
     with pytest.raises(CentralRefused, match=words):
         central.confirm_units(firm, whose or homes[0].cmact_id, ledger_id)
     updates = central.confirm_units(FIRM_A, homes[0].cmact_id, LEDGER)
@@ -412,4 +411,4 @@ def test_units_are_confirmed_for_whom_they_were_issued(
         assert home.import_update(update.data).firm.units_confirmed == LEDGER
         assert home.firms()[0].units_confirmed == LEDGER
     with pytest.raises(CentralRefused, match="is one of group"):
-        central.reissue(FIRM_A, homes[0].cmact_id, requests(homes), LEDGER)
+        central.reissue(FIRM_A, homes[0].cmact_id, requests(homes), LEDGER, order=ORDER)

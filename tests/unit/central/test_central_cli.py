@@ -5,7 +5,6 @@ import json
 import os
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from random import Random
 
 import pytest
 from click.testing import CliRunner, Result
@@ -13,6 +12,7 @@ from click.testing import CliRunner, Result
 from appliance.adapters.container_home import ContainerHome
 from appliance.adapters.files import write_whole
 from appliance.cli.main import tmr
+from tests.unit.central.asking import ORDER, by_hand
 
 AFTER_2030 = 1_925_035_200
 """2031-01-01 12:00 UTC: the last day of 2030 is over everywhere on earth."""
@@ -25,6 +25,9 @@ def invoke(tmp_path):
         return CliRunner().invoke(tmr, ["central", "--dir", directory, *words], input=answer)
 
     return call
+
+
+FOR = ("--order", ORDER)
 
 
 @pytest.fixture
@@ -45,16 +48,19 @@ def homes(tmp_path, run):
     root = (tmp_path / "central" / "root" / "root.cert.der").read_bytes()
     made = []
     for number in (1, 2, 3):
-        home = ContainerHome.create(
-            tmp_path / f"up{number}", Random(number), f"up{number}", root_certificate=root
-        )
-        (tmp_path / f"up{number}.tmr-request").write_bytes(home.request())
+        home = ContainerHome.create(tmp_path / f"up{number}", f"up{number}", root_certificate=root)
         made.append(home)
     return made
 
 
-def files(tmp_path):
-    return [str(tmp_path / f"up{number}.tmr-request") for number in (1, 2, 3)]
+def files(tmp_path, homes):
+    """Requests that were just made, one of each container."""
+    names = []
+    for number, home in enumerate(homes, start=1):
+        path = tmp_path / f"up{number}.tmr-request"
+        path.write_bytes(by_hand(home, 600_100))
+        names.append(str(path))
+    return names
 
 
 def test_issue_change_and_hand_out_again(run, homes, tmp_path):
@@ -62,8 +68,8 @@ def test_issue_change_and_hand_out_again(run, homes, tmp_path):
     options = ("--units", "500", "--expires", "2030-12-31", "--feature-map", "3")
     issued = json.loads(
         run(
-            *("issue", "--firm", "600100", "--product", "10", *options),
-            *("--out", out, "--json", *files(tmp_path)),
+            *("issue", *FOR, "--firm", "600100", "--product", "10", *options),
+            *("--out", out, "--json", *files(tmp_path, homes)),
         )
     )
     assert issued["tmr_id"] == 1
@@ -93,30 +99,70 @@ def test_issue_change_and_hand_out_again(run, homes, tmp_path):
     }
     assert "600100:10#1" in run("show")
     assert homes[2].serial in run(
-        "issue", "--firm", "600100", "--product", "10", "--out", out, *files(tmp_path)
+        "issue", *FOR, "--firm", "600100", "--product", "10", "--out", out, *files(tmp_path, homes)
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        (("--activates", "2030-12-31"), {"activates_at_s": 1_924_855_200}),
+        (("--activates", "2030-12-31T00:00"), {"activates_at_s": 1_924_905_600}),
+        (("--activates", "1924905600"), {"activates_at_s": 1_924_905_600}),
+        (("--activates", "none"), {"activates_at_s": None}),
+        (("--maintenance-from", "2026-09-01"), {"maintenance_from": "2026-09-01"}),
+        (("--maintenance-until", "none"), {"maintenance_until": None}),
+    ],
+)
+def test_a_first_day_is_all_of_it_wherever_on_earth(run, words, kept) -> None:
+    """2030-12-31 begins in UTC+14 while it is 10:00 of the day before in UTC."""
+    run("product", "add", "--firm", "600100", "--code", "11", *words)
+    made = json.loads(run("product", "list", "--json"))["products"][1]
+    assert {name: made.get(name) for name in kept} == kept
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--activates", "soon"), "is no time"),
+        (("--activates", "never"), "Unix seconds or none"),
+        (("--maintenance-from", "1.9.2026"), "is no date"),
+        (("--maintenance-from", "2026-02-30"), "is no date"),
+        (("--activates", "2031-01-01", "--expires", "2030-01-01"), "ends before it begins"),
+        (
+            ("--maintenance-from", "2026-09-02", "--maintenance-until", "2026-09-01"),
+            "a maintenance that ends before it begins",
+        ),
+    ],
+)
+def test_what_cannot_be_is_said_and_nothing_is_made(invoke, run, words, said) -> None:
+    result = invoke("product", "add", "--firm", "600100", "--code", "11", *words)
+    assert result.exit_code in (1, 2)
+    assert said in " ".join(result.output.split())
+    assert len(json.loads(run("product", "list", "--json"))["products"]) == 1
 
 
 def test_requests_that_mail_wrapped_are_read(run, homes, tmp_path):
     """Lines of 76 characters with CRLF, as a mail program sends a text."""
-    for path, home in zip(files(tmp_path), homes, strict=True):
-        text = home.request().strip()
+    names = files(tmp_path, homes)
+    for path, home in zip(names, homes, strict=True):
+        text = by_hand(home, 600_100).strip()
         lines = [text[at : at + 76] for at in range(0, len(text), 76)]
         Path(path).write_bytes(b"\r\n".join(lines) + b"\r\n")
-    issue = ("issue", "--firm", "600100", "--product", "10", "--out", str(tmp_path / "out"))
-    issued = json.loads(run(*issue, "--json", *files(tmp_path)))
+    issue = ("issue", *FOR, "--firm", "600100", "--product", "10", "--out", str(tmp_path / "out"))
+    issued = json.loads(run(*issue, "--json", *names))
     assert [one["serial"] for one in issued["updates"]] == [home.serial for home in homes]
 
 
 def test_refusals_are_one_sentence(run, homes, tmp_path):
     out = ("--out", str(tmp_path / "out"))
-    issue = ("issue", "--firm", "600100", "--product")
+    issue = ("issue", *FOR, "--firm", "600100", "--product")
     for words in (
         ("init",),
         ("firm", "add", "--code", "600100", "--name", "Firm A"),
-        (*issue, "11", *out, *files(tmp_path)),
-        (*issue, "10", *out, files(tmp_path)[0]),
-        (*issue, "10", "--quantity", "-1", *out, *files(tmp_path)),
+        (*issue, "11", *out, *files(tmp_path, homes)),
+        (*issue, "10", *out, files(tmp_path, homes)[0]),
+        (*issue, "10", "--quantity", "-1", *out, *files(tmp_path, homes)),
         ("change", "--firm", "600100", "--tmr-id", "9", "--quantity", "1", *out),
     ):
         assert run(*words, expect=1).count("\n") == 1
@@ -125,10 +171,10 @@ def test_refusals_are_one_sentence(run, homes, tmp_path):
 
 def test_wrong_usage(run, homes, tmp_path):
     out = ("--out", str(tmp_path / "out"))
-    issue = ("issue", "--firm", "600100", "--product", "10")
+    issue = ("issue", *FOR, "--firm", "600100", "--product", "10")
     run(*issue, *out, expect=2)
-    run(*issue, "--expires", "tomorrow", *out, *files(tmp_path), expect=2)
-    run(*issue, "--units", "many", *out, *files(tmp_path), expect=2)
+    run(*issue, "--expires", "tomorrow", *out, *files(tmp_path, homes), expect=2)
+    run(*issue, "--units", "many", *out, *files(tmp_path, homes), expect=2)
     run(*issue, *out, str(tmp_path / "absent"), expect=2)
 
 
@@ -140,7 +186,7 @@ def test_tickets_are_sold_listed_and_cleared(run, homes):
     said = run("ticket", "clear", "ABCDE", expect=1)
     assert "no unused ticket" in said and "ABCDE" not in said
     assert "no product 99" in run("ticket", "add", "--firm", "600100", "--product", "99", expect=1)
-    assert json.loads(run("returns", "--json")) == {"returns": []}
+    assert json.loads(run("returns", "--json")) == {"returns": [], "put_back": []}
 
 
 def test_serving_needs_an_address_files_and_a_root(run, homes, tmp_path):
@@ -152,8 +198,8 @@ def test_serving_needs_an_address_files_and_a_root(run, homes, tmp_path):
 def test_a_limit_on_certified_time_is_sold(run, homes, tmp_path):
     code = ("product", "add", "--firm", "600100", "--code", "30", "--certified-age-max-s")
     run(*code, str(30 * 86_400))
-    issue = ("issue", "--firm", "600100", "--product", "30", "--out", str(tmp_path / "out"))
-    issued = json.loads(run(*issue, "--json", *files(tmp_path)))
+    issue = ("issue", *FOR, "--firm", "600100", "--product", "30", "--out", str(tmp_path / "out"))
+    issued = json.loads(run(*issue, "--json", *files(tmp_path, homes)))
     with open(issued["updates"][0]["file"], "rb") as file:
         (item,) = homes[0].import_update(file.read()).firm.items
     assert item.certified_age_max_s == 30 * 86_400
@@ -215,7 +261,7 @@ def test_the_end_is_said_back(run, homes, tmp_path):
     made = run("product", "add", "--firm", "600100", "--code", "8", "--expires", "2030-12-31")
     assert "works until 2031-01-01 12:00 UTC" in made
     out = ("--out", str(tmp_path / "o"))
-    issued = run("issue", "--firm", "600100", "--product", "8", *out, *files(tmp_path))
+    issued = run("issue", *FOR, "--firm", "600100", "--product", "8", *out, *files(tmp_path, homes))
     assert "works until 2031-01-01 12:00 UTC" in issued
     past = ("--expires", "2020-01-01T00:00")
     changed = run("change", "--firm", "600100", "--tmr-id", "1", *past, "--yes", *out)
@@ -251,7 +297,7 @@ def test_a_person_is_asked_before_what_nobody_could_check_out_is_issued(
     agreed = invoke(*asked, answer="y\n")
     assert (agreed.exit_code, len(list(out.iterdir()))) == (0, 3)
     assert "[y/N]" not in agreed.stdout
-    known = invoke(*asked, "--yes")
+    known = invoke(*words(act, out), *options, "--yes")
     assert (known.exit_code, known.stderr) == (0, "")
 
 
@@ -276,11 +322,11 @@ def test_what_can_be_checked_out_is_not_asked_about(invoke, words, tmp_path, mon
 def acts(name: str) -> tuple[str, ...]:
     """An act that issues something, as words of the command line."""
     return {
-        "issue": ("issue", "--firm", "600100", "--product", "10"),
+        "issue": ("issue", *FOR, "--firm", "600100", "--product", "10"),
         "change": ("change", "--firm", "600100", "--tmr-id", "1", "--quantity", "3"),
         "confirm": ("confirm", "--firm", "600100", "--ledger", "00ff"),
-        "reissue group": ("reissue", "--firm", "600100", "--ledger", "00ff"),
-        "reissue one": ("reissue", "--firm", "600100"),
+        "reissue group": ("reissue", *FOR, "--firm", "600100", "--ledger", "00ff"),
+        "reissue one": ("reissue", *FOR, "--firm", "600100"),
     }[name]
 
 
@@ -295,11 +341,9 @@ def lost(run, homes, tmp_path) -> list[str]:
     for number, home in enumerate(homes, 4):
         run("register", home.serial, "--owner", "Plant A")
         run("block", home.serial, "--owner", "Plant A", "--reason", "stolen")
-        new = ContainerHome.create(
-            tmp_path / f"up{number}", Random(number), f"up{number}", root_certificate=root
-        )
+        new = ContainerHome.create(tmp_path / f"up{number}", f"up{number}", root_certificate=root)
         path = tmp_path / f"up{number}.tmr-request"
-        path.write_bytes(new.request())
+        path.write_bytes(by_hand(new, 600_100))
         requests.append(str(path))
     return requests
 
@@ -307,7 +351,7 @@ def lost(run, homes, tmp_path) -> list[str]:
 @pytest.fixture
 def words(run, homes, tmp_path):
     """The words of an act, once a first licence is there."""
-    run(*acts("issue"), "--out", str(tmp_path / "first"), *files(tmp_path))
+    run(*acts("issue"), "--out", str(tmp_path / "first"), *files(tmp_path, homes))
     shown = json.loads(run("show", "--json"))["licences"]
     new: list[str] = []
 
@@ -316,7 +360,7 @@ def words(run, homes, tmp_path):
             new.extend(lost(run, homes, tmp_path))
         made = [*acts(act), "--out", str(out)]
         if act == "issue":
-            made += files(tmp_path)
+            made += files(tmp_path, homes)
         if act in ("confirm", "reissue group"):
             made += ["--group", shown[0]["cmact_id"]]
         if act == "reissue one":

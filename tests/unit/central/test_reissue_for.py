@@ -10,10 +10,11 @@ from click.testing import CliRunner
 
 from appliance.adapters.container_home import ContainerHome
 from appliance.cli.main import tmr
-from appliance.codec.certificates import verify_container_certificate
-from appliance.licences.model import LicenceKey
+from appliance.licences.model import LicenceKey, ReturnedItem
 from appliance.services.central import CentralRefused, LicenseCentral, Options, Product
-from appliance.services.central.transfers import Transfers
+from appliance.services.central.giving_back import Returns
+from appliance.verifier.certificates import verify_container_certificate
+from tests.unit.central.asking import ORDER, Network, all_by_hand, by_hand
 
 FIRM_A, FIRM_B = 600_100, 600_200
 OWNER = "Plant A"
@@ -28,11 +29,11 @@ def central(tmp_path) -> LicenseCentral:
     return made
 
 
-def home(tmp_path: Path, central: LicenseCentral, number: int, **fields: str) -> ContainerHome:
+def home(tmp_path: Path, central: LicenseCentral, number: int) -> ContainerHome:
     root = central.root.certificate
     name = f"up{number}"
     where = tmp_path / f"{name}-{len(list(tmp_path.iterdir()))}"
-    return ContainerHome.create(where, Random(number), name, root_certificate=root, **fields)
+    return ContainerHome.create(where, name, root_certificate=root)
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def homes(tmp_path, central) -> list[ContainerHome]:
     """Three containers with two licences of firm A and one of firm B; the second is blocked."""
     made = [home(tmp_path, central, number) for number in (1, 2, 3)]
     for firm, options in ((FIRM_A, Options.of(units=20)), (FIRM_A, Options()), (FIRM_B, Options())):
-        issued = central.issue(firm, 10, [one.request() for one in made], options)
+        issued = central.issue(firm, 10, all_by_hand(made, firm), options, order=ORDER)
         for one, update in zip(made, issued.updates, strict=True):
             one.import_update(update.data)
     lose(central, made[1])
@@ -76,7 +77,7 @@ def test_the_new_container_becomes_the_twin_that_the_lost_one_was(central, homes
     lost = homes[1]
     three = sorted((homes[0].serial, new.serial, homes[2].serial))
     for firm in (FIRM_A, FIRM_B):
-        (update,) = central.reissue_for(firm, lost.serial, new.request())
+        (update,) = central.reissue_for(firm, lost.serial, by_hand(new, firm), order=ORDER)
         assert (update.serial, update.sequence) == (new.serial, 1)
         new.import_update(update.data)
     assert (new.cmact_id, new.twin) == (lost.cmact_id, 2)
@@ -87,61 +88,53 @@ def test_the_new_container_becomes_the_twin_that_the_lost_one_was(central, homes
     assert (said.serial, said.twin) == (new.serial, 2)
     # From now on it is one of the three, for changes and for new licences.
     assert len(central.change(FIRM_A, 1, Options.of(quantity=7)).updates) == 3
-    asked = [one.request() for one in (homes[0], new, homes[2])]
-    assert sorted(one.serial for one in central.issue(FIRM_A, 10, asked).updates) == three
+    asked = all_by_hand((homes[0], new, homes[2]), FIRM_A)
+    issued = central.issue(FIRM_A, 10, asked, order=ORDER)
+    assert sorted(one.serial for one in issued.updates) == three
     for one in central.updates(FIRM_A, new.serial)[1:]:
         new.import_update(one.data)
     with pytest.raises(CentralRefused, match=f"was replaced by {new.serial}"):
-        central.issue(FIRM_A, 10, [one.request() for one in homes])
+        central.issue(FIRM_A, 10, all_by_hand(homes, FIRM_A), order=ORDER)
     with pytest.raises(CentralRefused, match="stays blocked"):
         central.unblock(lost.serial, "Found again")
 
 
 def test_what_is_refused_changes_nothing(tmp_path, central, homes, new):
     lost = homes[1].serial
-    stolen = home(tmp_path, central, 5, serial=lost)
     others = [home(tmp_path, central, number) for number in (6, 7, 8)]
-    central.issue(FIRM_B, 10, [one.request() for one in others])
+    central.issue(FIRM_B, 10, all_by_hand(others, FIRM_B), order=ORDER)
     lose(central, others[0])
     before = records(tmp_path)
     for serial, request, said in (
-        (homes[0].serial, new.request(), "is not blocked"),
-        (lost, homes[1].request(), "of .* itself"),
-        (lost, stolen.request(), "of .* itself"),
-        (lost, homes[0].request(), "is activated already, as twin 1"),
-        (lost, others[1].request(), "is activated already, as twin 2"),
-        (lost, others[0].request(), "is blocked itself"),
+        (homes[0].serial, by_hand(new, FIRM_A), "is not blocked"),
+        (lost, by_hand(homes[1], FIRM_A), "of .* itself"),
+        (lost, by_hand(homes[0], FIRM_A), "is activated already, as twin 1"),
+        (lost, by_hand(others[1], FIRM_A), "is activated already, as twin 2"),
+        (lost, by_hand(others[0], FIRM_A), "is blocked itself"),
         (lost, b"no request", "Request 1 is refused"),
-        (new.serial, new.request(), "holds no licence"),
-        (others[0].serial, new.request(), "holds no licence of firm 600100"),
-        ("130-1", new.request(), "holds no licence"),
+        (new.serial, by_hand(new, FIRM_A), "holds no licence"),
+        (others[0].serial, by_hand(new, FIRM_A), "holds no licence of firm 600100"),
+        ("130-1", by_hand(new, FIRM_A), "holds no licence"),
     ):
         with pytest.raises(CentralRefused, match=said):
-            central.reissue_for(FIRM_A, serial, request)
+            central.reissue_for(FIRM_A, serial, request, order=ORDER)
         assert records(tmp_path) == before, said
     with pytest.raises(CentralRefused, match="no firm 7"):
-        central.reissue_for(7, lost, new.request())
+        central.reissue_for(7, lost, by_hand(new, 7), order=ORDER)
     assert records(tmp_path) == before
-
-
-def test_a_key_or_a_serial_that_another_container_has_takes_no_place(tmp_path, central, homes, new):
-    clone = home(tmp_path, central, 5, serial=homes[2].serial)
-    with pytest.raises(CentralRefused, match="activated with another key"):
-        central.reissue_for(FIRM_A, homes[1].serial, clone.request())
-    assert len(central.root.containers) == 3
 
 
 def test_no_twin_is_issued_twice(tmp_path, central, homes, new):
     lost = homes[1].serial
-    central.reissue_for(FIRM_A, lost, new.request())
+    central.reissue_for(FIRM_A, lost, by_hand(new, FIRM_A), order=ORDER)
     before = records(tmp_path)
     second = home(tmp_path, central, 5)
     with pytest.raises(CentralRefused, match="handed out once more by"):
-        central.reissue_for(FIRM_A, lost, new.request())
+        central.reissue_for(FIRM_A, lost, by_hand(new, FIRM_A), order=ORDER)
     with pytest.raises(CentralRefused, match="holds no licence"):
-        central.reissue_for(FIRM_A, lost, second.request())
+        central.reissue_for(FIRM_A, lost, by_hand(second, FIRM_A), order=ORDER)
     with pytest.raises(CentralRefused, match=f"was replaced by {new.serial}"):
-        central.reissue_for(FIRM_B, lost, second.request())
+        central.reissue_for(FIRM_B, lost, by_hand(second, FIRM_B), order=ORDER)
     assert records(tmp_path) == before
     assert len(central.updates(FIRM_A, new.serial)) == 1
 
@@ -174,7 +167,7 @@ def test_interrupted_anywhere_it_is_whole_when_asked_again(
         with monkeypatch.context() as patched:
             patched.setattr(os, "replace", replace)
             try:
-                central.reissue_for(FIRM_A, lost.serial, new.request())
+                central.reissue_for(FIRM_A, lost.serial, by_hand(new, FIRM_A), order=ORDER)
                 break
             except Power:
                 pass
@@ -183,8 +176,13 @@ def test_interrupted_anywhere_it_is_whole_when_asked_again(
             # Another container cannot come between once the root has certified the first.
             if central.root.successor(lost.serial):
                 with pytest.raises(CentralRefused, match="was replaced by"):
-                    central.reissue_for(FIRM_A, lost.serial, home(tmp_path, central, 9).request())
-            central.reissue_for(FIRM_A, lost.serial, new.request())
+                    central.reissue_for(
+                        FIRM_A,
+                        lost.serial,
+                        by_hand(home(tmp_path, central, 9), FIRM_A),
+                        order=ORDER,
+                    )
+            central.reissue_for(FIRM_A, lost.serial, by_hand(new, FIRM_A), order=ORDER)
         assert holders(central, FIRM_A) == {1: three, 2: three}
         assert len(central.updates(FIRM_A, new.serial)) == 1
         assert len(central.root.containers) == 4
@@ -201,9 +199,9 @@ def test_interrupted_anywhere_it_is_whole_when_asked_again(
 
 def test_what_the_new_container_got_before_is_kept(central, homes, new):
     """Firm B sold a licence before it was asked to issue the old one anew."""
-    central.reissue_for(FIRM_A, homes[1].serial, new.request())
-    central.issue(FIRM_B, 10, [one.request() for one in (homes[0], new, homes[2])])
-    (update,) = central.reissue_for(FIRM_B, homes[1].serial, new.request())
+    central.reissue_for(FIRM_A, homes[1].serial, by_hand(new, FIRM_A), order=ORDER)
+    central.issue(FIRM_B, 10, all_by_hand((homes[0], new, homes[2]), FIRM_B), order=ORDER)
+    (update,) = central.reissue_for(FIRM_B, homes[1].serial, by_hand(new, FIRM_B), order=ORDER)
     assert update.sequence == 2
     for one in central.updates(FIRM_B, new.serial):
         new.import_update(one.data)
@@ -214,34 +212,34 @@ def test_what_the_new_container_got_before_is_kept(central, homes, new):
 def test_the_next_loss_of_the_same_twin_finds_what_no_firm_issued_anew(
     tmp_path, central, homes, new
 ):
-    central.reissue_for(FIRM_A, homes[1].serial, new.request())
+    central.reissue_for(FIRM_A, homes[1].serial, by_hand(new, FIRM_A), order=ORDER)
     lose(central, new)
     newest = home(tmp_path, central, 5)
     for firm in (FIRM_A, FIRM_B):
-        (update,) = central.reissue_for(firm, new.serial, newest.request())
+        (update,) = central.reissue_for(firm, new.serial, by_hand(newest, firm), order=ORDER)
         newest.import_update(update.data)
     assert newest.twin == 2
     assert [firm.items for firm in newest.firms()] == [firm.items for firm in homes[1].firms()]
 
 
-def test_a_return_is_complete_when_the_new_twin_confirms(tmp_path, central, homes, new):
-    transfers = Transfers(tmp_path / "central", central)
+def test_a_return_asks_the_new_twin_instead_of_the_lost_one(tmp_path, central, homes, new):
+    net = Network(tmp_path / "central", central)
     key = LicenceKey(FIRM_A, 10, 2)
-    assert len(transfers.take_back(homes[0].return_order(key)).waiting_for) == 3
     for one in (homes[0], homes[2]):
-        update = transfers.update(one.request(), {FIRM_A: 2, FIRM_B: 1})
-        assert update is not None
-        one.import_update(update.data)
-        transfers.confirm(one.receipt(FIRM_A))
+        net.give_back(one, key)
+    net.wait()
+    net.fetch(homes[0])
     firm = central.firm(FIRM_A)
-    assert firm.waiting_for(firm.returns[0]) == (homes[1].serial,)
-    (update,) = central.reissue_for(FIRM_A, homes[1].serial, new.request())
-    assert [item.tmr_id for item in new.import_update(update.data).firm.items] == [1]
+    assert Returns(firm).waiting_for(firm.returns[0]) == (homes[1].serial, homes[2].serial)
+    update, *_ = central.reissue_for(FIRM_A, homes[1].serial, by_hand(new, FIRM_A), order=ORDER)
+    said = new.import_update(update.data).firm
+    assert [item.tmr_id for item in said.items] == [1]
+    assert said.returned == (ReturnedItem(10, 2),)
     firm = central.firm(FIRM_A)
-    assert firm.waiting_for(firm.returns[0]) == (new.serial,)
-    transfers.confirm(new.receipt(FIRM_A))
+    assert Returns(firm).waiting_for(firm.returns[0]) == (homes[2].serial, new.serial)
+    net.confirm(new)
     firm = central.firm(FIRM_A)
-    assert firm.waiting_for(firm.returns[0]) == ()
+    assert Returns(firm).waiting_for(firm.returns[0]) == (homes[2].serial,)
 
 
 def test_on_the_command_line(tmp_path, central, homes, new):
@@ -252,8 +250,8 @@ def test_on_the_command_line(tmp_path, central, homes, new):
         return result.output
 
     request = tmp_path / "new.request"
-    request.write_bytes(new.request())
-    common = ("--firm", str(FIRM_A), "--out", str(tmp_path / "out"))
+    request.write_bytes(by_hand(new, FIRM_A))
+    common = ("--firm", str(FIRM_A), "--order", ORDER, "--out", str(tmp_path / "out"))
     lost = ("--for", homes[1].serial)
     run(*common, str(request), expect=2)
     run(*common, *lost, "--group", "A", str(request), expect=2)

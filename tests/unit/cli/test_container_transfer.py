@@ -63,13 +63,22 @@ def test_update(upstream):
 
 
 def test_return(upstream):
-    upstream.answer = {"imported": [[600100, 2]], "waiting_for": 2}
-    said = run("return", "600100:10#1")
-    assert "600100:10#1 is given back" in said and "tmr container update" in said
-    upstream.answer["waiting_for"] = 0
-    assert "still hold" not in run("return", "600100:10#1")
     licence = {"firm_code": 600100, "product_code": 10, "tmr_id": 1}
-    assert [one[2] for one in upstream.asked] == [{"licence": licence}] * 2
+    upstream.answer = {"imported": [], "waiting_for": 0, "orders_missing": 1}
+    assert "1 more of its three orders it within seven days" in run("return", "600100:10#1")
+    upstream.answer = {"imported": [], "waiting_for": 0, "due_at_s": 1_900_000_000}
+    said = run("return", "600100:10#1")
+    assert "is taken away at 2030-03-17 17:46 UTC" in said and "--call-off" in said
+    upstream.answer = {"imported": [[600100, 2]], "waiting_for": 2, "taken": True}
+    said = run("return", "600100:10#1")
+    assert "600100:10#1 is taken away. Imported: update 2 of firm 600100." in said
+    assert "2 of its containers have yet to confirm" in said and "tmr container update" in said
+    upstream.answer["waiting_for"] = 0
+    assert "yet to confirm" not in run("return", "600100:10#1")
+    assert "called off; it stays" in run("return", "600100:10#1", "--call-off")
+    route = ("POST", "/v1/container/return")
+    asked = [(*route, {"licence": licence})] * 4
+    assert upstream.asked == [*asked, (*route, {"licence": licence, "call_off": True})]
 
 
 @pytest.mark.parametrize("wrong", ["600100:10", "a:b#c", "1:2#3x", "", "１:2#3"])

@@ -12,20 +12,18 @@ from joserfc.jwk import OKPKey
 
 from appliance.codec.licence_files import (
     UNKNOWN_RULES,
-    ContainerRequest,
-    RequestRefused,
-    build_request,
     build_update,
-    read_request,
     read_update,
     rules_of_update,
 )
+from appliance.codec.request_files import RequestRefused, read_request
 from appliance.codec.signed_files import FILE_BYTES_MAX, without_transport
+from appliance.licences.model import ReturnedItem
 from appliance.licences.refusals import UpdateRefused
 from tests.unit.codec import world
 
 UPDATE = build_update(world.FIRM_A_KEY, world.FIRM_A_CERTIFICATE, world.update())
-REQUEST = build_request(world.CONTAINER_KEYS[1], world.SERIALS[1], "up1", world.NOW)
+REQUEST = world.request()
 
 
 def encode(data: bytes) -> bytes:
@@ -58,12 +56,6 @@ def refusal(data: bytes, root: bytes = world.ROOT) -> str:
         read_update(data, root)
     assert refused.value.detail.endswith(".")
     return refused.value.detail
-
-
-def test_a_request_proves_who_made_it():
-    public_key = world.public(world.CONTAINER_KEYS[1])
-    made = ContainerRequest(world.SERIALS[1], public_key, "up1", int(world.NOW.timestamp()))
-    assert read_request(REQUEST) == made
 
 
 def test_an_update_says_what_the_firm_signed():
@@ -108,14 +100,6 @@ def test_a_flip_at_any_byte_of_an_update_is_refused(bit):
         damaged = bytearray(UPDATE)
         damaged[position] ^= 1 << bit
         refusal(bytes(damaged))
-
-
-def test_a_flip_at_any_byte_of_a_request_is_refused():
-    for position in range(len(REQUEST)):
-        damaged = bytearray(REQUEST)
-        damaged[position] ^= 1
-        with pytest.raises(RequestRefused):
-            read_request(bytes(damaged))
 
 
 def test_a_file_truncated_anywhere_is_refused():
@@ -267,18 +251,22 @@ def test_an_update_over_the_bound_is_not_made():
 
 
 @pytest.mark.parametrize(
-    ("serial", "host"), [("131-10000001", "up1"), ("x", "up1"), (world.SERIALS[1], "h" * 257)]
+    ("returned", "said"),
+    [
+        ([[10, 0]], "TMR-ID of a returned licence is 0"),
+        ([[2**32, 7]], "product code of a returned licence is 4294967296"),
+        ([[10, 1]], "says that it was given back"),
+        ([[10, 7, 1]], "content is not understood"),
+        ([[10, number] for number in range(2, 4_099)], "more than 4096 returned licences"),
+    ],
 )
-def test_requests_out_of_range_are_refused(serial, host):
-    with pytest.raises(RequestRefused):
-        read_request(build_request(world.CONTAINER_KEYS[1], serial, host, world.NOW))
+def test_returned_licences_out_of_range_are_refused(returned, said):
+    assert said in refusal(signed(content(returned=returned)))
 
 
-def test_a_request_signed_by_another_key_is_refused():
-    head, body, _ = REQUEST.rstrip(b"\n").split(b".")
-    forged = head + b"." + body + b"." + encode(world.FIRM_A_KEY.sign(head + b"." + body)) + b"\n"
-    with pytest.raises(RequestRefused, match="signature of the request does not fit"):
-        read_request(forged)
+def test_an_update_names_what_was_returned():
+    read = read_update(signed(content(returned=[[10, 7]])), world.ROOT)
+    assert read.firm.returned == (ReturnedItem(10, 7),)
 
 
 # --- what happens to a file on its way ---

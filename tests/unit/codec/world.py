@@ -7,13 +7,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from appliance.codec.certificates import (
-    ContainerIdentity,
     FirmIdentity,
     build_container_certificate,
     build_firm_certificate,
     build_root_certificate,
 )
+from appliance.codec.request_files import Purpose, Wanted, build_request, firm_audience
 from appliance.licences.model import ContainerUpdate, FirmItem, ProductItem
+from appliance.licences.serials import Mask, Serial
+from appliance.verifier.certificates import ContainerIdentity
 
 NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 CMACT_ID = "A1B2C3D4"
@@ -27,6 +29,11 @@ def key(number: int) -> Ed25519PrivateKey:
 def public(private: Ed25519PrivateKey) -> bytes:
     """The raw public half."""
     return private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def serial_of(private: Ed25519PrivateKey) -> str:
+    """The serial of the container with this key, as requests prove it."""
+    return str(Serial.of_key(Mask.SOFTWARE_UNIVERSAL, public(private)))
 
 
 RNG = Random(1)
@@ -68,3 +75,10 @@ def update(twin: int = 1, sequence: int = 1, **changes) -> ContainerUpdate:
         "firm": firm,
     }
     return ContainerUpdate(**{**values, **changes})
+
+
+def request(host: str = "up1", serial: str = "", **changes) -> bytes:
+    """The first container's request to firm A for an order, or with these changes."""
+    wanted = Wanted(Purpose.ORDER, firm_audience(600_100), bytes(range(16)), "PO 4711")
+    key = CONTAINER_KEYS[1]
+    return build_request(key, serial or serial_of(key), host, NOW, wanted._replace(**changes))

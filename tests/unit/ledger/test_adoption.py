@@ -13,8 +13,8 @@ from appliance.ledger.certificates.proofs import (
     Voice,
     ack_bytes,
     encode_proof,
+    vow_bytes,
 )
-from appliance.ledger.certificates.receipts import entry_root
 from appliance.ledger.effects import Write
 from appliance.ledger.election.terms import Term
 from appliance.ledger.messages import (
@@ -33,6 +33,7 @@ from appliance.ledger.replica import adoption
 from appliance.ledger.replica.standing import BAD_REQUEST, HIGHER_TERM
 from appliance.licences.commands import Replace, Replaced, Tick
 from appliance.sim.vendor import UPSTREAMS
+from appliance.verifier.layouts import entry_root
 from tests.unit.ledger.test_snapshots import LONG, sealed_at
 from tests.unit.ledger.world import (
     FOUND,
@@ -362,6 +363,22 @@ def snapshot_aside(of: Term) -> Bench:
     for number, data in enumerate(chunks):
         bench.ask(StageSnapshot(of, sealed.head, number, data))
     return bench
+
+
+def test_what_a_vow_knows_to_be_committed_is_compared_with_the_snapshot() -> None:
+    """At the entry of which it is; what is below is covered by it."""
+    of = term(2)
+    for proven, root, taken in (
+        (4, LONG[3].root, True),
+        (4, LONG[2].root, False),
+        (3, LONG[2].root, True),
+    ):
+        bench = snapshot_aside(of)
+        knows = replace(vow(of, LONG, "up2"), proof_index=proven, proof_root=root)
+        knows = replace(knows, signature=STORES["up2"].sign(vow_bytes(knows)))
+        message = adopt(of, LONG, cut=4, snapshot=sealed_at(4)[0])
+        answer = bench.ask(replace(message, vows=(knows, vow(of, LONG, "up3"))))
+        assert isinstance(answer[-1], Adopted) is taken
 
 
 def test_entries_that_are_covered_by_a_snapshot_do_not_follow_on_it() -> None:

@@ -17,6 +17,7 @@ def ask(number: int) -> CheckOut:
 def test_with_nothing_in_flight_it_is_answered_at_its_fence() -> None:
     denials = Denials()
     denials.ask(1, ask(1))
+    assert 1 in denials and 2 not in denials
     assert denials.take(2) is None, "a read"
     assert denials.take(1) == ask(1)
     assert denials.hold(1, ask(1), NO, 7, 7) == [Denied(1, NO)]
@@ -27,6 +28,8 @@ def test_what_rests_on_a_batch_in_flight_waits_until_that_is_committed() -> None
     denials = Denials()
     assert denials.hold(1, ask(1), NO, 8, 7) == []
     assert denials.hold(2, ask(2), NO, 9, 8) == []
+    denials.ask(3, ask(3))
+    assert len(denials) == 3
     assert denials.landed(7) == []
     assert denials.landed(8) == [Denied(1, NO)]
     assert denials.landed(9) == [Denied(2, NO)]

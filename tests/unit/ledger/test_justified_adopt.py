@@ -11,9 +11,12 @@ from appliance.ledger.certificates.proofs import CONFLICT, NOT_CHOSEN, UNPROVEN,
 from appliance.ledger.messages import (
     Ack,
     Adopted,
+    Entry,
+    EntryBody,
     Heartbeat,
     Prepare,
     Refused,
+    encode_body,
 )
 from appliance.ledger.replica.standing import BAD_REQUEST, DAMAGED
 from appliance.licences.commands import Tick
@@ -21,6 +24,7 @@ from appliance.sim.disk import Disk
 from appliance.sim.vendor import (
     SimStore,
 )
+from appliance.verifier.layouts import entry_root
 from tests.unit.ledger.world import (
     FOUND,
     LOG,
@@ -119,6 +123,64 @@ def test_logs_of_one_term_that_contradict_each_other_need_all_three() -> None:
     assert adopted(bench) == (term(5), 3)
     two_equal = adopt(term(6), LOG[:3], vows=(own, *split))
     assert only(bench.ask(two_equal), Adopted).last_index == 3
+
+
+def test_two_that_adopted_the_other_in_this_term_have_decided() -> None:
+    """The third would stay outside for ever if it still asked for all three."""
+    two = tuple(vow(term(6), OTHER, name, adopted=term(5)) for name in ("up2", "up3"))
+    for of, index, taken in ((6, 3, True), (6, 1, True), (5, 3, False)):
+        bench = served()
+        bench.ask(Prepare(term(6)))
+        shown = proof(term(of), OTHER, index)
+        answer = bench.ask(adopt(term(6), OTHER, vows=two, commit=shown))
+        if taken:
+            assert only(answer, Adopted).last_root == OTHER[2].root
+        else:
+            assert only(answer, Refused).detail == CONFLICT, "stored in an older term"
+
+
+def test_a_longer_log_of_ones_own_contradicts_where_the_shorter_one_ends() -> None:
+    bench = Bench()
+    bench.serve(term(5), LOG)
+    bench.ask(Prepare(term(6)))
+    two = tuple(vow(term(6), OTHER, name, adopted=term(5)) for name in ("up2", "up3"))
+    assert only(bench.ask(adopt(term(6), OTHER, vows=two)), Refused).detail == CONFLICT
+    assert adopted(bench) == (term(5), 4)
+    begun = tuple(vow(term(6), LOG[:3], name, adopted=term(5)) for name in ("up2", "up3"))
+    assert only(bench.ask(adopt(term(6), LOG[:3], vows=begun)), Adopted).last_index == 3
+
+
+def test_what_a_vow_knows_to_be_committed_is_looked_for_in_what_is_here_already() -> None:
+    bench = served()
+    bench.ask(Prepare(term(6)))
+    knows = vow(term(6), LOG[:3], "up2", proven=2)
+    other = resigned(replace(knows, proof_root=OTHER[1].root), "up2")
+    message = adopt(term(6), LOG[:3], cut=3)
+    vows = (other, vow(term(6), LOG[:3], "up3"))
+    assert only(bench.ask(replace(message, vows=vows)), Refused).detail == UNPROVEN
+    assert only(bench.ask(replace(message, vows=(knows, vows[1]))), Adopted).last_index == 3
+
+
+def test_a_store_that_lost_its_end_but_not_the_proof_takes_no_shorter_log() -> None:
+    bench = Bench()
+    bench.serve(term(5), LOG)
+    bench.ask(Heartbeat(term(5), 1, False, proof(term(5), LOG, 4)))
+    bench.ask(append(term(5), [*LOG, *entries_after(LOG)], 5))
+    del bench.disk.entries[3:]
+    bench.power_cut()
+    bench.ask(Prepare(term(6)))
+    assert bench.replica.book.last_index == 3
+    two = tuple(vow(term(6), LOG[:3], name) for name in ("up2", "up3"))
+    shorter = adopt(term(6), LOG[:3], cut=3, vows=two)
+    assert only(bench.ask(shorter), Refused).detail == UNPROVEN
+    assert only(bench.ask(adopt(term(6), LOG, cut=3)), Adopted).last_index == 4
+
+
+def entries_after(log: list[Entry]) -> list[Entry]:
+    """One entry more."""
+    body = encode_body(EntryBody(0, (), ()))
+    index = len(log) + 1
+    return [Entry(index, log[-1].term, entry_root(log[-1].root, index, body), body)]
 
 
 def test_entries_that_no_vow_speaks_of_are_refused() -> None:

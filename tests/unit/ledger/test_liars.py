@@ -18,7 +18,6 @@ from appliance.ledger.certificates.proofs import (
     ack_bytes,
     vow_bytes,
 )
-from appliance.ledger.certificates.receipts import entry_root
 from appliance.ledger.election.terms import NO_TERM, Term
 from appliance.ledger.leader.phases import ADOPTING_LOG
 from appliance.ledger.messages import (
@@ -37,6 +36,7 @@ from appliance.ledger.messages import (
 from appliance.ledger.replica.standing import BAD_REQUEST
 from appliance.licences.commands import Found, Operate, Replace, Tick, encode_command
 from appliance.sim.vendor import UPSTREAMS, SimStore
+from appliance.verifier.layouts import entry_root
 from tests.unit.ledger.claimant import Claimant
 from tests.unit.ledger.world import (
     LOG,
@@ -81,6 +81,17 @@ def test_an_adopt_moves_log_time_no_further_than_an_append(vows: Any) -> None:
     assert fingerprint(bench.replica.book) == before
     bench.power_cut()
     assert fingerprint(bench.replica.book) == before
+
+
+def test_log_time_that_two_stores_stored_is_not_judged_anew_in_an_adopt() -> None:
+    """They judged it when it came; the clocks may say something else by now."""
+    pushed = with_entry(LOG[:3], Tick(), log_time_ms=SYSTEM_MS)
+    for index, taken in ((4, True), (3, False)):
+        bench = served()
+        bench.ask(Prepare(term(6)))
+        answers = bench.ask(adopt(term(6), pushed, commit=proof(term(1), pushed, index)))
+        assert isinstance(answers[-1], Adopted) is taken
+        assert bench.replica.book.log_time_ms == (SYSTEM_MS if taken else 0)
 
 
 def test_an_adopt_that_replaces_a_store_needs_an_operators_word() -> None:

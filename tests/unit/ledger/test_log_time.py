@@ -6,14 +6,20 @@ from typing import Any
 
 import pytest
 
-from appliance.ledger.certificates.receipts import ZERO_ROOT, TimeStatement, entry_root, time_bytes
-from appliance.ledger.log.log_time import LOG_TIME_TOLERANCE_MS, lowered_ms, unacceptable
+from appliance.ledger.certificates.receipts import TimeStatement, time_bytes
+from appliance.ledger.log.log_time import (
+    LOG_TIME_TOLERANCE_MS,
+    LOWERED_TOLERANCE_MS,
+    lowered_ms,
+    unacceptable,
+)
 from appliance.ledger.messages import Entry, EntryBody, encode_body
 from appliance.licences.commands import Command, LowerLogTime, Tick, encode_command
 from appliance.licences.members import Membership
 from appliance.licences.model import Container
 from appliance.licences.state import State
 from appliance.sim.vendor import CMACT_ID, SimContainer, certificate_of, serial_of, verify
+from appliance.verifier.layouts import ZERO_ROOT, entry_root
 from tests.unit.ledger.world import SYSTEM_MS, term
 
 YEAR_MS = 365 * 86_400_000
@@ -68,9 +74,9 @@ def test_one_wrong_clock_of_three_moves_nothing(wrong, wrong_ms):
     times = [signed(twin, wrong_ms if twin == wrong else NOW) for twin in (1, 2, 3)]
     assert why_not(NOW, times) == ""
     assert why_not(NOW + LOG_TIME_TOLERANCE_MS, times) == ""
-    assert "not what the containers' clocks allow" in why_not(
-        NOW + LOG_TIME_TOLERANCE_MS + 1, times
-    )
+    beyond_ms = NOW + LOG_TIME_TOLERANCE_MS + 1
+    said = f"log time {beyond_ms} is not what the containers' clocks allow"
+    assert why_not(beyond_ms, times) == said
 
 
 def test_of_two_the_earlier_counts():
@@ -91,6 +97,11 @@ RIGHT = [signed(twin, NOW) for twin in (1, 2, 3)]
 TOKENS = ((1, NOW - 500, AHEAD_MS), (2, NOW - 300, AHEAD_MS))
 
 
+WITHOUT_TOKENS = "without certified tokens of two containers"
+NO_LOWERING = "and the entry is not one that lowers it"
+NOT_THE_CLOCKS = "and is not what the containers' clocks say"
+
+
 def lower(log_time_ms=NOW, times=RIGHT, tokens=TOKENS, commands=(LOWER,), previous_ms=AHEAD_MS):
     return why_not(
         log_time_ms, times, state(*tokens), previous_ms=previous_ms, commands=tuple(commands)
@@ -105,20 +116,34 @@ def test_two_certified_tokens_bring_log_time_back():
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"tokens": TOKENS[:1]}, "without certified tokens of two"),
-        ({"tokens": ((1, NOW, AHEAD_MS), (1, NOW, AHEAD_MS))}, "without certified tokens of two"),
-        ({"tokens": ((1, NOW, NOW), (2, NOW, NOW))}, "without certified tokens of two"),
-        ({"commands": (TICK,)}, "not one that lowers"),
-        ({"commands": (LOWER, TICK)}, "not one that lowers"),
-        ({"commands": ()}, "not one that lowers"),
-        ({"log_time_ms": NOW - 400}, "before the certified time"),
-        ({"log_time_ms": NOW + 20_000}, "not what the containers' clocks say"),
-        ({"times": RIGHT[:1]}, "not what the containers' clocks say"),
-        ({"times": [signed(1, AHEAD_MS), signed(2, AHEAD_MS), signed(3, NOW)]}, "not what"),
+        ({"tokens": TOKENS[:1]}, WITHOUT_TOKENS),
+        ({"tokens": ((1, NOW, AHEAD_MS), (1, NOW, AHEAD_MS))}, WITHOUT_TOKENS),
+        ({"tokens": ((1, NOW, NOW), (2, NOW, NOW))}, WITHOUT_TOKENS),
+        ({"commands": (TICK,)}, NO_LOWERING),
+        ({"commands": (LOWER, TICK)}, NO_LOWERING),
+        ({"commands": ()}, NO_LOWERING),
+        ({"log_time_ms": NOW - 301}, f"and before the certified time {NOW - 300}"),
+        ({"log_time_ms": NOW + LOWERED_TOLERANCE_MS + 1}, NOT_THE_CLOCKS),
+        ({"times": RIGHT[:1]}, NOT_THE_CLOCKS),
+        ({"times": [signed(1, AHEAD_MS), signed(2, AHEAD_MS), signed(3, NOW)]}, NOT_THE_CLOCKS),
     ],
 )
 def test_nothing_less_does(changes, said):
-    assert said in lower(**changes)
+    at_ms = changes.get("log_time_ms", NOW)
+    assert lower(**changes) == f"log time {at_ms} is before {AHEAD_MS}, {said}"
+
+
+def test_it_may_go_back_to_the_certified_time_and_differ_a_little_from_the_clocks():
+    for log_time_ms in (NOW - 300, NOW + LOWERED_TOLERANCE_MS):
+        assert lower(log_time_ms=log_time_ms) == ""
+
+
+def test_what_is_proposed_is_the_certified_time_at_least():
+    tokens = ((1, NOW + 300, AHEAD_MS), (2, NOW + 9_000, AHEAD_MS))
+    assert lowered_ms(state(*tokens), AHEAD_MS, [NOW] * 3) == NOW + 9_000
+    off = LOWERED_TOLERANCE_MS
+    assert lowered_ms(state(*tokens), AHEAD_MS, [NOW + 9_000 - off] * 3) == NOW + 9_000
+    assert lowered_ms(state(*tokens), AHEAD_MS, [NOW + 8_999 - off] * 3) is None
 
 
 def test_an_honest_coordinator_proposes_only_what_replicas_take():
@@ -130,7 +155,7 @@ def test_an_honest_coordinator_proposes_only_what_replicas_take():
 
 def test_an_entry_that_cannot_be_read():
     bad = Entry(1, term(1), ZERO_ROOT, b"\xc1")
-    assert "cannot be read" in unacceptable(bad, 0, state(), verify)
+    assert unacceptable(bad, 0, state(), verify).startswith("entry 1 cannot be read: ")
     body = encode_body(EntryBody(NOW, tuple(RIGHT), (b"\xc1",)))
     bad = Entry(1, term(1), ZERO_ROOT, body)
     assert "not one that lowers" in unacceptable(bad, AHEAD_MS, state(*TOKENS), verify)

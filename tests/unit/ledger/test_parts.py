@@ -5,7 +5,6 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.ledger.certificates.receipts import ZERO_ROOT
 from appliance.ledger.effects import Failed
 from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.leader.batches import NO_TICKET, Batches
@@ -14,6 +13,7 @@ from appliance.ledger.leader.read_index import ReadIndex
 from appliance.ledger.log.window import Window
 from appliance.ledger.messages import Entry
 from appliance.licences.commands import AnyCommand, CheckIn, LeaseRef, LowerLogTime, Tick
+from appliance.verifier.layouts import ZERO_ROOT
 
 LEASE = LeaseRef("cert:c", "l")
 
@@ -60,6 +60,32 @@ def test_a_window_gives_at_least_one_entry_and_keeps_both_bounds() -> None:
     assert window.after(5, 9, 999) == ()
 
 
+def test_a_window_lets_go_of_no_more_than_it_must() -> None:
+    """Whoever is just behind else gets a snapshot instead of two entries."""
+    window = Window(100)
+    window.push(entry(1, 50))
+    window.push(entry(2, 50))
+    assert window.base_index == 0
+    window.push(entry(3, 1))
+    assert (window.base_index, window.base_root) == (1, entry(1).root)
+    window.cut(2)
+    window.push(entry(3, 50))
+    assert window.base_index == 1, "what was cut takes no room"
+    window.cut(2)
+    window.push(entry(3, 51))
+    assert window.base_index == 2, "what was not cut does"
+    assert window.root_at(4) is None
+    window.push(entry(4, 200))
+    assert (window.base_index, window.last_index) == (3, 4), "the newest stays"
+    window.restart(7, b"root")
+    assert (window.base_index, window.last_index, window.root_at(7)) == (7, 7, b"root")
+    window.push(entry(8, 60))
+    window.push(entry(9, 40))
+    assert window.base_index == 7
+    assert window.after(6, 9, 999) is None
+    assert [e.index for e in window.after(7, 9, 100) or ()] == [8, 9]
+
+
 # --- fences ---
 
 
@@ -92,6 +118,26 @@ def test_fences_are_bounded_and_survive_a_lost_term() -> None:
     assert fences.ask(4)
     assert fences.clear() == [4]
     assert not fences
+
+
+def test_a_ticket_that_needs_no_fence_any_more_leaves_its_place() -> None:
+    fences = ReadIndex(2)
+    assert fences.ask(1) and fences.ask(2) and not fences.ask(3)
+    fences.forget(1)
+    assert fences.ask(4)
+    fences.ask_again([5])  # It had its place.
+    assert not fences.ask(6)
+    fences.sent(1)
+    assert fences.acked([1, 1, 0]) == [2, 4, 5]
+
+
+def test_when_nobody_will_serve_every_ticket_is_given_back() -> None:
+    fences = ReadIndex(2)
+    fences.ask(1)
+    fences.sent(1)
+    assert fences.ask(2) and fences
+    assert fences.clear() == [1, 2]
+    assert not fences and not fences.wants_beat
 
 
 # --- leases ---

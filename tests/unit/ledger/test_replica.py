@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from appliance.ledger.certificates.proofs import CommitProof
-from appliance.ledger.certificates.receipts import TimeStatement, entry_root, time_bytes
+from appliance.ledger.certificates.receipts import TimeStatement, time_bytes
 from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.messages import (
     Ack,
@@ -42,6 +42,7 @@ from appliance.sim.vendor import (
     block_list,
     fake_signature,
 )
+from appliance.verifier.layouts import entry_root
 from tests.unit.ledger.world import (
     FOUND,
     LOG,
@@ -414,7 +415,6 @@ def test_a_locked_container_endorses_nothing_and_states_no_time(knows: str) -> N
 def test_a_locked_containers_time_counts_for_nothing() -> None:
     """Two signed times move log time, unless one is of a container that the ledger locked."""
     for locked in ({}, {"130-2": "Stolen"}):
-        bench = Bench()
         updates = []
         for twin in (1, 2):
             container = SimContainer(twin)
@@ -424,11 +424,17 @@ def test_a_locked_containers_time_counts_for_nothing() -> None:
             updates.append(update)
         listed = ImportBlockList(block_list(1, locked).data, "up1")
         log = entries((FOUND, *updates), (listed,))
-        bench.serve(term(5), log)
         times = (stated("130-1", 5_000), stated("130-2", 5_000))
         body = encode_body(EntryBody(5_000, times, (encode_command(Tick()),)))
         entry = Entry(3, term(5), entry_root(log[-1].root, 3, body), body)
-        answer = bench.ask(Append(term(5), entry, log[-1].root, True))
-        refused = [one for one in answer if isinstance(one, Refused)]
-        assert len(refused) == len(locked)
-        assert bench.replica.book.log_time_ms == (0 if locked else 5_000)
+        for message in (
+            Append(term(5), entry, log[-1].root, True),
+            adopt(term(6), [*log, entry]),
+        ):
+            bench = Bench()
+            bench.serve(term(5), log)
+            bench.ask(Prepare(message.term))
+            answer = bench.ask(message)
+            refused = [one for one in answer if isinstance(one, Refused)]
+            assert len(refused) == len(locked)
+            assert bench.replica.book.log_time_ms == (0 if locked else 5_000)

@@ -9,7 +9,6 @@ import pytest
 from msgspec.structs import replace
 
 from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
-from appliance.ledger.certificates.receipts import ZERO_ROOT
 from appliance.ledger.effects import Origin, Send, SnapshotRecord
 from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.log.book import ChainBroken
@@ -31,6 +30,7 @@ from appliance.licences.commands import Replace
 from appliance.licences.machine import Machine
 from appliance.licences.members import Membership, founders
 from appliance.sim.vendor import READERS, verify_store
+from appliance.verifier.layouts import ZERO_ROOT
 from tests.unit.ledger.test_snapshots import LONG, sealed_at
 from tests.unit.ledger.world import FOUND, LOG, STORES, TMR1, entries, proof, term, vow
 
@@ -123,6 +123,7 @@ def test_it_begins_from_its_snapshot() -> None:
     assert one.damage == ""
     assert one.kept == Kept(sealed, len(chunks))
     assert (one.book.last_index, one.book.commit_index, one.base_index) == (6, 4, 2)
+    assert standing([], **snapshot()).book.log_time_ms == sealed.head.log_time_ms
     assert one.known() == KnownStores((UP1, UP2, UP3), (UP2, UP3))
 
 
@@ -301,7 +302,12 @@ def test_a_proof_of_this_log_moves_the_commit_and_is_kept() -> None:
 def test_a_proof_that_is_none_or_of_another_log_changes_nothing() -> None:
     other = entries((FOUND,), (), (), ())
     false = replace(OTHERS_PROOF, voices=OTHERS_PROOF.voices[:1])
-    for given in (false, proof(FIVE, other, 3), proof(FIVE, other, 3, "up1", "up2")):
+    for given in (
+        false,
+        proof(FIVE, other, 3),
+        proof(FIVE, other, 3, "up1", "up2"),
+        proof(FIVE, other, 4, "up1", "up2"),  # It signed that before it adopted this log.
+    ):
         one = standing()
         one.learn(given)
         assert (one.book.commit_index, one.commit) == (0, None)

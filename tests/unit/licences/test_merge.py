@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.licences.merge import DIFFERS, LOCKED, MISSING, OK, UNREACHABLE, TmrLicence, merge
-from appliance.licences.model import Container, LicenceKey, ProductItem
-from tests.unit.licences.builders import KEY, container_of, product
+from appliance.licences.model import Container, LicenceKey, ProductItem, ReturnedItem
+from tests.unit.licences.builders import KEY, container_of, product, update_of
 
 UP1, UP2, UP3 = "130-12345671", "130-12345672", "130-12345673"
 
@@ -168,3 +169,23 @@ def test_availability_is_what_a_dumb_oracle_says(group, reachable):
             state = licence.constituents[container.twin - 1].state
             assert (state == MISSING) == (mine is None)
             assert (state == LOCKED) == (mine is not None and container.locked)
+
+
+def returning(container: Container, *returned: ReturnedItem) -> Container:
+    """The container, whose newest update says that these were given back."""
+    firm = container.firms[0] if container.firms else update_of(container.twin).firm
+    firms = (msgspec.structs.replace(firm, returned=returned),)
+    return msgspec.structs.replace(container, firms=firms)
+
+
+def test_what_one_container_says_was_given_back_no_container_holds():
+    """Whichever of the three says so, locked or not: the others did not import, or went back."""
+    gone = ReturnedItem(KEY.product_code, KEY.tmr_id)
+    whole = [container_of(twin, product()) for twin in (1, 2, 3)]
+    for twin in (1, 2, 3):
+        for locked in (False, True):
+            told = list(whole)
+            told[twin - 1] = returning(container_of(twin, locked=locked), gone)
+            assert merge(told) == {}
+    for other in (ReturnedItem(KEY.product_code, 9), ReturnedItem(9, KEY.tmr_id)):
+        assert merged(returning(whole[0], other), *whole[1:]).available

@@ -82,3 +82,13 @@ def test_random_serials_parse_back_and_depend_on_the_source_alone(mask):
         assert serial.mask is mask
         assert Serial.parse(str(serial)) == serial
         assert len(str(serial.number)) >= 8
+
+
+@pytest.mark.parametrize("mask", Mask)
+def test_a_serial_is_its_keys_and_stays_the_same(mask):
+    drawn = [Serial.of_key(mask, bytes([seed]) * 32) for seed in range(50)]
+    assert len(set(drawn)) == 50
+    for serial in drawn:
+        assert Serial.parse(str(serial)) == serial
+        assert len(str(serial.number)) >= 8
+    assert str(Serial.of_key(Mask.SOFTWARE_UNIVERSAL, bytes(32))) == "130-1240263021"

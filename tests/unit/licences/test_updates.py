@@ -8,12 +8,13 @@ import pytest
 from appliance.licences import commands as c
 from appliance.licences import reasons, updates
 from appliance.licences.machine import Machine
-from appliance.licences.model import FirmItem
-from appliance.licences.updates import FIRMS_MAX
+from appliance.licences.model import FirmItem, ReturnedItem
+from appliance.licences.updates import FIRMS_MAX, RETURNED_MAX
 from tests.unit.licences.builders import (
     FIRM,
     KEY,
     Desk,
+    check_out,
     founded,
     import_of,
     product,
@@ -179,3 +180,33 @@ def test_a_removed_licence_keeps_its_leases_but_vouches_for_none():
 def test_the_firm_of_an_update_may_be_empty():
     assert FirmItem(firm_code=1, firm_name="", sequence=1).items == ()
     assert founded().state.view == {}
+
+
+def returning(twin: int, *returned: tuple[int, int], sequence: int = 2) -> c.ImportUpdate:
+    """An update without items, which names these as given back."""
+    named = tuple(ReturnedItem(*one) for one in returned)
+    firm = FirmItem(firm_code=FIRM, firm_name="Firm", sequence=sequence, returned=named)
+    return import_of(update_of(twin, firm=firm))
+
+
+def test_the_first_container_that_lets_go_ends_a_licence_that_was_given_back():
+    desk = founded(product())
+    assert desk.state.items == {KEY: product()}
+    assert desk.do(returning(2, (KEY.product_code, KEY.tmr_id))).ok
+    assert (desk.state.items, desk.state.view) == ({}, {})
+    assert desk.do(check_out()).reason == reasons.UNKNOWN_PRODUCT
+
+
+@pytest.mark.parametrize(
+    "returned",
+    [
+        [(-1, 1)],
+        [(2**32, 1)],
+        [(1, 0)],
+        [(1, 2**32)],
+        [(1, number) for number in range(1, RETURNED_MAX + 2)],
+    ],
+    ids=["low product", "high product", "no TMR-ID", "high TMR-ID", "too many"],
+)
+def test_impossible_returns_are_refused(returned):
+    assert "returned licence" in refused(founded(product()), returning(1, *returned))

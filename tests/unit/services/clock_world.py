@@ -6,7 +6,6 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from random import Random
 
 import pytest
 
@@ -111,9 +110,7 @@ async def _update(here: World, urls):
 
 def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """Such a computer, with a new container."""
-    home = ContainerHome.create(
-        tmp_path / "c", Random(1), "up1", serial=world.SERIALS[1], root_certificate=world.ROOT
-    )
+    home = ContainerHome.create(tmp_path / "c", "up1", root_certificate=world.ROOT)
     made = World(home)
     monkeypatch.setattr(tsa, "ask_time", made.ask_time)
     monkeypatch.setattr(tsa, "fetch_crl", made.fetch_crl)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import socket
 import ssl
@@ -10,13 +11,18 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from appliance.adapters.central_client import CentralClient, CentralSaysNo, CentralUnreachable
+from appliance.adapters.central_client import (
+    CentralClient,
+    CentralSaysNo,
+    CentralUnreachable,
+    Returned,
+)
 from appliance.adapters.container_home import BoxTimes, ContainerHome
 from appliance.adapters.doors.doorkeeper import Bounds
 from appliance.adapters.pki import authority as pki
@@ -26,13 +32,16 @@ from appliance.licences.model import LicenceKey
 from appliance.licences.refusals import UpdateRefused
 from appliance.services.central import LicenseCentral, Options, Product
 from appliance.services.central.app import WRONG_TICKETS_PER_MINUTE, make_app
+from appliance.services.central.returning import GRACE_S
+from appliance.services.central.service import certified_names
 from appliance.services.central.storage import locked
 from appliance.services.central.transfers import Transfers as CentralTransfers
 from appliance.services.problems import Refused
 from appliance.services.upstream.container import ContainerClock, HostContainer
 from appliance.services.upstream.transfer import TransferDenied, Transfers
-from appliance.services.upstream.transfer_routes import transfer
+from appliance.services.upstream.transfer_routes import give_back, transfer
 from appliance.services.web import WebServer
+from tests.unit.central.asking import ORDER, all_by_hand
 
 FIRM = 600_100
 DAY_MS = 86_400_000
@@ -75,12 +84,15 @@ class Site:
         self.central.add_product(FIRM, Product(product_code=10, quantity=10))
         self.url = ""
         self.now_s = 1_000.0
+        self.now = datetime.now(UTC)
         self.homes: list[ContainerHome] = []
 
     def server(self, app=None) -> WebServer:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.tls.cert, self.tls.key)
-        transfers = CentralTransfers(self.path / "central", self.central)
+        transfers = CentralTransfers(
+            self.path / "central", self.central, names=[ADDRESS], now=lambda: self.now
+        )
         made = app or make_app(transfers, lambda: self.now_s)
         return WebServer((ADDRESS, 0), made, context, bounds=Bounds(strangers_max=8))
 
@@ -92,7 +104,6 @@ class Site:
         number = len(self.homes) + 1
         home = ContainerHome.create(
             self.path / f"up{number}",
-            Random(number),
             f"up{number}",
             root_certificate=self.central.root.certificate,
         )
@@ -129,18 +140,30 @@ def test_a_licence_travels_and_comes_back(site):
         code = site.central.add_ticket(FIRM, 10, Options()).code
         sites = [site.container() for _ in range(3)]
         done = [await transfers.activate(code) for transfers, _ in sites]
-        assert [len(one.waiting_for) for one in done] == [2, 1, 0]
+        assert [one.waiting_for for one in done] == [2, 1, 0]
         assert [one.imported for one in done] == [(), (), ((FIRM, 1),)]
         for transfers, _ in sites[:2]:
             assert (await transfers.update()).imported == ((FIRM, 1),)
         assert [home.twin for home in site.homes] == [1, 2, 3]
         assert [servers.asked for _, servers in sites] == [0, 0, 0], "a day old is young enough"
         key = LicenceKey(FIRM, 10, 1)
+        serials = [home.serial for home in site.homes]
         given = await sites[0][0].give_back(key)
-        assert given.imported == ((FIRM, 2),)
-        assert given.waiting_for == tuple(home.serial for home in site.homes[1:])
-        for transfers, _ in sites[1:]:
-            await transfers.update()
+        assert given.imported == () and given.returned is not None
+        assert (given.returned.orders_missing, given.returned.due_at_s) == (1, None)
+        given = await sites[1][0].give_back(key)
+        due_at_s = int(site.now.timestamp()) + GRACE_S
+        assert given.returned == Returned(1, 0, due_at_s, False, ())
+        given = await sites[2][0].give_back(key, call_off=True)
+        assert given.returned is not None and given.returned.orders_missing == 2
+        for transfers, _ in sites[:2]:
+            given = await transfers.give_back(key)
+        site.now += timedelta(seconds=GRACE_S)
+        given = await sites[0][0].give_back(key)
+        assert given.imported == ((FIRM, 2),) and given.returned is not None
+        assert (given.returned.taken, given.returned.waiting_for) == (True, tuple(serials[1:]))
+        assert site.central.firm(FIRM).tickets[0].tmr_id == 1
+        assert (await sites[2][0].update()).imported == ((FIRM, 2),)
         assert site.central.firm(FIRM).tickets[0].tmr_id is None
 
     run(site, test)
@@ -187,7 +210,7 @@ def test_without_any_time_server_the_transfer_is_refused_and_says_so(site, age_d
         # Files by hand are not affected.
         site.container()
         site.container()
-        issued = site.central.issue(FIRM, 10, [home.request() for home in site.homes])
+        issued = site.central.issue(FIRM, 10, all_by_hand(site.homes, FIRM), order=ORDER)
         assert (await transfers._container.import_update(issued.updates[0].data)).twin == 1
 
     run(site, test)
@@ -204,13 +227,15 @@ def test_what_central_refuses_is_said(site):
             (b'{"ticket": "ABCDE"}', 422, "transfer-refused"),
             (b'{"ticket": 5}', 400, "bad-request"),
             (b"not json", 400, "bad-request"),
-            (
-                b'{"ticket": "A", "licence": {"firm_code": 1, "product_code": 1, "tmr_id": 1}}',
-                *(400, "bad-request"),
-            ),
+            (b'{"licence": {"firm_code": 1, "product_code": 1, "tmr_id": 1}}', 400, "bad-request"),
         ):
             with pytest.raises(Refused) as failed:
                 await transfer(transfers, body, "olga")
+            assert (failed.value.status, failed.value.reason) == (status, reason)
+        named = b'{"licence": {"firm_code": 1, "product_code": 1, "tmr_id": 1}}'
+        for body, status, reason in ((named, 422, "transfer-refused"), (b"", 400, "bad-request")):
+            with pytest.raises(Refused) as failed:
+                await give_back(transfers, body, "olga")
             assert (failed.value.status, failed.value.reason) == (status, reason)
         site.url = "https://127.0.0.1:1"
         with pytest.raises(Refused) as failed:
@@ -238,7 +263,8 @@ async def _answer(send, status: int, body: bytes, *headers: tuple[bytes, bytes])
         (302, b"", ((b"location", b"https://elsewhere.example/"),), "leads elsewhere"),
         (200, b"x" * (20 << 20), (), "longer than"),
         (200, b"[]", (), "no document"),
-        (200, b"{}", (), "who is waited for"),
+        (200, b"{}", (), "no document"),
+        (200, b'{"challenge":"AAAA"}', (), "gives no challenge"),
         (200, b"<html>", (), "no document"),
         (500, b"oh", (), "status 500"),
         (503, b'{"detail": 5}', (), "status 503"),
@@ -258,7 +284,10 @@ def test_strange_answers_are_refused_by_name(site, status, body, headers, said):
 
 def test_a_false_central_cannot_make_a_container_import_anything(site):
     async def app(scope, receive, send) -> None:
-        await _answer(send, 200, b"what.ever.it\n")
+        if scope["path"] == "/v1/challenge":
+            await _answer(send, 200, json.dumps({"challenge": "A" * 24}).encode())
+        else:
+            await _answer(send, 200, b"what.ever.it\n")
 
     async def test() -> None:
         transfers, _ = site.container()
@@ -294,19 +323,18 @@ def test_guessing_tickets_is_slowed_down_and_takes_no_lock(site):
     async def test() -> None:
         transfers, _ = site.container()
         code = site.central.add_ticket(FIRM, 10, Options()).code
-        request = site.homes[0].request()
         client = site.client()
         with locked(site.path / "central"):  # a guess that waited for it would be refused for that
             for number in range(WRONG_TICKETS_PER_MINUTE):
                 wrong = f"{number:05}-AAAAA-AAAAA-AAAAA-AAAAA"
                 with pytest.raises(CentralSaysNo, match="no such ticket"):
-                    await asyncio.to_thread(client.activate, wrong, request)
+                    await asyncio.to_thread(transfers._show, client, wrong)
             with pytest.raises(CentralSaysNo, match="come again in"):
-                await asyncio.to_thread(client.activate, code, request)
+                await asyncio.to_thread(transfers._show, client, code)
         with pytest.raises(CentralSaysNo, match="ever activated"):
             await transfers.update()
         site.now_s += 61.0
-        assert len((await transfers.activate(code)).waiting_for) == 2
+        assert (await transfers.activate(code)).waiting_for == 2
 
     run(site, test)
 
@@ -349,7 +377,7 @@ def test_the_command_serves_until_it_is_told_to_stop(site):
         site.url = f"https://{ADDRESS}:{port}"
         code = site.central.add_ticket(FIRM, 10, Options()).code
         transfers, _ = site.container()
-        assert len(asyncio.run(transfers.activate(code)).waiting_for) == 2
+        assert asyncio.run(transfers.activate(code)).waiting_for == 2
         process.send_signal(signal.SIGTERM)
         said = process.stderr.read()
         assert process.wait(60) == 0
@@ -364,9 +392,6 @@ def test_requests_over_the_bounds_are_refused(site):
     async def test() -> None:
         client = site.client()
         for path, body, said in (
-            ("/v1/update?held=1:1,1:2", b"", "each firm once"),
-            ("/v1/update?held=x", b"", "each firm once"),
-            ("/v1/update?held=" + ",".join(f"{n}:1" for n in range(300)), b"", "each firm once"),
             ("/v1/update", b"x" * (1 << 20 | 1), "at most"),
             ("/v1/activate", b"x" * (1 << 20 | 1), "at most"),
             ("/v1/elsewhere", b"", "nothing for POST"),
@@ -377,3 +402,10 @@ def test_requests_over_the_bounds_are_refused(site):
             assert said in str(refused.value) or "not answer" in str(refused.value)
 
     run(site, test)
+
+
+def test_the_names_in_its_certificate_are_those_it_is_known_by(site, tmp_path):
+    assert certified_names(site.tls.cert) == ("central", ADDRESS)
+    (tmp_path / "bad.pem").write_text("no certificate")
+    with pytest.raises(UserError, match="cannot be read"):
+        certified_names(tmp_path / "bad.pem")

@@ -15,11 +15,11 @@ from appliance.adapters.clock import wall_ms
 from appliance.adapters.container_home import BoxTimes
 from appliance.adapters.health import certificate_expires_at_s
 from appliance.adapters.signatures import ContainerKeys, verify_store
-from appliance.codec.licence_files import read_request
 from appliance.codec.reports import Report, ReportRequest, report_reader
+from appliance.codec.request_files import read_request
 from appliance.errors import ExitCode
 from appliance.ledger.certificates.proofs import is_signed
-from appliance.ledger.certificates.receipts import ZERO_ROOT, endorsement_bytes, time_bytes
+from appliance.ledger.certificates.receipts import time_bytes
 from appliance.ledger.election.terms import Term
 from appliance.ledger.messages import (
     Ack,
@@ -38,6 +38,7 @@ from appliance.ledger.messages import (
     Refused,
 )
 from appliance.licences.commands import ImportUpdate, encode_command
+from appliance.verifier.layouts import ZERO_ROOT, endorsement_bytes
 from tests.unit.codec import world
 from tests.unit.services.upstream_world import (
     DEADLINE_S,
@@ -203,7 +204,8 @@ def test_a_stolen_certificate_cannot_claim_for_another(upstream, link):
 
 
 def test_an_update_is_imported_through_the_api_and_offered(upstream, link):
-    code, data = upstream.ask("operator", "POST", "/v1/container/request")
+    wanted = b'{"firm_code":600100,"order":"PO 4711"}'
+    code, data = upstream.ask("operator", "POST", "/v1/container/request", wanted)
     assert code == 200
     assert read_request(data).serial == upstream.home.serial
     code, data = upstream.ask("operator", "PUT", "/v1/container/update", upstream.update())
@@ -340,6 +342,8 @@ def test_an_update_that_an_editor_stored_anew_is_imported(upstream):
     [
         ("viewer", "PUT", "/v1/container/update", 403, "forbidden"),
         ("viewer", "POST", "/v1/container/request", 403, "forbidden"),
+        ("operator", "POST", "/v1/container/request", 400, "bad-request"),
+        ("operator", "POST", "/v1/container/return", 403, "forbidden"),
         ("client", "GET", "/v1/status", 403, "forbidden"),
         ("tmr1", "PUT", "/v1/container/update", 403, "forbidden"),
         ("", "GET", "/v1/status", 401, "unauthenticated"),

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from appliance.adapters.signatures import StoreKey
 from appliance.adapters.store.database import Store
 from appliance.cli.main import tmr
-from appliance.codec.licence_files import read_request
+from appliance.codec.request_files import Purpose, read_request
 from appliance.errors import ExitCode
 from appliance.ledger.certificates.proofs import CommitProof, Voice, ack_bytes
 from appliance.ledger.effects import Write
@@ -43,10 +43,13 @@ def call(upstream, *arguments, who="operator", admin=None):
 
 def test_request_import_show(upstream, tmp_path):
     request = tmp_path / "request"
-    done = call(upstream, "request", "--out", request, "--json")
+    order = ("--firm", "600100", "--order", "PO 4711")
+    done = call(upstream, "request", *order, "--out", request, "--json")
     assert done.exit_code == ExitCode.OK, done.output
     assert json.loads(done.output)["file"] == str(request)
-    assert read_request(request.read_bytes()).serial == upstream.home.serial
+    made = read_request(request.read_bytes())
+    assert (made.serial, made.purpose) == (upstream.home.serial, Purpose.ORDER)
+    assert made.audience == "firm 600100" and made.names("po  4711")
     shown = call(upstream, "show", who="viewer")
     assert shown.exit_code == ExitCode.OK, shown.output
     damaged = tmp_path / "damaged"

@@ -18,8 +18,7 @@ import msgspec
 
 from appliance.adapters.pki.authority import Identity
 from appliance.adapters.signatures import ContainerKeys, StoreKey, verify_store
-from appliance.client.receipts import ReceiptVerifier, Wanted
-from appliance.client.trust import Trust
+from appliance.client.receipts import ReceiptVerifier
 from appliance.codec import api
 from appliance.codec.block_list import read_block_list
 from appliance.codec.licence_files import read_update
@@ -33,10 +32,11 @@ from appliance.ledger.timing import Timing
 from appliance.licences.commands import Found
 from appliance.licences.machine import Machine
 from appliance.licences.model import ContainerUpdate
-from appliance.licences.wishes import WISH_NAMES
 from appliance.services.tmr.app import App
 from appliance.services.tmr.host import TmrHost
 from appliance.services.vip_protocol import VipState
+from appliance.verifier.receipts import Wanted
+from appliance.verifier.trust import Trust
 from tests.unit.codec import world as vendors
 from tests.unit.services.tmr.parts import (
     FIRM,
@@ -57,6 +57,7 @@ STEP_S = 0.01
 PATIENCE_S = 60.0  # of the world's own clock
 BEGIN_MS = 1_800_000_000_000
 PRODUCT = 10
+HOLDER = api.HolderDocument(user="u", host="h")
 
 ALICE = Identity("alice", "client")
 BOB = Identity("bob", "client")
@@ -420,14 +421,11 @@ class World:
 
     def asking(self, options: dict[str, Any]) -> api.CheckOutRequest:
         """A check-out request; takes its own fields out of `options`."""
-        return api.CheckOutRequest(
-            firm_code=options.pop("firm_code", FIRM),
-            product_code=options.pop("product_code", PRODUCT),
-            nonce=options.pop("nonce", None) or self.nonce(),
-            secret_hash=hashlib.sha256(options.pop("secret", SECRET)).digest(),
-            holder=options.pop("holder", api.HolderDocument(user="u", host="h")),
-            **{name: options.pop(name) for name in WISH_NAMES if name in options},
-        )
+        own: dict[str, Any] = {"firm_code": FIRM, "product_code": PRODUCT, "holder": HOLDER}
+        own |= {n: options.pop(n) for n in api.CheckOutRequest.__struct_fields__ if n in options}
+        own["nonce"] = own.get("nonce") or self.nonce()
+        secret_hash = hashlib.sha256(options.pop("secret", SECRET)).digest()
+        return api.CheckOutRequest(**own, secret_hash=secret_hash)
 
     def believe(self, reply: Reply, nonce: bytes, units: int = 0) -> api.GrantDocument:
         """The grant in a reply, as a client believes it. Raises ReceiptRefused."""

@@ -1,0 +1,84 @@
+"""Requests that are carried by hand: for whom, for which order, how old, and each used once (pure).
+
+Nobody gives such a request a challenge. So it names the firm and the order, says when it was made,
+and has a number that the firm remembers once it is used, for as long as the request could be shown
+again. One request does for each product of its order; shown twice for one product it is refused,
+since that would issue the licence a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+from appliance.codec.request_files import ORDER_MAX, ContainerRequest, Purpose, firm_audience
+from appliance.services.central.refusals import CentralRefused
+
+REQUEST_DAYS: Final = 90
+"""How old a request may be that is carried by hand, and how far ahead its container's clock."""
+REQUESTS_MAX: Final = 10_000
+"""Used requests that one firm remembers, each for REQUEST_DAYS."""
+_DAY_S: Final = 86_400
+
+
+class UsedRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A request's number, when the request was made (Unix time), and for what it was used."""
+
+    nonce: bytes
+    created_at_s: int
+    act: str
+
+
+def check_order(order: str) -> None:
+    """Raises CentralRefused if nothing can have this name."""
+    if not order.strip() or len(order) > ORDER_MAX or not order.isprintable():
+        raise CentralRefused(f"An order's name has 1 to {ORDER_MAX} printable characters.")
+
+
+def used_up(
+    used: Iterable[UsedRequest],
+    requests: Sequence[ContainerRequest],
+    firm_code: int,
+    order: str,
+    act: str,
+    now_s: int,
+) -> tuple[UsedRequest, ...]:
+    """All used requests once these were used for this act. Raises CentralRefused if one of them is
+    not for it, too old, or used for it before."""
+    check_order(order)
+    kept = [one for one in used if now_s - one.created_at_s <= REQUEST_DAYS * _DAY_S]
+    known = {(one.nonce, one.act) for one in kept}
+    for number, request in enumerate(requests, start=1):
+        _check(number, request, firm_code, order, now_s)
+        if (request.nonce, act) in known:
+            raise CentralRefused(
+                f"Request {number} was used for this already: `tmr central updates` hands out once"
+                " more what was issued; for another licence have a new request made."
+            )
+        kept.append(UsedRequest(nonce=request.nonce, created_at_s=request.created_at_s, act=act))
+    if len(kept) > REQUESTS_MAX:
+        raise CentralRefused(
+            f"Firm {firm_code} used {REQUESTS_MAX} requests in {REQUEST_DAYS} days, which is all it"
+            " remembers: sell by tickets meanwhile."
+        )
+    return tuple(kept)
+
+
+def _check(number: int, request: ContainerRequest, firm_code: int, order: str, now_s: int) -> None:
+    again = f"have it made again by `tmr container request --firm {firm_code} --order …`"
+    if request.purpose is not Purpose.ORDER or request.audience != firm_audience(firm_code):
+        raise CentralRefused(
+            f"Request {number} is not for firm {firm_code}, but for {request.audience!r}; {again}."
+        )
+    if not request.names(order):
+        raise CentralRefused(
+            f"Request {number} was made for another order than {order!r}; compare the order's name,"
+            f" or {again}."
+        )
+    if abs(now_s - request.created_at_s) > REQUEST_DAYS * _DAY_S:
+        raise CentralRefused(
+            f"Request {number} was not made in the last {REQUEST_DAYS} days by its own clock: set"
+            f" the clock of {request.host or 'its host'} and {again}."
+        )

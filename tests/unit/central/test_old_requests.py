@@ -1,0 +1,218 @@
+"""What a container signed is good once, here, for this: whoever copies it gets nothing by it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+from secrets import token_bytes
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from appliance.adapters.container_home import ContainerHome
+from appliance.codec.request_files import Purpose, Wanted, build_request, firm_audience
+from appliance.services.central import CentralRefused, LicenseCentral, Options
+from appliance.services.central import challenges as module
+from appliance.services.central.by_hand import REQUEST_DAYS, REQUESTS_MAX, UsedRequest, used_up
+from appliance.services.central.challenges import CHALLENGE_S, Challenges
+from appliance.services.central.tickets import new_code
+from tests.unit.central.asking import (
+    FIRM_A,
+    FIRM_B,
+    NAME,
+    ORDER,
+    Network,
+    all_by_hand,
+    by_hand,
+    containers,
+    vendors,
+)
+
+
+@pytest.fixture
+def central(tmp_path) -> LicenseCentral:
+    return vendors(tmp_path / "central")
+
+
+@pytest.fixture
+def net(tmp_path, central) -> Network:
+    return Network(tmp_path / "central", central)
+
+
+@pytest.fixture
+def homes(tmp_path, central, net) -> list[ContainerHome]:
+    """A customer's three, which hold a licence of firm A."""
+    made = containers(tmp_path, central, 1, 2, 3)
+    net.activate(central.add_ticket(FIRM_A, 10, Options()).code, made)
+    return made
+
+
+# --- over the network ---
+
+
+def test_a_copied_request_fetches_nothing_here(net, homes):
+    asked = net.ask(homes[0])
+    assert net.transfers.update(asked) is not None
+    with pytest.raises(CentralRefused, match="used already"):
+        net.transfers.update(asked)
+    late = net.ask(homes[0])
+    net.wait(CHALLENGE_S + 1)
+    with pytest.raises(CentralRefused, match="older than 300 seconds"):
+        net.transfers.update(late)
+
+
+def test_another_vendor_to_whom_a_container_once_spoke_fetches_nothing_with_that(
+    tmp_path, central, net, homes
+):
+    """Not with what he got, nor with a challenge that he had passed on."""
+    other = Network(tmp_path / "central", central, "other.example")
+    kept = other.ask(homes[0])
+    with pytest.raises(CentralRefused, match="for 'central other"):
+        net.transfers.update(kept)
+    passed_on = other.wanted(Purpose.UPDATE)._replace(nonce=net.transfers.challenge())
+    with pytest.raises(CentralRefused, match="which is not this"):
+        net.transfers.update(homes[0].request(passed_on))
+    made_up = net.wanted(Purpose.UPDATE)._replace(nonce=token_bytes(56))
+    with pytest.raises(CentralRefused, match="answers no challenge"):
+        net.transfers.update(homes[0].request(made_up))
+    own = net.wanted(Purpose.UPDATE)._replace(nonce=other.transfers.challenge())
+    with pytest.raises(CentralRefused, match="answers no challenge"):
+        net.transfers.update(homes[0].request(own))
+
+
+def test_a_request_carried_by_hand_fetches_nothing_over_the_network(net, homes):
+    with pytest.raises(CentralRefused, match="is for 'order', not for 'update'"):
+        net.transfers.update(by_hand(homes[0], FIRM_A))
+
+
+def test_a_victims_request_does_not_show_a_thiefs_ticket(tmp_path, central, net):
+    """Also if it is fresh: it names the ticket that its container was given."""
+    victim, *others = containers(tmp_path, central, 1, 2, 3)
+    sold, stolen = (central.add_ticket(FIRM_A, 10, Options()).code for _ in range(2))
+    net.activate(stolen, others)
+    for order in (sold, new_code(Random(3))):
+        shown = victim.request(net.wanted(Purpose.ACTIVATE, order))
+        with pytest.raises(CentralRefused, match="made for another ticket"):
+            net.transfers.activate(stolen, shown)
+    with pytest.raises(CentralRefused, match="is for 'update', not for 'activate'"):
+        net.transfers.activate(stolen, net.ask(victim, {}))
+    assert central.root.containers == ()
+    # Nothing that was refused is in the victim's way.
+    assert net.show(victim, sold) == 2
+
+
+def test_a_serial_is_not_squatted(tmp_path, central, net):
+    """Neither over the network nor by hand: it is derived from the key."""
+    victim, *others = containers(tmp_path, central, 1, 2, 3)
+    thief = Ed25519PrivateKey.generate()
+    code = central.add_ticket(FIRM_A, 10, Options()).code
+    now = datetime.now(UTC)
+    shown = net.wanted(Purpose.ACTIVATE, code)
+    squatted = build_request(thief, victim.serial, "up9", now, shown)
+    with pytest.raises(CentralRefused, match="not that of its key"):
+        net.transfers.activate(code, squatted)
+    wanted = Wanted(Purpose.ORDER, firm_audience(FIRM_A), token_bytes(16), ORDER)
+    asked = [build_request(thief, victim.serial, "up9", now, wanted)]
+    with pytest.raises(CentralRefused, match="not that of its key"):
+        central.issue(FIRM_A, 10, asked + all_by_hand(others, FIRM_A), order=ORDER)
+    net.activate(code, (victim, *others))
+    assert net.fetch(victim) == 1
+
+
+def test_names_may_stand_for_one_label_each(tmp_path, central, homes):
+    def asked(audience: str) -> None:
+        net = Network(tmp_path / "central", central, "*.vendor.example")
+        challenge = net.transfers.challenge()
+        net.transfers.update(homes[0].request(Wanted(Purpose.UPDATE, audience, challenge)))
+
+    asked("central a.vendor.example")
+    for wrong in ("a.b.vendor.example", "vendor.example", ".vendor.example", "*"):
+        with pytest.raises(CentralRefused, match="which is not this"):
+            asked(f"central {wrong}")
+    with pytest.raises(CentralRefused, match="which is not this"):
+        asked("firm 600100")
+
+
+def test_strangers_fill_nothing_and_who_asks_too_often_is_told(monkeypatch):
+    monkeypatch.setattr(module, "USED_MAX", 12)
+    monkeypatch.setattr(module, "USED_PER_CONTAINER_MAX", 5)
+    now = [0.0]
+    challenges = Challenges(lambda: now[0])
+    given = [challenges.new() for _ in range(20)]
+    assert len(challenges._used) == 0
+    for one in given[:5]:
+        challenges.use(one, "130-1")
+    with pytest.raises(CentralRefused, match="130-1 or too many others"):
+        challenges.use(given[5], "130-1")
+    for number in range(5, 12):
+        challenges.use(given[number], f"130-{number}")
+    with pytest.raises(CentralRefused, match="ask again in 5 minutes"):
+        challenges.use(given[12], "130-12")
+    now[0] = CHALLENGE_S
+    challenges.check(given[12])
+    later = challenges.new()
+    now[0] += 1
+    challenges.use(later, "130-1")
+    assert (list(challenges._used), dict(challenges._of)) == ([later], {"130-1": 1})
+    for wrong in (b"", given[0][:-1], given[0] + b"x", bytes(56)):
+        with pytest.raises(CentralRefused, match="answers no challenge"):
+            challenges.check(wrong)
+
+
+# --- by hand ---
+
+
+def test_a_request_by_hand_is_for_one_firm_and_one_order(tmp_path, central):
+    victim, *others = homes = containers(tmp_path, central, 1, 2, 3)
+    copied = by_hand(victim, FIRM_A, "the customer's order")
+    for firm, order in ((FIRM_A, "the thief's order"), (FIRM_B, "the customer's order")):
+        said = "another order" if firm == FIRM_A else "is not for firm 600200"
+        with pytest.raises(CentralRefused, match=said):
+            asked = [copied, *all_by_hand(others, firm, order)]
+            central.issue(firm, 10, asked, order=order)
+    assert central.root.containers == ()
+    net = Network(tmp_path / "central", central, NAME)
+    with pytest.raises(CentralRefused, match="is not for firm"):
+        shown = [home.request(net.wanted(Purpose.ACTIVATE, ORDER)) for home in homes]
+        central.issue(FIRM_A, 10, shown, order=ORDER)
+    asked = all_by_hand(homes, FIRM_A, "the customer's order")
+    assert central.issue(FIRM_A, 10, asked, order="The customer's  order").tmr_id == 1
+
+
+def test_one_does_for_each_product_of_its_order_once(tmp_path, central):
+    asked = all_by_hand(containers(tmp_path, central, 1, 2, 3), FIRM_A)
+    central.issue(FIRM_A, 10, asked, order=ORDER)
+    with pytest.raises(CentralRefused, match="Request 1 was used for this already"):
+        central.issue(FIRM_A, 10, asked, order=ORDER)
+    assert central.issue(FIRM_A, 20, asked, order=ORDER).tmr_id == 2
+    with pytest.raises(CentralRefused, match="1 to 128 printable"):
+        central.issue(FIRM_A, 20, asked, order=" ")
+
+
+def test_an_old_one_is_refused_and_forgotten(tmp_path, central):
+    homes = containers(tmp_path, central, 1, 2, 3)
+    now = datetime.now(UTC)
+
+    def made(age: timedelta) -> list[bytes]:
+        wanted = Wanted(Purpose.ORDER, firm_audience(FIRM_A), token_bytes(16), ORDER)
+        return [home.request(wanted, now - age) for home in homes]
+
+    for age in (timedelta(days=REQUEST_DAYS, hours=1), timedelta(days=-REQUEST_DAYS - 1)):
+        with pytest.raises(CentralRefused, match="not made in the last 90 days"):
+            central.issue(FIRM_A, 10, made(age), order=ORDER)
+    central.issue(FIRM_A, 10, made(timedelta(days=REQUEST_DAYS - 1)), order=ORDER)
+    central.issue(FIRM_A, 10, made(timedelta(0)), order=ORDER)
+    used = central.firm(FIRM_A).used_requests
+    assert len(used) == 6
+    later_s = int((now + timedelta(days=2)).timestamp())
+    assert len(used_up(used, [], FIRM_A, ORDER, "issue 10", later_s)) == 3
+
+
+def test_what_is_remembered_has_a_bound():
+    used = [
+        UsedRequest(nonce=number.to_bytes(16), created_at_s=0, act="issue 10")
+        for number in range(REQUESTS_MAX + 1)
+    ]
+    assert len(used_up(used[1:], [], FIRM_A, ORDER, "issue 10", 1)) == REQUESTS_MAX
+    with pytest.raises(CentralRefused, match="sell by tickets"):
+        used_up(used, [], FIRM_A, ORDER, "issue 10", 1)

@@ -1,0 +1,83 @@
+"""Request files: who made one, for what it is good, and what is no request."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+
+import pytest
+
+from appliance.codec.request_files import (
+    ContainerRequest,
+    Purpose,
+    RequestRefused,
+    order_mark,
+    read_request,
+)
+from tests.unit.codec import world
+
+REQUEST = world.request()
+
+
+def test_a_request_proves_who_made_it_and_says_for_what():
+    key = world.CONTAINER_KEYS[1]
+    serial = world.serial_of(key)
+    assert read_request(REQUEST) == ContainerRequest(
+        purpose=Purpose.ORDER,
+        audience="firm 600100",
+        order=order_mark(serial, "PO 4711"),
+        nonce=bytes(range(16)),
+        held=(),
+        serial=serial,
+        public_key=world.public(key),
+        host="up1",
+        created_at_s=int(world.NOW.timestamp()),
+    )
+
+
+def test_an_order_is_named_for_one_container_only_and_as_people_write_it():
+    request = read_request(REQUEST)
+    for same in ("PO 4711", "po 4711", "  PO\t4711 "):
+        assert request.names(same)
+    for other in ("PO 4712", "PO4711", ""):
+        assert not request.names(other)
+    assert order_mark("130-1", "PO") != order_mark("130-2", "PO")
+
+
+def test_a_flip_at_any_byte_is_refused():
+    for position in range(len(REQUEST)):
+        damaged = bytearray(REQUEST)
+        damaged[position] ^= 1
+        with pytest.raises(RequestRefused):
+            read_request(bytes(damaged))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"serial": "131-10000001"}, "mask 130"),
+        ({"serial": "x"}, "mask 130"),
+        ({"serial": "130-10000001"}, "not that of its key"),
+        ({"host": "h" * 257}, "out of range"),
+        ({"audience": "a" * 261}, "out of range"),
+        ({"nonce": bytes(15)}, "out of range"),
+        ({"nonce": bytes(65)}, "out of range"),
+        ({"order": ""}, "out of range"),
+        ({"purpose": Purpose.UPDATE}, "out of range"),
+        ({"purpose": "more"}, "not understood"),
+        ({"held": ((0, 1),)}, "each firm once"),
+        ({"held": ((1, -1),)}, "each firm once"),
+        ({"held": ((1, 2**53),)}, "each firm once"),
+        ({"held": ((1, 1), (1, 2))}, "each firm once"),
+        ({"held": tuple((code, 1) for code in range(1, 258))}, "each firm once"),
+    ],
+)
+def test_requests_out_of_range_are_refused(changes, said):
+    with pytest.raises(RequestRefused, match=said):
+        read_request(world.request(**changes))
+
+
+def test_a_request_signed_by_another_key_is_refused():
+    head, body, _ = REQUEST.rstrip(b"\n").split(b".")
+    forged = urlsafe_b64encode(world.FIRM_A_KEY.sign(head + b"." + body)).rstrip(b"=")
+    with pytest.raises(RequestRefused, match="signature of the request does not fit"):
+        read_request(head + b"." + body + b"." + forged + b"\n")
