@@ -86,6 +86,10 @@ class Face:
                 log.error("the disk failed: why=%s", error)
                 raise Refused(507, "storage-failed", "The vendor's disk failed.") from None
 
+    async def challenge(self) -> ChallengeDocument:
+        """POST /v1/challenge."""
+        return ChallengeDocument(challenge=self._transfers.challenge())
+
     async def activate(self, request: Request) -> ActivatedDocument:
         """POST /v1/activate: a ticket with a request file."""
         # Looked at before anything of the body is read: a guess takes no lock.
@@ -107,10 +111,6 @@ class Face:
             raise Refused(422, "transfer-refused", NO_SUCH_TICKET)
         left = await self._work(self._transfers.activate, shown.ticket, shown.request.encode())
         return ActivatedDocument(waiting_for=left)
-
-    async def challenge(self) -> ChallengeDocument:
-        """POST /v1/challenge: what the next request has to answer."""
-        return ChallengeDocument(challenge=self._transfers.challenge())
 
     async def update(self, file: bytes) -> Response:
         """POST /v1/update: the next update for a request file, if there is one."""
@@ -162,7 +162,7 @@ ROUTES: Final = (
         "update",
         "POST",
         "/v1/update",
-        "The next update file for a request, or 204: it has them all",
+        "The next update file for a request file, or 204: it has them all",
         "",
         Face.update,
         FILE_MEDIA_TYPE,
@@ -184,7 +184,7 @@ ROUTES: Final = (
         "return",
         "POST",
         "/v1/return",
-        "Give a licence back: which containers have yet to confirm that it is gone",
+        "Order a licence to be taken back: who has yet to order it, and to confirm that it is gone",
         "",
         Face.take_back,
         TakenBackDocument,
@@ -201,9 +201,9 @@ def make_app(transfers: Transfers, boot_s: Callable[[], float] = clock.boot_s) -
 
 
 def _tell(route: Route, request: Request, end: Response | Refused) -> None:
-    """One line in the log for each request but those for health."""
+    """One line in the log for each request but those for health or a challenge."""
     peer = request.client.host if request.client else ""
     if isinstance(end, Refused):
         log.warning("%s: peer=%s refused=%s", route.name, peer, end.detail)
-    elif route.method == "POST":
+    elif route.method == "POST" and route.name != "challenge":
         log.info("%s: peer=%s status=%d", route.name, peer, end.status_code)
