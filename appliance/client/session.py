@@ -46,6 +46,7 @@ from appliance.codec.api import (
     TimeUpdateRequest,
 )
 from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
+from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.licences.wishes import Asked, wished
 from appliance.text import shown_document
@@ -331,6 +332,16 @@ class AsyncClient(NotSent):
         """Let each client hold so many seats of a product (0: all), as an administrator."""
         request = LimitRequest(firm_code=firm_code, product_code=product_code, seats=seats, why=why)
         return await self.call("POST", "/v1/limit", DoneDocument, request)
+
+    async def rules(self) -> RulesDocument:
+        """Which rules are in force, and which each host knows, as an operator."""
+        return await self.call("GET", "/v1/rules", RulesDocument)
+
+    async def raise_rules(self, why: str, version: int = 0) -> DoneDocument:
+        """Put these rules in force (0: the newest that all hosts know), as an administrator."""
+        return await self.call(
+            "POST", "/v1/rules", DoneDocument, RaiseRulesRequest(why=why, version=version)
+        )
 
     async def events(self) -> AsyncGenerator[ServerEvent, None]:
         """The server's events, on a connection of their own, for ever: it reconnects by itself.

@@ -11,6 +11,7 @@ import msgspec
 
 from appliance.codec.health_documents import ArchiveStatus, CallsDocument, Finding, PutBackDocument
 from appliance.licences.item import ItemOptions
+from appliance.licences.rules import FIRST
 from appliance.licences.wishes import Wishes
 from appliance.verifier.documents import (
     EndorsementDocument,
@@ -198,7 +199,8 @@ class LeasesDocument(Document, frozen=True):
 
 
 class HostHealth(Document, frozen=True):
-    """What one host says of itself. None means that it cannot know."""
+    """What one host says of itself. None means that it cannot know. `rules` are the newest that
+    its release knows (docs/rules.md)."""
 
     version: str
     started_at_ms: int
@@ -208,6 +210,7 @@ class HostHealth(Document, frozen=True):
     certificate_expires_at_s: int | None = None
     clock_synchronised: bool | None = None
     archive: ArchiveStatus | None = None
+    rules: int = FIRST
 
 
 class ContainerTimes(Document, frozen=True):

@@ -47,6 +47,7 @@ from appliance.sim.checked import CheckedMachine
 from appliance.sim.disk import Disk
 from appliance.sim.history import Call, Config, History
 from appliance.sim.outcome_chain import OutcomeChain
+from appliance.sim.releases import NEWEST
 from appliance.verifier.layouts import entry_root
 
 CONTRADICTED_MAX = 8
@@ -171,7 +172,7 @@ class Oracle:
             index <= self.last_index and self.roots[index - 1] == record.root,
             f"{name} keeps a snapshot of entry {index}, which is not committed",
         )
-        self._check_state(name, index, load(record.chunks))
+        self._check_state(name, index, load(record.chunks, NEWEST))
         self.snapshots += 1
         self.transfers += record.replaces
 

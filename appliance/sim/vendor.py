@@ -14,7 +14,7 @@ import msgspec
 
 from appliance.ledger.certificates.proofs import proof_reader
 from appliance.ledger.certificates.receipts import Endorsement, Statement, agreeing
-from appliance.licences.certified import is_fresh
+from appliance.licences.certified import is_news
 from appliance.licences.commands import (
     CertifyTime,
     ImportBlockList,
@@ -181,16 +181,16 @@ class SimContainer:
             data, statement = self.shown
             certified = state.certified.get(self.serial)
             news = certified is None or certified.time_ms != statement.time_ms
-            if news and is_fresh(statement.asked_log_time_ms, state.log_time_ms):
+            if news and is_news(state, statement.anchor):
                 return CertifyTime(data, "")
         return None
 
-    def certify(self, time_ms: int, log_time_ms: int) -> None:
-        """The time server says what time it is, to a container that knows this log time."""
+    def certify(self, time_ms: int, anchor: bytes) -> None:
+        """The time server says what time it is, to a container that knows this entry's root."""
         statement = CertifiedStatement(
             serial=self.serial,
             certificate=certificate_of(self.twin),
-            asked_log_time_ms=log_time_ms,
+            anchor=anchor,
             time_ms=time_ms,
             accuracy_ms=1_000,
         )

@@ -127,20 +127,20 @@ class DemoSource:
         """As in `Source`."""
         host = await self._reach(endpoint)
         self.reports.exchange()
-        return with_virtual_times(host.status())
+        return with_virtual_times(host.overview.status())
 
     async def licences(self) -> LicencesDocument:
         """As in `Source`."""
         host = await self._active()
-        serials = {serial: name for name, serial in host.serials.items()}
-        return documents.licences(host.state, host.reachable_serials(), serials, everything=True)
+        return host.overview.licences(everything=True)
 
     async def leases(self) -> LeasesDocument:
         """As in `Source`."""
         host = await self._active()
+        age_s = host.overview.lease_age_s
         active = sorted(host.state.active_leases(), key=lambda lease: lease.generation)
         return LeasesDocument(
-            leases=tuple(documents.lease(lease, host.lease_age_s(lease.ref)) for lease in active)
+            leases=tuple(documents.lease(lease, age_s(lease.ref)) for lease in active)
         )
 
     async def logs(self, after: Mapping[str, int]) -> LogsDocument:
@@ -174,7 +174,7 @@ class DemoSource:
         """As in `Source`."""
         command = Release(LeaseRef(client, lease_id), generation, ME.client, why)
         host = await self._active()
-        decided = await _refusals(host.submit(command))
+        decided = await _refusals(host.orders.submit(command))
         if not decided.outcome.ok:
             raise Refused(decided.outcome.reason, decided.outcome.detail, 409)
         return EndedDocument(lease_id=lease_id, generation=generation)
@@ -215,11 +215,11 @@ class DemoSource:
         statement = CertifiedStatement(
             serial=serial,
             certificate=serial.encode(),
-            asked_log_time_ms=host.coordinator.book.log_time_ms,
+            anchor=host.coordinator.book.state.anchor,
             time_ms=now_ms,
             accuracy_ms=20,
         )
-        decided = await _refusals(host.submit(CertifyTime(as_bytes(statement), name)))
+        decided = await _refusals(host.orders.submit(CertifyTime(as_bytes(statement), name)))
         if not decided.outcome.ok:
             return decided.outcome.detail
         word.certified_at_ms = word.box_ms = now_ms
@@ -286,7 +286,7 @@ class DemoSource:
             data=b"",
         )
         host = await self._awaited()
-        decided = await _refusals(host.submit(ImportBlockList(as_bytes(listed), name)))
+        decided = await _refusals(host.orders.submit(ImportBlockList(as_bytes(listed), name)))
         if not decided.outcome.ok:
             raise Refused(decided.outcome.reason, decided.outcome.detail, 409)
         self.reports.words[name].locked = why

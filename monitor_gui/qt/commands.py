@@ -6,7 +6,7 @@ Acts of pages that were not made yet stand in a table here, so that nothing is m
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, NamedTuple, Protocol
@@ -32,7 +32,10 @@ class Window(Protocol):
 
     context: Context
     stack: Stack
-    systems: list[System]
+
+    @property
+    def systems(self) -> Sequence[System]:
+        """Those that it can show."""
 
     def menuBar(self) -> QMenuBar:
         """Its menus."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
+from appliance.sentences import Sentence
 from monitor_gui.model.connections import System
 from monitor_gui.model.timeline import SWITCH, Entry
 from monitor_gui.model.updates import (
@@ -29,6 +30,8 @@ from monitor_gui.qt.overview import OverviewPage
 from monitor_gui.qt.pages import PAGES, make
 from tests.gui.conftest import Show, Shown
 from tests.unit.monitor.documents import ENDPOINTS, filled, licence, missed, opened, status
+
+REFUSED = Sentence("Refused: {why}.", why="twin-not-ready")
 
 
 def page(shown: Shown, name: str) -> QWidget:
@@ -228,7 +231,7 @@ def test_every_control_has_a_name_for_a_screen_reader(show: Show) -> None:
 
 def test_a_refusal_is_seen(show: Show) -> None:
     shown = show()
-    shown.window.take([Acted("switchover", False, "Refused: twin-not-ready.")])
+    shown.window.take([Acted("switchover", False, REFUSED)])
     assert shown.window.message.text() == "Refused: the other TMR host is not ready."
     assert shown.context.palette.down in shown.window.message.styleSheet()
 

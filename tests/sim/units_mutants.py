@@ -40,7 +40,7 @@ from appliance.ledger.replication.learner import Learner
 from appliance.ledger.snapshot import seals as seals_module
 from appliance.ledger.snapshot.fetching import Fetching
 from appliance.licences.members import Member, Membership
-from appliance.services.tmr.host import TmrHost
+from appliance.services.tmr.orders import Orders
 from appliance.services.tmr.receipts import ReceiptMaker
 from appliance.verifier import receipts as verifier_receipts
 from tests.sim import denial_mutants as denials
@@ -238,10 +238,10 @@ def _any_hash(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _no_settling(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def hasty(self: TmrHost, within_s: float) -> None:
+    async def hasty(self: Orders, within_s: float) -> None:
         return None
 
-    monkeypatch.setattr(TmrHost, "settle", hasty)
+    monkeypatch.setattr(Orders, "settle", hasty)
 
 
 def _any_batch(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 import tomllib
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,6 +41,29 @@ def test_every_room_is_a_package_that_is_listed() -> None:
         if path.suffix == ".py" or (path / "__init__.py").is_file()
     }
     assert there - {"__init__", "__main__"} == {*SINGLE, *ROOMS}
+
+
+def cycle(imports: dict[str, set[str]]) -> list[str]:
+    """Modules of which each imports the one before, the first being the last; [] if none do."""
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as error:
+        found: list[str] = error.args[1]
+        return found
+    return []
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """Not even for a type: whoever reads the one would have to read the other first."""
+    graph = grimp.build_graph("appliance", "monitor_gui", cache_dir=None)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    assert len(imports) > 400
+    assert cycle(imports) == []
+
+
+def test_a_cycle_is_found() -> None:
+    assert cycle({"a": {"b"}, "b": {"c"}, "c": set()}) == []
+    assert set(cycle({"a": {"b"}, "b": {"c"}, "c": {"a"}})) == {"a", "b", "c"}
 
 
 def lint(tree: Path) -> subprocess.CompletedProcess[str]:

@@ -124,6 +124,8 @@ CODEC: Final[dict[str, Bound]] = {
     "codec.json_keys:_names()": within("codec.json_keys.repeated_key", "one for each type of ours"),
     "codec.timestamps:Reply._fields": fixed("how the standard writes it"),
     "codec.health_documents:Finding.values": fixed("the places of a sentence"),
+    "sentences:Sentence.values": once("__new__", why="the places of a sentence"),
+    "watch.problem:Problem.cases": fixed("the cases of one problem, which stand in the source"),
 }
 
 LEDGER: Final[dict[str, Bound]] = {
@@ -253,6 +255,7 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.certified": most(
         "licences.members.STORES", why="of containers that are known"
     ),
+    "licences.tables:Tables.anchors": most("licences.certified.ANCHORS_MAX"),
     "licences.tables:Tables.view": within("licences.updates.ITEMS_MAX", "what the containers hold"),
     "licences.tables:Tables.items": along("view"),
     "licences.tables:Tables.offers": along("items"),

@@ -57,7 +57,7 @@ def calls(thing: Client | Lease) -> dict[str, Callable[[], object]]:
             ARGUMENTS[parameter.annotation]
             for parameter in parameters
             if parameter.default is parameter.empty
-            and parameter.kind is not parameter.VAR_POSITIONAL
+            and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
         ]
         if inspect.isgeneratorfunction(verb):
             found[name] = partial(next, verb(thing))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from appliance.ledger.certificates.receipts import TimeStatement, time_bytes
 from appliance.ledger.log.log_time import (
@@ -14,7 +15,14 @@ from appliance.ledger.log.log_time import (
     unacceptable,
 )
 from appliance.ledger.messages import Entry, EntryBody, encode_body
-from appliance.licences.commands import Command, LowerLogTime, Tick, encode_command
+from appliance.licences.commands import (
+    Command,
+    Found,
+    LowerLogTime,
+    Restored,
+    Tick,
+    encode_command,
+)
 from appliance.licences.members import Membership
 from appliance.licences.model import Container
 from appliance.licences.state import State
@@ -159,3 +167,34 @@ def test_an_entry_that_cannot_be_read():
     body = encode_body(EntryBody(NOW, tuple(RIGHT), (b"\xc1",)))
     bad = Entry(1, term(1), ZERO_ROOT, body)
     assert "not one that lowers" in unacceptable(bad, AHEAD_MS, state(*TOKENS), verify)
+
+
+# --- a ledger that is founded anew from a backup ---
+
+RESTORED = Restored(b"L" * 16, 9, b"r" * 32, NOW, 0, CMACT_ID, (), (), b"", "olga", "fire")
+ANEW = Found(b"M" * 16, "131-1", (), RESTORED)
+
+
+def test_a_restored_ledger_goes_on_from_the_log_time_of_its_backup():
+    """Nobody's clock proves it: whoever founds it was told so by an operator at each store."""
+    said = "a restored ledger goes on from its log time"
+    for commands in ((ANEW,), (ANEW, TICK)):
+        assert why_not(NOW, (), State(), 0, commands=commands) == ""
+        assert why_not(NOW + 1, (), State(), 0, commands=commands) == said
+        assert why_not(0, (), State(), 0, commands=commands) == said
+
+
+def test_any_other_founding_begins_where_log_time_stands():
+    clocks = f"log time {NOW} is not what the containers' clocks allow"
+    for commands in ((), (TICK,), (replace(ANEW, restored=None),), (TICK, ANEW)):
+        assert why_not(NOW, (), State(), 0, commands=commands) == clocks
+        assert why_not(0, (), State(), 0, commands=commands) == ""
+    assert why_not(NOW, (), state(), 0, commands=(ANEW,)) == clocks, "it is founded already"
+    unread = Entry(1, term(1), ZERO_ROOT, encode_body(EntryBody(NOW, (), (b"\xc1",))))
+    assert unacceptable(unread, 0, State(), verify) == clocks
+
+
+def test_of_two_words_of_one_container_the_later_counts():
+    others = [signed(2, NOW)]
+    for two in ([signed(1, NOW), signed(1, NOW - 60_000)], [signed(1, 1), signed(1, NOW)]):
+        assert why_not(NOW, [*two, *others]) == ""

@@ -16,8 +16,8 @@ NEW = b"\x4e\x65\x77"
 READY = BEHIND_MAX + 1
 
 
-def ready() -> tuple[Peers, Book]:
-    """A new store follows in up3's place, and both others agreed; it lacks as much as it may."""
+def ready(place: str = "up3") -> tuple[Peers, Book]:
+    """A new store follows in that place, and both others agreed; it lacks as much as it may."""
     book = Book(Machine(*READERS))
     log = entries((FOUND,), *((),) * BEHIND_MAX)
     for entry in log:
@@ -27,7 +27,7 @@ def ready() -> tuple[Peers, Book]:
     for peer in peers:
         peer.up, peer.phase, peer.store = True, FOLLOWING, STORES[peer.name].id
         peer.match_index, peer.consents = READY, (NEW,)
-    peers["up3"].store, peers["up3"].consents, peers["up3"].match_index = NEW, (), 1
+    peers[place].store, peers[place].consents, peers[place].match_index = NEW, (), 1
     return peers, book
 
 
@@ -36,7 +36,8 @@ def why(peers: Peers, book: Book, place: str = "up3", new: bytes = NEW) -> Hindr
 
 
 def test_a_store_that_follows_and_that_both_others_agreed_to_may() -> None:
-    assert why(*ready()) is None
+    for place in UPSTREAMS:
+        assert why(*ready(place), place) is None
 
 
 def test_one_replacement_at_a_time() -> None:
@@ -62,15 +63,17 @@ def test_it_has_to_answer_there(there: bytes, named: str) -> None:
     assert why(peers, book) == Hindrance(said, passing=not there)
 
 
-def test_both_others_have_to_be_here() -> None:
-    for name in ("up1", "up2"):
-        said = f"{name} is not here, and both remaining upstreams are needed"
-        peers, book = ready()
-        peers[name].up = False
-        assert why(peers, book) == Hindrance(said, passing=True)
-        peers, book = ready()
-        peers[name].phase = ADOPTING
-        assert why(peers, book) == Hindrance(said, passing=True)
+@pytest.mark.parametrize(
+    ("place", "name"), [("up3", "up1"), ("up3", "up2"), ("up1", "up2"), ("up1", "up3")]
+)
+def test_both_others_have_to_be_here(place: str, name: str) -> None:
+    said = f"{name} is not here, and both remaining upstreams are needed"
+    peers, book = ready(place)
+    peers[name].up = False
+    assert why(peers, book, place) == Hindrance(said, passing=True)
+    peers, book = ready(place)
+    peers[name].phase = ADOPTING
+    assert why(peers, book, place) == Hindrance(said, passing=True)
 
 
 def test_an_operator_has_to_agree_at_both_others() -> None:

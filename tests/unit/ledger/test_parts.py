@@ -69,7 +69,7 @@ def test_a_window_lets_go_of_no_more_than_it_must() -> None:
     window.push(entry(3, 1))
     assert (window.base_index, window.base_root) == (1, entry(1).root)
     window.cut(2)
-    window.push(entry(3, 50))
+    window.push(entry(3, 40))
     assert window.base_index == 1, "what was cut takes no room"
     window.cut(2)
     window.push(entry(3, 51))
@@ -93,7 +93,9 @@ def test_a_fence_needs_two_acks_of_a_beat_sent_after_it_was_asked() -> None:
     fences = ReadIndex(10)
     assert fences.ask(1)
     assert fences.wants_beat
+    assert fences, "one waits"
     fences.sent(7)
+    assert fences, "one is in flight"
     assert fences.ask(2)
     assert not fences.wants_beat
     assert fences.acked([6, 6, 9]) == []
@@ -165,6 +167,14 @@ def test_a_lease_that_is_renewed_while_it_is_due_lives_on() -> None:
     assert clock.due(20.5, 9) == [(LEASE, 5)]
 
 
+def test_a_grant_that_is_repeated_is_due_once() -> None:
+    clock = LeaseClock()
+    clock.start(0.0, LEASE, 5, 10.0)
+    clock.start(1.0, LEASE, 5, 10.0)
+    assert clock.due(10.5, 9) == []
+    assert clock.due(11.0, 9) == [(LEASE, 5)]
+
+
 def test_a_revived_lease_that_stays_silent_is_due_again() -> None:
     clock = LeaseClock()
     clock.start(0.0, LEASE, 5, 10.0)
@@ -177,9 +187,9 @@ def test_unknown_and_old_leases_are_not_touched() -> None:
     clock = LeaseClock()
     assert clock.touch(0.0, LEASE, 1) is None
     assert clock.age_s(0.0, LEASE) is None
-    clock.start(0.0, LEASE, 2, 10.0)
+    clock.start(0.5, LEASE, 2, 10.0)
     assert clock.touch(1.0, LEASE, 1) is None
-    assert clock.age_s(3.0, LEASE) == 3.0
+    assert clock.age_s(3.0, LEASE) == 2.5
     clock.end(LEASE)
     assert clock.touch(1.0, LEASE, 2) is None
     assert clock.due(99.0, 9) == []
@@ -205,6 +215,7 @@ def test_leases_that_ended_long_before_their_deadline_leave_nothing_behind() -> 
         clock.start(number / 1_000, lease, number, 86_400.0)
         clock.end(lease)
         assert len(clock._heap) <= 2 * len(clock._lives) + STALE_MAX
+    assert clock.due(49.5, 9) == []
     assert clock.due(50.0, 9) == [(LEASE, 1)], "what has not ended is due as before"
 
 

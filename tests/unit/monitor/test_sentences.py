@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[3]
 NOT_HERE = (
     "no client profile",  # The monitor is always given a path.
     "the client's settings are wrong",  # Its own settings are not the user's.
+    "token_hash is",  # It enrols nobody.
 )
 
 

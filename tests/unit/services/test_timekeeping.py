@@ -224,7 +224,8 @@ def test_a_token_from_the_future_is_refused(here):
 
 
 def test_a_statement_for_the_ledger_comes_with_it(here, monkeypatch):
-    here.state.begin(TRUE_MS - 5)
+    anchor = bytes(range(32))
+    here.state.set_anchor(anchor, TRUE_MS - 5, ())
     update(here)
     assert here.container.shown is None, "no vendor has certified this container yet"
     identity = ContainerIdentity(here.home.serial, "A1", 1, here.home.public_key)
@@ -239,8 +240,8 @@ def test_a_statement_for_the_ledger_comes_with_it(here, monkeypatch):
         shown = here.container.shown
         assert shown is not None
         statement = read_statement(shown.statement, world.ROOT)
-        assert (shown.time_ms, shown.asked_log_time_ms) == (statement.time_ms, TRUE_MS - 5)
-        assert (statement.serial, statement.asked_log_time_ms) == (here.home.serial, TRUE_MS - 5)
+        assert (shown.time_ms, shown.anchor) == (statement.time_ms, anchor)
+        assert (statement.serial, statement.anchor) == (here.home.serial, anchor)
 
     run(story())
 

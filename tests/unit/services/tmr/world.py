@@ -41,6 +41,7 @@ from tests.unit.codec import world as vendors
 from tests.unit.services.tmr.parts import (
     FIRM,
     SECRET,
+    Address,
     Reply,
     TestContainer,
     Upstream,
@@ -81,7 +82,7 @@ def run(test: Callable[[World], Awaitable[None]], **options: Any) -> None:
         left = asyncio.all_tasks() - {asyncio.current_task()}
         assert not left, f"tasks left: {left}"
         for host in world.hosts.values():
-            assert not host._waiting, f"{host.name} has tickets that nobody settles"
+            assert not host.tickets, f"{host.name} has tickets that nobody settles"
         assert not unseen, unseen
 
     asyncio.run(whole())
@@ -135,7 +136,7 @@ class World:
         )
 
     def _host(self, name: str, virtual_ip: str) -> TmrHost:
-        number = HOSTS.index(name)
+        number, drop = HOSTS.index(name), partial(self._drop, name)
         coordinator = Coordinator(
             name,
             UPSTREAMS,
@@ -146,17 +147,15 @@ class World:
             self._keys.verify,
             verify_store,
         )
-        host = TmrHost(
+        return TmrHost(
             coordinator,
             HOSTS[1 - number],
             virtual_ip,
             lambda: self.now_s,
             lambda to, message: self._to_upstream(name, to, message),
             _read_update,
+            address=Address(self.verdicts, name, lambda: self.later.append(drop)),
         )
-        host.set_verdict = lambda ok, why: self.verdicts.__setitem__(name, (ok, why))
-        host.drop_address = lambda why: self.later.append(lambda: self._drop(name))
-        return host
 
     # --- the wire ---
 
@@ -224,8 +223,8 @@ class World:
             for name, host in self.hosts.items():
                 if self.alive[name]:
                     host.tick()
-                    if self.twins_talk and self.alive[host.twin]:
-                        self.hosts[host.twin].twin_said(host.own_status())
+                    if self.twins_talk and self.alive[host.standing.twin]:
+                        self.hosts[host.standing.twin].twin_said(host.standing.own_status())
             self.pump()
 
     def system_ms(self, name: str) -> int:
@@ -241,8 +240,8 @@ class World:
                 host.link_up(name)
         self.give_address("tmr1")
         self.until(lambda: bool(self.hosts["tmr1"].state.items), "the licences are known")
-        self.until(lambda: len(self.hosts["tmr1"].serials) == 3, "all three containers are known")
-        self.until(lambda: len(self.hosts["tmr2"].serials) == 3, "the passive one knows them")
+        known = [host.overview.serials for host in self.hosts.values()]
+        self.until(lambda: all(len(one) == 3 for one in known), "both know all containers")
 
     def until(self, condition: Callable[[], bool], what: str) -> None:
         """Let time pass until `condition` holds."""
@@ -278,7 +277,7 @@ class World:
     def _drop(self, name: str) -> None:
         self.dropped.append(name)
         if self.address_at == name:
-            self.give_address(self.hosts[name].twin)
+            self.give_address(self.hosts[name].standing.twin)
 
     def kill(self, name: str) -> None:
         """Power off an upstream: its memory and what it was writing are gone."""
@@ -310,7 +309,7 @@ class World:
 
     def start_host_anew(self, name: str) -> None:
         """A TMR host loses its memory: it is another process now."""
-        host = self.hosts[name] = self._host(name, self.hosts[name].virtual_ip)
+        host = self.hosts[name] = self._host(name, self.hosts[name].standing.virtual_ip)
         self.apps[name] = self.app(name)
         for upstream in self.upstreams.values():
             if upstream.alive:
