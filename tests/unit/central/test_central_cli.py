@@ -55,12 +55,10 @@ def homes(tmp_path, run):
 
 def files(tmp_path, homes):
     """Requests that were just made, one of each container."""
-    names = []
-    for number, home in enumerate(homes, start=1):
-        path = tmp_path / f"up{number}.tmr-request"
+    paths = [tmp_path / f"{home.serial}.tmr-request" for home in homes]
+    for path, home in zip(paths, homes, strict=True):
         path.write_bytes(by_hand(home, 600_100))
-        names.append(str(path))
-    return names
+    return list(map(str, paths))
 
 
 def test_issue_change_and_hand_out_again(run, homes, tmp_path):
