@@ -21,6 +21,7 @@ from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from appliance.errors import ExitCode, UserError
+from appliance.sentences import Sentence
 from monitor_gui.late import LateDesk
 from monitor_gui.model.connections import (
     BadConnections,
@@ -150,7 +151,9 @@ class Monitor:
             from monitor_gui.feed.history import History
             from monitor_gui.feed.thread import Feed
         except ImportError as error:
-            self._post(Closed(f"this program is not installed completely ({error})"))
+            self._post(
+                Closed(Sentence("this program is not installed completely ({why})", why=error))
+            )
             return
         self._feed = Feed(self._opener, History(self._state), self._post)
         self._late.be(self._feed)

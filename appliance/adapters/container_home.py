@@ -30,7 +30,6 @@ from cryptography.hazmat.primitives.serialization import (
 
 from appliance.adapters.files import PRIVATE_MODE, make_directory, write_whole
 from appliance.codec.block_list import BLOCK_LIST_BYTES_MAX, read_block_list
-from appliance.codec.certificates import verify_container_certificate
 from appliance.codec.licence_files import read_update
 from appliance.codec.request_files import Wanted, build_request
 from appliance.codec.signed_files import FILE_BYTES_MAX
@@ -47,6 +46,7 @@ from appliance.licences.refusals import BlockListRefused, UpdateRefused
 from appliance.licences.serials import Mask, Serial
 from appliance.licences.updates import FIRMS_MAX
 from appliance.unreadable import UNREADABLE
+from appliance.verifier.certificates import verify_container_certificate
 
 KEY_FILE: Final = "container.key.pem"
 _ABOUT_FILE: Final = "container.json"

@@ -18,6 +18,7 @@ from typing import Final
 
 from cryptography import x509
 
+from appliance import RULES
 from appliance.adapters.store.archive import ArchiveFacts
 from appliance.codec.api import HostHealth
 from appliance.codec.health_documents import ArchiveStatus
@@ -58,6 +59,7 @@ class HealthProbe:
             ),
             clock_synchronised=synchronised(),
             archive=None if self.archive is None else _archive(self.archive()),
+            rules=RULES,
         )
 
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PublicKey,
 )
 
-from appliance.codec.certificates import CertificateRefused, verify_container_certificate
+from appliance.verifier.certificates import CertificateRefused, verify_container_certificate
 
 KEYS_MAX: Final = 16
 STORE_KEY_BYTES: Final = 32

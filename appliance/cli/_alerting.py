@@ -21,13 +21,14 @@ from appliance.cli._facts import ask
 from appliance.client import load_profile
 from appliance.errors import UserError
 from appliance.unreadable import UNREADABLE
+from appliance.watch import words
 from appliance.watch.alerts import Known, Notice, Pace, due, forgotten, remembered, settled, speaks
 from appliance.watch.checks import examine
 from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts
 
 # `journalctl MESSAGE_ID=...` finds every alert of every host.
 MESSAGE_ID: Final = "6f1d6b0c3a5e4a0f9f0c5f0b7c1d2e3a"
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 _STATE_BYTES_MAX: Final = 1 << 20
 # Of syslog.
 _PRIORITY: Final = {CRITICAL: "2", WARNING: "4", NOTICE: "5"}
@@ -118,7 +119,7 @@ def one_pass(
                 write(journal_fields(settings, notice))
             # A receiver that is not there is not waited for once for each notice.
             why = _post(settings, notice, now_ms, post) if not failures else failures[0]
-            told[notice.cause] = not why
+            told[notice.finding.cause] = not why
             if why:
                 failures.append(why)
         known = settled(known, told, notices, now_ms)
@@ -144,10 +145,7 @@ def document(settings: AlertSettings, notice: Notice, now_ms: int) -> dict[str, 
         "system": settings.system,
         "host": settings.host,
         "kind": notice.kind,
-        "cause": notice.cause,
-        "severity": notice.severity,
-        "what": notice.what,
-        "remedy": notice.remedy,
+        **words.document(notice.finding),
         "since": _moment(notice.since_ms),
         "sent": _moment(now_ms),
     }
@@ -155,11 +153,12 @@ def document(settings: AlertSettings, notice: Notice, now_ms: int) -> dict[str, 
 
 def journal_fields(settings: AlertSettings, notice: Notice) -> dict[str, str]:
     """The same for the journal."""
+    finding = notice.finding
     if notice.kind == "clear":
-        text, priority = f"{notice.cause} is over.", _PRIORITY[NOTICE]
+        text, priority = f"{finding.cause} is over.", _PRIORITY[NOTICE]
     else:
-        text = f"{notice.what} {notice.remedy}"
-        priority = _PRIORITY.get(notice.severity, _PRIORITY[WARNING])
+        text = f"{words.what(finding)} {words.remedy(finding)}"
+        priority = _PRIORITY.get(finding.severity, _PRIORITY[WARNING])
     return {
         "MESSAGE": f"{notice.kind}: {text}",
         "MESSAGE_ID": MESSAGE_ID,
@@ -167,8 +166,8 @@ def journal_fields(settings: AlertSettings, notice: Notice) -> dict[str, str]:
         "SYSLOG_IDENTIFIER": "tmr-alert",
         "TMR_SYSTEM": settings.system,
         "TMR_KIND": notice.kind,
-        "TMR_CAUSE": notice.cause,
-        "TMR_SEVERITY": notice.severity,
+        "TMR_CAUSE": finding.cause,
+        "TMR_SEVERITY": finding.severity,
         "TMR_SINCE": _moment(notice.since_ms),
     }
 

@@ -77,7 +77,7 @@ def give_back(
 
     Two of its three containers have to order it, within seven days. A day after the second order it
     is taken away; until then any of the three calls it off by --call-off. Then `tmr container
-    update` on each of them takes it from there. This needs an administrator's certificate.
+    update` on each of them takes it from there. Needs role administer.
     """
     match = _KEY.fullmatch(licence)
     if match is None:

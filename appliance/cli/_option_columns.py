@@ -31,6 +31,7 @@ SHOWN: Final[Shown] = {
     Kind.BITS: hex,
     Kind.SECONDS: seconds,
     Kind.BEGIN: end_of,
+    Kind.DATE: str,
     Kind.END: end_of,
 }
 

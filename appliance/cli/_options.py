@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, Final
 
 import click
@@ -60,6 +60,16 @@ def _unix_s(text: str, later: timedelta, zone: timezone, none: str) -> int:
     return int((instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp())
 
 
+def _date(text: str) -> str:
+    """A day of the calendar, or _NOT_ANY."""
+    try:
+        return _NOT_ANY if text == _NOT_ANY else date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise click.BadParameter(
+            f"{text!r} is no date: write a date such as 2026-09-01, or none."
+        ) from None
+
+
 def _number_or_none(text: str) -> int | str:
     """A number, or _NOT_ANY."""
     try:
@@ -72,9 +82,10 @@ _METAVARS: Final = {
     Kind.COUNT: "UNITS",
     Kind.SECONDS: "SECONDS",
     Kind.BEGIN: "TIME",
+    Kind.DATE: "DATE",
     Kind.END: "TIME",
 }
-_READERS: Final = {Kind.TEXT: str, Kind.BEGIN: _begin, Kind.END: _end}
+_READERS: Final = {Kind.TEXT: str, Kind.BEGIN: _begin, Kind.DATE: _date, Kind.END: _end}
 
 
 def _declared(field: Field) -> Any:

@@ -108,6 +108,7 @@ def _facts(grant: GrantDocument, path: Path) -> list[tuple[str, object]]:
         ("generation", grant.generation),
         ("lives for", f"{_life_s(grant)} s"),
         ("receipt", f"verified: {twins} containers vouch for it for {grant.valid_for_s} s"),
+        ("features", grant.features),
         ("units taken", grant.units_taken),
         ("units left", grant.units_left),
         ("kept in", path),

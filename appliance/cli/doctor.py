@@ -41,18 +41,21 @@ COLUMNS: Final = ("how bad", "what is wrong", "what to do")
 @json_option
 def doctor(asked: Asked, directory: Path, local: bool, as_json: bool) -> None:
     """Examine the system, and this host if it is part of one."""
+    from appliance.watch import words
     from appliance.watch.verdict import judge
 
     facts = collect(asked, directory, local)
     verdict = judge(facts)
     findings = verdict.findings
     if as_json:
-        whole = {"looked_at": looked_at(facts), "findings": findings}
+        told = [words.document(one) for one in findings]
+        whole = {"looked_at": looked_at(facts), "findings": told}
         if facts.asked:
             whole |= {"verdict": verdict.word, "reason": verdict.reason}
         print_json(whole)
     elif findings:
-        print_table(COLUMNS, [(one.severity, one.what, one.remedy) for one in findings])
+        rows = [(one.severity, words.what(one), words.remedy(one)) for one in findings]
+        print_table(COLUMNS, rows)
     else:
         say(f"Nothing is wrong with {' and '.join(looked_at(facts))}.")
     click.get_current_context().exit(exit_code(findings))

@@ -336,6 +336,7 @@ class _Runner:
             "TMR_FIRM_CODE": str(grant.firm_code),
             "TMR_PRODUCT_CODE": str(grant.product_code),
             "TMR_ID": str(grant.tmr_id),
+            "TMR_FEATURES": str(grant.features),
             "TMR_GENERATION": str(grant.generation),
         }
 

@@ -164,11 +164,13 @@ def as_document(
     "findings" all that is wrong, and under "asked" what each address answered."""
     import msgspec
 
+    from appliance.watch import words
+
     whole: dict[str, Any] = msgspec.to_builtins(document)
     return whole | {
         "verdict": verdict.word,
         "reason": verdict.reason,
-        "findings": msgspec.to_builtins(verdict.findings),
+        "findings": [words.document(one) for one in verdict.findings],
         "asked": _asked(answers),
     }
 
@@ -201,8 +203,9 @@ def show(answers: Sequence[HostAnswer], document: StatusDocument, verdict: Verdi
 def problems(verdict: Verdict) -> list[tuple[str, str]]:
     """What is wrong, each with its level; notices are left to `tmr doctor`."""
     from appliance.watch.problems import NOTICE
+    from appliance.watch.words import what
 
-    return [(one.severity, one.what) for one in verdict.findings if one.severity != NOTICE]
+    return [(one.severity, what(one)) for one in verdict.findings if one.severity != NOTICE]
 
 
 def panel(answers: Sequence[HostAnswer], document: StatusDocument, found: Verdict) -> Group:

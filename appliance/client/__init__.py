@@ -32,15 +32,16 @@ from appliance.client.errors import (
 from appliance.client.holder import this_process
 from appliance.client.lease import AsyncLease
 from appliance.client.profile import Profile, find_profile, load_profile
-from appliance.client.receipts import ReceiptVerifier, Wanted
+from appliance.client.receipts import ReceiptVerifier
 from appliance.client.session import AsyncClient
 from appliance.client.states import LeaseState, LeaseStatus, LeaseTiming
 from appliance.client.streams import ServerEvent
 from appliance.client.sync import Client, Lease
 from appliance.client.tls import ClientTls
 from appliance.client.transport import Address
-from appliance.client.trust import Trust
 from appliance.codec.api import HolderDocument
+from appliance.verifier.receipts import Wanted
+from appliance.verifier.trust import Trust
 
 __all__ = [
     "Address",

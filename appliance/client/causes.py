@@ -14,14 +14,16 @@ import ssl
 import time
 from typing import Final
 
+from appliance.sentences import Sentence
+
 _NOT_YET_VALID: Final = 9
 _EXPIRED: Final = 10
 _SAID: Final = {
-    errno.ECONNREFUSED: "the connection is refused: no server listens on that port there",
-    errno.EHOSTUNREACH: "no way leads to that host, or it has no power",
-    errno.ENETUNREACH: "this computer has no network that leads there",
-    errno.ENETDOWN: "this computer's network is down",
-    errno.ETIMEDOUT: "the host does not answer",
+    errno.ECONNREFUSED: Sentence("the connection is refused: no server listens on that port there"),
+    errno.EHOSTUNREACH: Sentence("no way leads to that host, or it has no power"),
+    errno.ENETUNREACH: Sentence("this computer has no network that leads there"),
+    errno.ENETDOWN: Sentence("this computer's network is down"),
+    errno.ETIMEDOUT: Sentence("the host does not answer"),
 }
 
 
@@ -30,38 +32,42 @@ def of_certificate(error: ssl.SSLCertVerificationError) -> str:
     code = getattr(error, "verify_code", 0)
     now = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
     if code == _NOT_YET_VALID:
-        return (
-            f"the server's certificate is not valid yet by this computer's clock ({now}); "
-            "set this computer's clock, then repeat"
+        return Sentence(
+            "the server's certificate is not valid yet by this computer's clock ({now}); "
+            "set this computer's clock, then repeat",
+            now=now,
         )
     if code == _EXPIRED:
-        return (
-            f"the server's certificate has expired by this computer's clock ({now}); "
-            "set the clock if it is wrong, else have the server's certificate renewed"
+        return Sentence(
+            "the server's certificate has expired by this computer's clock ({now}); set "
+            "the clock if it is wrong, else have the server's certificate renewed",
+            now=now,
         )
-    return (
-        f"the server's certificate is not accepted ({error.verify_message}); "
-        "check the CA file and the address in the client profile"
+    return Sentence(
+        "the server's certificate is not accepted ({why}); check the CA file and the "
+        "address in the client profile",
+        why=error.verify_message,
     )
 
 
 def of_alert(said: str) -> str:
     """The server refused us in the TLS handshake, by an alert of this name."""
     if "EXPIRED" in said:
-        return (
+        return Sentence(
             "the server refused this client's certificate as expired; have a new one issued, or "
             "have the server's clock looked at if it has not expired"
         )
-    return (
-        f"the server refused this client's TLS ({said}); "
-        "use a client certificate that was issued for this installation"
+    return Sentence(
+        "the server refused this client's TLS ({why}); use a client certificate that "
+        "was issued for this installation",
+        why=said,
     )
 
 
 def of_system(error: BaseException) -> str:
     """What the system said, without its numbers."""
     if isinstance(error, socket.gaierror):
-        return f"the name cannot be resolved ({error.strerror})"
+        return Sentence("the name cannot be resolved ({why})", why=error.strerror)
     if isinstance(error, OSError) and error.errno is not None:
         return _SAID.get(error.errno, os.strerror(error.errno)) if error.errno > 0 else str(error)
     return str(error)

@@ -376,7 +376,7 @@ class _Race:
                 raise error
         elif not isinstance(error, ConnectionFailed):
             raise error
-        self._last = str(error)
+        self._last = error.sentence
         self._next_address = (attempt.address_index + 1) % len(self._engine.addresses)
         self._retry_soon()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from appliance.errors import ExitCode, UserError
 from appliance.licences.reasons import NO_LICENCE, ROWS
+from appliance.sentences import Sentence
 
 
 class ClientError(UserError):
@@ -55,8 +56,11 @@ class QuorumLost(ClientError):
     def __init__(self, missing: tuple[str, ...], detail: str = "") -> None:
         names = ", ".join(missing) or "unnamed upstreams"
         super().__init__(
-            f"the licence servers have lost their quorum (missing: {names}); "
-            "bring one of them back, then repeat",
+            Sentence(
+                "the licence servers have lost their quorum (missing: {names}); bring one of them "
+                "back, then repeat",
+                names=names,
+            ),
             ExitCode.NO_LICENCE,
         )
         self.missing = missing

@@ -18,7 +18,7 @@ from appliance.client.clock import Clock
 from appliance.client.engine import Engine, Sent
 from appliance.client.errors import LeaseLost, Refused
 from appliance.client.forks import FORKED, Home, NotSent
-from appliance.client.receipts import ReceiptVerifier, Wanted
+from appliance.client.receipts import ReceiptVerifier
 from appliance.client.states import ANEW, LeaseState, LeaseStatus, LeaseTiming, StatusListener
 from appliance.client.wire import RequestMaker, lease_path, read
 from appliance.codec.api import (
@@ -32,6 +32,7 @@ from appliance.codec.api import (
 )
 from appliance.licences.reasons import LEASE_OVER, NUMBER_USED_UP
 from appliance.licences.wishes import NO_WISHES, Wishes
+from appliance.verifier.receipts import Wanted
 
 NONCE_BYTES: Final = 32
 
@@ -157,7 +158,7 @@ class LeaseRequests(NotSent):
         grant = read(answer, GrantDocument)
         before = None if self._anew else self._grant
         self._grant = before or grant  # a check-in after a refused receipt needs its generation
-        self._verifier.verify(grant, Wanted(self.firm_code, self.product_code, sent.nonce))
+        self._verifier.verify(grant, self._wanted(sent.nonce))
         if before is None or grant.generation != before.generation:
             # Known no more and granted anew: the numbers of its requests begin anew as well.
             self._number, self._unfinished = 1, None
@@ -169,6 +170,17 @@ class LeaseRequests(NotSent):
         self._renew_at_s = sent.sent_at_s + grant.valid_for_s * timing.renewal_share
         detail = f"under the new lease id {self.lease_id}" if anew else ""
         self._tell(LeaseStatus(LeaseState.HELD, ANEW if anew else "", detail))
+
+    def _wanted(self, nonce: bytes, units: int = 0, generation: int = 0) -> Wanted:
+        """What a grant has to be about, whoever says that it is ours."""
+        return Wanted(
+            self.firm_code,
+            self.product_code,
+            nonce,
+            units,
+            generation,
+            features=self.wishes.features,
+        )
 
     async def _heartbeat(self, deadline_s: float) -> None:
         grant = self.grant
@@ -222,9 +234,7 @@ class LeaseRequests(NotSent):
             if refusal.reason in NUMBER_USED_UP:
                 self._number = number + 1
             raise
-        self._verifier.verify(
-            grant, Wanted(self.firm_code, self.product_code, sent.nonce, units, generation)
-        )
+        self._verifier.verify(grant, self._wanted(sent.nonce, units, generation))
         if generation == self.grant.generation and not self._anew:
             self._unfinished = None
             self._number = number + 1

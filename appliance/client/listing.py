@@ -12,6 +12,7 @@ from typing import Final
 
 from appliance.client.errors import BadAnswer
 from appliance.codec.api import LeaseDocument, LeasesDocument
+from appliance.sentences import Sentence
 
 LEASES_MAX: Final = 1_000_000
 """More leases than this are no list but an attack on the reader's memory."""
@@ -27,7 +28,7 @@ async def lease_pages(
         page = await fetch(after)
         count += len(page.leases)
         if count > LEASES_MAX:
-            raise BadAnswer(f"the server lists more than {LEASES_MAX} leases")
+            raise BadAnswer(Sentence("the server lists more than {bound} leases", bound=LEASES_MAX))
         yield page
         if page.next is None:
             return

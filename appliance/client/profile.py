@@ -7,7 +7,7 @@
     # token_file = "token.txt"
     licence_root = "licence-root.pem"     # for the tools alone: `tmr run`, `checkout`, `backup`
 
-What a program believes stands in no file (`client.trust`): whoever can write a profile could have
+What a program believes stands in no file (`verifier.trust`): whoever can write a profile could have
 receipts of his own believed. So settings that once said it are refused by name.
 
 Paths are relative to the profile. Found by, in this order: an explicit path, the environment's
@@ -32,8 +32,9 @@ from appliance.client.session import AsyncClient
 from appliance.client.surroundings import expanded, home_directory
 from appliance.client.sync import Client
 from appliance.client.tls import ClientTls
-from appliance.client.trust import Trust
+from appliance.sentences import Sentence
 from appliance.unreadable import UNREADABLE
+from appliance.verifier.trust import Trust
 
 PROFILE_VARIABLE: Final = "TMR_PROFILE"
 _PORT_MAX: Final = 65535
@@ -80,7 +81,13 @@ def find_profile(
         source = "--profile" if explicit else PROFILE_VARIABLE
         path = expanded(named, source)
         if not _is_file(path):
-            raise ProfileError(f"{source} names {path}, which does not exist or is not a file")
+            raise ProfileError(
+                Sentence(
+                    "{path} names {other}, which does not exist or is not a file",
+                    path=source,
+                    other=path,
+                )
+            )
         return path
     home = home or home_directory()
     if home is None:
@@ -101,7 +108,9 @@ def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
     except OSError as error:
-        raise ProfileError(f"{path} cannot be looked at: {error.strerror}") from error
+        raise ProfileError(
+            Sentence("{path} cannot be looked at: {why}", path=path, why=error.strerror)
+        ) from error
     except ValueError:
         return False  # a NUL within a path
 
@@ -113,18 +122,26 @@ def load_profile(path: Path) -> Profile:
         for name in _GONE:
             if name in table:
                 raise ProfileError(
-                    f"{path}: {name} is no setting of a profile any more; remove the line: a "
-                    "program brings its trust with it, compiled in (docs/programs.md)"
+                    Sentence(
+                        "{path}: {name} is no setting of a profile any more; remove the line: a "
+                        "program brings its trust with it, compiled in (docs/programs.md)",
+                        path=path,
+                        name=name,
+                    )
                 )
         file = msgspec.convert(table, _File)
     except OSError as error:
-        raise ProfileError(f"{path} cannot be read: {error.strerror}") from error
+        raise ProfileError(
+            Sentence("{path} cannot be read: {why}", path=path, why=error.strerror)
+        ) from error
     except msgspec.ValidationError as error:
         raise ProfileError(f"{path}: {error}") from error
     except UNREADABLE as error:
-        raise ProfileError(f"{path} is no TOML: {error}") from error
+        raise ProfileError(Sentence("{path} is no TOML: {why}", path=path, why=error)) from error
     if not file.addresses:
-        raise ProfileError(f"{path}: addresses is empty; name the virtual IP and its port")
+        raise ProfileError(
+            Sentence("{path}: addresses is empty; name the virtual IP and its port", path=path)
+        )
     return Profile(
         path,
         tuple(parse_address(text, path) for text in file.addresses),
@@ -138,29 +155,46 @@ def parse_address(text: str, path: Path) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not host or not (port.isascii() and port.isdigit() and 0 < int(port) <= _PORT_MAX):
-        raise ProfileError(f'{path}: the address "{text}" is not of the form host:port')
+        raise ProfileError(
+            Sentence(
+                '{path}: the address "{text}" is not of the form host:port', path=path, text=text
+            )
+        )
     return host, int(port)
 
 
 def _tls(file: _File, path: Path) -> ClientTls:
     base = path.parent
     if bool(file.certificate) != bool(file.key):
-        raise ProfileError(f"{path}: certificate and key belong together; set both or neither")
+        raise ProfileError(
+            Sentence("{path}: certificate and key belong together; set both or neither", path=path)
+        )
     if sum(map(bool, (file.certificate, file.token, file.token_file))) > 1:
         raise ProfileError(
-            f"{path}: set only one of certificate, token and token_file, since each is an identity"
+            Sentence(
+                "{path}: set only one of certificate, token and token_file, since each is an "
+                "identity",
+                path=path,
+            )
         )
     token = file.token
     if file.token_file:
         try:
             token = (base / file.token_file).read_text("ascii").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise ProfileError(f"{path}: token_file cannot be read ({error})") from error
+            raise ProfileError(
+                Sentence("{path}: token_file cannot be read ({why})", path=path, why=error)
+            ) from error
     for name in ("ca", "certificate", "key"):
         value: str = getattr(file, name)
         if value and not (base / value).is_file():
             raise ProfileError(
-                f"{path}: {name} names {base / value}, which does not exist or is not a file"
+                Sentence(
+                    "{path}: {name} names {other}, which does not exist or is not a file",
+                    path=path,
+                    name=name,
+                    other=base / value,
+                )
             )
     return ClientTls(
         base / file.ca,

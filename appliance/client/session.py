@@ -28,7 +28,6 @@ from appliance.client.states import LeaseTiming, StatusListener
 from appliance.client.streams import EventParser, ServerEvent, StreamConnection
 from appliance.client.tls import ClientTls, ResumingContext
 from appliance.client.transport import Address, Answer, Patience, connect
-from appliance.client.trust import Trust
 from appliance.client.wire import RequestMaker, problem_of, read, segment, wants_repeat
 from appliance.codec.api import (
     DoneDocument,
@@ -47,10 +46,12 @@ from appliance.codec.api import (
     TimeUpdateRequest,
 )
 from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
+from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
-from appliance.codec.certificates import CertificateRefused
 from appliance.licences.wishes import Asked, wished
 from appliance.text import shown_document
+from appliance.verifier.certificates import CertificateRefused
+from appliance.verifier.trust import Trust
 
 _Document = TypeVar("_Document")
 NONCE_BYTES: Final = 32
@@ -331,6 +332,16 @@ class AsyncClient(NotSent):
         """Let each client hold so many seats of a product (0: all), as an administrator."""
         request = LimitRequest(firm_code=firm_code, product_code=product_code, seats=seats, why=why)
         return await self.call("POST", "/v1/limit", DoneDocument, request)
+
+    async def rules(self) -> RulesDocument:
+        """Which rules are in force, and which each host knows, as an operator."""
+        return await self.call("GET", "/v1/rules", RulesDocument)
+
+    async def raise_rules(self, why: str, version: int = 0) -> DoneDocument:
+        """Put these rules in force (0: the newest that all hosts know), as an administrator."""
+        return await self.call(
+            "POST", "/v1/rules", DoneDocument, RaiseRulesRequest(why=why, version=version)
+        )
 
     async def events(self) -> AsyncGenerator[ServerEvent, None]:
         """The server's events, on a connection of their own, for ever: it reconnects by itself.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from appliance.client.errors import BadAnswer, ClientError
 from appliance.client.transport import BaseConnection
+from appliance.sentences import Sentence
 
 UNREAD_BYTES_MAX = 1024 * 1024
 EVENT_BYTES_MAX = 256 * 1024
@@ -40,7 +41,9 @@ class EventParser:
         """The events that are whole now. Raises BadAnswer if one is larger than its bound."""
         *lines, self._rest = _LINE_END.split(self._rest + data)
         if len(self._rest) + self._data_bytes > EVENT_BYTES_MAX:
-            raise BadAnswer(f"an event is larger than {EVENT_BYTES_MAX} bytes")
+            raise BadAnswer(
+                Sentence("an event is larger than {bound} bytes", bound=EVENT_BYTES_MAX)
+            )
         for line in lines:
             event = self._line(line)
             if event is not None:
@@ -58,7 +61,9 @@ class EventParser:
         elif field == "data":
             self._data_bytes += len(line)
             if self._data_bytes > EVENT_BYTES_MAX:
-                raise BadAnswer(f"an event is larger than {EVENT_BYTES_MAX} bytes")
+                raise BadAnswer(
+                    Sentence("an event is larger than {bound} bytes", bound=EVENT_BYTES_MAX)
+                )
             self._data.append(value)
         return None
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from appliance.client.errors import ProfileError
+from appliance.sentences import Sentence
 
 _UNFIT: Final = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
@@ -38,8 +39,12 @@ def expanded(path: str | Path, what: str) -> Path:
         return Path(path).expanduser()
     except (RuntimeError, OSError) as error:
         raise ProfileError(
-            f"{what} names {path}, and whose home directory that is, is not known here; "
-            "write the whole path"
+            Sentence(
+                "{source} names {path}, and whose home directory that is, is not known here; "
+                "write the whole path",
+                source=what,
+                path=path,
+            )
         ) from error
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from appliance.client.errors import ProfileError
+from appliance.sentences import Sentence
 
 _SESSIONS_MAX = 16
 
@@ -87,14 +88,24 @@ class ClientTls:
             context.load_verify_locations(cafile=str(self.ca))
         except (OSError, ssl.SSLError) as error:
             raise ProfileError(
-                f"the CA file {self.ca} cannot be read ({error}); name a PEM file"
+                Sentence(
+                    "the CA file {path} cannot be read ({why}); name a PEM file",
+                    path=self.ca,
+                    why=error,
+                )
             ) from error
         if self.certificate is not None:
             try:
                 context.load_cert_chain(str(self.certificate), self.key and str(self.key))
             except (OSError, ssl.SSLError) as error:
                 raise ProfileError(
-                    f"the client certificate {self.certificate} or its key {self.key} cannot be "
-                    f"used ({error}); name a PEM certificate and its unencrypted key"
+                    Sentence(
+                        "the client certificate {path} or its key {key} cannot be used ({why}); "
+                        "name "
+                        "a PEM certificate and its unencrypted key",
+                        path=self.certificate,
+                        key=self.key,
+                        why=error,
+                    )
                 ) from error
         return context

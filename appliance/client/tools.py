@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from appliance.client.errors import ProfileError
 from appliance.client.profile import Profile
-from appliance.client.trust import Trust
+from appliance.verifier.trust import Trust
 
 
 def tool_trust(profile: Profile) -> Trust:

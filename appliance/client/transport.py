@@ -22,6 +22,7 @@ import httptools
 from appliance.client import causes
 from appliance.client.errors import BadAnswer, ClientError, ConnectionFailed, TlsRefused
 from appliance.client.tls import ResumingContext
+from appliance.sentences import Sentence
 
 ANSWER_BYTES_MAX = 4 * 1024 * 1024
 _LIKE = TypeVar("_LIKE", bound="BaseConnection")
@@ -79,8 +80,9 @@ class Patience(NamedTuple):
     alone_s: float = 3.0
 
 
-def failure_of(error: BaseException | None, doing: str) -> ClientError:
-    """The typed error for a transport's exception; None stands for an orderly end of stream."""
+def failure_of(error: BaseException | None, template: str, **values: object) -> ClientError:
+    """The typed error for a transport's exception, told by this `Sentence`, whose `why` is filled
+    in; None stands for an orderly end of stream."""
     if isinstance(error, ClientError):
         return error
     if isinstance(error, ssl.SSLCertVerificationError):
@@ -89,8 +91,9 @@ def failure_of(error: BaseException | None, doing: str) -> ClientError:
     if said and "ALERT" in said:
         return TlsRefused(causes.of_alert(said))
     if isinstance(error, OSError) and not isinstance(error, ssl.SSLError):
-        return ConnectionFailed(f"{doing}: {causes.of_system(error)}")
-    return ConnectionFailed(f"{doing}: {error or 'the server closed the connection'}")
+        return ConnectionFailed(Sentence(template, **values, why=causes.of_system(error)))
+    closed = Sentence("the server closed the connection")
+    return ConnectionFailed(Sentence(template, **values, why=error or closed))
 
 
 class BaseConnection(asyncio.Protocol):
@@ -138,17 +141,21 @@ class BaseConnection(asyncio.Protocol):
             self.fail(
                 cause
                 if isinstance(cause, ClientError)
-                else BadAnswer(f"the server does not speak HTTP/1.1 ({error})")
+                else BadAnswer(Sentence("the server does not speak HTTP/1.1 ({why})", why=error))
             )
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by asyncio."""
         if self.failure is None:
-            doing = "the connection broke"
-            if not self._heard:
-                # A server that refuses a certificate under TLS 1.3 may close before it says so.
-                doing = "no answer on a new connection (is this client's certificate accepted?)"
-            self.fail(failure_of(exc, doing))
+            # A server that refuses a certificate under TLS 1.3 may close before it says so.
+            self.fail(
+                failure_of(exc, "the connection broke: {why}")
+                if self._heard
+                else failure_of(
+                    exc,
+                    "no answer on a new connection (is this client's certificate accepted?): {why}",
+                )
+            )
         self._transport = None
 
     def session(self) -> ssl.SSLSession | None:
@@ -211,7 +218,9 @@ class Connection(BaseConnection):
         """Called by the parser with each piece."""
         self._body_bytes += len(body)
         if self._body_bytes > self._answer_bytes_max:
-            raise BadAnswer(f"the answer is larger than {self._answer_bytes_max} bytes")
+            raise BadAnswer(
+                Sentence("the answer is larger than {bound} bytes", bound=self._answer_bytes_max)
+            )
         self._body.append(body)
 
     def on_message_complete(self) -> None:
@@ -260,8 +269,10 @@ async def _targets(address: Address, context: ResumingContext) -> list[Target]:
         if last is not None:
             return last
         if isinstance(error, TimeoutError):
-            raise ConnectionFailed(f"{address.host} was not resolved in time") from error
-        raise failure_of(error, f"cannot connect to {address}") from error
+            raise ConnectionFailed(
+                Sentence("{host} was not resolved in time", host=address.host)
+            ) from error
+        raise failure_of(error, "cannot connect to {host}: {why}", host=address) from error
     by_family: dict[int, list[Target]] = {}
     for family, _, _, _, target in found:
         of_it = by_family.setdefault(family, [])
@@ -363,9 +374,9 @@ async def connect(
         async with asyncio.timeout(patience.connect_s):
             sock = await _tcp(targets, patience)
     except TimeoutError as error:
-        raise ConnectionFailed(f"{address} does not answer") from error
+        raise ConnectionFailed(Sentence("{host} does not answer", host=address)) from error
     except OSError as error:
-        raise failure_of(error, f"cannot connect to {address}") from error
+        raise failure_of(error, "cannot connect to {host}: {why}", host=address) from error
     finally:
         context.racers -= 1
     reached()
@@ -388,8 +399,10 @@ async def connect(
         with contextlib.suppress(OSError):
             sock.close()
         if isinstance(error, TimeoutError):
-            raise ConnectionFailed(f"{address} is silent in the TLS handshake") from error
+            raise ConnectionFailed(
+                Sentence("{host} is silent in the TLS handshake", host=address)
+            ) from error
         if isinstance(error, OSError):
-            raise failure_of(error, f"no TLS connection to {address}") from error
+            raise failure_of(error, "no TLS connection to {host}: {why}", host=address) from error
         raise
     return protocol

@@ -19,6 +19,7 @@ from appliance.codec.api import (
     Problem,
 )
 from appliance.licences.reasons import FINAL
+from appliance.sentences import Sentence
 from appliance.text import plain
 from appliance.unreadable import UNREADABLE
 
@@ -133,5 +134,7 @@ def read(answer: Answer, kind: type[_Document]) -> _Document:
     try:
         document: _Document = decoder.decode(answer.body)
     except UNREADABLE as error:
-        raise BadAnswer(f"the server's answer is not a {kind.__name__} ({error})") from error
+        raise BadAnswer(
+            Sentence("the server's answer is not a {kind} ({why})", kind=kind.__name__, why=error)
+        ) from error
     return document

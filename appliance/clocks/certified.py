@@ -1,9 +1,9 @@
 """What a container asks a time server, and what an answer may say (design D6, D8; pure).
 
-The query's message imprint is the hash of the container's request: serial, last box time, the log
-time that it knows, and a random nonce. So a token is certified time *for that container, now*, and
-says of itself how far the ledger was when it was asked for: one that was kept in a drawer does not
-pass for a new one (`appliance.ledger.log.log_time`).
+The query's message imprint is the hash of the container's request: serial, last box time, the root
+of a newest entry of the ledger, and a random nonce. So a token is certified time *for that
+container, now*, and says of itself how far the ledger was when it was asked for: one that was kept
+in a drawer, or got in advance, does not pass for a new one (`appliance.licences.certified`).
 
 What can go wrong in here: believing an answer because it is signed. A genuine token that comes
 late, or from a time server whose own clock is wrong, is refused by what the container knows
@@ -17,8 +17,9 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-_TAG: Final = b"tmr-time-request-1\x00"
+_TAG: Final = b"tmr-time-request-2\x00"
 NONCE_BYTES: Final = 16
+ANCHOR_BYTES: Final = 32
 QUERY_NONCE_BYTES: Final = 8
 DRIFT_PPM: Final = 500
 """How far boot time may run from true time: what NTP itself corrects at most."""
@@ -26,12 +27,13 @@ _PPM: Final = 1_000_000
 
 
 class TimeRequest(NamedTuple):
-    """A container's request: box time as stored before it was made, Unix ms; log time as this
-    upstream knows it, 0 for none; NONCE_BYTES random bytes."""
+    """A container's request: box time as stored before it was made, Unix ms; the root of one of
+    the ledger's newest entries as this upstream knows it, ANCHOR_BYTES long or empty for none;
+    NONCE_BYTES random bytes."""
 
     serial: str
     box_ms: int
-    log_time_ms: int
+    anchor: bytes
     nonce: bytes
 
     def imprint(self) -> bytes:
@@ -41,7 +43,8 @@ class TimeRequest(NamedTuple):
             _TAG
             + struct.pack(">H", len(serial))
             + serial
-            + struct.pack(">QQ", self.box_ms, self.log_time_ms)
+            + struct.pack(">QB", self.box_ms, len(self.anchor))
+            + self.anchor
             + self.nonce
         ).digest()
 

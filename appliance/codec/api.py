@@ -9,10 +9,19 @@ from __future__ import annotations
 
 import msgspec
 
-from appliance.codec.health_documents import ArchiveStatus, CallsDocument, PutBackDocument
-from appliance.licences.grants import Grant
+from appliance.codec.health_documents import ArchiveStatus, CallsDocument, Finding, PutBackDocument
 from appliance.licences.item import ItemOptions
+from appliance.licences.rules import FIRST
 from appliance.licences.wishes import Wishes
+from appliance.verifier.documents import (
+    EndorsementDocument,
+    GrantDocument,
+    ReceiptDocument,
+    TermDocument,
+)
+
+__all__ = ["EndorsementDocument", "GrantDocument", "ReceiptDocument", "TermDocument"]
+"""They are part of the API, and of what a verifier reads."""
 
 PROBLEM_PREFIX = "urn:tmr:problem:"
 PROBLEM_MEDIA_TYPE = "application/problem+json"
@@ -91,51 +100,6 @@ class EnrolRequest(Document, frozen=True, forbid_unknown_fields=True):
 
     token_hash: bytes
     why: str
-
-
-class TermDocument(Document, frozen=True):
-    """A term of the ledger."""
-
-    counter: int
-    host: str
-    nonce: int
-
-
-class EndorsementDocument(Document, frozen=True):
-    """One twin's word. `certificate` is X.509 DER, issued by the licence root."""
-
-    certificate: bytes
-    objections: tuple[int, ...]
-    system_time_ms: int
-    signature: bytes
-
-
-class ReceiptDocument(Document, frozen=True):
-    """Everything a client needs to believe a grant without trusting any one host (design D3)."""
-
-    ledger_id: bytes
-    term: TermDocument
-    index: int
-    log_root: bytes
-    outcome_root: bytes
-    history_root: bytes
-    size: int
-    log_time_ms: int
-    endorsements: tuple[EndorsementDocument, ...]
-    position: int
-    path: tuple[bytes, ...]
-    command_hash: bytes
-    nonce: bytes
-
-
-class GrantDocument(Grant, frozen=True, kw_only=True, omit_defaults=True):
-    """What was granted: the fields of the receipt's leaf (`licences.grants`), and the lease's id.
-
-    `reason` is "granted". The receipt proves these very values, so a client compares none by hand.
-    """
-
-    lease_id: str
-    receipt: ReceiptDocument | None = None
 
 
 class HeartbeatDocument(Document, frozen=True):
@@ -235,7 +199,8 @@ class LeasesDocument(Document, frozen=True):
 
 
 class HostHealth(Document, frozen=True):
-    """What one host says of itself. None means that it cannot know."""
+    """What one host says of itself. None means that it cannot know. `rules` are the newest that
+    its release knows (docs/rules.md)."""
 
     version: str
     started_at_ms: int
@@ -245,6 +210,7 @@ class HostHealth(Document, frozen=True):
     certificate_expires_at_s: int | None = None
     clock_synchronised: bool | None = None
     archive: ArchiveStatus | None = None
+    rules: int = FIRST
 
 
 class ContainerTimes(Document, frozen=True):
@@ -352,8 +318,9 @@ class StatusDocument(Document, frozen=True):
     number; `upstreams` are empty, `tmr_hosts` have a name and a role.
 
     `verdict` is "serving", "degraded" or "down" with `reason`, by the problems of docs/health.md
-    that this host knows of; `why` is why its coordinator is in this `phase`. `ledger` is the ledger
-    as far as it is committed, `before` one that this host knew before, if the two differ.
+    that this host knows of: its `findings`, which operators see. `why` is why its coordinator is in
+    this `phase`. `ledger` is the ledger as far as it is committed, `before` one that this host knew
+    before, if the two differ.
     """
 
     host: str
@@ -375,6 +342,7 @@ class StatusDocument(Document, frozen=True):
     before: LedgerDocument | None = None
     why: str = ""
     calls: CallsDocument | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 class LogRecord(Document, frozen=True):

@@ -25,14 +25,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import CRLEntryExtensionOID, ExtensionOID, ObjectIdentifier
 
-from appliance.codec.certificates import (
+from appliance.licences.model import Blocked, BlockList
+from appliance.licences.refusals import BlockListRefused
+from appliance.unreadable_x509 import UNREADABLE_X509
+from appliance.verifier.certificates import (
     CertificateRefused,
     is_container_serial,
     verify_root_certificate,
 )
-from appliance.licences.model import Blocked, BlockList
-from appliance.licences.refusals import BlockListRefused
-from appliance.unreadable_x509 import UNREADABLE_X509
 
 BLOCK_LIST_BYTES_MAX: Final = 256 * 1024
 BLOCKED_MAX: Final = 1_000

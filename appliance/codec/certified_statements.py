@@ -12,19 +12,19 @@ Hence the container's own signature.
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Annotated, Final, Protocol
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from appliance.clocks.certified import NONCE_BYTES, TimeRequest
-from appliance.codec.certificates import CertificateRefused, verify_container_certificate
+from appliance.clocks.certified import ANCHOR_BYTES, NONCE_BYTES, TimeRequest
 from appliance.codec.timestamps import TimestampRefused, Trust, fingerprint, verify_token
 from appliance.ledger.election.terms import Name
 from appliance.licences.model import CertifiedStatement
 from appliance.licences.refusals import StatementRefused
 from appliance.unreadable import UNREADABLE
+from appliance.verifier.certificates import CertificateRefused, verify_container_certificate
 
 STATEMENT_BYTES_MAX: Final = 128 << 10
 _TAG: Final = b"tmr-certified-statement-1\x00"
@@ -41,7 +41,7 @@ class Signs(Protocol):
 class _Wire(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     serial: Name
     box_ms: int
-    log_time_ms: int
+    anchor: Annotated[bytes, msgspec.Meta(max_length=ANCHOR_BYTES)]
     nonce: bytes
     token: bytes
     certificate: bytes
@@ -70,8 +70,8 @@ def read_statement(data: bytes, root: bytes) -> CertifiedStatement:
         wire = _decoder.decode(data)
     except UNREADABLE as error:
         raise StatementRefused(f"This is no certified statement ({error}).") from None
-    request = TimeRequest(wire.serial, wire.box_ms, wire.log_time_ms, wire.nonce)
-    in_range = 0 <= wire.box_ms <= _TIME_MAX and 0 <= wire.log_time_ms <= _TIME_MAX
+    request = TimeRequest(wire.serial, wire.box_ms, wire.anchor, wire.nonce)
+    in_range = 0 <= wire.box_ms <= _TIME_MAX and len(wire.anchor) in (0, ANCHOR_BYTES)
     if not in_range or len(wire.nonce) != NONCE_BYTES:
         raise StatementRefused("The statement's request is out of range.")
     try:
@@ -92,7 +92,7 @@ def read_statement(data: bytes, root: bytes) -> CertifiedStatement:
     return CertifiedStatement(
         serial=wire.serial,
         certificate=wire.certificate,
-        asked_log_time_ms=wire.log_time_ms,
+        anchor=wire.anchor,
         time_ms=certified.time_ms,
         accuracy_ms=certified.accuracy_ms,
     )

@@ -32,3 +32,30 @@ class ArchiveStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     size_bytes_max: int
     days: float
     days_wanted: float
+
+
+Value = str | int | float | tuple[str, ...] | dict[str, tuple[str, ...]]
+"""What a sentence of a finding names: a name or word, a number (its unit is the end of its name), a
+list of names, or names grouped by a word that holds for them ("differs": up2, up3)."""
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that is wrong, as data; `appliance.watch.problems` has the sentences of each.
+
+    `code` says which problem it is, `case` in which form, `subject` the host or licence that it is
+    about ("" if it is the system). `values` is what its sentences name. `others` is how many more
+    subjects have the same trouble and are not listed one by one.
+    """
+
+    code: str
+    severity: str
+    case: str = ""
+    subject: str = ""
+    values: dict[str, Value] = {}
+    others: int = 0
+
+    @property
+    def cause(self) -> str:
+        """What alerts are told apart by: it stays the same as long as the same thing is wrong, so
+        it holds no number that changes ("upstream-down/up2")."""
+        return f"{self.code}/{self.subject}" if self.subject else self.code

@@ -15,12 +15,7 @@ from typing import Final
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from appliance.codec.certificates import (
-    CertificateRefused,
-    FirmIdentity,
-    verify_container_certificate,
-    verify_firm_certificate,
-)
+from appliance.codec.certificates import FirmIdentity, verify_firm_certificate
 from appliance.codec.signed_files import (
     ALGORITHM,
     FILE_BYTES_MAX,
@@ -37,6 +32,10 @@ from appliance.licences.refusals import UpdateRefused
 from appliance.licences.rules import FIRST, VERSION_MAX
 from appliance.licences.updates import ITEMS_MAX, RETURNED_MAX
 from appliance.unreadable import UNREADABLE
+from appliance.verifier.certificates import (
+    CertificateRefused,
+    verify_container_certificate,
+)
 
 UPDATE_TYPE: Final = "tmr-update+jws"
 UNKNOWN_RULES: Final = VERSION_MAX + 1
@@ -226,6 +225,9 @@ def check_item(item: ProductItem) -> None:
     field = out_of_bounds(item)
     if field is not None and field.kind is Kind.TEXT:
         raise UpdateRefused(f"The product's {field.name} is longer than {field.most} characters.")
+    if field is not None and field.kind is Kind.DATE:
+        said = getattr(item, field.field)
+        raise UpdateRefused(f"The {field.name} is {said!r}; it must be {field.kind.value}.")
     if field is not None:
         _check_range(field.name, getattr(item, field.field), field.least, field.most)
     wrong = contradiction(item)

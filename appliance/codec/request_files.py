@@ -22,7 +22,6 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from appliance.codec.certificates import is_container_serial
 from appliance.codec.signed_files import (
     ALGORITHM,
     KEY_BYTES,
@@ -35,6 +34,7 @@ from appliance.licences.bounds import CODE_MAX, COUNT_MAX, SECONDS_MAX, TEXT_MAX
 from appliance.licences.serials import Serial
 from appliance.licences.updates import FIRMS_MAX
 from appliance.unreadable import UNREADABLE
+from appliance.verifier.certificates import is_container_serial
 
 REQUEST_TYPE: Final = "tmr-request+jws"
 NONCE_BYTES_MIN: Final = 16

@@ -25,9 +25,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response
 
-from appliance.codec.certificates import CertificateRefused, verify_time_server_certificate
+from appliance.codec.certificates import verify_time_server_certificate
 from appliance.unreadable import UNREADABLE
 from appliance.unreadable_x509 import UNREADABLE_X509
+from appliance.verifier.certificates import CertificateRefused
 
 QUERY_MEDIA_TYPE: Final = "application/timestamp-query"
 REPLY_MEDIA_TYPE: Final = "application/timestamp-reply"

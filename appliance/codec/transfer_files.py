@@ -16,7 +16,6 @@ from typing import Final, NamedTuple, TypeVar
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from appliance.codec.certificates import is_container_serial
 from appliance.codec.request_files import AUDIENCE_MAX, NONCE_BYTES_MAX, NONCE_BYTES_MIN
 from appliance.codec.signed_files import (
     ALGORITHM,
@@ -29,6 +28,7 @@ from appliance.codec.signed_files import (
 from appliance.licences.bounds import CODE_MAX, COUNT_MAX
 from appliance.licences.model import LicenceKey
 from appliance.unreadable import UNREADABLE
+from appliance.verifier.certificates import is_container_serial
 
 RECEIPT_TYPE: Final = "tmr-receipt+jws"
 RETURN_TYPE: Final = "tmr-return+jws"

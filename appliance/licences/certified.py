@@ -1,12 +1,14 @@
 """Certified time as the ledger knows it: what containers showed, and when it may lower log time.
 
 A container that got certified time shows its statement to the ledger: the time server's token over
-the container's own request, which names the log time that the container then knew. The statement is
-verified from its bytes alone, and kept as two numbers.
+the container's own request, which names an **anchor**: the root of an entry that was the newest, or
+nearly so. The statement is verified from its bytes alone, and kept as two numbers: the certified
+time, and the log time of that entry.
 
-What can go wrong in here is a statement from a drawer. One that was made long ago names a log time
-long ago, and counts for nothing now; nor does one that was made before log time was lowered, when
-log time was ahead.
+What can go wrong in here is a statement from a drawer. Nobody knows the root of an entry before the
+entry is made; so a token that was got in advance, for a log time to come, names none. One that was
+made long ago names an entry that is forgotten by now; so does one that was made before log time was
+lowered, when log time was ahead.
 """
 
 from __future__ import annotations
@@ -26,6 +28,8 @@ FRESH_MS: Final = 600_000
 """How far log time may have moved since a container asked, for its answer to be news."""
 AHEAD_LEAST_MS: Final = 10_000
 """Log time is lowered only if it is ahead by more than this: less is waited for."""
+ANCHORS_MAX: Final = 121
+"""So many anchors are known at most: one in each five seconds that are news."""
 CONTAINERS_NEEDED: Final = 2
 """How many containers have to show that log time is ahead (design D6)."""
 
@@ -33,6 +37,24 @@ CONTAINERS_NEEDED: Final = 2
 def is_fresh(asked_log_time_ms: int, log_time_ms: int) -> bool:
     """Whether a statement made at that log time is news at this one (both Unix ms)."""
     return log_time_ms - FRESH_MS <= asked_log_time_ms <= log_time_ms
+
+
+def is_news(state: State, anchor: bytes) -> bool:
+    """Whether a statement that was asked for at this anchor counts now."""
+    asked_log_time_ms = state.anchors.get(anchor)
+    return asked_log_time_ms is not None and is_fresh(asked_log_time_ms, state.log_time_ms)
+
+
+def note_entry(state: State, root: bytes, log_time_ms: int) -> None:
+    """The log goes on behind the entry with this root, at whose end log time was `log_time_ms`:
+    make it an anchor, unless the newest one is young enough."""
+    newest_ms = state.anchors.get(state.anchor)
+    if newest_ms is not None and newest_ms <= log_time_ms < newest_ms + FRESH_MS // (
+        ANCHORS_MAX - 1
+    ):
+        return
+    gone = [old for old, at_ms in state.anchors.items() if not is_fresh(at_ms, log_time_ms)]
+    state.set_anchor(root, log_time_ms, gone)
 
 
 def lowest_log_time_ms(state: State, log_time_ms: int) -> int | None:
@@ -74,18 +96,25 @@ def certify_time(
             reasons.STATEMENT_REFUSED,
             detail=f"Container {statement.serial} is none of this ledger's.",
         )
-    if not is_fresh(statement.asked_log_time_ms, state.log_time_ms):
+    if not is_news(state, statement.anchor):
         return Outcome(
             reasons.STATEMENT_REFUSED,
-            detail=f"The certified time of {statement.serial} was asked for at another log time"
-            " than now; update the time again.",
+            detail=f"The certified time of {statement.serial} was not asked for in the last"
+            f" {FRESH_MS // 60_000} minutes of this ledger; update the time again.",
         )
-    state.set_certified(statement.serial, statement.time_ms, statement.asked_log_time_ms)
+    asked_log_time_ms = state.anchors[statement.anchor]
+    state.set_certified(statement.serial, statement.time_ms, asked_log_time_ms)
     return Outcome(reasons.DONE, detail=f"certified time of {statement.serial}")
 
 
 def lower_log_time(state: State, command: c.LowerLogTime) -> Outcome:
-    """Note that log time was set back by this entry; replicas have stored none that may not."""
+    """Note that log time was set back by this entry; replicas have stored none that may not.
+
+    What allowed it is used up: when log time comes to where it was, it allows nothing again.
+    """
+    for serial, known in list(state.certified.items()):
+        if known.asked_log_time_ms > state.log_time_ms:
+            state.set_certified(serial, known.time_ms)
     serials = ", ".join(sorted(state.certified))
     state.note(Act("lower-log-time", serials, command.who, "", state.log_time_ms))
     return Outcome(reasons.DONE, detail="log time was set back to certified time")

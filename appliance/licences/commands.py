@@ -14,7 +14,7 @@ from appliance.licences import rules
 from appliance.licences.bounds import HASH_SIZE
 from appliance.licences.grants import NO_HASH, Grant
 from appliance.licences.model import LicenceKey
-from appliance.licences.reasons import TOOK_EFFECT
+from appliance.licences.reason import TOOK_EFFECT
 from appliance.licences.wishes import NO_WISHES, Wishes
 from appliance.unreadable import UNREADABLE
 
@@ -324,9 +324,7 @@ def command_in(data: bytes) -> AnyCommand | Unknown:
         command = decode_command(data)
     except msgspec.DecodeError:
         return UNKNOWN
-    if type(command) in rules.LATER and encode_command(command) != data:
-        return UNKNOWN
-    return command
+    return command if rules.in_one_form(command, data) else UNKNOWN
 
 
 def decode_command(data: bytes) -> AnyCommand:

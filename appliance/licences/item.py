@@ -17,9 +17,12 @@ class ItemOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     Unix time. None is "not set"."""
 
     text: str = ""
+    customer_text: str = ""
     quantity: int = 1
     activates_at_s: int | None = None
     expires_at_s: int | None = None
+    maintenance_from: str | None = None
+    maintenance_until: str | None = None
     units: int | None = None
     feature_map: int = 0
     lease_ttl_s: int = 60

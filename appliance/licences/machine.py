@@ -14,6 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
+from appliance import RULES
 from appliance.licences import administration, leases, reasons, refuse
 from appliance.licences import commands as c
 from appliance.licences.administration import Readers, first_rules, no_block_lists, no_statements
@@ -23,7 +24,7 @@ from appliance.licences.members import Membership
 from appliance.licences.model import BlockList, CertifiedStatement, ContainerUpdate
 from appliance.licences.raising import VerifyStore, no_stores, raise_rules
 from appliance.licences.replacing import ReadProof, moved, no_proof, unfit
-from appliance.licences.rules import LATER, RULES, SINCE, needs
+from appliance.licences.rules import FIRST, LATER, SINCE, needs
 from appliance.licences.state import State
 
 Handler = Callable[[State, Any], Outcome]
@@ -71,7 +72,6 @@ class Machine:
         this release knows."""
         self.rules = rules
         self._readers = Readers(update, block_list, statement, proof, store, rules_of)
-        self._late = SINCE.keys() | LATER.keys()
         self._handlers: dict[type, Handler] = {
             **PLAIN,
             **{kind: partial(_read, handler, self._readers) for kind, handler in READING.items()},
@@ -90,9 +90,13 @@ class Machine:
                 reasons.NOT_FOUNDED, detail="This ledger is not founded yet: found it first."
             )
         kind = type(command)
-        if kind is c.Unknown or (kind in self._late and needs(command) > state.rules):
+        if kind is c.Unknown or self.needs(command) > state.rules:
             return refuse.rules_not_raised(state.rules)
         return self._handlers[kind](state, command)
+
+    def needs(self, command: c.AnyCommand | c.Unknown) -> int:
+        """The version of the rules that has to be in force for this command."""
+        return needs(command) if SINCE or LATER else FIRST
 
     def moved(self, membership: Membership, command: object, entry_index: int) -> Membership:
         """Who votes after this command of that entry. Raises ValueError if it has no effect."""

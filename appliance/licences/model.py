@@ -119,11 +119,12 @@ NO_BLOCK_LIST = BlockList(number=0, this_update_s=0, next_update_s=0, blocked=()
 
 class CertifiedStatement(msgspec.Struct, frozen=True, kw_only=True):
     """A verified statement: the container `serial` with this certificate (X.509 DER) got certified
-    time `time_ms` (Unix ms), give or take `accuracy_ms`, when it knew that log time."""
+    time `time_ms` (Unix ms), give or take `accuracy_ms`, when the ledger had come to the entry with
+    root `anchor`."""
 
     serial: str
     certificate: bytes
-    asked_log_time_ms: int
+    anchor: bytes
     time_ms: int
     accuracy_ms: int
 

@@ -17,7 +17,7 @@ from appliance.licences import commands as c
 from appliance.licences import reasons, refuse
 from appliance.licences.bounds import NAME_MAX, too_long
 from appliance.licences.commands import Outcome
-from appliance.licences.members import STORES, Membership
+from appliance.licences.members import STORES, Member, Membership
 from appliance.licences.records import Act, Supported
 from appliance.licences.rules import FIRST
 from appliance.licences.state import State
@@ -88,8 +88,7 @@ def _of_store(state: State, command: c.Support, verify: VerifyStore) -> Outcome:
         return refuse.bad("this store does not vote")
     if known_index >= state.entry_index:
         return refuse.bad(f"entry {known_index} is not there yet")
-    before = state.supports.get(member.place)
-    if before is not None and before.store == store and known_index <= before.known_index:
+    if is_old(state.supports.get(member.place), store, known_index):
         return refuse.bad(f"{member.place} said something newer")
     data = support_bytes(state.ledger_id, store, command.version, known_index)
     if not verify(store, data, command.signature):
@@ -97,6 +96,11 @@ def _of_store(state: State, command: c.Support, verify: VerifyStore) -> Outcome:
     said = Supported(command.version, state.entry_index, store, known_index)
     state.set_support(member.place, said)
     return Outcome(reasons.DONE)
+
+
+def is_old(before: Supported | None, store: bytes, known_index: int) -> bool:
+    """Whether a store knew no more when it said this than when it said what is known of it."""
+    return before is not None and before.store == store and known_index <= before.known_index
 
 
 def _make_room(state: State, host: str) -> None:
@@ -114,7 +118,7 @@ def missing(state: State, version: int, hosts: Iterable[str]) -> tuple[str, ...]
                 *(
                     voter.place
                     for voter in state.membership.voters
-                    if _of_voter(state, voter.place, voter.store) < version
+                    if voter_supports(state, voter) < version
                 ),
                 *(host for host in hosts if supported_by(state.supports, host) < version),
             }
@@ -122,10 +126,10 @@ def missing(state: State, version: int, hosts: Iterable[str]) -> tuple[str, ...]
     )
 
 
-def _of_voter(state: State, place: str, store: bytes) -> int:
-    """What the store that votes there said, and not one before it."""
-    said = state.supports.get(place)
-    return said.version if said is not None and said.store == store else FIRST
+def voter_supports(state: State, voter: Member) -> int:
+    """Up to which version the store that votes there said that it knows; not one before it."""
+    said = state.supports.get(voter.place)
+    return said.version if said is not None and said.store == voter.store else FIRST
 
 
 def forget_replaced(state: State, before: Membership) -> None:

@@ -1,8 +1,12 @@
-"""One row of the table of reasons (`appliance.licences.reasons`)."""
+"""One row of the table of reasons (`appliance.licences.reasons`), and the words of what is none."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+GRANTED: Final = "granted"
+DONE: Final = "done"
+TOOK_EFFECT: Final = frozenset((GRANTED, DONE))
 
 
 class Reason(NamedTuple):

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from appliance.licences import reason
 from appliance.licences.options import AT_REST, certified_age, expiration, units
 from appliance.licences.reason import Reason
 
-GRANTED: Final = "granted"
-DONE: Final = "done"
+GRANTED: Final = reason.GRANTED
+DONE: Final = reason.DONE
+TOOK_EFFECT: Final = reason.TOOK_EFFECT
 UNKNOWN_PRODUCT: Final = "unknown-product"
 NO_SEAT_FREE: Final = "no-seat-free"
 EXPIRED: Final = expiration.REASON.word
@@ -192,7 +194,6 @@ TABLE: Final = (
 ROWS: Final = {row.word: row for row in TABLE}
 NO_LICENCE: Final = frozenset(row.word for row in TABLE if row.no_licence)
 """There is no licence to be had: what exit code 3 of a command line means."""
-TOOK_EFFECT: Final = frozenset((GRANTED, DONE))
 NUMBER_USED_UP: Final = frozenset(row.word for row in TABLE if row.uses_number)
 """After any of these answers to a Consume a client goes on with the next number; after any other
 refusal with the same one."""

@@ -17,12 +17,10 @@ otherwise counts as one that nobody knows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeVar
 
 import msgspec
-
-from appliance import RULES
 
 FIRST: Final = 1
 """The first version, which every release knows."""
@@ -57,13 +55,26 @@ def later(**fields: int) -> Callable[[T], T]:
 
 
 def needs(command: msgspec.Struct) -> int:
-    """The version that has to be in force for this command to have an effect."""
-    kind = type(command)
-    version = SINCE.get(kind, FIRST)
-    for field, came in LATER.get(kind, {}).items():
-        if getattr(command, field) != _default(kind, field):
-            version = max(version, came)
+    """The version that has to be in force for this command, with what is in it."""
+    version = SINCE.get(type(command), FIRST)
+    for part in _parts(command):
+        for field, came in LATER[type(part)].items():
+            if getattr(part, field) != _default(type(part), field):
+                version = max(version, came)
     return version
+
+
+def in_one_form(command: msgspec.Struct, data: bytes) -> bool:
+    """Whether a command that was read from these bytes is written as `encode` writes it; looked at
+    only where it holds something of which a part came later."""
+    return not any(True for _ in _parts(command)) or encode(command) == data
+
+
+def _parts(command: msgspec.Struct) -> Iterator[msgspec.Struct]:
+    """The command and what stands in its fields, as far as fields came later there."""
+    if LATER:
+        held = (getattr(command, name) for name in command.__struct_fields__)
+        yield from (one for one in (command, *held) if type(one) in LATER)
 
 
 def encode(value: Any) -> bytes:
@@ -88,6 +99,11 @@ def plain(value: Any) -> Any:
     return [config.tag, *fields] if config.tag is not None else fields
 
 
+def is_newer(in_force: int, known: int) -> bool:
+    """Whether a release does not know the rules in force."""
+    return in_force > known
+
+
 def newer(version: int, known: int) -> str:
     """What a host says that knows less than the rules in force."""
     return f"this ledger uses rules {version}, this release knows {known}: install a newer one"
@@ -100,5 +116,3 @@ def _default(kind: type, field: str) -> Any:
 
 
 _encode: Final = msgspec.msgpack.Encoder().encode
-
-__all__ = ["FIRST", "RULES", "VERSION_MAX", "encode", "later", "needs", "newer", "plain", "since"]

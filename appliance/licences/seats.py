@@ -20,6 +20,7 @@ from appliance.licences.commands import Outcome
 from appliance.licences.granting import granted
 from appliance.licences.model import LicenceKey
 from appliance.licences.records import Lease
+from appliance.licences.rules import needs
 from appliance.licences.state import State
 from appliance.licences.validity import furthest, rests, why_rests
 
@@ -63,6 +64,8 @@ def refusal(state: State, command: c.CheckOut) -> Outcome | None:
     """How this check-out would be refused, were it the next command; None if it would not be."""
     if not state.founded:
         return None
+    if needs(command) > state.rules:
+        return refuse.rules_not_raised(state.rules)
     answer = judge(state, command)
     return answer if type(answer) is Outcome and not answer.ok else None
 

@@ -27,7 +27,8 @@ from typing import Any, Final
 
 import msgspec
 
-from appliance.licences.rules import RULES, encode, newer
+from appliance import RULES
+from appliance.licences.rules import encode, newer
 from appliance.licences.state import State
 from appliance.licences.tables import LATER, SCALARS, TABLES
 from appliance.unreadable import UNREADABLE
@@ -83,9 +84,12 @@ def dump_in_slices(state: State) -> Iterator[bytes | None]:
     return _chunks(_stream({_SCALARS: scalars, **tables}), state.rules)
 
 
-def load(chunks: Iterable[bytes]) -> State:
-    """The state in these chunks, with nothing to undo. Raises SnapshotRefused."""
-    loader = Loader()
+def load(chunks: Iterable[bytes], known: int = RULES) -> State:
+    """The state in these chunks, with nothing to undo, for a release that knows these rules.
+
+    Raises SnapshotRefused.
+    """
+    loader = Loader(known)
     for chunk in chunks:
         loader.feed(chunk)
     return loader.state()

@@ -246,6 +246,14 @@ class State(Tables):
             self.set_container(container)
         return changed
 
+    def set_anchor(self, root: bytes, log_time_ms: int, gone: Iterable[bytes]) -> None:
+        """The entry with this root is what requests for certified time name from now on; those with
+        the roots `gone`, no more."""
+        for old in gone:
+            self._put(self.anchors, old, ABSENT)
+        self._put(self.anchors, root, log_time_ms)
+        self.anchor = root
+
     def set_certified(self, serial: str, certified_ms: int, asked_log_time_ms: int = 0) -> None:
         """Take over a container's certified time (Unix ms), asked for at that log time."""
         self._put(self.certified, serial, Certified(certified_ms, asked_log_time_ms))

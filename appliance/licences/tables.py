@@ -111,6 +111,10 @@ class Tables(Undoable):
     """The act that put a host into it."""
     certified: Table[str, Certified] = field(default_factory=dict)
     """Each container's certified time as the ledger knows it."""
+    anchors: Table[bytes, int] = field(default_factory=dict)
+    """The log time of an entry of the last minutes, by its root (`certified`)."""
+    anchor: Single[bytes] = b""
+    """The newest of them, empty if there is none."""
     dismissed: Table[str, Dismissed] = field(default_factory=dict)
     """Certificates by serial number."""
     quotas: Table[tuple[int, int], int] = field(default_factory=dict)

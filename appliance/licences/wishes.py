@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypedDict, Unpack, cast
 
 import msgspec
 
-from appliance.licences.bounds import is_date
+from appliance.licences.bounds import COUNT_MAX, is_date
 
 
 class Wishes(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
@@ -20,10 +20,11 @@ class Wishes(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     a wish yet reads all commands without it.
 
     `release_date` is when the application was released, as an ISO date (2026-09-01); "" if it does
-    not say.
+    not say. `features` are the bits that the licence's feature map has to have, all of them.
     """
 
     release_date: str = ""
+    features: int = 0
 
 
 NO_WISHES: Final = Wishes()
@@ -41,6 +42,7 @@ class Asked(TypedDict, total=False):
     """The same as keyword arguments of the client library."""
 
     release_date: str | Dated
+    features: int
 
 
 class Wish(NamedTuple):
@@ -64,6 +66,14 @@ WISHES: Final = (
         "When the application was released, such as 2026-09-01: its licence has to cover that day.",
         "a date such as 2026-09-01",
         lambda value: not value or is_date(value),
+    ),
+    Wish(
+        "features",
+        "--features",
+        "N",
+        "Which features the licence has to have: a number, each bit a feature.",
+        f"a number from 0 to {COUNT_MAX}",
+        lambda value: 0 <= value <= COUNT_MAX,
     ),
 )
 WISH_NAMES: Final = Wishes.__struct_fields__

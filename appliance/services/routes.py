@@ -170,9 +170,14 @@ def _endpoint(
 
 
 def number(
-    name: str, least: int = 0, most: int = NUMBER_MAX, default: int | None = None
+    name: str,
+    least: int = 0,
+    most: int = NUMBER_MAX,
+    default: int | None = None,
+    what: str = "no number",
 ) -> Parameter:
-    """A whole number; without a `default` it cannot be left out."""
+    """A whole number; without a `default` it cannot be left out. Who gives none is told `what` the
+    name is."""
 
     def read(given: Sequence[str]) -> int:
         if not given:
@@ -181,7 +186,7 @@ def number(
             return default
         text = given[-1]
         if not (text.isascii() and text.isdecimal()) or len(text) > NUMBER_DIGITS_MAX:
-            raise ValueError(f"{name} is no number")
+            raise ValueError(f"{name} is {what}")
         if not least <= int(text) <= most:
             raise ValueError(f"{name} is {least} to {most}")
         return int(text)

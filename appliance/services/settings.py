@@ -22,7 +22,6 @@ from appliance.adapters.pki.authority import IdentityFiles
 from appliance.adapters.store.archive import ArchiveLimits
 from appliance.adapters.tsa import check_url
 from appliance.clocks.asking import SERVERS_MAX
-from appliance.codec.certificates import CertificateRefused, verify_root_certificate
 from appliance.codec.timestamps import Trust
 from appliance.errors import UserError
 from appliance.ledger.replica.surroundings import RETENTION, Retention
@@ -30,6 +29,7 @@ from appliance.ledger.timing import Timing
 from appliance.licences.serials import Mask, Serial
 from appliance.unreadable import UNREADABLE
 from appliance.unreadable_x509 import UNREADABLE_X509
+from appliance.verifier.certificates import CertificateRefused, verify_root_certificate
 
 UPSTREAMS: Final = 3
 LINK_PORT: Final = 7101

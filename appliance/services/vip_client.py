@@ -30,16 +30,12 @@ RECONNECT_PAUSE_S = 0.05
 class VipClient:
     """Keeps the TMR service connected to its address process.
 
-    `on_state` is called with each VipState that arrives and with None when the line is lost. The
-    verdict set last is sent on connecting, at each change, and every advert interval; until
+    The verdict set last is sent on connecting, at each change, and every advert interval; until
     `set_verdict` was called nothing is sent, so the host counts as unhealthy.
     """
 
-    def __init__(
-        self, path: str, advert_int_s: float, on_state: Callable[[VipState | None], None]
-    ) -> None:
+    def __init__(self, path: str, advert_int_s: float) -> None:
         self._path = path
-        self._on_state = on_state
         self._repeat_interval_s = max(0.05, advert_int_s)
         # The address process reports every advert interval; ten missing mean that it is frozen.
         self._silent_bound_s = max(1.0, 10 * advert_int_s)
@@ -63,8 +59,9 @@ class VipClient:
         """Have the address given to the twin at once, if this host holds it."""
         self._send(DropAddress(reason=reason))
 
-    async def run(self) -> None:
-        """Connect, and connect again, until cancelled."""
+    async def run(self, on_state: Callable[[VipState | None], None]) -> None:
+        """Connect, and connect again, until cancelled. `on_state` is called with each VipState that
+        arrives and with None when the line is lost."""
         while True:
             try:
                 reader, writer = await asyncio.open_unix_connection(
@@ -76,17 +73,21 @@ class VipClient:
             self._writer = writer
             repeating = asyncio.create_task(self._repeat())
             try:
-                await self._read(reader)
+                await self._read(reader, on_state)
             except (MalformedMessage, ValueError, OSError, TimeoutError) as error:
                 log.warning("the line to the address process is lost: %s", error or "it is silent")
             finally:
                 repeating.cancel()
                 self._writer = None
                 writer.transport.abort()
-                self._lost()
+                if self._state is not None:
+                    self._state = None
+                    on_state(None)
             await asyncio.sleep(RECONNECT_PAUSE_S)
 
-    async def _read(self, reader: asyncio.StreamReader) -> None:
+    async def _read(
+        self, reader: asyncio.StreamReader, on_state: Callable[[VipState | None], None]
+    ) -> None:
         while True:
             # Not wait_for: in Python 3.11 it loses a cancellation that comes with a line.
             async with asyncio.timeout(self._silent_bound_s):
@@ -94,7 +95,7 @@ class VipClient:
             if not line:
                 return
             self._state = decode_from_vip(line)
-            self._on_state(self._state)
+            on_state(self._state)
 
     async def _repeat(self) -> None:
         while True:
@@ -105,8 +106,3 @@ class VipClient:
     def _send(self, message: FromTmr) -> None:
         if self._writer is not None and not self._writer.is_closing():
             self._writer.write(encode(message))
-
-    def _lost(self) -> None:
-        if self._state is not None:
-            self._state = None
-            self._on_state(None)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from appliance.ledger.invariants import InvariantViolation, check_grant
 from appliance.licences.commands import AnyCommand, Found, Outcome, Unknown
-from appliance.licences.machine import Machine
 from appliance.licences.model import LicenceKey
 from appliance.licences.reasons import EXPIRED, GRANTED, UNITS_UNCONFIRMED
 from appliance.licences.state import State
 from appliance.sim.history import Row
-from appliance.sim.vendor import READERS
+from appliance.sim.releases import NEWEST, SimMachine, Words
 
 
-class CheckedMachine(Machine):
+class CheckedMachine(SimMachine):
     """The reference machine: after each command, seats and units are within what was issued.
 
     `rows` collects what the licences were after each change of them, by product.
     """
 
     def __init__(self) -> None:
-        super().__init__(*READERS)
+        super().__init__(NEWEST)
+        self._words = Words()
         self.rows: list[tuple[tuple[int, int], tuple[Row, ...]]] = []
         self._known: dict[tuple[int, int], tuple[Row, ...]] = {}
         self._seen: tuple[object, int] = (None, -1)
@@ -29,6 +29,7 @@ class CheckedMachine(Machine):
         """As `Machine.apply`; raises InvariantViolation."""
         outcome = super().apply(state, command, log_time_ms)
         check_grant(state, command, outcome)
+        self._words.heard(state, command, outcome)
         if isinstance(command, Found) and command.restored is not None:
             self._carried = dict(command.restored.units_used)
         if outcome.reason == GRANTED and outcome.key and _unconfirmed(state, outcome.key):

@@ -17,13 +17,13 @@ from dataclasses import replace
 from random import Random
 from typing import NoReturn
 
-from appliance.ledger.certificates.receipts import ZERO_ROOT
 from appliance.ledger.effects import DropAside, PutAside, SnapshotRecord, Write
 from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.invariants import require
 from appliance.ledger.messages import Entry
 from appliance.ledger.replica.surroundings import Recovered
 from appliance.sim.vendor import SimStore
+from appliance.verifier.layouts import ZERO_ROOT
 
 
 class Rotten(Exception):

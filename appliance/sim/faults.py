@@ -7,6 +7,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from appliance.sim import options as o
+from appliance.sim.releases import NEWEST
 from appliance.sim.vendor import UPSTREAMS
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ SLOW_REBOOT_S = 1.5
 WRONG_AGAIN = 0.15
 FLIP = "flip-memory"
 ABSENT = "away for long"
+UPGRADE = "other release"
+RELEASES_PER_S = 4.0
 FULL_S = 1.5
 
 
@@ -49,6 +52,9 @@ class Faults:
             self._at_rate(self._options.full_disk_per_s, self._fill_disk)
         if self._options.rot_per_s:
             self._at_rate(self._options.rot_per_s, self._rot)
+        self._release_rng = Random(f"releases of {self._options.seed}")
+        if self._options.releases:
+            self._next_release()
         if self._options.flips:
             flips = Random(f"flip of {self._options.seed}")
             at_s = flips.uniform(1.0, self._options.duration_s)
@@ -251,12 +257,43 @@ class Faults:
                 self._note_disk(o.BIT_ROT, name, f": {what}")
         self._at_rate(self._options.rot_per_s, self._rot)
 
+    # --- releases ---
+
+    def _next_release(self) -> None:
+        self._cluster.at(self._release_rng.expovariate(RELEASES_PER_S), self._other_release)
+
+    def _other_release(self) -> None:
+        """A host gets another release, a newer one mostly; or an operator uses what came later."""
+        if not self.active:
+            return
+        rng, cluster = self._release_rng, self._cluster
+        if rng.random() < 0.7:
+            cluster.operator.use_rules(rng)
+        else:
+            host = cluster.host(rng.choice((*UPSTREAMS, *sorted(cluster.tmrs))))
+            host.rules = min(NEWEST, max(1, host.rules + rng.choice((-1, 1, 1, 1))))
+            self.counts[UPGRADE] = self.counts.get(UPGRADE, 0) + 1
+            cluster.trace.note(cluster.now_s, host.name, f"gets a release of rules {host.rules}")
+            self._crash(host.name)
+        self._next_release()
+
+    def _upgrade_all(self) -> None:
+        """The upgrade is finished: every host has the newest release."""
+        for name in (*UPSTREAMS, *sorted(self._cluster.tmrs)):
+            host = self._cluster.host(name)
+            if host.rules < NEWEST:
+                host.rules = NEWEST
+                if host.alive:
+                    host.crash()
+
     # --- the end ---
 
     def heal(self, *but: str) -> None:
         """Everything works again, and one host has the address; `but` stay off."""
         self.active = False
         cluster = self._cluster
+        if self._options.releases:
+            self._upgrade_all()
         cluster.trace.note(
             cluster.now_s, "all", "healed" + (f" but {', '.join(but)}" if but else "")
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from appliance.sim.releases import first_release
 from appliance.sim.stage import Stage
 
 TICK_S = 0.02
@@ -19,6 +20,8 @@ class Host:
         self.alive = False
         self.life = 0
         self.frozen_until_s = 0.0
+        self.rules = first_release(cluster.options, name)
+        """The newest rules that the release on this host knows."""
         rng = cluster.rng
         self._boot_offset_s = rng.uniform(0.0, 1e5)
         self._boot_rate = 1.0 + rng.uniform(-2e-4, 2e-4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from random import Random
 
 from msgspec.structs import replace
 
@@ -10,6 +11,7 @@ from appliance.licences import commands as c
 from appliance.licences.commands import LeaseRef
 from appliance.sim.byzantine.oracle import UNVOUCHED
 from appliance.sim.history import RELEASE, Answer, Call
+from appliance.sim.releases import NEWEST
 from appliance.sim.stage import Reply, Request, Stage, Upstream
 from appliance.sim.vendor import FIRM_A, UPSTREAMS, SimStore
 
@@ -137,6 +139,32 @@ class Operator:
                 request = Request(number, NAME, command, LeaseRef(NAME, name), 0, self._answer)
                 cluster.network.carry(NAME, holder, cluster.tmrs[holder].request, request)
         cluster.at(REPLACE_EVERY_S, self._replace)
+
+    def use_rules(self, rng: Random) -> None:
+        """Raise the rules, or order what came with later ones."""
+        number = len(self._calls) + 1
+        what = rng.randrange(5)
+        if what < 3:
+            self.raise_rules(NEWEST if what == 0 else 2)
+        elif what == 3:
+            self._order(c.Limit(FIRM_A, number, 5, NAME, "shared"))
+        else:
+            self._order(c.Dismiss(f"{number:X}", "eve", "client", 0, "0", NAME, "stolen"))
+
+    def raise_rules(self, version: int) -> None:
+        """Put these rules in force, if all know them."""
+        hosts = tuple(sorted(self._cluster.tmrs))
+        self._order(c.RaiseRules(version, hosts, NAME, "all know them"))
+
+    def _order(self, command: c.AnyCommand) -> None:
+        """Ask whoever has the address for it."""
+        cluster = self._cluster
+        for holder in cluster.holders():
+            number = len(self._calls) + 1
+            lease = LeaseRef(NAME, f"rules-{number}")
+            self._calls[number] = Call(NAME, RELEASE, lease, cluster.now_s)
+            request = Request(number, NAME, command, lease, 0, self._answer)
+            cluster.network.carry(NAME, holder, cluster.tmrs[holder].request, request)
 
     def update(self) -> None:
         """The vendor of firm A adds units and a seat, in three updates that arrive one by one."""

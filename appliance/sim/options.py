@@ -56,6 +56,7 @@ class Options:
     goes wrong once. Every so often an upstream is away for `absent_s`.
     `full_disk_per_s` is how often some upstream's has no room for a
     while, and `rot_per_s` how often a record goes bad of one, if all others are sound.
+    With `releases` hosts are upgraded and downgraded one by one, and operators raise the rules.
     `kept` is how likely a crash leaves a write durable that nobody was told about yet.
     """
 
@@ -93,6 +94,7 @@ class Options:
     rot_per_s: float = 0.0
     malicious: str = ""
     flips: bool = False
+    releases: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for reports."""
@@ -101,7 +103,7 @@ class Options:
 
 def swarm(seed: int, exaggerate: str = "") -> Options:
     """The options of a seed; one fault may be made far more likely than it is."""
-    options = _with_bad_disks(_with_flips(_drawn(seed)))
+    options = _with_releases(_with_bad_disks(_with_flips(_drawn(seed))))
     if not exaggerate:
         return options
     weights = options.weights | {exaggerate: 3.0}
@@ -212,6 +214,11 @@ def _with_bad_disks(options: Options) -> Options:
         # As for flips: a new store takes both others.
         heal_third=options.heal_third or rot_per_s > 0.0,
     )
+
+
+def _with_releases(options: Options) -> Options:
+    """The same mix with hosts of several releases, in two seeds of five; drawn apart, too."""
+    return replace(options, releases=Random(f"releases {options.seed}").random() < 0.4)
 
 
 HOSTS = ("up1", "up2", "up3", "tmr1", "tmr2")

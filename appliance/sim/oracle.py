@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from appliance.ledger.certificates.receipts import Statement, entry_root
+from appliance.ledger.certificates.receipts import Statement
 from appliance.ledger.effects import Committed, Decided, Disputed, Diverged, Restored
 from appliance.ledger.election.terms import NO_TERM, Term
 from appliance.ledger.invariants import (
@@ -47,6 +47,8 @@ from appliance.sim.checked import CheckedMachine
 from appliance.sim.disk import Disk
 from appliance.sim.history import Call, Config, History
 from appliance.sim.outcome_chain import OutcomeChain
+from appliance.sim.releases import NEWEST
+from appliance.verifier.layouts import entry_root
 
 CONTRADICTED_MAX = 8
 """The proof against a damaged replica may be lost on the way, or its word be older than that."""
@@ -170,7 +172,7 @@ class Oracle:
             index <= self.last_index and self.roots[index - 1] == record.root,
             f"{name} keeps a snapshot of entry {index}, which is not committed",
         )
-        self._check_state(name, index, load(record.chunks))
+        self._check_state(name, index, load(record.chunks, NEWEST))
         self.snapshots += 1
         self.transfers += record.replaces
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from appliance.ledger.certificates.merkle import root_of
 from appliance.ledger.invariants import require
 from appliance.ledger.log.book import Applied
+from appliance.verifier.merkle import root_of
 
 
 class OutcomeChain:

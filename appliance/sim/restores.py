@@ -17,13 +17,13 @@ from appliance.ledger.messages import Entry, decode_body
 from appliance.ledger.replica.standing import proof_in
 from appliance.licences.carry_over import intent_of
 from appliance.licences.commands import Found, decode_command, encode_command
-from appliance.licences.machine import Machine
 from appliance.licences.records import NOTHING_KNOWN
 from appliance.sim.checked import CheckedMachine
 from appliance.sim.history import History
 from appliance.sim.oracle import Oracle
 from appliance.sim.outcome_chain import OutcomeChain
-from appliance.sim.vendor import FIRM_A, READERS, SimStore, verify_store
+from appliance.sim.releases import SimMachine
+from appliance.sim.vendor import FIRM_A, SimStore, verify_store
 
 if TYPE_CHECKING:
     from appliance.sim.cluster import Cluster
@@ -50,7 +50,7 @@ class Restorer:
             proof = type(proof)(proof.term, last.index, last.root, b"", proof.voices)
         records: list[Record] = [head, *disk.entries[: last.index], End(proof)]
         try:
-            self.backup = backups.proven(records, Machine(*READERS), verify_store)
+            self.backup = backups.proven(records, SimMachine(), verify_store)
         except BackupRefused as refused:
             return f"backup refused: {refused.detail}"
         used = sum(self.backup.state.units_used.values())

@@ -28,6 +28,9 @@ network is quick, quiet and in order, so that nothing happens but what is writte
     all disks are lost              everybody is off; the new stores wait for a restore
     the backup is restored at HOST  an operator says so there; at all of them with "all"
     the vendor confirms the units   in the ledger that there is now
+    HOST gets a release of rules N  it restarts with a release that knows these rules
+    rules N are raised              an operator asks for it at whoever has the address
+    rules                           what each host knows, and which are in force by its log
     times                           log time and each clock, by how much they are wrong
     run N ms
     log                             each replica's log and who serves
@@ -108,6 +111,9 @@ class Script:
                 (r"all disks are lost", self._lose),
                 (r"the backup is restored at (\w+)", self._restore),
                 (r"the vendor confirms the units", self._confirm),
+                (r"(\w+) gets a release of rules (\d+)", self._release),
+                (r"rules (\d+) are raised", self._raise),
+                (r"rules", self._rules),
                 (r"times", self._times),
                 (r"run (\d+) ms", self._run),
                 (r"log", self._log),
@@ -224,6 +230,22 @@ class Script:
     def _confirm(self) -> None:
         self._restorer.confirm()
 
+    def _release(self, name: str, rules: str) -> None:
+        host = self.cluster.host(name)
+        host.rules = int(rules)
+        self._crash(name)
+        self._start(name)
+
+    def _raise(self, version: str) -> None:
+        self.cluster.operator.raise_rules(int(version))
+
+    def _rules(self) -> None:
+        for name, upstream in self.cluster.upstreams.items():
+            self._lines.append(_rules_line(name, upstream))
+        for name, tmr in self.cluster.tmrs.items():
+            why = tmr.coordinator.rules.out_of_date if tmr.coordinator is not None else ""
+            self._lines.append(f"{name}: knows {tmr.rules}" + (f"; {why}" if why else ""))
+
     def _times(self) -> None:
         true_ms = self.cluster.start_unix_ms + int(self.cluster.now_s * 1000)
         for name, tmr in self.cluster.tmrs.items():
@@ -283,6 +305,14 @@ class Script:
                         f"{name}: the disk of {back.place} was put back: it signed entry"
                         f" {back.signed_index}, which {back.known_by} holds"
                     )
+
+
+def _rules_line(name: str, upstream: UpstreamHost) -> str:
+    replica = upstream.replica
+    if replica is None:
+        return f"{name}: off"
+    why = f"; {replica.out_of_date}" if replica.out_of_date else ""
+    return f"{name}: knows {upstream.rules}, rules {replica.book.state.rules} are in force{why}"
 
 
 def _years(what: str, clock: UpstreamHost | Book, true_ms: int) -> str:

@@ -79,6 +79,9 @@ class Upstream(Protocol):
 class Tmr(Protocol):
     """A TMR host, as the others find it."""
 
+    name: str
+    alive: bool
+    rules: int
     life: int
     links: dict[str, Link]
     coordinator: Coordinator | None

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from appliance.ledger.certificates.merkle import Tree
 from appliance.ledger.effects import (
     Changed,
     Committed,
@@ -30,18 +29,18 @@ from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.leader.phases import SERVING
 from appliance.ledger.messages import Append, Message, Outvoted
 from appliance.licences.commands import AnyCommand, CheckOut, Found
-from appliance.licences.machine import Machine
 from appliance.licences.reasons import GRANTED
 from appliance.sim.host_base import TICK_S, Host
 from appliance.sim.network import NOTICE_S, Link
+from appliance.sim.releases import SimMachine
 from appliance.sim.stage import Reply, Request, Stage
 from appliance.sim.vendor import (
-    READERS,
     UPSTREAMS,
     SimReceipt,
     verify,
     verify_store,
 )
+from appliance.verifier.merkle import Tree
 
 RETRY_S = 0.05
 UNKNOWN_REPEAT = "unknown-repeat"
@@ -79,7 +78,7 @@ class TmrHost(Host):
         self.coordinator = Coordinator(
             self.name,
             UPSTREAMS,
-            Machine(*READERS),
+            SimMachine(self.rules),
             cluster.timing,
             cluster.rng.getrandbits(64),
             founding,
@@ -139,8 +138,17 @@ class TmrHost(Host):
         for name, link in self.links.items():
             self._tend(name, link)
         assert self.coordinator is not None
+        self._tell_rules(self.coordinator)
         self._step(self.coordinator.tick(self.boot_s()))
         self.cluster.at(TICK_S, self._tick, life)
+
+    def _tell_rules(self, coordinator: Coordinator) -> None:
+        """Hear from the twin what it knows; serve only where this release can."""
+        twin = next(tmr for name, tmr in self.cluster.tmrs.items() if name != self.name)
+        if twin.alive:
+            coordinator.rules.twin_says(twin.name, twin.rules)
+        able = self.has_address and not coordinator.rules.out_of_date
+        self._step(coordinator.want(self.boot_s(), able, "its release"))
 
     def _tend(self, name: str, link: Link) -> None:
         """Notice a dead connection after a while, and make a new one when that can be done."""

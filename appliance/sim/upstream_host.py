@@ -24,12 +24,11 @@ from appliance.ledger.invariants import InvariantViolation
 from appliance.ledger.messages import Entries, Entry, Message, SnapshotChunk
 from appliance.ledger.replica.replica import Replica
 from appliance.ledger.replica.standing import quarantine_in
-from appliance.licences.machine import Machine
 from appliance.sim.disk import Disk, Rotten
 from appliance.sim.host_base import TICK_S, Host
+from appliance.sim.releases import SimMachine
 from appliance.sim.stage import Stage
 from appliance.sim.vendor import (
-    READERS,
     SimContainer,
     SimStore,
     verify,
@@ -77,7 +76,7 @@ class UpstreamHost(Host):
         if self.replica is not None:
             elapsed_ms = self.cluster.now_s * 1000
             self.clock_offset_ms = int(elapsed_ms) - int(elapsed_ms * self.clock_rate)
-            self.container.certify(self.system_ms(), self.replica.book.log_time_ms)
+            self.container.certify(self.system_ms(), self.replica.book.state.anchor)
 
     def start(self) -> None:
         """Power on: the replica starts from what is on disk.
@@ -91,7 +90,7 @@ class UpstreamHost(Host):
         self.alive = True
         self.crash_on_write = self.flipped = False
         self.replica = Replica(
-            Machine(*READERS),
+            SimMachine(self.rules),
             self.container,
             verify,
             self.disk.store,

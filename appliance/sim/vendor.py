@@ -12,16 +12,9 @@ from hashlib import blake2b
 
 import msgspec
 
-from appliance.ledger.certificates.merkle import leaf_hash, root_from_path
 from appliance.ledger.certificates.proofs import proof_reader
-from appliance.ledger.certificates.receipts import (
-    Endorsement,
-    Statement,
-    agreeing,
-    endorsement_bytes,
-    outcome_leaf,
-)
-from appliance.licences.certified import is_fresh
+from appliance.ledger.certificates.receipts import Endorsement, Statement, agreeing
+from appliance.licences.certified import is_news
 from appliance.licences.commands import (
     CertifyTime,
     ImportBlockList,
@@ -43,6 +36,8 @@ from appliance.licences.reasons import GRANTED
 from appliance.licences.refusals import BlockListRefused, StatementRefused, UpdateRefused
 from appliance.licences.state import State
 from appliance.unreadable import UNREADABLE
+from appliance.verifier.layouts import endorsement_bytes, outcome_leaf
+from appliance.verifier.merkle import leaf_hash, root_from_path
 
 UPSTREAMS = ("up1", "up2", "up3")
 FIRM_A = 10
@@ -186,16 +181,16 @@ class SimContainer:
             data, statement = self.shown
             certified = state.certified.get(self.serial)
             news = certified is None or certified.time_ms != statement.time_ms
-            if news and is_fresh(statement.asked_log_time_ms, state.log_time_ms):
+            if news and is_news(state, statement.anchor):
                 return CertifyTime(data, "")
         return None
 
-    def certify(self, time_ms: int, log_time_ms: int) -> None:
-        """The time server says what time it is, to a container that knows this log time."""
+    def certify(self, time_ms: int, anchor: bytes) -> None:
+        """The time server says what time it is, to a container that knows this entry's root."""
         statement = CertifiedStatement(
             serial=self.serial,
             certificate=certificate_of(self.twin),
-            asked_log_time_ms=log_time_ms,
+            anchor=anchor,
             time_ms=time_ms,
             accuracy_ms=1_000,
         )

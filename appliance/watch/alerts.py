@@ -33,9 +33,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     take.
     """
 
-    severity: str
-    what: str
-    remedy: str
+    finding: Finding
     since_ms: int
     seen_ms: int
     gone_ms: int = 0
@@ -47,10 +45,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be told now. `again` says that the journal has it already."""
 
     kind: Kind
-    cause: str
-    severity: str
-    what: str
-    remedy: str
+    finding: Finding
     since_ms: int
     again: bool = False
 
@@ -81,24 +76,16 @@ def remembered(
             after[cause] = old if old.gone_ms else msgspec.structs.replace(old, gone_ms=now_ms)
     for cause, finding in present.items():
         if cause not in after and len(after) < CAUSES_MAX:
-            after[cause] = Known(
-                severity=finding.severity,
-                what=finding.what,
-                remedy=finding.remedy,
-                since_ms=now_ms,
-                seen_ms=now_ms,
-            )
+            after[cause] = Known(finding=finding, since_ms=now_ms, seen_ms=now_ms)
     return after
 
 
 def _seen(old: Known, finding: Finding, now_ms: int) -> Known:
     """A cause that is still there; one that got worse is told of anew."""
-    worse = rank(finding.severity) > rank(old.severity)
+    worse = rank(finding.severity) > rank(old.finding.severity)
     return msgspec.structs.replace(
         old,
-        severity=finding.severity,
-        what=finding.what,
-        remedy=finding.remedy,
+        finding=finding,
         seen_ms=now_ms,
         gone_ms=0,
         told_ms=0 if worse else old.told_ms,
@@ -109,19 +96,11 @@ def _seen(old: Known, finding: Finding, now_ms: int) -> Known:
 def due(known: Mapping[str, Known], now_ms: int, pace: Pace) -> tuple[Notice, ...]:
     """What has to be told now, the worst first and all-clears last."""
     notices = [
-        Notice(
-            kind=kind,
-            cause=cause,
-            severity=one.severity,
-            what=one.what,
-            remedy=one.remedy,
-            since_ms=one.since_ms,
-            again=kind == one.owed,
-        )
-        for cause, one in known.items()
+        Notice(kind=kind, finding=one.finding, since_ms=one.since_ms, again=kind == one.owed)
+        for one in known.values()
         if (kind := _kind(one, now_ms, pace)) is not None
     ]
-    notices.sort(key=lambda n: (n.kind == "clear", -rank(n.severity), n.cause))
+    notices.sort(key=lambda n: (n.kind == "clear", -rank(n.finding.severity), n.finding.cause))
     return tuple(notices[:NOTICES_MAX])
 
 
@@ -144,12 +123,12 @@ def settled(
     """What is known after telling: `told` says for each cause whether the webhook took it."""
     after = dict(known)
     for notice in notices:
-        taken = told[notice.cause]
+        taken = told[notice.finding.cause]
         if notice.kind == "clear" and taken:
-            del after[notice.cause]
+            del after[notice.finding.cause]
         else:
-            after[notice.cause] = msgspec.structs.replace(
-                known[notice.cause], told_ms=now_ms, owed="" if taken else notice.kind
+            after[notice.finding.cause] = msgspec.structs.replace(
+                known[notice.finding.cause], told_ms=now_ms, owed="" if taken else notice.kind
             )
     return after
 

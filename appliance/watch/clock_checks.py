@@ -12,7 +12,7 @@ from statistics import median_low
 from typing import Final, NamedTuple
 
 from appliance.codec.api import StatusDocument
-from appliance.watch.facts import NOTICE, WARNING, Facts, Finding
+from appliance.watch.facts import NOTICE, WARNING, Facts, Finding, Value, found
 from appliance.watch.thresholds import CLOCK_OFF_MS
 
 _ALL: Final = 3
@@ -53,13 +53,7 @@ def clocks(facts: Facts) -> Iterator[Finding]:
         return
     middle_ms = median_low(one.system_ms for one in known) if known else facts.now_ms
     if abs(facts.now_ms - middle_ms) > CLOCK_OFF_MS:
-        yield Finding(
-            cause="clock-off/here",
-            severity=NOTICE,
-            what=f"This computer's clock is {(facts.now_ms - middle_ms) / 1000:+.0f} s off the "
-            "containers' times.",
-            remedy="Have this computer's clock kept by a time daemon, and compare again.",
-        )
+        yield found("clock-off", NOTICE, "here", "here", off_ms=facts.now_ms - middle_ms)
 
 
 def _known(document: StatusDocument) -> list[_Clock]:
@@ -82,50 +76,27 @@ def _known(document: StatusDocument) -> list[_Clock]:
 
 
 def _off(one: _Clock, others: Sequence[_Clock], now_ms: int | None) -> Finding:
-    what = (
-        f"The container of {one.name} is {one.off_ms / 1000:+.1f} s off the others: its time does"
-    )
-    if one.agrees_with(now_ms) and not any(other.agrees_with(now_ms) for other in others):
-        return Finding(
-            cause=f"clock-off/{one.name}",
-            severity=WARNING,
-            what=f"{what} not count, but this computer's clock agrees with it: the others may be"
-            " wrong together.",
-            remedy="Compare the clocks of all three upstreams (`timedatectl`) and put the wrong"
-            " ones right; then `tmr time update --all --why …`.",
-        )
-    return Finding(
-        cause=f"clock-off/{one.name}",
-        severity=WARNING,
-        what=f"{what} not count.",
-        remedy=f"Put the clock of {one.name} right; a time that is ahead comes back only by"
-        f" `tmr time update {one.name} --why …`.",
-    )
+    alone = one.agrees_with(now_ms) and not any(other.agrees_with(now_ms) for other in others)
+    case = "agrees" if alone else ""
+    return found("clock-off", WARNING, one.name, case, host=one.name, off_ms=one.off_ms)
 
 
 def _one_of_two(known: Sequence[_Clock], outvoted: _Clock, now_ms: int | None) -> Finding:
     early, late = sorted(known, key=lambda clock: clock.system_ms)
+    values: dict[str, Value] = {
+        "hosts": (early.name, late.name),
+        "apart_s": (late.system_ms - early.system_ms) / 1000,
+        "first": early.name,
+    }
     agreeing = [one.name for one in known if one.agrees_with(now_ms)]
-    hint = f" This computer's clock agrees with {agreeing[0]}." if len(agreeing) == 1 else ""
-    return Finding(
-        cause=f"clock-off/{outvoted.name}",
-        severity=WARNING,
-        what=f"The containers of {early.name} and {late.name} are"
-        f" {(late.system_ms - early.system_ms) / 1000:.1f} s apart, and of two nobody can tell who"
-        f" is right: the earlier counts, which is {early.name}.{hint}",
-        remedy="Compare the clocks of both hosts (`timedatectl`), put the wrong one right, then"
-        " `tmr time update --all --why …`; or bring the third upstream back.",
+    if len(agreeing) != 1:
+        return found("clock-off", WARNING, outvoted.name, "one-of-two", **values)
+    return found(
+        "clock-off", WARNING, outvoted.name, "one-of-two-agrees", **values, name=agreeing[0]
     )
 
 
 def _log_time(document: StatusDocument) -> Iterator[Finding]:
     virtual = document.virtual_times
     if virtual is not None and virtual.outvoted:
-        ahead_s = (virtual.offset_ms or 0) / 1000
-        yield Finding(
-            cause="log-time-ahead",
-            severity=WARNING,
-            what=f"Log time, with which licences are compared, is {ahead_s:.0f} s ahead of the"
-            " containers' clocks.",
-            remedy="Get certified time for two containers: `tmr time update --all --why …`.",
-        )
+        yield found("log-time-ahead", WARNING, ahead_s=(virtual.offset_ms or 0) / 1000)

@@ -1,35 +1,46 @@
-"""The checks of the containers: blocked ones, and their time servers."""
+"""The checks of the containers: blocked ones, their time servers, and old certified times."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
-from appliance.watch.facts import NOTICE, WARNING, Facts, Finding
+from appliance.watch.facts import NOTICE, WARNING, Facts, Finding, found
 
 _BAD_TIME: Final = frozenset(("failed", "liar"))
 
 
 def containers(facts: Facts) -> Iterator[Finding]:
-    """A container that is blocked, and a time server that does not answer it."""
+    """A container that is blocked, or whose certified time is old."""
     if facts.leading is None:
         return
+    oldest_s = facts.margins.certified_age_s
     for one in facts.leading.upstreams:
+        age_s = one.times.certified_age_s if one.times is not None else None
         if one.locked:
-            yield Finding(
-                cause=f"container-locked/{one.name}",
-                severity=WARNING,
-                what=f"The container of {one.name} is blocked: {one.locked}.",
-                remedy="Ask the vendor why it was blocked; it takes a new container or a release.",
-                brief=f"the vendor blocked the container of {one.name}",
-            )
-        spare = any(server.state not in _BAD_TIME for server in one.time_servers)
+            yield found("container-locked", WARNING, one.name, host=one.name, why=one.locked)
+        elif one.reachable and oldest_s and age_s is not None and age_s > oldest_s:
+            yield found("certified-age", NOTICE, one.name, host=one.name, age_s=age_s)
+
+
+def time_servers(facts: Facts) -> Iterator[Finding]:
+    """A time server that does not answer: worse if it is a container's last."""
+    failing: dict[str, tuple[list[str], list[str], bool]] = {}
+    for one in facts.leading.upstreams if facts.leading is not None else ():
+        last = all(server.state in _BAD_TIME for server in one.time_servers)
         for server in one.time_servers if one.reachable else ():
             if server.state in _BAD_TIME:
-                yield Finding(
-                    cause=f"time-server/{one.name}/{server.url}",
-                    severity=NOTICE if spare else WARNING,
-                    what=f"{one.name} gets no certified time from {server.url}: "
-                    f"{server.detail or server.state}.",
-                    remedy=f"Check the way from {one.name} to that server, or name another.",
+                hosts, why, any_last = failing.get(server.url, ([], [], False))
+                failing[server.url] = (
+                    [*hosts, one.name],
+                    [*why, server.detail or server.state],
+                    any_last or last,
                 )
+    for url, (hosts, why, last) in failing.items():
+        severity = WARNING if last else NOTICE
+        if len(hosts) == 1:
+            yield found("time-server", severity, url, host=hosts[0], url=url, why=why[0])
+        else:
+            yield found(
+                "time-server", severity, url, "several", hosts=tuple(hosts), url=url, why=why[0]
+            )

@@ -5,47 +5,43 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import msgspec
-
 from appliance.codec.api import HostStatus, LicencesDocument, StatusDocument
-from appliance.watch.problems import CRITICAL, LEVELS, NOTICE, SEVERITIES, WARNING
+from appliance.codec.health_documents import Finding, Value
+from appliance.watch.problems import CRITICAL, NOTICE, PROBLEMS, SEVERITIES, WARNING
+from appliance.watch.thresholds import (
+    CERTIFICATE_WARN_S,
+    DISK_WARN_SHARE,
+    LAG_ENTRIES_MAX,
+    LICENCE_NOTICE_S,
+    UNITS_LOW_SHARE,
+)
 
-__all__ = ["CRITICAL", "NOTICE", "SEVERITIES", "WARNING", "Facts", "Finding"]
+__all__ = ["CRITICAL", "NOTICE", "SEVERITIES", "WARNING", "Facts", "Finding", "Value", "found"]
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that is wrong.
+def found(
+    code: str, severity: str, subject: str = "", case: str = "", /, **values: Value
+) -> Finding:
+    """One thing that is wrong (see `Finding`). Raises ValueError for a code, a case of it or a
+    level that `problems` does not list."""
+    problem = PROBLEMS.get(code)
+    if problem is None or severity not in problem.levels or case not in problem.cases:
+        raise ValueError(f"{code} is never {severity} {case}: see appliance.watch.problems")
+    return Finding(code=code, severity=severity, case=case, subject=subject, values=values)
 
-    `cause` stays the same as long as the same thing is wrong ("upstream-down/up2"): it is what
-    alerts are told apart by, so it holds no number that changes. It begins with a code of
-    `problems.LEVELS`, which says what `severity` may be. `what` and `remedy` are one sentence each,
-    `brief` is `what` in a few words for the verdict. Raises ValueError for another code or level.
-    """
 
-    cause: str
-    severity: str
-    what: str
-    remedy: str
-    brief: str = ""
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """From when on a notice is given; None: never. A monitor may want to be told earlier, never
+    later: warnings have bounds of their own (`thresholds`)."""
 
-    def __post_init__(self) -> None:
-        if self.severity not in LEVELS.get(self.code, ()):
-            raise ValueError(f"{self.cause} is never {self.severity}: see appliance.watch.problems")
-
-    @property
-    def code(self) -> str:
-        """Which problem it is."""
-        return self.cause.partition("/")[0]
-
-    @property
-    def subject(self) -> str:
-        """The host or licence that it is about, "" if it is the system."""
-        return self.cause.partition("/")[2]
-
-    @property
-    def short(self) -> str:
-        """What is wrong, in the fewest words."""
-        return self.brief or self.what.rstrip(".")
+    licence_s: float = LICENCE_NOTICE_S
+    certificate_s: float = CERTIFICATE_WARN_S
+    certified_age_s: float | None = None
+    seats_free: int | None = None
+    units_left_share: float = UNITS_LOW_SHARE
+    disk_free_share: float = DISK_WARN_SHARE
+    lag_entries: int = LAG_ENTRIES_MAX
 
 
 _TURNED_AWAY: Final = (
@@ -126,6 +122,7 @@ class Facts:
     local: LocalFacts | None = None
     asked: bool = True
     own_clock: bool = True
+    margins: Margins = Margins()
 
     @property
     def leading(self) -> StatusDocument | None:

@@ -1,7 +1,8 @@
 """The checks of the licences: which cannot be used, and which soon cannot be.
 
 Whether a licence can be used is not judged here: `LicenceDocument.refusal` is what a check-out of
-it is told (`appliance.licences.validity.why_refused`).
+it is told (`appliance.licences.validity.why_refused`). All is compared with log time, as licences
+are: no computer's own clock has a say.
 """
 
 from __future__ import annotations
@@ -9,16 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from msgspec.structs import replace
+
 from appliance.codec.api import LicenceDocument
-from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Finding
+from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Finding, Margins, Value, found
 from appliance.watch.problems import rank
 from appliance.watch.thresholds import (
     LICENCE_FORGOTTEN_S,
-    LICENCE_NOTICE_S,
     LICENCE_WARN_S,
     RESTS_SOON_S,
-    UNITS_LOW_SHARE,
-    days,
 )
 
 TWINS_NEEDED: Final = 2
@@ -26,6 +26,7 @@ _TOO_FEW: Final = frozenset(("unknown-product", "quorum-lost"))
 EACH_MAX: Final = 5
 """More licences than these with the same trouble are one finding."""
 _BROKEN: Final = frozenset(("missing", "differs"))
+_NO_END_S: Final = float("inf")
 
 
 def licences(facts: Facts) -> Iterator[Finding]:
@@ -34,44 +35,46 @@ def licences(facts: Facts) -> Iterator[Finding]:
         return
     now_s = (facts.licences.log_time_ms or facts.now_ms) / 1000
     down = {one.name for one in facts.leading.upstreams if not one.reachable}
-    found: dict[str, list[Finding]] = {}
+    same: dict[str, list[Finding]] = {}
     for licence in facts.licences.licences:
-        of_one = [*_ending(licence, now_s), *_resting(licence, now_s), *_units(licence)]
+        of_one = [
+            *_ending(licence, now_s, facts.margins),
+            *_resting(licence, now_s),
+            *_used_up(licence, facts.margins),
+        ]
         if facts.serves:
             of_one += _twins(licence, down)
         for finding in of_one:
-            found.setdefault(finding.code, []).append(finding)
-    for same in found.values():
-        yield from same if len(same) <= EACH_MAX else (_together(same),)
+            same.setdefault(finding.code, []).append(finding)
+    for alike in same.values():
+        yield from alike if len(alike) <= EACH_MAX else (_together(alike),)
 
 
-def _together(same: list[Finding]) -> Finding:
-    """Many licences with one trouble, as one finding."""
-    first = max(same, key=lambda one: rank(one.severity))
-    return Finding(
-        cause=first.code,
-        severity=first.severity,
-        what=f"{len(same)} licences have the same trouble: {first.what}",
-        remedy=first.remedy,
-        brief=f"{first.short}, and {len(same) - 1} others likewise",
-    )
+def _together(alike: list[Finding]) -> Finding:
+    """Many licences with one trouble, as one finding: the worst, and of these the next to end."""
+
+    def weight(one: Finding) -> tuple[int, float]:
+        left_s = one.values.get("left_s", _NO_END_S)
+        return -rank(one.severity), left_s if isinstance(left_s, int | float) else _NO_END_S
+
+    return replace(min(alike, key=weight), subject="", others=len(alike) - 1)
 
 
-def _id(licence: LicenceDocument) -> str:
-    return f"{licence.firm_code}:{licence.product_code}#{licence.tmr_id}"
-
-
-def _named(licence: LicenceDocument) -> str:
-    return f"Licence {_id(licence)} ({licence.text or licence.firm_name})"
+def _of(
+    licence: LicenceDocument, code: str, severity: str, case: str = "", /, **values: Value
+) -> Finding:
+    """A finding about this licence."""
+    number = f"{licence.firm_code}:{licence.product_code}#{licence.tmr_id}"
+    name = licence.text or licence.firm_name
+    return found(code, severity, number, case, licence=number, name=name, **values)
 
 
 def _twins(licence: LicenceDocument, down: set[str]) -> Iterator[Finding]:
     """Too few twins count; or one is missing or differs, beyond an upstream that is gone."""
-    said = [
-        f"{part.host or f'twin {part.twin}'} {part.state}"
-        for part in licence.constituents
-        if part.state != "ok"
-    ]
+    twins: dict[str, tuple[str, ...]] = {}
+    for part in licence.constituents:
+        if part.state != "ok":
+            twins[part.state] = (*twins.get(part.state, ()), part.host or f"twin {part.twin}")
     held = [part for part in licence.constituents if part.state != "missing"]
     if not licence.constituents:
         # A client is not told of twins: whether it was whole before, it cannot know.
@@ -79,97 +82,50 @@ def _twins(licence: LicenceDocument, down: set[str]) -> Iterator[Finding]:
             return
     elif len(held) < TWINS_NEEDED and not licence.in_use:
         # It never was a licence here: the vendor's updates come container by container.
-        yield Finding(
-            cause=f"licence-twin/{_id(licence)}",
-            severity=NOTICE,
-            what=f"{_named(licence)} is not whole: fewer than two containers hold it.",
-            remedy="Import the vendor's update at the other upstreams: `tmr container import`.",
-        )
+        yield _of(licence, "licence-twin", NOTICE, "one")
         return
     usable = licence.available or licence.refusal or licence.units_unconfirmed
     if licence.refusal in _TOO_FEW or not usable:
-        yield Finding(
-            cause=f"licence-unusable/{_id(licence)}",
-            severity=CRITICAL,
-            what=f"{_named(licence)} cannot be used: fewer than two of its twins count"
-            + (f" ({', '.join(said)})." if said else "."),
-            remedy="Bring back the upstreams that are named; where a twin is missing or differs,"
-            " import the vendor's update there: `tmr container import`.",
-            brief=f"licence {_id(licence)} cannot be used",
-        )
-        return
-    broken = [
-        part for part in licence.constituents if part.state in _BROKEN and part.host not in down
-    ]
-    if broken:
-        yield Finding(
-            cause=f"licence-twin/{_id(licence)}",
-            severity=NOTICE,
-            what=f"{_named(licence)} is not whole: {', '.join(said)}.",
-            remedy="Import the vendor's update at the upstreams that are named: `tmr container "
-            "import`.",
-        )
+        if twins:
+            yield _of(licence, "licence-unusable", CRITICAL, "twins", twins=twins)
+        else:
+            yield _of(licence, "licence-unusable", CRITICAL)
+    elif any(part.state in _BROKEN and part.host not in down for part in licence.constituents):
+        yield _of(licence, "licence-twin", NOTICE, twins=twins)
 
 
-def _ending(licence: LicenceDocument, now_s: float) -> Iterator[Finding]:
+def _ending(licence: LicenceDocument, now_s: float, margins: Margins) -> Iterator[Finding]:
     """It ended, or soon does."""
     if licence.expires_at_s is None:
         return
     left_s = licence.expires_at_s - now_s
-    if left_s >= LICENCE_NOTICE_S:
-        return
-    severity = NOTICE if left_s >= LICENCE_WARN_S or left_s < -LICENCE_FORGOTTEN_S else WARNING
-    if -LICENCE_FORGOTTEN_S <= left_s <= 0:
-        severity = CRITICAL
-    said = "has expired" if left_s <= 0 else f"expires in {days(left_s)}"
-    yield Finding(
-        cause=f"licence-expiry/{_id(licence)}",
-        severity=severity,
-        what=f"{_named(licence)} {said}.",
-        remedy="Ask the vendor for an update and import it at all three upstreams.",
-        brief=f"licence {_id(licence)} {said}",
-    )
+    if left_s <= 0:
+        severity = NOTICE if left_s < -LICENCE_FORGOTTEN_S else CRITICAL
+        yield _of(licence, "licence-expiry", severity, "over")
+    elif left_s < margins.licence_s:
+        severity = NOTICE if left_s >= LICENCE_WARN_S else WARNING
+        yield _of(licence, "licence-expiry", severity, left_s=left_s)
 
 
 def _resting(licence: LicenceDocument, now_s: float) -> Iterator[Finding]:
     """Its vendor wants a newer certified time, or has to confirm its units."""
     until_s = licence.certified_until_s
-    if until_s is not None and until_s - now_s < RESTS_SOON_S:
-        rests = until_s <= now_s
-        said = (
-            "rests until there is a newer certified time"
-            if rests
-            else f"needs a newer certified time within {days(until_s - now_s)}"
-        )
-        yield Finding(
-            cause=f"licence-rests/{_id(licence)}",
-            severity=CRITICAL if rests else WARNING,
-            what=f"{_named(licence)} {said}.",
-            remedy="Get one for two containers: `tmr time update --all --why …`.",
-            brief=f"licence {_id(licence)} {said}",
-        )
+    if until_s is not None and until_s <= now_s:
+        yield _of(licence, "licence-rests", CRITICAL, "over")
+    elif until_s is not None and until_s - now_s < RESTS_SOON_S:
+        yield _of(licence, "licence-rests", WARNING, left_s=until_s - now_s)
     if licence.units_unconfirmed:
-        yield Finding(
-            cause=f"units-unconfirmed/{_id(licence)}",
-            severity=CRITICAL,
-            what=f"{_named(licence)} rests: this system was restored from a backup, and its unit"
-            " counter is not confirmed.",
-            remedy="Give the vendor the backup and the ledger id (`tmr status --json`), and"
-            " import the update that confirms the counter.",
-            brief=f"licence {_id(licence)} rests until its units are confirmed",
-        )
+        yield _of(licence, "units-unconfirmed", CRITICAL)
 
 
-def _units(licence: LicenceDocument) -> Iterator[Finding]:
-    """Few units are left, or none."""
+def _used_up(licence: LicenceDocument, margins: Margins) -> Iterator[Finding]:
+    """Few units are left, or none; few seats are free, if somebody wants to know."""
     left, issued = licence.units_left, licence.units
-    if left is None or not issued or left > issued * UNITS_LOW_SHARE:
-        return
-    yield Finding(
-        cause=f"units-{'low' if left else 'gone'}/{_id(licence)}",
-        severity=NOTICE if left else WARNING,
-        what=f"{_named(licence)} has {left} of {issued} units left.",
-        remedy="Ask the vendor for an update with more units, and import it at all three"
-        " upstreams.",
-        brief=f"licence {_id(licence)} has {left or 'no'} units left",
-    )
+    if issued and left == 0:
+        yield _of(licence, "units-gone", WARNING, issued=issued)
+    elif issued and left is not None and left <= issued * margins.units_left_share:
+        yield _of(licence, "units-low", NOTICE, left=left, issued=issued)
+    free, quantity = licence.quantity - licence.in_use, licence.quantity
+    wanted = margins.seats_free
+    if wanted is not None and licence.available and quantity and free <= wanted:
+        yield _of(licence, "seats-low", NOTICE, free=max(0, free), quantity=quantity)

@@ -12,8 +12,11 @@ from appliance.watch.facts import (
     Facts,
     Finding,
     LocalFacts,
+    Value,
+    found,
 )
-from appliance.watch.thresholds import RESTARTS_MAX, certificate_trouble, disk_trouble
+from appliance.watch.shared_checks import certificate_trouble, disk_trouble
+from appliance.watch.thresholds import RESTARTS_MAX
 
 # Debian's own service of that name would fight with ours for the address.
 _FOREIGN_UNIT: Final = "keepalived.service"
@@ -25,20 +28,9 @@ def settings(facts: Facts) -> Iterator[Finding]:
     if local is None:
         return
     for number, fault in enumerate(local.faults, 1):
-        yield Finding(
-            cause=f"settings/{local.host}/{number}",
-            severity=CRITICAL,
-            what=fault,
-            remedy="Put it right in the inventory and run playbooks/site.yml again.",
-        )
+        yield found("settings", CRITICAL, f"{local.host}/{number}", fault=fault.removesuffix("."))
     if local.store_missing:
-        yield Finding(
-            cause=f"store-missing/{local.host}",
-            severity=CRITICAL,
-            what=f"The store of {local.host} is not there, though its service has run.",
-            remedy="Look for it first; `tmr upstream init` makes an empty one, which has to be "
-            "admitted: see docs/deployment.md on replacing a host.",
-        )
+        yield found("store-missing", CRITICAL, local.host, host=local.host)
 
 
 def units(facts: Facts) -> Iterator[Finding]:
@@ -46,35 +38,20 @@ def units(facts: Facts) -> Iterator[Finding]:
     local = facts.local
     if local is None:
         return
+    host = local.host
     for unit in local.units:
-        if unit.name == _FOREIGN_UNIT:
+        name = unit.name
+        subject = f"{host}/{name}"
+        if name == _FOREIGN_UNIT:
             if unit.active == "active":
-                yield Finding(
-                    cause=f"unit-foreign/{local.host}/{unit.name}",
-                    severity=CRITICAL,
-                    what=f"Debian's own {unit.name} runs on {local.host} beside tmr-vip.service.",
-                    remedy=f"Stop it for good: `systemctl mask --now {unit.name}`.",
-                )
+                yield found("unit-foreign", CRITICAL, subject, unit=name, host=host)
         elif unit.active not in ("active", "reloading", "activating"):
-            yield Finding(
-                cause=f"unit-down/{local.host}/{unit.name}",
-                severity=CRITICAL,
-                what=f"{unit.name} does not run on {local.host} ({unit.active or 'unknown'}).",
-                remedy=f"Read `journalctl -u {unit.name}`, then `systemctl start {unit.name}`.",
-            )
+            yield found("unit-down", CRITICAL, subject, unit=name, host=host, state=unit.active)
         elif unit.enabled not in ("enabled", "enabled-runtime", "static"):
-            yield Finding(
-                cause=f"unit-disabled/{local.host}/{unit.name}",
-                severity=WARNING,
-                what=f"{unit.name} would not start with {local.host} ({unit.enabled}).",
-                remedy=f"`systemctl enable {unit.name}`.",
-            )
+            yield found("unit-disabled", WARNING, subject, unit=name, host=host, state=unit.enabled)
         elif unit.restarts > RESTARTS_MAX:
-            yield Finding(
-                cause=f"unit-restarts/{local.host}/{unit.name}",
-                severity=WARNING,
-                what=f"{unit.name} was restarted {unit.restarts} times on {local.host}.",
-                remedy=f"Read `journalctl -u {unit.name} -p warning` for why it ends.",
+            yield found(
+                "unit-restarts", WARNING, subject, unit=name, host=host, count=unit.restarts
             )
 
 
@@ -83,29 +60,27 @@ def certificate(facts: Facts) -> Iterator[Finding]:
     local = facts.local
     if local is None or local.certificate is None:
         return
-    held = local.certificate
-    trouble = held.trouble or _misfit(held, local)
-    if trouble:
-        yield Finding(
-            cause=f"certificate-misfit/{local.host}",
-            severity=CRITICAL,
-            what=f"The certificate {held.path} cannot serve {local.host}: {trouble}.",
-            remedy="Issue it anew: `ansible-playbook playbooks/site.yml --tags pki`.",
-        )
-    else:
-        yield from certificate_trouble(local.host, held.expires_at_s - facts.now_ms / 1000)
+    misfit = _misfit(local.certificate, local)
+    if misfit is None:
+        yield from certificate_trouble(facts, local.host, local.certificate.expires_at_s)
+        return
+    case, values = misfit
+    known: dict[str, Value] = {"path": local.certificate.path, "host": local.host}
+    yield found("certificate-misfit", CRITICAL, local.host, case, **known, **values)
 
 
-def _misfit(held: CertificateFacts, local: LocalFacts) -> str:
-    """Why a certificate that can be read is not this host's, "" if it is."""
+def _misfit(held: CertificateFacts, local: LocalFacts) -> tuple[str, dict[str, Value]] | None:
+    """Why a certificate is not this host's, as a case with its values; None if it is."""
+    missing = tuple(name for name in local.wanted_names if name not in held.names)
+    if held.trouble:
+        return "", {"why": held.trouble}
     if not held.issued_by_ours:
-        return "the authority in ca.pem did not issue it"
+        return "authority", {}
     if (held.name, held.role) != (local.host, local.role):
-        return f"it is for {held.name} in the role {held.role}"
+        return "another", {"name": held.name, "role": held.role}
     if held.key_fits is False:
-        return "the key beside it is another one's"
-    missing = [name for name in local.wanted_names if name not in held.names]
-    return f"it does not name {', '.join(missing)}" if missing else ""
+        return "key", {}
+    return ("names", {"names": missing}) if missing else None
 
 
 def resources(facts: Facts) -> Iterator[Finding]:
@@ -113,7 +88,7 @@ def resources(facts: Facts) -> Iterator[Finding]:
     local = facts.local
     if local is None:
         return
-    yield from disk_trouble(local.host, local.disk_free_bytes, local.disk_total_bytes)
+    yield from disk_trouble(facts, local.host, local.disk_free_bytes, local.disk_total_bytes)
 
 
 LOCAL_CHECKS: Final[tuple[Callable[[Facts], Iterable[Finding]], ...]] = (

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from appliance.watch.checks import examine
 from appliance.watch.facts import Facts, Finding
 from appliance.watch.problems import NOTICE, rank
+from appliance.watch.words import brief
 
 SERVING: Final = "serving"
 DEGRADED: Final = "degraded"
@@ -40,14 +41,14 @@ def summed_up(findings: Iterable[Finding]) -> tuple[str, str]:
     bad = [one for one in findings if rank(one.severity) > rank(NOTICE)]
     over = next((one for one in bad if one.code in _NOBODY_SERVED), None)
     if over is not None:
-        return DOWN, over.short
+        return DOWN, brief(over)
     if not bad:
         return SERVING, "all three upstreams answer"
     lost = [one for one in bad if one.code in _ONE_STORE_LESS]
     others = [one for one in bad if one not in lost]
-    told = others[0].short if others else ""
+    told = brief(others[0]) if others else ""
     if lost:
-        told = f"serving on two of three: {', '.join(one.short for one in lost)}"
+        told = f"serving on two of three: {', '.join(map(brief, lost))}"
         more = len(others)
     else:
         more = len(others) - 1

@@ -26,6 +26,7 @@ from appliance.codec.api import (
 )
 from appliance.licences.commands import CertifyTime, ImportBlockList, LeaseRef, Release
 from appliance.licences.model import Blocked, BlockList, CertifiedStatement
+from appliance.sentences import Sentence
 from appliance.services.tmr import documents
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import OPERATE, Caller
@@ -66,7 +67,7 @@ class DemoSource:
     endpoints: tuple[str, ...] = TMRS
     identity = "demo"
     role = OPERATE
-    route = "inside this program"
+    route: str = Sentence("inside this program")
     faults: tuple[str, ...] = tuple(
         [f"{verb} {name}" for name in TMRS + UPSTREAMS for verb in ("cut", "restore")]
         + [f"{verb} up3" for verb in ("clock", "mend")]
@@ -92,7 +93,7 @@ class DemoSource:
     def _box(self, endpoint: str) -> TmrBox:
         box = self.plant.tmrs[endpoint]
         if box.host is None:
-            raise ConnectionFailed(f"{endpoint} does not answer")
+            raise ConnectionFailed(Sentence("{host} does not answer", host=endpoint))
         return box
 
     async def _reach(self, endpoint: str) -> TmrHost:
@@ -126,20 +127,20 @@ class DemoSource:
         """As in `Source`."""
         host = await self._reach(endpoint)
         self.reports.exchange()
-        return with_virtual_times(host.status())
+        return with_virtual_times(host.overview.status())
 
     async def licences(self) -> LicencesDocument:
         """As in `Source`."""
         host = await self._active()
-        serials = {serial: name for name, serial in host.serials.items()}
-        return documents.licences(host.state, host.reachable_serials(), serials, everything=True)
+        return host.overview.licences(everything=True)
 
     async def leases(self) -> LeasesDocument:
         """As in `Source`."""
         host = await self._active()
+        age_s = host.overview.lease_age_s
         active = sorted(host.state.active_leases(), key=lambda lease: lease.generation)
         return LeasesDocument(
-            leases=tuple(documents.lease(lease, host.lease_age_s(lease.ref)) for lease in active)
+            leases=tuple(documents.lease(lease, age_s(lease.ref)) for lease in active)
         )
 
     async def logs(self, after: Mapping[str, int]) -> LogsDocument:
@@ -173,7 +174,7 @@ class DemoSource:
         """As in `Source`."""
         command = Release(LeaseRef(client, lease_id), generation, ME.client, why)
         host = await self._active()
-        decided = await _refusals(host.submit(command))
+        decided = await _refusals(host.orders.submit(command))
         if not decided.outcome.ok:
             raise Refused(decided.outcome.reason, decided.outcome.detail, 409)
         return EndedDocument(lease_id=lease_id, generation=generation)
@@ -206,7 +207,7 @@ class DemoSource:
         """Certified time for one container, which puts its clock right; in words what it got."""
         word = self.reports.words[name]
         if not self.plant.powered(name):
-            return f"{name} does not answer"
+            return Sentence("{host} does not answer", host=name)
         if word.locked:
             return f"refused: {word.locked}"
         self.plant.set_clock(name, 0)
@@ -214,11 +215,11 @@ class DemoSource:
         statement = CertifiedStatement(
             serial=serial,
             certificate=serial.encode(),
-            asked_log_time_ms=host.coordinator.book.log_time_ms,
+            anchor=host.coordinator.book.state.anchor,
             time_ms=now_ms,
             accuracy_ms=20,
         )
-        decided = await _refusals(host.submit(CertifyTime(as_bytes(statement), name)))
+        decided = await _refusals(host.orders.submit(CertifyTime(as_bytes(statement), name)))
         if not decided.outcome.ok:
             return decided.outcome.detail
         word.certified_at_ms = word.box_ms = now_ms
@@ -229,25 +230,40 @@ class DemoSource:
         """Let something fail, or mend it; see `faults`."""
         verb, _, name = fault.partition(" ")
         acts: dict[str, tuple[Callable[[str], None], str]] = {
-            "cut": (self.plant.cut, "{name} lost power."),
-            "restore": (self._restore, "{name} has power again."),
-            "clock": (lambda host: self.plant.set_clock(host, 42_000), "{name} has a wrong time."),
+            "cut": (self.plant.cut, Sentence("{name} lost power.", name=name)),
+            "restore": (self._restore, Sentence("{name} has power again.", name=name)),
+            "clock": (
+                lambda host: self.plant.set_clock(host, 42_000),
+                Sentence("{name} has a wrong time.", name=name),
+            ),
             "mend": (
                 lambda host: self.plant.set_clock(host, 0),
-                "{name} has the right time again.",
+                Sentence("{name} has the right time again.", name=name),
             ),
-            "fill": (lambda host: self._fill(host, True), "The disk of {name} fills up."),
-            "clean": (lambda host: self._fill(host, False), "{name} has room again."),
-            "deafen": (lambda host: self._deafen(host, True), "{name} reaches one time server."),
-            "cure": (lambda host: self._deafen(host, False), "{name} reaches both time servers."),
+            "fill": (
+                lambda host: self._fill(host, True),
+                Sentence("The disk of {name} fills up.", name=name),
+            ),
+            "clean": (
+                lambda host: self._fill(host, False),
+                Sentence("{name} has room again.", name=name),
+            ),
+            "deafen": (
+                lambda host: self._deafen(host, True),
+                Sentence("{name} reaches one time server.", name=name),
+            ),
+            "cure": (
+                lambda host: self._deafen(host, False),
+                Sentence("{name} reaches both time servers.", name=name),
+            ),
         }
         if fault not in self.faults:
-            raise ProfileError(f"the demo knows no fault called {fault}")
+            raise ProfileError(Sentence("the demo knows no fault called {name}", name=fault))
         if verb in ("lock", "unlock"):
             return await self._block(name, LOST if verb == "lock" else "")
         act, sentence = acts[verb]
         act(name)
-        return sentence.format(name=name)
+        return sentence
 
     def _restore(self, name: str) -> None:
         self.plant.restore(name)
@@ -270,13 +286,15 @@ class DemoSource:
             data=b"",
         )
         host = await self._awaited()
-        decided = await _refusals(host.submit(ImportBlockList(as_bytes(listed), name)))
+        decided = await _refusals(host.orders.submit(ImportBlockList(as_bytes(listed), name)))
         if not decided.outcome.ok:
             raise Refused(decided.outcome.reason, decided.outcome.detail, 409)
         self.reports.words[name].locked = why
         text = f"container {serial} locked: {why}" if why else f"container {serial} unlocked"
         self.reports.log(name, "error" if why else "info", "appliance.licences", text)
-        return f"{name}'s container is {'locked' if why else 'not locked any more'}."
+        if why:
+            return Sentence("{name}'s container is locked.", name=name)
+        return Sentence("{name}'s container is not locked any more.", name=name)
 
     def _fill(self, name: str, full: bool) -> None:
         self.reports.words[name].full = full

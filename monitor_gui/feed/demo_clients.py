@@ -100,10 +100,10 @@ class Crowd:
         if host is None:
             return True
         try:
-            await asyncio.wait_for(host.fence(WAIT_S), WAIT_S)
+            await asyncio.wait_for(host.orders.fence(WAIT_S), WAIT_S)
         except (Refusal, TimeoutError):
             return True
-        return host.heartbeat(ref, generation) is not None
+        return host.orders.heartbeat(ref, generation) is not None
 
     async def _ask(self, command: AnyCommand) -> Outcome:
         """The outcome, repeated with the same id until there is one."""
@@ -118,7 +118,7 @@ class Crowd:
 
     async def _submit(self, host: TmrHost, command: AnyCommand) -> Outcome:
         try:
-            decided = await asyncio.wait_for(host.submit(command, WAIT_S), WAIT_S)
+            decided = await asyncio.wait_for(host.orders.submit(command, WAIT_S), WAIT_S)
         except Denied as denied:
             if isinstance(command, CheckOut):
                 data = denial(command, denied.reason, denied.problem.detail)

@@ -185,6 +185,20 @@ class TmrBox:
         self.healthy = True
 
 
+class _Address:
+    """A TMR host's line to what gives the address."""
+
+    def __init__(self, box: TmrBox, drop: Callable[[], None]) -> None:
+        self._box = box
+        self._drop = drop
+
+    def set_verdict(self, healthy: bool, reason: str = "") -> None:
+        self._box.healthy = healthy
+
+    def drop_address(self, reason: str) -> None:
+        self._drop()
+
+
 class Plant:
     """All five, running. Must be made in a running loop; `close` stops them."""
 
@@ -277,17 +291,20 @@ class Plant:
             self._later(WIRE_S, self._to_upstream, box, life, to, self.upstreams[to].life, message)
             return True
 
-        box.host = TmrHost(coordinator, twin, VIRTUAL_IP, time.monotonic, send, read_update)
-        box.healthy = True
-
-        def verdict(healthy: bool, reason: str) -> None:
-            box.healthy = healthy
-
-        def drop(reason: str) -> None:
+        def drop() -> None:
             if self._holder == box.name and self.tmrs[twin].host is not None:
                 self._move(twin)
 
-        box.host.set_verdict, box.host.drop_address = verdict, drop
+        box.host = TmrHost(
+            coordinator,
+            twin,
+            VIRTUAL_IP,
+            time.monotonic,
+            send,
+            read_update,
+            address=_Address(box, drop),
+        )
+        box.healthy = True
 
     # --- wires and disks ---
 
@@ -423,4 +440,4 @@ class Plant:
                 )
             )
             if twin.host is not None and box.host is not None:
-                box.host.twin_said(twin.host.own_status())
+                box.host.twin_said(twin.host.standing.own_status())

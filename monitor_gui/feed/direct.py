@@ -37,6 +37,7 @@ from appliance.codec.api import (
     TimeUpdateDocument,
     TimeUpdateRequest,
 )
+from appliance.sentences import Sentence
 from monitor_gui.model.connections import System, host_port
 from monitor_gui.model.timeline import own_row
 
@@ -65,7 +66,7 @@ class DirectSource:
         self.name = system.name
         self.endpoints = tuple(f"{host}:{port}" for host, port in addresses)
         self.identity, self.role = identity_of(profile.tls)
-        self.route = route or "directly"
+        self.route = route or Sentence("directly")
         self._answer_s = TUNNELLED_ANSWER_S if via else ANSWER_S
         timing = Timing(deadline_s=ACT_S)
         near = tuple(_near(via(address), address) for address in addresses) if via else addresses
@@ -183,9 +184,13 @@ def profile_of(system: System) -> Profile:
     try:
         there = path.is_file()
     except OSError as error:
-        raise ProfileError(f"{path} cannot be looked at: {error.strerror}") from error
+        raise ProfileError(
+            Sentence("{path} cannot be looked at: {why}", path=path, why=error.strerror)
+        ) from error
     if not there:
-        raise ProfileError(f"there is no file {path}; name a client profile (TOML)")
+        raise ProfileError(
+            Sentence("there is no file {path}; name a client profile (TOML)", path=path)
+        )
     return load_profile(path)
 
 
@@ -208,7 +213,9 @@ def identity_of(tls: ClientTls) -> tuple[str, str]:
     try:
         subject = x509.load_pem_x509_certificate(tls.certificate.read_bytes()).subject
     except (OSError, ValueError) as error:
-        raise ProfileError(f"{tls.certificate} cannot be read ({error})") from error
+        raise ProfileError(
+            Sentence("{path} cannot be read ({why})", path=tls.certificate, why=error)
+        ) from error
 
     def first(oid: x509.ObjectIdentifier) -> str:
         found = subject.get_attributes_for_oid(oid)

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from appliance.client import ClientError, OutcomeUnknown, Refused, ServerEvent
 from appliance.codec.api import StatusDocument
+from appliance.sentences import Sentence
 from appliance.text import plain, shown_document
 from appliance.unreadable import UNREADABLE
 from monitor_gui.feed.history import History
@@ -304,8 +305,8 @@ def parsed(text: str) -> dict[str, Any]:
 
 def reason(error: ClientError) -> str:
     """One short sentence for a trouble."""
-    if isinstance(error, OutcomeUnknown):
-        return error.last.rstrip(".")
-    if isinstance(error, Refused):
-        return f"{error.reason}: {error.detail}".rstrip(": .")
-    return error.sentence.rstrip(".")
+    if isinstance(error, Refused) and error.detail:
+        detail = error.detail.rstrip(".")
+        return Sentence("{reason}: {detail}", reason=error.reason, detail=detail)
+    said = error.last if isinstance(error, OutcomeUnknown) else error.sentence
+    return said if isinstance(said, Sentence) else said.rstrip(".")

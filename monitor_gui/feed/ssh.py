@@ -23,6 +23,7 @@ import paramiko
 
 from appliance.client import ClientError, ConnectionFailed
 from appliance.client.surroundings import expanded, home_directory
+from appliance.sentences import Sentence
 from monitor_gui.feed.direct import Address, DirectSource
 from monitor_gui.feed.thread import Ask
 from monitor_gui.model.connections import SSH_PORT, System, ssh_target
@@ -167,7 +168,7 @@ class TunnelledSource(DirectSource):
 
     def __init__(self, system: System, tunnels: Tunnels) -> None:
         by = f"{system.ssh_jump} and {system.ssh}" if system.ssh_jump else system.ssh
-        super().__init__(system, tunnels.near, f"through SSH by {by}")
+        super().__init__(system, tunnels.near, Sentence("through SSH by {target}", target=by))
         self._tunnels = tunnels
 
     @property
@@ -232,12 +233,16 @@ async def _open_hop(hop: _Hop, ask: Ask) -> paramiko.SSHClient:
         return await asyncio.to_thread(_connect, hop)
     except _Unknown as unknown:
         if not await ask("host-key", hop.where, fingerprint(unknown.key)):
-            raise SshRefused(f"the key of {hop.where} was not trusted; nothing was sent") from None
+            raise SshRefused(
+                Sentence("the key of {host} was not trusted; nothing was sent", host=hop.where)
+            ) from None
         await asyncio.to_thread(_remember, hop, unknown.key)
     try:
         return await asyncio.to_thread(_connect, hop)
     except _Unknown:
-        raise SshRefused(f"{hop.where} shows another key each time: do not connect") from None
+        raise SshRefused(
+            Sentence("{host} shows another key each time: do not connect", host=hop.where)
+        ) from None
 
 
 def _close(clients: list[paramiko.SSHClient]) -> None:
@@ -274,19 +279,28 @@ def _connect(hop: _Hop) -> paramiko.SSHClient:
     except paramiko.BadHostKeyException as error:
         _close([client])
         raise SshRefused(
-            f"the key of {hop.host} has CHANGED (now {fingerprint(error.key)}): do not connect; "
-            "ask its administrator, and only if the change was meant remove the old key from "
-            f"{hop.keys}"
+            Sentence(
+                "the key of {host} has CHANGED (now {fingerprint}): do not connect; ask its "
+                "administrator, and only if the change was meant remove the old key from "
+                "{path}",
+                host=hop.host,
+                fingerprint=fingerprint(error.key),
+                path=hop.keys,
+            )
         ) from error
     except paramiko.AuthenticationException as error:
         _close([client])
         raise SshRefused(
-            f"{hop.host} does not let {hop.user or 'this user'} in: check the user, the key file "
-            "and the agent"
+            Sentence(
+                "{host} does not let {user} in: check the user, the key file and the agent",
+                host=hop.host,
+                user=hop.user or "this user",
+            )
         ) from error
     except (OSError, EOFError, paramiko.SSHException) as error:
         _close([client])
-        raise ConnectionFailed(f"no SSH connection to {hop.host}:{hop.port} ({error})") from error
+        said = Sentence("no SSH connection to {host} ({why})", host=hop.where, why=error)
+        raise ConnectionFailed(said) from error
     return client
 
 
@@ -298,10 +312,16 @@ def _key(name: str) -> paramiko.PKey:
     except (paramiko.PasswordRequiredException, TypeError):
         # Which of the two comes depends on the file's format.
         raise SshRefused(
-            f"the key {path} has a passphrase: give it to your SSH agent and name no key file here"
+            Sentence(
+                "the key {path} has a passphrase: give it to your SSH agent and name no key "
+                "file here",
+                path=path,
+            )
         ) from None
     except (OSError, ValueError, paramiko.SSHException, paramiko.pkey.UnknownKeyType) as error:
-        raise SshRefused(f"the key {path} cannot be used ({error})") from error
+        raise SshRefused(
+            Sentence("the key {path} cannot be used ({why})", path=path, why=error)
+        ) from error
 
 
 def _remember(hop: _Hop, key: paramiko.PKey) -> None:

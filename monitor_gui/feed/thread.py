@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from appliance.client import ClientError
+from appliance.sentences import Sentence
 from monitor_gui.feed.history import History
 from monitor_gui.feed.poller import Poller, reason
 from monitor_gui.feed.source import Source
@@ -72,7 +73,7 @@ class Feed:
         async def act(source: Source) -> str:
             who = self._poller.holder(client, lease_id) if self._poller is not None else client
             await source.release(client, lease_id, generation, why)
-            return f"The lease of {who} has ended."
+            return Sentence("The lease of {who} has ended.", who=who)
 
         self._soon(self._act, "release", act)
 
@@ -81,7 +82,7 @@ class Feed:
 
         async def act(source: Source) -> str:
             await source.switchover(host, why)
-            return f"Recorded; {host} is taking over."
+            return Sentence("Recorded; {host} is taking over.", host=host)
 
         self._soon(self._act, "switchover", act)
 
@@ -90,7 +91,9 @@ class Feed:
 
         async def act(source: Source) -> str:
             await source.maintenance(host, on, why)
-            return f"The maintenance of {host} {'has begun' if on else 'has ended'}."
+            if on:
+                return Sentence("The maintenance of {host} has begun.", host=host)
+            return Sentence("The maintenance of {host} has ended.", host=host)
 
         self._soon(self._act, "maintenance", act)
 
@@ -103,9 +106,12 @@ class Feed:
             done = ", ".join(serial for serial, _ in said if serial not in document.failed)
             failed = "; ".join(f"{serial} ({w})" for serial, w in said if serial in document.failed)
             if not failed:
-                return f"Certified time for {done}."
-            none = f"None for {failed}." if done else f"No certified time for {failed}."
-            return f"Certified time for {done}. {none}" if done else none
+                return Sentence("Certified time for {serials}.", serials=done)
+            if not done:
+                return Sentence("No certified time for {failed}.", failed=failed)
+            return Sentence(
+                "Certified time for {serials}. None for {failed}.", serials=done, failed=failed
+            )
 
         self._soon(self._act, "time", act)
 
@@ -123,7 +129,7 @@ class Feed:
         async def act(source: Source | None) -> str:
             content = text.encode() if isinstance(text, str) else text
             await asyncio.to_thread(Path(path).write_bytes, content)
-            return f"Written: {path}"
+            return Sentence("Written: {path}", path=path)
 
         self._soon(self._act, "save", act, False)
 
@@ -192,7 +198,8 @@ class Feed:
                 post(Closed(reason(error)))
             except Exception as error:  # A fault of ours must not look like silence.
                 log.exception("the feed failed")
-                post(Closed(f"a fault of this program, {type(error).__name__}: {error}"))
+                what = f"{type(error).__name__}: {error}"
+                post(Closed(Sentence("a fault of this program, {what}", what=what)))
             await asyncio.sleep(REOPEN_S)
 
     async def _follow_once(
@@ -233,9 +240,11 @@ class Feed:
         try:
             sentence = await work(source)  # type: ignore[arg-type]
         except ClientError as error:
-            self._post(Acted(what, False, f"Refused: {reason(error)}."))
+            self._post(Acted(what, False, Sentence("Refused: {why}.", why=reason(error))))
         except OSError as error:
-            self._post(Acted(what, False, f"It could not be written: {error.strerror}."))
+            self._post(
+                Acted(what, False, Sentence("It could not be written: {why}.", why=error.strerror))
+            )
         else:
             self._post(Acted(what, True, sentence))
         if self._poller is not None:

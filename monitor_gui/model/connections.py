@@ -21,6 +21,7 @@ from typing import Any
 
 import msgspec
 
+from appliance.sentences import Sentence
 from appliance.unreadable import UNREADABLE
 from monitor_gui.model.limits import Limits
 from monitor_gui.model.limits import trouble as limits_trouble
@@ -88,19 +89,20 @@ def _read(text: str) -> _File:
 def trouble(system: System) -> str:
     """What is wrong with a system's settings, "" if nothing is."""
     if not system.name.strip():
-        return "the connection has no name"
+        return Sentence("the connection has no name")
     if not system.profile.strip():
-        return "it has no profile: name a client profile (TOML)"
+        return Sentence("it has no profile: name a client profile (TOML)")
     try:
         if system.ssh_jump and not system.ssh:
-            return "a jump host leads to an SSH host: name that one, too"
+            return Sentence("a jump host leads to an SSH host: name that one, too")
         for text in (system.ssh, system.ssh_jump):
             if text:
                 ssh_target(text)
         for text in system.hosts:
             host_port(text)
     except ValueError as error:
-        return str(error)
+        said: str = error.args[0]
+        return said
     return ""
 
 
@@ -129,7 +131,7 @@ def host_port(text: str) -> tuple[str, int]:
     host, _, port = text.strip().rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 1 << 16):
-        raise ValueError(f'"{text}" is not of the form host:port')
+        raise ValueError(Sentence('"{text}" is not of the form host:port', text=text))
     return host, int(port)
 
 
@@ -141,5 +143,7 @@ def ssh_target(text: str) -> tuple[str, str, int]:
     else:
         host, port = rest, SSH_PORT
     if not host or any(character.isspace() for character in host + user):
-        raise ValueError(f'"{text}" is not of the form user@host or user@host:port')
+        raise ValueError(
+            Sentence('"{text}" is not of the form user@host or user@host:port', text=text)
+        )
     return user, host, port

@@ -16,10 +16,18 @@ ABSENT = "missing"
 
 @dataclass(frozen=True, slots=True)
 class LicenceRow:
-    """One TMR licence. `twins` are the constituents by twin number 1, 2, 3."""
+    """One TMR licence. `twins` are the constituents by twin number 1, 2, 3; `log_time_s` is the
+    time that it is compared with, Unix seconds in whole minutes (None: nobody has told it)."""
 
     licence: LicenceDocument
     twins: tuple[ConstituentDocument, ConstituentDocument, ConstituentDocument]
+    log_time_s: int | None = None
+
+    @property
+    def left_s(self) -> int | None:
+        """How long it is valid still, by log time; None if it never ends, or that is not known."""
+        ends_s = self.licence.expires_at_s
+        return None if ends_s is None or self.log_time_s is None else ends_s - self.log_time_s
 
     @property
     def key(self) -> tuple[int, int, int]:
@@ -42,7 +50,10 @@ def licence_rows(store: Store) -> list[LicenceRow]:
     document = store.licences
     if document is None:
         return []
-    rows = [LicenceRow(licence, _twins(licence)) for licence in document.licences]
+    told_ms = [e.document.log_time_ms for e in store.endpoints.values() if e.document is not None]
+    log_ms = document.log_time_ms or max(told_ms, default=0)
+    log_s = log_ms // 60_000 * 60 if log_ms else None
+    rows = [LicenceRow(licence, _twins(licence), log_s) for licence in document.licences]
     return sorted(rows, key=lambda row: row.key)
 
 

@@ -85,9 +85,7 @@ class Store:
     denials: Rate = field(default_factory=Rate)
     offsets: deque[Offsets] = field(default_factory=lambda: deque(maxlen=OFFSETS_MAX))
     since_s: dict[str, float] = field(default_factory=dict)
-    """When each present cause was first seen, by its key (kept by `verdict`)."""
-    problems_since_s: dict[str, float] = field(default_factory=dict)
-    """The same of all that is wrong (kept by `verdict.summed_up`)."""
+    """When each present cause was first seen, by its key (kept by `verdict.summed_up`)."""
 
     def apply(self, update: Update) -> None:
         """Take note of an update. Those for somebody else (answers, questions) are ignored."""

@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from appliance.codec.api import HostStatus, StatusDocument
+from monitor_gui.model.phrases import Phrase, listed, say
 
 SWITCH: Final = "switch"
 LOST: Final = "lost"
@@ -31,16 +32,57 @@ NOTICED_S: Final = 1.5
 """Without any sign of service for this long, its loss is recorded; sooner it may be a slow poll."""
 
 
+HAPPENED: Final = {
+    "took-over": say("{host} took over from {other}"),
+    "serves-again": say("{host} serves again"),
+    "serves": say("{host} serves (seen when the monitor began to look)"),
+    "nobody-serves": say("nobody is seen to serve; {host} was the last"),
+    "maintained": say("{host} is in maintenance"),
+    "maintained-no-more": say("{host} left maintenance"),
+    "silent": say("{host} does not answer"),
+    "answers": say("{host} answers again"),
+    "lost": say("{host} is lost"),
+    "address-moved": say("the virtual IP moved from {other} to {host}"),
+    "address-nowhere": say("no host that answers has the virtual IP"),
+    "address-twice": say("the virtual IP is on {hosts} at once"),
+    "switchover": say("switchover {host} by {who}: {why}"),
+    "replace": say("replace {host} by {who}: {why}"),
+    "maintenance-on": say("maintenance-on {host} by {who}: {why}"),
+    "maintenance-off": say("maintenance-off {host} by {who}: {why}"),
+    "operator": say("{action} {host} by {who}: {why}"),
+}
+"""What may happen, by its code."""
+ACTIONS: Final = frozenset(("switchover", "replace", "maintenance-on", "maintenance-off"))
+"""Codes that are an operator's acts."""
+
+
+_UNKNOWN: Final = dict.fromkeys(("other", "hosts", "who", "why", "action"), "?")
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One line of the history. `at_most_s` and `at_least_s` bracket an interruption."""
+    """One line of the history. `code` is one of HAPPENED, `values` what its sentence names besides
+    `host`; an entry of an earlier version has its English sentence as `text` instead. `at_most_s`
+    and `at_least_s` bracket an interruption."""
 
     unix_s: float
     kind: str
-    text: str
+    code: str = ""
+    values: tuple[tuple[str, str], ...] = ()
+    text: str = ""
     host: str = ""
     term: int = 0
     at_least_s: float | None = None
     at_most_s: float | None = None
+
+    @property
+    def phrase(self) -> Phrase:
+        """What happened, in words."""
+        known = HAPPENED.get(self.code)
+        if known is None:
+            return say("{text}", text=self.text or self.code)
+        # A file on a disk is not believed to hold all that its sentence names.
+        values = _UNKNOWN | dict(self.values) | {"host": self.host}
+        return Phrase(known.template, tuple(values.items()))
 
 
 class Timeline:
@@ -102,10 +144,11 @@ class Timeline:
             elif host == self._active:
                 self._stopped(at_s)
         elif name == "operator" and data.get("outcome") in ("done", "granted", None):
-            text = (
-                f"{data.get('action', '')} {host} by {data.get('who', '')}: {data.get('why', '')}"
-            )
-            return [Entry(unix_s=unix_s, kind=OPERATOR, host=host, text=text)]
+            action = str(data.get("action", ""))
+            said = [("who", str(data.get("who", ""))), ("why", str(data.get("why", "")))]
+            if action not in ACTIONS:
+                said, action = [("action", action), *said], "operator"
+            return [Entry(unix_s=unix_s, kind=OPERATOR, host=host, code=action, values=tuple(said))]
         return []
 
     def passed(self, at_s: float, unix_s: float) -> list[Entry]:
@@ -114,8 +157,7 @@ class Timeline:
             return []
         self._lost_told = True
         self._stopped(at_s)
-        text = f"nobody is seen to serve; {self._active} was the last"
-        return [Entry(unix_s=unix_s, kind=LOST, host=self._active, text=text)]
+        return [Entry(unix_s=unix_s, kind=LOST, host=self._active, code="nobody-serves")]
 
     def _knows(self, name: str) -> bool:
         """Whether this is one of the first HOSTS_MAX hosts; one that lies has ever new names."""
@@ -140,14 +182,13 @@ class Timeline:
         self._active, self._seen_s, self._lost_s, self._lost_told = host, at_s, None, False
         self._term = max(term, self._term)
         if seen_s is None:
-            text = f"{host} serves (seen when the monitor began to look)"
-            return [Entry(unix_s=unix_s, kind=MONITOR, host=host, term=term, text=text)]
+            return [Entry(unix_s=unix_s, kind=MONITOR, host=host, term=term, code="serves")]
         if host == before and same_term and not told and lost_s is None:
             return []
         if back_s < seen_s or (lost_s is not None and back_s < lost_s):
             back_s = at_s  # An event of an earlier reign.
         at_least_s = 0.0 if lost_s is None else max(0.0, back_s - lost_s)
-        words = f"{host} took over from {before}" if host != before else f"{host} serves again"
+        code = "took-over" if host != before else "serves-again"
         return [
             Entry(
                 unix_s=unix_s,
@@ -155,7 +196,8 @@ class Timeline:
                 kind=OUTAGE if quorum_lost else SWITCH,
                 host=host,
                 term=self._term,
-                text=words,
+                code=code,
+                values=(("other", before),) if host != before else (),
                 at_least_s=round(at_least_s, 3),
                 at_most_s=round(max(0.0, back_s - seen_s), 3),
             )
@@ -167,9 +209,8 @@ class Timeline:
         before = self._roles.get(own.name)
         self._roles[own.name] = own.role
         if before is not None and before != own.role and "maintenance" in (before, own.role):
-            started = own.role == "maintenance"
-            text = f"{own.name} {'is in maintenance' if started else 'left maintenance'}"
-            yield Entry(unix_s=unix_s, kind=HOST, host=own.name, text=text)
+            code = "maintained" if own.role == "maintenance" else "maintained-no-more"
+            yield Entry(unix_s=unix_s, kind=HOST, host=own.name, code=code)
 
     def unheard(self, host: str) -> None:
         """A TMR host missed an answer: its last word about the address counts no longer."""
@@ -181,14 +222,14 @@ class Timeline:
         if before is None or before == "silent":
             return []
         self._roles[host] = "silent"
-        return [Entry(unix_s=unix_s, kind=HOST, host=host, text=f"{host} does not answer")]
+        return [Entry(unix_s=unix_s, kind=HOST, host=host, code="silent")]
 
     def answers(self, host: str, unix_s: float) -> list[Entry]:
         """A TMR host answers; told if it was silent before."""
         if self._roles.get(host) != "silent":
             return []
         del self._roles[host]
-        return [Entry(unix_s=unix_s, kind=HOST, host=host, text=f"{host} answers again")]
+        return [Entry(unix_s=unix_s, kind=HOST, host=host, code="answers")]
 
     def _upstreams_changed(
         self, document: StatusDocument, at_s: float, unix_s: float
@@ -210,8 +251,8 @@ class Timeline:
             if not agreed and not self._serving_sees(document):
                 continue
             self._upstreams[name] = now
-            text = f"{name} {'answers again' if now else 'is lost'}"
-            yield Entry(unix_s=unix_s, kind=UPSTREAM, host=name, text=text)
+            code = "answers" if now else "lost"
+            yield Entry(unix_s=unix_s, kind=UPSTREAM, host=name, code=code)
 
     def _serving_sees(self, document: StatusDocument) -> bool:
         """Whether this is the word of the host that serves, which is told at once."""
@@ -226,17 +267,21 @@ class Timeline:
             self._odd_since_s, self._odd_told = None, False
             before, self._holder = self._holder, holders[0]
             if before not in ("", holders[0]):
-                text = f"the virtual IP moved from {before} to {holders[0]}"
-                yield Entry(unix_s=unix_s, kind=ADDRESS, host=holders[0], text=text)
+                yield Entry(
+                    unix_s=unix_s,
+                    kind=ADDRESS,
+                    host=holders[0],
+                    code="address-moved",
+                    values=(("other", before),),
+                )
             return
         if self._odd_since_s is None:
             self._odd_since_s = at_s
         if at_s - self._odd_since_s > NOTICED_S and not self._odd_told:
             self._odd_told = True
-            text = "no host that answers has the virtual IP"
-            if holders:
-                text = f"the virtual IP is on {' and '.join(holders)} at once"
-            yield Entry(unix_s=unix_s, kind=ADDRESS, text=text)
+            both = (("hosts", str(listed(holders))),) if holders else ()
+            code = "address-twice" if holders else "address-nowhere"
+            yield Entry(unix_s=unix_s, kind=ADDRESS, code=code, values=both)
 
 
 def own_row(document: StatusDocument) -> HostStatus | None:

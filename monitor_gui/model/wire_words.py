@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from appliance.licences.options import OPTIONS
+from appliance.sentences import Sentence
 from monitor_gui.model.phrases import Phrase, say
 
 PHASES: Final = {
@@ -27,6 +28,7 @@ REASONS: Final = {
     "forbidden": say("not permitted"),
     "not-permitted": say("not permitted"),
     "unknown-product": say("unknown product"),
+    "rules-not-raised": say("the rules are not raised yet"),
     "no-seat-free": say("no seat free"),
     "no-unit-counter": say("no unit counter"),
     "units-exhausted": say("units exhausted"),
@@ -70,6 +72,24 @@ REASONS: Final = {
 }
 """Why something was refused: the reasons of the API's problems and of the licence machine."""
 
+STATES: Final = {
+    "differs": say("differs"),
+    "missing": say("missing"),
+    "unreachable": say("unreachable"),
+    "locked": say("locked"),
+    "failed": say("failed"),
+    "liar": say("liar"),
+    "no phase": say("no phase"),
+    "the upstreams wait for a restore": say("the upstreams wait for a restore"),
+    "some upstreams wait for a restore, and others do not": say(
+        "some upstreams wait for a restore, and others do not"
+    ),
+    "the upstreams were told to restore different things": say(
+        "the upstreams were told to restore different things"
+    ),
+}
+"""How a twin, a time server, an upstream or all of them are."""
+
 
 def phase(name: str) -> Phrase:
     """A phase in words."""
@@ -79,3 +99,46 @@ def phase(name: str) -> Phrase:
 def reason(name: str) -> Phrase:
     """A refusal's reason in words."""
     return REASONS.get(name) or say("{name}", name=name)
+
+
+FAULTS: Final = {
+    "cut": say("cut {name}"),
+    "restore": say("restore {name}"),
+    "clock": say("clock {name}"),
+    "mend": say("mend {name}"),
+    "lock": say("lock {name}"),
+    "unlock": say("unlock {name}"),
+    "fill": say("fill {name}"),
+    "clean": say("clean {name}"),
+    "deafen": say("deafen {name}"),
+    "cure": say("cure {name}"),
+}
+"""What can be made to happen in the demo, by its first word."""
+_TEXT_MAX: Final = 2_000
+_QUOTES: Final = frozenset(("why", "reason", "detail"))
+"""Places of sentences in which more than a name may stand."""
+
+
+def fault(text: str) -> Phrase:
+    """A fault of the demo in words."""
+    verb, _, name = text.partition(" ")
+    return Phrase(FAULTS[verb].template, (("name", name),)) if verb in FAULTS else told(text)
+
+
+def told(text: str) -> Phrase:
+    """What somebody said: a `Sentence` by its parts, a word or a whole sentence that the program
+    has as that, and everything else as it stands there."""
+    if isinstance(text, Sentence):
+        values = text.values.items()
+        return Phrase(text.template, tuple((name, _quoted(name, value)) for name, value in values))
+    known = REASONS.get(text) or PHASES.get(text) or STATES.get(text)
+    if known is not None:
+        return known
+    if not text or len(text) > _TEXT_MAX or "{" in text or "}" in text:
+        return say("{text}", text=text)
+    return Phrase(text)
+
+
+def _quoted(name: str, value: str | int) -> str | int | Phrase:
+    more = isinstance(value, Sentence) or (name in _QUOTES and isinstance(value, str))
+    return told(str(value) if not isinstance(value, Sentence) else value) if more else value

@@ -18,7 +18,6 @@ from monitor_gui.qt.page import Page, plain, quiet
 from monitor_gui.qt.palette import SIGNS
 from monitor_gui.qt.rows import Column
 from monitor_gui.qt.tables import TablePanel
-from monitor_gui.qt.tray import sentence
 
 SNOOZES_S: Final = (900, 3_600, 8 * 3_600, 24 * 3_600)
 _TONES: Final = {
@@ -83,7 +82,11 @@ class AlertsPage(Page):
                     tone=_tone,
                 ),
                 Column(
-                    "alert", tr("Alert"), lambda row: sentence(row.alert), tone=_tone, stretch=True
+                    "alert",
+                    tr("Alert"),
+                    lambda row: words(row.alert.text),
+                    tone=_tone,
+                    stretch=True,
                 ),
                 Column(
                     "state",
@@ -125,7 +128,7 @@ class AlertsPage(Page):
                     lambda row: row.ended_unix_s or 0,
                     tip=lambda row: clock(row.ended_unix_s or 0),
                 ),
-                Column("alert", tr("Alert"), lambda row: sentence(row.alert), stretch=True),
+                Column("alert", tr("Alert"), lambda row: words(row.alert.text), stretch=True),
                 Column(
                     "lasted",
                     tr("Lasted"),
@@ -176,7 +179,7 @@ class AlertsPage(Page):
         quietened = item is not None and (
             item.acknowledged or item.snoozed_until_unix_s > self.context.wall()
         )
-        told = f"{sentence(item.alert)}. {words(item.alert.advice)}" if item is not None else ""
+        told = f"{words(item.alert.text)}. {words(item.alert.advice)}" if item is not None else ""
         self.detail.setText(told)
         self.detail.setVisible(bool(told))
         for button in (self.acknowledge, self.snooze, self.cause):

@@ -63,8 +63,7 @@ class Banner(QFrame):
         first = verdict.causes[0]
         if verdict.level != Level.NOTICE:
             return words(first.advice)
-        text = words(first.with_age(now_s))
-        return f"{text[:1].upper()}{text[1:]}. {words(first.advice)}"
+        return f"{words(first.with_age(now_s))}. {words(first.advice)}"
 
     def _paint(self, colour: str, text: str) -> None:
         sheet = (

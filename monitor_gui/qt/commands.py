@@ -6,7 +6,7 @@ Acts of pages that were not made yet stand in a table here, so that nothing is m
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, NamedTuple, Protocol
@@ -17,12 +17,11 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QPushButton
 from monitor_gui.model.connections import System
 from monitor_gui.model.matrix import lease_rows
 from monitor_gui.qt.context import Context
-from monitor_gui.qt.language import tr
+from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.page import Page
 from monitor_gui.qt.stack import Stack
 from monitor_gui.qt.streams import StreamPanel
 from monitor_gui.qt.tables import TablePanel
-from monitor_gui.qt.tray import sentence
 
 LEASES_MAX: Final = 500
 ALERTS_MAX: Final = 50
@@ -33,7 +32,10 @@ class Window(Protocol):
 
     context: Context
     stack: Stack
-    systems: list[System]
+
+    @property
+    def systems(self) -> Sequence[System]:
+        """Those that it can show."""
 
     def menuBar(self) -> QMenuBar:
         """Its menus."""
@@ -163,7 +165,7 @@ def _alerts(window: Window) -> Iterator[Command]:
     for item in window.context.book.open()[:ALERTS_MAX]:
         alert = item.alert
         yield Command(
-            tr("Alert: {text}", text=sentence(alert)),
+            tr("Alert: {text}", text=words(alert.text)),
             partial(window.go, alert.page, alert.subject),
         )
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from monitor_gui.model.connections import SYSTEMS_MAX, System, trouble
-from monitor_gui.model.retold import retold
+from monitor_gui.model.wire_words import told
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.page import plain, quiet
 from monitor_gui.qt.room import fit
@@ -109,7 +109,7 @@ class SystemForm(QDialog):
         problem = trouble(system)
         if not problem and system.name in self._others:
             problem = tr("another system is called {name} already", name=system.name)
-        self.problem.setText(words(retold(problem)))
+        self.problem.setText(words(told(problem)))
         self._warned_of = ""
         self.save.setText(self._save_word)
         self.save.setEnabled(not problem)
@@ -119,9 +119,7 @@ class SystemForm(QDialog):
         problem = self._check_files(self.system())
         if problem and problem != self._warned_of:
             self._warned_of = problem
-            self.problem.setText(
-                tr("Nobody can connect by this: {why}.", why=words(retold(problem)))
-            )
+            self.problem.setText(tr("Nobody can connect by this: {why}.", why=words(told(problem))))
             self.save.setText(tr("Save all the same"))
             return
         self.accept()
@@ -232,7 +230,7 @@ class ConnectionsDialog(QDialog):
         text = tr("Profile {path}, {route}.", path=system.profile, route=route)
         problem = self._check(system)
         if problem:
-            why = tr("Nobody can connect by this: {why}.", why=words(retold(problem)))
+            why = tr("Nobody can connect by this: {why}.", why=words(told(problem)))
             text = f"{text} {why}"
         self.detail.setText(text)
 

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 from monitor_gui.model import forecast
 from monitor_gui.model.ages import precise
 from monitor_gui.model.picture import Picture, picture
-from monitor_gui.model.retold import retold
 from monitor_gui.model.timeline import SWITCH, Entry
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.dialogs import Confirm
@@ -77,7 +76,7 @@ class FailoverPage(Page):
                 Column(
                     "what-happened",
                     tr("What happened"),
-                    lambda row: words(retold(row[1].text)),
+                    lambda row: words(row[1].phrase),
                     stretch=True,
                 ),
                 Column("host", tr("Host"), lambda row: row[1].host, rank=2),

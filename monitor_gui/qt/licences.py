@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout
@@ -11,8 +9,7 @@ from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout
 from monitor_gui.model import forecast
 from monitor_gui.model.ages import age, duration
 from monitor_gui.model.matrix import LeaseRow, LicenceRow, lease_rows, licence_rows
-from monitor_gui.model.retold import retold
-from monitor_gui.model.wire_words import reason
+from monitor_gui.model.wire_words import reason, told
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.dialogs import Confirm
 from monitor_gui.qt.language import tr, words
@@ -228,7 +225,7 @@ class LicencesPage(Page):
             text = tr(
                 "STALE: licences and leases as of {age} ({why}).",
                 age=said,
-                why=words(retold(store.leases_trouble)),
+                why=words(told(store.leases_trouble)),
             )
         elif stale and store.leases is not None:
             text = tr("STALE: licences and leases as of {age}.", age=said)
@@ -325,10 +322,10 @@ def _expiry(row: LicenceRow) -> str:
     at_s = row.licence.expires_at_s
     if at_s is None:
         return tr("never")
-    left_s = at_s - time.time()
-    if left_s <= 0:
+    left_s = row.left_s
+    if left_s is not None and left_s <= 0:
         return tr("expired")
-    if left_s >= SOON_S:
+    if left_s is None or left_s >= SOON_S:
         return clock(at_s).partition(" ")[0]
     return tr("in {time}", time=words(duration(left_s)))
 
@@ -337,16 +334,16 @@ def _expiry_tip(row: LicenceRow) -> str:
     at_s = row.licence.expires_at_s
     if at_s is None:
         return tr("never")
-    left_s = at_s - time.time()
-    left = tr("in {time}", time=words(duration(left_s))) if left_s > 0 else tr("expired")
+    if row.left_s is None:
+        return clock(at_s)
+    left = tr("in {time}", time=words(duration(row.left_s))) if row.left_s > 0 else tr("expired")
     return f"{clock(at_s)}, {left}"
 
 
 def _expiry_tone(row: LicenceRow) -> str:
-    at_s = row.licence.expires_at_s
-    if at_s is None:
+    left_s = row.left_s
+    if left_s is None:
         return ""
-    left_s = at_s - time.time()
     return "down" if left_s <= 0 else "degraded" if left_s < SOON_S else ""
 
 

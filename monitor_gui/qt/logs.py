@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout
 from appliance.codec.api import LogRecord
 from monitor_gui.model.ages import age
 from monitor_gui.model.logs import LEVELS, LINES_MAX, rank
-from monitor_gui.model.retold import retold
+from monitor_gui.model.wire_words import told
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.moments import clock_ms, today_ms
@@ -78,7 +78,7 @@ class LogsPage(Page):
         _offer(self.hosts, logs.hosts())
         said = words(age(logs.heard_at_s, now_s))
         if logs.trouble:
-            text = tr("STALE: as of {age} ({why}).", age=said, why=words(retold(logs.trouble)))
+            text = tr("STALE: as of {age} ({why}).", age=said, why=words(told(logs.trouble)))
         else:
             text = tr(
                 "As of {age}; the newest {most} lines are kept. Times are those of each host's "

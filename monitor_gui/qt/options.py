@@ -18,6 +18,7 @@ SHOWN: Final[Shown] = {
     Kind.BITS: hex,
     Kind.SECONDS: lambda value: words(duration(value)),
     Kind.BEGIN: clock,
+    Kind.DATE: str,
     Kind.END: clock,
 }
 """As on the command line, but durations in words and moments in local time."""

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 from monitor_gui.model import activity
 from monitor_gui.model.ages import age, duration, is_stale, precise
 from monitor_gui.model.picture import picture
-from monitor_gui.model.retold import retold
 from monitor_gui.model.verdict import Level, Verdict
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.keys import pass_by
@@ -105,7 +104,7 @@ class OverviewPage(Page):
                 since,
                 tr(
                     "{what}, at most {took} without service",
-                    what=words(retold(switch.text)),
+                    what=words(switch.phrase),
                     took=took,
                 ),
             )
@@ -132,9 +131,7 @@ class OverviewPage(Page):
                 colour = self.context.palette.notice
             sign = "ℹ" if cause.level == Level.NOTICE else SIGNS[cause.level]
             cells[0].setText(f'<span style="color:{colour};font-size:14pt">{sign}</span>')
-            text = words(cause.with_age(now_s))
-            starts_with_name = cause.text.template.startswith("{")
-            cells[1].setText(text if starts_with_name else text[:1].upper() + text[1:])
+            cells[1].setText(words(cause.with_age(now_s)))
             cells[2].setText(words(cause.advice))
 
     def apply_theme(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QStatusBar
 
-from monitor_gui.model.retold import retold
+from monitor_gui.model.wire_words import told
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.page import plain
@@ -53,7 +53,7 @@ class StatusLine:
             tr(
                 "{name} · {route} · {identity} ({role}){only}",
                 name=opened.name,
-                route=words(retold(opened.route)),
+                route=words(told(opened.route)),
                 identity=opened.identity,
                 role=opened.role,
                 only=only,

@@ -60,7 +60,7 @@ class Tray:
     def ring(self, alerts: Sequence[Alert]) -> None:
         """Notify of these: each one's text, or the worst with how many more there are."""
         worst = max(alerts, key=lambda alert: alert.level)
-        title, body = sentence(worst), words(worst.advice)
+        title, body = words(worst.text), words(worst.advice)
         if len(alerts) > 1:
             body += "\n" + tr("Further new alerts: {n}", n=len(alerts) - 1)
         if self.icon is not None:
@@ -71,9 +71,3 @@ class Tray:
             self.icon.showMessage(title, body, shown, SHOWN_MS)
         elif not self._window.isActiveWindow():
             QApplication.alert(self._window)
-
-
-def sentence(alert: Alert) -> str:
-    """An alert's text as the beginning of a sentence; a host's name keeps its own letters."""
-    text = words(alert.text)
-    return text if alert.text.template.startswith("{") else text[:1].upper() + text[1:]

@@ -28,7 +28,6 @@ from PySide6.QtWidgets import (
 
 from monitor_gui.model.alerts import Alert
 from monitor_gui.model.connections import DEMO, System
-from monitor_gui.model.retold import retold
 from monitor_gui.model.updates import (
     Acted,
     Closed,
@@ -38,6 +37,8 @@ from monitor_gui.model.updates import (
     Question,
     Update,
 )
+from monitor_gui.model.wire_words import fault as fault_words
+from monitor_gui.model.wire_words import told
 from monitor_gui.qt.banner import Banner, icon
 from monitor_gui.qt.bell import Bell
 from monitor_gui.qt.command_palette import CommandPalette
@@ -252,14 +253,13 @@ class Window(QMainWindow):
     def _offer_faults(self, faults: tuple[str, ...]) -> None:
         self.faults.clear()
         for fault in faults:
-            self._action(
-                self.faults, words(retold(fault)), None, partial(self.context.desk.inject, fault)
-            )
+            act = partial(self.context.desk.inject, fault)
+            self._action(self.faults, words(fault_words(fault)), None, act)
         self.faults.menuAction().setVisible(bool(faults))
 
     def _acted(self, acted: Acted) -> None:
         """An answer to an act is seen until another comes, a refusal in the colour of trouble."""
-        self.tell(words(retold(acted.sentence)), acted.ok)
+        self.tell(words(told(acted.sentence)), acted.ok)
 
     def _page_chosen(self, number: int) -> None:
         """Whoever goes through the list stays in it; from elsewhere the keyboard goes along."""

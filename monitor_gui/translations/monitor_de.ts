@@ -17,12 +17,12 @@
       <translation> · schreibgeschützt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/connections.py" />
       <source>"{text}" is not of the form host:port</source>
       <translation>„{text}“ hat nicht die Form host:port</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/connections.py" />
       <source>"{text}" is not of the form user@host or user@host:port</source>
       <translation>„{text}“ hat nicht die Form user@host oder user@host:port</translation>
     </message>
@@ -132,18 +132,13 @@
       <translation>Eine Uhr, die mehr als {n} s von der Abstimmung abweicht, hat keine Stimme.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>A failover takes a second. If it stays so, look at tmr-server.service and tmr-vip.service on both TMR hosts.</source>
+      <extracomment>problem not-serving</extracomment>
       <translation>Ein Failover dauert eine Sekunde. Bleibt es so, tmr-server.service und tmr-vip.service auf beiden TMR-Hosts ansehen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>A failover takes about a second. If this lasts, see the Failover page.</source>
-      <translation>Ein Failover dauert etwa eine Sekunde. Hält das an, siehe die Seite Failover.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>A stranger on the network of {host} wants the virtual IP: {why}</source>
+      <extracomment>problem vrrp-stranger</extracomment>
       <translation>Ein Fremder im Netz von {host} will die virtuelle IP: {why}</translation>
     </message>
     <message>
@@ -205,9 +200,14 @@
       <translation>Alle Stufen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>All {n} check-outs of the last {s} s were refused, mostly as {code}</source>
-      <translation>Alle {n} Check-outs der letzten {s} s wurden abgelehnt, meist wegen: {code}</translation>
+      <source>All {refused} check-outs of the last {over_s} were refused, mostly as {reason}</source>
+      <extracomment>problem requests-refused</extracomment>
+      <translation>Alle {refused} Check-outs der letzten {over_s} wurden abgelehnt, meist wegen: {reason}</translation>
+    </message>
+    <message>
+      <source>All {refused} check-outs of the last {over_s} were refused: no seat is free</source>
+      <extracomment>problem requests-refused</extracomment>
+      <translation>Alle {refused} Check-outs der letzten {over_s} wurden abgelehnt: kein Platz ist frei</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/logs.py" />
@@ -230,39 +230,24 @@
       <translation>Einen Zeitserver für Container {serial} fragen?</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Ask an operator, or repeat this with an operator's certificate.</source>
+      <extracomment>problem told-in-short</extracomment>
       <translation>Einen Bediener fragen, oder dies mit dem Zertifikat eines Bedieners wiederholen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Ask the vendor for an update and import it at all three upstreams.</source>
+      <extracomment>problem licence-expiry</extracomment>
       <translation>Beim Hersteller eine Aktualisierung anfordern und auf allen drei Upstreams einspielen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Ask the vendor for an update with more units, and import it at all three upstreams.</source>
+      <extracomment>problem units-gone, units-low</extracomment>
       <translation>Beim Hersteller eine Aktualisierung mit mehr Einheiten anfordern und auf allen drei Upstreams einspielen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>Ask the vendor for an update with more units.</source>
-      <translation>Beim Hersteller eine Aktualisierung mit mehr Einheiten anfordern.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Ask the vendor why it was blocked; it takes a new container or a release.</source>
+      <extracomment>problem container-locked</extracomment>
       <translation>Den Hersteller fragen, warum er gesperrt wurde; nötig ist ein neuer Container oder eine Freigabe.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Ask the vendor. The other two containers are enough; without one of them no licence could be used.</source>
-      <translation>Beim Hersteller nachfragen. Die beiden anderen Container genügen; ohne einen davon wäre keine Lizenz nutzbar.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>Ask {firm} for an update of the licences.</source>
-      <translation>Bei {firm} eine Aktualisierung der Lizenzen anfordern.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/timeservers.py" />
@@ -295,29 +280,14 @@
       <translation>Boxzeit</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Bring back the hosts that are named here: two upstreams and one TMR host are enough.</source>
+      <extracomment>problem not-serving</extracomment>
       <translation>Die hier genannten Hosts wieder in Betrieb nehmen: zwei Upstreams und ein TMR-Host genügen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Bring back the upstreams that are named; where a twin is missing or differs, import the vendor's update there: `tmr container import`.</source>
+      <extracomment>problem licence-unusable</extracomment>
       <translation>Die genannten Upstreams wieder in Betrieb nehmen; wo ein Zwilling fehlt oder abweicht, dort die Aktualisierung des Herstellers einspielen: `tmr container import`.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Bring one of {names} back: two of three upstreams are enough.</source>
-      <translation>Einen von {names} wieder in Betrieb nehmen: zwei von drei Upstreams genügen.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Bring {name} back before another upstream fails: two of three are needed.</source>
-      <translation>{name} wieder in Betrieb nehmen, bevor ein weiterer Upstream ausfällt: zwei von drei sind nötig.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Bring {name} back: a second failure would end the service.</source>
-      <translation>{name} wieder in Betrieb nehmen: ein zweiter Ausfall würde den Dienst beenden.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/connections.py" />
@@ -346,12 +316,12 @@
       <translation>Zertifizierte Zeit</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Certified time for {serials}.</source>
       <translation>Zertifizierte Zeit für {serials}.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Certified time for {serials}. None for {failed}.</source>
       <translation>Zertifizierte Zeit für {serials}. Keine für {failed}.</translation>
     </message>
@@ -361,39 +331,24 @@
       <translation>Zertifizierte Zeit ist</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Check the address in the profile, and the network and packet filter between here and there.</source>
+      <extracomment>problem address-silent</extracomment>
       <translation>Die Adresse im Profil prüfen, ebenso Netz und Paketfilter zwischen hier und dort.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
+      <location filename="../../monitor_gui/model/alerts.py" />
       <source>Check the connection profile, then connect again.</source>
       <translation>Das Verbindungsprofil prüfen, dann neu verbinden.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Check the network between here and the TMR hosts, and whether they have power.</source>
-      <translation>Das Netz von hier zu den TMR-Hosts prüfen, und ob diese Strom haben.</translation>
+      <source>Check the way from these hosts to that server, or name another.</source>
+      <extracomment>problem time-server</extracomment>
+      <translation>Den Weg von diesen Hosts zu jenem Server prüfen oder einen anderen nennen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Check the network between here and {name}.</source>
-      <translation>Das Netz von hier zu {name} prüfen.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>Check the way from the upstreams to the time servers; certified times grow old.</source>
-      <translation>Den Weg von den Upstreams zu den Zeitservern prüfen; zertifizierte Zeiten veralten.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Check the way from {host} to that server, or name another.</source>
+      <extracomment>problem time-server</extracomment>
       <translation>Den Weg von {host} zu diesem Server prüfen oder einen anderen nennen.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>Check the way to it; the other time servers are enough meanwhile.</source>
-      <translation>Den Weg dorthin prüfen; solange genügen die anderen Zeitserver.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/overview.py" />
@@ -407,7 +362,7 @@
       <translation>Spalten wählen: {table}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
+      <location filename="../../monitor_gui/model/alerts.py" />
       <source>Choose one: System &gt; Connections (Ctrl+O).</source>
       <translation>Eines wählen: System &gt; Verbindungen (Strg+O).</translation>
     </message>
@@ -462,13 +417,13 @@
       <translation>Befehle</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Compare the clocks of all three upstreams (`timedatectl`) and put the wrong ones right; then `tmr time update --all --why …`.</source>
+      <extracomment>problem clock-off</extracomment>
       <translation>Die Uhren aller drei Upstreams vergleichen (`timedatectl`) und die falschen richtig stellen; dann `tmr time update --all --why …`.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Compare the clocks of both hosts (`timedatectl`), put the wrong one right, then `tmr time update --all --why …`; or bring the third upstream back.</source>
+      <extracomment>problem clock-off</extracomment>
       <translation>Die Uhren beider Hosts vergleichen (`timedatectl`), die falsche richtig stellen, dann `tmr time update --all --why …`; oder den dritten Upstream wieder in Betrieb nehmen.</translation>
     </message>
     <message>
@@ -477,7 +432,7 @@
       <translation>Mit {name} verbinden</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
+      <location filename="../../monitor_gui/model/alerts.py" />
       <source>Connecting to {name}</source>
       <translation>Verbindung mit {name} wird hergestellt</translation>
     </message>
@@ -518,8 +473,8 @@
       <translation>Dunkel</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Debian's own {unit} runs on {host} beside tmr-vip.service</source>
+      <extracomment>problem unit-foreign</extracomment>
       <translation>Debians eigener Dienst {unit} läuft auf {host} neben tmr-vip.service</translation>
     </message>
     <message>
@@ -543,9 +498,9 @@
       <translation>Platte frei</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Do not touch the disk of {host}: it knows more. Then decide whose log goes on, as docs/replacing.md says under "A disk was put back".</source>
-      <translation>Die Platte von {host} nicht anrühren: sie weiß mehr. Dann entscheiden, wessen Log weitergeht, wie in docs/replacing.md unter „A disk was put back“ beschrieben.</translation>
+      <source>Do not touch the disk of {other}: it knows more. Then decide whose log goes on, as docs/replacing.md says under "A disk was put back".</source>
+      <extracomment>problem disk-put-back</extracomment>
+      <translation>Die Platte von {other} nicht anrühren: sie weiß mehr. Dann entscheiden, wessen Log weitergeht, wie in docs/replacing.md unter „A disk was put back“ beschrieben.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -558,8 +513,8 @@
       <translation>Beenden</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>End it when the work is done: `tmr maintenance off {host} --why …`.</source>
+      <extracomment>problem maintenance</extracomment>
       <translation>Sie beenden, wenn die Arbeit getan ist: `tmr maintenance off {host} --why …`.</translation>
     </message>
     <message>
@@ -576,11 +531,6 @@
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>End the maintenance of {host}?</source>
       <translation>Wartung von {host} beenden?</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>End the maintenance of {name} when the work is done.</source>
-      <translation>Die Wartung von {name} beenden, wenn die Arbeit getan ist.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -650,24 +600,19 @@
       <translation>Filtern: {table}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Find out who that is and keep it off this network; another VRRP router there needs another router id than `tmr_vrid`.</source>
+      <extracomment>problem vrrp-stranger</extracomment>
       <translation>Finden Sie heraus, wer das ist, und halten Sie ihn von diesem Netz fern; ein anderer VRRP-Router dort braucht eine andere Router-ID als `tmr_vrid`.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Finish `tmr restore`, or found it with all three upstreams: docs/backup.md.</source>
+      <extracomment>problem not-serving</extracomment>
       <translation>`tmr restore` zu Ende führen oder es mit allen drei Upstreams gründen: docs/backup.md.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Finish it: `ansible-playbook playbooks/rolling_upgrade.yml`.</source>
+      <extracomment>problem versions-differ</extracomment>
       <translation>Die Aktualisierung abschließen: `ansible-playbook playbooks/rolling_upgrade.yml`.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>Finish the upgrade: mixed versions work, but only for its duration.</source>
-      <translation>Die Aktualisierung abschließen: gemischte Versionen arbeiten zusammen, aber nur für deren Dauer.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -680,8 +625,8 @@
       <translation>Folgen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Follow docs/replacing.md, "A disk was put back": the problems below name it.</source>
+      <extracomment>problem not-serving</extracomment>
       <translation>docs/replacing.md, „A disk was put back“, befolgen: die Probleme darunter nennen sie.</translation>
     </message>
     <message>
@@ -700,28 +645,33 @@
       <translation>Weitere neue Alarme: {n}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Get a new one: `tmr time update {host} --why …`.</source>
+      <extracomment>problem certified-age</extracomment>
+      <translation>Eine neue holen: `tmr time update {host} --why …`.</translation>
+    </message>
+    <message>
       <source>Get certified time for two containers: `tmr time update --all --why …`.</source>
+      <extracomment>problem log-time-ahead</extracomment>
       <translation>Zertifizierte Zeit für zwei Container holen: `tmr time update --all --why …`.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Get one for two containers: `tmr time update --all --why …`.</source>
+      <extracomment>problem licence-rests</extracomment>
       <translation>Für zwei Container eine holen: `tmr time update --all --why …`.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Give it a minute; if it stays so, read `tmr logs --host {name}`.</source>
-      <translation>Eine Minute warten; bleibt es so, `tmr logs --host {name}` lesen.</translation>
+      <source>Give it a minute; if it stays so, read `tmr logs --host {host}`.</source>
+      <extracomment>problem upstream-apart</extracomment>
+      <translation>Eine Minute warten; bleibt es so, `tmr logs --host {host}` lesen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Give the vendor the backup and the ledger id (`tmr status --json`), and import the update that confirms the counter.</source>
+      <extracomment>problem units-unconfirmed</extracomment>
       <translation>Dem Hersteller die Sicherung und die Ledger-ID geben (`tmr status --json`) und die Aktualisierung einspielen, die den Zähler bestätigt.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Have this computer's clock kept by a time daemon, and compare again.</source>
+      <extracomment>problem clock-off</extracomment>
       <translation>Die Uhr dieses Rechners von einem Zeitdienst stellen lassen und neu vergleichen.</translation>
     </message>
     <message>
@@ -744,8 +694,8 @@
       <translation>Hosts</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Hosts run different versions: {versions}</source>
+      <extracomment>problem versions-differ</extracomment>
       <translation>Hosts haben verschiedene Versionen: {versions}</translation>
     </message>
     <message>
@@ -754,18 +704,13 @@
       <translation>Wie oft</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>If it is meant to vote, have it admitted: `tmr replace-upstream`.</source>
+      <extracomment>problem store-no-vote</extracomment>
       <translation>Soll er mitstimmen, ihn aufnehmen lassen: `tmr replace-upstream`.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>If it is meant to, have it admitted: `tmr replace-upstream`.</source>
-      <translation>Soll er es, ihn aufnehmen lassen: `tmr replace-upstream`.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>If it stays so, look at the links from both TMR hosts to the upstreams.</source>
+      <extracomment>problem two-active</extracomment>
       <translation>Bleibt es so, die Verbindungen beider TMR-Hosts zu den Upstreams ansehen.</translation>
     </message>
     <message>
@@ -774,23 +719,18 @@
       <translation>Hat der Hersteller den Container als verloren gesperrt, erfährt er es hierdurch und sperrt sich selbst. Lizenzen bleiben nutzbar, solange zwei von drei Containern nicht gesperrt sind.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>If this does not shrink, look at the disk and the network of that host.</source>
-      <translation>Wird das nicht kleiner, Platte und Netz dieses Hosts ansehen.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>If {host} runs an earlier version, upgrade it; else read its log.</source>
+      <extracomment>problem report-old</extracomment>
       <translation>Hat {host} eine ältere Version, ihn aktualisieren; sonst sein Protokoll lesen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Import the vendor's update at the other upstreams: `tmr container import`.</source>
+      <extracomment>problem licence-twin</extracomment>
       <translation>Die Aktualisierung des Herstellers auf den anderen Upstreams einspielen: `tmr container import`.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Import the vendor's update at the upstreams that are named: `tmr container import`.</source>
+      <extracomment>problem licence-twin</extracomment>
       <translation>Die Aktualisierung des Herstellers auf den genannten Upstreams einspielen: `tmr container import`.</translation>
     </message>
     <message>
@@ -814,12 +754,12 @@
       <translation>Unterbrechung der letzten Wechsel</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Issue it anew: `ansible-playbook playbooks/site.yml --tags pki`.</source>
+      <extracomment>problem certificate-misfit</extracomment>
       <translation>Es neu ausstellen: `ansible-playbook playbooks/site.yml --tags pki`.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>It could not be written: {why}.</source>
       <translation>Es konnte nicht geschrieben werden: {why}.</translation>
     </message>
@@ -911,8 +851,8 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Ledger</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Let IP protocol 112 pass between the two TMR hosts, by multicast or by vip_unicast.</source>
+      <extracomment>problem adverts-not-heard</extracomment>
       <translation>IP-Protokoll 112 zwischen den beiden TMR-Hosts durchlassen, per Multicast oder mit vip_unicast.</translation>
     </message>
     <message>
@@ -937,54 +877,64 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Lizenz</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Licence {licence} cannot be used: fewer than two of its twins count</source>
-      <translation>Lizenz {licence} ist nicht nutzbar: weniger als zwei ihrer Zwillinge zählen</translation>
+      <source>Licence {licence} ({name}) cannot be used: fewer than two of its twins count</source>
+      <extracomment>problem licence-unusable</extracomment>
+      <translation>Lizenz {licence} ({name}) ist nicht nutzbar: weniger als zwei ihrer Zwillinge zählen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Licence {licence} cannot be used: fewer than two of its twins count ({twins})</source>
-      <translation>Lizenz {licence} ist nicht nutzbar: weniger als zwei ihrer Zwillinge zählen ({twins})</translation>
+      <source>Licence {licence} ({name}) cannot be used: fewer than two of its twins count ({twins})</source>
+      <extracomment>problem licence-unusable</extracomment>
+      <translation>Lizenz {licence} ({name}) ist nicht nutzbar: weniger als zwei ihrer Zwillinge zählen ({twins})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Licence {licence} expires in {span}</source>
-      <translation>Lizenz {licence} läuft in {span} ab</translation>
+      <source>Licence {licence} ({name}) expires in {left_s}</source>
+      <extracomment>problem licence-expiry</extracomment>
+      <translation>Lizenz {licence} ({name}) läuft ab, Frist: {left_s}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Licence {licence} has expired</source>
-      <translation>Lizenz {licence} ist abgelaufen</translation>
+      <source>Licence {licence} ({name}) has expired</source>
+      <extracomment>problem licence-expiry</extracomment>
+      <translation>Lizenz {licence} ({name}) ist abgelaufen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Licence {licence} has {left} of {all} units left</source>
-      <translation>Lizenz {licence} hat noch {left} von {all} Einheiten</translation>
+      <source>Licence {licence} ({name}) has none of its {issued} units left</source>
+      <extracomment>problem units-gone</extracomment>
+      <translation>Lizenz {licence} ({name}) hat von {issued} Einheiten keine mehr</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Licence {licence} is not whole: fewer than two containers hold it</source>
-      <translation>Lizenz {licence} ist nicht vollständig: weniger als zwei Container halten sie</translation>
+      <source>Licence {licence} ({name}) has {free} of {quantity} seats free</source>
+      <extracomment>problem seats-low</extracomment>
+      <translation>Lizenz {licence} ({name}): {free} von {quantity} Plätzen frei</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Licence {licence} is not whole: {twins}</source>
-      <translation>Lizenz {licence} ist nicht vollständig: {twins}</translation>
+      <source>Licence {licence} ({name}) has {left} of {issued} units left</source>
+      <extracomment>problem units-low</extracomment>
+      <translation>Lizenz {licence} ({name}) hat noch {left} von {issued} Einheiten</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Licence {licence} needs a newer certified time within {span}</source>
-      <translation>Lizenz {licence} braucht innerhalb von {span} eine neuere zertifizierte Zeit</translation>
+      <source>Licence {licence} ({name}) is not whole: fewer than two containers hold it</source>
+      <extracomment>problem licence-twin</extracomment>
+      <translation>Lizenz {licence} ({name}) ist nicht vollständig: weniger als zwei Container halten sie</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Licence {licence} rests until there is a newer certified time</source>
-      <translation>Lizenz {licence} ruht, bis es eine neuere zertifizierte Zeit gibt</translation>
+      <source>Licence {licence} ({name}) is not whole: {twins}</source>
+      <extracomment>problem licence-twin</extracomment>
+      <translation>Lizenz {licence} ({name}) ist nicht vollständig: {twins}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Licence {licence} rests: this system was restored from a backup, and its unit counter is not confirmed</source>
-      <translation>Lizenz {licence} ruht: dieses System wurde aus einer Sicherung wiederhergestellt, und ihr Einheitenzähler ist nicht bestätigt</translation>
+      <source>Licence {licence} ({name}) needs a newer certified time within {left_s}</source>
+      <extracomment>problem licence-rests</extracomment>
+      <translation>Lizenz {licence} ({name}) braucht eine neuere zertifizierte Zeit, Frist: {left_s}</translation>
+    </message>
+    <message>
+      <source>Licence {licence} ({name}) rests until there is a newer certified time</source>
+      <extracomment>problem licence-rests</extracomment>
+      <translation>Lizenz {licence} ({name}) ruht, bis es eine neuere zertifizierte Zeit gibt</translation>
+    </message>
+    <message>
+      <source>Licence {licence} ({name}) rests: this system was restored from a backup, and its unit counter is not confirmed</source>
+      <extracomment>problem units-unconfirmed</extracomment>
+      <translation>Lizenz {licence} ({name}) ruht: dieses System wurde aus einer Sicherung wiederhergestellt, und ihr Einheitenzähler ist nicht bestätigt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -1002,9 +952,9 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Hell</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Log time, with which licences are compared, is {off} s ahead of the containers' clocks</source>
-      <translation>Die Logzeit, mit der Lizenzen verglichen werden, geht den Uhren der Container um {off} s voraus</translation>
+      <source>Log time, with which licences are compared, is {ahead_s} ahead of the containers' clocks</source>
+      <extracomment>problem log-time-ahead</extracomment>
+      <translation>Die Logzeit, mit der Lizenzen verglichen werden, geht den Uhren der Container voraus, um {ahead_s}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/logs.py" />
@@ -1013,64 +963,58 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Protokolle</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Look after the disk of {name}, set its store aside, and have a new one admitted: `tmr replace-upstream`.</source>
-      <translation>Die Platte von {name} ansehen, ihren Speicher beiseitelegen und einen neuen aufnehmen lassen: `tmr replace-upstream`.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look at `chronyc sources` there: a host needs a time source it can reach; in a lab there is none.</source>
+      <extracomment>problem clock-unsynchronised</extracomment>
       <translation>Dort `chronyc sources` ansehen: ein Host braucht eine Zeitquelle, die er erreicht; im Labor gibt es keine.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Look at the clock of {name} (`timedatectl`): put right, it brings the host back. If it is right already, read `journalctl -u tmr-upstream` there.</source>
-      <translation>Die Uhr von {name} ansehen (`timedatectl`): richtig gestellt, kommt der Host zurück. Geht sie schon richtig, dort `journalctl -u tmr-upstream` lesen.</translation>
+      <source>Look at the clock of {host} (`timedatectl`): put right, it brings the host back. If it is right already, read `journalctl -u tmr-upstream` there.</source>
+      <extracomment>problem upstream-down</extracomment>
+      <translation>Die Uhr von {host} ansehen (`timedatectl`): richtig gestellt, kommt der Host zurück. Geht sie schon richtig, dort `journalctl -u tmr-upstream` lesen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look at the disk and the load of {host}, and at the network to it.</source>
+      <extracomment>problem upstream-behind</extracomment>
       <translation>Platte und Last von {host} ansehen, ebenso das Netz dorthin.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look at the network and the packet filter between the two TMR hosts, and at their clocks and certificates.</source>
+      <extracomment>problem twins-apart</extracomment>
       <translation>Das Netz und den Paketfilter zwischen den beiden TMR-Hosts ansehen, ebenso ihre Uhren und Zertifikate.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look at the network between {host} and the upstreams, and at its clock and certificate.</source>
+      <extracomment>problem standby-cut-off</extracomment>
       <translation>Das Netz zwischen {host} und den Upstreams ansehen, ebenso seine Uhr und sein Zertifikat.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look at tmr-server.service on both TMR hosts, and at the network to them.</source>
+      <extracomment>problem no-answer</extracomment>
       <translation>tmr-server.service auf beiden TMR-Hosts ansehen, ebenso das Netz dorthin.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look at tmr-vip.service on both TMR hosts.</source>
+      <extracomment>problem address-nowhere</extracomment>
       <translation>tmr-vip.service auf beiden TMR-Hosts ansehen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look for it first; `tmr upstream init` makes an empty one, which has to be admitted: see docs/deployment.md on replacing a host.</source>
+      <extracomment>problem store-missing</extracomment>
       <translation>Ihn zuerst suchen; `tmr upstream init` legt einen leeren an, der aufgenommen werden muss: siehe docs/deployment.md zum Ersetzen eines Hosts.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look whether VRRP (protocol 112) passes between the two, then restart tmr-vip.service on the one that does not serve.</source>
+      <extracomment>problem address-twice</extracomment>
       <translation>Nachsehen, ob VRRP (Protokoll 112) zwischen beiden durchkommt, dann tmr-vip.service auf dem neu starten, der keinen Dienst leistet.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look whether {host} has power and network, then at tmr-server.service on it.</source>
+      <extracomment>problem tmr-down</extracomment>
       <translation>Nachsehen, ob {host} Strom und Netz hat, dann dort tmr-server.service ansehen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look whether {host} has power and network, then at tmr-upstream.service on it.</source>
+      <extracomment>problem upstream-down</extracomment>
       <translation>Nachsehen, ob {host} Strom und Netz hat, dann dort tmr-upstream.service ansehen.</translation>
     </message>
     <message>
@@ -1089,14 +1033,9 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Wartung von {host}…</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Make room on {host}: `journalctl --vacuum-size=200M`, old releases in /opt/tmr, or a larger disk.</source>
+      <extracomment>problem disk</extracomment>
       <translation>Auf {host} Platz schaffen: `journalctl --vacuum-size=200M`, alte Versionen in /opt/tmr oder eine größere Platte.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>Make room on {name}: a host with a full disk acknowledges nothing.</source>
-      <translation>Auf {name} Platz schaffen: ein Host mit voller Platte bestätigt nichts.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/usage.py" />
@@ -1104,14 +1043,24 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Mittel</translation>
     </message>
     <message>
+      <source>Name the TMR hosts in the client profile.</source>
+      <extracomment>problem no-answer</extracomment>
+      <translation>Die TMR-Hosts im Clientprofil nennen.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/window.py" />
       <source>Next page</source>
       <translation>Nächste Seite</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>No TMR host answers ({why})</source>
-      <translation>Kein TMR-Host antwortet ({why})</translation>
+      <source>No TMR host answers ({silent})</source>
+      <extracomment>problem no-answer</extracomment>
+      <translation>Kein TMR-Host antwortet ({silent})</translation>
+    </message>
+    <message>
+      <source>No TMR host answers: none is known</source>
+      <extracomment>problem no-answer</extracomment>
+      <translation>Kein TMR-Host antwortet: keiner ist bekannt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/forecast.py" />
@@ -1135,7 +1084,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Kein Alarm ist offen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>No certified time for {failed}.</source>
       <translation>Keine zertifizierte Zeit für {failed}.</translation>
     </message>
@@ -1155,8 +1104,8 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Noch ist kein Container bekannt: kein TMR-Host hat geantwortet.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>No host holds the address {address}, so no client gets through</source>
+      <extracomment>problem address-nowhere</extracomment>
       <translation>Kein Host hält die Adresse {address}, daher kommt kein Client durch</translation>
     </message>
     <message>
@@ -1165,9 +1114,44 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Noch ist kein Host bekannt: kein TMR-Host hat geantwortet.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>No licence can be taken: {why}</source>
-      <translation>Keine Lizenz ist zu bekommen: {why}</translation>
+      <source>No licence can be taken: fewer than two containers are left, without those of {hosts}</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>Keine Lizenz ist zu bekommen: ohne die Container von {hosts} bleiben weniger als zwei</translation>
+    </message>
+    <message>
+      <source>No licence can be taken: no TMR host is known to serve</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>Keine Lizenz ist zu bekommen: kein TMR-Host leistet nachweislich Dienst</translation>
+    </message>
+    <message>
+      <source>No licence can be taken: no ledger is founded ({why})</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>Keine Lizenz ist zu bekommen: kein Ledger ist gegründet ({why})</translation>
+    </message>
+    <message>
+      <source>No licence can be taken: quorum lost, no answer from {hosts}</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>Keine Lizenz ist zu bekommen: Quorum verloren, keine Antwort von {hosts}</translation>
+    </message>
+    <message>
+      <source>No licence can be taken: quorum lost, without {hosts}</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>Keine Lizenz ist zu bekommen: Quorum verloren ohne {hosts}</translation>
+    </message>
+    <message>
+      <source>No licence can be taken: there are two logs, both vouched for, and nobody may choose one</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>Keine Lizenz ist zu bekommen: es gibt zwei Logs, beide verbürgt, und niemand darf eines wählen</translation>
+    </message>
+    <message>
+      <source>No licence can be taken: {host} has the address and takes a term</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>Keine Lizenz ist zu bekommen: {host} hat die Adresse und nimmt eine Amtszeit</translation>
+    </message>
+    <message>
+      <source>No licence can be taken: {host} has the address and takes a term ({why})</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>Keine Lizenz ist zu bekommen: {host} hat die Adresse und nimmt eine Amtszeit ({why})</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/usage.py" />
@@ -1190,7 +1174,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Noch wurde kein Wechsel gesehen; üblich ist etwa eine Sekunde.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
+      <location filename="../../monitor_gui/model/alerts.py" />
       <source>No system is chosen</source>
       <translation>Kein System ist gewählt</translation>
     </message>
@@ -1226,7 +1210,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Noch ist keiner beendet.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
+      <location filename="../../monitor_gui/model/alerts.py" />
       <source>Not connected to {name}: {why}</source>
       <translation>Nicht mit {name} verbunden: {why}</translation>
     </message>
@@ -1236,12 +1220,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Nicht verbunden.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Not connected: nothing was done.</source>
       <translation>Nicht verbunden: nichts wurde getan.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
+      <location filename="../../monitor_gui/model/alerts.py" />
       <source>Not connected: {why}</source>
       <translation>Nicht verbunden: {why}</translation>
     </message>
@@ -1252,23 +1236,8 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Not seen to serve: {names} silent</source>
-      <translation>Kein Dienst zu sehen: {names} antwortet nicht</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Not serving: no TMR host has a term</source>
-      <translation>Kein Dienst: kein TMR-Host hat eine Amtszeit</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Not serving: quorum lost without {names}</source>
-      <translation>Kein Dienst: Quorum verloren ohne {names}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Not serving: quorum lost, {names} unreachable</source>
-      <translation>Kein Dienst: Quorum verloren, {names} nicht erreichbar</translation>
+      <source>Not serving: {what}</source>
+      <translation>Kein Dienst: {what}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/activity.py" />
@@ -1286,17 +1255,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Dazu ist nichts zu finden.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Nothing keeps the clock of {host} right</source>
-      <translation>Nichts hält die Uhr von {host} richtig</translation>
+      <source>Nothing keeps the clocks of these hosts right: {hosts}</source>
+      <extracomment>problem clock-unsynchronised</extracomment>
+      <translation>Nichts hält die Uhren dieser Hosts richtig: {hosts}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Nothing keeps the clocks of {hosts} right</source>
-      <translation>Nichts hält die Uhren von {hosts} richtig</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
+      <location filename="../../monitor_gui/model/alerts.py" />
       <source>Nothing to do: the first answer is awaited.</source>
       <translation>Nichts zu tun: die erste Antwort wird erwartet.</translation>
     </message>
@@ -1316,8 +1280,8 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Abweichungen der letzten fünf Minuten</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>On {host} raise `archive_mib_max`, or lower `archive_days`, or copy the oldest segments away regularly: docs/archive.md.</source>
+      <extracomment>problem archive</extracomment>
       <translation>Auf {host} `archive_mib_max` erhöhen oder `archive_days` senken, oder die ältesten Segmente regelmäßig wegkopieren: docs/archive.md.</translation>
     </message>
     <message>
@@ -1393,13 +1357,13 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Profile (*.toml)</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Put it right in the inventory and run playbooks/site.yml again.</source>
+      <extracomment>problem settings</extracomment>
       <translation>Es im Inventar richtigstellen und playbooks/site.yml noch einmal ausführen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Put the clock of {host} right; a time that is ahead comes back only by `tmr time update {host} --why …`.</source>
+      <extracomment>problem clock-off</extracomment>
       <translation>Die Uhr von {host} richtig stellen; eine vorausgehende Zeit kommt nur durch `tmr time update {host} --why …` zurück.</translation>
     </message>
     <message>
@@ -1408,18 +1372,18 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Beenden</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Read `journalctl -u tmr-vip` on {host}.</source>
+      <extracomment>problem vrrp</extracomment>
       <translation>`journalctl -u tmr-vip` auf {host} lesen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Read `journalctl -u {unit} -p warning` for why it ends.</source>
+      <extracomment>problem unit-restarts</extracomment>
       <translation>In `journalctl -u {unit} -p warning` lesen, warum er endet.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Read `journalctl -u {unit}`, then `systemctl start {unit}`.</source>
+      <extracomment>problem unit-down</extracomment>
       <translation>`journalctl -u {unit}` lesen, dann `systemctl start {unit}`.</translation>
     </message>
     <message>
@@ -1441,12 +1405,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Grund (wird mit Ihrem Namen im Ledger aufgezeichnet):</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Recorded; {host} is taking over.</source>
       <translation>Aufgezeichnet; {host} übernimmt.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Refused: {why}.</source>
       <translation>Abgelehnt: {why}.</translation>
     </message>
@@ -1466,14 +1430,9 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Erzwungen freigeben…</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Renew it: `ansible-playbook playbooks/site.yml --tags pki`, or playbooks/rotate_certificates.yml for all.</source>
+      <extracomment>problem certificate</extracomment>
       <translation>Es erneuern: `ansible-playbook playbooks/site.yml --tags pki`, oder playbooks/rotate_certificates.yml für alle.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>Renew them with the playbook rotate_certificates.yml: no interruption is needed.</source>
-      <translation>Mit dem Playbook rotate_certificates.yml erneuern: ohne Unterbrechung.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -1547,30 +1506,9 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Belegte Plätze</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>See on the Licences page which twins are locked, differ or are out of reach.</source>
-      <translation>Auf der Seite Lizenzen sehen, welche Zwillinge gesperrt, abweichend oder unerreichbar sind.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>See the Licences page; the vendor can issue the missing update.</source>
-      <translation>Siehe die Seite Lizenzen; der Hersteller kann die fehlende Aktualisierung ausstellen.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <location filename="../../monitor_gui/model/verdict.py" />
       <source>See to the reason that is named: a host is there.</source>
+      <extracomment>problem no-answer, address-silent</extracomment>
       <translation>Den genannten Grund beheben: Ein Host ist da.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>See whether chrony runs there and reaches its servers.</source>
-      <translation>Nachsehen, ob chrony dort läuft und seine Server erreicht.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>See who holds the seats, on the Licences page; release one, or ask for more.</source>
-      <translation>Auf der Seite Lizenzen sehen, wer die Plätze hält; einen freigeben oder mehr anfordern.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -1595,18 +1533,13 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Serving, but {what}</source>
-      <translation>Dienst läuft, aber {what}</translation>
+      <source>Serving, but: {what}</source>
+      <translation>Dienst läuft, aber: {what}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>Serving: {active} is active, all three upstreams answer</source>
       <translation>Dienst läuft: {active} ist aktiv, alle drei Upstreams antworten</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Set the clock of {name}: two wrong clocks would outvote the right one.</source>
-      <translation>Die Uhr von {name} stellen: zwei falsche Uhren würden die richtige überstimmen.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/window.py" />
@@ -1653,19 +1586,19 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Zustand</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Stop it for good: `systemctl mask --now {unit}`.</source>
+      <extracomment>problem unit-foreign</extracomment>
       <translation>Ihn endgültig anhalten: `systemctl mask --now {unit}`.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Stop tmr-upstream.service on {host}, look after its disk, set the store aside with `tmr upstream init --again --config FILE`, and have the new one admitted.</source>
+      <extracomment>problem store-damaged</extracomment>
       <translation>tmr-upstream.service auf {host} anhalten, die Platte ansehen, den Speicher mit `tmr upstream init --again --config FILE` beiseitelegen und den neuen aufnehmen lassen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Stop {name} and keep its disk: it may know what the others lost. Then read docs/replacing.md, "A disk was put back".</source>
-      <translation>{name} anhalten und die Platte aufheben: Vielleicht steht darauf, was die anderen verloren haben. Dann docs/replacing.md lesen, „A disk was put back“.</translation>
+      <source>Stop {host} and keep its disk: it may know what the others lost. Then read docs/replacing.md, "A disk was put back".</source>
+      <extracomment>problem upstream-apart</extracomment>
+      <translation>{host} anhalten und die Platte aufheben: Vielleicht steht darauf, was die anderen verloren haben. Dann docs/replacing.md lesen, „A disk was put back“.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -1726,24 +1659,49 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Text</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>The archive of {host} reaches its bound of {size} MiB with {held} of {wanted} days: the oldest entries are deleted</source>
-      <translation>Das Archiv von {host} erreicht seine Grenze von {size} MiB mit {held} von {wanted} Tagen: die ältesten Einträge werden gelöscht</translation>
+      <source>The archive of {host} reaches its bound of {most_bytes} with {held_days} of {wanted_days} days: the oldest entries are deleted</source>
+      <extracomment>problem archive</extracomment>
+      <translation>Das Archiv von {host} erreicht seine Grenze von {most_bytes} mit {held_days} von {wanted_days} Tagen: die ältesten Einträge werden gelöscht</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>The certificate of {host} ends in {span}</source>
-      <translation>Das Zertifikat von {host} läuft in {span} ab</translation>
+      <source>The certificate of {host} ends in {left_s}</source>
+      <extracomment>problem certificate</extracomment>
+      <translation>Das Zertifikat von {host} läuft ab, Frist: {left_s}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>The certificate of {host} has expired: no new connection is made</source>
+      <extracomment>problem certificate</extracomment>
       <translation>Das Zertifikat von {host} ist abgelaufen: keine neue Verbindung kommt zustande</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The certificate {path} cannot serve {host}: it does not name {names}</source>
+      <extracomment>problem certificate-misfit</extracomment>
+      <translation>Das Zertifikat {path} kann {host} nicht dienen: es nennt {names} nicht</translation>
+    </message>
+    <message>
+      <source>The certificate {path} cannot serve {host}: it is for {name} in the role {role}</source>
+      <extracomment>problem certificate-misfit</extracomment>
+      <translation>Das Zertifikat {path} kann {host} nicht dienen: es ist für {name} in der Rolle {role}</translation>
+    </message>
+    <message>
+      <source>The certificate {path} cannot serve {host}: the authority in ca.pem did not issue it</source>
+      <extracomment>problem certificate-misfit</extracomment>
+      <translation>Das Zertifikat {path} kann {host} nicht dienen: die Zertifizierungsstelle in ca.pem hat es nicht ausgestellt</translation>
+    </message>
+    <message>
+      <source>The certificate {path} cannot serve {host}: the key beside it is another one's</source>
+      <extracomment>problem certificate-misfit</extracomment>
+      <translation>Das Zertifikat {path} kann {host} nicht dienen: der Schlüssel daneben gehört zu einem anderen</translation>
+    </message>
+    <message>
       <source>The certificate {path} cannot serve {host}: {why}</source>
+      <extracomment>problem certificate-misfit</extracomment>
       <translation>Das Zertifikat {path} taugt nicht für {host}: {why}</translation>
+    </message>
+    <message>
+      <source>The certified time of {host} is {age_s} old</source>
+      <extracomment>problem certified-age</extracomment>
+      <translation>Alter der zertifizierten Zeit von {host}: {age_s}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/certify.py" />
@@ -1751,37 +1709,37 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Der Container fragt jetzt seine Zeitserver. Box- und Systemzeit werden zur zertifizierten Zeit; das kann eine falsche Uhr berichtigen, vorwärts oder rückwärts.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>The container of {host} is blocked: {why}</source>
+      <extracomment>problem container-locked</extracomment>
       <translation>Der Container von {host} ist gesperrt: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>The container of {host} is {off} s off the others: its time does not count</source>
-      <translation>Der Container von {host} weicht um {off} s von den anderen ab: seine Zeit zählt nicht</translation>
+      <source>The container of {host} is {off_ms} off the others: its time does not count</source>
+      <extracomment>problem clock-off</extracomment>
+      <translation>Der Container von {host} weicht um {off_ms} von den anderen ab: seine Zeit zählt nicht</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>The container of {host} is {off} s off the others: its time does not count, but this computer's clock agrees with it: the others may be wrong together</source>
-      <translation>Der Container von {host} weicht um {off} s von den anderen ab: seine Zeit zählt nicht, aber die Uhr dieses Rechners stimmt mit ihr überein: vielleicht gehen die anderen gemeinsam falsch</translation>
+      <source>The container of {host} is {off_ms} off the others: its time does not count, but this computer's clock agrees with it: the others may be wrong together</source>
+      <extracomment>problem clock-off</extracomment>
+      <translation>Der Container von {host} weicht um {off_ms} von den anderen ab: seine Zeit zählt nicht, aber die Uhr dieses Rechners stimmt mit ihr überein: vielleicht gehen die anderen gemeinsam falsch</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>The containers of {host} and {other} are {off} s apart, and of two nobody can tell who is right: the earlier counts, which is {first}</source>
-      <translation>Die Container von {host} und {other} liegen {off} s auseinander, und bei zweien kann niemand sagen, wer recht hat: es zählt der frühere, das ist {first}</translation>
+      <source>The containers of {hosts} are {apart_s} apart, and of two nobody can tell who is right: the earlier counts, which is {first}</source>
+      <extracomment>problem clock-off</extracomment>
+      <translation>Die Zeiten der Container von {hosts} unterscheiden sich ({apart_s}), und bei zweien kann niemand sagen, wer recht hat: es zählt der frühere, das ist {first}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>The containers of {host} and {other} are {off} s apart, and of two nobody can tell who is right: the earlier counts, which is {first}. This computer's clock agrees with {name}</source>
-      <translation>Die Container von {host} und {other} liegen {off} s auseinander, und bei zweien kann niemand sagen, wer recht hat: es zählt der frühere, das ist {first}. Die Uhr dieses Rechners stimmt mit {name} überein</translation>
+      <source>The containers of {hosts} are {apart_s} apart, and of two nobody can tell who is right: the earlier counts, which is {first}. This computer's clock agrees with {name}</source>
+      <extracomment>problem clock-off</extracomment>
+      <translation>Die Zeiten der Container von {hosts} unterscheiden sich ({apart_s}), und bei zweien kann niemand sagen, wer recht hat: es zählt der frühere, das ist {first}. Die Uhr dieses Rechners stimmt mit {name} überein</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>The disk of {host} has {free} of {all} GiB free</source>
-      <translation>Auf der Platte von {host} sind {free} von {all} GiB frei</translation>
+      <source>The disk of {host} has {free_bytes} of {total_bytes} free</source>
+      <extracomment>problem disk</extracomment>
+      <translation>Auf der Platte von {host} sind {free_bytes} von {total_bytes} frei</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>The disk of {name} fills up.</source>
       <translation>Die Platte von {name} füllt sich.</translation>
     </message>
@@ -1799,17 +1757,17 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       </translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>The lease of {who} has ended.</source>
       <translation>Das Lease von {who} ist beendet.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>The maintenance of {host} has begun.</source>
       <translation>Die Wartung von {host} hat begonnen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>The maintenance of {host} has ended.</source>
       <translation>Die Wartung von {host} ist beendet.</translation>
     </message>
@@ -1819,18 +1777,18 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Der andere TMR-Host antwortet nicht.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>The store of {host} has no vote: the next upstream lost ends the service</source>
+      <extracomment>problem store-no-vote</extracomment>
       <translation>Der Speicher von {host} hat keine Stimme: fällt noch ein Upstream aus, endet der Dienst</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>The store of {host} is damaged ({why}): it takes no part, and the next upstream lost ends the service</source>
+      <extracomment>problem store-damaged</extracomment>
       <translation>Der Speicher von {host} ist beschädigt ({why}): er nimmt nicht teil, und fällt noch ein Upstream aus, endet der Dienst</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>The store of {host} is not there, though its service has run</source>
+      <extracomment>problem store-missing</extracomment>
       <translation>Der Speicher von {host} ist nicht da, obwohl sein Dienst schon lief</translation>
     </message>
     <message>
@@ -1839,18 +1797,8 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Das System jetzt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>The system was restored: send the vendor a request for an update of them.</source>
-      <translation>Das System wurde wiederhergestellt: beim Hersteller eine Aktualisierung dafür anfordern.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/watched.py" />
-      <source>Their disks, clocks and certificates are unknown: upgrade a host of an earlier version, else read its log.</source>
-      <translation>Ihre Platten, Uhren und Zertifikate sind unbekannt: einen Host älterer Version aktualisieren, sonst sein Protokoll lesen.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>There are two logs, both vouched for: {host} signed entry {index} that {other} holds, and does not hold it any more, so the disk of {host} was put back to an earlier state</source>
+      <extracomment>problem disk-put-back</extracomment>
       <translation>Es gibt zwei verbürgte Logs: {host} hat Eintrag {index} signiert, den {other} hält, und hält ihn selbst nicht mehr; also wurde die Platte von {host} auf einen früheren Stand zurückgesetzt</translation>
     </message>
     <message>
@@ -1859,13 +1807,13 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Es gibt {n} Verbindungen, mehr sind nicht möglich.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>This computer's clock is {off} s off the containers' times</source>
-      <translation>Die Uhr dieses Rechners weicht um {off} s von den Zeiten der Container ab</translation>
+      <source>This computer's clock is {off_ms} off the containers' times</source>
+      <extracomment>problem clock-off</extracomment>
+      <translation>Die Uhr dieses Rechners weicht um {off_ms} von den Zeiten der Container ab</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>This takes a second. If it stays so, read `tmr logs --level warning`.</source>
+      <extracomment>problem not-serving</extracomment>
       <translation>Das dauert eine Sekunde. Bleibt es so, `tmr logs --level warning` lesen.</translation>
     </message>
     <message>
@@ -1915,7 +1863,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Zeiten der Container</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Too much is under way: wait for an answer first.</source>
       <translation>Zu viel ist unterwegs: zuerst eine Antwort abwarten.</translation>
     </message>
@@ -1930,19 +1878,14 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Zwilling {n}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Two clocks cannot outvote each other: see which is right, set the other.</source>
-      <translation>Zwei Uhren können einander nicht überstimmen: sehen, welche stimmt, die andere stellen.</translation>
-    </message>
-    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Two matching constituents are enough: this licence can be checked out.</source>
       <translation>Zwei übereinstimmende Teillizenzen genügen: diese Lizenz kann ausgecheckt werden.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Two of three containers are needed: ask the vendor, and bring back the rest.</source>
-      <translation>Zwei von drei Containern sind nötig: den Hersteller fragen, und die übrigen zurückbringen.</translation>
+      <source>Two of three containers are needed: bring back the hosts that do not answer, and ask the vendor about a container that is blocked.</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>Zwei von drei Containern sind nötig: Hosts, die nicht antworten, zurückbringen, und wegen eines gesperrten Containers den Hersteller fragen.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/command_palette.py" />
@@ -1965,11 +1908,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Unbekannter SSH-Host</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Unknown: no TMR host answers ({why})</source>
-      <translation>Unbekannt: kein TMR-Host antwortet ({why})</translation>
-    </message>
-    <message>
       <location filename="../../monitor_gui/qt/certify.py" />
       <source>Update</source>
       <translation>Aktualisieren</translation>
@@ -1983,11 +1921,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/certify.py" />
       <source>Update certified time…</source>
       <translation>Zertifizierte Zeit aktualisieren…</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>Update the certified time, on the Clocks page.</source>
-      <translation>Auf der Seite Uhren die zertifizierte Zeit aktualisieren.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -2010,14 +1943,14 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Benutzer</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>VRRP adverts in the twin's name ({address}, priority {priority}) come from {link}, and the twin is at {other}</source>
-      <translation>VRRP-Meldungen im Namen des Zwillings ({address}, Priorität {priority}) kommen von {link}, und der Zwilling ist an {other}</translation>
+      <source>VRRP does not run on {host} (no word from it): it could not take the address</source>
+      <extracomment>problem vrrp</extracomment>
+      <translation>VRRP läuft nicht auf {host} (nichts von ihm zu hören): er könnte die Adresse nicht übernehmen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>VRRP does not run on {host} ({why}): it could not take the address</source>
-      <translation>VRRP läuft nicht auf {host} ({why}): er könnte die Adresse nicht übernehmen</translation>
+      <source>VRRP does not run on {host} ({state}): it could not take the address</source>
+      <extracomment>problem vrrp</extracomment>
+      <translation>VRRP läuft nicht auf {host} ({state}): er könnte die Adresse nicht übernehmen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -2088,7 +2021,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Ohne Dienst</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Written: {path}</source>
       <translation>Geschrieben: {path}</translation>
     </message>
@@ -2098,18 +2031,18 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>ZIP-Dateien (*.zip)</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>`systemctl enable {unit}`.</source>
+      <extracomment>problem unit-disabled</extracomment>
       <translation>`systemctl enable {unit}` ausführen.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>`tmr leases` shows who holds the seats: release one, or ask the vendor for more.</source>
+      <extracomment>problem requests-refused, seats-low</extracomment>
       <translation>`tmr leases` zeigt, wer die Plätze hält: einen freigeben oder beim Hersteller mehr anfordern.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>`tmr licences` shows what can be used, and why not.</source>
+      <extracomment>problem requests-refused</extracomment>
       <translation>`tmr licences` zeigt, was nutzbar ist, und was warum nicht.</translation>
     </message>
     <message>
@@ -2118,12 +2051,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>ein Fehler des Dienstes</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>a fault of this program, {what}</source>
       <translation>ein Fehler dieses Programms, {what}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/connections.py" />
       <source>a jump host leads to an SSH host: name that one, too</source>
       <translation>ein Sprungrechner führt zu einem SSH-Host: auch diesen nennen</translation>
     </message>
@@ -2153,6 +2086,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>übernimmt das Log</translation>
     </message>
     <message>
+      <source>all check-outs are refused, mostly as {reason}</source>
+      <extracomment>problem requests-refused</extracomment>
+      <translation>alle Check-outs werden abgelehnt, meist wegen: {reason}</translation>
+    </message>
+    <message>
+      <source>all check-outs are refused: no seat is free</source>
+      <extracomment>problem requests-refused</extracomment>
+      <translation>alle Check-outs werden abgelehnt: kein Platz ist frei</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>all seats</source>
       <translation>alle Plätze</translation>
@@ -2163,7 +2106,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>alle Upstreams antworten</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/streams.py" />
       <source>an event is larger than {bound} bytes</source>
       <translation>ein Ereignis ist größer als {bound} Bytes</translation>
     </message>
@@ -2249,6 +2192,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>über HTTPS</translation>
     </message>
     <message>
+      <location filename="../../appliance/client/transport.py" />
+      <source>cannot connect to {host}: {why}</source>
+      <translation>keine Verbindung zu {host}: {why}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>certified time</source>
@@ -2281,12 +2229,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Auschecken abgelehnt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>chunk {index} of the snapshot is missing or not as it was written</source>
-      <translation>Stück {index} des Snapshots fehlt oder ist nicht so, wie es geschrieben wurde</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>clean {name}</source>
       <translation>Platte von {name} leeren</translation>
     </message>
@@ -2306,7 +2249,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Uhr überstimmt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>clock {name}</source>
       <translation>Uhr von {name} verstellen</translation>
     </message>
@@ -2333,17 +2276,22 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>kritisch</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>cure {name}</source>
       <translation>{name} hört wieder beide Zeitserver</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>customer's text</source>
+      <translation>Text des Kunden</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>cut {name}</source>
       <translation>Strom von {name} trennen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>deafen {name}</source>
       <translation>{name} von einem Zeitserver trennen</translation>
     </message>
@@ -2358,7 +2306,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Ablehnung</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>differs</source>
       <translation>abweichend</translation>
@@ -2369,7 +2317,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>abweichend in {what}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/direct.py" />
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>directly</source>
       <translation>direkt</translation>
@@ -2401,7 +2349,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Dongle</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/engine.py" />
       <source>earlier requests of this client have no answer yet</source>
       <translation>frühere Aufrufe warten noch</translation>
     </message>
@@ -2409,31 +2357,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>entries committed</source>
       <translation>Einträge bestätigt</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>entry {index} does not follow on the one before</source>
-      <translation>Eintrag {index} folgt nicht auf den davor</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>entry {index} is another one than its mark says</source>
-      <translation>Eintrag {index} ist ein anderer, als seine Marke sagt</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>entry {index} is missing</source>
-      <translation>Eintrag {index} fehlt</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>entry {index} is not as it was written</source>
-      <translation>Eintrag {index} ist nicht so, wie er geschrieben wurde</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>entry {index}, which its mark names, is missing</source>
-      <translation>Eintrag {index}, den seine Marke nennt, fehlt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -2452,12 +2375,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>läuft ab</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>failed</source>
       <translation>ausgefallen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/direct.py" />
       <source>faults can be made in the demo only</source>
       <translation>Fehler lassen sich nur in der Demo auslösen</translation>
     </message>
@@ -2467,22 +2390,22 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Feature-Map</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>few seats left of {product}: {used} of {all} in use</source>
-      <translation>nur noch wenige Plätze für {product}: {used} von {all} belegt</translation>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>features not licensed</source>
+      <translation>Features nicht lizenziert</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>few units left of {product}: {left} of {all}</source>
-      <translation>nur noch wenige Einheiten für {product}: {left} von {all}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../appliance/adapters/store/check.py" />
       <source>fewer entries of it are committed than its mark says</source>
       <translation>bei ihm sind weniger Einträge festgeschrieben, als seine Marke sagt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>fewer than two containers are left, without those of {hosts}</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>ohne die Container von {hosts} bleiben weniger als zwei</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>fill {name}</source>
       <translation>Platte von {name} füllen</translation>
     </message>
@@ -2517,11 +2440,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>bekommt einen Schnappschuss</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>gets a snapshot, {count} of {all} chunks</source>
-      <translation>bekommt einen Snapshot, {count} von {all} Stücken</translation>
-    </message>
-    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>has the virtual IP</source>
       <translation>hat die virtuelle IP</translation>
@@ -2530,16 +2448,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>holds the address</source>
       <translation>hält die Adresse</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>host is {host} or {other}</source>
-      <translation>host ist {host} oder {other}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>host, which is to serve, is {host} or {other}</source>
-      <translation>host, der Dienst leisten soll, ist {host} oder {other}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -2553,7 +2461,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Info</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>inside this program</source>
       <translation>in diesem Programm</translation>
     </message>
@@ -2563,67 +2471,37 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>wird um sein Versprechen gebeten</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>it does not name {names}</source>
-      <translation>es nennt {names} nicht</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/connections.py" />
       <source>it has no profile: name a client profile (TOML)</source>
       <translation>ein Profil fehlt: ein Client-Profil (TOML) nennen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>it holds another log than the one that serves</source>
-      <translation>er hält ein anderes Log als der, der Dienst leistet</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>it holds {count} entries from {first} to {last} instead of {wanted} from {start} to {end}</source>
-      <translation>er hält {count} Einträge von {first} bis {last} statt {wanted} von {start} bis {end}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>it is for {name} in the role {role}</source>
-      <translation>es ist für {name} in der Rolle {role}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>it is {count} transactions behind its mark: entry {index} instead of {last} is its last</source>
-      <translation>er ist {count} Transaktionen hinter seiner Marke: sein letzter Eintrag ist {index} statt {last}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../appliance/adapters/store/check.py" />
       <source>it promised or adopted a lower term than its mark says</source>
       <translation>er hat einen niedrigeren Term zugesagt oder angenommen, als seine Marke sagt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../appliance/adapters/store/check.py" />
       <source>it says something else than its mark</source>
       <translation>er sagt etwas anderes als seine Marke</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>it says that {count} entries were committed, but ends with {index}</source>
-      <translation>er sagt, dass {count} Einträge festgeschrieben wurden, endet aber mit {index}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../appliance/adapters/store/database.py" />
       <source>its mark cannot be read</source>
       <translation>seine Marke ist nicht lesbar</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../appliance/adapters/store/database.py" />
       <source>its mark is missing</source>
       <translation>seine Marke fehlt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../appliance/adapters/store/check.py" />
       <source>its mark is that of another store</source>
       <translation>seine Marke ist die eines anderen Speichers</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../appliance/adapters/store/database.py" />
       <source>its mark is there, but the database is not</source>
       <translation>seine Marke ist da, die Datenbank aber nicht</translation>
     </message>
@@ -2675,7 +2553,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Ledger: {phase}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>liar</source>
       <translation>widerspricht den anderen</translation>
     </message>
@@ -2700,6 +2578,46 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Lizenz-Aktualisierung abgelehnt</translation>
     </message>
     <message>
+      <source>licence {licence} cannot be used</source>
+      <extracomment>problem licence-unusable</extracomment>
+      <translation>Lizenz {licence} ist nicht nutzbar</translation>
+    </message>
+    <message>
+      <source>licence {licence} expires in {left_s}</source>
+      <extracomment>problem licence-expiry</extracomment>
+      <translation>Lizenz {licence} läuft ab, Frist: {left_s}</translation>
+    </message>
+    <message>
+      <source>licence {licence} has expired</source>
+      <extracomment>problem licence-expiry</extracomment>
+      <translation>Lizenz {licence} ist abgelaufen</translation>
+    </message>
+    <message>
+      <source>licence {licence} has no units left</source>
+      <extracomment>problem units-gone</extracomment>
+      <translation>Lizenz {licence} hat keine Einheiten mehr</translation>
+    </message>
+    <message>
+      <source>licence {licence} has {left} units left</source>
+      <extracomment>problem units-low</extracomment>
+      <translation>Lizenz {licence} hat noch {left} Einheiten</translation>
+    </message>
+    <message>
+      <source>licence {licence} needs a newer certified time within {left_s}</source>
+      <extracomment>problem licence-rests</extracomment>
+      <translation>Lizenz {licence} braucht eine neuere zertifizierte Zeit, Frist: {left_s}</translation>
+    </message>
+    <message>
+      <source>licence {licence} rests until its units are confirmed</source>
+      <extracomment>problem units-unconfirmed</extracomment>
+      <translation>Lizenz {licence} ruht, bis ihre Einheiten bestätigt sind</translation>
+    </message>
+    <message>
+      <source>licence {licence} rests until there is a newer certified time</source>
+      <extracomment>problem licence-rests</extracomment>
+      <translation>Lizenz {licence} ruht, bis es eine neuere zertifizierte Zeit gibt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>licences of a container updated</source>
       <translation>Lizenzen eines Containers aktualisiert</translation>
@@ -2710,12 +2628,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Lizenzen: noch nicht bekannt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>lock {name}</source>
       <translation>Container von {name} sperren</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>locked</source>
@@ -2728,6 +2646,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>maintenance</source>
       <translation>Wartung</translation>
     </message>
@@ -2737,22 +2656,27 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Wartung begonnen von {who}</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>maintenance does not cover it</source>
+      <translation>nicht von der Wartung gedeckt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>maintenance ended by {who}</source>
       <translation>Wartung beendet von {who}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>maintenance-off {host} by {who}: {reason}</source>
-      <translation>Wartung von {host} beendet durch {who}: {reason}</translation>
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <source>maintenance-off {host} by {who}: {why}</source>
+      <translation>Wartung von {host} beendet durch {who}: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>maintenance-on {host} by {who}: {reason}</source>
-      <translation>Wartung von {host} begonnen durch {who}: {reason}</translation>
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <source>maintenance-on {host} by {who}: {why}</source>
+      <translation>Wartung von {host} begonnen durch {who}: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>mend {name}</source>
       <translation>Uhr von {name} richtig stellen</translation>
     </message>
@@ -2762,7 +2686,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Minuten zuvor</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>missing</source>
       <translation>fehlt</translation>
@@ -2795,58 +2719,48 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>neuer Speicher auf {host} aufgenommen von {who}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>no SSH connection to {host} ({why})</source>
       <translation>keine SSH-Verbindung zu {host} ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../appliance/client/transport.py" />
+      <source>no TLS connection to {host}: {why}</source>
+      <translation>keine TLS-Verbindung zu {host}: {why}</translation>
+    </message>
+    <message>
       <source>no TMR host is known to serve</source>
+      <extracomment>problem not-serving</extracomment>
       <translation>von keinem TMR-Host ist bekannt, dass er Dienst leistet</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>no TMR host serves at present</source>
       <translation>zurzeit leistet kein TMR-Host Dienst</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>no TMR licence can be used: container of {names} locked</source>
-      <translation>keine TMR-Lizenz nutzbar: Container von {names} gesperrt</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>no TMR licence can be used: container of {names} locked, {lost} unreachable</source>
-      <translation>keine TMR-Lizenz nutzbar: Container von {names} gesperrt, {lost} nicht erreichbar</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>no answer on a new connection (is this client's certificate accepted?): {why}</source>
       <translation>keine Antwort auf einer neuen Verbindung (wird das Zertifikat dieses Clients angenommen?): {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/alerts.py" />
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>no answer yet</source>
       <translation>noch keine Antwort</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>no container has the serial {serial}</source>
-      <translation>kein Container hat die Seriennummer {serial}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>no host that answers has the virtual IP</source>
       <translation>kein antwortender Host hat die virtuelle IP</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>no ledger is founded: {why}</source>
-      <translation>kein Ledger ist gegründet: {why}</translation>
+      <source>no ledger is founded ({why})</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>kein Ledger ist gegründet ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>no phase</source>
       <translation>keine Phase</translation>
     </message>
@@ -2854,11 +2768,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>no seat free</source>
       <translation>kein Platz frei</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>no seat left of {product}: {used} of {all} in use</source>
-      <translation>kein Platz mehr für {product}: {used} von {all} belegt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -2886,19 +2795,9 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>keine Amtszeit</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>no time server answers</source>
-      <translation>kein Zeitserver antwortet</translation>
-    </message>
-    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>no unit counter</source>
       <translation>kein Einheitenzähler</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>no units left of {product}</source>
-      <translation>keine Einheiten mehr für {product}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -2906,17 +2805,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>keine virtuelle IP</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>no way leads to that host, or it has no power</source>
       <translation>zu diesem Host führt kein Weg, oder er hat keinen Strom</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>no word from it</source>
-      <translation>keine Nachricht von ihm</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>nobody is seen to serve; {host} was the last</source>
       <translation>niemand ist im Dienst zu sehen; zuletzt war es {host}</translation>
     </message>
@@ -2930,11 +2824,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>none</source>
       <translation>keine</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>none is known</source>
-      <translation>keiner ist bekannt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/overview.py" />
@@ -2988,11 +2877,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>ein passiver Host sagt es nicht</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>nothing is known of it: repeat it with the same id</source>
-      <translation>nichts ist darüber bekannt: mit derselben ID wiederholen</translation>
-    </message>
-    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>notice</source>
       <translation>Hinweis</translation>
@@ -3016,11 +2900,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>ok</source>
       <translation>ok</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>one licence lacks a matching twin: {first}</source>
-      <translation>einer Lizenz fehlt ein passender Zwilling: {first}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -3070,14 +2949,14 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Quorum verloren</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>quorum lost: {names} do not answer</source>
-      <translation>Quorum verloren: {names} antworten nicht</translation>
+      <source>quorum lost: no answer from {hosts}</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>Quorum verloren: keine Antwort von {hosts}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>quorum lost: {names} take no part</source>
-      <translation>Quorum verloren: {names} nehmen nicht teil</translation>
+      <source>quorum lost: without {hosts}</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>Quorum verloren ohne {hosts}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3090,17 +2969,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Gültigkeit eines Belegs</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>repeat the request with the same id</source>
-      <translation>die Anfrage mit derselben ID wiederholen</translation>
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <source>replace {host} by {who}: {why}</source>
+      <translation>Speicher von {host} ersetzt durch {who}: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>replace {host} by {who}: {reason}</source>
-      <translation>Speicher von {host} ersetzt durch {who}: {reason}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>restore {name}</source>
       <translation>{name} wieder mit Strom versorgen</translation>
     </message>
@@ -3108,16 +2982,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>role</source>
       <translation>Rolle</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>say why in one line, without control characters</source>
-      <translation>Grund in einer Zeile angeben, ohne Steuerzeichen</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>say why: the reason is recorded</source>
-      <translation>einen Grund nennen: er wird aufgezeichnet</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -3175,7 +3039,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Software, universell</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>some upstreams wait for a restore, and others do not</source>
       <translation>manche Upstreams warten auf eine Wiederherstellung und andere nicht</translation>
     </message>
@@ -3196,9 +3060,9 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Umschaltung angeordnet von {who}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>switchover {host} by {who}: {reason}</source>
-      <translation>Umschaltung auf {host} durch {who}: {reason}</translation>
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <source>switchover {host} by {who}: {why}</source>
+      <translation>Umschaltung auf {host} durch {who}: {why}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -3216,24 +3080,9 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Text</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/tls.py" />
       <source>the CA file {path} cannot be read ({why}); name a PEM file</source>
       <translation>die CA-Datei {path} ist nicht lesbar ({why}); eine PEM-Datei nennen</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>the TLS certificate of {names} has expired</source>
-      <translation>das TLS-Zertifikat von {names} ist abgelaufen</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>the TLS certificate of {name} expires in {time}</source>
-      <translation>das TLS-Zertifikat von {name} läuft in {time} ab</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>the TLS certificates of {names} expire, the first in {time}</source>
-      <translation>die TLS-Zertifikate von {names} laufen ab, das erste in {time}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/connections.py" />
@@ -3241,37 +3090,19 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Agent, dann die üblichen Dateien</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the answer is larger than {bound} bytes</source>
       <translation>die Antwort ist größer als {bound} Bytes</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>the authority in ca.pem did not issue it</source>
-      <translation>die Zertifizierungsstelle in ca.pem hat es nicht ausgestellt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the certificate was not dismissed</source>
       <translation>das Zertifikat wurde nicht für ungültig erklärt</translation>
     </message>
-    <message numerus="yes">
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>the certified time of {names} is older than {n} days</source>
-      <translation>
-        <numerusform>die zertifizierte Zeit von {names} ist älter als {n} Tag</numerusform>
-        <numerusform>die zertifizierte Zeit von {names} ist älter als {n} Tage</numerusform>
-      </translation>
-    </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/tls.py" />
       <source>the client certificate {path} or its key {key} cannot be used ({why}); name a PEM certificate and its unencrypted key</source>
       <translation>das Client-Zertifikat {path} oder sein Schlüssel {key} ist unbrauchbar ({why}); ein PEM-Zertifikat und seinen unverschlüsselten Schlüssel nennen</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>the client was closed during this call</source>
-      <translation>der Client wurde während dieses Aufrufs geschlossen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3279,99 +3110,69 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die Höchstzahl an Plätzen des Clients ist erreicht</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>the clock of {name} is off by {off} and outvoted</source>
-      <translation>die Uhr von {name} geht um {off} falsch und ist überstimmt</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>the computer's clock of {names} is not synchronised</source>
-      <translation>die Rechneruhr von {names} ist nicht synchronisiert</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the connection broke: {why}</source>
       <translation>die Verbindung brach ab: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/connections.py" />
       <source>the connection has no name</source>
       <translation>ein Name fehlt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the connection is busy</source>
       <translation>die Verbindung ist belegt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/streams.py" />
       <source>the connection is not open</source>
       <translation>die Verbindung ist nicht offen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the connection is refused: no server listens on that port there</source>
       <translation>die Verbindung wird abgelehnt: dort lauscht kein Server an diesem Port</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the connection was closed on this side</source>
       <translation>die Verbindung wurde auf dieser Seite geschlossen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>the container of {name} is locked: {why}</source>
-      <translation>der Container von {name} ist gesperrt: {why}</translation>
+      <location filename="../../appliance/adapters/store/home.py" />
+      <source>the database is not the one that was made here</source>
+      <translation>die Datenbank ist nicht die, die hier angelegt wurde</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>the database is not in order: {what}</source>
-      <translation>die Datenbank ist nicht in Ordnung: {what}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>the demo knows no fault called {name}</source>
       <translation>die Demo kennt keinen Fehler namens {name}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>the disk of {name} is filling: {percent} % free</source>
-      <translation>die Platte von {name} füllt sich: {percent} % frei</translation>
+      <location filename="../../appliance/client/causes.py" />
+      <source>the host does not answer</source>
+      <translation>der Host antwortet nicht</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>the hosts run different versions ({versions})</source>
-      <translation>die Hosts haben verschiedene Versionen ({versions})</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>the key beside it is another one's</source>
-      <translation>der Schlüssel daneben gehört zu einem anderen</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>the key of {host} has CHANGED (now {fingerprint}): do not connect; ask its administrator, and only if the change was meant remove the old key from {path}</source>
       <translation>der Schlüssel von {host} hat sich GEÄNDERT (jetzt {fingerprint}): nicht verbinden; den Verwalter fragen und nur, wenn die Änderung gewollt war, den alten Schlüssel aus {path} entfernen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>the key of {host} was not trusted; nothing was sent</source>
       <translation>dem Schlüssel von {host} wurde nicht vertraut; nichts wurde gesendet</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>the key {path} cannot be used ({why})</source>
       <translation>der Schlüssel {path} ist unbrauchbar ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>the key {path} has a passphrase: give it to your SSH agent and name no key file here</source>
       <translation>der Schlüssel {path} hat eine Passphrase: ihn dem SSH-Agenten geben und hier keine Schlüsseldatei nennen</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>the lease is now generation {generation}</source>
-      <translation>das Lease hat jetzt die Generation {generation}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3384,14 +3185,9 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>das Ledger ist nicht gegründet</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/errors.py" />
       <source>the licence servers have lost their quorum (missing: {names}); bring one of them back, then repeat</source>
       <translation>die Lizenzserver haben ihr Quorum verloren (es fehlen: {names}); einen davon wieder in Betrieb nehmen, dann wiederholen</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>the log's last entry {index} is another one than was stored last</source>
-      <translation>der letzte Eintrag {index} des Logs ist ein anderer als der zuletzt gespeicherte</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -3399,7 +3195,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Monitor hört diesem Host zu</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the name cannot be resolved ({why})</source>
       <translation>der Name lässt sich nicht auflösen ({why})</translation>
     </message>
@@ -3414,72 +3210,72 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Ausgang ist unbekannt, wiederholen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>the record of its {table} is not as it was written</source>
-      <translation>der Datensatz {table} ist nicht so, wie er geschrieben wurde</translation>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the rules are not raised yet</source>
+      <translation>die Regeln sind noch nicht angehoben</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the server answered without being asked</source>
       <translation>der Server antwortete ungefragt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the server closed the connection</source>
       <translation>der Server schloss die Verbindung</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the server does not speak HTTP/1.1 ({why})</source>
       <translation>der Server spricht kein HTTP/1.1 ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/session.py" />
       <source>the server does not start the event stream</source>
       <translation>der Server beginnt den Ereignisstrom nicht</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/listing.py" />
       <source>the server lists more than {bound} leases</source>
       <translation>der Server führt mehr als {bound} Leases auf</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the server refused this client's TLS ({why}); use a client certificate that was issued for this installation</source>
       <translation>der Server lehnte das TLS dieses Clients ab ({why}); ein Client-Zertifikat nehmen, das für diese Installation ausgestellt ist</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the server refused this client's certificate as expired; have a new one issued, or have the server's clock looked at if it has not expired</source>
       <translation>der Server hat das Zertifikat dieses Clients als abgelaufen abgelehnt; ein neues ausstellen lassen oder, falls es nicht abgelaufen ist, die Uhr des Servers prüfen lassen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/wire.py" />
       <source>the server's answer is not a {kind} ({why})</source>
       <translation>die Antwort des Servers ist kein {kind} ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the server's certificate has expired by this computer's clock ({now}); set the clock if it is wrong, else have the server's certificate renewed</source>
       <translation>das Zertifikat des Servers ist nach der Uhr dieses Rechners ({now}) abgelaufen; die Uhr stellen, falls sie falsch geht, sonst das Zertifikat des Servers erneuern lassen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the server's certificate is not accepted ({why}); check the CA file and the address in the client profile</source>
       <translation>das Zertifikat des Servers wird nicht anerkannt ({why}); CA-Datei und Adresse im Client-Profil prüfen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the server's certificate is not valid yet by this computer's clock ({now}); set this computer's clock, then repeat</source>
       <translation>das Zertifikat des Servers gilt nach der Uhr dieses Rechners ({now}) noch nicht; die Uhr dieses Rechners stellen, dann wiederholen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/listing.py" />
       <source>the server's pages of leases lead nowhere</source>
       <translation>die Lease-Seiten des Servers führen nirgendwohin</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../appliance/adapters/store/check.py" />
       <source>the snapshot belongs to another log</source>
       <translation>der Snapshot gehört zu einem anderen Log</translation>
     </message>
@@ -3489,14 +3285,14 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Speicher ist noch nicht ersetzt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>the store of {name} does not vote</source>
-      <translation>der Speicher von {name} stimmt nicht mit</translation>
+      <source>the store of {host} has no vote</source>
+      <extracomment>problem store-no-vote</extracomment>
+      <translation>der Speicher von {host} hat keine Stimme</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>the store of {name} is damaged ({why})</source>
-      <translation>der Speicher von {name} ist beschädigt ({why})</translation>
+      <source>the store of {host} takes no part</source>
+      <extracomment>problem store-damaged</extracomment>
+      <translation>der Speicher von {host} nimmt nicht teil</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3504,29 +3300,29 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Speicher wurde nicht ersetzt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>the two known clocks differ by {off}</source>
-      <translation>die zwei bekannten Uhren weichen um {off} voneinander ab</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the upstreams wait for a restore</source>
       <translation>die Upstreams warten auf eine Wiederherstellung</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the upstreams were told to restore different things</source>
       <translation>den Upstreams wurde Verschiedenes zum Wiederherstellen genannt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <source>the vendor blocked the container of {host}</source>
+      <extracomment>problem container-locked</extracomment>
+      <translation>der Hersteller hat den Container von {host} gesperrt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>the virtual IP is on {hosts} at once</source>
       <translation>die virtuelle IP ist zugleich auf {hosts}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>the virtual IP moved from {host} to {other}</source>
-      <translation>die virtuelle IP ging von {host} auf {other} über</translation>
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <source>the virtual IP moved from {other} to {host}</source>
+      <translation>die virtuelle IP ging von {other} auf {host} über</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
@@ -3534,37 +3330,27 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die Abstimmung</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>there are two logs, both vouched for, and nobody may choose one</source>
+      <extracomment>problem not-serving</extracomment>
       <translation>es gibt zwei verbürgte Logs, und niemand darf eines wählen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>there is no container {serial}, but {others}</source>
-      <translation>es gibt keinen Container {serial}, aber {others}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/direct.py" />
       <source>there is no file {path}; name a client profile (TOML)</source>
       <translation>es gibt keine Datei {path}; ein Client-Profil (TOML) nennen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>there is no spare TMR host: {name} does not answer</source>
-      <translation>es gibt keinen Ersatz-TMR-Host: {name} antwortet nicht</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/engine.py" />
       <source>this client is closed</source>
       <translation>dieser Client ist geschlossen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>this computer has no network that leads there</source>
       <translation>dieser Rechner hat kein Netz, das dorthin führt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>this computer's network is down</source>
       <translation>das Netz dieses Rechners ist aus</translation>
     </message>
@@ -3574,30 +3360,20 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>dieser Host leistet keinen Dienst</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>this needs an operator certificate with role {role}</source>
-      <translation>dies braucht ein Operator-Zertifikat mit der Rolle {role}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/app.py" />
       <source>this program is not installed completely ({why})</source>
       <translation>dieses Programm ist nicht vollständig installiert ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>this user has no home directory, so there is no ~/.ssh/known_hosts to know the host by: set HOME</source>
       <translation>dieser Benutzer hat kein Heimatverzeichnis, also kein ~/.ssh/known_hosts, an dem der Host zu erkennen wäre: HOME setzen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>through SSH by {target}</source>
       <translation>über SSH durch {target}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>time server {url} fails for {names}</source>
-      <translation>Zeitserver {url} versagt bei {names}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3635,6 +3411,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>zu viele Anfragen auf einmal</translation>
     </message>
     <message>
+      <source>two logs: the disk of {host} was put back, {other} knows more</source>
+      <extracomment>problem disk-put-back</extracomment>
+      <translation>zwei Logs: die Platte von {host} wurde zurückgesetzt, {other} weiß mehr</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>unconfirmed</source>
       <translation>unbestätigt</translation>
@@ -3670,7 +3451,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Einheiten verbraucht, {left} übrig</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
       <location filename="../../monitor_gui/qt/alerts.py" />
       <location filename="../../monitor_gui/qt/scene.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -3683,12 +3463,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>unbekanntes Produkt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>unlock {name}</source>
       <translation>Container von {name} entsperren</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <location filename="../../monitor_gui/qt/scene.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -3739,9 +3519,14 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{action} von {who}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>{address} ({link}) sends VRRP adverts for our router id {number} (priority {priority})</source>
-      <translation>{address} ({link}) sendet VRRP-Meldungen für unsere Router-ID {number} (Priorität {priority})</translation>
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <source>{action} {host} by {who}: {why}</source>
+      <translation>{action} {host}, durch {who}: {why}</translation>
+    </message>
+    <message>
+      <source>{address} does not answer from here ({why})</source>
+      <extracomment>problem address-silent</extracomment>
+      <translation>{address} antwortet von hier aus nicht ({why})</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/ages.py" />
@@ -3754,11 +3539,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{age} alt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{client} holds no lease {lease}</source>
-      <translation>{client} hält kein Lease {lease}</translation>
-    </message>
-    <message>
       <location filename="../../monitor_gui/qt/tables.py" />
       <source>{count} …</source>
       <translation>{count} …</translation>
@@ -3769,9 +3549,14 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{d} d {h} h</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>{first}, {next}</source>
-      <translation>{first}, {next}</translation>
+      <source>{fault}</source>
+      <extracomment>problem settings</extracomment>
+      <translation>{fault}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{first}; {next}</source>
+      <translation>{first}; {next}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -3779,58 +3564,96 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{gib} GiB ({percent} %)</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{hosts} both hold the address {address}</source>
+      <extracomment>problem address-twice</extracomment>
+      <translation>{hosts} halten beide die Adresse {address}</translation>
+    </message>
+    <message>
+      <source>{hosts} both say that they serve; the upstreams let only one</source>
+      <extracomment>problem two-active</extracomment>
+      <translation>{hosts} sagen beide, sie leisteten Dienst; die Upstreams lassen nur einen zu</translation>
+    </message>
+    <message>
+      <source>{hosts} do not hear each other, though both answer</source>
+      <extracomment>problem twins-apart</extracomment>
+      <translation>{hosts} hören einander nicht, obwohl beide antworten</translation>
+    </message>
+    <message>
+      <source>{hosts} get no certified time from {url}: {why}</source>
+      <extracomment>problem time-server</extracomment>
+      <translation>{hosts} bekommen keine zertifizierte Zeit von {url}: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} answers again</source>
       <translation>{host} antwortet wieder</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{host} answers but does not take part: it holds another log than the one that serves</source>
+      <extracomment>problem upstream-apart</extracomment>
+      <translation>{host} antwortet, nimmt aber nicht teil: er hält ein anderes Log als der, der Dienst leistet</translation>
+    </message>
+    <message>
+      <source>{host} answers but does not take part: {why}</source>
+      <extracomment>problem upstream-apart</extracomment>
+      <translation>{host} antwortet, nimmt aber nicht teil: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/client/transport.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} does not answer</source>
+      <extracomment>problem upstream-down</extracomment>
       <translation>{host} antwortet nicht</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{host} does not answer ({why}): the next upstream lost ends the service</source>
+      <extracomment>problem upstream-down</extracomment>
       <translation>{host} antwortet nicht ({why}): fällt noch ein Upstream aus, endet der Dienst</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>{host} does not answer from here ({why})</source>
-      <translation>{host} antwortet von hier aus nicht ({why})</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{host} does not answer: nobody could take over</source>
+      <extracomment>problem tmr-down</extracomment>
       <translation>{host} antwortet nicht: niemand könnte übernehmen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{host} does not answer: the next upstream lost ends the service</source>
+      <extracomment>problem upstream-down</extracomment>
       <translation>{host} antwortet nicht: fällt noch ein Upstream aus, endet der Dienst</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{host} does not hear the VRRP adverts of the host with the address</source>
+      <extracomment>problem adverts-not-heard</extracomment>
       <translation>{host} hört die VRRP-Meldungen des Hosts mit der Adresse nicht</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>{host} does not let {user} in: check the user, the key file and the agent</source>
       <translation>{host} lässt {user} nicht ein: Benutzer, Schlüsseldatei und Agent prüfen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} does not take part: it holds another log than the one that serves</source>
+      <extracomment>problem upstream-apart</extracomment>
+      <translation>{host} nimmt nicht teil: er hält ein anderes Log als der, der Dienst leistet</translation>
+    </message>
+    <message>
+      <source>{host} does not take part: {why}</source>
+      <extracomment>problem upstream-apart</extracomment>
+      <translation>{host} nimmt nicht teil: {why}</translation>
+    </message>
+    <message>
       <source>{host} gets no certified time from {url}: {why}</source>
+      <extracomment>problem time-server</extracomment>
       <translation>{host} bekommt keine zertifizierte Zeit von {url}: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{host} has the address and takes a term</source>
+      <extracomment>problem not-serving</extracomment>
       <translation>{host} hat die Adresse und übernimmt gerade</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{host} has the address and takes a term ({why})</source>
+      <extracomment>problem not-serving</extracomment>
       <translation>{host} hat die Adresse und übernimmt gerade ({why})</translation>
     </message>
     <message>
@@ -3839,22 +3662,17 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} ist aktiv: er übergibt zuerst und bleibt dann passiv, bis seine Wartung endet. Solange gibt es keinen Ersatz-TMR-Host.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} is in maintenance</source>
       <translation>{host} ist in Wartung</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{host} is in maintenance already</source>
-      <translation>{host} ist schon in Wartung</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{host} is in maintenance: nobody could take over</source>
+      <extracomment>problem maintenance</extracomment>
       <translation>{host} ist in Wartung: niemand könnte übernehmen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} is lost</source>
       <translation>{host} ist ausgefallen</translation>
     </message>
@@ -3864,12 +3682,20 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} ist auf diesem Rechner noch nicht bekannt.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>{host} is silent in the TLS handshake</source>
       <translation>{host} schweigt im TLS-Handshake</translation>
     </message>
+    <message numerus="yes">
+      <source>{host} is {n} entries behind</source>
+      <extracomment>problem upstream-behind</extracomment>
+      <translation>
+        <numerusform>{host} ist {n} Eintrag im Rückstand</numerusform>
+        <numerusform>{host} ist {n} Einträge im Rückstand</numerusform>
+      </translation>
+    </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} left maintenance</source>
       <translation>{host} hat die Wartung beendet</translation>
     </message>
@@ -3879,52 +3705,47 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} darf wieder Dienst leisten. Für Clients ändert sich jetzt nichts.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{host} reaches {count} upstreams</source>
-      <translation>{host} erreicht {count} Upstreams</translation>
+      <source>{host} reaches {reached} of three upstreams: nobody could take over</source>
+      <extracomment>problem standby-cut-off</extracomment>
+      <translation>{host} erreicht {reached} von drei Upstreams: niemand könnte übernehmen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>{host} reaches {n} of three upstreams: nobody could take over</source>
-      <translation>{host} erreicht {n} von drei Upstreams: niemand könnte übernehmen</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{host} says that something is wrong ({why}), and tells only operators what</source>
+      <extracomment>problem told-in-short</extracomment>
       <translation>{host} sagt, dass etwas nicht stimmt ({why}), und sagt nur Bedienern, was</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} serves (seen when the monitor began to look)</source>
       <translation>{host} leistet Dienst (gesehen, als der Monitor zu beobachten begann)</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} serves again</source>
       <translation>{host} leistet wieder Dienst</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{host} serves but did not lately tell how it is: its disk and clock are unknown</source>
+      <extracomment>problem report-old</extracomment>
       <translation>{host} leistet Dienst, hat aber in letzter Zeit nicht gesagt, wie es ihm geht: Platte und Uhr sind unbekannt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{host} serves but never did tell how it is: its disk and clock are unknown</source>
+      <extracomment>problem report-old</extracomment>
       <translation>{host} leistet Dienst, hat aber nie gesagt, wie es ihm geht: Platte und Uhr sind unbekannt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>{host} shows another key each time: do not connect</source>
       <translation>{host} zeigt jedes Mal einen anderen Schlüssel: nicht verbinden</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} took over from {other}</source>
       <translation>{host} hat von {other} übernommen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>{host} was not resolved in time</source>
       <translation>{host} wurde nicht rechtzeitig aufgelöst</translation>
     </message>
@@ -3932,11 +3753,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>{host} will not take over until its maintenance ends. Meanwhile there is no spare TMR host: a failure of {active} would end the service.</source>
       <translation>{host} übernimmt nicht, bis seine Wartung endet. Solange gibt es keinen Ersatz-TMR-Host: ein Ausfall von {active} würde den Dienst beenden.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>{host} {state}</source>
-      <translation>{host} {state}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/ages.py" />
@@ -3960,7 +3776,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/phrases.py" />
-      <location filename="../../monitor_gui/model/retold.py" />
       <source>{most} and {last}</source>
       <translation>{most} und {last}</translation>
     </message>
@@ -3968,11 +3783,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/ages.py" />
       <source>{m} min {s} s</source>
       <translation>{m} min {s} s</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/watched.py" />
-      <source>{names} did not tell lately how they are</source>
-      <translation>{names} sagten in letzter Zeit nicht, wie es ihnen geht</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -3987,27 +3797,22 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{name} (nicht gespeichert)</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>{name} answers but does not take part: {why}</source>
-      <translation>{name} antwortet, nimmt aber nicht teil: {why}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} has a wrong time.</source>
       <translation>{name} hat eine falsche Zeit.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} has power again.</source>
       <translation>{name} hat wieder Strom.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} has room again.</source>
       <translation>{name} hat wieder Platz.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} has the right time again.</source>
       <translation>{name} hat wieder die richtige Zeit.</translation>
     </message>
@@ -4017,48 +3822,24 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Jetzt wird {name} beobachtet. {more}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>{name} is in maintenance, there is no spare TMR host</source>
-      <translation>{name} ist in Wartung, es gibt keinen Ersatz-TMR-Host</translation>
-    </message>
-    <message>
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>{name} is in maintenance; end that first.</source>
       <translation>{name} ist in Wartung; diese zuerst beenden.</translation>
     </message>
-    <message numerus="yes">
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>{name} is {n} entries behind</source>
-      <translation>
-        <numerusform>{name} ist {n} Eintrag im Rückstand</numerusform>
-        <numerusform>{name} ist {n} Einträge im Rückstand</numerusform>
-      </translation>
-    </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} lost power.</source>
       <translation>{name} hat keinen Strom mehr.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} reaches both time servers.</source>
       <translation>{name} erreicht beide Zeitserver.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} reaches one time server.</source>
       <translation>{name} erreicht einen Zeitserver.</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>{name} serves by the word of {other}, but does not answer here</source>
-      <translation>{name} leistet laut {other} Dienst, antwortet aber hier nicht</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>{name} unreachable</source>
-      <translation>{name} nicht erreichbar</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/status_line.py" />
@@ -4066,12 +3847,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{name} · {route} · {identity} ({role}){only}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name}'s container is locked.</source>
       <translation>Der Container von {name} ist gesperrt.</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name}'s container is not locked any more.</source>
       <translation>Der Container von {name} ist nicht mehr gesperrt.</translation>
     </message>
@@ -4085,17 +3866,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>{name}: followed now</source>
       <translation>{name}: wird jetzt beobachtet</translation>
     </message>
-    <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>{number} time updates are under way: wait until one ends</source>
-      <translation>{number} Zeitaktualisierungen laufen bereits: warten Sie, bis eine endet</translation>
-    </message>
     <message numerus="yes">
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>{n} days</source>
       <translation>
         <numerusform>{n} Tag</numerusform>
-        <numerusform>{n} Tagen</numerusform>
+        <numerusform>{n} Tage</numerusform>
       </translation>
     </message>
     <message numerus="yes">
@@ -4107,7 +3883,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       </translation>
     </message>
     <message numerus="yes">
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>{n} hours</source>
       <translation>
         <numerusform>{n} Stunde</numerusform>
@@ -4135,45 +3911,13 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
         <numerusform>{n} Lizenzen verfügbar</numerusform>
       </translation>
     </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>{n} licences cannot be used, such as {product}: fewer than two of their twins count</source>
-      <translation>{n} Lizenzen sind nicht nutzbar, etwa {product}: weniger als zwei ihrer Zwillinge zählen</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>{n} licences have few units left, such as {first}</source>
-      <translation>{n} Lizenzen haben nur noch wenige Einheiten, etwa {first}</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="../../monitor_gui/model/findings.py" />
-      <source>{n} licences have the same trouble: {why}</source>
-      <translation>{n} Lizenzen haben dasselbe Problem: {why}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>{n} licences have too few free seats, such as {first}</source>
-      <translation>{n} Lizenzen haben zu wenige freie Plätze, etwa {first}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>{n} licences lack a matching twin, such as {first}</source>
-      <translation>{n} Lizenzen fehlt ein passender Zwilling, etwa {first}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>{n} licences of {firm} expire soon, the first, {product}, in {time}</source>
-      <translation>{n} Lizenzen von {firm} laufen bald ab, die erste, {product}, in {time}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>{n} licences of {firm} have expired, the last was {product}</source>
-      <translation>{n} Lizenzen von {firm} sind abgelaufen, zuletzt {product}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>{n} licences rest until the vendor confirms their units, such as {product}</source>
-      <translation>{n} Lizenzen ruhen, bis der Hersteller ihre Einheiten bestätigt, etwa {product}</translation>
+      <source>{n} minutes</source>
+      <translation>
+        <numerusform>{n} Minute</numerusform>
+        <numerusform>{n} Minuten</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/ages.py" />
@@ -4191,98 +3935,82 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>{n} s</source>
       <translation>{n} s</translation>
     </message>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{n} seconds</source>
+      <translation>
+        <numerusform>{n} Sekunde</numerusform>
+        <numerusform>{n} Sekunden</numerusform>
+      </translation>
+    </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{off} s</source>
+      <translation>{off} s</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/client/profile.py" />
+      <location filename="../../monitor_gui/feed/direct.py" />
       <source>{path} cannot be looked at: {why}</source>
       <translation>{path} lässt sich nicht ansehen: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/direct.py" />
       <source>{path} cannot be read ({why})</source>
       <translation>{path} ist nicht lesbar ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path} cannot be read: {why}</source>
       <translation>{path} ist nicht lesbar: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path} is no TOML: {why}</source>
       <translation>{path} ist kein TOML: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path} names {other}, which does not exist or is not a file</source>
       <translation>{path} nennt {other}, was keine Datei ist</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: addresses is empty; name the virtual IP and its port</source>
       <translation>{path}: addresses ist leer; die virtuelle IP und ihren Port nennen</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: certificate and key belong together; set both or neither</source>
       <translation>{path}: certificate und key gehören zusammen; beide setzen oder keines</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: set only one of certificate, token and token_file, since each is an identity</source>
       <translation>{path}: nur eines von certificate, token und token_file setzen, denn jedes ist eine Identität</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: the address "{text}" is not of the form host:port</source>
       <translation>{path}: die Adresse „{text}“ hat nicht die Form host:port</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: token_file cannot be read ({why})</source>
       <translation>{path}: token_file ist nicht lesbar ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: {name} is no setting of a profile any more; remove the line: a program brings its trust with it, compiled in (docs/programs.md)</source>
       <translation>{path}: {name} gehört nicht mehr in ein Profil; die Zeile entfernen: ein Programm bringt selbst mit, wem es vertraut, einkompiliert (docs/programs.md)</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: {name} names {other}, which does not exist or is not a file</source>
       <translation>{path}: {name} nennt {other}, was keine Datei ist</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>{product} cannot be used: fewer than two of its twins count</source>
-      <translation>{product} ist nicht nutzbar: weniger als zwei seiner Zwillinge zählen</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>{product} expires in {time}</source>
-      <translation>{product} läuft in {time} ab</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>{product} has expired</source>
-      <translation>{product} ist abgelaufen</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>{product} needs a newer certified time in {time}</source>
-      <translation>{product} braucht in {time} eine neuere zertifizierte Zeit</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>{product} rests until the vendor confirms its units</source>
-      <translation>{product} ruht, bis der Hersteller die Einheiten bestätigt</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>{product} rests until there is a newer certified time</source>
-      <translation>{product} ruht, bis es eine neuere zertifizierte Zeit gibt</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/poller.py" />
       <source>{reason}: {detail}</source>
       <translation>{reason}: {detail}</translation>
     </message>
@@ -4292,7 +4020,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{sign} {n} von 3</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{size} GiB</source>
+      <translation>{size} GiB</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/client/surroundings.py" />
       <source>{source} names {path}, and whose home directory that is, is not known here; write the whole path</source>
       <translation>{source} nennt {path}, und wessen Heimatverzeichnis das ist, ist hier nicht bekannt; den ganzen Pfad angeben</translation>
     </message>
@@ -4305,7 +4038,8 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       </translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>{text}</source>
       <translation>{text}</translation>
     </message>
@@ -4320,33 +4054,18 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{title} ({n})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>{two} both hold the address {address}</source>
-      <translation>{two} halten beide die Adresse {address}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>{two} both say that they serve; the upstreams let only one</source>
-      <translation>{two} sagen beide, sie leisteten Dienst; die Upstreams lassen nur einen zu</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>{two} do not hear each other, though both answer</source>
-      <translation>{two} hören einander nicht, obwohl beide antworten</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{unit} does not run on {host} ({state})</source>
+      <extracomment>problem unit-down</extracomment>
       <translation>{unit} läuft nicht auf {host} ({state})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{unit} was restarted {count} times on {host}</source>
+      <extracomment>problem unit-restarts</extracomment>
       <translation>{unit} wurde auf {host} {count}-mal neu gestartet</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{unit} would not start with {host} ({state})</source>
+      <extracomment>problem unit-disabled</extracomment>
       <translation>{unit} würde nicht mit {host} starten ({state})</translation>
     </message>
     <message>
@@ -4365,6 +4084,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{what}, höchstens {took} ohne Dienst</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{what}; {more} more have the same trouble</source>
+      <translation>{what}; {more} weitere haben dasselbe Problem</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/context.py" />
       <source>{who} has the role {role}; operate is needed.</source>
       <translation>{who} hat die Rolle {role}; nötig ist operate.</translation>
@@ -4373,6 +4097,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>{who}{where} loses the seat for {product} at its next heartbeat, and what the program has not saved may be lost. The seat is free for others at once; a receipt that was given out stays valid until its period ends (10 minutes by default).{taken}</source>
       <translation>{who}{where} verliert den Platz für {product} beim nächsten Heartbeat, und was das Programm nicht gesichert hat, kann verloren gehen. Der Platz ist sofort für andere frei; ein ausgegebener Beleg bleibt gültig, bis seine Frist endet (ohne andere Angabe 10 Minuten).{taken}</translation>
+    </message>
+    <message>
+      <source>{why}</source>
+      <extracomment>problem told-in-short</extracomment>
+      <translation>{why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{word}: {names}</source>
+      <translation>{word}: {names}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />

@@ -20,24 +20,15 @@
       </translation>
     </message>
     <message numerus="yes">
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>the certified time of {names} is older than {n} days</source>
+      <source>{host} is {n} entries behind</source>
+      <extracomment>problem upstream-behind</extracomment>
       <translation>
-        <numerusform>the certified time of {names} is older than {n} day</numerusform>
-        <numerusform>the certified time of {names} is older than {n} days</numerusform>
+        <numerusform>{host} is {n} entry behind</numerusform>
+        <numerusform>{host} is {n} entries behind</numerusform>
       </translation>
     </message>
     <message numerus="yes">
-      <location filename="../../monitor_gui/model/alerts.py" />
       <location filename="../../monitor_gui/model/findings.py" />
-      <source>{name} is {n} entries behind</source>
-      <translation>
-        <numerusform>{name} is {n} entry behind</numerusform>
-        <numerusform>{name} is {n} entries behind</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
-      <location filename="../../monitor_gui/model/retold.py" />
       <source>{n} days</source>
       <translation>
         <numerusform>{n} day</numerusform>
@@ -53,7 +44,7 @@
       </translation>
     </message>
     <message numerus="yes">
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>{n} hours</source>
       <translation>
         <numerusform>{n} hour</numerusform>
@@ -74,6 +65,22 @@
       <translation>
         <numerusform>{n} licence available</numerusform>
         <numerusform>{n} licences available</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{n} minutes</source>
+      <translation>
+        <numerusform>{n} minute</numerusform>
+        <numerusform>{n} minutes</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{n} seconds</source>
+      <translation>
+        <numerusform>{n} second</numerusform>
+        <numerusform>{n} seconds</numerusform>
       </translation>
     </message>
     <message numerus="yes">

@@ -16,12 +16,12 @@
       <translation> ・読み取り専用</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/connections.py" />
       <source>"{text}" is not of the form host:port</source>
       <translation>「{text}」は host:port の形式ではありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/connections.py" />
       <source>"{text}" is not of the form user@host or user@host:port</source>
       <translation>「{text}」は user@host または user@host:port の形式ではありません</translation>
     </message>
@@ -131,18 +131,13 @@
       <translation>投票時刻から {n} 秒を超えてずれた時計には投票権がありません。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>A failover takes a second. If it stays so, look at tmr-server.service and tmr-vip.service on both TMR hosts.</source>
+      <extracomment>problem not-serving</extracomment>
       <translation>フェイルオーバーには約 1 秒かかります。変わらなければ、両方の TMR ホストで tmr-server.service と tmr-vip.service を調べてください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>A failover takes about a second. If this lasts, see the Failover page.</source>
-      <translation>フェイルオーバーは約 1 秒かかります。続く場合は「フェイルオーバー」ページを見てください。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>A stranger on the network of {host} wants the virtual IP: {why}</source>
+      <extracomment>problem vrrp-stranger</extracomment>
       <translation>{host} のネットワーク上の第三者が仮想 IP を要求しています: {why}</translation>
     </message>
     <message>
@@ -204,9 +199,14 @@
       <translation>すべてのレベル</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>All {n} check-outs of the last {s} s were refused, mostly as {code}</source>
-      <translation>直近 {s} 秒のチェックアウト {n} 件がすべて拒否されました。主な理由: {code}</translation>
+      <source>All {refused} check-outs of the last {over_s} were refused, mostly as {reason}</source>
+      <extracomment>problem requests-refused</extracomment>
+      <translation>直近 {over_s}のチェックアウト {refused} 件がすべて拒否されました。主な理由: {reason}</translation>
+    </message>
+    <message>
+      <source>All {refused} check-outs of the last {over_s} were refused: no seat is free</source>
+      <extracomment>problem requests-refused</extracomment>
+      <translation>直近 {over_s}のチェックアウト {refused} 件がすべて拒否されました。空きシートがありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/logs.py" />
@@ -229,39 +229,24 @@
       <translation>コンテナ {serial} についてタイムサーバーに問い合わせますか?</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Ask an operator, or repeat this with an operator's certificate.</source>
+      <extracomment>problem told-in-short</extracomment>
       <translation>オペレーターに尋ねるか、オペレーターの証明書で再度実行してください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Ask the vendor for an update and import it at all three upstreams.</source>
+      <extracomment>problem licence-expiry</extracomment>
       <translation>ベンダーに更新を依頼し、3 台すべてのアップストリームで取り込んでください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Ask the vendor for an update with more units, and import it at all three upstreams.</source>
+      <extracomment>problem units-gone, units-low</extracomment>
       <translation>ユニットを追加する更新をベンダーに依頼し、3 台すべてのアップストリームで取り込んでください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>Ask the vendor for an update with more units.</source>
-      <translation>ユニットを追加する更新をベンダーに依頼してください。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Ask the vendor why it was blocked; it takes a new container or a release.</source>
+      <extracomment>problem container-locked</extracomment>
       <translation>失効の理由をベンダーに問い合わせてください。新しいコンテナか解除が必要です。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Ask the vendor. The other two containers are enough; without one of them no licence could be used.</source>
-      <translation>ベンダーに問い合わせてください。残る 2 つのコンテナで足りますが、さらに 1 つ失うとライセンスを使えなくなります。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>Ask {firm} for an update of the licences.</source>
-      <translation>{firm} にライセンスの更新を依頼してください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/timeservers.py" />
@@ -294,29 +279,14 @@
       <translation>ボックス時刻</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Bring back the hosts that are named here: two upstreams and one TMR host are enough.</source>
+      <extracomment>problem not-serving</extracomment>
       <translation>ここに挙げたホストを復旧してください。アップストリーム 2 台と TMR ホスト 1 台で足ります。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Bring back the upstreams that are named; where a twin is missing or differs, import the vendor's update there: `tmr container import`.</source>
+      <extracomment>problem licence-unusable</extracomment>
       <translation>挙げたアップストリームを復旧してください。ツインが欠落または相違する所では、ベンダーの更新を `tmr container import` で取り込んでください。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Bring one of {names} back: two of three upstreams are enough.</source>
-      <translation>{names} のどれかを復旧してください。アップストリームは 3 台中 2 台で足ります。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Bring {name} back before another upstream fails: two of three are needed.</source>
-      <translation>次のアップストリームが故障する前に {name} を復旧してください。3 台中 2 台が必要です。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Bring {name} back: a second failure would end the service.</source>
-      <translation>{name} を復旧してください。もう 1 台故障するとサービスが止まります。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/connections.py" />
@@ -345,12 +315,12 @@
       <translation>認証時刻</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Certified time for {serials}.</source>
       <translation>{serials} の認証時刻を取得しました。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Certified time for {serials}. None for {failed}.</source>
       <translation>{serials} の認証時刻を取得しました。{failed} は取得できませんでした。</translation>
     </message>
@@ -360,39 +330,24 @@
       <translation>認証時刻の経過</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Check the address in the profile, and the network and packet filter between here and there.</source>
+      <extracomment>problem address-silent</extracomment>
       <translation>プロファイルのアドレスと、ここからそこまでのネットワークとパケットフィルターを確認してください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
+      <location filename="../../monitor_gui/model/alerts.py" />
       <source>Check the connection profile, then connect again.</source>
       <translation>接続プロファイルを確認してから再接続してください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Check the network between here and the TMR hosts, and whether they have power.</source>
-      <translation>ここから TMR ホストまでのネットワークと、ホストの電源を確認してください。</translation>
+      <source>Check the way from these hosts to that server, or name another.</source>
+      <extracomment>problem time-server</extracomment>
+      <translation>これらのホストからそのサーバーへの経路を確認するか、別のサーバーを指定してください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Check the network between here and {name}.</source>
-      <translation>ここから {name} までのネットワークを確認してください。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>Check the way from the upstreams to the time servers; certified times grow old.</source>
-      <translation>アップストリームからタイムサーバーへの経路を確認してください。認証時刻が古くなっていきます。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Check the way from {host} to that server, or name another.</source>
+      <extracomment>problem time-server</extracomment>
       <translation>{host} からそのサーバーへの経路を確認するか、別のサーバーを指定してください。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>Check the way to it; the other time servers are enough meanwhile.</source>
-      <translation>そこへの経路を確認してください。それまでは他のタイムサーバーで足ります。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/overview.py" />
@@ -406,7 +361,7 @@
       <translation>列の選択: {table}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
+      <location filename="../../monitor_gui/model/alerts.py" />
       <source>Choose one: System &gt; Connections (Ctrl+O).</source>
       <translation>「システム」&gt;「接続先」(Ctrl+O) で選択してください。</translation>
     </message>
@@ -461,13 +416,13 @@
       <translation>コマンド</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Compare the clocks of all three upstreams (`timedatectl`) and put the wrong ones right; then `tmr time update --all --why …`.</source>
+      <extracomment>problem clock-off</extracomment>
       <translation>3 台すべてのアップストリームの時計を比べ (`timedatectl`)、狂ったものを直してから `tmr time update --all --why …` を実行してください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Compare the clocks of both hosts (`timedatectl`), put the wrong one right, then `tmr time update --all --why …`; or bring the third upstream back.</source>
+      <extracomment>problem clock-off</extracomment>
       <translation>両ホストの時計を比べ (`timedatectl`)、狂った方を直してから `tmr time update --all --why …` を実行するか、3 台目のアップストリームを復旧してください。</translation>
     </message>
     <message>
@@ -476,7 +431,7 @@
       <translation>{name} に接続</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
+      <location filename="../../monitor_gui/model/alerts.py" />
       <source>Connecting to {name}</source>
       <translation>{name} に接続中</translation>
     </message>
@@ -517,8 +472,8 @@
       <translation>ダーク</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Debian's own {unit} runs on {host} beside tmr-vip.service</source>
+      <extracomment>problem unit-foreign</extracomment>
       <translation>{host} で Debian 自身の {unit} が tmr-vip.service と並んで動作しています</translation>
     </message>
     <message>
@@ -542,9 +497,9 @@
       <translation>ディスク空き</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Do not touch the disk of {host}: it knows more. Then decide whose log goes on, as docs/replacing.md says under "A disk was put back".</source>
-      <translation>{host} のディスクには触れないでください。より多くの記録があります。その後 docs/replacing.md の「A disk was put back」に従い、どのログを続けるか決めてください。</translation>
+      <source>Do not touch the disk of {other}: it knows more. Then decide whose log goes on, as docs/replacing.md says under "A disk was put back".</source>
+      <extracomment>problem disk-put-back</extracomment>
+      <translation>{other} のディスクには触れないでください。より多くの記録があります。その後 docs/replacing.md の「A disk was put back」に従い、どのログを続けるか決めてください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -557,8 +512,8 @@
       <translation>終了</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>End it when the work is done: `tmr maintenance off {host} --why …`.</source>
+      <extracomment>problem maintenance</extracomment>
       <translation>作業が済んだら `tmr maintenance off {host} --why …` で終了してください。</translation>
     </message>
     <message>
@@ -575,11 +530,6 @@
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>End the maintenance of {host}?</source>
       <translation>{host} のメンテナンスを終了しますか?</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>End the maintenance of {name} when the work is done.</source>
-      <translation>作業が済んだら {name} のメンテナンスを終了してください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -649,24 +599,19 @@
       <translation>フィルター: {table}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Find out who that is and keep it off this network; another VRRP router there needs another router id than `tmr_vrid`.</source>
+      <extracomment>problem vrrp-stranger</extracomment>
       <translation>相手を特定し、このネットワークから切り離してください。別の VRRP ルーターがある場合は、`tmr_vrid` と異なるルーター ID を設定してください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Finish `tmr restore`, or found it with all three upstreams: docs/backup.md.</source>
+      <extracomment>problem not-serving</extracomment>
       <translation>`tmr restore` を完了するか、3 台すべてのアップストリームで新しく作成してください: docs/backup.md。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Finish it: `ansible-playbook playbooks/rolling_upgrade.yml`.</source>
+      <extracomment>problem versions-differ</extracomment>
       <translation>`ansible-playbook playbooks/rolling_upgrade.yml` で更新を完了してください。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>Finish the upgrade: mixed versions work, but only for its duration.</source>
-      <translation>アップグレードを完了してください。バージョンの混在は作業中だけ許されます。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -679,8 +624,8 @@
       <translation>追従</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Follow docs/replacing.md, "A disk was put back": the problems below name it.</source>
+      <extracomment>problem not-serving</extracomment>
       <translation>docs/replacing.md の「A disk was put back」に従ってください。対象は下の問題に示されています。</translation>
     </message>
     <message>
@@ -699,28 +644,33 @@
       <translation>その他の新しいアラート: {n}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <source>Get a new one: `tmr time update {host} --why …`.</source>
+      <extracomment>problem certified-age</extracomment>
+      <translation>新しい認証時刻を取得してください: `tmr time update {host} --why …`</translation>
+    </message>
+    <message>
       <source>Get certified time for two containers: `tmr time update --all --why …`.</source>
+      <extracomment>problem log-time-ahead</extracomment>
       <translation>2 つのコンテナの認証時刻を `tmr time update --all --why …` で取得してください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Get one for two containers: `tmr time update --all --why …`.</source>
+      <extracomment>problem licence-rests</extracomment>
       <translation>2 つのコンテナについて `tmr time update --all --why …` で取得してください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Give it a minute; if it stays so, read `tmr logs --host {name}`.</source>
-      <translation>1 分待ち、変わらなければ `tmr logs --host {name}` を読んでください。</translation>
+      <source>Give it a minute; if it stays so, read `tmr logs --host {host}`.</source>
+      <extracomment>problem upstream-apart</extracomment>
+      <translation>1 分待ち、変わらなければ `tmr logs --host {host}` を読んでください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Give the vendor the backup and the ledger id (`tmr status --json`), and import the update that confirms the counter.</source>
+      <extracomment>problem units-unconfirmed</extracomment>
       <translation>バックアップと台帳 ID (`tmr status --json`) をベンダーに渡し、カウンターを確認する更新を取り込んでください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Have this computer's clock kept by a time daemon, and compare again.</source>
+      <extracomment>problem clock-off</extracomment>
       <translation>このコンピューターの時計を時刻デーモンで合わせ、もう一度比べてください。</translation>
     </message>
     <message>
@@ -743,8 +693,8 @@
       <translation>ホスト</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Hosts run different versions: {versions}</source>
+      <extracomment>problem versions-differ</extracomment>
       <translation>ホストのバージョンが異なります: {versions}</translation>
     </message>
     <message>
@@ -753,18 +703,13 @@
       <translation>回数</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>If it is meant to vote, have it admitted: `tmr replace-upstream`.</source>
+      <extracomment>problem store-no-vote</extracomment>
       <translation>投票させるには、`tmr replace-upstream` で受け入れてください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>If it is meant to, have it admitted: `tmr replace-upstream`.</source>
-      <translation>投票させるには `tmr replace-upstream` で受け入れてください。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>If it stays so, look at the links from both TMR hosts to the upstreams.</source>
+      <extracomment>problem two-active</extracomment>
       <translation>変わらなければ、両方の TMR ホストからアップストリームへのリンクを調べてください。</translation>
     </message>
     <message>
@@ -773,23 +718,18 @@
       <translation>ベンダーがコンテナを紛失として失効させている場合、コンテナはこの操作でそれを知り、自らをロックします。3 つのうち 2 つがロックされていなければライセンスは使えます。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>If this does not shrink, look at the disk and the network of that host.</source>
-      <translation>減らない場合は、そのホストのディスクとネットワークを確認してください。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>If {host} runs an earlier version, upgrade it; else read its log.</source>
+      <extracomment>problem report-old</extracomment>
       <translation>{host} のバージョンが古ければ更新し、そうでなければログを読んでください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Import the vendor's update at the other upstreams: `tmr container import`.</source>
+      <extracomment>problem licence-twin</extracomment>
       <translation>ベンダーの更新をほかのアップストリームで取り込んでください: `tmr container import`。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Import the vendor's update at the upstreams that are named: `tmr container import`.</source>
+      <extracomment>problem licence-twin</extracomment>
       <translation>挙げたアップストリームでベンダーの更新を取り込んでください: `tmr container import`。</translation>
     </message>
     <message>
@@ -813,12 +753,12 @@
       <translation>最近の切り替えの中断時間</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Issue it anew: `ansible-playbook playbooks/site.yml --tags pki`.</source>
+      <extracomment>problem certificate-misfit</extracomment>
       <translation>`ansible-playbook playbooks/site.yml --tags pki` で発行し直してください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>It could not be written: {why}.</source>
       <translation>保存できませんでした: {why}。</translation>
     </message>
@@ -910,8 +850,8 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>台帳</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Let IP protocol 112 pass between the two TMR hosts, by multicast or by vip_unicast.</source>
+      <extracomment>problem adverts-not-heard</extracomment>
       <translation>2 台の TMR ホスト間で IP プロトコル 112 を通してください (マルチキャストまたは vip_unicast)。</translation>
     </message>
     <message>
@@ -936,54 +876,64 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライセンス</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Licence {licence} cannot be used: fewer than two of its twins count</source>
-      <translation>ライセンス {licence} は使用不可: 有効なツインが 2 つ未満です</translation>
+      <source>Licence {licence} ({name}) cannot be used: fewer than two of its twins count</source>
+      <extracomment>problem licence-unusable</extracomment>
+      <translation>ライセンス {licence} ({name}) は使用不可: 有効なツインが 2 つ未満です</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Licence {licence} cannot be used: fewer than two of its twins count ({twins})</source>
-      <translation>ライセンス {licence} は使用不可: 有効なツインが 2 つ未満です ({twins})</translation>
+      <source>Licence {licence} ({name}) cannot be used: fewer than two of its twins count ({twins})</source>
+      <extracomment>problem licence-unusable</extracomment>
+      <translation>ライセンス {licence} ({name}) は使用不可: 有効なツインが 2 つ未満です ({twins})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Licence {licence} expires in {span}</source>
-      <translation>ライセンス {licence} はあと {span}で期限切れ</translation>
+      <source>Licence {licence} ({name}) expires in {left_s}</source>
+      <extracomment>problem licence-expiry</extracomment>
+      <translation>ライセンス {licence} ({name}) はあと {left_s}で期限切れ</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Licence {licence} has expired</source>
-      <translation>ライセンス {licence} は期限切れです</translation>
+      <source>Licence {licence} ({name}) has expired</source>
+      <extracomment>problem licence-expiry</extracomment>
+      <translation>ライセンス {licence} ({name}) は期限切れです</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Licence {licence} has {left} of {all} units left</source>
-      <translation>ライセンス {licence} の残りユニット: {left} / {all}</translation>
+      <source>Licence {licence} ({name}) has none of its {issued} units left</source>
+      <extracomment>problem units-gone</extracomment>
+      <translation>ライセンス {licence} ({name}) のユニット {issued} はすべて使い切りました</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Licence {licence} is not whole: fewer than two containers hold it</source>
-      <translation>ライセンス {licence} は不完全です。保持するコンテナが 2 つ未満です</translation>
+      <source>Licence {licence} ({name}) has {free} of {quantity} seats free</source>
+      <extracomment>problem seats-low</extracomment>
+      <translation>ライセンス {licence} ({name}) の空きシート: {free} / {quantity}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Licence {licence} is not whole: {twins}</source>
-      <translation>ライセンス {licence} は不完全です: {twins}</translation>
+      <source>Licence {licence} ({name}) has {left} of {issued} units left</source>
+      <extracomment>problem units-low</extracomment>
+      <translation>ライセンス {licence} ({name}) の残りユニット: {left} / {issued}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Licence {licence} needs a newer certified time within {span}</source>
-      <translation>ライセンス {licence} には {span}以内に新しい認証時刻が必要です</translation>
+      <source>Licence {licence} ({name}) is not whole: fewer than two containers hold it</source>
+      <extracomment>problem licence-twin</extracomment>
+      <translation>ライセンス {licence} ({name}) は不完全です。保持するコンテナが 2 つ未満です</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Licence {licence} rests until there is a newer certified time</source>
-      <translation>ライセンス {licence} は新しい認証時刻を得るまで休止中です</translation>
+      <source>Licence {licence} ({name}) is not whole: {twins}</source>
+      <extracomment>problem licence-twin</extracomment>
+      <translation>ライセンス {licence} ({name}) は不完全です: {twins}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Licence {licence} rests: this system was restored from a backup, and its unit counter is not confirmed</source>
-      <translation>ライセンス {licence} は休止中です。システムがバックアップから復元され、ユニットカウンターが未確認です</translation>
+      <source>Licence {licence} ({name}) needs a newer certified time within {left_s}</source>
+      <extracomment>problem licence-rests</extracomment>
+      <translation>ライセンス {licence} ({name}) には {left_s}以内に新しい認証時刻が必要です</translation>
+    </message>
+    <message>
+      <source>Licence {licence} ({name}) rests until there is a newer certified time</source>
+      <extracomment>problem licence-rests</extracomment>
+      <translation>ライセンス {licence} ({name}) は新しい認証時刻を得るまで休止中です</translation>
+    </message>
+    <message>
+      <source>Licence {licence} ({name}) rests: this system was restored from a backup, and its unit counter is not confirmed</source>
+      <extracomment>problem units-unconfirmed</extracomment>
+      <translation>ライセンス {licence} ({name}) は休止中です。システムがバックアップから復元され、ユニットカウンターが未確認です</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -1001,9 +951,9 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライト</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Log time, with which licences are compared, is {off} s ahead of the containers' clocks</source>
-      <translation>ライセンスの判定に使うログ時刻が、コンテナの時計より {off} 秒進んでいます</translation>
+      <source>Log time, with which licences are compared, is {ahead_s} ahead of the containers' clocks</source>
+      <extracomment>problem log-time-ahead</extracomment>
+      <translation>ライセンスの判定に使うログ時刻が、コンテナの時計より {ahead_s}進んでいます</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/logs.py" />
@@ -1012,64 +962,58 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ログ</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Look after the disk of {name}, set its store aside, and have a new one admitted: `tmr replace-upstream`.</source>
-      <translation>{name} のディスクを調べ、ストアを退避し、新しいものを `tmr replace-upstream` で受け入れてください。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look at `chronyc sources` there: a host needs a time source it can reach; in a lab there is none.</source>
+      <extracomment>problem clock-unsynchronised</extracomment>
       <translation>そこで `chronyc sources` を調べてください。ホストには到達できる時刻源が必要です。ラボにはありません。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Look at the clock of {name} (`timedatectl`): put right, it brings the host back. If it is right already, read `journalctl -u tmr-upstream` there.</source>
-      <translation>{name} の時計を調べてください (`timedatectl`)。直せばホストは復帰します。既に正しければ、そこで `journalctl -u tmr-upstream` を読んでください。</translation>
+      <source>Look at the clock of {host} (`timedatectl`): put right, it brings the host back. If it is right already, read `journalctl -u tmr-upstream` there.</source>
+      <extracomment>problem upstream-down</extracomment>
+      <translation>{host} の時計を調べてください (`timedatectl`)。直せばホストは復帰します。既に正しければ、そこで `journalctl -u tmr-upstream` を読んでください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look at the disk and the load of {host}, and at the network to it.</source>
+      <extracomment>problem upstream-behind</extracomment>
       <translation>{host} のディスクと負荷、そこへのネットワークを調べてください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look at the network and the packet filter between the two TMR hosts, and at their clocks and certificates.</source>
+      <extracomment>problem twins-apart</extracomment>
       <translation>2 台の TMR ホスト間のネットワークとパケットフィルター、および両ホストの時計と証明書を調べてください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look at the network between {host} and the upstreams, and at its clock and certificate.</source>
+      <extracomment>problem standby-cut-off</extracomment>
       <translation>{host} とアップストリームの間のネットワーク、および {host} の時計と証明書を調べてください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look at tmr-server.service on both TMR hosts, and at the network to them.</source>
+      <extracomment>problem no-answer</extracomment>
       <translation>両方の TMR ホストの tmr-server.service と、そこへのネットワークを調べてください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look at tmr-vip.service on both TMR hosts.</source>
+      <extracomment>problem address-nowhere</extracomment>
       <translation>両方の TMR ホストで tmr-vip.service を調べてください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look for it first; `tmr upstream init` makes an empty one, which has to be admitted: see docs/deployment.md on replacing a host.</source>
+      <extracomment>problem store-missing</extracomment>
       <translation>まず探してください。`tmr upstream init` は空のストアを作りますが、受け入れが必要です。docs/deployment.md のホスト交換の項を参照してください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look whether VRRP (protocol 112) passes between the two, then restart tmr-vip.service on the one that does not serve.</source>
+      <extracomment>problem address-twice</extracomment>
       <translation>両者間で VRRP (プロトコル 112) が通るか調べ、稼働していない側の tmr-vip.service を再起動してください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look whether {host} has power and network, then at tmr-server.service on it.</source>
+      <extracomment>problem tmr-down</extracomment>
       <translation>{host} の電源とネットワークを確認し、次にそこの tmr-server.service を調べてください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Look whether {host} has power and network, then at tmr-upstream.service on it.</source>
+      <extracomment>problem upstream-down</extracomment>
       <translation>{host} の電源とネットワークを確認し、次にそこの tmr-upstream.service を調べてください。</translation>
     </message>
     <message>
@@ -1088,14 +1032,9 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} のメンテナンス…</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Make room on {host}: `journalctl --vacuum-size=200M`, old releases in /opt/tmr, or a larger disk.</source>
+      <extracomment>problem disk</extracomment>
       <translation>{host} の空きを増やしてください: `journalctl --vacuum-size=200M`、/opt/tmr の古いリリースの削除、またはより大きなディスク。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>Make room on {name}: a host with a full disk acknowledges nothing.</source>
-      <translation>{name} の空きを増やしてください。ディスクが一杯のホストは何も確認応答しません。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/usage.py" />
@@ -1103,14 +1042,24 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>平均</translation>
     </message>
     <message>
+      <source>Name the TMR hosts in the client profile.</source>
+      <extracomment>problem no-answer</extracomment>
+      <translation>クライアントプロファイルに TMR ホストを記入してください。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/window.py" />
       <source>Next page</source>
       <translation>次のページ</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>No TMR host answers ({why})</source>
-      <translation>応答する TMR ホストがありません ({why})</translation>
+      <source>No TMR host answers ({silent})</source>
+      <extracomment>problem no-answer</extracomment>
+      <translation>応答する TMR ホストがありません ({silent})</translation>
+    </message>
+    <message>
+      <source>No TMR host answers: none is known</source>
+      <extracomment>problem no-answer</extracomment>
+      <translation>応答する TMR ホストがありません。ホストが 1 台も登録されていません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/forecast.py" />
@@ -1134,7 +1083,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>未解決のアラートはありません。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>No certified time for {failed}.</source>
       <translation>{failed} の認証時刻を取得できませんでした。</translation>
     </message>
@@ -1154,8 +1103,8 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>コンテナの情報がまだありません。TMR ホストが応答していません。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>No host holds the address {address}, so no client gets through</source>
+      <extracomment>problem address-nowhere</extracomment>
       <translation>アドレス {address} を保持するホストがなく、クライアントが接続できません</translation>
     </message>
     <message>
@@ -1164,9 +1113,44 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ホストの情報がまだありません。TMR ホストが応答していません。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>No licence can be taken: {why}</source>
-      <translation>ライセンスを取得できません: {why}</translation>
+      <source>No licence can be taken: fewer than two containers are left, without those of {hosts}</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>ライセンスを取得できません: {hosts} のコンテナを欠き、残りが 2 つ未満です</translation>
+    </message>
+    <message>
+      <source>No licence can be taken: no TMR host is known to serve</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>ライセンスを取得できません: 稼働中と分かる TMR ホストがありません</translation>
+    </message>
+    <message>
+      <source>No licence can be taken: no ledger is founded ({why})</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>ライセンスを取得できません: 台帳が作成されていません ({why})</translation>
+    </message>
+    <message>
+      <source>No licence can be taken: quorum lost, no answer from {hosts}</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>ライセンスを取得できません: クォーラム喪失、{hosts} が応答しません</translation>
+    </message>
+    <message>
+      <source>No licence can be taken: quorum lost, without {hosts}</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>ライセンスを取得できません: {hosts} を欠き、クォーラム喪失</translation>
+    </message>
+    <message>
+      <source>No licence can be taken: there are two logs, both vouched for, and nobody may choose one</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>ライセンスを取得できません: 保証された 2 つのログがあり、どちらも選べません</translation>
+    </message>
+    <message>
+      <source>No licence can be taken: {host} has the address and takes a term</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>ライセンスを取得できません: {host} がアドレスを持ち、任期を取得中です</translation>
+    </message>
+    <message>
+      <source>No licence can be taken: {host} has the address and takes a term ({why})</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>ライセンスを取得できません: {host} がアドレスを持ち、任期を取得中です ({why})</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/usage.py" />
@@ -1189,7 +1173,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>切り替えはまだ観測されていません。通常は約 1 秒です。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
+      <location filename="../../monitor_gui/model/alerts.py" />
       <source>No system is chosen</source>
       <translation>システムが選択されていません</translation>
     </message>
@@ -1225,7 +1209,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>終了したものはまだありません。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
+      <location filename="../../monitor_gui/model/alerts.py" />
       <source>Not connected to {name}: {why}</source>
       <translation>{name} に接続していません: {why}</translation>
     </message>
@@ -1235,12 +1219,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>接続していません。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Not connected: nothing was done.</source>
       <translation>接続していないため、何も行いませんでした。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
+      <location filename="../../monitor_gui/model/alerts.py" />
       <source>Not connected: {why}</source>
       <translation>接続していません: {why}</translation>
     </message>
@@ -1251,23 +1235,8 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Not seen to serve: {names} silent</source>
-      <translation>稼働を確認できません: {names} が応答しません</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Not serving: no TMR host has a term</source>
-      <translation>停止中: タームを持つ TMR ホストがありません</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Not serving: quorum lost without {names}</source>
-      <translation>停止中: {names} を欠き、クォーラム喪失</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Not serving: quorum lost, {names} unreachable</source>
-      <translation>停止中: クォーラム喪失、{names} に到達できません</translation>
+      <source>Not serving: {what}</source>
+      <translation>停止中: {what}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/activity.py" />
@@ -1285,17 +1254,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>該当するものはありません。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Nothing keeps the clock of {host} right</source>
-      <translation>{host} の時計を合わせるものがありません</translation>
+      <source>Nothing keeps the clocks of these hosts right: {hosts}</source>
+      <extracomment>problem clock-unsynchronised</extracomment>
+      <translation>次のホストの時計を合わせるものがありません: {hosts}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Nothing keeps the clocks of {hosts} right</source>
-      <translation>{hosts} の時計を合わせるものがありません</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
+      <location filename="../../monitor_gui/model/alerts.py" />
       <source>Nothing to do: the first answer is awaited.</source>
       <translation>操作は不要です。最初の応答を待っています。</translation>
     </message>
@@ -1315,8 +1279,8 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>直近 5 分間のずれ</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>On {host} raise `archive_mib_max`, or lower `archive_days`, or copy the oldest segments away regularly: docs/archive.md.</source>
+      <extracomment>problem archive</extracomment>
       <translation>{host} で `archive_mib_max` を上げるか `archive_days` を下げるか、最も古いセグメントを定期的に別の場所へ写してください: docs/archive.md。</translation>
     </message>
     <message>
@@ -1392,13 +1356,13 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>プロファイル (*.toml)</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Put it right in the inventory and run playbooks/site.yml again.</source>
+      <extracomment>problem settings</extracomment>
       <translation>インベントリを直し、playbooks/site.yml をもう一度実行してください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Put the clock of {host} right; a time that is ahead comes back only by `tmr time update {host} --why …`.</source>
+      <extracomment>problem clock-off</extracomment>
       <translation>{host} の時計を直してください。進んだ時刻は `tmr time update {host} --why …` でしか戻りません。</translation>
     </message>
     <message>
@@ -1407,18 +1371,18 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>終了</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Read `journalctl -u tmr-vip` on {host}.</source>
+      <extracomment>problem vrrp</extracomment>
       <translation>{host} で `journalctl -u tmr-vip` を読んでください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Read `journalctl -u {unit} -p warning` for why it ends.</source>
+      <extracomment>problem unit-restarts</extracomment>
       <translation>終了の理由を `journalctl -u {unit} -p warning` で確認してください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Read `journalctl -u {unit}`, then `systemctl start {unit}`.</source>
+      <extracomment>problem unit-down</extracomment>
       <translation>`journalctl -u {unit}` を読み、次に `systemctl start {unit}` を実行してください。</translation>
     </message>
     <message>
@@ -1440,12 +1404,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>理由 (あなたの名前とともに台帳に記録されます):</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Recorded; {host} is taking over.</source>
       <translation>記録しました。{host} が引き継ぎます。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Refused: {why}.</source>
       <translation>拒否されました: {why}。</translation>
     </message>
@@ -1465,14 +1429,9 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>強制解放…</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Renew it: `ansible-playbook playbooks/site.yml --tags pki`, or playbooks/rotate_certificates.yml for all.</source>
+      <extracomment>problem certificate</extracomment>
       <translation>`ansible-playbook playbooks/site.yml --tags pki` で更新してください。全ホストなら playbooks/rotate_certificates.yml です。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>Renew them with the playbook rotate_certificates.yml: no interruption is needed.</source>
-      <translation>プレイブック rotate_certificates.yml で更新してください。中断は不要です。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -1546,30 +1505,9 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>使用中シート</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>See on the Licences page which twins are locked, differ or are out of reach.</source>
-      <translation>「ライセンス」ページで、どのツインがロック中・相違・到達不能かを確認してください。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>See the Licences page; the vendor can issue the missing update.</source>
-      <translation>「ライセンス」ページを見てください。不足している更新はベンダーが発行できます。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <location filename="../../monitor_gui/model/verdict.py" />
       <source>See to the reason that is named: a host is there.</source>
+      <extracomment>problem no-answer, address-silent</extracomment>
       <translation>示された原因に対処してください。ホストは応答しています。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>See whether chrony runs there and reaches its servers.</source>
-      <translation>chrony が動作し、サーバーに到達できるか確認してください。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>See who holds the seats, on the Licences page; release one, or ask for more.</source>
-      <translation>「ライセンス」ページでシートの保持者を確認し、解放するか追加を依頼してください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -1594,18 +1532,13 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Serving, but {what}</source>
-      <translation>稼働中、ただし {what}</translation>
+      <source>Serving, but: {what}</source>
+      <translation>稼働中、ただし: {what}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>Serving: {active} is active, all three upstreams answer</source>
       <translation>稼働中: {active} がアクティブ、アップストリーム 3 台すべて応答</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Set the clock of {name}: two wrong clocks would outvote the right one.</source>
-      <translation>{name} の時計を合わせてください。2 つ狂うと正しい時計が負けます。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/window.py" />
@@ -1652,19 +1585,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>状態</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Stop it for good: `systemctl mask --now {unit}`.</source>
+      <extracomment>problem unit-foreign</extracomment>
       <translation>`systemctl mask --now {unit}` で完全に停止してください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>Stop tmr-upstream.service on {host}, look after its disk, set the store aside with `tmr upstream init --again --config FILE`, and have the new one admitted.</source>
+      <extracomment>problem store-damaged</extracomment>
       <translation>{host} の tmr-upstream.service を停止し、ディスクを調べ、`tmr upstream init --again --config FILE` でストアを退避し、新しいものを受け入れてください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>Stop {name} and keep its disk: it may know what the others lost. Then read docs/replacing.md, "A disk was put back".</source>
-      <translation>{name} を停止し、ディスクを保管してください。ほかが失ったものが残っている可能性があります。その後 docs/replacing.md の「A disk was put back」を読んでください。</translation>
+      <source>Stop {host} and keep its disk: it may know what the others lost. Then read docs/replacing.md, "A disk was put back".</source>
+      <extracomment>problem upstream-apart</extracomment>
+      <translation>{host} を停止し、ディスクを保管してください。ほかが失ったものが残っている可能性があります。その後 docs/replacing.md の「A disk was put back」を読んでください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -1725,24 +1658,49 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>テキスト</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>The archive of {host} reaches its bound of {size} MiB with {held} of {wanted} days: the oldest entries are deleted</source>
-      <translation>{host} のアーカイブが {wanted} 日中 {held} 日分で上限 {size} MiB に達しました。最も古い項目から削除されます</translation>
+      <source>The archive of {host} reaches its bound of {most_bytes} with {held_days} of {wanted_days} days: the oldest entries are deleted</source>
+      <extracomment>problem archive</extracomment>
+      <translation>{host} のアーカイブが {wanted_days} 日中 {held_days} 日分で上限 {most_bytes} に達しました。最も古い項目から削除されます</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>The certificate of {host} ends in {span}</source>
-      <translation>{host} の証明書はあと {span}で期限切れ</translation>
+      <source>The certificate of {host} ends in {left_s}</source>
+      <extracomment>problem certificate</extracomment>
+      <translation>{host} の証明書はあと {left_s}で期限切れ</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>The certificate of {host} has expired: no new connection is made</source>
+      <extracomment>problem certificate</extracomment>
       <translation>{host} の証明書は期限切れです。新しい接続ができません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <source>The certificate {path} cannot serve {host}: it does not name {names}</source>
+      <extracomment>problem certificate-misfit</extracomment>
+      <translation>証明書 {path} は {host} で使えません: {names} が記載されていません</translation>
+    </message>
+    <message>
+      <source>The certificate {path} cannot serve {host}: it is for {name} in the role {role}</source>
+      <extracomment>problem certificate-misfit</extracomment>
+      <translation>証明書 {path} は {host} で使えません: {name} (ロール {role}) 用です</translation>
+    </message>
+    <message>
+      <source>The certificate {path} cannot serve {host}: the authority in ca.pem did not issue it</source>
+      <extracomment>problem certificate-misfit</extracomment>
+      <translation>証明書 {path} は {host} で使えません: ca.pem の認証局が発行したものではありません</translation>
+    </message>
+    <message>
+      <source>The certificate {path} cannot serve {host}: the key beside it is another one's</source>
+      <extracomment>problem certificate-misfit</extracomment>
+      <translation>証明書 {path} は {host} で使えません: 隣の鍵は別の証明書のものです</translation>
+    </message>
+    <message>
       <source>The certificate {path} cannot serve {host}: {why}</source>
+      <extracomment>problem certificate-misfit</extracomment>
       <translation>証明書 {path} は {host} に使えません: {why}</translation>
+    </message>
+    <message>
+      <source>The certified time of {host} is {age_s} old</source>
+      <extracomment>problem certified-age</extracomment>
+      <translation>{host} の認証時刻は {age_s}前のものです</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/certify.py" />
@@ -1750,37 +1708,37 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>コンテナがタイムサーバーに問い合わせます。ボックス時刻とシステム時刻は認証時刻になり、狂った時計が前後に修正されることがあります。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>The container of {host} is blocked: {why}</source>
+      <extracomment>problem container-locked</extracomment>
       <translation>{host} のコンテナは失効しています: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>The container of {host} is {off} s off the others: its time does not count</source>
-      <translation>{host} のコンテナはほかより {off} 秒ずれています。その時刻は数えられません</translation>
+      <source>The container of {host} is {off_ms} off the others: its time does not count</source>
+      <extracomment>problem clock-off</extracomment>
+      <translation>{host} のコンテナはほかより {off_ms}ずれています。その時刻は数えられません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>The container of {host} is {off} s off the others: its time does not count, but this computer's clock agrees with it: the others may be wrong together</source>
-      <translation>{host} のコンテナはほかより {off} 秒ずれ、その時刻は数えられません。しかしこのコンピューターの時計とは一致するため、ほかがそろって狂っている可能性があります</translation>
+      <source>The container of {host} is {off_ms} off the others: its time does not count, but this computer's clock agrees with it: the others may be wrong together</source>
+      <extracomment>problem clock-off</extracomment>
+      <translation>{host} のコンテナはほかより {off_ms}ずれ、その時刻は数えられません。しかしこのコンピューターの時計とは一致するため、ほかがそろって狂っている可能性があります</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>The containers of {host} and {other} are {off} s apart, and of two nobody can tell who is right: the earlier counts, which is {first}</source>
-      <translation>{host} と {other} のコンテナは {off} 秒ずれています。2 つではどちらが正しいか分かりません。早い方の {first} が有効です</translation>
+      <source>The containers of {hosts} are {apart_s} apart, and of two nobody can tell who is right: the earlier counts, which is {first}</source>
+      <extracomment>problem clock-off</extracomment>
+      <translation>{hosts} のコンテナは {apart_s}ずれています。2 つではどちらが正しいか分かりません。早い方の {first} が有効です</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>The containers of {host} and {other} are {off} s apart, and of two nobody can tell who is right: the earlier counts, which is {first}. This computer's clock agrees with {name}</source>
-      <translation>{host} と {other} のコンテナは {off} 秒ずれています。2 つではどちらが正しいか分かりません。早い方の {first} が有効です。このコンピューターの時計は {name} と一致します</translation>
+      <source>The containers of {hosts} are {apart_s} apart, and of two nobody can tell who is right: the earlier counts, which is {first}. This computer's clock agrees with {name}</source>
+      <extracomment>problem clock-off</extracomment>
+      <translation>{hosts} のコンテナは {apart_s}ずれています。2 つではどちらが正しいか分かりません。早い方の {first} が有効です。このコンピューターの時計は {name} と一致します</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>The disk of {host} has {free} of {all} GiB free</source>
-      <translation>{host} のディスクの空き: {all} GiB 中 {free} GiB</translation>
+      <source>The disk of {host} has {free_bytes} of {total_bytes} free</source>
+      <extracomment>problem disk</extracomment>
+      <translation>{host} のディスクの空き: {total_bytes} 中 {free_bytes}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>The disk of {name} fills up.</source>
       <translation>{name} のディスクがいっぱいになります。</translation>
     </message>
@@ -1797,17 +1755,17 @@ Compare it with what the host's administrator says. If it is another one, somebo
       </translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>The lease of {who} has ended.</source>
       <translation>{who} のリースは終了しました。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>The maintenance of {host} has begun.</source>
       <translation>{host} のメンテナンスを開始しました。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>The maintenance of {host} has ended.</source>
       <translation>{host} のメンテナンスを終了しました。</translation>
     </message>
@@ -1817,18 +1775,18 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>もう一方の TMR ホストが応答しません。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>The store of {host} has no vote: the next upstream lost ends the service</source>
+      <extracomment>problem store-no-vote</extracomment>
       <translation>{host} のストアには投票権がありません。あと 1 台失うとサービスが止まります</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>The store of {host} is damaged ({why}): it takes no part, and the next upstream lost ends the service</source>
+      <extracomment>problem store-damaged</extracomment>
       <translation>{host} のストアが破損し ({why})、参加していません。あと 1 台失うとサービスが止まります</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>The store of {host} is not there, though its service has run</source>
+      <extracomment>problem store-missing</extracomment>
       <translation>{host} のストアがありません。サービスは動作したことがあります</translation>
     </message>
     <message>
@@ -1837,18 +1795,8 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>現在のシステム</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>The system was restored: send the vendor a request for an update of them.</source>
-      <translation>システムは復元されました。ベンダーに更新を依頼してください。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/watched.py" />
-      <source>Their disks, clocks and certificates are unknown: upgrade a host of an earlier version, else read its log.</source>
-      <translation>ディスク・時計・証明書の状態が不明です。古いバージョンのホストは更新し、そうでなければログを読んでください。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>There are two logs, both vouched for: {host} signed entry {index} that {other} holds, and does not hold it any more, so the disk of {host} was put back to an earlier state</source>
+      <extracomment>problem disk-put-back</extracomment>
       <translation>保証されたログが 2 つあります。{host} は {other} が保持する項目 {index} に署名しましたが、もう保持していません。{host} のディスクは以前の状態に戻されました</translation>
     </message>
     <message>
@@ -1857,13 +1805,13 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>接続先は {n} 件あり、これ以上追加できません。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>This computer's clock is {off} s off the containers' times</source>
-      <translation>このコンピューターの時計はコンテナの時刻から {off} 秒ずれています</translation>
+      <source>This computer's clock is {off_ms} off the containers' times</source>
+      <extracomment>problem clock-off</extracomment>
+      <translation>このコンピューターの時計はコンテナの時刻から {off_ms}ずれています</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>This takes a second. If it stays so, read `tmr logs --level warning`.</source>
+      <extracomment>problem not-serving</extracomment>
       <translation>約 1 秒かかります。変わらなければ `tmr logs --level warning` を読んでください。</translation>
     </message>
     <message>
@@ -1913,7 +1861,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>コンテナの時刻</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Too much is under way: wait for an answer first.</source>
       <translation>処理中のものが多すぎます。応答を待ってください。</translation>
     </message>
@@ -1928,19 +1876,14 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ツイン {n}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Two clocks cannot outvote each other: see which is right, set the other.</source>
-      <translation>2 つの時計では多数決ができません。正しい方を確かめ、もう一方を合わせてください。</translation>
-    </message>
-    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Two matching constituents are enough: this licence can be checked out.</source>
       <translation>一致する構成ライセンスが 2 つあれば足ります。このライセンスはチェックアウトできます。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Two of three containers are needed: ask the vendor, and bring back the rest.</source>
-      <translation>3 つ中 2 つのコンテナが必要です。ベンダーに問い合わせ、残りを復旧してください。</translation>
+      <source>Two of three containers are needed: bring back the hosts that do not answer, and ask the vendor about a container that is blocked.</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>3 つ中 2 つのコンテナが必要です。応答しないホストを復旧し、ブロックされたコンテナについてはベンダーに問い合わせてください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/command_palette.py" />
@@ -1963,11 +1906,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>未知の SSH ホスト</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>Unknown: no TMR host answers ({why})</source>
-      <translation>不明: 応答する TMR ホストがありません ({why})</translation>
-    </message>
-    <message>
       <location filename="../../monitor_gui/qt/certify.py" />
       <source>Update</source>
       <translation>更新</translation>
@@ -1981,11 +1919,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/certify.py" />
       <source>Update certified time…</source>
       <translation>認証時刻を更新…</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>Update the certified time, on the Clocks page.</source>
-      <translation>「時計」ページで認証時刻を更新してください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -2008,14 +1941,14 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ユーザー</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>VRRP adverts in the twin's name ({address}, priority {priority}) come from {link}, and the twin is at {other}</source>
-      <translation>相方の名義 ({address}、優先度 {priority}) の VRRP 広告が {link} から届いていますが、相方は {other} です</translation>
+      <source>VRRP does not run on {host} (no word from it): it could not take the address</source>
+      <extracomment>problem vrrp</extracomment>
+      <translation>{host} で VRRP が動作していません (応答なし)。アドレスを引き継げません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>VRRP does not run on {host} ({why}): it could not take the address</source>
-      <translation>{host} で VRRP が動作していません ({why})。アドレスを引き継げません</translation>
+      <source>VRRP does not run on {host} ({state}): it could not take the address</source>
+      <extracomment>problem vrrp</extracomment>
+      <translation>{host} で VRRP が動作していません ({state})。アドレスを引き継げません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -2086,7 +2019,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>サービス停止</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>Written: {path}</source>
       <translation>保存しました: {path}</translation>
     </message>
@@ -2096,18 +2029,18 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ZIP ファイル (*.zip)</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>`systemctl enable {unit}`.</source>
+      <extracomment>problem unit-disabled</extracomment>
       <translation>`systemctl enable {unit}` を実行してください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>`tmr leases` shows who holds the seats: release one, or ask the vendor for more.</source>
+      <extracomment>problem requests-refused, seats-low</extracomment>
       <translation>`tmr leases` でシートの保持者を確認し、解放するか、ベンダーに追加を依頼してください。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>`tmr licences` shows what can be used, and why not.</source>
+      <extracomment>problem requests-refused</extracomment>
       <translation>`tmr licences` で使用の可否とその理由を確認してください。</translation>
     </message>
     <message>
@@ -2116,12 +2049,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>サービスの不具合</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/thread.py" />
       <source>a fault of this program, {what}</source>
       <translation>このプログラムの不具合: {what}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/connections.py" />
       <source>a jump host leads to an SSH host: name that one, too</source>
       <translation>踏み台ホストの先の SSH ホストも指定してください</translation>
     </message>
@@ -2151,6 +2084,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ログを採用中</translation>
     </message>
     <message>
+      <source>all check-outs are refused, mostly as {reason}</source>
+      <extracomment>problem requests-refused</extracomment>
+      <translation>チェックアウトがすべて拒否されています。主な理由: {reason}</translation>
+    </message>
+    <message>
+      <source>all check-outs are refused: no seat is free</source>
+      <extracomment>problem requests-refused</extracomment>
+      <translation>空きシートがなく、チェックアウトがすべて拒否されています</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>all seats</source>
       <translation>全シート</translation>
@@ -2161,7 +2104,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>すべてのアップストリームが応答</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/streams.py" />
       <source>an event is larger than {bound} bytes</source>
       <translation>イベントが {bound} バイトを超えています</translation>
     </message>
@@ -2247,6 +2190,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>HTTPS</translation>
     </message>
     <message>
+      <location filename="../../appliance/client/transport.py" />
+      <source>cannot connect to {host}: {why}</source>
+      <translation>{host} に接続できません: {why}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>certified time</source>
@@ -2279,12 +2227,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>チェックアウト拒否</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>chunk {index} of the snapshot is missing or not as it was written</source>
-      <translation>スナップショットの断片 {index} がないか、書き込んだ内容と異なります</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>clean {name}</source>
       <translation>{name} のディスクを空ける</translation>
     </message>
@@ -2304,7 +2247,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>時計が多数決で除外</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>clock {name}</source>
       <translation>{name} の時計を狂わせる</translation>
     </message>
@@ -2331,17 +2274,22 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>重大</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>cure {name}</source>
       <translation>{name} のタイムサーバーを回復</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>customer's text</source>
+      <translation>顧客用テキスト</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>cut {name}</source>
       <translation>{name} の電源を切る</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>deafen {name}</source>
       <translation>{name} をタイムサーバーから切る</translation>
     </message>
@@ -2356,7 +2304,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>拒否</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>differs</source>
       <translation>相違</translation>
@@ -2367,7 +2315,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>相違: {what}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/direct.py" />
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>directly</source>
       <translation>直接</translation>
@@ -2399,7 +2347,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ドングル</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/engine.py" />
       <source>earlier requests of this client have no answer yet</source>
       <translation>以前の呼び出しがまだ待機中です</translation>
     </message>
@@ -2407,31 +2355,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>entries committed</source>
       <translation>エントリ確定</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>entry {index} does not follow on the one before</source>
-      <translation>項目 {index} が前の項目に続いていません</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>entry {index} is another one than its mark says</source>
-      <translation>項目 {index} がマークの示すものと異なります</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>entry {index} is missing</source>
-      <translation>項目 {index} がありません</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>entry {index} is not as it was written</source>
-      <translation>項目 {index} が書き込んだ内容と異なります</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>entry {index}, which its mark names, is missing</source>
-      <translation>マークが示す項目 {index} がありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -2450,12 +2373,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>有効期限</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>failed</source>
       <translation>失敗</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/direct.py" />
       <source>faults can be made in the demo only</source>
       <translation>障害を起こせるのはデモだけです</translation>
     </message>
@@ -2465,22 +2388,22 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>機能マップ</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>few seats left of {product}: {used} of {all} in use</source>
-      <translation>{product} の残りシートわずか: {used} / {all} 使用中</translation>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>features not licensed</source>
+      <translation>未ライセンスの機能</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>few units left of {product}: {left} of {all}</source>
-      <translation>{product} の残りユニットわずか: {left} / {all}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../appliance/adapters/store/check.py" />
       <source>fewer entries of it are committed than its mark says</source>
       <translation>確定した項目がマークより少なくなっています</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <source>fewer than two containers are left, without those of {hosts}</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>{hosts} のコンテナを欠き、残りが 2 つ未満です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>fill {name}</source>
       <translation>{name} のディスクを埋める</translation>
     </message>
@@ -2515,11 +2438,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>スナップショットを受信中</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>gets a snapshot, {count} of {all} chunks</source>
-      <translation>スナップショットを受信中、{all} 個中 {count} 個</translation>
-    </message>
-    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>has the virtual IP</source>
       <translation>仮想 IP を保持</translation>
@@ -2528,16 +2446,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>holds the address</source>
       <translation>アドレスを保持</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>host is {host} or {other}</source>
-      <translation>host は {host} か {other} です</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>host, which is to serve, is {host} or {other}</source>
-      <translation>稼働すべき host は {host} か {other} です</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -2551,7 +2459,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>情報</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>inside this program</source>
       <translation>このプログラム内</translation>
     </message>
@@ -2561,67 +2469,37 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>約束を要求中</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>it does not name {names}</source>
-      <translation>{names} が記載されていません</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/connections.py" />
       <source>it has no profile: name a client profile (TOML)</source>
       <translation>プロファイルがありません。クライアントプロファイル (TOML) を指定してください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>it holds another log than the one that serves</source>
-      <translation>稼働側とは別のログを保持しています</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>it holds {count} entries from {first} to {last} instead of {wanted} from {start} to {end}</source>
-      <translation>{first} から {last} まで {count} 件を保持しています。本来は {start} から {end} まで {wanted} 件です</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>it is for {name} in the role {role}</source>
-      <translation>{name} (ロール {role}) 用です</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>it is {count} transactions behind its mark: entry {index} instead of {last} is its last</source>
-      <translation>マークより {count} トランザクション遅れています。最後の項目は {last} でなく {index} です</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../appliance/adapters/store/check.py" />
       <source>it promised or adopted a lower term than its mark says</source>
       <translation>約束または採用した任期がマークより低くなっています</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../appliance/adapters/store/check.py" />
       <source>it says something else than its mark</source>
       <translation>マークと内容が異なります</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>it says that {count} entries were committed, but ends with {index}</source>
-      <translation>{count} 件を確定したとしていますが、{index} で終わっています</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../appliance/adapters/store/database.py" />
       <source>its mark cannot be read</source>
       <translation>マークを読めません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../appliance/adapters/store/database.py" />
       <source>its mark is missing</source>
       <translation>マークがありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../appliance/adapters/store/check.py" />
       <source>its mark is that of another store</source>
       <translation>マークが別のストアのものです</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../appliance/adapters/store/database.py" />
       <source>its mark is there, but the database is not</source>
       <translation>マークはありますが、データベースがありません</translation>
     </message>
@@ -2673,7 +2551,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>台帳: {phase}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>liar</source>
       <translation>ほかと矛盾</translation>
     </message>
@@ -2698,6 +2576,46 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライセンス更新を拒否</translation>
     </message>
     <message>
+      <source>licence {licence} cannot be used</source>
+      <extracomment>problem licence-unusable</extracomment>
+      <translation>ライセンス {licence} は使用不可です</translation>
+    </message>
+    <message>
+      <source>licence {licence} expires in {left_s}</source>
+      <extracomment>problem licence-expiry</extracomment>
+      <translation>ライセンス {licence} はあと {left_s}で期限切れ</translation>
+    </message>
+    <message>
+      <source>licence {licence} has expired</source>
+      <extracomment>problem licence-expiry</extracomment>
+      <translation>ライセンス {licence} は期限切れです</translation>
+    </message>
+    <message>
+      <source>licence {licence} has no units left</source>
+      <extracomment>problem units-gone</extracomment>
+      <translation>ライセンス {licence} の残りユニットがありません</translation>
+    </message>
+    <message>
+      <source>licence {licence} has {left} units left</source>
+      <extracomment>problem units-low</extracomment>
+      <translation>ライセンス {licence} の残りユニット: {left}</translation>
+    </message>
+    <message>
+      <source>licence {licence} needs a newer certified time within {left_s}</source>
+      <extracomment>problem licence-rests</extracomment>
+      <translation>ライセンス {licence} には {left_s}以内に新しい認証時刻が必要です</translation>
+    </message>
+    <message>
+      <source>licence {licence} rests until its units are confirmed</source>
+      <extracomment>problem units-unconfirmed</extracomment>
+      <translation>ライセンス {licence} はユニットが確認されるまで休止中です</translation>
+    </message>
+    <message>
+      <source>licence {licence} rests until there is a newer certified time</source>
+      <extracomment>problem licence-rests</extracomment>
+      <translation>ライセンス {licence} は新しい認証時刻を得るまで休止中です</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>licences of a container updated</source>
       <translation>コンテナのライセンスを更新</translation>
@@ -2708,12 +2626,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライセンス: まだ不明</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>lock {name}</source>
       <translation>{name} のコンテナをロック</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>locked</source>
@@ -2726,8 +2644,9 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>maintenance</source>
-      <translation>メンテナンス</translation>
+      <translation>保守期間</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -2735,22 +2654,27 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{who} がメンテナンスを開始</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>maintenance does not cover it</source>
+      <translation>保守期間外</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>maintenance ended by {who}</source>
       <translation>{who} がメンテナンスを終了</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>maintenance-off {host} by {who}: {reason}</source>
-      <translation>{who} が {host} のメンテナンスを終了: {reason}</translation>
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <source>maintenance-off {host} by {who}: {why}</source>
+      <translation>{who} が {host} のメンテナンスを終了: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>maintenance-on {host} by {who}: {reason}</source>
-      <translation>{who} が {host} のメンテナンスを開始: {reason}</translation>
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <source>maintenance-on {host} by {who}: {why}</source>
+      <translation>{who} が {host} のメンテナンスを開始: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>mend {name}</source>
       <translation>{name} の時計を直す</translation>
     </message>
@@ -2760,7 +2684,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>分前</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>missing</source>
       <translation>欠落</translation>
@@ -2793,58 +2717,48 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} の新しいストアを {who} が受け入れ</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>no SSH connection to {host} ({why})</source>
       <translation>{host} への SSH 接続なし ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../appliance/client/transport.py" />
+      <source>no TLS connection to {host}: {why}</source>
+      <translation>{host} への TLS 接続ができません: {why}</translation>
+    </message>
+    <message>
       <source>no TMR host is known to serve</source>
+      <extracomment>problem not-serving</extracomment>
       <translation>稼働中の TMR ホストを確認できません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>no TMR host serves at present</source>
       <translation>現在稼働中の TMR ホストはありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>no TMR licence can be used: container of {names} locked</source>
-      <translation>TMR ライセンス使用不可: {names} のコンテナがロック中</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>no TMR licence can be used: container of {names} locked, {lost} unreachable</source>
-      <translation>TMR ライセンス使用不可: {names} のコンテナがロック中、{lost} に到達不能</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>no answer on a new connection (is this client's certificate accepted?): {why}</source>
       <translation>新しい接続で応答がありません (このクライアントの証明書は受け入れられていますか): {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/alerts.py" />
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>no answer yet</source>
       <translation>まだ応答なし</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>no container has the serial {serial}</source>
-      <translation>シリアル {serial} のコンテナはありません</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>no host that answers has the virtual IP</source>
       <translation>応答するホストのどれにも仮想 IP がありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>no ledger is founded: {why}</source>
-      <translation>台帳が作成されていません: {why}</translation>
+      <source>no ledger is founded ({why})</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>台帳が作成されていません ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>no phase</source>
       <translation>フェーズなし</translation>
     </message>
@@ -2852,11 +2766,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>no seat free</source>
       <translation>空きシートなし</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>no seat left of {product}: {used} of {all} in use</source>
-      <translation>{product} の空きシートなし: {used} / {all} 使用中</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -2884,19 +2793,9 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>タームなし</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>no time server answers</source>
-      <translation>応答するタイムサーバーがありません</translation>
-    </message>
-    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>no unit counter</source>
       <translation>ユニットカウンターなし</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>no units left of {product}</source>
-      <translation>{product} の残りユニットなし</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -2904,17 +2803,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>仮想 IP なし</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>no way leads to that host, or it has no power</source>
       <translation>そのホストへの経路がないか、電源が入っていません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>no word from it</source>
-      <translation>情報なし</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>nobody is seen to serve; {host} was the last</source>
       <translation>稼働中のホストを確認できません。最後は {host} でした</translation>
     </message>
@@ -2928,11 +2822,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>none</source>
       <translation>なし</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>none is known</source>
-      <translation>該当なし</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/overview.py" />
@@ -2986,11 +2875,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>パッシブなホストからは得られません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>nothing is known of it: repeat it with the same id</source>
-      <translation>結果は不明です。同じ ID で繰り返してください</translation>
-    </message>
-    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>notice</source>
       <translation>注意</translation>
@@ -3014,11 +2898,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>ok</source>
       <translation>正常</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>one licence lacks a matching twin: {first}</source>
-      <translation>一致するツインを欠くライセンスがあります: {first}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -3068,14 +2947,14 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>クォーラム喪失</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>quorum lost: {names} do not answer</source>
-      <translation>クォーラム喪失: {names} が応答しません</translation>
+      <source>quorum lost: no answer from {hosts}</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>クォーラム喪失: {hosts} が応答しません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>quorum lost: {names} take no part</source>
-      <translation>クォーラム喪失: {names} が参加していません</translation>
+      <source>quorum lost: without {hosts}</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>{hosts} を欠き、クォーラム喪失</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3088,17 +2967,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>レシートの有効期間</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>repeat the request with the same id</source>
-      <translation>同じ ID で要求を繰り返してください</translation>
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <source>replace {host} by {who}: {why}</source>
+      <translation>{who} が {host} のストアを交換: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>replace {host} by {who}: {reason}</source>
-      <translation>{who} が {host} のストアを交換: {reason}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>restore {name}</source>
       <translation>{name} の電源を戻す</translation>
     </message>
@@ -3106,16 +2980,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>role</source>
       <translation>役割</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>say why in one line, without control characters</source>
-      <translation>理由を制御文字なしの 1 行で入力してください</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>say why: the reason is recorded</source>
-      <translation>理由を入力してください (記録されます)</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -3173,7 +3037,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ソフトウェア (汎用)</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>some upstreams wait for a restore, and others do not</source>
       <translation>復元を待つアップストリームと待たないものがあります</translation>
     </message>
@@ -3194,9 +3058,9 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{who} が切り替えを指示</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>switchover {host} by {who}: {reason}</source>
-      <translation>{who} が {host} へ切り替え: {reason}</translation>
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <source>switchover {host} by {who}: {why}</source>
+      <translation>{who} が {host} へ切り替え: {why}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -3214,24 +3078,9 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>テキスト</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/tls.py" />
       <source>the CA file {path} cannot be read ({why}); name a PEM file</source>
       <translation>CA ファイル {path} を読めません ({why})。PEM ファイルを指定してください</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>the TLS certificate of {names} has expired</source>
-      <translation>{names} の TLS 証明書は期限切れです</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>the TLS certificate of {name} expires in {time}</source>
-      <translation>{name} の TLS 証明書はあと {time} で期限切れ</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>the TLS certificates of {names} expire, the first in {time}</source>
-      <translation>{names} の TLS 証明書が期限切れ間近、最初はあと {time}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/connections.py" />
@@ -3239,36 +3088,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>エージェント、次に通常のファイル</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the answer is larger than {bound} bytes</source>
       <translation>応答が {bound} バイトを超えています</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>the authority in ca.pem did not issue it</source>
-      <translation>ca.pem の認証局が発行したものではありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the certificate was not dismissed</source>
       <translation>証明書は失効されませんでした</translation>
     </message>
-    <message numerus="yes">
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>the certified time of {names} is older than {n} days</source>
-      <translation>
-        <numerusform>{names} の認証時刻は {n} 日より古くなっています</numerusform>
-      </translation>
-    </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/tls.py" />
       <source>the client certificate {path} or its key {key} cannot be used ({why}); name a PEM certificate and its unencrypted key</source>
       <translation>クライアント証明書 {path} または鍵 {key} を使用できません ({why})。PEM 証明書と暗号化されていない鍵を指定してください</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>the client was closed during this call</source>
-      <translation>呼び出し中にクライアントが閉じられました</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3276,99 +3108,69 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>クライアントのシート数が上限に達しました</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>the clock of {name} is off by {off} and outvoted</source>
-      <translation>{name} の時計は {off} ずれ、多数決で除外</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>the computer's clock of {names} is not synchronised</source>
-      <translation>{names} のコンピューターの時計が同期していません</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the connection broke: {why}</source>
       <translation>接続が切れました: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/connections.py" />
       <source>the connection has no name</source>
       <translation>名前がありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the connection is busy</source>
       <translation>接続は使用中です</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/streams.py" />
       <source>the connection is not open</source>
       <translation>接続が開いていません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the connection is refused: no server listens on that port there</source>
       <translation>接続が拒否されました。そのポートで待ち受けているサーバーがありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the connection was closed on this side</source>
       <translation>接続はこちら側で閉じられました</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>the container of {name} is locked: {why}</source>
-      <translation>{name} のコンテナはロック中: {why}</translation>
+      <location filename="../../appliance/adapters/store/home.py" />
+      <source>the database is not the one that was made here</source>
+      <translation>ここで作成されたデータベースではありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>the database is not in order: {what}</source>
-      <translation>データベースに異常があります: {what}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>the demo knows no fault called {name}</source>
       <translation>デモに {name} という障害はありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>the disk of {name} is filling: {percent} % free</source>
-      <translation>{name} のディスク残量低下: 空き {percent} %</translation>
+      <location filename="../../appliance/client/causes.py" />
+      <source>the host does not answer</source>
+      <translation>ホストが応答しません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>the hosts run different versions ({versions})</source>
-      <translation>ホストのバージョンが異なります ({versions})</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>the key beside it is another one's</source>
-      <translation>隣の鍵は別の証明書のものです</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>the key of {host} has CHANGED (now {fingerprint}): do not connect; ask its administrator, and only if the change was meant remove the old key from {path}</source>
       <translation>{host} の鍵が変わりました (現在 {fingerprint})。接続しないでください。管理者に確認し、意図した変更の場合のみ {path} から古い鍵を削除してください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>the key of {host} was not trusted; nothing was sent</source>
       <translation>{host} の鍵は信頼されませんでした。何も送信していません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>the key {path} cannot be used ({why})</source>
       <translation>鍵 {path} を使用できません ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>the key {path} has a passphrase: give it to your SSH agent and name no key file here</source>
       <translation>鍵 {path} にはパスフレーズがあります。SSH エージェントに渡し、ここでは鍵ファイルを指定しないでください</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>the lease is now generation {generation}</source>
-      <translation>リースは現在第 {generation} 世代です</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3381,14 +3183,9 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>台帳が未設立</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/errors.py" />
       <source>the licence servers have lost their quorum (missing: {names}); bring one of them back, then repeat</source>
       <translation>ライセンスサーバーがクォーラムを失いました (欠落: {names})。1 台を復旧してから繰り返してください</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>the log's last entry {index} is another one than was stored last</source>
-      <translation>ログの最後の項目 {index} が、最後に保存したものと異なります</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -3396,7 +3193,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>モニターがこのホストを受信中</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the name cannot be resolved ({why})</source>
       <translation>名前を解決できません ({why})</translation>
     </message>
@@ -3411,72 +3208,72 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>結果は不明、繰り返してください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>the record of its {table} is not as it was written</source>
-      <translation>{table} の記録が書き込んだ内容と異なります</translation>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the rules are not raised yet</source>
+      <translation>ルールがまだ引き上げられていません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the server answered without being asked</source>
       <translation>サーバーが要求なしに応答しました</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the server closed the connection</source>
       <translation>サーバーが接続を閉じました</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>the server does not speak HTTP/1.1 ({why})</source>
       <translation>サーバーが HTTP/1.1 を話しません ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/session.py" />
       <source>the server does not start the event stream</source>
       <translation>サーバーがイベントストリームを開始しません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/listing.py" />
       <source>the server lists more than {bound} leases</source>
       <translation>サーバーが {bound} 件を超えるリースを返しました</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the server refused this client's TLS ({why}); use a client certificate that was issued for this installation</source>
       <translation>サーバーがこのクライアントの TLS を拒否しました ({why})。この環境用に発行されたクライアント証明書を使ってください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the server refused this client's certificate as expired; have a new one issued, or have the server's clock looked at if it has not expired</source>
       <translation>サーバーはこのクライアントの証明書を期限切れとして拒否しました。新しい証明書を発行してもらうか、期限内であればサーバーの時計を確認してもらってください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/wire.py" />
       <source>the server's answer is not a {kind} ({why})</source>
       <translation>サーバーの応答は {kind} ではありません ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the server's certificate has expired by this computer's clock ({now}); set the clock if it is wrong, else have the server's certificate renewed</source>
       <translation>このコンピューターの時計 ({now}) ではサーバーの証明書は期限切れです。時計が誤っていれば合わせ、正しければサーバーの証明書を更新してもらってください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the server's certificate is not accepted ({why}); check the CA file and the address in the client profile</source>
       <translation>サーバーの証明書を受け入れられません ({why})。クライアントプロファイルの CA ファイルとアドレスを確認してください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>the server's certificate is not valid yet by this computer's clock ({now}); set this computer's clock, then repeat</source>
       <translation>このコンピューターの時計 ({now}) ではサーバーの証明書はまだ有効ではありません。このコンピューターの時計を合わせてから、もう一度行ってください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/listing.py" />
       <source>the server's pages of leases lead nowhere</source>
       <translation>サーバーのリース一覧のページが続きません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../appliance/adapters/store/check.py" />
       <source>the snapshot belongs to another log</source>
       <translation>スナップショットが別のログのものです</translation>
     </message>
@@ -3486,14 +3283,14 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ストアはまだ交換されていません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>the store of {name} does not vote</source>
-      <translation>{name} のストアが投票していません</translation>
+      <source>the store of {host} has no vote</source>
+      <extracomment>problem store-no-vote</extracomment>
+      <translation>{host} のストアに投票権がありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>the store of {name} is damaged ({why})</source>
-      <translation>{name} のストアが破損しています ({why})</translation>
+      <source>the store of {host} takes no part</source>
+      <extracomment>problem store-damaged</extracomment>
+      <translation>{host} のストアは参加していません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3501,29 +3298,29 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ストアは交換されませんでした</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>the two known clocks differ by {off}</source>
-      <translation>わかっている 2 つの時計が {off} ずれています</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the upstreams wait for a restore</source>
       <translation>アップストリームは復元を待っています</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the upstreams were told to restore different things</source>
       <translation>アップストリームごとに異なる復元を指示されています</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <source>the vendor blocked the container of {host}</source>
+      <extracomment>problem container-locked</extracomment>
+      <translation>ベンダーが {host} のコンテナをブロックしました</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>the virtual IP is on {hosts} at once</source>
       <translation>仮想 IP が {hosts} に同時にあります</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>the virtual IP moved from {host} to {other}</source>
-      <translation>仮想 IP が {host} から {other} へ移りました</translation>
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <source>the virtual IP moved from {other} to {host}</source>
+      <translation>仮想 IP が {other} から {host} へ移りました</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
@@ -3531,37 +3328,27 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>投票時刻</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>there are two logs, both vouched for, and nobody may choose one</source>
+      <extracomment>problem not-serving</extracomment>
       <translation>保証されたログが 2 つあり、自動では選べません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>there is no container {serial}, but {others}</source>
-      <translation>コンテナ {serial} はありません。存在するもの: {others}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/direct.py" />
       <source>there is no file {path}; name a client profile (TOML)</source>
       <translation>ファイル {path} がありません。クライアントプロファイル (TOML) を指定してください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>there is no spare TMR host: {name} does not answer</source>
-      <translation>予備の TMR ホストがありません: {name} が応答しません</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/engine.py" />
       <source>this client is closed</source>
       <translation>このクライアントは閉じられています</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>this computer has no network that leads there</source>
       <translation>このコンピューターにはそこへつながるネットワークがありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/causes.py" />
       <source>this computer's network is down</source>
       <translation>このコンピューターのネットワークは停止しています</translation>
     </message>
@@ -3571,30 +3358,20 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>このホストは稼働していません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>this needs an operator certificate with role {role}</source>
-      <translation>役割 {role} のオペレーター証明書が必要です</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/app.py" />
       <source>this program is not installed completely ({why})</source>
       <translation>このプログラムは完全にインストールされていません ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>this user has no home directory, so there is no ~/.ssh/known_hosts to know the host by: set HOME</source>
       <translation>このユーザーにはホームディレクトリがなく、ホストを確認する ~/.ssh/known_hosts もありません。HOME を設定してください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>through SSH by {target}</source>
       <translation>SSH 経由 {target}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>time server {url} fails for {names}</source>
-      <translation>タイムサーバー {url} が {names} で失敗</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3632,6 +3409,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>一度の要求が多すぎます</translation>
     </message>
     <message>
+      <source>two logs: the disk of {host} was put back, {other} knows more</source>
+      <extracomment>problem disk-put-back</extracomment>
+      <translation>2 つのログ: {host} のディスクが以前の状態に戻され、{other} の記録の方が進んでいます</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>unconfirmed</source>
       <translation>未確認</translation>
@@ -3667,7 +3449,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ユニット消費、残り {left}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
       <location filename="../../monitor_gui/qt/alerts.py" />
       <location filename="../../monitor_gui/qt/scene.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -3680,12 +3461,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>不明な製品</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>unlock {name}</source>
       <translation>{name} のコンテナのロックを解除</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <location filename="../../monitor_gui/qt/scene.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -3736,9 +3517,14 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{who} による {action}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>{address} ({link}) sends VRRP adverts for our router id {number} (priority {priority})</source>
-      <translation>{address} ({link}) が同じルーター ID {number} (優先度 {priority}) の VRRP 広告を送信しています</translation>
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <source>{action} {host} by {who}: {why}</source>
+      <translation>{who} による {action} ({host}): {why}</translation>
+    </message>
+    <message>
+      <source>{address} does not answer from here ({why})</source>
+      <extracomment>problem address-silent</extracomment>
+      <translation>{address} がここから応答しません ({why})</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/ages.py" />
@@ -3751,11 +3537,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{age}経過</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{client} holds no lease {lease}</source>
-      <translation>{client} はリース {lease} を保持していません</translation>
-    </message>
-    <message>
       <location filename="../../monitor_gui/qt/tables.py" />
       <source>{count} …</source>
       <translation>{count} …</translation>
@@ -3766,9 +3547,14 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{d} 日 {h} 時間</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>{first}, {next}</source>
-      <translation>{first}、{next}</translation>
+      <source>{fault}</source>
+      <extracomment>problem settings</extracomment>
+      <translation>{fault}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{first}; {next}</source>
+      <translation>{first}; {next}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -3776,58 +3562,96 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{gib} GiB ({percent} %)</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{hosts} both hold the address {address}</source>
+      <extracomment>problem address-twice</extracomment>
+      <translation>{hosts} が共にアドレス {address} を保持しています</translation>
+    </message>
+    <message>
+      <source>{hosts} both say that they serve; the upstreams let only one</source>
+      <extracomment>problem two-active</extracomment>
+      <translation>{hosts} が共に稼働中と言っています。アップストリームが許すのは 1 台だけです</translation>
+    </message>
+    <message>
+      <source>{hosts} do not hear each other, though both answer</source>
+      <extracomment>problem twins-apart</extracomment>
+      <translation>{hosts} はどちらも応答しますが、互いに通信できません</translation>
+    </message>
+    <message>
+      <source>{hosts} get no certified time from {url}: {why}</source>
+      <extracomment>problem time-server</extracomment>
+      <translation>{hosts} は {url} から認証時刻を取得できません: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} answers again</source>
       <translation>{host} が再び応答しています</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <source>{host} answers but does not take part: it holds another log than the one that serves</source>
+      <extracomment>problem upstream-apart</extracomment>
+      <translation>{host} は応答しますが参加していません: 稼働側とは別のログを保持しています</translation>
+    </message>
+    <message>
+      <source>{host} answers but does not take part: {why}</source>
+      <extracomment>problem upstream-apart</extracomment>
+      <translation>{host} は応答しますが参加していません: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/client/transport.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} does not answer</source>
+      <extracomment>problem upstream-down</extracomment>
       <translation>{host} が応答しません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{host} does not answer ({why}): the next upstream lost ends the service</source>
+      <extracomment>problem upstream-down</extracomment>
       <translation>{host} が応答しません ({why})。あと 1 台失うとサービスが止まります</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>{host} does not answer from here ({why})</source>
-      <translation>{host} がここから応答しません ({why})</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{host} does not answer: nobody could take over</source>
+      <extracomment>problem tmr-down</extracomment>
       <translation>{host} が応答しません。引き継げるホストがありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{host} does not answer: the next upstream lost ends the service</source>
+      <extracomment>problem upstream-down</extracomment>
       <translation>{host} が応答しません。あと 1 台失うとサービスが止まります</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{host} does not hear the VRRP adverts of the host with the address</source>
+      <extracomment>problem adverts-not-heard</extracomment>
       <translation>{host} にアドレス保持ホストの VRRP 広告が届いていません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>{host} does not let {user} in: check the user, the key file and the agent</source>
       <translation>{host} が {user} を受け入れません。ユーザー、鍵ファイル、エージェントを確認してください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{host} does not take part: it holds another log than the one that serves</source>
+      <extracomment>problem upstream-apart</extracomment>
+      <translation>{host} は参加していません: 稼働側とは別のログを保持しています</translation>
+    </message>
+    <message>
+      <source>{host} does not take part: {why}</source>
+      <extracomment>problem upstream-apart</extracomment>
+      <translation>{host} は参加していません: {why}</translation>
+    </message>
+    <message>
       <source>{host} gets no certified time from {url}: {why}</source>
+      <extracomment>problem time-server</extracomment>
       <translation>{host} は {url} から認証時刻を取得できません: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{host} has the address and takes a term</source>
+      <extracomment>problem not-serving</extracomment>
       <translation>{host} がアドレスを保持し、任期を開始しています</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{host} has the address and takes a term ({why})</source>
+      <extracomment>problem not-serving</extracomment>
       <translation>{host} がアドレスを保持し、任期を開始しています ({why})</translation>
     </message>
     <message>
@@ -3836,22 +3660,17 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} はアクティブです。先に引き継ぎ、メンテナンス終了までパッシブのままです。その間、予備の TMR ホストはありません。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} is in maintenance</source>
       <translation>{host} はメンテナンス中です</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{host} is in maintenance already</source>
-      <translation>{host} は既にメンテナンス中です</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{host} is in maintenance: nobody could take over</source>
+      <extracomment>problem maintenance</extracomment>
       <translation>{host} はメンテナンス中です。引き継げるホストがありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} is lost</source>
       <translation>{host} を失いました</translation>
     </message>
@@ -3861,12 +3680,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} はこのコンピューターではまだ未知です。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>{host} is silent in the TLS handshake</source>
       <translation>{host} が TLS ハンドシェイクに応答しません</translation>
     </message>
+    <message numerus="yes">
+      <source>{host} is {n} entries behind</source>
+      <extracomment>problem upstream-behind</extracomment>
+      <translation>
+        <numerusform>{host} は {n} エントリ遅れています</numerusform>
+      </translation>
+    </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} left maintenance</source>
       <translation>{host} のメンテナンスが終わりました</translation>
     </message>
@@ -3876,52 +3702,47 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} は再び稼働できます。クライアントに影響はありません。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
-      <source>{host} reaches {count} upstreams</source>
-      <translation>{host} が到達できるアップストリームは {count} 台です</translation>
+      <source>{host} reaches {reached} of three upstreams: nobody could take over</source>
+      <extracomment>problem standby-cut-off</extracomment>
+      <translation>{host} が到達できるアップストリームは 3 台中 {reached} 台です。引き継げるホストがありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>{host} reaches {n} of three upstreams: nobody could take over</source>
-      <translation>{host} が到達できるアップストリームは 3 台中 {n} 台です。引き継げるホストがありません</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{host} says that something is wrong ({why}), and tells only operators what</source>
+      <extracomment>problem told-in-short</extracomment>
       <translation>{host} が異常を伝えています ({why})。内容はオペレーターにしか伝えません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} serves (seen when the monitor began to look)</source>
       <translation>{host} が稼働中 (モニターの監視開始時)</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} serves again</source>
       <translation>{host} が再び稼働しています</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{host} serves but did not lately tell how it is: its disk and clock are unknown</source>
+      <extracomment>problem report-old</extracomment>
       <translation>{host} は稼働中ですが、最近の状態報告がありません。ディスクと時計の状態は不明です</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{host} serves but never did tell how it is: its disk and clock are unknown</source>
+      <extracomment>problem report-old</extracomment>
       <translation>{host} は稼働中ですが、状態報告が一度もありません。ディスクと時計の状態は不明です</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/ssh.py" />
       <source>{host} shows another key each time: do not connect</source>
       <translation>{host} は毎回異なる鍵を示します。接続しないでください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} took over from {other}</source>
       <translation>{host} が {other} から引き継ぎました</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/transport.py" />
       <source>{host} was not resolved in time</source>
       <translation>{host} の名前を時間内に解決できませんでした</translation>
     </message>
@@ -3929,11 +3750,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>{host} will not take over until its maintenance ends. Meanwhile there is no spare TMR host: a failure of {active} would end the service.</source>
       <translation>{host} はメンテナンス終了まで引き継ぎません。その間は予備がなく、{active} が故障するとサービスが止まります。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>{host} {state}</source>
-      <translation>{host} {state}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/ages.py" />
@@ -3957,7 +3773,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/phrases.py" />
-      <location filename="../../monitor_gui/model/retold.py" />
       <source>{most} and {last}</source>
       <translation>{most} と {last}</translation>
     </message>
@@ -3965,11 +3780,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/ages.py" />
       <source>{m} min {s} s</source>
       <translation>{m} 分 {s} 秒</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/watched.py" />
-      <source>{names} did not tell lately how they are</source>
-      <translation>{names} から最近の状態報告がありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -3984,27 +3794,22 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} (未保存)</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>{name} answers but does not take part: {why}</source>
-      <translation>{name} は応答しますが参加していません: {why}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} has a wrong time.</source>
       <translation>{name} の時刻が狂っています。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} has power again.</source>
       <translation>{name} の電源が戻りました。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} has room again.</source>
       <translation>{name} のディスクに空きができました。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} has the right time again.</source>
       <translation>{name} の時刻が直りました。</translation>
     </message>
@@ -4014,47 +3819,24 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>現在 {name} を監視中です。{more}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>{name} is in maintenance, there is no spare TMR host</source>
-      <translation>{name} はメンテナンス中で、予備の TMR ホストがありません</translation>
-    </message>
-    <message>
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>{name} is in maintenance; end that first.</source>
       <translation>{name} はメンテナンス中です。先に終了してください。</translation>
     </message>
-    <message numerus="yes">
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>{name} is {n} entries behind</source>
-      <translation>
-        <numerusform>{name} は {n} エントリ遅れています</numerusform>
-      </translation>
-    </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} lost power.</source>
       <translation>{name} の電源が切れました。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} reaches both time servers.</source>
       <translation>{name} は両方のタイムサーバーに到達できます。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name} reaches one time server.</source>
       <translation>{name} は 1 台のタイムサーバーにのみ到達できます。</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>{name} serves by the word of {other}, but does not answer here</source>
-      <translation>{other} によれば {name} は稼働中ですが、ここには応答しません</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>{name} unreachable</source>
-      <translation>{name} に到達不能</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/status_line.py" />
@@ -4062,12 +3844,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} · {route} · {identity} ({role}){only}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name}'s container is locked.</source>
       <translation>{name} のコンテナはロックされました。</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/demo.py" />
       <source>{name}'s container is not locked any more.</source>
       <translation>{name} のコンテナのロックが解除されました。</translation>
     </message>
@@ -4081,13 +3863,8 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>{name}: followed now</source>
       <translation>{name}: 現在監視中</translation>
     </message>
-    <message>
-      <location filename="../../monitor_gui/model/retold.py" />
-      <source>{number} time updates are under way: wait until one ends</source>
-      <translation>時刻更新が {number} 件実行中です。1 件が終わるまで待ってください</translation>
-    </message>
     <message numerus="yes">
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>{n} days</source>
       <translation>
         <numerusform>{n} 日</numerusform>
@@ -4101,7 +3878,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       </translation>
     </message>
     <message numerus="yes">
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
       <source>{n} hours</source>
       <translation>
         <numerusform>{n} 時間</numerusform>
@@ -4126,45 +3903,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
         <numerusform>利用可能なライセンス {n} 件</numerusform>
       </translation>
     </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>{n} licences cannot be used, such as {product}: fewer than two of their twins count</source>
-      <translation>ライセンス {n} 件が使用不可、例: {product}。有効なツインが 2 つ未満です</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>{n} licences have few units left, such as {first}</source>
-      <translation>ライセンス {n} 件で残りユニットわずか、例: {first}</translation>
-    </message>
-    <message>
+    <message numerus="yes">
       <location filename="../../monitor_gui/model/findings.py" />
-      <source>{n} licences have the same trouble: {why}</source>
-      <translation>ライセンス {n} 件に同じ問題があります: {why}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>{n} licences have too few free seats, such as {first}</source>
-      <translation>ライセンス {n} 件で空きシート不足、例: {first}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/verdict.py" />
-      <source>{n} licences lack a matching twin, such as {first}</source>
-      <translation>ライセンス {n} 件で一致するツインが欠落、例: {first}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>{n} licences of {firm} expire soon, the first, {product}, in {time}</source>
-      <translation>{firm} のライセンス {n} 件が期限間近、最初は {product}、あと {time}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>{n} licences of {firm} have expired, the last was {product}</source>
-      <translation>{firm} のライセンス {n} 件が期限切れ、最後は {product}</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>{n} licences rest until the vendor confirms their units, such as {product}</source>
-      <translation>{product} など {n} 件のライセンスは、ベンダーがユニット数を確認するまで休止します</translation>
+      <source>{n} minutes</source>
+      <translation>
+        <numerusform>{n} 分</numerusform>
+      </translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/ages.py" />
@@ -4182,98 +3926,81 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>{n} s</source>
       <translation>{n} 秒</translation>
     </message>
+    <message numerus="yes">
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{n} seconds</source>
+      <translation>
+        <numerusform>{n} 秒</numerusform>
+      </translation>
+    </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{off} s</source>
+      <translation>{off} 秒</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/client/profile.py" />
+      <location filename="../../monitor_gui/feed/direct.py" />
       <source>{path} cannot be looked at: {why}</source>
       <translation>{path} を調べられません: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/feed/direct.py" />
       <source>{path} cannot be read ({why})</source>
       <translation>{path} を読めません ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path} cannot be read: {why}</source>
       <translation>{path} を読めません: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path} is no TOML: {why}</source>
       <translation>{path} は TOML ではありません: {why}</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path} names {other}, which does not exist or is not a file</source>
       <translation>{path} が指す {other} はファイルではありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: addresses is empty; name the virtual IP and its port</source>
       <translation>{path}: addresses が空です。仮想 IP とポートを指定してください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: certificate and key belong together; set both or neither</source>
       <translation>{path}: certificate と key は一組です。両方設定するか、どちらも設定しないでください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: set only one of certificate, token and token_file, since each is an identity</source>
       <translation>{path}: certificate、token、token_file はそれぞれ身元なので、1 つだけ設定してください</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: the address "{text}" is not of the form host:port</source>
       <translation>{path}: アドレス「{text}」は host:port の形式ではありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: token_file cannot be read ({why})</source>
       <translation>{path}: token_file を読めません ({why})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: {name} is no setting of a profile any more; remove the line: a program brings its trust with it, compiled in (docs/programs.md)</source>
       <translation>{path}: {name} はプロファイルの設定ではなくなりました。この行を削除してください。何を信頼するかはプログラム自体に組み込まれます (docs/programs.md)</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../appliance/client/profile.py" />
       <source>{path}: {name} names {other}, which does not exist or is not a file</source>
       <translation>{path}: {name} が指す {other} はファイルではありません</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>{product} cannot be used: fewer than two of its twins count</source>
-      <translation>{product} は使用不可: 有効なツインが 2 つ未満です</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>{product} expires in {time}</source>
-      <translation>{product} はあと {time} で期限切れ</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>{product} has expired</source>
-      <translation>{product} は期限切れです</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>{product} needs a newer certified time in {time}</source>
-      <translation>{product} はあと {time} で新しい認証時刻が必要です</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>{product} rests until the vendor confirms its units</source>
-      <translation>{product} はベンダーがユニット数を確認するまで休止します</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/alerts.py" />
-      <source>{product} rests until there is a newer certified time</source>
-      <translation>{product} は新しい認証時刻を得るまで休止中です</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/feed/poller.py" />
       <source>{reason}: {detail}</source>
       <translation>{reason}: {detail}</translation>
     </message>
@@ -4283,7 +4010,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{sign} {n} / 3</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/troubles.py" />
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{size} GiB</source>
+      <translation>{size} GiB</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/client/surroundings.py" />
       <source>{source} names {path}, and whose home directory that is, is not known here; write the whole path</source>
       <translation>{source} は {path} を指していますが、どのホームディレクトリか分かりません。完全なパスを書いてください</translation>
     </message>
@@ -4295,7 +4027,8 @@ Compare it with what the host's administrator says. If it is another one, somebo
       </translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/retold.py" />
+      <location filename="../../monitor_gui/model/timeline.py" />
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>{text}</source>
       <translation>{text}</translation>
     </message>
@@ -4310,33 +4043,18 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{title} ({n})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>{two} both hold the address {address}</source>
-      <translation>{two} が共にアドレス {address} を保持しています</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>{two} both say that they serve; the upstreams let only one</source>
-      <translation>{two} が共に稼働中と言っています。アップストリームが許すのは 1 台だけです</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
-      <source>{two} do not hear each other, though both answer</source>
-      <translation>{two} はどちらも応答しますが、互いに通信できません</translation>
-    </message>
-    <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{unit} does not run on {host} ({state})</source>
+      <extracomment>problem unit-down</extracomment>
       <translation>{host} で {unit} が動作していません ({state})</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{unit} was restarted {count} times on {host}</source>
+      <extracomment>problem unit-restarts</extracomment>
       <translation>{host} で {unit} が {count} 回再起動されました</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/findings.py" />
       <source>{unit} would not start with {host} ({state})</source>
+      <extracomment>problem unit-disabled</extracomment>
       <translation>{host} の起動時に {unit} は開始されません ({state})</translation>
     </message>
     <message>
@@ -4355,6 +4073,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{what}、サービス停止は最大 {took}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{what}; {more} more have the same trouble</source>
+      <translation>{what}; ほか {more} 件に同じ問題があります</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/context.py" />
       <source>{who} has the role {role}; operate is needed.</source>
       <translation>{who} の役割は {role} です。operate が必要です。</translation>
@@ -4363,6 +4086,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>{who}{where} loses the seat for {product} at its next heartbeat, and what the program has not saved may be lost. The seat is free for others at once; a receipt that was given out stays valid until its period ends (10 minutes by default).{taken}</source>
       <translation>{who}{where} は次のハートビートで {product} のシートを失い、保存していない作業が失われるおそれがあります。シートはすぐ他の人が使えますが、発行済みのレシートは期間終了まで有効です (既定 10 分)。{taken}</translation>
+    </message>
+    <message>
+      <source>{why}</source>
+      <extracomment>problem told-in-short</extracomment>
+      <translation>{why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/findings.py" />
+      <source>{word}: {names}</source>
+      <translation>{word}: {names}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />

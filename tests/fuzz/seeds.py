@@ -30,7 +30,6 @@ from appliance.codec import signed_files as files
 from appliance.codec import timestamps as stamps
 from appliance.codec.reports import Report, ReportRequest
 from appliance.ledger.certificates.proofs import CommitProof, encode_proof
-from appliance.ledger.certificates.receipts import entry_root
 from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.log.book import Book
 from appliance.ledger.log.log_time import unacceptable
@@ -43,13 +42,14 @@ from appliance.licences.state import State
 from appliance.services.tmr.twin import TwinStatus
 from appliance.services.vip_protocol import DropAddress, Verdict, VipState, encode
 from appliance.sim.vendor import verify, verify_store
-from tests.unit.client import vectors
-from tests.unit.client.plant import Plant
+from appliance.verifier.layouts import entry_root
 from tests.unit.codec import test_certified_statements as certified
 from tests.unit.codec import time_world, world
 from tests.unit.ledger.world import FOUND, LOG, proof, term
 from tests.unit.samples import sample
 from tests.unit.services import test_settings
+from tests.unit.verifier import vectors
+from tests.unit.verifier.plant import Plant
 
 NONCE = vectors.NONCE
 _pack = msgspec.msgpack.encode

@@ -27,9 +27,8 @@ from appliance.cli import _seat
 from appliance.client import profile, streams, wire
 from appliance.client.errors import BadAnswer, ProfileError, ReceiptRefused
 from appliance.client.errors import Refused as RefusedByServer
-from appliance.client.receipts import ReceiptVerifier, Wanted
+from appliance.client.receipts import ReceiptVerifier
 from appliance.client.transport import Answer
-from appliance.client.trust import Trust
 from appliance.codec import (
     api,
     backup_files,
@@ -48,7 +47,6 @@ from appliance.codec import (
 from appliance.codec.activation import ActivationRefused, read_activation
 from appliance.errors import UserError
 from appliance.ledger.certificates import proofs
-from appliance.ledger.certificates.receipts import ZERO_ROOT
 from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.log.book import Book, ChainBroken, read_entry
 from appliance.ledger.membership import backups
@@ -67,6 +65,10 @@ from appliance.services.tmr import asking, twin
 from appliance.services.tmr.problems import Refusal
 from appliance.sim.vendor import READERS
 from appliance.unreadable import UNREADABLE
+from appliance.verifier import certificates as root_certificates
+from appliance.verifier.layouts import ZERO_ROOT
+from appliance.verifier.receipts import Wanted
+from appliance.verifier.trust import Trust
 from monitor_gui.feed import history, poller
 from monitor_gui.model import connections
 from tests.fuzz import outer, seeds, signing
@@ -230,16 +232,16 @@ def _reply(data: bytes) -> object:
 
 
 CERTIFICATES: tuple[Act, ...] = (
-    lambda der: certificates.verify_container_certificate(der, world.ROOT),
+    lambda der: root_certificates.verify_container_certificate(der, world.ROOT),
     lambda der: certificates.verify_firm_certificate(der, world.ROOT),
     lambda der: certificates.verify_time_server_certificate(der, world.ROOT),
-    certificates.verify_root_certificate,
+    root_certificates.verify_root_certificate,
 )
 
 
 def _certificate(data: bytes) -> object:
     return outcomes(
-        (partial(verify, data) for verify in CERTIFICATES), certificates.CertificateRefused
+        (partial(verify, data) for verify in CERTIFICATES), root_certificates.CertificateRefused
     )
 
 
@@ -305,7 +307,9 @@ TARGETS: dict[str, Target] = {
     ),
     "certificate": Target(_certificate, (), seeds.certificates),
     "certificate behind a signature": Target(
-        _signed_certificate, (certificates.CertificateRefused,), seeds.expected_certificate_parts
+        _signed_certificate,
+        (root_certificates.CertificateRefused,),
+        seeds.expected_certificate_parts,
     ),
     "block list": Target(
         lambda data: block_list.read_block_list(data, world.ROOT),

@@ -80,9 +80,15 @@ def degraded() -> Store:
     for number in range(12):
         kind = (SWITCH, UPSTREAM, LOST)[number % 3]
         at_most_s = 0.2 + number / 10 if kind == SWITCH else None
-        text = "tmr2 took over from tmr1"
         store.entries.append(
-            Entry(unix_s=1.8e9 + number, kind=kind, text=text, host="tmr2", at_most_s=at_most_s)
+            Entry(
+                unix_s=1.8e9 + number,
+                kind=kind,
+                code="took-over",
+                values=(("other", "tmr1"),),
+                host="tmr2",
+                at_most_s=at_most_s,
+            )
         )
     return store
 

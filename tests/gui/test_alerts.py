@@ -55,7 +55,7 @@ def test_alerts_are_counted_beside_their_page_and_lead_to_the_cause(show: Show) 
     found = alerts_page(shown)
     assert shown.window.list.item(1).text() == "Alerts (2)"
     assert found.open.model.rowCount() == 2
-    assert found.open.model.index(0, 1).data() == "The container of up2 is locked: reported lost"
+    assert found.open.model.index(0, 1).data() == "The container of up2 is blocked: reported lost"
     found.open.view.selectRow(1)
     found.cause.click()
     hosts = shown.window.stack.currentWidget()
@@ -77,8 +77,8 @@ def test_keys_acknowledge_snooze_and_reopen(show: Show, qtbot: QtBot) -> None:
     (system, kept) = shown.desk.remembered[-1]
     assert system == "plant"
     assert {one.key: one.acknowledged for one in kept} == {
-        "locked up2": True,
-        "unsynchronised": False,
+        "container-locked/up2": True,
+        "clock-unsynchronised": False,
     }
     qtbot.keyClick(found.open.view, Qt.Key.Key_R)
     assert state(found, 0) == "new"
@@ -91,7 +91,7 @@ def test_keys_acknowledge_snooze_and_reopen(show: Show, qtbot: QtBot) -> None:
 
 def test_what_was_acknowledged_before_is_so_after_a_restart(show: Show) -> None:
     store = filled()
-    kept = (Remembered(key="unsynchronised", since_unix_s=5.0, acknowledged=True, level=1),)
+    kept = (Remembered(key="clock-unsynchronised", since_unix_s=5.0, acknowledged=True, level=1),)
     store.apply(Opened("again", ENDPOINTS, "olga", "operate", "directly", alerts=kept))
     for heard in filled().endpoints.values():
         store.endpoints[heard.address] = heard

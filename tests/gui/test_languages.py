@@ -9,6 +9,7 @@ from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication, QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
+from appliance.sentences import Sentence
 from monitor_gui.model.phrases import say
 from monitor_gui.model.timeline import SWITCH, Entry
 from monitor_gui.model.updates import Acted
@@ -20,9 +21,9 @@ from tests.gui.stores import degraded
 from tests.unit.monitor.test_translations import script
 
 HEADLINE = {
-    "en": "Serving on two of three: up2 unreachable · for 4 min 0 s",
-    "de": "Dienst läuft auf zwei von dreien: up2 nicht erreichbar · seit 4 min 0 s",
-    "ja": "3 台中 2 台で稼働中: up2 に到達不能 (4 分 0 秒)",
+    "en": "Serving on two of three: up2 does not answer · for 4 min 0 s",
+    "de": "Dienst läuft auf zwei von dreien: up2 antwortet nicht · seit 4 min 0 s",
+    "ja": "3 台中 2 台で稼働中: up2 が応答しません (4 分 0 秒)",
 }
 
 
@@ -41,18 +42,24 @@ def test_verdict_pages_and_buttons_speak_it(show: Show, language: str) -> None:
     titles = [shown.window.list.item(n).text() for n in range(len(PAGES))]
     assert titles == [translated(spec.title) for spec in PAGES]
     assert (titles[0] == PAGES[0].title) == (language == "en")
-    shown.window.take([Acted("switchover", True, "Recorded; tmr2 is taking over.")])
+    done = Sentence("Recorded; {host} is taking over.", host="tmr2")
+    shown.window.take([Acted("switchover", True, done)])
     assert shown.window.message.text() == tr("Recorded; {host} is taking over.", host="tmr2")
 
 
-def test_the_history_speaks_it_though_it_is_kept_in_english(show: Show, language: str) -> None:
+def test_the_history_speaks_it_and_old_sentences_stay(show: Show, language: str) -> None:
     store = degraded()
     store.entries.clear()
-    store.entries.append(Entry(unix_s=1.8e9, kind=SWITCH, text="tmr2 took over from tmr1"))
+    values = (("other", "tmr1"),)
+    new = Entry(unix_s=1.8e9, kind=SWITCH, host="tmr2", code="took-over", values=values)
+    old = Entry(unix_s=1.7e9, kind=SWITCH, host="tmr2", text="tmr2 took over from tmr1")
+    store.entries.extend((old, new))
     shown = show(store, page="failover")
     table = shown.window.stack.currentWidget().table  # type: ignore[union-attr]
-    cells = [table.model.index(0, n).data() for n in range(table.model.columnCount())]
-    assert tr("{host} took over from {other}", host="tmr2", other="tmr1") in cells
+    columns = range(table.model.columnCount())
+    cells = [[table.model.index(row, n).data() for n in columns] for row in range(2)]
+    assert tr("{host} took over from {other}", host="tmr2", other="tmr1") in cells[0]
+    assert old.text in cells[1]
 
 
 def test_plurals(language: str) -> None:

@@ -13,8 +13,8 @@ from monitor_gui.model.updates import LicencesHeard
 from monitor_gui.qt.licences import LicencesPage
 from monitor_gui.qt.options import SHOWN
 from tests.gui.conftest import Show
-from tests.unit.licences.builders import founded, product
-from tests.unit.licences.option_samples import sampled
+from tests.unit.licences.builders import NOW_S, founded, product
+from tests.unit.licences.option_samples import DAY_S, sampled
 from tests.unit.monitor.documents import filled
 
 SAMPLED = {option.name: sampled(option) for option in OPTIONS}
@@ -58,3 +58,17 @@ def test_each_option_changes_what_its_licence_shows(page: LicencesPage) -> None:
 def test_every_kind_of_value_can_be_written(option: Option) -> None:
     assert set(SHOWN) == set(Kind)
     assert option.shown(SAMPLED[option.name], SHOWN)
+
+
+def test_an_end_is_judged_by_the_ledgers_time(show: Show) -> None:
+    """The computer on the desk may be years off."""
+    desk = founded(product(expires_at_s=NOW_S + 3 * DAY_S))
+    store = filled()
+    for days, said in ((0, "in 3 d 0 h"), (4, "expired")):
+        desk.state.log_time_ms = (NOW_S + days * DAY_S) * 1000
+        document = documents.licences(desk.state, (), {}, everything=True)
+        store.apply(LicencesHeard(100.0 + days, document))
+        page = show(store, page="licences").window.stack.currentWidget()
+        assert isinstance(page, LicencesPage)
+        columns = {column.name: column for column in page.licences._columns}
+        assert columns["expires"].text(page.licences.model.row(0)) == said

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLabel
 from pytestqt.qtbot import QtBot
 
+from appliance.sentences import Sentence
 from monitor_gui.model.connections import DEMO, System
 from monitor_gui.model.store import Store
 from monitor_gui.model.updates import Acted, Closed, LeasesHeard, Opened, StatusHeard
@@ -24,6 +25,8 @@ from tests.unit.monitor.test_model import through_the_virtual_ip
 
 TABLES = {"hosts": 1, "clocks": 1, "timeservers": 2, "licences": 2, "usage": 2}
 """Pages, and how many of their tables show what hosts told."""
+
+REFUSED = Sentence("Refused: {why}.", why="twin-not-ready")
 
 
 def colours(shown: Shown, name: str) -> list[set[str]]:
@@ -220,6 +223,6 @@ def test_what_went_well_is_old_news_and_a_refusal_is_not(show: Show) -> None:
     assert shown.window.message.text() == "Recorded; tmr1 is taking over."
     shown.at(140.0)
     assert shown.window.message.text() == ""
-    shown.window.take([Acted("switchover", False, "Refused: twin-not-ready.")])
+    shown.window.take([Acted("switchover", False, REFUSED)])
     shown.at(400.0)
     assert shown.window.message.text() == "Refused: the other TMR host is not ready."

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
+from appliance.sentences import Sentence
 from monitor_gui.model.connections import System
 from monitor_gui.model.timeline import SWITCH, Entry
 from monitor_gui.model.updates import (
@@ -29,6 +30,8 @@ from monitor_gui.qt.overview import OverviewPage
 from monitor_gui.qt.pages import PAGES, make
 from tests.gui.conftest import Show, Shown
 from tests.unit.monitor.documents import ENDPOINTS, filled, licence, missed, opened, status
+
+REFUSED = Sentence("Refused: {why}.", why="twin-not-ready")
 
 
 def page(shown: Shown, name: str) -> QWidget:
@@ -65,9 +68,9 @@ def test_the_banner_tells_the_verdict_on_every_page(show: Show) -> None:
     for spec in PAGES:
         page(shown, spec.name)
         assert shown.window.banner.headline.text() == (
-            "Serving on two of three: up2 unreachable · for 4 min 0 s"
+            "Serving on two of three: up2 does not answer · for 4 min 0 s"
         )
-        assert "Bring up2 back" in shown.window.banner.advice.text()
+        assert "Look whether up2 has power" in shown.window.banner.advice.text()
         assert shown.window.banner.accessibleName()
 
 
@@ -97,7 +100,7 @@ def test_old_numbers_look_old(show: Show) -> None:
     assert "STALE" in overview.heard.text()
     assert not overview.cards["log"].number.isEnabled()
     assert all(box.dim for box in overview.scene.tmr)
-    assert "Unknown" in shown.window.banner.headline.text()
+    assert "No TMR host answers" in shown.window.banner.headline.text()
     assert "1 min 0 s ago" in shown.window.banner.age.text()
 
 
@@ -228,7 +231,7 @@ def test_every_control_has_a_name_for_a_screen_reader(show: Show) -> None:
 
 def test_a_refusal_is_seen(show: Show) -> None:
     shown = show()
-    shown.window.take([Acted("switchover", False, "Refused: twin-not-ready.")])
+    shown.window.take([Acted("switchover", False, REFUSED)])
     assert shown.window.message.text() == "Refused: the other TMR host is not ready."
     assert shown.context.palette.down in shown.window.message.styleSheet()
 

@@ -1,5 +1,9 @@
 """A plant that was deployed from an earlier commit, by that commit's own playbooks, is upgraded.
 
+The release that it gets is today's tree with newer rules: `with_newer_rules` raises RULES and adds
+a command of that version. What runs before is an earlier commit or, where none has our formats yet,
+today's tree as it is.
+
 `make test-hosts` runs this after test_hosts.py, on the same five machines with empty disks.
 """
 
@@ -13,11 +17,13 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
+from appliance import RULES
 from tests.hosts.plant import (
+    BIN,
     FIRM,
     HOSTS,
     PRODUCT,
@@ -108,6 +114,69 @@ def as_version(tree: Path, version: str) -> None:
     init.write_text(
         re.sub(r"(?m)^__version__ = .*$", f'__version__ = "{version}"', init.read_text())
     )
+
+
+def replace_in(path: Path, *pairs: tuple[str, str]) -> None:
+    """Replace each of these, which has to be there."""
+    text = path.read_text()
+    for old, new in pairs:
+        assert old in text, f"{path.name} has no {old!r} any more"
+        text = text.replace(old, new, 1)
+    path.write_text(text)
+
+
+def with_newer_rules(tree: Path) -> None:
+    """Make of today's tree a release with rules of one version more, and a command of that."""
+    code = tree / "appliance"
+    newer = RULES + 1
+    replace_in(code / "__init__.py", (f"RULES = {RULES}", f"RULES = {newer}"))
+    replace_in(
+        code / "licences" / "commands.py",
+        (
+            "class Operate(Command",
+            f"@rules.since({newer})\n"
+            'class LimitSeats(Limit, frozen=True, tag="limit-seats"):\n'
+            '    """A limit, as newer rules have it."""\n\n\nclass Operate(Command',
+        ),
+        ("    | Limit\n", "    | Limit\n    | LimitSeats\n"),
+    )
+    machine = code / "licences" / "machine.py"
+    replace_in(
+        machine, ("    c.Limit: limit,\n", "    c.Limit: limit,\n    c.LimitSeats: limit,\n")
+    )
+    routes = code / "services" / "tmr" / "dismissing.py"
+    replace_in(
+        routes,
+        ("import Dismiss, Limit", "import Dismiss, LimitSeats"),
+        (" Limit(\n", " LimitSeats(\n"),
+    )
+
+
+def told(plant: Plant, *words: str) -> tuple[int, str]:
+    """What the tool says to the operator who deployed it, and its exit code."""
+    profile = str(plant.pki / "people" / "deploy" / "profile.toml")
+    done = subprocess.run(
+        [str(BIN / "tmr"), *words, "--profile", profile, "--why", "upgraded"],
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        check=False,
+        timeout=plant.patience_s,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def rules(plant: Plant) -> dict[str, Any]:
+    """What `tmr rules status` says."""
+    profile = str(plant.pki / "people" / "deploy" / "profile.toml")
+    found: dict[str, Any] = plant.tmr("rules", "status", "--profile", profile)
+    return found
+
+
+def run_release(host: str, name: str) -> None:
+    """Let an upstream run this release, which is there already."""
+    lab("sh", host, "ln", "-sfn", name, "/opt/tmr/current")
+    lab("sh", host, "systemctl", "restart", "tmr-upstream")
 
 
 @pytest.fixture(scope="module")
@@ -208,7 +277,12 @@ def test_no_upgrade_begins_while_an_upstream_takes_no_part(earlier):
 
 def test_a_rolling_upgrade_under_load(earlier, capsys):
     plant = earlier.plant
-    newest = plant.build_wheelhouse(ROOT)
+    with tempfile.TemporaryDirectory(prefix="tmr-newer-") as directory:
+        tree = Path(directory)
+        lay_out(tree, "")
+        as_version(tree, "0.1.1")
+        with_newer_rules(tree)
+        newest = plant.build_wheelhouse(tree)
     with plant.client("upgrade") as client, plant.client("holder") as holder:
         lease = holder.lease(FIRM, PRODUCT)
         lease.check_out()
@@ -233,6 +307,45 @@ def test_a_rolling_upgrade_under_load(earlier, capsys):
     assert (again.code, [task for _, task in again.changed if "link" in task]) == (0, []), (
         again.said
     )
+
+
+def test_rules_wait_for_the_host_that_was_left_old_and_are_raised_under_load(earlier, capsys):
+    """up3 stays on the release before: everything of today works, the new command waits for it."""
+    plant = earlier.plant
+    newest = lab("sh", "up1", "readlink", "/opt/tmr/current").strip()
+    releases = lab("sh", "up3", "ls", "/opt/tmr").split()
+    before = next(name for name in releases if name.startswith("0.0.9-"))
+    limit = ("limit", f"{FIRM}:{PRODUCT}", "--seats", str(SEATS))
+    with plant.client("rules") as client, Load(client).running() as load:
+        run_release("up3", before)
+        plant.wait_until_whole()
+        wait_until(lambda: rules(plant).get("waits_for") == ["up3"], "all others to know the rules")
+        code, said = told(plant, *limit)
+        assert (code, "newer rules than are in force" in said) == (1, True), said
+        code, said = told(plant, "rules", "raise")
+        assert (code, "upgrade up3, then" in said) == (1, True), said
+        load.wait_for_more()
+        run_release("up3", newest)
+        plant.wait_until_whole()
+        wait_until(lambda: rules(plant)["common"] == RULES + 1, "up3 to know the rules")
+        code, said = told(plant, "rules", "raise")
+        assert code == 0, said
+        assert rules(plant)["in_force"] == RULES + 1
+        code, said = told(plant, *limit)
+        assert code == 0, said
+        load.wait_for_more()
+        run_release("up3", before)
+        why = f"this ledger uses rules {RULES + 1}, this release knows {RULES}"
+        wait_until(lambda: why in plant.upstream("up3").get("refuses", ""), "up3 to say why")
+        assert why in lab("sh", "up3", "journalctl", "-u", "tmr-upstream", "-n", "50")
+        load.wait_for_more()
+        run_release("up3", newest)
+        plant.wait_until_whole()
+    with capsys.disabled():
+        print(
+            f"\nhosts: rules raised: {len(load.done_at_s)} check-outs, {len(load.failures)} failed"
+        )
+    assert load.failures == []
 
 
 def test_its_settings_are_brought_up_to_date_under_load(earlier, capsys):

@@ -111,7 +111,7 @@ class Side:
         )
         self.paths = keepalived.Paths.under(self.config.runtime_dir)
         self.states: list[VipState] = []
-        self.client = VipClient(self.config.socket, ADVERT_INT_S, self._on_state)
+        self.client = VipClient(self.config.socket, ADVERT_INT_S)
         self.task: asyncio.Task[None] | None = None
 
     def _on_state(self, state: VipState | None) -> None:
@@ -138,7 +138,7 @@ class Side:
         ]
 
     def connect(self) -> None:
-        self.task = asyncio.create_task(self.client.run())
+        self.task = asyncio.create_task(self.client.run(self._on_state))
 
     async def disconnect(self) -> None:
         if self.task is not None:

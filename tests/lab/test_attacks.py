@@ -53,7 +53,6 @@ from appliance.lab.hosts import (
 )
 from appliance.lab.story.stage import PRESSES, ROBOTS
 from appliance.ledger.certificates.proofs import TOO_FEW
-from appliance.ledger.certificates.receipts import ZERO_ROOT
 from appliance.ledger.election.terms import Term
 from appliance.ledger.log.book import Book
 from appliance.ledger.messages import (
@@ -73,6 +72,7 @@ from appliance.ledger.messages import Refused as Denied
 from appliance.licences.commands import CheckOut, Holder, LeaseRef
 from appliance.licences.reasons import GRANTED
 from appliance.services.upstream.documents import ContainerDocument, UpstreamStatusDocument
+from appliance.verifier.layouts import ZERO_ROOT
 from tests.lab import greedy
 from tests.lab.papers import Papers, careless, client, expired, foreign, stranger, upstream
 from tests.lab.strangers import a_crowd_stops_nobody

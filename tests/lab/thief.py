@@ -21,7 +21,7 @@ from appliance.codec.frames import link_reader
 from appliance.lab.build import LabFiles
 from appliance.lab.hosts import UPSTREAM_LINK_PORT, host_named
 from appliance.ledger.certificates.proofs import start_of
-from appliance.ledger.certificates.receipts import Endorsement, entry_root
+from appliance.ledger.certificates.receipts import Endorsement
 from appliance.ledger.election.terms import Term
 from appliance.ledger.log.book import Book
 from appliance.ledger.messages import (
@@ -43,6 +43,7 @@ from appliance.ledger.messages import (
 )
 from appliance.licences.commands import CheckOut, LeaseRef, Outcome, encode_command
 from appliance.licences.grants import FIELDS
+from appliance.verifier.layouts import entry_root
 
 ANSWER_WITHIN_S = 20.0
 FETCH_BYTES = 1 << 20

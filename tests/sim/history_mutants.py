@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from appliance.ledger.certificates.receipts import ZERO_ROOT, history_root
 from appliance.ledger.log import book as book_module
 from appliance.licences.state import State
+from appliance.verifier.layouts import ZERO_ROOT, history_root
 
 
 def history_forgets_what_was_before(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,6 @@ import pytest
 from msgspec.structs import replace
 
 from appliance.adapters.store.mark import Mark
-from appliance.client import receipts as client_receipts
 from appliance.client import session as client_session
 from appliance.client.lease import AsyncLease
 from appliance.ledger.certificates import proofs as proofs_module
@@ -41,8 +40,9 @@ from appliance.ledger.replication.learner import Learner
 from appliance.ledger.snapshot import seals as seals_module
 from appliance.ledger.snapshot.fetching import Fetching
 from appliance.licences.members import Member, Membership
-from appliance.services.tmr.host import TmrHost
+from appliance.services.tmr.orders import Orders
 from appliance.services.tmr.receipts import ReceiptMaker
+from appliance.verifier import receipts as verifier_receipts
 from tests.sim import denial_mutants as denials
 from tests.sim import liveness_mutants as liveness
 from tests.sim.planting import Mutant, Patch, always
@@ -99,9 +99,9 @@ def _without_patience(init: Any) -> Any:
 def _one_twin_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two endorsements of one container count as those of two."""
     numbers = iter(range(1, 1_000_000))
-    made = client_receipts._Word
+    made = verifier_receipts._Word
     monkeypatch.setattr(
-        client_receipts,
+        verifier_receipts,
         "_Word",
         lambda group, twin, objections: made(group, next(numbers), objections),
     )
@@ -228,20 +228,20 @@ def _renewed(**wrong: Callable[[AsyncLease, Any], Any]) -> Patch:
 
 def _any_hash(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashes of any length are hashed as they are."""
-    statement = client_receipts._statement
+    check = verifier_receipts._check_hashes
 
     def lax(receipt: Any) -> Any:
         short = replace(receipt, path=(), command_hash=bytes(32))
-        return statement(short)
+        return check(short)
 
-    monkeypatch.setattr(client_receipts, "_statement", lax)
+    monkeypatch.setattr(verifier_receipts, "_check_hashes", lax)
 
 
 def _no_settling(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def hasty(self: TmrHost, within_s: float) -> None:
+    async def hasty(self: Orders, within_s: float) -> None:
         return None
 
-    monkeypatch.setattr(TmrHost, "settle", hasty)
+    monkeypatch.setattr(Orders, "settle", hasty)
 
 
 def _any_batch(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,7 +307,7 @@ MUTANTS = (
     Mutant(
         "hashes of any length in a receipt",
         _any_hash,
-        unit="tests/unit/client/test_receipts.py",
+        unit="tests/unit/verifier/test_receipts.py",
     ),
     Mutant(
         "a heartbeat is told of what may be undone",
@@ -347,7 +347,9 @@ MUTANTS = (
         unit=LEDGER + "test_learner.py",
     ),
     Mutant(
-        "a client counts one twin twice", _one_twin_twice, unit="tests/unit/client/test_receipts.py"
+        "a client counts one twin twice",
+        _one_twin_twice,
+        unit="tests/unit/verifier/test_receipts.py",
     ),
     Mutant("a verdict that flaps", _impatient, unit=LEDGER + "test_duty.py"),
     Mutant("a refusal rests on what flies", denials.denied_from_what_flies, unit=REFUSALS),

@@ -26,7 +26,7 @@ VECTORS = Path(__file__).resolve().parents[1] / "vectors" / "signatures.json"
 TERM = Term(3, "tmr1", 0x0123456789ABCDEF)
 ROOT, PROVEN, DIGEST = bytes(range(32)), bytes(range(32, 64)), bytes(range(64, 96))
 TIME_MS = 1_767_225_600_000
-REQUEST = TimeRequest("130-10000001", TIME_MS, TIME_MS - 1000, bytes(range(16)))
+REQUEST = TimeRequest("130-10000001", TIME_MS, bytes(range(32)), bytes(range(16)))
 TOKEN = b"a token of a time server"
 
 

@@ -13,10 +13,10 @@ import pytest
 from appliance.cli.main import tmr
 from appliance.client import load_profile
 from appliance.client.tools import tool_trust
-from appliance.client.trust import root_der
+from appliance.verifier.trust import root_der
 from tests.unit import documented
-from tests.unit.client.plant import Plant
 from tests.unit.documented import PAGES, PROGRAMS, ROOT, Command, fault_of, in_blocks, in_sentences
+from tests.unit.verifier.plant import Plant
 
 BASES = (ROOT, ROOT / "appliance", ROOT / "monitor_gui")
 OF_ANSIBLE = {"--check", "--diff", "--limit", "--tags", "--require-hashes"}

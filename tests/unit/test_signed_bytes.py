@@ -32,12 +32,13 @@ from appliance.codec.certified_statements import _signed_bytes
 from appliance.ledger import messages
 from appliance.ledger.certificates import proofs, receipts
 from appliance.ledger.certificates.proofs import ack_bytes, vow_bytes
-from appliance.ledger.certificates.receipts import endorsement_bytes, outcome_leaf, time_bytes
+from appliance.ledger.certificates.receipts import time_bytes
 from appliance.ledger.snapshot import seals
 from appliance.ledger.snapshot.seals import seal_bytes
 from appliance.licences.commands import Outcome, Support
 from appliance.licences.model import ContainerUpdate
 from appliance.licences.raising import support_bytes
+from appliance.verifier.layouts import endorsement_bytes, outcome_leaf
 from tests.unit.codec import world as vendors
 from tests.unit.samples import fields_of, others, sample, shifted
 
@@ -148,7 +149,7 @@ def _first_fields(wire: Any) -> Iterator[Any]:
 
 def modules() -> Iterator[Any]:
     """The modules whose types travel or are stored."""
-    for room in ("licences", "ledger", "clocks", "codec"):
+    for room in ("licences", "verifier", "ledger", "clocks", "codec"):
         for found in pkgutil.walk_packages([str(ROOT / room)], f"appliance.{room}."):
             yield importlib.import_module(found.name)
 

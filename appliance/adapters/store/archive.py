@@ -28,9 +28,9 @@ from typing import Final, NamedTuple
 import msgspec
 
 from appliance.adapters.store.files import Files
-from appliance.ledger.certificates.receipts import entry_root
 from appliance.ledger.messages import Entry, EntryBody
 from appliance.unreadable import UNREADABLE
+from appliance.verifier.layouts import entry_root
 
 SEGMENT_BYTES_MAX: Final = 64 << 20
 """A segment is closed once its entries' bodies are that long."""

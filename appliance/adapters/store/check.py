@@ -27,8 +27,8 @@ from appliance.adapters.store.records import (
     decode_term,
     entry_row,
 )
-from appliance.ledger.certificates.receipts import entry_root
 from appliance.ledger.messages import Entry
+from appliance.verifier.layouts import entry_root
 
 
 def verify(db: sqlite3.Connection, position: Position, mark: MarkRecord, store_id: bytes) -> None:

@@ -66,11 +66,11 @@ from appliance.adapters.store.transaction import (
     Transaction,
     clear_stage,
 )
-from appliance.ledger.certificates.receipts import ZERO_ROOT
 from appliance.ledger.effects import Write
 from appliance.ledger.messages import Entry
 from appliance.ledger.replica.surroundings import Damaged, Recovered
 from appliance.unreadable import UNREADABLE
+from appliance.verifier.layouts import ZERO_ROOT
 
 __all__ = ["NotInitialised", "Store", "StoreDamaged", "StoreFailed"]
 

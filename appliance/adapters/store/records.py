@@ -17,8 +17,8 @@ from typing import Any, Final
 import msgspec
 
 from appliance.adapters.store.mark import MarkRecord
-from appliance.ledger.certificates.receipts import ZERO_ROOT
 from appliance.ledger.election.terms import NO_TERM, Term
+from appliance.verifier.layouts import ZERO_ROOT
 
 APPLICATION_ID: Final = 0x544D5231  # "TMR1"
 VERSION: Final = 2

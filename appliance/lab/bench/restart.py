@@ -18,7 +18,6 @@ from appliance.adapters.signatures import StoreKey, verify_store
 from appliance.adapters.store.database import Store
 from appliance.lab.bench.figures import rounded
 from appliance.lab.bench.ground import Machine, machine
-from appliance.ledger.certificates.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.effects import SnapshotRecord, Write
 from appliance.ledger.election.terms import Term
 from appliance.ledger.limits import Limits
@@ -43,6 +42,7 @@ from appliance.licences.machine import Machine as LicenceMachine
 from appliance.licences.model import ProductItem
 from appliance.licences.snapshot import digest, dump, load
 from appliance.sim.vendor import FIRM_A, PRODUCT, READERS, SimContainer, verify
+from appliance.verifier.layouts import ZERO_ROOT, entry_root
 
 TERM = Term(1, "tmr1", 1)
 IN_A_WRITE = 256

@@ -14,11 +14,10 @@ from appliance.adapters.container_home import ContainerHome
 from appliance.adapters.links.links import Link
 from appliance.adapters.pki import authority as pki
 from appliance.client.errors import ReceiptRefused
-from appliance.client.receipts import ReceiptVerifier, Wanted
-from appliance.client.trust import Trust
+from appliance.client.receipts import ReceiptVerifier
 from appliance.codec.api import EndorsementDocument, GrantDocument
 from appliance.codec.frames import link_reader
-from appliance.ledger.certificates.receipts import Statement, endorsement_bytes
+from appliance.ledger.certificates.receipts import Statement
 from appliance.ledger.election.terms import Term
 from appliance.ledger.messages import (
     AnyMessage,
@@ -28,6 +27,9 @@ from appliance.ledger.messages import (
     Promise,
     Refused,
 )
+from appliance.verifier.layouts import endorsement_bytes
+from appliance.verifier.receipts import Wanted
+from appliance.verifier.trust import Trust
 
 ANSWER_WITHIN_S = 5.0
 

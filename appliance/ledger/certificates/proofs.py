@@ -19,10 +19,10 @@ from typing import Annotated, Final
 
 import msgspec
 
-from appliance.ledger.certificates.receipts import ZERO_ROOT
 from appliance.ledger.election.terms import NO_TERM, Count, Key, Root, Term
 from appliance.licences.members import STORES, VOTES_NEEDED, Membership
 from appliance.unreadable import UNREADABLE
+from appliance.verifier.layouts import ZERO_ROOT
 
 _ACK_TAG = b"tmr-ack-1\x00"
 _VOW_TAG = b"tmr-vow-1\x00"

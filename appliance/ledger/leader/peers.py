@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from appliance.ledger.certificates.proofs import Voice, rank, start_of
-from appliance.ledger.certificates.receipts import ZERO_ROOT, TimeStatement
+from appliance.ledger.certificates.receipts import TimeStatement
 from appliance.ledger.election.terms import NO_TERM, Term
 from appliance.ledger.messages import Promise
 from appliance.ledger.snapshot.seals import Sealed
 from appliance.ledger.timing import Timing
 from appliance.licences.members import VOTES_NEEDED, Membership
+from appliance.verifier.layouts import ZERO_ROOT
 
 UPSTREAMS = 3
 

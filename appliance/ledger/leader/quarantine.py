@@ -10,12 +10,13 @@ before this one, too, whose state went wrong: so only what this store can have e
 
 from __future__ import annotations
 
-from appliance.ledger.certificates.receipts import Endorsement, endorsement_bytes
+from appliance.ledger.certificates.receipts import Endorsement
 from appliance.ledger.messages import Outvoted
 from appliance.ledger.replica.standing import WENT_WRONG
 from appliance.ledger.replica.surroundings import Verify
 from appliance.licences.members import VOTES_NEEDED
 from appliance.licences.state import State
+from appliance.verifier.layouts import endorsement_bytes
 
 
 def why_outvoted(message: Outvoted, serial: str, store: bytes, state: State, verify: Verify) -> str:

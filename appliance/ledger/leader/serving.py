@@ -12,12 +12,7 @@ import msgspec
 
 from appliance.ledger.certificates.proofs import VerifyStore, Voice, encode_proof
 from appliance.ledger.certificates.proving import Proving
-from appliance.ledger.certificates.receipts import (
-    Endorsement,
-    TimeStatement,
-    endorsement_bytes,
-    entry_root,
-)
+from appliance.ledger.certificates.receipts import Endorsement, TimeStatement
 from appliance.ledger.effects import Denied, Disputed, Effect, Failed, Fenced, Tell
 from appliance.ledger.election.terms import Term
 from appliance.ledger.leader.batches import NO_TICKET, Batches, Flight, Request
@@ -57,6 +52,7 @@ from appliance.licences.commands import (
 from appliance.licences.members import VOTES_NEEDED
 from appliance.licences.seats import refusal
 from appliance.unreadable import UNREADABLE
+from appliance.verifier.layouts import endorsement_bytes, entry_root
 
 REQUESTS_MAX = 20_000
 BATCH_MAX = 512

@@ -14,26 +14,22 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
-from appliance.ledger.certificates.merkle import leaf_hash, root_of
-from appliance.ledger.certificates.receipts import (
-    ZERO_ROOT,
-    Statement,
-    entry_root,
-    history_root,
-    outcome_leaf,
-)
+from appliance.ledger.certificates.receipts import Statement
 from appliance.ledger.election.terms import Term
 from appliance.ledger.limits import UNCOMMITTED_BYTES_MAX
 from appliance.ledger.messages import Entry, EntryBody, decode_body
+from appliance.licences.certified import note_entry
 from appliance.licences.commands import AnyCommand, Outcome, Unknown, command_in
 from appliance.licences.machine import Machine
 from appliance.licences.members import Membership
 from appliance.licences.reasons import RULES_NOT_RAISED
 from appliance.licences.records import NOTHING_KNOWN
-from appliance.licences.rules import newer
+from appliance.licences.rules import is_newer, newer
 from appliance.licences.state import State
 from appliance.licences.undo import Change
 from appliance.unreadable import UNREADABLE
+from appliance.verifier.layouts import ZERO_ROOT, entry_root, history_root, outcome_leaf
+from appliance.verifier.merkle import leaf_hash, root_of
 
 NONCE_MAX = 64
 
@@ -206,13 +202,15 @@ class Book:
         machine, state = self._machine, self.state
         membership = state.membership
         state.enter(entry.index)
+        if self.last_index:
+            note_entry(state, self.last_root, self.log_time_ms)
         outcomes = tuple(machine.apply(state, command, body.log_time_ms) for command in commands)
         hashes = tuple(sha256(data).digest() for data in body.commands)
         leaves = _leaf_hashes(state.ledger_id, commands, hashes, outcomes)
         outcome_root = root_of(leaves)
         state.extend_history(history_root(state.history_root, outcome_root))
         changes = state.take_changes()
-        if state.rules > machine.rules:
+        if is_newer(state.rules, machine.rules):
             self.out_of_date = newer(state.rules, machine.rules)
             state.revert(changes)
             raise OutOfDate(self.out_of_date)

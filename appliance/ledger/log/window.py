@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
-from appliance.ledger.certificates.receipts import ZERO_ROOT
 from appliance.ledger.messages import Entry
+from appliance.verifier.layouts import ZERO_ROOT
 
 
 class Window:

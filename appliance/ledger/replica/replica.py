@@ -17,12 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from appliance.ledger.certificates.proofs import VerifyStore, furthest
-from appliance.ledger.certificates.receipts import (
-    Endorsement,
-    TimeStatement,
-    endorsement_bytes,
-    time_bytes,
-)
+from appliance.ledger.certificates.receipts import Endorsement, TimeStatement, time_bytes
 from appliance.ledger.effects import Effect, Origin, Send, Write
 from appliance.ledger.election.terms import NO_TERM, Term, counter_max
 from appliance.ledger.leader.quarantine import why_outvoted
@@ -79,6 +74,7 @@ from appliance.ledger.snapshot.dumps import Dumps
 from appliance.ledger.timing import OFFER_EVERY_BEATS, Timing
 from appliance.licences.commands import encode_command
 from appliance.licences.machine import Machine
+from appliance.verifier.layouts import endorsement_bytes
 
 
 @dataclass(slots=True)

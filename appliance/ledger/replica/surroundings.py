@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from appliance.ledger.certificates.receipts import ZERO_ROOT, TimeStatement, time_bytes
+from appliance.ledger.certificates.receipts import TimeStatement, time_bytes
 from appliance.ledger.election.terms import NO_TERM, Term
 from appliance.ledger.messages import DirectUse, DirectUseRefused, Entry
 from appliance.licences.commands import Offerable
 from appliance.licences.model import LicenceKey, ProductItem
 from appliance.licences.state import State
+from appliance.verifier.layouts import ZERO_ROOT
 
 
 class OwnContainer(Protocol):

@@ -15,9 +15,11 @@ from appliance.licences.item import OPTION_NAMES, ItemOptions
 from appliance.licences.options import (
     activation,
     certified_age,
+    customer_text,
     expiration,
     feature_map,
     lease_ttl,
+    maintenance,
     quantity,
     receipt_valid,
     text,
@@ -27,9 +29,11 @@ from appliance.licences.options.row import Field, Option, Shown
 
 OPTIONS: Final[tuple[Option, ...]] = (
     text.OPTION,
+    customer_text.OPTION,
     quantity.OPTION,
     activation.OPTION,
     expiration.OPTION,
+    maintenance.OPTION,
     certified_age.OPTION,
     units.OPTION,
     feature_map.OPTION,

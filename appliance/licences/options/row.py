@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from appliance.licences.bounds import is_date
 from appliance.licences.item import DEFAULTS, ItemOptions
 from appliance.licences.reason import Reason
 from appliance.licences.wishes import Wishes
@@ -25,6 +26,8 @@ class Kind(Enum):
     SECONDS = "seconds"
     BEGIN = "a time at which it begins"
     """The first second with: a date alone means that whole day, wherever on earth."""
+    DATE = "a date such as 2026-09-01"
+    """A day of the calendar, as ISO text: it has no time zone, and no clock is asked."""
     END = "a time at which it ends"
     """The first second without: a date alone means that whole day, wherever on earth."""
 
@@ -42,8 +45,8 @@ class Field(NamedTuple):
     flag: str
     help: str
     kind: Kind
-    least: int
-    most: int
+    least: int = 0
+    most: int = 0
 
     @property
     def optional(self) -> bool:
@@ -55,6 +58,8 @@ class Field(NamedTuple):
         value = getattr(item, self.field)
         if value is None:
             return self.optional
+        if self.kind is Kind.DATE:
+            return is_date(value)
         return self.least <= (len(value) if self.kind is Kind.TEXT else value) <= self.most
 
     def is_set(self, item: ItemOptions) -> bool:

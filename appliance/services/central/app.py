@@ -1,17 +1,9 @@
 """License Central's HTTP face, for containers that are activated and updated over the network.
 
-    POST /v1/challenge   nothing -> {"challenge": what the next request has to answer, base64}
-    POST /v1/activate    {"ticket": ..., "request": a request file}
-                         -> {"waiting_for": how many more have to show it}
-    POST /v1/update      a request file -> the next update file, or 204: it has them all
-    POST /v1/receipts    a receipt file -> 204
-    POST /v1/return      an order file  -> {"tmr_id": ..., "orders_missing": ..., ...}
-    GET  /healthz        anybody
-
-All other bodies are signed files (`application/jose`), so that TLS is there for privacy: who asks
-is proven by what he signed. A ticket is in no address and in no line of the log. What can go wrong
-in here is work for strangers: bodies are bounded while they are read, and few requests work on the
-vendors' directory at a time.
+Its routes are the table `ROUTES`. All bodies but that of an activation are signed files
+(`application/jose`), so that TLS is there for privacy: who asks is proven by what he signed. A
+ticket is in no address and in no line of the log. What can go wrong in here is work for strangers:
+bodies are bounded while they are read, and few requests work on the vendors' directory at a time.
 """
 
 from __future__ import annotations
@@ -25,7 +17,6 @@ from typing import Final, TypeVar
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from appliance.adapters import clock
 from appliance.adapters.doors.doorkeeper import site_of
@@ -35,13 +26,9 @@ from appliance.codec.api import Document
 from appliance.codec.signed_files import FILE_BYTES_MAX
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.transfers import NO_SUCH_TICKET, Transfers
-from appliance.services.problems import (
-    Handler,
-    Refused,
-    exception_handlers,
-    json_answer,
-    read_body,
-)
+from appliance.services.faces import application
+from appliance.services.problems import Refused, json_answer, read_body
+from appliance.services.routes import File, Route
 
 FILE_MEDIA_TYPE: Final = "application/jose"
 AT_A_TIME: Final = 4
@@ -80,13 +67,17 @@ class TakenBackDocument(Document, frozen=True):
     waiting_for: tuple[str, ...]
 
 
-def make_app(transfers: Transfers, boot_s: Callable[[], float] = clock.boot_s) -> Starlette:
-    """License Central as an ASGI application. `boot_s` is the boot clock."""
-    turns = asyncio.Semaphore(AT_A_TIME)
-    wrong_tickets = RateLimit(WRONG_TICKETS_PER_MINUTE)
+class Face:
+    """License Central's routes. `boot_s` is the boot clock."""
 
-    async def work(act: Callable[..., T], *arguments: object) -> T:
-        async with turns:
+    def __init__(self, transfers: Transfers, boot_s: Callable[[], float]) -> None:
+        self._transfers = transfers
+        self._boot_s = boot_s
+        self._turns = asyncio.Semaphore(AT_A_TIME)
+        self._wrong_tickets = RateLimit(WRONG_TICKETS_PER_MINUTE)
+
+    async def _work(self, act: Callable[..., T], *arguments: object) -> T:
+        async with self._turns:
             try:
                 return await asyncio.to_thread(act, *arguments)
             except CentralRefused as refused:
@@ -95,13 +86,15 @@ def make_app(transfers: Transfers, boot_s: Callable[[], float] = clock.boot_s) -
                 log.error("the disk failed: why=%s", error)
                 raise Refused(507, "storage-failed", "The vendor's disk failed.") from None
 
-    async def challenge(request: Request) -> Response:
-        return json_answer(ChallengeDocument(challenge=transfers.challenge()))
+    async def challenge(self) -> ChallengeDocument:
+        """POST /v1/challenge."""
+        return ChallengeDocument(challenge=self._transfers.challenge())
 
-    async def activate(request: Request) -> Response:
+    async def activate(self, request: Request) -> ActivatedDocument:
+        """POST /v1/activate: a ticket with a request file."""
         # Looked at before anything of the body is read: a guess takes no lock.
         address = site_of(request.client.host if request.client else "")
-        wait_s = wrong_tickets.look_s(address, boot_s())
+        wait_s = self._wrong_tickets.look_s(address, self._boot_s())
         if wait_s:
             raise Refused(
                 429,
@@ -110,17 +103,18 @@ def make_app(transfers: Transfers, boot_s: Callable[[], float] = clock.boot_s) -
                 math.ceil(wait_s),
             )
         try:
-            shown = read_activation(await _file(request))
+            shown = read_activation(await read_body(request, FILE.bytes_max, FILE.what))
         except ActivationRefused as refused:
             raise Refused(400, "bad-request", refused.detail) from None
-        if not await work(transfers.knows, shown.ticket):
-            wrong_tickets.wait_s(address, boot_s())
+        if not await self._work(self._transfers.knows, shown.ticket):
+            self._wrong_tickets.wait_s(address, self._boot_s())
             raise Refused(422, "transfer-refused", NO_SUCH_TICKET)
-        left = await work(transfers.activate, shown.ticket, shown.request.encode())
-        return json_answer(ActivatedDocument(waiting_for=left))
+        left = await self._work(self._transfers.activate, shown.ticket, shown.request.encode())
+        return ActivatedDocument(waiting_for=left)
 
-    async def update(request: Request) -> Response:
-        found = await work(transfers.update, await _file(request))
+    async def update(self, file: bytes) -> Response:
+        """POST /v1/update: the next update for a request file, if there is one."""
+        found = await self._work(self._transfers.update, file)
         if found is None:
             return Response(status_code=204)
         name = f'attachment; filename="{found.file_name}"'
@@ -128,46 +122,88 @@ def make_app(transfers: Transfers, boot_s: Callable[[], float] = clock.boot_s) -
             found.data, media_type=FILE_MEDIA_TYPE, headers={"content-disposition": name}
         )
 
-    async def receipts(request: Request) -> Response:
-        await work(transfers.confirm, await _file(request))
+    async def receipt(self, file: bytes) -> Response:
+        """POST /v1/receipts: a receipt file."""
+        await self._work(self._transfers.confirm, file)
         return Response(status_code=204)
 
-    async def take_back(request: Request) -> Response:
-        made = await work(transfers.take_back, await _file(request))
-        return json_answer(TakenBackDocument(**made._asdict()))
+    async def take_back(self, file: bytes) -> TakenBackDocument:
+        """POST /v1/return: an order file."""
+        made = await self._work(self._transfers.take_back, file)
+        return TakenBackDocument(**made._asdict())
 
-    async def healthz(request: Request) -> Response:
+    async def health(self) -> Response:
+        """GET /healthz."""
         return json_answer({"healthy": True})
 
-    return Starlette(
-        routes=[
-            Route("/v1/challenge", challenge, methods=["POST"]),
-            Route("/v1/activate", _logged(activate), methods=["POST"]),
-            Route("/v1/update", _logged(update), methods=["POST"]),
-            Route("/v1/receipts", _logged(receipts), methods=["POST"]),
-            Route("/v1/return", _logged(take_back), methods=["POST"]),
-            Route("/healthz", healthz, methods=["GET"]),
-        ],
-        exception_handlers=exception_handlers(_TITLES, "License Central"),
-    )
+
+FILE: Final = File("A file", FILE_BYTES_MAX)
+ROUTES: Final = (
+    Route(
+        "challenge",
+        "POST",
+        "/v1/challenge",
+        "What the next request has to answer",
+        "",
+        Face.challenge,
+        ChallengeDocument,
+    ),
+    Route(
+        "activate",
+        "POST",
+        "/v1/activate",
+        "Show a ticket, with a request file (JSON): how many more containers have to show it",
+        "",
+        Face.activate,
+        ActivatedDocument,
+        raw=True,
+    ),
+    Route(
+        "update",
+        "POST",
+        "/v1/update",
+        "The next update file for a request file, or 204: it has them all",
+        "",
+        Face.update,
+        FILE_MEDIA_TYPE,
+        FILE,
+        statuses=(200, 204),
+    ),
+    Route(
+        "receipts",
+        "POST",
+        "/v1/receipts",
+        "Confirm an update that was imported",
+        "",
+        Face.receipt,
+        FILE_MEDIA_TYPE,
+        FILE,
+        statuses=(204,),
+    ),
+    Route(
+        "return",
+        "POST",
+        "/v1/return",
+        "Order a licence to be taken back: who has yet to order it, and to confirm that it is gone",
+        "",
+        Face.take_back,
+        TakenBackDocument,
+        FILE,
+    ),
+    Route("health", "GET", "/healthz", "Whether it answers", "", Face.health, "application/json"),
+)
 
 
-def _logged(handler: Handler) -> Handler:
-    """The handler, with one line in the log for each request."""
-
-    async def told(request: Request) -> Response:
-        act = request.url.path.split("/")[2]
-        peer = request.client.host if request.client else ""
-        try:
-            response = await handler(request)
-        except Refused as refused:
-            log.warning("%s: peer=%s refused=%s", act, peer, refused.detail)
-            raise
-        log.info("%s: peer=%s status=%d", act, peer, response.status_code)
-        return response
-
-    return told
+def make_app(transfers: Transfers, boot_s: Callable[[], float] = clock.boot_s) -> Starlette:
+    """License Central as an ASGI application. `boot_s` is the boot clock."""
+    face = Face(transfers, boot_s)
+    return application(ROUTES, (face,), _TITLES, "License Central", tell=_tell)
 
 
-async def _file(request: Request) -> bytes:
-    return await read_body(request, FILE_BYTES_MAX, "A file")
+def _tell(route: Route, request: Request, end: Response | Refused) -> None:
+    """One line in the log for each request but those for health or a challenge."""
+    peer = request.client.host if request.client else ""
+    if isinstance(end, Refused):
+        log.warning("%s: peer=%s refused=%s", route.name, peer, end.detail)
+    elif route.method == "POST" and route.name != "challenge":
+        log.info("%s: peer=%s status=%d", route.name, peer, end.status_code)

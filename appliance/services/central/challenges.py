@@ -2,8 +2,8 @@
 
 A challenge carries its own time and a seal by a key that is drawn at the start, so a stranger who
 asks for many fills nothing. What is remembered is which were *used*, and by then their user has
-shown a ticket, or the key of an activated container. Whoever asks while that table is full is told
-to come again: nobody's place is given away.
+shown a ticket, or the key of an activated container, each of which has a share of that table.
+Whoever asks while it is full is told to come again: nobody's place is given away.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import hmac
 import secrets
 import struct
 import threading
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Final
@@ -21,8 +22,10 @@ from appliance.services.central.refusals import CentralRefused
 
 CHALLENGE_S: Final = 300.0
 """For how long a challenge may be answered."""
-USED_MAX: Final = 10_000
+USED_MAX: Final = 100_000
 """Used challenges that are remembered, each for CHALLENGE_S."""
+USED_PER_CONTAINER_MAX: Final = 2_000
+"""Those of one container: a transfer of as many updates as one fetches takes half of it."""
 _HEAD: Final = struct.Struct(">d16s")
 _SEAL_BYTES: Final = 32
 
@@ -34,7 +37,8 @@ class Challenges:
         """`boot_s` is the boot clock."""
         self._boot_s = boot_s
         self._key = secrets.token_bytes(32)
-        self._used: dict[bytes, float] = {}
+        self._used: OrderedDict[bytes, tuple[float, str]] = OrderedDict()
+        self._of: Counter[str] = Counter()
         self._turn = threading.Lock()
 
     def new(self) -> bytes:
@@ -47,16 +51,29 @@ class Challenges:
         with self._turn:
             self._look(challenge)
 
-    def use(self, challenge: bytes) -> None:
-        """As `check`, and from now on it is used."""
+    def use(self, challenge: bytes, serial: str) -> None:
+        """As `check`, and from now on it is used, by the container of this serial."""
         with self._turn:
             now_s = self._look(challenge)
-            if len(self._used) >= USED_MAX:
-                young = self._used.items()
-                self._used = {one: at_s for one, at_s in young if now_s - at_s <= CHALLENGE_S}
-            if len(self._used) >= USED_MAX:
-                raise CentralRefused("Too many containers ask at the moment; ask again later.")
-            self._used[challenge] = now_s
+            self._forget(now_s)
+            if len(self._used) >= USED_MAX or self._of[serial] >= USED_PER_CONTAINER_MAX:
+                raise CentralRefused(
+                    f"Container {serial} or too many others asked too often of late; ask again in"
+                    f" {CHALLENGE_S / 60:.0f} minutes."
+                )
+            self._used[challenge] = (now_s, serial)
+            self._of[serial] += 1
+
+    def _forget(self, now_s: float) -> None:
+        """Those that are too old to be shown again."""
+        while self._used:
+            at_s, serial = next(iter(self._used.values()))
+            if now_s - at_s <= CHALLENGE_S:
+                break
+            self._used.popitem(last=False)
+            self._of[serial] -= 1
+            if not self._of[serial]:
+                del self._of[serial]
 
     def _look(self, challenge: bytes) -> float:
         head, seal = challenge[: _HEAD.size], challenge[_HEAD.size :]

@@ -19,8 +19,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from appliance.adapters.files import write_whole
 from appliance.codec.block_list import build_block_list
 from appliance.codec.certificates import (
-    TWINS,
-    ContainerIdentity,
     FirmIdentity,
     RandomBits,
     build_container_certificate,
@@ -38,6 +36,7 @@ from appliance.services.central.storage import (
     read_state,
     write_state,
 )
+from appliance.verifier.certificates import TWINS, ContainerIdentity
 
 _KEY: Final = "root.key.pem"
 _CERTIFICATE: Final = "root.cert.der"

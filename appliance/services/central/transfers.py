@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from appliance.codec.certificates import TWINS
 from appliance.codec.request_files import (
     ContainerRequest,
     Purpose,
@@ -38,6 +37,7 @@ from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer
 from appliance.services.central.storage import locked
 from appliance.services.central.tickets import Ticket, is_code
+from appliance.verifier.certificates import TWINS
 
 NO_SUCH_TICKET: Final = "There is no such ticket; compare it with what the vendor sent."
 
@@ -99,7 +99,7 @@ class Transfers:
                 raise CentralRefused(
                     f"The request of container {asked.serial} was made for another ticket."
                 )
-            self._challenges.use(asked.nonce)
+            self._challenges.use(asked.nonce, asked.serial)
             if ticket.tmr_id is not None:
                 self._activated(asked.serial, asked.public_key)
                 self._check_holder(firm, ticket, asked.serial)
@@ -125,7 +125,7 @@ class Transfers:
         """
         asked = self._request(request, Purpose.UPDATE)
         self._activated(asked.serial, asked.public_key)
-        self._challenges.use(asked.nonce)
+        self._challenges.use(asked.nonce, asked.serial)
         now_s = self._now_s()
         if any(self._has_to_write(firm, asked) for firm in self._central.firms()):
             with locked(self._path):
@@ -159,7 +159,7 @@ class Transfers:
         self._challenges.check(order.nonce)
         with locked(self._path):
             self._signed_by(order.serial, opened)
-            self._challenges.use(order.nonce)
+            self._challenges.use(order.nonce, order.serial)
             returns = Returns(self._central.firm(order.firm_code))
             if order.call_off:
                 returns.call_off(order.key, order.serial)

@@ -36,6 +36,7 @@ from appliance.services.tmr.operations import Operations
 from appliance.services.tmr.problems import Refusal
 from appliance.services.tmr.quotas import LISTS_MAX, LISTS_PER_CLIENT_MAX, Holders, Requests
 from appliance.services.tmr.routes import ROUTES
+from appliance.services.tmr.rules import Rules
 from appliance.services.tmr.streams import Streams
 from appliance.services.tmr.thin import NO_ROUTE, Calls, Thin, no_resource, wrong_method
 from appliance.services.tmr.time_updates import TimeUpdates
@@ -76,12 +77,12 @@ class App:
         self._requests = Requests(limits.requests_queued_max, limits.requests_per_client_max)
         self._lists = Requests(LISTS_MAX, LISTS_PER_CLIENT_MAX)
         self._holders = Holders(self._all_holders, boot_s)
-        host.hub.bound(limits.event_streams_max, limits.event_streams_per_client_max)
         self.certificates = Certificates(lambda: host.coordinator.book, wall_ms)
         seen = Seen()
         self._callers = Callers(self.certificates, seen, host.tokens)
-        self._metrics = TmrMetrics(host, boot_s)
-        self.registry = self._metrics.registry
+        self._counts = host.counts
+        metrics = TmrMetrics(host)
+        self.registry = metrics.registry
         operations = Operations(host)
         pace = Pace(boot_s, limits.orders_per_client_s, limits.orders_per_client_burst)
         parts = (
@@ -91,9 +92,10 @@ class App:
             operations,
             Dismissing(host, operations, seen, own_certificate),
             TimeUpdates(host),
+            Rules(host, operations),
             Backups(host, ask),
             Description(ROUTES),
-            self._metrics,
+            metrics,
         )
         bound = bind(ROUTES, parts, WORDS)
         self._calls = Calls(one for one in bound if one.route.path.startswith(LEASES))
@@ -121,9 +123,9 @@ class App:
         try:
             status, body = await self._lease_call(scope, thin, parts, receive)
             headers = _JSON
-            self._metrics.answered(call)
+            self._counts.answered(call)
         except Refusal as refusal:
-            self._metrics.refused(call, refusal.reason)
+            self._counts.refused(call, refusal.reason)
             status, body, headers = refusal.status, refusal.body(), refusal.headers()
         except Exception:
             log.exception("a lease call failed")
@@ -186,7 +188,7 @@ class App:
                 arguments.append(decoded(bound.decoder, body))
             result = await bound.act(*arguments)
         except Refusal as refusal:
-            self._metrics.refused(route.name, refusal.reason)
+            self._counts.refused(route.name, refusal.reason)
             return _refused(refusal)
         if isinstance(result, Response):
             return result

@@ -13,8 +13,8 @@ from appliance.codec.json_keys import repeated_key
 from appliance.licences.dismissing import SERIAL_PATTERN
 from appliance.services.http_connection import BODY, Receive, Scope
 from appliance.services.routes import NUMBER_DIGITS_MAX, Parameter, Word, by_commas
-from appliance.services.tmr.host import ANSWER_WITHIN_S
 from appliance.services.tmr.problems import Refusal
+from appliance.services.tmr.standing import ANSWER_WITHIN_S
 from appliance.unreadable import UNREADABLE
 
 LENGTH_DIGITS_MAX = 9

@@ -31,9 +31,10 @@ from appliance.ledger.messages import (
     SnapshotHeadRequest,
 )
 from appliance.licences.members import STORES
-from appliance.services.tmr.host import ANSWER_WITHIN_S, TmrHost
+from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.problems import Refusal
+from appliance.services.tmr.standing import ANSWER_WITHIN_S
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ class Backups:
         self._waiting += 1
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S), self._turn:
-                await self._host.fence()
+                await self._host.orders.fence()
                 yield
         except TimeoutError:
             raise Refusal("deadline-passed", "no upstream gave its log: repeat it") from None

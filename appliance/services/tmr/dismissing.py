@@ -61,7 +61,7 @@ class Dismissing:
 
     async def listed(self, caller: Caller) -> CertificatesDocument:
         """GET /v1/certificates."""
-        await self._host.fence()
+        await self._host.orders.fence()
         state = self._host.state
         dismissed = tuple(
             CertificateDocument(

@@ -240,8 +240,8 @@ def tmr_host(
     )
 
 
-def ledgers(book: Book) -> dict[str, api.LedgerDocument | None]:
+def ledgers(book: Book) -> tuple[api.LedgerDocument | None, api.LedgerDocument | None]:
     """`ledger` and `before` of a status."""
     known = known_by(book)
     before = book.before if book.before.ledger_id != known.ledger_id else NOTHING_KNOWN
-    return {"ledger": ledger_document(known), "before": ledger_document(before)}
+    return ledger_document(known), ledger_document(before)

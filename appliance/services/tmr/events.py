@@ -83,12 +83,11 @@ def frame(name: str, data: dict[str, Any]) -> bytes:
 class Hub:
     """All listeners."""
 
-    def __init__(self) -> None:
-        self._listeners: dict[Listener, str] = {}
-        self.bound(LISTENERS_MAX, LISTENERS_PER_CLIENT_MAX)
-
-    def bound(self, most: int, most_per_client: int) -> None:
+    def __init__(
+        self, most: int = LISTENERS_MAX, most_per_client: int = LISTENERS_PER_CLIENT_MAX
+    ) -> None:
         """How many listeners there may be, and how many of one client."""
+        self._listeners: dict[Listener, str] = {}
         self._most, self._most_per_client = most, most_per_client
 
     def __bool__(self) -> bool:

@@ -83,7 +83,7 @@ class Leases:
         )
         try:
             if not self._host.serving:  # What is known may be old: whether it is a repeat, too.
-                await self._host.fence(within_s)
+                await self._host.orders.fence(within_s)
             self._check_reached(request.firm_code, request.product_code)
         except Refusal as refusal:
             if refusal.reason == "quorum-lost":
@@ -91,7 +91,7 @@ class Leases:
             raise
         repeat = self._host.state.lease(ref) is not None
         try:
-            decided = await self._host.submit(command, within_s)
+            decided = await self._host.orders.submit(command, within_s)
         except Denied as denied:
             self._tell_denial(command, denied)
             raise
@@ -113,7 +113,7 @@ class Leases:
         await self._prove(ref, secret, within_s)
         self._pace.take(caller.client)
         command = Consume(ref, request.generation, request.number, request.units, request.nonce)
-        decided = await self._host.submit(command, within_s)
+        decided = await self._host.orders.submit(command, within_s)
         return 200, self._grant(decided, ref, request.nonce)
 
     async def heartbeat(
@@ -126,14 +126,14 @@ class Leases:
     ) -> Answer:
         """POST /v1/leases/{id}/heartbeat: extends the lease in memory, once fenced (design D6)."""
         ref = LeaseRef(caller.client, lease_id)
-        await self._host.fence(within_s)
+        await self._host.orders.fence(within_s)
         known = self._host.state.lease(ref)
         if known is None or known.generation != request.generation:
-            await self._host.settle(within_s)
+            await self._host.orders.settle(within_s)
         lease = self._proved(ref, secret)
         if lease.generation != request.generation:
             raise _as_refusal(refuse.old_generation(lease, request.generation))
-        ttl_s = self._host.heartbeat(ref, request.generation)
+        ttl_s = self._host.orders.heartbeat(ref, request.generation)
         if ttl_s is None:
             raise Refusal("lease-ended", "its lifetime is over: check out again")
         if ttl_s <= 0.0:
@@ -167,7 +167,7 @@ class Leases:
         if generation is not None:
             _check_number("generation", generation)
         else:
-            await self._host.fence(within_s)
+            await self._host.orders.fence(within_s)
             lease = self._host.state.lease(ref)
             if lease is None:
                 raise _as_refusal(refuse.lease_unknown(ref))
@@ -176,7 +176,7 @@ class Leases:
         return await self._end(command, ref, within_s)
 
     async def _end(self, command: CheckIn | Release, ref: LeaseRef, within_s: float) -> Answer:
-        decided = await self._host.submit(command, within_s)
+        decided = await self._host.orders.submit(command, within_s)
         if not decided.outcome.ok:
             raise _as_refusal(decided.outcome)
         document = api.EndedDocument(lease_id=ref.lease_id, generation=command.generation)
@@ -191,11 +191,11 @@ class Leases:
         keys = state.offers.get((firm_code, product_code))
         if keys is None:
             return
-        reachable = self._host.reachable_serials()
+        reachable = self._host.overview.reachable_serials()
         for key in keys:
             if state.view[key].available_among(reachable):
                 return
-        raise self._host.refusal("quorum-lost")
+        raise self._host.standing.refusal("quorum-lost")
 
     def _tell_denial(self, command: CheckOut, refusal: Refusal) -> None:
         """An event of a denial that is no entry, since nothing was ordered."""
@@ -220,7 +220,7 @@ class Leases:
         try:
             self._proved(ref, secret, ended_too=True)
         except Refusal:
-            await self._host.fence(within_s)
+            await self._host.orders.fence(within_s)
             self._proved(ref, secret, ended_too=True)
 
     def _proved(self, ref: LeaseRef, secret: bytes, *, ended_too: bool = False) -> Lease:

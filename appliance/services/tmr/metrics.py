@@ -1,8 +1,7 @@
 """A TMR host's metrics, at /metrics of its own addresses.
 
-Counters grow as things happen (`watch` sees the coordinator's effects, the API tells what it
-answered), gauges are read from the status at the moment of a scrape. The hot path pays one
-increment for each request and two observations for each batch.
+Counters grow as things happen (`services.tmr.counts`), gauges are read from the status at the
+moment of a scrape.
 """
 
 from __future__ import annotations
@@ -10,29 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry
 from starlette.requests import Request
 from starlette.responses import Response
 
 from appliance.codec import api
 from appliance.codec.reports import NO_LOGS, Report
-from appliance.ledger.effects import Changed, Committed, Decided, Disputed, Effect, Tell
-from appliance.ledger.leader.phases import SERVING
-from appliance.ledger.messages import Append
 from appliance.services.metrics import HOST_READINGS, Reading, Readings, Sample, plain, rendered
-from appliance.services.tmr import summary
+from appliance.services.tmr import overview
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
 from appliance.watch.facts import Finding
 from appliance.watch.problems import SEVERITIES
 from appliance.watch.verdict import WORDS
 
-GRANTED: Final = "granted"
-CHECK_OUT: Final = "check-out"
-HEARTBEAT: Final = "heartbeat"
 ROLES: Final = ("active", "passive", "maintenance")
-BATCH_BUCKETS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
-COMMIT_BUCKETS_S: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2)
 
 
 class Seen(NamedTuple):
@@ -49,87 +40,15 @@ class Seen(NamedTuple):
 
 
 class TmrMetrics:
-    """Counts for one TMR host, in a registry of its own. `boot_s` is the boot clock."""
+    """A TMR host's metrics, in a registry of their own: what it counts, and readings."""
 
-    def __init__(self, host: TmrHost, boot_s: Callable[[], float]) -> None:
+    def __init__(self, host: TmrHost) -> None:
         self.registry = CollectorRegistry()
         self._host = host
-        self._boot_s = boot_s
-        self._sent = (0, 0.0)
-        self._checkouts = Counter(
-            "tmr_checkouts",
-            "Check-outs answered by this host: granted, or the reason of the refusal",
-            ("result",),
-            registry=self.registry,
-        )
-        self._denials = Counter(
-            "tmr_denials",
-            "Requests refused by this host, by call (a route, or `other`) and reason",
-            ("call", "reason"),
-            registry=self.registry,
-        )
-        self._heartbeats = Counter(
-            "tmr_heartbeats", "Heartbeats answered by this host", registry=self.registry
-        )
-        self._batch_commands = Histogram(
-            "tmr_batch_commands",
-            "Commands in a batch that this host had committed",
-            buckets=BATCH_BUCKETS,
-            registry=self.registry,
-        )
-        self._batch_commit = Histogram(
-            "tmr_batch_commit_seconds",
-            "From sending a batch to the upstreams until two have it on disk",
-            buckets=COMMIT_BUCKETS_S,
-            registry=self.registry,
-        )
-        self._takeovers = Counter(
-            "tmr_takeovers", "How often this host came to serve", registry=self.registry
-        )
-        self._disputes = Counter(
-            "tmr_endorsement_disputes",
-            "Batches of which an upstream endorsed another outcome than this host computed",
-            ("upstream",),
-            registry=self.registry,
-        )
-        self._granted = self._checkouts.labels(GRANTED)
+        for counter in host.counts.all:
+            self.registry.register(counter)
         self.registry.register(Readings(self._own_report, HOST_READINGS))
         self.registry.register(Readings(self._look, READINGS))
-        host.watch = self.watch
-
-    def answered(self, call: str) -> None:
-        """A lease call got what it asked for."""
-        if call == HEARTBEAT:
-            self._heartbeats.inc()
-        elif call == CHECK_OUT:
-            self._granted.inc()
-            self._host.calls.granted(self._boot_s())
-
-    def refused(self, call: str, reason: str) -> None:
-        """A call was refused for one of problems.REASONS."""
-        self._denials.labels(call, reason).inc()
-        if call == CHECK_OUT:
-            self._checkouts.labels(reason).inc()
-            self._host.calls.refused(self._boot_s(), reason)
-
-    def watch(self, effect: Effect) -> None:
-        """See what the coordinator asks for."""
-        if type(effect) is Decided:  # One for each request, so it must cost next to nothing.
-            return
-        match effect:
-            case Tell(_, Append(entry=entry)) if entry.index > self._sent[0]:
-                self._sent = (entry.index, self._boot_s())
-            case Committed() if self._host.serving:
-                self._batch_commands.observe(len(effect.commands))
-                index, at_s = self._sent
-                if effect.index == index:
-                    self._batch_commit.observe(self._boot_s() - at_s)
-            case Changed(phase, _, _):
-                self._sent = (0, 0.0)
-                if phase == SERVING:
-                    self._takeovers.inc()
-            case Disputed(upstream, _):
-                self._disputes.labels(upstream).inc()
 
     async def show(self, request: Request, caller: Caller) -> Response:
         """GET /metrics."""
@@ -141,9 +60,9 @@ class TmrMetrics:
 
     def _look(self) -> Seen:
         host = self._host
-        listed = host.licences(everything=True)
-        status = host.status()
-        found = summary.judged(status, listed)
+        listed = host.overview.licences(everything=True)
+        status = host.overview.status()
+        found = overview.judged(status, listed)
         return Seen(status, listed.licences, found.findings)
 
 

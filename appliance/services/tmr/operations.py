@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from appliance.codec import api
-from appliance.licences.commands import Dismiss, Enrol, Limit, Operate, Replace
+from appliance.licences.commands import Dismiss, Enrol, Limit, Operate, RaiseRules, Replace
 from appliance.services.tmr.asking import HASH_BYTES
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
@@ -16,9 +16,11 @@ class Operations:
     def __init__(self, host: TmrHost) -> None:
         self._host = host
 
-    async def order(self, command: Operate | Enrol | Dismiss | Limit | Replace) -> api.DoneDocument:
+    async def order(
+        self, command: Operate | Enrol | Dismiss | Limit | Replace | RaiseRules
+    ) -> api.DoneDocument:
         """Have a command ordered. Raises Refusal with the machine's reason if it took no effect."""
-        decided = await self._host.submit(command)
+        decided = await self._host.orders.submit(command)
         outcome = decided.outcome
         if not outcome.ok:
             reason = outcome.reason if outcome.reason in REASONS else "bad-request"
@@ -32,32 +34,32 @@ class Operations:
         the request repeated at the new active host must not mean the way back. There it is done.
         """
         need_reason(request.why)
-        host = self._host
+        host, twin = self._host, self._host.standing.twin
         if not host.serving:
-            raise host.refusal("not-active")
-        if request.host not in (host.name, host.twin):
-            raise Refusal("bad-request", f"host, which is to serve, is {host.name} or {host.twin}")
+            raise host.standing.refusal("not-active")
+        if request.host not in (host.name, twin):
+            raise Refusal("bad-request", f"host, which is to serve, is {host.name} or {twin}")
         if request.host == host.name:
-            await host.fence()
+            await host.orders.fence()
             index = host.coordinator.book.commit_index
             return api.DoneDocument(index=index, detail=f"{host.name} serves already")
         self._need_twin()
-        done = await self.order(Operate("switchover", host.twin, caller.client, request.why))
+        done = await self.order(Operate("switchover", twin, caller.client, request.why))
         host.stand_aside(f"switchover by {caller.client}: {request.why}")
         return done
 
     async def maintenance(self, caller: Caller, request: api.OperateRequest) -> api.DoneDocument:
         """Start or end a host's maintenance. The active host needs a twin that can take over."""
         need_reason(request.why)
-        host = self._host
-        if request.host not in (host.name, host.twin):
-            raise Refusal("bad-request", f"host is {host.name} or {host.twin}")
+        host, twin = self._host, self._host.standing.twin
+        if request.host not in (host.name, twin):
+            raise Refusal("bad-request", f"host is {host.name} or {twin}")
         action = "maintenance-on" if request.on else "maintenance-off"
         if request.on and request.host == host.name:
             self._need_twin()
         elif request.on and host.name in host.state.maintenance:
             raise Refusal("twin-not-ready", f"{host.name} is in maintenance already")
-        elif not request.on and request.host == host.name and not host.active():
+        elif not request.on and request.host == host.name and not host.standing.active():
             await host.come_back()
         done = await self.order(Operate(action, request.host, caller.client, request.why))
         if request.on and request.host == host.name:
@@ -71,7 +73,7 @@ class Operations:
         """
         need_reason(request.why)
         host = self._host
-        await host.fence()
+        await host.orders.fence()
         book = host.coordinator.book
         done = book.state.membership.admitted(request.place, request.store)
         if done:
@@ -94,7 +96,7 @@ class Operations:
         return await self.order(Enrol(name, b"", caller.client, why))
 
     def _need_twin(self) -> None:
-        unready = self._host.twin_ready()
+        unready = self._host.standing.twin_ready()
         if unready:
             raise Refusal("twin-not-ready", unready)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
 
 from appliance.codec.api import PROBLEM_MEDIA_TYPE, PROBLEM_PREFIX, Problem
+from appliance.ledger.leader.phases import NOT_ACTIVE, QUORUM_LOST
 from appliance.licences import reasons
 
 _REFUSED: Final = 400
@@ -85,3 +87,16 @@ class Refusal(Exception):
 
 class Denied(Refusal):
     """A check-out is refused and was never ordered: the ledger has no entry that would tell it."""
+
+
+def unanswered(why: str, missing: Iterable[str], active: str) -> Refusal:
+    """The refusal that tells a client why a coordinator did not answer: which upstreams are
+    `missing`, and which host is `active`, "" if none is known."""
+    if why == QUORUM_LOST:
+        names = tuple(missing)
+        detail = f"{' and '.join(names)} do not answer; two of three upstreams are needed"
+        return Refusal(QUORUM_LOST, detail, missing=names)
+    if why == NOT_ACTIVE:
+        known = f"{active} is" if active else "no active host is known"
+        return Refusal(NOT_ACTIVE, f"{known}; repeat the request with the same id", (), active)
+    return Refusal(why, "repeat the request with the same id")

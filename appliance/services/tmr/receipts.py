@@ -12,11 +12,11 @@ from operator import attrgetter
 import msgspec
 
 from appliance.codec.api import EndorsementDocument, TermDocument
-from appliance.ledger.certificates.merkle import Tree
 from appliance.ledger.certificates.receipts import Endorsement
 from appliance.ledger.effects import Batch, Decided
 from appliance.licences.commands import LeaseRef
 from appliance.licences.grants import FIELDS, Grant
+from appliance.verifier.merkle import Tree
 
 ENDORSEMENTS_NEEDED = 2
 _BATCHES_KEPT = 8

@@ -79,13 +79,20 @@ class Told:
 
 
 class Reports:
-    """All hosts' reports and logs; `own` answers for this host, which is asked when it is read."""
+    """All hosts' reports and logs; `own` answers for this host, which is asked when it is read.
+    `failure` says why a host is not heard, "" if it is, or if nobody asks it."""
 
-    def __init__(self, name: str, others: Iterable[str], boot_s: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        name: str,
+        others: Iterable[str],
+        boot_s: Callable[[], float],
+        own: Callable[[ReportRequest], Report] = lambda request: Report(),
+        failure: Callable[[str], str] = lambda name: "",
+    ) -> None:
         self.name = name
-        self.own: Callable[[ReportRequest], Report] = lambda request: Report()
-        self.failure: Callable[[str], str] = lambda name: ""
-        """Why a host of this name is not heard, "" if it is, or if nobody asks it."""
+        self.own = own
+        self.failure = failure
         self._boot_s = boot_s
         self._told = {other: Told() for other in (name, *others)}
 
@@ -160,44 +167,45 @@ class ReportLinks:
 
     def __init__(
         self,
-        reports: Reports,
         addresses: Mapping[str, tuple[tuple[str, int], str]],
         context: ssl.SSLContext,
         chance: Chance,
     ) -> None:
-        self._reports = reports
-        self._askers = [
-            _Asker(reports, name, address, role, context, chance)
+        self._askers = {
+            name: _Asker(name, address, role, context, chance)
             for name, (address, role) in addresses.items()
-        ]
-        links = {asker.link.name: asker.link for asker in self._askers}
-        reports.failure = lambda name: links[name].last_failure if name in links else ""
+        }
 
-    async def run(self) -> None:
-        """Ask until cancelled, then hang up."""
-        for asker in self._askers:
+    def failure(self, name: str) -> str:
+        """Why a host of this name is not heard, "" if it is, or if it is not asked."""
+        asker = self._askers.get(name)
+        return asker.link.last_failure if asker is not None else ""
+
+    async def run(self, reports: Reports) -> None:
+        """Ask for `reports` until cancelled, then hang up."""
+        askers = self._askers.values()
+        for asker in askers:
             asker.link.start()
         try:
             while True:
-                for asker in self._askers:
-                    asker.ask_if_due()
+                for asker in askers:
+                    asker.ask_if_due(reports)
                 await asyncio.sleep(REPORT_EVERY_S / 4)
         finally:
-            for asker in self._askers:
+            for asker in askers:
                 await asker.link.close()
 
 
 class _Asker:
     def __init__(
         self,
-        reports: Reports,
         name: str,
         address: tuple[str, int],
         role: str,
         context: ssl.SSLContext,
         chance: Chance,
     ) -> None:
-        self._reports = reports
+        self._asked_for: Reports | None = None
         self._due_at_s = 0.0
         self._waits = False
         self._hung_up = 0
@@ -214,18 +222,19 @@ class _Asker:
             roles=(role,),
         )
 
-    def ask_if_due(self) -> None:
-        """Ask, unless it is too early or the host is not there."""
+    def ask_if_due(self, reports: Reports) -> None:
+        """Ask for these, unless it is too early or the host is not there."""
         now_s = asyncio.get_running_loop().time()
         if now_s < self._due_at_s or not self.link.up:
             return
         stranger = self._hung_up >= STRANGER_AFTER
         self._due_at_s = now_s + (STRANGER_EVERY_S if stranger else REPORT_EVERY_S)
-        self._waits = self.link.send(self._reports.request(self.link.name))
+        self._asked_for = reports
+        self._waits = self.link.send(reports.request(self.link.name))
 
     def _answered(self, name: str, report: Report) -> None:
         self._waits, self._hung_up = False, 0
-        if self._reports.take(name, report):
+        if self._asked_for is not None and self._asked_for.take(name, report):
             self._due_at_s = 0.0
 
     def _down(self, name: str, why: str) -> None:

@@ -11,19 +11,22 @@ from typing import Final
 
 from appliance.codec import api
 from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
+from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.licences.options import AT_REST
 from appliance.services.metrics import PLAIN_MEDIA_TYPE
 from appliance.services.routes import Route, flag, number, text
 from appliance.services.tmr.asking import names, places
 from appliance.services.tmr.backups import Backups
+from appliance.services.tmr.counts import CHECK_OUT, HEARTBEAT
 from appliance.services.tmr.dismissing import Dismissing
 from appliance.services.tmr.documents import PAGE_ROWS, PAGE_ROWS_MAX
 from appliance.services.tmr.identity import ADMINISTER, CLIENT, OPERATE, SEAT, VIEW
 from appliance.services.tmr.leases import Leases
-from appliance.services.tmr.metrics import CHECK_OUT, HEARTBEAT, TmrMetrics
+from appliance.services.tmr.metrics import TmrMetrics
 from appliance.services.tmr.openapi import Description
 from appliance.services.tmr.operations import Operations
+from appliance.services.tmr.rules import Rules
 from appliance.services.tmr.streams import Streams
 from appliance.services.tmr.time_updates import TimeUpdates
 from appliance.services.tmr.views import Views
@@ -280,6 +283,26 @@ ROUTES: Final = (
         Dismissing.limit,
         api.DoneDocument,
         LimitRequest,
+    ),
+    Route(
+        "rules",
+        "GET",
+        "/v1/rules",
+        "Which rules are in force, and which each host knows",
+        VIEW,
+        Rules.rules,
+        RulesDocument,
+    ),
+    Route(
+        "raise-rules",
+        "POST",
+        "/v1/rules",
+        "Put newer rules in force, once all hosts know them",
+        ADMINISTER,
+        Rules.raise_rules,
+        api.DoneDocument,
+        RaiseRulesRequest,
+        reasons=("rules-not-raised",),
     ),
     # --- the service itself ---
     Route(

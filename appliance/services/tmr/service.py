@@ -8,7 +8,6 @@ import logging
 import random
 import secrets
 import signal
-import ssl
 from collections.abc import Coroutine
 from typing import Any
 
@@ -37,6 +36,7 @@ from appliance.ledger.messages import AnyMessage
 from appliance.licences.commands import Found
 from appliance.licences.model import ContainerUpdate
 from appliance.licences.serials import Mask, Serial
+from appliance.services.certificates import Certificates
 from appliance.services.memory import settle
 from appliance.services.reports import Reporter
 from appliance.services.settings import TmrSettings, host_port, read_root
@@ -54,7 +54,7 @@ TICKS_PER_BEAT = 3
 
 
 class TmrService:
-    """Builds a TmrHost's surroundings and runs them."""
+    """A TMR host, its API, and its links to the other four; all of it is there once it is made."""
 
     def __init__(self, settings: TmrSettings, ring: LogRing) -> None:
         """`ring` has this process's log for those who ask. Raises UserError."""
@@ -63,8 +63,18 @@ class TmrService:
         self._chance = random.Random(secrets.randbits(128))
         self._stop = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._links: dict[str, Link[AnyMessage]] = {}
-        self._twin_server: LinkServer[TwinStatus | ReportRequest] | None = None
+        try:
+            self._links_context = client_context(settings.tls.files)
+            api, twin = api_context(settings.tls.files), server_context(settings.tls.files)
+            own_certificate = own_serial(settings.tls.cert)
+        except (PkiError, OSError) as error:
+            raise _cannot_start(settings, error) from error
+        probe = HealthProbe(__version__, clock.wall_ms(), settings.root, settings.tls.cert)
+        self._reporter = Reporter(probe, ring)
+        self._report_links = self._make_report_links()
+        self._vip = None
+        if settings.vip_socket is not None:
+            self._vip = VipClient(str(settings.vip_socket), settings.advert_int_s)
         self.host = TmrHost(
             self._coordinator(),
             settings.twin.name,
@@ -72,10 +82,29 @@ class TmrService:
             clock.boot_s,
             self._send,
             self._read_update,
+            address=self._vip,
+            own=self._reporter.answer,
+            failure=self._report_links.failure,
+            limits=settings.limits,
         )
-        probe = HealthProbe(__version__, clock.wall_ms(), settings.root, settings.tls.cert)
-        self._reporter = Reporter(probe, ring)
-        self.host.reports.own = self._reporter.answer
+        addresses = {one.name: one.host_port for one in settings.upstreams}
+        app = App(
+            self.host,
+            limits=settings.limits,
+            own_certificate=own_certificate,
+            ask=LogLinks(addresses, self._links_context, self._chance).ask,
+        )
+        self._server = ApiServer(app, api, bounds_of(settings.limits))
+        self._links = self._make_links(app.certificates)
+        self._twin_server: LinkServer[TwinStatus | ReportRequest] = LinkServer(
+            host_port(settings.twin_listen),
+            twin,
+            twin_reader,
+            allowed_roles={"tmr"},
+            allowed_names={settings.twin.name},
+            on_message=self._twin_called,
+            unwelcome=app.certificates.dismissed,
+        )
 
     def _coordinator(self) -> Coordinator:
         settings = self._settings
@@ -97,39 +126,14 @@ class TmrService:
     def _send(self, name: str, message: AnyMessage) -> bool:
         return self._links[name].send(message)
 
-    async def run(self) -> None:
-        """Serve until SIGTERM or SIGINT. Raises UserError if it cannot start."""
-        settings, host = self._settings, self.host
-        try:
-            links_context = client_context(settings.tls.files)
-            addresses = {one.name: one.host_port for one in settings.upstreams}
-            app = App(
-                host,
-                limits=settings.limits,
-                own_certificate=own_serial(settings.tls.cert),
-                ask=LogLinks(addresses, links_context, self._chance).ask,
-            )
-            server = ApiServer(app, api_context(settings.tls.files), bounds_of(settings.limits))
-            twin_server = LinkServer(
-                host_port(settings.twin_listen),
-                server_context(settings.tls.files),
-                twin_reader,
-                allowed_roles={"tmr"},
-                allowed_names={settings.twin.name},
-                on_message=self._twin_called,
-                unwelcome=app.certificates.dismissed,
-            )
-            self._twin_server = twin_server
-            await twin_server.start()
-            sockets = bind([host_port(text) for text in settings.api_listen])
-        except (PkiError, OSError) as error:
-            raise UserError(f"{settings.name} cannot start: {error}") from error
-        silent_s = max(1.0, 10 * settings.advert_int_s)
-        for upstream in settings.upstreams:
-            self._links[upstream.name] = Link(
+    def _make_links(self, certificates: Certificates) -> dict[str, Link[AnyMessage]]:
+        silent_s = max(1.0, 10 * self._settings.advert_int_s)
+        host = self.host
+        return {
+            upstream.name: Link(
                 upstream.name,
                 upstream.host_port,
-                links_context,
+                self._links_context,
                 link_reader,
                 host.link_up,
                 host.message,
@@ -137,30 +141,48 @@ class TmrService:
                 self._chance,
                 silent_s=silent_s,
                 connect_timeout_s=silent_s,
-                unwelcome=app.certificates.dismissed,
+                unwelcome=certificates.dismissed,
             )
+            for upstream in self._settings.upstreams
+        }
+
+    def _make_report_links(self) -> ReportLinks:
+        settings = self._settings
+        addresses = {host.name: (host.host_port, "upstream") for host in settings.upstreams}
+        addresses[settings.twin.name] = (settings.twin.host_port, "tmr")
+        return ReportLinks(addresses, self._links_context, self._chance)
+
+    async def run(self) -> None:
+        """Serve until SIGTERM or SIGINT. Raises UserError if it cannot start."""
+        settings, host = self._settings, self.host
+        try:
+            await self._twin_server.start()
+            sockets = bind([host_port(text) for text in settings.api_listen])
+        except OSError as error:
+            raise _cannot_start(settings, error) from error
         for link in self._links.values():
             link.start()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         self._spawn(self._tick())
-        self._spawn(self._tell_twin(links_context))
-        self._spawn(server.run_on(sockets))
+        self._spawn(self._tell_twin())
+        serving = self._spawn(self._server.run_on(sockets))
         self._spawn(self._reporter.run())
-        self._spawn(self._report_links(links_context).run())
-        self._connect_vip()
+        self._spawn(self._report_links.run(host.reports))
+        if self._vip is not None:
+            self._spawn(self._vip.run(host.vip))
         await self._until_stopped()
-        server.should_exit = True
+        self._server.should_exit = True
         host.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(5):
-                await self._tasks[2]
+                await serving
         for task in self._tasks:
             task.cancel()
         for link in self._links.values():
             await link.close()
-        await twin_server.close()
+        await self._twin_server.close()
 
     async def _until_stopped(self) -> None:
         notifier = Notifier()
@@ -176,10 +198,11 @@ class TmrService:
         notifier.stopping()
         log.info("stopping name=%s", self._settings.name)
 
-    def _spawn(self, job: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, job: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(job)
         task.add_done_callback(self._ended)
         self._tasks.append(task)
+        return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """A part of the service ended: without it the rest must not go on as if nothing was."""
@@ -193,37 +216,21 @@ class TmrService:
             await asyncio.sleep(pause_s)
             self.host.tick()
 
-    def _connect_vip(self) -> None:
-        settings, host = self._settings, self.host
-        if settings.vip_socket is None:
-            return
-        vip = VipClient(str(settings.vip_socket), settings.advert_int_s, host.vip)
-        host.set_verdict = vip.set_verdict
-        host.drop_address = vip.drop_address
-        self._spawn(vip.run())
-
     def _twin_called(self, origin: Origin, said: TwinStatus | ReportRequest) -> None:
         """The twin told how it is, or asks for a report: answer with the like."""
-        assert self._twin_server is not None
         if isinstance(said, ReportRequest):
             self._twin_server.send(origin, self._reporter.answer(said))
             return
         self.host.twin_said(said)
-        self._twin_server.send(origin, self.host.own_status())
+        self._twin_server.send(origin, self.host.standing.own_status())
 
-    def _report_links(self, context: ssl.SSLContext) -> ReportLinks:
-        settings = self._settings
-        addresses = {host.name: (host.host_port, "upstream") for host in settings.upstreams}
-        addresses[settings.twin.name] = (settings.twin.host_port, "tmr")
-        return ReportLinks(self.host.reports, addresses, context, self._chance)
-
-    async def _tell_twin(self, context: Any) -> None:
+    async def _tell_twin(self) -> None:
         """Report to the twin once an advert interval."""
         settings = self._settings
         link: Link[TwinStatus] = Link(
             settings.twin.name,
             settings.twin.host_port,
-            context,
+            self._links_context,
             status_reader,
             on_up=lambda name: None,
             on_message=lambda name, status: self.host.twin_said(status),
@@ -235,10 +242,14 @@ class TmrService:
         link.start()
         try:
             while True:
-                link.send(self.host.own_status())
+                link.send(self.host.standing.own_status())
                 await asyncio.sleep(settings.advert_int_s)
         finally:
             await link.close()
+
+
+def _cannot_start(settings: TmrSettings, why: Exception) -> UserError:
+    return UserError(f"{settings.name} cannot start: {why}")
 
 
 async def run(settings: TmrSettings) -> None:

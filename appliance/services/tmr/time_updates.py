@@ -73,7 +73,7 @@ class TimeUpdates:
 
     def _asked(self, container: str) -> dict[str, str]:
         """Which upstreams are asked, with how each is called in the answer."""
-        serials = self._host.serials
+        serials = self._host.overview.serials
         known = {
             peer.name: serials.get(peer.name, peer.name) for peer in self._host.coordinator.peers
         }

@@ -13,12 +13,14 @@ from appliance.codec.frames import FrameReader, kinds_of
 from appliance.codec.reports import ReportRequest
 from appliance.ledger.election.terms import Count, Name
 from appliance.ledger.leader.peers import UPSTREAMS
+from appliance.licences.rules import FIRST
 
 FRAME_BYTES_MAX: Final = 4096
 
 
 class TwinStatus(msgspec.Struct, frozen=True, kw_only=True, tag="twin-status"):
-    """One TMR host's own report. `reached` counts the upstreams that answer it."""
+    """One TMR host's own report. `reached` counts the upstreams that answer it,
+    `rules` are the newest that its release knows."""
 
     host: Name
     version: Name
@@ -27,6 +29,7 @@ class TwinStatus(msgspec.Struct, frozen=True, kw_only=True, tag="twin-status"):
     has_address: bool
     maintenance: bool
     commit_index: Count
+    rules: Count = FIRST
 
 
 class _TwinDecoder:

@@ -21,30 +21,30 @@ class Views:
     async def health(self) -> api.DoneDocument:
         """GET /healthz. Raises Refusal while this host does not serve."""
         if not self._host.serving:
-            lost = len(self._host.status().missing) >= 2
-            raise self._host.refusal("quorum-lost" if lost else "not-active")
+            lost = len(self._host.overview.status().missing) >= 2
+            raise self._host.standing.refusal("quorum-lost" if lost else "not-active")
         return api.DoneDocument(index=self._host.coordinator.book.commit_index)
 
     async def licences(self, caller: Caller, everything: bool) -> api.LicencesDocument:
         """GET /v1/licences. Raises Refusal."""
         if self._host.serving:
-            await self._host.fence()
-        elif not self._host.decision.wanted:
-            raise self._host.refusal("not-active")
-        listed = self._host.licences(everything=everything)
+            await self._host.orders.fence()
+        elif not self._host.standing.decision.wanted:
+            raise self._host.standing.refusal("not-active")
+        listed = self._host.overview.licences(everything=everything)
         return listed if caller.is_operator else short.licences(listed)
 
     async def leases(self, caller: Caller, after: int, limit: int) -> Response:
         """GET /v1/leases: a long document, written part by part as the peer reads it."""
-        await self._host.fence()
+        await self._host.orders.fence()
         active = self._host.state.active_leases(None if caller.is_operator else caller.client)
-        page = documents.leases_page(active, after, limit, self._host.lease_age_s)
+        page = documents.leases_page(active, after, limit, self._host.overview.lease_age_s)
         length = {"content-length": str(len(page))}
         return StreamingResponse(in_parts(page), media_type="application/json", headers=length)
 
     async def status(self, caller: Caller) -> api.StatusDocument:
         """GET /v1/status."""
-        status = self._host.status()
+        status = self._host.overview.status()
         if caller.is_operator:
             return status
         return short.status(status, self._host.state.held.get(caller.client, 0))

@@ -1,22 +1,8 @@
 """An upstream's administration API: for operators on this host, not for clients of the appliance.
 
-    GET  /healthz                  anybody
-    GET  /metrics                  view     metrics, as Prometheus reads them
-    GET  /v1/status                view     how this upstream is
-    GET  /v1/container             view     what its container holds
-    POST /v1/container/request     operate  the file that asks a vendor by hand
-    PUT  /v1/container/update      operate  import a vendor's update file
-    PUT  /v1/consent               administer  agree that a new store may vote
-    PUT  /v1/restore               administer  say what an empty store is to restore
-    POST /v1/time                  operate  get certified time now
-    POST /v1/container/transfer    operate  activate or update over the network
-    POST /v1/container/return      administer  order a licence to be taken back, or call that off
-    PUT  /v1/container/block-list  operate  take over the vendors' block list, where no time server
-                                            can be reached
-
-What can go wrong in here is a change by somebody who may only look: every route names the roles
-that may use it, and the role comes from the verified TLS certificate of the connection. Whether
-that certificate was dismissed, or has ended, is asked for each request.
+Its routes are the table `ROUTES`. What can go wrong in here is a change by somebody who may only
+look: each row names the least role, and the role comes from the verified TLS certificate of the
+connection. Whether that certificate was dismissed, or has ended, is asked for each request.
 """
 
 from __future__ import annotations
@@ -30,7 +16,6 @@ from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from appliance.adapters.doors.door import DOOR_TIMES, DoorTimes
 from appliance.adapters.doors.doorkeeper import Bounds, Rank
@@ -41,15 +26,11 @@ from appliance.ledger.membership.founding_anew import IntentRefused
 from appliance.licences.carry_over import RESTORED_BYTES_MAX
 from appliance.licences.refusals import BlockListRefused, UpdateRefused
 from appliance.services.certificates import Certificates
+from appliance.services.faces import application
 from appliance.services.http_connection import HttpTimes, Peer
-from appliance.services.metrics import rendered
-from appliance.services.problems import (
-    Handler,
-    Refused,
-    exception_handlers,
-    json_answer,
-    read_body,
-)
+from appliance.services.metrics import PLAIN_MEDIA_TYPE, rendered
+from appliance.services.problems import Refused, json_answer
+from appliance.services.routes import File, Route, number
 from appliance.services.upstream.container import HostContainer
 from appliance.services.upstream.documents import (
     BlockListDocument,
@@ -59,7 +40,12 @@ from appliance.services.upstream.documents import (
 )
 from appliance.services.upstream.timekeeping import TimeKeeper
 from appliance.services.upstream.transfer import Transfers
-from appliance.services.upstream.transfer_routes import give_back, request_by_hand, transfer
+from appliance.services.upstream.transfer_routes import (
+    TransferDocument,
+    give_back,
+    request_by_hand,
+    transfer,
+)
 from appliance.services.web import WEB_TIMES, WebServer
 
 CONNECTIONS_MAX: Final = 32
@@ -76,11 +62,13 @@ BOUNDS: Final = Bounds(
     known_max=CONNECTIONS_MAX,
     known_per_client_max=CONNECTIONS_PER_PERSON_MAX,
 )
-VIEW: Final = frozenset({"view", "operate", "administer"})
-OPERATE: Final = frozenset({"operate", "administer"})
-ADMINISTER: Final = frozenset({"administer"})
+VIEW, OPERATE, ADMINISTER = ROLES = ("view", "operate", "administer")
+"""Each may do what those before it may."""
 STORE_ID_BYTES: Final = 32
-LOSING_DIGITS_MAX: Final = 15
+LOSING_MAX: Final = 10**15 - 1
+JSON: Final = "application/json"
+FILE_MEDIA_TYPE: Final = "application/jose"
+FILE: Final = File("A file", FILE_BYTES_MAX)
 _TITLES: Final = {
     "unauthenticated": "No certificate",
     "forbidden": "Not permitted",
@@ -122,172 +110,249 @@ class Upstream(Protocol):
         """What its container holds."""
 
 
-def make_app(upstream: Upstream) -> Starlette:
-    """The API as an ASGI application; `state["peer"]` is the Identity of the connection or None."""
+class Administration:
+    """The routes of one upstream. `who` is the certificate's holder."""
 
-    async def healthz(request: Request) -> Response:
-        healthy = not upstream.damage
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+
+    async def health(self) -> Response:
+        """GET /healthz."""
+        healthy = not self._upstream.damage
         return json_answer({"healthy": healthy}, 200 if healthy else 503)
 
-    async def status(request: Request) -> Response:
-        return json_answer(upstream.status())
-
-    async def metrics(request: Request) -> Response:
-        body, media_type = rendered(upstream.metrics, request.headers.get("accept", ""))
+    async def metrics(self, request: Request, who: Identity) -> Response:
+        """GET /metrics."""
+        body, media_type = rendered(self._upstream.metrics, request.headers.get("accept", ""))
         return Response(body, headers={"content-type": media_type})
 
-    async def container(request: Request) -> Response:
-        return json_answer(upstream.container_document())
+    async def status(self, who: Identity) -> UpstreamStatusDocument:
+        """GET /v1/status."""
+        return self._upstream.status()
 
-    async def make_request(request: Request) -> Response:
-        name = f'attachment; filename="{upstream.container.serial}.tmr-request"'
-        made = request_by_hand(upstream.container, await _file(request))
+    async def container(self, who: Identity) -> ContainerDocument:
+        """GET /v1/container."""
+        return self._upstream.container_document()
+
+    async def request(self, who: Identity, file: bytes) -> Response:
+        """POST /v1/container/request."""
+        container = self._upstream.container
+        name = f'attachment; filename="{container.serial}.tmr-request"'
         return Response(
-            made,
-            media_type="application/jose",
+            request_by_hand(container, file),
+            media_type=FILE_MEDIA_TYPE,
             headers={"content-disposition": name},
         )
 
-    async def import_update(request: Request) -> Response:
-        data = without_transport(await _file(request))
+    async def update(self, who: Identity, file: bytes) -> ImportedDocument:
+        """PUT /v1/container/update."""
         try:
-            update = await upstream.container.import_update(data)
+            update = await self._upstream.container.import_update(without_transport(file))
         except UpdateRefused as refused:
             raise Refused(422, "update-refused", refused.detail) from None
         except OSError as error:
             raise Refused(507, "storage-failed", f"The update is not stored: {error}.") from None
         firm = update.firm
-        peer = request.state.peer
-        log.info("imported: firm=%d sequence=%d who=%s", firm.firm_code, firm.sequence, peer.name)
-        return json_answer(
-            ImportedDocument(
-                serial=update.serial,
-                cmact_id=update.cmact_id,
-                twin=update.twin,
-                firm_code=firm.firm_code,
-                firm_name=firm.firm_name,
-                sequence=firm.sequence,
-                licences=len(firm.items),
-            )
+        log.info("imported: firm=%d sequence=%d who=%s", firm.firm_code, firm.sequence, who.name)
+        return ImportedDocument(
+            serial=update.serial,
+            cmact_id=update.cmact_id,
+            twin=update.twin,
+            firm_code=firm.firm_code,
+            firm_name=firm.firm_name,
+            sequence=firm.sequence,
+            licences=len(firm.items),
         )
 
-    app = Starlette(
-        routes=[
-            Route("/healthz", healthz, methods=["GET"]),
-            Route("/metrics", _only(VIEW, metrics), methods=["GET"]),
-            Route("/v1/status", _only(VIEW, status), methods=["GET"]),
-            Route("/v1/container", _only(VIEW, container), methods=["GET"]),
-            Route("/v1/container/request", _only(OPERATE, make_request), methods=["POST"]),
-            Route("/v1/container/update", _only(OPERATE, import_update), methods=["PUT"]),
-            Route("/v1/consent", _only(ADMINISTER, _consenting(upstream)), methods=["PUT"]),
-            Route("/v1/restore", _only(ADMINISTER, _restoring(upstream)), methods=["PUT"]),
-            Route("/v1/time", _only(OPERATE, _time_updater(upstream)), methods=["POST"]),
-            Route(
-                "/v1/container/transfer", _only(OPERATE, _transferring(upstream)), methods=["POST"]
-            ),
-            Route(
-                "/v1/container/return", _only(ADMINISTER, _returning(upstream)), methods=["POST"]
-            ),
-            Route("/v1/container/block-list", _only(OPERATE, _blocking(upstream)), methods=["PUT"]),
-        ],
-        exception_handlers=exception_handlers(_TITLES, "this upstream"),
-    )
-    app.state.upstream = upstream
-    return app
+    async def transfer(self, who: Identity, file: bytes) -> TransferDocument:
+        """POST /v1/container/transfer."""
+        return await transfer(self._upstream.transfers, file, who.name)
 
+    async def give_back(self, who: Identity, file: bytes) -> TransferDocument:
+        """POST /v1/container/return."""
+        return await give_back(self._upstream.transfers, file, who.name)
 
-def _time_updater(upstream: Upstream) -> Handler:
-    """Gets certified time now, and says what came of it."""
+    async def block_list(self, who: Identity, file: bytes) -> BlockListDocument:
+        """PUT /v1/container/block-list."""
+        container = self._upstream.container
+        try:
+            learned = await container.learn_block_list(file)
+        except BlockListRefused as refused:
+            raise Refused(422, "block-list-refused", refused.detail) from None
+        except OSError as error:
+            raise Refused(507, "storage-failed", f"The list is not stored: {error}.") from None
+        log.info("block list: number=%d who=%s", learned.number, who.name)
+        return BlockListDocument(
+            serial=container.serial, number=learned.number, locked=container.locked
+        )
 
-    async def update_time(request: Request) -> Response:
-        updated = await upstream.timekeeper.update()
-        log.info("time update: who=%s %s", request.state.peer.name, updated.detail)
+    async def time(self, who: Identity) -> TimeUpdateDocument:
+        """POST /v1/time: what came of it."""
+        updated = await self._upstream.timekeeper.update()
+        log.info("time update: who=%s %s", who.name, updated.detail)
         if updated.certified_ms is None:
             raise Refused(502, "no-certified-time", updated.detail)
-        return json_answer(TimeUpdateDocument(results={upstream.container.serial: updated.detail}))
+        return TimeUpdateDocument(results={self._upstream.container.serial: updated.detail})
 
-    return update_time
-
-
-def _consenting(upstream: Upstream) -> Handler:
-    """Takes an operator's word that a store may join (design D7)."""
-
-    async def consent(request: Request) -> Response:
+    async def consent(self, who: Identity, file: bytes) -> UpstreamStatusDocument:
+        """PUT /v1/consent: an operator's word that a store may join (design D7)."""
         try:
-            store = bytes.fromhex((await _file(request)).decode())
+            store = bytes.fromhex(file.decode())
         except ValueError:
             store = b""
         if len(store) != STORE_ID_BYTES:
             raise Refused(400, "bad-request", "The body is a store's id: 64 hexadecimal digits.")
         try:
-            await upstream.consent(store)
+            await self._upstream.consent(store)
         except OSError as error:
             raise Refused(507, "storage-failed", f"The word is not stored: {error}.") from None
-        log.info("consent: store=%s who=%s", store.hex(), request.state.peer.name)
-        return json_answer(upstream.status())
+        log.info("consent: store=%s who=%s", store.hex(), who.name)
+        return self._upstream.status()
 
-    return consent
-
-
-def _restoring(upstream: Upstream) -> Handler:
-    """Takes an operator's word of what an empty store is to restore (design D7)."""
-
-    async def restore(request: Request) -> Response:
-        losing = request.query_params.get("losing", "0")
-        if not (losing.isascii() and losing.isdecimal()) or len(losing) > LOSING_DIGITS_MAX:
-            raise Refused(400, "bad-request", "losing is how many entries are to be lost.")
-        who = request.state.peer.name
+    async def restore(self, who: Identity, losing: int, file: bytes) -> UpstreamStatusDocument:
+        """PUT /v1/restore: what an empty store is to restore (design D7)."""
         try:
-            intent = await read_body(request, RESTORED_BYTES_MAX, "What is to be restored")
-            upstream.restore(intent, int(losing), who)
+            self._upstream.restore(file, losing, who.name)
         except IntentRefused as refused:
             raise Refused(409, "restore-refused", refused.detail) from None
-        log.info("restore: losing=%s who=%s", losing, who)
-        return json_answer(upstream.status())
-
-    return restore
+        log.info("restore: losing=%d who=%s", losing, who.name)
+        return self._upstream.status()
 
 
-def _blocking(upstream: Upstream) -> Handler:
-    """Takes over a block list."""
+ROUTES: Final = (
+    Route("health", "GET", "/healthz", "Whether it is sound", "", Administration.health, JSON),
+    Route(
+        "metrics",
+        "GET",
+        "/metrics",
+        "Metrics, as Prometheus reads them",
+        VIEW,
+        Administration.metrics,
+        PLAIN_MEDIA_TYPE,
+        raw=True,
+    ),
+    Route(
+        "status",
+        "GET",
+        "/v1/status",
+        "How this upstream is",
+        VIEW,
+        Administration.status,
+        UpstreamStatusDocument,
+    ),
+    Route(
+        "container",
+        "GET",
+        "/v1/container",
+        "What its container holds",
+        VIEW,
+        Administration.container,
+        ContainerDocument,
+    ),
+    Route(
+        "request",
+        "POST",
+        "/v1/container/request",
+        "The file that asks a vendor by hand",
+        OPERATE,
+        Administration.request,
+        FILE_MEDIA_TYPE,
+        FILE,
+    ),
+    Route(
+        "update",
+        "PUT",
+        "/v1/container/update",
+        "Import a vendor's update file",
+        OPERATE,
+        Administration.update,
+        ImportedDocument,
+        FILE,
+    ),
+    Route(
+        "transfer",
+        "POST",
+        "/v1/container/transfer",
+        "Activate a ticket or fetch updates over the network",
+        OPERATE,
+        Administration.transfer,
+        TransferDocument,
+        FILE,
+    ),
+    Route(
+        "return",
+        "POST",
+        "/v1/container/return",
+        "Order a licence to be taken back, or call that off",
+        ADMINISTER,
+        Administration.give_back,
+        TransferDocument,
+        FILE,
+    ),
+    Route(
+        "block-list",
+        "PUT",
+        "/v1/container/block-list",
+        "Take over the vendors' block list, where no time server can be reached",
+        OPERATE,
+        Administration.block_list,
+        BlockListDocument,
+        FILE,
+    ),
+    Route(
+        "time",
+        "POST",
+        "/v1/time",
+        "Get certified time now",
+        OPERATE,
+        Administration.time,
+        TimeUpdateDocument,
+    ),
+    Route(
+        "consent",
+        "PUT",
+        "/v1/consent",
+        "Agree that a new store may vote",
+        ADMINISTER,
+        Administration.consent,
+        UpstreamStatusDocument,
+        FILE,
+    ),
+    Route(
+        "restore",
+        "PUT",
+        "/v1/restore",
+        "Say what an empty store is to restore, and how many entries are to be lost",
+        ADMINISTER,
+        Administration.restore,
+        UpstreamStatusDocument,
+        File("What is to be restored", RESTORED_BYTES_MAX),
+        query=(
+            number("losing", most=LOSING_MAX, default=0, what="how many entries are to be lost"),
+        ),
+    ),
+)
 
-    async def learn_block_list(request: Request) -> Response:
-        data = await _file(request)
-        try:
-            learned = await upstream.container.learn_block_list(data)
-        except BlockListRefused as refused:
-            raise Refused(422, "block-list-refused", refused.detail) from None
-        except OSError as error:
-            raise Refused(507, "storage-failed", f"The list is not stored: {error}.") from None
-        log.info("block list: number=%d who=%s", learned.number, request.state.peer.name)
-        container = upstream.container
-        return json_answer(
-            BlockListDocument(
-                serial=container.serial, number=learned.number, locked=container.locked
+
+def make_app(upstream: Upstream) -> Starlette:
+    """The API as an ASGI application; `state["peer"]` is the Identity of the connection or None."""
+
+    def allow(route: Route, request: Request) -> Identity:
+        peer: Identity | None = request.state.peer
+        if peer is None:
+            raise Refused(401, "unauthenticated", "Show an operator's certificate.")
+        wrong = upstream.certificates.why_not(peer)
+        if wrong:
+            raise Refused(401, "unauthenticated", f"{wrong.capitalize()}.")
+        allowed = ROLES[ROLES.index(route.role) :]
+        if peer.role not in allowed:
+            needed = " or ".join(sorted(allowed))
+            raise Refused(
+                403, "forbidden", f"{peer.name} has role {peer.role}; this needs {needed}."
             )
-        )
+        return peer
 
-    return learn_block_list
-
-
-def _transferring(upstream: Upstream) -> Handler:
-    """Activates, or updates."""
-
-    async def transfer_licences(request: Request) -> Response:
-        data = await _file(request)
-        return json_answer(await transfer(upstream.transfers, data, request.state.peer.name))
-
-    return transfer_licences
-
-
-def _returning(upstream: Upstream) -> Handler:
-    """Orders a licence to be taken back, or calls that off."""
-
-    async def return_licence(request: Request) -> Response:
-        data = await _file(request)
-        return json_answer(await give_back(upstream.transfers, data, request.state.peer.name))
-
-    return return_licence
+    return application(ROUTES, (Administration(upstream),), _TITLES, "this upstream", allow)
 
 
 class AdminServer(WebServer):
@@ -320,28 +385,4 @@ def _look_at(transport: asyncio.Transport) -> Peer:
         peer = peer_identity(transport.get_extra_info("peercert"))
     except IdentityRefused:
         return Peer({"peer": None})
-    return Peer({"peer": peer}, peer.name if peer.role in VIEW else "", Rank.OPERATOR)
-
-
-def _only(roles: frozenset[str], handler: Handler) -> Handler:
-    """The handler, for certificates of these roles."""
-
-    async def guarded(request: Request) -> Response:
-        peer: Identity | None = request.state.peer
-        if peer is None:
-            raise Refused(401, "unauthenticated", "Show an operator's certificate.")
-        wrong = request.app.state.upstream.certificates.why_not(peer)
-        if wrong:
-            raise Refused(401, "unauthenticated", f"{wrong.capitalize()}.")
-        if peer.role not in roles:
-            needed = " or ".join(sorted(roles))
-            raise Refused(
-                403, "forbidden", f"{peer.name} has role {peer.role}; this needs {needed}."
-            )
-        return await handler(request)
-
-    return guarded
-
-
-async def _file(request: Request) -> bytes:
-    return await read_body(request, FILE_BYTES_MAX, "A file")
+    return Peer({"peer": peer}, peer.name if peer.role in ROLES else "", Rank.OPERATOR)

@@ -18,7 +18,7 @@ from appliance.clocks import times as three_times
 from appliance.codec.api import ContainerTimes
 from appliance.codec.request_files import Wanted
 from appliance.codec.transfer_files import Addressed
-from appliance.licences.certified import is_fresh
+from appliance.licences.certified import is_news
 from appliance.licences.commands import CertifyTime, ImportBlockList, ImportUpdate, Offerable
 from appliance.licences.model import (
     BlockList,
@@ -66,11 +66,11 @@ class Content:
 
 
 class Shown(NamedTuple):
-    """A certified statement for the ledger: its bytes, its time, and the log time it knew (ms)."""
+    """A certified statement for the ledger: its bytes, its time (Unix ms), and its anchor."""
 
     statement: bytes
     time_ms: int
-    asked_log_time_ms: int
+    anchor: bytes
 
 
 class HostContainer:
@@ -118,8 +118,7 @@ class HostContainer:
         shown = self.shown
         if shown is None or not self.lacks_certified(state):
             return None
-        fresh = is_fresh(shown.asked_log_time_ms, state.log_time_ms)
-        return CertifyTime(shown.statement, "") if fresh else None
+        return CertifyTime(shown.statement, "") if is_news(state, shown.anchor) else None
 
     def lacks_certified(self, state: State) -> bool:
         """Whether this ledger state has another certified time of this container than it showed."""

@@ -13,28 +13,26 @@ see that, so the administration API goes on, while no TMR host gets an answer an
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
 import logging
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from appliance import __version__
 from appliance.adapters import clock
-from appliance.adapters.container_home import ContainerHome, HomeDamaged
+from appliance.adapters.container_home import ContainerHome
 from appliance.adapters.health import HealthProbe
 from appliance.adapters.links.links import LinkServer
 from appliance.adapters.log_ring import LogRing
 from appliance.adapters.machines import machine_of
 from appliance.adapters.pki import authority as pki
 from appliance.adapters.signatures import ContainerKeys, StoreKey, verify_store
-from appliance.adapters.store.database import Store, StoreDamaged, StoreFailed
+from appliance.adapters.store.database import Store, StoreDamaged
 from appliance.adapters.store.thread import StoreThread
 from appliance.adapters.systemd import Notifier
 from appliance.codec.frames import FrameRefused
 from appliance.codec.reports import NO_LOGS, Report, ReportRequest, upstream_reader
-from appliance.errors import UserError
 from appliance.ledger.effects import (
     Diverged,
     DropAside,
@@ -47,7 +45,6 @@ from appliance.ledger.effects import (
     Write,
 )
 from appliance.ledger.election.terms import NO_TERM
-from appliance.ledger.log.book import ChainBroken
 from appliance.ledger.membership.founding_anew import decode_known, known_by
 from appliance.ledger.messages import AnyMessage, Entries, Entry, SnapshotChunk
 from appliance.ledger.replica.replica import Replica
@@ -73,6 +70,7 @@ from appliance.services.upstream.restore import restore
 from appliance.services.upstream.time_orders import TimeOrders
 from appliance.services.upstream.timekeeping import TimeKeeper, servers_of
 from appliance.services.upstream.transfer import Transfers
+from appliance.services.upstream.user_errors import user_errors
 
 TICKS_PER_HOLD = 8
 LEARN_AGAIN_S = 10.0
@@ -95,7 +93,7 @@ class UpstreamService:
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[None] = self._loop.create_future()
         self._notifier = Notifier()
-        with _user_errors():
+        with user_errors():
             root = read_root(settings.root)
             server_context = pki.server_context(settings.tls.files)
             home = ContainerHome.open(settings.container, root)
@@ -105,7 +103,7 @@ class UpstreamService:
             store = Store(settings.store, settings.name, archive_limits=settings.archive_limits)
         self.container = HostContainer(home)
         try:
-            with _user_errors():
+            with user_errors():
                 recovered = store.recover()
                 self._replica = self._make_replica(root, recovered, store.key)
                 self._admin = AdminServer(
@@ -145,6 +143,8 @@ class UpstreamService:
         self.metrics = registry_of(self.status, self._own_report)
         if self._replica.damage:
             self._damaged(self._replica.damage)
+        self._out_of_date = ""
+        self._tell_out_of_date()
 
     def _make_reporter(self, ring: LogRing) -> Reporter:
         store, certificate = self._settings.store, self._settings.tls.cert
@@ -183,7 +183,7 @@ class UpstreamService:
 
         tasks: list[asyncio.Task[None]] = []
         try:
-            with _user_errors():
+            with user_errors():
                 await self._links.start()
                 await self._admin.start()
             settle()
@@ -194,7 +194,7 @@ class UpstreamService:
             tasks.append(self._loop.create_task(self._reporter.run()))
             log.info("ready: name=%s index=%d", self._settings.name, self._replica.book.last_index)
             self._notifier.ready(f"{self.container.serial} ready")
-            with _user_errors():
+            with user_errors():
                 await self._ended
         finally:
             self._notifier.stopping()
@@ -289,6 +289,7 @@ class UpstreamService:
             self._perform(self._replica.receive(now_s, system_ms, origin, message))
             if self._replica.damage and not self.damage:
                 self._damaged(self._replica.damage)
+            self._tell_out_of_date()
         except Exception as error:
             self._fail(error)
         if self._store.crowded:
@@ -366,6 +367,13 @@ class UpstreamService:
         self.damage = what
         log.error("%s", StoreDamaged(self._settings.store, what))
 
+    def _tell_out_of_date(self) -> None:
+        """This release takes no part in a ledger whose rules it does not know: say so once."""
+        why = self._replica.out_of_date
+        if why != self._out_of_date:
+            self._out_of_date = why
+            log.error("takes no part: %s", why) if why else log.info("takes part again")
+
     def _fail(self, error: Exception) -> None:
         """The end: whatever this process would say from here on might be wrong."""
         if not self._ended.done():
@@ -428,23 +436,3 @@ async def run(settings: UpstreamSettings) -> None:
 
 def _nothing() -> None:
     """What is put aside needs no word that it is there."""
-
-
-@contextlib.contextmanager
-def _user_errors() -> Iterator[None]:
-    """Turns what a person has to mend into one sentence."""
-    try:
-        yield
-    except HomeDamaged as error:
-        raise UserError(
-            f"The container cannot be used: {error.detail} (`tmr container init` makes one.)"
-        ) from error
-    except (pki.PkiError, StoreFailed) as error:
-        raise UserError(str(error)) from error
-    except ChainBroken as error:
-        raise UserError(
-            f"The store's entries do not follow on each other ({error}): keep the file for the"
-            " support, and start with an empty path; the other upstreams have the ledger."
-        ) from error
-    except OSError as error:
-        raise UserError(f"The upstream cannot start or go on: {error}.") from error

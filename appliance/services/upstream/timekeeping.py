@@ -24,7 +24,7 @@ from appliance.codec.api import TimeServerStatus
 from appliance.codec.certified_statements import build_statement
 from appliance.codec.timestamps import TimestampRefused, Trust, build_query, verify_reply
 from appliance.licences.blocking import check_current
-from appliance.licences.certified import FRESH_MS, is_fresh
+from appliance.licences.certified import FRESH_MS, is_news
 from appliance.licences.refusals import BlockListRefused
 from appliance.licences.state import State
 from appliance.services.settings import TimeServerSettings
@@ -137,7 +137,7 @@ class TimeKeeper:
         return (
             shown is not None
             and self._container.lacks_certified(state)
-            and not is_fresh(shown.asked_log_time_ms, state.log_time_ms)
+            and not is_news(state, shown.anchor)
             and self._now_s() - self._updated_at_s >= RETRY_S
         )
 
@@ -150,7 +150,7 @@ class TimeKeeper:
         request = TimeRequest(
             self._container.serial,
             self._clock.box_ms,
-            self._ledger().log_time_ms,
+            self._ledger().anchor,
             secrets.token_bytes(NONCE_BYTES),
         )
         answers: list[Answer] = []
@@ -223,7 +223,7 @@ class TimeKeeper:
         certificate = self._container.content.certificate
         if certificate is not None and self._servers[answer.server].trust.own:
             statement = build_statement(request, answer.token, certificate, self._container)
-            self._container.shown = Shown(statement, answer.time_ms, request.log_time_ms)
+            self._container.shown = Shown(statement, answer.time_ms, request.anchor)
 
     def _why_not(self, problem: str) -> str:
         failures = [f"{one.url}: {one.detail}" for one in self._asking.servers if one.detail]

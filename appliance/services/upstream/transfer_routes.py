@@ -1,9 +1,4 @@
-"""The administration API's routes for what a container asks of vendors.
-
-POST /v1/container/request     operate     the file that asks a vendor by hand
-POST /v1/container/transfer    operate     activate a ticket, or fetch updates
-POST /v1/container/return      administer  order a licence to be taken back, or call that off
-"""
+"""What a container asks of vendors: the administration API's routes below /v1/container."""
 
 from __future__ import annotations
 

@@ -20,15 +20,10 @@ from msgspec.structs import replace
 
 from appliance.ledger import messages as m
 from appliance.ledger.certificates.proofs import Voice, Vow, ack_bytes, vow_bytes
-from appliance.ledger.certificates.receipts import (
-    Endorsement,
-    TimeStatement,
-    endorsement_bytes,
-    entry_root,
-    time_bytes,
-)
+from appliance.ledger.certificates.receipts import Endorsement, TimeStatement, time_bytes
 from appliance.ledger.snapshot.seals import Seal, seal_bytes
 from appliance.licences import commands as c
+from appliance.verifier.layouts import endorsement_bytes, entry_root
 
 Path = tuple[str, ...]
 Sign = Callable[[bytes], bytes]

@@ -10,9 +10,6 @@ from msgspec.structs import replace
 
 from appliance.ledger import messages as m
 from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow, ack_bytes, encode_proof
-from appliance.ledger.certificates.receipts import (
-    ZERO_ROOT,
-)
 from appliance.ledger.effects import Decided, Effect
 from appliance.ledger.election.terms import Term
 from appliance.ledger.leader.coordinator import Coordinator
@@ -24,6 +21,7 @@ from appliance.sim.byzantine.upstream import KEPT_MAX, MY_STORE, REPLAYS, LieSch
 from appliance.sim.stage import Reply, Stage
 from appliance.sim.tmr_host import TmrHost
 from appliance.sim.vendor import UPSTREAMS
+from appliance.verifier.layouts import ZERO_ROOT
 
 SPLITS = "tells upstreams different entries of its term"
 ADOPTS_LESS = "adopts a log that lacks what was committed"

@@ -18,14 +18,7 @@ from msgspec.structs import replace
 
 from appliance.ledger import messages as m
 from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
-from appliance.ledger.certificates.receipts import (
-    ZERO_ROOT,
-    Endorsement,
-    TimeStatement,
-    endorsement_bytes,
-    entry_root,
-    time_bytes,
-)
+from appliance.ledger.certificates.receipts import Endorsement, TimeStatement, time_bytes
 from appliance.ledger.effects import Origin
 from appliance.ledger.election.terms import Term
 from appliance.ledger.log.book import ChainBroken, read_entry
@@ -36,6 +29,7 @@ from appliance.sim.byzantine.snapshots import FORGES_SNAPSHOTS, FalseSnapshot, f
 from appliance.sim.stage import Stage
 from appliance.sim.upstream_host import UpstreamHost
 from appliance.sim.vendor import UPSTREAMS, SimContainer, SimStore
+from appliance.verifier.layouts import ZERO_ROOT, endorsement_bytes, entry_root
 
 KEPT_MAX = 64
 MY_STORE = SimStore(b"a store of the liar's own")

@@ -16,11 +16,11 @@ from appliance.adapters.store.archive import Archive, SegmentDamaged, archive_pa
 from appliance.adapters.store.database import NotInitialised, Store, StoreFailed
 from appliance.adapters.store.files import REAL_FILES, Files
 from appliance.adapters.store.mark import Mark, mark_path
-from appliance.ledger.certificates.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.effects import SnapshotRecord, Write
 from appliance.ledger.election.terms import NO_TERM, Term
 from appliance.ledger.messages import Entry
 from appliance.ledger.replica.surroundings import Damaged
+from appliance.verifier.layouts import ZERO_ROOT, entry_root
 from tests.unit.adapters.crash_disk import Disk, Image, Op, Wreck
 from tests.unit.adapters.crash_vfs import ForgetfulVfs
 

@@ -15,10 +15,10 @@ from random import Random
 
 from appliance.adapters.store.archive import Archive, SegmentDamaged, archive_path
 from appliance.adapters.store.database import NotInitialised, Store, StoreDamaged, StoreFailed
-from appliance.ledger.certificates.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.effects import Write
 from appliance.ledger.messages import Entry
 from appliance.ledger.replica.surroundings import Damaged
+from appliance.verifier.layouts import ZERO_ROOT, entry_root
 from tests.unit.adapters.crash_disk import Disk, Image
 from tests.unit.adapters.crash_story import (
     ID,

@@ -17,10 +17,10 @@ from appliance.adapters.store.archive import (
 )
 from appliance.adapters.store.database import Store
 from appliance.adapters.store.files import REAL_FILES
-from appliance.ledger.certificates.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.effects import SnapshotRecord, Write
 from appliance.ledger.election.terms import Term
 from appliance.ledger.messages import Entry, EntryBody
+from appliance.verifier.layouts import ZERO_ROOT, entry_root
 
 TERM = Term(1, "tmr1", 7)
 ID = b"i" * 32

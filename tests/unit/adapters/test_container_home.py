@@ -13,12 +13,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from appliance.adapters import container_home
 from appliance.adapters.container_home import BoxTimes, ContainerHome, HomeDamaged
 from appliance.codec.block_list import build_block_list
-from appliance.codec.certificates import ContainerIdentity, build_container_certificate
+from appliance.codec.certificates import build_container_certificate
 from appliance.codec.licence_files import build_update
 from appliance.codec.request_files import Purpose, Wanted, firm_audience, read_request
 from appliance.licences.model import Blocked, FirmItem
 from appliance.licences.refusals import BlockListRefused, UpdateRefused
 from appliance.licences.serials import Mask, Serial
+from appliance.verifier.certificates import ContainerIdentity
 from tests.unit.codec import world
 
 WANTED = Wanted(Purpose.ORDER, firm_audience(600_100), bytes(16), "PO 4711")

@@ -14,11 +14,11 @@ from appliance.adapters.store.database import NotInitialised, Store, StoreFailed
 from appliance.adapters.store.files import REAL_FILES
 from appliance.adapters.store.home import set_aside
 from appliance.adapters.store.mark import mark_path
-from appliance.ledger.certificates.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.effects import SnapshotRecord, Write
 from appliance.ledger.election.terms import NO_TERM, Term
 from appliance.ledger.messages import Entry
 from appliance.ledger.replica.surroundings import Damaged
+from appliance.verifier.layouts import ZERO_ROOT, entry_root
 
 ID = bytes(range(16))
 T1, T2 = Term(1, "tmr1", 2**64 - 1), Term(2, "tmr2", 5)
@@ -377,7 +377,7 @@ from pathlib import Path
 from appliance.adapters.store.database import Store
 from appliance.ledger.effects import SnapshotRecord, Write
 from appliance.ledger.messages import Entry
-from appliance.ledger.certificates.receipts import ZERO_ROOT, entry_root
+from appliance.verifier.layouts import ZERO_ROOT, entry_root
 from appliance.ledger.election.terms import Term
 store = Store(Path(sys.argv[1]), "up1")
 index, roots = store.last_index, {store.last_index: store._position.last_root}

@@ -23,12 +23,13 @@ from appliance.adapters.signatures import ContainerKeys, StoreKey
 from appliance.adapters.store.archive import ArchiveLimits
 from appliance.adapters.store.database import StoreFailed
 from appliance.adapters.store.thread import StoreThread
-from appliance.client.receipts import _Recent
 from appliance.client.tls import ResumingContext
 from appliance.clocks.asking import Asking
-from appliance.codec.certificates import build_root_certificate, verify_root_certificate
+from appliance.codec.certificates import build_root_certificate
 from appliance.codec.frames import FrameReader
 from appliance.ledger.effects import Write
+from appliance.verifier.certificates import verify_root_certificate
+from appliance.verifier.receipts import _Recent
 from tests.unit.adapters.test_archive import entries, filled
 from tests.unit.bounds.watch import Drivers, Scene
 from tests.unit.codec import world as codec_world
@@ -185,7 +186,7 @@ def rates(scene: Scene) -> None:
 @DRIVERS.drives(
     "adapters.signatures:ContainerKeys._keys",
     "adapters.signatures:_store_key()",
-    "codec.certificates:_root()",
+    "verifier.certificates:licence_root()",
 )
 def keys(scene: Scene) -> None:
     """Roots, certificates and stores without end, of which most are made up."""
@@ -234,7 +235,7 @@ def store_thread(scene: Scene) -> None:
     asyncio.run(whole())
 
 
-@DRIVERS.drives("client.receipts:_Recent._values")
+@DRIVERS.drives("verifier.receipts:_Recent._values")
 def recent(scene: Scene) -> None:
     """Batches without end."""
     values: _Recent[int, int] = _Recent(20)

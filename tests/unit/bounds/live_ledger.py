@@ -10,7 +10,6 @@ from typing import Any, cast
 
 from msgspec import structs
 
-from appliance.ledger.certificates.receipts import entry_root
 from appliance.ledger.effects import Batch, Failed, Origin
 from appliance.ledger.election.log_selection import LogSelection
 from appliance.ledger.election.pre_vote import PreVotes
@@ -39,6 +38,7 @@ from appliance.sim.cluster import Cluster
 from appliance.sim.faults import Faults
 from appliance.sim.options import swarm
 from appliance.sim.vendor import READERS, UPSTREAMS, verify_store
+from appliance.verifier.layouts import entry_root
 from tests.unit.bounds.watch import Drivers, Scene
 from tests.unit.ledger.test_fetching import Host
 from tests.unit.ledger.test_snapshots import sealed_at

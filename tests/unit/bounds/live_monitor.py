@@ -9,7 +9,6 @@ import msgspec
 
 from appliance.codec import api
 from monitor_gui.late import LateDesk
-from monitor_gui.model.alert import Alert
 from monitor_gui.model.alerting import Book
 from monitor_gui.model.alerts import Found
 from monitor_gui.model.holders import Holders
@@ -20,7 +19,7 @@ from monitor_gui.model.store import Store
 from monitor_gui.model.timeline import Entry, Timeline
 from monitor_gui.model.updates import Event, Happened, Recorded, StatusHeard
 from monitor_gui.model.usage import Usage
-from monitor_gui.model.verdict import Level
+from monitor_gui.model.verdict import Alert, Level
 from tests.unit.bounds.watch import Drivers, Scene
 from tests.unit.monitor.documents import ENDPOINTS, lease, licence, opened, status
 
@@ -51,7 +50,7 @@ def alerts(scene: Scene) -> None:
     scene.look()
     for round_ in range(40):
         found = tuple(
-            Alert(f"disk up{n}-{round_}", Level.NOTICE, cast("Any", ""), cast("Any", ""), "")
+            Alert(f"disk up{n}-{round_}", Level.NOTICE, cast("Any", ""), cast("Any", ""))
             for n in range(60)
         )
         book.update(Found(found, False), round_ * 9.0, round_ * 9.0)

@@ -20,7 +20,6 @@ from appliance.services.tmr.dismissing import Seen
 from appliance.services.tmr.disputes import Disputes
 from appliance.services.tmr.events import Hub
 from appliance.services.tmr.identity import CALLERS_KEPT, Caller, TokenBook, caller
-from appliance.services.tmr.metrics import TmrMetrics
 from appliance.services.tmr.places import Places
 from appliance.services.tmr.problems import REASONS, Refusal
 from appliance.services.tmr.quotas import Requests
@@ -86,8 +85,7 @@ def disputes(scene: Scene) -> None:
 def hub(scene: Scene) -> None:
     """Listeners who read nothing, and more of them than there are places."""
     scene.limit(20, "services.tmr.events.QUEUE_MAX")
-    hub = Hub()
-    hub.bound(6, 2)
+    hub = Hub(6, 2)
     for number in range(30):
         hub.listen(f"cert:{number % 9}", everything=number % 2 == 0)
         for _ in range(5):
@@ -104,12 +102,12 @@ def callers(scene: Scene) -> None:
 
 
 @DRIVERS.drives(
-    "services.tmr.host:TmrHost._waiting",
+    "services.tmr.tickets:Tickets._waiting",
     "services.tmr.host:TmrHost._missing",
     "services.tmr.identity:TokenBook._names",
-    "services.tmr.metrics:TmrMetrics._checkouts",
-    "services.tmr.metrics:TmrMetrics._denials",
-    "services.tmr.metrics:TmrMetrics._disputes",
+    "services.tmr.counts:Counts._checkouts",
+    "services.tmr.counts:Counts._denials",
+    "services.tmr.counts:Counts._disputes",
 )
 def host(scene: Scene) -> None:
     """A TMR host: requests that nobody answers, refusals of every kind, and no upstream left."""
@@ -127,12 +125,12 @@ def host(scene: Scene) -> None:
             world.release_writes()
             for one in begun:
                 await world.answer(one, "a check-out")
-        metrics = TmrMetrics(world.hosts["tmr1"], lambda: world.now_s)
+        counts = world.hosts["tmr1"].counts
         for reason in REASONS:
             for call in ("check-out", "heartbeat", "other"):
-                metrics.refused(call, reason)
+                counts.refused(call, reason)
         for number in range(30):
-            metrics.watch(Disputed(UPSTREAMS[number % 3], number))
+            counts.watch(Disputed(UPSTREAMS[number % 3], number))
             book.renew({f"client-{number}-{n}": bytes([n]) * 32 for n in range(number % 9)})
             scene.look()
         for name in UPSTREAMS:

@@ -6,6 +6,7 @@ import random
 
 from appliance.licences import commands as c
 from appliance.licences import reasons
+from appliance.licences.certified import note_entry
 from appliance.licences.grants import REMEMBERED, Grant, Line, grant_bytes
 from appliance.licences.model import Certified
 from tests.unit.bounds.watch import Drivers, Scene
@@ -94,12 +95,13 @@ def units(scene: Scene) -> None:
     "licences.tables:Tables.maintenance",
     "licences.tables:Tables._acts",
     "licences.tables:Tables.supports",
+    "licences.tables:Tables.anchors",
 )
 def tables(scene: Scene) -> None:
     """Operators, vendors and a TMR host that lies put into every table what they can."""
     scene.limit(5, "licences.administration.CLIENTS_MAX", "licences.administration.HOSTS_MAX")
     scene.limit(5, "licences.state.HOSTS_MAX", "licences.state.ACTS_MAX")
-    scene.limit(5, "licences.raising.HOSTS_MAX")
+    scene.limit(5, "licences.raising.HOSTS_MAX", "licences.certified.ANCHORS_MAX")
     scene.limit(5, "licences.dismissing.DISMISSED_MAX", "licences.dismissing.QUOTAS_MAX")
     desk = founded(product())
     for number in range(MANY):
@@ -109,6 +111,7 @@ def tables(scene: Scene) -> None:
         desk.do(c.Operate("maintenance-on", f"tmr{number}", "cert:adam", "rest"))
         desk.do(c.Support(2, f"tmr{number}"))
         _bring(desk, number)
+        note_entry(desk.state, f"root {number}".encode(), number * 60_000)
         scene.look()
     assert [desk.state.containers[serial].twin for serial in sorted(desk.state.containers)] == [
         1,

@@ -84,8 +84,8 @@ CLIENT: Final[dict[str, Bound]] = {
         "client.lease.AsyncLease", "one for each task of the program's own that waits"
     ),
     "client.profile:_File.addresses": within("client.profile.load_profile", "the user's own file"),
-    "client.receipts:_Recent._values": own(
-        lambda recent: recent._size, "client.receipts.BATCHES_CACHED_MAX"
+    "verifier.receipts:_Recent._values": own(
+        lambda recent: recent._size, "verifier.receipts.BATCHES_CACHED_MAX"
     ),
     "client.session:AsyncClient._leases": within(
         "licences.seats.LEASES_PER_CLIENT_MAX", "the program's own leases; ended ones go"
@@ -117,12 +117,15 @@ CODEC: Final[dict[str, Bound]] = {
     "codec.api:TimeUpdateDocument.results": within(
         "client.transport.ANSWER_BYTES_MAX", "one answer; a server names its three containers"
     ),
-    "codec.certificates:_root()": sized("codec.certificates.ROOTS_MAX"),
+    "verifier.certificates:licence_root()": sized("verifier.certificates.ROOTS_MAX"),
     "codec.frames:FrameReader._kept": own(
         lambda reader: 4 + reader._bytes_max, "codec.frames.FRAME_BYTES_MAX", plus=-1
     ),
     "codec.json_keys:_names()": within("codec.json_keys.repeated_key", "one for each type of ours"),
     "codec.timestamps:Reply._fields": fixed("how the standard writes it"),
+    "codec.health_documents:Finding.values": fixed("the places of a sentence"),
+    "sentences:Sentence.values": once("__new__", why="the places of a sentence"),
+    "watch.problem:Problem.cases": fixed("the cases of one problem, which stand in the source"),
 }
 
 LEDGER: Final[dict[str, Bound]] = {
@@ -188,7 +191,7 @@ LEDGER: Final[dict[str, Bound]] = {
     "ledger.leader.lease_clock:LeaseClock._heap": own(
         lambda clock: 2 * len(clock._lives) + _stale(), "ledger.leader.lease_clock.STALE_MAX"
     ),
-    "ledger.certificates.merkle:Tree._levels": within(
+    "verifier.merkle:Tree._levels": within(
         "ledger.certificates.receipts.LEAVES_MAX", "the tree of one batch"
     ),
     "ledger.leader.peers:Peers._peers": most(UPSTREAMS),
@@ -252,6 +255,7 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.certified": most(
         "licences.members.STORES", why="of containers that are known"
     ),
+    "licences.tables:Tables.anchors": most("licences.certified.ANCHORS_MAX"),
     "licences.tables:Tables.view": within("licences.updates.ITEMS_MAX", "what the containers hold"),
     "licences.tables:Tables.items": along("view"),
     "licences.tables:Tables.offers": along("items"),

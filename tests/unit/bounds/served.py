@@ -35,6 +35,9 @@ SERVICES: Final[dict[str, Bound]] = {
     "services.central.challenges:Challenges._used": within(
         "services.central.challenges.USED_MAX", "a full table refuses"
     ),
+    "services.central.challenges:Challenges._of": within(
+        "services.central.challenges.USED_MAX", "one for each container in that table"
+    ),
     "services.http_connection:Peer.state": within(
         "services.http_connection.Peer", "the server's own, made at its start"
     ),
@@ -52,7 +55,7 @@ SERVICES: Final[dict[str, Bound]] = {
     "services.tmr.events:Hub._listeners": own(
         lambda hub: hub._most, "services.settings.Limits.event_streams_max"
     ),
-    "services.tmr.host:TmrHost._waiting": most(
+    "services.tmr.tickets:Tickets._waiting": most(
         "services.settings.Limits.requests_queued_max",
         "services.tmr.quotas.LISTS_MAX",
         why="a request that waits holds a place in `quotas.Requests`",
@@ -63,17 +66,17 @@ SERVICES: Final[dict[str, Bound]] = {
     "services.tmr.identity:TokenBook._names": most(
         "licences.administration.CLIENTS_MAX", why="the ledger's table, made anew", loose=True
     ),
-    "services.tmr.metrics:TmrMetrics._checkouts": most(
+    "services.tmr.counts:Counts._checkouts": most(
         "services.tmr.problems.REASONS", plus=1, measure=_labels, why="and granted", loose=True
     ),
-    "services.tmr.metrics:TmrMetrics._denials": most(
+    "services.tmr.counts:Counts._denials": most(
         "services.tmr.problems.REASONS",
         times=len(ROUTES) + 1,
         measure=_labels,
         why="by call",
         loose=True,
     ),
-    "services.tmr.metrics:TmrMetrics._disputes": most(UPSTREAMS, measure=_labels),
+    "services.tmr.counts:Counts._disputes": most(UPSTREAMS, measure=_labels),
     "services.tmr.places:Places.serials": most(HOSTS),
     "services.tmr.places:Places._certificates": most(HOSTS),
     "services.tmr.quotas:Requests._of": own(
@@ -92,7 +95,6 @@ SERVICES: Final[dict[str, Bound]] = {
     "services.tmr.reports:Reports._told": fixed("the five hosts"),
     "services.tmr.reports:ReportLinks._askers": fixed("the other four hosts"),
     "services.tmr.service:TmrService._tasks": once("_spawn", why="`run` begins each task once"),
-    "services.tmr.service:TmrService._links": once("run", why="the upstreams of the settings"),
     "services.tmr.thin:Calls._shapes": once("__init__", why="the routes of one lease"),
     "services.tmr.time_updates:TimeUpdates._running": most("services.tmr.time_updates.ORDERS_MAX"),
     "services.upstream.container:Content.items": within(
@@ -178,9 +180,6 @@ MODEL: Final[dict[str, Bound]] = {
     "monitor_gui.model.store:Store.entries": sized("monitor_gui.model.store.ENTRIES_MAX"),
     "monitor_gui.model.store:Store.offsets": sized("monitor_gui.model.store.OFFSETS_MAX"),
     "monitor_gui.model.store:Store.since_s": within(ANSWER, "what is wrong now, by one answer"),
-    "monitor_gui.model.store:Store.problems_since_s": within(
-        ANSWER, "what is wrong now, by one answer"
-    ),
     "monitor_gui.model.timeline:Timeline._names": most(SHOWN_HOSTS),
     "monitor_gui.model.timeline:Timeline._upstreams": along("_names"),
     "monitor_gui.model.timeline:Timeline._views": along("_names"),

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from appliance.adapters.container_home import ContainerHome
-from appliance.codec.certificates import verify_container_certificate, verify_firm_certificate
+from appliance.codec.certificates import verify_firm_certificate
 from appliance.codec.licence_files import read_update
 from appliance.services.central import (
     CentralRefused,
@@ -18,6 +18,7 @@ from appliance.services.central import (
     Product,
     storage,
 )
+from appliance.verifier.certificates import verify_container_certificate
 from tests.unit.central.asking import ORDER, all_by_hand
 
 FIRM_A, FIRM_B = 600_100, 600_200

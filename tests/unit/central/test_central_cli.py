@@ -103,6 +103,45 @@ def test_issue_change_and_hand_out_again(run, homes, tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        (("--activates", "2030-12-31"), {"activates_at_s": 1_924_855_200}),
+        (("--activates", "2030-12-31T00:00"), {"activates_at_s": 1_924_905_600}),
+        (("--activates", "1924905600"), {"activates_at_s": 1_924_905_600}),
+        (("--activates", "none"), {"activates_at_s": None}),
+        (("--maintenance-from", "2026-09-01"), {"maintenance_from": "2026-09-01"}),
+        (("--maintenance-until", "none"), {"maintenance_until": None}),
+    ],
+)
+def test_a_first_day_is_all_of_it_wherever_on_earth(run, words, kept) -> None:
+    """2030-12-31 begins in UTC+14 while it is 10:00 of the day before in UTC."""
+    run("product", "add", "--firm", "600100", "--code", "11", *words)
+    made = json.loads(run("product", "list", "--json"))["products"][1]
+    assert {name: made.get(name) for name in kept} == kept
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--activates", "soon"), "is no time"),
+        (("--activates", "never"), "Unix seconds or none"),
+        (("--maintenance-from", "1.9.2026"), "is no date"),
+        (("--maintenance-from", "2026-02-30"), "is no date"),
+        (("--activates", "2031-01-01", "--expires", "2030-01-01"), "ends before it begins"),
+        (
+            ("--maintenance-from", "2026-09-02", "--maintenance-until", "2026-09-01"),
+            "a maintenance that ends before it begins",
+        ),
+    ],
+)
+def test_what_cannot_be_is_said_and_nothing_is_made(invoke, run, words, said) -> None:
+    result = invoke("product", "add", "--firm", "600100", "--code", "11", *words)
+    assert result.exit_code in (1, 2)
+    assert said in " ".join(result.output.split())
+    assert len(json.loads(run("product", "list", "--json"))["products"]) == 1
+
+
 def test_requests_that_mail_wrapped_are_read(run, homes, tmp_path):
     """Lines of 76 characters with CRLF, as a mail program sends a text."""
     names = files(tmp_path, homes)

@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from appliance.adapters.container_home import ContainerHome
 from appliance.codec.request_files import Purpose, Wanted, build_request, firm_audience
 from appliance.services.central import CentralRefused, LicenseCentral, Options
+from appliance.services.central import challenges as module
 from appliance.services.central.by_hand import REQUEST_DAYS, REQUESTS_MAX, UsedRequest, used_up
-from appliance.services.central.challenges import CHALLENGE_S, USED_MAX, Challenges
+from appliance.services.central.challenges import CHALLENGE_S, Challenges
 from appliance.services.central.tickets import new_code
 from tests.unit.central.asking import (
     FIRM_A,
@@ -132,21 +133,27 @@ def test_names_may_stand_for_one_label_each(tmp_path, central, homes):
         asked("firm 600100")
 
 
-def test_strangers_fill_nothing_and_a_full_table_refuses():
+def test_strangers_fill_nothing_and_who_asks_too_often_is_told(monkeypatch):
+    monkeypatch.setattr(module, "USED_MAX", 12)
+    monkeypatch.setattr(module, "USED_PER_CONTAINER_MAX", 5)
     now = [0.0]
     challenges = Challenges(lambda: now[0])
-    given = [challenges.new() for _ in range(USED_MAX + 1)]
-    assert challenges._used == {}
-    for one in given[:-1]:
-        challenges.use(one)
-    with pytest.raises(CentralRefused, match="Too many containers"):
-        challenges.use(given[-1])
+    given = [challenges.new() for _ in range(20)]
+    assert len(challenges._used) == 0
+    for one in given[:5]:
+        challenges.use(one, "130-1")
+    with pytest.raises(CentralRefused, match="130-1 or too many others"):
+        challenges.use(given[5], "130-1")
+    for number in range(5, 12):
+        challenges.use(given[number], f"130-{number}")
+    with pytest.raises(CentralRefused, match="ask again in 5 minutes"):
+        challenges.use(given[12], "130-12")
     now[0] = CHALLENGE_S
-    challenges.check(given[-1])
+    challenges.check(given[12])
     later = challenges.new()
     now[0] += 1
-    challenges.use(later)
-    assert len(challenges._used) == 1
+    challenges.use(later, "130-1")
+    assert (list(challenges._used), dict(challenges._of)) == ([later], {"130-1": 1})
     for wrong in (b"", given[0][:-1], given[0] + b"x", bytes(56)):
         with pytest.raises(CentralRefused, match="answers no challenge"):
             challenges.check(wrong)

@@ -10,10 +10,10 @@ from click.testing import CliRunner
 
 from appliance.adapters.container_home import ContainerHome
 from appliance.cli.main import tmr
-from appliance.codec.certificates import verify_container_certificate
 from appliance.licences.model import LicenceKey, ReturnedItem
 from appliance.services.central import CentralRefused, LicenseCentral, Options, Product
 from appliance.services.central.giving_back import Returns
+from appliance.verifier.certificates import verify_container_certificate
 from tests.unit.central.asking import ORDER, Network, all_by_hand, by_hand
 
 FIRM_A, FIRM_B = 600_100, 600_200

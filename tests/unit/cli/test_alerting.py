@@ -61,12 +61,15 @@ def test_an_alert_and_its_all_clear_reach_webhook_and_journal(tmp_path):
     assert [one["kind"] for one in taken.posts] == ["alert", "clear"]
     alert = taken.posts[0]
     assert alert == {
-        "version": 1,
+        "version": 2,
         "system": "plant",
         "host": "tmr1",
         "kind": "alert",
-        "cause": "upstream-down/up2",
+        "code": "upstream-down",
         "severity": "warning",
+        "subject": "up2",
+        "values": {"host": "up2"},
+        "cause": "upstream-down/up2",
         "what": alert["what"],
         "remedy": alert["remedy"],
         "since": "2027-01-15T08:00:00+00:00",
@@ -99,7 +102,7 @@ def test_a_webhook_that_is_not_there_is_waited_for_once_a_pass(tmp_path):
     taken = Taken("no route", "no route")
     both = seen_with(
         upstream("up2", reachable=False, report_age_s=None, health=None),
-        upstream("up3", locked="stolen"),
+        upstream("up3", votes=False),
     )
     taken.run(settings(tmp_path), both)
     assert len(taken.posts) == 1

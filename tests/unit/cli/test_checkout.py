@@ -25,8 +25,8 @@ from tests.unit.cli.world import (
     some_leases,
 )
 from tests.unit.client.fake import SILENCE, Reply, Request, problem
-from tests.unit.client.plant import Endorser
 from tests.unit.licences.wish_samples import ASKED, IMPOSSIBLE
+from tests.unit.verifier.plant import Endorser
 
 PRODUCT = "100001:10"
 

@@ -21,6 +21,7 @@ from appliance.errors import ExitCode
 from appliance.services import settings, vip_config
 from appliance.watch.checks import examine
 from appliance.watch.facts import Facts
+from appliance.watch.words import what
 from tests.unit.cli.world import Routes, World, a_licence, closed_port, document, some_licences
 from tests.unit.client.fake import HOST, Reply, make_certificates
 from tests.unit.client.test_sync import ServerThread
@@ -119,7 +120,7 @@ def test_a_host_with_a_strange_certificate(host, tmp_path):
     assert causes(host) == ["certificate-misfit/tmr1"]
     pki.issue_host(tmp_path / "ca", host / "tls", "tmr1", "tmr", now, ["10.77.0.21"])
     facts = Facts(now_ms=wall_ms(), local=local_facts(host), asked=False)
-    assert any("does not name 10.77.0.100" in finding.what for finding in examine(facts))
+    assert any("does not name 10.77.0.100" in what(finding) for finding in examine(facts))
     files.cert.write_text("nothing")
     assert causes(host) == ["certificate-misfit/tmr1"]
     files.cert.unlink()

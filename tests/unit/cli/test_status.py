@@ -118,7 +118,7 @@ def test_down_is_shown_and_is_exit_code_1(world: World) -> None:
     down = a_status(
         active="",
         verdict="down",
-        reason="quorum lost: up1, up3 do not answer",
+        reason="quorum lost: no answer from up1 and up3",
         missing=("up1", "up3"),
         upstreams=(
             an_upstream(1, reachable=False, last_heard_s=None, serial=""),
@@ -130,7 +130,7 @@ def test_down_is_shown_and_is_exit_code_1(world: World) -> None:
     result = world.tmr("status")
     assert result.exit_code == ExitCode.REFUSED
     lines = cells(result)
-    assert lines[0] == ["verdict", "down", "quorum lost: up1, up3 do not answer"]
+    assert lines[0] == ["verdict", "down", "quorum lost: no answer from up1 and up3"]
     assert ["active", "nobody"] in lines
     assert ["virtual IP", "10.77.0.100 at nobody"] in lines
     rows = {line[0]: line for line in lines}

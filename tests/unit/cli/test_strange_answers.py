@@ -32,7 +32,7 @@ STRANGE = {
 OPERATOR = ("--admin", "https://up1:7102", "--cert", "c", "--key", "k", "--ca", "a")
 ADMIN = Admin("https://up1:7102", Path("c"), Path("k"), Path("a"))
 VERBS = (
-    ("request",),
+    ("request", "--firm", "600100", "--order", "PO 4711"),
     ("show",),
     ("import", "FILE"),
     ("block-list", "FILE"),

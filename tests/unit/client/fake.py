@@ -33,7 +33,7 @@ from appliance.codec.api import (
     HeartbeatDocument,
     Problem,
 )
-from tests.unit.client.plant import Endorser, Plant, a_grant
+from tests.unit.verifier.plant import Endorser, Plant, a_grant
 
 WAIT_S = 30.0
 HOST = "127.0.0.1"

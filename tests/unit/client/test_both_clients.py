@@ -15,8 +15,8 @@ from appliance.client.states import LeaseState, LeaseStatus
 from appliance.client.streams import ServerEvent
 from appliance.codec.api import DoneDocument, GrantDocument, StatusDocument
 from tests.unit.client.fake import HOST, Certificates, problem
-from tests.unit.client.plant import Plant
 from tests.unit.client.test_sync import playing
+from tests.unit.verifier.plant import Plant
 
 # What its leases work with. It lives in the event loop, so no other thread may touch it.
 INSIDE = {"chance", "engine", "entropy", "forget", "home", "maker", "remember", "verifier"}
@@ -57,7 +57,7 @@ def calls(thing: Client | Lease) -> dict[str, Callable[[], object]]:
             ARGUMENTS[parameter.annotation]
             for parameter in parameters
             if parameter.default is parameter.empty
-            and parameter.kind is not parameter.VAR_POSITIONAL
+            and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
         ]
         if inspect.isgeneratorfunction(verb):
             found[name] = partial(next, verb(thing))

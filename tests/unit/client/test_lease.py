@@ -41,7 +41,7 @@ from tests.unit.client.fake import (
     secret_of,
     until,
 )
-from tests.unit.client.plant import Endorser
+from tests.unit.verifier.plant import Endorser
 
 # Heartbeats every few milliseconds, though a lease lives for a minute.
 QUICK = replace(LEASE_TIMING, heartbeat_share=0.0005, renewal_share=1.0)

@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from appliance.client import ProfileError, find_profile, load_profile
 from appliance.client.tools import tool_trust
-from appliance.client.trust import root_der
 from appliance.errors import ExitCode
+from appliance.verifier.trust import root_der
 from tests.unit.client.fake import Certificates
-from tests.unit.client.plant import Plant
+from tests.unit.verifier.plant import Plant
 
 GOOD = """
 addresses = ["10.77.0.100:7200", "[fd00::1]:7201"]

@@ -20,9 +20,9 @@ from tests.unit.client.fake import (
     problem,
     until,
 )
-from tests.unit.client.plant import Endorser
 from tests.unit.client.test_lease import QUICK, HandClock, play
 from tests.unit.client.test_sync import playing
+from tests.unit.verifier.plant import Endorser
 
 AGAIN = replace(QUICK, lost_retry_s=0.02)
 

@@ -93,6 +93,7 @@ def test_the_command_learns_its_lease(certificates: Certificates, tmp_path: Path
             "TMR_FIRM_CODE=100001",
             "TMR_PRODUCT_CODE=10",
             "TMR_ID=4",
+            "TMR_FEATURES=5",
         } <= set(words)
         holder = server.requests[0].document["holder"]
         assert holder["pid"] == os.getpid()

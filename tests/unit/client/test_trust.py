@@ -28,13 +28,13 @@ from appliance.client import (
     load_profile,
 )
 from appliance.client.tools import tool_trust
-from appliance.client.trust import root_der
 from appliance.codec.api import EndedDocument
 from appliance.errors import ExitCode
-from tests.unit.client import vectors
+from appliance.verifier.trust import root_der
 from tests.unit.client.fake import HOST, Certificates, FakeServer
-from tests.unit.client.plant import LOG_TIME_MS, Plant, a_grant
 from tests.unit.client.test_lease import HandClock, play
+from tests.unit.verifier import vectors
+from tests.unit.verifier.plant import LOG_TIME_MS, Plant, a_grant
 
 LOG_DAY = date(2026, 1, 1)  # that of LOG_TIME_MS, which is its very beginning
 DAY_MS = 86_400_000

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from appliance.clocks.certified import Answer, Known, TimeRequest, agree, ahead_ms, judge
 
 T = 1_800_000_000_000
-REQUEST = TimeRequest("130-10000001", T, 0, bytes(16))
+REQUEST = TimeRequest("130-10000001", T, b"", bytes(16))
 
 
 def answer(time_ms: int, server: str = "a", came: int = 1_000, accuracy: int = 100) -> Answer:
@@ -19,7 +19,7 @@ def test_each_field_of_a_request_changes_its_imprint():
     other = [
         REQUEST._replace(serial="130-10000002"),
         REQUEST._replace(box_ms=T + 1),
-        REQUEST._replace(log_time_ms=1),
+        REQUEST._replace(anchor=b"\1" * 32),
         REQUEST._replace(nonce=b"\1" * 16),
     ]
     assert len({REQUEST.imprint(), *(one.imprint() for one in other)}) == 5
@@ -27,7 +27,7 @@ def test_each_field_of_a_request_changes_its_imprint():
 
 def test_the_imprint_is_as_documented():
     assert REQUEST.imprint().hex() == (
-        "a71c0e3e0c4e16c34add8f131f2e0fefbb79077ccc7dbcd2205f032ba0157262"
+        "c6e9b2b2623ef98a89f4b0335112900fe1e2bf00c4529074b9fcccf4672f4826"
     )
 
 

@@ -15,7 +15,8 @@ from appliance.licences.refusals import StatementRefused
 from tests.unit.codec import time_world as tw
 from tests.unit.codec import world
 
-REQUEST = tw.REQUEST._replace(log_time_ms=tw.NOW_MS - 5)
+ANCHOR = bytes(range(32))
+REQUEST = tw.REQUEST._replace(anchor=ANCHOR)
 
 
 class Container:
@@ -46,7 +47,7 @@ def refused(data: bytes, said: str, root: bytes = world.ROOT) -> None:
 def test_a_statement_shows_who_got_what_and_what_it_knew():
     read = read_statement(statement(), world.ROOT)
     assert (read.serial, read.time_ms, read.accuracy_ms) == (world.SERIALS[1], tw.NOW_MS, 750)
-    assert read.asked_log_time_ms == tw.NOW_MS - 5
+    assert read.anchor == ANCHOR
     assert read.certificate == world.CONTAINER_CERTIFICATES[1]
 
 
@@ -84,7 +85,7 @@ def test_bytes_that_are_none_are_refused():
         with pytest.raises(StatementRefused):
             read_statement(data[:at], world.ROOT)
     refused(bytes(STATEMENT_BYTES_MAX + 1), "too long")
-    refused(msgspec.msgpack.encode([world.SERIALS[1], -1, 0, b"", b"", b"", b""]), "out of range")
+    refused(msgspec.msgpack.encode([world.SERIALS[1], -1, b"", b"", b"", b"", b""]), "out of range")
 
 
 def test_a_serial_longer_than_any_is_refused_as_everything_else_is():

@@ -14,11 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.codec import timestamps as codec
-from appliance.codec.certificates import (
-    CertificateRefused,
-    verify_container_certificate,
-    verify_time_server_certificate,
-)
+from appliance.codec.certificates import verify_time_server_certificate
 from appliance.codec.time_responder import (
     QueryRefused,
     Signer,
@@ -33,6 +29,7 @@ from appliance.codec.timestamps import (
     verify_reply,
     verify_token,
 )
+from appliance.verifier.certificates import CertificateRefused, verify_container_certificate
 from tests.unit.codec import time_world as tw
 from tests.unit.codec import world
 

@@ -26,7 +26,7 @@ NOW_MS = int(world.NOW.timestamp() * 1000)
 VALIDITY = (world.NOW - timedelta(days=1), world.NOW + timedelta(days=30))
 KEY = ec.derive_private_key(12345, ec.SECP256R1())
 TRUST = Trust.of_root(world.ROOT)
-REQUEST = TimeRequest(world.SERIALS[1], NOW_MS - 60_000, 0, bytes(range(16)))
+REQUEST = TimeRequest(world.SERIALS[1], NOW_MS - 60_000, b"", bytes(range(16)))
 
 
 def certificate(

@@ -15,7 +15,6 @@ from appliance.ledger.certificates.proofs import (
     encode_proof,
     vow_bytes,
 )
-from appliance.ledger.certificates.receipts import entry_root
 from appliance.ledger.effects import Write
 from appliance.ledger.election.terms import Term
 from appliance.ledger.messages import (
@@ -34,6 +33,7 @@ from appliance.ledger.replica import adoption
 from appliance.ledger.replica.standing import BAD_REQUEST, HIGHER_TERM
 from appliance.licences.commands import Replace, Replaced, Tick
 from appliance.sim.vendor import UPSTREAMS
+from appliance.verifier.layouts import entry_root
 from tests.unit.ledger.test_snapshots import LONG, sealed_at
 from tests.unit.ledger.world import (
     FOUND,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from appliance.ledger.certificates.receipts import ZERO_ROOT, Endorsement, Statement, agreeing
+from appliance.ledger.certificates.receipts import Endorsement, Statement, agreeing
+from appliance.verifier.layouts import ZERO_ROOT
 from tests.unit.ledger.world import term
 
 ONE = Statement(b"L" * 16, term(5), 4, ZERO_ROOT, ZERO_ROOT, ZERO_ROOT, 1, 0)

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.ledger.certificates.merkle import root_of
 from appliance.ledger.log.book import Book, ChainBroken
 from appliance.licences.commands import (
     AnyCommand,
@@ -27,6 +26,7 @@ from appliance.licences.model import ProductItem
 from appliance.licences.snapshot import dump, load
 from appliance.licences.state import State
 from appliance.sim.vendor import FIRM_A, PRODUCT, SimContainer, read_update
+from appliance.verifier.merkle import root_of
 from tests.unit.ledger.world import FOUND, LOG, entries, fingerprint
 
 

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from appliance.codec.frames import FrameRefused, encode_frame, link_reader
 from appliance.ledger import messages as m
 from appliance.ledger.certificates.proofs import Voice, ack_bytes
-from appliance.ledger.certificates.receipts import TimeStatement, entry_root
+from appliance.ledger.certificates.receipts import TimeStatement
 from appliance.ledger.election.terms import STEP_MAX
 from appliance.ledger.leader.phases import (
     ADOPTING_LOG,
@@ -31,6 +31,7 @@ from appliance.ledger.snapshot.seals import Head, Seal, Sealed, seal_bytes
 from appliance.licences.commands import CheckOut, Consume, Holder, LeaseRef, Tick, encode_command
 from appliance.licences.snapshot import digest, dump
 from appliance.sim.byzantine.fields import example, lies_about
+from appliance.verifier.layouts import entry_root
 from tests.unit.ledger.claimant import Claimant
 from tests.unit.ledger.world import (
     LOG,

@@ -8,7 +8,6 @@ import pytest
 from msgspec.structs import replace
 
 from appliance.ledger.certificates.proofs import CONFLICT, NOT_CHOSEN, UNPROVEN, Vow, vow_bytes
-from appliance.ledger.certificates.receipts import entry_root
 from appliance.ledger.messages import (
     Ack,
     Adopted,
@@ -25,6 +24,7 @@ from appliance.sim.disk import Disk
 from appliance.sim.vendor import (
     SimStore,
 )
+from appliance.verifier.layouts import entry_root
 from tests.unit.ledger.world import (
     FOUND,
     LOG,

@@ -6,7 +6,6 @@ and were taken for committed because a promise named a commit index beyond them.
 
 from __future__ import annotations
 
-from appliance.ledger.certificates.receipts import ZERO_ROOT
 from appliance.ledger.effects import Committed
 from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.leader.coordinator import Coordinator
@@ -16,6 +15,7 @@ from appliance.ledger.timing import Timing
 from appliance.licences.commands import Operate, Tick
 from appliance.licences.machine import Machine
 from appliance.sim.vendor import UPSTREAMS, read_update, verify, verify_store
+from appliance.verifier.layouts import ZERO_ROOT
 from tests.unit.ledger.world import FOUND, LOG, entries, proof, term, vow
 
 

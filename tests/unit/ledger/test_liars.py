@@ -18,7 +18,6 @@ from appliance.ledger.certificates.proofs import (
     ack_bytes,
     vow_bytes,
 )
-from appliance.ledger.certificates.receipts import entry_root
 from appliance.ledger.election.terms import NO_TERM, Term
 from appliance.ledger.leader.phases import ADOPTING_LOG
 from appliance.ledger.messages import (
@@ -37,6 +36,7 @@ from appliance.ledger.messages import (
 from appliance.ledger.replica.standing import BAD_REQUEST
 from appliance.licences.commands import Found, Operate, Replace, Tick, encode_command
 from appliance.sim.vendor import UPSTREAMS, SimStore
+from appliance.verifier.layouts import entry_root
 from tests.unit.ledger.claimant import Claimant
 from tests.unit.ledger.world import (
     LOG,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from appliance.ledger.certificates.receipts import ZERO_ROOT, TimeStatement, entry_root, time_bytes
+from appliance.ledger.certificates.receipts import TimeStatement, time_bytes
 from appliance.ledger.log.log_time import (
     LOG_TIME_TOLERANCE_MS,
     LOWERED_TOLERANCE_MS,
@@ -27,6 +27,7 @@ from appliance.licences.members import Membership
 from appliance.licences.model import Container
 from appliance.licences.state import State
 from appliance.sim.vendor import CMACT_ID, SimContainer, certificate_of, serial_of, verify
+from appliance.verifier.layouts import ZERO_ROOT, entry_root
 from tests.unit.ledger.world import SYSTEM_MS, term
 
 YEAR_MS = 365 * 86_400_000

@@ -5,7 +5,6 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.ledger.certificates.receipts import ZERO_ROOT
 from appliance.ledger.effects import Failed
 from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.leader.batches import NO_TICKET, Batches
@@ -14,6 +13,7 @@ from appliance.ledger.leader.read_index import ReadIndex
 from appliance.ledger.log.window import Window
 from appliance.ledger.messages import Entry
 from appliance.licences.commands import AnyCommand, CheckIn, LeaseRef, LowerLogTime, Tick
+from appliance.verifier.layouts import ZERO_ROOT
 
 LEASE = LeaseRef("cert:c", "l")
 

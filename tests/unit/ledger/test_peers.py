@@ -6,12 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from appliance.ledger.certificates.proofs import CommitProof
-from appliance.ledger.certificates.receipts import ZERO_ROOT
 from appliance.ledger.election.terms import NO_TERM, Term
 from appliance.ledger.leader.peers import ASKED, FOLLOWING, PROMISED, Peer, Peers, Relay, second
 from appliance.ledger.messages import Promise
 from appliance.licences.members import Membership, founders
 from appliance.sim.vendor import UPSTREAMS
+from appliance.verifier.layouts import ZERO_ROOT
 from tests.unit.ledger.test_snapshots import LONG, sealed_at
 from tests.unit.ledger.world import LOG, STORES, proof, term, vow
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from appliance.ledger.certificates.receipts import Endorsement, endorsement_bytes
+from appliance.ledger.certificates.receipts import Endorsement
 from appliance.ledger.leader.batches import Batches, Flight
 from appliance.ledger.leader.quarantine import why_outvoted
 from appliance.ledger.messages import Ack, Entry, Heartbeat, Outvoted, Prepare, Refused
@@ -17,6 +17,7 @@ from appliance.licences.members import Member, Membership
 from appliance.licences.state import State
 from appliance.sim.disk import Disk
 from appliance.sim.vendor import FIRM_A, SimContainer, SimStore, verify
+from appliance.verifier.layouts import endorsement_bytes
 from tests.unit.ledger.world import FOUND, SYSTEM_MS, Bench, append, entries, only, term
 
 TWINS = [SimContainer(twin) for twin in (1, 2, 3)]

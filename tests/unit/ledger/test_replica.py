@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from appliance.ledger.certificates.proofs import CommitProof
-from appliance.ledger.certificates.receipts import TimeStatement, entry_root, time_bytes
+from appliance.ledger.certificates.receipts import TimeStatement, time_bytes
 from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.messages import (
     Ack,
@@ -42,6 +42,7 @@ from appliance.sim.vendor import (
     block_list,
     fake_signature,
 )
+from appliance.verifier.layouts import entry_root
 from tests.unit.ledger.world import (
     FOUND,
     LOG,

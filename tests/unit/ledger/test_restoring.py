@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from appliance.ledger.certificates.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.limits import Limits
 from appliance.ledger.log.book import Book
 from appliance.ledger.log.tail import Tail
@@ -39,6 +38,7 @@ from appliance.licences.machine import Machine
 from appliance.licences.records import NOTHING_KNOWN, Known, Origin
 from appliance.sim.disk import Disk
 from appliance.sim.vendor import READERS
+from appliance.verifier.layouts import ZERO_ROOT, entry_root
 from tests.unit.ledger.world import (
     FOUND,
     LOG,

@@ -9,7 +9,6 @@ import pytest
 from msgspec.structs import replace
 
 from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
-from appliance.ledger.certificates.receipts import ZERO_ROOT
 from appliance.ledger.effects import Origin, Send, SnapshotRecord
 from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.log.book import ChainBroken
@@ -31,6 +30,7 @@ from appliance.licences.commands import Replace
 from appliance.licences.machine import Machine
 from appliance.licences.members import Membership, founders
 from appliance.sim.vendor import READERS, verify_store
+from appliance.verifier.layouts import ZERO_ROOT
 from tests.unit.ledger.test_snapshots import LONG, sealed_at
 from tests.unit.ledger.world import FOUND, LOG, STORES, TMR1, entries, proof, term, vow
 

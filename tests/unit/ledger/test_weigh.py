@@ -23,12 +23,12 @@ from appliance.ledger.certificates.proofs import (
     start_of,
     weigh,
 )
-from appliance.ledger.certificates.receipts import ZERO_ROOT
 from appliance.ledger.election.terms import NO_TERM, Term
 from appliance.ledger.messages import Entry
 from appliance.licences.commands import Tick
 from appliance.licences.members import Member, Membership, founders
 from appliance.sim.vendor import SimStore, verify_store
+from appliance.verifier.layouts import ZERO_ROOT
 from tests.unit.ledger.world import FOUND, LOG, STORES, entries, proof, term, vow
 
 MEMBERS = founders((name, store.id) for name, store in STORES.items())

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from appliance import RULES
 from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
-from appliance.ledger.certificates.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.effects import DropAside, Origin, PutAside, Send, Write
 from appliance.ledger.election.terms import Term
 from appliance.ledger.log.book import Book
@@ -26,6 +25,7 @@ from appliance.sim.vendor import (
     verify,
     verify_store,
 )
+from appliance.verifier.layouts import ZERO_ROOT, entry_root
 
 TMR1, TMR2 = Origin("tmr1", 1), Origin("tmr2", 1)
 STORES = {name: SimStore(f"store-{name}".encode()) for name in ("up1", "up2", "up3")}

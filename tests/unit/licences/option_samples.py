@@ -17,6 +17,7 @@ SAMPLE: Final[dict[Kind, Any]] = {
     Kind.BITS: 0b101,
     Kind.SECONDS: DAY_S + 3_600,
     Kind.BEGIN: NOW_S + 300 * DAY_S,
+    Kind.DATE: "2026-09-01",
     Kind.END: NOW_S + 400 * DAY_S,
 }
 

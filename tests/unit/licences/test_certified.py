@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import msgspec
 import pytest
 
-from appliance.licences.certified import AHEAD_LEAST_MS, FRESH_MS, is_fresh, lowest_log_time_ms
+from appliance.licences.certified import (
+    AHEAD_LEAST_MS,
+    ANCHORS_MAX,
+    FRESH_MS,
+    is_fresh,
+    lowest_log_time_ms,
+    note_entry,
+)
 from appliance.licences.commands import CertifyTime, LowerLogTime, decode_command, encode_command
 from appliance.licences.machine import Machine
 from appliance.licences.model import Certified, CertifiedStatement
@@ -33,12 +42,15 @@ def desk() -> Desk:
 
 
 def show(desk: Desk, serial: str, time_ms: int, asked_ms: int, **changes):
-    """A container shows its certified time to the ledger."""
+    """A container shows its certified time to the ledger, asked for at an entry of that time."""
+    root = sha256(str(asked_ms).encode()).digest()
+    if root not in desk.state.anchors:
+        desk.state.set_anchor(root, asked_ms, ())
     known = desk.state.containers.get(serial)
     statement = CertifiedStatement(
         serial=serial,
         certificate=known.certificate if known else b"",
-        asked_log_time_ms=asked_ms,
+        anchor=root,
         time_ms=time_ms,
         accuracy_ms=1_000,
     )
@@ -63,7 +75,35 @@ def test_what_proves_nothing_is_refused_and_changes_nothing(desk):
     assert show(desk, "130-99999999", NOW_MS, NOW_MS).reason == STATEMENT_REFUSED
     other = show(desk, up1, NOW_MS, NOW_MS, certificate=b"another")
     assert other.reason == STATEMENT_REFUSED
+    for anchor in (b"", bytes(32)):
+        assert show(desk, up1, NOW_MS, NOW_MS, anchor=anchor).reason == STATEMENT_REFUSED
     assert desk.state.certified == {}
+
+
+def test_what_was_asked_for_in_advance_is_refused_when_its_time_comes(desk):
+    """Nobody knows the root of an entry to come, so it cannot name one."""
+    up1, ahead_ms = serials(desk)[0], NOW_MS + FRESH_MS // 2
+    in_advance = sha256(b"a guess").digest()
+    for at_ms in range(NOW_MS, ahead_ms, 5_000):
+        note_entry(desk.state, sha256(str(at_ms).encode()).digest(), at_ms)
+    desk.now_ms = ahead_ms
+    assert show(desk, up1, NOW_MS, ahead_ms, anchor=in_advance).reason == STATEMENT_REFUSED
+    assert desk.state.certified == {}
+
+
+def test_anchors_are_few_and_young(desk):
+    """One in five seconds, none older than ten minutes, none of a log time that was lowered."""
+    for number in range(2_000):
+        at_ms = NOW_MS + number * 1_000
+        note_entry(desk.state, sha256(str(number).encode()).digest(), at_ms)
+    times = sorted(desk.state.anchors.values())
+    assert len(times) == ANCHORS_MAX
+    assert times[0] >= times[-1] - FRESH_MS
+    assert desk.state.anchors[desk.state.anchor] == times[-1]
+    lowered_ms = times[-1] - FRESH_MS // 2
+    note_entry(desk.state, bytes(32), lowered_ms)
+    assert max(desk.state.anchors.values()) == lowered_ms
+    assert desk.state.anchor == bytes(32)
 
 
 def test_a_statement_from_a_drawer_is_refused(desk):
@@ -149,6 +189,17 @@ def test_once_lowered_the_same_tokens_lower_nothing_more(desk):
     for later_ms in (NOW_MS, NOW_MS + 60_000, NOW_MS + YEAR_MS):
         assert not is_fresh(ahead, later_ms)
         assert lowest_log_time_ms(desk.state, later_ms) is None
+
+
+def test_what_lowered_log_time_lowers_it_no_second_time(desk):
+    """Log time comes to where it was: clocks that are set back then find no token that helps."""
+    ahead_ms = NOW_MS + 3_600_000
+    for serial in serials(desk)[:2]:
+        desk.state.set_certified(serial, NOW_MS, ahead_ms)
+    assert lowest_log_time_ms(desk.state, ahead_ms) == NOW_MS
+    assert desk.do(LowerLogTime("certified time")).reason == DONE
+    assert lowest_log_time_ms(desk.state, ahead_ms) is None
+    assert {one.time_ms for one in desk.state.certified.values()} == {NOW_MS}
 
 
 def test_the_act_is_on_record(desk):

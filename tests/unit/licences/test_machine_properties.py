@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.ledger.certificates.receipts import outcome_leaf
 from appliance.licences import commands as c
 from appliance.licences import reasons
 from appliance.licences import state as state_module
@@ -18,6 +17,7 @@ from appliance.licences.machine import Machine
 from appliance.licences.merge import merge
 from appliance.licences.model import LicenceKey
 from appliance.licences.state import State
+from appliance.verifier.layouts import outcome_leaf
 from tests.unit.licences.builders import (
     FIRM,
     NOW_MS,

@@ -67,6 +67,8 @@ def values_of(field: Field) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """Values that just fit, and such that just do not."""
     if field.kind is Kind.TEXT:
         return ("x" * field.most,), ("x" * (field.most + 1),)
+    if field.kind is Kind.DATE:
+        return ("2026-09-01", "2026-12-31"), ("1.9.2026", "2026-13-01", "")
     return (field.least or 1, field.most), (field.least - 1, field.most + 1)
 
 

@@ -12,12 +12,15 @@ from appliance.licences import reasons, rules, snapshot, tables
 from appliance.licences.machine import Machine
 from appliance.licences.raising import missing, support_bytes
 from appliance.licences.records import Supported
+from appliance.licences.seats import refusal
 from appliance.licences.snapshot import Loader, NewerRules, SnapshotRefused, dump, load
 from appliance.licences.state import State
+from appliance.licences.wishes import Wishes
 from tests.unit.licences.builders import (
     FIRM,
     STORES,
     Desk,
+    check_out,
     founded,
     import_of,
     product,
@@ -250,3 +253,20 @@ def test_an_options_own_version_counts_too(monkeypatch):
     assert desk.do(update).reason == reasons.RULES_NOT_RAISED
     assert desk.do(RAISE).ok
     assert desk.do(update).ok
+
+
+def test_a_wish_that_came_later_waits_too(monkeypatch):
+    monkeypatch.setitem(rules.LATER, Wishes, {"release_date": 2})
+    plain, wished = check_out(), check_out(wishes=Wishes(release_date="2026-09-01"))
+    assert (rules.needs(plain), rules.needs(wished)) == (1, 2)
+    for command in (plain, wished):
+        assert c.command_in(c.encode_command(command)) == command
+    values = msgspec.msgpack.decode(c.encode_command(plain))
+    spelt_out = msgspec.msgpack.encode([*values[:-1], {"release_date": ""}])
+    assert c.command_in(spelt_out) is c.UNKNOWN, "an older release cannot read it"
+    desk = desk_of()
+    assert desk.do(wished).reason == reasons.RULES_NOT_RAISED
+    refused = refusal(desk.state, wished)
+    assert refused is not None, "no entry is spent on it"
+    assert refused.reason == reasons.RULES_NOT_RAISED
+    assert desk.do(plain).ok

@@ -72,6 +72,7 @@ def test_every_attribute_comes_back():
         BlockList(number=2, this_update_s=1, next_update_s=9, blocked=(blocked,), data=b"crl")
     )
     desk.state.set_certified("130-12345671", NOW_MS, NOW_MS - 5)
+    desk.state.set_anchor(bytes([8]) * 32, NOW_MS - 5, ())
     member = Member("up1", bytes(32), 1)
     replacement = Replacement("up2", b"o" * 32, b"n" * 32, 7)
     desk.state.set_membership(Membership((member,), (b"f" * 32,), replacement, 3))

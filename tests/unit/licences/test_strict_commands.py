@@ -9,12 +9,12 @@ import pytest
 
 from appliance.codec.certified_statements import _Wire, read_statement
 from appliance.ledger.certificates.proofs import CommitProof, decode_proof
-from appliance.ledger.certificates.receipts import ZERO_ROOT
 from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.log.book import ChainBroken, read_entry
 from appliance.ledger.messages import Entry, EntryBody, decode_body, encode_body
 from appliance.licences.commands import UNKNOWN, AnyCommand, Tick, decode_command, encode_command
 from appliance.licences.refusals import StatementRefused
+from appliance.verifier.layouts import ZERO_ROOT
 from tests.unit.codec import world
 from tests.unit.samples import sample, structs_in
 

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from appliance.codec import api
+from appliance.watch.licence_checks import EACH_MAX
 from monitor_gui.model.alerting import ENDED_MAX, Book
-from monitor_gui.model.alerts import EACH_MAX, Alert, Found, find
+from monitor_gui.model.alerts import Alert, Found, find
 from monitor_gui.model.connections import BadConnections, System, parse, parse_limits, render
 from monitor_gui.model.limits import Limits
+from monitor_gui.model.matrix import licence_rows
 from monitor_gui.model.phrases import say
 from monitor_gui.model.store import Store
 from monitor_gui.model.verdict import Level
@@ -53,25 +55,37 @@ def test_an_upstream_that_is_gone_is_one_alert_not_twenty() -> None:
             "server_states": ("failed", "failed"),
         },
     )
-    assert keys(store) == ["upstream-lost up2"]
+    assert keys(store) == ["upstream-down/up2"]
 
 
 def test_a_tmr_host_that_is_gone_has_no_other_trouble() -> None:
     store = with_report_in(filled(twin="unreachable"), tmr2={"version": "0.0.1"})
     missed(store, "tmr2", 101.0)
-    assert keys(store, now_s=101.5) == ["host-lost tmr2"]
+    assert keys(store, now_s=101.5) == ["tmr-down/tmr2"]
 
 
-def test_licences_that_end_are_told_by_firm_the_first_by_name() -> None:
-    rows = tuple(expiring(n, n, text=f"P{n}") for n in range(1, 21))
+def test_many_licences_that_end_are_one_alert_with_the_first_that_ends() -> None:
+    rows = tuple(expiring(n, 7 + n, text=f"P{n}") for n in range(20, 0, -1))
     store = filled(licences=rows)
-    assert texts(store) == ["20 licences of Acme expire soon, the first, P1, in 1 d 0 h"]
+    assert texts(store) == ["Licence 100:1#1 (P1) expires in 8 days; 19 more have the same trouble"]
     assert keys(filled(licences=(expiring(1, 40),))) == []
     assert keys(filled(licences=(expiring(1, 40),)), Limits(licence_expires_d=41)) == [
-        "expires 100"
+        "licence-expiry/100:1#1"
     ]
-    over = filled(licences=(expiring(1, -1, text="Old", in_use=3), expiring(2, 5, text="New")))
-    assert texts(over) == ["Old has expired", "New expires in 5 d 0 h"]
+    old = replace(expiring(1, -1, text="Old"), available=False, refusal="licence-expired")
+    over = filled(licences=(old, expiring(2, 15, text="New")))
+    assert texts(over) == [
+        "Licence 100:1#1 (Old) has expired",
+        "Licence 100:2#1 (New) expires in 15 days",
+    ]
+
+
+def test_a_licence_ends_by_log_time_whatever_this_computers_clock_says() -> None:
+    """Log time here is of another year than the clock of whoever runs this test."""
+    (alert,) = find(filled(licences=(expiring(1, 2),)), NOW_S, Limits()).alerts
+    assert str(alert.text) == "Licence 100:1#1 (Drafter) expires in 2 days"
+    (row,) = licence_rows(filled(licences=(expiring(1, 2),)))
+    assert row.left_s == 2 * DAY_S, "the table says the same"
 
 
 def test_a_licence_that_wants_a_fresh_certified_time_is_told_before_it_rests() -> None:
@@ -80,26 +94,32 @@ def test_a_licence_that_wants_a_fresh_certified_time_is_told_before_it_rests() -
 
     assert keys(filled(licences=(wanting(3), licence(20)))) == []
     soon = filled(licences=(wanting(1),))
-    assert texts(soon) == ["Drafter needs a newer certified time in 1 d 0 h"]
-    over = find(filled(licences=(wanting(-1),)), NOW_S, Limits()).alerts[0]
-    assert (over.level, over.page) == (Level.CRITICAL, "clocks")
+    assert texts(soon) == [
+        "Licence 100:10#1 (Drafter) needs a newer certified time within 24 hours"
+    ]
+    resting = replace(
+        licence(), certified_until_s=0, available=False, refusal="certified-time-stale"
+    )
+    for row in (wanting(-1), resting):
+        (over,) = find(filled(licences=(row,)), NOW_S, Limits()).alerts
+        assert (over.level, over.page, over.code) == (Level.CRITICAL, "clocks", "licence-rests")
 
 
 def test_seats_and_units_that_run_out() -> None:
     full = tuple(licence(n, in_use=3, text=f"P{n}") for n in range(1, 4))
     store = filled(licences=full)
-    assert keys(store) == ["seats 100:1#1", "seats 100:2#1", "seats 100:3#1"]
-    assert texts(store)[0] == "no seat left of P1: 3 of 3 in use"
+    assert keys(store) == [f"seats-low/100:{n}#1" for n in range(1, 4)]
+    assert texts(store)[0] == "Licence 100:1#1 (P1) has 0 of 3 seats free"
     assert keys(filled(licences=(licence(1, in_use=2),))) == []
-    assert keys(filled(licences=(licence(1, in_use=2),)), Limits(seats_free=1)) == ["seats 100:1#1"]
+    low = filled(licences=(licence(1, in_use=2),))
+    assert keys(low, Limits(seats_free=1)) == ["seats-low/100:1#1"]
     many = tuple(licence(n, in_use=3, text=f"P{n}") for n in range(EACH_MAX + 1))
-    assert texts(filled(licences=many)) == ["6 licences have too few free seats, such as P0"]
+    assert keys(filled(licences=many)) == ["seats-low"]
     scarce = replace(licence(1), units=1_000, units_left=100)
-    assert keys(filled(licences=(scarce,))) == ["units 100:1#1"]
-    assert keys(filled(licences=(replace(scarce, units_left=101),))) == []
-    for left, said in ((1, "few units left of"), (0, "no units left of")):
-        (text,) = texts(filled(licences=(replace(scarce, units_left=left),)))
-        assert text.startswith(said)
+    assert keys(filled(licences=(scarce,))) == ["units-low/100:1#1"]
+    more = filled(licences=(replace(scarce, units_left=101),))
+    assert (keys(more), keys(more, Limits(units_left_percent=11))) == ([], ["units-low/100:1#1"])
+    assert keys(filled(licences=(replace(scarce, units_left=0),))) == ["units-gone/100:1#1"]
 
 
 def test_disks_certificates_versions_and_clocks() -> None:
@@ -111,50 +131,68 @@ def test_disks_certificates_versions_and_clocks() -> None:
         up3={"version": "0.2.0"},
     )
     found = {alert.key: alert for alert in find(store, NOW_S, Limits()).alerts}
-    assert set(found) == {"disk up1", "disk tmr1", "certificates", "versions", "unsynchronised"}
-    assert (found["disk up1"].level, found["disk tmr1"].level) == (Level.DEGRADED, Level.CRITICAL)
-    assert str(found["certificates"].text) == (
-        "the TLS certificates of tmr1 and up2 expire, the first in 3 d 0 h"
-    )
-    assert "0.2.0: up3" in str(found["versions"].text)
+    assert {key: alert.level for key, alert in found.items()} == {
+        "certificate/tmr1": Level.CRITICAL,
+        "disk/tmr1": Level.CRITICAL,
+        "certificate/up2": Level.DEGRADED,
+        "disk/up1": Level.DEGRADED,
+        "clock-unsynchronised": Level.NOTICE,
+        "versions-differ": Level.NOTICE,
+    }
+    assert "0.2.0: up3" in str(found["versions-differ"].text)
     assert {found[key].page for key in found} == {"hosts"}
+    early = with_report_in(filled(), up1={"disk_free_bytes": 12 << 30})
+    (disk,) = find(early, NOW_S, Limits(disk_free_percent=20)).alerts
+    assert (keys(early), disk.key, disk.level) == ([], "disk/up1", Level.NOTICE)
 
 
 def test_a_wrong_clock_is_not_told_again_as_unsynchronised() -> None:
     store = with_report_in(filled(times_ms={"up3": 42_000}), up3={"clock_synchronised": False})
-    assert keys(store) == ["clock up3"]
+    assert keys(store) == ["clock-off/up3"]
 
 
 def test_time_servers_one_or_all_and_certified_times_that_grew_old() -> None:
     some: dict[str, object] = {"server_states": ("good", "failed")}
     none: dict[str, object] = {"server_states": ("failed", "failed")}
     one = with_report_in(filled(), up1=some, up2=some)
-    assert keys(one) == ["time-server https://time-2.example"]
-    assert "fails for up1 and up2" in texts(one)[0]
-    assert keys(with_report_in(filled(), up1=none, up2=none, up3=none)) == ["time-servers"]
-    assert keys(with_report_in(filled()), Limits(certified_age_d=0)) == []
+    (alert,) = find(one, NOW_S, Limits()).alerts
+    assert (alert.key, alert.level) == ("time-server/https://time-2.example", Level.NOTICE)
+    assert str(alert.text).startswith("up1 and up2 get no certified time from https://time-2")
+    alone = find(with_report_in(filled(), up1=none), NOW_S, Limits()).alerts
+    assert [alert.level for alert in alone] == [Level.DEGRADED] * 2
+    old = with_report_in(filled())
+    assert keys(old) == []
+    for endpoint in old.endpoints.values():
+        document = endpoint.document
+        assert document is not None
+        times = api.ContainerTimes(box_ms=1, system_ms=NOW_MS, certified_age_s=8.0 * DAY_S)
+        rows = tuple(
+            replace(row, times=times) if row.name == "up1" else row for row in document.upstreams
+        )
+        endpoint.document = replace(document, upstreams=rows)
+    assert keys(old) == ["certified-age/up1"]
+    assert keys(old, Limits(certified_age_d=0)) == []
 
 
 def test_a_locked_container_is_one_alert_and_two_are_the_end() -> None:
     torn = (licence(states=("locked", "ok", "ok")),)
     store = with_report_in(filled(licences=torn), up1={"locked": "lost"})
     (alert,) = find(store, NOW_S, Limits()).alerts
-    assert (alert.key, alert.level, alert.page) == ("locked up1", Level.DEGRADED, "timeservers")
+    assert (alert.key, alert.level) == ("container-locked/up1", Level.DEGRADED)
+    assert alert.page == "timeservers"
     both = with_report_in(filled(lost=("up2",)), up1={"locked": "lost"})
     worst = find(both, NOW_S, Limits()).alerts[0]
     assert worst.level == Level.DOWN
-    assert "no TMR licence can be used" in str(worst.text)
-    assert "up2 unreachable" in str(worst.text)
+    assert "without those of up1 and up2" in str(worst.text)
 
 
 def test_a_licence_that_one_more_loss_made_unusable_is_told() -> None:
     torn = (licence(10, ("ok", "unreachable", "differs"), text="Flow"), licence(20))
     store = filled(licences=torn, lost=("up2",))
-    assert keys(store) == ["upstream-lost up2", "unusable"]
-    assert "Flow cannot be used" in texts(store)[1]
-    assert keys(filled(licences=(licence(10, ("ok",)),))) == ["unusable 100:10#1"]
+    assert keys(store) == ["licence-unusable/100:10#1", "upstream-down/up2"]
+    assert "(Flow) cannot be used" in texts(store)[0]
     down = filled(active="nobody", licences=torn, lost=("up1", "up2"))
-    assert keys(down) == ["quorum-lost"]
+    assert keys(down) == ["not-serving", "upstream-down/up1", "upstream-down/up2"]
 
 
 def test_silence_is_one_alert_and_says_that_nothing_else_is_known() -> None:
@@ -162,8 +200,15 @@ def test_silence_is_one_alert_and_says_that_nothing_else_is_known() -> None:
     for name in ("tmr1", "tmr2"):
         missed(store, name, 101.0, "no route")
     found = find(store, 130.0, Limits())
-    assert ([alert.key for alert in found.alerts], found.blind) == (["silence"], True)
+    assert ([alert.key for alert in found.alerts], found.blind) == (["no-answer"], True)
     assert find(Store(), 0.0, Limits()) == Found((), True), "connecting is no trouble"
+
+
+def test_a_moment_without_an_answer_is_no_silence_yet() -> None:
+    store = filled()
+    for name in ("tmr1", "tmr2"):
+        missed(store, name, 101.0, "no route")
+    assert {alert.code for alert in find(store, 101.5, Limits()).alerts} == {"address-silent"}
 
 
 # --- the book ---
@@ -171,7 +216,7 @@ def test_silence_is_one_alert_and_says_that_nothing_else_is_known() -> None:
 
 def alert(key: str = "disk up1", level: Level = Level.NOTICE) -> Alert:
     """An alert."""
-    return Alert(key, level, say("it is filling"), say("make room"))
+    return Alert(key, level, say("It is filling"), say("make room"))
 
 
 def rung(book: Book, at_s: float, *alerts: Alert, blind: bool = False) -> list[str]:

@@ -280,7 +280,7 @@ def test_a_virtual_ip_that_moves_is_one_move(certificates: Certificates, tmp_pat
         hears.append(status("tmr2", "tmr2", term=2))
         followed.until(
             lambda s: (
-                [e.text for e in s.entries if e.kind == "address"]
+                [str(e.phrase) for e in s.entries if e.kind == "address"]
                 == ["the virtual IP moved from tmr1 to tmr2"]
             ),
             "the address has moved, and was never on both",

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from appliance.codec import api
 from monitor_gui.model import forecast
+from monitor_gui.model.alerts import overall
 from monitor_gui.model.clocks import clocks
+from monitor_gui.model.limits import Limits
 from monitor_gui.model.matrix import lease_rows, licence_rows
 from monitor_gui.model.picture import picture
 from monitor_gui.model.timeline import Timeline
 from monitor_gui.model.updates import LeasesHeard, StatusHeard, Update
-from monitor_gui.model.verdict import verdict
 from tests.unit.monitor.documents import filled, lease, opened, status
 from tests.unit.monitor.wild import changed, taken, updates
 
@@ -29,8 +30,8 @@ def test_every_answer_leads_to_a_verdict_in_words(told: list[Update], now_s: flo
         store.apply(update)
         if isinstance(update, StatusHeard):
             for entry in timeline.heard(update.document, update.at_s, 1.8e9):
-                assert isinstance(entry.text, str)
-    found = verdict(store, now_s)
+                assert str(entry.phrase)
+    found = overall(store, now_s, Limits())
     assert str(found.headline)
     for cause in found.causes:
         assert str(cause.text) and str(cause.advice)

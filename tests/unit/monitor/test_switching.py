@@ -20,7 +20,7 @@ from monitor_gui.model.picture import picture
 from monitor_gui.model.store import Store
 from monitor_gui.model.timeline import Entry
 from monitor_gui.model.updates import Closed, Connecting, Opened, StatusHeard
-from monitor_gui.model.verdict import Level, verdict
+from monitor_gui.model.verdict import Level
 from tests.unit.client.fake import Certificates, make_certificates
 from tests.unit.monitor.documents import filled, opened, status
 from tests.unit.monitor.following import following
@@ -63,7 +63,7 @@ def test_the_same_system_reached_anew_goes_on() -> None:
 
 def test_before_anything_is_chosen_nothing_connects() -> None:
     store = Store()
-    assert str(verdict(store, 1.0).headline) == "No system is chosen"
+    assert str(overall(store, 1.0, Limits()).headline) == "No system is chosen"
     assert find(store, 1.0, Limits()).alerts == ()
 
 

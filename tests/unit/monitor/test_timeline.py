@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import string
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from appliance.codec import api
 from monitor_gui.feed.history import History
 from monitor_gui.model.timeline import (
     ADDRESS,
+    HAPPENED,
     HOST,
     LOST,
     OPERATOR,
@@ -50,6 +52,11 @@ class Watch:
         return [entry for entry in self.entries if entry.kind == kind]
 
 
+def told(watch: Watch, kind: str) -> list[str]:
+    """What the history says of that kind."""
+    return [str(entry.phrase) for entry in watch.of(kind)]
+
+
 def test_an_orderly_switchover_is_measured_by_its_events() -> None:
     watch = Watch()
     watch.heard(10.0, status("tmr1", "tmr1", term=1))
@@ -58,7 +65,7 @@ def test_an_orderly_switchover_is_measured_by_its_events() -> None:
     watch.phase(10.25, "tmr2", "serving")
     watch.heard(10.30, status("tmr2", "tmr2", term=2))
     (switch,) = watch.of(SWITCH)
-    assert switch.text == "tmr2 took over from tmr1"
+    assert str(switch.phrase) == "tmr2 took over from tmr1"
     assert (switch.host, switch.term) == ("tmr2", 2)
     assert switch.at_least_s == pytest.approx(0.05)
     assert switch.at_most_s == pytest.approx(0.25)
@@ -84,7 +91,7 @@ def test_a_long_loss_is_told_before_it_is_over() -> None:
     assert len(watch.of(LOST)) == 1
     watch.heard(15.0, status("tmr1", "tmr1"))
     (switch,) = watch.of(SWITCH)
-    assert switch.text == "tmr1 serves again"
+    assert str(switch.phrase) == "tmr1 serves again"
     assert switch.at_most_s == pytest.approx(5.0)
 
 
@@ -133,7 +140,10 @@ def test_upstreams_come_and_go() -> None:
     watch.heard(10.0, status())
     watch.heard(10.5, status(lost=("up2",)))
     watch.heard(11.0, status())
-    assert [entry.text for entry in watch.of(UPSTREAM)] == ["up2 is lost", "up2 answers again"]
+    assert told(watch, UPSTREAM) == [
+        "up2 is lost",
+        "up2 answers again",
+    ]
 
 
 def test_the_address_moves_once_although_two_answers_disagree_for_a_moment() -> None:
@@ -142,7 +152,7 @@ def test_the_address_moves_once_although_two_answers_disagree_for_a_moment() -> 
     watch.heard(10.1, status("tmr2", "tmr1"))
     watch.heard(10.5, status("tmr2", "tmr2", term=2))
     watch.heard(10.6, status("tmr1", "tmr2"))
-    assert [entry.text for entry in watch.of(ADDRESS)] == ["the virtual IP moved from tmr1 to tmr2"]
+    assert told(watch, ADDRESS) == ["the virtual IP moved from tmr1 to tmr2"]
 
 
 def test_an_address_on_both_is_told_if_it_lasts() -> None:
@@ -150,7 +160,7 @@ def test_an_address_on_both_is_told_if_it_lasts() -> None:
     watch.heard(10.0, status("tmr1", "tmr1"))
     for at_s in (10.5, 11.0, 13.0):
         watch.heard(at_s, status("tmr2", "tmr2", term=2))
-    assert "on tmr1 and tmr2 at once" in watch.of(ADDRESS)[-1].text
+    assert "on tmr1 and tmr2 at once" in told(watch, ADDRESS)[-1]
 
 
 def test_a_dead_hosts_last_word_about_the_address_does_not_count() -> None:
@@ -159,7 +169,7 @@ def test_a_dead_hosts_last_word_about_the_address_does_not_count() -> None:
     watch.timeline.unheard("tmr1")
     for at_s in (10.5, 13.0, 16.0):
         watch.heard(at_s, status("tmr2", "tmr2", term=2))
-    assert [entry.text for entry in watch.of(ADDRESS)] == ["the virtual IP moved from tmr1 to tmr2"]
+    assert told(watch, ADDRESS) == ["the virtual IP moved from tmr1 to tmr2"]
 
 
 def test_a_silent_host_is_told_once() -> None:
@@ -167,13 +177,13 @@ def test_a_silent_host_is_told_once() -> None:
     timeline.heard(status("tmr2", "tmr1"), 10.0, UNIX_S)
     assert [entry.kind for entry in timeline.missed("tmr2", UNIX_S)] == [HOST]
     assert timeline.missed("tmr2", UNIX_S) == []
-    assert timeline.answers("tmr2", UNIX_S)[0].text == "tmr2 answers again"
+    assert str(timeline.answers("tmr2", UNIX_S)[0].phrase) == "tmr2 answers again"
 
 
 def test_operators_acts_stand_with_who_and_why() -> None:
     data = {"action": "switchover", "host": "tmr2", "who": "cert:olga", "why": "patching"}
     (entry,) = Timeline().happened("operator", data | {"outcome": "done"}, 1.0, UNIX_S)
-    assert (entry.kind, entry.text) == (OPERATOR, "switchover tmr2 by cert:olga: patching")
+    assert (entry.kind, str(entry.phrase)) == (OPERATOR, "switchover tmr2 by cert:olga: patching")
     assert Timeline().happened("operator", data | {"outcome": "refused"}, 1.0, UNIX_S) == []
 
 
@@ -194,6 +204,34 @@ def test_the_history_survives_a_restart_and_a_damaged_line(tmp_path: Path) -> No
     assert asyncio.run(write_and_read()) == tuple(entries)
 
 
+def test_a_history_of_an_earlier_version_opens_with_its_sentences_as_they_are(
+    tmp_path: Path,
+) -> None:
+    history = History(tmp_path)
+    path = history.path("plant")
+    assert path is not None
+    path.write_text(
+        '{"unix_s":1.5,"kind":"switch","text":"tmr2 took over from tmr1","host":"tmr2","term":2,'
+        '"at_least_s":0.1,"at_most_s":0.5}\n'
+        '{"unix_s":2.5,"kind":"upstream","text":"up2 is {lost}","host":"up2"}\n'
+    )
+    new = Entry(unix_s=3.5, kind=UPSTREAM, host="up2", code="answers")
+    asyncio.run(history.append("plant", [new]))
+    old, odd, again = asyncio.run(History(tmp_path).load("plant"))
+    assert (str(old.phrase), old.at_most_s) == ("tmr2 took over from tmr1", 0.5)
+    assert (str(odd.phrase), again) == ("up2 is {lost}", new)
+    assert str(again.phrase) == "up2 answers again"
+
+
+def test_every_code_of_the_history_says_what_its_entry_holds() -> None:
+    for code, phrase in HAPPENED.items():
+        places = {name for _, name, _, _ in string.Formatter().parse(phrase.template) if name}
+        values = tuple((name, f"«{name}»") for name in sorted(places - {"host"}))
+        entry = Entry(unix_s=1, kind=HOST, host="tmr1", code=code, values=values)
+        assert all(f"«{name}»" in str(entry.phrase) for name in places - {"host"})
+        assert str(Entry(unix_s=1, kind=HOST, code=code).phrase), "a line that lacks its values"
+
+
 def test_a_disk_that_cannot_be_written_costs_the_record_only(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
@@ -210,7 +248,7 @@ def test_an_outage_of_two_upstreams_is_no_switch() -> None:
     watch.heard(14.0, status("tmr1", "tmr1", term=2))
     assert watch.of(SWITCH) == []
     (outage,) = watch.of(OUTAGE)
-    assert outage.text == "tmr1 serves again" and outage.at_most_s == 4.0
+    assert str(outage.phrase) == "tmr1 serves again" and outage.at_most_s == 4.0
 
 
 def test_two_hosts_that_see_it_differently_do_not_alternate() -> None:
@@ -224,4 +262,4 @@ def test_two_hosts_that_see_it_differently_do_not_alternate() -> None:
     for tenth in range(0, 30, 2):
         watch.heard(16.0 + tenth / 10, status("tmr1", "nobody", lost=("up2",)))
         watch.heard(16.1 + tenth / 10, status("tmr2", "nobody", lost=("up2",)))
-    assert [entry.text for entry in watch.of(UPSTREAM)] == ["up2 is lost"]
+    assert told(watch, UPSTREAM) == ["up2 is lost"]

@@ -12,8 +12,6 @@ from types import ModuleType
 
 import pytest
 
-from monitor_gui.model.retold import KNOWN, retold
-
 ROOT = Path(__file__).parents[3]
 
 
@@ -93,14 +91,3 @@ def test_what_qt_loads_is_compiled_from_what_is_written(
 ) -> None:
     monkeypatch.setattr("sys.argv", ["translations", "--check"])
     assert script.main() == 0, f"run scripts/translations: {capsys.readouterr().out}"
-
-
-def test_a_sentence_of_the_history_is_known_again() -> None:
-    for phrase in KNOWN:
-        names = places(phrase.template)
-        text = phrase.template.format(**{name: f"«{name}»" for name in names})
-        again = retold(text)
-        assert str(again) == text
-        assert again.template == phrase.template
-    assert str(retold("what nobody here {knows}")) == "what nobody here {knows}"
-    assert str(retold("x" * 10_000)) == "x" * 10_000

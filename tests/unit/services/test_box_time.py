@@ -10,10 +10,7 @@ import msgspec
 import pytest
 
 from appliance.adapters import clock
-from appliance.codec.certificates import (
-    build_container_certificate,
-    build_root_certificate,
-)
+from appliance.codec.certificates import build_container_certificate, build_root_certificate
 from appliance.codec.licence_files import build_update, read_update
 from appliance.lab.clock_shift import ClockShift, compiler
 from appliance.ledger.replica.objections import objections_to

@@ -19,11 +19,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from appliance.adapters import tsa
 from appliance.adapters.container_home import BoxTimes, ContainerHome
 from appliance.clocks.asking import Asking
-from appliance.codec.certificates import ContainerIdentity, build_container_certificate
+from appliance.codec.certificates import build_container_certificate
 from appliance.codec.certified_statements import read_statement
 from appliance.services.central.root import RootAuthority
 from appliance.services.settings import TimeServerSettings, dump
 from appliance.services.upstream import timekeeping
+from appliance.verifier.certificates import ContainerIdentity
 from tests.unit.codec import time_world as tw
 from tests.unit.codec import world
 from tests.unit.services import time_server_world
@@ -223,7 +224,8 @@ def test_a_token_from_the_future_is_refused(here):
 
 
 def test_a_statement_for_the_ledger_comes_with_it(here, monkeypatch):
-    here.state.begin(TRUE_MS - 5)
+    anchor = bytes(range(32))
+    here.state.set_anchor(anchor, TRUE_MS - 5, ())
     update(here)
     assert here.container.shown is None, "no vendor has certified this container yet"
     identity = ContainerIdentity(here.home.serial, "A1", 1, here.home.public_key)
@@ -238,8 +240,8 @@ def test_a_statement_for_the_ledger_comes_with_it(here, monkeypatch):
         shown = here.container.shown
         assert shown is not None
         statement = read_statement(shown.statement, world.ROOT)
-        assert (shown.time_ms, shown.asked_log_time_ms) == (statement.time_ms, TRUE_MS - 5)
-        assert (statement.serial, statement.asked_log_time_ms) == (here.home.serial, TRUE_MS - 5)
+        assert (shown.time_ms, shown.anchor) == (statement.time_ms, anchor)
+        assert (statement.serial, statement.anchor) == (here.home.serial, anchor)
 
     run(story())
 

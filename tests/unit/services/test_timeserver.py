@@ -35,7 +35,7 @@ from tests.unit.codec import world
 from tests.unit.services.time_server_world import ADDRESS, TimeServer
 from tests.unit.services.upstream_world import DEADLINE_S, free_port
 
-REQUEST = TimeRequest("130-10000001", 5, 0, bytes(16))
+REQUEST = TimeRequest("130-10000001", 5, b"", bytes(16))
 QUERY = build_query(REQUEST.imprint(), REQUEST.query_nonce())
 
 

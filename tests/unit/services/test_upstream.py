@@ -19,7 +19,7 @@ from appliance.codec.reports import Report, ReportRequest, report_reader
 from appliance.codec.request_files import read_request
 from appliance.errors import ExitCode
 from appliance.ledger.certificates.proofs import is_signed
-from appliance.ledger.certificates.receipts import ZERO_ROOT, endorsement_bytes, time_bytes
+from appliance.ledger.certificates.receipts import time_bytes
 from appliance.ledger.election.terms import Term
 from appliance.ledger.messages import (
     Ack,
@@ -38,6 +38,7 @@ from appliance.ledger.messages import (
     Refused,
 )
 from appliance.licences.commands import ImportUpdate, encode_command
+from appliance.verifier.layouts import ZERO_ROOT, endorsement_bytes
 from tests.unit.codec import world
 from tests.unit.services.upstream_world import (
     DEADLINE_S,

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from appliance.adapters.signatures import StoreKey, verify_store
 from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
-from appliance.ledger.certificates.receipts import ZERO_ROOT
 from appliance.ledger.election.terms import Term
 from appliance.ledger.log.book import Book
 from appliance.ledger.messages import (
@@ -40,6 +39,7 @@ from appliance.licences.commands import Enrol, Found
 from appliance.licences.machine import Machine
 from appliance.licences.snapshot import digest, dump, load
 from appliance.sim.vendor import READERS
+from appliance.verifier.layouts import ZERO_ROOT
 from tests.unit.services.upstream_world import (
     Deployment,
     Log,

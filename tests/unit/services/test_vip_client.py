@@ -92,8 +92,8 @@ class Line:
 
     def __init__(self, path: Path) -> None:
         self.states: asyncio.Queue[VipState | None] = asyncio.Queue()
-        self.client = VipClient(str(path), 0.05, self.states.put_nowait)
-        self.task = asyncio.create_task(self.client.run())
+        self.client = VipClient(str(path), 0.05)
+        self.task = asyncio.create_task(self.client.run(self.states.put_nowait))
 
     async def next(self) -> VipState | None:
         return await asyncio.wait_for(self.states.get(), 20)

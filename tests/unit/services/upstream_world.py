@@ -20,12 +20,11 @@ from appliance.adapters.container_home import ContainerHome
 from appliance.adapters.pki import authority as pki
 from appliance.adapters.signatures import StoreKey
 from appliance.adapters.store.database import Store
-from appliance.codec.certificates import ContainerIdentity, build_container_certificate
+from appliance.codec.certificates import build_container_certificate
 from appliance.codec.frames import encode_frame, link_reader
 from appliance.codec.licence_files import build_update
 from appliance.codec.reports import Report
 from appliance.ledger.certificates.proofs import vow_bytes
-from appliance.ledger.certificates.receipts import ZERO_ROOT, entry_root
 from appliance.ledger.election.terms import Term
 from appliance.ledger.messages import (
     Adopt,
@@ -38,6 +37,8 @@ from appliance.ledger.messages import (
 )
 from appliance.licences.commands import Command, Found, Tick, encode_command
 from appliance.services import settings
+from appliance.verifier.certificates import ContainerIdentity
+from appliance.verifier.layouts import ZERO_ROOT, entry_root
 from tests.unit.codec import world
 
 

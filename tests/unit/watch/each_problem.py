@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from appliance.codec.api import (
     ContainerTimes,
     LicencesDocument,
@@ -9,7 +11,7 @@ from appliance.codec.api import (
 )
 from appliance.codec.health_documents import ArchiveStatus, CallsDocument, PutBackDocument
 from appliance.services.tmr import short
-from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Silent, UnitFacts
+from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Margins, Silent, UnitFacts
 from tests.unit.watch.facts_world import (
     DAY_S,
     GIB,
@@ -42,6 +44,15 @@ def times(offset_ms: int, outvoted: bool = False) -> ContainerTimes:
     return ContainerTimes(box_ms=1, system_ms=1, offset_ms=offset_ms, outvoted=outvoted)
 
 
+def aged(seconds: float) -> ContainerTimes:
+    return ContainerTimes(box_ms=1, system_ms=1, certified_ms=1, certified_age_s=seconds)
+
+
+def early(known: Facts, **margins) -> Facts:
+    """Facts for somebody who wants to be told earlier."""
+    return replace(known, margins=Margins(**margins))
+
+
 SILENT = Silent("10.77.0.21:7200", "connection refused")
 
 
@@ -60,7 +71,7 @@ ALONE = [
     ),
     (
         hosts_as(tmr_host("tmr1", role="passive"), missing=("up1", "up2")),
-        ("not-serving", CRITICAL, "quorum lost: up1, up2 do not answer"),
+        ("not-serving", CRITICAL, "quorum lost, no answer from up1 and up2"),
     ),
     (
         hosts_as(tmr_host("tmr1", role="passive"), why="waits for promises"),
@@ -68,11 +79,15 @@ ALONE = [
     ),
     (
         hosts_as(tmr_host("tmr1", role="passive"), why="the upstreams wait for a restore"),
-        ("not-serving", CRITICAL, "no ledger is founded: the upstreams wait for a restore"),
+        ("not-serving", CRITICAL, "no ledger is founded (the upstreams wait for a restore)"),
     ),
     (
         seen_with(calls=CallsDocument(over_s=60, granted=0, refused=31, reason="no-seat-free")),
-        ("requests-refused", NOTICE, "All 31 check-outs"),
+        (
+            "requests-refused",
+            NOTICE,
+            "All 31 check-outs of the last 60 seconds were refused: no seat",
+        ),
     ),
     (
         seen_with(calls=CallsDocument(over_s=60, granted=0, refused=31, reason="quorum-lost")),
@@ -153,6 +168,10 @@ ALONE = [
         seen_with(upstream("up2", report_age_s=90.0)),
         ("report-old/up2", NOTICE, "did not lately"),
     ),
+    (
+        early(seen_with(upstream("up2", lag=500)), lag_entries=400),
+        ("upstream-behind/up2", NOTICE, "500 entries"),
+    ),
     # --- address and VRRP ---
     (
         hosts_as(tmr_host("tmr2", holds_address=True)),
@@ -181,19 +200,26 @@ ALONE = [
     # --- versions, disks, certificates, clocks ---
     (
         seen_with(upstream("up3", health=health(version="1.1"))),
-        ("versions-differ", NOTICE, "1.0 on tmr1, tmr2, up1, up2; 1.1 on up3"),
+        ("versions-differ", NOTICE, "1.0: tmr1, tmr2, up1, up2; 1.1: up3"),
     ),
     (
         seen_with(upstream("up3", health=health(disk_free_bytes=9 * GIB))),
-        ("disk/up3", WARNING, "9.0 of 100.0 GiB"),
+        ("disk/up3", WARNING, "9.0 GiB of 100.0 GiB"),
     ),
     (
         seen_with(upstream("up3", health=health(disk_free_bytes=2 * GIB))),
-        ("disk/up3", CRITICAL, "2.0 of 100.0 GiB"),
+        ("disk/up3", CRITICAL, "2.0 GiB of 100.0 GiB"),
+    ),
+    (
+        early(
+            seen_with(upstream("up3", health=health(disk_free_bytes=15 * GIB))),
+            disk_free_share=0.2,
+        ),
+        ("disk/up3", NOTICE, "15.0 GiB of 100.0 GiB"),
     ),
     (
         seen_with(upstream("up3", health=health(archive=archive_of(3300, 12.0)))),
-        ("archive/up3", WARNING, "bound of 4096 MiB with 12 of 400 days"),
+        ("archive/up3", WARNING, "bound of 4.0 GiB with 12 of 400 days"),
     ),
     (
         hosts_as(tmr_host("tmr2", health=health(certificate_expires_at_s=NOW_S + 20 * DAY_S))),
@@ -209,7 +235,7 @@ ALONE = [
     ),
     (
         seen_with(upstream("up1", health=health(clock_synchronised=False))),
-        ("clock-unsynchronised", NOTICE, "Nothing keeps the clock of up1"),
+        ("clock-unsynchronised", NOTICE, "Nothing keeps the clocks of these hosts right: up1"),
     ),
     (
         seen_with(upstream("up2", system_time_ms=NOW_MS + 60_000)),
@@ -225,7 +251,7 @@ ALONE = [
     ),
     (
         facts(now_ms=NOW_MS - 30_000),
-        ("clock-off/here", NOTICE, "This computer's clock is -30 s"),
+        ("clock-off/here", NOTICE, "This computer's clock is -30.0 s"),
     ),
     (
         # One clock is behind while another upstream is down: the vote is the earlier of two, so it
@@ -244,7 +270,11 @@ ALONE = [
     ),
     (
         seen_with(virtual_times=times(60_000, outvoted=True)),
-        ("log-time-ahead", WARNING, "is 60 s ahead of the containers' clocks"),
+        ("log-time-ahead", WARNING, "is 60 seconds ahead of the containers' clocks"),
+    ),
+    (
+        early(seen_with(upstream("up2", times=aged(9 * DAY_S))), certified_age_s=7 * DAY_S),
+        ("certified-age/up2", NOTICE, "is 9 days old"),
     ),
     # --- containers and licences ---
     (
@@ -262,17 +292,17 @@ ALONE = [
                 ),
             )
         ),
-        ("time-server/up2/https://t2", NOTICE, "no route"),
+        ("time-server/https://t2", NOTICE, "no route"),
     ),
     (
         seen_with(
             upstream("up2", time_servers=(TimeServerStatus(url="https://t2", state="failed"),))
         ),
-        ("time-server/up2/https://t2", WARNING, "failed"),
+        ("time-server/https://t2", WARNING, "failed"),
     ),
     (
         only_licence(constituents=twin_states("ok", "differs", "ok")),
-        ("licence-twin/100001:10#4", NOTICE, "up2 differs"),
+        ("licence-twin/100001:10#4", NOTICE, "differs: up2"),
     ),
     (
         only_licence(
@@ -290,7 +320,7 @@ ALONE = [
             refusal="unknown-product",
             in_use=1,
         ),
-        ("licence-unusable/100001:10#4", CRITICAL, "up2 missing, up3 missing"),
+        ("licence-unusable/100001:10#4", CRITICAL, "missing: up2, up3"),
     ),
     (
         only_licence(
@@ -298,11 +328,11 @@ ALONE = [
             available=False,
             refusal="quorum-lost",
         ),
-        ("licence-unusable/100001:10#4", CRITICAL, "up2 unreachable, up3 differs"),
+        ("licence-unusable/100001:10#4", CRITICAL, "unreachable: up2; differs: up3"),
     ),
     (
         only_licence(units=500, units_left=0),
-        ("units-gone/100001:10#4", WARNING, "0 of 500 units left"),
+        ("units-gone/100001:10#4", WARNING, "has none of its 500 units left"),
     ),
     (
         only_licence(units=500, units_left=50),
@@ -335,6 +365,10 @@ ALONE = [
     (
         only_licence(expires_at_s=NOW_S - 10, available=False, refusal="licence-expired"),
         ("licence-expiry/100001:10#4", CRITICAL, "has expired"),
+    ),
+    (
+        early(only_licence(in_use=5), seats_free=0),
+        ("seats-low/100001:10#4", NOTICE, "has 0 of 5 seats free"),
     ),
     # --- this host ---
     (
@@ -391,7 +425,7 @@ ALONE = [
     ),
     (
         facts(local=local(disk_free_bytes=GIB)),
-        ("disk/tmr1", CRITICAL, "1.0 of 100.0 GiB"),
+        ("disk/tmr1", CRITICAL, "1.0 GiB of 100.0 GiB"),
     ),
     (
         facts(local=local(clock_synchronised=False)),

@@ -13,13 +13,13 @@ from appliance.watch.alerts import (
     settled,
     speaks,
 )
-from appliance.watch.facts import CRITICAL, WARNING, Finding
+from appliance.watch.facts import CRITICAL, WARNING, Finding, found
 from tests.unit.watch.facts_world import facts, hosts_as, status, tmr_host
 
 PACE = Pace(hold_s=30, repeat_s=3600)
-DOWN = Finding(cause="upstream-down/up2", severity=WARNING, what="up2 is down.", remedy="Go.")
-DISK = Finding(cause="disk/up1", severity=WARNING, what="The disk fills.", remedy="Clean.")
-FULL = Finding(cause="disk/up1", severity=CRITICAL, what="The disk is full.", remedy="Clean.")
+DOWN = found("upstream-down", WARNING, "up2", host="up2")
+DISK = found("disk", WARNING, "up1", host="up1", free_bytes=9, total_bytes=100)
+FULL = found("disk", CRITICAL, "up1", host="up1", free_bytes=1, total_bytes=100)
 
 
 class Host:
@@ -35,10 +35,10 @@ class Host:
         now_ms = int(seconds * 1000) + 1_000_000
         self.known = remembered(self.known, findings, now_ms)
         notices = due(self.known, now_ms, self.pace) if speaking else ()
-        told = {notice.cause: self.webhook_works for notice in notices}
+        told = {notice.finding.cause: self.webhook_works for notice in notices}
         self.known = settled(self.known, told, notices, now_ms)
         self.known = forgotten(self.known, now_ms, self.pace, speaking)
-        return [f"{n.kind} {n.cause}" + " again" * n.again for n in notices]
+        return [f"{n.kind} {n.finding.cause}" + " again" * n.again for n in notices]
 
 
 def test_an_alert_once_a_repeat_seldom_and_an_all_clear():
@@ -133,7 +133,7 @@ def test_what_ended_while_the_other_spoke_is_left_to_it():
 
 def test_nothing_is_without_bound():
     many = [
-        Finding(cause=f"disk/{n}", severity=WARNING, what="x.", remedy="y.")
+        found("disk", WARNING, str(n), host=str(n), free_bytes=9, total_bytes=100)
         for n in range(CAUSES_MAX + 50)
     ]
     host = Host()
@@ -147,7 +147,7 @@ def test_the_worst_is_told_first_and_all_clears_last():
     host = Host(Pace(hold_s=0, repeat_s=3600))
     host.at(0, DOWN)
     assert host.at(1, FULL) == ["alert disk/up1", "clear upstream-down/up2"]
-    other = Finding(cause="maintenance/b", severity=WARNING, what="x.", remedy="y.")
+    other = found("maintenance", WARNING, "b", host="b")
     assert Host(Pace(hold_s=0, repeat_s=3600)).at(0, other, FULL) == [
         "alert disk/up1",
         "alert maintenance/b",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import errno
-import re
 import ssl
+import string
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from appliance.client import causes
@@ -18,8 +19,9 @@ from appliance.codec.api import (
 from appliance.services.tmr import short
 from appliance.watch.checks import CHECKS, examine
 from appliance.watch.facts import CRITICAL, WARNING, Facts, Finding, Silent
-from appliance.watch.problems import LEVELS
+from appliance.watch.problems import LEVELS, PROBLEMS
 from appliance.watch.verdict import judge
+from appliance.watch.words import document, remedy, what
 from tests.unit.watch.each_problem import ALONE, archive_of, only_licence, times
 from tests.unit.watch.facts_world import (
     DAY_S,
@@ -37,6 +39,9 @@ from tests.unit.watch.facts_world import (
     twin_states,
     upstream,
 )
+from tests.unit.watch.other_cases import BESIDE
+
+EXAMPLES = [one for known in (*(a for a, _ in ALONE), *BESIDE) for one in examine(known)]
 
 
 def test_nothing_is_wrong_with_a_sound_system():
@@ -64,7 +69,7 @@ def test_a_client_is_told_that_something_is_wrong_and_not_what():
     full = seen_with(upstream("up3", health=health(disk_free_bytes=GIB)), verdict="degraded")
     (found,) = examine(as_told_to_a_client(full))
     assert found.cause == "told-in-short"
-    assert "disk" not in found.what
+    assert "disk" not in what(found)
 
 
 @pytest.mark.parametrize(("used", "refusal"), [(1, "unknown-product"), (0, "quorum-lost")])
@@ -130,8 +135,8 @@ def test_no_remedy_contradicts_a_reason_that_says_what_to_do(why):
     (alone,) = examine(Facts(now_ms=NOW_MS, silent=silent))
     (beside,) = examine(facts(silent=silent))
     for found in (alone, beside):
-        assert why in found.what
-        assert found.remedy == "See to the reason that is named: a host is there."
+        assert why in what(found)
+        assert remedy(found) == "See to the reason that is named: a host is there."
 
 
 @pytest.mark.parametrize(
@@ -141,7 +146,7 @@ def test_a_host_that_is_not_reached_is_looked_for_on_the_network(number):
     silent = (Silent("10.77.0.21:7200", causes.of_system(OSError(number, ""))),)
     for known in (Facts(now_ms=NOW_MS, silent=silent), facts(silent=silent)):
         (found,) = examine(known)
-        assert "network" in found.remedy
+        assert "network" in remedy(found)
 
 
 @pytest.mark.parametrize(("found_in", "wanted"), ALONE, ids=[w[0] + "-" + w[1] for _, w in ALONE])
@@ -149,10 +154,10 @@ def test_one_cause_one_finding(found_in, wanted):
     (finding,) = examine(found_in)
     cause, severity, words = wanted
     assert (finding.cause, finding.severity) == (cause, severity)
-    assert words in finding.what
-    assert finding.what.endswith(".")
-    assert finding.remedy.endswith(".")
-    assert "  " not in finding.what + finding.remedy
+    assert words in what(finding)
+    assert what(finding).endswith(".")
+    assert remedy(finding).endswith(".")
+    assert "  " not in what(finding) + remedy(finding)
 
 
 def test_two_clocks_that_are_wrong_together_are_not_taken_for_right():
@@ -165,54 +170,42 @@ def test_two_clocks_that_are_wrong_together_are_not_taken_for_right():
         )
     )
     assert [one.cause for one in found] == ["clock-off/up3", "clock-off/here"]
-    assert "agrees with it: the others may be wrong together" in found[0].what
-    assert "tmr time update --all" in found[0].remedy
+    assert "agrees with it: the others may be wrong together" in what(found[0])
+    assert "tmr time update --all" in remedy(found[0])
 
 
 def test_an_upstream_that_refuses_everybody_is_named_with_its_clock():
     lost = {"reachable": False, "health": None, "report_age_s": None, "phase": ""}
     (refuses,) = examine(seen_with(upstream("up3", failure="refused: it hangs up", **lost)))
-    assert "up3 does not answer (refused: it hangs up)" in refuses.what
-    assert "Look at the clock of up3" in refuses.remedy
+    assert "up3 does not answer (refused: it hangs up)" in what(refuses)
+    assert "Look at the clock of up3" in remedy(refuses)
     (gone,) = examine(seen_with(upstream("up3", failure="no answer within 1 s", **lost)))
-    assert "(no answer within 1 s)" in gone.what and "power and network" in gone.remedy
+    assert "(no answer within 1 s)" in what(gone) and "power and network" in remedy(gone)
 
 
 def test_a_time_server_that_lies_is_reported_with_what_it_said():
     lies = TimeServerStatus(url="http://t", state="liar", detail="900 ms from http://u")
     (found,) = examine(seen_with(upstream("up2", time_servers=(lies,))))
-    assert found.cause == "time-server/up2/http://t"
-    assert "900 ms from http://u" in found.what and "name another" in found.remedy
+    assert found.cause == "time-server/http://t"
+    assert "900 ms from http://u" in what(found) and "name another" in remedy(found)
 
 
-def test_every_cause_in_the_program_is_among_the_tests():
-    import inspect
-
-    from appliance.watch import (
-        checks,
-        clock_checks,
-        container_checks,
-        licence_checks,
-        local_checks,
-        thresholds,
-        tmr_checks,
-    )
-
-    modules = (
-        checks,
-        clock_checks,
-        container_checks,
-        licence_checks,
-        local_checks,
-        thresholds,
-        tmr_checks,
-    )
-    sources = "".join(inspect.getsource(module) for module in modules)
-    in_program = {name.partition("/")[0] for name in re.findall(r'cause=f?"([^"{]+)', sources)}
+def test_every_problem_and_each_case_of_it_is_among_the_tests():
     tested = {(wanted[0].partition("/")[0], wanted[1]) for _, wanted in ALONE}
-    assert in_program - {"units-"} == {code for code, _ in tested} - {"units-gone", "units-low"}
     assert tested == {(code, level) for code, levels in LEVELS.items() for level in levels}
+    cases = {(one.code, one.case) for one in EXAMPLES}
+    assert cases == {(code, case) for code, problem in PROBLEMS.items() for case in problem.cases}
     assert len(CHECKS) == len(set(CHECKS))
+
+
+@pytest.mark.parametrize("finding", EXAMPLES, ids=[f"{x.cause} {x.case}" for x in EXAMPLES])
+def test_the_sentences_use_each_value_and_have_no_other_place(finding):
+    text = PROBLEMS[finding.code].cases[finding.case]
+    used = {name for part in text for _, name, _, _ in string.Formatter().parse(part) if name}
+    assert used == set(finding.values)
+    assert text.what and text.remedy.endswith(".") and not text.what.endswith(".")
+    again = msgspec.json.decode(msgspec.json.encode(finding), type=Finding)
+    assert (again, document(again)) == (finding, document(finding)), "it travels as data"
 
 
 @pytest.mark.parametrize(

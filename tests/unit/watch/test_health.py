@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+import string
 from pathlib import Path
 
 import pytest
 
 from appliance.codec.api import LicencesDocument
 from appliance.codec.health_documents import PutBackDocument
-from appliance.watch.facts import Finding
-from appliance.watch.problems import CRITICAL, LEVELS, NOTICE, SEVERITIES, WARNING
+from appliance.watch.facts import Finding, found
+from appliance.watch.problems import CRITICAL, LEVELS, NOTICE, PROBLEMS, SEVERITIES, WARNING
 from appliance.watch.verdict import WORDS, judge, summed_up
+from appliance.watch.words import remedy, what
 from tests.unit.watch.facts_world import (
     facts,
     health,
@@ -34,13 +36,15 @@ def test_the_page_lists_each_problem_with_its_levels_meaning_and_remedy():
     assert all(meaning.strip() and remedy.strip() for _, _, meaning, remedy in rows)
 
 
-def test_a_finding_has_a_known_code_and_a_level_of_it():
+def test_a_finding_has_a_known_code_a_level_of_it_and_a_case_of_it():
     for severity in SEVERITIES:
         if severity not in LEVELS["upstream-down"]:
             with pytest.raises(ValueError, match="is never"):
-                Finding(cause="upstream-down/up1", severity=severity, what="x.", remedy="y.")
+                found("upstream-down", severity, "up1")
     with pytest.raises(ValueError, match="is never"):
-        Finding(cause="whatever", severity=WARNING, what="x.", remedy="y.")
+        found("whatever", WARNING)
+    with pytest.raises(ValueError, match="is never"):
+        found("upstream-down", WARNING, "up1", "whatever")
 
 
 GONE = upstream("up2", reachable=False, health=None, report_age_s=None, phase="")
@@ -81,7 +85,7 @@ VERDICTS = [
     (
         hosts_as(tmr_host("tmr1", role="passive"), missing=("up1", "up3")),
         "down",
-        "quorum lost: up1, up3 do not answer",
+        "quorum lost: no answer from up1 and up3",
     ),
 ]
 
@@ -107,10 +111,17 @@ def test_what_cannot_be_used_is_in_the_verdict_beside_the_host_that_is_gone():
     )
 
 
+def a_finding(code: str, level: str) -> Finding:
+    """One whose values are named as their places are."""
+    case, text = next(iter(PROBLEMS[code].cases.items()))
+    names = {name for _, name, _, _ in string.Formatter().parse("".join(text)) if name}
+    return found(code, level, "", case, **dict.fromkeys(names, "x"))
+
+
 def test_a_notice_leaves_the_verdict_alone_and_anything_worse_does_not():
     for code, levels in LEVELS.items():
         for level in levels:
-            word, _ = summed_up([Finding(cause=code, severity=level, what="x.", remedy="y.")])
+            word, _ = summed_up([a_finding(code, level)])
             if level == NOTICE:
                 assert word == "serving", code
             elif level == CRITICAL and code in ("no-answer", "not-serving"):
@@ -129,7 +140,7 @@ def test_two_logs_are_named_where_nobody_serves():
     assert found.word == "down"
     assert found.reason.startswith("there are two logs, both vouched for")
     assert [one.cause for one in found.findings] == ["disk-put-back/up1", "not-serving"]
-    assert all("A disk was put back" in one.remedy for one in found.findings)
+    assert all("A disk was put back" in remedy(one) for one in found.findings)
 
 
 def test_many_licences_with_one_trouble_are_one_finding():
@@ -137,8 +148,10 @@ def test_many_licences_with_one_trouble_are_one_finding():
         licence(tmr_id=number, constituents=twin_states("ok", "differs", "ok"))
         for number in range(1, 8)
     )
-    (found,) = judge(
+    (together,) = judge(
         facts(licences=LicencesDocument(virtual_serial="131-1", licences=torn))
     ).findings
-    assert (found.cause, found.severity) == ("licence-twin", NOTICE)
-    assert found.what.startswith("7 licences have the same trouble: Licence 100001:10#1")
+    assert (together.cause, together.severity, together.others) == ("licence-twin", NOTICE, 6)
+    assert what(together) == (
+        "Licence 100001:10#1 (CAD) is not whole: differs: up2; 6 more have the same trouble."
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import unquote
@@ -115,6 +116,21 @@ class Upstream:
             tuple(self.entries),
             membership=self.record,
         )
+
+
+@dataclass
+class Address:
+    """A host's line to what holds the virtual IP: its verdicts by name, what it gives away."""
+
+    verdicts: dict[str, tuple[bool, str]]
+    name: str
+    drop: Callable[[], None]
+
+    def set_verdict(self, healthy: bool, reason: str = "") -> None:
+        self.verdicts[self.name] = (healthy, reason)
+
+    def drop_address(self, reason: str) -> None:
+        self.drop()
 
 
 @dataclass

@@ -8,11 +8,12 @@ import msgspec
 
 from appliance.codec import api
 from appliance.codec.block_list import build_block_list, read_block_list
-from appliance.codec.certificates import ContainerIdentity, build_container_certificate
+from appliance.codec.certificates import build_container_certificate
 from appliance.ledger.messages import Offer
 from appliance.ledger.replica import replica
 from appliance.licences.commands import CheckIn, ImportBlockList, LeaseRef, encode_command
 from appliance.licences.model import Blocked, BlockList
+from appliance.verifier.certificates import ContainerIdentity
 from tests.unit.codec import world as vendors
 from tests.unit.services.tmr.parts import update_of
 from tests.unit.services.tmr.test_failures import endorsers

@@ -265,8 +265,7 @@ def test_one_client_has_few_streams_and_is_told():
 
 
 def test_clients_leave_places_for_operators():
-    hub = Hub()
-    hub.bound(8, 4)
+    hub = Hub(8, 4)
     taken = [hub.listen(f"cert:{n}") for n in range(8)]
     assert taken.count(None) == 2
     assert hub.listen("cert:op", everything=True)

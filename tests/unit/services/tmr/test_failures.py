@@ -146,7 +146,7 @@ def test_quorum_lost_names_the_two_that_are_missing_and_one_back_is_enough():
         assert [licence.available for licence in seen.licences] == [False]
         status = (await world.call("GET", "/v1/status", who=VIEWER)).of(api.StatusDocument)
         assert (status.verdict, status.missing) == ("down", ("up1", "up3"))
-        assert world.hosts["tmr1"].has_address(), "it stays and refuses honestly"
+        assert world.hosts["tmr1"].standing.has_address(), "it stays and refuses honestly"
         world.start("up1")
         world.until(lambda: world.hosts["tmr1"].serving, "it serves again")
         reply = await world.call("POST", target, beat, headers=[secret()])
@@ -325,7 +325,7 @@ def test_a_client_that_goes_away_leaves_no_waiter():
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        assert not world.hosts["tmr1"]._waiting
+        assert not world.hosts["tmr1"].tickets
         world.release_writes()
         world.advance(1)
         assert (await world.check_out()).status == 200
@@ -372,7 +372,7 @@ def test_without_an_address_the_terms_alone_decide():
         world.advance(2)
         assert [host.serving for host in world.hosts.values()].count(True) == 1
         active = next(name for name, host in world.hosts.items() if host.serving)
-        other = world.hosts[active].twin
+        other = world.hosts[active].standing.twin
         reply = await world.check_out(host=other)
         assert (reply.reason, reply.problem.active) == ("not-active", active)
         body = api.OperateRequest(why="test", host=other)

@@ -24,7 +24,7 @@ from appliance.ledger.effects import Committed, Effect, Tell
 from appliance.ledger.messages import AnyMessage, Append, decode_body
 from appliance.licences import reasons
 from appliance.licences.commands import Expire, LeaseRef, decode_command
-from appliance.services.tmr.host import TmrHost
+from appliance.services.tmr.orders import Orders
 from appliance.sim import history as h
 from appliance.sim.clients import DEFINITE
 from appliance.sim.history import Answer, Call, Config, History
@@ -38,6 +38,9 @@ STEPS = 160
 SEATS, UNITS, TTL_S = 2, 30, 1
 LICENCE = (FIRM, PRODUCT)
 WHO = {"cert:alice": ALICE, "cert:bob": BOB}
+
+
+SendTo = Callable[[str, str, AnyMessage], bool]
 
 
 class Life:
@@ -59,15 +62,17 @@ class Life:
         self.history.configured(LICENCE, Config(rows, SEATS), self.now(), self.now())
         self.deaf = False
         for host in world.hosts.values():
-            host.watch = self.watch
-            host._send = self._lossy(host._send)
+            host.counts.watch = self.watch  # type: ignore[method-assign]
+        world._to_upstream = self._lossy(world._to_upstream)  # type: ignore[method-assign, assignment]
 
-    def _lossy(self, send: Callable[[str, AnyMessage], bool]) -> Callable[[str, AnyMessage], bool]:
+    def _lossy(self, send: SendTo) -> SendTo:
         """While `deaf`, no entry reaches an upstream, but every beat does: a batch stays in flight
         until the term ends, and then it never was."""
-        return lambda to, message: (
-            True if self.deaf and isinstance(message, Append) else send(to, message)
-        )
+
+        def lossy(host: str, to: str, message: AnyMessage) -> bool:
+            return (self.deaf and isinstance(message, Append)) or send(host, to, message)
+
+        return lossy
 
     def now(self) -> float:
         """The next moment."""
@@ -253,9 +258,9 @@ def test_a_shell_that_tells_of_what_may_be_undone_is_found_out(
 ) -> None:
     """This test can fail: a heartbeat told of a batch in flight is met by few seeds."""
 
-    async def hasty(self: TmrHost, within_s: float) -> None:
+    async def hasty(self: Orders, within_s: float) -> None:
         return None
 
-    monkeypatch.setattr(TmrHost, "settle", hasty)
+    monkeypatch.setattr(Orders, "settle", hasty)
     (calls,) = lived(MEETS_IT).history.calls.values()
     assert h.check(calls).word == h.NOT_LINEARIZABLE

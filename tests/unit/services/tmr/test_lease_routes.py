@@ -320,7 +320,7 @@ def test_a_new_term_keeps_the_lease_and_gives_it_a_fresh_lifetime():
         body = api.HeartbeatRequest(generation=first.generation)
         reply = await world.call("POST", f"{ONE}/heartbeat", body, headers=MINE, host="tmr2")
         assert reply.status == 200
-        assert world.hosts["tmr2"].lease_age_s(LeaseRef("cert:alice", "one")) is not None
+        assert world.hosts["tmr2"].overview.lease_age_s(LeaseRef("cert:alice", "one")) is not None
 
     run(test)
 

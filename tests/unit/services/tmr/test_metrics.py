@@ -169,7 +169,7 @@ def test_what_the_host_says_of_itself_and_what_it_hears_of_clocks():
         for name, system_ms in (("up1", 900_000), ("up2", 300_000), ("up3", 900_000)):
             told = api.ContainerTimes(box_ms=1, system_ms=system_ms)
             host.reports.take(name, Report(HEALTH, told))
-        host.perform([Disputed("up2", 5)])
+        host._perform([Disputed("up2", 5)])
         seen = await scrape(world)
         assert seen("tmr_build_info", version="7.1") == 1
         assert seen("tmr_start_time_seconds") == 1.5

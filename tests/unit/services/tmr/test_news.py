@@ -19,7 +19,7 @@ def acts(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def test_a_host_that_starts_does_not_log_old_acts_anew(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, logger="appliance.services.tmr.host")
+    caplog.set_level(logging.INFO, logger="appliance.services.tmr")
 
     async def test(world: World) -> None:
         async def maintenance(on: bool) -> None:
@@ -43,7 +43,7 @@ def test_a_host_that_starts_does_not_log_old_acts_anew(caplog: pytest.LogCapture
 def test_upstreams_that_are_lost_are_a_warning_and_those_that_are_back_are_not(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    caplog.set_level(logging.INFO, logger="appliance.services.tmr.host")
+    caplog.set_level(logging.INFO, logger="appliance.services.tmr")
 
     def told() -> list[tuple[str, str]]:
         """What tmr1 and tmr2 logged of it since the last call: each the same."""
@@ -65,7 +65,7 @@ def test_upstreams_that_are_lost_are_a_warning_and_those_that_are_back_are_not(
 
 
 def test_a_quorum_that_is_lost_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, logger="appliance.services.tmr.host")
+    caplog.set_level(logging.INFO, logger="appliance.services.tmr")
 
     async def test(world: World) -> None:
         caplog.clear()

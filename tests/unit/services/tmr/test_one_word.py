@@ -38,7 +38,7 @@ def test_every_field_of_a_report_may_be_a_lie() -> None:
             except FrameRefused:
                 continue
             host.reports.take("up1", report)
-            assert msgspec.json.encode(host.status())
+            assert msgspec.json.encode(host.overview.status())
             assert msgspec.json.encode(host.reports.logs(("up1",), {})), path
             # What is asked next can be read there.
             assert upstream_reader().feed(encode_frame(host.reports.request("up1")))
@@ -60,7 +60,7 @@ def test_every_field_of_the_twins_status_may_be_a_lie() -> None:
             except FrameRefused:
                 continue
             host.twin_said(status)
-            assert msgspec.json.encode(host.status())
+            assert msgspec.json.encode(host.overview.status())
             assert host.serving == serving
             count += 1
         assert serving

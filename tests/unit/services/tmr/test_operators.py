@@ -308,10 +308,10 @@ def test_maintenance_ends_although_the_other_host_is_dead():
         assert (reply.status, reply.reason) == (503, "not-active")  # The twin takes it.
         world.kill_host("tmr2")
         world.advance(2)
-        assert not world.hosts["tmr1"].decision.healthy
+        assert not world.hosts["tmr1"].standing.decision.healthy
         task = world.begin("POST", "/v1/maintenance", off, who=OPERATOR)
         await world.drain()
-        assert world.hosts["tmr1"].decision.healthy
+        assert world.hosts["tmr1"].standing.decision.healthy
         world.give_address("tmr1")
         assert (await world.answer(task, "the end of maintenance")).status == 200
         world.advance(60)

@@ -9,22 +9,19 @@ import msgspec
 import pytest
 
 from appliance.client.errors import ReceiptRefused
-from appliance.client.receipts import ReceiptVerifier, Wanted
-from appliance.client.trust import Trust
+from appliance.client.receipts import ReceiptVerifier
 from appliance.codec.api import GrantDocument
-from appliance.ledger.certificates.merkle import Tree, leaf_hash
-from appliance.ledger.certificates.receipts import (
-    Endorsement,
-    Statement,
-    endorsement_bytes,
-    outcome_leaf,
-)
+from appliance.ledger.certificates.receipts import Endorsement, Statement
 from appliance.ledger.effects import Batch, Decided
 from appliance.ledger.election.terms import Term
 from appliance.licences.commands import LeaseRef, Outcome
 from appliance.licences.grants import FIELDS
 from appliance.services.tmr.receipts import ReceiptMaker
-from tests.unit.client.plant import LOG_TIME_MS, Plant, a_grant
+from appliance.verifier.layouts import endorsement_bytes, outcome_leaf
+from appliance.verifier.merkle import Tree, leaf_hash
+from appliance.verifier.receipts import Wanted
+from appliance.verifier.trust import Trust
+from tests.unit.verifier.plant import LOG_TIME_MS, Plant, a_grant
 
 NONCE = bytes(range(16))
 LEASE = LeaseRef("cert:alice", "one")

@@ -280,8 +280,8 @@ def test_reports_are_asked_for_until_the_whole_log_is_here(files):
         host, reports = Host(files, knows=True), desk()
         address = await host.server.start()
         context = pki.client_context(files["tmr1"])
-        links = ReportLinks(reports, {"up1": (address, "upstream")}, context, Random(1))
-        task = asyncio.create_task(links.run())
+        links = ReportLinks({"up1": (address, "upstream")}, context, Random(1))
+        task = asyncio.create_task(links.run(reports))
         await until(lambda: len(host.asked) >= 2)
         assert host.asked[:2] == [0, RECORDS_PER_REPORT_MAX]
         await until(lambda: reports.request("up1").logs_after == RECORDS_PER_REPORT_MAX + 3)
@@ -308,9 +308,9 @@ def test_an_upstream_of_an_earlier_version_keeps_its_ledger_link_and_is_asked_ra
         ledger.start()
         await until(lambda: ledger.up)
         context = pki.client_context(files["tmr1"])
-        links = ReportLinks(reports, {"up1": (address, "upstream")}, context, Random(1))
-        (asker,) = links._askers
-        task = asyncio.create_task(links.run())
+        links = ReportLinks({"up1": (address, "upstream")}, context, Random(1))
+        (asker,) = links._askers.values()
+        task = asyncio.create_task(links.run(reports))
         await until(lambda: asker._hung_up >= module.STRANGER_AFTER)
         await until(lambda: asker.link.up)
         await until(lambda: asker._due_at_s > asyncio.get_running_loop().time() + 10)

@@ -111,7 +111,7 @@ def host_of(reports: Reports) -> TmrHost:
     peers = [SimpleNamespace(name=name) for name in UPSTREAMS]
     host = SimpleNamespace(
         reports=reports,
-        serials={"up1": "130-1", "up2": "130-2"},
+        overview=SimpleNamespace(serials={"up1": "130-1", "up2": "130-2"}),
         coordinator=SimpleNamespace(peers=peers),
     )
     return cast(TmrHost, host)

@@ -18,8 +18,7 @@ import msgspec
 
 from appliance.adapters.pki.authority import Identity
 from appliance.adapters.signatures import ContainerKeys, StoreKey, verify_store
-from appliance.client.receipts import ReceiptVerifier, Wanted
-from appliance.client.trust import Trust
+from appliance.client.receipts import ReceiptVerifier
 from appliance.codec import api
 from appliance.codec.block_list import read_block_list
 from appliance.codec.licence_files import read_update
@@ -33,14 +32,16 @@ from appliance.ledger.timing import Timing
 from appliance.licences.commands import Found
 from appliance.licences.machine import Machine
 from appliance.licences.model import ContainerUpdate
-from appliance.licences.wishes import WISH_NAMES
 from appliance.services.tmr.app import App
 from appliance.services.tmr.host import TmrHost
 from appliance.services.vip_protocol import VipState
+from appliance.verifier.receipts import Wanted
+from appliance.verifier.trust import Trust
 from tests.unit.codec import world as vendors
 from tests.unit.services.tmr.parts import (
     FIRM,
     SECRET,
+    Address,
     Reply,
     TestContainer,
     Upstream,
@@ -56,6 +57,7 @@ STEP_S = 0.01
 PATIENCE_S = 60.0  # of the world's own clock
 BEGIN_MS = 1_800_000_000_000
 PRODUCT = 10
+HOLDER = api.HolderDocument(user="u", host="h")
 
 ALICE = Identity("alice", "client")
 BOB = Identity("bob", "client")
@@ -80,7 +82,7 @@ def run(test: Callable[[World], Awaitable[None]], **options: Any) -> None:
         left = asyncio.all_tasks() - {asyncio.current_task()}
         assert not left, f"tasks left: {left}"
         for host in world.hosts.values():
-            assert not host._waiting, f"{host.name} has tickets that nobody settles"
+            assert not host.tickets, f"{host.name} has tickets that nobody settles"
         assert not unseen, unseen
 
     asyncio.run(whole())
@@ -134,7 +136,7 @@ class World:
         )
 
     def _host(self, name: str, virtual_ip: str) -> TmrHost:
-        number = HOSTS.index(name)
+        number, drop = HOSTS.index(name), partial(self._drop, name)
         coordinator = Coordinator(
             name,
             UPSTREAMS,
@@ -145,17 +147,15 @@ class World:
             self._keys.verify,
             verify_store,
         )
-        host = TmrHost(
+        return TmrHost(
             coordinator,
             HOSTS[1 - number],
             virtual_ip,
             lambda: self.now_s,
             lambda to, message: self._to_upstream(name, to, message),
             _read_update,
+            address=Address(self.verdicts, name, lambda: self.later.append(drop)),
         )
-        host.set_verdict = lambda ok, why: self.verdicts.__setitem__(name, (ok, why))
-        host.drop_address = lambda why: self.later.append(lambda: self._drop(name))
-        return host
 
     # --- the wire ---
 
@@ -223,8 +223,8 @@ class World:
             for name, host in self.hosts.items():
                 if self.alive[name]:
                     host.tick()
-                    if self.twins_talk and self.alive[host.twin]:
-                        self.hosts[host.twin].twin_said(host.own_status())
+                    if self.twins_talk and self.alive[host.standing.twin]:
+                        self.hosts[host.standing.twin].twin_said(host.standing.own_status())
             self.pump()
 
     def system_ms(self, name: str) -> int:
@@ -240,8 +240,8 @@ class World:
                 host.link_up(name)
         self.give_address("tmr1")
         self.until(lambda: bool(self.hosts["tmr1"].state.items), "the licences are known")
-        self.until(lambda: len(self.hosts["tmr1"].serials) == 3, "all three containers are known")
-        self.until(lambda: len(self.hosts["tmr2"].serials) == 3, "the passive one knows them")
+        known = [host.overview.serials for host in self.hosts.values()]
+        self.until(lambda: all(len(one) == 3 for one in known), "both know all containers")
 
     def until(self, condition: Callable[[], bool], what: str) -> None:
         """Let time pass until `condition` holds."""
@@ -277,7 +277,7 @@ class World:
     def _drop(self, name: str) -> None:
         self.dropped.append(name)
         if self.address_at == name:
-            self.give_address(self.hosts[name].twin)
+            self.give_address(self.hosts[name].standing.twin)
 
     def kill(self, name: str) -> None:
         """Power off an upstream: its memory and what it was writing are gone."""
@@ -309,7 +309,7 @@ class World:
 
     def start_host_anew(self, name: str) -> None:
         """A TMR host loses its memory: it is another process now."""
-        host = self.hosts[name] = self._host(name, self.hosts[name].virtual_ip)
+        host = self.hosts[name] = self._host(name, self.hosts[name].standing.virtual_ip)
         self.apps[name] = self.app(name)
         for upstream in self.upstreams.values():
             if upstream.alive:
@@ -421,14 +421,11 @@ class World:
 
     def asking(self, options: dict[str, Any]) -> api.CheckOutRequest:
         """A check-out request; takes its own fields out of `options`."""
-        return api.CheckOutRequest(
-            firm_code=options.pop("firm_code", FIRM),
-            product_code=options.pop("product_code", PRODUCT),
-            nonce=options.pop("nonce", None) or self.nonce(),
-            secret_hash=hashlib.sha256(options.pop("secret", SECRET)).digest(),
-            holder=options.pop("holder", api.HolderDocument(user="u", host="h")),
-            **{name: options.pop(name) for name in WISH_NAMES if name in options},
-        )
+        own: dict[str, Any] = {"firm_code": FIRM, "product_code": PRODUCT, "holder": HOLDER}
+        own |= {n: options.pop(n) for n in api.CheckOutRequest.__struct_fields__ if n in options}
+        own["nonce"] = own.get("nonce") or self.nonce()
+        secret_hash = hashlib.sha256(options.pop("secret", SECRET)).digest()
+        return api.CheckOutRequest(**own, secret_hash=secret_hash)
 
     def believe(self, reply: Reply, nonce: bytes, units: int = 0) -> api.GrantDocument:
         """The grant in a reply, as a client believes it. Raises ReceiptRefused."""

@@ -1,4 +1,4 @@
-"""Makes tests/vectors/receipt.json; write it anew with `python -m tests.unit.client.vectors`."""
+"""Makes tests/vectors/receipt.json; write it anew with `python -m tests.unit.verifier.vectors`."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from appliance.client.receipts import Wanted
 from appliance.codec.api import GrantDocument
-from appliance.codec.certificates import CONTAINER_USAGE, FIRM_USAGE
-from appliance.ledger.certificates.merkle import leaf_hash
-from appliance.ledger.certificates.receipts import (
+from appliance.codec.certificates import FIRM_USAGE
+from appliance.ledger.certificates.receipts import Statement
+from appliance.ledger.election.terms import Term
+from appliance.licences.grants import FIELDS, Grant, item_hash
+from appliance.verifier.certificates import CONTAINER_USAGE
+from appliance.verifier.layouts import (
     ZERO_ROOT,
-    Statement,
     endorsement_bytes,
     entry_root,
     history_root,
     outcome_leaf,
 )
-from appliance.ledger.election.terms import Term
-from appliance.licences.grants import FIELDS, Grant, item_hash
-from tests.unit.client.plant import (
+from appliance.verifier.merkle import leaf_hash
+from appliance.verifier.receipts import Wanted
+from tests.unit.verifier.plant import (
     ITEM,
     LOG_TIME_MS,
     LONG_AGO,

@@ -6,13 +6,7 @@ from hashlib import sha256
 
 import pytest
 
-from appliance.ledger.certificates.merkle import (
-    EMPTY_ROOT,
-    Tree,
-    leaf_hash,
-    root_from_path,
-    root_of,
-)
+from appliance.verifier.merkle import EMPTY_ROOT, Tree, leaf_hash, root_from_path, root_of
 
 
 def oracle_root(leaves: list[bytes]) -> bytes:

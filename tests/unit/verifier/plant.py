@@ -19,16 +19,14 @@ from appliance.codec.api import (
     ReceiptDocument,
     TermDocument,
 )
-from appliance.codec.certificates import (
-    ContainerIdentity,
-    build_container_certificate,
-    build_root_certificate,
-)
-from appliance.ledger.certificates.merkle import Tree, leaf_hash
-from appliance.ledger.certificates.receipts import Statement, endorsement_bytes, outcome_leaf
+from appliance.codec.certificates import build_container_certificate, build_root_certificate
+from appliance.ledger.certificates.receipts import Statement
 from appliance.ledger.election.terms import Term
 from appliance.licences.grants import KIND_GRANTED, USER_LIMIT, Line, item_hash
 from appliance.licences.model import ProductItem
+from appliance.verifier.certificates import ContainerIdentity
+from appliance.verifier.layouts import endorsement_bytes, outcome_leaf
+from appliance.verifier.merkle import Tree, leaf_hash
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 LOG_TIME_MS = 1_767_225_600_000

@@ -1,4 +1,4 @@
-"""The bytes of docs/receipts.md, made from its own text and nothing of the appliance's code."""
+"""The bytes of docs/receipts.md, made from its own text; the code is compared with them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ import hashlib
 import json
 import re
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from appliance.licences.grants import Grant
+from appliance.verifier.layouts import endorsement_bytes, entry_root, outcome_leaf
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs/receipts.md").read_text("utf-8")
@@ -119,3 +123,45 @@ def test_the_endorsement_is_what_its_table_says() -> None:
     made = b"".join(fields[row] if row in fields else laid(of, "") for row, of in rows)
     assert {row for row, _ in rows} == {"tag", *fields}
     assert made.hex() == BYTES["endorsement"]
+
+
+@dataclass(frozen=True)
+class _Term:
+    counter: int
+    host: str
+    nonce: int
+
+
+@dataclass(frozen=True)
+class _Said:
+    ledger_id: bytes
+    term: _Term
+    index: int
+    log_root: bytes
+    outcome_root: bytes
+    history_root: bytes
+    size: int
+    log_time_ms: int
+
+
+def test_numbers_use_all_their_bits() -> None:
+    u64, u32 = 2**64 - 1, 2**32 - 1
+    roots = bytes([1] * 32), bytes([2] * 32), bytes([3] * 32)
+    said = _Said(b"L", _Term(u64, "h" * 40_000, u64 - 1), u64 - 2, *roots, u32, u64 - 3)
+    made = endorsement_bytes(said, (u32, 0), u64 - 4)
+    assert made == b"".join(
+        (
+            b"tmr-endorsement-2\0\0\1L" + struct.pack(">QH", u64, 40_000) + b"h" * 40_000,
+            struct.pack(">QQ", u64 - 1, u64 - 2) + b"".join(roots),
+            struct.pack(">IQIIIQ", u32, u64 - 3, 2, u32, 0, u64 - 4),
+        )
+    )
+    last = entry_root(bytes(32), u64, b"body")
+    body = hashlib.sha256(b"body").digest()
+    hashed = hashlib.sha256(b"tmr-entry-1\0" + bytes(32) + b"\xff" * 8 + body)
+    assert last == hashed.digest()
+    nonce = bytes(40_000)
+    leaf = outcome_leaf(nonce, bytes(32), nonce, Grant("done"))
+    length = struct.pack(">H", 40_000)
+    head = b"tmr-outcome-2\0" + length + nonce + bytes(32) + length + nonce
+    assert leaf.startswith(head + b"\0\4done\0\0\0\0")

@@ -11,26 +11,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.client import ReceiptRefused, ReceiptVerifier, Trust, Wanted
-from appliance.client.receipts import (
+from appliance.codec.api import GrantDocument
+from appliance.verifier.certificates import (
+    CertificateRefused,
+    ContainerIdentity,
+    verify_container_certificate,
+)
+from appliance.verifier.receipts import (
     DIFFERENT_LEDGER,
     REASONS,
     SAME_TWIN,
     WRONG_FIRM,
+    NotProven,
+    Verifier,
+    Wanted,
     _Batch,
     _Recent,
     _Word,
     judge,
 )
-from appliance.client.trust import BEFORE_BUILD, CLOCK_DIFFERS
-from appliance.codec.api import GrantDocument
-from appliance.codec.certificates import (
-    CertificateRefused,
-    ContainerIdentity,
-    verify_container_certificate,
-)
-from tests.unit.client import vectors
-from tests.unit.client.plant import Endorser, Plant, a_grant, a_line, changed, seeded_bytes
+from appliance.verifier.trust import BEFORE_BUILD, CLOCK_DIFFERS, Trust
+from tests.unit.verifier import vectors
+from tests.unit.verifier.plant import Endorser, Plant, a_grant, a_line, changed, seeded_bytes
 
 FILE = json.loads(vectors.VECTORS.read_text("utf-8"))
 ROOT = base64.b64decode(FILE["root_certificate"])
@@ -51,12 +53,12 @@ def test_the_published_file_is_what_the_code_makes() -> None:
 def test_each_case_of_the_published_file(case) -> None:
     grant = msgspec.convert(case["grant"], GrantDocument)
     wanted = msgspec.convert(case["wanted"], Wanted)
-    verifier = ReceiptVerifier(Trust(ROOT, frozenset({100001})))
+    verifier = Verifier(Trust(ROOT, frozenset({100001})))
     for _ in range(2):  # the second time from its caches
         if case["expected"] == "accepted":
             verifier.verify(grant, wanted)
         else:
-            with pytest.raises(ReceiptRefused) as refused:
+            with pytest.raises(NotProven) as refused:
                 verifier.verify(grant, wanted)
             assert refused.value.reason == case["expected"]
             assert refused.value.detail == SENTENCES.get(
@@ -73,9 +75,9 @@ def test_the_cases_cover_every_reason() -> None:
 def test_a_firm_code_that_is_not_pinned_is_refused() -> None:
     plant = Plant()
     grant = plant.receipt_for(a_grant(), vectors.NONCE)
-    ReceiptVerifier(Trust(plant.root)).verify(grant, vectors.WANTED)
-    with pytest.raises(ReceiptRefused) as refused:
-        ReceiptVerifier(Trust(plant.root, frozenset({7}))).verify(grant, vectors.WANTED)
+    Verifier(Trust(plant.root)).verify(grant, vectors.WANTED)
+    with pytest.raises(NotProven) as refused:
+        Verifier(Trust(plant.root, frozenset({7}))).verify(grant, vectors.WANTED)
     assert refused.value.reason == WRONG_FIRM
     assert refused.value.detail == "firm code 100001 is not among the pinned ones"
 
@@ -83,13 +85,13 @@ def test_a_firm_code_that_is_not_pinned_is_refused() -> None:
 @pytest.mark.parametrize("pinned", [True, False])
 def test_another_ledger_is_refused_only_if_the_first_is_pinned(pinned: bool) -> None:
     plant, restored = Plant(), Plant(ledger_id=b"another ledger!!")
-    verifier = ReceiptVerifier(Trust(plant.root, pin_ledger=pinned))
+    verifier = Verifier(Trust(plant.root, pin_ledger=pinned))
     verifier.verify(plant.receipt_for(a_grant(), vectors.NONCE), vectors.WANTED)
     grant = restored.receipt_for(a_grant(), vectors.NONCE)
     if not pinned:
         verifier.verify(grant, vectors.WANTED)
         return
-    with pytest.raises(ReceiptRefused) as refused:
+    with pytest.raises(NotProven) as refused:
         verifier.verify(grant, vectors.WANTED)
     assert refused.value.reason == DIFFERENT_LEDGER
     assert b"another ledger!!".hex() in refused.value.detail
@@ -97,22 +99,22 @@ def test_another_ledger_is_refused_only_if_the_first_is_pinned(pinned: bool) -> 
 
 def test_a_refused_receipt_pins_no_ledger() -> None:
     plant, other = Plant(), Plant("elsewhere", ledger_id=b"another ledger!!")
-    verifier = ReceiptVerifier(Trust(plant.root, pin_ledger=True))
-    with pytest.raises(ReceiptRefused):
+    verifier = Verifier(Trust(plant.root, pin_ledger=True))
+    with pytest.raises(NotProven):
         verifier.verify(other.receipt_for(a_grant(), vectors.NONCE), vectors.WANTED)
     verifier.verify(plant.receipt_for(a_grant(), vectors.NONCE), vectors.WANTED)
 
 
 def test_a_batch_is_verified_once_and_each_leaf_every_time() -> None:
     plant = Plant()
-    verifier = ReceiptVerifier(Trust(plant.root))
+    verifier = Verifier(Trust(plant.root))
     first = plant.receipt_for(a_grant(), vectors.NONCE)
     verifier.verify(first, vectors.WANTED)
     verifier.verify(first, vectors.WANTED)
     assert first.receipt is not None
     verifier.verify_batch(first.receipt)
     assert verifier.batches_verified == 1
-    with pytest.raises(ReceiptRefused):
+    with pytest.raises(NotProven):
         verifier.verify(changed(first, lines=(a_line(tmr_id=5),)), vectors.WANTED)
     assert verifier.batches_verified == 1
     verifier.verify(plant.receipt_for(a_grant(), vectors.NONCE), vectors.WANTED)
@@ -121,20 +123,20 @@ def test_a_batch_is_verified_once_and_each_leaf_every_time() -> None:
 
 def test_a_cached_batch_does_not_vouch_for_other_signatures() -> None:
     plant = Plant()
-    verifier = ReceiptVerifier(Trust(plant.root))
+    verifier = Verifier(Trust(plant.root))
     good = plant.receipt_for(a_grant(), vectors.NONCE)
     verifier.verify(good, vectors.WANTED)
     assert good.receipt is not None
     one = good.receipt.endorsements[0]
     alone = changed(good, receipt=changed(good.receipt, endorsements=(one,)))
-    with pytest.raises(ReceiptRefused) as refused:
+    with pytest.raises(NotProven) as refused:
         verifier.verify(alone, vectors.WANTED)
     assert refused.value.reason == "one-endorsement"
 
 
 def test_a_root_that_is_none_is_refused_at_once() -> None:
     with pytest.raises(CertificateRefused):
-        ReceiptVerifier(Trust(Plant().twins[0].certificate))
+        Verifier(Trust(Plant().twins[0].certificate))
 
 
 @settings(max_examples=200, deadline=None)
@@ -173,8 +175,8 @@ def test_no_flipped_bit_in_receipt_or_grant_is_accepted(data: st.DataObject) -> 
         )
     else:
         spoiled = changed(receipt, **{name: flipped(getattr(receipt, name))})
-    with pytest.raises(ReceiptRefused):
-        ReceiptVerifier(Trust(plant.root)).verify(changed(grant, receipt=spoiled), vectors.WANTED)
+    with pytest.raises(NotProven):
+        Verifier(Trust(plant.root)).verify(changed(grant, receipt=spoiled), vectors.WANTED)
 
 
 @pytest.mark.parametrize(("endorsements", "accepted"), [(8, True), (9, False)])
@@ -182,11 +184,11 @@ def test_endorsements_are_bounded(endorsements: int, accepted: bool) -> None:
     plant = Plant()
     endorsers = [Endorser(plant.twins[number % 3]) for number in range(endorsements)]
     grant = plant.receipt_for(a_grant(), vectors.NONCE, endorsers=endorsers)
-    verifier = ReceiptVerifier(Trust(plant.root))
+    verifier = Verifier(Trust(plant.root))
     if accepted:
         verifier.verify(grant, vectors.WANTED)
         return
-    with pytest.raises(ReceiptRefused, match="9 endorsements") as refused:
+    with pytest.raises(NotProven, match="9 endorsements") as refused:
         verifier.verify(grant, vectors.WANTED)
     assert refused.value.reason == "malformed"
 
@@ -196,8 +198,8 @@ def test_a_number_that_does_not_fit_an_endorsement_is_malformed() -> None:
     grant = plant.receipt_for(a_grant(), vectors.NONCE)
     assert grant.receipt is not None
     spoiled = changed(grant.receipt, log_time_ms=2**64)
-    with pytest.raises(ReceiptRefused, match="out of range") as refused:
-        ReceiptVerifier(Trust(plant.root)).verify(changed(grant, receipt=spoiled), vectors.WANTED)
+    with pytest.raises(NotProven, match="out of range") as refused:
+        Verifier(Trust(plant.root)).verify(changed(grant, receipt=spoiled), vectors.WANTED)
     assert refused.value.reason == "malformed"
 
 
@@ -208,8 +210,8 @@ def test_a_certificate_is_verified_once(monkeypatch: pytest.MonkeyPatch) -> None
         verified.append(certificate)
         return verify_container_certificate(certificate, root)
 
-    monkeypatch.setattr("appliance.client.receipts.verify_container_certificate", counting)
-    verifier = ReceiptVerifier(Trust(plant.root))
+    monkeypatch.setattr("appliance.verifier.receipts.verify_container_certificate", counting)
+    verifier = Verifier(Trust(plant.root))
     for _ in range(3):
         verifier.verify(plant.receipt_for(a_grant(), vectors.NONCE), vectors.WANTED)
     assert verifier.batches_verified == 3
@@ -228,12 +230,12 @@ def test_two_twins_are_found_wherever_they_stand(places: tuple[int, int]) -> Non
         words[place] = word("group", twin)
     judge(_Batch(tuple(words), ()), 0)
     words[places[1]] = word("group", 1)
-    with pytest.raises(ReceiptRefused):
+    with pytest.raises(NotProven):
         judge(_Batch(tuple(words), ()), 0)
 
 
 def test_the_twin_that_signed_twice_is_named() -> None:
-    with pytest.raises(ReceiptRefused, match="twin 3 alone signed twice") as refused:
+    with pytest.raises(NotProven, match="twin 3 alone signed twice") as refused:
         judge(_Batch((word("group", 3),) * 2, ()), 0)
     assert refused.value.reason == SAME_TWIN
 
@@ -252,5 +254,5 @@ def test_a_load_generators_check_looks_at_the_position() -> None:
     endorsers = (Endorser(plant.twins[0]), Endorser(plant.twins[1], objections=(0,)))
     grant = plant.receipt_for(a_grant(), vectors.NONCE, endorsers=endorsers)
     assert grant.receipt is not None
-    with pytest.raises(ReceiptRefused):
-        ReceiptVerifier(Trust(plant.root)).verify_batch(grant.receipt)
+    with pytest.raises(NotProven):
+        Verifier(Trust(plant.root)).verify_batch(grant.receipt)

@@ -1,0 +1,21 @@
+"""English sentences that remember what they were made of, so that nobody has to take them apart.
+
+Who raises an error knows of no languages; the monitor shows it in the user's. A `Sentence` is the
+English text for everybody, and template and values for whoever translates.
+"""
+
+from __future__ import annotations
+
+
+class Sentence(str):
+    """`template` has named places; `values` is what stands there: text, a number that is counted,
+    or a sentence itself."""
+
+    template: str
+    values: dict[str, str | int]
+
+    def __new__(cls, template: str, /, **values: object) -> Sentence:
+        kept = {k: v if isinstance(v, Sentence | int) else str(v) for k, v in values.items()}
+        made = super().__new__(cls, template.format(**kept))
+        made.template, made.values = template, kept
+        return made

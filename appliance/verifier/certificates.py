@@ -1,0 +1,209 @@
+"""Certificates of the licence root: who is a container (design D3, D8).
+
+X.509 v3 with Ed25519 keys: the root is a self-signed CA, OU "TMR licence root"; a container has CN
+serial, serialNumber CmActID, dnQualifier twin number, OU "TMR container", and the critical extended
+key usage CONTAINER_USAGE. `codec.certificates` makes both, and has firms and time servers.
+
+What can go wrong in here is one kind passing for the other, so OU and key usage must both fit. No
+end of validity is compared with a clock: clocks may be wrong (design D6), licences carry their own
+end, and a lost container is taken out by the signed block list.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import NameOID, ObjectIdentifier
+
+from appliance.licences.serials import Mask, Serial
+from appliance.unreadable_x509 import UNREADABLE_X509
+
+# A private arc under 2.25 (ITU-T X.667: a UUID as an integer), drawn for this product.
+CONTAINER_USAGE: Final = ObjectIdentifier("2.25.167614072786400161882803885521689393638")
+ROOT_UNIT: Final = "TMR licence root"
+CONTAINER_UNIT: Final = "TMR container"
+TWINS: Final = (1, 2, 3)
+_CERTIFICATE_BYTES_MAX: Final = 4096
+ROOTS_MAX: Final = 8
+"""Licence roots of which the parsed certificate is kept."""
+PublicKey = Ed25519PublicKey | ec.EllipticCurvePublicKey
+_CMACT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
+
+
+class CertificateRefused(Exception):
+    """A certificate that proves nothing here.
+
+    `reason` is "malformed", "foreign-root", "not-a-root", "not-a-firm", "not-a-container" or
+    "not-a-time-server"; `detail` says it in one sentence.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+class ContainerIdentity(NamedTuple):
+    """What the root says of a container. `public_key` is the raw 32 bytes."""
+
+    serial: str
+    cmact_id: str
+    twin: int
+    public_key: bytes
+
+
+def is_container_serial(serial: str) -> bool:
+    """Whether this is the serial of a software container with universal firm code (mask 130)."""
+    try:
+        return Serial.parse(serial).mask is Mask.SOFTWARE_UNIVERSAL
+    except ValueError:
+        return False
+
+
+def names_container(serial: str, cmact_id: str) -> bool:
+    """Whether a container can have this serial and this CmActID."""
+    return is_container_serial(serial) and _CMACT_ID.fullmatch(cmact_id) is not None
+
+
+def verify_root_certificate(der: bytes) -> bytes:
+    """The raw public key of a licence root. Raises CertificateRefused."""
+    return public_bytes(licence_root(der))
+
+
+def verify_container_certificate(der: bytes, root: bytes) -> ContainerIdentity:
+    """The container that `root` (DER of the pinned root) certifies here.
+
+    Raises CertificateRefused. The same bytes always give the same answer, so it may be cached.
+    """
+    certificate = verified(der, root)
+    kind = "not-a-container"
+    require_kind(certificate, CONTAINER_UNIT, CONTAINER_USAGE, kind)
+    serial = only_value(certificate, NameOID.COMMON_NAME, kind)
+    cmact_id = only_value(certificate, NameOID.SERIAL_NUMBER, kind)
+    twin = only_value(certificate, NameOID.DN_QUALIFIER, kind)
+    if not names_container(serial, cmact_id):
+        raise CertificateRefused(kind, f"The certificate names no container but {serial!r}.")
+    if twin not in ("1", "2", "3"):
+        raise CertificateRefused(kind, f"The certificate names no twin number but {twin!r}.")
+    return ContainerIdentity(serial, cmact_id, int(twin), public_bytes(certificate))
+
+
+# --- reading ---
+
+
+def _load(der: bytes, key_kind: type[PublicKey] = Ed25519PublicKey) -> x509.Certificate:
+    if len(der) > _CERTIFICATE_BYTES_MAX:
+        raise CertificateRefused("malformed", f"A certificate of {len(der)} bytes is too long.")
+    if not _has_positive_number(der):
+        raise CertificateRefused("malformed", "This is no X.509 certificate of this profile.")
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        # Parsing is lazy: reading these here keeps every later access from raising.
+        _ = certificate.extensions, certificate.subject, certificate.issuer
+        key = certificate.public_key()
+    except UNREADABLE_X509 as error:
+        raise CertificateRefused(
+            "malformed", f"This is no X.509 certificate of this profile ({error})."
+        ) from None
+    except (x509.InvalidVersion, x509.UnsupportedGeneralNameType) as error:
+        raise CertificateRefused("malformed", f"This certificate is unusual ({error}).") from None
+    if not isinstance(key, key_kind):
+        kind = "an Ed25519" if key_kind is Ed25519PublicKey else "an elliptic curve"
+        raise CertificateRefused("malformed", f"The certificate's key is not {kind} key.")
+    return certificate
+
+
+def _has_positive_number(der: bytes) -> bool:
+    """Whether this starts as a v3 certificate with a positive serial number (RFC 5280, 4.1.2.2).
+
+    `cryptography` only warns about others, and a stranger's bytes must not make warnings.
+    """
+    at = 0
+    for _ in range(2):  # Certificate, TBSCertificate
+        if der[at : at + 1] != b"\x30":
+            return False
+        length = int.from_bytes(der[at + 1 : at + 2], "big")
+        at += 2 + (length & 0x7F if length & 0x80 else 0)
+    version_and_tag = b"\xa0\x03\x02\x01\x02\x02"
+    number = der[at + len(version_and_tag) + 1 : at + len(version_and_tag) + 3]
+    return der[at:].startswith(version_and_tag) and b"\x00\x00" < number < b"\x80"
+
+
+@lru_cache(maxsize=ROOTS_MAX)
+def licence_root(der: bytes) -> x509.Certificate:
+    """The root's certificate, parsed. Raises CertificateRefused."""
+    root = _load(der)
+    if not _is_authority(root) or ROOT_UNIT not in _values(root, NameOID.ORGANIZATIONAL_UNIT_NAME):
+        raise CertificateRefused("not-a-root", "The pinned certificate is not a licence root's.")
+    try:
+        root.verify_directly_issued_by(root)
+    except (ValueError, TypeError, InvalidSignature):
+        raise CertificateRefused("not-a-root", "The root certificate is not its own.") from None
+    return root
+
+
+def verified(
+    der: bytes, root: bytes, key_kind: type[PublicKey] = Ed25519PublicKey
+) -> x509.Certificate:
+    """A certificate that the root issued, with a key of this kind. Raises CertificateRefused."""
+    issuer = licence_root(root)
+    certificate = _load(der, key_kind)
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        raise CertificateRefused(
+            "foreign-root", "The certificate was not issued by the pinned licence root."
+        ) from None
+    return certificate
+
+
+def _is_authority(certificate: x509.Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        return False
+
+
+def require_kind(
+    certificate: x509.Certificate, unit: str, usage: ObjectIdentifier, reason: str
+) -> None:
+    """Raises CertificateRefused for `reason` unless this is an end's certificate of that kind."""
+    try:
+        extension = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+        usages = list(extension.value) if extension.critical else []
+    except x509.ExtensionNotFound:
+        usages = []
+    units = _values(certificate, NameOID.ORGANIZATIONAL_UNIT_NAME)
+    if usages != [usage] or units != [unit] or _is_authority(certificate):
+        raise CertificateRefused(reason, f"The certificate is not that of a {unit}.")
+
+
+def _values(certificate: x509.Certificate, oid: ObjectIdentifier) -> list[str]:
+    return [str(attribute.value) for attribute in certificate.subject.get_attributes_for_oid(oid)]
+
+
+def only_value(certificate: x509.Certificate, oid: ObjectIdentifier, reason: str) -> str:
+    """The one value that the subject has of this attribute. Raises CertificateRefused."""
+    values = _values(certificate, oid)
+    if len(values) != 1:
+        raise CertificateRefused(reason, "The certificate's subject is incomplete or ambiguous.")
+    return values[0]
+
+
+def public_bytes(certificate: x509.Certificate) -> bytes:
+    """The raw 32 bytes of an Ed25519 certificate's key."""
+    key = certificate.public_key()
+    assert isinstance(key, Ed25519PublicKey)  # _load lets no other key through
+    return raw_key(key)
+
+
+def raw_key(key: Ed25519PublicKey) -> bytes:
+    """The raw 32 bytes of a key."""
+    return key.public_bytes(Encoding.Raw, PublicFormat.Raw)

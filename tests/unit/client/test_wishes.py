@@ -1,0 +1,37 @@
+"""What a program asks of its licence: the receipt has to show it, whatever the server says."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from appliance.client import ReceiptRefused
+from tests.unit.client.fake import Certificates
+from tests.unit.client.test_run import play
+
+
+@pytest.mark.parametrize(("features", "licensed"), [(5, True), (4, True), (2, False), (7, False)])
+def test_features_have_to_stand_in_the_receipt(
+    certificates: Certificates, features: int, licensed: bool
+) -> None:
+    async def act(client, server):
+        lease = client.lease(100001, 10, features=features)
+        if licensed:
+            assert (await lease.check_out()).features == 5
+            return
+        with pytest.raises(ReceiptRefused, match="features"):
+            await lease.check_out()
+
+    play(certificates, act)
+
+
+def test_a_date_is_sent_as_text_and_what_nobody_can_ask_is_said(certificates: Certificates) -> None:
+    async def act(client, server):
+        await client.lease(100001, 10, release_date=date(2026, 9, 1)).check_out()
+        assert server.requests[0].document["release_date"] == "2026-09-01"
+        for wrong in ({"features": -1}, {"release_date": "soon"}):
+            with pytest.raises(ValueError, match=next(iter(wrong))):
+                client.lease(100001, 10, **wrong)
+
+    play(certificates, act)
