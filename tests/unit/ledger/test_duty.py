@@ -91,6 +91,11 @@ def test_case_a_counts_once_it_has_lasted(changes, wanted, reason):
     assert duty.judge(101.5, cut_off).healthy, "it has to last anew"
 
 
+def test_whoever_reaches_two_is_not_cut_off_however_long_it_lasts():
+    duty, two = Duty(HOLD_S), after(HOLDER, reached=2)
+    assert all(duty.judge(100.0 + step, two).healthy for step in range(10))
+
+
 @pytest.mark.parametrize("lost", [{"twin_reaches": 1}, {"twin_reaches": None}], ids=str)
 def test_case_a_is_over_when_the_twin_does_no_better(lost):
     duty, cut_off = Duty(HOLD_S), after(HOLDER, reached=1)

@@ -74,6 +74,9 @@ def test_a_window_lets_go_of_no_more_than_it_must() -> None:
     window.cut(2)
     window.push(entry(3, 51))
     assert window.base_index == 2, "what was not cut does"
+    window.push(entry(4, 49))
+    assert window.base_index == 2, "and no more than it takes"
+    window.cut(3)
     assert window.root_at(4) is None
     window.push(entry(4, 200))
     assert (window.base_index, window.last_index) == (3, 4), "the newest stays"
