@@ -31,8 +31,8 @@ from cryptography.hazmat.primitives.serialization import (
 from appliance.adapters.files import PRIVATE_MODE, make_directory, write_whole
 from appliance.codec.block_list import BLOCK_LIST_BYTES_MAX, read_block_list
 from appliance.codec.licence_files import read_update
-from appliance.codec.request_files import Wanted, build_request
-from appliance.codec.signed_files import FILE_BYTES_MAX
+from appliance.codec.request_files import Wanted, build_request, open_request
+from appliance.codec.signed_files import FILE_BYTES_MAX, KEY_BYTES
 from appliance.codec.transfer_files import Addressed, build_receipt, build_return
 from appliance.licences.blocking import is_news
 from appliance.licences.model import (
@@ -43,7 +43,7 @@ from appliance.licences.model import (
     LicenceKey,
 )
 from appliance.licences.refusals import BlockListRefused, UpdateRefused
-from appliance.licences.serials import Mask, Serial
+from appliance.licences.serials import Mask, RandomSource, Serial
 from appliance.licences.updates import FIRMS_MAX
 from appliance.unreadable import UNREADABLE
 from appliance.verifier.certificates import verify_container_certificate
@@ -104,20 +104,23 @@ class ContainerHome:
     def create(
         cls,
         path: Path,
+        rng: RandomSource,
         host: str = "",
         *,
         root_certificate: bytes = b"",
     ) -> ContainerHome:
         """Makes a new container in the empty or absent directory `path`; its serial is its key's.
 
-        Without `host` the computer's name is told to vendors. Raises FileExistsError if there is
-        a container already. A creation that a crash interrupted left no `container.json`; it is
-        begun again with a new key.
+        Its key is drawn from `rng`, which is the system's but for tests. Without `host` the
+        computer's name is told to vendors. Raises FileExistsError if there is a container already.
+        A creation that a crash interrupted left no `container.json`; it is begun again with a new
+        key.
         """
         if (path / _ABOUT_FILE).exists():
             raise FileExistsError(f"{path} holds a container already; use that one.")
         make_directory(path / _UPDATES)
-        key = Ed25519PrivateKey.generate()
+        drawn = rng.randint(0, (1 << 8 * KEY_BYTES) - 1).to_bytes(KEY_BYTES, "big")
+        key = Ed25519PrivateKey.from_private_bytes(drawn)
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         write_whole(path / KEY_FILE, pem, PRIVATE_MODE)
         public_key = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
@@ -171,8 +174,9 @@ class ContainerHome:
         """The container's Ed25519 signature under these bytes, 64 bytes."""
         return self._key.sign(data)
 
-    def request(self, wanted: Wanted, now: datetime | None = None) -> bytes:
-        """The file that asks a vendor for what is wanted."""
+    def request(self, wanted: Wanted | None = None, now: datetime | None = None) -> bytes:
+        """The file that asks a vendor for what is wanted; by default it is an open one."""
+        wanted = wanted or open_request()
         now = now or datetime.now(UTC)
         return build_request(self._key, self.serial, self._about.host, now, wanted)
 

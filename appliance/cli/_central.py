@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 firm_option = click.option("--firm", "firm_code", type=int, required=True, help="Firm code.")
 order_option = click.option(
-    "--order", required=True, metavar="NAME", help="The order that the requests were made for."
+    "--order",
+    default="",
+    metavar="NAME",
+    help="The order that the requests were made for; without it they have to be open ones.",
 )
 out_option = click.option(
     "--out",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from random import SystemRandom
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -56,7 +57,7 @@ def init(home: Path, host: str, as_json: bool) -> None:
     from appliance.adapters.container_home import ContainerHome
 
     try:
-        made = ContainerHome.create(home, host)
+        made = ContainerHome.create(home, SystemRandom(), host)
     except FileExistsError as error:
         fail(str(error))
     except OSError as error:
@@ -69,10 +70,9 @@ def init(home: Path, host: str, as_json: bool) -> None:
 
 @container.command()
 @operator
-@click.option("--firm", "firm_code", type=int, required=True, help="The vendor's firm code.")
+@click.option("--firm", "firm_code", type=int, help="The vendor's firm code.")
 @click.option(
     "--order",
-    required=True,
     metavar="NAME",
     help="The order it is for, by a name that you and the vendor use.",
 )
@@ -85,18 +85,22 @@ def request(
     cert: Path,
     key: Path,
     ca: Path,
-    firm_code: int,
-    order: str,
+    firm_code: int | None,
+    order: str | None,
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Write the file that asks a vendor by hand for one order.
+    """Write the file that asks a vendor by hand.
 
-    It is good for that firm and that order only, and for 90 days; name the order alike on all three
-    upstreams.
+    With --firm and --order it is good for that firm and that order only, and for 90 days; name the
+    order alike on all three upstreams. Without them it is open: give it to nobody but your vendor,
+    since whoever has a copy may ask for licences in this container's name.
     """
+    if (firm_code is None) != (order is None):
+        raise click.UsageError("Name both the vendor's firm code and the order, or neither.")
     upstream = Admin(admin, cert, key, ca)
-    body = json.dumps({"firm_code": firm_code, "order": order}).encode()
+    named = {} if order is None else {"firm_code": firm_code, "order": order}
+    body = json.dumps(named).encode()
     data = ask(upstream, "POST", "/v1/container/request", body)
     if out is None:
         shown = _container_in(upstream, ask(upstream, "GET", "/v1/container"))
@@ -108,7 +112,8 @@ def request(
     if as_json:
         print_json({"file": str(out), "bytes": len(data)})
     else:
-        say(f"Request written to {out}: send it to the vendor.")
+        to = "the vendor" if order is not None else "nobody but the vendor: it names no order"
+        say(f"Request written to {out}: send it to {to}.")
 
 
 @container.command("import")

@@ -38,6 +38,7 @@ from appliance.client.states import LeaseState, LeaseStatus, LeaseTiming
 from appliance.client.streams import ServerEvent
 from appliance.client.sync import Client, Lease
 from appliance.client.tls import ClientTls
+from appliance.client.tools import UnprotectedWarning
 from appliance.client.transport import Address
 from appliance.codec.api import HolderDocument
 from appliance.verifier.receipts import Wanted
@@ -72,6 +73,7 @@ __all__ = [
     "Trust",
     "TrustError",
     "UnfinishedConsumption",
+    "UnprotectedWarning",
     "Wanted",
     "boot_clock",
     "find_profile",

@@ -20,8 +20,9 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +33,7 @@ from appliance.client.session import AsyncClient
 from appliance.client.surroundings import expanded, home_directory
 from appliance.client.sync import Client
 from appliance.client.tls import ClientTls
+from appliance.client.tools import tool_trust
 from appliance.sentences import Sentence
 from appliance.unreadable import UNREADABLE
 from appliance.verifier.trust import Trust
@@ -62,12 +64,17 @@ class Profile:
     licence_root: Path | None = None
 
     def async_client(self, trust: Trust | None = None) -> AsyncClient:
-        """A client for asyncio. Without the program's own `trust` it takes no seat."""
-        return AsyncClient(self.addresses, self.tls, trust)
+        """A client for asyncio. A licensed program gives its own `trust`; without it the licence
+        root that this profile names is believed, with an UnprotectedWarning at the first seat."""
+        return AsyncClient(self.addresses, self.tls, trust, stand_in=self._stand_in)
 
     def client(self, trust: Trust | None = None) -> Client:
-        """A blocking client. Without the program's own `trust` it takes no seat."""
-        return Client(self.addresses, self.tls, trust)
+        """A blocking client; see `async_client`."""
+        return Client(self.addresses, self.tls, trust, stand_in=self._stand_in)
+
+    @property
+    def _stand_in(self) -> Callable[[], Trust] | None:
+        return None if self.licence_root is None else partial(tool_trust, self)
 
 
 def find_profile(

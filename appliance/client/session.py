@@ -7,6 +7,7 @@ import hashlib
 import random
 import secrets
 import time
+import warnings
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from types import TracebackType
@@ -27,6 +28,7 @@ from appliance.client.receipts import ReceiptVerifier
 from appliance.client.states import LeaseTiming, StatusListener
 from appliance.client.streams import EventParser, ServerEvent, StreamConnection
 from appliance.client.tls import ClientTls, ResumingContext
+from appliance.client.tools import UnprotectedWarning
 from appliance.client.transport import Address, Answer, Patience, connect
 from appliance.client.wire import RequestMaker, problem_of, read, segment, wants_repeat
 from appliance.codec.api import (
@@ -59,6 +61,11 @@ _STATUS_DEADLINE_S: Final = 5.0
 # Longer than a TMR server waits for what time servers say.
 TIME_UPDATE_S: Final = 40.0
 _STREAM_CONNECT_S: Final = 5.0
+_UNPROTECTED: Final = (
+    "this program compiles no licence root in, so it believes the one that its profile names, and "
+    "whoever can change that file can make receipts for it: give the client trust=Trust(root=..., "
+    "firms=...)"
+)
 
 
 class AsyncClient(NotSent):
@@ -68,9 +75,11 @@ class AsyncClient(NotSent):
     with the same id until it is answered or its deadline has passed. `trust` is compiled into the
     program; a client without it can look and operate, and takes no seat. `now` is a boot clock in
     seconds, `wall_s` this computer's clock in Unix seconds, `entropy` gives random bytes, `chance`
-    the jitter. Many clients of one identity in one event loop may share a `context`
-    (`tls.context()`) and a `verifier`, which has a trust of its own. Raises ProfileError if TLS
-    files are unusable, TrustError if `trust` names no licence root.
+    the jitter. Without `trust`, `stand_in` gives one at the first seat, with an UnprotectedWarning:
+    whoever can change where it comes from decides who is believed. Many clients of one identity in
+    one event loop may share a `context` (`tls.context()`) and a `verifier`, which has a trust of
+    its own. Raises ProfileError if TLS files are unusable, TrustError if `trust` names no licence
+    root.
     """
 
     def __init__(
@@ -87,10 +96,12 @@ class AsyncClient(NotSent):
         chance: random.Random | None = None,
         context: ResumingContext | None = None,
         verifier: ReceiptVerifier | None = None,
+        stand_in: Callable[[], Trust] | None = None,
     ) -> None:
         chosen = [Address(host, port) for host, port in addresses]
         try:
             self.maker = RequestMaker(tls.token)
+            self._stand_in, self._wall_s = stand_in, wall_s
             self._verifier = verifier or (ReceiptVerifier(trust, wall_s) if trust else None)
         except CertificateRefused as error:
             raise TrustError(f"Trust(root=...) names no licence root: {error}") from error
@@ -109,6 +120,9 @@ class AsyncClient(NotSent):
     @property
     def verifier(self) -> ReceiptVerifier:
         """What believes receipts, or not. Raises TrustError for a client without trust."""
+        if self._verifier is None and self._stand_in is not None:
+            self._verifier = ReceiptVerifier(self._stand_in(), self._wall_s)
+            warnings.warn(_UNPROTECTED, UnprotectedWarning, stacklevel=3)
         if self._verifier is None:
             raise TrustError(
                 "this client was made without trust, so it takes no seat: give it trust=Trust("

@@ -7,6 +7,9 @@ says what it is for (`Purpose`), to whom it goes (a firm, or a License Central),
 ticket, and carries a number: over the network the challenge that License Central gave, by hand one
 of the container's own, which the firm uses once.
 
+A request that is carried by hand may also be **open**: it names no firm and no order. It is for a
+vendor who knows from whom he has it, counts nowhere else, and fetches nothing over the network.
+
 An order is named by a hash over its name *and* the serial: who has only the file learns no ticket
 from it, and cannot name the same one for another container.
 """
@@ -88,6 +91,11 @@ class ContainerRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     host: str
     created_at_s: int
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it names no firm and no order."""
+        return self.purpose is Purpose.ORDER and not self.audience and not self.order
+
     def names(self, order: str) -> bool:
         """Whether it was made for the order, or the ticket, of this name."""
         return self.order == order_mark(self.serial, order)
@@ -101,6 +109,11 @@ def firm_audience(firm_code: int) -> str:
 def central_audience(host: str) -> str:
     """The audience of a request to the License Central of this host name or address."""
     return f"central {host.casefold()}"
+
+
+def open_request() -> Wanted:
+    """What an open request is for: whoever issues by hand knows from whom he has it."""
+    return Wanted(Purpose.ORDER, "", bytes(NONCE_BYTES_MIN))
 
 
 def order_mark(serial: str, order: str) -> bytes:
@@ -148,7 +161,7 @@ def read_request(data: bytes) -> ContainerRequest:
         and 0 <= request.created_at_s <= SECONDS_MAX
         and len(request.audience) <= AUDIENCE_MAX
         and NONCE_BYTES_MIN <= len(request.nonce) <= NONCE_BYTES_MAX
-        and len(request.order) == (0 if request.purpose is Purpose.UPDATE else _MARK_BYTES)
+        and len(request.order) == (0 if _names_none(request) else _MARK_BYTES)
     ):
         raise RequestRefused("The request's host name, time, number or order is out of range.")
     if not _is_held(request.held):
@@ -167,6 +180,10 @@ def _check_serial(request: ContainerRequest) -> None:
             f"The request's serial {request.serial} is not that of its key: it was made up, or is"
             " another container's. Make a new container on that host."
         )
+
+
+def _names_none(request: ContainerRequest) -> bool:
+    return request.purpose is Purpose.UPDATE or request.is_open
 
 
 def _is_held(held: tuple[tuple[int, int], ...]) -> bool:

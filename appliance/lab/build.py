@@ -17,6 +17,7 @@ import random
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from random import SystemRandom
 
 import msgspec
 
@@ -239,7 +240,7 @@ def _tls() -> TlsSettings:
 def _upstream(files: LabFiles, host: LabHost) -> None:
     directory = files.host(host.name)
     root = files.root_certificate().read_bytes()
-    ContainerHome.create(directory / "container", host.name, root_certificate=root)
+    ContainerHome.create(directory / "container", SystemRandom(), host.name, root_certificate=root)
     write_whole(directory / "root.der", root)
     vendors = files.host(VENDORS.name) / "ca" / "ca.pem"
     write_whole(directory / "vendors.pem", vendors.read_bytes())

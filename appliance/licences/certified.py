@@ -46,8 +46,8 @@ def is_news(state: State, anchor: bytes) -> bool:
 
 
 def note_entry(state: State, root: bytes, log_time_ms: int) -> None:
-    """The log goes on behind the entry with this root, at whose end log time was `log_time_ms`:
-    make it an anchor, unless the newest one is young enough."""
+    """The log ends with the entry of this root, at log time `log_time_ms`: make it an anchor,
+    unless the newest one is young enough."""
     newest_ms = state.anchors.get(state.anchor)
     if newest_ms is not None and newest_ms <= log_time_ms < newest_ms + FRESH_MS // (
         ANCHORS_MAX - 1
@@ -68,6 +68,7 @@ def lowest_log_time_ms(state: State, log_time_ms: int) -> int | None:
         for serial, known in state.certified.items()
         if (container := state.containers.get(serial)) is not None
         and not container.locked
+        and not known.spent
         and is_fresh(known.asked_log_time_ms, log_time_ms)
         and known.time_ms + AHEAD_LEAST_MS < log_time_ms
     )
@@ -114,7 +115,7 @@ def lower_log_time(state: State, command: c.LowerLogTime) -> Outcome:
     """
     for serial, known in list(state.certified.items()):
         if known.asked_log_time_ms > state.log_time_ms:
-            state.set_certified(serial, known.time_ms)
+            state.spend_certified(serial)
     serials = ", ".join(sorted(state.certified))
     state.note(Act("lower-log-time", serials, command.who, "", state.log_time_ms))
     return Outcome(reasons.DONE, detail="log time was set back to certified time")

@@ -130,7 +130,11 @@ class CertifiedStatement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Certified(msgspec.Struct, frozen=True, array_like=True):
-    """A container's certified time in the ledger (Unix ms), and at what log time it was asked."""
+    """A container's certified time in the ledger (Unix ms), and at what log time it was asked.
+
+    It is `spent` once it has helped to lower log time: it helps no second time.
+    """
 
     time_ms: int
     asked_log_time_ms: int
+    spent: bool = False

@@ -254,6 +254,11 @@ class State(Tables):
         self._put(self.anchors, root, log_time_ms)
         self.anchor = root
 
+    def spend_certified(self, serial: str) -> None:
+        """What this container's certified time says lowers log time no second time."""
+        spent = msgspec.structs.replace(self.certified[serial], spent=True)
+        self._put(self.certified, serial, spent)
+
     def set_certified(self, serial: str, certified_ms: int, asked_log_time_ms: int = 0) -> None:
         """Take over a container's certified time (Unix ms), asked for at that log time."""
         self._put(self.certified, serial, Certified(certified_ms, asked_log_time_ms))

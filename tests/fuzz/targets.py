@@ -55,6 +55,7 @@ from appliance.ledger.messages import Entry
 from appliance.licences import commands, snapshot
 from appliance.licences.machine import Machine
 from appliance.licences.refusals import BlockListRefused, StatementRefused, UpdateRefused
+from appliance.licences.rules import FIRST
 from appliance.licences.serials import Serial
 from appliance.services import settings, vip_config, vip_protocol
 from appliance.services.central.refusals import CentralRefused
@@ -180,7 +181,7 @@ def _chunk(data: bytes) -> None:
 
 
 def _behind_digest(data: bytes) -> None:
-    head = snapshot._HEAD.pack(snapshot._MAGIC, 0, True, snapshot._NO_DIGEST)
+    head = snapshot._HEAD.pack(snapshot._MAGIC, 0, True, FIRST, snapshot._NO_DIGEST)
     _chunk(head + data + sha256(head + data).digest())
 
 

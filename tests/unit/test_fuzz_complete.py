@@ -31,6 +31,7 @@ OWN = {
     "adapters.host_facts:read_certificate": "this host's own certificates",
     "adapters.pki.hosts:_due": "the controller's own directory of issued certificates",
     "cli.restore:_who": "the certificate of whoever types the command",
+    "services.central.service:certified_names": "the certificate that this License Central shows",
     "codec.block_list:build_block_list": "the vendor's own root",
     "codec.block_list:certificate_number": "a certificate that the vendor issued and keeps",
     "ledger.membership.founding_anew:decode_known": OWN_STORE,

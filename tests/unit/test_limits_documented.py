@@ -48,7 +48,7 @@ FORMS = {
     *("ACCURACY_MS_MAX", "CODE_MAX", "YOUNG_MAX", "LENGTH_DIGITS_MAX", "NUMBER_DIGITS_MAX"),
     *(
         "NUMBER_MAX",
-        "LOSING_DIGITS_MAX",
+        "LOSING_MAX",
         "ARCHIVE_DAYS_MAX",
         "ARCHIVE_MIB_MAX",
         "TRIES_MAX",

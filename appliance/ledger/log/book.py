@@ -202,13 +202,12 @@ class Book:
         machine, state = self._machine, self.state
         membership = state.membership
         state.enter(entry.index)
-        if self.last_index:
-            note_entry(state, self.last_root, self.log_time_ms)
         outcomes = tuple(machine.apply(state, command, body.log_time_ms) for command in commands)
         hashes = tuple(sha256(data).digest() for data in body.commands)
         leaves = _leaf_hashes(state.ledger_id, commands, hashes, outcomes)
         outcome_root = root_of(leaves)
         state.extend_history(history_root(state.history_root, outcome_root))
+        note_entry(state, entry.root, body.log_time_ms)
         changes = state.take_changes()
         if is_newer(state.rules, machine.rules):
             self.out_of_date = newer(state.rules, machine.rules)

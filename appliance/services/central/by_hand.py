@@ -4,6 +4,10 @@ Nobody gives such a request a challenge. So it names the firm and the order, say
 and has a number that the firm remembers once it is used, for as long as the request could be shown
 again. One request does for each product of its order; shown twice for one product it is refused,
 since that would issue the licence a second time.
+
+An **open** request names neither. It is for a vendor who has it from the customer himself and sells
+without orders; it may be used again, as a licence is sold to the same containers again. What can go
+wrong in here is an open request where an order was made: so it counts only if none is named.
 """
 
 from __future__ import annotations
@@ -46,12 +50,15 @@ def used_up(
     now_s: int,
 ) -> tuple[UsedRequest, ...]:
     """All used requests once these were used for this act. Raises CentralRefused if one of them is
-    not for it, too old, or used for it before."""
-    check_order(order)
+    not for it, too old, or used for it before. Without `order` ("") only open ones are for it."""
+    if order:
+        check_order(order)
     kept = [one for one in used if now_s - one.created_at_s <= REQUEST_DAYS * _DAY_S]
     known = {(one.nonce, one.act) for one in kept}
     for number, request in enumerate(requests, start=1):
         _check(number, request, firm_code, order, now_s)
+        if request.is_open:
+            continue
         if (request.nonce, act) in known:
             raise CentralRefused(
                 f"Request {number} was used for this already: `tmr central updates` hands out once"
@@ -68,6 +75,12 @@ def used_up(
 
 def _check(number: int, request: ContainerRequest, firm_code: int, order: str, now_s: int) -> None:
     again = f"have it made again by `tmr container request --firm {firm_code} --order …`"
+    if not order:
+        if not request.is_open:
+            raise CentralRefused(f"Request {number} was made for an order: name it by --order.")
+        return
+    if request.is_open:
+        raise CentralRefused(f"Request {number} names no firm and no order; {again}.")
     if request.purpose is not Purpose.ORDER or request.audience != firm_audience(firm_code):
         raise CentralRefused(
             f"Request {number} is not for firm {firm_code}, but for {request.audience!r}; {again}."

@@ -96,7 +96,7 @@ class LicenseCentral:
         requests: Sequence[bytes],
         options: Options | None = None,
         *,
-        order: str,
+        order: str = "",
     ) -> Issue:
         """Issues a TMR licence to the three containers that made these request files, for this
         firm and the order of this name (see `by_hand`).
@@ -177,7 +177,7 @@ class LicenseCentral:
         requests: Sequence[bytes],
         ledger_id: str,
         *,
-        order: str,
+        order: str = "",
     ) -> tuple[IssuedUpdate, ...]:
         """Issues all that a lost group held to the three new containers of these request files.
 
@@ -204,7 +204,7 @@ class LicenseCentral:
             return firm.renew(moved.made, moved.returns, emptied=moved.emptied, used=used)
 
     def reissue_for(
-        self, firm_code: int, lost: str, request: bytes, *, order: str
+        self, firm_code: int, lost: str, request: bytes, *, order: str = ""
     ) -> tuple[IssuedUpdate, ...]:
         """Issues all that the container `lost` held to the new one that made this request file,
         for this order (see `by_hand`).

@@ -135,7 +135,8 @@ class Standing:
         twin = self.heard_twin()
         if twin is None:
             return f"{self.twin} does not answer"
-        if twin.maintenance:
+        # The ledger says so before the twin has heard of it.
+        if twin.maintenance or self.twin in self._coordinator.book.state.maintenance:
             return f"{self.twin} is in maintenance"
         if twin.reached < 2:
             return f"{self.twin} reaches {twin.reached} upstreams"

@@ -18,6 +18,7 @@ from appliance.codec.request_files import (
     Purpose,
     Wanted,
     firm_audience,
+    open_request,
 )
 from appliance.errors import UserError
 from appliance.licences.bounds import CODE_MAX
@@ -40,10 +41,11 @@ class LicenceName(Document, frozen=True, forbid_unknown_fields=True):
 
 
 class OrderRequest(Document, frozen=True, forbid_unknown_fields=True):
-    """A request by hand is wanted: for which firm, and for the order of which name."""
+    """A request by hand is wanted: for which firm, and for the order of which name; without both
+    it is an open one."""
 
-    firm_code: int
-    order: str
+    firm_code: int = 0
+    order: str = ""
 
 
 class TransferRequest(Document, frozen=True, forbid_unknown_fields=True):
@@ -91,6 +93,8 @@ def read_asked(body: bytes, kind: type[D]) -> D:
 def request_by_hand(container: HostContainer, body: bytes) -> bytes:
     """The request file that the body (an OrderRequest as JSON) wants. Raises Refused."""
     asked = read_asked(body, OrderRequest)
+    if asked == OrderRequest():
+        return container.request(open_request())
     if not 0 < asked.firm_code <= CODE_MAX:
         raise Refused(400, "bad-request", f"A firm code is 1 to {CODE_MAX}.")
     if not asked.order.strip() or len(asked.order) > ORDER_MAX or not asked.order.isprintable():

@@ -4,7 +4,7 @@ import os
 import stat
 from datetime import timedelta
 from pathlib import Path
-from random import Random
+from random import Random, SystemRandom
 
 import msgspec
 import pytest
@@ -58,7 +58,7 @@ class Vendor:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    ContainerHome.create(tmp_path / "home", "up1")
+    ContainerHome.create(tmp_path / "home", SystemRandom(), "up1")
     return tmp_path / "home"
 
 
@@ -92,8 +92,8 @@ def test_the_key_is_its_owners_only(path):
 
 def test_a_container_is_made_once(path, tmp_path):
     with pytest.raises(FileExistsError, match="holds a container already"):
-        ContainerHome.create(path, "up1")
-    other = ContainerHome.create(tmp_path / "other", "up1")
+        ContainerHome.create(path, SystemRandom(), "up1")
+    other = ContainerHome.create(tmp_path / "other", SystemRandom(), "up1")
     assert other.serial == str(Serial.of_key(Mask.SOFTWARE_UNIVERSAL, other.public_key))
 
 
@@ -127,7 +127,7 @@ def files_below(path: Path) -> dict[str, bytes]:
 
 
 def test_a_licence_for_another_container_is_refused(home, tmp_path):
-    other = ContainerHome.create(tmp_path / "other", "up2")
+    other = ContainerHome.create(tmp_path / "other", SystemRandom(), "up2")
     refused(home, Vendor(other).update(1), f"is for container {other.serial}")
 
 
@@ -141,7 +141,7 @@ def test_an_update_applied_twice_or_out_of_order_is_refused(home, vendor):
 
 
 def test_a_serial_alone_is_not_this_container(home, tmp_path):
-    clone = ContainerHome.create(tmp_path / "clone", "up1")
+    clone = ContainerHome.create(tmp_path / "clone", SystemRandom(), "up1")
     clone._about = home._about
     refused(home, Vendor(clone).update(1), "another key")
 
@@ -205,7 +205,7 @@ def test_an_import_interrupted_anywhere_is_done_or_not(tmp_path, monkeypatch, fa
     seen = set()
     for step in range(1000):
         path = tmp_path / str(step)
-        home = ContainerHome.create(path, "up1", root_certificate=world.ROOT)
+        home = ContainerHome.create(path, SystemRandom(), "up1", root_certificate=world.ROOT)
         vendor = Vendor(home)
         first, second = vendor.update(1), vendor.update(2)
         home.import_update(first)
@@ -254,12 +254,12 @@ def test_a_creation_interrupted_anywhere_can_be_begun_again(tmp_path, monkeypatc
         with monkeypatch.context() as patched:
             made = fail_at(patched, step, Power())
             try:
-                ContainerHome.create(path, "up1")
+                ContainerHome.create(path, SystemRandom(), "up1")
                 interrupted = len(made) > step
             except Power:
                 interrupted = True
         if not (path / "container.json").exists():
-            ContainerHome.create(path, "up1")
+            ContainerHome.create(path, SystemRandom(), "up1")
         home = ContainerHome.open(path, world.ROOT)
         assert read_request(home.request(WANTED, world.NOW)).serial == home.serial
         if not interrupted:

@@ -111,7 +111,7 @@ def tables(scene: Scene) -> None:
         desk.do(c.Operate("maintenance-on", f"tmr{number}", "cert:adam", "rest"))
         desk.do(c.Support(2, f"tmr{number}"))
         _bring(desk, number)
-        note_entry(desk.state, f"root {number}".encode(), number * 60_000)
+        note_entry(desk.state, f"root {number}".encode(), number * 150_000)
         scene.look()
     assert [desk.state.containers[serial].twin for serial in sorted(desk.state.containers)] == [
         1,

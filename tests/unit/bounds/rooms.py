@@ -234,8 +234,8 @@ def _stale() -> int:
 LICENCES: Final[dict[str, Bound]] = {
     "licences.grants:_remembered()": sized("licences.grants.REMEMBERED"),
     "licences.machine:Machine._handlers": fixed("the commands"),
-    "licences.rules:SINCE": within("licences.rules.RULES", "declared beside the commands"),
-    "licences.rules:LATER": within("licences.rules.RULES", "declared beside the structs"),
+    "licences.rules:SINCE": within("RULES", "declared beside the commands"),
+    "licences.rules:LATER": within("RULES", "declared beside the structs"),
     "licences.tables:Tables.supports": most(
         "licences.raising.HOSTS_MAX", why="three places are kept for upstreams", loose=True
     ),

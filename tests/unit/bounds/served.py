@@ -30,6 +30,9 @@ SERVICES: Final[dict[str, Bound]] = {
     "services.central.handout:Handout._staged": within(
         "services.central.tickets.TICKETS_MAX", "the files of one command"
     ),
+    "services.central.options:Options.values": within(
+        "licences.options.FIELDS", "one for each option"
+    ),
     "services.central.returning:Return.sequences": within(BODY, "one for each twin of one order"),
     "services.central.returning:Return.orders": within(BODY, "one for each twin of one order"),
     "services.central.challenges:Challenges._used": within(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from random import Random
+from random import Random, SystemRandom
 from secrets import token_bytes
 
 from appliance.adapters.container_home import ContainerHome
@@ -118,6 +118,8 @@ def containers(path: Path, central: LicenseCentral, *numbers: int) -> list[Conta
     """New containers on these hosts."""
     root = central.root.certificate
     return [
-        ContainerHome.create(path / f"up{number}", f"up{number}", root_certificate=root)
+        ContainerHome.create(
+            path / f"up{number}", SystemRandom(), f"up{number}", root_certificate=root
+        )
         for number in numbers
     ]

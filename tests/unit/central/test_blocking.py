@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from datetime import UTC, datetime, timedelta
-from random import Random
+from random import Random, SystemRandom
 
 import pytest
 from click.testing import CliRunner
@@ -32,7 +32,7 @@ def homes(tmp_path, central) -> list[ContainerHome]:
     """Three containers that hold a licence."""
     root = central.root.certificate
     made = [
-        ContainerHome.create(tmp_path / f"up{n}", f"up{n}", root_certificate=root)
+        ContainerHome.create(tmp_path / f"up{n}", SystemRandom(), f"up{n}", root_certificate=root)
         for n in (1, 2, 3)
     ]
     issued = central.issue(600_100, 10, all_by_hand(made, 600_100), order=ORDER)

@@ -4,7 +4,7 @@ import os
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
-from random import Random
+from random import Random, SystemRandom
 
 import pytest
 
@@ -39,7 +39,9 @@ def group(tmp_path: Path, central: LicenseCentral, first: int) -> list[Container
     """Three new containers on three hosts."""
     root = central.root.certificate
     return [
-        ContainerHome.create(tmp_path / f"up{number}", f"up{number}", root_certificate=root)
+        ContainerHome.create(
+            tmp_path / f"up{number}", SystemRandom(), f"up{number}", root_certificate=root
+        )
         for number in range(first, first + 3)
     ]
 
@@ -188,7 +190,7 @@ def test_a_group_is_three_and_stays_the_same_three(central, homes, tmp_path):
     central.issue(FIRM_A, 10, requests(homes), order=ORDER)
     others = group(tmp_path, central, 4)
     central.issue(FIRM_A, 10, requests(others), order=ORDER)
-    fourth = ContainerHome.create(tmp_path / "up9", "up9")
+    fourth = ContainerHome.create(tmp_path / "up9", SystemRandom(), "up9")
     cases = [
         (homes[:2], "three containers, but 2"),
         ([*homes, fourth], "three containers, but 4"),

@@ -5,6 +5,7 @@ import json
 import os
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from random import SystemRandom
 
 import pytest
 from click.testing import CliRunner, Result
@@ -14,8 +15,9 @@ from appliance.adapters.files import write_whole
 from appliance.cli.main import tmr
 from tests.unit.central.asking import ORDER, by_hand
 
+# 2031-01-01 12:00 UTC: the last day of 2030 is over everywhere on earth.
+FOR = ("--order", ORDER)
 AFTER_2030 = 1_925_035_200
-"""2031-01-01 12:00 UTC: the last day of 2030 is over everywhere on earth."""
 
 
 @pytest.fixture
@@ -25,9 +27,6 @@ def invoke(tmp_path):
         return CliRunner().invoke(tmr, ["central", "--dir", directory, *words], input=answer)
 
     return call
-
-
-FOR = ("--order", ORDER)
 
 
 @pytest.fixture
@@ -43,14 +42,14 @@ def run(invoke):
     return call
 
 
+def made(path, name, root):
+    return ContainerHome.create(path / name, SystemRandom(), name, root_certificate=root)
+
+
 @pytest.fixture
 def homes(tmp_path, run):
     root = (tmp_path / "central" / "root" / "root.cert.der").read_bytes()
-    made = []
-    for number in (1, 2, 3):
-        home = ContainerHome.create(tmp_path / f"up{number}", f"up{number}", root_certificate=root)
-        made.append(home)
-    return made
+    return [made(tmp_path, f"up{number}", root) for number in (1, 2, 3)]
 
 
 def files(tmp_path, homes):
@@ -339,7 +338,7 @@ def lost(run, homes, tmp_path) -> list[str]:
     for number, home in enumerate(homes, 4):
         run("register", home.serial, "--owner", "Plant A")
         run("block", home.serial, "--owner", "Plant A", "--reason", "stolen")
-        new = ContainerHome.create(tmp_path / f"up{number}", f"up{number}", root_certificate=root)
+        new = made(tmp_path, f"up{number}", root)
         path = tmp_path / f"up{number}.tmr-request"
         path.write_bytes(by_hand(new, 600_100))
         requests.append(str(path))

@@ -179,6 +179,26 @@ def test_a_request_by_hand_is_for_one_firm_and_one_order(tmp_path, central):
     assert central.issue(FIRM_A, 10, asked, order="The customer's  order").tmr_id == 1
 
 
+def test_an_open_request_counts_only_where_no_order_is_named(tmp_path, central):
+    """Who sells without orders knows from whom he has the files; they may be used again."""
+    homes = containers(tmp_path, central, 1, 2, 3)
+    asked = [home.request() for home in homes]
+    with pytest.raises(CentralRefused, match="Request 1 names no firm and no order"):
+        central.issue(FIRM_A, 10, asked, order=ORDER)
+    with pytest.raises(CentralRefused, match="Request 1 was made for an order: name it by --order"):
+        central.issue(FIRM_A, 10, all_by_hand(homes, FIRM_A))
+    assert central.root.containers == ()
+    assert [central.issue(FIRM_A, 10, asked).tmr_id for _ in range(2)] == [1, 2]
+
+
+def test_an_open_request_fetches_nothing_over_the_network(central, net, homes):
+    asked = homes[0].request()
+    with pytest.raises(CentralRefused, match="is for 'order', not for 'update'"):
+        net.transfers.update(asked)
+    with pytest.raises(CentralRefused, match="is for 'order', not for 'activate'"):
+        net.transfers.activate(central.add_ticket(FIRM_A, 10, Options()).code, asked)
+
+
 def test_one_does_for_each_product_of_its_order_once(tmp_path, central):
     asked = all_by_hand(containers(tmp_path, central, 1, 2, 3), FIRM_A)
     central.issue(FIRM_A, 10, asked, order=ORDER)

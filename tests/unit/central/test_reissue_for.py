@@ -3,7 +3,7 @@
 import json
 import os
 from pathlib import Path
-from random import Random
+from random import Random, SystemRandom
 
 import pytest
 from click.testing import CliRunner
@@ -33,7 +33,7 @@ def home(tmp_path: Path, central: LicenseCentral, number: int) -> ContainerHome:
     root = central.root.certificate
     name = f"up{number}"
     where = tmp_path / f"{name}-{len(list(tmp_path.iterdir()))}"
-    return ContainerHome.create(where, name, root_certificate=root)
+    return ContainerHome.create(where, SystemRandom(), name, root_certificate=root)
 
 
 @pytest.fixture

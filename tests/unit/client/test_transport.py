@@ -169,7 +169,7 @@ def test_an_expired_client_certificate_is_named() -> None:
     ],
 )
 def test_what_the_system_said_comes_without_its_numbers(error: OSError, said: str) -> None:
-    sentence = str(failure_of(error, "cannot connect to 10.0.0.1:1"))
+    sentence = str(failure_of(error, "cannot connect to {host}: {why}", host="10.0.0.1:1"))
     assert sentence.startswith(f"cannot connect to 10.0.0.1:1: {said}")
     assert "Errno" not in sentence
 

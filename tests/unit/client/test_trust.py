@@ -27,7 +27,7 @@ from appliance.client import (
     TrustError,
     load_profile,
 )
-from appliance.client.tools import tool_trust
+from appliance.client.tools import UnprotectedWarning, tool_trust
 from appliance.codec.api import EndedDocument
 from appliance.errors import ExitCode
 from appliance.verifier.trust import root_der
@@ -172,6 +172,16 @@ def test_without_trust_one_may_look_and_takes_no_seat(certificates: Certificates
         assert server.paths("PUT") == []
 
     play(certificates, act, trust=None)
+
+
+def test_a_program_without_trust_is_told_that_its_profile_licenses_it(
+    certificates: Certificates, tmp_path: Path
+) -> None:
+    with own_server(certificates, OWN) as port:
+        profile = own_profile(tmp_path, certificates, port, 'licence_root = "own-root.pem"')
+        warned = pytest.warns(UnprotectedWarning, match="compiles no licence root in")
+        with load_profile(profile).client() as client, warned:
+            client.lease(6000010, 1)
 
 
 def test_a_firm_that_is_not_trusted_is_not_even_asked_for(certificates: Certificates) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from random import SystemRandom
 
 import pytest
 
@@ -110,7 +111,7 @@ async def _update(here: World, urls):
 
 def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """Such a computer, with a new container."""
-    home = ContainerHome.create(tmp_path / "c", "up1", root_certificate=world.ROOT)
+    home = ContainerHome.create(tmp_path / "c", SystemRandom(), "up1", root_certificate=world.ROOT)
     made = World(home)
     monkeypatch.setattr(tsa, "ask_time", made.ask_time)
     monkeypatch.setattr(tsa, "fetch_crl", made.fetch_crl)

@@ -141,13 +141,15 @@ def verify(certificate: bytes, data: bytes, signature: bytes) -> bool:
 def test_the_manuals_story(here):
     """Clock set to 2009: a licence to the end of 2008 dies. A certified update revives it."""
     june_2008 = datetime(2008, 6, 1, tzinfo=UTC)
-    identity = world.CONTAINERS[1]._replace(public_key=here.home.public_key)
+    identity = world.CONTAINERS[1]._replace(
+        serial=here.home.serial, public_key=here.home.public_key
+    )
     certificate = build_container_certificate(
         world.ROOT_KEY, world.ROOT, identity, june_2008, Random(3)
     )
     ends_s = int(datetime(2009, 1, 1, tzinfo=UTC).timestamp())
     item = world.item(expires_at_s=ends_s)
-    update_ = world.update(certificate=certificate)
+    update_ = world.update(certificate=certificate, serial=here.home.serial)
     firm = msgspec.structs.replace(update_.firm, items=(item,))
     here.home.import_update(
         build_update(

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from random import Random
+from random import Random, SystemRandom
 
 import pytest
 
@@ -104,6 +104,7 @@ class Site:
         number = len(self.homes) + 1
         home = ContainerHome.create(
             self.path / f"up{number}",
+            SystemRandom(),
             f"up{number}",
             root_certificate=self.central.root.certificate,
         )

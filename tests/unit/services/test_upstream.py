@@ -342,7 +342,6 @@ def test_an_update_that_an_editor_stored_anew_is_imported(upstream):
     [
         ("viewer", "PUT", "/v1/container/update", 403, "forbidden"),
         ("viewer", "POST", "/v1/container/request", 403, "forbidden"),
-        ("operator", "POST", "/v1/container/request", 400, "bad-request"),
         ("operator", "POST", "/v1/container/return", 403, "forbidden"),
         ("client", "GET", "/v1/status", 403, "forbidden"),
         ("tmr1", "PUT", "/v1/container/update", 403, "forbidden"),

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from appliance.codec.block_list import build_block_list
+from appliance.codec.request_files import read_request
 from appliance.ledger.election.terms import Term
 from appliance.ledger.messages import (
     Ack,
@@ -126,3 +127,11 @@ def test_a_container_learns_its_block_from_the_ledger(upstream, link):
     link.close()
     upstream.stop(signal.SIGKILL)
     assert upstream.home.open(upstream.path / "container", world.ROOT).locked == "Stolen"
+
+
+def test_a_request_by_hand_names_firm_and_order_or_neither(upstream):
+    for body in (b'{"order":"PO 4711"}', b'{"firm_code":600100}', b"{"):
+        code, answer = upstream.ask("operator", "POST", "/v1/container/request", body)
+        assert (code, json.loads(answer)["type"]) == (400, "urn:tmr:problem:bad-request"), body
+    code, data = upstream.ask("operator", "POST", "/v1/container/request")
+    assert (code, read_request(data).is_open) == (200, True)

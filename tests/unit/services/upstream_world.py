@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from random import Random
+from random import Random, SystemRandom
 
 import msgspec
 
@@ -103,7 +103,7 @@ class Upstream:
     def __init__(self, path: Path, deployment: Deployment, name: str = "up1") -> None:
         self.path = path
         self.deployment = deployment
-        self.home = ContainerHome.create(path / "container", name)
+        self.home = ContainerHome.create(path / "container", SystemRandom(), name)
         identity = ContainerIdentity(self.home.serial, "A1", 1, self.home.public_key)
         self.identity = identity
         self.certificate = build_container_certificate(
