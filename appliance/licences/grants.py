@@ -174,13 +174,15 @@ def _numbers(fields: Sequence[tuple[str, Laid]]) -> Callable[[Any], bytes]:
     absents = tuple(laid.absent for _, laid in fields)
     read = attrgetter(*(name for name, _ in fields))
 
+    may_lack = [(at, absent) for at, absent in enumerate(absents) if absent is not None]
+
     def numbers(grant: Any) -> bytes:
-        values = read(grant)
-        if None in values:
-            both = zip(values, absents, strict=True)
-            values = tuple(absent if value is None else value for value, absent in both)
-        elif values[-1] == absents[-1]:
-            raise Unfit("a number means that there is none")
+        values = list(read(grant))
+        for at, absent in may_lack:
+            if values[at] is None:
+                values[at] = absent
+            elif values[at] == absent:
+                raise Unfit("a number means that there is none")
         return pack(*values)
 
     return numbers

@@ -8,6 +8,7 @@ options (`appliance.licences.options`): a licence that does not meet it is not e
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, Final, NamedTuple, Protocol, TypedDict, Unpack, cast
 
 import msgspec
@@ -77,11 +78,14 @@ WISHES: Final = (
     ),
 )
 WISH_NAMES: Final = Wishes.__struct_fields__
+_values_of: Final = attrgetter(*WISH_NAMES)
+_NO_VALUES: Final = _values_of(NO_WISHES)
 
 
 def wishes_in(body: Wishes) -> Wishes:
     """The wishes alone of a document that has them among its fields."""
-    return Wishes(*(getattr(body, name) for name in WISH_NAMES))
+    values = _values_of(body)
+    return NO_WISHES if values == _NO_VALUES else Wishes(*values)
 
 
 def asked_of(wishes: Wishes) -> Asked:
@@ -98,6 +102,8 @@ def needs_rules(wishes: Wishes) -> int:
 
 def why_not(wishes: Wishes) -> str:
     """What is wrong with a wish, "" if nothing is."""
+    if wishes == NO_WISHES:
+        return ""
     for wish in WISHES:
         if not wish.fits(getattr(wishes, wish.field)):
             return f"{wish.field} has to be {wish.what}"
