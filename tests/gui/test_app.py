@@ -39,7 +39,7 @@ def test_a_failover_in_the_demo_is_told_by_the_window(qtbot: QtBot, tmp_path: Pa
         monitor.feed.inject("cut tmr1")
         store = monitor.context.store
         qtbot.waitUntil(lambda: store.active(time.monotonic()) == "tmr2", timeout=WAIT_MS)
-        qtbot.waitUntil(lambda: "no spare TMR host" in head.text(), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: "nobody could take over" in head.text(), timeout=WAIT_MS)
         qtbot.waitUntil(lambda: store.last_switch() is not None, timeout=WAIT_MS)
         window._systems_changed([System(name="a", profile="/p.toml")])
         qtbot.waitUntil(lambda: "Written" in window.message.text(), timeout=WAIT_MS)

@@ -105,7 +105,7 @@ LEDGER = "tests/unit/ledger/"
 MUTANTS = (
     Mutant("upstreams do not weigh vows", always((Adoption, "_unjustified"), gives="")),
     Mutant(
-        "grounds are not looked at", always((choice_module, "believable"), gives=True), also=(571,)
+        "grounds are not looked at", always((choice_module, "believable"), gives=True), also=(236,)
     ),
     Mutant("consent is not asked for", always((Standing, "consents_to"), gives=True)),
     Mutant(

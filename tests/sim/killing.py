@@ -38,12 +38,12 @@ def killer(mutant: Mutant) -> str:
             return scenario_verdict(mutant.scenario)
         if mutant.malicious or mutant in byzantine_mutants.MUTANTS:
             return first_liar(mutant.also)
-        return first_killer(mutant.exaggerate)
+        return first_killer(mutant.exaggerate, mutant.also)
 
 
-def first_killer(exaggerate: str) -> str:
-    """The first seed that fails, with what is wrong; "" if all hold."""
-    for seed in SEEDS:
+def first_killer(exaggerate: str, also: tuple[int, ...] = ()) -> str:
+    """The first seed that fails, `also` first, with what is wrong; "" if all hold."""
+    for seed in (*also, *SEEDS):
         violation = run_seed(seed, swarm(seed, exaggerate)).violation
         if violation:
             return f"seed {seed}: {violation}"

@@ -394,7 +394,7 @@ def _outvoted_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
 
 MUTANTS = (
     Mutant("stickiness that deadlocks", _promises_never_lapse),
-    Mutant("who is outvoted goes on", _outvoted_goes_on),
+    Mutant("who is outvoted goes on", _outvoted_goes_on, also=(306,)),
     Mutant("ack before durable", _before_durable(Ack)),
     Mutant("promise before durable", _before_durable(Promise)),
     Mutant("adopted before durable", _before_durable(Adopted)),

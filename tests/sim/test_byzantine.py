@@ -43,7 +43,7 @@ def test_one_liar_breaks_nothing(liar: str) -> None:
     for result in results:
         measured.update(result.measured)
     print(f"measured: {dict(measured)}")
-    assert sum(result.entries for result in results) > 100
+    assert sum(result.entries for result in results) > 50
 
 
 @pytest.mark.parametrize(
