@@ -147,7 +147,7 @@ def test_all_stores_and_containers_are_lost_and_the_ledger_lives_on(
     world.wait_for(
         "the status to say what is waited for",
         lambda: any(
-            status.reason == "no ledger is founded: the upstreams wait for a restore"
+            status.reason == "no ledger is founded (the upstreams wait for a restore)"
             for status in world.stage.statuses().values()
         ),
     )
