@@ -47,6 +47,7 @@ def start_detached(spec: ProcessSpec, prefix: Sequence[str] = ()) -> Started:
                 timeout=SPAWN_DEADLINE_S,
             )
             pid = int(result.stdout)
+            _wait_until_it_leads(pid)
         else:
             with log.open("ab") as output:
                 child = subprocess.Popen(
@@ -62,6 +63,16 @@ def start_detached(spec: ProcessSpec, prefix: Sequence[str] = ()) -> Started:
     except (OSError, subprocess.SubprocessError) as error:
         raise LabRefused(f"Cannot start {spec.name}: {error}.") from error
     return Started(name=spec.name, pid=pid, started_at=start_time(pid))
+
+
+def _wait_until_it_leads(pid: int) -> None:
+    """Until the process leads a session of its own, or is gone: the shell does not wait for that,
+    and whoever asks for the session's processes before would find none."""
+    deadline = time.monotonic() + SPAWN_DEADLINE_S
+    while (fields := _stat_fields(pid)) is not None and int(fields[3]) != pid:
+        if time.monotonic() > deadline:
+            return
+        time.sleep(POLL_S)
 
 
 def start_time(pid: int) -> str:
