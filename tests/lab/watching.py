@@ -159,7 +159,7 @@ def main(arguments: list[str]) -> None:
             "active": monitor.context.store.active(now_s),
             "identity": window.connection.text(),
             "timeline": [
-                {"kind": e.kind, "text": e.text, "at_most_s": e.at_most_s}
+                {"kind": e.kind, "text": str(e.phrase), "at_most_s": e.at_most_s}
                 for e in monitor.context.store.entries
             ],
         }
