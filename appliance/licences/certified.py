@@ -48,10 +48,8 @@ def is_news(state: State, anchor: bytes) -> bool:
 def note_entry(state: State, root: bytes, log_time_ms: int) -> None:
     """The log ends with the entry of this root, at log time `log_time_ms`: make it an anchor,
     unless the newest one is young enough."""
-    newest_ms = state.anchors.get(state.anchor)
-    if newest_ms is not None and newest_ms <= log_time_ms < newest_ms + FRESH_MS // (
-        ANCHORS_MAX - 1
-    ):
+    newest_ms, step_ms = state.anchors.get(state.anchor), FRESH_MS // (ANCHORS_MAX - 1)
+    if newest_ms is not None and newest_ms <= log_time_ms < newest_ms + step_ms:
         return
     gone = [old for old, at_ms in state.anchors.items() if not is_fresh(at_ms, log_time_ms)]
     state.set_anchor(root, log_time_ms, gone)

@@ -47,9 +47,8 @@ from appliance.licences.commands import LeaseRef, Outcome
 from appliance.licences.granting import given_back, granted, granted_again
 from appliance.licences.model import LicenceKey, ProductItem
 from appliance.licences.records import Act, Answer, Lease, Tombstone
-from appliance.licences.seats import judge
+from appliance.licences.seats import judge, usable
 from appliance.licences.state import State
-from appliance.licences.validity import rests
 from appliance.licences.wishes import why_not
 
 USED_MAX: Final = 50_000
@@ -91,8 +90,7 @@ def _grant(state: State, command: c.CheckOut, key: LicenceKey, item: ProductItem
             wishes=command.wishes,
         )
     )
-    left = None if item.units is None else state.units_left(key)
-    return granted(state, key, item, generation, item.lease_ttl_s, 0, left)
+    return granted(state, key, item, generation, item.lease_ttl_s, 0, state.units_left(key))
 
 
 def consume(state: State, command: c.Consume) -> Outcome:
@@ -121,12 +119,9 @@ def consume(state: State, command: c.Consume) -> Outcome:
 def _take_units(state: State, lease: Lease, units: int) -> Outcome:
     """What a next numbered request is answered; takes nothing yet."""
     key = lease.key
-    item = state.items.get(key)
-    if item is None:
-        return refuse.not_available(key.firm_code, key.product_code)
-    at_rest = rests(state, key, item, lease.wishes)
-    if at_rest is not None:
-        return at_rest
+    item = usable(state, lease)
+    if isinstance(item, Outcome):
+        return item
     left = state.units_left(key)
     if left is None:
         return refuse.no_unit_counter(key)

@@ -18,7 +18,7 @@ from appliance.licences import commands as c
 from appliance.licences import refuse
 from appliance.licences.commands import Outcome
 from appliance.licences.granting import granted
-from appliance.licences.model import LicenceKey
+from appliance.licences.model import LicenceKey, ProductItem
 from appliance.licences.records import Lease
 from appliance.licences.rules import needs
 from appliance.licences.state import State
@@ -101,11 +101,17 @@ def _again(state: State, lease: Lease, command: c.CheckOut) -> Outcome:
         or command.wishes != lease.wishes
     ):
         return refuse.other_check_out(lease.ref)
+    item = usable(state, lease)
+    if isinstance(item, Outcome):
+        return item
+    left = state.units_left(key)
+    return granted(state, key, item, lease.generation, lease.lease_ttl_s, 0, left)
+
+
+def usable(state: State, lease: Lease) -> ProductItem | Outcome:
+    """The product item that this lease may use at present, or why it may use none."""
+    key = lease.key
     item = state.items.get(key)
     if item is None:
         return refuse.not_available(key.firm_code, key.product_code)
-    at_rest = rests(state, key, item, lease.wishes)
-    if at_rest is not None:
-        return at_rest
-    left = state.units_left(key)
-    return granted(state, key, item, lease.generation, lease.lease_ttl_s, 0, left)
+    return rests(state, key, item, lease.wishes) or item

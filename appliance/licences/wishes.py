@@ -48,7 +48,7 @@ class Asked(TypedDict, total=False):
 
 class Wish(NamedTuple):
     """One field of `Wishes`: its place on a command line, what it has to be, and whether a value is
-    that. `since` is the version of the rules from which on it may be asked."""
+    that."""
 
     field: str
     flag: str
@@ -56,7 +56,6 @@ class Wish(NamedTuple):
     help: str
     what: str
     fits: Callable[[Any], bool]
-    since: int = 1
 
 
 WISHES: Final = (
@@ -92,12 +91,6 @@ def asked_of(wishes: Wishes) -> Asked:
     """The wishes as keyword arguments of the client library."""
     asked: Any = msgspec.structs.asdict(wishes)
     return cast("Asked", asked)
-
-
-def needs_rules(wishes: Wishes) -> int:
-    """The version of the rules from which on these wishes may be ordered."""
-    used = (w.since for w in WISHES if getattr(wishes, w.field) != getattr(NO_WISHES, w.field))
-    return max(used, default=1)
 
 
 def why_not(wishes: Wishes) -> str:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from appliance.adapters.container_home import ContainerHome
 from appliance.codec.request_files import Purpose, Wanted, build_request, firm_audience
-from appliance.services.central import CentralRefused, LicenseCentral, Options
+from appliance.services.central import CentralRefused, Options
 from appliance.services.central import challenges as module
 from appliance.services.central.by_hand import REQUEST_DAYS, REQUESTS_MAX, UsedRequest, used_up
 from appliance.services.central.challenges import CHALLENGE_S, Challenges
@@ -25,18 +25,7 @@ from tests.unit.central.asking import (
     all_by_hand,
     by_hand,
     containers,
-    vendors,
 )
-
-
-@pytest.fixture
-def central(tmp_path) -> LicenseCentral:
-    return vendors(tmp_path / "central")
-
-
-@pytest.fixture
-def net(tmp_path, central) -> Network:
-    return Network(tmp_path / "central", central)
 
 
 @pytest.fixture

@@ -31,16 +31,6 @@ KEY = LicenceKey(FIRM_A, 10, 1)
 
 
 @pytest.fixture
-def central(tmp_path) -> LicenseCentral:
-    return vendors(tmp_path / "central")
-
-
-@pytest.fixture
-def net(tmp_path, central) -> Network:
-    return Network(tmp_path / "central", central)
-
-
-@pytest.fixture
 def code(central) -> str:
     made: str = central.add_ticket(FIRM_A, 10, Options()).code
     return made

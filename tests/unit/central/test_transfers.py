@@ -13,22 +13,12 @@ from appliance.codec.request_files import Purpose, build_request, central_audien
 from appliance.codec.signed_files import FILE_BYTES_MAX
 from appliance.codec.transfer_files import Addressed, build_receipt, build_return
 from appliance.licences.model import LicenceKey
-from appliance.services.central import CentralRefused, LicenseCentral, Options
+from appliance.services.central import CentralRefused, Options
 from appliance.services.central.tickets import is_code, new_code
-from tests.unit.central.asking import FIRM_A, FIRM_B, Network, containers, vendors
+from tests.unit.central.asking import FIRM_A, FIRM_B, containers
 
 NOW = datetime(2031, 1, 2, tzinfo=UTC)
 KEY = LicenceKey(FIRM_A, 10, 1)
-
-
-@pytest.fixture
-def central(tmp_path) -> LicenseCentral:
-    return vendors(tmp_path / "central")
-
-
-@pytest.fixture
-def net(tmp_path, central) -> Network:
-    return Network(tmp_path / "central", central)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from appliance.codec.api import CheckOutRequest
 from appliance.licences import commands as c
-from appliance.licences import reasons
+from appliance.licences import reasons, rules
 from appliance.licences.wishes import (
     NO_WISHES,
     WISH_NAMES,
@@ -18,7 +18,6 @@ from appliance.licences.wishes import (
     Wish,
     Wishes,
     asked_of,
-    needs_rules,
     why_not,
     wished,
     wishes_in,
@@ -65,13 +64,14 @@ def test_it_is_among_the_fields_of_the_body(wish: Wish) -> None:
     fields: Any = asked_of(asked)
     body = CheckOutRequest(firm_code=1, product_code=2, nonce=b"n", secret_hash=b"s", **fields)
     assert wishes_in(body) == asked == wished(**asked_of(asked))
-    assert needs_rules(asked) == wish.since
+    came = rules.LATER.get(Wishes, {}).get(wish.field, rules.FIRST)
+    assert rules.needs(check_out(wishes=asked)) == came
 
 
 def test_a_command_without_wishes_says_nothing_of_them() -> None:
     """A host that does not know a wish yet reads every command that does not use it."""
     assert c.encode_command(check_out())[-1:] == b"\x80", "an empty map"
-    assert (why_not(NO_WISHES), needs_rules(NO_WISHES)) == ("", 1)
+    assert (why_not(NO_WISHES), rules.needs(check_out())) == ("", 1)
 
 
 def test_a_program_may_say_a_date() -> None:
