@@ -31,7 +31,7 @@ from appliance.codec.api import (
     HolderDocument,
 )
 from appliance.licences.reasons import LEASE_OVER, NUMBER_USED_UP
-from appliance.licences.wishes import NO_WISHES, Wishes
+from appliance.licences.wishes import NO_WISHES, Wishes, wishes_hash
 from appliance.verifier.receipts import Wanted
 
 NONCE_BYTES: Final = 32
@@ -180,6 +180,7 @@ class LeaseRequests(NotSent):
             units,
             generation,
             features=self.wishes.features,
+            wishes_hash=wishes_hash(self.wishes),
         )
 
     async def _heartbeat(self, deadline_s: float) -> None:

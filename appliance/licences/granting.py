@@ -21,14 +21,16 @@ def granted(
     lease_ttl_s: int,
     units_taken: int,
     units_left: int | None,
+    asked: bytes,
 ) -> Outcome:
-    """One seat of this available licence, on its present terms."""
+    """One seat of this available licence, on its present terms; `asked` is the wishes' hash."""
     return Outcome(
         GRANTED,
         KIND_GRANTED,
         USER_LIMIT,
         NO_SHARE,
         b"",
+        asked,
         (Line(key.product_code, key.tmr_id, 1, state.view[key].item_hash),),
         key.firm_code,
         generation,
@@ -58,6 +60,7 @@ def granted_again(state: State, before: Outcome, usable: bool) -> Outcome:
         before.lease_ttl_s,
         before.units_taken,
         before.units_left,
+        before.wishes_hash,
     )
     return now if usable else msgspec.structs.replace(now, valid_for_s=0)
 

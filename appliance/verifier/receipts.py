@@ -52,6 +52,7 @@ WRONG_SEATS: Final = "wrong-seats"
 WRONG_MODE: Final = "wrong-mode"
 WRONG_FEATURES: Final = "wrong-features"
 WRONG_BORROWER: Final = "wrong-borrower"
+WRONG_WISHES: Final = "wrong-wishes"
 WRONG_GENERATION: Final = "wrong-generation"
 OUTLIVES_LICENCE: Final = "outlives-licence"
 OBJECTED: Final = "objected"
@@ -74,6 +75,7 @@ REASONS: Final = (
     WRONG_MODE,
     WRONG_FEATURES,
     WRONG_BORROWER,
+    WRONG_WISHES,
     WRONG_GENERATION,
     OUTLIVES_LICENCE,
     OBJECTED,
@@ -110,7 +112,8 @@ class Wanted:
     """What the client asked for, which the receipt must be about. `nonce` is the one it sent.
 
     `features` must all be granted; there may be more. `generation` 0 takes any: a first check-out
-    does not know it yet. All else has to be exactly this.
+    does not know it yet. `wishes_hash` is that of all wishes sent (`licences.wishes`). All else has
+    to be exactly this.
     """
 
     firm_code: int
@@ -124,6 +127,7 @@ class Wanted:
     seats: int = 1
     features: int = 0
     borrower_key: bytes = b""
+    wishes_hash: bytes = b""
 
 
 class _Word(NamedTuple):
@@ -296,6 +300,8 @@ def check_terms(grant: Grant, wanted: Wanted) -> None:
         )
     if grant.borrower_key != wanted.borrower_key:
         raise NotProven(WRONG_BORROWER, "it is borrowed by somebody else, or by nobody")
+    if grant.wishes_hash != wanted.wishes_hash:
+        raise NotProven(WRONG_WISHES, "the licence was asked for something else than was wished")
     _check_lines(grant, wanted)
 
 

@@ -33,6 +33,7 @@ from appliance.codec.api import (
     HeartbeatDocument,
     Problem,
 )
+from appliance.licences.wishes import wishes_hash, wishes_in
 from tests.unit.verifier.plant import Endorser, Plant, a_grant
 
 WAIT_S = 30.0
@@ -174,6 +175,10 @@ class FakeServer:
     names: list[str] = field(default_factory=list)
     port: int = 0
     ended: set[str] = field(default_factory=set)
+    leaves_out: dict[str, Any] = field(default_factory=dict)
+    """Wishes that it sends on as if they were these."""
+    asked: dict[str, bytes] = field(default_factory=dict)
+    """The hash of the wishes of each lease."""
 
     async def __aenter__(self) -> FakeServer:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=self.certificates.ca)
@@ -293,6 +298,7 @@ class FakeServer:
                 self._grant(
                     name,
                     check_out.nonce,
+                    wishes_hash=self._asked(name, check_out),
                     firm_code=check_out.firm_code,
                     product_code=check_out.product_code,
                 ),
@@ -308,13 +314,22 @@ class FakeServer:
             )
         if verb == "units":
             consume = msgspec.json.decode(request.body, type=ConsumeRequest)
-            fields = {"units_taken": consume.units, "units_left": 500 - consume.units}
+            fields: dict[str, Any] = {
+                "units_taken": consume.units,
+                "units_left": 500 - consume.units,
+                "wishes_hash": self.asked[name],
+            }
             return Reply(200, self._grant(name, consume.nonce, **fields))
         if request.method == "DELETE":
             return Reply(
                 200, EndedDocument(lease_id=name.partition("?")[0], generation=self.generation)
             )
         return problem("not-found", 404)
+
+    def _asked(self, name: str, check_out: CheckOutRequest) -> bytes:
+        """The hash of the wishes that come to the upstreams, and stay with the lease."""
+        wishes = msgspec.structs.replace(wishes_in(check_out), **self.leaves_out)
+        return self.asked.setdefault(name, wishes_hash(wishes))
 
     def _grant(self, lease_id: str, nonce: bytes, **fields: Any) -> object:
         grant = a_grant(

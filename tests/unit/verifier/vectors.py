@@ -28,6 +28,7 @@ from appliance.verifier.layouts import (
 )
 from appliance.verifier.merkle import leaf_hash
 from appliance.verifier.receipts import Wanted
+from tests.unit.verifier import wish_vectors
 from tests.unit.verifier.plant import (
     ITEM,
     LOG_TIME_MS,
@@ -318,6 +319,7 @@ def _other_terms(maker: _Maker) -> dict[str, Case]:
         "another mode": ("wrong-mode", of(mode="exclusive"), WANTED),
         "a share that nobody asked for": ("wrong-mode", of(share=SHARE), WANTED),
         "a feature that is not granted": ("wrong-features", of(), _wanted(features=6)),
+        **wish_vectors.wish_cases(of, _wanted),
         "borrowed by somebody": ("wrong-borrower", of(borrower_key=BORROWER), WANTED),
         "another generation": ("wrong-generation", of(), _wanted(generation=16)),
         "valid beyond the licence's end": (
@@ -366,6 +368,7 @@ def _many(maker: _Maker) -> GrantDocument:
         mode="station-share",
         share=SHARE,
         borrower_key=BORROWER,
+        wishes_hash=wish_vectors.WISHED,
         seats=3,
         features=2**53 - 1,
         units_taken=7,
@@ -417,6 +420,7 @@ def document() -> dict[str, Any]:
             "item_of": {"firm_code": 100001, "item": msgspec.to_builtins(ITEM)},
             "item_canonical": CANONICAL,
             "item_hash": item_hash(100001, ITEM).hex(),
+            **wish_vectors.BYTES,
             "endorsement": endorsement_bytes(statement, (2, 4), 1_767_225_600_007).hex(),
         },
         "root_certificate": base64.b64encode(plant.root).decode(),
