@@ -10,7 +10,7 @@ from appliance.licences.model import LicenceKey, ProductItem
 from appliance.licences.reasons import DONE, GRANTED
 from appliance.licences.records import Lease
 from appliance.licences.state import State
-from appliance.licences.validity import valid_for_s
+from appliance.licences.validity import ends_at_ms, valid_for_s
 
 
 def granted(
@@ -24,6 +24,7 @@ def granted(
     asked: bytes,
 ) -> Outcome:
     """One seat of this available licence, on its present terms; `asked` is the wishes' hash."""
+    end_ms = ends_at_ms(state, key, item)
     return Outcome(
         GRANTED,
         KIND_GRANTED,
@@ -36,9 +37,9 @@ def granted(
         generation,
         1,
         item.feature_map,
-        valid_for_s(state, item),
+        valid_for_s(state, item, end_ms),
         lease_ttl_s,
-        0 if item.expires_at_s is None else item.expires_at_s * 1000,
+        end_ms or 0,
         units_taken,
         units_left,
     )
