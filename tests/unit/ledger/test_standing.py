@@ -428,6 +428,3 @@ def test_nothing_is_recovered_of_nothing() -> None:
     bare = Standing(Machine(*READERS), STORES["up1"], verify_store, Recovered(), Dumps(0))
     assert (bare.promised, bare.adopted, bare.base_index) == (NO_TERM, NO_TERM, 0)
     assert bare.durable == Position(NO_TERM, 0, ZERO_ROOT)
-
-
-# --- which rules this release knows ---
