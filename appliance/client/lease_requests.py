@@ -34,7 +34,7 @@ from appliance.codec.api import (
 )
 from appliance.licences.model import LicenceKey
 from appliance.licences.reasons import LEASE_OVER, NUMBER_USED_UP
-from appliance.licences.wishes import NO_WISHES, Wishes
+from appliance.licences.wishes import NO_WISHES, Wishes, wishes_hash
 from appliance.verifier.documents import FirmWordsDocument
 from appliance.verifier.receipts import Wanted
 
@@ -222,6 +222,8 @@ class LeaseRequests(NotSent):
             units,
             generation,
             features=self.wishes.features,
+            wishes_hash=wishes_hash(self.wishes),
+            release_date=self.wishes.release_date,
         )
 
     async def _heartbeat(self, deadline_s: float) -> None:

@@ -32,6 +32,13 @@ class ProductItem(ItemOptions, frozen=True, kw_only=True, omit_defaults=True):
     tmr_id: int
 
 
+class UsageStart(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """When a licence was first used (log time, Unix ms), and the vendor's `usage_reset` then."""
+
+    at_ms: int
+    reset: int
+
+
 class ReturnedItem(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """A licence that was given back to its firm; a TMR-ID is never given twice."""
 

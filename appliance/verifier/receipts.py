@@ -67,10 +67,11 @@ from appliance.verifier.refusals import (
     WRONG_PRODUCT,
     WRONG_SEATS,
     WRONG_UNITS,
+    WRONG_WISHES,
     NotProven,
 )
 from appliance.verifier.trust import Trust, root_der
-from appliance.verifier.words import FirmWords, check_item
+from appliance.verifier.words import FirmWords, When, check_item
 
 HASH_BYTES: Final = 32
 ENDORSEMENTS_NEEDED: Final = 2
@@ -84,7 +85,8 @@ class Wanted:
     """What the client asked for, which the receipt must be about. `nonce` is the one it sent.
 
     `features` must all be granted; there may be more. `generation` 0 takes any: a first check-out
-    does not know it yet. All else has to be exactly this.
+    does not know it yet. `wishes_hash` is that of all wishes sent (`licences.wishes`), among them
+    `release_date`, which the firm's item has to allow. All else has to be exactly this.
     """
 
     firm_code: int
@@ -98,6 +100,8 @@ class Wanted:
     seats: int = 1
     features: int = 0
     borrower_key: bytes = b""
+    wishes_hash: bytes = b""
+    release_date: str = ""
 
 
 class _Word(NamedTuple):
@@ -159,7 +163,7 @@ class Verifier:
         doubt = self._trust.doubt(receipt.log_time_ms, self._wall_s)
         if doubt is not None:
             raise NotProven(doubt.reason, doubt.detail)
-        self._check_items(grant, receipt.log_time_ms, pairs)
+        self._check_items(grant, When(receipt.log_time_ms, wanted.release_date), pairs)
         self._ledger_id = receipt.ledger_id
 
     def lacking(self, grant: GrantDocument) -> tuple[LicenceKey, ...]:
@@ -190,7 +194,7 @@ class Verifier:
             for word in pair
         )
 
-    def _check_items(self, grant: Grant, log_time_ms: int, pairs: Sequence[_Pair]) -> None:
+    def _check_items(self, grant: Grant, when: When, pairs: Sequence[_Pair]) -> None:
         """Raise NotProven unless the firm signed what the grant is about, for two endorsers."""
         if not any(self._covers(grant, grant.lines, pair) for pair in pairs):
             raise NotProven(
@@ -201,7 +205,7 @@ class Verifier:
         for line in grant.lines:
             item = self._firms.item(line.item_hash)
             assert item is not None  # what covers knows is kept
-            check_item(grant, line, item, log_time_ms)
+            check_item(grant, line, item, when)
 
     def _check_ledger(self, receipt: ReceiptDocument) -> None:
         seen = self._ledger_id
@@ -296,6 +300,8 @@ def check_terms(grant: Grant, wanted: Wanted) -> None:
         )
     if grant.borrower_key != wanted.borrower_key:
         raise NotProven(WRONG_BORROWER, "it is borrowed by somebody else, or by nobody")
+    if grant.wishes_hash != wanted.wishes_hash:
+        raise NotProven(WRONG_WISHES, "the licence was asked for something else than was wished")
     _check_lines(grant, wanted)
 
 

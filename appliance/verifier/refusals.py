@@ -20,6 +20,7 @@ WRONG_SEATS: Final = "wrong-seats"
 WRONG_MODE: Final = "wrong-mode"
 WRONG_FEATURES: Final = "wrong-features"
 WRONG_BORROWER: Final = "wrong-borrower"
+WRONG_WISHES: Final = "wrong-wishes"
 WRONG_GENERATION: Final = "wrong-generation"
 OUTLIVES_LICENCE: Final = "outlives-licence"
 OBJECTED: Final = "objected"
@@ -45,6 +46,7 @@ REASONS: Final = (
     WRONG_MODE,
     WRONG_FEATURES,
     WRONG_BORROWER,
+    WRONG_WISHES,
     WRONG_GENERATION,
     OUTLIVES_LICENCE,
     OBJECTED,

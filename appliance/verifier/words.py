@@ -13,7 +13,7 @@ that it was shown.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -191,24 +191,60 @@ class FirmWords:
         return None if known is None else known.item
 
 
-def check_item(grant: Grant, line: Line, item: ProductItem, log_time_ms: int) -> None:
-    """Raise NotProven unless a line of a grant, made at this log time, is within its item."""
-    if (item.product_code, item.tmr_id) != (line.product_code, line.tmr_id):
-        raise NotProven(BEYOND_ITEM, f"its item is of {item.product_code}#{item.tmr_id}")
-    if line.seats > item.quantity:
-        raise NotProven(BEYOND_ITEM, f"the firm signed {item.quantity} seats, not {line.seats}")
-    if grant.features & ~item.feature_map:
-        raise NotProven(
-            BEYOND_ITEM, f"the firm signed the features {item.feature_map}, not {grant.features}"
-        )
-    if grant.valid_for_s > item.receipt_valid_s:
-        raise NotProven(
-            BEYOND_ITEM, f"the firm signed receipts of {item.receipt_valid_s} s, not longer ones"
-        )
-    if grant.units_taken and (item.units is None or grant.units_taken > item.units):
-        raise NotProven(BEYOND_ITEM, "it took more units than the firm signed")
-    starts_s, ends_s = item.activates_at_s, item.expires_at_s
-    if grant.valid_for_s and starts_s is not None and log_time_ms < starts_s * 1000:
-        raise NotProven(BEYOND_ITEM, "the licence does not work yet")
-    if ends_s is not None and not 0 < grant.ends_at_ms <= ends_s * 1000:
+class When(NamedTuple):
+    """Log time of a grant (Unix ms), and when the program was released, "" if it does not say."""
+
+    log_time_ms: int
+    release_date: str = ""
+
+
+def check_item(grant: Grant, line: Line, item: ProductItem, when: When) -> None:
+    """Raise NotProven unless a line of a grant is within its item."""
+    for beyond, said in _BEYOND:
+        if beyond(grant, line, item, when):
+            raise NotProven(BEYOND_ITEM, f"{said} ({item.product_code}#{item.tmr_id})")
+    ends_ms = [item.expires_at_s * 1000] if item.expires_at_s is not None else []
+    if item.usage_period_s is not None:
+        ends_ms.append(when.log_time_ms + item.usage_period_s * 1000)
+    if any(not 0 < grant.ends_at_ms <= end_ms for end_ms in ends_ms):
         raise NotProven(OUTLIVES_LICENCE, "the firm signed an earlier end")
+
+
+def _too_early(grant: Grant, line: Line, item: ProductItem, when: When) -> bool:
+    starts_s = item.activates_at_s
+    return bool(grant.valid_for_s) and starts_s is not None and when.log_time_ms < starts_s * 1000
+
+
+def _no_units(grant: Grant, line: Line, item: ProductItem, when: When) -> bool:
+    return grant.units_taken > (item.units or 0)
+
+
+def _not_maintained(grant: Grant, line: Line, item: ProductItem, when: When) -> bool:
+    first, last, day = item.maintenance_from or "", item.maintenance_until or "~", when.release_date
+    return bool(grant.valid_for_s and day) and not first <= day <= last
+
+
+_BEYOND: Final[tuple[tuple[Callable[[Grant, Line, ProductItem, When], bool], str], ...]] = (
+    (
+        lambda _, line, item, __: (
+            (item.product_code, item.tmr_id) != (line.product_code, line.tmr_id)
+        ),
+        "it is another licence than the firm's item",
+    ),
+    (
+        lambda _, line, item, __: line.seats > item.quantity,
+        "it is for more seats than the firm signed",
+    ),
+    (
+        lambda grant, _, item, __: bool(grant.features & ~item.feature_map),
+        "it has features that the firm did not sign",
+    ),
+    (
+        lambda grant, _, item, __: grant.valid_for_s > item.receipt_valid_s,
+        "it is valid for longer than the firm allows",
+    ),
+    (_no_units, "it took more units than the firm signed"),
+    (_too_early, "the licence does not work yet"),
+    (_not_maintained, "the licence's maintenance does not cover this program"),
+)
+"""What a grant may not be, and how that is said."""

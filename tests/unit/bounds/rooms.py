@@ -252,6 +252,7 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.seats": along("leases", why="no licence without a lease"),
     "licences.tables:Tables.held": along("leases", times=2, why="by client, and by licence"),
     "licences.tables:Tables.units_used": most("licences.leases.USED_MAX"),
+    "licences.tables:Tables.usage_starts": most("licences.options.usage_period.STARTS_MAX"),
     "licences.tables:Tables.dismissed": most("licences.dismissing.DISMISSED_MAX"),
     "licences.tables:Tables.quotas": most("licences.dismissing.QUOTAS_MAX"),
     "licences.tables:Tables.clients": most("licences.administration.CLIENTS_MAX"),

@@ -44,6 +44,7 @@ from appliance.codec.api import (
     Problem,
 )
 from appliance.licences.grants import item_hash
+from appliance.licences.wishes import wishes_hash, wishes_in
 from appliance.verifier.certificates import CertificateRefused
 from tests.unit.verifier.plant import FIRM_CODE, Endorser, Plant, a_grant, a_line, an_item
 
@@ -187,6 +188,10 @@ class FakeServer:
     names: list[str] = field(default_factory=list)
     port: int = 0
     ended: set[str] = field(default_factory=set)
+    leaves_out: dict[str, Any] = field(default_factory=dict)
+    """Wishes that it sends on as if they were these."""
+    asked: dict[str, bytes] = field(default_factory=dict)
+    """The hash of the wishes of each lease."""
 
     async def __aenter__(self) -> FakeServer:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=self.certificates.ca)
@@ -314,6 +319,7 @@ class FakeServer:
                 self._grant(
                     name,
                     check_out.nonce,
+                    wishes_hash=self._asked(name, check_out),
                     firm_code=check_out.firm_code,
                     product_code=check_out.product_code,
                 ),
@@ -329,13 +335,22 @@ class FakeServer:
             )
         if verb == "units":
             consume = msgspec.json.decode(request.body, type=ConsumeRequest)
-            fields = {"units_taken": consume.units, "units_left": 500 - consume.units}
+            fields: dict[str, Any] = {
+                "units_taken": consume.units,
+                "units_left": 500 - consume.units,
+                "wishes_hash": self.asked[name],
+            }
             return Reply(200, self._grant(name, consume.nonce, **fields))
         if request.method == "DELETE":
             return Reply(
                 200, EndedDocument(lease_id=name.partition("?")[0], generation=self.generation)
             )
         return problem("not-found", 404)
+
+    def _asked(self, name: str, check_out: CheckOutRequest) -> bytes:
+        """The hash of the wishes that come to the upstreams, and stay with the lease."""
+        wishes = msgspec.structs.replace(wishes_in(check_out), **self.leaves_out)
+        return self.asked.setdefault(name, wishes_hash(wishes))
 
     def _grant(
         self,

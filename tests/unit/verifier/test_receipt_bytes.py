@@ -109,6 +109,14 @@ def test_the_item_hash_is_what_the_page_says() -> None:
     assert line == made.digest()
 
 
+def test_the_wishes_hash_is_what_the_page_says() -> None:
+    text = json.dumps(BYTES["wishes_of"], sort_keys=True, separators=(",", ":"))
+    assert text == BYTES["wishes_canonical"]
+    made = hashlib.sha256(b"tmr-wishes-1\0" + text.encode()).digest()
+    assert made.hex() == BYTES["wishes_hash"]
+    assert data(BYTES["leaf_of_many_lines_of"]["wishes_hash"]) == made
+
+
 def test_the_endorsement_is_what_its_table_says() -> None:
     fields: dict[str, bytes] = {
         "ledger id": laid("bytes", b"ledger-of-tests!"),

@@ -30,7 +30,7 @@ from appliance.verifier.layouts import (
 from appliance.verifier.merkle import leaf_hash
 from appliance.verifier.receipts import Wanted
 from appliance.verifier.words import Holding, ItemTree, key_hash, word_bytes
-from tests.unit.verifier import word_vectors
+from tests.unit.verifier import wish_vectors, word_vectors
 from tests.unit.verifier.certified import CONTAINER, FIRM, certified
 from tests.unit.verifier.plant import (
     FIRM_CODE,
@@ -292,6 +292,7 @@ def _other_terms(maker: _Maker) -> dict[str, Case]:
         "another mode": ("wrong-mode", of(mode="exclusive"), WANTED),
         "a share that nobody asked for": ("wrong-mode", of(share=SHARE), WANTED),
         "a feature that is not granted": ("wrong-features", of(), _wanted(features=6)),
+        **wish_vectors.wish_cases(of, _wanted),
         "borrowed by somebody": ("wrong-borrower", of(borrower_key=BORROWER), WANTED),
         "another generation": ("wrong-generation", of(), _wanted(generation=16)),
         "valid beyond the licence's end": (
@@ -340,6 +341,7 @@ def _many(maker: _Maker) -> GrantDocument:
         mode="station-share",
         share=SHARE,
         borrower_key=BORROWER,
+        wishes_hash=wish_vectors.WISHED,
         seats=3,
         features=2**53 - 1,
         units_taken=7,
@@ -409,6 +411,7 @@ def document() -> dict[str, Any]:
             "items_root": ItemTree(FIRM_CODE, ITEMS).root.hex(),
             "firm_word": word_bytes(_holding(plant)).hex(),
             "firm_word_of": _shown(_holding(plant)),
+            **wish_vectors.BYTES,
             "endorsement": endorsement_bytes(statement, (2, 4), 1_767_225_600_007).hex(),
         },
         "root_certificate": base64.b64encode(plant.root).decode(),

@@ -92,7 +92,7 @@ def _whose(plant: Plant) -> dict[str, WordCase]:
 def _what(plant: Plant) -> dict[str, WordCase]:
     """Sound receipts of more than the firm signed."""
 
-    def case(expected: str, item: ProductItem, **fields: Any) -> WordCase:
+    def case(expected: str, item: ProductItem, released: str = "", **fields: Any) -> WordCase:
         seats = fields.get("seats", 1)
         line = Line(item.product_code, item.tmr_id, seats, item_hash(FIRM_CODE, item))
         terms: dict[str, Any] = {"lines": (line,), "units_left": 500} | fields
@@ -103,10 +103,12 @@ def _what(plant: Plant) -> dict[str, WordCase]:
             NONCE,
             units_taken=fields.get("units_taken", 0),
             seats=seats,
+            release_date=released,
         )
         return expected, (plant.words(item),), plant.receipt_for(grant, NONCE), wanted
 
     ends_s = LOG_TIME_S + 600
+    maintained = an_item(maintenance_from="2026-01-01", maintenance_until="2026-03-31")
     return {
         "all seats": case("accepted", ITEM, seats=3),
         "more seats than there are": case("beyond-item", ITEM, seats=4),
@@ -126,5 +128,18 @@ def _what(plant: Plant) -> dict[str, WordCase]:
         "without the end that it has": case(
             "outlives-licence", an_item(expires_at_s=ends_s), ends_at_ms=0
         ),
+        "a later end than its usage period allows": case(
+            "outlives-licence", an_item(usage_period_s=599)
+        ),
+        "within its usage period": case("accepted", an_item(usage_period_s=600)),
+        "a usage period without an end": case(
+            "outlives-licence", an_item(usage_period_s=600), ends_at_ms=0
+        ),
+        "released on the last day of maintenance": case("accepted", maintained, "2026-03-31"),
+        "released on the first day of maintenance": case("accepted", maintained, "2026-01-01"),
+        "released after the maintenance": case("beyond-item", maintained, "2026-04-01"),
+        "released before the maintenance": case("beyond-item", maintained, "2025-12-31"),
+        "of no release date": case("accepted", maintained),
+        "released at any time": case("accepted", ITEM, "2099-12-31"),
         "a later end than the firm's": case("outlives-licence", an_item(expires_at_s=ends_s - 1)),
     }
