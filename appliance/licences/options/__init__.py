@@ -15,6 +15,7 @@ from appliance.licences.item import OPTION_NAMES, ItemOptions
 from appliance.licences.options import (
     activation,
     certified_age,
+    containers,
     customer_text,
     expiration,
     feature_map,
@@ -38,6 +39,7 @@ OPTIONS: Final[tuple[Option, ...]] = (
     usage_period.RESET,
     maintenance.OPTION,
     certified_age.OPTION,
+    containers.OPTION,
     units.OPTION,
     feature_map.OPTION,
     lease_ttl.OPTION,

@@ -128,6 +128,8 @@ def _what(plant: Plant) -> dict[str, WordCase]:
         "without the end that it has": case(
             "outlives-licence", an_item(expires_at_s=ends_s), ends_at_ms=0
         ),
+        "in containers that are not bound": case("beyond-item", an_item(containers="bound")),
+        "in containers that are no hardware": case("beyond-item", an_item(containers="hardware")),
         "a later end than its usage period allows": case(
             "outlives-licence", an_item(usage_period_s=599)
         ),
