@@ -146,5 +146,5 @@ SEALED, CHUNKS = snapshot(3, "up1", "up2")
 def test_a_snapshot_that_is_none_is_refused(records: list[Record], words: str) -> None:
     with pytest.raises(BackupRefused, match=words) as refused:
         judged(records)
-    assert refused.value.detail.startswith(("The backup", "The snapshot"))
+    assert refused.value.detail.startswith(("The backup", "The snapshot", "Chunk"))
     assert refused.value.detail.endswith(".")
