@@ -227,4 +227,14 @@ def item_hash(firm_code: int, item: ProductItem) -> bytes:
     SHA-256 over a tag, the firm code, and the item as canonical JSON (RFC 8785), options at their
     defaults left out: just as it stands in the file that the firm signed.
     """
-    return sha256(_ITEM_TAG + struct.pack(">Q", firm_code) + _canonical(item)).digest()
+    return hash_of_item(firm_code, canonical_item(item))
+
+
+def canonical_item(item: ProductItem) -> bytes:
+    """A product item as canonical JSON (RFC 8785), options at their defaults left out."""
+    return _canonical(item)
+
+
+def hash_of_item(firm_code: int, data: bytes) -> bytes:
+    """The item hash of an item that is canonical JSON already. Raises struct.error."""
+    return sha256(_ITEM_TAG + struct.pack(">Q", firm_code) + data).digest()

@@ -11,18 +11,18 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from appliance.codec.certificates import (
-    FIRM_USAGE,
-    FirmIdentity,
     build_container_certificate,
     build_firm_certificate,
     build_root_certificate,
-    verify_firm_certificate,
 )
 from appliance.verifier.certificates import (
     CONTAINER_USAGE,
+    FIRM_USAGE,
     CertificateRefused,
     ContainerIdentity,
+    FirmIdentity,
     verify_container_certificate,
+    verify_firm_certificate,
     verify_root_certificate,
 )
 from tests.unit.codec import world
