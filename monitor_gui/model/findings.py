@@ -24,6 +24,7 @@ _PAGES: Final = {
         "licence-unusable",
         "licence-twin",
         "licence-expiry",
+        "usage-period",
         "units-unconfirmed",
         "units-gone",
         "units-low",

@@ -285,6 +285,11 @@
       <translation>Die hier genannten Hosts wieder in Betrieb nehmen: zwei Upstreams und ein TMR-Host genügen.</translation>
     </message>
     <message>
+      <source>Bring back the licence that it stands in for, or ask the vendor to reset it.</source>
+      <extracomment>problem usage-period</extracomment>
+      <translation>Die Lizenz zurückbringen, für die sie einspringt, oder den Hersteller die Nutzungsdauer neu beginnen lassen.</translation>
+    </message>
+    <message>
       <source>Bring back the upstreams that are named; where a twin is missing or differs, import the vendor's update there: `tmr container import`.</source>
       <extracomment>problem licence-unusable</extracomment>
       <translation>Die genannten Upstreams wieder in Betrieb nehmen; wo ein Zwilling fehlt oder abweicht, dort die Aktualisierung des Herstellers einspielen: `tmr container import`.</translation>
@@ -1805,6 +1810,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>The system now</source>
       <translation>Das System jetzt</translation>
+    </message>
+    <message>
+      <source>The usage period of licence {licence} ({name}) ends in {left_s}</source>
+      <extracomment>problem usage-period</extracomment>
+      <translation>Die Nutzungsdauer der Lizenz {licence} ({name}) endet, Frist: {left_s}</translation>
+    </message>
+    <message>
+      <source>The usage period of licence {licence} ({name}) is over</source>
+      <extracomment>problem usage-period</extracomment>
+      <translation>Die Nutzungsdauer der Lizenz {licence} ({name}) ist abgelaufen</translation>
     </message>
     <message>
       <source>There are two logs, both vouched for: {host} signed entry {index} that {other} holds, and does not hold it any more, so the disk of {host} was put back to an earlier state</source>
@@ -3331,6 +3346,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>den Upstreams wurde Verschiedenes zum Wiederherstellen genannt</translation>
     </message>
     <message>
+      <source>the usage period of licence {licence} ends in {left_s}</source>
+      <extracomment>problem usage-period</extracomment>
+      <translation>die Nutzungsdauer der Lizenz {licence} endet, Frist: {left_s}</translation>
+    </message>
+    <message>
+      <source>the usage period of licence {licence} is over</source>
+      <extracomment>problem usage-period</extracomment>
+      <translation>die Nutzungsdauer der Lizenz {licence} ist abgelaufen</translation>
+    </message>
+    <message>
       <source>the vendor blocked the container of {host}</source>
       <extracomment>problem container-locked</extracomment>
       <translation>der Hersteller hat den Container von {host} gesperrt</translation>
@@ -3517,6 +3542,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/activity.py" />
       <source>upstreams unreachable: {names}</source>
       <translation>Upstreams nicht erreichbar: {names}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>usage period</source>
+      <translation>Nutzungsdauer</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>usage period over</source>
+      <translation>Nutzungsdauer abgelaufen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>usage period reset</source>
+      <translation>Nutzungsdauer neu begonnen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />

@@ -284,6 +284,11 @@
       <translation>ここに挙げたホストを復旧してください。アップストリーム 2 台と TMR ホスト 1 台で足ります。</translation>
     </message>
     <message>
+      <source>Bring back the licence that it stands in for, or ask the vendor to reset it.</source>
+      <extracomment>problem usage-period</extracomment>
+      <translation>代わりに使っている元のライセンスを復旧するか、ベンダーに使用期間のリセットを依頼してください。</translation>
+    </message>
+    <message>
       <source>Bring back the upstreams that are named; where a twin is missing or differs, import the vendor's update there: `tmr container import`.</source>
       <extracomment>problem licence-unusable</extracomment>
       <translation>挙げたアップストリームを復旧してください。ツインが欠落または相違する所では、ベンダーの更新を `tmr container import` で取り込んでください。</translation>
@@ -1803,6 +1808,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>The system now</source>
       <translation>現在のシステム</translation>
+    </message>
+    <message>
+      <source>The usage period of licence {licence} ({name}) ends in {left_s}</source>
+      <extracomment>problem usage-period</extracomment>
+      <translation>ライセンス {licence} ({name}) の使用期間は残り {left_s} です</translation>
+    </message>
+    <message>
+      <source>The usage period of licence {licence} ({name}) is over</source>
+      <extracomment>problem usage-period</extracomment>
+      <translation>ライセンス {licence} ({name}) の使用期間は終了しました</translation>
     </message>
     <message>
       <source>There are two logs, both vouched for: {host} signed entry {index} that {other} holds, and does not hold it any more, so the disk of {host} was put back to an earlier state</source>
@@ -3329,6 +3344,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>アップストリームごとに異なる復元を指示されています</translation>
     </message>
     <message>
+      <source>the usage period of licence {licence} ends in {left_s}</source>
+      <extracomment>problem usage-period</extracomment>
+      <translation>ライセンス {licence} の使用期間は残り {left_s}</translation>
+    </message>
+    <message>
+      <source>the usage period of licence {licence} is over</source>
+      <extracomment>problem usage-period</extracomment>
+      <translation>ライセンス {licence} の使用期間は終了しました</translation>
+    </message>
+    <message>
       <source>the vendor blocked the container of {host}</source>
       <extracomment>problem container-locked</extracomment>
       <translation>ベンダーが {host} のコンテナをブロックしました</translation>
@@ -3515,6 +3540,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/activity.py" />
       <source>upstreams unreachable: {names}</source>
       <translation>到達不能なアップストリーム: {names}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>usage period</source>
+      <translation>使用期間</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>usage period over</source>
+      <translation>使用期間終了</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>usage period reset</source>
+      <translation>使用期間リセット</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />

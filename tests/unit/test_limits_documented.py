@@ -71,6 +71,7 @@ MORE = (
     "licences.dismissing.QUOTAS_MAX",
     "licences.administration.CLIENTS_MAX",
     "licences.leases.USED_MAX",
+    "licences.options.usage_period.STARTS_MAX",
     "licences.seats.LEASES_KEPT",
     "licences.seats.LEASES_MAX",
     "licences.seats.LEASES_PER_CLIENT_MAX",

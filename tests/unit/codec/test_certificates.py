@@ -12,19 +12,19 @@ from cryptography.x509.oid import NameOID
 
 from appliance.codec import certificates
 from appliance.codec.certificates import (
-    FIRM_USAGE,
-    FirmIdentity,
     build_container_certificate,
     build_firm_certificate,
     build_root_certificate,
-    verify_firm_certificate,
 )
 from appliance.licences.serials import Binding, Kind
 from appliance.verifier.certificates import (
     CONTAINER_USAGE,
+    FIRM_USAGE,
     CertificateRefused,
     ContainerIdentity,
+    FirmIdentity,
     verify_container_certificate,
+    verify_firm_certificate,
     verify_root_certificate,
 )
 from tests.unit.codec import world

@@ -371,6 +371,22 @@ ALONE = [
         ("licence-expiry/100001:10#4", CRITICAL, "has expired"),
     ),
     (
+        only_licence(usage_ends_s=NOW_S + 10 * DAY_S),
+        ("usage-period/100001:10#4", NOTICE, "ends in 10 days"),
+    ),
+    (
+        only_licence(usage_ends_s=NOW_S + 2 * DAY_S),
+        ("usage-period/100001:10#4", WARNING, "ends in 2 days"),
+    ),
+    (
+        only_licence(usage_ends_s=NOW_S - 10, available=False, refusal="usage-period-over"),
+        ("usage-period/100001:10#4", CRITICAL, "is over"),
+    ),
+    (
+        only_licence(usage_ends_s=NOW_S - 31 * DAY_S, available=False, refusal="usage-period-over"),
+        ("usage-period/100001:10#4", NOTICE, "is over"),
+    ),
+    (
         early(only_licence(in_use=5), seats_free=0),
         ("seats-low/100001:10#4", NOTICE, "has 0 of 5 seats free"),
     ),
