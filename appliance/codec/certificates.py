@@ -5,7 +5,7 @@ Who is a container or a firm: `verifier.certificates`. X.509 v3 with Ed25519 key
 * root: self-signed CA, OU "TMR licence root".
 * firm: CN firm code in decimal, O firm name, OU "TMR firm", critical extended key usage FIRM_USAGE.
 * container: CN serial, serialNumber CmActID, dnQualifier twin number, OU "TMR container", critical
-  extended key usage CONTAINER_USAGE.
+  extended key usage CONTAINER_USAGE; title what holds its key, unless it is a plain file.
 * time server: CN its name, OU "TMR time server", critical extended key usage time-stamping and no
   other (RFC 3161, 2.3). Its key is ECDSA P-256, since OpenSSL's `ts` cannot sign or verify with
   Ed25519. It alone has an end, compared with the time that it certifies.
@@ -30,6 +30,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from appliance.licences.bounds import CODE_MAX
+from appliance.licences.serials import Binding
 from appliance.verifier.certificates import (
     CONTAINER_UNIT,
     CONTAINER_USAGE,
@@ -40,6 +41,7 @@ from appliance.verifier.certificates import (
     ContainerIdentity,
     FirmIdentity,
     PublicKey,
+    holds_as,
     is_container_serial,
     licence_root,
     names_container,
@@ -113,11 +115,15 @@ def build_container_certificate(
         raise ValueError(f"{container.serial!r} is no container serial such as 130-12345678.")
     if not names_container(container.serial, container.cmact_id) or container.twin not in TWINS:
         raise ValueError(f"{container.cmact_id!r}, twin {container.twin!r} name no twin container.")
+    if not holds_as(container.serial, container.binding):
+        raise ValueError(f"A key held as {container.binding!r} is none of {container.serial}.")
+    held = [] if container.binding is Binding.FILE else [(NameOID.TITLE, container.binding.value)]
     subject = _name(
         (NameOID.COMMON_NAME, container.serial),
         (NameOID.SERIAL_NUMBER, container.cmact_id),
         (NameOID.DN_QUALIFIER, str(container.twin)),
         (NameOID.ORGANIZATIONAL_UNIT_NAME, CONTAINER_UNIT),
+        *held,
     )
     return _issue(root_key, root, subject, container.public_key, CONTAINER_USAGE, now, rng)
 

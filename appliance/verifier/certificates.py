@@ -2,8 +2,9 @@
 
 X.509 v3 with Ed25519 keys: the root is a self-signed CA, OU "TMR licence root"; a container has CN
 serial, serialNumber CmActID, dnQualifier twin number, OU "TMR container", and the critical extended
-key usage CONTAINER_USAGE; a firm has CN firm code in decimal, O firm name, OU "TMR firm", and the
-critical extended key usage FIRM_USAGE. `codec.certificates` makes all, and has time servers.
+key usage CONTAINER_USAGE, and, unless its key lies in a plain file, title what holds it; a firm has
+CN firm code in decimal, O firm name, OU "TMR firm", and the critical extended key usage FIRM_USAGE.
+`codec.certificates` makes all, and has time servers.
 
 What can go wrong in here is one kind passing for the other, so OU and key usage must both fit. No
 end of validity is compared with a clock: clocks may be wrong (design D6), licences carry their own
@@ -24,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from appliance.licences.bounds import CODE_MAX
-from appliance.licences.serials import Mask, Serial
+from appliance.licences.serials import BINDINGS, Binding, Kind, Serial, kind_of
 from appliance.unreadable_x509 import UNREADABLE_X509
 
 # A private arc under 2.25 (ITU-T X.667: a UUID as an integer), drawn for this product.
@@ -62,6 +63,12 @@ class ContainerIdentity(NamedTuple):
     cmact_id: str
     twin: int
     public_key: bytes
+    binding: Binding = Binding.FILE
+
+    @property
+    def kind(self) -> Kind:
+        """How firmly it is bound."""
+        return kind_of(self.serial, self.binding)
 
 
 class FirmIdentity(NamedTuple):
@@ -73,11 +80,16 @@ class FirmIdentity(NamedTuple):
 
 
 def is_container_serial(serial: str) -> bool:
-    """Whether this is the serial of a software container with universal firm code (mask 130)."""
+    """Whether an upstream's container can have this serial."""
     try:
-        return Serial.parse(serial).mask is Mask.SOFTWARE_UNIVERSAL
+        return Serial.parse(serial).mask in BINDINGS
     except ValueError:
         return False
+
+
+def holds_as(serial: str, binding: str) -> bool:
+    """Whether the key of a container with this serial can be held so."""
+    return is_container_serial(serial) and binding in BINDINGS[Serial.parse(serial).mask]
 
 
 def names_container(serial: str, cmact_id: str) -> bool:
@@ -105,7 +117,14 @@ def verify_container_certificate(der: bytes, root: bytes) -> ContainerIdentity:
         raise CertificateRefused(kind, f"The certificate names no container but {serial!r}.")
     if twin not in ("1", "2", "3"):
         raise CertificateRefused(kind, f"The certificate names no twin number but {twin!r}.")
-    return ContainerIdentity(serial, cmact_id, int(twin), public_bytes(certificate))
+    held = _values(certificate, NameOID.TITLE) or [Binding.FILE.value]
+    if len(held) != 1 or not holds_as(serial, held[0]):
+        raise CertificateRefused(
+            kind, f"The certificate of {serial} does not say what holds its key: {held[0]!r}."
+        )
+    return ContainerIdentity(
+        serial, cmact_id, int(twin), public_bytes(certificate), Binding(held[0])
+    )
 
 
 def verify_firm_certificate(der: bytes, root: bytes) -> FirmIdentity:

@@ -37,6 +37,7 @@ COLUMNS: Final = ("network", "tmr", "cloud")
 TMR: Final[dict[str, Use]] = {
     "unlimited": uses.unlimited,
     "time-limited": uses.time_limited,
+    "emergency": uses.emergency,
     "use-based": uses.use_based,
     "activation": uses.activation,
 }

@@ -14,6 +14,7 @@ from appliance.lab.table.desk import Desk
 
 Steps = Generator[None, None, str]
 UNITS: Final = 100
+PERIOD_S: Final = 7 * 24 * 3600
 
 
 def unlimited(desk: Desk) -> Steps:
@@ -46,6 +47,32 @@ def time_limited(desk: Desk) -> Steps:
     reason = desk.refused(product)
     require(reason == "licence-expired", f"after its end it was refused as {reason}")
     return "held until its end, as the same grant; refused after it: licence-expired"
+
+
+def emergency(desk: Desk) -> Steps:
+    """A licence for a cold standby: its period begins with the first use, and the vendor gives it
+    anew."""
+    product = desk.buy("Standby", "--usage-period-s", str(PERIOD_S))
+    require(desk.licence(product).usage_started_s is None, "its period began before its use")
+    lease = desk.seat(product)
+    began_at_s = desk.licence(product).usage_started_s
+    require(began_at_s is not None, "its period did not begin with its use")
+    yield
+    desk.again(product, lease)
+    later_s = desk.licence(product).usage_started_s
+    require(later_s == began_at_s, "its period began anew with the other host")
+    desk.give_back(lease)
+    desk.change(product, "--usage-period-s", "1")
+    desk.stage.wait_for("the end of its period", lambda: not desk.licence(product).available)
+    reason = desk.refused(product)
+    require(reason == "usage-period-over", f"after its period it was refused as {reason}")
+    desk.change(product, "--usage-period-s", str(PERIOD_S), "--usage-reset", "1")
+    desk.stage.wait_for("the vendor's reset", lambda: desk.licence(product).available)
+    desk.give_back(desk.seat(product))
+    return (
+        "its period began with the first use and not before, went on at the other host, ended "
+        "as usage-period-over, and began anew when the vendor reset it"
+    )
 
 
 def use_based(desk: Desk) -> Steps:

@@ -268,7 +268,8 @@ class RootAuthority:
         rng: RandomBits,
         replaces: str = "",
     ) -> ActivatedContainer:
-        identity = ContainerIdentity(request.serial, cmact_id, twin, request.public_key)
+        held = request.evidence.binding
+        identity = ContainerIdentity(request.serial, cmact_id, twin, request.public_key, held)
         return ActivatedContainer(
             serial=request.serial,
             public_key=request.public_key,

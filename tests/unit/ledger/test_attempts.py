@@ -63,3 +63,17 @@ def test_a_piece_of_a_snapshot_ends_its_silence(attempt: Attempts) -> None:
     assert not attempt.silent(200.1 + PATIENCE_S)
     attempt.fetched(201.0, (1, 2))
     assert attempt.silent(200.2 + 2 * PATIENCE_S), "the same piece again does not"
+
+
+def test_what_was_never_asked_is_over_by_the_time_since_the_start() -> None:
+    attempt = Attempts(TIMING)
+    assert not attempt.over(GIVE_UP_S)
+    assert attempt.over(GIVE_UP_S + 0.001)
+    assert not attempt.silent(0.0) and not attempt.silent(PATIENCE_S)
+    assert attempt.silent(PATIENCE_S + 0.001)
+
+
+def test_the_first_piece_of_a_snapshot_counts_at_once() -> None:
+    attempt = Attempts(TIMING)
+    attempt.fetched(100.0, (1, 2))
+    assert not attempt.over(100.0 + GIVE_UP_S)

@@ -164,5 +164,7 @@ def test_so_many_stores_are_remembered_the_newest() -> None:
         *(b"%d" % number for number in range(1, STORES_MAX)),
         STORES["up1"].id,
     ]
+    bench.turned._found[b"newer"] = bench.turned._found.pop(b"1")
     assert bench.found() == BACK
     assert len(bench.turned._found) == STORES_MAX, "found again, it takes no second place"
+    assert list(bench.turned._found)[-1] == STORES["up1"].id, "and is the newest"

@@ -191,3 +191,14 @@ def test_a_lane_that_empties_gives_its_turn_to_the_next() -> None:
         for number in numbers:
             lanes.put(check_in(client, number))
     assert tickets(lanes) == [1, 4, 5, 2, 6, 3]
+
+
+def test_bounds_are_whole_numbers() -> None:
+    """A fourth of 70 requests are 17 in one lane, and of 7 in a batch one of the ledger's own."""
+    lanes = Lanes(70)
+    assert sum(lanes.put(check_in("a", number)) for number in range(1, 40)) == 17
+    lanes = Lanes(100)
+    for number in range(1, 4):
+        lanes.put(request(NO_TICKET, Tick()))
+        lanes.put(check_in("a", number))
+    assert tickets(lanes, 7)[:3] == [NO_TICKET, NO_TICKET, 1]

@@ -299,3 +299,14 @@ def test_each_upstream_has_waits_of_its_own() -> None:
     bench.peers["up1"].promised, bench.peers["up3"].promised = term(5), term(9)
     assert bench.outdone(0.0, "up3")
     assert not bench.outdone(0.0, "up3")
+
+
+def test_a_claim_in_an_empty_system_is_for_the_first_term() -> None:
+    assert Bench(0, 0, 0).votes.above().counter == 1
+
+
+def test_after_just_an_hour_nothing_is_forgiven_yet() -> None:
+    bench = Bench(5, 5, 9)
+    assert bench.outdone(0.0) and bench.outdone(YIELD_FIRST_S)
+    assert bench.outdone(YIELD_FIRST_S + FORGIVEN_S)
+    assert not bench.outdone(YIELD_FIRST_S + FORGIVEN_S + YIELD_FIRST_S)
