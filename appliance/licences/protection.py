@@ -24,4 +24,4 @@ def fits(item: ItemOptions, kind: Kind) -> bool:
 
 def fits_in(item: ItemOptions, container: Container) -> bool:
     """Whether this item works in that container."""
-    return item.containers == "any" or fits(item, kind_of(container.serial))
+    return item.containers == "any" or fits(item, kind_of(container.serial, container.binding))

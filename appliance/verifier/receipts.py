@@ -30,7 +30,6 @@ from appliance.licences.grants import (
 from appliance.licences.model import LicenceKey, ProductItem
 from appliance.licences.protection import fits
 from appliance.licences.reasons import GRANTED
-from appliance.licences.serials import kind_of
 from appliance.verifier.certificates import (
     CertificateRefused,
     ContainerIdentity,
@@ -279,8 +278,8 @@ class Verifier:
 
 def _all_fit(items: Iterable[ProductItem | None], pair: _Pair) -> bool:
     """Whether both containers are bound as firmly as all these items want."""
-    kinds = [kind_of(word.container.serial) for word in pair]
-    return all(item is not None and fits(item, min(kinds)) for item in items)
+    kind = min(word.container.kind for word in pair)
+    return all(item is not None and fits(item, kind) for item in items)
 
 
 def _check_hashes(receipt: ReceiptDocument) -> None:

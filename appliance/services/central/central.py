@@ -108,7 +108,7 @@ class LicenseCentral:
             firm = self.firm(firm_code)
             # What is refused anyway must not activate a group.
             item = firm.next_item(product_code, options or Options())
-            check_kinds((item,), (request.serial for request in read))
+            check_kinds((item,), {one.serial: one.kind for one in read})
             check_three(read)
             used = self._used_up(firm, read, order, f"issue {product_code}")
             group = self.root.activate(read, _now(), self._rng)

@@ -415,7 +415,7 @@ class FirmStore:
 
     def _sign(self, issued: IssuedContainer, returned: tuple[ReturnedItem, ...]) -> IssuedUpdate:
         container = issued.container
-        check_kinds(issued.items, (container.serial,))
+        check_kinds(issued.items, {container.serial: container.kind})
         update = ContainerUpdate(
             serial=container.serial,
             cmact_id=container.cmact_id,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import msgspec
 
 from appliance.licences.model import ProductItem
 from appliance.licences.protection import fits
-from appliance.licences.serials import kind_of
+from appliance.licences.serials import Kind
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer
 
@@ -63,10 +63,9 @@ def next_of(before: IssuedContainer, items: tuple[ProductItem, ...]) -> IssuedCo
     return msgspec.structs.replace(before, sequence=before.sequence + 1, items=items)
 
 
-def check_kinds(items: Iterable[ProductItem], serials: Iterable[str]) -> None:
-    """Raises CentralRefused if one of these would rest in one of these containers, as it is of
-    another kind than its vendor wants."""
-    kinds = {serial: kind_of(serial) for serial in serials}
+def check_kinds(items: Iterable[ProductItem], kinds: Mapping[str, Kind]) -> None:
+    """Raises CentralRefused if one of these would rest in one of these containers, by serial, as it
+    is of another kind than its vendor wants."""
     for item in items:
         for serial, kind in kinds.items():
             if not fits(item, kind):

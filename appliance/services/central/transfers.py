@@ -105,7 +105,7 @@ class Transfers:
                 self._check_holder(firm, ticket, asked.serial)
                 return 0
             item = firm.next_item(ticket.product_code, ticket.options)
-            check_kinds((item,), (asked.serial,))
+            check_kinds((item,), {asked.serial: asked.kind})
             shown = [one for one in ticket.requests if read_request(one).serial != asked.serial]
             shown.append(request)
             if len(shown) < len(TWINS):
