@@ -81,7 +81,8 @@ class FirmItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class Container(msgspec.Struct, frozen=True, kw_only=True):
     """One twin as the ledger knows it. `certificate` is X.509 DER, issued by the licence root;
-    `binding` is what it says of where the key lies, "" for a plain file."""
+    `binding` is what it says of where the key lies, "" for a plain file. `contact_ms` is the log
+    time (Unix ms) at which an update of it was imported last, 0 before log time is known."""
 
     serial: str
     cmact_id: str
@@ -90,6 +91,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
     firms: tuple[FirmItem, ...] = ()
     locked: bool = False
     binding: str = ""
+    contact_ms: int = 0
 
     def firm(self, firm_code: int) -> FirmItem | None:
         """The firm item with this firm code, or None."""

@@ -15,6 +15,7 @@ from appliance.licences.item import OPTION_NAMES, ItemOptions
 from appliance.licences.options import (
     activation,
     certified_age,
+    contact,
     containers,
     customer_text,
     expiration,
@@ -39,6 +40,7 @@ OPTIONS: Final[tuple[Option, ...]] = (
     usage_period.RESET,
     maintenance.OPTION,
     certified_age.OPTION,
+    contact.OPTION,
     containers.OPTION,
     units.OPTION,
     feature_map.OPTION,
