@@ -1,8 +1,8 @@
 """How long a licence works without contact between its vendor and the containers.
 
 Contact is what the vendor's side answered: certified time from a time server of the licence root,
-or an update that was imported. `certified_age_max_s` is about a right clock, and only certified time
-does; this is about a copy of the system that keeps away from the vendor, so either will do. What
+or an update that was imported. `certified_age_max_s` is about a right clock: only certified time
+does. This is about a copy of the system that keeps away from the vendor: either will do. What
 two of the containers had counts, as of certified time.
 """
 
