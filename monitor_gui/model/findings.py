@@ -52,6 +52,7 @@ _PAGES: Final = {
         "store-damaged",
         "store-no-vote",
         "disk-put-back",
+        "ledger-rolled-back",
         "report-old",
     ),
 }

@@ -49,7 +49,7 @@ from appliance.errors import UserError
 from appliance.ledger.certificates import proofs
 from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.log.book import Book, ChainBroken, read_entry
-from appliance.ledger.membership import backups
+from appliance.ledger.membership import backups, heads
 from appliance.ledger.membership import founding_anew as restoring
 from appliance.ledger.messages import Entry
 from appliance.licences import commands, snapshot
@@ -263,6 +263,7 @@ TARGETS: dict[str, Target] = {
     "applied entry": Target(_applied, (ChainBroken,), seeds.bodies),
     "command": Target(commands.decode_command, (msgspec.DecodeError,), seeds.commands),
     "commit proof": Target(proofs.decode_proof, (ValueError,), seeds.commit_proofs),
+    "memory of a ledger": Target(heads.decode_memory, (ValueError,), seeds.memories),
     "restore intent": Target(restoring.read_intent, (restoring.IntentRefused,), seeds.intents),
     "snapshot chunk": Target(_chunk, (snapshot.SnapshotRefused,), seeds.chunks),
     "snapshot behind its digest": Target(

@@ -9,7 +9,12 @@ from appliance.codec.api import (
     LicencesDocument,
     TimeServerStatus,
 )
-from appliance.codec.health_documents import ArchiveStatus, CallsDocument, PutBackDocument
+from appliance.codec.health_documents import (
+    ArchiveStatus,
+    CallsDocument,
+    LossDocument,
+    PutBackDocument,
+)
 from appliance.services.tmr import short
 from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Margins, Silent, UnitFacts
 from tests.unit.watch.facts_world import (
@@ -147,6 +152,14 @@ ALONE = [
     (
         seen_with(upstream("up2", votes=False)),
         ("store-no-vote/up2", WARNING, "has no"),
+    ),
+    (
+        seen_with(loss=LossDocument(index=17, entries=3, units=150, leases=2, seen_by="tmr2")),
+        (
+            "ledger-rolled-back",
+            CRITICAL,
+            "entry 17 was committed, as tmr2 can prove, and is gone; lost are 3 entries, 150 units",
+        ),
     ),
     (
         seen_with(upstream("up1", put_back=PutBackDocument(signed_index=57, known_by="up2"))),
