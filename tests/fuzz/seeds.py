@@ -34,7 +34,6 @@ from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.log.book import Book
 from appliance.ledger.log.log_time import unacceptable
 from appliance.ledger.membership.backups import Head
-from appliance.ledger.membership.heads import Memory, encode_memory
 from appliance.ledger.messages import AnyMessage, Entry, EntryBody, encode_body
 from appliance.licences import commands as c
 from appliance.licences import snapshot
@@ -134,12 +133,6 @@ def commit_proofs() -> Iterator[bytes]:
     """A proof by two stores."""
     yield encode_proof(proof(term(1), LOG, 2))
     yield encode_proof(CommitProof(NO_TERM, 0, b"", b"", ()))
-
-
-def memories() -> Iterator[bytes]:
-    """What a TMR host remembers of a ledger."""
-    yield encode_memory(Memory())
-    yield encode_memory(sample(Memory))
 
 
 def intents() -> Iterator[bytes]:
