@@ -32,6 +32,7 @@ from appliance.licences.records import (
     Ended,
     EndedOf,
     Lease,
+    Loss,
     Origin,
     Supported,
     Tombstone,
@@ -213,6 +214,10 @@ class State(Tables):
             self.set_dismissed(serial, what)
         for product, seats in restored.quotas:
             self.set_quota(product, seats)
+
+    def set_loss(self, loss: Loss) -> None:
+        """The ledger was put back, or an operator took note of that."""
+        self.loss = loss
 
     def enter(self, index: int) -> None:
         """The commands of this entry are applied next."""
