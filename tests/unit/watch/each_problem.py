@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from appliance.codec.api import (
-    ContainerTimes,
-    LicencesDocument,
-    TimeServerStatus,
-)
+from appliance.codec.api import ContainerTimes, LicencesDocument, TimeServerStatus
 from appliance.codec.health_documents import ArchiveStatus, CallsDocument, PutBackDocument
 from appliance.services.tmr import short
 from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Margins, Silent, UnitFacts
