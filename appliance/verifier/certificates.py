@@ -68,7 +68,7 @@ class ContainerIdentity(NamedTuple):
     @property
     def kind(self) -> Kind:
         """How firmly it is bound."""
-        return kind_of(self.serial, self.binding)
+        return kind_of(self.serial)
 
 
 class FirmIdentity(NamedTuple):

@@ -32,6 +32,7 @@ from appliance.client.transport import Answer
 from appliance.codec import (
     api,
     backup_files,
+    binding_statements,
     block_list,
     certificates,
     certified_statements,
@@ -327,6 +328,11 @@ TARGETS: dict[str, Target] = {
         lambda data: certified_statements.read_statement(data, world.ROOT),
         (StatementRefused,),
         seeds.statements,
+    ),
+    "binding statement": Target(
+        lambda data: binding_statements.read_binding(data, world.ROOT),
+        (StatementRefused,),
+        seeds.bindings,
     ),
     "time-stamp token": Target(_token, (timestamps.TimestampRefused,), seeds.tokens),
     "time-stamp reply": Target(_reply, (timestamps.TimestampRefused,), seeds.replies),

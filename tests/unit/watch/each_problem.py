@@ -141,13 +141,11 @@ ALONE = [
         ("upstream-apart/up2", WARNING, "does not take part: it lacks an entry"),
     ),
     (
-        seen_with(upstream("up2", shut="The token 'x' is not there: plug it in.")),
-        ("container-shut/up2", WARNING, "is not there: plug it in. up2 takes no part"),
+        seen_with(upstream("up2", shut="no token.")),
+        ("container-shut/up2", WARNING, "no token. up2"),
     ),
-    (
-        seen_with(upstream("up2", votes=False)),
-        ("store-no-vote/up2", WARNING, "has no"),
-    ),
+    (seen_with(upstream("up2", elsewhere="disks")), ("container-elsewhere/up2", NOTICE, "disks)")),
+    (seen_with(upstream("up2", votes=False)), ("store-no-vote/up2", WARNING, "has no")),
     (
         seen_with(upstream("up1", put_back=PutBackDocument(signed_index=57, known_by="up2"))),
         (
