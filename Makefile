@@ -21,6 +21,7 @@ help: ## this list
 	@echo
 	@echo "  LAB=loopback    with lab, test-lab, bench: no root and no virtual IP needed"
 	@echo "  DEBIAN=13       with test-hosts: hosts of Debian 13 instead of 12"
+	@echo "  CAMPAIGNS=1     with test-hosts: also what takes longest (another authority under load)"
 	@echo "  CONTROLLER=13   with test-hosts: Debian 13 and the newest Ansible play the playbooks"
 	@echo "  PYTHON=...      the interpreter that .venv is made from (3.11 or newer)"
 
@@ -39,7 +40,7 @@ lab-down: ## stop the lab and take its networks away
 test: check ## all checks, then all tests: those that need no lab on all cores at once
 	@failed=0; \
 	$(BIN)/python -m pytest $(ABREAST) $(NO_LAB) || failed=1; \
-	$(BIN)/python -m pytest tests/lab || failed=1; \
+	$(BIN)/python -m pytest tests/lab tests/attacks || failed=1; \
 	exit $$failed
 
 quick: setup ## what a change in the pure rooms needs: their style, types, contracts and tests (90 s)
@@ -52,7 +53,7 @@ test-unit: setup ## the tests that need no lab
 	@$(BIN)/python -m pytest $(ABREAST) $(NO_LAB)
 
 test-lab: setup ## the tests against real processes, real links and real keepalived
-	@$(BIN)/python -m pytest tests/lab
+	@$(BIN)/python -m pytest tests/lab tests/attacks
 
 test-hosts: wheelhouse ## the deployment, on five Debian hosts in containers (about ten minutes, needs root)
 	@scripts/test-hosts

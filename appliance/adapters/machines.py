@@ -9,7 +9,7 @@ from appliance.codec.binding_statements import read_binding
 from appliance.codec.block_list import read_block_list
 from appliance.codec.certified_statements import read_statement
 from appliance.codec.licence_files import read_update, rules_of_update
-from appliance.ledger.certificates.proofs import proof_reader
+from appliance.ledger.certificates.proofs import head_reader, proof_reader
 from appliance.licences.machine import Machine
 
 
@@ -26,5 +26,6 @@ def machine_of(root: bytes) -> Machine:
         proof_reader(verify_store),
         verify_store,
         rules_of_update,
-        functools.partial(read_binding, root=root),
+        binding=functools.partial(read_binding, root=root),
+        seen=head_reader(verify_store),
     )

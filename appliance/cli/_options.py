@@ -10,6 +10,7 @@ import click
 
 from appliance.licences.options import FIELDS
 from appliance.licences.options.row import Field, Kind
+from appliance.licences.protection import CONTAINERS
 from appliance.services.central.options import Options
 
 _NOT_ANY: Final = "none"
@@ -85,7 +86,13 @@ _METAVARS: Final = {
     Kind.DATE: "DATE",
     Kind.END: "TIME",
 }
-_READERS: Final = {Kind.TEXT: str, Kind.BEGIN: _begin, Kind.DATE: _date, Kind.END: _end}
+_READERS: Final[dict[Kind, Any]] = {
+    Kind.TEXT: str,
+    Kind.BEGIN: _begin,
+    Kind.DATE: _date,
+    Kind.END: _end,
+    Kind.CONTAINERS: click.Choice(tuple(CONTAINERS)),
+}
 
 
 def _declared(field: Field) -> Any:

@@ -32,6 +32,7 @@ from appliance.client.tools import UnprotectedWarning
 from appliance.client.transport import Address, Answer, Patience, connect
 from appliance.client.wire import RequestMaker, problem_of, read, segment, wants_repeat
 from appliance.codec.api import (
+    AcceptLossRequest,
     DoneDocument,
     EndedDocument,
     EnrolRequest,
@@ -346,6 +347,11 @@ class AsyncClient(NotSent):
         """Let each client hold so many seats of a product (0: all), as an administrator."""
         request = LimitRequest(firm_code=firm_code, product_code=product_code, seats=seats, why=why)
         return await self.call("POST", "/v1/limit", DoneDocument, request)
+
+    async def accept_loss(self, why: str) -> DoneDocument:
+        """Take note that the ledger was put back, as an operator."""
+        body = AcceptLossRequest(why=why)
+        return await self.call("POST", "/v1/accept-loss", DoneDocument, body)
 
     async def rules(self) -> RulesDocument:
         """Which rules are in force, and which each host knows, as an operator."""

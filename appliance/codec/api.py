@@ -9,7 +9,13 @@ from __future__ import annotations
 
 import msgspec
 
-from appliance.codec.health_documents import ArchiveStatus, CallsDocument, Finding, PutBackDocument
+from appliance.codec.health_documents import (
+    ArchiveStatus,
+    CallsDocument,
+    Finding,
+    LossDocument,
+    PutBackDocument,
+)
 from appliance.licences.item import ItemOptions
 from appliance.licences.rules import FIRST
 from appliance.licences.wishes import Wishes
@@ -333,7 +339,7 @@ class StatusDocument(Document, frozen=True):
     `verdict` is "serving", "degraded" or "down" with `reason`, by the problems of docs/health.md
     that this host knows of: its `findings`, which operators see. `why` is why its coordinator is in
     this `phase`. `ledger` is the ledger as far as it is committed, `before` one that this host knew
-    before, if the two differ.
+    before, if the two differ. `loss` says what is lost if the ledger was put back.
     """
 
     host: str
@@ -356,6 +362,7 @@ class StatusDocument(Document, frozen=True):
     why: str = ""
     calls: CallsDocument | None = None
     findings: tuple[Finding, ...] = ()
+    loss: LossDocument | None = None
 
 
 class LogRecord(Document, frozen=True):
@@ -382,6 +389,12 @@ class LogsDocument(Document, frozen=True):
 
     records: tuple[LogRecord, ...]
     newest: dict[str, int]
+
+
+class AcceptLossRequest(Document, frozen=True, forbid_unknown_fields=True):
+    """Body of POST /v1/accept-loss: an operator knows that entries are lost, and why."""
+
+    why: str
 
 
 class TimeUpdateRequest(Document, frozen=True, forbid_unknown_fields=True):

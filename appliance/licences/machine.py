@@ -21,6 +21,7 @@ from appliance.licences.administration import Readers, first_rules, no_block_lis
 from appliance.licences.bindings import no_bindings
 from appliance.licences.commands import Outcome
 from appliance.licences.dismissing import dismiss, limit
+from appliance.licences.loss import ReadSeen, accept_loss, nothing_seen
 from appliance.licences.members import Membership
 from appliance.licences.model import BindingShown, BlockList, CertifiedStatement, ContainerUpdate
 from appliance.licences.raising import VerifyStore, no_stores, raise_rules
@@ -42,6 +43,7 @@ PLAIN: Final[dict[type, Handler]] = {
     c.Dismiss: dismiss,
     c.Limit: limit,
     c.RaiseRules: raise_rules,
+    c.AcceptLoss: accept_loss,
     c.Tick: administration.tick,
 }
 """What each command does to a founded ledger."""
@@ -53,6 +55,7 @@ READING: Final[dict[type, Callable[[State, Any, Readers], Outcome]]] = {
     c.Replace: administration.replace_store,
     c.Replaced: administration.replace_store,
     c.Support: administration.support,
+    c.NoteLoss: administration.lost,
 }
 """The same, for what others signed."""
 
@@ -68,13 +71,16 @@ class Machine:
         proof: ReadProof = no_proof,
         store: VerifyStore = no_stores,
         rules_of: Callable[[bytes], int] = first_rules,
-        binding: Callable[[bytes], BindingShown] = no_bindings,
         rules: int = RULES,
+        seen: ReadSeen = nothing_seen,
+        binding: Callable[[bytes], BindingShown] = no_bindings,
     ) -> None:
         """The readers are those of `administration.Readers`; `rules` is the newest version that
         this release knows."""
         self.rules = rules
-        self._readers = Readers(update, block_list, statement, proof, store, rules_of, binding)
+        self._readers = Readers(
+            update, block_list, statement, proof, store, rules_of, seen, binding
+        )
         self._handlers: dict[type, Handler] = {
             **PLAIN,
             **{kind: partial(_read, handler, self._readers) for kind, handler in READING.items()},

@@ -160,13 +160,17 @@ class Serial(msgspec.Struct, frozen=True, order=True):
 _KNOWN = frozenset(int(mask) for mask in Mask)
 
 
-def kind_of(serial: str) -> Kind:
-    """How firmly the container of this serial is bound: what its mask makes sure, so that ledger,
-    client and vendor come to one answer. (Mask 130 may be a file or sealed by a TPM: it is ANY.)
+def kind_of(serial: str, binding: str = "") -> Kind:
+    """How firmly the container of this serial is bound.
 
-    Raises ValueError if that is no serial of an upstream's container.
+    The serial alone says the least that is sure; `binding` is what the container's certificate
+    says, which tells a key in a TPM from a plain file. What does not fit the mask counts for
+    nothing. Raises ValueError if that is no serial of an upstream's container.
     """
     mask = Serial.parse(serial).mask
     if mask not in BINDINGS:
         raise ValueError(f"container serial {serial} is not one of an upstream's container")
-    return min(_GRADES[one] for one in BINDINGS[mask])
+    fitting = BINDINGS[mask]
+    if binding in fitting:
+        return _GRADES[Binding(binding)]
+    return min(_GRADES[one] for one in fitting)

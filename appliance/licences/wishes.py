@@ -31,6 +31,8 @@ class Wishes(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
 
 
 NO_WISHES: Final = Wishes()
+HASHES_KEPT: Final = 1_024
+"""Of so many different wishes the hash is remembered."""
 
 
 class Dated(Protocol):
@@ -100,7 +102,7 @@ def wishes_hash(wishes: Wishes) -> bytes:
     return b"" if wishes == NO_WISHES else _hashed(wishes)
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=HASHES_KEPT)
 def _hashed(wishes: Wishes) -> bytes:
     return sha256(_WISHES_TAG + _canonical(wishes)).digest()
 

@@ -55,6 +55,7 @@ _PAGES: Final = {
         "container-elsewhere",
         "store-no-vote",
         "disk-put-back",
+        "ledger-rolled-back",
         "report-old",
     ),
 }

@@ -43,8 +43,8 @@ from appliance.services.tmr.twin import TwinStatus
 from appliance.services.vip_protocol import DropAddress, Verdict, VipState, encode
 from appliance.sim.vendor import verify, verify_store
 from appliance.verifier.layouts import entry_root
-from tests.unit.codec import test_binding_statements, time_world, world
 from tests.unit.codec import test_certified_statements as certified
+from tests.unit.codec import time_world, world
 from tests.unit.ledger.world import FOUND, LOG, proof, term
 from tests.unit.samples import sample
 from tests.unit.services import test_settings
@@ -288,11 +288,6 @@ def tokens() -> Iterator[bytes]:
 def statements() -> Iterator[bytes]:
     """What a container shows the ledger of it."""
     yield certified.statement()
-
-
-def bindings() -> Iterator[bytes]:
-    """What a container says of what holds its key."""
-    yield test_binding_statements.statement()
 
 
 def queries() -> Iterator[bytes]:

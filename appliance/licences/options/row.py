@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from appliance.licences.bounds import is_date
 from appliance.licences.item import DEFAULTS, ItemOptions
+from appliance.licences.protection import CONTAINERS
 from appliance.licences.reason import Reason
 from appliance.licences.wishes import Wishes
 
@@ -30,6 +31,7 @@ class Kind(Enum):
     """A day of the calendar, as ISO text: it has no time zone, and no clock is asked."""
     END = "a time at which it ends"
     """The first second without: a date alone means that whole day, wherever on earth."""
+    CONTAINERS = "any, bound or hardware"
 
 
 Shown = Mapping[Kind, Callable[[Any], str]]
@@ -60,6 +62,8 @@ class Field(NamedTuple):
             return self.optional
         if self.kind is Kind.DATE:
             return is_date(value)
+        if self.kind is Kind.CONTAINERS:
+            return value in CONTAINERS
         return self.least <= (len(value) if self.kind is Kind.TEXT else value) <= self.most
 
     def is_set(self, item: ItemOptions) -> bool:

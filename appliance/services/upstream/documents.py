@@ -197,7 +197,7 @@ def binding_document(serial: str, held: Held) -> BindingDocument:
     """What holds a container's key, and how it was found."""
     document = BindingDocument(
         binding=held.binding.value,
-        kind=kind_of(serial).name.lower(),
+        kind=kind_of(serial, held.binding).name.lower(),
         shut=held.shut,
         changes=tuple(
             ChangeDocument(at_s=one.at_s, features=tuple(WORDS[name] for name in one.features))

@@ -211,6 +211,7 @@ LEDGER: Final[dict[str, Bound]] = {
     "ledger.log.tail:Tail._uncommitted": along(
         "book", why="the book's own undo records", by=lambda tail: len(tail.book._undo)
     ),
+    "ledger.membership.heads:Heads._shown": most("ledger.membership.heads.OTHERS_MAX"),
     "ledger.membership.turned_back:TurnedBack._found": most(
         "ledger.membership.turned_back.STORES_MAX"
     ),
@@ -237,6 +238,7 @@ def _stale() -> int:
 
 LICENCES: Final[dict[str, Bound]] = {
     "licences.grants:_remembered()": sized("licences.grants.REMEMBERED"),
+    "licences.wishes:_hashed()": sized("licences.wishes.HASHES_KEPT"),
     "licences.machine:Machine._handlers": fixed("the commands"),
     "licences.rules:SINCE": within("RULES", "declared beside the commands"),
     "licences.rules:LATER": within("RULES", "declared beside the structs"),

@@ -215,7 +215,7 @@ def _held(serial: str, binding: Binding) -> bytes:
     ("serial", "binding", "kind"),
     [
         ("130-12345678", Binding.FILE, Kind.ANY),
-        ("130-12345678", Binding.TPM, Kind.ANY),
+        ("130-12345678", Binding.TPM, Kind.BOUND),
         ("129-12345678", Binding.LOOSE, Kind.BOUND),
         ("128-12345678", Binding.STRICT, Kind.BOUND),
         ("2-12345678", Binding.TOKEN, Kind.HARDWARE),

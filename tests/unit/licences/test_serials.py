@@ -104,18 +104,22 @@ def test_a_serial_is_its_keys_and_stays_the_same(mask):
 
 
 @pytest.mark.parametrize(
-    ("serial", "kind"),
+    ("serial", "binding", "kind"),
     [
-        ("130-12345678", Kind.ANY),  # a file or a TPM: the least of both
-        ("129-12345678", Kind.BOUND),
-        ("128-12345678", Kind.BOUND),
-        ("1-12345678", Kind.HARDWARE),
-        ("2-12345678", Kind.HARDWARE),
-        ("3-12345678", Kind.HARDWARE),
+        ("130-12345678", "", Kind.ANY),
+        ("130-12345678", "file", Kind.ANY),
+        ("130-12345678", "tpm", Kind.BOUND),
+        ("130-12345678", "token", Kind.ANY),  # What does not fit the mask counts for nothing.
+        ("130-12345678", "nonsense", Kind.ANY),
+        ("129-12345678", "", Kind.BOUND),
+        ("128-12345678", "strict", Kind.BOUND),
+        ("1-12345678", "", Kind.HARDWARE),
+        ("2-12345678", "token", Kind.HARDWARE),
+        ("3-12345678", "file", Kind.HARDWARE),
     ],
 )
-def test_how_firmly_a_container_is_bound(serial, kind):
-    assert kind_of(serial) is kind
+def test_how_firmly_a_container_is_bound(serial, binding, kind):
+    assert kind_of(serial, binding) is kind
 
 
 @pytest.mark.parametrize("serial", ["131-12345678", "140-12345678", "nonsense"])

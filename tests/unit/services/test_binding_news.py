@@ -62,8 +62,12 @@ def test_it_is_said_once_and_again_when_the_host_changed(path, host):
         (lambda: None, ""),
         (lambda: host.disk("sda", "naa.another"), ""),
         (
-            lambda: (host.board("11111111-2222"), host.machine_id("d" * 31 + "e")),
-            "main board, machine id",
+            lambda: (
+                host.board("1111-2222"),
+                host.machine_id("de" * 16),
+                host.card("eth0", "52:9"),
+            ),
+            "main board, machine id, network cards",
         ),
     ):
         change()
