@@ -263,7 +263,8 @@ class UpstreamStatus(Document, frozen=True):
 
     `locked` is empty, or the reason for which this container was blocked; so is `damage`, or what
     is wrong with its store, and `shut`, or why its container's key cannot be used: it then takes no
-    part. They come with `health`, `times` and
+    part. `elsewhere` says by what the ledger saw, in the last week, that the container is held by
+    another host, token or TPM than before. They come with `health`, `times` and
     `time_servers` from the upstream's own report, which is `report_age_s` old (None: there is
     none). `store` is the id of the store that answers there, and `votes` whether that votes on the
     ledger: "" and None at a host that does not serve, which does not know. `failure` says why an
@@ -294,6 +295,7 @@ class UpstreamStatus(Document, frozen=True):
     refuses: str = ""
     put_back: PutBackDocument | None = None
     shut: str = ""
+    elsewhere: str = ""
 
 
 class HostStatus(Document, frozen=True):
