@@ -22,6 +22,7 @@ from appliance.licences.options import (
     maintenance,
     quantity,
     receipt_valid,
+    role,
     text,
     units,
 )
@@ -31,6 +32,7 @@ OPTIONS: Final[tuple[Option, ...]] = (
     text.OPTION,
     customer_text.OPTION,
     quantity.OPTION,
+    role.OPTION,
     activation.OPTION,
     expiration.OPTION,
     maintenance.OPTION,
