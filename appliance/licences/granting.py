@@ -6,14 +6,14 @@ import msgspec
 
 from appliance.licences.commands import Outcome
 from appliance.licences.grants import KIND_GRANTED, NO_SHARE, USER_LIMIT, Line
-from appliance.licences.model import ProductItem
 from appliance.licences.offers import Charges
 from appliance.licences.pools import Shares, units_left
 from appliance.licences.reasons import DONE, GRANTED
 from appliance.licences.records import Lease
 from appliance.licences.roles import RANK
 from appliance.licences.state import State
-from appliance.licences.validity import valid_for_s
+from appliance.licences.validity import ends_at_ms, valid_for_s
+from appliance.licences.wishes import wishes_hash
 
 
 def granted(
@@ -22,13 +22,16 @@ def granted(
     generation: int,
     lease_ttl_s: int,
     units_left: int | None,
+    asked: bytes,
     taken: Shares = (),
 ) -> Outcome:
-    """These seats of available licences, on their present terms, with units that were `taken`."""
+    """These seats of available licences, on their present terms, with units that were `taken`;
+    `asked` is the wishes' hash."""
     if len(charges) > 1 or taken:
-        return _of_several(state, charges, generation, lease_ttl_s, units_left, taken)
+        return _of_several(state, charges, generation, lease_ttl_s, units_left, asked, taken)
     offer, seats = state.offered[charges[0].key], charges[0].seats
     item = offer.item
+    end_ms = ends_at_ms(state, offer.key, item)
     return Outcome(
         GRANTED,
         KIND_GRANTED,
@@ -36,14 +39,15 @@ def granted(
         item.role,
         NO_SHARE,
         b"",
+        asked,
         offer.line if seats == 1 else (msgspec.structs.replace(offer.line[0], seats=seats),),
         offer.key.firm_code,
         generation,
         seats,
         item.feature_map,
-        valid_for_s(state, item),
+        valid_for_s(state, item, end_ms),
         lease_ttl_s,
-        _ends_at_ms(item),
+        end_ms or 0,
         0,
         units_left,
     )
@@ -55,19 +59,21 @@ def _of_several(
     generation: int,
     lease_ttl_s: int,
     units_left: int | None,
+    asked: bytes,
     taken: Shares,
 ) -> Outcome:
     seats = {charge.key: charge.seats for charge in charges}
     units = dict(taken)
-    items = [state.offered[key].item for key in seats]
     offers = [state.offered[key] for key in (*seats, *(key for key in units if key not in seats))]
     features = offers[0].item.feature_map
     for offer in offers[1:]:
         features &= offer.item.feature_map
+    ends_ms = [ends_at_ms(state, offer.key, offer.item) for offer in offers]
     return Outcome(
         GRANTED,
         kind=KIND_GRANTED,
         mode=USER_LIMIT,
+        wishes_hash=asked,
         role=max((offer.item.role for offer in offers), key=RANK.__getitem__),
         lines=tuple(
             msgspec.structs.replace(
@@ -79,22 +85,22 @@ def _of_several(
         generation=generation,
         seats=sum(seats.values()),
         features=features,
-        valid_for_s=min(valid_for_s(state, item) for item in items),
+        valid_for_s=min(
+            valid_for_s(state, offer.item, end_ms)
+            for offer, end_ms in zip(offers, ends_ms, strict=True)
+        ),
         lease_ttl_s=lease_ttl_s,
-        ends_at_ms=min((ends for ends in map(_ends_at_ms, items) if ends), default=0),
+        ends_at_ms=min((end_ms for end_ms in ends_ms if end_ms is not None), default=0),
         units_taken=sum(units.values()),
         units_left=units_left,
     )
 
 
-def _ends_at_ms(item: ProductItem) -> int:
-    return 0 if item.expires_at_s is None else item.expires_at_s * 1000
-
-
 def held(state: State, lease: Lease) -> Outcome:
     """Where a lease stands whose licences are all available."""
     left = units_left(state, lease.lines, lease.key.product_code, lease.wishes)
-    return granted(state, lease.lines, lease.generation, lease.lease_ttl_s, left)
+    asked = wishes_hash(lease.wishes)
+    return granted(state, lease.lines, lease.generation, lease.lease_ttl_s, left, asked)
 
 
 def ttl_s(state: State, charges: Charges) -> int:
@@ -115,7 +121,13 @@ def granted_again(state: State, lease: Lease, before: Outcome, usable: bool) -> 
     if not all(key in state.offered for key in keys):
         return msgspec.structs.replace(before, valid_for_s=0)
     now = granted(
-        state, lease.lines, before.generation, before.lease_ttl_s, before.units_left, taken
+        state,
+        lease.lines,
+        before.generation,
+        before.lease_ttl_s,
+        before.units_left,
+        before.wishes_hash,
+        taken,
     )
     return now if usable else msgspec.structs.replace(now, valid_for_s=0)
 
