@@ -25,10 +25,14 @@ def granted(
     taken: Shares = (),
 ) -> Outcome:
     """These seats of available licences, on their present terms, with units that were `taken`."""
-    if len(charges) > 1 or taken:
+    charge, units = charges[0], taken[0][1] if taken else 0
+    if len(charges) > 1 or len(taken) > 1 or (taken and taken[0][0] != charge.key):
         return _of_several(state, charges, generation, lease_ttl_s, units_left, taken)
-    offer, seats = state.offered[charges[0].key], charges[0].seats
-    item = offer.item
+    offer, seats = state.offered[charge.key], charge.seats
+    item, line = offer.item, offer.line
+    if seats != 1 or units:
+        key = charge.key
+        line = (Line(key.product_code, key.tmr_id, seats, line[0].item_hash, units),)
     return Outcome(
         GRANTED,
         KIND_GRANTED,
@@ -36,7 +40,7 @@ def granted(
         item.role,
         NO_SHARE,
         b"",
-        offer.line if seats == 1 else (msgspec.structs.replace(offer.line[0], seats=seats),),
+        line,
         offer.key.firm_code,
         generation,
         seats,
@@ -44,7 +48,7 @@ def granted(
         valid_for_s(state, item),
         lease_ttl_s,
         _ends_at_ms(item),
-        0,
+        units,
         units_left,
     )
 
