@@ -313,8 +313,9 @@ class State(Tables):
         outcome = answer.outcome
         taken = outcome.units_taken
         if taken:
-            for key, line in zip(outcome.keys, outcome.lines, strict=True):
+            for line in outcome.lines:
                 if line.units:
+                    key = LicenceKey(outcome.firm_code, line.product_code, line.tmr_id)
                     self._put(self.units_used, key, self.units_used.get(key, 0) + line.units)
         self._put(
             self.leases,
