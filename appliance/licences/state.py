@@ -267,6 +267,7 @@ class State(Tables):
         self.items = available(self.view)
         self.offers = offers_of(self.view, self.items)
         self.offered = by_licence(self.offers)
+        self.periods = {k: one for k, one in self.items.items() if one.usage_period_s is not None}
 
     def set_block_list(self, block_list: BlockList) -> tuple[Container, ...]:
         """Take over a newer block list; gives the containers that it locked or unlocked."""

@@ -145,6 +145,8 @@ class Tables(Undoable):
     """The available licences by (firm, product), in the order in which they are chosen."""
     offered: Derived[LicenceKey, Offer] = field(default_factory=dict)
     """The same, by licence."""
+    periods: Derived[LicenceKey, ProductItem] = field(default_factory=dict)
+    """Those of `items` with a usage period."""
     _tombstones: Table[LeaseRef, Tombstone] = field(default_factory=dict)
     _ended_order: Table[int, Ended] = field(default_factory=dict)
     _ended_of: Table[str, EndedOf] = field(default_factory=dict)

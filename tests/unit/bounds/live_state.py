@@ -67,6 +67,7 @@ def grants(scene: Scene) -> None:
     "licences.tables:Tables.items",
     "licences.tables:Tables.offers",
     "licences.tables:Tables.offered",
+    "licences.tables:Tables.periods",
 )
 def units(scene: Scene) -> None:
     """Unit counters of more licences than can have been used."""

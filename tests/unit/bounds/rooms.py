@@ -272,6 +272,7 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.items": along("view"),
     "licences.tables:Tables.offers": along("items"),
     "licences.tables:Tables.offered": along("items"),
+    "licences.tables:Tables.periods": along("items"),
     "licences.tables:Tables._tombstones": along("_ended_order"),
     "licences.tables:Tables._ended_order": most(
         TOMBSTONES, plus=1, why="one is pruned at the next"
