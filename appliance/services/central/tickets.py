@@ -1,4 +1,4 @@
-"""Tickets: what a firm keeps of licences that travel over the network (pure).
+"""Tickets: what stands for licences that travel over the network (pure).
 
 A ticket stands for one licence that was sold and waits for its three containers; each of them shows
 it with a request of its own, and the third makes the issue. Once the licence came back
@@ -9,7 +9,6 @@ comes back without its ticket: how many units are left is the plant's ledger's t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -17,8 +16,6 @@ import msgspec
 from appliance.codec.certificates import RandomBits
 from appliance.services.central.options import Options
 
-TICKETS_MAX: Final = 10_000
-"""Tickets of one firm."""
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none looks like another
 _CODE: Final = re.compile(r"(?:[0-9A-HJKMNP-TV-Z]{5}-){4}[0-9A-HJKMNP-TV-Z]{5}")
 
@@ -43,8 +40,3 @@ def new_code(rng: RandomBits) -> str:
 def is_code(text: str) -> bool:
     """Whether this could be a ticket's code at all."""
     return _CODE.fullmatch(text) is not None
-
-
-def with_ticket(tickets: Iterable[Ticket], changed: Ticket) -> tuple[Ticket, ...]:
-    """The tickets, the one of this code as it is now."""
-    return tuple(changed if ticket.code == changed.code else ticket for ticket in tickets)
