@@ -97,6 +97,10 @@ def check_state(state: State) -> None:
         counted[lease.key] = counted.get(lease.key, 0) + 1
     require(counted == state.seats, "the seats in use are not those of the active leases")
     require(all(used >= 0 for used in state.units_used.values()), "units were given back")
+    require(
+        all(start.at_ms <= state.log_time_ms for start in state.usage_starts.values()),
+        "a usage period begins later than now",
+    )
 
 
 def check_log_time(

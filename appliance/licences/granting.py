@@ -10,7 +10,7 @@ from appliance.licences.model import LicenceKey, ProductItem
 from appliance.licences.reasons import DONE, GRANTED
 from appliance.licences.records import Lease
 from appliance.licences.state import State
-from appliance.licences.validity import valid_for_s
+from appliance.licences.validity import ends_at_ms, valid_for_s
 
 
 def granted(
@@ -21,22 +21,25 @@ def granted(
     lease_ttl_s: int,
     units_taken: int,
     units_left: int | None,
+    asked: bytes,
 ) -> Outcome:
-    """One seat of this available licence, on its present terms."""
+    """One seat of this available licence, on its present terms; `asked` is the wishes' hash."""
+    end_ms = ends_at_ms(state, key, item)
     return Outcome(
         GRANTED,
         KIND_GRANTED,
         USER_LIMIT,
         NO_SHARE,
         b"",
+        asked,
         (Line(key.product_code, key.tmr_id, 1, state.view[key].item_hash),),
         key.firm_code,
         generation,
         1,
         item.feature_map,
-        valid_for_s(state, item),
+        valid_for_s(state, item, end_ms),
         lease_ttl_s,
-        0 if item.expires_at_s is None else item.expires_at_s * 1000,
+        end_ms or 0,
         units_taken,
         units_left,
     )
@@ -58,6 +61,7 @@ def granted_again(state: State, before: Outcome, usable: bool) -> Outcome:
         before.lease_ttl_s,
         before.units_taken,
         before.units_left,
+        before.wishes_hash,
     )
     return now if usable else msgspec.structs.replace(now, valid_for_s=0)
 

@@ -49,7 +49,7 @@ from appliance.licences.model import LicenceKey, ProductItem
 from appliance.licences.records import Act, Answer, Lease, Tombstone
 from appliance.licences.seats import judge, usable
 from appliance.licences.state import State
-from appliance.licences.wishes import why_not
+from appliance.licences.wishes import why_not, wishes_hash
 
 USED_MAX: Final = 50_000
 """Unit counters that can have been used: they are never forgotten, and a restore carries them."""
@@ -90,7 +90,8 @@ def _grant(state: State, command: c.CheckOut, key: LicenceKey, item: ProductItem
             wishes=command.wishes,
         )
     )
-    return granted(state, key, item, generation, item.lease_ttl_s, 0, state.units_left(key))
+    asked = wishes_hash(command.wishes)
+    return granted(state, key, item, generation, item.lease_ttl_s, 0, state.units_left(key), asked)
 
 
 def consume(state: State, command: c.Consume) -> Outcome:
@@ -129,7 +130,8 @@ def _take_units(state: State, lease: Lease, units: int) -> Outcome:
         return refuse.units_exhausted(key, left, units)
     if key not in state.units_used and len(state.units_used) >= USED_MAX:
         return refuse.bad(f"{USED_MAX} unit counters were used, which is all that can be")
-    return granted(state, key, item, lease.generation, lease.lease_ttl_s, units, left - units)
+    ttl_s, asked = lease.lease_ttl_s, wishes_hash(lease.wishes)
+    return granted(state, key, item, lease.generation, ttl_s, units, left - units, asked)
 
 
 def end(state: State, command: c.CheckIn | c.Expire | c.Release) -> Outcome:

@@ -23,6 +23,7 @@ from appliance.licences.records import Lease
 from appliance.licences.rules import needs
 from appliance.licences.state import State
 from appliance.licences.validity import furthest, rests, why_rests
+from appliance.licences.wishes import wishes_hash
 
 LEASES_MAX: Final = 200_000
 """Active leases in one ledger."""
@@ -105,7 +106,8 @@ def _again(state: State, lease: Lease, command: c.CheckOut) -> Outcome:
     if isinstance(item, Outcome):
         return item
     left = state.units_left(key)
-    return granted(state, key, item, lease.generation, lease.lease_ttl_s, 0, left)
+    asked = wishes_hash(lease.wishes)
+    return granted(state, key, item, lease.generation, lease.lease_ttl_s, 0, left, asked)
 
 
 def usable(state: State, lease: Lease) -> ProductItem | Outcome:

@@ -58,8 +58,9 @@ from appliance.licences.refusals import BlockListRefused, StatementRefused, Upda
 from appliance.licences.rules import FIRST
 from appliance.licences.serials import Serial
 from appliance.services import settings, vip_config, vip_protocol
+from appliance.services.central.records import backups as central_backups
+from appliance.services.central.records import old_files
 from appliance.services.central.refusals import CentralRefused
-from appliance.services.central.storage import read_state
 from appliance.services.problems import Refused
 from appliance.services.timeserver import settings as timeserver
 from appliance.services.tmr import asking, twin
@@ -72,7 +73,7 @@ from appliance.verifier.receipts import Wanted
 from appliance.verifier.trust import Trust
 from monitor_gui.feed import history, poller
 from monitor_gui.model import connections
-from tests.fuzz import outer, seeds, signing
+from tests.fuzz import outer, seeds, signing, vendors
 from tests.fuzz.outer import outcomes
 from tests.unit.codec import time_world, world
 
@@ -150,7 +151,8 @@ def _document(data: bytes) -> object:
 
 @functools.cache
 def _verifier() -> ReceiptVerifier:
-    return ReceiptVerifier(Trust(seeds.plant().root, frozenset({100001})))
+    plant = seeds.plant()
+    return plant.taught(ReceiptVerifier(Trust(plant.root, frozenset({100001}))))
 
 
 def _grant(data: bytes) -> object:
@@ -215,8 +217,8 @@ def _signed(typ: str, read: Act) -> Act:
 
 
 @functools.cache
-def _firm() -> certificates.FirmIdentity:
-    return certificates.verify_firm_certificate(world.FIRM_A_CERTIFICATE, world.ROOT)
+def _firm() -> root_certificates.FirmIdentity:
+    return root_certificates.verify_firm_certificate(world.FIRM_A_CERTIFICATE, world.ROOT)
 
 
 REQUEST = time_world.REQUEST
@@ -234,7 +236,7 @@ def _reply(data: bytes) -> object:
 
 CERTIFICATES: tuple[Act, ...] = (
     lambda der: root_certificates.verify_container_certificate(der, world.ROOT),
-    lambda der: certificates.verify_firm_certificate(der, world.ROOT),
+    lambda der: root_certificates.verify_firm_certificate(der, world.ROOT),
     lambda der: certificates.verify_time_server_certificate(der, world.ROOT),
     root_certificates.verify_root_certificate,
 )
@@ -353,9 +355,12 @@ TARGETS: dict[str, Target] = {
     "monitor's history": Target(as_file(history._read), (), seeds.documents),
     "monitor's alerts": Target(as_file(history._read_alerts), (), seeds.documents),
     "state of the vendors": Target(
-        as_file(lambda path: read_state(path, api.CheckOutRequest)),
+        as_file(lambda path: old_files.read_state(path, old_files.OldFirm)),
         (CentralRefused,),
-        seeds.documents,
+        vendors.old_firms,
+    ),
+    "backup of the vendors": Target(
+        as_file(central_backups.looked_through), (CentralRefused,), vendors.vendors_backups
     ),
     "VRRP advert": Target(parse_advert, (), seeds.adverts),
     "keepalived's line": Target(as_text(parse_fifo_line), (), seeds.lines),

@@ -24,6 +24,7 @@ from appliance.licences.options import (
     receipt_valid,
     text,
     units,
+    usage_period,
 )
 from appliance.licences.options.row import Field, Option, Shown
 
@@ -33,6 +34,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
     quantity.OPTION,
     activation.OPTION,
     expiration.OPTION,
+    usage_period.OPTION,
+    usage_period.RESET,
     maintenance.OPTION,
     certified_age.OPTION,
     units.OPTION,

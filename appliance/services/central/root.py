@@ -13,13 +13,13 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import ColumnElement, RowMapping, insert, select
 
-from appliance.codec.certificates import FirmIdentity, RandomBits
+from appliance.codec.certificates import RandomBits
 from appliance.codec.request_files import ContainerRequest
 from appliance.services.central.records import Records
 from appliance.services.central.records.schema import containers
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root_key import RootKey
-from appliance.verifier.certificates import TWINS, ContainerIdentity
+from appliance.verifier.certificates import TWINS, ContainerIdentity, FirmIdentity
 
 
 class ActivatedContainer(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,7 +180,8 @@ class RootAuthority(RootKey):
         rng: RandomBits,
         replaces: str = "",
     ) -> ActivatedContainer:
-        identity = ContainerIdentity(request.serial, cmact_id, twin, request.public_key)
+        held = request.evidence.binding
+        identity = ContainerIdentity(request.serial, cmact_id, twin, request.public_key, held)
         return ActivatedContainer(
             serial=request.serial,
             public_key=request.public_key,

@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from appliance.adapters.files import write_whole
 from appliance.codec.block_list import build_block_list
 from appliance.codec.certificates import (
-    FirmIdentity,
     RandomBits,
     build_container_certificate,
     build_firm_certificate,
@@ -25,7 +24,7 @@ from appliance.codec.certificates import (
 from appliance.licences.model import Blocked
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.storage import key_at, make_private, read_key
-from appliance.verifier.certificates import ContainerIdentity
+from appliance.verifier.certificates import ContainerIdentity, FirmIdentity
 
 _KEY: Final = "root.key.pem"
 _CERTIFICATE: Final = "root.cert.der"

@@ -21,6 +21,7 @@ from appliance.licences.item import options_of
 from appliance.licences.merge import TmrLicence
 from appliance.licences.options.certified_age import certified_until_ms
 from appliance.licences.options.units import units_rest
+from appliance.licences.options.usage_period import usage_end_ms, usage_start_ms
 from appliance.licences.reasons import NO_SEAT_FREE
 from appliance.licences.records import NOTHING_KNOWN, Lease
 from appliance.licences.state import State
@@ -65,6 +66,7 @@ def _licence(
 ) -> api.LicenceDocument:
     key, item = licence.key, licence.listed
     refusal = why_refused(state, licence, reachable)
+    started_s = _seconds(usage_start_ms(state, key, item))
     return api.LicenceDocument(
         firm_code=key.firm_code,
         firm_name=licence.firm_name,
@@ -86,6 +88,8 @@ def _licence(
         units_left=state.units_left(key),
         certified_until_s=_seconds(certified_until_ms(state, item)),
         units_unconfirmed=item.units is not None and units_rest(state, key.firm_code),
+        usage_started_s=started_s,
+        usage_ends_s=None if started_s is None else _seconds(usage_end_ms(state, key, item)),
         refusal=refusal,
     )
 
@@ -179,6 +183,7 @@ def upstreams(
             failure="" if peer.name in reachable else reports.failure(peer.name),
             refuses=peer.refuses if peer.phase != FOLLOWING else "",
             put_back=_put_back(coordinator, peer),
+            shut=report.shut,
         )
         for peer in coordinator.peers
         for report, age_s in (said[peer.name],)

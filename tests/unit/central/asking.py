@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random, SystemRandom
 from secrets import token_bytes
+from typing import Any
 
 from sqlalchemy import select
 
@@ -128,7 +129,7 @@ def containers(path: Path, central: LicenseCentral, *numbers: int) -> list[Conta
     ]
 
 
-def rows(central: LicenseCentral) -> dict[str, list[tuple[object, ...]]]:
+def rows(central: LicenseCentral) -> dict[str, list[tuple[Any, ...]]]:
     """All that the records hold, by table."""
     with central.records.reading() as connection:
         return {

@@ -18,7 +18,7 @@ from tests.unit.central.asking import FIRM_A, by_hand, containers, rows
 
 
 @pytest.fixture
-def sold(tmp_path, central) -> LicenseCentral:
+def sold(tmp_path: Path, central: LicenseCentral) -> LicenseCentral:
     """A licence was issued, by hand."""
     homes = containers(tmp_path, central, 1, 2, 3)
     central.issue(FIRM_A, 10, [by_hand(one, FIRM_A) for one in homes], order="PO 4711")
@@ -114,8 +114,9 @@ def test_a_backup_is_all_there_is_in_either_database(tmp_path, sold, request) ->
     before, after = rows(sold), rows(back)
     restored = after["audit"].pop()
     assert restored[3] == "restore" and after["audit"] == before["audit"]
-    firms = [[*row[:4], row[4] + backups.TMR_IDS_SKIPPED] for row in before.pop("firms")]
-    assert [list(row) for row in after.pop("firms")] == firms
+    firms = [(row[:4], row[4]) for row in before.pop("firms")]
+    skipped = backups.TMR_IDS_SKIPPED
+    assert [(row[:4], row[4] - skipped) for row in after.pop("firms")] == firms
     assert after == before
     # It goes on: the keys are there, and no TMR-ID or counted number comes twice.
     homes = containers(tmp_path, back, 4, 5, 6)
@@ -128,7 +129,7 @@ def test_a_backup_is_all_there_is_in_either_database(tmp_path, sold, request) ->
 
 
 @pytest.fixture
-def file(tmp_path) -> Path:
+def file(tmp_path: Path) -> Path:
     central = LicenseCentral.create(tmp_path / "central")
     central.add_firm(FIRM_A, "Firm A")
     made = tmp_path / "central.backup"
@@ -169,3 +170,10 @@ def test_a_backup_of_another_release_or_with_another_trail_is_refused(
     other = tmp_path / "other.backup"
     backups.back_up(central.path, central.records, other)
     assert "does not hold at row 1" in refused(tmp_path, other.read_bytes())
+
+
+def test_products_without_a_licence_are_listed(central) -> None:
+    assert f"{FIRM_A}:10\tFirm {FIRM_A}" in run(central, "product", "list")
+    central.add_firm(7, "Firm C")
+    assert "no product yet" not in run(central, "product", "list")
+    assert len(json.loads(run(central, "product", "list", "--json"))["firms"]) == 3

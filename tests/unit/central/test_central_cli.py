@@ -446,10 +446,3 @@ def test_files_that_do_not_get_their_names_are_told_how_to_be_had(
     assert {one["tmr_id"] for one in shown} == {1, 2}
     for serial in {one["serial"] for one in shown}:
         assert serial in said
-
-
-def test_products_without_a_licence_are_listed(run):
-    assert "600100:10\tFirm A" in run("product", "list")
-    run("firm", "add", "--code", "600200", "--name", "Firm B")
-    assert "no product yet" not in run("product", "list")
-    assert len(json.loads(run("product", "list", "--json"))["firms"]) == 2

@@ -17,18 +17,21 @@ from appliance.verifier.certificates import (
     ContainerIdentity,
     verify_container_certificate,
 )
+from appliance.verifier.documents import FirmWordsDocument
 from appliance.verifier.receipts import (
+    Verifier,
+    Wanted,
+    _Batch,
+    _Word,
+    judge,
+)
+from appliance.verifier.recent import Recent
+from appliance.verifier.refusals import (
     DIFFERENT_LEDGER,
     REASONS,
     SAME_TWIN,
     WRONG_FIRM,
     NotProven,
-    Verifier,
-    Wanted,
-    _Batch,
-    _Recent,
-    _Word,
-    judge,
 )
 from appliance.verifier.trust import BEFORE_BUILD, CLOCK_DIFFERS, Trust
 from tests.unit.verifier import vectors
@@ -54,6 +57,8 @@ def test_each_case_of_the_published_file(case) -> None:
     grant = msgspec.convert(case["grant"], GrantDocument)
     wanted = msgspec.convert(case["wanted"], Wanted)
     verifier = Verifier(Trust(ROOT, frozenset({100001})))
+    for words in FILE["firm_words"]:
+        verifier.learn(msgspec.convert(words, FirmWordsDocument))
     for _ in range(2):  # the second time from its caches
         if case["expected"] == "accepted":
             verifier.verify(grant, wanted)
@@ -66,8 +71,31 @@ def test_each_case_of_the_published_file(case) -> None:
             )
 
 
+def read_words(verifier: Verifier, case) -> None:
+    for words in case["firm_words"]:
+        verifier.learn(msgspec.convert(words, FirmWordsDocument))
+
+
+@pytest.mark.parametrize("case", FILE["word_cases"], ids=lambda case: case["name"])
+def test_each_case_of_a_firms_word(case) -> None:
+    grant = msgspec.convert(case["grant"], GrantDocument)
+    wanted = msgspec.convert(case["wanted"], Wanted)
+    verifier = Verifier(Trust(ROOT))
+    if case["expected"] == "accepted":
+        assert verifier.lacking(grant) == grant.keys
+        read_words(verifier, case)
+        assert verifier.lacking(grant) == ()
+        verifier.verify(grant, wanted)
+        return
+    with pytest.raises(NotProven) as refused:
+        read_words(verifier, case)
+        verifier.verify(grant, wanted)
+    assert refused.value.reason == case["expected"]
+    assert refused.value.detail
+
+
 def test_the_cases_cover_every_reason() -> None:
-    seen = {case["expected"] for case in FILE["cases"]}
+    seen = {case["expected"] for case in FILE["cases"] + FILE["word_cases"]}
     seen |= {DIFFERENT_LEDGER, BEFORE_BUILD, CLOCK_DIFFERS}  # of a client's own memory and settings
     assert seen == {"accepted", *REASONS}
 
@@ -75,7 +103,7 @@ def test_the_cases_cover_every_reason() -> None:
 def test_a_firm_code_that_is_not_pinned_is_refused() -> None:
     plant = Plant()
     grant = plant.receipt_for(a_grant(), vectors.NONCE)
-    Verifier(Trust(plant.root)).verify(grant, vectors.WANTED)
+    plant.taught(Verifier(Trust(plant.root))).verify(grant, vectors.WANTED)
     with pytest.raises(NotProven) as refused:
         Verifier(Trust(plant.root, frozenset({7}))).verify(grant, vectors.WANTED)
     assert refused.value.reason == WRONG_FIRM
@@ -85,7 +113,7 @@ def test_a_firm_code_that_is_not_pinned_is_refused() -> None:
 @pytest.mark.parametrize("pinned", [True, False])
 def test_another_ledger_is_refused_only_if_the_first_is_pinned(pinned: bool) -> None:
     plant, restored = Plant(), Plant(ledger_id=b"another ledger!!")
-    verifier = Verifier(Trust(plant.root, pin_ledger=pinned))
+    verifier = plant.taught(Verifier(Trust(plant.root, pin_ledger=pinned)))
     verifier.verify(plant.receipt_for(a_grant(), vectors.NONCE), vectors.WANTED)
     grant = restored.receipt_for(a_grant(), vectors.NONCE)
     if not pinned:
@@ -99,7 +127,7 @@ def test_another_ledger_is_refused_only_if_the_first_is_pinned(pinned: bool) -> 
 
 def test_a_refused_receipt_pins_no_ledger() -> None:
     plant, other = Plant(), Plant("elsewhere", ledger_id=b"another ledger!!")
-    verifier = Verifier(Trust(plant.root, pin_ledger=True))
+    verifier = plant.taught(Verifier(Trust(plant.root, pin_ledger=True)))
     with pytest.raises(NotProven):
         verifier.verify(other.receipt_for(a_grant(), vectors.NONCE), vectors.WANTED)
     verifier.verify(plant.receipt_for(a_grant(), vectors.NONCE), vectors.WANTED)
@@ -107,7 +135,7 @@ def test_a_refused_receipt_pins_no_ledger() -> None:
 
 def test_a_batch_is_verified_once_and_each_leaf_every_time() -> None:
     plant = Plant()
-    verifier = Verifier(Trust(plant.root))
+    verifier = plant.taught(Verifier(Trust(plant.root)))
     first = plant.receipt_for(a_grant(), vectors.NONCE)
     verifier.verify(first, vectors.WANTED)
     verifier.verify(first, vectors.WANTED)
@@ -123,7 +151,7 @@ def test_a_batch_is_verified_once_and_each_leaf_every_time() -> None:
 
 def test_a_cached_batch_does_not_vouch_for_other_signatures() -> None:
     plant = Plant()
-    verifier = Verifier(Trust(plant.root))
+    verifier = plant.taught(Verifier(Trust(plant.root)))
     good = plant.receipt_for(a_grant(), vectors.NONCE)
     verifier.verify(good, vectors.WANTED)
     assert good.receipt is not None
@@ -176,7 +204,9 @@ def test_no_flipped_bit_in_receipt_or_grant_is_accepted(data: st.DataObject) -> 
     else:
         spoiled = changed(receipt, **{name: flipped(getattr(receipt, name))})
     with pytest.raises(NotProven):
-        Verifier(Trust(plant.root)).verify(changed(grant, receipt=spoiled), vectors.WANTED)
+        plant.taught(Verifier(Trust(plant.root))).verify(
+            changed(grant, receipt=spoiled), vectors.WANTED
+        )
 
 
 @pytest.mark.parametrize(("endorsements", "accepted"), [(8, True), (9, False)])
@@ -184,7 +214,7 @@ def test_endorsements_are_bounded(endorsements: int, accepted: bool) -> None:
     plant = Plant()
     endorsers = [Endorser(plant.twins[number % 3]) for number in range(endorsements)]
     grant = plant.receipt_for(a_grant(), vectors.NONCE, endorsers=endorsers)
-    verifier = Verifier(Trust(plant.root))
+    verifier = plant.taught(Verifier(Trust(plant.root)))
     if accepted:
         verifier.verify(grant, vectors.WANTED)
         return
@@ -199,7 +229,9 @@ def test_a_number_that_does_not_fit_an_endorsement_is_malformed() -> None:
     assert grant.receipt is not None
     spoiled = changed(grant.receipt, log_time_ms=2**64)
     with pytest.raises(NotProven, match="out of range") as refused:
-        Verifier(Trust(plant.root)).verify(changed(grant, receipt=spoiled), vectors.WANTED)
+        plant.taught(Verifier(Trust(plant.root))).verify(
+            changed(grant, receipt=spoiled), vectors.WANTED
+        )
     assert refused.value.reason == "malformed"
 
 
@@ -211,7 +243,7 @@ def test_a_certificate_is_verified_once(monkeypatch: pytest.MonkeyPatch) -> None
         return verify_container_certificate(certificate, root)
 
     monkeypatch.setattr("appliance.verifier.receipts.verify_container_certificate", counting)
-    verifier = Verifier(Trust(plant.root))
+    verifier = plant.taught(Verifier(Trust(plant.root)))
     for _ in range(3):
         verifier.verify(plant.receipt_for(a_grant(), vectors.NONCE), vectors.WANTED)
     assert verifier.batches_verified == 3
@@ -219,7 +251,7 @@ def test_a_certificate_is_verified_once(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def word(group: str, twin: int) -> _Word:
-    return _Word(group, twin, frozenset())
+    return _Word(ContainerIdentity("130-1", group, twin, bytes(32)), frozenset())
 
 
 @pytest.mark.parametrize("places", tuple(itertools.combinations(range(5), 2)))
@@ -241,7 +273,7 @@ def test_the_twin_that_signed_twice_is_named() -> None:
 
 
 def test_a_cache_drops_what_was_used_longest_ago() -> None:
-    recent: _Recent[str, int] = _Recent(2)
+    recent: Recent[str, int] = Recent(2)
     for number, name in enumerate(("a", "b"), 1):
         recent.put(name, number)
     assert recent.get("a") == 1

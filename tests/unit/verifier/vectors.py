@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from appliance.codec.api import GrantDocument
-from appliance.codec.certificates import FIRM_USAGE
 from appliance.ledger.certificates.receipts import Statement
 from appliance.ledger.election.terms import Term
 from appliance.licences.grants import FIELDS, Grant, item_hash
-from appliance.verifier.certificates import CONTAINER_USAGE
+from appliance.verifier.certificates import (
+    CONTAINER_USAGE,
+    FIRM_USAGE,
+    verify_container_certificate,
+)
+from appliance.verifier.documents import FirmWordsDocument
 from appliance.verifier.layouts import (
     ZERO_ROOT,
     endorsement_bytes,
@@ -28,68 +29,33 @@ from appliance.verifier.layouts import (
 )
 from appliance.verifier.merkle import leaf_hash
 from appliance.verifier.receipts import Wanted
+from appliance.verifier.words import Holding, ItemTree, key_hash, word_bytes
+from tests.unit.verifier import wish_vectors, word_vectors
+from tests.unit.verifier.certified import CONTAINER, FIRM, certified
 from tests.unit.verifier.plant import (
+    FIRM_CODE,
     ITEM,
+    ITEMS,
     LOG_TIME_MS,
-    LONG_AGO,
     Endorser,
     Plant,
-    Twin,
     a_grant,
     a_line,
     changed,
     seeded_bytes,
-    seeded_key,
 )
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "receipt.json"
 NONCE = seeded_bytes("nonce")
 WANTED = Wanted(100001, 10, NONCE)
 CANONICAL = (
-    '{"feature_map":5,"product_code":10,"quantity":3,"text":"Line of \\"α & ω\\"\\n","tmr_id":4}'
+    '{"feature_map":5,"product_code":10,"quantity":3,"text":"Line of \\"α & ω\\"\\n","tmr_id":4,'
+    '"units":500}'
 )
 SHARE = seeded_bytes("share", 16)
 BORROWER = seeded_bytes("borrower's key")
 OTHERS = tuple(seeded_bytes(f"leaf hash {number}") for number in range(4))
-CONTAINER = {
-    NameOID.COMMON_NAME: "130-100002",
-    NameOID.SERIAL_NUMBER: "A1",
-    NameOID.DN_QUALIFIER: "2",
-    NameOID.ORGANIZATIONAL_UNIT_NAME: "TMR container",
-}
-FIRM = {
-    NameOID.COMMON_NAME: "100001",
-    NameOID.ORGANIZATION_NAME: "Firm of tests",
-    NameOID.ORGANIZATIONAL_UNIT_NAME: "TMR firm",
-}
-
 Case = tuple[str, GrantDocument, Wanted]
-
-
-def certified(
-    plant: Plant,
-    subject: dict[x509.ObjectIdentifier, str],
-    usage: x509.ObjectIdentifier | None,
-    *,
-    critical: bool = True,
-    ca: bool = False,
-) -> Twin:
-    """Somebody to whom the plant's own root gave a certificate with this subject and key usage."""
-    key = seeded_key(f"{sorted(subject.values())} {usage} {critical} {ca}")
-    root = x509.load_der_x509_certificate(plant.root)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(*one) for one in subject.items()]))
-        .issuer_name(root.subject)
-        .public_key(key.public_key())
-        .serial_number(int.from_bytes(seeded_bytes(f"{subject} {usage}", 8), "big") >> 1)
-        .not_valid_before(LONG_AGO)
-        .not_valid_after(LONG_AGO + timedelta(days=36500))
-        .add_extension(x509.BasicConstraints(ca, None), critical=True)
-    )
-    if usage is not None:
-        builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=critical)
-    return Twin(key, builder.sign(plant.root_key, None).public_bytes(Encoding.DER))
 
 
 class _Maker:
@@ -235,6 +201,14 @@ def _certificates(maker: _Maker) -> dict[str, Case]:
     }
 
 
+def firm_words(plant: Plant) -> list[FirmWordsDocument]:
+    """What the firm signed of all licences in the plain cases."""
+    made = certified(plant, CONTAINER, CONTAINER_USAGE)
+    documents = {item: plant.words(item, ITEMS, twins=plant.twins[:2]) for item in ITEMS}
+    documents[ITEM] = plant.words(ITEM, ITEMS, twins=(*plant.twins, made))
+    return list(documents.values())
+
+
 def _divided_elsewhere(maker: _Maker) -> GrantDocument:
     """The path's bytes, but its first two hashes have 31 and 33 bytes."""
     first, second, *others = maker.receipt.path
@@ -318,6 +292,7 @@ def _other_terms(maker: _Maker) -> dict[str, Case]:
         "another mode": ("wrong-mode", of(mode="exclusive"), WANTED),
         "a share that nobody asked for": ("wrong-mode", of(share=SHARE), WANTED),
         "a feature that is not granted": ("wrong-features", of(), _wanted(features=6)),
+        **wish_vectors.wish_cases(of, _wanted),
         "borrowed by somebody": ("wrong-borrower", of(borrower_key=BORROWER), WANTED),
         "another generation": ("wrong-generation", of(), _wanted(generation=16)),
         "valid beyond the licence's end": (
@@ -366,6 +341,7 @@ def _many(maker: _Maker) -> GrantDocument:
         mode="station-share",
         share=SHARE,
         borrower_key=BORROWER,
+        wishes_hash=wish_vectors.WISHED,
         seats=3,
         features=2**53 - 1,
         units_taken=7,
@@ -379,6 +355,21 @@ def _fields(grant: GrantDocument) -> dict[str, Any]:
     bare = Grant(*(getattr(grant, name) for name in FIELDS))
     fields: dict[str, Any] = msgspec.to_builtins(bare)
     return fields
+
+
+def _holding(plant: Plant) -> Holding:
+    """What the first container holds of the firm."""
+    who = verify_container_certificate(plant.twins[0].certificate, plant.root)
+    tree = ItemTree(FIRM_CODE, ITEMS)
+    names = (who.serial, who.cmact_id, who.twin, key_hash(who))
+    return Holding(FIRM_CODE, *names, 1, tree.size, tree.root)
+
+
+def _shown(holding: Holding) -> dict[str, Any]:
+    return {
+        name: value.hex() if isinstance(value, bytes) else value
+        for name, value in holding._asdict().items()
+    }
 
 
 def document() -> dict[str, Any]:
@@ -417,9 +408,14 @@ def document() -> dict[str, Any]:
             "item_of": {"firm_code": 100001, "item": msgspec.to_builtins(ITEM)},
             "item_canonical": CANONICAL,
             "item_hash": item_hash(100001, ITEM).hex(),
+            "items_root": ItemTree(FIRM_CODE, ITEMS).root.hex(),
+            "firm_word": word_bytes(_holding(plant)).hex(),
+            "firm_word_of": _shown(_holding(plant)),
+            **wish_vectors.BYTES,
             "endorsement": endorsement_bytes(statement, (2, 4), 1_767_225_600_007).hex(),
         },
         "root_certificate": base64.b64encode(plant.root).decode(),
+        "firm_words": [msgspec.to_builtins(words) for words in firm_words(plant)],
         "cases": [
             {
                 "name": name,
@@ -428,6 +424,16 @@ def document() -> dict[str, Any]:
                 "grant": msgspec.to_builtins(grant),
             }
             for name, (expected, grant, wanted) in cases(plant).items()
+        ],
+        "word_cases": [
+            {
+                "name": name,
+                "expected": expected,
+                "firm_words": [msgspec.to_builtins(document) for document in words],
+                "wanted": msgspec.to_builtins(wanted),
+                "grant": msgspec.to_builtins(grant),
+            }
+            for name, (expected, words, grant, wanted) in word_vectors.cases(plant).items()
         ],
     }
 

@@ -97,7 +97,7 @@ def restore(directory: Path, source: Path, url: str, who: str) -> Told:
     records = Records(directory)
     if records.exists or (directory / OLD_FILE).exists():
         raise CentralRefused(f"{directory} holds a License Central already: name another one.")
-    told = _looked_through(source)
+    told = looked_through(source)
 
     def fill(connection: Connection) -> None:
         _fill(connection, source)
@@ -145,7 +145,7 @@ def _name(directory: Path, path: Path) -> str:
     return name if _FILES.fullmatch(name) and path.is_file() else ""
 
 
-def _looked_through(source: Path) -> Told:
+def looked_through(source: Path) -> Told:
     """What this file holds, once all of it was read. Raises CentralRefused."""
     rows = files = 0
     head = None

@@ -80,7 +80,9 @@ class _Issued(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     heir: str = ""
 
 
-class _Firm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class OldFirm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A firm's `firm.json`."""
+
     firm_code: int
     firm_name: str
     next_tmr_id: int = 1
@@ -103,10 +105,10 @@ def take_over(directory: Path, url: str, who: str) -> int:
     if not (directory / OLD_FILE).exists():
         raise CentralRefused(f"{directory} holds no files of an older release.")
     root = RootKey(directory / "root").certificate
-    old = _state(directory / OLD_FILE, _Root)
+    old = read_state(directory / OLD_FILE, _Root)
     blocks_file = directory / "root" / "blocks.json"
-    blocks = _state(blocks_file, _Blocks) if blocks_file.exists() else _Blocks()
-    old_firms = [_state(path, _Firm) for path in sorted(directory.glob("firms/*/firm.json"))]
+    blocks = read_state(blocks_file, _Blocks) if blocks_file.exists() else _Blocks()
+    old_firms = [read_state(path, OldFirm) for path in sorted(directory.glob("firms/*/firm.json"))]
     count = 0
 
     def fill(connection: Connection) -> None:
@@ -141,7 +143,7 @@ def _take_root(
 
 
 def _take_firm(
-    connection: Connection, directory: Path, firm: _Firm, old: _Root, root: bytes
+    connection: Connection, directory: Path, firm: OldFirm, old: _Root, root: bytes
 ) -> int:
     where = directory / "firms" / str(firm.firm_code)
     known = next((one for one in old.firms if one.firm_code == firm.firm_code), None)
@@ -236,7 +238,8 @@ def _bytes(path: Path) -> bytes:
         raise CentralRefused(f"{path} is missing; restore it from a backup.") from None
 
 
-def _state(path: Path, kind: type[T]) -> T:
+def read_state(path: Path, kind: type[T]) -> T:
+    """What an older release wrote into this file. Raises CentralRefused."""
     try:
         return msgspec.json.decode(_bytes(path), type=kind)
     except UNREADABLE as error:
