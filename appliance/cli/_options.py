@@ -85,10 +85,18 @@ _METAVARS: Final = {
     Kind.DATE: "DATE",
     Kind.END: "TIME",
 }
-_READERS: Final = {Kind.TEXT: str, Kind.BEGIN: _begin, Kind.DATE: _date, Kind.END: _end}
+_READERS: Final[dict[Kind, Any]] = {
+    Kind.TEXT: str,
+    Kind.BEGIN: _begin,
+    Kind.DATE: _date,
+    Kind.END: _end,
+}
 
 
 def _declared(field: Field) -> Any:
+    if field.kind is Kind.WORD:
+        choice = click.Choice(field.words)
+        return click.option(field.flag, field.field, type=choice, help=field.help)
     reader = _READERS.get(field.kind, _number_or_none if field.optional else int)
     metavar = _METAVARS.get(field.kind) if field.optional else None
     return click.option(field.flag, field.field, type=reader, metavar=metavar, help=field.help)

@@ -9,7 +9,14 @@ from __future__ import annotations
 
 import msgspec
 
-from appliance.codec.health_documents import ArchiveStatus, CallsDocument, Finding, PutBackDocument
+from appliance.codec.health_documents import (
+    ArchiveStatus,
+    CallsDocument,
+    Finding,
+    LossDocument,
+    PutBackDocument,
+)
+from appliance.licences.commands import Item
 from appliance.licences.item import ItemOptions
 from appliance.licences.rules import FIRST
 from appliance.licences.wishes import Wishes
@@ -27,6 +34,10 @@ PROBLEM_PREFIX = "urn:tmr:problem:"
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 SECRET_HEADER = "tmr-lease-secret"
 DEADLINE_HEADER = "tmr-deadline-ms"
+SEEN_HEADER = "tmr-seen"
+"""The newest entry of which a client has a receipt, as `seen_text` writes it."""
+SHOW_HEADER = "tmr-show-seen"
+"""An answer has it if the server wants to see that receipt: POST /v1/seen."""
 LEASE_ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
 
@@ -43,25 +54,46 @@ class HolderDocument(Document, frozen=True, forbid_unknown_fields=True, gc=False
     application: str = ""
 
 
+class ItemRequest(Document, frozen=True, forbid_unknown_fields=True):
+    """So many seats of a product."""
+
+    product_code: int
+    seats: int = 1
+
+
 class CheckOutRequest(Wishes, frozen=True, kw_only=True):
     """Body of PUT /v1/leases/{id}, with the wishes among its fields. `nonce` is 16 to 32 random
     bytes, fresh for each request; `secret_hash` is SHA-256 of the lease's secret. Both have to be
-    there; all but the nonce is the same in each repeat."""
+    there; all but the nonce is the same in each repeat.
+
+    Either `product_code` and `seats` say what is wanted, or `items`, 1 to 16 products of the firm:
+    all or none."""
 
     firm_code: int
-    product_code: int
     nonce: bytes
     secret_hash: bytes
+    product_code: int | None = None
+    seats: int = 1
+    items: tuple[ItemRequest, ...] = ()
     holder: HolderDocument = HolderDocument()
+
+    @property
+    def wanted(self) -> tuple[Item, ...]:
+        """All that is asked for, product by product."""
+        if self.product_code is None:
+            return tuple(Item(item.product_code, item.seats) for item in self.items)
+        return (Item(self.product_code, self.seats),)
 
 
 class ConsumeRequest(Document, frozen=True, forbid_unknown_fields=True):
-    """Body of POST /v1/leases/{id}/units. `number` counts this lease's requests from 1."""
+    """Body of POST /v1/leases/{id}/units. `number` counts this lease's requests from 1; without
+    `product_code` units of the lease's first product are taken."""
 
     generation: int
     number: int
     units: int
     nonce: bytes
+    product_code: int = 0
 
 
 class HeartbeatRequest(Document, frozen=True, forbid_unknown_fields=True):
@@ -177,8 +209,22 @@ class LicencesDocument(Document, frozen=True):
     log_time_ms: int = 0
 
 
+class LeaseLine(Document, frozen=True, gc=False):
+    """Seats that a lease holds of one licence, whose `role` is "main", "overflow" or "emergency"
+    ("" if the licence is not there any more)."""
+
+    product_code: int
+    tmr_id: int
+    seats: int = 1
+    role: str = "main"
+
+
 class LeaseDocument(Document, frozen=True, gc=False):
-    """One lease, as operators see it. `heartbeat_age_s` is known only to the active TMR host."""
+    """One lease, as operators see it. `heartbeat_age_s` is known only to the active TMR host.
+
+    `seats` are all of it, `role` is the last in order of those of its licences. Its first licence
+    is named by its codes; `lines` are all, if there are several.
+    """
 
     client: str
     lease_id: str
@@ -190,6 +236,9 @@ class LeaseDocument(Document, frozen=True, gc=False):
     granted_at_ms: int
     units_taken: int = 0
     heartbeat_age_s: float | None = None
+    seats: int = 1
+    role: str = "main"
+    lines: tuple[LeaseLine, ...] = ()
 
 
 class LeasesDocument(Document, frozen=True):
@@ -257,7 +306,8 @@ class UpstreamStatus(Document, frozen=True):
 
     `locked` is empty, or the reason for which this container was blocked; so is `damage`, or what
     is wrong with its store, and `shut`, or why its container's key cannot be used: it then takes no
-    part. They come with `health`, `times` and
+    part. `elsewhere` says by what the ledger saw, in the last week, that the container is held by
+    another host, token or TPM than before. They come with `health`, `times` and
     `time_servers` from the upstream's own report, which is `report_age_s` old (None: there is
     none). `store` is the id of the store that answers there, and `votes` whether that votes on the
     ledger: "" and None at a host that does not serve, which does not know. `failure` says why an
@@ -288,6 +338,7 @@ class UpstreamStatus(Document, frozen=True):
     refuses: str = ""
     put_back: PutBackDocument | None = None
     shut: str = ""
+    elsewhere: str = ""
 
 
 class HostStatus(Document, frozen=True):
@@ -331,7 +382,7 @@ class StatusDocument(Document, frozen=True):
     `verdict` is "serving", "degraded" or "down" with `reason`, by the problems of docs/health.md
     that this host knows of: its `findings`, which operators see. `why` is why its coordinator is in
     this `phase`. `ledger` is the ledger as far as it is committed, `before` one that this host knew
-    before, if the two differ.
+    before, if the two differ. `loss` says what is lost if the ledger was put back.
     """
 
     host: str
@@ -354,6 +405,7 @@ class StatusDocument(Document, frozen=True):
     why: str = ""
     calls: CallsDocument | None = None
     findings: tuple[Finding, ...] = ()
+    loss: LossDocument | None = None
 
 
 class LogRecord(Document, frozen=True):
@@ -380,6 +432,29 @@ class LogsDocument(Document, frozen=True):
 
     records: tuple[LogRecord, ...]
     newest: dict[str, int]
+
+
+class SeenRequest(Document, frozen=True, forbid_unknown_fields=True):
+    """Body of POST /v1/seen: the newest receipt that a client has verified."""
+
+    receipt: ReceiptDocument
+
+
+class SeenDocument(Document, frozen=True):
+    """Answer to POST /v1/seen: whether the ledger here lacks what the receipt proves."""
+
+    lost: bool
+
+
+def seen_text(ledger_id: bytes, index: int, log_root: bytes) -> str:
+    """An entry in few characters: nobody believes it, so it need not be whole."""
+    return f"{ledger_id[:4].hex()}-{index}-{log_root[:8].hex()}"
+
+
+class AcceptLossRequest(Document, frozen=True, forbid_unknown_fields=True):
+    """Body of POST /v1/accept-loss: an operator knows that entries are lost, and why."""
+
+    why: str
 
 
 class TimeUpdateRequest(Document, frozen=True, forbid_unknown_fields=True):

@@ -121,6 +121,14 @@ class CertifyTime(Command, frozen=True, tag="certify-time"):
     who: str
 
 
+class ShowBinding(Command, frozen=True, tag="show-binding"):
+    """What a container says of what holds its key (`appliance.codec.binding_statements`), and who
+    brought it."""
+
+    statement: bytes
+    who: str
+
+
 class LowerLogTime(Command, frozen=True, tag="lower-log-time"):
     """The log time of this entry is lower than the one before: certified tokens of two containers
     in the ledger allow it (design D6). Alone in its entry."""
@@ -128,11 +136,18 @@ class LowerLogTime(Command, frozen=True, tag="lower-log-time"):
     who: str
 
 
+class Item(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """So many seats of a product."""
+
+    product_code: int
+    seats: int = 1
+
+
 class CheckOut(Command, frozen=True, tag="check-out"):
-    """Ask for a seat, or for a fresh receipt of the seat already held under this key.
+    """Ask for seats, or for a fresh receipt of those already held under this key: all or none.
 
     `nonce` is the only field in which a repeat may differ: any other difference is a conflict.
-    `wishes` are what the licence has to offer.
+    `wishes` are what the licence has to offer. `more` are further products of the firm.
     `secret_hash` is SHA-256 of a secret that later calls on this lease must prove.
     """
 
@@ -142,17 +157,26 @@ class CheckOut(Command, frozen=True, tag="check-out"):
     secret_hash: bytes
     holder: Holder
     nonce: bytes
+    seats: int = 1
+    more: tuple[Item, ...] = ()
     wishes: Wishes = NO_WISHES
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """All that is asked for, product by product."""
+        return (Item(self.product_code, self.seats), *self.more)
 
 
 class Consume(Command, frozen=True, tag="consume"):
-    """Take `units` from the unit counter; `number` counts this lease's requests from 1."""
+    """Take `units` from the unit counters of a product that the lease holds, 0 for its first;
+    `number` counts this lease's requests from 1."""
 
     lease: LeaseRef
     generation: int
     number: int
     units: int
     nonce: bytes
+    product_code: int = 0
 
 
 class CheckIn(Command, frozen=True, tag="check-in"):
@@ -260,6 +284,23 @@ class RaiseRules(Command, frozen=True, tag="raise-rules"):
     why: str
 
 
+class NoteLoss(Command, frozen=True, tag="note-loss"):
+    """The ledger was put back: `seen` proves that an entry was committed which this log has not
+    (`licences.loss`). `units`, `leases` and `who` are the word of the host that brings it."""
+
+    seen: bytes
+    units: int
+    leases: int
+    who: str
+
+
+class AcceptLoss(Command, frozen=True, tag="accept-loss"):
+    """An operator knows that entries are lost, and why: nobody need be told any more."""
+
+    who: str
+    why: str
+
+
 class Tick(Command, frozen=True, tag="tick"):
     """Nothing happened for a minute: only log time moves."""
 
@@ -269,6 +310,7 @@ AnyCommand = (
     | ImportUpdate
     | ImportBlockList
     | CertifyTime
+    | ShowBinding
     | LowerLogTime
     | CheckOut
     | Consume
@@ -283,10 +325,12 @@ AnyCommand = (
     | Replaced
     | Support
     | RaiseRules
+    | NoteLoss
+    | AcceptLoss
     | Tick
 )
 
-Offerable = ImportUpdate | ImportBlockList | CertifyTime | Support
+Offerable = ImportUpdate | ImportBlockList | CertifyTime | ShowBinding | Support
 """What an upstream may bring to the ledger by itself: it carries its own proof."""
 
 

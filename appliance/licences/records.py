@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import msgspec
 
-from appliance.licences.commands import Holder, LeaseRef, Outcome
+from appliance.licences.binding import Evidence
+from appliance.licences.commands import Holder, Item, LeaseRef, Outcome
 from appliance.licences.model import LicenceKey
+from appliance.licences.offers import Charges
 from appliance.licences.wishes import NO_WISHES, Wishes
 
 
@@ -18,17 +20,19 @@ class Answer(msgspec.Struct, frozen=True, array_like=True, gc=False):
     number: int
     units: int
     outcome: Outcome
+    product_code: int = 0
 
 
 class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One seat in use, or (in a tombstone) one that was. `granted_at_ms` is log time.
+    """Seats in use, or (in a tombstone) those that were. `granted_at_ms` is log time.
 
+    `lines` are 1 to 16 licences of one firm, those of one product side by side and of one role.
     `lease_ttl_s` is as granted; `last_number` is that of the last answered numbered request, and
     `answers` are the last ones, oldest first. `wishes` are those of its check-out.
     """
 
     ref: LeaseRef
-    key: LicenceKey
+    lines: Charges
     secret_hash: bytes
     holder: Holder
     generation: int
@@ -38,6 +42,20 @@ class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
     last_number: int = 0
     answers: tuple[Answer, ...] = ()
     wishes: Wishes = NO_WISHES
+
+    @property
+    def key(self) -> LicenceKey:
+        """The licence of the first line."""
+        return self.lines[0].key
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """What was asked for, product by product."""
+        seats: dict[int, int] = {}
+        for charge in self.lines:
+            product_code = charge.key.product_code
+            seats[product_code] = seats.get(product_code, 0) + charge.seats
+        return tuple(Item(product_code, count) for product_code, count in seats.items())
 
 
 class Tombstone(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -77,6 +95,16 @@ class Act(msgspec.Struct, frozen=True, array_like=True):
     at_ms: int
 
 
+class Bound(msgspec.Struct, frozen=True, array_like=True):
+    """What a container last said of what holds its key, under which number of its own; at which log
+    time (Unix ms; 0: never) it was elsewhere than before, and by what that was seen."""
+
+    number: int
+    evidence: Evidence
+    elsewhere_at_ms: int = 0
+    elsewhere: str = ""
+
+
 class Supported(msgspec.Struct, frozen=True, array_like=True):
     """Up to which version a host said that it knows the rules, by entry `index`.
 
@@ -99,6 +127,31 @@ class Origin(msgspec.Struct, frozen=True, array_like=True):
 
 NO_ORIGIN = Origin(b"", 0, b"")
 """Of a ledger that was founded from nothing."""
+
+
+class Loss(msgspec.Struct, frozen=True, array_like=True):
+    """Entries that were committed and are gone: the ledger was put back (`licences.loss`).
+
+    Entry `index` with `root` was proven to be committed, and is not in this log, whose entry
+    `entry` says so (0: nothing is known to be lost), and `noted` says the last of it. `key` is what
+    vendors name when they confirm unit counters. `units` and `leases` are what a host knew to be
+    lost with them, and `seen_by` is who showed it: words for people. An operator took note of it by
+    entry `accepted`.
+    """
+
+    index: int = 0
+    root: bytes = b""
+    entry: int = 0
+    key: bytes = b""
+    units: int = 0
+    leases: int = 0
+    seen_by: str = ""
+    noted: int = 0
+    accepted: int = 0
+
+
+NO_LOSS = Loss()
+"""Of a ledger that was never put back, as far as anybody showed."""
 
 
 class Known(msgspec.Struct, frozen=True, array_like=True):

@@ -10,7 +10,7 @@ change is undone: `undo`. Only the handlers that `appliance.licences.machine` li
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
@@ -26,18 +26,21 @@ from appliance.licences.model import (
     LicenceKey,
     UsageStart,
 )
+from appliance.licences.offers import by_licence, offers_of
 from appliance.licences.records import (
     Act,
     Answer,
+    Bound,
     Ended,
     EndedOf,
     Lease,
+    Loss,
     Origin,
     Supported,
     Tombstone,
 )
 from appliance.licences.tables import SINGLES, Tables
-from appliance.licences.undo import ABSENT, count_down
+from appliance.licences.undo import ABSENT, count_down, count_up
 
 ANSWERS_MAX: Final = 8
 """How many answers to numbered requests a lease remembers."""
@@ -97,8 +100,7 @@ class State(Tables):
 
     def seats_of(self, client: str, firm_code: int, product_code: int) -> int:
         """How many seats of this product one client holds."""
-        keys = self.offers.get((firm_code, product_code), ())
-        return sum(self.held.get((client, key), 0) for key in keys)
+        return self.held.get((client, firm_code, product_code), 0)
 
     def units_left(self, key: LicenceKey) -> int | None:
         """What the unit counter of this available licence still holds; None without a counter."""
@@ -117,6 +119,16 @@ class State(Tables):
         )
         return known[-QUORUM] if len(known) >= QUORUM else None
 
+    def contact_ms(self) -> int:
+        """When the vendor had contact with the virtual container last, Unix ms: the second-highest
+        of what the unlocked containers had, by certified time or by an update; 0: never."""
+        known = sorted(
+            max(one.contact_ms, self.certified[serial].time_ms if serial in self.certified else 0)
+            for serial, one in self.containers.items()
+            if not one.locked
+        )
+        return known[-QUORUM] if len(known) >= QUORUM else 0
+
     def acts(self) -> tuple[Act, ...]:
         """The last ACTS_MAX operators' acts, oldest first."""
         return tuple(self._acts[number] for number in sorted(self._acts))
@@ -130,9 +142,22 @@ class State(Tables):
             if self.log_time_ms:  # The step from "not known yet" is no time that passed.
                 step_ms = max(0, log_time_ms - self.log_time_ms)
                 self.age_ms += min(step_ms, AGE_STEP_MS_MAX)
+            else:
+                self._move_contacts(lambda at_ms: at_ms or log_time_ms)
             self.log_time_ms = log_time_ms
         if self._ended_order:
             self._prune()
+
+    def lower_contacts(self) -> None:
+        """Log time was set back: no contact was later than that."""
+        self._move_contacts(lambda at_ms: min(at_ms, self.log_time_ms))
+
+    def _move_contacts(self, moved: Callable[[int], int]) -> None:
+        for serial, container in list(self.containers.items()):
+            at_ms = moved(container.contact_ms)
+            if at_ms != container.contact_ms:
+                changed = msgspec.structs.replace(container, contact_ms=at_ms)
+                self._put(self.containers, serial, changed)
 
     def _prune(self) -> None:
         for _ in range(_PRUNED_PER_COMMAND):
@@ -191,6 +216,10 @@ class State(Tables):
         for product, seats in restored.quotas:
             self.set_quota(product, seats)
 
+    def set_loss(self, loss: Loss) -> None:
+        """The ledger was put back, or an operator took note of that."""
+        self.loss = loss
+
     def enter(self, index: int) -> None:
         """The commands of this entry are applied next."""
         self.entry_index = index
@@ -220,11 +249,12 @@ class State(Tables):
         self.derive()
 
     def remove_container(self, container: Container) -> None:
-        """Forget a known container, and its certified time; `set_container` of its successor, with
-        which the merge is made anew, has to follow."""
+        """Forget a known container, its certified time and its word on its host; `set_container` of
+        its successor, with which the merge is made anew, has to follow."""
         self._put(self.containers, container.serial, ABSENT)
-        if container.serial in self.certified:
-            self._put(self.certified, container.serial, ABSENT)
+        for table in (self.certified, self.bindings):
+            if container.serial in table:
+                self._put(table, container.serial, ABSENT)
 
     def set_host(self, name: str, serial: str) -> None:
         """The container with this serial is at this upstream."""
@@ -232,14 +262,11 @@ class State(Tables):
             self._put(self.hosts, name, serial)
 
     def derive(self) -> None:
-        """Renew what follows from the containers: `view`, `items` and `offers`."""
+        """Renew what follows from the containers: `view`, `items` and what is offered."""
         self.view = merge(self.containers.values())
         self.items = available(self.view)
-        offers: dict[tuple[int, int], tuple[LicenceKey, ...]] = {}
-        for key in self.items:  # in the order of keys, thus of TMR-IDs
-            product = (key.firm_code, key.product_code)
-            offers[product] = (*offers.get(product, ()), key)
-        self.offers = offers
+        self.offers = offers_of(self.view, self.items)
+        self.offered = by_licence(self.offers)
 
     def set_block_list(self, block_list: BlockList) -> tuple[Container, ...]:
         """Take over a newer block list; gives the containers that it locked or unlocked."""
@@ -266,16 +293,29 @@ class State(Tables):
         """Take over a container's certified time (Unix ms), asked for at that log time."""
         self._put(self.certified, serial, Certified(certified_ms, asked_log_time_ms))
 
+    def set_binding(self, serial: str, bound: Bound) -> None:
+        """Keep what a known container said of what holds its key."""
+        self._put(self.bindings, serial, bound)
+
     def grant(self, lease: Lease) -> None:
-        """Add a lease under a key that has none, and take its seat."""
+        """Add a lease under a key that has none, and take its seats."""
         self._put(self.leases, lease.ref, lease)
-        self._take_seat(lease)
+        self.count(lease)
+
+    def move(self, lease: Lease) -> None:
+        """Charge an active lease to the licences of this one, which differs in nothing else."""
+        self._uncount(self.leases[lease.ref])
+        self._put(self.leases, lease.ref, lease)
+        self.count(lease)
 
     def answer(self, lease: Lease, answer: Answer) -> None:
         """Remember the next numbered request's answer, and take the units that it granted."""
-        taken = answer.outcome.units_taken
+        outcome = answer.outcome
+        taken = outcome.units_taken
         if taken:
-            self._put(self.units_used, lease.key, self.units_used.get(lease.key, 0) + taken)
+            for key, line in zip(outcome.keys, outcome.lines, strict=True):
+                if line.units:
+                    self._put(self.units_used, key, self.units_used.get(key, 0) + line.units)
         self._put(
             self.leases,
             lease.ref,
@@ -288,9 +328,9 @@ class State(Tables):
         )
 
     def end(self, lease: Lease, how: str) -> None:
-        """Free an active lease's seat and leave a tombstone."""
+        """Free an active lease's seats and leave a tombstone."""
         self._put(self.leases, lease.ref, ABSENT)
-        self._free_seat(lease)
+        self._uncount(lease)
         client = lease.ref.client
         number = self._ended_next
         self._ended_next += 1
@@ -306,20 +346,23 @@ class State(Tables):
         if full or of.count > TOMBSTONES_PER_CLIENT_MAX:
             self._forget_first(client)
 
-    def _take_seat(self, lease: Lease) -> None:
+    def count(self, lease: Lease) -> None:
         """Count a lease. The counts follow from `leases`, so undoing that undoes them."""
-        key, client, seats, held = lease.key, lease.ref.client, self.seats, self.held
-        own = (client, key)
-        seats[key] = seats.get(key, 0) + 1
-        held[client] = held.get(client, 0) + 1
-        held[own] = held.get(own, 0) + 1
+        client, held = lease.ref.client, self.held
+        count_up(held, client)
+        for charge in lease.lines:
+            key, seats = charge.key, charge.seats
+            count_up(self.seats, key, seats)
+            count_up(held, (client, key.firm_code, key.product_code), seats)
 
-    def _free_seat(self, lease: Lease) -> None:
+    def _uncount(self, lease: Lease) -> None:
         """Count a lease no more."""
-        key, client = lease.key, lease.ref.client
-        count_down(self.seats, key)
-        count_down(self.held, client)
-        count_down(self.held, (client, key))
+        client, held = lease.ref.client, self.held
+        count_down(held, client)
+        for charge in lease.lines:
+            key, seats = charge.key, charge.seats
+            count_down(self.seats, key, seats)
+            count_down(held, (client, key.firm_code, key.product_code), seats)
 
     def _put_back(self, table: dict[Any, Any], key: Any, old: Any) -> None:
         if table is not self.leases:
@@ -327,10 +370,10 @@ class State(Tables):
             return
         now = self.leases.get(key)
         if now is not None:
-            self._free_seat(now)
+            self._uncount(now)
         super()._put_back(table, key, old)
         if old is not ABSENT:
-            self._take_seat(old)
+            self.count(old)
 
     def set_client(self, name: str, token_hash: bytes) -> None:
         """Enrol a client, or dismiss it if `token_hash` is empty."""

@@ -36,12 +36,16 @@ from appliance.licences.model import (
     ProductItem,
     UsageStart,
 )
+from appliance.licences.offers import Offer
 from appliance.licences.records import (
+    NO_LOSS,
     NO_ORIGIN,
     Act,
+    Bound,
     Ended,
     EndedOf,
     Lease,
+    Loss,
     Origin,
     Supported,
     Tombstone,
@@ -83,6 +87,8 @@ class Tables(Undoable):
     virtual_serial: Single[str] = ""
     origin: Single[Origin] = NO_ORIGIN
     """The ledger from whose backup this one was founded."""
+    loss: Single[Loss] = NO_LOSS
+    """What was lost when the ledger was put back."""
     membership: Single[Membership] = Membership()  # noqa: RUF009, it never changes
     """Whose stores vote."""
     rules: Single[int] = 0
@@ -114,6 +120,8 @@ class Tables(Undoable):
     """The act that put a host into it."""
     certified: Table[str, Certified] = field(default_factory=dict)
     """Each container's certified time as the ledger knows it."""
+    bindings: Table[str, Bound] = field(default_factory=dict)
+    """What each container said of what holds its key, by serial."""
     anchors: Table[bytes, int] = field(default_factory=dict)
     """The log time of an entry of the last minutes, by its root (`certified`)."""
     anchor: Single[bytes] = b""
@@ -125,15 +133,18 @@ class Tables(Undoable):
     supports: Table[str, Supported] = field(default_factory=dict)
     """Who said which rules it knows: upstreams by place, TMR hosts by name."""
     seats: Counted[LicenceKey] = field(default_factory=dict)
-    """Active leases by licence; absent at zero."""
-    held: Counted[str | tuple[str, LicenceKey]] = field(default_factory=dict)
-    """A client's active leases, and those of one licence under (client, key); absent at zero."""
+    """Seats in use by licence; absent at zero."""
+    held: Counted[str | tuple[str, int, int]] = field(default_factory=dict)
+    """A client's active leases, and its seats of a product under (client, firm, product); absent at
+    zero."""
     view: Derived[LicenceKey, TmrLicence] = field(default_factory=dict)
     """The 2-of-3 merge of all containers."""
     items: Derived[LicenceKey, ProductItem] = field(default_factory=dict)
     """What available licences are, as agreed."""
-    offers: Derived[tuple[int, int], tuple[LicenceKey, ...]] = field(default_factory=dict)
-    """The keys of `items` by (firm, product), lowest TMR-ID first."""
+    offers: Derived[tuple[int, int], tuple[Offer, ...]] = field(default_factory=dict)
+    """The available licences by (firm, product), in the order in which they are chosen."""
+    offered: Derived[LicenceKey, Offer] = field(default_factory=dict)
+    """The same, by licence."""
     _tombstones: Table[LeaseRef, Tombstone] = field(default_factory=dict)
     _ended_order: Table[int, Ended] = field(default_factory=dict)
     _ended_of: Table[str, EndedOf] = field(default_factory=dict)

@@ -25,7 +25,7 @@ from appliance.services.central import by_hand, reissuing
 from appliance.services.central.blocking import LIST_DAYS, BlockBook, Registration
 from appliance.services.central.by_hand import UsedRequest
 from appliance.services.central.firms import PAGE, FirmStore, Keep
-from appliance.services.central.issued import Issue, IssuedItem, IssuedUpdate
+from appliance.services.central.issued import Issue, IssuedItem, IssuedUpdate, check_kinds
 from appliance.services.central.options import Options, Product
 from appliance.services.central.records import Records, audit, licences, sold
 from appliance.services.central.records.database import OLD_FILE
@@ -157,7 +157,8 @@ class LicenseCentral:
         with self.records.act():
             firm = self.firm(firm_code)
             # What is refused anyway must not activate a group.
-            firm.next_item(product_code, options or Options())
+            item = firm.next_item(product_code, options or Options())
+            check_kinds((item,), {one.serial: one.kind for one in read})
             check_three(read)
             now = _now()
             used = self._use(firm, read, order, f"issue {product_code}", now)

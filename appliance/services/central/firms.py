@@ -24,7 +24,14 @@ from appliance.licences.model import ContainerUpdate, FirmItem, ProductItem, Ret
 from appliance.licences.refusals import UpdateRefused
 from appliance.services.central import returning
 from appliance.services.central.by_hand import REQUEST_S, UsedRequest
-from appliance.services.central.issued import Change, Held, Issue, IssuedItem, IssuedUpdate
+from appliance.services.central.issued import (
+    Change,
+    Held,
+    Issue,
+    IssuedItem,
+    IssuedUpdate,
+    check_kinds,
+)
 from appliance.services.central.options import Options, Product
 from appliance.services.central.records import Records, licences, returned, sold
 from appliance.services.central.records.licences import After
@@ -374,6 +381,8 @@ class FirmStore:
         key = read_key(self._path / _KEY)
         with self.records.act() as connection:
             for change in changes:
+                container = change.held.container
+                check_kinds(change.put, {container.serial: container.kind})
                 held = licences.write(connection, self.firm_code, change)
                 gone = returned.unnamed(
                     connection, self.firm_code, held.container.cmact_id, held.serial

@@ -15,11 +15,17 @@ from sqlalchemy import ColumnElement, RowMapping, insert, select
 
 from appliance.codec.certificates import RandomBits
 from appliance.codec.request_files import ContainerRequest
+from appliance.licences.serials import Kind
 from appliance.services.central.records import Records
 from appliance.services.central.records.schema import containers
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root_key import RootKey
-from appliance.verifier.certificates import TWINS, ContainerIdentity, FirmIdentity
+from appliance.verifier.certificates import (
+    TWINS,
+    ContainerIdentity,
+    FirmIdentity,
+    read_container_certificate,
+)
 
 
 class ActivatedContainer(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +42,11 @@ class ActivatedContainer(msgspec.Struct, frozen=True, kw_only=True):
     host: str
     certificate: bytes
     replaces: str = ""
+
+    @property
+    def kind(self) -> Kind:
+        """How firmly it is bound, by its certificate."""
+        return read_container_certificate(self.certificate).kind
 
 
 class RootAuthority(RootKey):

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from appliance.ledger.effects import Committed
 from appliance.licences.commands import (
+    AcceptLoss,
     CertifyTime,
     CheckIn,
     CheckOut,
@@ -19,11 +22,14 @@ from appliance.licences.commands import (
     ImportUpdate,
     Limit,
     LowerLogTime,
+    NoteLoss,
     Operate,
     Outcome,
     Release,
     Replace,
+    ShowBinding,
 )
+from appliance.licences.roles import MAIN
 
 Summary = tuple[str, dict[str, Any], str | None]
 """(event name, data, the client it is about: None if it is for everybody, "" for operators)."""
@@ -39,6 +45,7 @@ _CONTENT_EVENTS = {
     ImportUpdate: "container",
     ImportBlockList: "blocks",
     CertifyTime: "time",
+    ShowBinding: "container",
     LowerLogTime: "time",
 }
 
@@ -65,19 +72,27 @@ def _summary(command: object, outcome: Outcome) -> Summary | None:
     if outcome.detail:
         data["detail"] = outcome.detail
     if outcome.key is not None:
-        data["licence"] = str(outcome.key)
+        data["licence"] = ", ".join(map(str, outcome.keys))
+        if outcome.role not in ("", MAIN):
+            data["role"] = outcome.role
     if isinstance(command, CheckOut | Consume | CheckIn | Expire | Release):
         data |= {"client": command.lease.client, "lease_id": command.lease.lease_id}
         if isinstance(command, CheckOut):
             holder = command.holder
             data |= {"firm_code": command.firm_code, "product_code": command.product_code}
             data["holder"] = {"user": holder.user, "host": holder.host}
+            if command.seats > 1:
+                data["seats"] = command.seats
+            if command.more:
+                data["more"] = [msgspec.structs.asdict(item) for item in command.more]
         if isinstance(command, Consume):
             data |= {"units": outcome.units_taken, "units_left": outcome.units_left}
         if isinstance(command, Release):
             data |= {"who": command.who, "why": command.why}
         return _LEASE_EVENTS[type(command)], data, command.lease.client
-    if isinstance(command, ImportUpdate | ImportBlockList | CertifyTime | LowerLogTime):
+    if isinstance(
+        command, ImportUpdate | ImportBlockList | CertifyTime | ShowBinding | LowerLogTime
+    ):
         return _CONTENT_EVENTS[type(command)], data | {"who": command.who}, None
     if isinstance(command, Operate):
         data |= {"action": command.action, "host": command.host}
@@ -94,6 +109,11 @@ def _summary(command: object, outcome: Outcome) -> Summary | None:
     if isinstance(command, Limit):
         data |= {"action": "limit", "host": "", "seats": command.seats}
         data |= {"firm_code": command.firm_code, "product_code": command.product_code}
+        return "operator", data | {"who": command.who, "why": command.why}, ""
+    if isinstance(command, NoteLoss):
+        return "ledger-rolled-back", data | {"units": command.units, "who": command.who}, ""
+    if isinstance(command, AcceptLoss):
+        data |= {"action": "accept-loss", "host": ""}
         return "operator", data | {"who": command.who, "why": command.why}, ""
     if isinstance(command, Found):
         return "founded", data | {"virtual_serial": command.virtual_serial}, None
