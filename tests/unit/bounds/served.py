@@ -28,7 +28,7 @@ def _threads(tunnels: Any) -> int:
 
 SERVICES: Final[dict[str, Bound]] = {
     "services.central.handout:Handout._staged": within(
-        "services.central.tickets.TICKETS_MAX", "the files of one command"
+        "services.central.handout.Handout", "the files of one command"
     ),
     "services.central.options:Options.values": within(
         "licences.options.FIELDS", "one for each option"
