@@ -29,9 +29,11 @@ from appliance.licences.model import (
 from appliance.licences.records import (
     Act,
     Answer,
+    Bound,
     Ended,
     EndedOf,
     Lease,
+    Loss,
     Origin,
     Supported,
     Tombstone,
@@ -214,6 +216,10 @@ class State(Tables):
         for product, seats in restored.quotas:
             self.set_quota(product, seats)
 
+    def set_loss(self, loss: Loss) -> None:
+        """The ledger was put back, or an operator took note of that."""
+        self.loss = loss
+
     def enter(self, index: int) -> None:
         """The commands of this entry are applied next."""
         self.entry_index = index
@@ -243,11 +249,12 @@ class State(Tables):
         self.derive()
 
     def remove_container(self, container: Container) -> None:
-        """Forget a known container, and its certified time; `set_container` of its successor, with
-        which the merge is made anew, has to follow."""
+        """Forget a known container, its certified time and its word on its host; `set_container` of
+        its successor, with which the merge is made anew, has to follow."""
         self._put(self.containers, container.serial, ABSENT)
-        if container.serial in self.certified:
-            self._put(self.certified, container.serial, ABSENT)
+        for table in (self.certified, self.bindings):
+            if container.serial in table:
+                self._put(table, container.serial, ABSENT)
 
     def set_host(self, name: str, serial: str) -> None:
         """The container with this serial is at this upstream."""
@@ -288,6 +295,10 @@ class State(Tables):
     def set_certified(self, serial: str, certified_ms: int, asked_log_time_ms: int = 0) -> None:
         """Take over a container's certified time (Unix ms), asked for at that log time."""
         self._put(self.certified, serial, Certified(certified_ms, asked_log_time_ms))
+
+    def set_binding(self, serial: str, bound: Bound) -> None:
+        """Keep what a known container said of what holds its key."""
+        self._put(self.bindings, serial, bound)
 
     def grant(self, lease: Lease) -> None:
         """Add a lease under a key that has none, and take its seat."""
