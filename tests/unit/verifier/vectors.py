@@ -30,7 +30,7 @@ from appliance.verifier.layouts import (
 from appliance.verifier.merkle import leaf_hash
 from appliance.verifier.receipts import Wanted
 from appliance.verifier.words import Holding, ItemTree, key_hash, word_bytes
-from tests.unit.verifier import wish_vectors, word_vectors
+from tests.unit.verifier import product_vectors, wish_vectors, word_vectors
 from tests.unit.verifier.certified import CONTAINER, FIRM, certified
 from tests.unit.verifier.plant import (
     FIRM_CODE,
@@ -41,6 +41,7 @@ from tests.unit.verifier.plant import (
     Plant,
     a_grant,
     a_line,
+    an_item,
     changed,
     seeded_bytes,
 )
@@ -205,6 +206,8 @@ def firm_words(plant: Plant) -> list[FirmWordsDocument]:
     """What the firm signed of all licences in the plain cases."""
     made = certified(plant, CONTAINER, CONTAINER_USAGE)
     documents = {item: plant.words(item, ITEMS, twins=plant.twins[:2]) for item in ITEMS}
+    other = an_item(11)
+    documents[other] = plant.words(other, (*ITEMS, other), twins=plant.twins[:2])
     documents[ITEM] = plant.words(ITEM, ITEMS, twins=(*plant.twins, made))
     return list(documents.values())
 
@@ -293,6 +296,7 @@ def _other_terms(maker: _Maker) -> dict[str, Case]:
         "a share that nobody asked for": ("wrong-mode", of(share=SHARE), WANTED),
         "a feature that is not granted": ("wrong-features", of(), _wanted(features=6)),
         **wish_vectors.wish_cases(of, _wanted),
+        **product_vectors.product_cases(of, _wanted),
         "borrowed by somebody": ("wrong-borrower", of(borrower_key=BORROWER), WANTED),
         "another generation": ("wrong-generation", of(), _wanted(generation=16)),
         "valid beyond the licence's end": (
@@ -346,7 +350,10 @@ def _many(maker: _Maker) -> GrantDocument:
         features=2**53 - 1,
         units_taken=7,
         units_left=0,
-        lines=(a_line(seats=2), a_line(product_code=11, tmr_id=2**32 - 1, item_hash=SHARE * 2)),
+        lines=(
+            a_line(seats=2),
+            a_line(product_code=11, tmr_id=2**32 - 1, item_hash=SHARE * 2, units=7),
+        ),
     )
 
 
