@@ -169,14 +169,13 @@ class ConstituentDocument(Document, frozen=True):
 class LicenceDocument(ItemOptions, frozen=True, kw_only=True, omit_defaults=False):
     """One TMR licence of the virtual container, with all options of its product item.
 
-    `refusal` is the reason that a new check-out of it would get now, "" if it would be granted.
-    `available` says whether it can be used: it is false for every such reason but "no-seat-free".
-    A licence with fewer than two constituents is listed only by `GET /v1/licences?all=1`.
-    With `certified_age_max_s` the vendor wants a certified time no older than that: at
-    `certified_until_s` (log time; 0 if there never was one) the licence rests, until a time server
-    is asked again. With `units_unconfirmed` it rests since the system was restored, until the
-    vendor confirms the unit counter. With `usage_period_s` it works for so long from its first use
-    on, which was at `usage_started_s` (log time; None: there was none yet), to `usage_ends_s`.
+    `refusal` is the reason that a new check-out of it would get now, "" if it would be granted;
+    `available` says whether it can be used: false for all but that and "no-seat-free". With fewer
+    than two constituents it is listed only by `GET /v1/licences?all=1`. At `certified_until_s` (log
+    time; 0 if there never was certified time) it rests until a time server is asked again, by
+    `certified_age_max_s` or `contact_within_s`. With `units_unconfirmed` it rests since a restore,
+    until the vendor confirms the unit counter. With `usage_period_s` it works for so long from its
+    first use on, from `usage_started_s` (log time; None: not used yet) to `usage_ends_s`.
     """
 
     firm_code: int

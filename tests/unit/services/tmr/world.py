@@ -392,7 +392,10 @@ class World:
     ) -> Reply:
         """One request. `body` is bytes or a document; `chunks` come without a content-length."""
         data = body if isinstance(body, bytes) else msgspec.json.encode(body) if body else b""
-        sent = [(name.encode(), _header(value)) for name, value in headers]
+        sent = [
+            (name.encode(), value if isinstance(value, bytes) else value.encode("latin-1"))
+            for name, value in headers
+        ]
         parts = [data] if chunks is None else list(chunks)
         if chunks is None:
             sent.append((b"content-length", str(len(data)).encode()))
@@ -433,12 +436,8 @@ class World:
     def believe(self, reply: Reply, nonce: bytes, units: int = 0) -> api.GrantDocument:
         """The grant in a reply, as a client believes it. Raises ReceiptRefused."""
         grant = reply.of(api.GrantDocument)
+        serving = [Words(host) for host in self.live_hosts() if host.serving]
         for key in self.verifier.lacking(grant):
-            serving = next(host for host in self.live_hosts() if host.serving)
-            self.verifier.learn(Words(serving).of(key))
+            self.verifier.learn(serving[0].of(key))
         self.verifier.verify(grant, Wanted(FIRM, PRODUCT, nonce, units))
         return grant
-
-
-def _header(value: str | bytes) -> bytes:
-    return value if isinstance(value, bytes) else value.encode("latin-1")
