@@ -9,6 +9,7 @@ import msgspec
 
 from appliance.ledger.effects import Committed
 from appliance.licences.commands import (
+    AcceptLoss,
     CertifyTime,
     CheckIn,
     CheckOut,
@@ -21,6 +22,7 @@ from appliance.licences.commands import (
     ImportUpdate,
     Limit,
     LowerLogTime,
+    NoteLoss,
     Operate,
     Outcome,
     Release,
@@ -103,6 +105,11 @@ def _summary(command: object, outcome: Outcome) -> Summary | None:
     if isinstance(command, Limit):
         data |= {"action": "limit", "host": "", "seats": command.seats}
         data |= {"firm_code": command.firm_code, "product_code": command.product_code}
+        return "operator", data | {"who": command.who, "why": command.why}, ""
+    if isinstance(command, NoteLoss):
+        return "ledger-rolled-back", data | {"units": command.units, "who": command.who}, ""
+    if isinstance(command, AcceptLoss):
+        data |= {"action": "accept-loss", "host": ""}
         return "operator", data | {"who": command.who, "why": command.why}, ""
     if isinstance(command, Found):
         return "founded", data | {"virtual_serial": command.virtual_serial}, None

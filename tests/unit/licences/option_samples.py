@@ -19,11 +19,13 @@ SAMPLE: Final[dict[Kind, Any]] = {
     Kind.BEGIN: NOW_S + 300 * DAY_S,
     Kind.DATE: "2026-09-01",
     Kind.END: NOW_S + 400 * DAY_S,
-    Kind.WORD: "overflow",
 }
 
 
 def sampled(option: Option, **more: Any) -> ProductItem:
     """A product item that uses this option and no other."""
-    values = {field.field: SAMPLE[field.kind] for field in option.fields}
+    values = {
+        field.field: field.words[1] if field.words else SAMPLE[field.kind]
+        for field in option.fields
+    }
     return msgspec.structs.replace(product(quantity=1, **more), **values)
