@@ -121,6 +121,14 @@ class CertifyTime(Command, frozen=True, tag="certify-time"):
     who: str
 
 
+class ShowBinding(Command, frozen=True, tag="show-binding"):
+    """What a container says of what holds its key (`appliance.codec.binding_statements`), and who
+    brought it."""
+
+    statement: bytes
+    who: str
+
+
 class LowerLogTime(Command, frozen=True, tag="lower-log-time"):
     """The log time of this entry is lower than the one before: certified tokens of two containers
     in the ledger allow it (design D6). Alone in its entry."""
@@ -302,6 +310,7 @@ AnyCommand = (
     | ImportUpdate
     | ImportBlockList
     | CertifyTime
+    | ShowBinding
     | LowerLogTime
     | CheckOut
     | Consume
@@ -321,7 +330,7 @@ AnyCommand = (
     | Tick
 )
 
-Offerable = ImportUpdate | ImportBlockList | CertifyTime | Support
+Offerable = ImportUpdate | ImportBlockList | CertifyTime | ShowBinding | Support
 """What an upstream may bring to the ledger by itself: it carries its own proof."""
 
 

@@ -27,7 +27,7 @@ from appliance.licences.reasons import UNKNOWN_PRODUCT
 from appliance.licences.records import Lease
 from appliance.licences.rules import needs
 from appliance.licences.state import State
-from appliance.licences.validity import why_rests
+from appliance.licences.validity import why_offer_rests
 
 LEASES_MAX: Final = 200_000
 """Active leases in one ledger."""
@@ -128,7 +128,7 @@ def _why_not(state: State, lease: Lease, charge: Charge) -> str:
     offer = state.offered.get(charge.key)
     if offer is None:
         return UNKNOWN_PRODUCT
-    return why_rests(state, charge.key, offer.item, lease.wishes)
+    return why_offer_rests(state, offer, lease.wishes)
 
 
 def _moved(state: State, lease: Lease) -> Lease | Outcome:

@@ -30,6 +30,7 @@ from appliance.licences.offers import by_licence, offers_of
 from appliance.licences.records import (
     Act,
     Answer,
+    Bound,
     Ended,
     EndedOf,
     Lease,
@@ -248,11 +249,12 @@ class State(Tables):
         self.derive()
 
     def remove_container(self, container: Container) -> None:
-        """Forget a known container, and its certified time; `set_container` of its successor, with
-        which the merge is made anew, has to follow."""
+        """Forget a known container, its certified time and its word on its host; `set_container` of
+        its successor, with which the merge is made anew, has to follow."""
         self._put(self.containers, container.serial, ABSENT)
-        if container.serial in self.certified:
-            self._put(self.certified, container.serial, ABSENT)
+        for table in (self.certified, self.bindings):
+            if container.serial in table:
+                self._put(table, container.serial, ABSENT)
 
     def set_host(self, name: str, serial: str) -> None:
         """The container with this serial is at this upstream."""
@@ -291,6 +293,10 @@ class State(Tables):
         """Take over a container's certified time (Unix ms), asked for at that log time."""
         self._put(self.certified, serial, Certified(certified_ms, asked_log_time_ms))
 
+    def set_binding(self, serial: str, bound: Bound) -> None:
+        """Keep what a known container said of what holds its key."""
+        self._put(self.bindings, serial, bound)
+
     def grant(self, lease: Lease) -> None:
         """Add a lease under a key that has none, and take its seats."""
         self._put(self.leases, lease.ref, lease)
@@ -307,8 +313,9 @@ class State(Tables):
         outcome = answer.outcome
         taken = outcome.units_taken
         if taken:
-            for key, line in zip(outcome.keys, outcome.lines, strict=True):
+            for line in outcome.lines:
                 if line.units:
+                    key = LicenceKey(outcome.firm_code, line.product_code, line.tmr_id)
                     self._put(self.units_used, key, self.units_used.get(key, 0) + line.units)
         self._put(
             self.leases,

@@ -41,6 +41,7 @@ from appliance.licences.records import (
     NO_LOSS,
     NO_ORIGIN,
     Act,
+    Bound,
     Ended,
     EndedOf,
     Lease,
@@ -119,6 +120,8 @@ class Tables(Undoable):
     """The act that put a host into it."""
     certified: Table[str, Certified] = field(default_factory=dict)
     """Each container's certified time as the ledger knows it."""
+    bindings: Table[str, Bound] = field(default_factory=dict)
+    """What each container said of what holds its key, by serial."""
     anchors: Table[bytes, int] = field(default_factory=dict)
     """The log time of an entry of the last minutes, by its root (`certified`)."""
     anchor: Single[bytes] = b""

@@ -32,6 +32,7 @@ from appliance.client.transport import Answer
 from appliance.codec import (
     api,
     backup_files,
+    binding_statements,
     block_list,
     certificates,
     certified_statements,
@@ -74,7 +75,7 @@ from monitor_gui.feed import history, poller
 from monitor_gui.model import connections
 from tests.fuzz import outer, seeds, signing
 from tests.fuzz.outer import outcomes
-from tests.unit.codec import time_world, world
+from tests.unit.codec import test_binding_statements, time_world, world
 from tests.unit.samples import sample
 
 Act = Callable[[bytes], object]
@@ -334,6 +335,11 @@ TARGETS: dict[str, Target] = {
         lambda data: certified_statements.read_statement(data, world.ROOT),
         (StatementRefused,),
         seeds.statements,
+    ),
+    "binding statement": Target(
+        lambda data: binding_statements.read_binding(data, world.ROOT),
+        (StatementRefused,),
+        lambda: iter((test_binding_statements.statement(),)),
     ),
     "time-stamp token": Target(_token, (timestamps.TimestampRefused,), seeds.tokens),
     "time-stamp reply": Target(_reply, (timestamps.TimestampRefused,), seeds.replies),

@@ -95,6 +95,7 @@ class TmrService:
             self.host,
             limits=settings.limits,
             own_certificate=own_certificate,
+            root=self._root,
             ask=LogLinks(addresses, self._links_context, self._chance).ask,
         )
         self._server = ApiServer(app, api, bounds_of(settings.limits))

@@ -27,6 +27,7 @@ from appliance.licences.commands import (
     Outcome,
     Release,
     Replace,
+    ShowBinding,
 )
 from appliance.licences.roles import MAIN
 
@@ -44,6 +45,7 @@ _CONTENT_EVENTS = {
     ImportUpdate: "container",
     ImportBlockList: "blocks",
     CertifyTime: "time",
+    ShowBinding: "container",
     LowerLogTime: "time",
 }
 
@@ -88,7 +90,9 @@ def _summary(command: object, outcome: Outcome) -> Summary | None:
         if isinstance(command, Release):
             data |= {"who": command.who, "why": command.why}
         return _LEASE_EVENTS[type(command)], data, command.lease.client
-    if isinstance(command, ImportUpdate | ImportBlockList | CertifyTime | LowerLogTime):
+    if isinstance(
+        command, ImportUpdate | ImportBlockList | CertifyTime | ShowBinding | LowerLogTime
+    ):
         return _CONTENT_EVENTS[type(command)], data | {"who": command.who}, None
     if isinstance(command, Operate):
         data |= {"action": command.action, "host": command.host}

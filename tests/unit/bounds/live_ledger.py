@@ -214,7 +214,7 @@ def suspected_upstreams(scene: Scene) -> None:
 def heads_shown(scene: Scene) -> None:
     """More clients show heads than are compared at a time."""
     tail = Tail(Machine(*READERS), Limits())
-    heads = Heads(Peers(UPSTREAMS, lambda: tail.book.state.membership), tail, verify_store)
+    heads = Heads("tmr1", Peers(UPSTREAMS, lambda: tail.book.state.membership), tail, verify_store)
     for number in range(40):
         head = Head(b"", b"", NO_TERM, 9 + number, b"r", b"")
         heads.take(1.0, f"client-{number}", head)

@@ -239,6 +239,7 @@ def _stale() -> int:
 LICENCES: Final[dict[str, Bound]] = {
     "licences.grants:_remembered()": sized("licences.grants.REMEMBERED"),
     "licences.wishes:_hashed()": sized("licences.wishes.HASHES_KEPT"),
+    "licences.validity:_refusals_of()": sized("licences.validity.KINDS_KEPT"),
     "licences.machine:Machine._handlers": fixed("the commands"),
     "licences.rules:SINCE": within("RULES", "declared beside the commands"),
     "licences.rules:LATER": within("RULES", "declared beside the structs"),
