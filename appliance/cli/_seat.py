@@ -21,6 +21,7 @@ import msgspec
 from appliance.adapters.files import PRIVATE_MODE, make_directory, new_file, write_whole
 from appliance.codec.api import HolderDocument
 from appliance.errors import ExitCode, UserError
+from appliance.licences.modes import NO_STATION
 from appliance.licences.wishes import NO_WISHES, Wishes
 from appliance.unreadable import UNREADABLE
 
@@ -48,6 +49,7 @@ class Seat(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     units: int = 0
     units_taken: bool = False
     wishes: Wishes = NO_WISHES
+    station: bytes = NO_STATION
 
     @property
     def pending(self) -> bool:

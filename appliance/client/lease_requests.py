@@ -30,6 +30,7 @@ from appliance.codec.api import (
     HeartbeatRequest,
     HolderDocument,
 )
+from appliance.licences.modes import NO_STATION, share_of
 from appliance.licences.reasons import LEASE_OVER, NUMBER_USED_UP
 from appliance.licences.wishes import NO_WISHES, Wishes
 from appliance.verifier.receipts import Wanted
@@ -73,11 +74,13 @@ class LeaseRequests(NotSent):
         deadline_s: float | None,
         regain: bool = False,
         wishes: Wishes = NO_WISHES,
+        station: bytes = NO_STATION,
     ) -> None:
         self.firm_code = firm_code
         self.product_code = product_code
         self.holder = holder
         self.wishes = wishes
+        self.station = station
         self._client = client
         self._verifier = verifier
         self._status = LeaseStatus(LeaseState.NEW)
@@ -147,6 +150,7 @@ class LeaseRequests(NotSent):
                 nonce=nonce,
                 secret_hash=self._secret_hash,
                 holder=self.holder,
+                station=self.station,
                 **msgspec.structs.asdict(self.wishes),
             )
             data = self._client.maker.make("PUT", self._path, request, deadline_s=left_s)
@@ -180,6 +184,8 @@ class LeaseRequests(NotSent):
             units,
             generation,
             features=self.wishes.features,
+            mode=self.wishes.mode,
+            share=share_of(self.wishes.mode, self.station),
         )
 
     async def _heartbeat(self, deadline_s: float) -> None:
@@ -243,13 +249,14 @@ class LeaseRequests(NotSent):
             )
         return grant
 
-    async def _give_back(self) -> None:
+    async def _give_back(self, linger: bool = True) -> None:
         generation = self.grant.generation
+        without = "" if linger else "&no_linger=1"
 
         def make(left_s: float) -> Sent:
             data = self._client.maker.make(
                 "DELETE",
-                f"{self._path}?generation={generation}",
+                f"{self._path}?generation={generation}{without}",
                 secret=self.secret,
                 deadline_s=left_s,
             )

@@ -219,6 +219,7 @@ class Lease(_Blocking[AsyncLease]):
     product_code = _Shown(lambda lease: lease.product_code)
     holder = _Shown(lambda lease: lease.holder)
     wishes = _Shown(lambda lease: lease.wishes)
+    station = _Shown(lambda lease: lease.station)
     lease_id = _Shown(lambda lease: lease.lease_id)
     secret = _Shown(lambda lease: lease.secret)
     grant = _Shown(lambda lease: lease.grant)

@@ -11,6 +11,7 @@ import msgspec
 
 from appliance.codec.health_documents import ArchiveStatus, CallsDocument, Finding, PutBackDocument
 from appliance.licences.item import ItemOptions
+from appliance.licences.modes import USER_LIMIT
 from appliance.licences.rules import FIRST
 from appliance.licences.wishes import Wishes
 from appliance.verifier.documents import (
@@ -46,13 +47,16 @@ class HolderDocument(Document, frozen=True, forbid_unknown_fields=True, gc=False
 class CheckOutRequest(Wishes, frozen=True, kw_only=True):
     """Body of PUT /v1/leases/{id}, with the wishes among its fields. `nonce` is 16 to 32 random
     bytes, fresh for each request; `secret_hash` is SHA-256 of the lease's secret. Both have to be
-    there; all but the nonce is the same in each repeat."""
+    there; all but the nonce is the same in each repeat. `station` (16 bytes, or none) says at which
+    terminal session of which machine, or in which container, the program runs: the modes
+    station-share and exclusive need it."""
 
     firm_code: int
     product_code: int
     nonce: bytes
     secret_hash: bytes
     holder: HolderDocument = HolderDocument()
+    station: bytes = b""
 
 
 class ConsumeRequest(Document, frozen=True, forbid_unknown_fields=True):
@@ -139,6 +143,7 @@ class LicenceDocument(ItemOptions, frozen=True, kw_only=True, omit_defaults=Fals
 
     `refusal` is the reason that a new check-out of it would get now, "" if it would be granted.
     `available` says whether it can be used: it is false for every such reason but "no-seat-free".
+    `in_use` counts seats; beside them `lingering` are kept for who gave them back, for a while.
     A licence with fewer than two constituents is listed only by `GET /v1/licences?all=1`.
     With `certified_age_max_s` the vendor wants a certified time no older than that: at
     `certified_until_s` (log time; 0 if there never was one) the licence rests, until a time server
@@ -157,6 +162,7 @@ class LicenceDocument(ItemOptions, frozen=True, kw_only=True, omit_defaults=Fals
     certified_until_s: int | None = None
     units_unconfirmed: bool = False
     refusal: str = ""
+    lingering: int = 0
 
 
 class LicencesDocument(Document, frozen=True):
@@ -169,7 +175,11 @@ class LicencesDocument(Document, frozen=True):
 
 
 class LeaseDocument(Document, frozen=True, gc=False):
-    """One lease, as operators see it. `heartbeat_age_s` is known only to the active TMR host."""
+    """One lease, as operators see it. `heartbeat_age_s` is known only to the active TMR host.
+
+    `mode` is how its seats are counted; `station` the beginning of its station's id, in
+    hexadecimal, "" if it named none: leases that share a seat have the same.
+    """
 
     client: str
     lease_id: str
@@ -181,6 +191,8 @@ class LeaseDocument(Document, frozen=True, gc=False):
     granted_at_ms: int
     units_taken: int = 0
     heartbeat_age_s: float | None = None
+    mode: str = USER_LIMIT
+    station: str = ""
 
 
 class LeasesDocument(Document, frozen=True):

@@ -14,6 +14,7 @@ from appliance.licences import rules
 from appliance.licences.bounds import HASH_SIZE
 from appliance.licences.grants import NO_HASH, Grant
 from appliance.licences.model import LicenceKey
+from appliance.licences.modes import NO_STATION
 from appliance.licences.reason import TOOK_EFFECT
 from appliance.licences.wishes import NO_WISHES, Wishes
 from appliance.unreadable import UNREADABLE
@@ -130,7 +131,9 @@ class CheckOut(Command, frozen=True, tag="check-out"):
     """Ask for a seat, or for a fresh receipt of the seat already held under this key.
 
     `nonce` is the only field in which a repeat may differ: any other difference is a conflict.
-    `wishes` are what the licence has to offer.
+    `wishes` are what the licence has to offer. `station` is where the client says that it runs, and
+    `address` from where the serving host heard it: all of an IPv4 address, or half an IPv6 one. Of
+    a repeat the address does not count.
     `secret_hash` is SHA-256 of a secret that later calls on this lease must prove.
     """
 
@@ -141,6 +144,8 @@ class CheckOut(Command, frozen=True, tag="check-out"):
     holder: Holder
     nonce: bytes
     wishes: Wishes = NO_WISHES
+    station: bytes = NO_STATION
+    address: bytes = b""
 
 
 class Consume(Command, frozen=True, tag="consume"):
@@ -154,10 +159,11 @@ class Consume(Command, frozen=True, tag="consume"):
 
 
 class CheckIn(Command, frozen=True, tag="check-in"):
-    """Give the seat back."""
+    """Give the seat back. With `no_linger` it is free at once, whatever the vendor says."""
 
     lease: LeaseRef
     generation: int
+    no_linger: bool = False
 
 
 class Expire(Command, frozen=True, tag="expire"):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from appliance.licences.commands import Outcome
-from appliance.licences.grants import KIND_GRANTED, NO_SHARE, USER_LIMIT, Line
+from appliance.licences.grants import KIND_GRANTED, NO_SHARE, Line
 from appliance.licences.model import LicenceKey, ProductItem
+from appliance.licences.modes import USER_LIMIT
 from appliance.licences.reasons import DONE, GRANTED
 from appliance.licences.records import Lease
 from appliance.licences.state import State

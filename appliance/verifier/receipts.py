@@ -22,10 +22,10 @@ from appliance.licences.grants import (
     KIND_GRANTED,
     NO_HASH,
     NO_SHARE,
-    USER_LIMIT,
     Grant,
     Unfit,
 )
+from appliance.licences.modes import OF_THEIR_OWN, USER_LIMIT
 from appliance.licences.reasons import GRANTED
 from appliance.verifier.certificates import (
     CertificateRefused,
@@ -312,7 +312,7 @@ def _check_lines(grant: Grant, wanted: Wanted) -> None:
         if line.item_hash == NO_HASH:
             raise NotProven(MALFORMED, "it does not say which product item it is of")
     counted = sum(line.seats for line in lines)
-    if grant.seats != wanted.seats or (grant.mode == USER_LIMIT and counted != wanted.seats):
+    if grant.seats != wanted.seats or (grant.mode in OF_THEIR_OWN and counted != wanted.seats):
         raise NotProven(
             WRONG_SEATS, f"it is for {grant.seats} seats, {counted} counted, not {wanted.seats}"
         )

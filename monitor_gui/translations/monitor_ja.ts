@@ -146,6 +146,11 @@
       <translation>TMR モニターについて</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Access mode</source>
+      <translation>アクセスモード</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Acknowledge</source>
       <translation>確認済みにする</translation>
@@ -669,6 +674,11 @@
       <translation>バックアップと台帳 ID (`tmr status --json`) をベンダーに渡し、カウンターを確認する更新を取り込んでください。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Given back, and kept for their users for a while: {count}</source>
+      <translation>返却後、しばらくユーザーのために保持されている数: {count}</translation>
+    </message>
+    <message>
       <source>Have this computer's clock kept by a time daemon, and compare again.</source>
       <extracomment>problem clock-off</extracomment>
       <translation>このコンピューターの時計を時刻デーモンで合わせ、もう一度比べてください。</translation>
@@ -837,6 +847,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Leases</source>
       <translation>リース</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Leases of one station share a seat, if their mode allows it.</source>
+      <translation>モードが許せば、同じ端末のリースはシートを共有します。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/logs.py" />
@@ -1585,6 +1600,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>状態</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Station</source>
+      <translation>端末</translation>
+    </message>
+    <message>
       <source>Stop it for good: `systemctl mask --now {unit}`.</source>
       <extracomment>problem unit-foreign</extracomment>
       <translation>`systemctl mask --now {unit}` で完全に停止してください。</translation>
@@ -2069,6 +2089,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>レプリカの 1 つが他と食い違っています</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>access mode not permitted</source>
+      <translation>許可されていないモード</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>access modes</source>
+      <translation>アクセスモード</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>acknowledged</source>
       <translation>確認済み</translation>
@@ -2362,6 +2392,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>エラー</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>exclusive</source>
+      <translation>排他</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>expired</source>
@@ -2626,6 +2661,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライセンス: まだ不明</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>linger time</source>
+      <translation>保持時間</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>lock {name}</source>
       <translation>{name} のコンテナをロック</translation>
@@ -2796,6 +2836,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>no unit counter</source>
       <translation>ユニットカウンターなし</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>no user limit</source>
+      <translation>無制限</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -3040,6 +3085,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>some upstreams wait for a restore, and others do not</source>
       <translation>復元を待つアップストリームと待たないものがあります</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>station share</source>
+      <translation>端末共有</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -3494,6 +3544,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/activity.py" />
       <source>upstreams unreachable: {names}</source>
       <translation>到達不能なアップストリーム: {names}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>user limit</source>
+      <translation>ユーザー数制限</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />

@@ -119,6 +119,7 @@ class RecordingEngine(Engine):
                 Holder(holder.user, holder.host, holder.pid, holder.application),
                 order.nonce,
                 wishes_in(order),
+                station=order.station,
             )
             return Asked(
                 number,

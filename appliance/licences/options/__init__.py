@@ -19,7 +19,9 @@ from appliance.licences.options import (
     expiration,
     feature_map,
     lease_ttl,
+    linger,
     maintenance,
+    modes,
     quantity,
     receipt_valid,
     text,
@@ -37,7 +39,9 @@ OPTIONS: Final[tuple[Option, ...]] = (
     certified_age.OPTION,
     units.OPTION,
     feature_map.OPTION,
+    modes.OPTION,
     lease_ttl.OPTION,
+    linger.OPTION,
     receipt_valid.OPTION,
 )
 FIELDS: Final = tuple(field for option in OPTIONS for field in option.fields)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from appliance.licences.bounds import is_date
 from appliance.licences.item import DEFAULTS, ItemOptions
+from appliance.licences.modes import MODES, in_order
 from appliance.licences.reason import Reason
 from appliance.licences.wishes import Wishes
 
@@ -30,6 +31,7 @@ class Kind(Enum):
     """A day of the calendar, as ISO text: it has no time zone, and no clock is asked."""
     END = "a time at which it ends"
     """The first second without: a date alone means that whole day, wherever on earth."""
+    MODES = "access modes"
 
 
 Shown = Mapping[Kind, Callable[[Any], str]]
@@ -60,7 +62,16 @@ class Field(NamedTuple):
             return self.optional
         if self.kind is Kind.DATE:
             return is_date(value)
+        if self.kind is Kind.MODES:
+            return in_order(value)
         return self.least <= (len(value) if self.kind is Kind.TEXT else value) <= self.most
+
+    @property
+    def fitting(self) -> str:
+        """What a value has to be, where that is no range."""
+        if self.kind is Kind.MODES:
+            return f"one or more of {', '.join(MODES)}, in this order"
+        return self.kind.value
 
     def is_set(self, item: ItemOptions) -> bool:
         """Whether this item says anything but the default."""

@@ -27,6 +27,7 @@ from appliance.licences.commands import (
     Outcome,
     Release,
 )
+from appliance.licences.modes import OF_A_STATION, STATION_BYTES
 from appliance.licences.reasons import GRANTED
 from appliance.licences.records import Lease
 from appliance.licences.wishes import why_not, wishes_in
@@ -54,7 +55,12 @@ class Leases:
         self._pace = pace
 
     async def check_out(
-        self, caller: Caller, lease_id: str, request: api.CheckOutRequest, within_s: float
+        self,
+        caller: Caller,
+        lease_id: str,
+        address: bytes,
+        request: api.CheckOutRequest,
+        within_s: float,
     ) -> Answer:
         """PUT /v1/leases/{id}."""
         ref = LeaseRef(caller.client, lease_id)
@@ -71,6 +77,10 @@ class Leases:
         wrong = why_not(wishes)
         if wrong:
             raise Refusal("bad-request", wrong)
+        if len(request.station) not in (0, STATION_BYTES):
+            raise Refusal("bad-request", f"station has {STATION_BYTES} bytes, or none")
+        if wishes.mode in OF_A_STATION and not request.station:
+            raise Refusal("bad-request", f"the mode {wishes.mode} needs a station")
         self._pace.take(caller.client)
         command = CheckOut(
             ref,
@@ -80,6 +90,8 @@ class Leases:
             Holder(plain(holder.user), plain(holder.host), holder.pid, plain(holder.application)),
             request.nonce,
             wishes,
+            request.station,
+            address if request.station else b"",
         )
         try:
             if not self._host.serving:  # What is known may be old: whether it is a repeat, too.
@@ -144,13 +156,19 @@ class Leases:
         return 200, _encoder.encode(document)
 
     async def check_in(
-        self, caller: Caller, lease_id: str, generation: int, secret: bytes, within_s: float
+        self,
+        caller: Caller,
+        lease_id: str,
+        generation: int,
+        no_linger: bool,
+        secret: bytes,
+        within_s: float,
     ) -> Answer:
         """DELETE /v1/leases/{id}?generation=N."""
         ref = LeaseRef(caller.client, lease_id)
         await self._prove(ref, secret, within_s)
         self._pace.take(caller.client)
-        return await self._end(CheckIn(ref, generation), ref, within_s)
+        return await self._end(CheckIn(ref, generation, no_linger), ref, within_s)
 
     async def release(
         self,

@@ -33,6 +33,7 @@ from appliance.codec.api import (
     HeartbeatDocument,
     Problem,
 )
+from appliance.licences.modes import share_of
 from tests.unit.verifier.plant import Endorser, Plant, a_grant
 
 WAIT_S = 30.0
@@ -174,6 +175,8 @@ class FakeServer:
     names: list[str] = field(default_factory=list)
     port: int = 0
     ended: set[str] = field(default_factory=set)
+    station: bytes = b""
+    """What it says to be everybody's."""
 
     async def __aenter__(self) -> FakeServer:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=self.certificates.ca)
@@ -295,6 +298,8 @@ class FakeServer:
                     check_out.nonce,
                     firm_code=check_out.firm_code,
                     product_code=check_out.product_code,
+                    mode=check_out.mode,
+                    share=share_of(check_out.mode, self.station or check_out.station),
                 ),
             )
         if verb == "heartbeat":

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from appliance.licences.model import ProductItem
+from appliance.licences.modes import STATION_SHARE, USER_LIMIT
 from appliance.licences.options.row import Kind, Option
 from tests.unit.licences.builders import NOW_S, product
 
@@ -19,10 +20,13 @@ SAMPLE: Final[dict[Kind, Any]] = {
     Kind.BEGIN: NOW_S + 300 * DAY_S,
     Kind.DATE: "2026-09-01",
     Kind.END: NOW_S + 400 * DAY_S,
+    Kind.MODES: (USER_LIMIT, STATION_SHARE),
 }
+OF_FIELD: Final = {"linger_s": 30}
+"""Values where that of the kind would contradict another option's default."""
 
 
 def sampled(option: Option, **more: Any) -> ProductItem:
     """A product item that uses this option and no other."""
-    values = {field.field: SAMPLE[field.kind] for field in option.fields}
+    values = {field.field: OF_FIELD.get(field.field, SAMPLE[field.kind]) for field in option.fields}
     return msgspec.structs.replace(product(quantity=1, **more), **values)

@@ -22,8 +22,9 @@ from appliance.codec.api import (
 from appliance.codec.certificates import build_container_certificate, build_root_certificate
 from appliance.ledger.certificates.receipts import Statement
 from appliance.ledger.election.terms import Term
-from appliance.licences.grants import KIND_GRANTED, USER_LIMIT, Line, item_hash
+from appliance.licences.grants import KIND_GRANTED, Line, item_hash
 from appliance.licences.model import ProductItem
+from appliance.licences.modes import USER_LIMIT
 from appliance.verifier.certificates import ContainerIdentity
 from appliance.verifier.layouts import endorsement_bytes, outcome_leaf
 from appliance.verifier.merkle import Tree, leaf_hash
