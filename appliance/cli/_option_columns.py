@@ -34,6 +34,7 @@ SHOWN: Final[Shown] = {
     Kind.DATE: str,
     Kind.END: end_of,
     Kind.MODES: ", ".join,
+    Kind.WORD: str,
 }
 
 

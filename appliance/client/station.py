@@ -38,6 +38,7 @@ _NO_SESSION: Final = str(2**32 - 1)
 """What the kernel says of a process that nobody logged in for."""
 _SYSTEMS_OWN: Final = "pid:[4026531836]"
 """PROC_PID_INIT_INO: the namespace that is there from the start, on every Linux."""
+_WINDOWS_KEY: Final = r"SOFTWARE\Microsoft\Cryptography"
 _FILE_BYTES_MAX: Final = 256
 
 
@@ -52,18 +53,32 @@ def this_station(
     return hashlib.sha256(_TAG + f"{firm_code}".encode() + b"\x00" + told).digest()[:STATION_BYTES]
 
 
-def _seen(root: Path) -> tuple[str, str, str]:
-    """Machine, terminal session, container."""
-    if sys.platform == "win32":
-        return _windows_machine(), _windows_session(), ""
-    machine = next(filter(None, (_read(root / name) for name in _MACHINE_FILES)), "")
-    session = _read(root / _SESSION_FILE)
-    namespace = _link(root / _NAMESPACE_LINK)
-    return (
-        machine or host_name(),
-        "" if session == _NO_SESSION else session,
-        "" if namespace == _SYSTEMS_OWN else namespace,
-    )
+if sys.platform == "win32":
+    import winreg
+
+    def _seen(root: Path) -> tuple[str, str, str]:
+        """The id that Windows drew when it was installed, and the number of this session."""
+        try:
+            with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, _WINDOWS_KEY) as key:
+                machine = str(winreg.QueryValueEx(key, "MachineGuid")[0])
+        except OSError:
+            machine = host_name()
+        session = ctypes.c_ulong()
+        known = ctypes.windll.kernel32.ProcessIdToSessionId(os.getpid(), ctypes.byref(session))
+        return machine, str(session.value) if known else "", ""
+
+else:
+
+    def _seen(root: Path) -> tuple[str, str, str]:
+        """Machine, terminal session, container."""
+        machine = next(filter(None, (_read(root / name) for name in _MACHINE_FILES)), "")
+        session = _read(root / _SESSION_FILE)
+        namespace = _link(root / _NAMESPACE_LINK)
+        return (
+            machine or host_name(),
+            "" if session == _NO_SESSION else session,
+            "" if namespace == _SYSTEMS_OWN else namespace,
+        )
 
 
 def _read(path: Path) -> str:
@@ -79,25 +94,3 @@ def _link(path: Path) -> str:
         return os.readlink(path)
     except OSError:
         return ""
-
-
-def _windows_machine() -> str:
-    """The id that Windows drew when it was installed."""
-    if sys.platform != "win32":
-        return ""
-    import winreg
-
-    try:
-        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, r"SOFTWARE\Microsoft\Cryptography") as key:
-            return str(winreg.QueryValueEx(key, "MachineGuid")[0])
-    except OSError:
-        return host_name()
-
-
-def _windows_session() -> str:
-    """The number of this terminal session."""
-    if sys.platform != "win32":
-        return ""
-    session = ctypes.c_ulong()
-    known = ctypes.windll.kernel32.ProcessIdToSessionId(os.getpid(), ctypes.byref(session))
-    return str(session.value) if known else ""

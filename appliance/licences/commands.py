@@ -14,7 +14,7 @@ from appliance.licences import rules
 from appliance.licences.bounds import HASH_SIZE
 from appliance.licences.grants import NO_HASH, Grant
 from appliance.licences.model import LicenceKey
-from appliance.licences.modes import NO_STATION
+from appliance.licences.modes import NO_STATION, Party
 from appliance.licences.reason import TOOK_EFFECT
 from appliance.licences.wishes import NO_WISHES, Wishes
 from appliance.unreadable import UNREADABLE
@@ -127,13 +127,20 @@ class LowerLogTime(Command, frozen=True, tag="lower-log-time"):
     who: str
 
 
+class Item(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """So many seats of a product."""
+
+    product_code: int
+    seats: int = 1
+
+
 class CheckOut(Command, frozen=True, tag="check-out"):
-    """Ask for a seat, or for a fresh receipt of the seat already held under this key.
+    """Ask for seats, or for a fresh receipt of those already held under this key: all or none.
 
     `nonce` is the only field in which a repeat may differ: any other difference is a conflict.
-    `wishes` are what the licence has to offer. `station` is where the client says that it runs, and
-    `address` from where the serving host heard it: all of an IPv4 address, or half an IPv6 one. Of
-    a repeat the address does not count.
+    `wishes` are what the licence has to offer. `more` are further products of the firm. `station`
+    is where the client says that it runs, and `address` from where the serving host heard it: all
+    of an IPv4 address, or half an IPv6 one. Of a repeat the address does not count.
     `secret_hash` is SHA-256 of a secret that later calls on this lease must prove.
     """
 
@@ -143,19 +150,34 @@ class CheckOut(Command, frozen=True, tag="check-out"):
     secret_hash: bytes
     holder: Holder
     nonce: bytes
-    wishes: Wishes = NO_WISHES
+    seats: int = 1
+    more: tuple[Item, ...] = ()
     station: bytes = NO_STATION
     address: bytes = b""
+    wishes: Wishes = NO_WISHES
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """All that is asked for, product by product."""
+        return (Item(self.product_code, self.seats), *self.more)
+
+    @property
+    def party(self) -> Party:
+        """Who asks, as seats are counted by."""
+        client, user = self.lease.client, self.holder.user
+        return Party(client, user, self.station, self.address, self.wishes.mode)
 
 
 class Consume(Command, frozen=True, tag="consume"):
-    """Take `units` from the unit counter; `number` counts this lease's requests from 1."""
+    """Take `units` from the unit counters of a product that the lease holds, 0 for its first;
+    `number` counts this lease's requests from 1."""
 
     lease: LeaseRef
     generation: int
     number: int
     units: int
     nonce: bytes
+    product_code: int = 0
 
 
 class CheckIn(Command, frozen=True, tag="check-in"):

@@ -19,7 +19,7 @@ each failover would begin their time anew.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -27,6 +27,7 @@ from msgspec.structs import replace
 from appliance.licences.grants import LINES_MAX
 from appliance.licences.model import LicenceKey
 from appliance.licences.modes import EXCLUSIVE, NO_LIMIT, STATION_SHARE
+from appliance.licences.offers import Charge
 from appliance.licences.records import Lease, Linger
 from appliance.licences.tables import Tables
 from appliance.licences.undo import ABSENT, count_down, count_up
@@ -51,7 +52,7 @@ class Counting(Tables):
         for charge in lease.lines:
             key, seats = charge.key, charge.seats
             if mode == STATION_SHARE:
-                share = share_of(lease, key)
+                share = (key, *lease.party.place)
                 count_up(self.sharers, share)
                 seats = int(self.sharers[share] == 1)
             if seats and mode != NO_LIMIT:
@@ -68,7 +69,7 @@ class Counting(Tables):
         for charge in lease.lines:
             key, seats = charge.key, charge.seats
             if mode == STATION_SHARE:
-                share = share_of(lease, key)
+                share = (key, *lease.party.place)
                 count_down(self.sharers, share)
                 seats = int(share not in self.sharers)
             if seats and mode != NO_LIMIT:
@@ -78,26 +79,24 @@ class Counting(Tables):
             for station in stations_of(lease):
                 count_down(self.stations, station)
 
-    def frees(self, lease: Lease, key: LicenceKey, seats: int) -> int:
-        """How many of these seats of its own an active lease frees when it ends."""
+    def frees(self, lease: Lease, charge: Charge) -> int:
+        """How many seats of this licence an active lease frees when it ends."""
         mode = lease.wishes.mode
         if mode == STATION_SHARE:
-            return int(self.sharers[share_of(lease, key)] == 1)
-        return 0 if mode == NO_LIMIT else seats
+            return int(self.sharers[charge.key, *lease.party.place] == 1)
+        return 0 if mode == NO_LIMIT else charge.seats
 
     # --- seats that linger ---
 
-    def linger(self, lease: Lease, key: LicenceKey, seats: int, for_ms: int) -> None:
-        """Keep these seats, which the lease has just freed, for who had them."""
-        full = len(self._lingers) >= LINGERS_MAX
-        if full or not seats or for_ms <= 0:
-            return
-        user, until = lease.holder.user, self.age_ms + for_ms
-        place = next(at for at, charge in enumerate(lease.lines) if charge.key == key)
-        number = self.commands_applied * LINES_MAX + place
-        kept = Linger(key, lease.ref.client, user, lease.station, seats, until)
-        self._put(self._lingers, number, kept)
-        self._keep(number, kept)
+    def linger(self, lease: Lease, freed: Iterable[tuple[LicenceKey, int, int]]) -> None:
+        """Keep what the lease, which has ended, freed: so many seats of a licence, so many ms."""
+        for place, (key, seats, for_ms) in enumerate(freed):
+            if not seats or for_ms <= 0 or len(self._lingers) >= LINGERS_MAX:
+                continue
+            number = self.commands_applied * LINES_MAX + place
+            kept = Linger(key, *lease.party.owner, seats, self.age_ms + for_ms)
+            self._put(self._lingers, number, kept)
+            self._keep(number, kept)
 
     def spare(self, key: LicenceKey, owner: tuple[str, str, bytes], wanted: int) -> int:
         """How many of a licence's lingering seats this owner may have, counted up to `wanted`: its
@@ -123,12 +122,12 @@ class Counting(Tables):
         otherwise no more than it lacks."""
         if not self.lingering or lease.wishes.mode == NO_LIMIT:
             return
-        owner = owner_of(lease)
+        owner, place = lease.party.owner, lease.party.place
         for charge in lease.lines:
             key, seats = charge.key, charge.seats
             if key not in self.lingering:
                 continue
-            if lease.wishes.mode == STATION_SHARE and share_of(lease, key) in self.sharers:
+            if lease.wishes.mode == STATION_SHARE and (key, *place) in self.sharers:
                 continue
             if comes_back:
                 self._let_go(key, (key, *owner), seats)
@@ -199,21 +198,11 @@ class Counting(Tables):
             self._keep(key, old)
 
 
-def owner_of(lease: Lease) -> tuple[str, str, bytes]:
-    """Who gets lingering seats of this lease back: the same client, user and station."""
-    return lease.ref.client, lease.holder.user, lease.station
-
-
-def share_of(lease: Lease, key: LicenceKey) -> tuple[LicenceKey, str, bytes, bytes]:
-    """The share of a licence that this lease is of."""
-    return key, lease.ref.client, lease.station, lease.address
-
-
 def stations_of(lease: Lease) -> Iterator[tuple[int, int, str, bytes, bytes, bool]]:
     """Where this lease uses which product: counted once for all, and once more if exclusively."""
     products = {(charge.key.firm_code, charge.key.product_code) for charge in lease.lines}
     for firm_code, product_code in products:
-        station = firm_code, product_code, lease.ref.client, lease.station, lease.address
+        station = firm_code, product_code, *lease.party.place
         yield *station, False
         if lease.wishes.mode == EXCLUSIVE:
             yield *station, True

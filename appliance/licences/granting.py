@@ -1,74 +1,124 @@
-"""What a grant is given: the terms of a licence as they are now, in the fields of an outcome."""
+"""What a grant is given: the terms of its licences as they are now, in the fields of an outcome."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import msgspec
 
 from appliance.licences.commands import Outcome
-from appliance.licences.grants import KIND_GRANTED, NO_SHARE, Line
+from appliance.licences.grants import KIND_GRANTED, Line
 from appliance.licences.model import LicenceKey, ProductItem
-from appliance.licences.modes import USER_LIMIT
+from appliance.licences.modes import NO_LIMIT, share_of
+from appliance.licences.offers import Charges
+from appliance.licences.pools import Shares, units_left
 from appliance.licences.reasons import DONE, GRANTED
 from appliance.licences.records import Lease
+from appliance.licences.roles import RANK
 from appliance.licences.state import State
 from appliance.licences.validity import valid_for_s
 
 
-def granted(
-    state: State,
-    key: LicenceKey,
-    item: ProductItem,
-    generation: int,
-    lease_ttl_s: int,
-    units_taken: int,
-    units_left: int | None,
-) -> Outcome:
-    """One seat of this available licence, on its present terms."""
+def granted(state: State, lease: Lease, units_left: int | None, taken: Shares = ()) -> Outcome:
+    """A lease's seats of available licences, on their present terms, with units that were
+    `taken`."""
+    mode = lease.wishes.mode
+    if len(lease.lines) > 1 or taken or mode == NO_LIMIT:
+        return _of_several(state, lease, units_left, taken)
+    (charge,) = lease.lines
+    offer, seats = state.offered[charge.key], charge.seats
+    item = offer.item
     return Outcome(
         GRANTED,
         KIND_GRANTED,
-        USER_LIMIT,
-        NO_SHARE,
+        mode,
+        item.role,
+        share_of(mode, lease.station),
         b"",
-        (Line(key.product_code, key.tmr_id, 1, state.view[key].item_hash),),
-        key.firm_code,
-        generation,
-        1,
+        offer.line if seats == 1 else (msgspec.structs.replace(offer.line[0], seats=seats),),
+        offer.key.firm_code,
+        lease.generation,
+        seats,
         item.feature_map,
         valid_for_s(state, item),
-        lease_ttl_s,
-        0 if item.expires_at_s is None else item.expires_at_s * 1000,
-        units_taken,
+        lease.lease_ttl_s,
+        _ends_at_ms(item),
+        0,
         units_left,
     )
 
 
-def granted_again(state: State, before: Outcome, usable: bool) -> Outcome:
-    """A grant that was given before: its units and lease are the first answer's, its terms are
-    those of now, for containers vouch for no others. If it is not `usable` any more, or the licence
-    is not there, it is valid for no moment."""
-    key = before.key
-    item = None if key is None else state.items.get(key)
-    if key is None or item is None:
-        return msgspec.structs.replace(before, valid_for_s=0)
-    now = granted(
-        state,
-        key,
-        item,
-        before.generation,
-        before.lease_ttl_s,
-        before.units_taken,
-        before.units_left,
+def _of_several(state: State, lease: Lease, units_left: int | None, taken: Shares) -> Outcome:
+    mode, units = lease.wishes.mode, dict(taken)
+    seats = {charge.key: charge.seats for charge in lease.lines}
+    counted: Mapping[LicenceKey, int] = {} if mode == NO_LIMIT else seats
+    items = [state.offered[key].item for key in seats]
+    offers = [state.offered[key] for key in (*seats, *(key for key in units if key not in seats))]
+    features = offers[0].item.feature_map
+    for offer in offers[1:]:
+        features &= offer.item.feature_map
+    return Outcome(
+        GRANTED,
+        kind=KIND_GRANTED,
+        mode=mode,
+        share=share_of(mode, lease.station),
+        role=max((offer.item.role for offer in offers), key=RANK.__getitem__),
+        lines=tuple(
+            msgspec.structs.replace(
+                offer.line[0], seats=counted.get(offer.key, 0), units=units.get(offer.key, 0)
+            )
+            for offer in offers
+        ),
+        firm_code=lease.key.firm_code,
+        generation=lease.generation,
+        seats=sum(seats.values()),
+        features=features,
+        valid_for_s=min(valid_for_s(state, item) for item in items),
+        lease_ttl_s=lease.lease_ttl_s,
+        ends_at_ms=min((ends for ends in map(_ends_at_ms, items) if ends), default=0),
+        units_taken=sum(units.values()),
+        units_left=units_left,
     )
+
+
+def _ends_at_ms(item: ProductItem) -> int:
+    return 0 if item.expires_at_s is None else item.expires_at_s * 1000
+
+
+def held(state: State, lease: Lease) -> Outcome:
+    """Where a lease stands whose licences are all available."""
+    left = units_left(state, lease.lines, lease.key.product_code, lease.wishes)
+    return granted(state, lease, left)
+
+
+def ttl_s(state: State, charges: Charges) -> int:
+    """The lifetime of a lease of these licences: the shortest of theirs."""
+    if len(charges) == 1:
+        return state.offered[charges[0].key].item.lease_ttl_s
+    return min(state.offered[charge.key].item.lease_ttl_s for charge in charges)
+
+
+def granted_again(state: State, lease: Lease, before: Outcome, usable: bool) -> Outcome:
+    """What a numbered request was granted before: its units are the first answer's, its seats and
+    terms are those of now, for containers vouch for no others. If it is not `usable` any more, or a
+    licence is not there, it is valid for no moment."""
+    taken = tuple(
+        (key, line.units) for key, line in zip(before.keys, before.lines, strict=True) if line.units
+    )
+    keys = (*(charge.key for charge in lease.lines), *(key for key, _ in taken))
+    if not all(key in state.offered for key in keys):
+        return msgspec.structs.replace(before, valid_for_s=0)
+    now = granted(state, lease, before.units_left, taken)
     return now if usable else msgspec.structs.replace(now, valid_for_s=0)
 
 
 def given_back(lease: Lease) -> Outcome:
-    """The seat of this lease is free."""
-    key = lease.key
+    """The seats of this lease are free."""
     return Outcome(
         DONE,
-        firm_code=key.firm_code,
+        firm_code=lease.key.firm_code,
         generation=lease.generation,
-        lines=(Line(key.product_code, key.tmr_id, 1),),
+        lines=tuple(
+            Line(charge.key.product_code, charge.key.tmr_id, charge.seats) for charge in lease.lines
+        ),
     )

@@ -15,7 +15,7 @@ a claim that every computer of a plant could make alike.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 USER_LIMIT: Final = "user-limit"
 """Each lease takes seats of its own."""
@@ -28,10 +28,44 @@ OF_THEIR_OWN: Final = frozenset((USER_LIMIT, EXCLUSIVE))
 """The modes in which each lease has seats of its own."""
 OF_A_STATION: Final = frozenset((STATION_SHARE, EXCLUSIVE))
 """The modes that cannot be without a station."""
+FOR_ONE: Final = frozenset((STATION_SHARE, NO_LIMIT))
+"""The modes in which nobody asks for several seats."""
 STATION_BYTES: Final = 16
 NO_STATION: Final = b""
 ADDRESS_BYTES: Final = (0, 4, 8)
 """An IPv4 address, the first half of an IPv6 address, or none."""
+
+
+class Party(NamedTuple):
+    """Who uses a product, as seats are counted by: an authenticated client, the user that it names,
+    the station that it names, the address that it was heard from, and the mode."""
+
+    client: str
+    user: str
+    station: bytes
+    address: bytes
+    mode: str
+
+    @property
+    def owner(self) -> tuple[str, str, bytes]:
+        """To whom a seat lingers: the network address may change, the user may not."""
+        return self.client, self.user, self.station
+
+    @property
+    def place(self) -> tuple[str, bytes, bytes]:
+        """All that has to agree of those who share a seat of a licence, or keep each other out."""
+        return self.client, self.station, self.address
+
+
+def why_no_party(party: Party, seats: int) -> str:
+    """What about who asks for so many seats of each product nobody can ask, "" if nothing is."""
+    if len(party.station) not in (0, STATION_BYTES) or len(party.address) not in ADDRESS_BYTES:
+        return f"a station has {STATION_BYTES} bytes, its address 4 or 8"
+    if party.mode in OF_A_STATION and not party.station:
+        return f"the mode {party.mode} needs a station"
+    if party.mode in FOR_ONE and seats != 1:
+        return f"in the mode {party.mode} one seat is asked for, not {seats}"
+    return ""
 
 
 def share_of(mode: str, station: bytes) -> bytes:

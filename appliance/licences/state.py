@@ -11,12 +11,13 @@ change is undone: `undo`. Only the handlers that `appliance.licences.machine` li
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from appliance.licences.blocking import relocked
 from appliance.licences.commands import Dismissed, LeaseRef, Restored
+from appliance.licences.counting import Counting
 from appliance.licences.members import Membership
 from appliance.licences.merge import QUORUM, available, merge
 from appliance.licences.model import (
@@ -25,18 +26,20 @@ from appliance.licences.model import (
     Container,
     LicenceKey,
 )
+from appliance.licences.offers import by_licence, offers_of
 from appliance.licences.records import (
     Act,
     Answer,
     Ended,
     EndedOf,
     Lease,
+    Linger,
     Origin,
     Supported,
     Tombstone,
 )
-from appliance.licences.tables import SINGLES, Tables
-from appliance.licences.undo import ABSENT, count_down
+from appliance.licences.tables import SINGLES
+from appliance.licences.undo import ABSENT
 
 ANSWERS_MAX: Final = 8
 """How many answers to numbered requests a lease remembers."""
@@ -59,7 +62,7 @@ HOSTS_MAX: Final = 16
 _PRUNED_PER_COMMAND: Final = 4
 
 
-class State(Tables):
+class State(Counting):
     """All that the ledger's commands made so far (`tables`). Read freely; write by the machine
     only."""
 
@@ -83,6 +86,10 @@ class State(Tables):
             return iter(self.leases.values())
         return (lease for lease in self.leases.values() if lease.ref.client == client)
 
+    def lingers(self) -> Iterator[Linger]:
+        """What was given back and lingers."""
+        return iter(self._lingers.values())
+
     def ended(self, ref: LeaseRef) -> Tombstone | None:
         """What is remembered of the lease that ended under this key, for TOMBSTONE_MS."""
         tombstone = self._tombstones.get(ref)
@@ -91,13 +98,12 @@ class State(Tables):
         return tombstone
 
     def in_use(self, key: LicenceKey) -> int:
-        """How many seats of this licence are taken."""
-        return self.seats.get(key, 0)
+        """How many seats of this licence are in use; those that linger are not."""
+        return self.seats.get(key, 0) - self.lingering.get(key, 0)
 
     def seats_of(self, client: str, firm_code: int, product_code: int) -> int:
         """How many seats of this product one client holds."""
-        keys = self.offers.get((firm_code, product_code), ())
-        return sum(self.held.get((client, key), 0) for key in keys)
+        return self.held.get((client, firm_code, product_code), 0)
 
     def units_left(self, key: LicenceKey) -> int | None:
         """What the unit counter of this available licence still holds; None without a counter."""
@@ -132,6 +138,8 @@ class State(Tables):
             self.log_time_ms = log_time_ms
         if self._ended_order:
             self._prune()
+        if self._lingers:
+            self.sweep(_PRUNED_PER_COMMAND)
 
     def _prune(self) -> None:
         for _ in range(_PRUNED_PER_COMMAND):
@@ -229,14 +237,11 @@ class State(Tables):
             self._put(self.hosts, name, serial)
 
     def derive(self) -> None:
-        """Renew what follows from the containers: `view`, `items` and `offers`."""
+        """Renew what follows from the containers: `view`, `items` and what is offered."""
         self.view = merge(self.containers.values())
         self.items = available(self.view)
-        offers: dict[tuple[int, int], tuple[LicenceKey, ...]] = {}
-        for key in self.items:  # in the order of keys, thus of TMR-IDs
-            product = (key.firm_code, key.product_code)
-            offers[product] = (*offers.get(product, ()), key)
-        self.offers = offers
+        self.offers = offers_of(self.view, self.items)
+        self.offered = by_licence(self.offers)
 
     def set_block_list(self, block_list: BlockList) -> tuple[Container, ...]:
         """Take over a newer block list; gives the containers that it locked or unlocked."""
@@ -264,15 +269,26 @@ class State(Tables):
         self._put(self.certified, serial, Certified(certified_ms, asked_log_time_ms))
 
     def grant(self, lease: Lease) -> None:
-        """Add a lease under a key that has none, and take its seat."""
+        """Add a lease under a key that has none, and take its seats."""
+        self.make_room(lease, comes_back=True)
         self._put(self.leases, lease.ref, lease)
-        self._take_seat(lease)
+        self.count(lease)
+
+    def move(self, lease: Lease) -> None:
+        """Charge an active lease to the licences of this one, which differs in nothing else."""
+        self.uncount(self.leases[lease.ref])
+        self.make_room(lease, comes_back=False)
+        self._put(self.leases, lease.ref, lease)
+        self.count(lease)
 
     def answer(self, lease: Lease, answer: Answer) -> None:
         """Remember the next numbered request's answer, and take the units that it granted."""
-        taken = answer.outcome.units_taken
+        outcome = answer.outcome
+        taken = outcome.units_taken
         if taken:
-            self._put(self.units_used, lease.key, self.units_used.get(lease.key, 0) + taken)
+            for key, line in zip(outcome.keys, outcome.lines, strict=True):
+                if line.units:
+                    self._put(self.units_used, key, self.units_used.get(key, 0) + line.units)
         self._put(
             self.leases,
             lease.ref,
@@ -285,9 +301,9 @@ class State(Tables):
         )
 
     def end(self, lease: Lease, how: str) -> None:
-        """Free an active lease's seat and leave a tombstone."""
+        """Free an active lease's seats and leave a tombstone."""
         self._put(self.leases, lease.ref, ABSENT)
-        self._free_seat(lease)
+        self.uncount(lease)
         client = lease.ref.client
         number = self._ended_next
         self._ended_next += 1
@@ -302,32 +318,6 @@ class State(Tables):
         full = len(self._ended_order) > TOMBSTONES_MAX and of.count > TOMBSTONES_SHARE
         if full or of.count > TOMBSTONES_PER_CLIENT_MAX:
             self._forget_first(client)
-
-    def _take_seat(self, lease: Lease) -> None:
-        """Count a lease. The counts follow from `leases`, so undoing that undoes them."""
-        key, client, seats, held = lease.key, lease.ref.client, self.seats, self.held
-        own = (client, key)
-        seats[key] = seats.get(key, 0) + 1
-        held[client] = held.get(client, 0) + 1
-        held[own] = held.get(own, 0) + 1
-
-    def _free_seat(self, lease: Lease) -> None:
-        """Count a lease no more."""
-        key, client = lease.key, lease.ref.client
-        count_down(self.seats, key)
-        count_down(self.held, client)
-        count_down(self.held, (client, key))
-
-    def _put_back(self, table: dict[Any, Any], key: Any, old: Any) -> None:
-        if table is not self.leases:
-            super()._put_back(table, key, old)
-            return
-        now = self.leases.get(key)
-        if now is not None:
-            self._free_seat(now)
-        super()._put_back(table, key, old)
-        if old is not ABSENT:
-            self._take_seat(old)
 
     def set_client(self, name: str, token_hash: bytes) -> None:
         """Enrol a client, or dismiss it if `token_hash` is empty."""

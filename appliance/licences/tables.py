@@ -7,7 +7,7 @@ below: a new table is one row here. What can go wrong in here is a row of the wr
     --------  ----------------------------------------------  ---------------------  -------------
     Single    one value                                       kept with each batch   yes
     Table     rows under keys                                 row by row (`_put`)    yes
-    Counted   counts of the rows of a table                   with that table        no
+    Counted   counts, or lists, of the rows of a table        with that table        no
     Derived   follows from tables, and is made anew as whole  kept with each batch   no
 
 Each is part of the fingerprint. Values are immutable and replaced, never changed in place.
@@ -35,12 +35,14 @@ from appliance.licences.model import (
     LicenceKey,
     ProductItem,
 )
+from appliance.licences.offers import Offer
 from appliance.licences.records import (
     NO_ORIGIN,
     Act,
     Ended,
     EndedOf,
     Lease,
+    Linger,
     Origin,
     Supported,
     Tombstone,
@@ -70,6 +72,7 @@ class Kind(Enum):
 Single = Annotated[V, Kind.SINGLE]
 Table = Annotated[dict[K, V], Kind.TABLE]
 Counted = Annotated[dict[K, int], Kind.COUNTED]
+Lists = Annotated[dict[K, list[tuple[int, int]]], Kind.COUNTED]
 Derived = Annotated[Mapping[K, V], Kind.DERIVED]
 
 
@@ -122,15 +125,29 @@ class Tables(Undoable):
     supports: Table[str, Supported] = field(default_factory=dict)
     """Who said which rules it knows: upstreams by place, TMR hosts by name."""
     seats: Counted[LicenceKey] = field(default_factory=dict)
-    """Active leases by licence; absent at zero."""
-    held: Counted[str | tuple[str, LicenceKey]] = field(default_factory=dict)
-    """A client's active leases, and those of one licence under (client, key); absent at zero."""
+    """Seats that are taken by licence: in use, or lingering; absent at zero."""
+    sharers: Counted[tuple[LicenceKey, str, bytes, bytes]] = field(default_factory=dict)
+    """The leases of each share; `licences.counting` has its key, and what else is counted."""
+    stations: Counted[tuple[int, int, str, bytes, bytes, bool]] = field(default_factory=dict)
+    """The leases of a product at each station; under True those that are exclusive."""
+    lingering: Counted[LicenceKey] = field(default_factory=dict)
+    """Seats that linger by licence; absent at zero."""
+    kept: Lists[str | LicenceKey | tuple[LicenceKey, str, str, bytes]] = field(default_factory=dict)
+    """The numbers of givings back that linger, of all, of a licence and of an owner, each behind
+    the age at which it ends; what ends first comes first."""
+    held: Counted[str | tuple[str, int, int]] = field(default_factory=dict)
+    """A client's active leases, and its seats of a product under (client, firm, product); absent at
+    zero."""
     view: Derived[LicenceKey, TmrLicence] = field(default_factory=dict)
     """The 2-of-3 merge of all containers."""
     items: Derived[LicenceKey, ProductItem] = field(default_factory=dict)
     """What available licences are, as agreed."""
-    offers: Derived[tuple[int, int], tuple[LicenceKey, ...]] = field(default_factory=dict)
-    """The keys of `items` by (firm, product), lowest TMR-ID first."""
+    offers: Derived[tuple[int, int], tuple[Offer, ...]] = field(default_factory=dict)
+    """The available licences by (firm, product), in the order in which they are chosen."""
+    offered: Derived[LicenceKey, Offer] = field(default_factory=dict)
+    """The same, by licence."""
+    _lingers: Table[int, Linger] = field(default_factory=dict)
+    """Seats that were given back and are kept for who had them."""
     _tombstones: Table[LeaseRef, Tombstone] = field(default_factory=dict)
     _ended_order: Table[int, Ended] = field(default_factory=dict)
     _ended_of: Table[str, EndedOf] = field(default_factory=dict)

@@ -7,7 +7,7 @@ container with its own clock, too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
 from appliance.licences import reasons, refuse
@@ -15,6 +15,7 @@ from appliance.licences.commands import Outcome
 from appliance.licences.item import ItemOptions
 from appliance.licences.merge import TmrLicence
 from appliance.licences.model import LicenceKey, ProductItem
+from appliance.licences.modes import MODES, NO_LIMIT
 from appliance.licences.options import AT_REST, OPTIONS
 from appliance.licences.options.row import Case, Option
 from appliance.licences.state import State
@@ -28,6 +29,9 @@ _BY_CLOCK: Final = tuple(
     for option in OPTIONS
     if option.at is not None and option.reason is not None
 )
+_IN_MODE: Final = {mode: Wishes(mode=mode) for mode in MODES}
+NOBODY: Final = ("", "", b"")
+"""To whom no seat lingers."""
 _UNTIL: Final = tuple(option.until_ms for option in OPTIONS if option.until_ms is not None)
 _FURTHEST: Final = {row.word: place for place, row in enumerate(AT_REST)}
 
@@ -47,10 +51,12 @@ _REFUSALS: Final = tuple(
 )
 
 
-def why_rests(state: State, key: LicenceKey, item: ProductItem, wishes: Wishes = NO_WISHES) -> str:
+def why_rests(
+    state: State, key: LicenceKey, item: ProductItem, wishes: Wishes | None = None
+) -> str:
     """The reason for which nobody with these wishes can use this licence at present, "" if there is
-    none."""
-    case = Case(state, key, item, wishes)
+    none. Without wishes: whoever asks for nothing but a mode that it permits."""
+    case = Case(state, key, item, _IN_MODE[item.modes[0]] if wishes is None else wishes)
     for refuses, why in _REFUSALS:
         if refuses(case):
             return why
@@ -86,18 +92,36 @@ def why_refused(state: State, licence: TmrLicence, reachable: Collection[str]) -
         return reasons.UNKNOWN_PRODUCT
     if not licence.available_among(reachable):
         return TWINS_UNREACHABLE
-    why = why_rests(state, licence.key, licence.item)
-    if not why and state.seats.get(licence.key, 0) >= licence.item.quantity:
+    key, item = licence.key, licence.item
+    why = why_rests(state, key, item)
+    if why or item.modes[0] == NO_LIMIT:
+        return why
+    lacks = state.seats.get(key, 0) + 1 - item.quantity
+    if lacks > 0 and state.spare(key, NOBODY, lacks) < lacks:
         return reasons.NO_SEAT_FREE
-    return why
+    return ""
 
 
 def valid_for_s(state: State, item: ProductItem) -> int:
     """How long a receipt holds: whole seconds, so that none outlives the licence (design D3)."""
     valid_s = item.receipt_valid_s
     now_s = -(-state.log_time_ms // 1000)
+    for ends_ms in _ends_ms(state, item):
+        valid_s = min(valid_s, ends_ms // 1000 - now_s)
+    return max(0, valid_s)
+
+
+def lingers_for_ms(state: State, item: ProductItem) -> int:
+    """For how long a seat lingers that is given back now: never past the licence's end."""
+    for_ms = item.linger_s * 1000
+    for ends_ms in _ends_ms(state, item):
+        for_ms = min(for_ms, ends_ms - state.log_time_ms)
+    return max(0, for_ms)
+
+
+def _ends_ms(state: State, item: ProductItem) -> Iterator[int]:
+    """The log times from which on this licence is good for nothing, as far as its options say."""
     for until_ms in _UNTIL:
         ends_ms = until_ms(state, item)
         if ends_ms is not None:
-            valid_s = min(valid_s, ends_ms // 1000 - now_s)
-    return max(0, valid_s)
+            yield ends_ms

@@ -24,11 +24,13 @@ class Wishes(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     `release_date` is when the application was released, as an ISO date (2026-09-01); "" if it does
     not say. `features` are the bits that the licence's feature map has to have, all of them.
     `mode` is how seats are to be counted (`appliance.licences.modes`).
+    `emergency` says whether an emergency licence will do, where no other is available.
     """
 
     release_date: str = ""
     features: int = 0
     mode: str = USER_LIMIT
+    emergency: bool = True
 
 
 NO_WISHES: Final = Wishes()
@@ -48,6 +50,7 @@ class Asked(TypedDict, total=False):
     release_date: str | Dated
     features: int
     mode: str
+    emergency: bool
 
 
 class Wish(NamedTuple):
@@ -86,6 +89,14 @@ WISHES: Final = (
         f"How seats are counted, if the vendor permits it: {', '.join(MODES)}.",
         f"one of {', '.join(MODES)}",
         MODES.__contains__,
+    ),
+    Wish(
+        "emergency",
+        "--emergency/--no-emergency",
+        "",
+        "Whether an emergency licence will do where no other is available.",
+        "true or false",
+        lambda value: isinstance(value, bool),
     ),
 )
 WISH_NAMES: Final = Wishes.__struct_fields__

@@ -22,6 +22,7 @@ SHOWN: Final[Shown] = {
     Kind.DATE: str,
     Kind.END: clock,
     Kind.MODES: lambda modes: ", ".join(map(mode_name, modes)),
+    Kind.WORD: str,
 }
 """As on the command line, but durations in words and moments in local time."""
 

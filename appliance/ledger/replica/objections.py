@@ -16,7 +16,7 @@ from appliance.licences.reasons import GRANTED
 from appliance.licences.state import State
 from appliance.licences.validity import why_rests_at
 
-_Terms = tuple[int, int, str, tuple[Line, ...]]
+_Terms = tuple[int, int, tuple[Line, ...]]
 """Of a grant, what a container can object to: many in a batch have it in common."""
 
 
@@ -29,7 +29,7 @@ def objections_to(
     for position, outcome in enumerate(outcomes):
         if outcome.reason != GRANTED:
             continue
-        terms = outcome.firm_code, outcome.features, outcome.mode, outcome.lines
+        terms = outcome.firm_code, outcome.features, outcome.lines
         if terms not in denied:
             denied[terms] = not outcome.lines or not all(
                 _holds(container, state, outcome, key, line, system_ms)
@@ -53,7 +53,5 @@ def _holds(
     if item is None or item != state.items.get(key):
         return False
     if line.item_hash != state.view[key].item_hash or outcome.features & ~item.feature_map:
-        return False
-    if outcome.mode not in item.modes:
         return False
     return not why_rests_at(item, system_ms)

@@ -24,6 +24,7 @@ from appliance.licences.options import (
     modes,
     quantity,
     receipt_valid,
+    role,
     text,
     units,
 )
@@ -33,6 +34,7 @@ OPTIONS: Final[tuple[Option, ...]] = (
     text.OPTION,
     customer_text.OPTION,
     quantity.OPTION,
+    role.OPTION,
     activation.OPTION,
     expiration.OPTION,
     maintenance.OPTION,

@@ -32,6 +32,8 @@ from appliance.services.vip_protocol import VipState
 
 PAGE_ROWS: Final = 2_000
 PAGE_ROWS_MAX: Final = 5_000
+STATION_SHOWN_BYTES: Final = 4
+"""Of a station's id, for people."""
 PAGE_BYTES: Final = 256 << 10
 """Held in memory until its reader has it, so it is small; whoever wants more asks for the next."""
 
@@ -87,6 +89,7 @@ def _licence(
         certified_until_s=_seconds(certified_until_ms(state, item)),
         units_unconfirmed=item.units is not None and units_rest(state, key.firm_code),
         refusal=refusal,
+        lingering=state.lingering.get(key, 0),
     )
 
 
@@ -110,6 +113,8 @@ def lease(lease: Lease, age_s: float | None) -> api.LeaseDocument:
         granted_at_ms=lease.granted_at_ms,
         units_taken=lease.units_taken,
         heartbeat_age_s=None if age_s is None else round(age_s, 3),
+        mode=lease.wishes.mode,
+        station=lease.station[:STATION_SHOWN_BYTES].hex(),
     )
 
 

@@ -245,8 +245,10 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.containers": most("licences.members.STORES", why="one for each twin"),
     "licences.tables:Tables.hosts": most(HOSTS),
     "licences.tables:Tables.leases": most(LEASES),
-    "licences.tables:Tables.seats": along("leases", why="no licence without a lease"),
-    "licences.tables:Tables.held": along("leases", times=2, why="by client, and by licence"),
+    "licences.tables:Tables.seats": most(
+        LEASES, "licences.counting.LINGERS_MAX", times=16, why="by licence, of each line"
+    ),
+    "licences.tables:Tables.held": along("leases", times=17, why="by client, and by product"),
     "licences.tables:Tables.sharers": along("leases", times=16, why="one for each line at most"),
     "licences.tables:Tables.stations": along("leases", times=32, why="each product, once or twice"),
     "licences.tables:Tables.lingering": along("_lingers"),
@@ -264,6 +266,7 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.view": within("licences.updates.ITEMS_MAX", "what the containers hold"),
     "licences.tables:Tables.items": along("view"),
     "licences.tables:Tables.offers": along("items"),
+    "licences.tables:Tables.offered": along("items"),
     "licences.tables:Tables._tombstones": along("_ended_order"),
     "licences.tables:Tables._ended_order": most(
         TOMBSTONES, plus=1, why="one is pruned at the next"

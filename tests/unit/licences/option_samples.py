@@ -21,6 +21,7 @@ SAMPLE: Final[dict[Kind, Any]] = {
     Kind.DATE: "2026-09-01",
     Kind.END: NOW_S + 400 * DAY_S,
     Kind.MODES: (USER_LIMIT, STATION_SHARE),
+    Kind.WORD: "overflow",
 }
 OF_FIELD: Final = {"linger_s": 30}
 """Values where that of the kind would contradict another option's default."""

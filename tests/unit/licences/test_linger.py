@@ -87,7 +87,10 @@ def test_who_had_it_takes_it_back() -> None:
 def test_client_user_and_station_have_to_be_the_same(other: dict[str, Any]) -> None:
     desk = used_and_given_back()
     assert desk.do(ask("x", **other)).reason == reasons.NO_SEAT_FREE
-    elsewhere = {"address": b"four", "holder": c.Holder("ada", "laptop", 8, "cad 2")}
+    elsewhere: dict[str, Any] = {
+        "address": b"four",
+        "holder": c.Holder("ada", "laptop", 8, "cad 2"),
+    }
     assert desk.do(ask("y", **elsewhere)).ok, "address, host and program may differ"
 
 
@@ -103,7 +106,7 @@ def test_nothing_lingers_but_what_was_given_back(how: str) -> None:
     desk = one_seat()
     generation = desk.do(ask("l")).generation
     ref = c.LeaseRef("cert:ada", "l")
-    command = {
+    command: Any = {
         "expire": c.Expire(ref, generation),
         "release": c.Release(ref, generation, "olga", "wanted for eve"),
         "no linger": c.CheckIn(ref, generation, True),
@@ -257,10 +260,16 @@ def test_undoing_puts_every_lingering_seat_back() -> None:
     assert desk.do(ask("e", EVE)).ok
     desk.state.take_changes()
     before = desk.state.fingerprint()
+
+    def later() -> None:
+        desk.wait(31_000)
+        desk.do(ask("f", "cert:fay"))
+        desk.do(c.Tick())
+
     for steps in (
         lambda: desk.do(ask("again")),
         lambda: give_back(desk, "e", EVE),
-        lambda: (desk.wait(31_000), desk.do(ask("f", "cert:fay")), desk.do(c.Tick())),
+        later,
     ):
         now_ms = desk.now_ms
         steps()
