@@ -18,7 +18,6 @@ each failover would begin their time anew.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -30,7 +29,7 @@ from appliance.licences.modes import EXCLUSIVE, NO_LIMIT, STATION_SHARE
 from appliance.licences.offers import Charge
 from appliance.licences.records import Lease, Linger
 from appliance.licences.tables import Tables
-from appliance.licences.undo import ABSENT, count_down, count_up
+from appliance.licences.undo import ABSENT, count_down, count_up, delist, enlist
 
 LINGERS_MAX: Final = 50_000
 """How many givings back linger at a time; whoever comes beyond it frees the seats at once."""
@@ -165,16 +164,13 @@ class Counting(Tables):
         count_up(self.seats, kept.key, kept.seats)
         count_up(self.lingering, kept.key, kept.seats)
         for whose in _lists(kept):
-            insort(self.kept.setdefault(whose, []), (kept.until_age_ms, number))
+            enlist(self.kept, whose, (kept.until_age_ms, number))
 
     def _unkeep(self, number: int, kept: Linger) -> None:
         count_down(self.seats, kept.key, kept.seats)
         count_down(self.lingering, kept.key, kept.seats)
         for whose in _lists(kept):
-            those = self.kept[whose]
-            del those[bisect_left(those, (kept.until_age_ms, number))]
-            if not those:
-                del self.kept[whose]
+            delist(self.kept, whose, (kept.until_age_ms, number))
 
     # --- undoing, and reading a snapshot ---
 

@@ -66,6 +66,7 @@ MORE = (
     "ledger.leader.lanes.OWN_SHARE",
     "ledger.limits.UNCOMMITTED_BYTES_MAX",
     "ledger.leader.serving.REQUESTS_MAX",
+    "licences.counting.LINGERS_MAX",
     "licences.dismissing.DISMISSED_MAX",
     "licences.dismissing.QUOTAS_MAX",
     "licences.administration.CLIENTS_MAX",

@@ -6,7 +6,7 @@ from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Any, Final
 
-_KEPT: Final = 4_096
+ADDRESSES_KEPT: Final = 4_096
 _IPV6_NETWORK_BYTES: Final = 8
 
 
@@ -19,7 +19,7 @@ def address_of(peer: Any) -> bytes:
     return _packed(str(peer[0])) if peer else b""
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=ADDRESSES_KEPT)
 def _packed(host: str) -> bytes:
     try:
         address = ip_address(host.partition("%")[0])

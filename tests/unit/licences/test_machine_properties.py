@@ -17,7 +17,7 @@ from appliance.licences import state as state_module
 from appliance.licences.machine import Machine
 from appliance.licences.merge import merge
 from appliance.licences.model import LicenceKey
-from appliance.licences.modes import MODES, NO_LIMIT, STATION_SHARE
+from appliance.licences.modes import MODES, NO_LIMIT, STATION_SHARE, why_no_party
 from appliance.licences.state import State
 from appliance.licences.wishes import NO_WISHES, Wishes
 from appliance.verifier.layouts import outcome_leaf
@@ -68,7 +68,7 @@ CHECK_OUTS = st.builds(
     station=st.sampled_from([b"", b"a", b"b"]).map(lambda one: one * 16),
     address=st.sampled_from([b"", b"here", b"else"]),
     wishes=st.sampled_from([NO_WISHES, NO_WISHES, *(Wishes(mode=mode) for mode in MODES)]),
-)
+).filter(lambda asked: not why_no_party(asked.party, asked.seats))
 CONSUMPTIONS = st.builds(
     c.Consume, REFS, GENERATIONS, st.integers(0, 3), st.sampled_from([1, 2, 1, 0]), NONCES
 )
