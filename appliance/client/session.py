@@ -24,6 +24,7 @@ from appliance.client.holder import fit, this_process
 from appliance.client.lease import AsyncLease
 from appliance.client.lease_requests import LeaseRequests
 from appliance.client.listing import lease_pages, newest
+from appliance.client.products import Product, wanted_of
 from appliance.client.receipts import ReceiptVerifier
 from appliance.client.states import LeaseTiming, StatusListener
 from appliance.client.station import this_station
@@ -159,6 +160,7 @@ class AsyncClient(NotSent):
         firm_code: int,
         product_code: int,
         *,
+        seats: int = 1,
         holder: HolderDocument | None = None,
         lease_id: str = "",
         secret: bytes = b"",
@@ -171,8 +173,9 @@ class AsyncClient(NotSent):
     ) -> AsyncLease:
         """A lease, checked out when it is entered (or by `check_out`).
 
-        `holder` is what operators see of the holder: user, host, process id and application of this
-        process unless another is given; an empty `HolderDocument()` tells nothing. Id and secret
+        `seats` are those of this one lease: all or none. `holder` is what operators see of the
+        holder: user, host, process id and application of this process unless another is given; an
+        empty `HolderDocument()` tells nothing. Id and secret
         are drawn here unless given; give both, and the same holder, to go on with a lease of an
         earlier process (where an id is given, the holder made here has no process id). `on_change`
         hears every change of its state, in the event loop. With `regain`, a lease that the servers
@@ -180,10 +183,40 @@ class AsyncClient(NotSent):
         id where a seat is free; it is LOST, and tried again, only while none is. `station` (16
         bytes) is that of this process unless another is given (`this_station`). What it may ask of
         the licence are the fields of `Wishes`, such as `release_date`: a `datetime.date`, or a text
-        such as "2026-09-01". Raises TrustError for a client without trust, ClientError in a child
-        process, ValueError for what nobody can ask.
+        such as "2026-09-01"; `emergency=False`, if no emergency licence will do. Raises TrustError
+        for a client without trust, ClientError in a child process, ValueError for what nobody can
+        ask.
         """
+        return self.lease_all(
+            (firm_code, product_code, seats),
+            holder=holder,
+            lease_id=lease_id,
+            secret=secret,
+            on_change=on_change,
+            quorum_wait_s=quorum_wait_s,
+            deadline_s=deadline_s,
+            regain=regain,
+            station=station,
+            **asked,
+        )
+
+    def lease_all(
+        self,
+        *products: Product,
+        holder: HolderDocument | None = None,
+        lease_id: str = "",
+        secret: bytes = b"",
+        on_change: StatusListener | None = None,
+        quorum_wait_s: float = 0.0,
+        deadline_s: float | None = None,
+        regain: bool = False,
+        station: bytes | None = None,
+        **asked: Unpack[Asked],
+    ) -> AsyncLease:
+        """One lease of several products of a firm, all or none of them: each is (firm code, product
+        code) or (firm code, product code, seats). All else is as in `lease`."""
         self.home.check()
+        firm_code, items = wanted_of(products)
         verifier = self.verifier
         if holder is None:
             holder = this_process()
@@ -192,7 +225,7 @@ class AsyncClient(NotSent):
         lease = AsyncLease(
             self,
             firm_code,
-            product_code,
+            items,
             verifier=verifier,
             holder=fit(holder),
             lease_id=lease_id or self.entropy(16).hex(),

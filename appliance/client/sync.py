@@ -217,6 +217,7 @@ class Lease(_Blocking[AsyncLease]):
 
     firm_code = _Shown(lambda lease: lease.firm_code)
     product_code = _Shown(lambda lease: lease.product_code)
+    items = _Shown(lambda lease: lease.items)
     holder = _Shown(lambda lease: lease.holder)
     wishes = _Shown(lambda lease: lease.wishes)
     station = _Shown(lambda lease: lease.station)
@@ -262,6 +263,7 @@ class Client(_Blocking[AsyncClient]):
         self._background.close(self._inner.close())
 
     lease = _lends(AsyncClient.lease)
+    lease_all = _lends(AsyncClient.lease_all)
     call = _waits(AsyncClient.call)
     status = _waits(AsyncClient.status)
     licences = _waits(AsyncClient.licences)

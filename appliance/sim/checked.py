@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from appliance.ledger.invariants import InvariantViolation, check_grant
 from appliance.licences.commands import AnyCommand, Found, Outcome, Unknown
 from appliance.licences.model import LicenceKey
@@ -32,8 +34,9 @@ class CheckedMachine(SimMachine):
         self._words.heard(state, command, outcome)
         if isinstance(command, Found) and command.restored is not None:
             self._carried = dict(command.restored.units_used)
-        if outcome.reason == GRANTED and outcome.key and _unconfirmed(state, outcome.key):
-            raise InvariantViolation(f"{outcome.key} counts units that nobody confirmed")
+        for key in outcome.keys if outcome.reason == GRANTED else ():
+            if _unconfirmed(state, key):
+                raise InvariantViolation(f"{key} counts units that nobody confirmed")
         if self._seen[0] is not state.items or self._seen[1] != state.log_time_ms:
             self._seen = (state.items, state.log_time_ms)
             self._notice(state)
@@ -41,7 +44,8 @@ class CheckedMachine(SimMachine):
 
     def _notice(self, state: State) -> None:
         products: dict[tuple[int, int], tuple[Row, ...]] = {}
-        for key, item in state.items.items():  # in the order of keys
+        for offer in chain.from_iterable(state.offers.values()):  # in the order of choice
+            key, item = offer.key, offer.item
             over = item.expires_at_s is not None and state.log_time_ms >= item.expires_at_s * 1000
             rests = EXPIRED if over else UNITS_UNCONFIRMED if _unconfirmed(state, key) else ""
             product = (key.firm_code, key.product_code)

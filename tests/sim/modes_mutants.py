@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from appliance.licences import counting, leases, machine
+from appliance.licences import counting, leases, machine, undo
 from appliance.licences.commands import CheckIn, Expire
 from appliance.licences.counting import Counting
 from appliance.licences.modes import Party
@@ -32,7 +32,7 @@ def _linger_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _freed_by_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """The seat of a share is freed by its first lease that ends."""
-    down = counting.count_down
+    down = undo.count_down
 
     def first(table: dict[Any, int], key: Any, less: int = 1) -> None:
         if isinstance(key, tuple) and len(key) == len(Party._fields) - 1:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from appliance.licences.wishes import Wish
+
 ASKED: Final[dict[str, Any]] = {
     "release_date": "2026-09-01",
     "features": 5,
@@ -16,3 +18,10 @@ IMPOSSIBLE: Final[dict[str, Any]] = {
     "mode": "all",
     "emergency": "no",
 }
+
+
+def written(wish: Wish, value: Any) -> tuple[str, ...]:
+    """How this is asked on a command line."""
+    if isinstance(value, bool):
+        return (wish.flag.split("/")[not value],)
+    return wish.flag, str(value)
