@@ -28,7 +28,7 @@ from appliance.licences.commands import (
     Outcome,
     Release,
 )
-from appliance.licences.modes import OF_A_STATION, STATION_BYTES
+from appliance.licences.modes import why_no_party
 from appliance.licences.products import why_no_items
 from appliance.licences.reasons import GRANTED
 from appliance.licences.records import Lease
@@ -76,14 +76,6 @@ class Leases:
         if not 0 <= holder.pid <= NUMBER_MAX:
             raise Refusal("bad-request", "holder.pid is out of range")
         wishes = wishes_in(request)
-        wrong = why_not(wishes)
-        if wrong:
-            raise Refusal("bad-request", wrong)
-        if len(request.station) not in (0, STATION_BYTES):
-            raise Refusal("bad-request", f"station has {STATION_BYTES} bytes, or none")
-        if wishes.mode in OF_A_STATION and not request.station:
-            raise Refusal("bad-request", f"the mode {wishes.mode} needs a station")
-        self._pace.take(caller.client)
         command = CheckOut(
             ref,
             request.firm_code,
@@ -97,6 +89,11 @@ class Leases:
             address if request.station else b"",
             wishes,
         )
+        seats = max(item.seats for item in command.items)
+        wrong = why_not(wishes) or why_no_party(command.party, seats)
+        if wrong:
+            raise Refusal("bad-request", wrong)
+        self._pace.take(caller.client)
         try:
             if not self._host.serving:  # What is known may be old: whether it is a repeat, too.
                 await self._host.orders.fence(within_s)

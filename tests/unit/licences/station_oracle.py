@@ -7,11 +7,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tests.unit.licences.oracle import FULL, GRANTED, ROLES, UNKNOWN, Key, Lease, Licence, Lines
+from tests.unit.licences.oracle import (
+    FULL,
+    GRANTED,
+    RESTS,
+    ROLES,
+    UNKNOWN,
+    Key,
+    Lease,
+    Licence,
+    Lines,
+)
 from tests.unit.licences.oracle import Oracle as Seats
 
 USER, SHARE, ALONE, FREE = "user-limit", "station-share", "exclusive", "no-limit"
 CONFLICT = "exclusive-conflict"
+ALL_RESTS = (*RESTS, "mode-not-permitted")
 
 
 @dataclass
@@ -53,8 +64,8 @@ class Oracle(Seats):
 
     def rests(self, one: Licence, lease: Lease | None = None) -> str:
         why = super().rests(one, lease)
-        if not why and isinstance(lease, Held) and lease.mode not in one.modes:
-            return "mode-not-permitted"
+        if not why and isinstance(lease, Held) and isinstance(one, Placed):
+            return "" if lease.mode in one.modes else "mode-not-permitted"
         return why
 
     def holders(self) -> list[Held]:
@@ -104,9 +115,7 @@ class Oracle(Seats):
                 in_order = [one.key for one in of_role]
                 return [(key, mine[key], 0) for key in in_order if mine[key]]
         whys = [self.rests(one, lease) for one in self.admitted(product)]
-        order = ("emergency-declined", "licence-expired", "features-not-licensed")
-        order += ("mode-not-permitted",)
-        return max(whys, key=order.index) if all(whys) else FULL
+        return max(whys, key=ALL_RESTS.index) if all(whys) else FULL
 
     def fits(self, one: Licence, seats: int, lease: Held) -> bool:
         """Whether a lease may have so many seats of this licence altogether."""
