@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from appliance.cli._connection import EXIT_CODES, Asked, connection_options, perform
-from appliance.cli._option_columns import OWN_COLUMNS, options_column
+from appliance.cli._option_columns import OWN_COLUMNS, options_column, seconds
 from appliance.cli.output import json_option, on_terminal, say, show
 
 if TYPE_CHECKING:
     from appliance.codec.api import ConstituentDocument, LicenceDocument, LicencesDocument
 
 COUNTDOWN_S: Final = 14 * 86_400
+_SHOWN_ELSEWHERE: Final = frozenset(("certified_age_max_s", "usage_period_s"))
+"""Options that have a column of their own here."""
 
 
 @click.command(epilog=EXIT_CODES)
@@ -49,7 +51,8 @@ def table(document: LicencesDocument) -> tuple[tuple[str, ...], list[tuple[objec
     """The columns, and a row for each licence."""
     twins = sorted({part.twin for licence in document.licences for part in licence.constituents})
     names = _names(document, twins)
-    head, cells = options_column(document.licences, OWN_COLUMNS | {"certified_age_max_s"})
+    head, cells = options_column(document.licences, OWN_COLUMNS | _SHOWN_ELSEWHERE)
+    timed = any(licence.usage_period_s is not None for licence in document.licences)
     limited = any(licence.certified_until_s is not None for licence in document.licences)
     columns = (
         "licence",
@@ -60,11 +63,13 @@ def table(document: LicencesDocument) -> tuple[tuple[str, ...], list[tuple[objec
         "in use",
         "units left",
         "expires (UTC)",
+        *(("usage period",) if timed else ()),
         *(("certified time",) if limited else ()),
         *head,
     )
     rows = [
         _row(licence, twins)
+        + ((usage(licence, document.log_time_ms),) if timed else ())
         + ((countdown(licence.certified_until_s, document.log_time_ms),) if limited else ())
         + cell
         for licence, cell in zip(document.licences, cells, strict=True)
@@ -120,6 +125,16 @@ def countdown(certified_until_s: int | None, now_ms: int) -> str | None:
         return None
     days, hours = divmod(left_s // 3600, 24)
     return f"update within {days} d {hours} h"
+
+
+def usage(licence: LicenceDocument, now_ms: int) -> str | None:
+    """What is left of a licence's usage period at this log time; None if it has none."""
+    if licence.usage_period_s is None:
+        return None
+    if licence.usage_ends_s is None:
+        return f"{seconds(licence.usage_period_s)} from its first use on"
+    left_s = licence.usage_ends_s - now_ms // 1000
+    return "over" if left_s <= 0 else f"{seconds(left_s)} left"
 
 
 def expiry(expires_at_s: int | None) -> str:

@@ -170,7 +170,8 @@ class LicenceDocument(ItemOptions, frozen=True, kw_only=True, omit_defaults=Fals
     With `certified_age_max_s` the vendor wants a certified time no older than that: at
     `certified_until_s` (log time; 0 if there never was one) the licence rests, until a time server
     is asked again. With `units_unconfirmed` it rests since the system was restored, until the
-    vendor confirms the unit counter.
+    vendor confirms the unit counter. With `usage_period_s` it works for so long from its first use
+    on, which was at `usage_started_s` (log time; None: there was none yet), to `usage_ends_s`.
     """
 
     firm_code: int
@@ -183,8 +184,16 @@ class LicenceDocument(ItemOptions, frozen=True, kw_only=True, omit_defaults=Fals
     units_left: int | None = None
     certified_until_s: int | None = None
     units_unconfirmed: bool = False
+    usage_started_s: int | None = None
+    usage_ends_s: int | None = None
     refusal: str = ""
     lingering: int = 0
+
+    @property
+    def ends_s(self) -> int | None:
+        """When it ends (Unix time), by whatever ends it first; None for never."""
+        ends = [end for end in (self.expires_at_s, self.usage_ends_s) if end is not None]
+        return min(ends, default=None)
 
 
 class LicencesDocument(Document, frozen=True):
@@ -296,7 +305,8 @@ class UpstreamStatus(Document, frozen=True):
     """One upstream as the answering TMR host sees it; `lag` counts entries behind the commit.
 
     `locked` is empty, or the reason for which this container was blocked; so is `damage`, or what
-    is wrong with its store: it then takes no part. They come with `health`, `times` and
+    is wrong with its store, and `shut`, or why its container's key cannot be used: it then takes no
+    part. They come with `health`, `times` and
     `time_servers` from the upstream's own report, which is `report_age_s` old (None: there is
     none). `store` is the id of the store that answers there, and `votes` whether that votes on the
     ledger: "" and None at a host that does not serve, which does not know. `failure` says why an
@@ -326,6 +336,7 @@ class UpstreamStatus(Document, frozen=True):
     catching_up: str = ""
     refuses: str = ""
     put_back: PutBackDocument | None = None
+    shut: str = ""
 
 
 class HostStatus(Document, frozen=True):

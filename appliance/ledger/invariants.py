@@ -136,6 +136,10 @@ def check_state(state: State) -> None:
         require(kept.until_age_ms <= state.age_ms + LINGER_MS_MAX, "a seat lingers for too long")
     require(taken == state.seats, "the seats that are taken are not those of leases and lingers")
     require(all(used >= 0 for used in state.units_used.values()), "units were given back")
+    require(
+        all(start.at_ms <= state.log_time_ms for start in state.usage_starts.values()),
+        "a usage period begins later than now",
+    )
 
 
 def check_lease(lease: Lease) -> None:

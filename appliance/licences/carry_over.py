@@ -12,6 +12,7 @@
     history of outcomes  goes on: what was endorsed before stays provable beside what comes after
     unit counters used   the same; at rest until the vendor confirms, since units may have been
                          used after the backup was taken
+    usage periods begun  the same: a licence that was used for a week is not new
     enrolled clients     the same, and the certificates that were dismissed, and quotas
     block list           the same: a container that was blocked stays so
     leases, seats,       none: nobody knows who held what when the ledger was lost. Who holds an
@@ -39,6 +40,7 @@ from appliance.licences.dismissing import why_not_carried
 from appliance.licences.model import BlockList
 from appliance.licences.records import Act
 from appliance.licences.state import State
+from appliance.licences.usage import why_not_carried_starts
 
 GENERATION_LEAP: Final = 1 << 32
 """How far generations leap ahead: more commands than a lost tail of the old log can have held."""
@@ -72,6 +74,7 @@ def intent_of(
         tuple(sorted(state.dismissed.items())),
         tuple(sorted(state.quotas.items())),
         state.history_root,
+        tuple(sorted(state.usage_starts.items())),
     )
     return Found(b"", state.virtual_serial, (), restored, state.rules)
 
@@ -105,6 +108,9 @@ def why_not_restore(founding: Found, log_time_ms: int) -> str:
     counted = all(0 < used <= COUNT_MAX for _, used in restored.units_used)
     if len(keys) != len(restored.units_used) or not counted:
         return "units used are counted once for each licence, from 1 up"
+    wrong = why_not_carried_starts(restored.usage_starts, log_time_ms)
+    if wrong:
+        return wrong
     names = {name for name, _ in restored.clients}
     if len(names) != len(restored.clients) or len(names) > _CLIENTS_MAX:
         return f"clients are enrolled once each, and at most {_CLIENTS_MAX}"

@@ -13,7 +13,7 @@ import msgspec
 from appliance.licences import rules
 from appliance.licences.bounds import HASH_SIZE
 from appliance.licences.grants import NO_HASH, Grant
-from appliance.licences.model import LicenceKey
+from appliance.licences.model import LicenceKey, UsageStart
 from appliance.licences.modes import NO_STATION, Party
 from appliance.licences.reason import TOOK_EFFECT
 from appliance.licences.wishes import NO_WISHES, Wishes
@@ -67,7 +67,8 @@ class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     `ledger_id`, `index`, `root` and `history_root` are where the backup ended. `units_used` is by
     licence; `clients` are names with their tokens' hashes; `block_list` is the signed list, empty
     for none; `cmact_id` is the containers' group. `dismissed` are certificates by serial number,
-    `quotas` the most seats of a product that one client may have.
+    `quotas` the most seats of a product that one client may have, `usage_starts` when usage periods
+    began.
     """
 
     ledger_id: bytes
@@ -84,6 +85,7 @@ class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     dismissed: tuple[tuple[str, Dismissed], ...] = ()
     quotas: tuple[tuple[tuple[int, int], int], ...] = ()
     history_root: bytes = NO_HASH
+    usage_starts: tuple[tuple[LicenceKey, UsageStart], ...] = ()
 
 
 class Found(Command, frozen=True, tag="found"):

@@ -8,7 +8,7 @@ import msgspec
 
 from appliance.licences.commands import Outcome
 from appliance.licences.grants import KIND_GRANTED, Line
-from appliance.licences.model import LicenceKey, ProductItem
+from appliance.licences.model import LicenceKey
 from appliance.licences.modes import NO_LIMIT, share_of
 from appliance.licences.offers import Charges
 from appliance.licences.pools import Shares, units_left
@@ -16,7 +16,8 @@ from appliance.licences.reasons import DONE, GRANTED
 from appliance.licences.records import Lease
 from appliance.licences.roles import RANK
 from appliance.licences.state import State
-from appliance.licences.validity import valid_for_s
+from appliance.licences.validity import ends_at_ms, valid_for_s
+from appliance.licences.wishes import wishes_hash
 
 
 def granted(state: State, lease: Lease, units_left: int | None, taken: Shares = ()) -> Outcome:
@@ -28,6 +29,7 @@ def granted(state: State, lease: Lease, units_left: int | None, taken: Shares = 
     (charge,) = lease.lines
     offer, seats = state.offered[charge.key], charge.seats
     item = offer.item
+    end_ms = ends_at_ms(state, offer.key, item)
     return Outcome(
         GRANTED,
         KIND_GRANTED,
@@ -35,14 +37,15 @@ def granted(state: State, lease: Lease, units_left: int | None, taken: Shares = 
         item.role,
         share_of(mode, lease.station),
         b"",
+        wishes_hash(lease.wishes),
         offer.line if seats == 1 else (msgspec.structs.replace(offer.line[0], seats=seats),),
         offer.key.firm_code,
         lease.generation,
         seats,
         item.feature_map,
-        valid_for_s(state, item),
+        valid_for_s(state, item, end_ms),
         lease.lease_ttl_s,
-        _ends_at_ms(item),
+        end_ms or 0,
         0,
         units_left,
     )
@@ -52,16 +55,17 @@ def _of_several(state: State, lease: Lease, units_left: int | None, taken: Share
     mode, units = lease.wishes.mode, dict(taken)
     seats = {charge.key: charge.seats for charge in lease.lines}
     counted: Mapping[LicenceKey, int] = {} if mode == NO_LIMIT else seats
-    items = [state.offered[key].item for key in seats]
     offers = [state.offered[key] for key in (*seats, *(key for key in units if key not in seats))]
     features = offers[0].item.feature_map
     for offer in offers[1:]:
         features &= offer.item.feature_map
+    ends_ms = [ends_at_ms(state, offer.key, offer.item) for offer in offers]
     return Outcome(
         GRANTED,
         kind=KIND_GRANTED,
         mode=mode,
         share=share_of(mode, lease.station),
+        wishes_hash=wishes_hash(lease.wishes),
         role=max((offer.item.role for offer in offers), key=RANK.__getitem__),
         lines=tuple(
             msgspec.structs.replace(
@@ -73,16 +77,15 @@ def _of_several(state: State, lease: Lease, units_left: int | None, taken: Share
         generation=lease.generation,
         seats=sum(seats.values()),
         features=features,
-        valid_for_s=min(valid_for_s(state, item) for item in items),
+        valid_for_s=min(
+            valid_for_s(state, offer.item, end_ms)
+            for offer, end_ms in zip(offers, ends_ms, strict=True)
+        ),
         lease_ttl_s=lease.lease_ttl_s,
-        ends_at_ms=min((ends for ends in map(_ends_at_ms, items) if ends), default=0),
+        ends_at_ms=min((end_ms for end_ms in ends_ms if end_ms is not None), default=0),
         units_taken=sum(units.values()),
         units_left=units_left,
     )
-
-
-def _ends_at_ms(item: ProductItem) -> int:
-    return 0 if item.expires_at_s is None else item.expires_at_s * 1000
 
 
 def held(state: State, lease: Lease) -> Outcome:

@@ -24,6 +24,8 @@ class ItemOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     role: str = "main"
     activates_at_s: int | None = None
     expires_at_s: int | None = None
+    usage_period_s: int | None = None
+    usage_reset: int = 0
     maintenance_from: str | None = None
     maintenance_until: str | None = None
     units: int | None = None

@@ -206,7 +206,7 @@ def _lingering(state: State, lease: Lease) -> list[tuple[LicenceKey, int, int]]:
     how many ms. To a licence that is not there nobody comes back."""
     offers = ((charge, state.offered.get(charge.key)) for charge in lease.lines)
     return [
-        (offer.key, state.frees(lease, charge), lingers_for_ms(state, offer.item))
+        (offer.key, state.frees(lease, charge), lingers_for_ms(state, offer.key, offer.item))
         for charge, offer in offers
         if offer is not None and offer.item.linger_s
     ]

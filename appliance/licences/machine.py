@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, Final
 
 from appliance import RULES
-from appliance.licences import administration, leases, reasons, refuse
+from appliance.licences import administration, leases, reasons, refuse, usage
 from appliance.licences import commands as c
 from appliance.licences.administration import Readers, first_rules, no_block_lists, no_statements
 from appliance.licences.commands import Outcome
@@ -92,7 +92,10 @@ class Machine:
         kind = type(command)
         if kind is c.Unknown or self.needs(command) > state.rules:
             return refuse.rules_not_raised(state.rules)
-        return self._handlers[kind](state, command)
+        outcome = self._handlers[kind](state, command)
+        if outcome.reason == reasons.GRANTED:
+            usage.begin(state, outcome)
+        return outcome
 
     def needs(self, command: c.AnyCommand | c.Unknown) -> int:
         """The version of the rules that has to be in force for this command."""

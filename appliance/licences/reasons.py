@@ -10,7 +10,14 @@ from __future__ import annotations
 from typing import Final
 
 from appliance.licences import reason
-from appliance.licences.options import AT_REST, certified_age, expiration, modes, units
+from appliance.licences.options import (
+    AT_REST,
+    certified_age,
+    expiration,
+    modes,
+    units,
+    usage_period,
+)
 from appliance.licences.reason import Reason
 
 GRANTED: Final = reason.GRANTED
@@ -19,6 +26,7 @@ TOOK_EFFECT: Final = reason.TOOK_EFFECT
 UNKNOWN_PRODUCT: Final = "unknown-product"
 NO_SEAT_FREE: Final = "no-seat-free"
 EXPIRED: Final = expiration.REASON.word
+USAGE_OVER: Final = usage_period.REASON.word
 CERTIFIED_STALE: Final = certified_age.REASON.word
 UNITS_UNCONFIRMED: Final = units.REASON.word
 NO_UNIT_COUNTER: Final = "no-unit-counter"

@@ -25,6 +25,7 @@ from appliance.licences.model import (
     Certified,
     Container,
     LicenceKey,
+    UsageStart,
 )
 from appliance.licences.offers import by_licence, offers_of
 from appliance.licences.records import (
@@ -189,6 +190,8 @@ class State(Counting):
         self.history_root = restored.history_root
         for key, used in restored.units_used:
             self._put(self.units_used, key, used)
+        for key, start in restored.usage_starts:
+            self.set_usage_start(key, start)
         for name, token_hash in restored.clients:
             self.set_client(name, token_hash)
         for serial, what in dismissed:
@@ -325,6 +328,10 @@ class State(Counting):
             self._put(self.clients, name, token_hash)
         elif name in self.clients:
             self._put(self.clients, name, ABSENT)
+
+    def set_usage_start(self, key: LicenceKey, start: UsageStart) -> None:
+        """The usage period of this licence began then."""
+        self._put(self.usage_starts, key, start)
 
     def set_dismissed(self, serial: str, what: Dismissed | None) -> None:
         """Dismiss a certificate, or forget one that was (None)."""

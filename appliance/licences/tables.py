@@ -34,6 +34,7 @@ from appliance.licences.model import (
     Container,
     LicenceKey,
     ProductItem,
+    UsageStart,
 )
 from appliance.licences.offers import Offer
 from appliance.licences.records import (
@@ -108,6 +109,8 @@ class Tables(Undoable):
     """The active ones."""
     units_used: Table[LicenceKey, int] = field(default_factory=dict)
     """What was consumed; absent at zero."""
+    usage_starts: Table[LicenceKey, UsageStart] = field(default_factory=dict)
+    """When the usage period of a licence that has one began."""
     clients: Table[str, bytes] = field(default_factory=dict)
     """Token hashes of enrolled clients, by name."""
     maintenance: Table[str, Act] = field(default_factory=dict)

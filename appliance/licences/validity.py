@@ -7,7 +7,7 @@ container with its own clock, too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from typing import Final
 
 from appliance.licences import reasons, refuse
@@ -32,6 +32,11 @@ _BY_CLOCK: Final = tuple(
 _IN_MODE: Final = {mode: Wishes(mode=mode) for mode in MODES}
 NOBODY: Final = ("", "", b"")
 """To whom no seat lingers."""
+_ENDS: Final = tuple(
+    (option.ends_ms, option.reason.word)
+    for option in OPTIONS
+    if option.ends_ms is not None and option.reason is not None
+)
 _UNTIL: Final = tuple(option.until_ms for option in OPTIONS if option.until_ms is not None)
 _FURTHEST: Final = {row.word: place for place, row in enumerate(AT_REST)}
 
@@ -63,9 +68,16 @@ def why_rests(
     return ""
 
 
-def why_rests_at(item: ItemOptions, now_ms: int) -> str:
+def why_rests_at(state: State, key: LicenceKey, item: ItemOptions, now_ms: int) -> str:
     """The reason for which this licence rests by that clock (Unix ms) alone, "" for none."""
-    return next((why for at, why in _BY_CLOCK if at(item, now_ms)), "")
+    for at, why in _BY_CLOCK:
+        if at(item, now_ms):
+            return why
+    for ends_ms, why in _ENDS:
+        end_ms = ends_ms(state, key, item)
+        if end_ms is not None and now_ms >= end_ms:
+            return why
+    return ""
 
 
 def furthest(whys: Collection[str]) -> str:
@@ -102,26 +114,31 @@ def why_refused(state: State, licence: TmrLicence, reachable: Collection[str]) -
     return ""
 
 
-def valid_for_s(state: State, item: ProductItem) -> int:
-    """How long a receipt holds: whole seconds, so that none outlives the licence (design D3)."""
+def ends_at_ms(state: State, key: LicenceKey, item: ItemOptions) -> int | None:
+    """When this licence ends (Unix ms), by whatever ends it first; None for never."""
+    earliest_ms = None
+    for ends_ms, _ in _ENDS:
+        end_ms = ends_ms(state, key, item)
+        if end_ms is not None and (earliest_ms is None or end_ms < earliest_ms):
+            earliest_ms = end_ms
+    return earliest_ms
+
+
+def valid_for_s(state: State, item: ProductItem, end_ms: int | None) -> int:
+    """How long a receipt holds: whole seconds, so that none outlives the licence (design D3), which
+    ends at `end_ms`."""
     valid_s = item.receipt_valid_s
     now_s = -(-state.log_time_ms // 1000)
-    for ends_ms in _ends_ms(state, item):
-        valid_s = min(valid_s, ends_ms // 1000 - now_s)
+    if end_ms is not None:
+        valid_s = min(valid_s, end_ms // 1000 - now_s)
+    for until_ms in _UNTIL:
+        rests_ms = until_ms(state, item)
+        if rests_ms is not None:
+            valid_s = min(valid_s, rests_ms // 1000 - now_s)
     return max(0, valid_s)
 
 
-def lingers_for_ms(state: State, item: ProductItem) -> int:
+def lingers_for_ms(state: State, key: LicenceKey, item: ProductItem) -> int:
     """For how long a seat lingers that is given back now: never past the licence's end."""
-    for_ms = item.linger_s * 1000
-    for ends_ms in _ends_ms(state, item):
-        for_ms = min(for_ms, ends_ms - state.log_time_ms)
-    return max(0, for_ms)
-
-
-def _ends_ms(state: State, item: ProductItem) -> Iterator[int]:
-    """The log times from which on this licence is good for nothing, as far as its options say."""
-    for until_ms in _UNTIL:
-        ends_ms = until_ms(state, item)
-        if ends_ms is not None:
-            yield ends_ms
+    end_ms, linger_ms = ends_at_ms(state, key, item), item.linger_s * 1000
+    return linger_ms if end_ms is None else max(0, min(linger_ms, end_ms - state.log_time_ms))

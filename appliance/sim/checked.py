@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import chain
 
 from appliance.ledger.invariants import InvariantViolation, check_grant
-from appliance.licences.commands import AnyCommand, Found, Outcome, Unknown
+from appliance.licences.commands import AnyCommand, Found, LowerLogTime, Outcome, Unknown
 from appliance.licences.model import LicenceKey
-from appliance.licences.reasons import EXPIRED, GRANTED, UNITS_UNCONFIRMED
+from appliance.licences.reasons import EXPIRED, GRANTED, UNITS_UNCONFIRMED, USAGE_OVER
 from appliance.licences.state import State
 from appliance.sim.history import Row
 from appliance.sim.releases import NEWEST, SimMachine, Words
@@ -26,6 +26,7 @@ class CheckedMachine(SimMachine):
         self._known: dict[tuple[int, int], tuple[Row, ...]] = {}
         self._seen: tuple[object, int] = (None, -1)
         self._carried: dict[LicenceKey, int] = {}
+        self._first_ms: dict[LicenceKey, int] = {}
 
     def apply(self, state: State, command: AnyCommand | Unknown, log_time_ms: int) -> Outcome:
         """As `Machine.apply`; raises InvariantViolation."""
@@ -34,6 +35,8 @@ class CheckedMachine(SimMachine):
         self._words.heard(state, command, outcome)
         if isinstance(command, Found) and command.restored is not None:
             self._carried = dict(command.restored.units_used)
+            self._first_ms = {key: one.at_ms for key, one in command.restored.usage_starts}
+        self._watch_usage(state, command, outcome)
         for key in outcome.keys if outcome.reason == GRANTED else ():
             if _unconfirmed(state, key):
                 raise InvariantViolation(f"{key} counts units that nobody confirmed")
@@ -42,12 +45,29 @@ class CheckedMachine(SimMachine):
             self._notice(state)
         return outcome
 
+    def _watch_usage(self, state: State, command: AnyCommand | Unknown, outcome: Outcome) -> None:
+        """Usage periods begin with the first grant, and never later than now; no vendor resets one
+        here."""
+        first_ms, now_ms = self._first_ms, state.log_time_ms
+        if isinstance(command, LowerLogTime):
+            first_ms.update({key: min(at_ms, now_ms) for key, at_ms in first_ms.items()})
+        for key in outcome.keys if outcome.reason == GRANTED and outcome.valid_for_s else ():
+            item = state.items.get(key)
+            if item is not None and item.usage_period_s is not None:
+                first_ms.setdefault(key, now_ms)
+        if first_ms != {key: start.at_ms for key, start in state.usage_starts.items()}:
+            raise InvariantViolation("a usage period began at another time than with its first use")
+
     def _notice(self, state: State) -> None:
         products: dict[tuple[int, int], tuple[Row, ...]] = {}
         for offer in chain.from_iterable(state.offers.values()):  # in the order of choice
             key, item = offer.key, offer.item
             over = item.expires_at_s is not None and state.log_time_ms >= item.expires_at_s * 1000
-            rests = EXPIRED if over else UNITS_UNCONFIRMED if _unconfirmed(state, key) else ""
+            period_s, first_ms = item.usage_period_s, self._first_ms.get(key)
+            used_up = period_s is not None and first_ms is not None
+            used_up = used_up and state.log_time_ms >= (first_ms or 0) + (period_s or 0) * 1000
+            rests = EXPIRED if over else USAGE_OVER if used_up else ""
+            rests = rests or (UNITS_UNCONFIRMED if _unconfirmed(state, key) else "")
             product = (key.firm_code, key.product_code)
             units = item.units
             if units is not None:  # What was used before a restore is no call of this history.

@@ -111,6 +111,7 @@ class Cluster:
                     quantity=options.quantity + differs,
                     lease_ttl_s=options.lease_ttl_s,
                     expires_at_s=expires_at_s if options.expires_in_s else None,
+                    usage_period_s=options.usage_period_s or None,
                 ),
             ),
         )

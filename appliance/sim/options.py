@@ -82,6 +82,7 @@ class Options:
     patience_s: float = 0.3
     differing_twin: int = 0
     expires_in_s: int = 0
+    usage_period_s: int = 0
     wrong_clock: int = 0
     other_wrong_clock: int = 0
     certified_per_s: float = 0.0
@@ -103,7 +104,7 @@ class Options:
 
 def swarm(seed: int, exaggerate: str = "") -> Options:
     """The options of a seed; one fault may be made far more likely than it is."""
-    options = _with_releases(_with_bad_disks(_with_flips(_drawn(seed))))
+    options = _with_usage(_with_releases(_with_bad_disks(_with_flips(_drawn(seed)))))
     if not exaggerate:
         return options
     weights = options.weights | {exaggerate: 3.0}
@@ -219,6 +220,13 @@ def _with_bad_disks(options: Options) -> Options:
 def _with_releases(options: Options) -> Options:
     """The same mix with hosts of several releases, in two seeds of five; drawn apart, too."""
     return replace(options, releases=Random(f"releases {options.seed}").random() < 0.4)
+
+
+def _with_usage(options: Options) -> Options:
+    """The same mix with a licence that works for two seconds from its first use on, in one seed of
+    four; drawn apart, too. Two wrong clocks would leave nobody to vouch for it."""
+    timed = Random(f"usage {options.seed}").random() < 1 / 4 and not options.other_wrong_clock
+    return replace(options, usage_period_s=2 if timed else 0)
 
 
 HOSTS = ("up1", "up2", "up3", "tmr1", "tmr2")

@@ -38,7 +38,8 @@ def licences(facts: Facts) -> Iterator[Finding]:
     same: dict[str, list[Finding]] = {}
     for licence in facts.licences.licences:
         of_one = [
-            *_ending(licence, now_s, facts.margins),
+            *_ending(licence, "licence-expiry", licence.expires_at_s, now_s, facts.margins),
+            *_ending(licence, "usage-period", licence.usage_ends_s, now_s, facts.margins),
             *_resting(licence, now_s),
             *_used_up(licence, facts.margins),
         ]
@@ -94,17 +95,19 @@ def _twins(licence: LicenceDocument, down: set[str]) -> Iterator[Finding]:
         yield _of(licence, "licence-twin", NOTICE, twins=twins)
 
 
-def _ending(licence: LicenceDocument, now_s: float, margins: Margins) -> Iterator[Finding]:
-    """It ended, or soon does."""
-    if licence.expires_at_s is None:
+def _ending(
+    licence: LicenceDocument, code: str, ends_s: int | None, now_s: float, margins: Margins
+) -> Iterator[Finding]:
+    """It ended by that, or soon does."""
+    if ends_s is None:
         return
-    left_s = licence.expires_at_s - now_s
+    left_s = ends_s - now_s
     if left_s <= 0:
         severity = NOTICE if left_s < -LICENCE_FORGOTTEN_S else CRITICAL
-        yield _of(licence, "licence-expiry", severity, "over")
+        yield _of(licence, code, severity, "over")
     elif left_s < margins.licence_s:
         severity = NOTICE if left_s >= LICENCE_WARN_S else WARNING
-        yield _of(licence, "licence-expiry", severity, left_s=left_s)
+        yield _of(licence, code, severity, left_s=left_s)
 
 
 def _resting(licence: LicenceDocument, now_s: float) -> Iterator[Finding]:

@@ -25,6 +25,7 @@ _TWO_CLOCKS: Final = (
     " the earlier counts, which is {first}"
 )
 _UPDATE: Final = "Ask the vendor for an update and import it at all three upstreams."
+_RESET: Final = "Bring back the licence that it stands in for, or ask the vendor to reset it."
 _UNITS: Final = (
     "Ask the vendor for an update with more units, and import it at all three upstreams."
 )
@@ -172,6 +173,21 @@ PARTS: Final[dict[str, Problem]] = {
             ),
             "over": Text(
                 "Licence {licence} ({name}) has expired", _UPDATE, "licence {licence} has expired"
+            ),
+        },
+    ),
+    "usage-period": Problem(
+        _BY_LEVEL,
+        {
+            "": Text(
+                "The usage period of licence {licence} ({name}) ends in {left_s}",
+                _RESET,
+                "the usage period of licence {licence} ends in {left_s}",
+            ),
+            "over": Text(
+                "The usage period of licence {licence} ({name}) is over",
+                _RESET,
+                "the usage period of licence {licence} is over",
             ),
         },
     ),

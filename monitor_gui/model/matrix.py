@@ -26,7 +26,7 @@ class LicenceRow:
     @property
     def left_s(self) -> int | None:
         """How long it is valid still, by log time; None if it never ends, or that is not known."""
-        ends_s = self.licence.expires_at_s
+        ends_s = self.licence.ends_s
         return None if ends_s is None or self.log_time_s is None else ends_s - self.log_time_s
 
     @property

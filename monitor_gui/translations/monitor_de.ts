@@ -290,6 +290,11 @@
       <translation>Die hier genannten Hosts wieder in Betrieb nehmen: zwei Upstreams und ein TMR-Host genügen.</translation>
     </message>
     <message>
+      <source>Bring back the licence that it stands in for, or ask the vendor to reset it.</source>
+      <extracomment>problem usage-period</extracomment>
+      <translation>Die Lizenz zurückbringen, für die sie einspringt, oder den Hersteller die Nutzungsdauer neu beginnen lassen.</translation>
+    </message>
+    <message>
       <source>Bring back the upstreams that are named; where a twin is missing or differs, import the vendor's update there: `tmr container import`.</source>
       <extracomment>problem licence-unusable</extracomment>
       <translation>Die genannten Upstreams wieder in Betrieb nehmen; wo ein Zwilling fehlt oder abweicht, dort die Aktualisierung des Herstellers einspielen: `tmr container import`.</translation>
@@ -1058,6 +1063,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Mittel</translation>
     </message>
     <message>
+      <source>Mend what it says; on {host} `tmr container explain` shows what holds the key, and docs/containers.md says what may change. It is tried again by itself.</source>
+      <extracomment>problem container-shut</extracomment>
+      <translation>Beheben, was dort steht; auf {host} zeigt `tmr container explain`, was den Schlüssel hält, und docs/containers.md sagt, was sich ändern darf. Es wird von selbst wieder versucht.</translation>
+    </message>
+    <message>
       <source>Name the TMR hosts in the client profile.</source>
       <extracomment>problem no-answer</extracomment>
       <translation>Die TMR-Hosts im Clientprofil nennen.</translation>
@@ -1734,6 +1744,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Der Container von {host} ist gesperrt: {why}</translation>
     </message>
     <message>
+      <source>The container of {host} is shut: {why}. {host} takes no part meanwhile, and the next upstream lost ends the service</source>
+      <extracomment>problem container-shut</extracomment>
+      <translation>Der Container von {host} ist verschlossen: {why}. {host} nimmt solange nicht teil, und der nächste ausfallende Upstream beendet den Dienst</translation>
+    </message>
+    <message>
       <source>The container of {host} is {off_ms} off the others: its time does not count</source>
       <extracomment>problem clock-off</extracomment>
       <translation>Der Container von {host} weicht um {off_ms} von den anderen ab: seine Zeit zählt nicht</translation>
@@ -1815,6 +1830,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>The system now</source>
       <translation>Das System jetzt</translation>
+    </message>
+    <message>
+      <source>The usage period of licence {licence} ({name}) ends in {left_s}</source>
+      <extracomment>problem usage-period</extracomment>
+      <translation>Die Nutzungsdauer der Lizenz {licence} ({name}) endet, Frist: {left_s}</translation>
+    </message>
+    <message>
+      <source>The usage period of licence {licence} ({name}) is over</source>
+      <extracomment>problem usage-period</extracomment>
+      <translation>Die Nutzungsdauer der Lizenz {licence} ({name}) ist abgelaufen</translation>
     </message>
     <message>
       <source>There are two logs, both vouched for: {host} signed entry {index} that {other} holds, and does not hold it any more, so the disk of {host} was put back to an earlier state</source>
@@ -2293,6 +2318,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>container locked</source>
       <translation>Container gesperrt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>container shut</source>
+      <translation>Container verschlossen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -2947,6 +2978,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>ok</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>only an emergency licence</source>
+      <translation>nur eine Notfalllizenz</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>operator</source>
@@ -3025,6 +3061,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>role</source>
       <translation>Rolle</translation>
     </message>
@@ -3188,6 +3225,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/client/transport.py" />
       <source>the connection was closed on this side</source>
       <translation>die Verbindung wurde auf dieser Seite geschlossen</translation>
+    </message>
+    <message>
+      <source>the container of {host} is shut</source>
+      <extracomment>problem container-shut</extracomment>
+      <translation>der Container von {host} ist verschlossen</translation>
     </message>
     <message>
       <location filename="../../appliance/adapters/store/home.py" />
@@ -3358,6 +3400,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the upstreams were told to restore different things</source>
       <translation>den Upstreams wurde Verschiedenes zum Wiederherstellen genannt</translation>
+    </message>
+    <message>
+      <source>the usage period of licence {licence} ends in {left_s}</source>
+      <extracomment>problem usage-period</extracomment>
+      <translation>die Nutzungsdauer der Lizenz {licence} endet, Frist: {left_s}</translation>
+    </message>
+    <message>
+      <source>the usage period of licence {licence} is over</source>
+      <extracomment>problem usage-period</extracomment>
+      <translation>die Nutzungsdauer der Lizenz {licence} ist abgelaufen</translation>
     </message>
     <message>
       <source>the vendor blocked the container of {host}</source>
@@ -3546,6 +3598,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/activity.py" />
       <source>upstreams unreachable: {names}</source>
       <translation>Upstreams nicht erreichbar: {names}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>usage period</source>
+      <translation>Nutzungsdauer</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>usage period over</source>
+      <translation>Nutzungsdauer abgelaufen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>usage period reset</source>
+      <translation>Nutzungsdauer neu begonnen</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/options/__init__.py" />

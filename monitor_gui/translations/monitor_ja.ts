@@ -289,6 +289,11 @@
       <translation>ここに挙げたホストを復旧してください。アップストリーム 2 台と TMR ホスト 1 台で足ります。</translation>
     </message>
     <message>
+      <source>Bring back the licence that it stands in for, or ask the vendor to reset it.</source>
+      <extracomment>problem usage-period</extracomment>
+      <translation>代わりに使っている元のライセンスを復旧するか、ベンダーに使用期間のリセットを依頼してください。</translation>
+    </message>
+    <message>
       <source>Bring back the upstreams that are named; where a twin is missing or differs, import the vendor's update there: `tmr container import`.</source>
       <extracomment>problem licence-unusable</extracomment>
       <translation>挙げたアップストリームを復旧してください。ツインが欠落または相違する所では、ベンダーの更新を `tmr container import` で取り込んでください。</translation>
@@ -1057,6 +1062,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>平均</translation>
     </message>
     <message>
+      <source>Mend what it says; on {host} `tmr container explain` shows what holds the key, and docs/containers.md says what may change. It is tried again by itself.</source>
+      <extracomment>problem container-shut</extracomment>
+      <translation>表示された原因を取り除いてください。{host} で `tmr container explain` を実行すると鍵が何に保持されているかが分かり、何が変わってもよいかは docs/containers.md にあります。再試行は自動で行われます。</translation>
+    </message>
+    <message>
       <source>Name the TMR hosts in the client profile.</source>
       <extracomment>problem no-answer</extracomment>
       <translation>クライアントプロファイルに TMR ホストを記入してください。</translation>
@@ -1733,6 +1743,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} のコンテナは失効しています: {why}</translation>
     </message>
     <message>
+      <source>The container of {host} is shut: {why}. {host} takes no part meanwhile, and the next upstream lost ends the service</source>
+      <extracomment>problem container-shut</extracomment>
+      <translation>{host} のコンテナーは開けません: {why}。その間 {host} は参加せず、次にアップストリームが失われるとサービスは止まります</translation>
+    </message>
+    <message>
       <source>The container of {host} is {off_ms} off the others: its time does not count</source>
       <extracomment>problem clock-off</extracomment>
       <translation>{host} のコンテナはほかより {off_ms}ずれています。その時刻は数えられません</translation>
@@ -1813,6 +1828,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>The system now</source>
       <translation>現在のシステム</translation>
+    </message>
+    <message>
+      <source>The usage period of licence {licence} ({name}) ends in {left_s}</source>
+      <extracomment>problem usage-period</extracomment>
+      <translation>ライセンス {licence} ({name}) の使用期間は残り {left_s} です</translation>
+    </message>
+    <message>
+      <source>The usage period of licence {licence} ({name}) is over</source>
+      <extracomment>problem usage-period</extracomment>
+      <translation>ライセンス {licence} ({name}) の使用期間は終了しました</translation>
     </message>
     <message>
       <source>There are two logs, both vouched for: {host} signed entry {index} that {other} holds, and does not hold it any more, so the disk of {host} was put back to an earlier state</source>
@@ -2291,6 +2316,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>container locked</source>
       <translation>コンテナがロック</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>container shut</source>
+      <translation>コンテナーが開けない</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -2945,6 +2976,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>正常</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>only an emergency licence</source>
+      <translation>緊急ライセンスのみ</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>operator</source>
@@ -3023,6 +3059,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>role</source>
       <translation>役割</translation>
     </message>
@@ -3186,6 +3223,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/client/transport.py" />
       <source>the connection was closed on this side</source>
       <translation>接続はこちら側で閉じられました</translation>
+    </message>
+    <message>
+      <source>the container of {host} is shut</source>
+      <extracomment>problem container-shut</extracomment>
+      <translation>{host} のコンテナーが開けない</translation>
     </message>
     <message>
       <location filename="../../appliance/adapters/store/home.py" />
@@ -3356,6 +3398,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the upstreams were told to restore different things</source>
       <translation>アップストリームごとに異なる復元を指示されています</translation>
+    </message>
+    <message>
+      <source>the usage period of licence {licence} ends in {left_s}</source>
+      <extracomment>problem usage-period</extracomment>
+      <translation>ライセンス {licence} の使用期間は残り {left_s}</translation>
+    </message>
+    <message>
+      <source>the usage period of licence {licence} is over</source>
+      <extracomment>problem usage-period</extracomment>
+      <translation>ライセンス {licence} の使用期間は終了しました</translation>
     </message>
     <message>
       <source>the vendor blocked the container of {host}</source>
@@ -3544,6 +3596,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/activity.py" />
       <source>upstreams unreachable: {names}</source>
       <translation>到達不能なアップストリーム: {names}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>usage period</source>
+      <translation>使用期間</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>usage period over</source>
+      <translation>使用期間終了</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>usage period reset</source>
+      <translation>使用期間リセット</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/options/__init__.py" />

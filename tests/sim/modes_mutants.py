@@ -61,7 +61,7 @@ def _lapsed_lingers(monkeypatch: pytest.MonkeyPatch) -> None:
 def _past_the_end() -> Patch:
     """A seat lingers for its whole time, although its licence ends before."""
     return lambda monkeypatch: monkeypatch.setattr(
-        leases, "lingers_for_ms", lambda state, item: item.linger_s * 1000
+        leases, "lingers_for_ms", lambda state, key, item: item.linger_s * 1000
     )
 
 

@@ -52,6 +52,7 @@ FORMS = {
         "ARCHIVE_DAYS_MAX",
         "ARCHIVE_MIB_MAX",
         "TRIES_MAX",
+        "SHUT_LETTERS_MAX",
     ),
 }
 """What a value may look like, and not how much of something there may be."""
@@ -71,6 +72,7 @@ MORE = (
     "licences.dismissing.QUOTAS_MAX",
     "licences.administration.CLIENTS_MAX",
     "licences.leases.USED_MAX",
+    "licences.options.usage_period.STARTS_MAX",
     "licences.seats.LEASES_KEPT",
     "licences.seats.LEASES_MAX",
     "licences.seats.LEASES_PER_CLIENT_MAX",

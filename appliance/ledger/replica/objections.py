@@ -54,4 +54,4 @@ def _holds(
         return False
     if line.item_hash != state.view[key].item_hash or outcome.features & ~item.feature_map:
         return False
-    return not why_rests_at(item, system_ms)
+    return not why_rests_at(state, key, item, system_ms)

@@ -27,6 +27,7 @@ from appliance.licences.options import (
     role,
     text,
     units,
+    usage_period,
 )
 from appliance.licences.options.row import Field, Option, Shown
 
@@ -37,6 +38,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
     role.OPTION,
     activation.OPTION,
     expiration.OPTION,
+    usage_period.OPTION,
+    usage_period.RESET,
     maintenance.OPTION,
     certified_age.OPTION,
     units.OPTION,

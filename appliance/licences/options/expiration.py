@@ -10,6 +10,7 @@ from appliance.licences.options.row import Field, Kind, Option, Said
 from appliance.licences.reason import at_rest
 
 if TYPE_CHECKING:
+    from appliance.licences.model import LicenceKey
     from appliance.licences.state import State
 
 REASON: Final = at_rest("licence-expired", "The licence has expired", "ask the vendor to extend it")
@@ -19,7 +20,7 @@ def _expired(item: ItemOptions, now_ms: int) -> bool:
     return item.expires_at_s is not None and now_ms >= item.expires_at_s * 1000
 
 
-def _until_ms(state: State, item: ItemOptions) -> int | None:
+def _ends_ms(state: State, key: LicenceKey, item: ItemOptions) -> int | None:
     return None if item.expires_at_s is None else item.expires_at_s * 1000
 
 
@@ -40,5 +41,5 @@ OPTION = Option(
     why=Said("licence expired", "Lizenz abgelaufen", "ライセンス期限切れ"),
     rests="has expired",
     at=_expired,
-    until_ms=_until_ms,
+    ends_ms=_ends_ms,
 )

@@ -118,8 +118,10 @@ class Option:
     `reason` is why a licence rests by it, `why` says so in a few words, `rests` completes "The
     licence 1:2 ...". It rests where
     `refuses` says so; or, of what depends on the time alone, where `at` says so of a time in Unix
-    ms: each container compares that with its own clock, too. Both are pure. `until_ms` is the log
-    time at which it ends, None for never. `contradiction` completes "The licence ...", ""
+    ms: each container compares that with its own clock, too. Both are pure. `ends_ms` is when (Unix
+    ms) the licence ends by it, None for never: a grant says so, no receipt outlives it, and each
+    container compares it with its own clock. `until_ms` is the log time until which a receipt holds
+    where the licence only rests for a while. `contradiction` completes "The licence ...", ""
     if the fields agree with each other.
     """
 
@@ -131,6 +133,7 @@ class Option:
     rests: str = ""
     refuses: Callable[[Case], bool] | None = None
     at: Callable[[ItemOptions, int], bool] | None = None
+    ends_ms: Callable[[State, LicenceKey, ItemOptions], int | None] | None = None
     until_ms: Callable[[State, ItemOptions], int | None] | None = None
     contradiction: Callable[[ItemOptions], str] | None = None
 

@@ -85,7 +85,7 @@ class Returns:
     def confirm(self, receipt: Receipt, data: bytes) -> None:
         """Keeps a container's receipt (its signature was checked). Raises CentralRefused.
 
-        The second receipt of a return makes the ticket usable again, unless units are counted.
+        The second receipt of a return makes the ticket usable again, unless its use is counted.
         """
         firm = self._firm
         issued = firm.issued_to(receipt.serial)

@@ -3,7 +3,7 @@
     one container orders    nothing happens; the order counts for ORDER_S
     a second one orders     the return waits for GRACE_S; until then any of them calls it off
     then                    all three get an update without it, which names it as returned
-    two confirmed           its ticket may be used again, unless units are counted
+    two confirmed           its ticket may be used again, unless its use is counted
 
 What can go wrong in here is a licence that is there twice. A receipt proves a key, and not that
 anything was deleted: so the licence is named as returned, for good, in every update that its group
@@ -121,7 +121,9 @@ def ordered(
             product_code=key.product_code,
             tmr_id=key.tmr_id,
             cmact_id=group,
-            counted=any(item.units is not None for item in items),
+            counted=any(
+                item.units is not None or item.usage_period_s is not None for item in items
+            ),
             orders={},
         )
     if known.due_at_s is not None:

@@ -3,7 +3,8 @@
 A ticket stands for one licence that was sold and waits for its three containers; each of them shows
 it with a request of its own, and the third makes the issue. Once the licence came back
 (`appliance.services.central.returning`) the ticket may be used again. A licence with a unit counter
-comes back without its ticket: how many units are left is the plant's ledger's to know, not ours.
+or a usage period comes back without its ticket: what is left is the plant's ledger's to know, not
+ours.
 """
 
 from __future__ import annotations

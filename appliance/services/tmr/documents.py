@@ -22,6 +22,7 @@ from appliance.licences.merge import TmrLicence
 from appliance.licences.offers import Charge
 from appliance.licences.options.certified_age import certified_until_ms
 from appliance.licences.options.units import units_rest
+from appliance.licences.options.usage_period import usage_end_ms, usage_start_ms
 from appliance.licences.reasons import NO_SEAT_FREE
 from appliance.licences.records import NOTHING_KNOWN, Lease
 from appliance.licences.roles import RANK
@@ -69,6 +70,7 @@ def _licence(
 ) -> api.LicenceDocument:
     key, item = licence.key, licence.listed
     refusal = why_refused(state, licence, reachable)
+    started_s = _seconds(usage_start_ms(state, key, item))
     return api.LicenceDocument(
         firm_code=key.firm_code,
         firm_name=licence.firm_name,
@@ -90,6 +92,8 @@ def _licence(
         units_left=state.units_left(key),
         certified_until_s=_seconds(certified_until_ms(state, item)),
         units_unconfirmed=item.units is not None and units_rest(state, key.firm_code),
+        usage_started_s=started_s,
+        usage_ends_s=None if started_s is None else _seconds(usage_end_ms(state, key, item)),
         refusal=refusal,
         lingering=state.lingering.get(key, 0),
     )
@@ -202,6 +206,7 @@ def upstreams(
             failure="" if peer.name in reachable else reports.failure(peer.name),
             refuses=peer.refuses if peer.phase != FOLLOWING else "",
             put_back=_put_back(coordinator, peer),
+            shut=report.shut,
         )
         for peer in coordinator.peers
         for report, age_s in (said[peer.name],)

@@ -199,4 +199,10 @@ READINGS: Final[tuple[Reading[Seen], ...]] = (
         _LICENCE,
         _per_licence(lambda one: one.expires_at_s),
     ),
+    Reading(
+        "tmr_licence_usage_ends_timestamp_seconds",
+        "When a licence's usage period is over, Unix time, once it has begun",
+        _LICENCE,
+        _per_licence(lambda one: one.usage_ends_s),
+    ),
 )

@@ -122,6 +122,20 @@ def units(scene: Scene) -> None:
     assert desk.do(again).ok, "a counter that is known goes on"
 
 
+@DRIVERS.drives("licences.tables:Tables.usage_starts")
+def usage_periods(scene: Scene) -> None:
+    """More licences with a usage period than can have begun."""
+    scene.limit(5, "licences.options.usage_period.STARTS_MAX")
+    items = [product(product_code=PRODUCT + number, usage_period_s=9) for number in range(12)]
+    desk = founded(*items)
+    told = []
+    for number in range(12):
+        told.append(desk.do(check_out(f"l{number}", product_code=PRODUCT + number)).reason)
+        scene.look()
+    assert told == [reasons.GRANTED] * 5 + ["usage-period-over"] * 7
+    assert desk.do(check_out("again", product_code=PRODUCT)).ok, "one that is known goes on"
+
+
 @DRIVERS.drives(
     "licences.tables:Tables.containers",
     "licences.tables:Tables.hosts",

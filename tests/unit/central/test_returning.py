@@ -61,7 +61,7 @@ def lie(net: Network, home: ContainerHome) -> None:
     assert issued is not None
     update = net.central.firm(FIRM_A).update_file(home.serial, issued.sequence)
     net.transfers.confirm(
-        build_receipt(home._key, home.serial, FIRM_A, issued.sequence, update, net.now)
+        build_receipt(home.held.key, home.serial, FIRM_A, issued.sequence, update, net.now)
     )
 
 
@@ -166,12 +166,19 @@ def test_an_order_is_for_one_central_and_used_once(net, homes):
         net.transfers.take_back(homes[0].return_order(KEY, elsewhere))
 
 
-def test_counted_units_come_back_without_their_ticket(tmp_path, central, net):
+@pytest.mark.parametrize(
+    ("product", "options"),
+    [(20, Options()), (10, Options.of(usage_period_s=604_800))],
+    ids=["units", "usage period"],
+)
+def test_what_counts_its_use_comes_back_without_its_ticket(
+    tmp_path, central, net, product, options
+):
     homes = containers(tmp_path, central, 1, 2, 3)
-    code = central.add_ticket(FIRM_A, 20, Options()).code
+    code = central.add_ticket(FIRM_A, product, options).code
     net.activate(code, homes)
     for one in homes[:2]:
-        net.give_back(one, LicenceKey(FIRM_A, 20, 1))
+        net.give_back(one, LicenceKey(FIRM_A, product, 1))
     net.wait()
     for one in homes:
         net.fetch(one)

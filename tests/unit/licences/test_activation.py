@@ -27,7 +27,8 @@ def test_it_works_from_its_first_second_on() -> None:
     for now_ms, why in ((NOW_MS + 9_999, REASON.word), (NOW_MS + 10_000, "")):
         desk.state.log_time_ms = now_ms
         assert why_rests(desk.state, KEY, item) == why
-        assert why_rests_at(item, now_ms) == why, "each container looks at its own clock, too"
+        by_its_own_clock = why_rests_at(desk.state, KEY, item, now_ms)
+        assert by_its_own_clock == why, "each container looks at that, too"
 
 
 def test_a_check_out_before_it_is_told_so_and_takes_no_seat() -> None:

@@ -11,7 +11,7 @@ from appliance.licences import commands as c
 from appliance.licences import reasons
 from appliance.licences.carry_over import GENERATION_LEAP, intent_of, mark_of
 from appliance.licences.machine import Machine
-from appliance.licences.model import NO_BLOCK_LIST, Blocked, BlockList, FirmItem
+from appliance.licences.model import NO_BLOCK_LIST, Blocked, BlockList, FirmItem, UsageStart
 from appliance.licences.options.units import units_rest
 from appliance.licences.records import NO_ORIGIN, Origin
 from appliance.licences.refusals import BlockListRefused
@@ -31,7 +31,7 @@ from tests.unit.licences.builders import (
 )
 
 NEW_ID = b"the new ledger"
-COUNTED = product(units=100)
+COUNTED = product(units=100, usage_period_s=99)
 SEATS = product(product_code=21, tmr_id=2)
 LIST = BlockList(
     number=4, this_update_s=1, next_update_s=9, blocked=(Blocked("130-1", "7f", "lost"),), data=b"L"
@@ -83,6 +83,9 @@ def confirm(desk: Desk, *twins: int, ledger_id: str = NEW_ID.hex(), sequence: in
 EVE = c.Dismissed("eve", "client", 0, "cert:adam", "stolen", NOW_MS, 5)
 
 
+START = UsageStart(NOW_MS, 0)
+
+
 def test_what_lives_on_and_what_does_not() -> None:
     before = old()
     desk, outcome = restore(intent())
@@ -92,6 +95,7 @@ def test_what_lives_on_and_what_does_not() -> None:
     assert state.origin == Origin(before.ledger_id, 9, b"r" * 32)
     assert state.history_root == b"H" * 32
     assert state.units_used == {KEY: 30}
+    assert state.usage_starts == {KEY: START}
     assert state.clients == {"app": b"h" * 32}
     assert state.dismissed == {"A1": replace(before.dismissed["A1"], index=1)}
     assert state.quotas == {(FIRM, 20): 5}
@@ -129,6 +133,10 @@ def test_it_can_be_undone_like_any_other_entry() -> None:
         ({"units_used": ((KEY, 0),)}, "from 1 up"),
         ({"units_used": ((KEY, 1 << 54),)}, "from 1 up"),
         ({"units_used": ((KEY, 1), (KEY, 2))}, "once for each licence"),
+        ({"usage_starts": ((KEY, START), (KEY, START))}, "begin once"),
+        ({"usage_starts": ((KEY, replace(START, at_ms=NOW_MS + 1)),)}, "after the backup"),
+        ({"usage_starts": ((KEY, replace(START, at_ms=-1)),)}, "after the backup"),
+        ({"usage_starts": ((KEY, replace(START, reset=-1)),)}, "after the backup"),
         ({"clients": (("a", b"h"), ("a", b"i"))}, "enrolled once"),
         ({"clients": (("", b"h"),)}, "a name and a SHA-256"),
         ({"clients": (("a", b""),)}, "a name and a SHA-256"),

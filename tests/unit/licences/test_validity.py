@@ -13,6 +13,7 @@ from appliance.licences.records import Origin
 from appliance.licences.state import State
 from appliance.licences.validity import (
     TWINS_UNREACHABLE,
+    ends_at_ms,
     rests,
     valid_for_s,
     why_refused,
@@ -81,7 +82,7 @@ def test_where_no_time_was_ever_certified_it_never_was_young_enough() -> None:
     desk, item = held(certified_age_max_s=10**6)
     assert certified_until_ms(desk.state, item) == 0
     assert is_stale(desk.state, item)
-    assert valid_for_s(desk.state, item) == 0
+    assert valid_for_s(desk.state, item, ends_at_ms(desk.state, KEY, item)) == 0
     assert is_stale(at(desk, 0), item), "not even while log time is not known yet"
 
 
@@ -117,14 +118,15 @@ def test_a_receipt_ends_before_the_licence_does(
     fields: dict[str, Any], now_ms: int, valid_s: int
 ) -> None:
     desk, item = held(certified_age_s=5, **fields)
-    assert valid_for_s(at(desk, now_ms), item) == valid_s
+    state = at(desk, now_ms)
+    assert valid_for_s(state, item, ends_at_ms(state, KEY, item)) == valid_s
 
 
 def test_a_receipt_holds_whole_seconds() -> None:
     desk, item = held(certified_age_max_s=55)
     for serial in TWINS:
         desk.state.set_certified(serial, NOW_MS - 4_500)
-    valid_s = valid_for_s(desk.state, item)
+    valid_s = valid_for_s(desk.state, item, ends_at_ms(desk.state, KEY, item))
     assert (valid_s, type(valid_s)) == (50, int)
 
 

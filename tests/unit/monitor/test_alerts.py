@@ -88,6 +88,13 @@ def test_a_licence_ends_by_log_time_whatever_this_computers_clock_says() -> None
     assert row.left_s == 2 * DAY_S, "the table says the same"
 
 
+def test_a_usage_period_ends_a_licence_as_well() -> None:
+    used = replace(expiring(1, 2), usage_ends_s=int(LOG_S + DAY_S // 2))
+    assert keys(filled(licences=(used,))) == ["licence-expiry/100:1#1", "usage-period/100:1#1"]
+    (row,) = licence_rows(filled(licences=(used,)))
+    assert row.left_s == DAY_S // 2, "the table shows what ends first"
+
+
 def test_a_licence_that_wants_a_fresh_certified_time_is_told_before_it_rests() -> None:
     def wanting(days: float) -> api.LicenceDocument:
         return replace(licence(), certified_until_s=int(LOG_S + days * DAY_S))

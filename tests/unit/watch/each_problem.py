@@ -145,6 +145,10 @@ ALONE = [
         ("upstream-apart/up2", WARNING, "does not take part: it lacks an entry"),
     ),
     (
+        seen_with(upstream("up2", shut="The token 'x' is not there: plug it in.")),
+        ("container-shut/up2", WARNING, "is not there: plug it in. up2 takes no part"),
+    ),
+    (
         seen_with(upstream("up2", votes=False)),
         ("store-no-vote/up2", WARNING, "has no"),
     ),
@@ -365,6 +369,22 @@ ALONE = [
     (
         only_licence(expires_at_s=NOW_S - 10, available=False, refusal="licence-expired"),
         ("licence-expiry/100001:10#4", CRITICAL, "has expired"),
+    ),
+    (
+        only_licence(usage_ends_s=NOW_S + 10 * DAY_S),
+        ("usage-period/100001:10#4", NOTICE, "ends in 10 days"),
+    ),
+    (
+        only_licence(usage_ends_s=NOW_S + 2 * DAY_S),
+        ("usage-period/100001:10#4", WARNING, "ends in 2 days"),
+    ),
+    (
+        only_licence(usage_ends_s=NOW_S - 10, available=False, refusal="usage-period-over"),
+        ("usage-period/100001:10#4", CRITICAL, "is over"),
+    ),
+    (
+        only_licence(usage_ends_s=NOW_S - 31 * DAY_S, available=False, refusal="usage-period-over"),
+        ("usage-period/100001:10#4", NOTICE, "is over"),
     ),
     (
         early(only_licence(in_use=3, lingering=2), seats_free=0),

@@ -7,9 +7,9 @@ from typing import Any
 from appliance.codec import api
 from appliance.licences.commands import LeaseRef
 from appliance.licences.modes import EXCLUSIVE, MODES, NO_LIMIT, STATION_SHARE, share_of
-from appliance.verifier.receipts import Wanted
+from appliance.licences.wishes import Wishes, wishes_hash
 from tests.unit.codec import world as vendors
-from tests.unit.services.tmr.parts import FIRM, secret, update_of
+from tests.unit.services.tmr.parts import secret, update_of
 from tests.unit.services.tmr.world import BOB, OPERATOR, PRODUCT, World, run
 
 DESK = bytes.fromhex("0123456789abcdef0123456789abcdef")
@@ -37,10 +37,12 @@ def test_a_share_is_told_by_its_receipt_and_its_station_is_shown() -> None:
             asked = {"mode": STATION_SHARE, "station": DESK}
             reply = await world.check_out(lease_id, nonce=nonce, **asked)
             assert reply.status == 201, reply.body
-            share = share_of(STATION_SHARE, DESK)
-            grant = reply.of(api.GrantDocument)
-            world.verifier.verify(
-                grant, Wanted(FIRM, PRODUCT, nonce, mode=STATION_SHARE, share=share)
+            world.believe(
+                reply,
+                nonce,
+                mode=STATION_SHARE,
+                share=share_of(STATION_SHARE, DESK),
+                wishes_hash=wishes_hash(Wishes(mode=STATION_SHARE)),
             )
         lease = world.hosts["tmr1"].state.lease(LeaseRef("cert:alice", "one"))
         assert lease is not None and (lease.station, lease.address) == (DESK, ADDRESS)
