@@ -21,6 +21,7 @@ from appliance.client.engine import Engine, Make, Sent
 from appliance.client.errors import LeaseLost, Refused
 from appliance.client.forks import FORKED, Home, NotSent
 from appliance.client.receipts import ReceiptVerifier
+from appliance.client.seen import Seen
 from appliance.client.states import ANEW, LeaseState, LeaseStatus, LeaseTiming, StatusListener
 from appliance.client.wire import RequestMaker, lease_path, read
 from appliance.codec.api import (
@@ -51,6 +52,7 @@ class Session(Protocol):
 
     engine: Engine
     maker: RequestMaker
+    seen: Seen
     home: Home
     lease_timing: LeaseTiming
     chance: Random
@@ -172,6 +174,7 @@ class LeaseRequests(NotSent):
 
         grant, sent = await self._granted(make, deadline_s, quorum_wait_s, seen)
         self._verifier.verify(grant, self._wanted(sent.nonce))
+        self._client.seen.note(grant.receipt)
         if before is None or grant.generation != before.generation:
             # Known no more and granted anew: the numbers of its requests begin anew as well.
             self._number, self._unfinished = 1, None
@@ -306,6 +309,7 @@ class LeaseRequests(NotSent):
                 self._number = number + 1
             raise
         self._verifier.verify(grant, self._wanted(sent.nonce, units, generation, product_code))
+        self._client.seen.note(grant.receipt)
         if generation == self.grant.generation and not self._anew:
             self._unfinished = None
             self._number = number + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import random
 import secrets
@@ -18,7 +19,7 @@ import msgspec
 
 from appliance.client.clock import Clock, boot_clock
 from appliance.client.engine import Engine, Sent, Timing
-from appliance.client.errors import ConnectionFailed, ProfileError, Refused, TrustError
+from appliance.client.errors import ClientError, ConnectionFailed, ProfileError, Refused, TrustError
 from appliance.client.forks import NotSent
 from appliance.client.holder import fit, this_process
 from appliance.client.lease import AsyncLease
@@ -26,6 +27,7 @@ from appliance.client.lease_requests import LeaseRequests
 from appliance.client.listing import lease_pages, newest
 from appliance.client.products import Product, wanted_of
 from appliance.client.receipts import ReceiptVerifier
+from appliance.client.seen import Seen
 from appliance.client.states import LeaseTiming, StatusListener
 from appliance.client.station import this_station
 from appliance.client.streams import EventParser, ServerEvent, StreamConnection
@@ -34,6 +36,7 @@ from appliance.client.tools import UnprotectedWarning
 from appliance.client.transport import Address, Answer, Patience, connect
 from appliance.client.wire import RequestMaker, problem_of, read, segment, wants_repeat
 from appliance.codec.api import (
+    AcceptLossRequest,
     DoneDocument,
     EndedDocument,
     EnrolRequest,
@@ -45,6 +48,8 @@ from appliance.codec.api import (
     OperateRequest,
     ReleaseRequest,
     ReplaceRequest,
+    SeenDocument,
+    SeenRequest,
     StatusDocument,
     TimeUpdateDocument,
     TimeUpdateRequest,
@@ -55,6 +60,7 @@ from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.licences.wishes import Asked, wished
 from appliance.text import shown_document
 from appliance.verifier.certificates import CertificateRefused
+from appliance.verifier.documents import ReceiptDocument
 from appliance.verifier.trust import Trust
 
 _Document = TypeVar("_Document")
@@ -117,6 +123,9 @@ class AsyncClient(NotSent):
             chosen, context or tls.context(), self.now, timing or Timing(), self.chance
         )
         self.home = self.engine.home
+        self.seen = Seen(self.maker)
+        self.engine.on_asked = self._asked
+        self._showing: asyncio.Task[None] | None = None
         self._leases: set[LeaseRequests] = set()
 
     @property
@@ -153,7 +162,20 @@ class AsyncClient(NotSent):
             return
         for lease in list(self._leases):
             await lease.abandon()
+        if self._showing is not None:
+            self._showing.cancel()
         self.engine.close()
+
+    def _asked(self) -> None:
+        """A server does not find in its ledger what this client has a receipt of."""
+        receipt = self.seen.to_show(self.now())
+        if receipt is not None and (self._showing is None or self._showing.done()):
+            self._showing = asyncio.get_running_loop().create_task(self._show(receipt))
+
+    async def _show(self, receipt: ReceiptDocument) -> None:
+        """Show it, once: nobody waits for that, and who does not hear it asks again."""
+        with contextlib.suppress(ClientError):
+            await self.call("POST", "/v1/seen", SeenDocument, SeenRequest(receipt=receipt))
 
     def lease(
         self,
@@ -383,6 +405,11 @@ class AsyncClient(NotSent):
         """Let each client hold so many seats of a product (0: all), as an administrator."""
         request = LimitRequest(firm_code=firm_code, product_code=product_code, seats=seats, why=why)
         return await self.call("POST", "/v1/limit", DoneDocument, request)
+
+    async def accept_loss(self, why: str) -> DoneDocument:
+        """Take note that the ledger was put back, as an operator."""
+        body = AcceptLossRequest(why=why)
+        return await self.call("POST", "/v1/accept-loss", DoneDocument, body)
 
     async def rules(self) -> RulesDocument:
         """Which rules are in force, and which each host knows, as an operator."""

@@ -282,6 +282,7 @@ class Client(_Blocking[AsyncClient]):
     certificates = _waits(AsyncClient.certificates)
     dismiss_certificate = _waits(AsyncClient.dismiss_certificate)
     limit_seats = _waits(AsyncClient.limit_seats)
+    accept_loss = _waits(AsyncClient.accept_loss)
     rules = _waits(AsyncClient.rules)
     raise_rules = _waits(AsyncClient.raise_rules)
     events = _iterates(AsyncClient.events)

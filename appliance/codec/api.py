@@ -9,7 +9,13 @@ from __future__ import annotations
 
 import msgspec
 
-from appliance.codec.health_documents import ArchiveStatus, CallsDocument, Finding, PutBackDocument
+from appliance.codec.health_documents import (
+    ArchiveStatus,
+    CallsDocument,
+    Finding,
+    LossDocument,
+    PutBackDocument,
+)
 from appliance.licences.commands import Item
 from appliance.licences.item import ItemOptions
 from appliance.licences.modes import USER_LIMIT
@@ -29,6 +35,10 @@ PROBLEM_PREFIX = "urn:tmr:problem:"
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 SECRET_HEADER = "tmr-lease-secret"
 DEADLINE_HEADER = "tmr-deadline-ms"
+SEEN_HEADER = "tmr-seen"
+"""The newest entry of which a client has a receipt, as `seen_text` writes it."""
+SHOW_HEADER = "tmr-show-seen"
+"""An answer has it if the server wants to see that receipt: POST /v1/seen."""
 LEASE_ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
 
@@ -306,7 +316,8 @@ class UpstreamStatus(Document, frozen=True):
 
     `locked` is empty, or the reason for which this container was blocked; so is `damage`, or what
     is wrong with its store, and `shut`, or why its container's key cannot be used: it then takes no
-    part. They come with `health`, `times` and
+    part. `elsewhere` says by what the ledger saw, in the last week, that the container is held by
+    another host, token or TPM than before. They come with `health`, `times` and
     `time_servers` from the upstream's own report, which is `report_age_s` old (None: there is
     none). `store` is the id of the store that answers there, and `votes` whether that votes on the
     ledger: "" and None at a host that does not serve, which does not know. `failure` says why an
@@ -337,6 +348,7 @@ class UpstreamStatus(Document, frozen=True):
     refuses: str = ""
     put_back: PutBackDocument | None = None
     shut: str = ""
+    elsewhere: str = ""
 
 
 class HostStatus(Document, frozen=True):
@@ -380,7 +392,7 @@ class StatusDocument(Document, frozen=True):
     `verdict` is "serving", "degraded" or "down" with `reason`, by the problems of docs/health.md
     that this host knows of: its `findings`, which operators see. `why` is why its coordinator is in
     this `phase`. `ledger` is the ledger as far as it is committed, `before` one that this host knew
-    before, if the two differ.
+    before, if the two differ. `loss` says what is lost if the ledger was put back.
     """
 
     host: str
@@ -403,6 +415,7 @@ class StatusDocument(Document, frozen=True):
     why: str = ""
     calls: CallsDocument | None = None
     findings: tuple[Finding, ...] = ()
+    loss: LossDocument | None = None
 
 
 class LogRecord(Document, frozen=True):
@@ -429,6 +442,29 @@ class LogsDocument(Document, frozen=True):
 
     records: tuple[LogRecord, ...]
     newest: dict[str, int]
+
+
+class SeenRequest(Document, frozen=True, forbid_unknown_fields=True):
+    """Body of POST /v1/seen: the newest receipt that a client has verified."""
+
+    receipt: ReceiptDocument
+
+
+class SeenDocument(Document, frozen=True):
+    """Answer to POST /v1/seen: whether the ledger here lacks what the receipt proves."""
+
+    lost: bool
+
+
+def seen_text(ledger_id: bytes, index: int, log_root: bytes) -> str:
+    """An entry in few characters: nobody believes it, so it need not be whole."""
+    return f"{ledger_id[:4].hex()}-{index}-{log_root[:8].hex()}"
+
+
+class AcceptLossRequest(Document, frozen=True, forbid_unknown_fields=True):
+    """Body of POST /v1/accept-loss: an operator knows that entries are lost, and why."""
+
+    why: str
 
 
 class TimeUpdateRequest(Document, frozen=True, forbid_unknown_fields=True):

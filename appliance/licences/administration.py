@@ -11,13 +11,16 @@ from typing import Final, NamedTuple
 
 from appliance.licences import commands as c
 from appliance.licences import raising, reasons, refuse
+from appliance.licences.bindings import show_binding
 from appliance.licences.bounds import HASH_SIZE, NAME_MAX, too_long
 from appliance.licences.carry_over import carry_over, why_not_restore
 from appliance.licences.certified import certify_time, lower_log_time
 from appliance.licences.commands import Outcome
 from appliance.licences.imports import import_block_list, import_update
+from appliance.licences.loss import ReadSeen, note_loss
 from appliance.licences.model import (
     NO_BLOCK_LIST,
+    BindingShown,
     BlockList,
     CertifiedStatement,
     ContainerUpdate,
@@ -68,6 +71,10 @@ class Readers(NamedTuple):
     """`appliance.licences.raising`'s."""
     rules_of: Callable[[bytes], int]
     """Which rules an update needs, by the names of its options alone; raises nothing."""
+    seen: ReadSeen
+    """`appliance.licences.loss`'s."""
+    binding: Callable[[bytes], BindingShown]
+    """Raises StatementRefused."""
 
 
 def found(state: State, command: c.Found, readers: Readers) -> Outcome:
@@ -113,9 +120,19 @@ def bring(state: State, command: Brought, readers: Readers) -> Outcome:
     return import_update(state, command, readers.update, readers.rules_of)
 
 
+def shown_binding(state: State, command: c.ShowBinding, readers: Readers) -> Outcome:
+    """Keep what a container says of what holds its key."""
+    return show_binding(state, command, readers.binding)
+
+
 def support(state: State, command: c.Support, readers: Readers) -> Outcome:
     """Keep which rules a host knows."""
     return raising.support(state, command, readers.store)
+
+
+def lost(state: State, command: c.NoteLoss, readers: Readers) -> Outcome:
+    """Take note that committed entries are not in this log."""
+    return note_loss(state, command, readers.seen)
 
 
 def enrol(state: State, command: c.Enrol) -> Outcome:

@@ -122,6 +122,14 @@ class CertifyTime(Command, frozen=True, tag="certify-time"):
     who: str
 
 
+class ShowBinding(Command, frozen=True, tag="show-binding"):
+    """What a container says of what holds its key (`appliance.codec.binding_statements`), and who
+    brought it."""
+
+    statement: bytes
+    who: str
+
+
 class LowerLogTime(Command, frozen=True, tag="lower-log-time"):
     """The log time of this entry is lower than the one before: certified tokens of two containers
     in the ledger allow it (design D6). Alone in its entry."""
@@ -288,6 +296,23 @@ class RaiseRules(Command, frozen=True, tag="raise-rules"):
     why: str
 
 
+class NoteLoss(Command, frozen=True, tag="note-loss"):
+    """The ledger was put back: `seen` proves that an entry was committed which this log has not
+    (`licences.loss`). `units`, `leases` and `who` are the word of the host that brings it."""
+
+    seen: bytes
+    units: int
+    leases: int
+    who: str
+
+
+class AcceptLoss(Command, frozen=True, tag="accept-loss"):
+    """An operator knows that entries are lost, and why: nobody need be told any more."""
+
+    who: str
+    why: str
+
+
 class Tick(Command, frozen=True, tag="tick"):
     """Nothing happened for a minute: only log time moves."""
 
@@ -297,6 +322,7 @@ AnyCommand = (
     | ImportUpdate
     | ImportBlockList
     | CertifyTime
+    | ShowBinding
     | LowerLogTime
     | CheckOut
     | Consume
@@ -311,10 +337,12 @@ AnyCommand = (
     | Replaced
     | Support
     | RaiseRules
+    | NoteLoss
+    | AcceptLoss
     | Tick
 )
 
-Offerable = ImportUpdate | ImportBlockList | CertifyTime | Support
+Offerable = ImportUpdate | ImportBlockList | CertifyTime | ShowBinding | Support
 """What an upstream may bring to the ledger by itself: it carries its own proof."""
 
 

@@ -35,6 +35,8 @@ class ItemOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     certified_age_max_s: int | None = None
     modes: tuple[str, ...] = (USER_LIMIT,)
     linger_s: int = 0
+    contact_within_s: int | None = None
+    containers: str = "any"
 
 
 OPTION_NAMES = ItemOptions.__struct_fields__

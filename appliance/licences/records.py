@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
+from appliance.licences.binding import Evidence
 from appliance.licences.commands import Holder, Item, LeaseRef, Outcome
 from appliance.licences.model import LicenceKey
 from appliance.licences.modes import NO_STATION, Party
@@ -116,6 +117,16 @@ class Act(msgspec.Struct, frozen=True, array_like=True):
     at_ms: int
 
 
+class Bound(msgspec.Struct, frozen=True, array_like=True):
+    """What a container last said of what holds its key, under which number of its own; at which log
+    time (Unix ms; 0: never) it was elsewhere than before, and by what that was seen."""
+
+    number: int
+    evidence: Evidence
+    elsewhere_at_ms: int = 0
+    elsewhere: str = ""
+
+
 class Supported(msgspec.Struct, frozen=True, array_like=True):
     """Up to which version a host said that it knows the rules, by entry `index`.
 
@@ -138,6 +149,31 @@ class Origin(msgspec.Struct, frozen=True, array_like=True):
 
 NO_ORIGIN = Origin(b"", 0, b"")
 """Of a ledger that was founded from nothing."""
+
+
+class Loss(msgspec.Struct, frozen=True, array_like=True):
+    """Entries that were committed and are gone: the ledger was put back (`licences.loss`).
+
+    Entry `index` with `root` was proven to be committed, and is not in this log, whose entry
+    `entry` says so (0: nothing is known to be lost), and `noted` says the last of it. `key` is what
+    vendors name when they confirm unit counters. `units` and `leases` are what a host knew to be
+    lost with them, and `seen_by` is who showed it: words for people. An operator took note of it by
+    entry `accepted`.
+    """
+
+    index: int = 0
+    root: bytes = b""
+    entry: int = 0
+    key: bytes = b""
+    units: int = 0
+    leases: int = 0
+    seen_by: str = ""
+    noted: int = 0
+    accepted: int = 0
+
+
+NO_LOSS = Loss()
+"""Of a ledger that was never put back, as far as anybody showed."""
 
 
 class Known(msgspec.Struct, frozen=True, array_like=True):

@@ -10,7 +10,7 @@ change is undone: `undo`. Only the handlers that `appliance.licences.machine` li
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import msgspec
@@ -31,10 +31,12 @@ from appliance.licences.offers import by_licence, offers_of
 from appliance.licences.records import (
     Act,
     Answer,
+    Bound,
     Ended,
     EndedOf,
     Lease,
     Linger,
+    Loss,
     Origin,
     Supported,
     Tombstone,
@@ -123,6 +125,16 @@ class State(Counting):
         )
         return known[-QUORUM] if len(known) >= QUORUM else None
 
+    def contact_ms(self) -> int:
+        """When the vendor had contact with the virtual container last, Unix ms: the second-highest
+        of what the unlocked containers had, by certified time or by an update; 0: never."""
+        known = sorted(
+            max(one.contact_ms, self.certified[serial].time_ms if serial in self.certified else 0)
+            for serial, one in self.containers.items()
+            if not one.locked
+        )
+        return known[-QUORUM] if len(known) >= QUORUM else 0
+
     def acts(self) -> tuple[Act, ...]:
         """The last ACTS_MAX operators' acts, oldest first."""
         return tuple(self._acts[number] for number in sorted(self._acts))
@@ -136,11 +148,24 @@ class State(Counting):
             if self.log_time_ms:  # The step from "not known yet" is no time that passed.
                 step_ms = max(0, log_time_ms - self.log_time_ms)
                 self.age_ms += min(step_ms, AGE_STEP_MS_MAX)
+            else:
+                self._move_contacts(lambda at_ms: at_ms or log_time_ms)
             self.log_time_ms = log_time_ms
         if self._ended_order:
             self._prune()
         if self._lingers:
             self.sweep(_PRUNED_PER_COMMAND)
+
+    def lower_contacts(self) -> None:
+        """Log time was set back: no contact was later than that."""
+        self._move_contacts(lambda at_ms: min(at_ms, self.log_time_ms))
+
+    def _move_contacts(self, moved: Callable[[int], int]) -> None:
+        for serial, container in list(self.containers.items()):
+            at_ms = moved(container.contact_ms)
+            if at_ms != container.contact_ms:
+                changed = msgspec.structs.replace(container, contact_ms=at_ms)
+                self._put(self.containers, serial, changed)
 
     def _prune(self) -> None:
         for _ in range(_PRUNED_PER_COMMAND):
@@ -199,6 +224,10 @@ class State(Counting):
         for product, seats in restored.quotas:
             self.set_quota(product, seats)
 
+    def set_loss(self, loss: Loss) -> None:
+        """The ledger was put back, or an operator took note of that."""
+        self.loss = loss
+
     def enter(self, index: int) -> None:
         """The commands of this entry are applied next."""
         self.entry_index = index
@@ -228,11 +257,12 @@ class State(Counting):
         self.derive()
 
     def remove_container(self, container: Container) -> None:
-        """Forget a known container, and its certified time; `set_container` of its successor, with
-        which the merge is made anew, has to follow."""
+        """Forget a known container, its certified time and its word on its host; `set_container` of
+        its successor, with which the merge is made anew, has to follow."""
         self._put(self.containers, container.serial, ABSENT)
-        if container.serial in self.certified:
-            self._put(self.certified, container.serial, ABSENT)
+        for table in (self.certified, self.bindings):
+            if container.serial in table:
+                self._put(table, container.serial, ABSENT)
 
     def set_host(self, name: str, serial: str) -> None:
         """The container with this serial is at this upstream."""
@@ -270,6 +300,10 @@ class State(Counting):
     def set_certified(self, serial: str, certified_ms: int, asked_log_time_ms: int = 0) -> None:
         """Take over a container's certified time (Unix ms), asked for at that log time."""
         self._put(self.certified, serial, Certified(certified_ms, asked_log_time_ms))
+
+    def set_binding(self, serial: str, bound: Bound) -> None:
+        """Keep what a known container said of what holds its key."""
+        self._put(self.bindings, serial, bound)
 
     def grant(self, lease: Lease) -> None:
         """Add a lease under a key that has none, and take its seats."""

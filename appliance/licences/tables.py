@@ -38,12 +38,15 @@ from appliance.licences.model import (
 )
 from appliance.licences.offers import Offer
 from appliance.licences.records import (
+    NO_LOSS,
     NO_ORIGIN,
     Act,
+    Bound,
     Ended,
     EndedOf,
     Lease,
     Linger,
+    Loss,
     Origin,
     Supported,
     Tombstone,
@@ -86,6 +89,8 @@ class Tables(Undoable):
     virtual_serial: Single[str] = ""
     origin: Single[Origin] = NO_ORIGIN
     """The ledger from whose backup this one was founded."""
+    loss: Single[Loss] = NO_LOSS
+    """What was lost when the ledger was put back."""
     membership: Single[Membership] = Membership()  # noqa: RUF009, it never changes
     """Whose stores vote."""
     rules: Single[int] = 0
@@ -117,6 +122,8 @@ class Tables(Undoable):
     """The act that put a host into it."""
     certified: Table[str, Certified] = field(default_factory=dict)
     """Each container's certified time as the ledger knows it."""
+    bindings: Table[str, Bound] = field(default_factory=dict)
+    """What each container said of what holds its key, by serial."""
     anchors: Table[bytes, int] = field(default_factory=dict)
     """The log time of an entry of the last minutes, by its root (`certified`)."""
     anchor: Single[bytes] = b""

@@ -19,6 +19,16 @@ _BRING_BACK: Final = (
 )
 _TAKES_A_SECOND: Final = "This takes a second. If it stays so, read `tmr logs --level warning`."
 
+_ACCEPT: Final = (
+    'Find out who put the machines back, and read docs/replacing.md, "The ledger was put back";'
+    " then `tmr accept-loss --why …`."
+)
+_LOST: Final = (
+    "The ledger was put back: entry {index} was committed, as {other} can prove, and is gone; lost"
+    " are {entries} entries, {units} units and up to {leases} leases"
+)
+_LOST_BRIEF: Final = "the ledger was put back: entry {index} and others are lost"
+
 SERVICE: Final[dict[str, Problem]] = {
     # --- the service ---
     "no-answer": Problem(
@@ -246,6 +256,24 @@ SERVICE: Final[dict[str, Problem]] = {
         "If it is meant to vote, have it admitted: `tmr replace-upstream`.",
         "the store of {host} has no vote",
     ),
+    "ledger-rolled-back": Problem(
+        (CRITICAL,),
+        {
+            "": Text(_LOST, _ACCEPT, _LOST_BRIEF),
+            "units": Text(
+                _LOST,
+                f"{_ACCEPT} Unit counters rest until the vendor confirms them: give him the key"
+                " {key}.",
+                _LOST_BRIEF,
+            ),
+            "anew": Text(
+                "Another ledger is served than the one that {other} knew up to entry {index}, and"
+                " it was not restored from that: {entries} entries and {units} units are lost",
+                _ACCEPT,
+                "another ledger is served than the one that was there before",
+            ),
+        },
+    ),
     "disk-put-back": one_case(
         (CRITICAL,),
         "There are two logs, both vouched for: {host} signed entry {index} that {other} holds, and"
@@ -253,6 +281,14 @@ SERVICE: Final[dict[str, Problem]] = {
         "Do not touch the disk of {other}: it knows more. Then decide whose log goes on, as"
         ' docs/replacing.md says under "A disk was put back".',
         "two logs: the disk of {host} was put back, {other} knows more",
+    ),
+    "container-elsewhere": one_case(
+        (NOTICE,),
+        "The container of {host} is held by another host, token or TPM than before (not as it was:"
+        " {what})",
+        "If you moved it, there is nothing to do: the notice ends after a week. If not, somebody"
+        " runs a copy of it: look who has access to {host}, and tell the vendor, who can block it.",
+        "the container of {host} is elsewhere than before",
     ),
     "container-locked": one_case(
         (WARNING,),

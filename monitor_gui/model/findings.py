@@ -52,8 +52,10 @@ _PAGES: Final = {
         "upstream-apart",
         "store-damaged",
         "container-shut",
+        "container-elsewhere",
         "store-no-vote",
         "disk-put-back",
+        "ledger-rolled-back",
         "report-old",
     ),
 }

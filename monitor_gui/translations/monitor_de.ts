@@ -215,6 +215,11 @@
       <translation>Alle {refused} Check-outs der letzten {over_s} wurden abgelehnt: kein Platz ist frei</translation>
     </message>
     <message>
+      <source>Another ledger is served than the one that {other} knew up to entry {index}, and it was not restored from that: {entries} entries and {units} units are lost</source>
+      <extracomment>problem ledger-rolled-back</extracomment>
+      <translation>Es läuft ein anderes Ledger als das, das {other} bis Eintrag {index} kannte, und es wurde nicht daraus wiederhergestellt: {entries} Einträge und {units} Einheiten sind verloren</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/logs.py" />
       <source>As of {age}; the newest {most} lines are kept. Times are those of each host's own clock.</source>
       <translation>Stand: {age}; die neuesten {most} Zeilen werden behalten. Die Zeiten sind die der Uhr des jeweiligen Hosts.</translation>
@@ -610,6 +615,16 @@
       <translation>Filtern: {table}</translation>
     </message>
     <message>
+      <source>Find out who put the machines back, and read docs/replacing.md, "The ledger was put back"; then `tmr accept-loss --why …`.</source>
+      <extracomment>problem ledger-rolled-back</extracomment>
+      <translation>Herausfinden, wer die Maschinen zurückgesetzt hat, und docs/replacing.md lesen, „The ledger was put back“; dann `tmr accept-loss --why …`.</translation>
+    </message>
+    <message>
+      <source>Find out who put the machines back, and read docs/replacing.md, "The ledger was put back"; then `tmr accept-loss --why …`. Unit counters rest until the vendor confirms them: give him the key {key}.</source>
+      <extracomment>problem ledger-rolled-back</extracomment>
+      <translation>Herausfinden, wer die Maschinen zurückgesetzt hat, und docs/replacing.md lesen, „The ledger was put back“; dann `tmr accept-loss --why …`. Einheitenzähler ruhen, bis der Hersteller sie bestätigt: ihm den Schlüssel {key} geben.</translation>
+    </message>
+    <message>
       <source>Find out who that is and keep it off this network; another VRRP router there needs another router id than `tmr_vrid`.</source>
       <extracomment>problem vrrp-stranger</extracomment>
       <translation>Finden Sie heraus, wer das ist, und halten Sie ihn von diesem Netz fern; ein anderer VRRP-Router dort braucht eine andere Router-ID als `tmr_vrid`.</translation>
@@ -675,9 +690,9 @@
       <translation>Eine Minute warten; bleibt es so, `tmr logs --host {host}` lesen.</translation>
     </message>
     <message>
-      <source>Give the vendor the backup and the ledger id (`tmr status --json`), and import the update that confirms the counter.</source>
+      <source>Give the vendor the backup, and the key of what was lost or else the ledger id (`tmr status --json`), and import the update that confirms the counter.</source>
       <extracomment>problem units-unconfirmed</extracomment>
-      <translation>Dem Hersteller die Sicherung und die Ledger-ID geben (`tmr status --json`) und die Aktualisierung einspielen, die den Zähler bestätigt.</translation>
+      <translation>Dem Hersteller das Backup geben und dazu den Schlüssel des Verlorenen, sonst die Ledger-ID (`tmr status --json`), und das Update importieren, das den Zähler bestätigt.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -732,6 +747,11 @@
       <location filename="../../monitor_gui/qt/certify.py" />
       <source>If the vendor has blocked the container as lost, it learns so by this and locks itself. Licences stay usable as long as two of three containers are not locked.</source>
       <translation>Hat der Hersteller den Container als verloren gesperrt, erfährt er es hierdurch und sperrt sich selbst. Lizenzen bleiben nutzbar, solange zwei von drei Containern nicht gesperrt sind.</translation>
+    </message>
+    <message>
+      <source>If you moved it, there is nothing to do: the notice ends after a week. If not, somebody runs a copy of it: look who has access to {host}, and tell the vendor, who can block it.</source>
+      <extracomment>problem container-elsewhere</extracomment>
+      <translation>Wenn Sie ihn verlegt haben, ist nichts zu tun: der Hinweis endet nach einer Woche. Wenn nicht, betreibt jemand eine Kopie davon: prüfen, wer Zugang zu {host} hat, und es dem Hersteller sagen, der ihn sperren kann.</translation>
     </message>
     <message>
       <source>If {host} runs an earlier version, upgrade it; else read its log.</source>
@@ -952,9 +972,9 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Lizenz {licence} ({name}) ruht, bis es eine neuere zertifizierte Zeit gibt</translation>
     </message>
     <message>
-      <source>Licence {licence} ({name}) rests: this system was restored from a backup, and its unit counter is not confirmed</source>
+      <source>Licence {licence} ({name}) rests: this system was restored from a backup or put back, and its unit counter is not confirmed</source>
       <extracomment>problem units-unconfirmed</extracomment>
-      <translation>Lizenz {licence} ({name}) ruht: dieses System wurde aus einer Sicherung wiederhergestellt, und ihr Einheitenzähler ist nicht bestätigt</translation>
+      <translation>Lizenz {licence} ({name}) ruht: dieses System wurde aus einem Backup wiederhergestellt oder zurückgesetzt, und ihr Einheitenzähler ist nicht bestätigt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -1744,6 +1764,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Der Container von {host} ist gesperrt: {why}</translation>
     </message>
     <message>
+      <source>The container of {host} is held by another host, token or TPM than before (not as it was: {what})</source>
+      <extracomment>problem container-elsewhere</extracomment>
+      <translation>Den Container von {host} hält ein anderer Host, ein anderes Token oder ein anderes TPM als zuvor (nicht wie es war: {what})</translation>
+    </message>
+    <message>
       <source>The container of {host} is shut: {why}. {host} takes no part meanwhile, and the next upstream lost ends the service</source>
       <extracomment>problem container-shut</extracomment>
       <translation>Der Container von {host} ist verschlossen: {why}. {host} nimmt solange nicht teil, und der nächste ausfallende Upstream beendet den Dienst</translation>
@@ -1795,6 +1820,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/feed/thread.py" />
       <source>The lease of {who} has ended.</source>
       <translation>Das Lease von {who} ist beendet.</translation>
+    </message>
+    <message>
+      <source>The ledger was put back: entry {index} was committed, as {other} can prove, and is gone; lost are {entries} entries, {units} units and up to {leases} leases</source>
+      <extracomment>problem ledger-rolled-back</extracomment>
+      <translation>Das Ledger wurde zurückgesetzt: Eintrag {index} war festgeschrieben, wie {other} beweisen kann, und ist fort; verloren sind {entries} Einträge, {units} Einheiten und bis zu {leases} Leases</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/feed/thread.py" />
@@ -2171,6 +2201,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>eine ältere Zuteilung</translation>
     </message>
     <message>
+      <source>another ledger is served than the one that was there before</source>
+      <extracomment>problem ledger-rolled-back</extracomment>
+      <translation>es läuft ein anderes Ledger als das, das vorher da war</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>another system is called {name} already</source>
       <translation>ein anderes System heißt schon {name}</translation>
@@ -2314,6 +2349,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Cloud</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>contact overdue</source>
+      <translation>Kontakt überfällig</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>contact within</source>
+      <translation>Kontakt binnen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>container locked</source>
@@ -2329,6 +2374,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>container {serial}</source>
       <translation>Container {serial}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>containers</source>
+      <translation>Container</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>containers not bound</source>
+      <translation>Container nicht gebunden</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -3227,6 +3282,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die Verbindung wurde auf dieser Seite geschlossen</translation>
     </message>
     <message>
+      <source>the container of {host} is elsewhere than before</source>
+      <extracomment>problem container-elsewhere</extracomment>
+      <translation>der Container von {host} ist anderswo als zuvor</translation>
+    </message>
+    <message>
       <source>the container of {host} is shut</source>
       <extracomment>problem container-shut</extracomment>
       <translation>der Container von {host} ist verschlossen</translation>
@@ -3275,6 +3335,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the ledger is not founded</source>
       <translation>das Ledger ist nicht gegründet</translation>
+    </message>
+    <message>
+      <source>the ledger was put back: entry {index} and others are lost</source>
+      <extracomment>problem ledger-rolled-back</extracomment>
+      <translation>das Ledger wurde zurückgesetzt: Eintrag {index} und weitere sind verloren</translation>
     </message>
     <message>
       <location filename="../../appliance/client/errors.py" />

@@ -214,6 +214,11 @@
       <translation>直近 {over_s}のチェックアウト {refused} 件がすべて拒否されました。空きシートがありません</translation>
     </message>
     <message>
+      <source>Another ledger is served than the one that {other} knew up to entry {index}, and it was not restored from that: {entries} entries and {units} units are lost</source>
+      <extracomment>problem ledger-rolled-back</extracomment>
+      <translation>{other} が項目 {index} まで知っていた台帳とは別の台帳が提供されており、それから復元されたものでもありません: {entries} 件の項目と {units} ユニットが失われています</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/logs.py" />
       <source>As of {age}; the newest {most} lines are kept. Times are those of each host's own clock.</source>
       <translation>{age} 時点。最新の {most} 行を保持します。時刻は各ホスト自身の時計です。</translation>
@@ -554,7 +559,7 @@
     <message>
       <location filename="../../monitor_gui/qt/activity.py" />
       <source>Entry</source>
-      <translation>エントリ</translation>
+      <translation>項目</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/logs.py" />
@@ -607,6 +612,16 @@
       <location filename="../../monitor_gui/qt/commands.py" />
       <source>Filter: {table}</source>
       <translation>フィルター: {table}</translation>
+    </message>
+    <message>
+      <source>Find out who put the machines back, and read docs/replacing.md, "The ledger was put back"; then `tmr accept-loss --why …`.</source>
+      <extracomment>problem ledger-rolled-back</extracomment>
+      <translation>誰がマシンを以前の状態に戻したかを調べ、docs/replacing.md の「The ledger was put back」を読んでください。その後 `tmr accept-loss --why …` を実行してください。</translation>
+    </message>
+    <message>
+      <source>Find out who put the machines back, and read docs/replacing.md, "The ledger was put back"; then `tmr accept-loss --why …`. Unit counters rest until the vendor confirms them: give him the key {key}.</source>
+      <extracomment>problem ledger-rolled-back</extracomment>
+      <translation>誰がマシンを以前の状態に戻したかを調べ、docs/replacing.md の「The ledger was put back」を読んでください。その後 `tmr accept-loss --why …` を実行してください。ユニットカウンターはベンダーが確認するまで休止します: ベンダーにキー {key} を伝えてください。</translation>
     </message>
     <message>
       <source>Find out who that is and keep it off this network; another VRRP router there needs another router id than `tmr_vrid`.</source>
@@ -674,9 +689,9 @@
       <translation>1 分待ち、変わらなければ `tmr logs --host {host}` を読んでください。</translation>
     </message>
     <message>
-      <source>Give the vendor the backup and the ledger id (`tmr status --json`), and import the update that confirms the counter.</source>
+      <source>Give the vendor the backup, and the key of what was lost or else the ledger id (`tmr status --json`), and import the update that confirms the counter.</source>
       <extracomment>problem units-unconfirmed</extracomment>
-      <translation>バックアップと台帳 ID (`tmr status --json`) をベンダーに渡し、カウンターを確認する更新を取り込んでください。</translation>
+      <translation>ベンダーにバックアップと、失われたもののキー、またはそれがなければ台帳 ID (`tmr status --json`) を渡し、カウンターを確認する更新をインポートしてください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -731,6 +746,11 @@
       <location filename="../../monitor_gui/qt/certify.py" />
       <source>If the vendor has blocked the container as lost, it learns so by this and locks itself. Licences stay usable as long as two of three containers are not locked.</source>
       <translation>ベンダーがコンテナを紛失として失効させている場合、コンテナはこの操作でそれを知り、自らをロックします。3 つのうち 2 つがロックされていなければライセンスは使えます。</translation>
+    </message>
+    <message>
+      <source>If you moved it, there is nothing to do: the notice ends after a week. If not, somebody runs a copy of it: look who has access to {host}, and tell the vendor, who can block it.</source>
+      <extracomment>problem container-elsewhere</extracomment>
+      <translation>自分で移したのであれば何もする必要はなく、この通知は 1 週間で消えます。そうでなければ誰かがコピーを動かしています。{host} に誰がアクセスできるかを調べ、ブロックできるベンダーに知らせてください。</translation>
     </message>
     <message>
       <source>If {host} runs an earlier version, upgrade it; else read its log.</source>
@@ -951,9 +971,9 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライセンス {licence} ({name}) は新しい認証時刻を得るまで休止中です</translation>
     </message>
     <message>
-      <source>Licence {licence} ({name}) rests: this system was restored from a backup, and its unit counter is not confirmed</source>
+      <source>Licence {licence} ({name}) rests: this system was restored from a backup or put back, and its unit counter is not confirmed</source>
       <extracomment>problem units-unconfirmed</extracomment>
-      <translation>ライセンス {licence} ({name}) は休止中です。システムがバックアップから復元され、ユニットカウンターが未確認です</translation>
+      <translation>ライセンス {licence} ({name}) は休止中です: このシステムはバックアップから復元されたか以前の状態に戻されており、ユニットカウンターが確認されていません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -1743,6 +1763,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} のコンテナは失効しています: {why}</translation>
     </message>
     <message>
+      <source>The container of {host} is held by another host, token or TPM than before (not as it was: {what})</source>
+      <extracomment>problem container-elsewhere</extracomment>
+      <translation>{host} のコンテナーを保持しているホスト、トークンまたは TPM が以前と異なります (以前と異なるもの: {what})</translation>
+    </message>
+    <message>
       <source>The container of {host} is shut: {why}. {host} takes no part meanwhile, and the next upstream lost ends the service</source>
       <extracomment>problem container-shut</extracomment>
       <translation>{host} のコンテナーは開けません: {why}。その間 {host} は参加せず、次にアップストリームが失われるとサービスは止まります</translation>
@@ -1793,6 +1818,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/feed/thread.py" />
       <source>The lease of {who} has ended.</source>
       <translation>{who} のリースは終了しました。</translation>
+    </message>
+    <message>
+      <source>The ledger was put back: entry {index} was committed, as {other} can prove, and is gone; lost are {entries} entries, {units} units and up to {leases} leases</source>
+      <extracomment>problem ledger-rolled-back</extracomment>
+      <translation>台帳が以前の状態に戻されました: 項目 {index} は確定済みであったことを {other} が証明できますが、失われています。失われたのは {entries} 件の項目、{units} ユニット、最大 {leases} 件のリースです</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/feed/thread.py" />
@@ -2169,6 +2199,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>古い許可</translation>
     </message>
     <message>
+      <source>another ledger is served than the one that was there before</source>
+      <extracomment>problem ledger-rolled-back</extracomment>
+      <translation>以前とは別の台帳が提供されています</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>another system is called {name} already</source>
       <translation>{name} という名前のシステムが既にあります</translation>
@@ -2312,6 +2347,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>クラウド</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>contact overdue</source>
+      <translation>連絡期限切れ</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>contact within</source>
+      <translation>連絡期限</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>container locked</source>
@@ -2327,6 +2372,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>container {serial}</source>
       <translation>コンテナ {serial}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>containers</source>
+      <translation>コンテナ</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>containers not bound</source>
+      <translation>コンテナが未バインド</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -2415,7 +2470,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     <message>
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>entries committed</source>
-      <translation>エントリ確定</translation>
+      <translation>項目確定</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -3225,6 +3280,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>接続はこちら側で閉じられました</translation>
     </message>
     <message>
+      <source>the container of {host} is elsewhere than before</source>
+      <extracomment>problem container-elsewhere</extracomment>
+      <translation>{host} のコンテナーが以前と別の場所にある</translation>
+    </message>
+    <message>
       <source>the container of {host} is shut</source>
       <extracomment>problem container-shut</extracomment>
       <translation>{host} のコンテナーが開けない</translation>
@@ -3273,6 +3333,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the ledger is not founded</source>
       <translation>台帳が未設立</translation>
+    </message>
+    <message>
+      <source>the ledger was put back: entry {index} and others are lost</source>
+      <extracomment>problem ledger-rolled-back</extracomment>
+      <translation>台帳が以前の状態に戻されました: 項目 {index} などが失われています</translation>
     </message>
     <message>
       <location filename="../../appliance/client/errors.py" />
@@ -3810,7 +3875,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>{host} is {n} entries behind</source>
       <extracomment>problem upstream-behind</extracomment>
       <translation>
-        <numerusform>{host} は {n} エントリ遅れています</numerusform>
+        <numerusform>{host} は {n} 項目遅れています</numerusform>
       </translation>
     </message>
     <message>

@@ -32,6 +32,7 @@ from appliance.client.transport import Answer
 from appliance.codec import (
     api,
     backup_files,
+    binding_statements,
     block_list,
     certificates,
     certified_statements,
@@ -49,7 +50,7 @@ from appliance.errors import UserError
 from appliance.ledger.certificates import proofs
 from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.log.book import Book, ChainBroken, read_entry
-from appliance.ledger.membership import backups
+from appliance.ledger.membership import backups, heads
 from appliance.ledger.membership import founding_anew as restoring
 from appliance.ledger.messages import Entry
 from appliance.licences import commands, snapshot
@@ -74,7 +75,8 @@ from monitor_gui.feed import history, poller
 from monitor_gui.model import connections
 from tests.fuzz import outer, seeds, signing
 from tests.fuzz.outer import outcomes
-from tests.unit.codec import time_world, world
+from tests.unit.codec import test_binding_statements, time_world, world
+from tests.unit.samples import sample
 
 Act = Callable[[bytes], object]
 DATA_MAX = 4096
@@ -87,6 +89,11 @@ class Target(NamedTuple):
     act: Act
     refuses: tuple[type[BaseException], ...] = ()
     seeds: Callable[[], Iterable[bytes]] = tuple
+
+
+def _memories() -> Iterable[bytes]:
+    """What a TMR host remembers of a ledger."""
+    return heads.encode_memory(heads.Memory()), heads.encode_memory(sample(heads.Memory))
 
 
 @functools.cache
@@ -264,6 +271,7 @@ TARGETS: dict[str, Target] = {
     "applied entry": Target(_applied, (ChainBroken,), seeds.bodies),
     "command": Target(commands.decode_command, (msgspec.DecodeError,), seeds.commands),
     "commit proof": Target(proofs.decode_proof, (ValueError,), seeds.commit_proofs),
+    "memory of a ledger": Target(heads.decode_memory, (ValueError,), _memories),
     "restore intent": Target(restoring.read_intent, (restoring.IntentRefused,), seeds.intents),
     "snapshot chunk": Target(_chunk, (snapshot.SnapshotRefused,), seeds.chunks),
     "snapshot behind its digest": Target(
@@ -327,6 +335,11 @@ TARGETS: dict[str, Target] = {
         lambda data: certified_statements.read_statement(data, world.ROOT),
         (StatementRefused,),
         seeds.statements,
+    ),
+    "binding statement": Target(
+        lambda data: binding_statements.read_binding(data, world.ROOT),
+        (StatementRefused,),
+        lambda: iter((test_binding_statements.statement(),)),
     ),
     "time-stamp token": Target(_token, (timestamps.TimestampRefused,), seeds.tokens),
     "time-stamp reply": Target(_reply, (timestamps.TimestampRefused,), seeds.replies),

@@ -207,10 +207,24 @@ def upstreams(
             refuses=peer.refuses if peer.phase != FOLLOWING else "",
             put_back=_put_back(coordinator, peer),
             shut=report.shut,
+            elsewhere=_elsewhere(coordinator.book.state, serials.get(peer.name, "")),
         )
         for peer in coordinator.peers
         for report, age_s in (said[peer.name],)
     )
+
+
+ELSEWHERE_SHOWN_MS: Final = 7 * 86_400_000
+"""How long it is shown that a container was seen elsewhere, in log time."""
+
+
+def _elsewhere(state: State, serial: str) -> str:
+    """By what it was seen in the last week that a container is somewhere else, "" if it was not."""
+    bound = state.bindings.get(serial)
+    if bound is None or not bound.elsewhere_at_ms:
+        return ""
+    recently = state.log_time_ms - bound.elsewhere_at_ms < ELSEWHERE_SHOWN_MS
+    return bound.elsewhere if recently else ""
 
 
 def _put_back(coordinator: Coordinator, peer: Peer) -> PutBackDocument | None:

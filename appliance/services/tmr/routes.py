@@ -27,6 +27,7 @@ from appliance.services.tmr.metrics import TmrMetrics
 from appliance.services.tmr.openapi import Description
 from appliance.services.tmr.operations import Operations
 from appliance.services.tmr.rules import Rules
+from appliance.services.tmr.seen import SeenByClients
 from appliance.services.tmr.streams import Streams
 from appliance.services.tmr.time_updates import TimeUpdates
 from appliance.services.tmr.views import Views
@@ -218,6 +219,26 @@ ROUTES: Final = (
         api.DoneDocument,
         api.ReplaceRequest,
         reasons=("not-replaced", "not-yet-replaced"),
+    ),
+    Route(
+        "seen",
+        "POST",
+        "/v1/seen",
+        "Show the newest receipt, which this host asked for since its ledger lacks that entry",
+        CLIENT,
+        SeenByClients.show,
+        api.SeenDocument,
+        api.SeenRequest,
+    ),
+    Route(
+        "accept-loss",
+        "POST",
+        "/v1/accept-loss",
+        "Take note that the ledger was put back: the alarm ends, unit counters go on resting",
+        OPERATE,
+        Operations.accept_loss,
+        api.DoneDocument,
+        api.AcceptLossRequest,
     ),
     Route(
         "time",

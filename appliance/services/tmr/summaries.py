@@ -9,6 +9,7 @@ import msgspec
 
 from appliance.ledger.effects import Committed
 from appliance.licences.commands import (
+    AcceptLoss,
     CertifyTime,
     CheckIn,
     CheckOut,
@@ -21,10 +22,12 @@ from appliance.licences.commands import (
     ImportUpdate,
     Limit,
     LowerLogTime,
+    NoteLoss,
     Operate,
     Outcome,
     Release,
     Replace,
+    ShowBinding,
 )
 from appliance.licences.roles import MAIN
 
@@ -42,6 +45,7 @@ _CONTENT_EVENTS = {
     ImportUpdate: "container",
     ImportBlockList: "blocks",
     CertifyTime: "time",
+    ShowBinding: "container",
     LowerLogTime: "time",
 }
 
@@ -86,7 +90,9 @@ def _summary(command: object, outcome: Outcome) -> Summary | None:
         if isinstance(command, Release):
             data |= {"who": command.who, "why": command.why}
         return _LEASE_EVENTS[type(command)], data, command.lease.client
-    if isinstance(command, ImportUpdate | ImportBlockList | CertifyTime | LowerLogTime):
+    if isinstance(
+        command, ImportUpdate | ImportBlockList | CertifyTime | ShowBinding | LowerLogTime
+    ):
         return _CONTENT_EVENTS[type(command)], data | {"who": command.who}, None
     if isinstance(command, Operate):
         data |= {"action": command.action, "host": command.host}
@@ -103,6 +109,11 @@ def _summary(command: object, outcome: Outcome) -> Summary | None:
     if isinstance(command, Limit):
         data |= {"action": "limit", "host": "", "seats": command.seats}
         data |= {"firm_code": command.firm_code, "product_code": command.product_code}
+        return "operator", data | {"who": command.who, "why": command.why}, ""
+    if isinstance(command, NoteLoss):
+        return "ledger-rolled-back", data | {"units": command.units, "who": command.who}, ""
+    if isinstance(command, AcceptLoss):
+        data |= {"action": "accept-loss", "host": ""}
         return "operator", data | {"who": command.who, "why": command.why}, ""
     if isinstance(command, Found):
         return "founded", data | {"virtual_serial": command.virtual_serial}, None

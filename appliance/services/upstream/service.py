@@ -68,6 +68,7 @@ from appliance.services.upstream.documents import (
 from appliance.services.upstream.metrics import registry_of
 from appliance.services.upstream.opening import keep_trying
 from appliance.services.upstream.restore import restore
+from appliance.services.upstream.said import Said
 from appliance.services.upstream.time_orders import TimeOrders
 from appliance.services.upstream.timekeeping import TimeKeeper, servers_of
 from appliance.services.upstream.transfer import Transfers
@@ -106,7 +107,9 @@ class UpstreamService:
         try:
             with user_errors():
                 recovered = store.recover()
-                self._replica = self._make_replica(root, recovered, store.key)
+                said = Said(home)
+                self._replica = self._make_replica(root, said.passing(recovered), store.key)
+                said.go_on(self._clock)
                 self._admin = AdminServer(
                     host_port(settings.admin_listen), pki.api_context(settings.tls.files), self
                 )

@@ -107,6 +107,7 @@ SERVICES: Final[dict[str, Bound]] = {
     "services.upstream.container:Content.updates": within(
         "adapters.container_home.UPDATES_MAX", "what the container holds, read anew"
     ),
+    "services.upstream.said:Said._newest": sized("services.upstream.said.ENTRIES_KEPT"),
     "services.upstream.time_orders:TimeOrders._taken": most(
         "sim.cluster.TMRS", why="settings name the two TMR hosts, and links let in nobody else"
     ),

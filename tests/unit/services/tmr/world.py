@@ -22,7 +22,7 @@ from appliance.client.receipts import ReceiptVerifier
 from appliance.codec import api
 from appliance.codec.block_list import read_block_list
 from appliance.codec.licence_files import read_update
-from appliance.ledger.certificates.proofs import proof_reader
+from appliance.ledger.certificates.proofs import head_reader, proof_reader
 from appliance.ledger.effects import Effect, Origin, Read, Send, Write
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.messages import AnyMessage, Entries
@@ -127,7 +127,8 @@ class World:
         self.verifier = ReceiptVerifier(Trust(vendors.ROOT, frozenset({FIRM}), pin_ledger=True))
 
     def app(self, name: str, **options: Any) -> App:
-        return App(self.hosts[name], **({"boot_s": lambda: self.now_s} | options))
+        usual: dict[str, Any] = {"boot_s": lambda: self.now_s, "root": vendors.ROOT}
+        return App(self.hosts[name], **(usual | options))
 
     def _replica(self, container: TestContainer, recovered: Recovered) -> Replica:
         store = self._stores.setdefault(container.serial, StoreKey.draw())
@@ -448,4 +449,5 @@ def _machine() -> Machine:
         partial(read_update, root=vendors.ROOT),
         partial(read_block_list, root=vendors.ROOT),
         proof=proof_reader(verify_store),
+        seen=head_reader(verify_store),
     )
