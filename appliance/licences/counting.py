@@ -97,7 +97,7 @@ class Counting(Tables):
             self._put(self._lingers, number, kept)
             self._keep(number, kept)
 
-    def spare(self, key: LicenceKey, owner: tuple[str, str, bytes], wanted: int) -> int:
+    def spare(self, key: LicenceKey, owner: tuple[str, bytes, bytes], wanted: int) -> int:
         """How many of a licence's lingering seats this owner may have, counted up to `wanted`: its
         own, and those whose time is over."""
         found = 0
@@ -112,7 +112,7 @@ class Counting(Tables):
                 found += self._lingers[number].seats
         return found
 
-    def waits_for(self, key: LicenceKey, owner: tuple[str, str, bytes]) -> int:
+    def waits_for(self, key: LicenceKey, owner: tuple[str, bytes, bytes]) -> int:
         """How many lingering seats of this licence are this owner's."""
         return sum(self._lingers[number].seats for _, number in self.kept.get((key, *owner), ()))
 

@@ -23,12 +23,15 @@ from appliance.licences.wishes import wishes_hash
 def granted(state: State, lease: Lease, units_left: int | None, taken: Shares = ()) -> Outcome:
     """A lease's seats of available licences, on their present terms, with units that were
     `taken`."""
-    mode = lease.wishes.mode
-    if len(lease.lines) > 1 or taken or mode == NO_LIMIT:
+    charge, units, mode = lease.lines[0], taken[0][1] if taken else 0, lease.wishes.mode
+    if len(lease.lines) > 1 or len(taken) > 1 or (taken and taken[0][0] != charge.key):
         return _of_several(state, lease, units_left, taken)
-    (charge,) = lease.lines
     offer, seats = state.offered[charge.key], charge.seats
-    item = offer.item
+    item, line = offer.item, offer.line
+    counted = 0 if mode == NO_LIMIT else seats
+    if counted != 1 or units:
+        key = charge.key
+        line = (Line(key.product_code, key.tmr_id, counted, line[0].item_hash, units),)
     end_ms = ends_at_ms(state, offer.key, item)
     return Outcome(
         GRANTED,
@@ -38,7 +41,7 @@ def granted(state: State, lease: Lease, units_left: int | None, taken: Shares = 
         share_of(mode, lease.station),
         b"",
         wishes_hash(lease.wishes),
-        offer.line if seats == 1 else (msgspec.structs.replace(offer.line[0], seats=seats),),
+        line,
         offer.key.firm_code,
         lease.generation,
         seats,
@@ -46,7 +49,7 @@ def granted(state: State, lease: Lease, units_left: int | None, taken: Shares = 
         valid_for_s(state, item, end_ms),
         lease.lease_ttl_s,
         end_ms or 0,
-        0,
+        units,
         units_left,
     )
 

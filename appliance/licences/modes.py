@@ -37,17 +37,17 @@ ADDRESS_BYTES: Final = (0, 4, 8)
 
 
 class Party(NamedTuple):
-    """Who uses a product, as seats are counted by: an authenticated client, the user that it names,
-    the station that it names, the address that it was heard from, and the mode."""
+    """Who uses a product, as seats are counted by: an authenticated client, the tag of the user
+    that it names, the station that it names, where it was heard from, and the mode."""
 
     client: str
-    user: str
+    user: bytes
     station: bytes
     address: bytes
     mode: str
 
     @property
-    def owner(self) -> tuple[str, str, bytes]:
+    def owner(self) -> tuple[str, bytes, bytes]:
         """To whom a seat lingers: the network address may change, the user may not."""
         return self.client, self.user, self.station
 

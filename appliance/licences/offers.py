@@ -15,6 +15,7 @@ from appliance.licences.grants import Line
 from appliance.licences.merge import TmrLicence
 from appliance.licences.model import LicenceKey, ProductItem
 from appliance.licences.modes import USER_LIMIT
+from appliance.licences.options import those_set
 from appliance.licences.roles import RANK
 
 _NEVER: Final = float("inf")
@@ -34,7 +35,8 @@ Charges = tuple[Charge, ...]
 class Offer(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An available licence. `alone` is a lease of one seat of it, and `line` what its grant says:
     most leases have these very values. `counted` says whether any licence of its product has a unit
-    counter, `placed` whether any counts its seats by station or user: then leases keep theirs."""
+    counter, `placed` whether any counts its seats by station or user: then leases keep theirs.
+    `options` are those that it uses (`options.those_set`)."""
 
     key: LicenceKey
     item: ProductItem
@@ -42,6 +44,7 @@ class Offer(msgspec.Struct, frozen=True, array_like=True, gc=False):
     line: tuple[Line, ...]
     counted: bool
     placed: bool
+    options: int
 
 
 def order(key: LicenceKey, item: ProductItem) -> tuple[float, ...]:
@@ -87,6 +90,7 @@ def _offered(
             (Line(key.product_code, key.tmr_id, 1, view[key].item_hash),),
             counted,
             placed,
+            those_set(items[key]),
         )
         for key in keys
     )

@@ -74,7 +74,7 @@ class Linger(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     key: LicenceKey
     client: str
-    user: str
+    user: bytes
     station: bytes
     seats: int
     until_age_ms: int
@@ -115,6 +115,13 @@ class Act(msgspec.Struct, frozen=True, array_like=True):
     who: str
     why: str
     at_ms: int
+
+
+class Erased(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A name was erased by entry `index`: what was known of it up to `at_ms` (log time) goes."""
+
+    at_ms: int
+    index: int
 
 
 class Bound(msgspec.Struct, frozen=True, array_like=True):

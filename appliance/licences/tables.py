@@ -44,6 +44,7 @@ from appliance.licences.records import (
     Bound,
     Ended,
     EndedOf,
+    Erased,
     Lease,
     Linger,
     Loss,
@@ -132,6 +133,12 @@ class Tables(Undoable):
     """Certificates by serial number."""
     quotas: Table[tuple[int, int], int] = field(default_factory=dict)
     """The seats of a product, by (firm, product), that one client may have."""
+    names_key_hash: Single[bytes] = b""
+    """That of the key of the names' tags (`names`)."""
+    erased: Table[bytes, Erased] = field(default_factory=dict)
+    """Erased names, by tag; at most `state.ERASED_MAX`, the newest."""
+    erased_index: Single[int] = 0
+    """Which entry erased a name last."""
     supports: Table[str, Supported] = field(default_factory=dict)
     """Who said which rules it knows: upstreams by place, TMR hosts by name."""
     seats: Counted[LicenceKey] = field(default_factory=dict)
@@ -142,7 +149,9 @@ class Tables(Undoable):
     """The leases of a product at each station; under True those that are exclusive."""
     lingering: Counted[LicenceKey] = field(default_factory=dict)
     """Seats that linger by licence; absent at zero."""
-    kept: Lists[str | LicenceKey | tuple[LicenceKey, str, str, bytes]] = field(default_factory=dict)
+    kept: Lists[str | LicenceKey | tuple[LicenceKey, str, bytes, bytes]] = field(
+        default_factory=dict
+    )
     """The numbers of givings back that linger, of all, of a licence and of an owner, each behind
     the age at which it ends; what ends first comes first."""
     held: Counted[str | tuple[str, int, int]] = field(default_factory=dict)
@@ -156,6 +165,8 @@ class Tables(Undoable):
     """The available licences by (firm, product), in the order in which they are chosen."""
     offered: Derived[LicenceKey, Offer] = field(default_factory=dict)
     """The same, by licence."""
+    periods: Derived[LicenceKey, ProductItem] = field(default_factory=dict)
+    """Those of `items` with a usage period."""
     _lingers: Table[int, Linger] = field(default_factory=dict)
     """Seats that were given back and are kept for who had them."""
     _tombstones: Table[LeaseRef, Tombstone] = field(default_factory=dict)

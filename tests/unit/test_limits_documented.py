@@ -69,6 +69,8 @@ MORE = (
     "ledger.leader.serving.REQUESTS_MAX",
     "licences.counting.LINGERS_MAX",
     "licences.dismissing.DISMISSED_MAX",
+    "licences.state.ERASED_MAX",
+    "ledger.names.keeper.NAMES_MAX",
     "licences.dismissing.QUOTAS_MAX",
     "licences.administration.CLIENTS_MAX",
     "licences.leases.USED_MAX",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from appliance.licences import commands as c
 from appliance.licences import counting, reasons
@@ -79,7 +80,7 @@ def test_who_had_it_takes_it_back() -> None:
     "other",
     [
         {"client": EVE},
-        {"holder": c.Holder("eve", "desk", 7, "cad")},
+        {"holder": c.Holder(b"e" * 16, b"d" * 16, 7, b"c" * 16)},
         {"station": OTHER},
     ],
     ids=["client", "user", "station"],
@@ -89,7 +90,7 @@ def test_client_user_and_station_have_to_be_the_same(other: dict[str, Any]) -> N
     assert desk.do(ask("x", **other)).reason == reasons.NO_SEAT_FREE
     elsewhere: dict[str, Any] = {
         "address": b"four",
-        "holder": c.Holder("ada", "laptop", 8, "cad 2"),
+        "holder": replace(check_out().holder, host=b"laptop", pid=8, application=b"cad 2"),
     }
     assert desk.do(ask("y", **elsewhere)).ok, "address, host and program may differ"
 
