@@ -24,6 +24,7 @@ class Held(Asked, total=False):
     quorum_wait_s: float
     deadline_s: float | None
     regain: bool
+    station: bytes | None
 
 
 def wanted_of(products: Sequence[Product]) -> tuple[int, tuple[Item, ...]]:
