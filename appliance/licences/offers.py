@@ -12,9 +12,9 @@ from typing import Final
 import msgspec
 
 from appliance.licences.grants import Line
+from appliance.licences.item import fields_set
 from appliance.licences.merge import TmrLicence
 from appliance.licences.model import LicenceKey, ProductItem
-from appliance.licences.options import those_set
 from appliance.licences.roles import RANK
 
 _NEVER: Final = float("inf")
@@ -34,7 +34,7 @@ Charges = tuple[Charge, ...]
 class Offer(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An available licence. `alone` is a lease of one seat of it, and `line` what its grant says:
     most leases have these very values. `counted` says whether any licence of its product has a unit
-    counter, `options` which options it uses (`options.those_set`)."""
+    counter, `options` which options it uses (`item.fields_set`)."""
 
     key: LicenceKey
     item: ProductItem
@@ -85,7 +85,7 @@ def _offered(
             (Charge(key, 1),),
             (Line(key.product_code, key.tmr_id, 1, view[key].item_hash),),
             counted,
-            those_set(items[key]),
+            fields_set(items[key]),
         )
         for key in keys
     )
