@@ -40,6 +40,7 @@ from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.operations import need_reason
 from appliance.services.tmr.problems import REASONS, Denied, Refusal
 from appliance.services.tmr.summaries import denial
+from appliance.text import plain
 
 _encoder = msgspec.json.Encoder()
 
@@ -99,13 +100,14 @@ class Leases:
                 self._check_reached(request.firm_code, item.product_code)
         except Refusal as refusal:
             if refusal.reason == "quorum-lost":
-                self._tell_denial(command, refusal)
+                self._tell_denial(command, holder, refusal)
             raise
         repeat = self._host.state.lease(ref) is not None
+        self._host.names.use(holder, command)
         try:
             decided = await self._host.orders.submit(command, within_s)
         except Denied as denied:
-            self._tell_denial(command, denied)
+            self._tell_denial(command, holder, denied)
             raise
         return (200 if repeat else 201), self._grant(decided, ref, request.nonce)
 
@@ -223,10 +225,10 @@ class Leases:
                 return
         raise self._host.standing.refusal("quorum-lost")
 
-    def _tell_denial(self, command: CheckOut, refusal: Refusal) -> None:
-        """An event of a denial that is no entry, since nothing was ordered."""
-        named = self._host.names.document
-        data = denial(command, refusal.reason, refusal.problem.detail, named)
+    def _tell_denial(self, command: CheckOut, holder: api.HolderDocument, refusal: Refusal) -> None:
+        """An event of a denial that is no entry, since nothing was ordered; it says who asked."""
+        said = api.HolderDocument(user=plain(holder.user), host=plain(holder.host))
+        data = denial(command, refusal.reason, refusal.problem.detail, lambda _tags: said)
         self._host.hub.publish("denial", data, command.lease.client)
 
     def _grant(self, decided: Decided, ref: LeaseRef, nonce: bytes) -> bytes:
