@@ -281,6 +281,7 @@ class Client(_Blocking[AsyncClient]):
     certificates = _waits(AsyncClient.certificates)
     dismiss_certificate = _waits(AsyncClient.dismiss_certificate)
     limit_seats = _waits(AsyncClient.limit_seats)
+    erase_name = _waits(AsyncClient.erase_name)
     accept_loss = _waits(AsyncClient.accept_loss)
     rules = _waits(AsyncClient.rules)
     raise_rules = _waits(AsyncClient.raise_rules)

@@ -43,7 +43,7 @@ from typing import Final
 from appliance.licences import commands as c
 from appliance.licences import refuse
 from appliance.licences.bounds import COUNT_MAX, HASH_SIZE, NAME_MAX, too_long
-from appliance.licences.commands import LeaseRef, Outcome
+from appliance.licences.commands import TAG_BYTES, LeaseRef, Outcome
 from appliance.licences.granting import given_back, granted, granted_again, held, ttl_s
 from appliance.licences.grants import LINES_MAX
 from appliance.licences.offers import Charges
@@ -227,7 +227,5 @@ def _oversize(command: c.CheckOut) -> bool:
         or len(ref.client) > NAME_MAX
         or len(command.secret_hash) > HASH_SIZE
         or len(command.nonce) > NONCE_MAX
-        or len(holder.user) > NAME_MAX
-        or len(holder.host) > NAME_MAX
-        or len(holder.application) > NAME_MAX
+        or max(len(holder.user), len(holder.host), len(holder.application)) > TAG_BYTES
     )

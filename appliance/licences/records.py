@@ -95,6 +95,13 @@ class Act(msgspec.Struct, frozen=True, array_like=True):
     at_ms: int
 
 
+class Erased(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A name was erased by entry `index`: what was known of it up to `at_ms` (log time) goes."""
+
+    at_ms: int
+    index: int
+
+
 class Bound(msgspec.Struct, frozen=True, array_like=True):
     """What a container last said of what holds its key, under which number of its own; at which log
     time (Unix ms; 0: never) it was elsewhere than before, and by what that was seen."""

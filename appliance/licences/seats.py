@@ -21,6 +21,7 @@ from appliance.licences import commands as c
 from appliance.licences import refuse
 from appliance.licences.commands import Outcome
 from appliance.licences.grants import LINES_MAX
+from appliance.licences.names import differs
 from appliance.licences.offers import Charge, Charges
 from appliance.licences.pools import all_seats, one_seat, seats
 from appliance.licences.reasons import UNKNOWN_PRODUCT
@@ -97,7 +98,7 @@ def _again(state: State, lease: Lease, command: c.CheckOut) -> Outcome | Lease:
     if (
         command.firm_code != lease.key.firm_code
         or command.secret_hash != lease.secret_hash
-        or command.holder != lease.holder
+        or differs(command.holder, lease.holder)
         or command.wishes != lease.wishes
         or not _same_items(command, lease)
     ):

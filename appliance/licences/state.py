@@ -33,6 +33,7 @@ from appliance.licences.records import (
     Bound,
     Ended,
     EndedOf,
+    Erased,
     Lease,
     Loss,
     Origin,
@@ -58,6 +59,9 @@ TOMBSTONES_SHARE: Final = 50
 """A client with no more loses none to another that has more."""
 ACTS_MAX: Final = 256
 """How many operators' acts are remembered."""
+ERASED_MAX: Final = 10_000
+"""How many erased names are remembered; beyond it the oldest is not, and only a host that was away
+since then can bring it back."""
 HOSTS_MAX: Final = 16
 """Of how many hosts it is remembered which container they brought."""
 _PRUNED_PER_COMMAND: Final = 4
@@ -190,13 +194,19 @@ class State(Tables):
             self._put(self._tombstones, ended.ref, ABSENT)
 
     def found(
-        self, ledger_id: bytes, virtual_serial: str, membership: Membership, rules: int
+        self,
+        ledger_id: bytes,
+        virtual_serial: str,
+        membership: Membership,
+        rules: int,
+        names_key_hash: bytes,
     ) -> None:
         """Set what never changes after, and who votes first."""
         self.ledger_id = ledger_id
         self.virtual_serial = virtual_serial
         self.membership = membership
         self.rules = rules
+        self.names_key_hash = names_key_hash
 
     def carry(
         self, restored: Restored, generations: int, dismissed: Iterable[tuple[str, Dismissed]]
@@ -236,6 +246,14 @@ class State(Tables):
         """These rules are in force from here on."""
         self.rules = version
 
+    def set_erased(self, tag: bytes, erased: Erased) -> None:
+        """The name of this tag is to be forgotten."""
+        if tag not in self.erased and len(self.erased) >= ERASED_MAX:
+            oldest = min(self.erased, key=lambda one: (self.erased[one].index, one))
+            self._put(self.erased, oldest, ABSENT)
+        self._put(self.erased, tag, erased)
+        self.erased_index = erased.index
+
     def set_support(self, host: str, said: Supported | None) -> None:
         """A host knows these rules; None forgets what it said."""
         if said is not None:
@@ -267,6 +285,7 @@ class State(Tables):
         self.items = available(self.view)
         self.offers = offers_of(self.view, self.items)
         self.offered = by_licence(self.offers)
+        self.periods = {k: one for k, one in self.items.items() if one.usage_period_s is not None}
 
     def set_block_list(self, block_list: BlockList) -> tuple[Container, ...]:
         """Take over a newer block list; gives the containers that it locked or unlocked."""

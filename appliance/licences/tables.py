@@ -44,6 +44,7 @@ from appliance.licences.records import (
     Bound,
     Ended,
     EndedOf,
+    Erased,
     Lease,
     Loss,
     Origin,
@@ -130,6 +131,12 @@ class Tables(Undoable):
     """Certificates by serial number."""
     quotas: Table[tuple[int, int], int] = field(default_factory=dict)
     """The seats of a product, by (firm, product), that one client may have."""
+    names_key_hash: Single[bytes] = b""
+    """That of the key of the names' tags (`names`)."""
+    erased: Table[bytes, Erased] = field(default_factory=dict)
+    """Erased names, by tag; at most `state.ERASED_MAX`, the newest."""
+    erased_index: Single[int] = 0
+    """Which entry erased a name last."""
     supports: Table[str, Supported] = field(default_factory=dict)
     """Who said which rules it knows: upstreams by place, TMR hosts by name."""
     seats: Counted[LicenceKey] = field(default_factory=dict)
@@ -145,6 +152,8 @@ class Tables(Undoable):
     """The available licences by (firm, product), in the order in which they are chosen."""
     offered: Derived[LicenceKey, Offer] = field(default_factory=dict)
     """The same, by licence."""
+    periods: Derived[LicenceKey, ProductItem] = field(default_factory=dict)
+    """Those of `items` with a usage period."""
     _tombstones: Table[LeaseRef, Tombstone] = field(default_factory=dict)
     _ended_order: Table[int, Ended] = field(default_factory=dict)
     _ended_of: Table[str, EndedOf] = field(default_factory=dict)

@@ -27,6 +27,7 @@ from appliance.services.tmr.asking import LEASES, WORDS, deadline_s, decoded, re
 from appliance.services.tmr.backups import Ask, Backups, unasked
 from appliance.services.tmr.callers import PEER, Callers
 from appliance.services.tmr.dismissing import Dismissing, Seen
+from appliance.services.tmr.erasing import Erasing
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.leases import Answer, Leases
@@ -100,6 +101,7 @@ class App:
             operations,
             Dismissing(host, operations, seen, own_certificate),
             TimeUpdates(host),
+            Erasing(host, operations),
             Rules(host, operations),
             Backups(host, ask),
             Description(ROUTES),

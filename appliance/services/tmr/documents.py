@@ -16,7 +16,7 @@ from appliance.ledger.leader.peers import FOLLOWING, Peer, Relay
 from appliance.ledger.leader.serving import TIME_FRESH_S
 from appliance.ledger.log.book import Book
 from appliance.ledger.membership.founding_anew import known_by
-from appliance.licences.commands import LeaseRef
+from appliance.licences.commands import Holder, LeaseRef
 from appliance.licences.item import ItemOptions, options_of
 from appliance.licences.merge import TmrLicence
 from appliance.licences.offers import Charge
@@ -107,9 +107,12 @@ def _seconds(time_ms: int | None) -> int | None:
     return None if time_ms is None else time_ms // 1000
 
 
-def lease(state: State, lease: Lease, age_s: float | None) -> api.LeaseDocument:
-    """One lease; `age_s` counts from its last heartbeat."""
-    holder, lines = lease.holder, [_line(state, charge) for charge in lease.lines]
+Named = Callable[[Holder], api.HolderDocument]
+
+
+def lease(state: State, lease: Lease, age_s: float | None, named: Named) -> api.LeaseDocument:
+    """One lease; `age_s` counts from its last heartbeat, `named` knows its holder's names."""
+    lines = [_line(state, charge) for charge in lease.lines]
     return api.LeaseDocument(
         client=lease.ref.client,
         lease_id=lease.ref.lease_id,
@@ -117,9 +120,7 @@ def lease(state: State, lease: Lease, age_s: float | None) -> api.LeaseDocument:
         firm_code=lease.key.firm_code,
         product_code=lease.key.product_code,
         tmr_id=lease.key.tmr_id,
-        holder=api.HolderDocument(
-            user=holder.user, host=holder.host, pid=holder.pid, application=holder.application
-        ),
+        holder=named(lease.holder),
         granted_at_ms=lease.granted_at_ms,
         units_taken=lease.units_taken,
         heartbeat_age_s=None if age_s is None else round(age_s, 3),
@@ -144,6 +145,7 @@ def leases_page(
     after: int,
     limit: int,
     age_s: Callable[[LeaseRef], float | None],
+    named: Named,
 ) -> bytes:
     """A `LeasesDocument` as JSON: at most `limit` leases of a generation above `after`, in order,
     and no more than `PAGE_BYTES` (one lease may be 8 KiB, and a client takes 4 MiB)."""
@@ -152,7 +154,7 @@ def leases_page(
     rows: list[msgspec.Raw] = []
     size = 0
     for found in later[:limit]:
-        row = _encoder.encode(lease(state, found, age_s(found.ref)))
+        row = _encoder.encode(lease(state, found, age_s(found.ref), named))
         size += len(row) + 1
         if rows and size > PAGE_BYTES:
             break
