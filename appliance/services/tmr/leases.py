@@ -27,6 +27,7 @@ from appliance.licences.commands import (
     Outcome,
     Release,
 )
+from appliance.licences.modes import why_no_party
 from appliance.licences.products import why_no_items
 from appliance.licences.reasons import GRANTED
 from appliance.licences.records import Lease
@@ -54,7 +55,12 @@ class Leases:
         self._pace = pace
 
     async def check_out(
-        self, caller: Caller, lease_id: str, request: api.CheckOutRequest, within_s: float
+        self,
+        caller: Caller,
+        lease_id: str,
+        address: bytes,
+        request: api.CheckOutRequest,
+        within_s: float,
     ) -> Answer:
         """PUT /v1/leases/{id}."""
         ref = LeaseRef(caller.client, lease_id)
@@ -68,10 +74,6 @@ class Leases:
         if not 0 <= holder.pid <= NUMBER_MAX:
             raise Refusal("bad-request", "holder.pid is out of range")
         wishes = wishes_in(request)
-        wrong = why_not(wishes)
-        if wrong:
-            raise Refusal("bad-request", wrong)
-        self._pace.take(caller.client)
         command = CheckOut(
             ref,
             request.firm_code,
@@ -81,8 +83,15 @@ class Leases:
             request.nonce,
             first.seats,
             tuple(more),
+            request.station,
+            address if request.station else b"",
             wishes,
         )
+        seats = max(item.seats for item in command.items)
+        wrong = why_not(wishes) or why_no_party(command.party, seats)
+        if wrong:
+            raise Refusal("bad-request", wrong)
+        self._pace.take(caller.client)
         try:
             if not self._host.serving:  # What is known may be old: whether it is a repeat, too.
                 await self._host.orders.fence(within_s)
@@ -155,13 +164,19 @@ class Leases:
         return 200, _encoder.encode(document)
 
     async def check_in(
-        self, caller: Caller, lease_id: str, generation: int, secret: bytes, within_s: float
+        self,
+        caller: Caller,
+        lease_id: str,
+        generation: int,
+        no_linger: bool,
+        secret: bytes,
+        within_s: float,
     ) -> Answer:
         """DELETE /v1/leases/{id}?generation=N."""
         ref = LeaseRef(caller.client, lease_id)
         await self._prove(ref, secret, within_s)
         self._pace.take(caller.client)
-        return await self._end(CheckIn(ref, generation), ref, within_s)
+        return await self._end(CheckIn(ref, generation, no_linger), ref, within_s)
 
     async def release(
         self,
