@@ -122,15 +122,17 @@ class AsyncLease(LeaseRequests):
                 return None
             return await self._consume(*self._unfinished)
 
-    async def check_in(self) -> None:
-        """Give the seat back. Raises OutcomeUnknown or QuorumLost: it lapses by itself then."""
+    async def check_in(self, *, linger: bool = True) -> None:
+        """Give the seat back. Where the vendor lets seats linger, it is kept for this user for a
+        while, unless `linger` is False. Raises OutcomeUnknown or QuorumLost: it lapses by itself
+        then."""
         self._client.home.check()
         if self.state in (LeaseState.NEW, LeaseState.RETURNED):
             return
         await self.abandon()
         # Of a new check-out without answer no generation is known: such a seat lapses by itself.
         if not self.status.final and not self._anew:
-            await self._give_back()
+            await self._give_back(linger)
         self._tell(LeaseStatus(LeaseState.RETURNED, final=True))
 
     async def abandon(self) -> None:

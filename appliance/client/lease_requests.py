@@ -36,6 +36,7 @@ from appliance.codec.api import (
 )
 from appliance.licences.commands import Item
 from appliance.licences.model import LicenceKey
+from appliance.licences.modes import NO_STATION, share_of
 from appliance.licences.reasons import LEASE_OVER, NUMBER_USED_UP
 from appliance.licences.wishes import NO_WISHES, Wishes, wishes_hash
 from appliance.verifier.documents import FirmWordsDocument
@@ -83,12 +84,14 @@ class LeaseRequests(NotSent):
         deadline_s: float | None,
         regain: bool = False,
         wishes: Wishes = NO_WISHES,
+        station: bytes = NO_STATION,
     ) -> None:
         self.firm_code = firm_code
         self.items = tuple(items)
         self.product_code = items[0].product_code
         self.holder = holder
         self.wishes = wishes
+        self.station = station
         self._client = client
         self._verifier = verifier
         self._status = LeaseStatus(LeaseState.NEW)
@@ -157,6 +160,7 @@ class LeaseRequests(NotSent):
                 nonce=nonce,
                 secret_hash=self._secret_hash,
                 holder=self.holder,
+                station=self.station,
                 **self._products(),
                 **msgspec.structs.asdict(self.wishes),
             )
@@ -239,6 +243,8 @@ class LeaseRequests(NotSent):
             generation,
             seats=first.seats,
             features=self.wishes.features,
+            mode=self.wishes.mode,
+            share=share_of(self.wishes.mode, self.station),
             more=tuple((item.product_code, item.seats) for item in more),
             units_of=units_of,
             wishes_hash=wishes_hash(self.wishes),
@@ -312,13 +318,14 @@ class LeaseRequests(NotSent):
             )
         return grant
 
-    async def _give_back(self) -> None:
+    async def _give_back(self, linger: bool = True) -> None:
         generation = self.grant.generation
+        without = "" if linger else "&no_linger=1"
 
         def make(left_s: float) -> Sent:
             data = self._client.maker.make(
                 "DELETE",
-                f"{self._path}?generation={generation}",
+                f"{self._path}?generation={generation}{without}",
                 secret=self.secret,
                 deadline_s=left_s,
             )

@@ -25,10 +25,11 @@ from appliance.client.holder import fit, this_process
 from appliance.client.lease import AsyncLease
 from appliance.client.lease_requests import LeaseRequests
 from appliance.client.listing import lease_pages, newest
-from appliance.client.products import Product, wanted_of
+from appliance.client.products import Held, Product, wanted_of
 from appliance.client.receipts import ReceiptVerifier
 from appliance.client.seen import Seen
 from appliance.client.states import LeaseTiming, StatusListener
+from appliance.client.station import this_station
 from appliance.client.streams import EventParser, ServerEvent, StreamConnection
 from appliance.client.tls import ClientTls, ResumingContext
 from appliance.client.tools import UnprotectedWarning
@@ -54,6 +55,7 @@ from appliance.codec.api import (
     TimeUpdateRequest,
 )
 from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
+from appliance.codec.api_names import EraseNameRequest, NameErasedDocument
 from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.licences.wishes import Asked, wished
@@ -182,41 +184,25 @@ class AsyncClient(NotSent):
         product_code: int,
         *,
         seats: int = 1,
-        holder: HolderDocument | None = None,
-        lease_id: str = "",
-        secret: bytes = b"",
-        on_change: StatusListener | None = None,
-        quorum_wait_s: float = 0.0,
-        deadline_s: float | None = None,
-        regain: bool = False,
-        **asked: Unpack[Asked],
+        **how: Unpack[Held],
     ) -> AsyncLease:
         """A lease, checked out when it is entered (or by `check_out`).
 
         `seats` are those of this one lease: all or none. `holder` is what operators see of the
         holder: user, host, process id and application of this process unless another is given; an
-        empty `HolderDocument()` tells nothing. Id and secret
-        are drawn here unless given; give both, and the same holder, to go on with a lease of an
-        earlier process (where an id is given, the holder made here has no process id). `on_change`
-        hears every change of its state, in the event loop. With `regain`, a lease that the servers
+        empty `HolderDocument()` tells nothing. Id and secret are drawn here unless given; give
+        both, and the same holder, to go on with a lease of an earlier process (where an id is
+        given, the holder made here has no process id). `on_change` hears every change of its state,
+        in the event loop. With `regain`, a lease that the servers
         ended (after a sleep, a network cut, a restored ledger) is replaced by a new one under a new
-        id where a seat is free; it is LOST, and tried again, only while none is. What it may ask of
+        id where a seat is free; it is LOST, and tried again, only while none is. `station` (16
+        bytes) is that of this process unless another is given (`this_station`). What it may ask of
         the licence are the fields of `Wishes`, such as `release_date`: a `datetime.date`, or a text
         such as "2026-09-01"; `emergency=False`, if no emergency licence will do. Raises TrustError
         for a client without trust, ClientError in a child process, ValueError for what nobody can
         ask.
         """
-        return self.lease_all(
-            (firm_code, product_code, seats),
-            holder=holder,
-            lease_id=lease_id,
-            secret=secret,
-            on_change=on_change,
-            quorum_wait_s=quorum_wait_s,
-            deadline_s=deadline_s,
-            regain=regain,
-            **asked,
-        )
+        return self.lease_all((firm_code, product_code, seats), **how)
 
     def lease_all(
         self,
@@ -228,6 +214,7 @@ class AsyncClient(NotSent):
         quorum_wait_s: float = 0.0,
         deadline_s: float | None = None,
         regain: bool = False,
+        station: bytes | None = None,
         **asked: Unpack[Asked],
     ) -> AsyncLease:
         """One lease of several products of a firm, all or none of them: each is (firm code, product
@@ -252,6 +239,7 @@ class AsyncClient(NotSent):
             deadline_s=deadline_s,
             regain=regain,
             wishes=wished(**asked),
+            station=this_station(firm_code) if station is None else station,
         )
         self._leases.add(lease)
         return lease
@@ -399,6 +387,11 @@ class AsyncClient(NotSent):
         """Let each client hold so many seats of a product (0: all), as an administrator."""
         request = LimitRequest(firm_code=firm_code, product_code=product_code, seats=seats, why=why)
         return await self.call("POST", "/v1/limit", DoneDocument, request)
+
+    async def erase_name(self, name: str, why: str) -> NameErasedDocument:
+        """Have a name forgotten by all hosts, as an administrator."""
+        request = EraseNameRequest(name=name, why=why)
+        return await self.call("POST", "/v1/names/erase", NameErasedDocument, request)
 
     async def accept_loss(self, why: str) -> DoneDocument:
         """Take note that the ledger was put back, as an operator."""

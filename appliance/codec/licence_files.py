@@ -260,7 +260,7 @@ def check_item(item: ProductItem) -> None:
     field = out_of_bounds(item)
     if field is not None and field.kind is Kind.TEXT:
         raise UpdateRefused(f"The product's {field.name} is longer than {field.most} characters.")
-    if field is not None and field.kind in (Kind.DATE, Kind.WORD):
+    if field is not None and field.kind in (Kind.DATE, Kind.WORD, Kind.MODES):
         said = getattr(item, field.field)
         raise UpdateRefused(f"The {field.name} is {said!r}; it must be {field.what}.")
     if field is not None:

@@ -14,6 +14,7 @@ from appliance.licences import rules
 from appliance.licences.bounds import HASH_SIZE
 from appliance.licences.grants import NO_HASH, Grant
 from appliance.licences.model import LicenceKey, UsageStart
+from appliance.licences.modes import NO_STATION, Party
 from appliance.licences.reason import TOOK_EFFECT
 from appliance.licences.wishes import NO_WISHES, Wishes
 from appliance.unreadable import UNREADABLE
@@ -21,13 +22,20 @@ from appliance.unreadable import UNREADABLE
 Version = Annotated[int, msgspec.Meta(ge=rules.FIRST, le=rules.VERSION_MAX)]
 
 
-class Holder(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """Who holds a lease, as the client tells it; shown to operators, trusted by nobody."""
+TAG_BYTES = 16
+"""Bytes of a name's tag (`licences.names`)."""
 
-    user: str = ""
-    host: str = ""
+
+class Holder(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Who holds a lease, as the client tells it; shown to operators, trusted by nobody.
+
+    Names are here as tags, 16 bytes or none (`licences.names`).
+    """
+
+    user: bytes = b""
+    host: bytes = b""
     pid: int = 0
-    application: str = ""
+    application: bytes = b""
 
 
 class LeaseRef(
@@ -89,14 +97,16 @@ class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
 
 class Found(Command, frozen=True, tag="found"):
     """The first entry of a ledger: its id, the serial of the virtual container (mask 131), and the
-    three stores that vote, as (place, store id) (design D7); what it restores, if anything; and the
-    version of the rules that is in force from then on."""
+    three stores that vote, as (place, store id) (design D7); what it restores, if anything; the
+    version of the rules that is in force from then on; and the hash of the key by which names get
+    their tags."""
 
     ledger_id: bytes
     virtual_serial: str
     stores: tuple[tuple[str, bytes], ...] = ()
     restored: Restored | None = None
     rules: Version = rules.FIRST
+    names_key_hash: bytes = b""
 
 
 class ImportUpdate(Command, frozen=True, tag="import-update"):
@@ -147,7 +157,9 @@ class CheckOut(Command, frozen=True, tag="check-out"):
     """Ask for seats, or for a fresh receipt of those already held under this key: all or none.
 
     `nonce` is the only field in which a repeat may differ: any other difference is a conflict.
-    `wishes` are what the licence has to offer. `more` are further products of the firm.
+    `wishes` are what the licence has to offer. `more` are further products of the firm. `station`
+    is where the client says that it runs, and `address` from where the serving host heard it: all
+    of an IPv4 address, or half an IPv6 one. Of a repeat the address does not count.
     `secret_hash` is SHA-256 of a secret that later calls on this lease must prove.
     """
 
@@ -159,12 +171,20 @@ class CheckOut(Command, frozen=True, tag="check-out"):
     nonce: bytes
     seats: int = 1
     more: tuple[Item, ...] = ()
+    station: bytes = NO_STATION
+    address: bytes = b""
     wishes: Wishes = NO_WISHES
 
     @property
     def items(self) -> tuple[Item, ...]:
         """All that is asked for, product by product."""
         return (Item(self.product_code, self.seats), *self.more)
+
+    @property
+    def party(self) -> Party:
+        """Who asks, as seats are counted by."""
+        client, user = self.lease.client, self.holder.user
+        return Party(client, user, self.station, self.address, self.wishes.mode)
 
 
 class Consume(Command, frozen=True, tag="consume"):
@@ -180,10 +200,11 @@ class Consume(Command, frozen=True, tag="consume"):
 
 
 class CheckIn(Command, frozen=True, tag="check-in"):
-    """Give the seat back."""
+    """Give the seat back. With `no_linger` it is free at once, whatever the vendor says."""
 
     lease: LeaseRef
     generation: int
+    no_linger: bool = False
 
 
 class Expire(Command, frozen=True, tag="expire"):
@@ -233,6 +254,14 @@ class Limit(Command, frozen=True, tag="limit"):
     firm_code: int
     product_code: int
     seats: int
+    who: str
+    why: str
+
+
+class EraseName(Command, frozen=True, tag="erase-name"):
+    """The name of this tag is to be forgotten by all hosts, as far as it was known until now."""
+
+    tag: bytes
     who: str
     why: str
 
@@ -320,6 +349,7 @@ AnyCommand = (
     | Enrol
     | Dismiss
     | Limit
+    | EraseName
     | Operate
     | Replace
     | Replaced

@@ -14,6 +14,8 @@ import msgspec
 from appliance.licences.grants import Line
 from appliance.licences.merge import TmrLicence
 from appliance.licences.model import LicenceKey, ProductItem
+from appliance.licences.modes import USER_LIMIT
+from appliance.licences.options import those_set
 from appliance.licences.roles import RANK
 
 _NEVER: Final = float("inf")
@@ -33,13 +35,16 @@ Charges = tuple[Charge, ...]
 class Offer(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An available licence. `alone` is a lease of one seat of it, and `line` what its grant says:
     most leases have these very values. `counted` says whether any licence of its product has a unit
-    counter."""
+    counter, `placed` whether any counts its seats by station or user: then leases keep theirs.
+    `options` are those that it uses (`options.those_set`)."""
 
     key: LicenceKey
     item: ProductItem
     alone: Charges
     line: tuple[Line, ...]
     counted: bool
+    placed: bool
+    options: int
 
 
 def order(key: LicenceKey, item: ProductItem) -> tuple[float, ...]:
@@ -76,6 +81,7 @@ def _offered(
     items: Mapping[LicenceKey, ProductItem],
 ) -> tuple[Offer, ...]:
     counted = any(items[key].units is not None for key in keys)
+    placed = any(items[key].modes != (USER_LIMIT,) or items[key].linger_s for key in keys)
     return tuple(
         Offer(
             key,
@@ -83,6 +89,8 @@ def _offered(
             (Charge(key, 1),),
             (Line(key.product_code, key.tmr_id, 1, view[key].item_hash),),
             counted,
+            placed,
+            those_set(items[key]),
         )
         for key in keys
     )

@@ -11,12 +11,13 @@ change is undone: `undo`. Only the handlers that `appliance.licences.machine` li
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from appliance.licences.blocking import relocked
 from appliance.licences.commands import Dismissed, LeaseRef, Restored
+from appliance.licences.counting import Counting
 from appliance.licences.members import Membership
 from appliance.licences.merge import QUORUM, available, merge
 from appliance.licences.model import (
@@ -33,14 +34,16 @@ from appliance.licences.records import (
     Bound,
     Ended,
     EndedOf,
+    Erased,
     Lease,
+    Linger,
     Loss,
     Origin,
     Supported,
     Tombstone,
 )
-from appliance.licences.tables import SINGLES, Tables
-from appliance.licences.undo import ABSENT, count_down, count_up
+from appliance.licences.tables import SINGLES
+from appliance.licences.undo import ABSENT
 
 ANSWERS_MAX: Final = 8
 """How many answers to numbered requests a lease remembers."""
@@ -58,12 +61,15 @@ TOMBSTONES_SHARE: Final = 50
 """A client with no more loses none to another that has more."""
 ACTS_MAX: Final = 256
 """How many operators' acts are remembered."""
+ERASED_MAX: Final = 10_000
+"""How many erased names are remembered; beyond it the oldest is not, and only a host that was away
+since then can bring it back."""
 HOSTS_MAX: Final = 16
 """Of how many hosts it is remembered which container they brought."""
 _PRUNED_PER_COMMAND: Final = 4
 
 
-class State(Tables):
+class State(Counting):
     """All that the ledger's commands made so far (`tables`). Read freely; write by the machine
     only."""
 
@@ -87,6 +93,10 @@ class State(Tables):
             return iter(self.leases.values())
         return (lease for lease in self.leases.values() if lease.ref.client == client)
 
+    def lingers(self) -> Iterator[Linger]:
+        """What was given back and lingers."""
+        return iter(self._lingers.values())
+
     def ended(self, ref: LeaseRef) -> Tombstone | None:
         """What is remembered of the lease that ended under this key, for TOMBSTONE_MS."""
         tombstone = self._tombstones.get(ref)
@@ -95,8 +105,8 @@ class State(Tables):
         return tombstone
 
     def in_use(self, key: LicenceKey) -> int:
-        """How many seats of this licence are taken."""
-        return self.seats.get(key, 0)
+        """How many seats of this licence are in use; those that linger are not."""
+        return self.seats.get(key, 0) - self.lingering.get(key, 0)
 
     def seats_of(self, client: str, firm_code: int, product_code: int) -> int:
         """How many seats of this product one client holds."""
@@ -147,6 +157,8 @@ class State(Tables):
             self.log_time_ms = log_time_ms
         if self._ended_order:
             self._prune()
+        if self._lingers:
+            self.sweep(_PRUNED_PER_COMMAND)
 
     def lower_contacts(self) -> None:
         """Log time was set back: no contact was later than that."""
@@ -190,13 +202,19 @@ class State(Tables):
             self._put(self._tombstones, ended.ref, ABSENT)
 
     def found(
-        self, ledger_id: bytes, virtual_serial: str, membership: Membership, rules: int
+        self,
+        ledger_id: bytes,
+        virtual_serial: str,
+        membership: Membership,
+        rules: int,
+        names_key_hash: bytes,
     ) -> None:
         """Set what never changes after, and who votes first."""
         self.ledger_id = ledger_id
         self.virtual_serial = virtual_serial
         self.membership = membership
         self.rules = rules
+        self.names_key_hash = names_key_hash
 
     def carry(
         self, restored: Restored, generations: int, dismissed: Iterable[tuple[str, Dismissed]]
@@ -236,6 +254,14 @@ class State(Tables):
         """These rules are in force from here on."""
         self.rules = version
 
+    def set_erased(self, tag: bytes, erased: Erased) -> None:
+        """The name of this tag is to be forgotten."""
+        if tag not in self.erased and len(self.erased) >= ERASED_MAX:
+            oldest = min(self.erased, key=lambda one: (self.erased[one].index, one))
+            self._put(self.erased, oldest, ABSENT)
+        self._put(self.erased, tag, erased)
+        self.erased_index = erased.index
+
     def set_support(self, host: str, said: Supported | None) -> None:
         """A host knows these rules; None forgets what it said."""
         if said is not None:
@@ -267,6 +293,7 @@ class State(Tables):
         self.items = available(self.view)
         self.offers = offers_of(self.view, self.items)
         self.offered = by_licence(self.offers)
+        self.periods = {k: one for k, one in self.items.items() if one.usage_period_s is not None}
 
     def set_block_list(self, block_list: BlockList) -> tuple[Container, ...]:
         """Take over a newer block list; gives the containers that it locked or unlocked."""
@@ -299,12 +326,14 @@ class State(Tables):
 
     def grant(self, lease: Lease) -> None:
         """Add a lease under a key that has none, and take its seats."""
+        self.make_room(lease, comes_back=True)
         self._put(self.leases, lease.ref, lease)
         self.count(lease)
 
     def move(self, lease: Lease) -> None:
         """Charge an active lease to the licences of this one, which differs in nothing else."""
-        self._uncount(self.leases[lease.ref])
+        self.uncount(self.leases[lease.ref])
+        self.make_room(lease, comes_back=False)
         self._put(self.leases, lease.ref, lease)
         self.count(lease)
 
@@ -313,8 +342,9 @@ class State(Tables):
         outcome = answer.outcome
         taken = outcome.units_taken
         if taken:
-            for key, line in zip(outcome.keys, outcome.lines, strict=True):
+            for line in outcome.lines:
                 if line.units:
+                    key = LicenceKey(outcome.firm_code, line.product_code, line.tmr_id)
                     self._put(self.units_used, key, self.units_used.get(key, 0) + line.units)
         self._put(
             self.leases,
@@ -330,7 +360,7 @@ class State(Tables):
     def end(self, lease: Lease, how: str) -> None:
         """Free an active lease's seats and leave a tombstone."""
         self._put(self.leases, lease.ref, ABSENT)
-        self._uncount(lease)
+        self.uncount(lease)
         client = lease.ref.client
         number = self._ended_next
         self._ended_next += 1
@@ -345,35 +375,6 @@ class State(Tables):
         full = len(self._ended_order) > TOMBSTONES_MAX and of.count > TOMBSTONES_SHARE
         if full or of.count > TOMBSTONES_PER_CLIENT_MAX:
             self._forget_first(client)
-
-    def count(self, lease: Lease) -> None:
-        """Count a lease. The counts follow from `leases`, so undoing that undoes them."""
-        client, held = lease.ref.client, self.held
-        count_up(held, client)
-        for charge in lease.lines:
-            key, seats = charge.key, charge.seats
-            count_up(self.seats, key, seats)
-            count_up(held, (client, key.firm_code, key.product_code), seats)
-
-    def _uncount(self, lease: Lease) -> None:
-        """Count a lease no more."""
-        client, held = lease.ref.client, self.held
-        count_down(held, client)
-        for charge in lease.lines:
-            key, seats = charge.key, charge.seats
-            count_down(self.seats, key, seats)
-            count_down(held, (client, key.firm_code, key.product_code), seats)
-
-    def _put_back(self, table: dict[Any, Any], key: Any, old: Any) -> None:
-        if table is not self.leases:
-            super()._put_back(table, key, old)
-            return
-        now = self.leases.get(key)
-        if now is not None:
-            self._uncount(now)
-        super()._put_back(table, key, old)
-        if old is not ABSENT:
-            self.count(old)
 
     def set_client(self, name: str, token_hash: bytes) -> None:
         """Enrol a client, or dismiss it if `token_hash` is empty."""

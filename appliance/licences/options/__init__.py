@@ -21,7 +21,9 @@ from appliance.licences.options import (
     expiration,
     feature_map,
     lease_ttl,
+    linger,
     maintenance,
+    modes,
     quantity,
     receipt_valid,
     role,
@@ -46,7 +48,9 @@ OPTIONS: Final[tuple[Option, ...]] = (
     containers.OPTION,
     units.OPTION,
     feature_map.OPTION,
+    modes.OPTION,
     lease_ttl.OPTION,
+    linger.OPTION,
     receipt_valid.OPTION,
 )
 FIELDS: Final = tuple(field for option in OPTIONS for field in option.fields)
@@ -68,6 +72,11 @@ def contradiction(item: ItemOptions) -> str:
         if said:
             return said
     return ""
+
+
+def those_set(item: ItemOptions) -> int:
+    """Which rows of OPTIONS this item uses, a bit each."""
+    return sum(option.is_set(item) << place for place, option in enumerate(OPTIONS))
 
 
 def needs_rules(item: ItemOptions) -> int:

@@ -22,12 +22,12 @@ from appliance.licences.commands import (
     CheckIn,
     CheckOut,
     Consume,
-    Holder,
     Item,
     LeaseRef,
     Outcome,
     Release,
 )
+from appliance.licences.modes import why_no_party
 from appliance.licences.products import why_no_items
 from appliance.licences.reasons import GRANTED
 from appliance.licences.records import Lease
@@ -40,7 +40,6 @@ from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.operations import need_reason
 from appliance.services.tmr.problems import REASONS, Denied, Refusal
 from appliance.services.tmr.summaries import denial
-from appliance.text import plain
 
 _encoder = msgspec.json.Encoder()
 
@@ -56,7 +55,12 @@ class Leases:
         self._pace = pace
 
     async def check_out(
-        self, caller: Caller, lease_id: str, request: api.CheckOutRequest, within_s: float
+        self,
+        caller: Caller,
+        lease_id: str,
+        address: bytes,
+        request: api.CheckOutRequest,
+        within_s: float,
     ) -> Answer:
         """PUT /v1/leases/{id}."""
         ref = LeaseRef(caller.client, lease_id)
@@ -70,21 +74,24 @@ class Leases:
         if not 0 <= holder.pid <= NUMBER_MAX:
             raise Refusal("bad-request", "holder.pid is out of range")
         wishes = wishes_in(request)
-        wrong = why_not(wishes)
-        if wrong:
-            raise Refusal("bad-request", wrong)
-        self._pace.take(caller.client)
         command = CheckOut(
             ref,
             request.firm_code,
             first.product_code,
             request.secret_hash,
-            Holder(plain(holder.user), plain(holder.host), holder.pid, plain(holder.application)),
+            self._host.names.holder(holder),
             request.nonce,
             first.seats,
             tuple(more),
+            request.station,
+            address if request.station else b"",
             wishes,
         )
+        seats = max(item.seats for item in command.items)
+        wrong = why_not(wishes) or why_no_party(command.party, seats)
+        if wrong:
+            raise Refusal("bad-request", wrong)
+        self._pace.take(caller.client)
         try:
             if not self._host.serving:  # What is known may be old: whether it is a repeat, too.
                 await self._host.orders.fence(within_s)
@@ -157,13 +164,19 @@ class Leases:
         return 200, _encoder.encode(document)
 
     async def check_in(
-        self, caller: Caller, lease_id: str, generation: int, secret: bytes, within_s: float
+        self,
+        caller: Caller,
+        lease_id: str,
+        generation: int,
+        no_linger: bool,
+        secret: bytes,
+        within_s: float,
     ) -> Answer:
         """DELETE /v1/leases/{id}?generation=N."""
         ref = LeaseRef(caller.client, lease_id)
         await self._prove(ref, secret, within_s)
         self._pace.take(caller.client)
-        return await self._end(CheckIn(ref, generation), ref, within_s)
+        return await self._end(CheckIn(ref, generation, no_linger), ref, within_s)
 
     async def release(
         self,
@@ -212,7 +225,8 @@ class Leases:
 
     def _tell_denial(self, command: CheckOut, refusal: Refusal) -> None:
         """An event of a denial that is no entry, since nothing was ordered."""
-        data = denial(command, refusal.reason, refusal.problem.detail)
+        named = self._host.names.document
+        data = denial(command, refusal.reason, refusal.problem.detail, named)
         self._host.hub.publish("denial", data, command.lease.client)
 
     def _grant(self, decided: Decided, ref: LeaseRef, nonce: bytes) -> bytes:

@@ -40,7 +40,7 @@ TICK, LOWER = Tick(), LowerLogTime("certified time")
 def state(*certified: tuple[int, int, int]) -> State:
     """Three containers, and certified times as (twin, time, log time when asked)."""
     made = State()
-    made.found(b"L" * 16, "131-1", Membership(), 1)
+    made.found(b"L" * 16, "131-1", Membership(), 1, b"")
     for twin in (1, 2, 3):
         made.set_container(
             Container(
