@@ -10,7 +10,6 @@ import secrets
 import time
 import warnings
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
-from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Self, TypeVar, Unpack
 from urllib.parse import urlencode
@@ -19,7 +18,7 @@ import msgspec
 
 from appliance.client.clock import Clock, boot_clock
 from appliance.client.engine import Engine, Sent, Timing
-from appliance.client.errors import ClientError, ConnectionFailed, ProfileError, Refused, TrustError
+from appliance.client.errors import ClientError, ConnectionFailed, ProfileError, TrustError
 from appliance.client.forks import NotSent
 from appliance.client.holder import fit, this_process
 from appliance.client.lease import AsyncLease
@@ -30,11 +29,11 @@ from appliance.client.receipts import ReceiptVerifier
 from appliance.client.seen import Seen
 from appliance.client.states import LeaseTiming, StatusListener
 from appliance.client.station import this_station
-from appliance.client.streams import EventParser, ServerEvent, StreamConnection
+from appliance.client.streams import EventParser, ServerEvent, StreamConnection, subscribe
 from appliance.client.tls import ClientTls, ResumingContext
 from appliance.client.tools import UnprotectedWarning
-from appliance.client.transport import Address, Answer, Patience, connect
-from appliance.client.wire import RequestMaker, problem_of, read, segment, wants_repeat
+from appliance.client.transport import Address, Patience, connect
+from appliance.client.wire import RequestMaker, read, segment
 from appliance.codec.api import (
     AcceptLossRequest,
     DoneDocument,
@@ -428,7 +427,7 @@ class AsyncClient(NotSent):
                     StreamConnection,
                     Patience(_STREAM_CONNECT_S, timing.handshake_s, dead_s=0),
                 )
-                if await self._subscribe(connection, request):
+                if await subscribe(connection, request, timing.deadline_s):
                     failures = 0
                     yield ServerEvent("tmr-connected", str(address))
                     parser = EventParser()
@@ -447,20 +446,3 @@ class AsyncClient(NotSent):
         timing = self.engine.timing
         longest_s = min(10 * timing.retry_max_s, timing.retry_min_s * 2 ** min(failures, 16))
         await asyncio.sleep(self.chance.uniform(timing.retry_min_s, longest_s))
-
-    async def _subscribe(self, connection: StreamConnection, request: bytes) -> bool:
-        """Whether the events flow; False means try elsewhere. Raises Refused, ConnectionFailed."""
-        connection.start(request)
-        try:
-            async with asyncio.timeout(self.engine.timing.deadline_s):
-                status = await connection.opened()
-                if status == HTTPStatus.OK:
-                    return True
-                body = await connection.read()
-        except TimeoutError as error:
-            raise ConnectionFailed("the server does not start the event stream") from error
-        answer = Answer(status, connection.media_type, body)
-        problem = problem_of(answer)
-        if problem is None or wants_repeat(problem):
-            return False
-        raise Refused(problem.reason, problem.detail or problem.title, problem.status)

@@ -46,3 +46,11 @@ DEFAULTS = ItemOptions()
 def options_of(item: ItemOptions) -> dict[str, Any]:
     """All options of this item, by name."""
     return {name: getattr(item, name) for name in OPTION_NAMES}
+
+
+def fields_set(item: ItemOptions) -> int:
+    """Which fields say anything but their default: a bit each, in the order of OPTION_NAMES."""
+    return sum(
+        (getattr(item, name) != getattr(DEFAULTS, name)) << place
+        for place, name in enumerate(OPTION_NAMES)
+    )
