@@ -10,7 +10,6 @@ import click
 
 from appliance.licences.options import FIELDS
 from appliance.licences.options.row import Field, Kind
-from appliance.licences.protection import CONTAINERS
 from appliance.services.central.options import Options
 
 _NOT_ANY: Final = "none"
@@ -91,11 +90,13 @@ _READERS: Final[dict[Kind, Any]] = {
     Kind.BEGIN: _begin,
     Kind.DATE: _date,
     Kind.END: _end,
-    Kind.CONTAINERS: click.Choice(tuple(CONTAINERS)),
 }
 
 
 def _declared(field: Field) -> Any:
+    if field.kind is Kind.WORD:
+        choice = click.Choice(field.words)
+        return click.option(field.flag, field.field, type=choice, help=field.help)
     reader = _READERS.get(field.kind, _number_or_none if field.optional else int)
     metavar = _METAVARS.get(field.kind) if field.optional else None
     return click.option(field.flag, field.field, type=reader, metavar=metavar, help=field.help)

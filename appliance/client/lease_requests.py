@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import urlencode
 
 import msgspec
@@ -21,6 +21,7 @@ from appliance.client.engine import Engine, Make, Sent
 from appliance.client.errors import LeaseLost, Refused
 from appliance.client.forks import FORKED, Home, NotSent
 from appliance.client.receipts import ReceiptVerifier
+from appliance.client.seen import Seen
 from appliance.client.states import ANEW, LeaseState, LeaseStatus, LeaseTiming, StatusListener
 from appliance.client.wire import RequestMaker, lease_path, read
 from appliance.codec.api import (
@@ -31,7 +32,9 @@ from appliance.codec.api import (
     HeartbeatDocument,
     HeartbeatRequest,
     HolderDocument,
+    ItemRequest,
 )
+from appliance.licences.commands import Item
 from appliance.licences.model import LicenceKey
 from appliance.licences.reasons import LEASE_OVER, NUMBER_USED_UP
 from appliance.licences.wishes import NO_WISHES, Wishes, wishes_hash
@@ -48,6 +51,7 @@ class Session(Protocol):
 
     engine: Engine
     maker: RequestMaker
+    seen: Seen
     home: Home
     lease_timing: LeaseTiming
     chance: Random
@@ -68,7 +72,7 @@ class LeaseRequests(NotSent):
         self,
         client: Session,
         firm_code: int,
-        product_code: int,
+        items: Sequence[Item],
         *,
         verifier: ReceiptVerifier,
         holder: HolderDocument,
@@ -81,7 +85,8 @@ class LeaseRequests(NotSent):
         wishes: Wishes = NO_WISHES,
     ) -> None:
         self.firm_code = firm_code
-        self.product_code = product_code
+        self.items = tuple(items)
+        self.product_code = items[0].product_code
         self.holder = holder
         self.wishes = wishes
         self._client = client
@@ -101,7 +106,7 @@ class LeaseRequests(NotSent):
         self._heartbeat_at_s = 0.0
         self._renew_at_s = 0.0
         self._number = 1
-        self._unfinished: tuple[int, int] | None = None
+        self._unfinished: tuple[int, int, int] | None = None
         self._consuming = asyncio.Lock()
         self._keeper: asyncio.Task[None] | None = None
         self._watchers: set[asyncio.Event] = set()
@@ -149,10 +154,10 @@ class LeaseRequests(NotSent):
             nonce = self._client.entropy(NONCE_BYTES)
             request = CheckOutRequest(
                 firm_code=self.firm_code,
-                product_code=self.product_code,
                 nonce=nonce,
                 secret_hash=self._secret_hash,
                 holder=self.holder,
+                **self._products(),
                 **msgspec.structs.asdict(self.wishes),
             )
             data = self._client.maker.make("PUT", self._path, request, deadline_s=left_s)
@@ -165,6 +170,7 @@ class LeaseRequests(NotSent):
 
         grant, sent = await self._granted(make, deadline_s, quorum_wait_s, seen)
         self._verifier.verify(grant, self._wanted(sent.nonce))
+        self._client.seen.note(grant.receipt)
         if before is None or grant.generation != before.generation:
             # Known no more and granted anew: the numbers of its requests begin anew as well.
             self._number, self._unfinished = 1, None
@@ -213,15 +219,28 @@ class LeaseRequests(NotSent):
         with contextlib.suppress(Refused):  # the licence is there no more
             self._verifier.learn(read(answer, FirmWordsDocument))
 
-    def _wanted(self, nonce: bytes, units: int = 0, generation: int = 0) -> Wanted:
+    def _products(self) -> dict[str, Any]:
+        """What is asked for, in the fields of a request."""
+        first, *more = self.items
+        if not more:
+            return msgspec.structs.asdict(first)
+        return {"items": tuple(ItemRequest(**msgspec.structs.asdict(one)) for one in self.items)}
+
+    def _wanted(
+        self, nonce: bytes, units: int = 0, generation: int = 0, units_of: int = 0
+    ) -> Wanted:
         """What a grant has to be about, whoever says that it is ours."""
+        first, *more = self.items
         return Wanted(
             self.firm_code,
-            self.product_code,
+            first.product_code,
             nonce,
             units,
             generation,
+            seats=first.seats,
             features=self.wishes.features,
+            more=tuple((item.product_code, item.seats) for item in more),
+            units_of=units_of,
             wishes_hash=wishes_hash(self.wishes),
             release_date=self.wishes.release_date,
         )
@@ -251,7 +270,7 @@ class LeaseRequests(NotSent):
             ttl_s * timing.heartbeat_share * self._client.chance.uniform(0.8, 1.0)
         )
 
-    async def _consume(self, number: int, units: int) -> GrantDocument:
+    async def _consume(self, number: int, units: int, product_code: int) -> GrantDocument:
         self._client.home.check()
         if self.status.final or self._anew or self.state is LeaseState.NEW:
             raise LeaseLost(f"lease {self.lease_id} is not held ({self.status.reason or 'new'})")
@@ -262,7 +281,13 @@ class LeaseRequests(NotSent):
             data = self._client.maker.make(
                 "POST",
                 f"{self._path}/units",
-                ConsumeRequest(generation=generation, number=number, units=units, nonce=nonce),
+                ConsumeRequest(
+                    generation=generation,
+                    number=number,
+                    units=units,
+                    nonce=nonce,
+                    product_code=product_code,
+                ),
                 secret=self.secret,
                 deadline_s=left_s,
             )
@@ -277,7 +302,8 @@ class LeaseRequests(NotSent):
             if refusal.reason in NUMBER_USED_UP:
                 self._number = number + 1
             raise
-        self._verifier.verify(grant, self._wanted(sent.nonce, units, generation))
+        self._verifier.verify(grant, self._wanted(sent.nonce, units, generation, product_code))
+        self._client.seen.note(grant.receipt)
         if generation == self.grant.generation and not self._anew:
             self._unfinished = None
             self._number = number + 1

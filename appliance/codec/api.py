@@ -16,6 +16,14 @@ from appliance.codec.health_documents import (
     LossDocument,
     PutBackDocument,
 )
+from appliance.codec.lease_documents import (
+    HolderDocument,
+    ItemRequest,
+    LeaseDocument,
+    LeaseLine,
+    LeasesDocument,
+)
+from appliance.licences.commands import Item
 from appliance.licences.item import ItemOptions
 from appliance.licences.rules import FIRST
 from appliance.licences.wishes import Wishes
@@ -26,13 +34,27 @@ from appliance.verifier.documents import (
     TermDocument,
 )
 
-__all__ = ["EndorsementDocument", "GrantDocument", "ReceiptDocument", "TermDocument"]
+__all__ = [
+    "EndorsementDocument",
+    "GrantDocument",
+    "HolderDocument",
+    "ItemRequest",
+    "LeaseDocument",
+    "LeaseLine",
+    "LeasesDocument",
+    "ReceiptDocument",
+    "TermDocument",
+]
 """They are part of the API, and of what a verifier reads."""
 
 PROBLEM_PREFIX = "urn:tmr:problem:"
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 SECRET_HEADER = "tmr-lease-secret"
 DEADLINE_HEADER = "tmr-deadline-ms"
+SEEN_HEADER = "tmr-seen"
+"""The newest entry of which a client has a receipt, as `seen_text` writes it."""
+SHOW_HEADER = "tmr-show-seen"
+"""An answer has it if the server wants to see that receipt: POST /v1/seen."""
 LEASE_ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
 
@@ -40,34 +62,39 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Base of every document of the API."""
 
 
-class HolderDocument(Document, frozen=True, forbid_unknown_fields=True, gc=False):
-    """Who asks: shown to operators."""
-
-    user: str = ""
-    host: str = ""
-    pid: int = 0
-    application: str = ""
-
-
 class CheckOutRequest(Wishes, frozen=True, kw_only=True):
     """Body of PUT /v1/leases/{id}, with the wishes among its fields. `nonce` is 16 to 32 random
     bytes, fresh for each request; `secret_hash` is SHA-256 of the lease's secret. Both have to be
-    there; all but the nonce is the same in each repeat."""
+    there; all but the nonce is the same in each repeat.
+
+    Either `product_code` and `seats` say what is wanted, or `items`, 1 to 16 products of the firm:
+    all or none."""
 
     firm_code: int
-    product_code: int
     nonce: bytes
     secret_hash: bytes
+    product_code: int | None = None
+    seats: int = 1
+    items: tuple[ItemRequest, ...] = ()
     holder: HolderDocument = HolderDocument()
+
+    @property
+    def wanted(self) -> tuple[Item, ...]:
+        """All that is asked for, product by product."""
+        if self.product_code is None:
+            return tuple(Item(item.product_code, item.seats) for item in self.items)
+        return (Item(self.product_code, self.seats),)
 
 
 class ConsumeRequest(Document, frozen=True, forbid_unknown_fields=True):
-    """Body of POST /v1/leases/{id}/units. `number` counts this lease's requests from 1."""
+    """Body of POST /v1/leases/{id}/units. `number` counts this lease's requests from 1; without
+    `product_code` units of the lease's first product are taken."""
 
     generation: int
     number: int
     units: int
     nonce: bytes
+    product_code: int = 0
 
 
 class HeartbeatRequest(Document, frozen=True, forbid_unknown_fields=True):
@@ -143,14 +170,13 @@ class ConstituentDocument(Document, frozen=True):
 class LicenceDocument(ItemOptions, frozen=True, kw_only=True, omit_defaults=False):
     """One TMR licence of the virtual container, with all options of its product item.
 
-    `refusal` is the reason that a new check-out of it would get now, "" if it would be granted.
-    `available` says whether it can be used: it is false for every such reason but "no-seat-free".
-    A licence with fewer than two constituents is listed only by `GET /v1/licences?all=1`.
-    With `certified_age_max_s` the vendor wants a certified time no older than that: at
-    `certified_until_s` (log time; 0 if there never was one) the licence rests, until a time server
-    is asked again. With `units_unconfirmed` it rests since the system was restored, until the
-    vendor confirms the unit counter. With `usage_period_s` it works for so long from its first use
-    on, which was at `usage_started_s` (log time; None: there was none yet), to `usage_ends_s`.
+    `refusal` is the reason that a new check-out of it would get now, "" if it would be granted;
+    `available` says whether it can be used: false for all but that and "no-seat-free". With fewer
+    than two constituents it is listed only by `GET /v1/licences?all=1`. At `certified_until_s` (log
+    time; 0 if there never was certified time) it rests until a time server is asked again, by
+    `certified_age_max_s` or `contact_within_s`. With `units_unconfirmed` it rests since a restore,
+    until the vendor confirms the unit counter. With `usage_period_s` it works for so long from its
+    first use on, from `usage_started_s` (log time; None: not used yet) to `usage_ends_s`.
     """
 
     firm_code: int
@@ -181,36 +207,6 @@ class LicencesDocument(Document, frozen=True):
     virtual_serial: str
     licences: tuple[LicenceDocument, ...]
     log_time_ms: int = 0
-
-
-class LeaseDocument(Document, frozen=True, gc=False):
-    """One lease, as operators see it. `heartbeat_age_s` is known only to the active TMR host."""
-
-    client: str
-    lease_id: str
-    generation: int
-    firm_code: int
-    product_code: int
-    tmr_id: int
-    holder: HolderDocument
-    granted_at_ms: int
-    units_taken: int = 0
-    heartbeat_age_s: float | None = None
-
-
-class LeasesDocument(Document, frozen=True):
-    """Answer to GET /v1/leases: a page in order of generation. A client sees its own leases, an
-    operator all. `next` is what `?after=` asks the page after this one with; without it, this is
-    the last.
-
-    A grant's generation is unique and never changes, and later ones are higher. So a lease that is
-    held while all pages are read stands in exactly one of them, and none is passed over; one that
-    begins or ends meanwhile may or may not. The same id twice is a lease that ended and was granted
-    anew: the higher generation is the one that holds.
-    """
-
-    leases: tuple[LeaseDocument, ...]
-    next: int | None = None
 
 
 class HostHealth(Document, frozen=True):
@@ -389,6 +385,23 @@ class LogsDocument(Document, frozen=True):
 
     records: tuple[LogRecord, ...]
     newest: dict[str, int]
+
+
+class SeenRequest(Document, frozen=True, forbid_unknown_fields=True):
+    """Body of POST /v1/seen: the newest receipt that a client has verified."""
+
+    receipt: ReceiptDocument
+
+
+class SeenDocument(Document, frozen=True):
+    """Answer to POST /v1/seen: whether the ledger here lacks what the receipt proves."""
+
+    lost: bool
+
+
+def seen_text(ledger_id: bytes, index: int, log_root: bytes) -> str:
+    """An entry in few characters: nobody believes it, so it need not be whole."""
+    return f"{ledger_id[:4].hex()}-{index}-{log_root[:8].hex()}"
 
 
 class AcceptLossRequest(Document, frozen=True, forbid_unknown_fields=True):

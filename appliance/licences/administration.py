@@ -92,7 +92,13 @@ def found(state: State, command: c.Found, readers: Readers) -> Outcome:
         block_list = _restored_list(command, readers)
     except (ValueError, BlockListRefused) as error:
         return refuse.bad(str(error))
-    state.found(command.ledger_id, command.virtual_serial, membership, command.rules)
+    state.found(
+        command.ledger_id,
+        command.virtual_serial,
+        membership,
+        command.rules,
+        command.names_key_hash,
+    )
     carry_over(state, command, block_list)
     return Outcome(reasons.DONE)
 

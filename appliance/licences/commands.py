@@ -21,13 +21,20 @@ from appliance.unreadable import UNREADABLE
 Version = Annotated[int, msgspec.Meta(ge=rules.FIRST, le=rules.VERSION_MAX)]
 
 
-class Holder(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """Who holds a lease, as the client tells it; shown to operators, trusted by nobody."""
+TAG_BYTES = 16
+"""Bytes of a name's tag (`licences.names`)."""
 
-    user: str = ""
-    host: str = ""
+
+class Holder(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Who holds a lease, as the client tells it; shown to operators, trusted by nobody.
+
+    Names are here as tags, 16 bytes or none (`licences.names`).
+    """
+
+    user: bytes = b""
+    host: bytes = b""
     pid: int = 0
-    application: str = ""
+    application: bytes = b""
 
 
 class LeaseRef(
@@ -89,14 +96,16 @@ class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
 
 class Found(Command, frozen=True, tag="found"):
     """The first entry of a ledger: its id, the serial of the virtual container (mask 131), and the
-    three stores that vote, as (place, store id) (design D7); what it restores, if anything; and the
-    version of the rules that is in force from then on."""
+    three stores that vote, as (place, store id) (design D7); what it restores, if anything; the
+    version of the rules that is in force from then on; and the hash of the key by which names get
+    their tags."""
 
     ledger_id: bytes
     virtual_serial: str
     stores: tuple[tuple[str, bytes], ...] = ()
     restored: Restored | None = None
     rules: Version = rules.FIRST
+    names_key_hash: bytes = b""
 
 
 class ImportUpdate(Command, frozen=True, tag="import-update"):
@@ -136,11 +145,18 @@ class LowerLogTime(Command, frozen=True, tag="lower-log-time"):
     who: str
 
 
+class Item(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """So many seats of a product."""
+
+    product_code: int
+    seats: int = 1
+
+
 class CheckOut(Command, frozen=True, tag="check-out"):
-    """Ask for a seat, or for a fresh receipt of the seat already held under this key.
+    """Ask for seats, or for a fresh receipt of those already held under this key: all or none.
 
     `nonce` is the only field in which a repeat may differ: any other difference is a conflict.
-    `wishes` are what the licence has to offer.
+    `wishes` are what the licence has to offer. `more` are further products of the firm.
     `secret_hash` is SHA-256 of a secret that later calls on this lease must prove.
     """
 
@@ -150,17 +166,26 @@ class CheckOut(Command, frozen=True, tag="check-out"):
     secret_hash: bytes
     holder: Holder
     nonce: bytes
+    seats: int = 1
+    more: tuple[Item, ...] = ()
     wishes: Wishes = NO_WISHES
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """All that is asked for, product by product."""
+        return (Item(self.product_code, self.seats), *self.more)
 
 
 class Consume(Command, frozen=True, tag="consume"):
-    """Take `units` from the unit counter; `number` counts this lease's requests from 1."""
+    """Take `units` from the unit counters of a product that the lease holds, 0 for its first;
+    `number` counts this lease's requests from 1."""
 
     lease: LeaseRef
     generation: int
     number: int
     units: int
     nonce: bytes
+    product_code: int = 0
 
 
 class CheckIn(Command, frozen=True, tag="check-in"):
@@ -217,6 +242,14 @@ class Limit(Command, frozen=True, tag="limit"):
     firm_code: int
     product_code: int
     seats: int
+    who: str
+    why: str
+
+
+class EraseName(Command, frozen=True, tag="erase-name"):
+    """The name of this tag is to be forgotten by all hosts, as far as it was known until now."""
+
+    tag: bytes
     who: str
     why: str
 
@@ -304,6 +337,7 @@ AnyCommand = (
     | Enrol
     | Dismiss
     | Limit
+    | EraseName
     | Operate
     | Replace
     | Replaced

@@ -24,6 +24,7 @@ from appliance.licences.dismissing import dismiss, limit
 from appliance.licences.loss import ReadSeen, accept_loss, nothing_seen
 from appliance.licences.members import Membership
 from appliance.licences.model import BindingShown, BlockList, CertifiedStatement, ContainerUpdate
+from appliance.licences.names import erase_name
 from appliance.licences.raising import VerifyStore, no_stores, raise_rules
 from appliance.licences.replacing import ReadProof, moved, no_proof, unfit
 from appliance.licences.rules import FIRST, LATER, SINCE, needs
@@ -42,6 +43,7 @@ PLAIN: Final[dict[type, Handler]] = {
     c.Operate: administration.operate,
     c.Dismiss: dismiss,
     c.Limit: limit,
+    c.EraseName: erase_name,
     c.RaiseRules: raise_rules,
     c.AcceptLoss: accept_loss,
     c.Tick: administration.tick,

@@ -26,12 +26,14 @@ from appliance.licences.model import (
     LicenceKey,
     UsageStart,
 )
+from appliance.licences.offers import by_licence, offers_of
 from appliance.licences.records import (
     Act,
     Answer,
     Bound,
     Ended,
     EndedOf,
+    Erased,
     Lease,
     Loss,
     Origin,
@@ -39,7 +41,7 @@ from appliance.licences.records import (
     Tombstone,
 )
 from appliance.licences.tables import SINGLES, Tables
-from appliance.licences.undo import ABSENT, count_down
+from appliance.licences.undo import ABSENT, count_down, count_up
 
 ANSWERS_MAX: Final = 8
 """How many answers to numbered requests a lease remembers."""
@@ -57,6 +59,9 @@ TOMBSTONES_SHARE: Final = 50
 """A client with no more loses none to another that has more."""
 ACTS_MAX: Final = 256
 """How many operators' acts are remembered."""
+ERASED_MAX: Final = 10_000
+"""How many erased names are remembered; beyond it the oldest is not, and only a host that was away
+since then can bring it back."""
 HOSTS_MAX: Final = 16
 """Of how many hosts it is remembered which container they brought."""
 _PRUNED_PER_COMMAND: Final = 4
@@ -99,8 +104,7 @@ class State(Tables):
 
     def seats_of(self, client: str, firm_code: int, product_code: int) -> int:
         """How many seats of this product one client holds."""
-        keys = self.offers.get((firm_code, product_code), ())
-        return sum(self.held.get((client, key), 0) for key in keys)
+        return self.held.get((client, firm_code, product_code), 0)
 
     def units_left(self, key: LicenceKey) -> int | None:
         """What the unit counter of this available licence still holds; None without a counter."""
@@ -190,13 +194,19 @@ class State(Tables):
             self._put(self._tombstones, ended.ref, ABSENT)
 
     def found(
-        self, ledger_id: bytes, virtual_serial: str, membership: Membership, rules: int
+        self,
+        ledger_id: bytes,
+        virtual_serial: str,
+        membership: Membership,
+        rules: int,
+        names_key_hash: bytes,
     ) -> None:
         """Set what never changes after, and who votes first."""
         self.ledger_id = ledger_id
         self.virtual_serial = virtual_serial
         self.membership = membership
         self.rules = rules
+        self.names_key_hash = names_key_hash
 
     def carry(
         self, restored: Restored, generations: int, dismissed: Iterable[tuple[str, Dismissed]]
@@ -236,6 +246,14 @@ class State(Tables):
         """These rules are in force from here on."""
         self.rules = version
 
+    def set_erased(self, tag: bytes, erased: Erased) -> None:
+        """The name of this tag is to be forgotten."""
+        if tag not in self.erased and len(self.erased) >= ERASED_MAX:
+            oldest = min(self.erased, key=lambda one: (self.erased[one].index, one))
+            self._put(self.erased, oldest, ABSENT)
+        self._put(self.erased, tag, erased)
+        self.erased_index = erased.index
+
     def set_support(self, host: str, said: Supported | None) -> None:
         """A host knows these rules; None forgets what it said."""
         if said is not None:
@@ -262,14 +280,12 @@ class State(Tables):
             self._put(self.hosts, name, serial)
 
     def derive(self) -> None:
-        """Renew what follows from the containers: `view`, `items` and `offers`."""
+        """Renew what follows from the containers: `view`, `items` and what is offered."""
         self.view = merge(self.containers.values())
         self.items = available(self.view)
-        offers: dict[tuple[int, int], tuple[LicenceKey, ...]] = {}
-        for key in self.items:  # in the order of keys, thus of TMR-IDs
-            product = (key.firm_code, key.product_code)
-            offers[product] = (*offers.get(product, ()), key)
-        self.offers = offers
+        self.offers = offers_of(self.view, self.items)
+        self.offered = by_licence(self.offers)
+        self.periods = {k: one for k, one in self.items.items() if one.usage_period_s is not None}
 
     def set_block_list(self, block_list: BlockList) -> tuple[Container, ...]:
         """Take over a newer block list; gives the containers that it locked or unlocked."""
@@ -301,15 +317,25 @@ class State(Tables):
         self._put(self.bindings, serial, bound)
 
     def grant(self, lease: Lease) -> None:
-        """Add a lease under a key that has none, and take its seat."""
+        """Add a lease under a key that has none, and take its seats."""
         self._put(self.leases, lease.ref, lease)
-        self._take_seat(lease)
+        self.count(lease)
+
+    def move(self, lease: Lease) -> None:
+        """Charge an active lease to the licences of this one, which differs in nothing else."""
+        self._uncount(self.leases[lease.ref])
+        self._put(self.leases, lease.ref, lease)
+        self.count(lease)
 
     def answer(self, lease: Lease, answer: Answer) -> None:
         """Remember the next numbered request's answer, and take the units that it granted."""
-        taken = answer.outcome.units_taken
+        outcome = answer.outcome
+        taken = outcome.units_taken
         if taken:
-            self._put(self.units_used, lease.key, self.units_used.get(lease.key, 0) + taken)
+            for line in outcome.lines:
+                if line.units:
+                    key = LicenceKey(outcome.firm_code, line.product_code, line.tmr_id)
+                    self._put(self.units_used, key, self.units_used.get(key, 0) + line.units)
         self._put(
             self.leases,
             lease.ref,
@@ -322,9 +348,9 @@ class State(Tables):
         )
 
     def end(self, lease: Lease, how: str) -> None:
-        """Free an active lease's seat and leave a tombstone."""
+        """Free an active lease's seats and leave a tombstone."""
         self._put(self.leases, lease.ref, ABSENT)
-        self._free_seat(lease)
+        self._uncount(lease)
         client = lease.ref.client
         number = self._ended_next
         self._ended_next += 1
@@ -340,20 +366,23 @@ class State(Tables):
         if full or of.count > TOMBSTONES_PER_CLIENT_MAX:
             self._forget_first(client)
 
-    def _take_seat(self, lease: Lease) -> None:
+    def count(self, lease: Lease) -> None:
         """Count a lease. The counts follow from `leases`, so undoing that undoes them."""
-        key, client, seats, held = lease.key, lease.ref.client, self.seats, self.held
-        own = (client, key)
-        seats[key] = seats.get(key, 0) + 1
-        held[client] = held.get(client, 0) + 1
-        held[own] = held.get(own, 0) + 1
+        client, held = lease.ref.client, self.held
+        count_up(held, client)
+        for charge in lease.lines:
+            key, seats = charge.key, charge.seats
+            count_up(self.seats, key, seats)
+            count_up(held, (client, key.firm_code, key.product_code), seats)
 
-    def _free_seat(self, lease: Lease) -> None:
+    def _uncount(self, lease: Lease) -> None:
         """Count a lease no more."""
-        key, client = lease.key, lease.ref.client
-        count_down(self.seats, key)
-        count_down(self.held, client)
-        count_down(self.held, (client, key))
+        client, held = lease.ref.client, self.held
+        count_down(held, client)
+        for charge in lease.lines:
+            key, seats = charge.key, charge.seats
+            count_down(self.seats, key, seats)
+            count_down(held, (client, key.firm_code, key.product_code), seats)
 
     def _put_back(self, table: dict[Any, Any], key: Any, old: Any) -> None:
         if table is not self.leases:
@@ -361,10 +390,10 @@ class State(Tables):
             return
         now = self.leases.get(key)
         if now is not None:
-            self._free_seat(now)
+            self._uncount(now)
         super()._put_back(table, key, old)
         if old is not ABSENT:
-            self._take_seat(old)
+            self.count(old)
 
     def set_client(self, name: str, token_hash: bytes) -> None:
         """Enrol a client, or dismiss it if `token_hash` is empty."""

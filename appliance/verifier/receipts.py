@@ -86,9 +86,11 @@ BATCHES_CACHED_MAX: Final = 256
 class Wanted:
     """What the client asked for, which the receipt must be about. `nonce` is the one it sent.
 
-    `features` must all be granted; there may be more. `generation` 0 takes any: a first check-out
-    does not know it yet. `wishes_hash` is that of all wishes sent (`licences.wishes`), among them
-    `release_date`, which the firm's item has to allow. All else has to be exactly this.
+    `seats` are those of the first product, `more` are further products and their seats; units are
+    taken of the product `units_of`, 0 for the first. `features` must all be granted; there may be
+    more. `generation` 0 takes any: a first check-out does not know it yet. `wishes_hash` is that of
+    all wishes sent (`licences.wishes`), among them `release_date`, which the firm's item has to
+    allow. All else has to be exactly this.
     """
 
     firm_code: int
@@ -104,6 +106,8 @@ class Wanted:
     borrower_key: bytes = b""
     wishes_hash: bytes = b""
     release_date: str = ""
+    more: tuple[tuple[int, int], ...] = ()
+    units_of: int = 0
 
 
 class _Word(NamedTuple):
@@ -324,18 +328,29 @@ def _check_lines(grant: Grant, wanted: Wanted) -> None:
     lines = grant.lines
     if not 0 < len({(line.product_code, line.tmr_id) for line in lines}) == len(lines):
         raise NotProven(MALFORMED, "it names no licence, or one of them twice")
+    seats = dict(((wanted.product_code, wanted.seats), *wanted.more))
+    units_of = wanted.units_of or wanted.product_code
+    counted = dict.fromkeys(seats, 0)
     for line in lines:
-        if line.product_code != wanted.product_code:
+        if line.product_code not in seats:
             raise NotProven(
                 WRONG_PRODUCT,
                 f"it is for product {line.product_code}, not {wanted.product_code}",
             )
         if line.item_hash == NO_HASH:
             raise NotProven(MALFORMED, "it does not say which product item it is of")
-    counted = sum(line.seats for line in lines)
-    if grant.seats != wanted.seats or (grant.mode == USER_LIMIT and counted != wanted.seats):
+        if line.units and line.product_code != units_of:
+            raise NotProven(
+                WRONG_UNITS, f"it took units of product {line.product_code}, not {units_of}"
+            )
+        counted[line.product_code] += line.seats
+    if sum(line.units for line in lines) != grant.units_taken:
+        raise NotProven(WRONG_UNITS, "its lines' units are not those that it took")
+    total = sum(seats.values())
+    if grant.seats != total or (grant.mode == USER_LIMIT and counted != seats):
         raise NotProven(
-            WRONG_SEATS, f"it is for {grant.seats} seats, {counted} counted, not {wanted.seats}"
+            WRONG_SEATS,
+            f"it is for {grant.seats} seats, {sum(counted.values())} counted, not {total}",
         )
 
 

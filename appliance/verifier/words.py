@@ -216,7 +216,7 @@ def _too_early(grant: Grant, line: Line, item: ProductItem, when: When) -> bool:
 
 
 def _no_units(grant: Grant, line: Line, item: ProductItem, when: When) -> bool:
-    return grant.units_taken > (item.units or 0)
+    return line.units > (item.units or 0)
 
 
 def _not_maintained(grant: Grant, line: Line, item: ProductItem, when: When) -> bool:

@@ -24,6 +24,7 @@ from appliance.licences.options import (
     maintenance,
     quantity,
     receipt_valid,
+    role,
     text,
     units,
     usage_period,
@@ -34,6 +35,7 @@ OPTIONS: Final[tuple[Option, ...]] = (
     text.OPTION,
     customer_text.OPTION,
     quantity.OPTION,
+    role.OPTION,
     activation.OPTION,
     expiration.OPTION,
     usage_period.OPTION,
@@ -66,6 +68,11 @@ def contradiction(item: ItemOptions) -> str:
         if said:
             return said
     return ""
+
+
+def those_set(item: ItemOptions) -> int:
+    """Which rows of OPTIONS this item uses, a bit each."""
+    return sum(option.is_set(item) << place for place, option in enumerate(OPTIONS))
 
 
 def needs_rules(item: ItemOptions) -> int:

@@ -10,6 +10,7 @@ from typing import Final
 
 from appliance.licences.merge import QUORUM
 from appliance.licences.options.row import Case, Field, Kind, Option, Said
+from appliance.licences.protection import CONTAINERS
 from appliance.licences.reason import at_rest
 
 REASON: Final = at_rest(
@@ -32,7 +33,8 @@ OPTION = Option(
             "kind of containers",
             "--containers",
             "In which containers it works: any, bound to a host, or hardware alone.",
-            Kind.CONTAINERS,
+            Kind.WORD,
+            words=tuple(CONTAINERS),
         ),
     ),
     name=Said("containers", "Container", "コンテナ"),

@@ -263,6 +263,14 @@ class ContainerClock:
             moved = three_times.persisted_now(self._time, self._wall_ms(), self._boot_ms())
             self._store(moved)
 
+    def not_before(self, said_ms: int) -> int:
+        """Goes on from the system time that this container signed last (Unix ms), if it is later;
+        gives by how much. Raises OSError."""
+        with self._turn:
+            before_ms = self.system_ms()
+            self._store(three_times.not_before(self._time, said_ms, self._boot_ms()))
+        return max(0, said_ms - before_ms)
+
     async def save_aside(self) -> None:
         """The same without keeping the event loop from anything."""
         await asyncio.to_thread(self.save)

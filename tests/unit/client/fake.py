@@ -43,6 +43,7 @@ from appliance.codec.api import (
     HeartbeatDocument,
     Problem,
 )
+from appliance.licences.commands import Item
 from appliance.licences.grants import item_hash
 from appliance.licences.wishes import wishes_hash, wishes_in
 from appliance.verifier.certificates import CertificateRefused
@@ -100,6 +101,7 @@ class Reply:
     reset: bool = False
     raw: bytes | None = None
     hold_open: bool = False
+    header: str = ""
 
 
 ROUNDS_OF_AN_ACCEPT = 5
@@ -191,6 +193,7 @@ class FakeServer:
     leaves_out: dict[str, Any] = field(default_factory=dict)
     """Wishes that it sends on as if they were these."""
     asked: dict[str, bytes] = field(default_factory=dict)
+    items: dict[str, tuple[Item, ...]] = field(default_factory=dict)
     """The hash of the wishes of each lease."""
 
     async def __aenter__(self) -> FakeServer:
@@ -297,7 +300,7 @@ class FakeServer:
             answer = msgspec.json.encode(reply.document)
             writer.write(
                 f"HTTP/1.1 {reply.status} X\r\ncontent-type: {reply.media_type}; charset=utf-8\r\n"
-                f"content-length: {len(answer)}\r\n\r\n".encode()
+                f"content-length: {len(answer)}\r\n{reply.header}\r\n".encode()
                 + answer
             )
 
@@ -314,6 +317,7 @@ class FakeServer:
         name, _, verb = request.path.removeprefix("/v1/leases/").partition("/")
         if request.method == "PUT":
             check_out = msgspec.json.decode(request.body, type=CheckOutRequest)
+            self.items[name] = check_out.wanted
             return Reply(
                 201,
                 self._grant(
@@ -321,7 +325,6 @@ class FakeServer:
                     check_out.nonce,
                     wishes_hash=self._asked(name, check_out),
                     firm_code=check_out.firm_code,
-                    product_code=check_out.product_code,
                 ),
             )
         if verb == "heartbeat":
@@ -339,6 +342,7 @@ class FakeServer:
                 "units_taken": consume.units,
                 "units_left": 500 - consume.units,
                 "wishes_hash": self.asked[name],
+                "units": (consume.product_code, consume.units),
             }
             return Reply(200, self._grant(name, consume.nonce, **fields))
         if request.method == "DELETE":
@@ -357,14 +361,24 @@ class FakeServer:
         lease_id: str,
         nonce: bytes,
         firm_code: int = FIRM_CODE,
-        product_code: int = 10,
+        units: tuple[int, int] = (0, 0),
         **fields: Any,
     ) -> object:
-        item = an_item(product_code)
+        items = self.items.get(lease_id, (Item(10),))
+        units_of, taken = units[0] or items[0].product_code, units[1]
         grant = a_grant(
             lease_id,
             firm_code=firm_code,
-            lines=(a_line(product_code, item_hash=item_hash(firm_code, item)),),
+            seats=sum(item.seats for item in items),
+            lines=tuple(
+                a_line(
+                    item.product_code,
+                    seats=item.seats,
+                    units=taken if item.product_code == units_of else 0,
+                    item_hash=item_hash(firm_code, an_item(item.product_code)),
+                )
+                for item in items
+            ),
             lease_ttl_s=self.lease_ttl_s,
             valid_for_s=self.valid_for_s,
             generation=self.generation,

@@ -68,6 +68,9 @@ def test_every_attribute_comes_back():
     desk.do(c.Operate("maintenance-on", "tmr1", "olga", "why"))
     desk.do(c.Dismiss("A1", "eve", "client", 0, "B2", "olga", "stolen"))
     desk.do(c.Limit(FIRM, 20, 5, "olga", "shared"))
+    desk.state.enter(8)
+    desk.do(c.EraseName(bytes(16), "olga", "he asked for it"))
+    desk.state.names_key_hash = bytes([6]) * 32
     blocked = Blocked("130-12345673", "7f", "lost")
     desk.state.set_block_list(
         BlockList(number=2, this_update_s=1, next_update_s=9, blocked=(blocked,), data=b"crl")

@@ -123,15 +123,16 @@ def _what(plant: Plant) -> dict[str, WordCase]:
     """Sound receipts of more than the firm signed."""
 
     def case(expected: str, item: ProductItem, released: str = "", **fields: Any) -> WordCase:
-        seats = fields.get("seats", 1)
-        line = Line(item.product_code, item.tmr_id, seats, item_hash(FIRM_CODE, item))
+        seats, taken = fields.get("seats", 1), fields.get("units_taken", 0)
+        hashed = item_hash(FIRM_CODE, item)
+        line = Line(item.product_code, item.tmr_id, seats, hashed, taken)
         terms: dict[str, Any] = {"lines": (line,), "units_left": 500} | fields
         grant = a_grant(**terms)
         wanted = Wanted(
             FIRM_CODE,
             10,
             NONCE,
-            units_taken=fields.get("units_taken", 0),
+            units_taken=taken,
             seats=seats,
             release_date=released,
         )
