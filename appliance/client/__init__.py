@@ -33,6 +33,7 @@ from appliance.client.holder import this_process
 from appliance.client.lease import AsyncLease
 from appliance.client.profile import Profile, find_profile, load_profile
 from appliance.client.receipts import ReceiptVerifier
+from appliance.client.resume import ResumeRefused
 from appliance.client.session import AsyncClient
 from appliance.client.states import LeaseState, LeaseStatus, LeaseTiming
 from appliance.client.streams import ServerEvent
@@ -66,6 +67,7 @@ __all__ = [
     "ReceiptRefused",
     "ReceiptVerifier",
     "Refused",
+    "ResumeRefused",
     "ServerEvent",
     "Timing",
     "TlsRefused",

@@ -28,6 +28,7 @@ from appliance.client.errors import (
     UnfinishedConsumption,
 )
 from appliance.client.lease_requests import NONCE_BYTES, LeaseRequests
+from appliance.client.resume import ResumeRefused
 from appliance.client.states import RELEASED, LeaseState, LeaseStatus
 from appliance.codec.api import GrantDocument
 from appliance.licences.reasons import LEASE_OVER
@@ -83,19 +84,57 @@ class AsyncLease(LeaseRequests):
                 "add it to Trust(firms=...) in the program if its licences are wanted"
             )
         try:
-            await self._renew(self._deadline_s, self._quorum_wait_s)
+            await self._begin()
         except ReceiptRefused:
             # The seat may be taken all the same: give it back rather than block it for a lifetime.
             with contextlib.suppress(ClientError):
                 await self._give_back()
+            self._let_go()
             raise
-        except ClientError:
-            self._client.forget(self)
+        except BaseException:
+            self._let_go()
             raise
         self._keeper = asyncio.get_running_loop().create_task(
             self._keep(), name=f"lease {self.lease_id}"
         )
         return self.grant
+
+    async def _begin(self) -> None:
+        """Check out: anew, or under the id of the process before, whose seat that was."""
+        resume, kept = self._resume, None
+        if resume is not None:
+            kept = await resume.open(self.firm_code, self.product_code)
+        if kept is not None:
+            self._name(kept.lease_id, kept.secret)
+            if kept.wishes == self.wishes:
+                self._resumes, self.holder = kept, kept.holder
+            else:  # This release of the program asks for something else.
+                if kept.generation:
+                    await self._give_back(kept.generation)
+                    self._client.remember(self)
+                self._rename()
+        if self._resumes is None:
+            await self._note()
+        try:
+            await self._renew(self._deadline_s, self._quorum_wait_s)
+        except Refused as refused:
+            if self._resumes is None or refused.reason not in LEASE_OVER:
+                if resume is not None and kept is None:
+                    await resume.remove()
+                raise
+            self._rename()
+            await self._note()
+            await self._renew(self._deadline_s, self._quorum_wait_s)
+
+    def _rename(self) -> None:
+        """From now on another lease is asked for."""
+        self._name(self._client.entropy(16).hex(), self._client.entropy(NONCE_BYTES))
+
+    def _let_go(self) -> None:
+        """Nothing is kept up any more, and another process may resume it."""
+        self._client.forget(self)
+        if self._resume is not None:
+            self._resume.close()
 
     async def consume(self, units: int) -> GrantDocument:
         """Take units from the licence's counter, exactly once.
@@ -112,28 +151,53 @@ class AsyncLease(LeaseRequests):
                     "call settle() first"
                 )
             self._unfinished = (self._number, units)
-            return await self._consume(self._number, units)
+            try:
+                await self._note()
+            except ResumeRefused:
+                self._unfinished = None  # nothing was sent
+                raise
+            return await self._ask(self._number, units)
 
     async def settle(self) -> GrantDocument | None:
         """Repeat the consumption whose outcome is unknown; None if there is none. As `consume`."""
         async with self._consuming:
             if self._unfinished is None:
                 return None
-            return await self._consume(*self._unfinished)
+            return await self._ask(*self._unfinished)
+
+    async def _ask(self, number: int, units: int) -> GrantDocument:
+        """A numbered request, which the resume file knows of."""
+        try:
+            return await self._consume(number, units)
+        finally:
+            if self._unfinished is None:
+                with contextlib.suppress(ResumeRefused):  # It can be settled all the same.
+                    await self._note()
 
     async def check_in(self) -> None:
         """Give the seat back. Raises OutcomeUnknown or QuorumLost: it lapses by itself then."""
         self._client.home.check()
         if self.state in (LeaseState.NEW, LeaseState.RETURNED):
             return
-        await self.abandon()
-        # Of a new check-out without answer no generation is known: such a seat lapses by itself.
-        if not self.status.final and not self._anew:
-            await self._give_back()
+        await self._stop()
+        try:
+            # Of a new check-out without answer no generation is known: that seat lapses by itself.
+            if not self.status.final and not self._anew:
+                await self._give_back()
+            if self._resume is not None:
+                await self._resume.remove()
+        finally:
+            self._let_go()
         self._tell(LeaseStatus(LeaseState.RETURNED, final=True))
 
     async def abandon(self) -> None:
-        """Stop the heartbeat without a check-in: the servers end the lease when it lapses."""
+        """Stop the heartbeat without a check-in: the servers end the lease when it lapses, unless
+        its resume file is resumed before."""
+        await self._stop()
+        self._let_go()
+
+    async def _stop(self) -> None:
+        """No heartbeat any more."""
         self._client.forget(self)
         keeper, self._keeper = self._keeper, None
         if keeper is not None and not self._client.home.left:
@@ -205,7 +269,7 @@ class AsyncLease(LeaseRequests):
                 detail = trouble.detail or str(trouble)
                 self._tell(LeaseStatus(LeaseState.LOST, trouble.reason, detail, final=True))
                 return
-            self._name(self._client.entropy(16).hex(), self._client.entropy(NONCE_BYTES))
+            self._rename()
             if not self._anew:
                 self._begin_anew(trouble)
                 return
@@ -245,11 +309,13 @@ class AsyncLease(LeaseRequests):
         """Check out under the new id, in place of the lease that the servers ended."""
         timing = self._client.lease_timing
         first = self.state is not LeaseState.LOST
+        with contextlib.suppress(ResumeRefused):  # A full disk costs no seat.
+            await self._note()
         try:
             await self._renew(timing.wake_s if first else None)
         except ReceiptRefused:
             with contextlib.suppress(ClientError):
                 await self._give_back()
             self._client.remember(self)
-            self._name(self._client.entropy(16).hex(), self._client.entropy(NONCE_BYTES))
+            self._rename()
             raise

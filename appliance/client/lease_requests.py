@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from random import Random
 from typing import Final, Protocol
 
@@ -19,6 +20,7 @@ from appliance.client.engine import Engine, Sent
 from appliance.client.errors import LeaseLost, Refused
 from appliance.client.forks import FORKED, Home, NotSent
 from appliance.client.receipts import ReceiptVerifier
+from appliance.client.resume import NOT_RESUMED, RESUMED, Kept, ResumeFile, ResumeRefused
 from appliance.client.states import ANEW, LeaseState, LeaseStatus, LeaseTiming, StatusListener
 from appliance.client.wire import RequestMaker, lease_path, read
 from appliance.codec.api import (
@@ -73,6 +75,7 @@ class LeaseRequests(NotSent):
         deadline_s: float | None,
         regain: bool = False,
         wishes: Wishes = NO_WISHES,
+        resume: ResumeFile | None = None,
     ) -> None:
         self.firm_code = firm_code
         self.product_code = product_code
@@ -82,6 +85,8 @@ class LeaseRequests(NotSent):
         self._verifier = verifier
         self._status = LeaseStatus(LeaseState.NEW)
         self._name(lease_id, secret)
+        self._resume = resume
+        self._resumes: Kept | None = None
         self._regain = regain
         self._anew = False
         self._why = ""
@@ -159,7 +164,12 @@ class LeaseRequests(NotSent):
         before = None if self._anew else self._grant
         self._grant = before or grant  # a check-in after a refused receipt needs its generation
         self._verifier.verify(grant, self._wanted(sent.nonce))
-        if before is None or grant.generation != before.generation:
+        resumed, self._resumes = self._resumes, None
+        if resumed is not None and self._how_resumed(resumed, grant)[0] == RESUMED:
+            self._number, self._unfinished = resumed.number, None
+            if resumed.unfinished:
+                self._unfinished = resumed.number, resumed.unfinished
+        elif before is None or grant.generation != before.generation:
             # Known no more and granted anew: the numbers of its requests begin anew as well.
             self._number, self._unfinished = 1, None
         anew, self._anew, self._refusals = self._anew, False, 0
@@ -168,8 +178,46 @@ class LeaseRequests(NotSent):
         timing = self._client.lease_timing
         self._valid_until_s = sent.sent_at_s + grant.valid_for_s
         self._renew_at_s = sent.sent_at_s + grant.valid_for_s * timing.renewal_share
+        if before is None or grant.generation != before.generation:
+            with suppress(ResumeRefused):  # It can be repeated all the same.
+                await self._note()
         detail = f"under the new lease id {self.lease_id}" if anew else ""
-        self._tell(LeaseStatus(LeaseState.HELD, ANEW if anew else "", detail))
+        word = ANEW if anew else ""
+        if resumed is not None:
+            word, detail = self._how_resumed(resumed, grant)
+        self._tell(LeaseStatus(LeaseState.HELD, word, detail))
+
+    async def _note(self) -> None:
+        """Write into the resume file, if there is one, what stands now. Raises ResumeRefused."""
+        if self._resume is None:
+            return
+        number, units = self._unfinished or (self._number, 0)
+        receipt = self._grant.receipt if self._grant is not None else None
+        kept = Kept(
+            lease_id=self.lease_id,
+            secret=self.secret,
+            firm_code=self.firm_code,
+            product_code=self.product_code,
+            holder=self.holder,
+            wishes=self.wishes,
+            ledger_id=b"" if receipt is None or self._anew else receipt.ledger_id,
+            generation=0 if self._grant is None or self._anew else self._grant.generation,
+            number=number,
+            unfinished=units,
+        )
+        await self._resume.write(kept)
+
+    def _how_resumed(self, kept: Kept, grant: GrantDocument) -> tuple[str, str]:
+        """What became of the seat in the resume file: a word and a sentence."""
+        assert self._resume is not None
+        path, receipt = self._resume.path, grant.receipt
+        if receipt is not None and kept.ledger_id not in (b"", receipt.ledger_id):
+            return NOT_RESUMED, (
+                f"{path} is of another ledger ({kept.ledger_id.hex()}): a new seat was taken"
+            )
+        if kept.lease_id != self.lease_id or kept.generation not in (0, grant.generation):
+            return NOT_RESUMED, f"the seat in {path} had ended: a new one was taken"
+        return RESUMED, f"the seat in {path} is held on"
 
     def _wanted(self, nonce: bytes, units: int = 0, generation: int = 0) -> Wanted:
         """What a grant has to be about, whoever says that it is ours."""
@@ -243,8 +291,8 @@ class LeaseRequests(NotSent):
             )
         return grant
 
-    async def _give_back(self) -> None:
-        generation = self.grant.generation
+    async def _give_back(self, generation: int = 0) -> None:
+        generation = generation or self.grant.generation
 
         def make(left_s: float) -> Sent:
             data = self._client.maker.make(

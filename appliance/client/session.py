@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import random
 import secrets
 import time
@@ -25,6 +26,7 @@ from appliance.client.lease import AsyncLease
 from appliance.client.lease_requests import LeaseRequests
 from appliance.client.listing import lease_pages, newest
 from appliance.client.receipts import ReceiptVerifier
+from appliance.client.resume import ResumeFile
 from appliance.client.states import LeaseTiming, StatusListener
 from appliance.client.streams import EventParser, ServerEvent, StreamConnection
 from appliance.client.tls import ClientTls, ResumingContext
@@ -165,6 +167,7 @@ class AsyncClient(NotSent):
         quorum_wait_s: float = 0.0,
         deadline_s: float | None = None,
         regain: bool = False,
+        resume: str | os.PathLike[str] | None = None,
         **asked: Unpack[Asked],
     ) -> AsyncLease:
         """A lease, checked out when it is entered (or by `check_out`).
@@ -175,13 +178,19 @@ class AsyncClient(NotSent):
         earlier process (where an id is given, the holder made here has no process id). `on_change`
         hears every change of its state, in the event loop. With `regain`, a lease that the servers
         ended (after a sleep, a network cut, a restored ledger) is replaced by a new one under a new
-        id where a seat is free; it is LOST, and tried again, only while none is. What it may ask of
-        the licence are the fields of `Wishes`, such as `release_date`: a `datetime.date`, or a text
+        id where a seat is free; it is LOST, and tried again, only while none is. `resume` names a
+        file by which a process that was killed and starts again has its own seat back
+        (docs/programs.md). What it may ask of the licence are the fields of `Wishes`, such as
+        `release_date`: a `datetime.date`, or a text
         such as "2026-09-01". Raises TrustError for a client without trust, ClientError in a child
         process, ValueError for what nobody can ask.
         """
         self.home.check()
         verifier = self.verifier
+        if resume is not None and (lease_id or secret):
+            raise ValueError(
+                "a resume file names the lease: give no lease_id with it, nor a secret"
+            )
         if holder is None:
             holder = this_process()
             if lease_id:
@@ -199,6 +208,7 @@ class AsyncClient(NotSent):
             deadline_s=deadline_s,
             regain=regain,
             wishes=wished(**asked),
+            resume=None if resume is None else ResumeFile(resume),
         )
         self._leases.add(lease)
         return lease

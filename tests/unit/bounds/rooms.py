@@ -83,6 +83,9 @@ CLIENT: Final[dict[str, Bound]] = {
     "client.lease_requests:LeaseRequests._watchers": within(
         "client.lease.AsyncLease", "one for each task of the program's own that waits"
     ),
+    "client.resume:_open_here": within(
+        "client.resume.ResumeFile", "one for each open lease of the program"
+    ),
     "client.profile:_File.addresses": within("client.profile.load_profile", "the user's own file"),
     "verifier.receipts:_Recent._values": own(
         lambda recent: recent._size, "verifier.receipts.BATCHES_CACHED_MAX"
