@@ -89,6 +89,9 @@ _READERS: Final = {Kind.TEXT: str, Kind.BEGIN: _begin, Kind.DATE: _date, Kind.EN
 
 
 def _declared(field: Field) -> Any:
+    if field.kind is Kind.WORD:
+        choice = click.Choice(field.words)
+        return click.option(field.flag, field.field, type=choice, help=field.help)
     reader = _READERS.get(field.kind, _number_or_none if field.optional else int)
     metavar = _METAVARS.get(field.kind) if field.optional else None
     return click.option(field.flag, field.field, type=reader, metavar=metavar, help=field.help)

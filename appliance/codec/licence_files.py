@@ -225,9 +225,9 @@ def check_item(item: ProductItem) -> None:
     field = out_of_bounds(item)
     if field is not None and field.kind is Kind.TEXT:
         raise UpdateRefused(f"The product's {field.name} is longer than {field.most} characters.")
-    if field is not None and field.kind is Kind.DATE:
+    if field is not None and field.kind in (Kind.DATE, Kind.WORD):
         said = getattr(item, field.field)
-        raise UpdateRefused(f"The {field.name} is {said!r}; it must be {field.kind.value}.")
+        raise UpdateRefused(f"The {field.name} is {said!r}; it must be {field.what}.")
     if field is not None:
         _check_range(field.name, getattr(item, field.field), field.least, field.most)
     wrong = contradiction(item)

@@ -14,6 +14,10 @@ WHY_MAX: Final = 1_024
 """Characters of a reason that an operator gives."""
 HASH_SIZE: Final = 32
 """Bytes of a SHA-256; shorter ones can never be proven and do no harm."""
+PRODUCTS_MAX: Final = 16
+"""Products of one check-out."""
+SEATS_MAX: Final = 1_000_000
+"""Seats of one product in one check-out."""
 LEDGER_ID_MAX: Final = 64
 """Bytes of a ledger id."""
 CODE_MAX: Final = 2**32 - 1

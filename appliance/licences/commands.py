@@ -128,11 +128,18 @@ class LowerLogTime(Command, frozen=True, tag="lower-log-time"):
     who: str
 
 
+class Item(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """So many seats of a product."""
+
+    product_code: int
+    seats: int = 1
+
+
 class CheckOut(Command, frozen=True, tag="check-out"):
-    """Ask for a seat, or for a fresh receipt of the seat already held under this key.
+    """Ask for seats, or for a fresh receipt of those already held under this key: all or none.
 
     `nonce` is the only field in which a repeat may differ: any other difference is a conflict.
-    `wishes` are what the licence has to offer.
+    `wishes` are what the licence has to offer. `more` are further products of the firm.
     `secret_hash` is SHA-256 of a secret that later calls on this lease must prove.
     """
 
@@ -142,17 +149,26 @@ class CheckOut(Command, frozen=True, tag="check-out"):
     secret_hash: bytes
     holder: Holder
     nonce: bytes
+    seats: int = 1
+    more: tuple[Item, ...] = ()
     wishes: Wishes = NO_WISHES
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """All that is asked for, product by product."""
+        return (Item(self.product_code, self.seats), *self.more)
 
 
 class Consume(Command, frozen=True, tag="consume"):
-    """Take `units` from the unit counter; `number` counts this lease's requests from 1."""
+    """Take `units` from the unit counters of a product that the lease holds, 0 for its first;
+    `number` counts this lease's requests from 1."""
 
     lease: LeaseRef
     generation: int
     number: int
     units: int
     nonce: bytes
+    product_code: int = 0
 
 
 class CheckIn(Command, frozen=True, tag="check-in"):

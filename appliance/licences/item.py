@@ -19,6 +19,7 @@ class ItemOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     text: str = ""
     customer_text: str = ""
     quantity: int = 1
+    role: str = "main"
     activates_at_s: int | None = None
     expires_at_s: int | None = None
     usage_period_s: int | None = None

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import msgspec
 
-from appliance.licences.commands import Holder, LeaseRef, Outcome
+from appliance.licences.commands import Holder, Item, LeaseRef, Outcome
 from appliance.licences.model import LicenceKey
+from appliance.licences.offers import Charges
 from appliance.licences.wishes import NO_WISHES, Wishes
 
 
@@ -18,17 +19,19 @@ class Answer(msgspec.Struct, frozen=True, array_like=True, gc=False):
     number: int
     units: int
     outcome: Outcome
+    product_code: int = 0
 
 
 class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One seat in use, or (in a tombstone) one that was. `granted_at_ms` is log time.
+    """Seats in use, or (in a tombstone) those that were. `granted_at_ms` is log time.
 
+    `lines` are 1 to 16 licences of one firm, those of one product side by side and of one role.
     `lease_ttl_s` is as granted; `last_number` is that of the last answered numbered request, and
     `answers` are the last ones, oldest first. `wishes` are those of its check-out.
     """
 
     ref: LeaseRef
-    key: LicenceKey
+    lines: Charges
     secret_hash: bytes
     holder: Holder
     generation: int
@@ -38,6 +41,20 @@ class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
     last_number: int = 0
     answers: tuple[Answer, ...] = ()
     wishes: Wishes = NO_WISHES
+
+    @property
+    def key(self) -> LicenceKey:
+        """The licence of the first line."""
+        return self.lines[0].key
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """What was asked for, product by product."""
+        seats: dict[int, int] = {}
+        for charge in self.lines:
+            product_code = charge.key.product_code
+            seats[product_code] = seats.get(product_code, 0) + charge.seats
+        return tuple(Item(product_code, count) for product_code, count in seats.items())
 
 
 class Tombstone(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -26,6 +26,7 @@ from appliance.licences.model import (
     LicenceKey,
     UsageStart,
 )
+from appliance.licences.offers import by_licence, offers_of
 from appliance.licences.records import (
     Act,
     Answer,
@@ -37,7 +38,7 @@ from appliance.licences.records import (
     Tombstone,
 )
 from appliance.licences.tables import SINGLES, Tables
-from appliance.licences.undo import ABSENT, count_down
+from appliance.licences.undo import ABSENT, count_down, count_up
 
 ANSWERS_MAX: Final = 8
 """How many answers to numbered requests a lease remembers."""
@@ -97,8 +98,7 @@ class State(Tables):
 
     def seats_of(self, client: str, firm_code: int, product_code: int) -> int:
         """How many seats of this product one client holds."""
-        keys = self.offers.get((firm_code, product_code), ())
-        return sum(self.held.get((client, key), 0) for key in keys)
+        return self.held.get((client, firm_code, product_code), 0)
 
     def units_left(self, key: LicenceKey) -> int | None:
         """What the unit counter of this available licence still holds; None without a counter."""
@@ -232,14 +232,11 @@ class State(Tables):
             self._put(self.hosts, name, serial)
 
     def derive(self) -> None:
-        """Renew what follows from the containers: `view`, `items` and `offers`."""
+        """Renew what follows from the containers: `view`, `items` and what is offered."""
         self.view = merge(self.containers.values())
         self.items = available(self.view)
-        offers: dict[tuple[int, int], tuple[LicenceKey, ...]] = {}
-        for key in self.items:  # in the order of keys, thus of TMR-IDs
-            product = (key.firm_code, key.product_code)
-            offers[product] = (*offers.get(product, ()), key)
-        self.offers = offers
+        self.offers = offers_of(self.view, self.items)
+        self.offered = by_licence(self.offers)
 
     def set_block_list(self, block_list: BlockList) -> tuple[Container, ...]:
         """Take over a newer block list; gives the containers that it locked or unlocked."""
@@ -267,15 +264,24 @@ class State(Tables):
         self._put(self.certified, serial, Certified(certified_ms, asked_log_time_ms))
 
     def grant(self, lease: Lease) -> None:
-        """Add a lease under a key that has none, and take its seat."""
+        """Add a lease under a key that has none, and take its seats."""
         self._put(self.leases, lease.ref, lease)
-        self._take_seat(lease)
+        self.count(lease)
+
+    def move(self, lease: Lease) -> None:
+        """Charge an active lease to the licences of this one, which differs in nothing else."""
+        self._uncount(self.leases[lease.ref])
+        self._put(self.leases, lease.ref, lease)
+        self.count(lease)
 
     def answer(self, lease: Lease, answer: Answer) -> None:
         """Remember the next numbered request's answer, and take the units that it granted."""
-        taken = answer.outcome.units_taken
+        outcome = answer.outcome
+        taken = outcome.units_taken
         if taken:
-            self._put(self.units_used, lease.key, self.units_used.get(lease.key, 0) + taken)
+            for key, line in zip(outcome.keys, outcome.lines, strict=True):
+                if line.units:
+                    self._put(self.units_used, key, self.units_used.get(key, 0) + line.units)
         self._put(
             self.leases,
             lease.ref,
@@ -288,9 +294,9 @@ class State(Tables):
         )
 
     def end(self, lease: Lease, how: str) -> None:
-        """Free an active lease's seat and leave a tombstone."""
+        """Free an active lease's seats and leave a tombstone."""
         self._put(self.leases, lease.ref, ABSENT)
-        self._free_seat(lease)
+        self._uncount(lease)
         client = lease.ref.client
         number = self._ended_next
         self._ended_next += 1
@@ -306,20 +312,23 @@ class State(Tables):
         if full or of.count > TOMBSTONES_PER_CLIENT_MAX:
             self._forget_first(client)
 
-    def _take_seat(self, lease: Lease) -> None:
+    def count(self, lease: Lease) -> None:
         """Count a lease. The counts follow from `leases`, so undoing that undoes them."""
-        key, client, seats, held = lease.key, lease.ref.client, self.seats, self.held
-        own = (client, key)
-        seats[key] = seats.get(key, 0) + 1
-        held[client] = held.get(client, 0) + 1
-        held[own] = held.get(own, 0) + 1
+        client, held = lease.ref.client, self.held
+        count_up(held, client)
+        for charge in lease.lines:
+            key, seats = charge.key, charge.seats
+            count_up(self.seats, key, seats)
+            count_up(held, (client, key.firm_code, key.product_code), seats)
 
-    def _free_seat(self, lease: Lease) -> None:
+    def _uncount(self, lease: Lease) -> None:
         """Count a lease no more."""
-        key, client = lease.key, lease.ref.client
-        count_down(self.seats, key)
-        count_down(self.held, client)
-        count_down(self.held, (client, key))
+        client, held = lease.ref.client, self.held
+        count_down(held, client)
+        for charge in lease.lines:
+            key, seats = charge.key, charge.seats
+            count_down(self.seats, key, seats)
+            count_down(held, (client, key.firm_code, key.product_code), seats)
 
     def _put_back(self, table: dict[Any, Any], key: Any, old: Any) -> None:
         if table is not self.leases:
@@ -327,10 +336,10 @@ class State(Tables):
             return
         now = self.leases.get(key)
         if now is not None:
-            self._free_seat(now)
+            self._uncount(now)
         super()._put_back(table, key, old)
         if old is not ABSENT:
-            self._take_seat(old)
+            self.count(old)
 
     def set_client(self, name: str, token_hash: bytes) -> None:
         """Enrol a client, or dismiss it if `token_hash` is empty."""

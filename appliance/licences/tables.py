@@ -36,6 +36,7 @@ from appliance.licences.model import (
     ProductItem,
     UsageStart,
 )
+from appliance.licences.offers import Offer
 from appliance.licences.records import (
     NO_ORIGIN,
     Act,
@@ -125,15 +126,18 @@ class Tables(Undoable):
     supports: Table[str, Supported] = field(default_factory=dict)
     """Who said which rules it knows: upstreams by place, TMR hosts by name."""
     seats: Counted[LicenceKey] = field(default_factory=dict)
-    """Active leases by licence; absent at zero."""
-    held: Counted[str | tuple[str, LicenceKey]] = field(default_factory=dict)
-    """A client's active leases, and those of one licence under (client, key); absent at zero."""
+    """Seats in use by licence; absent at zero."""
+    held: Counted[str | tuple[str, int, int]] = field(default_factory=dict)
+    """A client's active leases, and its seats of a product under (client, firm, product); absent at
+    zero."""
     view: Derived[LicenceKey, TmrLicence] = field(default_factory=dict)
     """The 2-of-3 merge of all containers."""
     items: Derived[LicenceKey, ProductItem] = field(default_factory=dict)
     """What available licences are, as agreed."""
-    offers: Derived[tuple[int, int], tuple[LicenceKey, ...]] = field(default_factory=dict)
-    """The keys of `items` by (firm, product), lowest TMR-ID first."""
+    offers: Derived[tuple[int, int], tuple[Offer, ...]] = field(default_factory=dict)
+    """The available licences by (firm, product), in the order in which they are chosen."""
+    offered: Derived[LicenceKey, Offer] = field(default_factory=dict)
+    """The same, by licence."""
     _tombstones: Table[LeaseRef, Tombstone] = field(default_factory=dict)
     _ended_order: Table[int, Ended] = field(default_factory=dict)
     _ended_of: Table[str, EndedOf] = field(default_factory=dict)

@@ -84,9 +84,14 @@ class Undoable:
             table[key] = value
 
 
-def count_down(table: dict[Any, int], key: object) -> None:
-    """One less; what comes to zero is absent."""
-    left = table[key] - 1
+def count_up(table: dict[Any, int], key: object, more: int = 1) -> None:
+    """So many more."""
+    table[key] = table.get(key, 0) + more
+
+
+def count_down(table: dict[Any, int], key: object, less: int = 1) -> None:
+    """So many less; what comes to zero is absent."""
+    left = table[key] - less
     if left:
         table[key] = left
     else:

@@ -22,10 +22,12 @@ class Wishes(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
 
     `release_date` is when the application was released, as an ISO date (2026-09-01); "" if it does
     not say. `features` are the bits that the licence's feature map has to have, all of them.
+    `emergency` says whether an emergency licence will do, where no other is available.
     """
 
     release_date: str = ""
     features: int = 0
+    emergency: bool = True
 
 
 NO_WISHES: Final = Wishes()
@@ -44,6 +46,7 @@ class Asked(TypedDict, total=False):
 
     release_date: str | Dated
     features: int
+    emergency: bool
 
 
 class Wish(NamedTuple):
@@ -74,6 +77,14 @@ WISHES: Final = (
         "Which features the licence has to have: a number, each bit a feature.",
         f"a number from 0 to {COUNT_MAX}",
         lambda value: 0 <= value <= COUNT_MAX,
+    ),
+    Wish(
+        "emergency",
+        "--emergency/--no-emergency",
+        "",
+        "Whether an emergency licence will do where no other is available.",
+        "true or false",
+        lambda value: isinstance(value, bool),
     ),
 )
 WISH_NAMES: Final = Wishes.__struct_fields__

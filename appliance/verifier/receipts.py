@@ -27,6 +27,7 @@ from appliance.licences.grants import (
     Unfit,
 )
 from appliance.licences.reasons import GRANTED
+from appliance.licences.roles import EMERGENCY
 from appliance.verifier.certificates import (
     CertificateRefused,
     ContainerIdentity,
@@ -50,6 +51,7 @@ WRONG_PRODUCT: Final = "wrong-product"
 WRONG_UNITS: Final = "wrong-units"
 WRONG_SEATS: Final = "wrong-seats"
 WRONG_MODE: Final = "wrong-mode"
+WRONG_ROLE: Final = "wrong-role"
 WRONG_FEATURES: Final = "wrong-features"
 WRONG_BORROWER: Final = "wrong-borrower"
 WRONG_GENERATION: Final = "wrong-generation"
@@ -72,6 +74,7 @@ REASONS: Final = (
     WRONG_UNITS,
     WRONG_SEATS,
     WRONG_MODE,
+    WRONG_ROLE,
     WRONG_FEATURES,
     WRONG_BORROWER,
     WRONG_GENERATION,
@@ -109,8 +112,10 @@ class NotProven(Exception):
 class Wanted:
     """What the client asked for, which the receipt must be about. `nonce` is the one it sent.
 
-    `features` must all be granted; there may be more. `generation` 0 takes any: a first check-out
-    does not know it yet. All else has to be exactly this.
+    `seats` are those of the first product, `more` are further products and their seats; units are
+    taken of the product `units_of`, 0 for the first. `features` must all be granted; there may be
+    more. `generation` 0 takes any: a first check-out does not know it yet. Without `emergency` no
+    emergency licence will do. All else has to be exactly this.
     """
 
     firm_code: int
@@ -124,6 +129,9 @@ class Wanted:
     seats: int = 1
     features: int = 0
     borrower_key: bytes = b""
+    more: tuple[tuple[int, int], ...] = ()
+    units_of: int = 0
+    emergency: bool = True
 
 
 class _Word(NamedTuple):
@@ -290,6 +298,8 @@ def check_terms(grant: Grant, wanted: Wanted) -> None:
         raise NotProven(
             WRONG_MODE, f'it is in mode "{grant.mode}", not "{wanted.mode}", or shared with others'
         )
+    if grant.role == EMERGENCY and not wanted.emergency:
+        raise NotProven(WRONG_ROLE, "it is of an emergency licence")
     if grant.features & wanted.features != wanted.features:
         raise NotProven(
             WRONG_FEATURES, f"it has the features {grant.features}, not all of {wanted.features}"
@@ -303,18 +313,29 @@ def _check_lines(grant: Grant, wanted: Wanted) -> None:
     lines = grant.lines
     if not 0 < len({(line.product_code, line.tmr_id) for line in lines}) == len(lines):
         raise NotProven(MALFORMED, "it names no licence, or one of them twice")
+    seats = dict(((wanted.product_code, wanted.seats), *wanted.more))
+    units_of = wanted.units_of or wanted.product_code
+    counted = dict.fromkeys(seats, 0)
     for line in lines:
-        if line.product_code != wanted.product_code:
+        if line.product_code not in seats:
             raise NotProven(
                 WRONG_PRODUCT,
                 f"it is for product {line.product_code}, not {wanted.product_code}",
             )
         if line.item_hash == NO_HASH:
             raise NotProven(MALFORMED, "it does not say which product item it is of")
-    counted = sum(line.seats for line in lines)
-    if grant.seats != wanted.seats or (grant.mode == USER_LIMIT and counted != wanted.seats):
+        if line.units and line.product_code != units_of:
+            raise NotProven(
+                WRONG_UNITS, f"it took units of product {line.product_code}, not {units_of}"
+            )
+        counted[line.product_code] += line.seats
+    if sum(line.units for line in lines) != grant.units_taken:
+        raise NotProven(WRONG_UNITS, "its lines' units are not those that it took")
+    total = sum(seats.values())
+    if grant.seats != total or (grant.mode == USER_LIMIT and counted != seats):
         raise NotProven(
-            WRONG_SEATS, f"it is for {grant.seats} seats, {counted} counted, not {wanted.seats}"
+            WRONG_SEATS,
+            f"it is for {grant.seats} seats, {sum(counted.values())} counted, not {total}",
         )
 
 

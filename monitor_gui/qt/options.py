@@ -20,6 +20,7 @@ SHOWN: Final[Shown] = {
     Kind.BEGIN: clock,
     Kind.DATE: str,
     Kind.END: clock,
+    Kind.WORD: str,
 }
 """As on the command line, but durations in words and moments in local time."""
 

@@ -2917,6 +2917,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>ok</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>only an emergency licence</source>
+      <translation>nur eine Notfalllizenz</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>operator</source>
@@ -2995,6 +3000,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>role</source>
       <translation>Rolle</translation>
     </message>

@@ -2915,6 +2915,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>正常</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>only an emergency licence</source>
+      <translation>緊急ライセンスのみ</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>operator</source>
@@ -2993,6 +2998,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>role</source>
       <translation>役割</translation>
     </message>

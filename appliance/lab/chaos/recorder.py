@@ -118,7 +118,7 @@ class RecordingEngine(Engine):
                 order.secret_hash,
                 Holder(holder.user, holder.host, holder.pid, holder.application),
                 order.nonce,
-                wishes_in(order),
+                wishes=wishes_in(order),
             )
             return Asked(
                 number,

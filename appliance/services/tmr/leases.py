@@ -79,7 +79,7 @@ class Leases:
             request.secret_hash,
             Holder(plain(holder.user), plain(holder.host), holder.pid, plain(holder.application)),
             request.nonce,
-            wishes,
+            wishes=wishes,
         )
         try:
             if not self._host.serving:  # What is known may be old: whether it is a repeat, too.
@@ -188,12 +188,12 @@ class Leases:
         Nothing is granted either way; this only spares the client an endless "repeat" (design D3).
         """
         state = self._host.state
-        keys = state.offers.get((firm_code, product_code))
-        if keys is None:
+        offers = state.offers.get((firm_code, product_code))
+        if offers is None:
             return
         reachable = self._host.overview.reachable_serials()
-        for key in keys:
-            if state.view[key].available_among(reachable):
+        for offer in offers:
+            if state.view[offer.key].available_among(reachable):
                 return
         raise self._host.standing.refusal("quorum-lost")
 

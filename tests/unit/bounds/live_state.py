@@ -66,6 +66,7 @@ def grants(scene: Scene) -> None:
     "licences.tables:Tables.units_used",
     "licences.tables:Tables.items",
     "licences.tables:Tables.offers",
+    "licences.tables:Tables.offered",
 )
 def units(scene: Scene) -> None:
     """Unit counters of more licences than can have been used."""

@@ -248,8 +248,8 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.containers": most("licences.members.STORES", why="one for each twin"),
     "licences.tables:Tables.hosts": most(HOSTS),
     "licences.tables:Tables.leases": most(LEASES),
-    "licences.tables:Tables.seats": along("leases", why="no licence without a lease"),
-    "licences.tables:Tables.held": along("leases", times=2, why="by client, and by licence"),
+    "licences.tables:Tables.seats": along("leases", times=16, why="no licence without a lease"),
+    "licences.tables:Tables.held": along("leases", times=17, why="by client, and by product"),
     "licences.tables:Tables.units_used": most("licences.leases.USED_MAX"),
     "licences.tables:Tables.usage_starts": most("licences.options.usage_period.STARTS_MAX"),
     "licences.tables:Tables.dismissed": most("licences.dismissing.DISMISSED_MAX"),
@@ -263,6 +263,7 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.view": within("licences.updates.ITEMS_MAX", "what the containers hold"),
     "licences.tables:Tables.items": along("view"),
     "licences.tables:Tables.offers": along("items"),
+    "licences.tables:Tables.offered": along("items"),
     "licences.tables:Tables._tombstones": along("_ended_order"),
     "licences.tables:Tables._ended_order": most(
         TOMBSTONES, plus=1, why="one is pruned at the next"

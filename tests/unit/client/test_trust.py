@@ -33,7 +33,7 @@ from appliance.errors import ExitCode
 from appliance.verifier.trust import root_der
 from tests.unit.client.fake import HOST, Certificates, FakeServer
 from tests.unit.client.test_lease import HandClock, play
-from tests.unit.verifier import vectors
+from tests.unit.verifier import term_cases
 from tests.unit.verifier.plant import LOG_TIME_MS, Plant, a_grant
 
 LOG_DAY = date(2026, 1, 1)  # that of LOG_TIME_MS, which is its very beginning
@@ -96,14 +96,14 @@ def test_the_root_as_text_as_pem_and_as_der() -> None:
 
 def test_only_a_log_time_that_is_proven_is_compared() -> None:
     verifier = ReceiptVerifier(Trust(Plant().root, built_on=date(2027, 1, 1)))
-    grant = Plant().receipt_for(a_grant(), vectors.NONCE)
+    grant = Plant().receipt_for(a_grant(), term_cases.NONCE)
     with pytest.raises(ReceiptRefused, match=r"^the receipt is refused \(before-build\): ") as late:
-        verifier.verify(grant, vectors.WANTED)
+        verifier.verify(grant, term_cases.WANTED)
     assert late.value.reason == "before-build"
     assert grant.receipt is not None
     later = msgspec.structs.replace(grant.receipt, log_time_ms=LOG_TIME_MS + 366 * DAY_MS)
     with pytest.raises(ReceiptRefused) as forged:
-        verifier.verify(msgspec.structs.replace(grant, receipt=later), vectors.WANTED)
+        verifier.verify(msgspec.structs.replace(grant, receipt=later), term_cases.WANTED)
     assert forged.value.reason == "bad-signature"
 
 

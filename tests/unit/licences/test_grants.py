@@ -92,7 +92,7 @@ def test_the_utmost_fits(fields: dict[str, Any]) -> None:
 
 def test_whatever_a_vendor_may_sign_fits() -> None:
     """The numbers of a product item have bounds; none of them may stop a machine."""
-    words = (Kind.TEXT, Kind.DATE)
+    words = (Kind.TEXT, Kind.DATE, Kind.WORD)
     utmost = {one.field: one.most for one in options.FIELDS if one.kind not in words}
     own = {
         "product_code": PRODUCT,

@@ -83,6 +83,7 @@ def test_a_check_out_takes_a_seat_and_names_its_terms():
         reasons.GRANTED,
         kind="granted",
         mode="user-limit",
+        role="main",
         firm_code=FIRM,
         generation=desk.state.commands_applied,
         seats=1,

@@ -121,10 +121,14 @@ def aimed(state: State, command: Any, aim: bool) -> Any:
 
 def check_invariants(state: State) -> None:
     """Design section 3, invariants 2 and 4, and that what is derived is what it is derived from."""
-    assert state.seats == Counter(lease.key for lease in state.active_leases())
-    held = Counter(lease.ref.client for lease in state.active_leases())
-    of_key = Counter((lease.ref.client, lease.key) for lease in state.active_leases())
-    assert state.held == dict[Any, int](held) | dict[Any, int](of_key)
+    seats, held = Counter[Any](), Counter[Any]()
+    for lease in state.active_leases():
+        held[lease.ref.client] += 1
+        for charge in lease.lines:
+            seats[charge.key] += charge.seats
+            codes = charge.key.firm_code, charge.key.product_code
+            held[(lease.ref.client, *codes)] += charge.seats
+    assert (state.seats, state.held) == (seats, held)
     check_ended(state)
     assert state.view == merge(state.containers.values())
     for key, item in state.items.items():

@@ -69,6 +69,8 @@ def values_of(field: Field) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         return ("x" * field.most,), ("x" * (field.most + 1),)
     if field.kind is Kind.DATE:
         return ("2026-09-01", "2026-12-31"), ("1.9.2026", "2026-13-01", "")
+    if field.kind is Kind.WORD:
+        return field.words, ("", "no such word", field.words[0].upper())
     return (field.least or 1, field.most), (field.least - 1, field.most + 1)
 
 

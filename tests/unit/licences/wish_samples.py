@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-ASKED: Final[dict[str, Any]] = {"release_date": "2026-09-01", "features": 5}
-IMPOSSIBLE: Final[dict[str, Any]] = {"release_date": "1.9.2026", "features": -1}
+ASKED: Final[dict[str, Any]] = {"release_date": "2026-09-01", "features": 5, "emergency": False}
+IMPOSSIBLE: Final[dict[str, Any]] = {"release_date": "1.9.2026", "features": -1, "emergency": "no"}

@@ -173,11 +173,12 @@ LINE: dict[str, Any] = {"seats": 1, "item_hash": ITEM_HASH}
 def a_grant(
     lease_id: str = "lease-1", product_code: int = 10, tmr_id: int = 4, **fields
 ) -> GrantDocument:
-    """A plain grant without a receipt."""
+    """A plain grant without a receipt; units are those of its one line unless lines are given."""
     values: dict[str, Any] = {
         "reason": "granted",
         "lease_id": lease_id,
         "kind": KIND_GRANTED,
+        "role": "main",
         "mode": USER_LIMIT,
         "firm_code": 100001,
         "generation": 17,
@@ -186,7 +187,7 @@ def a_grant(
         "valid_for_s": 600,
         "lease_ttl_s": 60,
         "ends_at_ms": LOG_TIME_MS + 600_000,
-        "lines": (a_line(product_code, tmr_id),),
+        "lines": (a_line(product_code, tmr_id, units=fields.get("units_taken", 0)),),
     }
     return GrantDocument(**(values | fields))
 

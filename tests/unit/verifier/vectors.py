@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,15 +42,23 @@ from tests.unit.verifier.plant import (
     seeded_bytes,
     seeded_key,
 )
+from tests.unit.verifier.term_cases import (
+    BORROWER,
+    BOTH,
+    BOTH_WANTED,
+    NONCE,
+    SHARE,
+    WANTED,
+    Case,
+    other_products,
+    other_terms,
+    wanted,
+)
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "receipt.json"
-NONCE = seeded_bytes("nonce")
-WANTED = Wanted(100001, 10, NONCE)
 CANONICAL = (
     '{"feature_map":5,"product_code":10,"quantity":3,"text":"Line of \\"α & ω\\"\\n","tmr_id":4}'
 )
-SHARE = seeded_bytes("share", 16)
-BORROWER = seeded_bytes("borrower's key")
 OTHERS = tuple(seeded_bytes(f"leaf hash {number}") for number in range(4))
 CONTAINER = {
     NameOID.COMMON_NAME: "130-100002",
@@ -62,8 +71,6 @@ FIRM = {
     NameOID.ORGANIZATION_NAME: "Firm of tests",
     NameOID.ORGANIZATIONAL_UNIT_NAME: "TMR firm",
 }
-
-Case = tuple[str, GrantDocument, Wanted]
 
 
 def certified(
@@ -118,7 +125,8 @@ def cases(plant: Plant) -> dict[str, Case]:
     """Each case: what must come of it ("accepted" or a reason), the grant, what was asked for."""
     maker = _Maker(plant)
     cases = _accepted(maker) | _wrong_endorsements(maker) | _wrong_contents(maker)
-    return cases | _other_terms(maker) | _certificates(maker)
+    of = partial(maker.of, maker.one, maker.two)
+    return cases | other_terms(of) | other_products(of) | _certificates(maker)
 
 
 def _accepted(maker: _Maker) -> dict[str, Case]:
@@ -146,7 +154,21 @@ def _accepted(maker: _Maker) -> dict[str, Case]:
             of(one, two, units_taken=5, units_left=495),
             Wanted(100001, 10, NONCE, 5, 17),
         ),
-        "one of the features asked for": ("accepted", good, _wanted(features=4)),
+        "units of a licence without a seat": (
+            "accepted",
+            of(
+                one, two, units_taken=5, lines=(a_line(units=3), a_line(tmr_id=5, seats=0, units=2))
+            ),
+            Wanted(100001, 10, NONCE, 5, 17),
+        ),
+        "two products": ("accepted", of(one, two, seats=3, lines=BOTH), wanted(**BOTH_WANTED)),
+        "units of the second product": (
+            "accepted",
+            of(one, two, seats=3, units_taken=1, lines=(BOTH[0], changed(BOTH[1], units=1))),
+            wanted(**BOTH_WANTED, units_taken=1, units_of=11),
+        ),
+        "an emergency licence": ("accepted", of(one, two, role="emergency"), WANTED),
+        "one of the features asked for": ("accepted", good, wanted(features=4)),
         "no end": ("accepted", of(one, two, ends_at_ms=0), WANTED),
         "an answer that is valid no more": (
             "accepted",
@@ -156,17 +178,17 @@ def _accepted(maker: _Maker) -> dict[str, Case]:
         "three seats of two licences": (
             "accepted",
             of(one, two, seats=3, lines=(a_line(seats=2), a_line(tmr_id=5))),
-            _wanted(seats=3),
+            wanted(seats=3),
         ),
         "borrowed": (
             "accepted",
             of(one, two, kind="borrowed", borrower_key=BORROWER),
-            _wanted(kind="borrowed", borrower_key=BORROWER),
+            wanted(kind="borrowed", borrower_key=BORROWER),
         ),
         "shared by a station": (
             "accepted",
             of(one, two, mode="station-share", share=SHARE, lines=(a_line(seats=0),)),
-            _wanted(mode="station-share", share=SHARE),
+            wanted(mode="station-share", share=SHARE),
         ),
     }
 
@@ -292,71 +314,6 @@ def _wrong_contents(maker: _Maker) -> dict[str, Case]:
     }
 
 
-def _other_terms(maker: _Maker) -> dict[str, Case]:
-    """Sound receipts of something else than was asked for, or of what makes no sense."""
-    one, two = maker.one, maker.two
-
-    def of(**fields: Any) -> GrantDocument:
-        return maker.of(one, two, **fields)
-
-    sixteen = tuple(a_line(tmr_id=tmr_id, seats=0) for tmr_id in range(1, 17))
-    shared = {"mode": "station-share", "share": SHARE}
-    return {
-        "sixteen lines": ("accepted", of(**shared, lines=sixteen), _wanted(**shared)),
-        "seventeen lines": (
-            "malformed",
-            changed(of(**shared), lines=(*sixteen, a_line(tmr_id=17))),
-            _wanted(**shared),
-        ),
-        "borrowed, and asked for a seat": ("not-granted", of(kind="borrowed"), WANTED),
-        "more seats than asked": (
-            "wrong-seats",
-            of(seats=2, lines=(a_line(seats=2),)),
-            WANTED,
-        ),
-        "more seats than counted": ("wrong-seats", of(seats=2), _wanted(seats=2)),
-        "another mode": ("wrong-mode", of(mode="exclusive"), WANTED),
-        "a share that nobody asked for": ("wrong-mode", of(share=SHARE), WANTED),
-        "a feature that is not granted": ("wrong-features", of(), _wanted(features=6)),
-        "borrowed by somebody": ("wrong-borrower", of(borrower_key=BORROWER), WANTED),
-        "another generation": ("wrong-generation", of(), _wanted(generation=16)),
-        "valid beyond the licence's end": (
-            "outlives-licence",
-            of(ends_at_ms=LOG_TIME_MS + 599_999),
-            WANTED,
-        ),
-        "another product beside": (
-            "wrong-product",
-            of(lines=(a_line(), a_line(product_code=11, seats=0))),
-            WANTED,
-        ),
-        "no line": ("malformed", of(lines=()), WANTED),
-        "one licence twice": ("malformed", of(lines=(a_line(), a_line(seats=0))), WANTED),
-        "a line without its item": ("malformed", of(lines=(a_line(item_hash=bytes(32)),)), WANTED),
-        "an item hash of 31 bytes": (
-            "malformed",
-            changed(of(), lines=(a_line(item_hash=bytes([1] * 31)),)),
-            WANTED,
-        ),
-        "a share of 15 bytes": (
-            "malformed",
-            changed(of(**shared), share=bytes([1] * 15)),
-            _wanted(mode="station-share", share=bytes([1] * 15)),
-        ),
-        "another item than proven": (
-            "path-mismatch",
-            changed(of(), lines=(a_line(item_hash=bytes([1] * 32)),)),
-            WANTED,
-        ),
-        "other features than proven": ("path-mismatch", changed(of(), features=7), WANTED),
-        "a later end than proven": ("path-mismatch", changed(of(), ends_at_ms=0), WANTED),
-    }
-
-
-def _wanted(**fields: Any) -> Wanted:
-    return Wanted(100001, 10, NONCE, **fields)
-
-
 def _many(maker: _Maker) -> GrantDocument:
     """A grant with every field set."""
     return maker.of(
@@ -370,7 +327,10 @@ def _many(maker: _Maker) -> GrantDocument:
         features=2**53 - 1,
         units_taken=7,
         units_left=0,
-        lines=(a_line(seats=2), a_line(product_code=11, tmr_id=2**32 - 1, item_hash=SHARE * 2)),
+        lines=(
+            a_line(seats=2),
+            a_line(product_code=11, tmr_id=2**32 - 1, item_hash=SHARE * 2, units=7),
+        ),
     )
 
 
@@ -424,10 +384,10 @@ def document() -> dict[str, Any]:
             {
                 "name": name,
                 "expected": expected,
-                "wanted": msgspec.to_builtins(wanted),
+                "wanted": msgspec.to_builtins(asked),
                 "grant": msgspec.to_builtins(grant),
             }
-            for name, (expected, grant, wanted) in cases(plant).items()
+            for name, (expected, grant, asked) in cases(plant).items()
         ],
     }
 
