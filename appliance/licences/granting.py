@@ -7,9 +7,9 @@ import msgspec
 from appliance.licences.commands import Outcome
 from appliance.licences.grants import KIND_GRANTED, NO_SHARE, USER_LIMIT, Line
 from appliance.licences.offers import Charges
-from appliance.licences.pools import Shares, units_left
+from appliance.licences.pools import units_left
 from appliance.licences.reasons import DONE, GRANTED
-from appliance.licences.records import Lease
+from appliance.licences.records import Lease, Shares
 from appliance.licences.roles import RANK
 from appliance.licences.state import State
 from appliance.licences.validity import ends_at_ms, valid_for_s

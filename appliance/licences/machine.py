@@ -23,6 +23,7 @@ from appliance.licences.dismissing import dismiss, limit
 from appliance.licences.members import Membership
 from appliance.licences.model import BlockList, CertifiedStatement, ContainerUpdate
 from appliance.licences.raising import VerifyStore, no_stores, raise_rules
+from appliance.licences.refunds import refund
 from appliance.licences.replacing import ReadProof, moved, no_proof, unfit
 from appliance.licences.rules import FIRST, LATER, SINCE, needs
 from appliance.licences.state import State
@@ -40,6 +41,7 @@ PLAIN: Final[dict[type, Handler]] = {
     c.Operate: administration.operate,
     c.Dismiss: dismiss,
     c.Limit: limit,
+    c.Refund: refund,
     c.RaiseRules: raise_rules,
     c.Tick: administration.tick,
 }
@@ -50,6 +52,7 @@ READING: Final[dict[type, Callable[[State, Any, Readers], Outcome]]] = {
     c.CertifyTime: administration.bring,
     c.Replace: administration.replace_store,
     c.Replaced: administration.replace_store,
+    c.Settle: leases.settle,
     c.Support: administration.support,
 }
 """The same, for what others signed."""

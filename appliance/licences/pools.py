@@ -20,13 +20,11 @@ from appliance.licences.commands import Item, Outcome
 from appliance.licences.grants import LINES_MAX
 from appliance.licences.model import LicenceKey
 from appliance.licences.offers import Charge, Charges, Offer
+from appliance.licences.records import Shares
 from appliance.licences.roles import EMERGENCY
 from appliance.licences.state import State
 from appliance.licences.validity import furthest, why_rests
 from appliance.licences.wishes import Wishes
-
-Shares = tuple[tuple[LicenceKey, int], ...]
-"""So much of each licence."""
 
 
 def one_seat(state: State, firm_code: int, product_code: int, wishes: Wishes) -> Charges | Outcome:

@@ -22,9 +22,11 @@ from appliance.licences.options import (
     maintenance,
     quantity,
     receipt_valid,
+    refundable,
     role,
     text,
     units,
+    unsettled,
     usage_period,
 )
 from appliance.licences.options.row import Field, Option, Shown
@@ -41,6 +43,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
     maintenance.OPTION,
     certified_age.OPTION,
     units.OPTION,
+    unsettled.OPTION,
+    refundable.OPTION,
     feature_map.OPTION,
     lease_ttl.OPTION,
     receipt_valid.OPTION,
