@@ -44,6 +44,7 @@ VERBS: dict[str, Verb] = {
     "maintenance": Verb("appliance.cli.maintenance:maintenance", "Keep a TMR host from serving."),
     "enrol": Verb("appliance.cli.enrol:enrol", "Let a client in, or shut it out."),
     "dismiss": Verb("appliance.cli.dismiss:dismiss", "Take a certificate back."),
+    "units": Verb("appliance.cli.units:units", "Units that were taken lately, and refunds."),
     "limit": Verb("appliance.cli.limit:limit", "How many seats one client may hold."),
     "rules": Verb("appliance.cli.rules:rules", "Which rules are in force, and raising them."),
     "monitor": Verb("appliance.cli.monitor:monitor", "One window that shows how it is."),

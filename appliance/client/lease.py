@@ -27,12 +27,13 @@ from appliance.client.errors import (
     TrustError,
     UnfinishedConsumption,
 )
-from appliance.client.lease_requests import NONCE_BYTES, LeaseRequests
+from appliance.client.lease_requests import NONCE_BYTES, LeaseRequests, Unfinished
 from appliance.client.resume import ResumeRefused
 from appliance.client.states import RELEASED, LeaseState, LeaseStatus
 from appliance.codec.api import GrantDocument
 from appliance.licences.reasons import LEASE_OVER
 
+SEED_BYTES: Final = 32
 # Who waits for a free seat asks ever less often, up to this many times the first pause.
 _PAUSE_GROWTH_MAX: Final = 6
 
@@ -54,7 +55,7 @@ class AsyncLease(LeaseRequests):
     @property
     def unfinished(self) -> tuple[int, int] | None:
         """Number and units of a consumption whose outcome is unknown."""
-        return self._unfinished
+        return None if self._unfinished is None else self._unfinished[:2]
 
     async def __aenter__(self) -> Self:
         await self.check_out()
@@ -143,32 +144,42 @@ class AsyncLease(LeaseRequests):
         QuorumLost or ReceiptRefused: then `settle` repeats the same request, and until it has an
         answer a further `consume` raises UnfinishedConsumption.
         """
+        return (await self._take(units))[1]
+
+    def reserve(self, units: int) -> AsyncPart:
+        """Units of which what is not used is given back: `async with lease.reserve(50) as part:
+        await part.settle(37)`. Without `settle` all of them are used."""
+        self._client.home.check()
+        return AsyncPart(self, units)
+
+    async def _take(self, units: int, seed: bytes = b"") -> tuple[Unfinished, GrantDocument]:
+        """The next numbered request, and what it was granted."""
         async with self._consuming:
             if self._unfinished is not None:
-                number, units_before = self._unfinished
+                number, units_before, _ = self._unfinished
                 raise UnfinishedConsumption(
                     f"whether request {number} took {units_before} units is unknown; "
                     "call settle() first"
                 )
-            self._unfinished = (self._number, units)
+            asked = self._unfinished = Unfinished(self._number, units, seed)
             try:
                 await self._note()
             except ResumeRefused:
                 self._unfinished = None  # nothing was sent
                 raise
-            return await self._ask(self._number, units)
+            return asked, await self._ask(asked)
 
     async def settle(self) -> GrantDocument | None:
         """Repeat the consumption whose outcome is unknown; None if there is none. As `consume`."""
         async with self._consuming:
             if self._unfinished is None:
                 return None
-            return await self._ask(*self._unfinished)
+            return await self._ask(self._unfinished)
 
-    async def _ask(self, number: int, units: int) -> GrantDocument:
+    async def _ask(self, asked: Unfinished) -> GrantDocument:
         """A numbered request, which the resume file knows of."""
         try:
-            return await self._consume(number, units)
+            return await self._consume(asked)
         finally:
             if self._unfinished is None:
                 with contextlib.suppress(ResumeRefused):  # It can be settled all the same.
@@ -319,3 +330,63 @@ class AsyncLease(LeaseRequests):
             self._client.remember(self)
             self._rename()
             raise
+
+
+class AsyncPart:
+    """Units that a lease reserves. Made by `AsyncLease.reserve`; an async context manager."""
+
+    def __init__(self, lease: AsyncLease, units: int) -> None:
+        self._lease = lease
+        self.units = units
+        self._seed = lease._client.entropy(SEED_BYTES)
+        self._asked: Unfinished | None = None
+        self._grant: GrantDocument | None = None
+        self._used: int | None = None
+
+    @property
+    def grant(self) -> GrantDocument:
+        """What was answered to the reservation, receipt included. Raises LeaseLost before it."""
+        if self._grant is None:
+            raise LeaseLost("nothing was reserved yet")
+        return self._grant
+
+    @property
+    def used(self) -> int | None:
+        """What it was settled to, None while it is not."""
+        return self._used
+
+    async def take(self) -> GrantDocument:
+        """Reserve the units, exactly once; done on entering, and repeated where the outcome was
+        unknown. Raises as `consume`."""
+        unfinished = self._lease._unfinished
+        if unfinished is not None and unfinished.seed == self._seed:
+            self._asked, self._grant = unfinished, await self._lease.settle()
+        elif self._grant is None:
+            self._asked, self._grant = await self._lease._take(self.units, self._seed)
+        return self.grant
+
+    async def settle(self, used: int) -> None:
+        """So many units were used: the rest is given back. To be repeated with the same number
+        after OutcomeUnknown or QuorumLost. Raises Refused, ValueError for what cannot be."""
+        grant = self.grant
+        assert self._asked is not None
+        if not 0 <= used <= self.units:
+            raise ValueError(f"{used} units cannot be used of {self.units} that were reserved")
+        await self._lease._settle(grant, self._asked, used)
+        self._used = used
+
+    async def __aenter__(self) -> Self:
+        await self.take()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._used is not None or self._lease._client.home.left:
+            return
+        # All of it counts as used in any case; to say so frees the place of an open reservation.
+        with contextlib.suppress(ClientError):
+            await self.settle(self.units)

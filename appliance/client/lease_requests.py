@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from random import Random
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -21,6 +21,7 @@ from appliance.client.errors import LeaseLost, Refused
 from appliance.client.forks import FORKED, Home, NotSent
 from appliance.client.receipts import ReceiptVerifier
 from appliance.client.resume import NOT_RESUMED, RESUMED, Kept, ResumeFile, ResumeRefused
+from appliance.client.settling import public_key, settlement
 from appliance.client.states import ANEW, LeaseState, LeaseStatus, LeaseTiming, StatusListener
 from appliance.client.wire import RequestMaker, lease_path, read
 from appliance.codec.api import (
@@ -32,11 +33,20 @@ from appliance.codec.api import (
     HeartbeatRequest,
     HolderDocument,
 )
+from appliance.codec.api_units import ReserveRequest, SettledDocument, SettleRequest
 from appliance.licences.reasons import LEASE_OVER, NUMBER_USED_UP
 from appliance.licences.wishes import NO_WISHES, Wishes
 from appliance.verifier.receipts import Wanted
 
 NONCE_BYTES: Final = 32
+
+
+class Unfinished(NamedTuple):
+    """A numbered request; with a `seed`, one that can be settled by the key made of it."""
+
+    number: int
+    units: int
+    seed: bytes = b""
 
 
 class Session(Protocol):
@@ -100,7 +110,7 @@ class LeaseRequests(NotSent):
         self._heartbeat_at_s = 0.0
         self._renew_at_s = 0.0
         self._number = 1
-        self._unfinished: tuple[int, int] | None = None
+        self._unfinished: Unfinished | None = None
         self._consuming = asyncio.Lock()
         self._keeper: asyncio.Task[None] | None = None
         self._watchers: set[asyncio.Event] = set()
@@ -168,7 +178,8 @@ class LeaseRequests(NotSent):
         if resumed is not None and self._how_resumed(resumed, grant)[0] == RESUMED:
             self._number, self._unfinished = resumed.number, None
             if resumed.unfinished:
-                self._unfinished = resumed.number, resumed.unfinished
+                unfinished = Unfinished(resumed.number, resumed.unfinished, resumed.settle_seed)
+                self._unfinished = unfinished
         elif before is None or grant.generation != before.generation:
             # Known no more and granted anew: the numbers of its requests begin anew as well.
             self._number, self._unfinished = 1, None
@@ -191,7 +202,7 @@ class LeaseRequests(NotSent):
         """Write into the resume file, if there is one, what stands now. Raises ResumeRefused."""
         if self._resume is None:
             return
-        number, units = self._unfinished or (self._number, 0)
+        number, units, seed = self._unfinished or Unfinished(self._number, 0)
         receipt = self._grant.receipt if self._grant is not None else None
         kept = Kept(
             lease_id=self.lease_id,
@@ -204,6 +215,7 @@ class LeaseRequests(NotSent):
             generation=0 if self._grant is None or self._anew else self._grant.generation,
             number=number,
             unfinished=units,
+            settle_seed=seed,
         )
         await self._resume.write(kept)
 
@@ -255,18 +267,24 @@ class LeaseRequests(NotSent):
             ttl_s * timing.heartbeat_share * self._client.chance.uniform(0.8, 1.0)
         )
 
-    async def _consume(self, number: int, units: int) -> GrantDocument:
+    async def _consume(self, asked: Unfinished) -> GrantDocument:
         self._client.home.check()
         if self.status.final or self._anew or self.state is LeaseState.NEW:
             raise LeaseLost(f"lease {self.lease_id} is not held ({self.status.reason or 'new'})")
         generation = self.grant.generation
+        number, units, seed = asked
 
         def make(left_s: float) -> Sent:
             nonce = self._client.entropy(NONCE_BYTES)
+            request = ConsumeRequest(generation=generation, number=number, units=units, nonce=nonce)
+            if seed:
+                request = ReserveRequest(
+                    **msgspec.structs.asdict(request), settle_key=public_key(seed)
+                )
             data = self._client.maker.make(
                 "POST",
-                f"{self._path}/units",
-                ConsumeRequest(generation=generation, number=number, units=units, nonce=nonce),
+                f"{self._path}/units/reserve" if seed else f"{self._path}/units",
+                request,
                 secret=self.secret,
                 deadline_s=left_s,
             )
@@ -290,6 +308,31 @@ class LeaseRequests(NotSent):
                 self.grant, units_left=grant.units_left, units_taken=grant.units_taken
             )
         return grant
+
+    async def _settle(self, grant: GrantDocument, asked: Unfinished, used: int) -> SettledDocument:
+        """Say how many units of a reservation were used."""
+        self._client.home.check()
+        assert grant.receipt is not None  # It was verified.
+        ledger_id, generation = grant.receipt.ledger_id, grant.generation
+        request = SettleRequest(
+            generation=generation,
+            number=asked.number,
+            used=used,
+            signature=settlement(asked.seed, ledger_id, generation, asked.number, used),
+        )
+
+        def make(left_s: float) -> Sent:
+            data = self._client.maker.make(
+                "POST",
+                f"{self._path}/units/settle",
+                request,
+                secret=self.secret,
+                deadline_s=left_s,
+            )
+            return Sent(data, b"", self._client.now())
+
+        answer, _ = await self._client.engine.exchange(make, deadline_s=self._deadline_s)
+        return read(answer, SettledDocument)
 
     async def _give_back(self, generation: int = 0) -> None:
         generation = generation or self.grant.generation

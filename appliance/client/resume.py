@@ -48,7 +48,8 @@ class ResumeRefused(ClientError):
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the file says. `generation` 0: the check-out was not answered yet. `number` is that of
-    the next numbered request, `unfinished` its units if its outcome is unknown, else 0."""
+    the next numbered request, `unfinished` its units if its outcome is unknown, else 0; with a
+    `settle_seed` they are to be reserved."""
 
     version: int = VERSION
     lease_id: str
@@ -61,6 +62,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     generation: int = 0
     number: int = 1
     unfinished: int = 0
+    settle_seed: bytes = b""
 
     def fits(self) -> bool:
         """Whether a process of this version wrote that."""

@@ -51,6 +51,7 @@ from appliance.codec.api import (
 )
 from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
 from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
+from appliance.codec.api_units import RefundRequest, TakingsDocument
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.licences.wishes import Asked, wished
 from appliance.text import shown_document
@@ -356,6 +357,16 @@ class AsyncClient(NotSent):
         """Let each client hold so many seats of a product (0: all), as an administrator."""
         request = LimitRequest(firm_code=firm_code, product_code=product_code, seats=seats, why=why)
         return await self.call("POST", "/v1/limit", DoneDocument, request)
+
+    async def takings(self, after: int = 0) -> TakingsDocument:
+        """The page after that number of the last requests that took units, as an operator."""
+        path = f"/v1/units?after={after}" if after else "/v1/units"
+        return await self.call("GET", path, TakingsDocument)
+
+    async def refund(self, taking: int, units: int, why: str) -> DoneDocument:
+        """Give units of one request back, as an operator, where their vendor allows it."""
+        body = RefundRequest(taking=taking, units=units, why=why)
+        return await self.call("POST", "/v1/units/refund", DoneDocument, body)
 
     async def rules(self) -> RulesDocument:
         """Which rules are in force, and which each host knows, as an operator."""

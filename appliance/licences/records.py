@@ -45,6 +45,7 @@ class Taking(msgspec.Struct, frozen=True, array_like=True, gc=False):
     say that it used less."""
 
     ref: LeaseRef
+    firm_code: int
     generation: int
     number: int
     shares: Shares

@@ -88,6 +88,6 @@ def _refunded(taking: Taking) -> Outcome:
         reasons.DONE,
         generation=taking.generation,
         lines=tuple(Line(key.product_code, key.tmr_id, 0, units=units) for key, units in shares),
-        firm_code=shares[0][0].firm_code if shares else 0,
+        firm_code=taking.firm_code,
         units_taken=total(shares),
     )

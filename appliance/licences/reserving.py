@@ -12,7 +12,6 @@ that it is none any more. Of several licences, what was taken last is given back
 
 from __future__ import annotations
 
-import struct
 from typing import Final
 
 import msgspec
@@ -25,19 +24,13 @@ from appliance.licences.model import LicenceKey
 from appliance.licences.options.unsettled import RETURNED
 from appliance.licences.raising import VerifyStore
 from appliance.licences.records import OPEN, Lease, Reserved, Shares, Tombstone, shares_of
+from appliance.licences.settlements import settle_bytes
 from appliance.licences.state import ANSWERS_MAX, State
 
 RESERVED_MAX: Final = 16
 """Reservations of one lease that are not settled yet."""
 KEY_BYTES: Final = 32
 SIGNATURE_BYTES: Final = 64
-_TAG: Final = b"tmr-settle-1\x00"
-
-
-def settle_bytes(ledger_id: bytes, generation: int, number: int, used: int) -> bytes:
-    """What a client signs to say how many units of its request `number` were used."""
-    head = _TAG + struct.pack(">H", len(ledger_id)) + ledger_id
-    return head + struct.pack(">QQQ", generation, number, used)
 
 
 def is_full(lease: Lease) -> bool:

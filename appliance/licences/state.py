@@ -288,8 +288,8 @@ class State(Tables):
             shares = shares_of(answer.outcome)
             for key, units in shares:
                 self.use_units(key, units)
-            ref, generation, number = lease.ref, lease.generation, answer.number
-            self._keep_taking(Taking(ref, generation, number, shares, self.log_time_ms))
+            whose = lease.ref, lease.key.firm_code, lease.generation
+            self._keep_taking(Taking(*whose, answer.number, shares, self.log_time_ms))
         self._put(
             self.leases,
             lease.ref,

@@ -40,6 +40,7 @@ from appliance.services.tmr.rules import Rules
 from appliance.services.tmr.streams import Streams
 from appliance.services.tmr.thin import NO_ROUTE, Calls, Thin, no_resource, wrong_method
 from appliance.services.tmr.time_updates import TimeUpdates
+from appliance.services.tmr.units import Units
 from appliance.services.tmr.views import Views
 
 __all__ = ["PEER", "App"]
@@ -93,6 +94,7 @@ class App:
             Dismissing(host, operations, seen, own_certificate),
             TimeUpdates(host),
             Rules(host, operations),
+            Units(host, operations),
             Backups(host, ask),
             Description(ROUTES),
             metrics,

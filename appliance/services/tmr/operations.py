@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from appliance.codec import api
-from appliance.licences.commands import Dismiss, Enrol, Limit, Operate, RaiseRules, Replace
+from appliance.licences.commands import Dismiss, Enrol, Limit, Operate, RaiseRules, Refund, Replace
 from appliance.services.tmr.asking import HASH_BYTES
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
@@ -17,7 +17,7 @@ class Operations:
         self._host = host
 
     async def order(
-        self, command: Operate | Enrol | Dismiss | Limit | Replace | RaiseRules
+        self, command: Operate | Enrol | Dismiss | Limit | Refund | Replace | RaiseRules
     ) -> api.DoneDocument:
         """Have a command ordered. Raises Refusal with the machine's reason if it took no effect."""
         decided = await self._host.orders.submit(command)

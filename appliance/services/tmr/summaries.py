@@ -21,8 +21,10 @@ from appliance.licences.commands import (
     LowerLogTime,
     Operate,
     Outcome,
+    Refund,
     Release,
     Replace,
+    Settle,
 )
 
 Summary = tuple[str, dict[str, Any], str | None]
@@ -31,6 +33,7 @@ Summary = tuple[str, dict[str, Any], str | None]
 _LEASE_EVENTS = {
     CheckOut: "check-out",
     Consume: "units",
+    Settle: "units",
     CheckIn: "check-in",
     Expire: "expiry",
     Release: "release",
@@ -66,7 +69,7 @@ def _summary(command: object, outcome: Outcome) -> Summary | None:
         data["detail"] = outcome.detail
     if outcome.key is not None:
         data["licence"] = str(outcome.key)
-    if isinstance(command, CheckOut | Consume | CheckIn | Expire | Release):
+    if isinstance(command, CheckOut | Consume | Settle | CheckIn | Expire | Release):
         data |= {"client": command.lease.client, "lease_id": command.lease.lease_id}
         if isinstance(command, CheckOut):
             holder = command.holder
@@ -74,6 +77,8 @@ def _summary(command: object, outcome: Outcome) -> Summary | None:
             data["holder"] = {"user": holder.user, "host": holder.host}
         if isinstance(command, Consume):
             data |= {"units": outcome.units_taken, "units_left": outcome.units_left}
+        if isinstance(command, Settle):
+            data |= {"units": outcome.units_taken}
         if isinstance(command, Release):
             data |= {"who": command.who, "why": command.why}
         return _LEASE_EVENTS[type(command)], data, command.lease.client
@@ -94,6 +99,9 @@ def _summary(command: object, outcome: Outcome) -> Summary | None:
     if isinstance(command, Limit):
         data |= {"action": "limit", "host": "", "seats": command.seats}
         data |= {"firm_code": command.firm_code, "product_code": command.product_code}
+        return "operator", data | {"who": command.who, "why": command.why}, ""
+    if isinstance(command, Refund):
+        data |= {"action": "refund", "host": "", "units": command.units, "taking": command.taking}
         return "operator", data | {"who": command.who, "why": command.why}, ""
     if isinstance(command, Found):
         return "founded", data | {"virtual_serial": command.virtual_serial}, None

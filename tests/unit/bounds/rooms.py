@@ -251,6 +251,8 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.seats": along("leases", times=16, why="no licence without a lease"),
     "licences.tables:Tables.held": along("leases", times=17, why="by client, and by product"),
     "licences.tables:Tables.units_used": most("licences.leases.USED_MAX"),
+    "licences.tables:Tables.takings": most("licences.state.TAKINGS_MAX"),
+    "licences.tables:Tables.units_refunded": most("licences.refunds.REFUNDED_MAX"),
     "licences.tables:Tables.usage_starts": most("licences.options.usage_period.STARTS_MAX"),
     "licences.tables:Tables.dismissed": most("licences.dismissing.DISMISSED_MAX"),
     "licences.tables:Tables.quotas": most("licences.dismissing.QUOTAS_MAX"),

@@ -33,6 +33,7 @@ from appliance.codec.api import (
     HeartbeatDocument,
     Problem,
 )
+from appliance.codec.api_units import ReserveRequest, SettledDocument, SettleRequest
 from tests.unit.verifier.plant import Endorser, Plant, a_grant
 
 WAIT_S = 30.0
@@ -306,6 +307,19 @@ class FakeServer:
                     lease_id=name, generation=self.generation, lease_ttl_s=self.lease_ttl_s
                 ),
             )
+        if verb == "units/settle":
+            settle = msgspec.json.decode(request.body, type=SettleRequest)
+            settled = SettledDocument(
+                lease_id=name,
+                generation=settle.generation,
+                number=settle.number,
+                units_taken=settle.used,
+            )
+            return Reply(200, settled)
+        if verb == "units/reserve":
+            reserve = msgspec.json.decode(request.body, type=ReserveRequest)
+            fields = {"units_taken": reserve.units, "units_left": 500 - reserve.units}
+            return Reply(200, self._grant(name, reserve.nonce, **fields))
         if verb == "units":
             consume = msgspec.json.decode(request.body, type=ConsumeRequest)
             fields = {"units_taken": consume.units, "units_left": 500 - consume.units}

@@ -25,5 +25,8 @@ SAMPLE: Final[dict[Kind, Any]] = {
 
 def sampled(option: Option, **more: Any) -> ProductItem:
     """A product item that uses this option and no other."""
-    values = {field.field: SAMPLE[field.kind] for field in option.fields}
+    values = {
+        field.field: field.words[1] if field.words else SAMPLE[field.kind]
+        for field in option.fields
+    }
     return msgspec.structs.replace(product(quantity=1, **more), **values)

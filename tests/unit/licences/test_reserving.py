@@ -14,7 +14,8 @@ from appliance.licences import state as state_module
 from appliance.licences.machine import Machine
 from appliance.licences.model import LicenceKey
 from appliance.licences.records import OPEN
-from appliance.licences.reserving import RESERVED_MAX, settle_bytes
+from appliance.licences.reserving import RESERVED_MAX
+from appliance.licences.settlements import settle_bytes
 from appliance.licences.snapshot import dump, load
 from tests.unit.licences.builders import (
     FIRM,
