@@ -98,6 +98,7 @@ class World:
         expires_at_s: int | None = None,
         lease_ttl_s: int = 60,
         virtual_ip: str = "10.77.0.100",
+        refundable_units: int = 0,
     ) -> None:
         self.now_s = 1000.0
         self.wire: deque[Callable[[], None]] = deque()
@@ -116,6 +117,7 @@ class World:
             units=units,
             expires_at_s=expires_at_s,
             lease_ttl_s=lease_ttl_s,
+            refundable_units=refundable_units,
         )
         self.upstreams: dict[str, Upstream] = {}
         for twin, name in enumerate(UPSTREAMS, start=1):
@@ -443,6 +445,7 @@ def _machine() -> Machine:
         _read_update,
         partial(read_block_list, root=vendors.ROOT),
         proof=proof_reader(verify_store),
+        store=verify_store,
     )
 
 
