@@ -48,7 +48,7 @@ def checkin(asked: Asked, state_path: Path | None, as_json: bool) -> None:
     if as_json:
         print_json(document)
     elif not over:
-        say(f"The seat of {seat.product} was given back (lease {seat.lease_id}).")
+        say(f"The seat of {seat.products} was given back (lease {seat.lease_id}).")
     if over:
         say(f"tmr: there was no seat to give back: {over}.", err=True)
 

@@ -20,6 +20,8 @@ COLUMNS = (
     "pid",
     "application",
     "licence",
+    "seats",
+    "role",
     "units taken",
     "since (UTC)",
     "heartbeat",
@@ -50,11 +52,23 @@ def _row(lease: LeaseDocument) -> tuple[object, ...]:
         holder.host or None,
         holder.pid or None,
         holder.application or None,
-        f"{lease.firm_code}:{lease.product_code}#{lease.tmr_id}",
+        licence_text(lease),
+        lease.seats,
+        lease.role or None,
         lease.units_taken,
         since(lease.granted_at_ms),
         None if age_s is None else f"{age_s:.1f} s ago",
         lease.lease_id,
+    )
+
+
+def licence_text(lease: LeaseDocument) -> str:
+    """The licences that a lease holds seats of; of each how many, if there are several."""
+    if not lease.lines:
+        return f"{lease.firm_code}:{lease.product_code}#{lease.tmr_id}"
+    return ", ".join(
+        f"{lease.firm_code}:{line.product_code}#{line.tmr_id} ({line.seats})"
+        for line in lease.lines
     )
 
 

@@ -39,7 +39,7 @@ _PAUSE_GROWTH_MAX: Final = 6
 
 
 class AsyncLease(LeaseRequests):
-    """One seat (and its unit counter). Made by `AsyncClient.lease`; an async context manager.
+    """Seats (and their unit counters). Made by `AsyncClient.lease`; an async context manager.
 
     The client chose `lease_id`; a lease that was regained has a new one.
     """
@@ -104,10 +104,10 @@ class AsyncLease(LeaseRequests):
         """Check out: anew, or under the id of the process before, whose seat that was."""
         resume, kept = self._resume, None
         if resume is not None:
-            kept = await resume.open(self.firm_code, self.product_code)
+            kept = await resume.open(self.firm_code, self.items)
         if kept is not None:
             self._name(kept.lease_id, kept.secret)
-            if kept.wishes == self.wishes:
+            if (kept.items, kept.wishes) == (self.items, self.wishes):
                 self._resumes, self.holder = kept, kept.holder
             else:  # This release of the program asks for something else.
                 if kept.generation:
@@ -137,31 +137,35 @@ class AsyncLease(LeaseRequests):
         if self._resume is not None:
             self._resume.close()
 
-    async def consume(self, units: int) -> GrantDocument:
-        """Take units from the licence's counter, exactly once.
+    async def consume(self, units: int, product_code: int = 0) -> GrantDocument:
+        """Take units from the counters of a product, exactly once: of the lease's first product
+        unless another one of its products is named. All of its licences may give some.
 
         Raises Refused (nothing taken), LeaseLost, or, with the outcome unknown, OutcomeUnknown,
         QuorumLost or ReceiptRefused: then `settle` repeats the same request, and until it has an
         answer a further `consume` raises UnfinishedConsumption.
         """
-        return (await self._take(units))[1]
+        return (await self._take(units, product_code))[1]
 
-    def reserve(self, units: int) -> AsyncPart:
+    def reserve(self, units: int, product_code: int = 0) -> AsyncPart:
         """Units of which what is not used is given back: `async with lease.reserve(50) as part:
-        await part.settle(37)`. Without `settle` all of them are used."""
+        await part.settle(37)`. Without `settle` all of them are used. Of which product is said as
+        in `consume`."""
         self._client.home.check()
-        return AsyncPart(self, units)
+        return AsyncPart(self, units, product_code)
 
-    async def _take(self, units: int, seed: bytes = b"") -> tuple[Unfinished, GrantDocument]:
+    async def _take(
+        self, units: int, product_code: int = 0, seed: bytes = b""
+    ) -> tuple[Unfinished, GrantDocument]:
         """The next numbered request, and what it was granted."""
         async with self._consuming:
             if self._unfinished is not None:
-                number, units_before, _ = self._unfinished
+                number, units_before, *_ = self._unfinished
                 raise UnfinishedConsumption(
                     f"whether request {number} took {units_before} units is unknown; "
                     "call settle() first"
                 )
-            asked = self._unfinished = Unfinished(self._number, units, seed)
+            asked = self._unfinished = Unfinished(self._number, units, product_code, seed)
             try:
                 await self._note()
             except ResumeRefused:
@@ -335,9 +339,10 @@ class AsyncLease(LeaseRequests):
 class AsyncPart:
     """Units that a lease reserves. Made by `AsyncLease.reserve`; an async context manager."""
 
-    def __init__(self, lease: AsyncLease, units: int) -> None:
+    def __init__(self, lease: AsyncLease, units: int, product_code: int = 0) -> None:
         self._lease = lease
         self.units = units
+        self._product_code = product_code
         self._seed = lease._client.entropy(SEED_BYTES)
         self._asked: Unfinished | None = None
         self._grant: GrantDocument | None = None
@@ -362,7 +367,8 @@ class AsyncPart:
         if unfinished is not None and unfinished.seed == self._seed:
             self._asked, self._grant = unfinished, await self._lease.settle()
         elif self._grant is None:
-            self._asked, self._grant = await self._lease._take(self.units, self._seed)
+            taken = await self._lease._take(self.units, self._product_code, self._seed)
+            self._asked, self._grant = taken
         return self.grant
 
     async def settle(self, used: int) -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from random import Random
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -32,8 +32,10 @@ from appliance.codec.api import (
     HeartbeatDocument,
     HeartbeatRequest,
     HolderDocument,
+    ItemRequest,
 )
 from appliance.codec.api_units import ReserveRequest, SettledDocument, SettleRequest
+from appliance.licences.commands import Item
 from appliance.licences.reasons import LEASE_OVER, NUMBER_USED_UP
 from appliance.licences.wishes import NO_WISHES, Wishes
 from appliance.verifier.receipts import Wanted
@@ -46,6 +48,7 @@ class Unfinished(NamedTuple):
 
     number: int
     units: int
+    product_code: int = 0
     seed: bytes = b""
 
 
@@ -74,7 +77,7 @@ class LeaseRequests(NotSent):
         self,
         client: Session,
         firm_code: int,
-        product_code: int,
+        items: Sequence[Item],
         *,
         verifier: ReceiptVerifier,
         holder: HolderDocument,
@@ -88,7 +91,8 @@ class LeaseRequests(NotSent):
         resume: ResumeFile | None = None,
     ) -> None:
         self.firm_code = firm_code
-        self.product_code = product_code
+        self.items = tuple(items)
+        self.product_code = items[0].product_code
         self.holder = holder
         self.wishes = wishes
         self._client = client
@@ -158,10 +162,10 @@ class LeaseRequests(NotSent):
             nonce = self._client.entropy(NONCE_BYTES)
             request = CheckOutRequest(
                 firm_code=self.firm_code,
-                product_code=self.product_code,
                 nonce=nonce,
                 secret_hash=self._secret_hash,
                 holder=self.holder,
+                **self._products(),
                 **msgspec.structs.asdict(self.wishes),
             )
             data = self._client.maker.make("PUT", self._path, request, deadline_s=left_s)
@@ -178,7 +182,9 @@ class LeaseRequests(NotSent):
         if resumed is not None and self._how_resumed(resumed, grant)[0] == RESUMED:
             self._number, self._unfinished = resumed.number, None
             if resumed.unfinished:
-                unfinished = Unfinished(resumed.number, resumed.unfinished, resumed.settle_seed)
+                unfinished = Unfinished(
+                    resumed.number, resumed.unfinished, resumed.unit_product, resumed.settle_seed
+                )
                 self._unfinished = unfinished
         elif before is None or grant.generation != before.generation:
             # Known no more and granted anew: the numbers of its requests begin anew as well.
@@ -202,19 +208,20 @@ class LeaseRequests(NotSent):
         """Write into the resume file, if there is one, what stands now. Raises ResumeRefused."""
         if self._resume is None:
             return
-        number, units, seed = self._unfinished or Unfinished(self._number, 0)
+        number, units, product_code, seed = self._unfinished or Unfinished(self._number, 0)
         receipt = self._grant.receipt if self._grant is not None else None
         kept = Kept(
             lease_id=self.lease_id,
             secret=self.secret,
             firm_code=self.firm_code,
-            product_code=self.product_code,
+            items=self.items,
             holder=self.holder,
             wishes=self.wishes,
             ledger_id=b"" if receipt is None or self._anew else receipt.ledger_id,
             generation=0 if self._grant is None or self._anew else self._grant.generation,
             number=number,
             unfinished=units,
+            unit_product=product_code,
             settle_seed=seed,
         )
         await self._resume.write(kept)
@@ -231,15 +238,29 @@ class LeaseRequests(NotSent):
             return NOT_RESUMED, f"the seat in {path} had ended: a new one was taken"
         return RESUMED, f"the seat in {path} is held on"
 
-    def _wanted(self, nonce: bytes, units: int = 0, generation: int = 0) -> Wanted:
+    def _products(self) -> dict[str, Any]:
+        """What is asked for, in the fields of a request."""
+        first, *more = self.items
+        if not more:
+            return msgspec.structs.asdict(first)
+        return {"items": tuple(ItemRequest(**msgspec.structs.asdict(one)) for one in self.items)}
+
+    def _wanted(
+        self, nonce: bytes, units: int = 0, generation: int = 0, units_of: int = 0
+    ) -> Wanted:
         """What a grant has to be about, whoever says that it is ours."""
+        first, *more = self.items
         return Wanted(
             self.firm_code,
-            self.product_code,
+            first.product_code,
             nonce,
             units,
             generation,
+            seats=first.seats,
             features=self.wishes.features,
+            more=tuple((item.product_code, item.seats) for item in more),
+            units_of=units_of,
+            emergency=self.wishes.emergency,
         )
 
     async def _heartbeat(self, deadline_s: float) -> None:
@@ -272,11 +293,17 @@ class LeaseRequests(NotSent):
         if self.status.final or self._anew or self.state is LeaseState.NEW:
             raise LeaseLost(f"lease {self.lease_id} is not held ({self.status.reason or 'new'})")
         generation = self.grant.generation
-        number, units, seed = asked
+        number, units, product_code, seed = asked
 
         def make(left_s: float) -> Sent:
             nonce = self._client.entropy(NONCE_BYTES)
-            request = ConsumeRequest(generation=generation, number=number, units=units, nonce=nonce)
+            request = ConsumeRequest(
+                generation=generation,
+                number=number,
+                units=units,
+                nonce=nonce,
+                product_code=product_code,
+            )
             if seed:
                 request = ReserveRequest(
                     **msgspec.structs.asdict(request), settle_key=public_key(seed)
@@ -300,7 +327,7 @@ class LeaseRequests(NotSent):
             if refusal.reason in NUMBER_USED_UP:
                 self._number = number + 1
             raise
-        self._verifier.verify(grant, self._wanted(sent.nonce, units, generation))
+        self._verifier.verify(grant, self._wanted(sent.nonce, units, generation, product_code))
         if generation == self.grant.generation and not self._anew:
             self._unfinished = None
             self._number = number + 1

@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -25,6 +26,7 @@ from appliance.adapters.files import PRIVATE_MODE, make_directory, write_whole
 from appliance.client.errors import ClientError
 from appliance.codec.api import HolderDocument
 from appliance.errors import ExitCode
+from appliance.licences.commands import Item
 from appliance.licences.wishes import NO_WISHES, Wishes
 from appliance.unreadable import UNREADABLE
 
@@ -48,20 +50,21 @@ class ResumeRefused(ClientError):
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the file says. `generation` 0: the check-out was not answered yet. `number` is that of
-    the next numbered request, `unfinished` its units if its outcome is unknown, else 0; with a
-    `settle_seed` they are to be reserved."""
+    the next numbered request, `unfinished` its units (of product `unit_product`) if its outcome is
+    unknown, else 0; with a `settle_seed` they are to be reserved."""
 
     version: int = VERSION
     lease_id: str
     secret: bytes
     firm_code: int
-    product_code: int
+    items: tuple[Item, ...]
     holder: HolderDocument
     wishes: Wishes = NO_WISHES
     ledger_id: bytes = b""
     generation: int = 0
     number: int = 1
     unfinished: int = 0
+    unit_product: int = 0
     settle_seed: bytes = b""
 
     def fits(self) -> bool:
@@ -70,6 +73,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             self.version == VERSION
             and len(self.lease_id) > 0
             and len(self.secret) > 0
+            and len(self.items) > 0
             and self.generation >= 0
             and self.number >= 1
             and self.unfinished >= 0
@@ -86,11 +90,11 @@ class ResumeFile:
         self._lock: int | None = None
         self._turn = asyncio.Lock()
 
-    async def open(self, firm_code: int, product_code: int) -> Kept | None:
-        """Lock it, and read what it says of this product; None if there is no file, or an empty
+    async def open(self, firm_code: int, items: Sequence[Item]) -> Kept | None:
+        """Lock it, and read what it says of these products; None if there is no file, or an empty
         one."""
         async with self._turn:
-            return await asyncio.to_thread(self._open, firm_code, product_code)
+            return await asyncio.to_thread(self._open, _named(firm_code, items))
 
     async def write(self, kept: Kept) -> None:
         """Let it say this."""
@@ -110,7 +114,7 @@ class ResumeFile:
             _open_here.discard(self._real)
             os.close(lock)
 
-    def _open(self, firm_code: int, product_code: int) -> Kept | None:
+    def _open(self, wanted: str) -> Kept | None:
         try:
             make_directory(self.path.parent)
             self._take_lock()
@@ -125,10 +129,11 @@ class ResumeFile:
             return None
         try:
             kept = _read(data)
-            if (kept.firm_code, kept.product_code) != (firm_code, product_code):
+            found = _named(kept.firm_code, kept.items)
+            if found != wanted:
                 raise ResumeRefused(
-                    f"{self.path} is the resume file of {kept.firm_code}:{kept.product_code}, and"
-                    f" not of {firm_code}:{product_code}: name another file for this product."
+                    f"{self.path} is the resume file of {found}, and not of {wanted}: name another"
+                    " file for this."
                 )
         except UNREADABLE as error:
             self.close()
@@ -169,6 +174,11 @@ class ResumeFile:
     def _unusable(self, error: OSError) -> ResumeRefused:
         why = error.strerror or type(error).__name__
         return ResumeRefused(f"{self.path} cannot be used ({why}); name another resume file.")
+
+
+def _named(firm_code: int, items: Sequence[Item]) -> str:
+    """These products, for people; how many seats of each does not matter."""
+    return ", ".join(f"{firm_code}:{item.product_code}" for item in items)
 
 
 def _read(data: bytes) -> Kept:

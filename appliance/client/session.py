@@ -20,11 +20,12 @@ import msgspec
 from appliance.client.clock import Clock, boot_clock
 from appliance.client.engine import Engine, Sent, Timing
 from appliance.client.errors import ConnectionFailed, ProfileError, Refused, TrustError
-from appliance.client.forks import NotSent
 from appliance.client.holder import fit, this_process
 from appliance.client.lease import AsyncLease
 from appliance.client.lease_requests import LeaseRequests
 from appliance.client.listing import lease_pages, newest
+from appliance.client.operating import OperatorCalls
+from appliance.client.products import Product, wanted_of
 from appliance.client.receipts import ReceiptVerifier
 from appliance.client.resume import ResumeFile
 from appliance.client.states import LeaseTiming, StatusListener
@@ -49,9 +50,6 @@ from appliance.codec.api import (
     TimeUpdateDocument,
     TimeUpdateRequest,
 )
-from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
-from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
-from appliance.codec.api_units import RefundRequest, TakingsDocument
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.licences.wishes import Asked, wished
 from appliance.text import shown_document
@@ -71,7 +69,7 @@ _UNPROTECTED: Final = (
 )
 
 
-class AsyncClient(NotSent):
+class AsyncClient(OperatorCalls):
     """A client of one TMR installation, for one event loop of asyncio; a context manager.
 
     `addresses` is the virtual IP, or each TMR server where there is none. Every call is repeated
@@ -161,6 +159,7 @@ class AsyncClient(NotSent):
         firm_code: int,
         product_code: int,
         *,
+        seats: int = 1,
         holder: HolderDocument | None = None,
         lease_id: str = "",
         secret: bytes = b"",
@@ -173,20 +172,50 @@ class AsyncClient(NotSent):
     ) -> AsyncLease:
         """A lease, checked out when it is entered (or by `check_out`).
 
-        `holder` is what operators see of the holder: user, host, process id and application of this
-        process unless another is given; an empty `HolderDocument()` tells nothing. Id and secret
-        are drawn here unless given; give both, and the same holder, to go on with a lease of an
-        earlier process (where an id is given, the holder made here has no process id). `on_change`
-        hears every change of its state, in the event loop. With `regain`, a lease that the servers
-        ended (after a sleep, a network cut, a restored ledger) is replaced by a new one under a new
-        id where a seat is free; it is LOST, and tried again, only while none is. `resume` names a
-        file by which a process that was killed and starts again has its own seat back
-        (docs/programs.md). What it may ask of the licence are the fields of `Wishes`, such as
-        `release_date`: a `datetime.date`, or a text
-        such as "2026-09-01". Raises TrustError for a client without trust, ClientError in a child
-        process, ValueError for what nobody can ask.
+        `seats` are those of this one lease: all or none. `holder` is what operators see of the
+        holder: user, host, process id and application of this process unless another is given; an
+        empty `HolderDocument()` tells nothing. Id and secret are drawn here unless given; give
+        both, and the same holder, to go on with a lease of an earlier process (where an id is
+        given, the holder made here has no process id). `on_change` hears every change of its state,
+        in the event loop. With `regain`, a lease that the servers ended (after a sleep, a network
+        cut, a restored ledger) is replaced by a new one under a new id where a seat is free; it is
+        LOST, and tried again, only while none is. `resume` names a file by which a process that was
+        killed and starts again has its own seat back (docs/programs.md). What it may ask of the
+        licence are the fields of `Wishes`, such as `release_date`: a `datetime.date`, or a text
+        such as "2026-09-01"; `emergency=False`, if no emergency licence will do. Raises TrustError
+        for a client without trust, ClientError in a child process, ValueError for what nobody can
+        ask.
         """
+        return self.lease_all(
+            (firm_code, product_code, seats),
+            holder=holder,
+            lease_id=lease_id,
+            secret=secret,
+            on_change=on_change,
+            quorum_wait_s=quorum_wait_s,
+            deadline_s=deadline_s,
+            regain=regain,
+            resume=resume,
+            **asked,
+        )
+
+    def lease_all(
+        self,
+        *products: Product,
+        holder: HolderDocument | None = None,
+        lease_id: str = "",
+        secret: bytes = b"",
+        on_change: StatusListener | None = None,
+        quorum_wait_s: float = 0.0,
+        deadline_s: float | None = None,
+        regain: bool = False,
+        resume: str | os.PathLike[str] | None = None,
+        **asked: Unpack[Asked],
+    ) -> AsyncLease:
+        """One lease of several products of a firm, all or none of them: each is (firm code, product
+        code) or (firm code, product code, seats). All else is as in `lease`."""
         self.home.check()
+        firm_code, items = wanted_of(products)
         verifier = self.verifier
         if resume is not None and (lease_id or secret):
             raise ValueError(
@@ -199,7 +228,7 @@ class AsyncClient(NotSent):
         lease = AsyncLease(
             self,
             firm_code,
-            product_code,
+            items,
             verifier=verifier,
             holder=fit(holder),
             lease_id=lease_id or self.entropy(16).hex(),
@@ -338,45 +367,6 @@ class AsyncClient(NotSent):
         """Take a client's token back, as an administrator."""
         path = f"/v1/clients/{segment(name)}?why={segment(why)}"
         return await self.call("DELETE", path, DoneDocument)
-
-    async def certificates(self) -> CertificatesDocument:
-        """Which certificates were dismissed, and which the active host has seen, as an operator."""
-        return await self.call("GET", "/v1/certificates", CertificatesDocument)
-
-    async def dismiss_certificate(
-        self, serial: str, why: str, *, name: str = "", role: str = "", ends_at_s: int = 0
-    ) -> DoneDocument:
-        """Take back the certificate with this serial number, as an administrator."""
-        request = DismissRequest(why=why, name=name, role=role, ends_at_s=ends_at_s)
-        path = f"/v1/certificates/{segment(serial)}/dismiss"
-        return await self.call("POST", path, DoneDocument, request)
-
-    async def limit_seats(
-        self, firm_code: int, product_code: int, seats: int, why: str
-    ) -> DoneDocument:
-        """Let each client hold so many seats of a product (0: all), as an administrator."""
-        request = LimitRequest(firm_code=firm_code, product_code=product_code, seats=seats, why=why)
-        return await self.call("POST", "/v1/limit", DoneDocument, request)
-
-    async def takings(self, after: int = 0) -> TakingsDocument:
-        """The page after that number of the last requests that took units, as an operator."""
-        path = f"/v1/units?after={after}" if after else "/v1/units"
-        return await self.call("GET", path, TakingsDocument)
-
-    async def refund(self, taking: int, units: int, why: str) -> DoneDocument:
-        """Give units of one request back, as an operator, where their vendor allows it."""
-        body = RefundRequest(taking=taking, units=units, why=why)
-        return await self.call("POST", "/v1/units/refund", DoneDocument, body)
-
-    async def rules(self) -> RulesDocument:
-        """Which rules are in force, and which each host knows, as an operator."""
-        return await self.call("GET", "/v1/rules", RulesDocument)
-
-    async def raise_rules(self, why: str, version: int = 0) -> DoneDocument:
-        """Put these rules in force (0: the newest that all hosts know), as an administrator."""
-        return await self.call(
-            "POST", "/v1/rules", DoneDocument, RaiseRulesRequest(why=why, version=version)
-        )
 
     async def events(self) -> AsyncGenerator[ServerEvent, None]:
         """The server's events, on a connection of their own, for ever: it reconnects by itself.

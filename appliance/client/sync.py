@@ -265,6 +265,7 @@ class Lease(_Blocking[AsyncLease]):
 
     firm_code = _Shown(lambda lease: lease.firm_code)
     product_code = _Shown(lambda lease: lease.product_code)
+    items = _Shown(lambda lease: lease.items)
     holder = _Shown(lambda lease: lease.holder)
     wishes = _Shown(lambda lease: lease.wishes)
     lease_id = _Shown(lambda lease: lease.lease_id)
@@ -310,6 +311,7 @@ class Client(_Blocking[AsyncClient]):
         self._background.close(self._inner.close())
 
     lease = _lends(AsyncClient.lease)
+    lease_all = _lends(AsyncClient.lease_all)
     call = _waits(AsyncClient.call)
     status = _waits(AsyncClient.status)
     licences = _waits(AsyncClient.licences)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from appliance.codec.health_documents import ArchiveStatus, CallsDocument, Finding, PutBackDocument
+from appliance.licences.commands import Item
 from appliance.licences.item import ItemOptions
 from appliance.licences.rules import FIRST
 from appliance.licences.wishes import Wishes
@@ -43,25 +44,46 @@ class HolderDocument(Document, frozen=True, forbid_unknown_fields=True, gc=False
     application: str = ""
 
 
+class ItemRequest(Document, frozen=True, forbid_unknown_fields=True):
+    """So many seats of a product."""
+
+    product_code: int
+    seats: int = 1
+
+
 class CheckOutRequest(Wishes, frozen=True, kw_only=True):
     """Body of PUT /v1/leases/{id}, with the wishes among its fields. `nonce` is 16 to 32 random
     bytes, fresh for each request; `secret_hash` is SHA-256 of the lease's secret. Both have to be
-    there; all but the nonce is the same in each repeat."""
+    there; all but the nonce is the same in each repeat.
+
+    Either `product_code` and `seats` say what is wanted, or `items`, 1 to 16 products of the firm:
+    all or none."""
 
     firm_code: int
-    product_code: int
     nonce: bytes
     secret_hash: bytes
+    product_code: int | None = None
+    seats: int = 1
+    items: tuple[ItemRequest, ...] = ()
     holder: HolderDocument = HolderDocument()
+
+    @property
+    def wanted(self) -> tuple[Item, ...]:
+        """All that is asked for, product by product."""
+        if self.product_code is None:
+            return tuple(Item(item.product_code, item.seats) for item in self.items)
+        return (Item(self.product_code, self.seats),)
 
 
 class ConsumeRequest(Document, frozen=True, forbid_unknown_fields=True):
-    """Body of POST /v1/leases/{id}/units. `number` counts this lease's requests from 1."""
+    """Body of POST /v1/leases/{id}/units. `number` counts this lease's requests from 1; without
+    `product_code` units of the lease's first product are taken."""
 
     generation: int
     number: int
     units: int
     nonce: bytes
+    product_code: int = 0
 
 
 class HeartbeatRequest(Document, frozen=True, forbid_unknown_fields=True):
@@ -177,8 +199,22 @@ class LicencesDocument(Document, frozen=True):
     log_time_ms: int = 0
 
 
+class LeaseLine(Document, frozen=True, gc=False):
+    """Seats that a lease holds of one licence, whose `role` is "main", "overflow" or "emergency"
+    ("" if the licence is not there any more)."""
+
+    product_code: int
+    tmr_id: int
+    seats: int = 1
+    role: str = "main"
+
+
 class LeaseDocument(Document, frozen=True, gc=False):
-    """One lease, as operators see it. `heartbeat_age_s` is known only to the active TMR host."""
+    """One lease, as operators see it. `heartbeat_age_s` is known only to the active TMR host.
+
+    `seats` are all of it, `role` is the last in order of those of its licences. Its first licence
+    is named by its codes; `lines` are all, if there are several.
+    """
 
     client: str
     lease_id: str
@@ -190,6 +226,9 @@ class LeaseDocument(Document, frozen=True, gc=False):
     granted_at_ms: int
     units_taken: int = 0
     heartbeat_age_s: float | None = None
+    seats: int = 1
+    role: str = "main"
+    lines: tuple[LeaseLine, ...] = ()
 
 
 class LeasesDocument(Document, frozen=True):

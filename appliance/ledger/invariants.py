@@ -7,6 +7,8 @@ a peer's doing: whoever sees one stops, since going on could make a lost or doub
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.leader.phases import IN_TERM
@@ -14,8 +16,10 @@ from appliance.ledger.log.book import Book
 from appliance.ledger.replica.replica import Replica
 from appliance.licences.certified import FRESH_MS
 from appliance.licences.commands import CheckOut, LowerLogTime, Outcome
+from appliance.licences.grants import LINES_MAX
 from appliance.licences.model import LicenceKey
 from appliance.licences.reasons import GRANTED
+from appliance.licences.records import Lease
 from appliance.licences.state import State
 
 
@@ -70,6 +74,17 @@ def check_grant(state: State, command: object, outcome: Outcome) -> None:
     if outcome.reason == GRANTED:
         for key in outcome.keys:
             _check_line(state, command, outcome, key)
+        if isinstance(command, CheckOut) and outcome.generation == state.commands_applied:
+            _check_seats(state, command, outcome)
+
+
+def _check_seats(state: State, command: CheckOut, outcome: Outcome) -> None:
+    """A new lease has all the seats that were asked for, and those of a product in one role."""
+    lease = state.leases[command.lease]
+    require(lease.items == command.items, f"{lease.ref} was granted something else")
+    require(lease.generation == outcome.generation, f"{lease.ref} has another generation")
+    roles = {(key.product_code, state.items[key].role) for key in outcome.keys}
+    require(len(roles) == len(lease.items), f"{lease.ref} holds a product in two roles")
 
 
 def _check_line(state: State, command: object, outcome: Outcome, key: LicenceKey) -> None:
@@ -94,13 +109,28 @@ def check_state(state: State) -> None:
     """The tables agree with each other; O(leases), so for the simulator and for audits."""
     counted: dict[object, int] = {}
     for lease in state.active_leases():
-        counted[lease.key] = counted.get(lease.key, 0) + 1
+        check_lease(lease)
+        for charge in lease.lines:
+            counted[charge.key] = counted.get(charge.key, 0) + charge.seats
     require(counted == state.seats, "the seats in use are not those of the active leases")
     require(all(used >= 0 for used in state.units_used.values()), "units were given back")
     require(
         all(start.at_ms <= state.log_time_ms for start in state.usage_starts.values()),
         "a usage period begins later than now",
     )
+
+
+def check_lease(lease: Lease) -> None:
+    """Each part of a lease is charged to one licence, once; O(lines).
+
+    Its licences are of one firm, those of one product side by side.
+    """
+    keys = [charge.key for charge in lease.lines]
+    require(0 < len(set(keys)) == len(keys) <= LINES_MAX, f"{lease.ref} is charged twice, or never")
+    require(all(charge.seats > 0 for charge in lease.lines), f"{lease.ref} holds a part of no seat")
+    require(len({key.firm_code for key in keys}) == 1, f"{lease.ref} is of two firms")
+    parts = [code for code, _ in groupby(keys, attrgetter("product_code"))]
+    require(len(set(parts)) == len(parts), f"{lease.ref} holds a product in two places")
 
 
 def check_log_time(

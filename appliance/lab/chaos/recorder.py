@@ -109,7 +109,8 @@ class RecordingEngine(Engine):
         ref = LeaseRef(self._client, lease_id)
         if method == b"PUT":
             order = _check_out.decode(body)
-            product = (order.firm_code, order.product_code)
+            first, *more = order.wanted
+            product = (order.firm_code, first.product_code)
             self._products[lease_id] = product
             holder = order.holder
             command: AnyCommand = c.CheckOut(
@@ -118,7 +119,9 @@ class RecordingEngine(Engine):
                 order.secret_hash,
                 Holder(holder.user, holder.host, holder.pid, holder.application),
                 order.nonce,
-                wishes=wishes_in(order),
+                first.seats,
+                tuple(more),
+                wishes_in(order),
             )
             return Asked(
                 number,
@@ -146,7 +149,9 @@ class RecordingEngine(Engine):
                 command=_hash(command),
             )
         taking = _consume.decode(body)
-        command = c.Consume(ref, taking.generation, taking.number, taking.units, taking.nonce)
+        command = c.Consume(
+            ref, taking.generation, taking.number, taking.units, taking.nonce, taking.product_code
+        )
         return Asked(
             number,
             self._client,

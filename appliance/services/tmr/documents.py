@@ -19,11 +19,13 @@ from appliance.ledger.membership.founding_anew import known_by
 from appliance.licences.commands import LeaseRef
 from appliance.licences.item import options_of
 from appliance.licences.merge import TmrLicence
+from appliance.licences.offers import Charge
 from appliance.licences.options.certified_age import certified_until_ms
 from appliance.licences.options.units import units_rest
 from appliance.licences.options.usage_period import usage_end_ms, usage_start_ms
 from appliance.licences.reasons import NO_SEAT_FREE
 from appliance.licences.records import NOTHING_KNOWN, Lease
+from appliance.licences.roles import RANK
 from appliance.licences.state import State
 from appliance.licences.validity import why_refused
 from appliance.services.restore_intent import ledger_document
@@ -98,9 +100,9 @@ def _seconds(time_ms: int | None) -> int | None:
     return None if time_ms is None else time_ms // 1000
 
 
-def lease(lease: Lease, age_s: float | None) -> api.LeaseDocument:
+def lease(state: State, lease: Lease, age_s: float | None) -> api.LeaseDocument:
     """One lease; `age_s` counts from its last heartbeat."""
-    holder = lease.holder
+    holder, lines = lease.holder, [_line(state, charge) for charge in lease.lines]
     return api.LeaseDocument(
         client=lease.ref.client,
         lease_id=lease.ref.lease_id,
@@ -114,11 +116,27 @@ def lease(lease: Lease, age_s: float | None) -> api.LeaseDocument:
         granted_at_ms=lease.granted_at_ms,
         units_taken=lease.units_taken,
         heartbeat_age_s=None if age_s is None else round(age_s, 3),
+        seats=sum(line.seats for line in lines),
+        role=max((line.role for line in lines), key=lambda role: RANK.get(role, -1)),
+        lines=tuple(lines) if len(lines) > 1 else (),
+    )
+
+
+def _line(state: State, charge: Charge) -> api.LeaseLine:
+    key = charge.key
+    licence = state.view.get(key)
+    role = licence.listed.role if licence is not None else ""
+    return api.LeaseLine(
+        product_code=key.product_code, tmr_id=key.tmr_id, seats=charge.seats, role=role
     )
 
 
 def leases_page(
-    leases: Iterable[Lease], after: int, limit: int, age_s: Callable[[LeaseRef], float | None]
+    state: State,
+    leases: Iterable[Lease],
+    after: int,
+    limit: int,
+    age_s: Callable[[LeaseRef], float | None],
 ) -> bytes:
     """A `LeasesDocument` as JSON: at most `limit` leases of a generation above `after`, in order,
     and no more than `PAGE_BYTES` (one lease may be 8 KiB, and a client takes 4 MiB)."""
@@ -127,7 +145,7 @@ def leases_page(
     rows: list[msgspec.Raw] = []
     size = 0
     for found in later[:limit]:
-        row = _encoder.encode(lease(found, age_s(found.ref)))
+        row = _encoder.encode(lease(state, found, age_s(found.ref)))
         size += len(row) + 1
         if rows and size > PAGE_BYTES:
             break

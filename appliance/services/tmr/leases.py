@@ -24,11 +24,13 @@ from appliance.licences.commands import (
     CheckOut,
     Consume,
     Holder,
+    Item,
     LeaseRef,
     Outcome,
     Release,
     Settle,
 )
+from appliance.licences.products import why_no_items
 from appliance.licences.reasons import GRANTED
 from appliance.licences.records import Lease
 from appliance.licences.reserving import SIGNATURE_BYTES
@@ -64,7 +66,7 @@ class Leases:
         _check_bytes("nonce", request.nonce, *NONCE_BYTES)
         _check_bytes("secret_hash", request.secret_hash, HASH_BYTES, HASH_BYTES)
         _check_number("firm_code", request.firm_code)
-        _check_number("product_code", request.product_code)
+        first, *more = _products(request)
         holder = request.holder
         if max(len(holder.user), len(holder.host), len(holder.application)) > NAME_MAX:
             raise _too_long(holder)
@@ -78,16 +80,19 @@ class Leases:
         command = CheckOut(
             ref,
             request.firm_code,
-            request.product_code,
+            first.product_code,
             request.secret_hash,
             Holder(plain(holder.user), plain(holder.host), holder.pid, plain(holder.application)),
             request.nonce,
-            wishes=wishes,
+            first.seats,
+            tuple(more),
+            wishes,
         )
         try:
             if not self._host.serving:  # What is known may be old: whether it is a repeat, too.
                 await self._host.orders.fence(within_s)
-            self._check_reached(request.firm_code, request.product_code)
+            for item in (first, *more):
+                self._check_reached(request.firm_code, item.product_code)
         except Refusal as refusal:
             if refusal.reason == "quorum-lost":
                 self._tell_denial(command, refusal)
@@ -138,6 +143,7 @@ class Leases:
         _check_bytes("nonce", request.nonce, *NONCE_BYTES)
         for name in ("generation", "number", "units"):
             _check_number(name, getattr(request, name), least=1)
+        _check_number("product_code", request.product_code)
         await self._prove(ref, secret, within_s)
         self._pace.take(caller.client)
         command = Consume(
@@ -146,7 +152,8 @@ class Leases:
             request.number,
             request.units,
             request.nonce,
-            settle_key=settle_key,
+            request.product_code,
+            settle_key,
         )
         decided = await self._host.orders.submit(command, within_s)
         return 200, self._grant(decided, ref, request.nonce)
@@ -309,6 +316,21 @@ class Leases:
 def _as_refusal(outcome: Outcome) -> Refusal:
     """What the machine would answer, without an entry for it."""
     return Refusal(outcome.reason, outcome.detail)
+
+
+def _products(request: api.CheckOutRequest) -> tuple[Item, ...]:
+    """What is asked for. Raises Refusal for what nobody can ask."""
+    if request.items and (request.product_code is not None or request.seats != 1):
+        raise Refusal(
+            "bad-request", "name one product with product_code and seats, or several in items"
+        )
+    wanted = request.wanted
+    for item in wanted:
+        _check_number("product_code", item.product_code)
+    wrong = why_no_items(wanted)
+    if wrong:
+        raise Refusal("bad-request", wrong)
+    return wanted
 
 
 def _too_long(holder: api.HolderDocument) -> Refusal:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from appliance.ledger.effects import Committed
 from appliance.licences.commands import (
     CertifyTime,
@@ -26,6 +28,7 @@ from appliance.licences.commands import (
     Replace,
     Settle,
 )
+from appliance.licences.roles import MAIN
 
 Summary = tuple[str, dict[str, Any], str | None]
 """(event name, data, the client it is about: None if it is for everybody, "" for operators)."""
@@ -68,13 +71,19 @@ def _summary(command: object, outcome: Outcome) -> Summary | None:
     if outcome.detail:
         data["detail"] = outcome.detail
     if outcome.key is not None:
-        data["licence"] = str(outcome.key)
+        data["licence"] = ", ".join(map(str, outcome.keys))
+        if outcome.role not in ("", MAIN):
+            data["role"] = outcome.role
     if isinstance(command, CheckOut | Consume | Settle | CheckIn | Expire | Release):
         data |= {"client": command.lease.client, "lease_id": command.lease.lease_id}
         if isinstance(command, CheckOut):
             holder = command.holder
             data |= {"firm_code": command.firm_code, "product_code": command.product_code}
             data["holder"] = {"user": holder.user, "host": holder.host}
+            if command.seats > 1:
+                data["seats"] = command.seats
+            if command.more:
+                data["more"] = [msgspec.structs.asdict(item) for item in command.more]
         if isinstance(command, Consume):
             data |= {"units": outcome.units_taken, "units_left": outcome.units_left}
         if isinstance(command, Settle):

@@ -23,6 +23,7 @@ from appliance.client import (
 )
 from appliance.client.resume import NOT_RESUMED, RESUMED, Kept
 from appliance.codec.api import HolderDocument
+from appliance.licences.commands import Item
 from tests.unit.client.fake import (
     SILENCE,
     Certificates,
@@ -227,7 +228,9 @@ def test_another_release_of_the_program_gives_the_old_seat_back_first(
     play(certificates, act)
 
 
-SOUND = Kept(lease_id="x", secret=b"s", firm_code=100001, product_code=10, holder=HolderDocument())
+SOUND = Kept(
+    lease_id="x", secret=b"s", firm_code=100001, items=(Item(10),), holder=HolderDocument()
+)
 
 
 @pytest.mark.parametrize(
@@ -240,7 +243,7 @@ SOUND = Kept(lease_id="x", secret=b"s", firm_code=100001, product_code=10, holde
         (msgspec.json.encode(SOUND) + b" " * (64 << 10), "by this version"),
         (msgspec.json.encode(SOUND)[:-1] + b',"more":1}', "unknown field"),
         (
-            msgspec.json.encode(msgspec.structs.replace(SOUND, product_code=11)),
+            msgspec.json.encode(msgspec.structs.replace(SOUND, items=(Item(11),))),
             "the resume file of 100001:11, and not of 100001:10",
         ),
     ],
@@ -274,7 +277,8 @@ def test_an_empty_file_is_none(certificates: Certificates, path: Path) -> None:
 HOLDS_THE_LOCK = """
 import asyncio, sys
 from appliance.client.resume import ResumeFile
-asyncio.run(ResumeFile(sys.argv[1]).open(100001, 10))
+from appliance.licences.commands import Item
+asyncio.run(ResumeFile(sys.argv[1]).open(100001, (Item(10),)))
 print("locked", flush=True)
 sys.stdin.read()
 """

@@ -88,25 +88,25 @@ def test_an_operator_refunds_what_the_vendor_allows(refundable: int) -> None:
         await reserve(world, grant, 1, 50)
         settled = settle(grant, 1, 30)
         await world.call("POST", f"{ONE}/units/settle", settled, headers=MINE)
-        listed = await world.call("GET", "/v1/units", peer=VIEWER)
+        listed = await world.call("GET", "/v1/units", who=VIEWER)
         (row,) = listed.of(TakingsDocument).takings
         assert (row.taking, row.lease_id, row.number, row.refunded) == (1, "one", 1, None)
         assert [one.units for one in row.taken] == [30]
         wanted = RefundRequest(taking=row.taking, units=12, why="the press jammed")
-        for peer in (ALICE, VIEWER):
-            denied = await world.call("POST", "/v1/units/refund", wanted, peer=peer)
+        for who in (ALICE, VIEWER):
+            denied = await world.call("POST", "/v1/units/refund", wanted, who=who)
             assert (denied.status, denied.reason) == (403, "forbidden")
         silent = RefundRequest(taking=row.taking, units=12, why=" ")
-        reply = await world.call("POST", "/v1/units/refund", silent, peer=OPERATOR)
+        reply = await world.call("POST", "/v1/units/refund", silent, who=OPERATOR)
         assert (reply.status, "say why" in reply.problem.detail) == (400, True)
         for _ in range(2):
-            reply = await world.call("POST", "/v1/units/refund", wanted, peer=OPERATOR)
+            reply = await world.call("POST", "/v1/units/refund", wanted, who=OPERATOR)
             assert reply.status == (200 if refundable else 409)
         used = sum(world.hosts["tmr1"].state.units_used.values())
         assert used == (18 if refundable else 30)
-        listed = await world.call("GET", "/v1/units", peer=VIEWER)
+        listed = await world.call("GET", "/v1/units", who=VIEWER)
         assert listed.of(TakingsDocument).takings[0].refunded == (12 if refundable else None)
-        after = await world.call("GET", "/v1/units?after=1", peer=VIEWER)
+        after = await world.call("GET", "/v1/units?after=1", who=VIEWER)
         assert after.of(TakingsDocument).takings == ()
 
     run(test, refundable_units=refundable)
