@@ -4,5 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from appliance.licences.wishes import Wish
+
 ASKED: Final[dict[str, Any]] = {"release_date": "2026-09-01", "features": 5, "emergency": False}
 IMPOSSIBLE: Final[dict[str, Any]] = {"release_date": "1.9.2026", "features": -1, "emergency": "no"}
+
+
+def written(wish: Wish, value: Any) -> tuple[str, ...]:
+    """How this is asked on a command line."""
+    if isinstance(value, bool):
+        return (wish.flag.split("/")[not value],)
+    return wish.flag, str(value)
