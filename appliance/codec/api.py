@@ -165,8 +165,8 @@ class LicenceDocument(ItemOptions, frozen=True, kw_only=True, omit_defaults=Fals
     With `certified_age_max_s` the vendor wants a certified time no older than that: at
     `certified_until_s` (log time; 0 if there never was one) the licence rests, until a time server
     is asked again. With `units_unconfirmed` it rests since the system was restored, until the
-    vendor confirms the unit counter. With `usage_period_s` it works for so long from its first use
-    on, which was at `usage_started_s` (log time; None: there was none yet), to `usage_ends_s`.
+    vendor confirms the unit counter. With `usage_period_s` it works so long from its first use
+    on: from `usage_started_s` to `usage_ends_s` (log time; None before it).
     """
 
     firm_code: int
@@ -182,12 +182,6 @@ class LicenceDocument(ItemOptions, frozen=True, kw_only=True, omit_defaults=Fals
     usage_started_s: int | None = None
     usage_ends_s: int | None = None
     refusal: str = ""
-
-    @property
-    def ends_s(self) -> int | None:
-        """When it ends (Unix time), by whatever ends it first; None for never."""
-        ends = [end for end in (self.expires_at_s, self.usage_ends_s) if end is not None]
-        return min(ends, default=None)
 
 
 class LicencesDocument(Document, frozen=True):
