@@ -21,6 +21,7 @@ help: ## this list
 	@echo
 	@echo "  LAB=loopback    with lab, test-lab, bench: no root and no virtual IP needed"
 	@echo "  DEBIAN=13       with test-hosts: hosts of Debian 13 instead of 12"
+	@echo "  CAMPAIGNS=1     with test-hosts: also what takes longest (another authority under load)"
 	@echo "  CONTROLLER=13   with test-hosts: Debian 13 and the newest Ansible play the playbooks"
 	@echo "  PYTHON=...      the interpreter that .venv is made from (3.11 or newer)"
 

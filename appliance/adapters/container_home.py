@@ -1,7 +1,8 @@
 """What an upstream host keeps of its container: key, serial, imported updates, times.
 
     container.json            serial, host, day of creation
-    container.key.pem         Ed25519, PKCS8, readable to its owner only
+    container.key.pem         Ed25519, PKCS8, readable to its owner only; or instead of it
+    binding.json              what holds the key: this host, its TPM, a token (`adapters.keys.held`)
     updates/FIRM/SEQUENCE.tmr-update   each vendor's updates as they came, from sequence 1 on
     times.json                box time and certified time
     block-list.crl            the newest block list that was seen: it may lock this container
@@ -19,20 +20,15 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from appliance.adapters.files import PRIVATE_MODE, make_directory, write_whole
+from appliance.adapters.files import make_directory, write_whole
+from appliance.adapters.keys import held as holding
+from appliance.adapters.keys.held import HERE, Held, HeldDamaged, Surroundings
 from appliance.codec.block_list import BLOCK_LIST_BYTES_MAX, read_block_list
 from appliance.codec.licence_files import read_update
 from appliance.codec.request_files import Wanted, build_request, open_request
-from appliance.codec.signed_files import FILE_BYTES_MAX, KEY_BYTES
+from appliance.codec.signed_files import FILE_BYTES_MAX
 from appliance.codec.transfer_files import Addressed, build_receipt, build_return
 from appliance.licences.blocking import is_news
 from appliance.licences.model import (
@@ -43,12 +39,11 @@ from appliance.licences.model import (
     LicenceKey,
 )
 from appliance.licences.refusals import BlockListRefused, UpdateRefused
-from appliance.licences.serials import Mask, RandomSource, Serial
+from appliance.licences.serials import MASK_OF, Binding, Mask, RandomSource, Serial
 from appliance.licences.updates import FIRMS_MAX
 from appliance.unreadable import UNREADABLE
 from appliance.verifier.certificates import verify_container_certificate
 
-KEY_FILE: Final = "container.key.pem"
 _ABOUT_FILE: Final = "container.json"
 _TIMES_FILE: Final = "times.json"
 _BLOCK_LIST_FILE: Final = "block-list.crl"
@@ -89,13 +84,14 @@ class _Imported(msgspec.Struct, frozen=True):
 class ContainerHome:
     """One container on one host. Use `create` once, then `open`; one process at a time."""
 
-    def __init__(self, path: Path, root_certificate: bytes) -> None:
+    def __init__(self, path: Path, root_certificate: bytes, around: Surroundings = HERE) -> None:
         """Reads everything below `path`. Raises HomeDamaged if any of it is not as written."""
         self._path = path
         self._root = root_certificate
+        self._around = around
         self._about = _read_document(path / _ABOUT_FILE, _About)
-        self._key = _read_key(path / KEY_FILE)
-        self._public_key = self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self._held = self._find_key()
+        self._public_key = self._held.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         self._imported: dict[int, list[_Imported]] = {}
         self._load_updates()
         self._block_list = self._load_block_list()
@@ -108,37 +104,67 @@ class ContainerHome:
         host: str = "",
         *,
         root_certificate: bytes = b"",
+        binding: Binding = Binding.FILE,
+        mask: Mask | None = None,
+        token_label: str = "",
+        around: Surroundings = HERE,
     ) -> ContainerHome:
         """Makes a new container in the empty or absent directory `path`; its serial is its key's.
 
         Its key is drawn from `rng`, which is the system's but for tests. Without `host` the
-        computer's name is told to vendors. Raises FileExistsError if there is a container already.
-        A creation that a crash interrupted left no `container.json`; it is begun again with a new
-        key.
+        computer's name is told to vendors. `binding` says what holds the key, `mask` which of the
+        masks for it the serial gets; `token_label` names the token that makes the key.
+        Raises FileExistsError if there is a container already, and KeyShut if the key cannot be
+        held so. A creation that a crash interrupted left no `container.json`; it is begun again
+        with a new key.
         """
         if (path / _ABOUT_FILE).exists():
             raise FileExistsError(f"{path} holds a container already; use that one.")
         make_directory(path / _UPDATES)
-        drawn = rng.randint(0, (1 << 8 * KEY_BYTES) - 1).to_bytes(KEY_BYTES, "big")
-        key = Ed25519PrivateKey.from_private_bytes(drawn)
-        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        write_whole(path / KEY_FILE, pem, PRIVATE_MODE)
-        public_key = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        maker = holding.Maker(binding, token_label, around)
+        public_key = holding.make(path, maker, rng)
         about = _About(
-            serial=str(Serial.of_key(Mask.SOFTWARE_UNIVERSAL, public_key)),
+            serial=str(Serial.of_key(mask or MASK_OF[binding], public_key)),
             host=host or socket.gethostname(),
             created_at_s=int(datetime.now(UTC).timestamp()),
         )
         write_whole(path / _ABOUT_FILE, _encode(about))
-        return cls(path, root_certificate)
+        return cls(path, root_certificate, around)
 
     @classmethod
-    def open(cls, path: Path, root_certificate: bytes) -> ContainerHome:
+    def open(
+        cls, path: Path, root_certificate: bytes, around: Surroundings = HERE
+    ) -> ContainerHome:
         """The container in this directory; every update in it is verified to the root (DER).
 
-        Raises HomeDamaged if there is none or any of it is not as written.
+        Its key may be `shut`. Raises HomeDamaged if there is none or any of it is not as written.
         """
-        return cls(path, root_certificate)
+        return cls(path, root_certificate, around)
+
+    def _find_key(self) -> Held:
+        """The key, or why it is shut."""
+        try:
+            return holding.find(self._path, self.serial, self._around, _now_s)
+        except HeldDamaged as damaged:
+            raise HomeDamaged(damaged.detail) from None
+
+    # --- what holds the key ---
+
+    @property
+    def held(self) -> Held:
+        """What holds the key, and how it was found."""
+        return self._held
+
+    @property
+    def shut(self) -> str:
+        """Why the key cannot be used, "" if it can."""
+        return self._held.shut
+
+    def try_again(self) -> str:
+        """Looks for a key that is shut once more; gives why it still is. Raises HomeDamaged."""
+        if self._held.shut:
+            self._held = self._find_key()
+        return self._held.shut
 
     # --- identity ---
 
@@ -171,26 +197,34 @@ class ContainerHome:
         return None if newest is None else newest.twin
 
     def sign(self, data: bytes) -> bytes:
-        """The container's Ed25519 signature under these bytes, 64 bytes."""
-        return self._key.sign(data)
+        """The container's Ed25519 signature under these bytes, 64 bytes. Raises KeyShut."""
+        return self._held.key.sign(data)
 
     def request(self, wanted: Wanted | None = None, now: datetime | None = None) -> bytes:
-        """The file that asks a vendor for what is wanted; by default it is an open one."""
+        """The file that asks a vendor for what is wanted; by default it is an open one. Raises
+        KeyShut, as the next two do."""
         wanted = wanted or open_request()
         now = now or datetime.now(UTC)
-        return build_request(self._key, self.serial, self._about.host, now, wanted)
+        return build_request(
+            self._held.key, self.serial, self._about.host, now, wanted, self._held.evidence
+        )
 
     def receipt(self, firm_code: int, now: datetime | None = None) -> bytes:
         """The file that confirms this firm's newest update. Raises KeyError if there is none."""
         imported = self._imported[firm_code][-1]
         sequence = imported.update.firm.sequence
         return build_receipt(
-            self._key, self.serial, firm_code, sequence, imported.data, now or datetime.now(UTC)
+            self._held.key,
+            self.serial,
+            firm_code,
+            sequence,
+            imported.data,
+            now or datetime.now(UTC),
         )
 
     def return_order(self, key: LicenceKey, to: Addressed, now: datetime | None = None) -> bytes:
         """The file that orders a licence to be taken back, or calls that off."""
-        return build_return(self._key, self.serial, key, to, now or datetime.now(UTC))
+        return build_return(self._held.key, self.serial, key, to, now or datetime.now(UTC))
 
     # --- updates ---
 
@@ -358,6 +392,10 @@ class ContainerHome:
         imported.append(_Imported(data, update))
 
 
+def _now_s() -> int:
+    return int(datetime.now(UTC).timestamp())
+
+
 def _encode(document: msgspec.Struct) -> bytes:
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
@@ -369,15 +407,3 @@ def _read_document(path: Path, kind: type[_T]) -> _T:
         raise HomeDamaged(f"{path} is missing; create the container first.") from None
     except UNREADABLE as error:
         raise HomeDamaged(f"{path} is not as it was written: {error}.") from None
-
-
-def _read_key(path: Path) -> Ed25519PrivateKey:
-    try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
-    except FileNotFoundError:
-        raise HomeDamaged(f"{path} is missing: the container has lost its key.") from None
-    except ValueError:
-        raise HomeDamaged(f"{path} holds no private key.") from None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise HomeDamaged(f"{path} holds a key of another kind than Ed25519.")
-    return key

@@ -236,6 +236,33 @@ def restart(directory: Path, entries: int, leases: int, as_json: bool) -> None:
 
 
 @bench.command()
+@click.option("--licences", type=click.IntRange(1, 10_000), default=1_000, show_default=True)
+@click.option("--leases", type=click.IntRange(1, 200_000), default=200_000, show_default=True)
+@json_option
+def state(licences: int, leases: int, as_json: bool) -> None:
+    """What the licence machine itself costs: commands a second, time and memory as leases grow."""
+    from appliance.lab.bench import state as measuring
+
+    with _Teller("the licence machine", 3, quiet=as_json) as teller:
+        result = measuring.measure(licences, leases, teller.told)
+    if as_json:
+        print_json(result)
+        return
+    memory = result.state_bytes_per_lease + result.clock_bytes_per_lease
+    print_table(
+        ("Measured", "Found"),
+        [
+            ("check-outs, consumptions and check-ins", f"{result.commands_per_s:.0f}/s"),
+            (f"a seat taken and given back, {result.few_leases} leases", f"{result.few_us} us"),
+            (f"the same, {result.leases} leases", f"{result.many_us} us"),
+            ("memory of a lease on the active host", f"{memory:.0f} bytes"),
+        ],
+        title=f"The licence machine on one core, {result.licences} licences, "
+        f"{_machine(result.machine)}",
+    )
+
+
+@bench.command()
 @click.option("--leases", type=click.IntRange(1, 1_000_000), default=100_000, show_default=True)
 @click.option(
     "--events", type=click.IntRange(1, 5_000), default=2_000, show_default=True, help="A second."

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from random import SystemRandom
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from appliance.cli import _container_transfer
+from appliance.cli import _container_binding, _container_transfer
 from appliance.cli._admin import Admin, ask, file_path, operator, read_answer
 from appliance.cli._option_columns import options_column
 from appliance.cli.output import (
@@ -36,36 +35,13 @@ def container() -> None:
 
 
 for _verb in (
+    _container_binding.init,
+    _container_binding.explain,
     _container_transfer.activate,
     _container_transfer.update,
     _container_transfer.give_back,
 ):
     container.add_command(_verb)
-
-
-@container.command()
-@click.option(
-    "--home",
-    type=click.Path(file_okay=False, path_type=Path),
-    required=True,
-    help="The directory to make it in.",
-)
-@click.option("--host", default="", help="The host's name as vendors see it (default: its own).")
-@json_option
-def init(home: Path, host: str, as_json: bool) -> None:
-    """Make a new container on this host: key and serial. Done once, before the first start."""
-    from appliance.adapters.container_home import ContainerHome
-
-    try:
-        made = ContainerHome.create(home, SystemRandom(), host)
-    except FileExistsError as error:
-        fail(str(error))
-    except OSError as error:
-        fail(f"{error.filename} cannot be used: {error.strerror}.")
-    if as_json:
-        print_json({"serial": made.serial, "home": str(home)})
-    else:
-        say(f"Container {made.serial} made in {home}; its key never leaves that directory.")
 
 
 @container.command()

@@ -22,6 +22,7 @@ from appliance.cli.output import fail, json_option, on_terminal, print_json, pri
 if TYPE_CHECKING:
     from appliance.lab.build import LabFiles
     from appliance.lab.platform import LabPlatform
+    from appliance.lab.story.stage import Stage
 
 DEFAULT_DIRECTORY = ".lab"
 UP_WITHIN_S = 60.0
@@ -49,7 +50,7 @@ _loopback_option = click.option(
 
 @click.group()
 def lab() -> None:
-    """Five hosts on this machine: start, cut, heal, demo, chaos."""
+    """Five hosts on this machine: start, cut, heal, demo, table, chaos."""
 
 
 lab.add_command(chaos)
@@ -138,18 +139,10 @@ def demo(directory: Path, loopback: bool, lab_id: str, as_json: bool) -> None:
     A lab that is up in the directory is ended first; the new one is left running. Exit code 1 if a
     step failed.
     """
-    from appliance.lab.platform import read_state
     from appliance.lab.story import CHAPTERS, play
-    from appliance.lab.story.stage import Stage
 
-    if read_state(directory.absolute()) is not None:
-        _existing(directory).down()
-    _remove_built(directory)
-    teller = _Teller(len(CHAPTERS), quiet=as_json)
-    with teller:
-        teller.begun("the lab starts")
-        running = _start(directory, loopback, lab_id)
-        stage = Stage(running, _files(running))
+    with _Teller(len(CHAPTERS), quiet=as_json) as teller:
+        running, stage = _fresh(directory, loopback, lab_id, teller)
         try:
             steps = play(stage, teller.begun, teller.told)
         finally:
@@ -165,6 +158,43 @@ def demo(directory: Path, loopback: bool, lab_id: str, as_json: bool) -> None:
         _print_next(running)
     if not all(step.ok for step in steps):
         fail(f"The story failed at “{steps[-1].name}”: {steps[-1].detail}.")
+
+
+@lab.command()
+@_directory_option
+@_loopback_option
+@_id_option
+@json_option
+def table(directory: Path, loopback: bool, lab_id: str, as_json: bool) -> None:
+    """Which kinds of licences work, by kind of server: each cell from steps that ran.
+
+    Plays on a fresh lab, through a power cut of the active host; a lab that is up in the directory
+    is ended first, and the new one is left running. Exit code 1 if a step failed.
+    """
+    from appliance.lab.story.stage import StoryFailed
+    from appliance.lab.table import COLUMNS, PARTS, ROWS, play
+
+    with _Teller(PARTS, quiet=as_json) as teller:
+        _, stage = _fresh(directory, loopback, lab_id, teller)
+        try:
+            cells = play(stage, teller.passed)
+        except StoryFailed as failed:
+            fail(f"The lab does not serve ({failed}): see {stage.files.logs}.")
+        finally:
+            stage.close()
+    if as_json:
+        print_json({"cells": cells})
+    else:
+        states = {(cell.row, cell.column): cell.state for cell in cells}
+        rows = [(row, *(states[row, column] for column in COLUMNS)) for row in ROWS]
+        print_table(("Licence", *COLUMNS), rows, title="What can be sold")
+        print_table(
+            ("Licence", "Server", "What was seen"),
+            [(cell.row, cell.column, cell.seen) for cell in cells if cell.seen],
+        )
+    failed_rows = [cell.row for cell in cells if cell.failed]
+    if failed_rows:
+        fail(f"A step failed of: {', '.join(failed_rows)}.")
 
 
 def _verb(name: str, summary: str, act: Callable[[LabPlatform, str], object], said: str) -> None:
@@ -188,6 +218,22 @@ _verb("cut", "Pull a host's network cable.", lambda its, host: its.cut(host), "i
 _verb("heal", "Plug a host's cable in.", lambda its, host: its.heal(host), "is connected")
 _verb("freeze", "Stop a host where it stands.", lambda its, host: its.freeze(host), "is frozen")
 _verb("thaw", "Let a frozen host go on.", lambda its, host: its.thaw(host), "goes on")
+
+
+def _fresh(
+    directory: Path, loopback: bool, lab_id: str, teller: _Teller
+) -> tuple[LabPlatform, Stage]:
+    """A new lab in the place of the one that is up in this directory, and the means to act in
+    it."""
+    from appliance.lab.platform import read_state
+    from appliance.lab.story.stage import Stage
+
+    if read_state(directory.absolute()) is not None:
+        _existing(directory).down()
+    _remove_built(directory)
+    teller.begun("the lab starts")
+    running = _start(directory, loopback, lab_id)
+    return running, Stage(running, _files(running))
 
 
 def _start(directory: Path, loopback: bool, lab_id: str) -> LabPlatform:
@@ -317,6 +363,14 @@ class _Teller:
         """A step begins."""
         if self._progress is not None:
             self._progress.update(self._task, description=f"{name} …")
+
+    def passed(self, name: str) -> None:
+        """A part begins, and the one before it is over."""
+        self.begun(name)
+        if self._progress is not None:
+            self._progress.advance(self._task)
+        elif not self._quiet:
+            say(name, err=True)
 
     def told(self, step: Any) -> None:
         """A step is over."""

@@ -63,6 +63,7 @@ _HEALTH_COLOURS: Final = {
     "put back": "red",
     "apart": "yellow",
     "damaged": "red",
+    "shut": "red",
     "maintenance": "yellow",
 }
 
@@ -315,6 +316,7 @@ def _upstream_row(upstream: UpstreamStatus) -> Row:
         (upstream.serial or "no container known")
         + (f", blocked: {upstream.locked}" if upstream.locked else "")
         + (f", store damaged: {upstream.damage}" if upstream.damage else "")
+        + (f", shut: {upstream.shut}" if upstream.shut else "")
         + (f", {upstream.catching_up}" if upstream.catching_up else "")
         + (f", its store {upstream.store[:16]}… has no vote" if upstream.votes is False else "")
         + (f", {upstream.failure}" if upstream.failure else "")
@@ -326,6 +328,8 @@ def _upstream_row(upstream: UpstreamStatus) -> Row:
 def _upstream_health(upstream: UpstreamStatus) -> str:
     if upstream.damage:
         return "damaged"
+    if upstream.shut:
+        return "shut"
     if not upstream.reachable:
         return "unreachable"
     if upstream.votes is False:

@@ -12,11 +12,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from random import Random
 from typing import Any, Final, NamedTuple, Protocol
+from urllib.parse import urlencode
 
 import msgspec
 
 from appliance.client.clock import Clock
-from appliance.client.engine import Engine, Sent
+from appliance.client.engine import Engine, Make, Sent
 from appliance.client.errors import LeaseLost, Refused
 from appliance.client.forks import FORKED, Home, NotSent
 from appliance.client.receipts import ReceiptVerifier
@@ -36,11 +37,15 @@ from appliance.codec.api import (
 )
 from appliance.codec.api_units import ReserveRequest, SettledDocument, SettleRequest
 from appliance.licences.commands import Item
+from appliance.licences.model import LicenceKey
 from appliance.licences.reasons import LEASE_OVER, NUMBER_USED_UP
-from appliance.licences.wishes import NO_WISHES, Wishes
+from appliance.licences.wishes import NO_WISHES, Wishes, wishes_hash
+from appliance.verifier.documents import FirmWordsDocument
 from appliance.verifier.receipts import Wanted
 
 NONCE_BYTES: Final = 32
+_TIMES_ASKED_MAX: Final = 3
+"""How often a request is repeated because its licence changed while the firm's word was fetched."""
 
 
 class Unfinished(NamedTuple):
@@ -171,12 +176,12 @@ class LeaseRequests(NotSent):
             data = self._client.maker.make("PUT", self._path, request, deadline_s=left_s)
             return Sent(data, nonce, self._client.now())
 
-        answer, sent = await self._client.engine.exchange(
-            make, deadline_s=deadline_s, quorum_wait_s=quorum_wait_s
-        )
-        grant = read(answer, GrantDocument)
         before = None if self._anew else self._grant
-        self._grant = before or grant  # a check-in after a refused receipt needs its generation
+
+        def seen(grant: GrantDocument) -> None:
+            self._grant = before or grant  # a check-in after a refused receipt needs its generation
+
+        grant, sent = await self._granted(make, deadline_s, quorum_wait_s, seen)
         self._verifier.verify(grant, self._wanted(sent.nonce))
         resumed, self._resumes = self._resumes, None
         if resumed is not None and self._how_resumed(resumed, grant)[0] == RESUMED:
@@ -238,6 +243,42 @@ class LeaseRequests(NotSent):
             return NOT_RESUMED, f"the seat in {path} had ended: a new one was taken"
         return RESUMED, f"the seat in {path} is held on"
 
+    async def _granted(
+        self,
+        make: Make,
+        deadline_s: float | None,
+        quorum_wait_s: float = 0.0,
+        seen: Callable[[GrantDocument], None] = lambda _: None,
+    ) -> tuple[GrantDocument, Sent]:
+        """The grant that answers a request, with the firm's word for it known to the verifier.
+
+        If the licence changes meanwhile the request is repeated: that gives the first answer, on
+        the terms of now.
+        """
+        for _ in range(_TIMES_ASKED_MAX):
+            answer, sent = await self._client.engine.exchange(
+                make, deadline_s=deadline_s, quorum_wait_s=quorum_wait_s
+            )
+            grant = read(answer, GrantDocument)
+            seen(grant)
+            for key in self._verifier.lacking(grant):
+                await self._hear_firm(key, deadline_s)
+            if not self._verifier.lacking(grant):
+                break
+        return grant, sent
+
+    async def _hear_firm(self, key: LicenceKey, deadline_s: float | None) -> None:
+        """Ask what the firm signed of a licence. Raises ReceiptRefused if that proves nothing."""
+        query = urlencode(msgspec.structs.asdict(key))
+
+        def make(left_s: float) -> Sent:
+            data = self._client.maker.make("GET", f"/v1/firm-words?{query}", deadline_s=left_s)
+            return Sent(data, b"", self._client.now())
+
+        answer, _ = await self._client.engine.exchange(make, deadline_s=deadline_s)
+        with suppress(Refused):  # the licence is there no more
+            self._verifier.learn(read(answer, FirmWordsDocument))
+
     def _products(self) -> dict[str, Any]:
         """What is asked for, in the fields of a request."""
         first, *more = self.items
@@ -260,7 +301,8 @@ class LeaseRequests(NotSent):
             features=self.wishes.features,
             more=tuple((item.product_code, item.seats) for item in more),
             units_of=units_of,
-            emergency=self.wishes.emergency,
+            wishes_hash=wishes_hash(self.wishes),
+            release_date=self.wishes.release_date,
         )
 
     async def _heartbeat(self, deadline_s: float) -> None:
@@ -317,9 +359,8 @@ class LeaseRequests(NotSent):
             )
             return Sent(data, nonce, self._client.now())
 
-        answer, sent = await self._client.engine.exchange(make, deadline_s=self._deadline_s)
         try:
-            grant = read(answer, GrantDocument)
+            grant, sent = await self._granted(make, self._deadline_s)
         except Refused as refusal:
             if self._regain and refusal.reason in LEASE_OVER:
                 self._heartbeat_at_s = 0.0  # the keeper hears the same at once, and asks anew

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from appliance.client.errors import ReceiptRefused
-from appliance.verifier.documents import GrantDocument, ReceiptDocument
-from appliance.verifier.receipts import NotProven, Verifier, Wanted
+from appliance.verifier.documents import FirmWordsDocument, GrantDocument, ReceiptDocument
+from appliance.verifier.receipts import Verifier, Wanted
+from appliance.verifier.refusals import NotProven
 
 
 class ReceiptVerifier(Verifier):
@@ -22,6 +23,11 @@ class ReceiptVerifier(Verifier):
         """Check only that the batch is endorsed by two twins, or raise ReceiptRefused."""
         with _refused():
             super().verify_batch(receipt)
+
+    def learn(self, document: FirmWordsDocument) -> None:
+        """Keep what a firm signed of one of its items, or raise ReceiptRefused."""
+        with _refused():
+            super().learn(document)
 
 
 @contextmanager

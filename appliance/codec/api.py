@@ -289,7 +289,8 @@ class UpstreamStatus(Document, frozen=True):
     """One upstream as the answering TMR host sees it; `lag` counts entries behind the commit.
 
     `locked` is empty, or the reason for which this container was blocked; so is `damage`, or what
-    is wrong with its store: it then takes no part. They come with `health`, `times` and
+    is wrong with its store, and `shut`, or why its container's key cannot be used: it then takes no
+    part. They come with `health`, `times` and
     `time_servers` from the upstream's own report, which is `report_age_s` old (None: there is
     none). `store` is the id of the store that answers there, and `votes` whether that votes on the
     ledger: "" and None at a host that does not serve, which does not know. `failure` says why an
@@ -319,6 +320,7 @@ class UpstreamStatus(Document, frozen=True):
     catching_up: str = ""
     refuses: str = ""
     put_back: PutBackDocument | None = None
+    shut: str = ""
 
 
 class HostStatus(Document, frozen=True):

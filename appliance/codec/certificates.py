@@ -1,11 +1,11 @@
-"""Certificates of the licence root: how they are made, and who is a firm (design D3, D8).
+"""Certificates of the licence root: how they are made, and who is a time server (design D3, D8).
 
-Who is a container: `verifier.certificates`. The profile, X.509 v3 with Ed25519 keys throughout:
+Who is a container or a firm: `verifier.certificates`. X.509 v3 with Ed25519 keys throughout:
 
 * root: self-signed CA, OU "TMR licence root".
 * firm: CN firm code in decimal, O firm name, OU "TMR firm", critical extended key usage FIRM_USAGE.
 * container: CN serial, serialNumber CmActID, dnQualifier twin number, OU "TMR container", critical
-  extended key usage CONTAINER_USAGE.
+  extended key usage CONTAINER_USAGE; title what holds its key, unless it is a plain file.
 * time server: CN its name, OU "TMR time server", critical extended key usage time-stamping and no
   other (RFC 3161, 2.3). Its key is ECDSA P-256, since OpenSSL's `ts` cannot sign or verify with
   Ed25519. It alone has an end, compared with the time that it certifies.
@@ -17,9 +17,8 @@ end, and a lost container is taken out by the signed block list.
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -31,14 +30,18 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from appliance.licences.bounds import CODE_MAX
+from appliance.licences.serials import Binding
 from appliance.verifier.certificates import (
     CONTAINER_UNIT,
     CONTAINER_USAGE,
+    FIRM_UNIT,
+    FIRM_USAGE,
     ROOT_UNIT,
     TWINS,
-    CertificateRefused,
     ContainerIdentity,
+    FirmIdentity,
     PublicKey,
+    holds_as,
     is_container_serial,
     licence_root,
     names_container,
@@ -49,14 +52,10 @@ from appliance.verifier.certificates import (
     verified,
 )
 
-# A private arc under 2.25 (ITU-T X.667: a UUID as an integer), drawn for this product.
-FIRM_USAGE: Final = ObjectIdentifier("2.25.249001324160833526368370993093870342338")
-FIRM_UNIT: Final = "TMR firm"
 TIME_SERVER_UNIT: Final = "TMR time server"
 NAME_LENGTH_MAX: Final = 64
 _NO_END: Final = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)  # RFC 5280, 4.1.2.5
 _CLOCK_SLACK: Final = timedelta(days=1)
-_DECIMAL: Final = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
 
 
 class RandomBits(Protocol):
@@ -64,14 +63,6 @@ class RandomBits(Protocol):
 
     def getrandbits(self, k: int, /) -> int:
         """A whole number of k random bits."""
-
-
-class FirmIdentity(NamedTuple):
-    """What the root says of a firm. `public_key` is the raw 32 bytes."""
-
-    firm_code: int
-    firm_name: str
-    public_key: bytes
 
 
 def check_firm(firm_code: int, firm_name: str) -> None:
@@ -124,11 +115,15 @@ def build_container_certificate(
         raise ValueError(f"{container.serial!r} is no container serial such as 130-12345678.")
     if not names_container(container.serial, container.cmact_id) or container.twin not in TWINS:
         raise ValueError(f"{container.cmact_id!r}, twin {container.twin!r} name no twin container.")
+    if not holds_as(container.serial, container.binding):
+        raise ValueError(f"A key held as {container.binding!r} is none of {container.serial}.")
+    held = [] if container.binding is Binding.FILE else [(NameOID.TITLE, container.binding.value)]
     subject = _name(
         (NameOID.COMMON_NAME, container.serial),
         (NameOID.SERIAL_NUMBER, container.cmact_id),
         (NameOID.DN_QUALIFIER, str(container.twin)),
         (NameOID.ORGANIZATIONAL_UNIT_NAME, CONTAINER_UNIT),
+        *held,
     )
     return _issue(root_key, root, subject, container.public_key, CONTAINER_USAGE, now, rng)
 
@@ -154,17 +149,6 @@ def build_time_server_certificate(
     usage = ExtendedKeyUsageOID.TIME_STAMPING
     starts, ends = validity
     return _issue(root_key, root, subject, public_key, usage, starts, rng, ends)
-
-
-def verify_firm_certificate(der: bytes, root: bytes) -> FirmIdentity:
-    """The firm that `root` (DER of the pinned root) certifies here. Raises CertificateRefused."""
-    certificate = verified(der, root)
-    require_kind(certificate, FIRM_UNIT, FIRM_USAGE, "not-a-firm")
-    code = only_value(certificate, NameOID.COMMON_NAME, "not-a-firm")
-    if _DECIMAL.fullmatch(code) is None or int(code) > CODE_MAX:
-        raise CertificateRefused("not-a-firm", f"The certificate names no firm code but {code!r}.")
-    name = only_value(certificate, NameOID.ORGANIZATION_NAME, "not-a-firm")
-    return FirmIdentity(int(code), name, public_bytes(certificate))
 
 
 def verify_time_server_certificate(der: bytes, root: bytes) -> str:

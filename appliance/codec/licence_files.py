@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from appliance.codec.certificates import FirmIdentity, verify_firm_certificate
+from appliance.codec.firm_words import check_word, make_word
 from appliance.codec.signed_files import (
     ALGORITHM,
     FILE_BYTES_MAX,
@@ -34,7 +34,10 @@ from appliance.licences.updates import ITEMS_MAX, RETURNED_MAX
 from appliance.unreadable import UNREADABLE
 from appliance.verifier.certificates import (
     CertificateRefused,
+    ContainerIdentity,
+    FirmIdentity,
     verify_container_certificate,
+    verify_firm_certificate,
 )
 
 UPDATE_TYPE: Final = "tmr-update+jws"
@@ -73,7 +76,8 @@ _SINCE: Final = dict.fromkeys(ProductItem.__struct_fields__, FIRST) | {
 def build_update(
     firm_key: Ed25519PrivateKey, firm_certificate: bytes, update: ContainerUpdate
 ) -> bytes:
-    """The update file, signed by the firm. Raises UpdateRefused if it would be over the bounds.
+    """The update file, signed by the firm, with the firm's word for its items. Raises UpdateRefused
+    if it would be over the bounds.
 
     What it says is judged by `read_update` alone: a vendor's tool reads back what it wrote.
     """
@@ -82,7 +86,9 @@ def build_update(
         "typ": UPDATE_TYPE,
         "x5c": [b64encode(firm_certificate).decode()],
     }
-    data = sign_file(firm_key, header, update)
+    word = make_word(firm_key, firm_certificate, update)
+    firm = msgspec.structs.replace(update.firm, word=word)
+    data = sign_file(firm_key, header, msgspec.structs.replace(update, firm=firm))
     if len(data) > FILE_BYTES_MAX:
         raise UpdateRefused(
             f"The update would be {len(data)} bytes long; more than {FILE_BYTES_MAX} is refused."
@@ -95,7 +101,8 @@ def read_update(data: bytes, root: bytes) -> ContainerUpdate:
 
     Checked: bounds, spelling, type, the firm's certificate and signature, that the firm signs for
     its own firm code and name, that the container's certificate is the root's and names the same
-    container, and the range of every value. Raises UpdateRefused, whatever the bytes are.
+    container, the range of every value, and the firm's word for the items. Raises UpdateRefused,
+    whatever the bytes are.
     """
     try:
         opened = open_file(data, UPDATE_TYPE, "update")
@@ -141,8 +148,9 @@ def update_in(payload: bytes, firm: FirmIdentity, root: bytes) -> ContainerUpdat
     except UNREADABLE as error:
         raise UpdateRefused(f"The update's content is not understood: {error}.") from None
     _check_firm(update, firm)
-    _check_container(update, root)
+    container = _container(update, root)
     _check_items(update.firm)
+    check_word(update, firm, container, root)
     return update
 
 
@@ -172,7 +180,7 @@ def _check_firm(update: ContainerUpdate, firm: FirmIdentity) -> None:
         )
 
 
-def _check_container(update: ContainerUpdate, root: bytes) -> None:
+def _container(update: ContainerUpdate, root: bytes) -> ContainerIdentity:
     try:
         container = verify_container_certificate(update.certificate, root)
     except CertificateRefused as refused:
@@ -186,6 +194,7 @@ def _check_container(update: ContainerUpdate, root: bytes) -> None:
             "The update is for container {} (CmActID {}, twin {}), the certificate in it for "
             "{} (CmActID {}, twin {}).".format(*said, *certified)
         )
+    return container
 
 
 def _check_items(firm: FirmItem) -> None:

@@ -42,7 +42,8 @@ class Report(Message, frozen=True, tag="report"):
 
     `records` are at most RECORDS_PER_REPORT_MAX and the oldest of those asked for, so that a caller
     that asks again with the last one's number gets all that the host still holds; `newest` is the
-    number of the newest record; `damage` is what is wrong with its store, if anything is.
+    number of the newest record; `damage` is what is wrong with its store, if anything is; `shut` is
+    why its container's key cannot be used, if it cannot.
     `time_update` is the asker's last such order that is done, `time_detail` what came of it, and
     `time_done` whether there is a new certified time.
     """
@@ -57,6 +58,7 @@ class Report(Message, frozen=True, tag="report"):
     time_update: int = 0
     time_done: bool = False
     time_detail: str = ""
+    shut: str = ""
 
 
 _request_decoder: Final[msgspec.msgpack.Decoder[AnyMessage | ReportRequest]] = (

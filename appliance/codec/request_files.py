@@ -33,8 +33,9 @@ from appliance.codec.signed_files import (
     sign_file,
     verify_file,
 )
+from appliance.licences.binding import NO_EVIDENCE, Evidence, is_evidence
 from appliance.licences.bounds import CODE_MAX, COUNT_MAX, SECONDS_MAX, TEXT_MAX
-from appliance.licences.serials import Serial
+from appliance.licences.serials import BINDINGS, Serial
 from appliance.licences.updates import FIRMS_MAX
 from appliance.unreadable import UNREADABLE
 from appliance.verifier.certificates import is_container_serial
@@ -79,7 +80,8 @@ class Wanted(NamedTuple):
 
 class ContainerRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a container signed. `public_key` has 32 bytes; `order` is an `order_mark`, b"" for
-    updates; `nonce` is License Central's challenge, or by hand the container's own number."""
+    updates; `nonce` is License Central's challenge, or by hand the container's own number;
+    `evidence` is what the container says of what holds its key."""
 
     purpose: Purpose
     audience: str
@@ -90,6 +92,7 @@ class ContainerRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     public_key: bytes
     host: str
     created_at_s: int
+    evidence: Evidence
 
     @property
     def is_open(self) -> bool:
@@ -124,7 +127,12 @@ def order_mark(serial: str, order: str) -> bytes:
 
 
 def build_request(
-    key: Ed25519PrivateKey, serial: str, host: str, now: datetime, wanted: Wanted
+    key: Ed25519PrivateKey,
+    serial: str,
+    host: str,
+    now: datetime,
+    wanted: Wanted,
+    evidence: Evidence = NO_EVIDENCE,
 ) -> bytes:
     """The request file of the container with this key and serial, on the host of this name."""
     payload = ContainerRequest(
@@ -137,6 +145,7 @@ def build_request(
         public_key=key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw),
         host=host,
         created_at_s=int(now.timestamp()),
+        evidence=evidence,
     )
     return sign_file(key, {"alg": ALGORITHM, "typ": REQUEST_TYPE}, payload)
 
@@ -166,15 +175,22 @@ def read_request(data: bytes) -> ContainerRequest:
         raise RequestRefused("The request's host name, time, number or order is out of range.")
     if not _is_held(request.held):
         raise RequestRefused("The request does not say what its container holds, each firm once.")
+    if not is_evidence(request.evidence):
+        raise RequestRefused("The request's word on what holds its key is not in its form.")
     return request
 
 
 def _check_serial(request: ContainerRequest) -> None:
     if not is_container_serial(request.serial):
         raise RequestRefused(
-            f"The request's serial {request.serial!r} is not one of a container with mask 130."
+            f"The request's serial {request.serial!r} is not one of an upstream's container."
         )
     serial = Serial.parse(request.serial)
+    if request.evidence.binding not in BINDINGS[serial.mask]:
+        raise RequestRefused(
+            f"The request's serial {request.serial} has mask {int(serial.mask)}, which does not"
+            f" stand for a key that is held as {request.evidence.binding.value!r}."
+        )
     if serial != Serial.of_key(serial.mask, request.public_key):
         raise RequestRefused(
             f"The request's serial {request.serial} is not that of its key: it was made up, or is"

@@ -13,6 +13,7 @@ from appliance.licences.records import Lease, Shares
 from appliance.licences.roles import RANK
 from appliance.licences.state import State
 from appliance.licences.validity import ends_at_ms, valid_for_s
+from appliance.licences.wishes import wishes_hash
 
 
 def granted(
@@ -21,11 +22,13 @@ def granted(
     generation: int,
     lease_ttl_s: int,
     units_left: int | None,
+    asked: bytes,
     taken: Shares = (),
 ) -> Outcome:
-    """These seats of available licences, on their present terms, with units that were `taken`."""
+    """These seats of available licences, on their present terms, with units that were `taken`;
+    `asked` is the wishes' hash."""
     if len(charges) > 1 or taken:
-        return _of_several(state, charges, generation, lease_ttl_s, units_left, taken)
+        return _of_several(state, charges, generation, lease_ttl_s, units_left, asked, taken)
     offer, seats = state.offered[charges[0].key], charges[0].seats
     item = offer.item
     end_ms = ends_at_ms(state, offer.key, item)
@@ -36,6 +39,7 @@ def granted(
         item.role,
         NO_SHARE,
         b"",
+        asked,
         offer.line if seats == 1 else (msgspec.structs.replace(offer.line[0], seats=seats),),
         offer.key.firm_code,
         generation,
@@ -55,20 +59,21 @@ def _of_several(
     generation: int,
     lease_ttl_s: int,
     units_left: int | None,
+    asked: bytes,
     taken: Shares,
 ) -> Outcome:
     seats = {charge.key: charge.seats for charge in charges}
     units = dict(taken)
-    held = [state.offered[key] for key in seats]
-    ends_ms = [ends_at_ms(state, offer.key, offer.item) for offer in held]
     offers = [state.offered[key] for key in (*seats, *(key for key in units if key not in seats))]
     features = offers[0].item.feature_map
     for offer in offers[1:]:
         features &= offer.item.feature_map
+    ends_ms = [ends_at_ms(state, offer.key, offer.item) for offer in offers]
     return Outcome(
         GRANTED,
         kind=KIND_GRANTED,
         mode=USER_LIMIT,
+        wishes_hash=asked,
         role=max((offer.item.role for offer in offers), key=RANK.__getitem__),
         lines=tuple(
             msgspec.structs.replace(
@@ -82,7 +87,7 @@ def _of_several(
         features=features,
         valid_for_s=min(
             valid_for_s(state, offer.item, end_ms)
-            for offer, end_ms in zip(held, ends_ms, strict=True)
+            for offer, end_ms in zip(offers, ends_ms, strict=True)
         ),
         lease_ttl_s=lease_ttl_s,
         ends_at_ms=min((end_ms for end_ms in ends_ms if end_ms is not None), default=0),
@@ -94,7 +99,8 @@ def _of_several(
 def held(state: State, lease: Lease) -> Outcome:
     """Where a lease stands whose licences are all available."""
     left = units_left(state, lease.lines, lease.key.product_code, lease.wishes)
-    return granted(state, lease.lines, lease.generation, lease.lease_ttl_s, left)
+    asked = wishes_hash(lease.wishes)
+    return granted(state, lease.lines, lease.generation, lease.lease_ttl_s, left, asked)
 
 
 def ttl_s(state: State, charges: Charges) -> int:
@@ -115,7 +121,13 @@ def granted_again(state: State, lease: Lease, before: Outcome, usable: bool) -> 
     if not all(key in state.offered for key in keys):
         return msgspec.structs.replace(before, valid_for_s=0)
     now = granted(
-        state, lease.lines, before.generation, before.lease_ttl_s, before.units_left, taken
+        state,
+        lease.lines,
+        before.generation,
+        before.lease_ttl_s,
+        before.units_left,
+        before.wishes_hash,
+        taken,
     )
     return now if usable else msgspec.structs.replace(now, valid_for_s=0)
 

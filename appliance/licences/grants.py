@@ -82,6 +82,7 @@ Word = Annotated[str, Laid(pack=_word)]
 UnitsLeft = Annotated[int | None, Laid("Q", absent=2**64 - 1)]
 Share = Annotated[bytes, _sized(len(NO_SHARE))]
 PublicKey = Annotated[bytes, _sized(0, 32)]
+HashOrNone = Annotated[bytes, _sized(0, HASH_BYTES)]
 Hash = Annotated[bytes, _sized(HASH_BYTES)]
 
 
@@ -111,7 +112,8 @@ class Grant(msgspec.Struct, frozen=True):
     shortest counts. `units_taken` are this request's; `units_left` are what further requests for
     the product can take of all its licences, None without a counter. `share` names those who use
     the seats together (zeros: nobody else does), `borrower_key` is the Ed25519 key of who borrowed
-    (empty: nobody did). `lines` are the licences, 1 to 16 of one firm code.
+    (empty: nobody did). `wishes_hash` is that of the check-out's wishes (`licences.wishes`; empty:
+    it had none). `lines` are the licences, 1 to 16 of one firm code.
     """
 
     reason: Word
@@ -120,6 +122,7 @@ class Grant(msgspec.Struct, frozen=True):
     role: Word = ""
     share: Share = NO_SHARE
     borrower_key: PublicKey = b""
+    wishes_hash: HashOrNone = b""
     lines: Lines = ()
     firm_code: U64 = 0
     generation: U64 = 0
@@ -229,4 +232,14 @@ def item_hash(firm_code: int, item: ProductItem) -> bytes:
     SHA-256 over a tag, the firm code, and the item as canonical JSON (RFC 8785), options at their
     defaults left out: just as it stands in the file that the firm signed.
     """
-    return sha256(_ITEM_TAG + struct.pack(">Q", firm_code) + _canonical(item)).digest()
+    return hash_of_item(firm_code, canonical_item(item))
+
+
+def canonical_item(item: ProductItem) -> bytes:
+    """A product item as canonical JSON (RFC 8785), options at their defaults left out."""
+    return _canonical(item)
+
+
+def hash_of_item(firm_code: int, data: bytes) -> bytes:
+    """The item hash of an item that is canonical JSON already. Raises struct.error."""
+    return sha256(_ITEM_TAG + struct.pack(">Q", firm_code) + data).digest()

@@ -61,7 +61,7 @@ from appliance.licences.reserving import (
 )
 from appliance.licences.seats import judge, settled
 from appliance.licences.state import State
-from appliance.licences.wishes import why_not
+from appliance.licences.wishes import why_not, wishes_hash
 
 USED_MAX: Final = 50_000
 """Unit counters that can have been used: they are never forgotten, and a restore carries them."""
@@ -112,7 +112,8 @@ def _grant(state: State, command: c.CheckOut, charges: Charges) -> Outcome:
         )
     )
     left = units_left(state, charges, command.product_code, command.wishes)
-    return granted(state, charges, generation, ttl_s(state, charges), left)
+    asked = wishes_hash(command.wishes)
+    return granted(state, charges, generation, ttl_s(state, charges), left, asked)
 
 
 def _at(state: State, lease: Lease) -> Lease:
@@ -184,7 +185,8 @@ def _take_units(state: State, lease: Lease, product_code: int, units: int) -> Ou
     if fresh and len(state.units_used) + fresh > USED_MAX:
         return refuse.bad(f"{USED_MAX} unit counters were used, which is all that can be")
     after = min(left - units, COUNT_MAX)
-    return granted(state, lease.lines, lease.generation, lease.lease_ttl_s, after, taken)
+    asked, life_s = wishes_hash(lease.wishes), lease.lease_ttl_s
+    return granted(state, lease.lines, lease.generation, life_s, after, asked, taken)
 
 
 def end(state: State, command: c.CheckIn | c.Expire | c.Release) -> Outcome:

@@ -77,6 +77,19 @@ class Membership(msgspec.Struct, frozen=True, array_like=True):
             return f"this store will vote at {place} once the other two have stored the change"
         return ""
 
+    def leaves_at(self, store: bytes, after: Membership) -> int:
+        """By which entry of a log that ends with `after` this store loses its vote, 0 for none: the
+        vote that it has here, or one that the same log gave it before."""
+        before = self.member(store)
+        had = before is not None or (store in after.former and store not in self.former)
+        if not had or after.member(store) is not None:
+            return 0
+        if after.pending is not None and after.pending.old == store:
+            return after.pending.index
+        successor = after.at(before.place) if before is not None else None
+        newest = max((voter.joined_index for voter in after.voters), default=0)
+        return successor.joined_index if successor is not None else newest
+
     def decides(self, stores: Iterable[bytes]) -> bool:
         """Whether these stores agreeing is enough: two different ones that vote."""
         return len({store for store in stores if self.member(store)}) >= VOTES_NEEDED

@@ -46,12 +46,28 @@ class ReturnedItem(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_
     tmr_id: int
 
 
+class FirmWord(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """What a firm signed of its items in one container, for programs to believe (docs/receipts.md).
+
+    `root` is the Merkle root over its `size` items, `signature` the firm's over that root, the
+    container and the update's sequence, `certificate` the firm's, X.509 DER.
+    """
+
+    root: bytes
+    size: int
+    signature: bytes
+    certificate: bytes
+
+
 class FirmItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All product items of one firm code in one container, as of the firm's update `sequence`.
 
     `units_confirmed` is the id (hexadecimal) of a restored ledger in which the firm says that its
     unit counters are right; they rest there until then. `returned` are the licences that the group
-    gave back: whichever of its containers still holds one, holds nothing.
+    gave back: whichever of its containers still holds one, holds nothing. `word` is the firm's word
+    for all of this: each update that was read has one.
     """
 
     firm_code: int
@@ -60,6 +76,7 @@ class FirmItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     items: tuple[ProductItem, ...] = ()
     units_confirmed: str = ""
     returned: tuple[ReturnedItem, ...] = ()
+    word: FirmWord | None = None
 
 
 class Container(msgspec.Struct, frozen=True, kw_only=True):

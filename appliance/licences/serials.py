@@ -10,7 +10,7 @@ that the true container does without: it is made anew.)
 from __future__ import annotations
 
 import re
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from hashlib import sha256
 from typing import Protocol
 
@@ -24,14 +24,37 @@ _KEY_TAG = b"tmr-serial-1\0"
 _SPELLING = re.compile(r"([1-9][0-9]{0,9})-([1-9][0-9]{0,9})", re.ASCII)
 
 
+class Binding(StrEnum):
+    """What a container's key is bound to (docs/containers.md)."""
+
+    FILE = "file"
+    """Nothing: whoever has the file has the key."""
+    LOOSE = "loose"
+    """A host of which half may change."""
+    STRICT = "strict"
+    """A host of which one thing may change."""
+    TPM = "tpm"
+    """The host's TPM, without which the file is of no use."""
+    TOKEN = "token"
+    """A PKCS#11 token, which the key never leaves."""
+
+
+class Kind(IntEnum):
+    """How firmly a container is bound; a higher one does for whoever asks for a lower one."""
+
+    ANY = 0
+    BOUND = 1
+    HARDWARE = 2
+
+
 class Mask(IntEnum):
     """What kind of container a serial names: the part before the dash."""
 
     DONGLE = 1
     DONGLE_2 = 2
     DONGLE_3 = 3
-    SOFTWARE = 128
-    SOFTWARE_2 = 129
+    STRICT = 128
+    LOOSE = 129
     SOFTWARE_UNIVERSAL = 130
     VIRTUAL = 131
     CLOUD = 140
@@ -46,11 +69,39 @@ _KINDS = {
     Mask.DONGLE: "dongle",
     Mask.DONGLE_2: "dongle",
     Mask.DONGLE_3: "dongle",
-    Mask.SOFTWARE: "software",
-    Mask.SOFTWARE_2: "software",
+    Mask.STRICT: "software",
+    Mask.LOOSE: "software",
     Mask.SOFTWARE_UNIVERSAL: "software with universal firm code",
     Mask.VIRTUAL: "virtual",
     Mask.CLOUD: "cloud",
+}
+
+
+BINDINGS: dict[Mask, frozenset[Binding]] = {
+    Mask.DONGLE: frozenset((Binding.TOKEN,)),
+    Mask.DONGLE_2: frozenset((Binding.TOKEN,)),
+    Mask.DONGLE_3: frozenset((Binding.TOKEN,)),
+    Mask.STRICT: frozenset((Binding.STRICT,)),
+    Mask.LOOSE: frozenset((Binding.LOOSE,)),
+    Mask.SOFTWARE_UNIVERSAL: frozenset((Binding.FILE, Binding.TPM)),
+}
+"""What may hold the key of a container with this mask. The other masks name no upstream's one."""
+
+MASK_OF: dict[Binding, Mask] = {
+    Binding.FILE: Mask.SOFTWARE_UNIVERSAL,
+    Binding.LOOSE: Mask.LOOSE,
+    Binding.STRICT: Mask.STRICT,
+    Binding.TPM: Mask.SOFTWARE_UNIVERSAL,
+    Binding.TOKEN: Mask.DONGLE,
+}
+"""The mask that a container gets, unless another one is asked for."""
+
+_GRADES = {
+    Binding.FILE: Kind.ANY,
+    Binding.LOOSE: Kind.BOUND,
+    Binding.STRICT: Kind.BOUND,
+    Binding.TPM: Kind.BOUND,
+    Binding.TOKEN: Kind.HARDWARE,
 }
 
 
@@ -107,3 +158,19 @@ class Serial(msgspec.Struct, frozen=True, order=True):
 
 
 _KNOWN = frozenset(int(mask) for mask in Mask)
+
+
+def kind_of(serial: str, binding: str = "") -> Kind:
+    """How firmly the container of this serial is bound.
+
+    The serial alone says the least that is sure; `binding` is what the container's certificate
+    says, which tells a key in a TPM from a plain file. What does not fit the mask counts for
+    nothing. Raises ValueError if that is no serial of an upstream's container.
+    """
+    mask = Serial.parse(serial).mask
+    if mask not in BINDINGS:
+        raise ValueError(f"container serial {serial} is not one of an upstream's container")
+    fitting = BINDINGS[mask]
+    if binding in fitting:
+        return _GRADES[Binding(binding)]
+    return min(_GRADES[one] for one in fitting)

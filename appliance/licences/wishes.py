@@ -8,6 +8,8 @@ options (`appliance.licences.options`): a licence that does not meet it is not e
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
+from hashlib import sha256
 from operator import attrgetter
 from typing import Any, Final, NamedTuple, Protocol, TypedDict, Unpack, cast
 
@@ -31,6 +33,8 @@ class Wishes(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
 
 
 NO_WISHES: Final = Wishes()
+HASHES_KEPT: Final = 1_024
+"""Of so many different wishes the hash is remembered."""
 
 
 class Dated(Protocol):
@@ -88,6 +92,8 @@ WISHES: Final = (
     ),
 )
 WISH_NAMES: Final = Wishes.__struct_fields__
+_WISHES_TAG: Final = b"tmr-wishes-1\x00"
+_canonical: Final = msgspec.json.Encoder(order="sorted").encode
 _values_of: Final = attrgetter(*WISH_NAMES)
 _NO_VALUES: Final = _values_of(NO_WISHES)
 
@@ -96,6 +102,20 @@ def wishes_in(body: Wishes) -> Wishes:
     """The wishes alone of a document that has them among its fields."""
     values = _values_of(body)
     return NO_WISHES if values == _NO_VALUES else Wishes(*values)
+
+
+def wishes_hash(wishes: Wishes) -> bytes:
+    """What tells these wishes from any others, 32 bytes; empty if nothing is wished.
+
+    SHA-256 over a tag and the wishes as canonical JSON (RFC 8785), those at their defaults left
+    out. A grant carries it, so a client sees whether its wishes arrived as it sent them.
+    """
+    return b"" if wishes == NO_WISHES else _hashed(wishes)
+
+
+@lru_cache(maxsize=HASHES_KEPT)
+def _hashed(wishes: Wishes) -> bytes:
+    return sha256(_WISHES_TAG + _canonical(wishes)).digest()
 
 
 def asked_of(wishes: Wishes) -> Asked:

@@ -16,6 +16,7 @@ from appliance.codec.api import ContainerTimes, HostHealth, TimeServerStatus
 from appliance.codec.reports import RECORDS_PER_REPORT_MAX, Report, ReportRequest
 
 HEALTH_EVERY_S: Final = 10.0
+SHUT_LETTERS_MAX: Final = 1_000
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +24,8 @@ log = logging.getLogger(__name__)
 class Reporter:
     """Answers ReportRequest. `probe` blocks and is called on a thread; the others are called for
     each answer, on the event loop, and give what is known now: a container's three times, the
-    reason for which it is locked ("" if it is not), how its time servers were last found, and what
-    is wrong with its store ("" if nothing is)."""
+    reason for which it is locked ("" if it is not), why its key cannot be used ("" if it can), how
+    its time servers were last found, and what is wrong with its store ("" if nothing is)."""
 
     def __init__(
         self,
@@ -33,6 +34,7 @@ class Reporter:
         *,
         times: Callable[[], ContainerTimes | None] = lambda: None,
         locked: Callable[[], str] = lambda: "",
+        shut: Callable[[], str] = lambda: "",
         time_servers: Callable[[], tuple[TimeServerStatus, ...]] = lambda: (),
         damage: Callable[[], str] = lambda: "",
     ) -> None:
@@ -40,6 +42,7 @@ class Reporter:
         self._ring = ring
         self._times = times
         self._locked = locked
+        self._shut = shut
         self._time_servers = time_servers
         self._damage = damage
         self.health: HostHealth | None = None
@@ -60,6 +63,7 @@ class Reporter:
             health=self.health,
             times=self._times(),
             locked=self._locked(),
+            shut=self._shut()[:SHUT_LETTERS_MAX],
             time_servers=self._time_servers(),
             records=self._ring.after(request.logs_after, RECORDS_PER_REPORT_MAX),
             newest=self._ring.newest,

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from appliance.adapters.central_client import CentralClient, check_central_url
 from appliance.adapters.http_client import Proxy
+from appliance.adapters.keys.held import Surroundings
+from appliance.adapters.keys.token import TokenAccess
 from appliance.adapters.pki.authority import IdentityFiles
 from appliance.adapters.store.archive import ArchiveLimits
 from appliance.adapters.tsa import check_url
@@ -123,6 +125,24 @@ class CentralSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             raise UserError(f"{self.ca} cannot be used for License Central: {error}.") from error
 
 
+class KeySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How this host gets at its container's key, where a token or a TPM holds it.
+
+    `module` is the token's PKCS#11 module ("": as when the container was made) and `pin_file` holds
+    its PIN, by default the systemd credential "token-pin"; `tcti` says where the TPM is, as
+    tpm2-tools name it ("": their default).
+    """
+
+    module: str = ""
+    pin_file: Path | None = None
+    tcti: str = ""
+
+    @property
+    def around(self) -> Surroundings:
+        """The same for whoever opens a container."""
+        return Surroundings(token=TokenAccess(self.module, self.pin_file), tcti=self.tcti)
+
+
 class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What `tmr serve upstream` needs.
 
@@ -135,7 +155,8 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     `snapshot_every` entries the state is dumped (0: never, and the log only grows), and
     `snapshot_keep` entries before a snapshot stay in the log: the same on all three upstreams.
     What leaves the log is archived, for `archive_days` of log time (0: no end), and never more than
-    `archive_mib_max` MiB: then the oldest goes first (see docs/archive.md).
+    `archive_mib_max` MiB: then the oldest goes first (see docs/archive.md). `key` is for containers
+    whose key a token or a TPM holds (see docs/containers.md).
     """
 
     name: str
@@ -156,6 +177,7 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     snapshot_keep: int = RETENTION.keep
     archive_days: float = 400.0
     archive_mib_max: int = 4096
+    key: KeySettings = KeySettings()
 
     def __post_init__(self) -> None:
         _check_name(self.name)

@@ -1,8 +1,10 @@
-"""Certificates of the licence root: who is a container (design D3, D8).
+"""Certificates of the licence root: who is a container, and who a firm (design D3, D8).
 
 X.509 v3 with Ed25519 keys: the root is a self-signed CA, OU "TMR licence root"; a container has CN
 serial, serialNumber CmActID, dnQualifier twin number, OU "TMR container", and the critical extended
-key usage CONTAINER_USAGE. `codec.certificates` makes both, and has firms and time servers.
+key usage CONTAINER_USAGE, and, unless its key lies in a plain file, title what holds it; a firm has
+CN firm code in decimal, O firm name, OU "TMR firm", and the critical extended key usage FIRM_USAGE.
+`codec.certificates` makes all, and has time servers.
 
 What can go wrong in here is one kind passing for the other, so OU and key usage must both fit. No
 end of validity is compared with a clock: clocks may be wrong (design D6), licences carry their own
@@ -22,19 +24,23 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
-from appliance.licences.serials import Mask, Serial
+from appliance.licences.bounds import CODE_MAX
+from appliance.licences.serials import BINDINGS, Binding, Kind, Serial, kind_of
 from appliance.unreadable_x509 import UNREADABLE_X509
 
 # A private arc under 2.25 (ITU-T X.667: a UUID as an integer), drawn for this product.
 CONTAINER_USAGE: Final = ObjectIdentifier("2.25.167614072786400161882803885521689393638")
+FIRM_USAGE: Final = ObjectIdentifier("2.25.249001324160833526368370993093870342338")
 ROOT_UNIT: Final = "TMR licence root"
 CONTAINER_UNIT: Final = "TMR container"
+FIRM_UNIT: Final = "TMR firm"
 TWINS: Final = (1, 2, 3)
 _CERTIFICATE_BYTES_MAX: Final = 4096
 ROOTS_MAX: Final = 8
 """Licence roots of which the parsed certificate is kept."""
 PublicKey = Ed25519PublicKey | ec.EllipticCurvePublicKey
 _CMACT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
+_DECIMAL: Final = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
 
 
 class CertificateRefused(Exception):
@@ -57,14 +63,33 @@ class ContainerIdentity(NamedTuple):
     cmact_id: str
     twin: int
     public_key: bytes
+    binding: Binding = Binding.FILE
+
+    @property
+    def kind(self) -> Kind:
+        """How firmly it is bound."""
+        return kind_of(self.serial, self.binding)
+
+
+class FirmIdentity(NamedTuple):
+    """What the root says of a firm. `public_key` is the raw 32 bytes."""
+
+    firm_code: int
+    firm_name: str
+    public_key: bytes
 
 
 def is_container_serial(serial: str) -> bool:
-    """Whether this is the serial of a software container with universal firm code (mask 130)."""
+    """Whether an upstream's container can have this serial."""
     try:
-        return Serial.parse(serial).mask is Mask.SOFTWARE_UNIVERSAL
+        return Serial.parse(serial).mask in BINDINGS
     except ValueError:
         return False
+
+
+def holds_as(serial: str, binding: str) -> bool:
+    """Whether the key of a container with this serial can be held so."""
+    return is_container_serial(serial) and binding in BINDINGS[Serial.parse(serial).mask]
 
 
 def names_container(serial: str, cmact_id: str) -> bool:
@@ -92,7 +117,31 @@ def verify_container_certificate(der: bytes, root: bytes) -> ContainerIdentity:
         raise CertificateRefused(kind, f"The certificate names no container but {serial!r}.")
     if twin not in ("1", "2", "3"):
         raise CertificateRefused(kind, f"The certificate names no twin number but {twin!r}.")
-    return ContainerIdentity(serial, cmact_id, int(twin), public_bytes(certificate))
+    held = _values(certificate, NameOID.TITLE) or [Binding.FILE.value]
+    if len(held) != 1 or not holds_as(serial, held[0]):
+        raise CertificateRefused(
+            kind, f"The certificate of {serial} does not say what holds its key: {held[0]!r}."
+        )
+    return ContainerIdentity(
+        serial, cmact_id, int(twin), public_bytes(certificate), Binding(held[0])
+    )
+
+
+def verify_firm_certificate(der: bytes, root: bytes) -> FirmIdentity:
+    """The firm that `root` (DER of the pinned root) certifies here. Raises CertificateRefused."""
+    certificate = verified(der, root)
+    require_kind(certificate, FIRM_UNIT, FIRM_USAGE, "not-a-firm")
+    code = only_value(certificate, NameOID.COMMON_NAME, "not-a-firm")
+    if _DECIMAL.fullmatch(code) is None or int(code) > CODE_MAX:
+        raise CertificateRefused("not-a-firm", f"The certificate names no firm code but {code!r}.")
+    name = only_value(certificate, NameOID.ORGANIZATION_NAME, "not-a-firm")
+    return FirmIdentity(int(code), name, public_bytes(certificate))
+
+
+def container_key(der: bytes) -> bytes:
+    """The raw public key in a container's certificate, whoever issued it. Raises
+    CertificateRefused."""
+    return public_bytes(_load(der))
 
 
 # --- reading ---

@@ -45,6 +45,35 @@ class ReceiptDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     nonce: bytes
 
 
+class FirmWordDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a firm signed of the items in one container, as far as one item needs it.
+
+    `serial`, `cmact_id`, `twin` and `key_hash` (SHA-256 of its public key) name the container,
+    `sequence` its update, `size`, `position` and `path` lead from the item to the root that the
+    firm signed; `certificate` is the firm's, X.509 DER.
+    """
+
+    serial: str
+    cmact_id: str
+    twin: int
+    key_hash: bytes
+    sequence: int
+    size: int
+    position: int
+    path: tuple[bytes, ...]
+    signature: bytes
+    certificate: bytes
+
+
+class FirmWordsDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """A product item as its firm signed it, canonical JSON, and the firm's word for it in each
+    container that holds it."""
+
+    firm_code: int
+    item: str
+    words: tuple[FirmWordDocument, ...]
+
+
 class GrantDocument(Grant, frozen=True, kw_only=True, omit_defaults=True):
     """What was granted: the fields of the receipt's leaf (`licences.grants`), and the lease's id.
 

@@ -10,10 +10,10 @@ a field of variable meaning: every fixed length that the rule relies on is check
 from __future__ import annotations
 
 import struct
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Generic, NamedTuple, TypeVar
+from itertools import combinations
+from typing import Final, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -24,88 +24,60 @@ from appliance.licences.grants import (
     NO_SHARE,
     USER_LIMIT,
     Grant,
+    Line,
     Unfit,
 )
+from appliance.licences.model import LicenceKey
 from appliance.licences.reasons import GRANTED
-from appliance.licences.roles import EMERGENCY
 from appliance.verifier.certificates import (
     CertificateRefused,
     ContainerIdentity,
     verify_container_certificate,
     verify_root_certificate,
 )
-from appliance.verifier.documents import EndorsementDocument, GrantDocument, ReceiptDocument
+from appliance.verifier.documents import (
+    EndorsementDocument,
+    FirmWordsDocument,
+    GrantDocument,
+    ReceiptDocument,
+)
 from appliance.verifier.layouts import endorsement_bytes, outcome_leaf
 from appliance.verifier.merkle import leaf_hash, root_from_path
-from appliance.verifier.trust import BEFORE_BUILD, CLOCK_DIFFERS, Trust, root_der
-
-NO_RECEIPT: Final = "no-receipt"
-ONE_ENDORSEMENT: Final = "one-endorsement"
-SAME_TWIN: Final = "same-twin"
-DIFFERENT_GROUPS: Final = "different-groups"
-BAD_SIGNATURE: Final = "bad-signature"
-FOREIGN_ROOT: Final = "foreign-root"
-WRONG_NONCE: Final = "wrong-nonce"
-WRONG_FIRM: Final = "wrong-firm"
-WRONG_PRODUCT: Final = "wrong-product"
-WRONG_UNITS: Final = "wrong-units"
-WRONG_SEATS: Final = "wrong-seats"
-WRONG_MODE: Final = "wrong-mode"
-WRONG_ROLE: Final = "wrong-role"
-WRONG_FEATURES: Final = "wrong-features"
-WRONG_BORROWER: Final = "wrong-borrower"
-WRONG_GENERATION: Final = "wrong-generation"
-OUTLIVES_LICENCE: Final = "outlives-licence"
-OBJECTED: Final = "objected"
-NOT_GRANTED: Final = "not-granted"
-PATH_MISMATCH: Final = "path-mismatch"
-DIFFERENT_LEDGER: Final = "different-ledger"
-MALFORMED: Final = "malformed"
-REASONS: Final = (
-    NO_RECEIPT,
-    ONE_ENDORSEMENT,
-    SAME_TWIN,
-    DIFFERENT_GROUPS,
+from appliance.verifier.recent import Recent
+from appliance.verifier.refusals import (
     BAD_SIGNATURE,
-    FOREIGN_ROOT,
-    WRONG_NONCE,
-    WRONG_FIRM,
-    WRONG_PRODUCT,
-    WRONG_UNITS,
-    WRONG_SEATS,
-    WRONG_MODE,
-    WRONG_ROLE,
-    WRONG_FEATURES,
-    WRONG_BORROWER,
-    WRONG_GENERATION,
-    OUTLIVES_LICENCE,
-    OBJECTED,
-    NOT_GRANTED,
-    PATH_MISMATCH,
+    DIFFERENT_GROUPS,
     DIFFERENT_LEDGER,
+    FOREIGN_ROOT,
     MALFORMED,
-    BEFORE_BUILD,
-    CLOCK_DIFFERS,
+    NO_FIRM_WORD,
+    NO_RECEIPT,
+    NOT_GRANTED,
+    OBJECTED,
+    ONE_ENDORSEMENT,
+    OUTLIVES_LICENCE,
+    PATH_MISMATCH,
+    SAME_TWIN,
+    WRONG_BORROWER,
+    WRONG_FEATURES,
+    WRONG_FIRM,
+    WRONG_GENERATION,
+    WRONG_MODE,
+    WRONG_NONCE,
+    WRONG_PRODUCT,
+    WRONG_SEATS,
+    WRONG_UNITS,
+    WRONG_WISHES,
+    NotProven,
 )
+from appliance.verifier.trust import Trust, root_der
+from appliance.verifier.words import FirmWords, When, check_item
 
 HASH_BYTES: Final = 32
 ENDORSEMENTS_NEEDED: Final = 2
 ENDORSEMENTS_MAX: Final = 8
 CERTIFICATES_CACHED_MAX: Final = 64
 BATCHES_CACHED_MAX: Final = 256
-
-_Key = TypeVar("_Key", bound=Hashable)
-_Value = TypeVar("_Value")
-
-
-class NotProven(Exception):
-    """A grant without a receipt that convinces. `reason` is one of REASONS; `detail` says it in one
-    sentence."""
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
-        self.detail = detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +86,9 @@ class Wanted:
 
     `seats` are those of the first product, `more` are further products and their seats; units are
     taken of the product `units_of`, 0 for the first. `features` must all be granted; there may be
-    more. `generation` 0 takes any: a first check-out does not know it yet. Without `emergency` no
-    emergency licence will do. All else has to be exactly this.
+    more. `generation` 0 takes any: a first check-out does not know it yet. `wishes_hash` is that of
+    all wishes sent (`licences.wishes`), among them `release_date`, which the firm's item has to
+    allow. All else has to be exactly this.
     """
 
     firm_code: int
@@ -129,17 +102,20 @@ class Wanted:
     seats: int = 1
     features: int = 0
     borrower_key: bytes = b""
+    wishes_hash: bytes = b""
+    release_date: str = ""
     more: tuple[tuple[int, int], ...] = ()
     units_of: int = 0
-    emergency: bool = True
 
 
 class _Word(NamedTuple):
-    """One endorsement that holds: by which twin of which group, and what it does not vouch for."""
+    """One endorsement that holds: whose, and what it does not vouch for."""
 
-    cmact_id: str
-    twin: int
+    container: ContainerIdentity
     objections: frozenset[int]
+
+
+_Pair = tuple[_Word, _Word]
 
 
 class _Batch(NamedTuple):
@@ -147,25 +123,6 @@ class _Batch(NamedTuple):
 
     words: tuple[_Word, ...]
     troubles: tuple[NotProven, ...]
-
-
-class _Recent(Generic[_Key, _Value]):
-    """The most recently used values, at most `size` of them."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._values: OrderedDict[_Key, _Value] = OrderedDict()
-
-    def get(self, key: _Key) -> _Value | None:
-        value = self._values.get(key)
-        if value is not None:
-            self._values.move_to_end(key)
-        return value
-
-    def put(self, key: _Key, value: _Value) -> None:
-        self._values[key] = value
-        if len(self._values) > self._size:
-            self._values.popitem(last=False)
 
 
 class Verifier:
@@ -181,8 +138,9 @@ class Verifier:
         verify_root_certificate(self._root)
         self._trust = trust
         self._wall_s = wall_s
-        self._identities: _Recent[bytes, ContainerIdentity] = _Recent(CERTIFICATES_CACHED_MAX)
-        self._batches: _Recent[Hashable, _Batch] = _Recent(BATCHES_CACHED_MAX)
+        self._identities: Recent[bytes, ContainerIdentity] = Recent(CERTIFICATES_CACHED_MAX)
+        self._batches: Recent[Hashable, _Batch] = Recent(BATCHES_CACHED_MAX)
+        self._firms = FirmWords(self._root)
         self._ledger_id: bytes | None = None
         self.batches_verified = 0
 
@@ -204,12 +162,54 @@ class Verifier:
             raise NotProven(WRONG_NONCE, "it answers another request than this one")
         self._check_ledger(receipt)
         check_path(grant, receipt)
-        judge(self._batch(receipt), receipt.position)
+        pairs = judge(self._batch(receipt), receipt.position)
         check_end(grant, receipt.log_time_ms)
         doubt = self._trust.doubt(receipt.log_time_ms, self._wall_s)
         if doubt is not None:
             raise NotProven(doubt.reason, doubt.detail)
+        self._check_items(grant, When(receipt.log_time_ms, wanted.release_date), pairs)
         self._ledger_id = receipt.ledger_id
+
+    def lacking(self, grant: GrantDocument) -> tuple[LicenceKey, ...]:
+        """The licences in a grant of whose items the firm's newest word is not known here for two
+        of the containers that endorse it: ask for it, and `learn` it. None if the grant proves
+        nothing anyway."""
+        receipt = grant.receipt
+        if receipt is None:
+            return ()
+        try:
+            pairs = judge(self._batch(receipt), receipt.position)
+        except NotProven:
+            return ()
+        return tuple(
+            key
+            for key, line in zip(grant.keys, grant.lines, strict=True)
+            if not any(self._covers(grant, (line,), pair) for pair in pairs)
+        )
+
+    def learn(self, document: FirmWordsDocument) -> None:
+        """Keep what a firm signed of one of its items. Raises NotProven if it did not."""
+        self._firms.learn(document)
+
+    def _covers(self, grant: Grant, lines: Iterable[Line], pair: _Pair) -> bool:
+        return all(
+            self._firms.covers(grant.firm_code, line.item_hash, word.container)
+            for line in lines
+            for word in pair
+        )
+
+    def _check_items(self, grant: Grant, when: When, pairs: Sequence[_Pair]) -> None:
+        """Raise NotProven unless the firm signed what the grant is about, for two endorsers."""
+        if not any(self._covers(grant, grant.lines, pair) for pair in pairs):
+            raise NotProven(
+                NO_FIRM_WORD,
+                f"nobody showed that firm {grant.firm_code} signed this for the containers that "
+                "endorse it",
+            )
+        for line in grant.lines:
+            item = self._firms.item(line.item_hash)
+            assert item is not None  # what covers knows is kept
+            check_item(grant, line, item, when)
 
     def _check_ledger(self, receipt: ReceiptDocument) -> None:
         seen = self._ledger_id
@@ -258,7 +258,7 @@ class Verifier:
             raise NotProven(
                 BAD_SIGNATURE, f"container {identity.serial} did not sign this"
             ) from error
-        return _Word(identity.cmact_id, identity.twin, frozenset(endorsement.objections))
+        return _Word(identity, frozenset(endorsement.objections))
 
     def _identity(self, certificate: bytes) -> ContainerIdentity:
         identity = self._identities.get(certificate)
@@ -298,14 +298,14 @@ def check_terms(grant: Grant, wanted: Wanted) -> None:
         raise NotProven(
             WRONG_MODE, f'it is in mode "{grant.mode}", not "{wanted.mode}", or shared with others'
         )
-    if grant.role == EMERGENCY and not wanted.emergency:
-        raise NotProven(WRONG_ROLE, "it is of an emergency licence")
     if grant.features & wanted.features != wanted.features:
         raise NotProven(
             WRONG_FEATURES, f"it has the features {grant.features}, not all of {wanted.features}"
         )
     if grant.borrower_key != wanted.borrower_key:
         raise NotProven(WRONG_BORROWER, "it is borrowed by somebody else, or by nobody")
+    if grant.wishes_hash != wanted.wishes_hash:
+        raise NotProven(WRONG_WISHES, "the licence was asked for something else than was wished")
     _check_lines(grant, wanted)
 
 
@@ -358,20 +358,24 @@ def check_path(grant: Grant, receipt: ReceiptDocument) -> None:
         raise NotProven(PATH_MISMATCH, "the grant is not under the endorsed outcome root")
 
 
-def judge(batch: _Batch, position: int) -> None:
-    """Raise NotProven unless two twins of one group vouch for this position."""
+def judge(batch: _Batch, position: int) -> list[_Pair]:
+    """The pairs of twins of one group that vouch for this position. Raises NotProven if there are
+    none."""
     willing = [word for word in batch.words if position not in word.objections]
-    for first in range(len(willing)):
-        for second in willing[first + 1 :]:
-            one, other = willing[first], second
-            if one.cmact_id == other.cmact_id and one.twin != other.twin:
-                return
+    pairs = [
+        (one, other)
+        for one, other in combinations(willing, ENDORSEMENTS_NEEDED)
+        if one.container.cmact_id == other.container.cmact_id
+        and one.container.twin != other.container.twin
+    ]
+    if pairs:
+        return pairs
     if batch.troubles:
         raise NotProven(batch.troubles[0].reason, batch.troubles[0].detail)
     if len(willing) < len(batch.words):
         raise NotProven(OBJECTED, "a container's own time or contents speak against it")
     if len(willing) < ENDORSEMENTS_NEEDED:
         raise NotProven(ONE_ENDORSEMENT, f"{len(willing)} container vouches for it, two are needed")
-    if len({word.cmact_id for word in willing}) > 1:
+    if len({word.container.cmact_id for word in willing}) > 1:
         raise NotProven(DIFFERENT_GROUPS, "the containers do not share a CmActID")
-    raise NotProven(SAME_TWIN, f"twin {willing[0].twin} alone signed twice")
+    raise NotProven(SAME_TWIN, f"twin {willing[0].container.twin} alone signed twice")

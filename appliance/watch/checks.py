@@ -75,7 +75,7 @@ def _why_down(leading: StatusDocument) -> tuple[str, dict[str, Value]]:
     """Why nothing is served, by the host to go by, as a case with its values."""
     if len(leading.missing) >= QUORUM:
         return "quorum-lost", {"hosts": leading.missing}
-    out = {*leading.missing, *(one.name for one in leading.upstreams if one.damage)}
+    out = {*leading.missing, *(one.name for one in leading.upstreams if one.damage or one.shut)}
     if len(out) >= QUORUM:
         return "no-part", {"hosts": tuple(sorted(out))}
     own = own_row(leading)
@@ -113,6 +113,8 @@ def upstreams_down(facts: Facts) -> Iterator[Finding]:
         host = one.name
         if one.damage:
             yield found("store-damaged", WARNING, host, host=host, why=one.damage)
+        elif one.shut:
+            yield found("container-shut", WARNING, host, host=host, why=one.shut.rstrip("."))
         elif not one.reachable:
             # A clock that is far off looks like a host that hangs up.
             case = "refuses" if one.failure.startswith(_REFUSED) else "why"

@@ -232,6 +232,14 @@ SERVICE: Final[dict[str, Problem]] = {
         " `tmr upstream init --again --config FILE`, and have the new one admitted.",
         "the store of {host} takes no part",
     ),
+    "container-shut": one_case(
+        (WARNING,),
+        "The container of {host} is shut: {why}. {host} takes no part meanwhile, and the next"
+        " upstream lost ends the service",
+        "Mend what it says; on {host} `tmr container explain` shows what holds the key, and"
+        " docs/containers.md says what may change. It is tried again by itself.",
+        "the container of {host} is shut",
+    ),
     "store-no-vote": one_case(
         (WARNING,),
         "The store of {host} has no vote: the next upstream lost ends the service",

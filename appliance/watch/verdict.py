@@ -17,7 +17,7 @@ WORDS: Final = (SERVING, DEGRADED, DOWN)
 
 _NOBODY_SERVED: Final = frozenset(("no-answer", "not-serving"))
 _ONE_STORE_LESS: Final = frozenset(
-    ("upstream-down", "upstream-apart", "store-damaged", "store-no-vote")
+    ("upstream-down", "upstream-apart", "store-damaged", "container-shut", "store-no-vote")
 )
 
 

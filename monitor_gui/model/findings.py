@@ -51,6 +51,7 @@ _PAGES: Final = {
         "upstream-behind",
         "upstream-apart",
         "store-damaged",
+        "container-shut",
         "store-no-vote",
         "disk-put-back",
         "report-old",

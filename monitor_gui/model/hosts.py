@@ -12,11 +12,12 @@ TMR, UPSTREAM = "tmr", "upstream"
 
 @dataclass(frozen=True, slots=True)
 class HostRow:
-    """One host. `state` is a TMR host's role, for an upstream "up", "unreachable",
-    "damaged" (its store is) or "learning" (a new store that does not vote yet); `uptime_s` and
-    `certificate_left_s` count from `log time`, which is what the system agrees on. `note` says
-    more of a state that is not as usual. `lag` is None where it is not known, as of a TMR host;
-    `old_report` says that the host told so long ago how it is that this may have changed."""
+    """One host. `state` is a TMR host's role, for an upstream "up", "unreachable", "damaged" (its
+    store is), "shut" (its container is) or "learning" (a new store that does not vote yet);
+    `uptime_s` and `certificate_left_s` count from `log time`, which is what the system agrees on.
+    `note` says more of a state that is not as usual. `lag` is None where it is not known, as of a
+    TMR host; `old_report` says that the host told so long ago how it is that this may have changed.
+    """
 
     name: str
     kind: str
@@ -52,7 +53,7 @@ def host_rows(document: StatusDocument) -> list[HostRow]:
         # Of one that was never heard, nobody knows how far it is.
         lag = x.lag if x.reachable or x.last_heard_s is not None else None
         row = _row(x.name, UPSTREAM, _upstream_state(x), "", lag, x.health, now_s)
-        note = x.damage or x.failure or x.catching_up
+        note = x.damage or x.shut or x.failure or x.catching_up
         rows.append(replace(row, note=note, old_report=(x.report_age_s or 0.0) > REPORT_OLD_S))
     return rows
 
@@ -60,6 +61,8 @@ def host_rows(document: StatusDocument) -> list[HostRow]:
 def _upstream_state(upstream: UpstreamStatus) -> str:
     if upstream.damage:
         return "damaged"
+    if upstream.shut:
+        return "shut"
     if not upstream.reachable:
         return "unreachable"
     return "learning" if upstream.votes is False else "up"

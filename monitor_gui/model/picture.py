@@ -42,6 +42,7 @@ class UpstreamBox:
     outvoted: bool
     locked: bool = False
     damaged: bool = False
+    shut: bool = False
     votes: bool | None = None
     catching_up: bool = False
 
@@ -87,6 +88,7 @@ def picture(store: Store, now_s: float) -> Picture:
                 outvoted=upstream.name in outvoted,
                 locked=bool(upstream.locked),
                 damaged=bool(upstream.damage),
+                shut=bool(upstream.shut),
                 votes=upstream.votes,
                 catching_up=bool(upstream.catching_up),
             )

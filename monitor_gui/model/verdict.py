@@ -11,7 +11,13 @@ from monitor_gui.model.ages import duration
 from monitor_gui.model.phrases import Phrase, say
 from monitor_gui.model.store import Store
 
-_ONE_STORE_LESS: Final = ("upstream-down", "upstream-apart", "store-damaged", "store-no-vote")
+_ONE_STORE_LESS: Final = (
+    "upstream-down",
+    "upstream-apart",
+    "store-damaged",
+    "container-shut",
+    "store-no-vote",
+)
 _OF_THE_SERVICE: Final = (*_ONE_STORE_LESS, "tmr-down", "maintenance", "address-silent")
 """Problems that are about who serves and not about what is served."""
 

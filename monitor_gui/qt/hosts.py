@@ -112,6 +112,7 @@ def _state(row: HostRow) -> str:
     words_of = {
         "up": tr("up"),
         "damaged": tr("store damaged"),
+        "shut": tr("container shut"),
         "learning": tr("does not vote yet"),
     }
     return words_of.get(row.state) or role_word(row.state)
@@ -129,6 +130,7 @@ def _state_tone(row: HostRow) -> str:
         "maintenance": "degraded",
         "learning": "degraded",
         "damaged": "down",
+        "shut": "down",
         "unreachable": "down",
     }.get(row.state, "unknown")
 

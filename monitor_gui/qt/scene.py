@@ -334,6 +334,8 @@ class SystemScene(QGraphicsScene):
                 lines.append((tr("clock outvoted"), "degraded"))
             if shown.damaged:
                 lines[1:] = [(tr("store damaged"), "down")]
+            elif shown.shut:
+                lines[1:] = [(tr("container shut"), "down")]
             elif shown.catching_up:
                 lines[2:] = [(tr("gets a snapshot"), "notice")]
             elif shown.votes is False:

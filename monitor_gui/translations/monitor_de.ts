@@ -1048,6 +1048,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Mittel</translation>
     </message>
     <message>
+      <source>Mend what it says; on {host} `tmr container explain` shows what holds the key, and docs/containers.md says what may change. It is tried again by itself.</source>
+      <extracomment>problem container-shut</extracomment>
+      <translation>Beheben, was dort steht; auf {host} zeigt `tmr container explain`, was den Schlüssel hält, und docs/containers.md sagt, was sich ändern darf. Es wird von selbst wieder versucht.</translation>
+    </message>
+    <message>
       <source>Name the TMR hosts in the client profile.</source>
       <extracomment>problem no-answer</extracomment>
       <translation>Die TMR-Hosts im Clientprofil nennen.</translation>
@@ -1719,6 +1724,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Der Container von {host} ist gesperrt: {why}</translation>
     </message>
     <message>
+      <source>The container of {host} is shut: {why}. {host} takes no part meanwhile, and the next upstream lost ends the service</source>
+      <extracomment>problem container-shut</extracomment>
+      <translation>Der Container von {host} ist verschlossen: {why}. {host} nimmt solange nicht teil, und der nächste ausfallende Upstream beendet den Dienst</translation>
+    </message>
+    <message>
       <source>The container of {host} is {off_ms} off the others: its time does not count</source>
       <extracomment>problem clock-off</extracomment>
       <translation>Der Container von {host} weicht um {off_ms} von den anderen ab: seine Zeit zählt nicht</translation>
@@ -2278,6 +2288,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>container locked</source>
       <translation>Container gesperrt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>container shut</source>
+      <translation>Container verschlossen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -3164,6 +3180,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/client/transport.py" />
       <source>the connection was closed on this side</source>
       <translation>die Verbindung wurde auf dieser Seite geschlossen</translation>
+    </message>
+    <message>
+      <source>the container of {host} is shut</source>
+      <extracomment>problem container-shut</extracomment>
+      <translation>der Container von {host} ist verschlossen</translation>
     </message>
     <message>
       <location filename="../../appliance/adapters/store/home.py" />

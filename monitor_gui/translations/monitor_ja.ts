@@ -1047,6 +1047,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>平均</translation>
     </message>
     <message>
+      <source>Mend what it says; on {host} `tmr container explain` shows what holds the key, and docs/containers.md says what may change. It is tried again by itself.</source>
+      <extracomment>problem container-shut</extracomment>
+      <translation>表示された原因を取り除いてください。{host} で `tmr container explain` を実行すると鍵が何に保持されているかが分かり、何が変わってもよいかは docs/containers.md にあります。再試行は自動で行われます。</translation>
+    </message>
+    <message>
       <source>Name the TMR hosts in the client profile.</source>
       <extracomment>problem no-answer</extracomment>
       <translation>クライアントプロファイルに TMR ホストを記入してください。</translation>
@@ -1718,6 +1723,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} のコンテナは失効しています: {why}</translation>
     </message>
     <message>
+      <source>The container of {host} is shut: {why}. {host} takes no part meanwhile, and the next upstream lost ends the service</source>
+      <extracomment>problem container-shut</extracomment>
+      <translation>{host} のコンテナーは開けません: {why}。その間 {host} は参加せず、次にアップストリームが失われるとサービスは止まります</translation>
+    </message>
+    <message>
       <source>The container of {host} is {off_ms} off the others: its time does not count</source>
       <extracomment>problem clock-off</extracomment>
       <translation>{host} のコンテナはほかより {off_ms}ずれています。その時刻は数えられません</translation>
@@ -2276,6 +2286,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>container locked</source>
       <translation>コンテナがロック</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/hosts.py" />
+      <location filename="../../monitor_gui/qt/scene.py" />
+      <source>container shut</source>
+      <translation>コンテナーが開けない</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -3162,6 +3178,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/client/transport.py" />
       <source>the connection was closed on this side</source>
       <translation>接続はこちら側で閉じられました</translation>
+    </message>
+    <message>
+      <source>the container of {host} is shut</source>
+      <extracomment>problem container-shut</extracomment>
+      <translation>{host} のコンテナーが開けない</translation>
     </message>
     <message>
       <location filename="../../appliance/adapters/store/home.py" />

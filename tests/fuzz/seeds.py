@@ -48,10 +48,10 @@ from tests.unit.codec import time_world, world
 from tests.unit.ledger.world import FOUND, LOG, proof, term
 from tests.unit.samples import sample
 from tests.unit.services import test_settings
-from tests.unit.verifier import term_cases, vectors
+from tests.unit.verifier import vectors
 from tests.unit.verifier.plant import Plant
 
-NONCE = term_cases.NONCE
+NONCE = vectors.NONCE
 _pack = msgspec.msgpack.encode
 
 

@@ -150,7 +150,8 @@ def _document(data: bytes) -> object:
 
 @functools.cache
 def _verifier() -> ReceiptVerifier:
-    return ReceiptVerifier(Trust(seeds.plant().root, frozenset({100001})))
+    plant = seeds.plant()
+    return plant.taught(ReceiptVerifier(Trust(plant.root, frozenset({100001}))))
 
 
 def _grant(data: bytes) -> object:
@@ -215,8 +216,8 @@ def _signed(typ: str, read: Act) -> Act:
 
 
 @functools.cache
-def _firm() -> certificates.FirmIdentity:
-    return certificates.verify_firm_certificate(world.FIRM_A_CERTIFICATE, world.ROOT)
+def _firm() -> root_certificates.FirmIdentity:
+    return root_certificates.verify_firm_certificate(world.FIRM_A_CERTIFICATE, world.ROOT)
 
 
 REQUEST = time_world.REQUEST
@@ -234,7 +235,7 @@ def _reply(data: bytes) -> object:
 
 CERTIFICATES: tuple[Act, ...] = (
     lambda der: root_certificates.verify_container_certificate(der, world.ROOT),
-    lambda der: certificates.verify_firm_certificate(der, world.ROOT),
+    lambda der: root_certificates.verify_firm_certificate(der, world.ROOT),
     lambda der: certificates.verify_time_server_certificate(der, world.ROOT),
     root_certificates.verify_root_certificate,
 )

@@ -355,6 +355,7 @@ def test_a_new_machine_replaces_a_lost_tmr_host_under_load(plant, capsys):
     assert load.failures == []
 
 
+@pytest.mark.campaign
 def test_another_authority_takes_over_under_load(plant, capsys):
     """Begin, switch, finish: clients are told in between, and no request fails in any step."""
     said = []

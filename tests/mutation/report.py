@@ -57,6 +57,12 @@ def change_of(diff: str) -> tuple[str, str]:
     return sides["-"], sides["+"]
 
 
+def is_spelling(was: str, now: str) -> bool:
+    """Whether a change only makes small letters of capitals or the other way round. mutmut makes
+    two such changes of each text, beside one that puts something before and after it."""
+    return was != now and was.lower() == now.lower()
+
+
 def results_of(module: str, folder: Path) -> dict[str, int | None]:
     """Each change's exit code, None if it was not tried. `module` is a file or a package."""
     place = folder / "mutants" / module
@@ -71,7 +77,10 @@ def report(module: str, folder: Path, show: Show, known: frozenset[tuple[str, st
     """What came of each change; `show` gives a change's diff by its name."""
     results = results_of(module, folder)
     survivors = [name for name, code in results.items() if code == SURVIVED]
-    unexplained = [name for name in survivors if change_of(show(name)) not in known]
+    changes = {name: change_of(show(name)) for name in survivors}
+    unexplained = [
+        name for name, change in changes.items() if change not in known and not is_spelling(*change)
+    ]
     return Report(
         made=len(results),
         killed=sum(code in KILLED for code in results.values()),

@@ -36,6 +36,8 @@ from mutmut.workers.isolation import ForkRunner
 # So much processor time a change gets of the tests that reach it, the quickest first, but one of
 # them always: a change that survives costs all of it.
 TESTS_S = 2.0
+# These are no tests of a room, but run for each of its changes that the others let pass.
+LIVES = "tests/mutation/lives.py::"
 # The processor time that a change may take: this, and so many times what its tests take without it.
 # mutmut's own limit of the time by the clock is far wider, so that a busy machine kills nothing.
 CPU_MIN_S = 2.0
@@ -114,12 +116,14 @@ def say(line: str) -> None:
 
 
 def tests_of(function: str) -> list[str]:
-    """The quickest of the tests that reach a function."""
+    """The quickest of the tests that reach a function, then the simulated lives that do."""
     times = state().duration_by_test
     reaching = state().tests_by_mangled_function_name.get(function, set())
-    quickest = sorted(reaching, key=times.__getitem__)
+    lives = {name for name in reaching if name.startswith(LIVES)}
+    quickest = sorted(reaching - lives, key=times.__getitem__)
     so_far_s = list(itertools.accumulate(times[name] for name in quickest))
-    return quickest[: max(1, bisect.bisect_right(so_far_s, TESTS_S))]
+    quickest = quickest[: max(1, bisect.bisect_right(so_far_s, TESTS_S))]
+    return [*quickest, *sorted(lives, key=times.__getitem__)]
 
 
 def forget_what_changed() -> None:

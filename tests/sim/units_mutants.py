@@ -103,7 +103,7 @@ def _one_twin_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         verifier_receipts,
         "_Word",
-        lambda group, twin, objections: made(group, next(numbers), objections),
+        lambda container, objections: made(container._replace(twin=next(numbers)), objections),
     )
 
 

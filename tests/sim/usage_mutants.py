@@ -25,11 +25,11 @@ def begins_at_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def eager(state: State, command: CheckOut) -> Outcome | None:
         found = judge(state, command)
-        for charge in found if isinstance(found, tuple) else ():
-            item = state.items[charge.key]
-            if item.usage_period_s is not None and charge.key not in state.usage_starts:
-                begun = UsageStart(state.log_time_ms, item.usage_reset)
-                state.set_usage_start(charge.key, begun)
+        lines = found if isinstance(found, tuple) else ()
+        for key in (charge.key for charge in lines):
+            item = state.items[key]
+            if key not in state.usage_starts and item.usage_period_s is not None:
+                state.set_usage_start(key, UsageStart(state.log_time_ms, item.usage_reset))
         return refusal(state, command)
 
     monkeypatch.setattr(serving_module, "refusal", eager)

@@ -26,7 +26,8 @@ OWN_KEY, OWN_STORE = "this host's own key file", "this store's own record, behin
 SETTINGS = "a file that this host's administrator names in the settings"
 OWN = {
     "adapters.container_home:_read_document": "this container's own file, behind its signature",
-    "adapters.container_home:_read_key": OWN_KEY,
+    "adapters.keys.held:_read_key": OWN_KEY,
+    "adapters.keys.held:read": "this container's own file; what it locks is sealed",
     "adapters.health:certificate_expires_at_s": "this host's own certificate",
     "adapters.host_facts:read_certificate": "this host's own certificates",
     "adapters.pki.hosts:_due": "the controller's own directory of issued certificates",

@@ -16,6 +16,7 @@ from tests.mutation.report import (
     Score,
     change_of,
     equivalents,
+    is_spelling,
     main,
     record,
     report,
@@ -61,6 +62,13 @@ def test_what_was_not_killed_is_tried_again(folder: Path):
     found = report(RULE, folder, show, frozenset())
     assert (found.killed, found.untried) == (2, ("x_2", "x_3", "x_4", "x_6", "x_7"))
     try_again("appliance/not_run_yet.py", folder)
+
+
+def test_capitals_and_small_letters_are_no_change_that_a_test_has_to_notice():
+    assert is_spelling('say("The end.")', 'say("the end.")')
+    assert is_spelling('say("The end.")', 'say("THE END.")')
+    assert not is_spelling('say("The end.")', 'say("XXThe end.XX")')
+    assert not is_spelling("x = 1", "x = 2") and not is_spelling("x = 1", "x = 1")
 
 
 def test_a_change_of_several_lines_is_one():

@@ -37,10 +37,11 @@ from appliance.ledger.certificates.receipts import time_bytes
 from appliance.ledger.snapshot import seals
 from appliance.ledger.snapshot.seals import seal_bytes
 from appliance.licences.commands import Outcome, Settle, Support
-from appliance.licences.model import ContainerUpdate
+from appliance.licences.model import ContainerUpdate, FirmWord
 from appliance.licences.raising import support_bytes
 from appliance.licences.settlements import settle_bytes
 from appliance.verifier.layouts import endorsement_bytes, outcome_leaf
+from appliance.verifier.words import Holding, word_bytes
 from tests.unit.codec import world as vendors
 from tests.unit.samples import fields_of, others, sample, shifted
 
@@ -102,8 +103,10 @@ HASHED = {
         lambda outcome: outcome_leaf(b"ledger", bytes(32), b"nonce", outcome),
         {"detail": "a sentence for people, which clients do not go by"},
     ),
+    "firm's word": Kind(Holding, word_bytes),
 }
-"""What is signed by way of a hash over all of it."""
+"""What is signed by way of a hash over all of it, and what a reader lays out of a document's values
+and refuses if one does not fit."""
 
 FILES = {
     "request": request_files.ContainerRequest,
@@ -120,10 +123,12 @@ ELSEWHERE = {
     api_units.SettleRequest: "a settlement, as the API takes it",
     messages.Adopted: "an ack without digest: `term`, `last_index`, `last_root`",
     messages.Ack: "an ack; the endorsement within is signed by the container",
+    FirmWord: "the signature of a firm's word",
 }
 """Types that hold a signature whose bytes are those of a kind above."""
 NOT_SIGNED = {
     "EndorsementDocument": "the form that the API gives it",
+    "FirmWordDocument": "the form that the API gives it",
     "Flight": "acks that came",
     "Peer": "what it said last",
 }
@@ -136,6 +141,7 @@ SIGNERS = {
     "codec/certified_statements.py:build_statement": "certified statement",
     "codec/time_responder.py:build_reply": "RFC 3161's signed attributes: DER, by a time server",
     "codec/signed_files.py:sign_file": "signed files",
+    "codec/firm_words.py:make_word": "firm's word",
     "ledger/snapshot/compaction.py:_slice": "seal",
     "ledger/replica/standing.py:vow": "vow",
     "ledger/replica/standing.py:voice": "ack",
@@ -144,6 +150,8 @@ SIGNERS = {
     "ledger/replica/replica.py:_beat": "system time",
     "services/upstream/container.py:sign": "passes on",
     "adapters/container_home.py:sign": "passes on",
+    "adapters/keys/token.py:sign": "passes on",
+    "adapters/keys/token.py:open_key": "its own tag and random bytes, to see that the key is there",
     "adapters/signatures.py:sign": "passes on",
     "adapters/pki/authority.py:make_authority": "a deployment's certificate: DER",
     "adapters/pki/authority.py:certify": "a deployment's certificate: DER",
@@ -207,7 +215,8 @@ def tags() -> dict[str, bytes]:
 def beginnings() -> dict[str, bytes]:
     """How each kind of signed or hashed bytes begins."""
     found = {name: kind.data(sample(kind.holds)) for name, kind in KINDS.items()}
-    found["outcome"] = HASHED["outcome"].data(sample(Outcome))
+    for name in ("outcome", "firm's word"):
+        found[name] = HASHED[name].data(sample(HASHED[name].holds))
     return found
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import msgspec
 
-from appliance.client import ReceiptVerifier, Wanted, load_profile
+from appliance.client import AsyncClient, ReceiptVerifier, Wanted, load_profile
 from appliance.client.profile import Profile
 from appliance.client.tools import tool_trust
 from appliance.client.transport import Address, Answer, Connection, Patience, connect
@@ -97,6 +97,7 @@ class Load:
     async def run(self) -> Result:
         """Connect, ask until the time is over, and wait for what is on its way."""
         order = self.order
+        await self._learn()
         context = self._profile.tls.context()
         address = Address(order.host, order.port)
         connections = [
@@ -121,6 +122,15 @@ class Load:
             refused=dict(self.refused),
             cpu_s=round(cpu_s, 3),
         )
+
+    async def _learn(self) -> None:
+        """Take a seat as an application does, so that the verifier knows what the firm signed."""
+        profile = self._profile
+        async with (
+            AsyncClient(profile.addresses, profile.tls, verifier=self._verifier) as client,
+            client.lease(self.order.firm_code, self.order.product_code),
+        ):
+            pass
 
     def judge(self, answer: Answer, nonce: bytes, took_s: float, at_s: float) -> None:
         """Count one answer. Raises ReceiptRefused for a grant that proves nothing."""

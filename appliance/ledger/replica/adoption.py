@@ -248,27 +248,12 @@ class Adoption:
         if log.book is standing.book and (why := log.book.crowded_at(log.message.cut_index)):
             return why
         covered = log.message.cut_index if log.message.snapshot is not None else 0
-        if self._replaced_at(log.membership) > max(log.proven, covered):
+        # Nobody of this host has to agree to its leaving, so two others must have stored it: else
+        # one that lies could make an honest store leave by a log that it made up.
+        leaves_at = standing.book.state.membership.leaves_at(standing.store.id, log.membership)
+        if leaves_at > max(log.proven, covered):
             return "nothing proves that this store was replaced"
         return "" if longer else self._unjustified(log)
-
-    def _replaced_at(self, after: Membership) -> int:
-        """By which entry of an offered log this store loses its vote, 0 for none: the vote that it
-        has, or one that the same log gave it before.
-
-        Nobody of this host has to agree to that, so two others must have stored it: else one that
-        lies could make an honest store leave by a log that it made up.
-        """
-        store, here = self._standing.store.id, self._standing.book.state.membership
-        before = here.member(store)
-        had = before is not None or (store in after.former and store not in here.former)
-        if not had or after.member(store) is not None:
-            return 0
-        if after.pending is not None and after.pending.old == store:
-            return after.pending.index
-        successor = after.at(before.place) if before is not None else None
-        newest = max((voter.joined_index for voter in after.voters), default=0)
-        return successor.joined_index if successor is not None else newest
 
     def _unfounded(self, message: Adopt, vows: Sequence[Vow]) -> str:
         """Why an empty log must not be adopted, "" if a ledger may begin with it.

@@ -19,7 +19,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from appliance.adapters.files import write_whole
 from appliance.codec.block_list import build_block_list
 from appliance.codec.certificates import (
-    FirmIdentity,
     RandomBits,
     build_container_certificate,
     build_firm_certificate,
@@ -36,7 +35,7 @@ from appliance.services.central.storage import (
     read_state,
     write_state,
 )
-from appliance.verifier.certificates import TWINS, ContainerIdentity
+from appliance.verifier.certificates import TWINS, ContainerIdentity, FirmIdentity
 
 _KEY: Final = "root.key.pem"
 _CERTIFICATE: Final = "root.cert.der"
@@ -269,7 +268,8 @@ class RootAuthority:
         rng: RandomBits,
         replaces: str = "",
     ) -> ActivatedContainer:
-        identity = ContainerIdentity(request.serial, cmact_id, twin, request.public_key)
+        held = request.evidence.binding
+        identity = ContainerIdentity(request.serial, cmact_id, twin, request.public_key, held)
         return ActivatedContainer(
             serial=request.serial,
             public_key=request.public_key,

@@ -42,6 +42,7 @@ from appliance.services.tmr.thin import NO_ROUTE, Calls, Thin, no_resource, wron
 from appliance.services.tmr.time_updates import TimeUpdates
 from appliance.services.tmr.units import Units
 from appliance.services.tmr.views import Views
+from appliance.services.tmr.words import Words
 
 __all__ = ["PEER", "App"]
 
@@ -89,6 +90,7 @@ class App:
         parts = (
             Leases(host, pace),
             Views(host),
+            Words(host),
             Streams(host.hub, self._callers.is_welcome),
             operations,
             Dismissing(host, operations, seen, own_certificate),

@@ -201,6 +201,7 @@ def upstreams(
             failure="" if peer.name in reachable else reports.failure(peer.name),
             refuses=peer.refuses if peer.phase != FOLLOWING else "",
             put_back=_put_back(coordinator, peer),
+            shut=report.shut,
         )
         for peer in coordinator.peers
         for report, age_s in (said[peer.name],)

@@ -38,6 +38,8 @@ from appliance.services.tmr.streams import Streams
 from appliance.services.tmr.time_updates import TimeUpdates
 from appliance.services.tmr.units import Units
 from appliance.services.tmr.views import Views
+from appliance.services.tmr.words import Words
+from appliance.verifier.documents import FirmWordsDocument
 
 NOBODY: Final = ""
 _LEASE: Final = ("lease-unknown", "lease-ended", "old-generation")
@@ -172,6 +174,21 @@ ROUTES: Final = (
         Views.licences,
         api.LicencesDocument,
         query=(flag("all"),),
+    ),
+    Route(
+        "firm-words",
+        "GET",
+        "/v1/firm-words",
+        "What the firm signed of one licence, for those who verify receipts",
+        CLIENT,
+        Words.words,
+        FirmWordsDocument,
+        query=(
+            number("firm_code", least=1),
+            number("product_code"),
+            number("tmr_id", least=1),
+        ),
+        reasons=("unknown-product",),
     ),
     Route(
         "leases",

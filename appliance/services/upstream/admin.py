@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from appliance.adapters.doors.door import DOOR_TIMES, DoorTimes
 from appliance.adapters.doors.doorkeeper import Bounds, Rank
+from appliance.adapters.keys.shut import KeyShut
 from appliance.adapters.pki.authority import Identity, IdentityRefused, peer_identity
 from appliance.codec.api import TimeUpdateDocument
 from appliance.codec.signed_files import FILE_BYTES_MAX, without_transport
@@ -42,6 +43,7 @@ from appliance.services.upstream.timekeeping import TimeKeeper
 from appliance.services.upstream.transfer import Transfers
 from appliance.services.upstream.transfer_routes import (
     TransferDocument,
+    container_shut,
     give_back,
     request_by_hand,
     transfer,
@@ -77,6 +79,7 @@ _TITLES: Final = {
     "block-list-refused": "The block list is refused",
     "restore-refused": "The restore is refused",
     "transfer-denied": "No transfer now",
+    "container-shut": "The container is shut",
     "transfer-refused": "License Central refuses",
     "central-unreachable": "License Central does not answer",
 }
@@ -138,8 +141,12 @@ class Administration:
         """POST /v1/container/request."""
         container = self._upstream.container
         name = f'attachment; filename="{container.serial}.tmr-request"'
+        try:
+            made = request_by_hand(container, file)
+        except KeyShut as shut:
+            raise container_shut(shut) from None
         return Response(
-            request_by_hand(container, file),
+            made,
             media_type=FILE_MEDIA_TYPE,
             headers={"content-disposition": name},
         )

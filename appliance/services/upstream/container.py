@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from appliance.adapters.container_home import BoxTimes, ContainerHome
+from appliance.adapters.keys.held import Held
 from appliance.clocks import times as three_times
 from appliance.codec.api import ContainerTimes
 from appliance.codec.request_files import Wanted
@@ -92,12 +93,26 @@ class HostContainer:
         """Why this container is blocked, "" if it is not."""
         return self.content.locked
 
+    @property
+    def bound(self) -> Held:
+        """What holds its key, and how it was found."""
+        return self._home.held
+
+    @property
+    def shut(self) -> str:
+        """Why its key cannot be used, "" if it can."""
+        return self._home.shut
+
+    async def try_again(self) -> str:
+        """Look for a key that is shut once more; gives why it still is. Raises HomeDamaged."""
+        return await asyncio.to_thread(self._home.try_again)
+
     def item(self, key: LicenceKey) -> ProductItem | None:
         """This container's constituent of a licence, None if it has none or is locked."""
         return None if self.content.locked else self.content.items.get(key)
 
     def sign(self, data: bytes) -> bytes:
-        """The container's signature under these bytes."""
+        """The container's signature under these bytes. Raises KeyShut."""
         return self._home.sign(data)
 
     def news_for(self, state: State) -> Offerable | None:

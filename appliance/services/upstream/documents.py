@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import msgspec
+
+from appliance.adapters.keys.held import Held
 from appliance.codec.api import (
     ContainerTimes,
     Document,
@@ -10,7 +13,9 @@ from appliance.codec.api import (
     TimeServerStatus,
 )
 from appliance.ledger.election.terms import NO_TERM, Term
+from appliance.licences.binding import FEATURES, WORDS
 from appliance.licences.item import ItemOptions, options_of
+from appliance.licences.serials import kind_of
 from appliance.services.upstream.container import ContainerClock, HostContainer
 
 
@@ -38,6 +43,42 @@ class FirmDocument(Document, frozen=True):
     sequence: int
 
 
+class FeatureDocument(Document, frozen=True):
+    """One feature of the host that a container's key is bound to: how many points it counts, and
+    whether it is the "same", has "changed", or is "gone" (not to be seen now)."""
+
+    name: str
+    words: str
+    points: int
+    state: str
+
+
+class ChangeDocument(Document, frozen=True):
+    """An honest change of the host that was taken over: when (Unix time), and what changed."""
+
+    at_s: int
+    features: tuple[str, ...]
+
+
+class BindingDocument(Document, frozen=True):
+    """What holds a container's key (docs/containers.md).
+
+    `binding` is "file", "loose", "strict", "tpm" or "token"; `kind` is "any", "bound" or
+    "hardware", as vendors ask for it; `shut` says why the key cannot be used, "" if it can. For a
+    key that the host holds: what of it is compared, how many points are as they were and how many
+    are needed, and what changed since the container was made.
+    """
+
+    binding: str
+    kind: str
+    shut: str = ""
+    features: tuple[FeatureDocument, ...] = ()
+    points: int = 0
+    needed: int = 0
+    total: int = 0
+    changes: tuple[ChangeDocument, ...] = ()
+
+
 class ContainerDocument(Document, frozen=True):
     """Answer to GET /v1/container; CmActID and twin number come with the first update.
 
@@ -55,6 +96,7 @@ class ContainerDocument(Document, frozen=True):
     twin: int | None = None
     firms: tuple[FirmDocument, ...] = ()
     licences: tuple[OwnLicenceDocument, ...] = ()
+    binding: BindingDocument = BindingDocument(binding="file", kind="any")
 
 
 class UpstreamStatusDocument(Document, frozen=True):
@@ -125,6 +167,7 @@ def container_document(container: HostContainer, clock: ContainerClock) -> Conta
     content = container.content
     return ContainerDocument(
         serial=container.serial,
+        binding=binding_document(container.serial, container.bound),
         system_time_ms=clock.system_ms(),
         box_time_ms=clock.box_ms,
         certified_time_ms=clock.certified_ms,
@@ -146,5 +189,36 @@ def container_document(container: HostContainer, clock: ContainerClock) -> Conta
             )
             for firm in content.firms
             for item in firm.items
+        ),
+    )
+
+
+def binding_document(serial: str, held: Held) -> BindingDocument:
+    """What holds a container's key, and how it was found."""
+    document = BindingDocument(
+        binding=held.binding.value,
+        kind=kind_of(serial, held.binding).name.lower(),
+        shut=held.shut,
+        changes=tuple(
+            ChangeDocument(at_s=one.at_s, features=tuple(WORDS[name] for name in one.features))
+            for one in held.changes
+        ),
+    )
+    compared = held.compared
+    if compared is None:
+        return document
+    states = {"same": compared.same, "changed": compared.changed, "gone": compared.gone}
+    return msgspec.structs.replace(
+        document,
+        points=compared.weight,
+        needed=compared.needed,
+        total=compared.total,
+        features=tuple(
+            FeatureDocument(
+                name=feature.name, words=feature.words, points=feature.weight, state=state
+            )
+            for feature in FEATURES
+            for state, names in states.items()
+            if feature.name in names
         ),
     )

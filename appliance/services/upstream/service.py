@@ -66,6 +66,7 @@ from appliance.services.upstream.documents import (
     term_document,
 )
 from appliance.services.upstream.metrics import registry_of
+from appliance.services.upstream.opening import keep_trying
 from appliance.services.upstream.restore import restore
 from appliance.services.upstream.time_orders import TimeOrders
 from appliance.services.upstream.timekeeping import TimeKeeper, servers_of
@@ -96,7 +97,7 @@ class UpstreamService:
         with user_errors():
             root = read_root(settings.root)
             server_context = pki.server_context(settings.tls.files)
-            home = ContainerHome.open(settings.container, root)
+            home = ContainerHome.open(settings.container, root, settings.key.around)
             self._clock = ContainerClock(home, clock.boot_ms, clock.wall_ms)
             self._clock.save()
             time_servers = servers_of(settings.time_servers, root, settings.proxy)
@@ -156,6 +157,7 @@ class UpstreamService:
             ring,
             times=self._clock.times,
             locked=lambda: self.container.locked,
+            shut=lambda: self.container.shut,
             time_servers=self.timekeeper.servers,
             damage=lambda: self.damage,
         )
@@ -191,6 +193,7 @@ class UpstreamService:
             tasks.append(self._loop.create_task(self._save_times()))
             tasks.append(self._loop.create_task(self.timekeeper.run()))
             tasks.append(self._loop.create_task(self._feed_watchdog()))
+            tasks.append(self._loop.create_task(keep_trying(self.container, self._fail)))
             tasks.append(self._loop.create_task(self._reporter.run()))
             log.info("ready: name=%s index=%d", self._settings.name, self._replica.book.last_index)
             self._notifier.ready(f"{self.container.serial} ready")
@@ -282,7 +285,7 @@ class UpstreamService:
             self._orders.take(origin.host, message.update_time)
             self._links.send(origin, self._orders.told(origin.host, self._reporter.answer(message)))
             return
-        if self.damage:
+        if self.damage or self.container.shut:
             return
         try:
             now_s, system_ms = clock.boot_s(), self._clock.system_ms()
@@ -304,7 +307,7 @@ class UpstreamService:
             self._fail(error)
 
     def _tick(self) -> None:
-        if self._ended.done() or self.damage:
+        if self._ended.done() or self.damage or self.container.shut:
             return
         now_s = clock.boot_s()
         try:

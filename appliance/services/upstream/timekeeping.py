@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 
 from appliance.adapters import tsa
 from appliance.adapters.http_client import Proxy
+from appliance.adapters.keys.shut import KeyShut
 from appliance.clocks.asking import LIAR, RETRY_S, Asking
 from appliance.clocks.certified import NONCE_BYTES, Answer, Known, TimeRequest, agree, judge
 from appliance.codec.api import TimeServerStatus
@@ -114,6 +115,8 @@ class TimeKeeper:
                 updated = await self._update(on_demand)
             except OSError as error:
                 updated = Updated(None, f"The container's disk failed: {error}.")
+            except KeyShut as shut:
+                updated = Updated(None, shut.detail)
             self._updated_at_s = self._now_s()
             self._asking.updated(self._updated_at_s, done=updated.certified_ms is not None)
         level = logging.INFO if updated.certified_ms is not None else logging.WARNING
@@ -146,6 +149,8 @@ class TimeKeeper:
     async def _update(self, on_demand: bool) -> Updated:
         if not self._servers:
             return Updated(None, "No time server is configured here; name one in the settings.")
+        if self._container.shut:
+            return Updated(None, self._container.shut)
         await self._clock.save_aside()
         request = TimeRequest(
             self._container.serial,

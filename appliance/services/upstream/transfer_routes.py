@@ -10,6 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from appliance.adapters.central_client import CentralSaysNo, CentralUnreachable
+from appliance.adapters.keys.shut import KeyShut
 from appliance.codec.api import Document
 from appliance.codec.json_keys import repeated_key
 from appliance.codec.request_files import (
@@ -137,6 +138,11 @@ async def give_back(transfers: Transfers, body: bytes, who: str) -> TransferDocu
     )
 
 
+def container_shut(shut: KeyShut) -> Refused:
+    """The refusal of whatever takes a signature."""
+    return Refused(409, "container-shut", shut.detail)
+
+
 async def _done(act: Awaitable[Transferred]) -> Transferred:
     """What came of it. Raises Refused."""
     try:
@@ -151,5 +157,7 @@ async def _done(act: Awaitable[Transferred]) -> Transferred:
         raise Refused(409, "transfer-denied", str(error)) from None
     except UpdateRefused as refused:
         raise Refused(422, "update-refused", refused.detail) from None
+    except KeyShut as shut:
+        raise container_shut(shut) from None
     except OSError as error:
         raise Refused(507, "storage-failed", f"The update is not stored: {error}.") from None

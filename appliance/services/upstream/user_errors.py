@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 
 from appliance.adapters.container_home import HomeDamaged
+from appliance.adapters.keys.shut import KeyShut
 from appliance.adapters.pki import authority as pki
 from appliance.adapters.store.database import StoreFailed
 from appliance.errors import UserError
@@ -21,6 +22,8 @@ def user_errors() -> Iterator[None]:
         raise UserError(
             f"The container cannot be used: {error.detail} (`tmr container init` makes one.)"
         ) from error
+    except KeyShut as error:
+        raise UserError(error.detail) from error
     except (pki.PkiError, StoreFailed) as error:
         raise UserError(str(error)) from error
     except ChainBroken as error:

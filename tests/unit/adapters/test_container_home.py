@@ -18,7 +18,7 @@ from appliance.codec.licence_files import build_update
 from appliance.codec.request_files import Purpose, Wanted, firm_audience, read_request
 from appliance.licences.model import Blocked, FirmItem
 from appliance.licences.refusals import BlockListRefused, UpdateRefused
-from appliance.licences.serials import Mask, Serial
+from appliance.licences.serials import Binding, Mask, Serial
 from appliance.verifier.certificates import ContainerIdentity
 from tests.unit.codec import world
 
@@ -28,8 +28,14 @@ WANTED = Wanted(Purpose.ORDER, firm_audience(600_100), bytes(16), "PO 4711")
 class Vendor:
     """Firms A and B, who know one home's container."""
 
-    def __init__(self, home: ContainerHome, cmact_id: str = "A1", twin: int = 1) -> None:
-        identity = ContainerIdentity(home.serial, cmact_id, twin, home.public_key)
+    def __init__(
+        self,
+        home: ContainerHome,
+        cmact_id: str = "A1",
+        twin: int = 1,
+        binding: Binding = Binding.FILE,
+    ) -> None:
+        identity = ContainerIdentity(home.serial, cmact_id, twin, home.public_key, binding)
         self.identity = identity
         self.certificate = build_container_certificate(
             world.ROOT_KEY, world.ROOT, identity, world.NOW, Random(2)

@@ -14,7 +14,12 @@ ONE: Final = "one file, replaced as a whole"
 ASKED: Final = "one file or a few, for the person who runs the command"
 
 SERVED: Final[dict[str, Bound]] = {
-    "adapters.container_home:create": within("adapters.container_home.KEY_FILE", "once"),
+    "adapters.container_home:create": within("adapters.container_home.ContainerHome", "once"),
+    "adapters.keys.held:make": within("adapters.keys.held.KEY_FILE", "once"),
+    "adapters.keys.held:write": within("adapters.keys.held.CHANGES_MAX", ONE),
+    "adapters.keys.token:_remember_wrong": within("adapters.keys.token.WRONG_PIN_FILE", ONE),
+    "adapters.keys.tpm:seal": within("adapters.keys.tpm.TpmSealed", "gone at its end"),
+    "adapters.keys.tpm:unseal": within("adapters.keys.tpm.TpmSealed", "gone at its end"),
     "adapters.container_home:import_update": within(
         "adapters.container_home.UPDATES_MAX", "of each firm, of which there are FIRMS_MAX"
     ),

@@ -29,7 +29,7 @@ from appliance.codec.certificates import build_root_certificate
 from appliance.codec.frames import FrameReader
 from appliance.ledger.effects import Write
 from appliance.verifier.certificates import verify_root_certificate
-from appliance.verifier.receipts import _Recent
+from appliance.verifier.recent import Recent
 from tests.unit.adapters.test_archive import entries, filled
 from tests.unit.bounds.watch import Drivers, Scene
 from tests.unit.codec import world as codec_world
@@ -235,10 +235,10 @@ def store_thread(scene: Scene) -> None:
     asyncio.run(whole())
 
 
-@DRIVERS.drives("verifier.receipts:_Recent._values")
+@DRIVERS.drives("verifier.recent:Recent._values")
 def recent(scene: Scene) -> None:
     """Batches without end."""
-    values: _Recent[int, int] = _Recent(20)
+    values: Recent[int, int] = Recent(20)
     for number in range(100):
         values.put(number, number)
         scene.look()

@@ -87,7 +87,7 @@ CLIENT: Final[dict[str, Bound]] = {
         "client.resume.ResumeFile", "one for each open lease of the program"
     ),
     "client.profile:_File.addresses": within("client.profile.load_profile", "the user's own file"),
-    "verifier.receipts:_Recent._values": own(
+    "verifier.recent:Recent._values": own(
         lambda recent: recent._size, "verifier.receipts.BATCHES_CACHED_MAX"
     ),
     "client.session:AsyncClient._leases": within(
@@ -195,7 +195,11 @@ LEDGER: Final[dict[str, Bound]] = {
         lambda clock: 2 * len(clock._lives) + _stale(), "ledger.leader.lease_clock.STALE_MAX"
     ),
     "verifier.merkle:Tree._levels": within(
-        "ledger.certificates.receipts.LEAVES_MAX", "the tree of one batch"
+        "ledger.certificates.receipts.LEAVES_MAX", "the tree of one batch, or of a firm's items"
+    ),
+    "verifier.words:_Known.holdings": within("verifier.words.WORDS_MAX", "those of one document"),
+    "verifier.words:ItemTree._places": within(
+        "licences.updates.ITEMS_MAX", "the items of one firm in one container"
     ),
     "ledger.leader.peers:Peers._peers": most(UPSTREAMS),
     "ledger.election.pre_vote:PreVotes._yields": most(UPSTREAMS, loose=True),
@@ -236,6 +240,7 @@ def _stale() -> int:
 
 LICENCES: Final[dict[str, Bound]] = {
     "licences.grants:_remembered()": sized("licences.grants.REMEMBERED"),
+    "licences.wishes:_hashed()": sized("licences.wishes.HASHES_KEPT"),
     "licences.machine:Machine._handlers": fixed("the commands"),
     "licences.rules:SINCE": within("RULES", "declared beside the commands"),
     "licences.rules:LATER": within("RULES", "declared beside the structs"),

@@ -61,7 +61,7 @@ def lie(net: Network, home: ContainerHome) -> None:
     assert issued is not None
     update = net.central.firm(FIRM_A).update_file(home.serial, issued.sequence)
     net.transfers.confirm(
-        build_receipt(home._key, home.serial, FIRM_A, issued.sequence, update, net.now)
+        build_receipt(home.held.key, home.serial, FIRM_A, issued.sequence, update, net.now)
     )
 
 

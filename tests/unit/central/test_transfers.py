@@ -99,18 +99,20 @@ def test_strangers_and_bad_files_get_nothing(tmp_path, central, net, homes):
         (lambda: transfers.confirm(build_receipt(thief, mine, FIRM_A, 1, b"", NOW)), "signature"),
         (
             lambda: transfers.confirm(
-                build_receipt(homes[0]._key, mine, FIRM_A, 1, b"another", NOW)
+                build_receipt(homes[0].held.key, mine, FIRM_A, 1, b"another", NOW)
             ),
             "another update file",
         ),
         (
             lambda: transfers.confirm(
-                build_receipt(homes[0]._key, mine, FIRM_A, 2, update.data, NOW)
+                build_receipt(homes[0].held.key, mine, FIRM_A, 2, update.data, NOW)
             ),
             "issued no update 2",
         ),
         (
-            lambda: transfers.confirm(build_receipt(homes[0]._key, mine, 5, 1, update.data, NOW)),
+            lambda: transfers.confirm(
+                build_receipt(homes[0].held.key, mine, 5, 1, update.data, NOW)
+            ),
             "no firm 5",
         ),
         (lambda: transfers.confirm(b""), "newline"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import ipaddress
 import random
 import ssl
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 from cryptography import x509
@@ -25,7 +27,15 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from appliance.client import AsyncClient, ClientTls, LeaseTiming, Timing, Trust
+from appliance.client import (
+    AsyncClient,
+    ClientTls,
+    LeaseTiming,
+    ReceiptRefused,
+    ReceiptVerifier,
+    Timing,
+    Trust,
+)
 from appliance.codec.api import (
     CheckOutRequest,
     ConsumeRequest,
@@ -34,7 +44,11 @@ from appliance.codec.api import (
     Problem,
 )
 from appliance.codec.api_units import ReserveRequest, SettledDocument, SettleRequest
-from tests.unit.verifier.plant import Endorser, Plant, a_grant
+from appliance.licences.commands import Item
+from appliance.licences.grants import item_hash
+from appliance.licences.wishes import wishes_hash, wishes_in
+from appliance.verifier.certificates import CertificateRefused
+from tests.unit.verifier.plant import FIRM_CODE, Endorser, Plant, a_grant, a_line, an_item
 
 WAIT_S = 30.0
 HOST = "127.0.0.1"
@@ -167,6 +181,7 @@ class FakeServer:
     valid_for_s: int = 600
     generation: int = 17
     endorsers: list[Endorser] | None = None
+    sequence: int = 1
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
     open: int = 0
@@ -175,6 +190,11 @@ class FakeServer:
     names: list[str] = field(default_factory=list)
     port: int = 0
     ended: set[str] = field(default_factory=set)
+    leaves_out: dict[str, Any] = field(default_factory=dict)
+    """Wishes that it sends on as if they were these."""
+    asked: dict[str, bytes] = field(default_factory=dict)
+    items: dict[str, tuple[Item, ...]] = field(default_factory=dict)
+    """The hash of the wishes of each lease."""
 
     async def __aenter__(self) -> FakeServer:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=self.certificates.ca)
@@ -286,16 +306,25 @@ class FakeServer:
 
     def honest(self, request: Request) -> Reply:
         """What a TMR server that is well would answer."""
+        where, _, query = request.path.partition("?")
+        if where == "/v1/firm-words":
+            asked = {name: int(value) for name, value in parse_qsl(query)}
+            code, item = asked.pop("firm_code"), an_item(**asked)
+            firm = self.plant.firm_of(code)
+            return Reply(
+                200, self.plant.words(item, firm=firm, firm_code=code, sequence=self.sequence)
+            )
         name, _, verb = request.path.removeprefix("/v1/leases/").partition("/")
         if request.method == "PUT":
             check_out = msgspec.json.decode(request.body, type=CheckOutRequest)
+            self.items[name] = check_out.wanted
             return Reply(
                 201,
                 self._grant(
                     name,
                     check_out.nonce,
+                    wishes_hash=self._asked(name, check_out),
                     firm_code=check_out.firm_code,
-                    product_code=check_out.product_code,
                 ),
             )
         if verb == "heartbeat":
@@ -316,13 +345,15 @@ class FakeServer:
                 units_taken=settle.used,
             )
             return Reply(200, settled)
-        if verb == "units/reserve":
-            reserve = msgspec.json.decode(request.body, type=ReserveRequest)
-            fields = {"units_taken": reserve.units, "units_left": 500 - reserve.units}
-            return Reply(200, self._grant(name, reserve.nonce, **fields))
-        if verb == "units":
-            consume = msgspec.json.decode(request.body, type=ConsumeRequest)
-            fields = {"units_taken": consume.units, "units_left": 500 - consume.units}
+        if verb in ("units", "units/reserve"):
+            kind = ConsumeRequest if verb == "units" else ReserveRequest
+            consume = msgspec.json.decode(request.body, type=kind)
+            fields: dict[str, Any] = {
+                "units_taken": consume.units,
+                "units_left": 500 - consume.units,
+                "wishes_hash": self.asked[name],
+                "units": (consume.product_code, consume.units),
+            }
             return Reply(200, self._grant(name, consume.nonce, **fields))
         if request.method == "DELETE":
             return Reply(
@@ -330,9 +361,34 @@ class FakeServer:
             )
         return problem("not-found", 404)
 
-    def _grant(self, lease_id: str, nonce: bytes, **fields: Any) -> object:
+    def _asked(self, name: str, check_out: CheckOutRequest) -> bytes:
+        """The hash of the wishes that come to the upstreams, and stay with the lease."""
+        wishes = msgspec.structs.replace(wishes_in(check_out), **self.leaves_out)
+        return self.asked.setdefault(name, wishes_hash(wishes))
+
+    def _grant(
+        self,
+        lease_id: str,
+        nonce: bytes,
+        firm_code: int = FIRM_CODE,
+        units: tuple[int, int] = (0, 0),
+        **fields: Any,
+    ) -> object:
+        items = self.items.get(lease_id, (Item(10),))
+        units_of, taken = units[0] or items[0].product_code, units[1]
         grant = a_grant(
             lease_id,
+            firm_code=firm_code,
+            seats=sum(item.seats for item in items),
+            lines=tuple(
+                a_line(
+                    item.product_code,
+                    seats=item.seats,
+                    units=taken if item.product_code == units_of else 0,
+                    item_hash=item_hash(firm_code, an_item(item.product_code)),
+                )
+                for item in items
+            ),
             lease_ttl_s=self.lease_ttl_s,
             valid_for_s=self.valid_for_s,
             generation=self.generation,
@@ -343,7 +399,8 @@ class FakeServer:
 
 
 def client_of(*servers: FakeServer, **fields: Any) -> AsyncClient:
-    """A client of these servers that pins their plant's root, unless another trust is given."""
+    """A client of these servers that pins their plant's root, unless another trust is given, and
+    knows what the firm signed."""
     first = servers[0]
     tls = fields.pop("tls", None) or first.certificates.tls()
     trust = fields.pop("trust", Trust(first.plant.root))
@@ -352,6 +409,10 @@ def client_of(*servers: FakeServer, **fields: Any) -> AsyncClient:
         "lease_timing": LEASE_TIMING,
         "chance": random.Random(1),
     } | fields
+    if trust is not None and "verifier" not in settings:
+        with contextlib.suppress(CertificateRefused, ReceiptRefused):  # the client's to refuse
+            verifier = ReceiptVerifier(trust, settings.get("wall_s", time.time))
+            settings["verifier"] = first.plant.taught(verifier)
     return AsyncClient([(HOST, server.port) for server in servers], tls, trust, **settings)
 
 

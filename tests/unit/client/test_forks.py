@@ -80,7 +80,7 @@ def test_leaving_the_blocks_in_a_child_hides_no_exception_and_ends_nothing(
     with playing(certificates) as (client, server), client.lease(100001, 10) as lease:
         assert in_child(lambda: leaves(client, lease)) == GOOD
         assert lease.consume(3).units_left == 497, "the parent's connection lives"
-        assert [request.method for request in server.requests] == ["PUT", "POST"]
+        assert [request.method for request in server.requests] == ["PUT", "GET", "POST"]
         assert server.connections == 1
 
 

@@ -248,7 +248,7 @@ def test_the_verb(certificates: Certificates, tmp_path: Path) -> None:
         command = python("import sys; sys.exit(9 if sys.argv[1:] == ['--json', '-x'] else 1)")
         result = tmr_run(tmp_path, server, "--product", "100001:10", "--", *command, "--json", "-x")
         assert (result.exit_code, result.stderr) == (9, "")
-        assert [request.method for request in server.requests] == ["PUT", "DELETE"]
+        assert [request.method for request in server.requests] == ["PUT", "GET", "DELETE"]
 
         result = tmr_run(tmp_path, server, "--product", "100001:10", "--", "no-such-command")
         assert result.exit_code == 127

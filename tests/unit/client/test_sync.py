@@ -75,7 +75,7 @@ def test_a_lease_as_a_context(certificates: Certificates) -> None:
             assert lease.settle() is None
             assert lease.grant.lease_id == lease.lease_id
         assert lease.status.state is LeaseState.RETURNED
-        assert [request.method for request in server.requests] == ["PUT", "POST", "DELETE"]
+        assert [request.method for request in server.requests] == ["PUT", "GET", "POST", "DELETE"]
 
 
 def test_heartbeats_go_on_while_the_caller_computes(certificates: Certificates) -> None:

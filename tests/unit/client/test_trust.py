@@ -6,7 +6,7 @@ import contextlib
 import re
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -28,13 +28,15 @@ from appliance.client import (
     load_profile,
 )
 from appliance.client.tools import UnprotectedWarning, tool_trust
-from appliance.codec.api import EndedDocument
+from appliance.codec.api import EndedDocument, Problem
 from appliance.errors import ExitCode
+from appliance.licences.grants import item_hash
+from appliance.verifier.documents import FirmWordsDocument
 from appliance.verifier.trust import root_der
 from tests.unit.client.fake import HOST, Certificates, FakeServer
 from tests.unit.client.test_lease import HandClock, play
-from tests.unit.verifier import term_cases
-from tests.unit.verifier.plant import LOG_TIME_MS, Plant, a_grant
+from tests.unit.verifier import vectors
+from tests.unit.verifier.plant import LOG_TIME_MS, Plant, a_grant, a_line, an_item
 
 LOG_DAY = date(2026, 1, 1)  # that of LOG_TIME_MS, which is its very beginning
 DAY_MS = 86_400_000
@@ -96,14 +98,14 @@ def test_the_root_as_text_as_pem_and_as_der() -> None:
 
 def test_only_a_log_time_that_is_proven_is_compared() -> None:
     verifier = ReceiptVerifier(Trust(Plant().root, built_on=date(2027, 1, 1)))
-    grant = Plant().receipt_for(a_grant(), term_cases.NONCE)
+    grant = Plant().receipt_for(a_grant(), vectors.NONCE)
     with pytest.raises(ReceiptRefused, match=r"^the receipt is refused \(before-build\): ") as late:
-        verifier.verify(grant, term_cases.WANTED)
+        verifier.verify(grant, vectors.WANTED)
     assert late.value.reason == "before-build"
     assert grant.receipt is not None
     later = msgspec.structs.replace(grant.receipt, log_time_ms=LOG_TIME_MS + 366 * DAY_MS)
     with pytest.raises(ReceiptRefused) as forged:
-        verifier.verify(msgspec.structs.replace(grant, receipt=later), term_cases.WANTED)
+        verifier.verify(msgspec.structs.replace(grant, receipt=later), vectors.WANTED)
     assert forged.value.reason == "bad-signature"
 
 
@@ -197,36 +199,50 @@ def test_a_firm_that_is_not_trusted_is_not_even_asked_for(certificates: Certific
 
 
 class OwnServer(BaseHTTPRequestHandler):
-    """Says "granted" to everybody. `containers` are the licensee's own, or there are none."""
+    """Says "granted" to everybody. `containers` are the licensee's own, or stolen, or there are
+    none; `words` are what he has to show of the firm."""
 
     protocol_version = "HTTP/1.1"
     containers: Plant | None = None
+    words: FirmWordsDocument | None = None
 
     def answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", "0")))
         asked: dict[str, Any] = msgspec.json.decode(body) if body else {}
-        fields = {"firm_code": 6000010, "product_code": 1, "units_taken": asked.get("units", 0)}
+        if self.command == "GET":
+            self.say(self.words)
+            return
+        line = a_line(1, item_hash=item_hash(6000010, an_item(1)))
+        fields = {"firm_code": 6000010, "lines": (line,), "units_taken": asked.get("units", 0)}
         grant = a_grant(self.path.split("/")[3].partition("?")[0], **fields)
         if self.containers is not None and "nonce" in asked:
             nonce = msgspec.convert(asked["nonce"], bytes, strict=False)
             grant = self.containers.receipt_for(grant, nonce)
-        answer = msgspec.json.encode(grant)
-        self.send_response(200)
-        self.send_header("content-type", "application/json")
+        self.say(grant)
+
+    def say(self, document: object) -> None:
+        """Answer with this document, or that there is none."""
+        answer = msgspec.json.encode(document or Problem(type="", title="unknown", status=404))
+        self.send_response(200 if document else 404)
+        self.send_header(
+            "content-type", "application/json" if document else "application/problem+json"
+        )
         self.send_header("content-length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)
 
-    do_PUT = do_POST = do_DELETE = answer
+    do_GET = do_PUT = do_POST = do_DELETE = answer
 
     def log_message(self, format: str, *args: object) -> None:
         """Nobody reads it."""
 
 
 @contextlib.contextmanager
-def own_server(certificates: Certificates, containers: Plant | None) -> Iterator[int]:
+def own_server(
+    certificates: Certificates, containers: Plant | None, words: FirmWordsDocument | None = None
+) -> Iterator[int]:
     """The server on a port of its own."""
-    handler = type("Handler", (OwnServer,), {"containers": containers})
+    handler = type("Handler", (OwnServer,), {"containers": containers, "words": words})
     with ThreadingHTTPServer((HOST, 0), handler) as server:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificates.server, certificates.server_key)
@@ -303,9 +319,73 @@ def test_the_same_server_would_do_if_the_root_were_its_own(
 ) -> None:
     """Else the test above would show nothing: the server is good enough but for the vendor's root,
     and a tool, which has only the profile to believe, believes it."""
-    with own_server(certificates, OWN) as port:
+    words = OWN.words(an_item(1), firm=OWN.firm_of(6000010), firm_code=6000010)
+    with own_server(certificates, OWN, words) as port:
         profile = own_profile(tmp_path, certificates, port, 'licence_root = "own-root.pem"')
         assert licensed_by_readme(OWN, profile, monkeypatch)
         found = load_profile(profile)
         with found.client(tool_trust(found)) as client, client.lease(6000010, 1) as lease:
             assert lease.usable
+
+
+def by_no_firm() -> None:
+    """Nothing to show."""
+
+
+def by_another_firm() -> FirmWordsDocument:
+    """A firm of the same root signs whatever it likes, for its own firm code only."""
+    return VENDOR.words(an_item(1), firm=VENDOR.firm, firm_code=6000010)
+
+
+def by_his_own_firm() -> FirmWordsDocument:
+    """A firm of that code under another root."""
+    return VENDOR.words(an_item(1), firm=OWN.firm_of(6000010), firm_code=6000010)
+
+
+def for_other_containers() -> FirmWordsDocument:
+    """What the vendor did sell, to somebody else."""
+    sold = Plant("vendor", cmact_id="B2")
+    assert sold.root == VENDOR.root
+    firm = VENDOR.firm_of(6000010)
+    return sold.words(an_item(1), firm=firm, firm_code=6000010)
+
+
+def with_a_changed_item() -> FirmWordsDocument:
+    """What the vendor sold to these containers, made more of."""
+    sold = VENDOR.words(an_item(1, quantity=2), firm=VENDOR.firm_of(6000010), firm_code=6000010)
+    return msgspec.structs.replace(sold, item=sold.item.replace('"quantity":2', '"quantity":3'))
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (by_no_firm, "no-firm-word"),
+        (by_another_firm, "wrong-firm"),
+        (by_his_own_firm, "foreign-root"),
+        (for_other_containers, "no-firm-word"),
+        (with_a_changed_item, "bad-signature"),
+    ],
+)
+def test_two_stolen_containers_make_no_licence_that_no_vendor_issued(
+    certificates: Certificates,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: Callable[[], FirmWordsDocument | None],
+    reason: str,
+) -> None:
+    """README's program with the vendor's own root compiled in, and two of that root's containers
+    in a thief's hands: their signatures are sound, and what they endorse was never sold to them."""
+    with own_server(certificates, VENDOR, words()) as port:
+        profile = own_profile(tmp_path, certificates, port)
+        with pytest.raises(ReceiptRefused) as refused:
+            licensed_by_readme(VENDOR, profile, monkeypatch)
+    assert refused.value.reason == reason
+
+
+def test_the_same_thief_gets_what_the_vendor_did_sell(
+    certificates: Certificates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the test above would show nothing. It is what two stolen containers are worth."""
+    words = VENDOR.words(an_item(1), firm=VENDOR.firm_of(6000010), firm_code=6000010)
+    with own_server(certificates, VENDOR, words) as port:
+        assert licensed_by_readme(VENDOR, own_profile(tmp_path, certificates, port), monkeypatch)

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from appliance.client import ReceiptRefused
+from appliance.licences.wishes import NO_WISHES
 from tests.unit.client.fake import Certificates
 from tests.unit.client.test_run import play
 
@@ -22,6 +23,32 @@ def test_features_have_to_stand_in_the_receipt(
             return
         with pytest.raises(ReceiptRefused, match="features"):
             await lease.check_out()
+
+    play(certificates, act)
+
+
+@pytest.mark.parametrize("lost", ["release_date", "features"])
+def test_a_server_that_leaves_a_wish_out_is_not_believed(
+    certificates: Certificates, lost: str
+) -> None:
+    async def act(client, server):
+        server.leaves_out = {lost: getattr(NO_WISHES, lost)}
+        lease = client.lease(100001, 10, release_date="2026-09-01", features=5)
+        with pytest.raises(ReceiptRefused, match="asked for something else"):
+            await lease.check_out()
+
+    play(certificates, act)
+
+
+def test_units_are_taken_by_a_lease_of_the_same_wishes(certificates: Certificates) -> None:
+    async def act(client, server):
+        lease = client.lease(100001, 10, release_date="2026-09-01")
+        await lease.check_out()
+        assert (await lease.consume(3)).units_taken == 3
+        server.asked.clear()
+        server.asked[lease.lease_id] = b""
+        with pytest.raises(ReceiptRefused, match="asked for something else"):
+            await lease.consume(3)
 
     play(certificates, act)
 

@@ -10,19 +10,21 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from appliance.codec import certificates
 from appliance.codec.certificates import (
-    FIRM_USAGE,
-    FirmIdentity,
     build_container_certificate,
     build_firm_certificate,
     build_root_certificate,
-    verify_firm_certificate,
 )
+from appliance.licences.serials import Binding, Kind
 from appliance.verifier.certificates import (
     CONTAINER_USAGE,
+    FIRM_USAGE,
     CertificateRefused,
     ContainerIdentity,
+    FirmIdentity,
     verify_container_certificate,
+    verify_firm_certificate,
     verify_root_certificate,
 )
 from tests.unit.codec import world
@@ -202,6 +204,39 @@ def test_no_certificate_for_an_impossible_container(serial, cmact_id, twin):
     identity = ContainerIdentity(serial, cmact_id, twin, bytes(32))
     with pytest.raises(ValueError, match="container"):
         build_container_certificate(world.ROOT_KEY, world.ROOT, identity, world.NOW, Random(1))
+
+
+def _held(serial: str, binding: Binding) -> bytes:
+    identity = ContainerIdentity(serial, "A", 1, world.public(world.CONTAINER_KEYS[1]), binding)
+    return build_container_certificate(world.ROOT_KEY, world.ROOT, identity, world.NOW, Random(1))
+
+
+@pytest.mark.parametrize(
+    ("serial", "binding", "kind"),
+    [
+        ("130-12345678", Binding.FILE, Kind.ANY),
+        ("130-12345678", Binding.TPM, Kind.BOUND),
+        ("129-12345678", Binding.LOOSE, Kind.BOUND),
+        ("128-12345678", Binding.STRICT, Kind.BOUND),
+        ("2-12345678", Binding.TOKEN, Kind.HARDWARE),
+    ],
+)
+def test_a_certificate_says_what_holds_the_key(serial, binding, kind):
+    identity = verify_container_certificate(_held(serial, binding), world.ROOT)
+    assert (identity.serial, identity.binding, identity.kind) == (serial, binding, kind)
+
+
+@pytest.mark.parametrize(
+    ("serial", "binding"),
+    [("1-12345678", Binding.FILE), ("130-12345678", Binding.TOKEN), ("128-1", Binding.LOOSE)],
+)
+def test_no_certificate_for_a_mask_that_stands_for_something_else(serial, binding, monkeypatch):
+    with pytest.raises(ValueError, match="is none of"):
+        _held(serial, binding)
+    # Nor is one believed that a root made all the same.
+    monkeypatch.setattr(certificates, "holds_as", lambda serial, binding: True)
+    with pytest.raises(CertificateRefused, match="what holds its key"):
+        verify_container_certificate(_held(serial, binding), world.ROOT)
 
 
 def test_a_root_needs_a_name():

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from joserfc import jws
 from joserfc.jwk import OKPKey
 
+from appliance.codec.firm_words import make_word
 from appliance.codec.licence_files import (
     UNKNOWN_RULES,
     build_update,
@@ -18,7 +19,7 @@ from appliance.codec.licence_files import (
 )
 from appliance.codec.request_files import RequestRefused, read_request
 from appliance.codec.signed_files import FILE_BYTES_MAX, without_transport
-from appliance.licences.model import ReturnedItem
+from appliance.licences.model import ContainerUpdate, ReturnedItem
 from appliance.licences.refusals import UpdateRefused
 from tests.unit.codec import world
 
@@ -58,9 +59,14 @@ def refusal(data: bytes, root: bytes = world.ROOT) -> str:
     return refused.value.detail
 
 
+def without_word(update: ContainerUpdate) -> ContainerUpdate:
+    firm = msgspec.structs.replace(update.firm, word=None)
+    return msgspec.structs.replace(update, firm=firm)
+
+
 def test_an_update_says_what_the_firm_signed():
-    assert read_update(UPDATE, world.ROOT) == world.update()
-    assert read_update(signed(content()), world.ROOT) == world.update()
+    assert without_word(read_update(UPDATE, world.ROOT)) == world.update()
+    assert read_update(signed(content()), world.ROOT) == read_update(UPDATE, world.ROOT)
     assert type(read_update(UPDATE, world.ROOT).firm.items[0]) is type(world.item())
 
 
@@ -227,13 +233,55 @@ def test_firm_items_out_of_range_are_refused(change):
 
 def test_bounds_themselves_are_accepted():
     item = world.item(quantity=0, units=2**53 - 1, tmr_id=2**32 - 1, expires_at_s=0)
-    assert read_update(
-        signed(content(items=[json.loads(json.dumps(as_dict(item)))])), world.ROOT
-    ).firm.items == (item,)
+    firm = msgspec.structs.replace(world.update().firm, items=(item,))
+    data = build_update(world.FIRM_A_KEY, world.FIRM_A_CERTIFICATE, world.update(firm=firm))
+    assert read_update(data, world.ROOT).firm.items == (item,)
 
 
-def as_dict(item):
-    return {name: getattr(item, name) for name in item.__struct_fields__}
+# --- the firm's word for the items ---
+
+
+def with_word_of(update, key=world.FIRM_A_KEY, certificate=world.FIRM_A_CERTIFICATE) -> bytes:
+    """The usual update, signed by the firm, with the word for another one."""
+    word = msgspec.to_builtins(make_word(key, certificate, update))
+    return signed(content(word=word))
+
+
+OTHER_ITEMS = msgspec.structs.replace(world.update().firm, items=(world.item(quantity=11),))
+LATER = msgspec.structs.replace(world.update().firm, sequence=2)
+SHORT = {"root": "AAAA", "size": 1, "signature": "AAAA", "certificate": "AAAA"}
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (signed(content(word=None)), "lacks the firm's word"),
+        (signed(content(word=SHORT)), "not about these items"),
+        (signed(content(word=SHORT | {"more": 1})), "not understood"),
+        (with_word_of(world.update(firm=OTHER_ITEMS)), "not about these items"),
+        (with_word_of(world.update(firm=LATER)), "not about these items"),
+        (with_word_of(world.update(2)), "not about these items"),
+        (with_word_of(world.update(), world.FIRM_B_KEY), "not about these items"),
+        (
+            with_word_of(world.update(), world.FIRM_B_KEY, world.FIRM_B_CERTIFICATE),
+            "not about these items",
+        ),
+    ],
+    ids=("none", "broken", "more", "items", "sequence", "container", "key", "firm"),
+)
+def test_a_word_that_is_about_something_else_is_refused(data, said):
+    assert said in refusal(data)
+
+
+def test_the_right_word_is_taken_wherever_it_comes_from():
+    assert read_update(with_word_of(world.update()), world.ROOT) == read_update(UPDATE, world.ROOT)
+
+
+def test_no_word_is_given_for_a_container_without_a_certificate():
+    with pytest.raises(UpdateRefused, match="cannot give its word"):
+        make_word(
+            world.FIRM_A_KEY, world.FIRM_A_CERTIFICATE, world.update(certificate=b"no certificate")
+        )
 
 
 def test_one_licence_twice_is_refused():

@@ -10,9 +10,13 @@ from appliance.codec.request_files import (
     ContainerRequest,
     Purpose,
     RequestRefused,
+    build_request,
+    open_request,
     order_mark,
     read_request,
 )
+from appliance.licences.binding import NO_EVIDENCE, Evidence, digests
+from appliance.licences.serials import Binding, Mask, Serial
 from tests.unit.codec import world
 
 REQUEST = world.request()
@@ -31,6 +35,7 @@ def test_a_request_proves_who_made_it_and_says_for_what():
         public_key=world.public(key),
         host="up1",
         created_at_s=int(world.NOW.timestamp()),
+        evidence=NO_EVIDENCE,
     )
 
 
@@ -54,8 +59,8 @@ def test_a_flip_at_any_byte_is_refused():
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"serial": "131-10000001"}, "mask 130"),
-        ({"serial": "x"}, "mask 130"),
+        ({"serial": "131-10000001"}, "one of an upstream"),
+        ({"serial": "x"}, "one of an upstream"),
         ({"serial": "130-10000001"}, "not that of its key"),
         ({"host": "h" * 257}, "out of range"),
         ({"audience": "a" * 261}, "out of range"),
@@ -81,3 +86,37 @@ def test_a_request_signed_by_another_key_is_refused():
     forged = urlsafe_b64encode(world.FIRM_A_KEY.sign(head + b"." + body)).rstrip(b"=")
     with pytest.raises(RequestRefused, match="signature of the request does not fit"):
         read_request(head + b"." + body + b"." + forged + b"\n")
+
+
+def _of(mask: Mask, evidence: Evidence) -> bytes:
+    key = world.CONTAINER_KEYS[1]
+    serial = str(Serial.of_key(mask, world.public(key)))
+    return build_request(key, serial, "up1", world.NOW, open_request(), evidence)
+
+
+TOKEN = Evidence(Binding.TOKEN, digests("1-12345678", {"token": ("maker\0serial",)}))
+
+
+@pytest.mark.parametrize("mask", [Mask.DONGLE, Mask.DONGLE_2, Mask.DONGLE_3])
+def test_a_request_says_what_holds_the_key(mask):
+    request = read_request(_of(mask, TOKEN))
+    assert (Serial.parse(request.serial).mask, request.evidence) == (mask, TOKEN)
+
+
+@pytest.mark.parametrize(
+    ("mask", "binding"),
+    [
+        (Mask.DONGLE, Binding.FILE),
+        (Mask.STRICT, Binding.LOOSE),
+        (Mask.LOOSE, Binding.STRICT),
+        (Mask.SOFTWARE_UNIVERSAL, Binding.TOKEN),
+    ],
+)
+def test_a_mask_that_stands_for_something_else_is_refused(mask, binding):
+    with pytest.raises(RequestRefused, match="does not stand for"):
+        read_request(_of(mask, Evidence(binding, ())))
+
+
+def test_evidence_out_of_its_form_is_refused():
+    with pytest.raises(RequestRefused, match="not in its form"):
+        read_request(_of(Mask.DONGLE, Evidence(Binding.TOKEN, (("token", ()),))))

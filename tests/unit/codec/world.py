@@ -7,7 +7,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from appliance.codec.certificates import (
-    FirmIdentity,
     build_container_certificate,
     build_firm_certificate,
     build_root_certificate,
@@ -15,7 +14,10 @@ from appliance.codec.certificates import (
 from appliance.codec.request_files import Purpose, Wanted, build_request, firm_audience
 from appliance.licences.model import ContainerUpdate, FirmItem, ProductItem
 from appliance.licences.serials import Mask, Serial
-from appliance.verifier.certificates import ContainerIdentity
+from appliance.verifier.certificates import (
+    ContainerIdentity,
+    FirmIdentity,
+)
 
 NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 CMACT_ID = "A1B2C3D4"

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from appliance.lab.bench import state
 from appliance.lab.bench.catchup import pauses
 from appliance.lab.bench.figures import interruption, quantile, spread
 
@@ -75,3 +76,12 @@ def test_pauses_fill_the_time_between_two_instants(times, from_s, to_s):
     found = pauses(sorted(times), from_s, to_s)
     assert sum(found) == pytest.approx(to_s - from_s)
     assert all(pause >= 0 for pause in found)
+
+
+def test_the_licence_machine_is_measured_with_what_was_asked_for() -> None:
+    told: list[str] = []
+    found = state.measure(10, 1_200, told.append)
+    assert (found.licences, found.leases, found.few_leases) == (10, 1_200, 1_000)
+    assert len(told) == 3
+    assert min(found.commands_per_s, found.few_us, found.many_us, found.growth) > 0
+    assert found.state_bytes_per_lease > 0 and found.clock_bytes_per_lease > 0

@@ -425,3 +425,22 @@ def chained(after: Entry, count: int) -> list[Entry]:
         body = encode_body(EntryBody(0, (), ()))
         log.append(Entry(index, FIVE, entry_root((log or [after])[-1].root, index, body), body))
     return log
+
+
+def test_a_store_may_leave_by_what_a_snapshot_covers() -> None:
+    """Two stores sealed it, so what it covers is committed, and needs no other proof."""
+    log = [*leaving(), *chained(leaving()[-1], 1)]
+    for covers, taken in ((5, True), (4, False)):
+        of = SIX
+        bench = Bench()
+        bench.disk._committed = lambda: log
+        bench.serve(FIVE, log[:1])
+        bench.consent(b"new")
+        bench.sync()
+        bench.ask(Prepare(of))
+        sealed, chunks = sealed_at(covers, log=log)
+        for number, data in enumerate(chunks):
+            bench.ask(StageSnapshot(of, sealed.head, number, data))
+        vows = tuple(vow(of, log, name) for name in ("up2", "up3"))
+        answer = bench.ask(adopt(of, log, cut=covers, snapshot=sealed, vows=vows))[-1]
+        assert isinstance(answer, Adopted) is taken, answer

@@ -83,6 +83,7 @@ OTHER_LOG = entries((replace(FOUND, ledger_id=b"M" * 16),), (Tick(),), (Tick(),)
 def test_what_is_no_backup_is_refused(records: list[Record], words: str) -> None:
     with pytest.raises(BackupRefused, match=words) as refused:
         judged(records)
+    assert refused.value.detail.startswith("The backup")
     assert refused.value.detail.endswith(".")
 
 
@@ -143,5 +144,7 @@ SEALED, CHUNKS = snapshot(3, "up1", "up2")
     ],
 )
 def test_a_snapshot_that_is_none_is_refused(records: list[Record], words: str) -> None:
-    with pytest.raises(BackupRefused, match=words):
+    with pytest.raises(BackupRefused, match=words) as refused:
         judged(records)
+    assert refused.value.detail.startswith(("The backup", "The snapshot", "Chunk"))
+    assert refused.value.detail.endswith(".")

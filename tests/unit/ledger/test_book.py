@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.ledger.log.book import Book, ChainBroken
+from appliance.ledger.messages import Entry
 from appliance.licences.commands import (
     AnyCommand,
     CheckIn,
@@ -20,12 +21,15 @@ from appliance.licences.commands import (
     ImportUpdate,
     LeaseRef,
     Operate,
+    Replace,
+    Tick,
 )
 from appliance.licences.machine import Machine
 from appliance.licences.model import ProductItem
 from appliance.licences.snapshot import dump, load
 from appliance.licences.state import State
-from appliance.sim.vendor import FIRM_A, PRODUCT, SimContainer, read_update
+from appliance.sim.vendor import FIRM_A, PRODUCT, READERS, SimContainer, read_update
+from appliance.verifier.layouts import ZERO_ROOT, entry_root
 from appliance.verifier.merkle import root_of
 from tests.unit.ledger.world import FOUND, LOG, entries, fingerprint
 
@@ -149,3 +153,45 @@ def test_the_history_is_in_the_snapshot() -> None:
     other.begin(load(dump(book.state)), 3, LOG[2].root, book.log_time_ms)
     for entry in LOG[3:]:
         assert other.apply(entry).history_root == book.apply(entry).history_root
+
+
+def test_a_book_that_begins_anew_has_nothing_in_memory_and_no_quarrel() -> None:
+    book = Book(Machine(*READERS))
+    assert book.out_of_date == ""
+    for entry in LOG:
+        book.apply(entry)
+    assert book.uncommitted_bytes > 0
+    book.out_of_date = "newer"
+    book.begin(State(), 9, b"r" * 32, 5)
+    assert (book.uncommitted_bytes, book.out_of_date) == (0, "")
+    book = Book(Machine(*READERS))
+    book.out_of_date = "newer"
+    book.apply(LOG[0])
+    assert book.out_of_date == "", "the log goes on"
+
+
+def test_an_entry_that_nobody_can_read_is_named() -> None:
+    book = Book(Machine(*READERS))
+    broken = Entry(1, LOG[0].term, entry_root(ZERO_ROOT, 1, b"junk"), b"junk")
+    with pytest.raises(ChainBroken, match=r"^entry 1 cannot be read: .+"):
+        book.apply(broken)
+    assert book.last_index == 0
+
+
+def test_who_votes_is_known_of_every_entry_after_the_commit() -> None:
+    asked = Replace("up2", b"new", "olga", "disk")
+    log = entries((FOUND,), (Tick(),), (asked,), (Tick(),))
+    book = Book(Machine(*READERS))
+    for entry in log:
+        book.apply(entry)
+    book.commit(1)
+    assert [len(book.membership_at(index).voters) for index in (1, 2, 3, 4)] == [3, 3, 2, 2]
+
+
+def test_a_replacement_that_cannot_be_moves_nobody() -> None:
+    book = Book(Machine(*READERS))
+    book.apply(LOG[0])
+    impossible = Replace("nowhere", b"new", "olga", "disk")
+    later = entries((FOUND,), (impossible,), (Replace("up2", b"new", "olga", "disk"),))[1:]
+    assert len(book.membership_after(1, later[:1]).voters) == 3
+    assert len(book.membership_after(1, later).voters) == 2

@@ -56,3 +56,17 @@ def test_what_is_rolled_back_counts_no_more(bench: Bench) -> None:
     before = taken.uncommitted_bytes
     taken.rollback(end - 2)
     assert taken.uncommitted_bytes == before - sum(300 + len(e.body) for e in LONG[end - 2 : end])
+
+
+def test_what_is_counted_is_what_is_kept_up_to_the_cut(bench: Bench) -> None:
+    end = fill(bench, 4) - 1
+    taken = bench.replica.book
+    size = taken.uncommitted_bytes
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(book, "UNCOMMITTED_BYTES_MAX", size)
+        assert taken.crowded_at(end) == "", "just so much may be kept"
+        patch.setattr(book, "UNCOMMITTED_BYTES_MAX", size - 1)
+        assert taken.crowded_at(end) == "too much of this log is not committed"
+        assert taken.crowded_at(end - 1) == "", "what is cut off does not count"
+        patch.setattr(book, "UNCOMMITTED_BYTES_MAX", size - 300 - len(LONG[end - 1].body))
+        assert taken.crowded_at(end - 1) == ""

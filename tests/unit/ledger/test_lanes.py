@@ -10,6 +10,7 @@ from appliance.licences.commands import (
     AnyCommand,
     CheckIn,
     CheckOut,
+    Consume,
     Expire,
     Holder,
     LeaseRef,
@@ -119,3 +120,85 @@ def test_everything_comes_out_once_in_its_clients_order(
             client = one.command.lease.client if isinstance(one.command, CheckIn) else ""
             came.setdefault(client, []).append(one.ticket)
     assert came == mine
+
+
+def test_the_batch_is_filled_by_bytes_and_not_beyond() -> None:
+    lanes = Lanes(100)
+    one = check_in("cert:a", 1)
+    size = len(one.data)
+    for number in range(1, 7):
+        lanes.put(check_in(f"cert:{'abc'[number % 3]}", number))
+    assert len(tickets(lanes, 9, 3 * size)) == 3, "just as many as fit"
+    assert len(tickets(lanes, 9, 3 * size - 1)) == 2
+    assert len(tickets(lanes, 9, 1)) == 1, "one goes always"
+
+
+def test_the_own_lane_is_filled_by_bytes_and_not_beyond() -> None:
+    lanes = Lanes(100)
+    size = len(request(NO_TICKET, Tick()).data)
+    for _ in range(9):
+        lanes.put(request(NO_TICKET, Tick()))
+    assert len(lanes.take(400, 4 * size)) == 4
+    assert len(lanes.take(400, 3 * size - 1)) == 2
+    assert len(lanes.take(400, 1)) == 1
+
+
+def test_what_is_put_first_comes_first_and_is_counted() -> None:
+    lanes = Lanes(100)
+    for number in (1, 2):
+        lanes.put(request(number, Tick()))
+    lanes.put_first(request(7, Tick()))
+    assert len(lanes) == 3
+    assert tickets(lanes, 1) == [7]
+    assert len(lanes) == 2
+    empty = Lanes(100)
+    empty.put_first(request(8, Tick()))
+    assert (len(empty), tickets(empty)) == (1, [8])
+
+
+def test_what_nobody_waits_for_is_dropped_and_the_rest_stays() -> None:
+    lanes = Lanes(100)
+    for number in (NO_TICKET, 1, NO_TICKET, 2):
+        lanes.put(request(number, Tick()))
+    lanes.put(check_in("cert:a", 3))
+    lanes.drop_own()
+    assert len(lanes) == 3
+    assert tickets(lanes) == [1, 2, 3]
+    lanes.put(request(NO_TICKET, Tick()))
+    lanes.drop_own()
+    lanes.drop_own()
+    assert (len(lanes), tickets(lanes)) == (0, [])
+
+
+def test_seats_and_units_are_the_clients_own_affair() -> None:
+    """An operator's commands and the ledger's have their lane; these have the client's."""
+    lanes = Lanes(16)
+    lease = LeaseRef("cert:a", "l")
+    mine = [
+        request(1, CheckOut(lease, 1, 1, b"", Holder(), b"")),
+        request(2, Consume(lease, 1, 1, 1, b"")),
+        request(3, CheckIn(lease, 1)),
+    ]
+    for one in mine:
+        lanes.put(one)
+    lanes.put(check_in("cert:b", 4))
+    assert tickets(lanes) == [1, 4, 2, 3], "one of each client in turn"
+
+
+def test_a_lane_that_empties_gives_its_turn_to_the_next() -> None:
+    lanes = Lanes(100)
+    for client, numbers in (("a", (1, 2, 3)), ("b", (4,)), ("c", (5, 6))):
+        for number in numbers:
+            lanes.put(check_in(client, number))
+    assert tickets(lanes) == [1, 4, 5, 2, 6, 3]
+
+
+def test_bounds_are_whole_numbers() -> None:
+    """A fourth of 70 requests are 17 in one lane, and of 7 in a batch one of the ledger's own."""
+    lanes = Lanes(70)
+    assert sum(lanes.put(check_in("a", number)) for number in range(1, 40)) == 17
+    lanes = Lanes(100)
+    for number in range(1, 4):
+        lanes.put(request(NO_TICKET, Tick()))
+        lanes.put(check_in("a", number))
+    assert tickets(lanes, 7)[:3] == [NO_TICKET, NO_TICKET, 1]

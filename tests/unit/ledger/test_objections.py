@@ -65,6 +65,12 @@ def test_it_objects_to_nothing_that_it_holds(desk: Desk) -> None:
     assert objections(desk, OwnContainer(), *outcomes) == ()
 
 
+def test_it_looks_at_the_grants_after_a_refusal(desk: Desk) -> None:
+    container = OwnContainer({2: ITEMS[2]})
+    outcomes = Outcome(NO_SEAT_FREE), granted(desk, 1), Outcome(NO_SEAT_FREE), granted(desk, 2)
+    assert objections(desk, container, *outcomes, granted(desk, 3)) == (1, 4)
+
+
 @pytest.mark.parametrize("missing", [1, 2, 3])
 def test_it_objects_if_any_line_is_missing_here(desk: Desk, missing: int) -> None:
     container = OwnContainer({k: item for k, item in ITEMS.items() if k != missing})

@@ -72,6 +72,13 @@ def test_two_others_put_it_out_for_good() -> None:
     assert only(bench.ask(Prepare(term(9))), Refused).why == DAMAGED
 
 
+def test_a_word_about_something_else_hides_no_two_that_contradict_it() -> None:
+    bench, own = endorsing()
+    others = (word(own, 1, index=5), word(own, 2), word(own, 3))
+    bench.ask(Outvoted(own, others))
+    assert "its own licence state went wrong" in bench.replica.damage
+
+
 @pytest.mark.parametrize(
     "others",
     [

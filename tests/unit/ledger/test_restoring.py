@@ -195,6 +195,7 @@ def test_no_ledger_has_the_id_of_one_that_was() -> None:
 def test_what_is_nothing_to_restore_is_refused(data: bytes, words: str) -> None:
     with pytest.raises(IntentRefused, match=words) as refused:
         waiting().replica.restore(data)
+    assert refused.value.detail.startswith(("This is", "Which", "What"))
     assert refused.value.detail.endswith(".")
     assert read_intent(INTENT) == an_intent()
 

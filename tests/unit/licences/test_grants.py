@@ -21,6 +21,7 @@ from appliance.licences.grants import (
     item_hash,
 )
 from appliance.licences.options.row import Kind
+from appliance.licences.wishes import Wishes, wishes_hash
 from tests.unit.licences.builders import (
     FIRM,
     KEY,
@@ -51,6 +52,7 @@ def with_(**fields: Any) -> Grant:
         ("a field of 16 bytes has 15", {"share": bytes(15)}),
         ("a field of 16 bytes has 0", {"share": b""}),
         ("a field of 0 or 32 bytes has 31", {"borrower_key": bytes(31)}),
+        ("a field of 0 or 32 bytes has 33", {"wishes_hash": bytes(33)}),
         ("out of range", {"firm_code": -1}),
         ("out of range", {"generation": 2**64}),
         ("out of range", {"seats": 2**32}),
@@ -147,6 +149,22 @@ def test_the_state_knows_the_hash_of_what_two_twins_agree_on() -> None:
     assert desk.state.view[KEY].item_hash == item_hash(FIRM, item)
     alone = founded(item, twins=(1,))
     assert alone.state.view[KEY].item_hash == NO_HASH
+
+
+def test_a_grant_says_what_its_check_out_wished_for() -> None:
+    desk = founded(product(units=10, feature_map=7))
+    asking = check_out(wishes=Wishes(release_date="2026-09-01", features=5))
+    first = desk.do(asking)
+    some = Wishes(), Wishes(features=5), Wishes(features=4)
+    hashes = {wishes_hash(one) for one in some}
+    assert first.wishes_hash == wishes_hash(asking.wishes) != b""
+    assert len({*hashes, first.wishes_hash}) == 4 and b"" in hashes
+    later = [desk.do(asking), desk.consume(first.generation, 1, 2)]
+    later.append(desk.consume(first.generation, 1, 2))
+    assert desk.check_in(first.generation).ok
+    later.append(desk.consume(first.generation, 1, 2))
+    assert {one.wishes_hash for one in later} == {first.wishes_hash}
+    assert desk.consume(first.generation, 2, 2).wishes_hash == b""
 
 
 def test_a_repeat_is_granted_on_the_terms_of_now() -> None:

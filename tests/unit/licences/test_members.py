@@ -177,3 +177,50 @@ def test_the_state_notes_who_asked_and_why_and_refuses_in_words():
     state.revert([*changes, *state.take_changes()])
     assert state.membership == Membership()
     assert state.acts() == ()
+
+
+# --- by which entry a store leaves ---
+
+
+def gone(*steps: tuple[str, bytes, int], pending: bool = False) -> Membership:
+    """The founders after these replacements, the last of which may be pending."""
+    membership = founders(FOUNDERS)
+    for number, (place, new, index) in enumerate(steps, start=1):
+        membership = membership.replace(place, new, index)
+        if not pending or number < len(steps):
+            membership = membership.replaced(index + 1)
+    return membership
+
+
+def test_a_store_leaves_by_the_entry_that_asks_for_it_until_that_is_proven() -> None:
+    before, store = founders(FOUNDERS), FOUNDERS[1][1]
+    assert before.leaves_at(store, before) == 0
+    assert before.leaves_at(store, gone(("up2", b"x", 10), pending=True)) == 10
+    assert before.leaves_at(store, gone(("up2", b"x", 10))) == 11
+    assert before.leaves_at(b"none of them", gone(("up2", b"x", 10))) == 0
+
+
+def test_a_store_leaves_by_what_took_its_own_place() -> None:
+    before = founders(FOUNDERS)
+    after = gone(("up2", b"x", 10), ("up1", b"y", 20))
+    assert before.leaves_at(FOUNDERS[1][1], after) == 11
+    assert before.leaves_at(FOUNDERS[0][1], after) == 21
+    assert before.leaves_at(FOUNDERS[2][1], after) == 0
+    later = gone(("up2", b"x", 10), ("up1", b"y", 20), pending=True)
+    assert before.leaves_at(FOUNDERS[1][1], later) == 11
+
+
+def test_a_vote_that_the_same_log_gave_and_took_is_lost_by_its_newest_entry() -> None:
+    before = founders(FOUNDERS)
+    after = gone(("up2", b"x", 10), ("up2", b"z", 20))
+    assert before.leaves_at(b"x", after) == 21
+    assert after.leaves_at(b"x", after) == 0, "it had left before"
+    assert gone(("up2", b"x", 10)).leaves_at(b"x", after) == 21
+
+
+def test_a_store_that_is_forgotten_among_the_former_ones_left_all_the_same() -> None:
+    before = founders(FOUNDERS)
+    steps = [("up2", b"n%d" % number, 10 * number) for number in range(1, FORMER_MAX + 3)]
+    after = gone(*steps)
+    assert FOUNDERS[1][1] not in after.former
+    assert before.leaves_at(FOUNDERS[1][1], after) == steps[-1][2] + 1

@@ -6,14 +6,23 @@ from random import Random
 
 import pytest
 
-from appliance.licences.serials import NUMBER_MAX, Mask, Serial
+from appliance.licences.serials import (
+    BINDINGS,
+    MASK_OF,
+    NUMBER_MAX,
+    Binding,
+    Kind,
+    Mask,
+    Serial,
+    kind_of,
+)
 
 MASKS = [
     (1, Mask.DONGLE, "dongle"),
     (2, Mask.DONGLE_2, "dongle"),
     (3, Mask.DONGLE_3, "dongle"),
-    (128, Mask.SOFTWARE, "software"),
-    (129, Mask.SOFTWARE_2, "software"),
+    (128, Mask.STRICT, "software"),
+    (129, Mask.LOOSE, "software"),
     (130, Mask.SOFTWARE_UNIVERSAL, "software with universal firm code"),
     (131, Mask.VIRTUAL, "virtual"),
     (140, Mask.CLOUD, "cloud"),
@@ -92,3 +101,37 @@ def test_a_serial_is_its_keys_and_stays_the_same(mask):
         assert Serial.parse(str(serial)) == serial
         assert len(str(serial.number)) >= 8
     assert str(Serial.of_key(Mask.SOFTWARE_UNIVERSAL, bytes(32))) == "130-1240263021"
+
+
+@pytest.mark.parametrize(
+    ("serial", "binding", "kind"),
+    [
+        ("130-12345678", "", Kind.ANY),
+        ("130-12345678", "file", Kind.ANY),
+        ("130-12345678", "tpm", Kind.BOUND),
+        ("130-12345678", "token", Kind.ANY),  # What does not fit the mask counts for nothing.
+        ("130-12345678", "nonsense", Kind.ANY),
+        ("129-12345678", "", Kind.BOUND),
+        ("128-12345678", "strict", Kind.BOUND),
+        ("1-12345678", "", Kind.HARDWARE),
+        ("2-12345678", "token", Kind.HARDWARE),
+        ("3-12345678", "file", Kind.HARDWARE),
+    ],
+)
+def test_how_firmly_a_container_is_bound(serial, binding, kind):
+    assert kind_of(serial, binding) is kind
+
+
+@pytest.mark.parametrize("serial", ["131-12345678", "140-12345678", "nonsense"])
+def test_only_upstreams_containers_are_bound(serial):
+    with pytest.raises(ValueError, match="serial"):
+        kind_of(serial)
+
+
+def test_a_higher_kind_does_for_whoever_asks_for_a_lower_one():
+    assert Kind.ANY < Kind.BOUND < Kind.HARDWARE
+
+
+def test_each_binding_has_a_mask_that_may_have_it():
+    assert set(MASK_OF) == set(Binding)
+    assert all(binding in BINDINGS[mask] for binding, mask in MASK_OF.items())

@@ -100,11 +100,23 @@ class Deployment:
 class Upstream:
     """up1: its files, its process, and its vendor."""
 
-    def __init__(self, path: Path, deployment: Deployment, name: str = "up1") -> None:
+    def __init__(
+        self,
+        path: Path,
+        deployment: Deployment,
+        name: str = "up1",
+        keys: settings.KeySettings | None = None,
+        **held,
+    ) -> None:
+        """`keys` and `held` say what holds the container's key, unless it is a plain file."""
         self.path = path
         self.deployment = deployment
-        self.home = ContainerHome.create(path / "container", SystemRandom(), name)
-        identity = ContainerIdentity(self.home.serial, "A1", 1, self.home.public_key)
+        keys = keys or settings.KeySettings()
+        home = path / "container"
+        self.home = ContainerHome.create(home, SystemRandom(), name, around=keys.around, **held)
+        identity = ContainerIdentity(
+            self.home.serial, "A1", 1, self.home.public_key, self.home.held.binding
+        )
         self.identity = identity
         self.certificate = build_container_certificate(
             world.ROOT_KEY, world.ROOT, identity, world.NOW, Random(2)
@@ -121,6 +133,7 @@ class Upstream:
             root=Path("root.der"),
             tmr_hosts=("tmr1", "tmr2"),
             advert_int_s=0.1,
+            key=keys,
         )
         self.config = path / "up1.toml"
         self.config.write_text(settings.dump(self.settings))

@@ -19,14 +19,25 @@ from appliance.codec.api import (
     ReceiptDocument,
     TermDocument,
 )
-from appliance.codec.certificates import build_container_certificate, build_root_certificate
+from appliance.codec.certificates import (
+    build_container_certificate,
+    build_firm_certificate,
+    build_root_certificate,
+)
 from appliance.ledger.certificates.receipts import Statement
 from appliance.ledger.election.terms import Term
-from appliance.licences.grants import KIND_GRANTED, USER_LIMIT, Line, item_hash
+from appliance.licences.grants import KIND_GRANTED, USER_LIMIT, Line, canonical_item, item_hash
 from appliance.licences.model import ProductItem
-from appliance.verifier.certificates import ContainerIdentity
+from appliance.verifier.certificates import (
+    ContainerIdentity,
+    FirmIdentity,
+    verify_container_certificate,
+)
+from appliance.verifier.documents import FirmWordDocument, FirmWordsDocument
 from appliance.verifier.layouts import endorsement_bytes, outcome_leaf
 from appliance.verifier.merkle import Tree, leaf_hash
+from appliance.verifier.receipts import Verifier
+from appliance.verifier.words import Holding, ItemTree, key_hash, word_bytes
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 LOG_TIME_MS = 1_767_225_600_000
@@ -50,12 +61,24 @@ class Twin:
 
 
 @dataclass(frozen=True)
+class Firm:
+    """A vendor's key and certificate."""
+
+    code: int
+    key: Ed25519PrivateKey
+    certificate: bytes
+
+
+@dataclass(frozen=True)
 class Endorser:
     """Who signs, and how: `lie` spoils the signature."""
 
     twin: Twin
     objections: tuple[int, ...] = ()
     lie: bool = False
+
+
+_Verifier = TypeVar("_Verifier", bound=Verifier)
 
 
 @dataclass
@@ -69,6 +92,7 @@ class Plant:
     root_key: Ed25519PrivateKey = field(init=False)
     root: bytes = field(init=False)
     twins: tuple[Twin, ...] = field(init=False)
+    firm: Firm = field(init=False)
 
     def __post_init__(self) -> None:
         self.root_key = seeded_key(f"{self.name} root")
@@ -76,6 +100,57 @@ class Plant:
             self.root_key, f"Root of {self.name}", LONG_AGO, self._rng("root")
         )
         self.twins = tuple(self.twin(number, self.cmact_id) for number in (1, 2, 3))
+        self.firm = self.firm_of(FIRM_CODE)
+
+    def firm_of(self, code: int) -> Firm:
+        """A vendor of this root."""
+        key = seeded_key(f"{self.name} firm {code}")
+        public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        identity = FirmIdentity(code, "Firm of tests", public)
+        rng = self._rng(f"firm {code}")
+        certificate = build_firm_certificate(self.root_key, self.root, identity, LONG_AGO, rng)
+        return Firm(code, key, certificate)
+
+    def words(
+        self,
+        item: ProductItem,
+        held: Sequence[ProductItem] = (),
+        *,
+        twins: Sequence[Twin] | None = None,
+        sequence: int = 1,
+        firm: Firm | None = None,
+        firm_code: int = 100001,
+    ) -> FirmWordsDocument:
+        """What the firm signed of `item`, which each of these twins holds with others."""
+        firm = firm or self.firm
+        tree = ItemTree(firm_code, held or (item,))
+        position, path = tree.place(item.product_code, item.tmr_id)
+        words = []
+        for twin in self.twins if twins is None else twins:
+            who = verify_container_certificate(twin.certificate, self.root)
+            names = (who.serial, who.cmact_id, who.twin, key_hash(who))
+            signed = word_bytes(Holding(firm_code, *names, sequence, tree.size, tree.root))
+            words.append(
+                FirmWordDocument(
+                    serial=who.serial,
+                    cmact_id=who.cmact_id,
+                    twin=who.twin,
+                    key_hash=key_hash(who),
+                    sequence=sequence,
+                    size=tree.size,
+                    position=position,
+                    path=path,
+                    signature=firm.key.sign(signed),
+                    certificate=firm.certificate,
+                )
+            )
+        text = canonical_item(item).decode()
+        return FirmWordsDocument(firm_code=firm_code, item=text, words=tuple(words))
+
+    def taught(self, verifier: _Verifier) -> _Verifier:
+        """A verifier that knows what the firm signed of the plain licence."""
+        verifier.learn(self.words(ITEM, ITEMS))
+        return verifier
 
     def _rng(self, seed: str) -> random.Random:
         return random.Random(f"{self.name} serial {seed}")
@@ -157,17 +232,27 @@ def changed(document: _Document, **fields: Any) -> _Document:
     return msgspec.structs.replace(document, **fields)
 
 
-ITEM = ProductItem(product_code=10, tmr_id=4, text='Line of "α & ω"\n', quantity=3, feature_map=5)
+FIRM_CODE = 100001
+
+
+def an_item(product_code: int = 10, tmr_id: int = 4, **fields: Any) -> ProductItem:
+    """A product item as the firm signed it."""
+    values: dict[str, Any] = {"text": 'Line of "α & ω"\n', "quantity": 3, "feature_map": 5}
+    values |= {"product_code": product_code, "tmr_id": tmr_id, "units": 500}
+    return ProductItem(**(values | fields))
+
+
+ITEM = an_item()
 """The product item of the plain grant."""
-ITEM_HASH = item_hash(100001, ITEM)
+ITEMS = tuple(an_item(tmr_id=tmr_id) for tmr_id in range(1, 17))
+"""All that the containers hold of the firm."""
 
 
-def a_line(product_code: int = 10, tmr_id: int = 4, **fields) -> Line:
+def a_line(product_code: int = 10, tmr_id: int = 4, **fields: Any) -> Line:
     """One line of a grant."""
-    return Line(**({"product_code": product_code, "tmr_id": tmr_id} | LINE | fields))
-
-
-LINE: dict[str, Any] = {"seats": 1, "item_hash": ITEM_HASH}
+    values: dict[str, Any] = {"product_code": product_code, "tmr_id": tmr_id, "seats": 1}
+    values["item_hash"] = item_hash(FIRM_CODE, an_item(product_code, tmr_id))
+    return Line(**(values | fields))
 
 
 def a_grant(

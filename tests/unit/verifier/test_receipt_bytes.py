@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from appliance.licences.grants import Grant
 from appliance.verifier.layouts import endorsement_bytes, entry_root, outcome_leaf
@@ -106,6 +109,14 @@ def test_the_item_hash_is_what_the_page_says() -> None:
     assert line == made.digest()
 
 
+def test_the_wishes_hash_is_what_the_page_says() -> None:
+    text = json.dumps(BYTES["wishes_of"], sort_keys=True, separators=(",", ":"))
+    assert text == BYTES["wishes_canonical"]
+    made = hashlib.sha256(b"tmr-wishes-1\0" + text.encode()).digest()
+    assert made.hex() == BYTES["wishes_hash"]
+    assert data(BYTES["leaf_of_many_lines_of"]["wishes_hash"]) == made
+
+
 def test_the_endorsement_is_what_its_table_says() -> None:
     fields: dict[str, bytes] = {
         "ledger id": laid("bytes", b"ledger-of-tests!"),
@@ -123,6 +134,38 @@ def test_the_endorsement_is_what_its_table_says() -> None:
     made = b"".join(fields[row] if row in fields else laid(of, "") for row, of in rows)
     assert {row for row, _ in rows} == {"tag", *fields}
     assert made.hex() == BYTES["endorsement"]
+
+
+def test_the_firms_word_is_what_its_table_says() -> None:
+    fields = BYTES["firm_word_of"]
+    hashes = ("key_hash", "root")
+    rows = table("Firm's word")
+    made = b"".join(
+        laid(of, bytes.fromhex(fields[name]) if name in hashes else fields.get(name))
+        for name, of in rows
+    )
+    assert {name for name, _ in rows} == {"tag", *fields}
+    assert made.hex() == BYTES["firm_word"]
+    key = x509.load_der_x509_certificate(
+        base64.b64decode(FILE["cases"][0]["grant"]["receipt"]["endorsements"][0]["certificate"])
+    ).public_key()
+    assert isinstance(key, Ed25519PublicKey)
+    raw = key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+    assert hashlib.sha256(raw).hexdigest() == fields["key_hash"]
+
+
+def test_the_root_over_a_firms_items_is_what_the_page_says() -> None:
+    code, item = BYTES["item_of"]["firm_code"], BYTES["item_of"]["item"]
+    level = []
+    for tmr_id in range(1, 17):
+        made = item | {"tmr_id": tmr_id}
+        text = json.dumps(made, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        hashed = hashlib.sha256(b"tmr-item-1\0" + struct.pack(">Q", code) + text.encode()).digest()
+        level.append(hashlib.sha256(b"\0" + hashed).digest())
+    while len(level) > 1:
+        pairs = zip(level[::2], level[1::2], strict=True)
+        level = [hashlib.sha256(b"\1" + one + other).digest() for one, other in pairs]
+    assert level[0].hex() == BYTES["items_root"] == BYTES["firm_word_of"]["root"]
 
 
 @dataclass(frozen=True)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from appliance.codec.api import GrantDocument
-from appliance.codec.certificates import FIRM_USAGE
 from appliance.ledger.certificates.receipts import Statement
 from appliance.ledger.election.terms import Term
 from appliance.licences.grants import FIELDS, Grant, item_hash
-from appliance.verifier.certificates import CONTAINER_USAGE
+from appliance.verifier.certificates import (
+    CONTAINER_USAGE,
+    FIRM_USAGE,
+    verify_container_certificate,
+)
+from appliance.verifier.documents import FirmWordsDocument
 from appliance.verifier.layouts import (
     ZERO_ROOT,
     endorsement_bytes,
@@ -29,74 +29,34 @@ from appliance.verifier.layouts import (
 )
 from appliance.verifier.merkle import leaf_hash
 from appliance.verifier.receipts import Wanted
+from appliance.verifier.words import Holding, ItemTree, key_hash, word_bytes
+from tests.unit.verifier import product_vectors, wish_vectors, word_vectors
+from tests.unit.verifier.certified import CONTAINER, FIRM, certified
 from tests.unit.verifier.plant import (
+    FIRM_CODE,
     ITEM,
+    ITEMS,
     LOG_TIME_MS,
-    LONG_AGO,
     Endorser,
     Plant,
-    Twin,
     a_grant,
     a_line,
+    an_item,
     changed,
     seeded_bytes,
-    seeded_key,
-)
-from tests.unit.verifier.term_cases import (
-    BORROWER,
-    BOTH,
-    BOTH_WANTED,
-    NONCE,
-    SHARE,
-    WANTED,
-    Case,
-    other_products,
-    other_terms,
-    wanted,
 )
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "receipt.json"
+NONCE = seeded_bytes("nonce")
+WANTED = Wanted(100001, 10, NONCE)
 CANONICAL = (
-    '{"feature_map":5,"product_code":10,"quantity":3,"text":"Line of \\"α & ω\\"\\n","tmr_id":4}'
+    '{"feature_map":5,"product_code":10,"quantity":3,"text":"Line of \\"α & ω\\"\\n","tmr_id":4,'
+    '"units":500}'
 )
+SHARE = seeded_bytes("share", 16)
+BORROWER = seeded_bytes("borrower's key")
 OTHERS = tuple(seeded_bytes(f"leaf hash {number}") for number in range(4))
-CONTAINER = {
-    NameOID.COMMON_NAME: "130-100002",
-    NameOID.SERIAL_NUMBER: "A1",
-    NameOID.DN_QUALIFIER: "2",
-    NameOID.ORGANIZATIONAL_UNIT_NAME: "TMR container",
-}
-FIRM = {
-    NameOID.COMMON_NAME: "100001",
-    NameOID.ORGANIZATION_NAME: "Firm of tests",
-    NameOID.ORGANIZATIONAL_UNIT_NAME: "TMR firm",
-}
-
-
-def certified(
-    plant: Plant,
-    subject: dict[x509.ObjectIdentifier, str],
-    usage: x509.ObjectIdentifier | None,
-    *,
-    critical: bool = True,
-    ca: bool = False,
-) -> Twin:
-    """Somebody to whom the plant's own root gave a certificate with this subject and key usage."""
-    key = seeded_key(f"{sorted(subject.values())} {usage} {critical} {ca}")
-    root = x509.load_der_x509_certificate(plant.root)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(*one) for one in subject.items()]))
-        .issuer_name(root.subject)
-        .public_key(key.public_key())
-        .serial_number(int.from_bytes(seeded_bytes(f"{subject} {usage}", 8), "big") >> 1)
-        .not_valid_before(LONG_AGO)
-        .not_valid_after(LONG_AGO + timedelta(days=36500))
-        .add_extension(x509.BasicConstraints(ca, None), critical=True)
-    )
-    if usage is not None:
-        builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=critical)
-    return Twin(key, builder.sign(plant.root_key, None).public_bytes(Encoding.DER))
+Case = tuple[str, GrantDocument, Wanted]
 
 
 class _Maker:
@@ -125,8 +85,7 @@ def cases(plant: Plant) -> dict[str, Case]:
     """Each case: what must come of it ("accepted" or a reason), the grant, what was asked for."""
     maker = _Maker(plant)
     cases = _accepted(maker) | _wrong_endorsements(maker) | _wrong_contents(maker)
-    of = partial(maker.of, maker.one, maker.two)
-    return cases | other_terms(of) | other_products(of) | _certificates(maker)
+    return cases | _other_terms(maker) | _certificates(maker)
 
 
 def _accepted(maker: _Maker) -> dict[str, Case]:
@@ -154,21 +113,7 @@ def _accepted(maker: _Maker) -> dict[str, Case]:
             of(one, two, units_taken=5, units_left=495),
             Wanted(100001, 10, NONCE, 5, 17),
         ),
-        "units of a licence without a seat": (
-            "accepted",
-            of(
-                one, two, units_taken=5, lines=(a_line(units=3), a_line(tmr_id=5, seats=0, units=2))
-            ),
-            Wanted(100001, 10, NONCE, 5, 17),
-        ),
-        "two products": ("accepted", of(one, two, seats=3, lines=BOTH), wanted(**BOTH_WANTED)),
-        "units of the second product": (
-            "accepted",
-            of(one, two, seats=3, units_taken=1, lines=(BOTH[0], changed(BOTH[1], units=1))),
-            wanted(**BOTH_WANTED, units_taken=1, units_of=11),
-        ),
-        "an emergency licence": ("accepted", of(one, two, role="emergency"), WANTED),
-        "one of the features asked for": ("accepted", good, wanted(features=4)),
+        "one of the features asked for": ("accepted", good, _wanted(features=4)),
         "no end": ("accepted", of(one, two, ends_at_ms=0), WANTED),
         "an answer that is valid no more": (
             "accepted",
@@ -178,17 +123,17 @@ def _accepted(maker: _Maker) -> dict[str, Case]:
         "three seats of two licences": (
             "accepted",
             of(one, two, seats=3, lines=(a_line(seats=2), a_line(tmr_id=5))),
-            wanted(seats=3),
+            _wanted(seats=3),
         ),
         "borrowed": (
             "accepted",
             of(one, two, kind="borrowed", borrower_key=BORROWER),
-            wanted(kind="borrowed", borrower_key=BORROWER),
+            _wanted(kind="borrowed", borrower_key=BORROWER),
         ),
         "shared by a station": (
             "accepted",
             of(one, two, mode="station-share", share=SHARE, lines=(a_line(seats=0),)),
-            wanted(mode="station-share", share=SHARE),
+            _wanted(mode="station-share", share=SHARE),
         ),
     }
 
@@ -257,6 +202,16 @@ def _certificates(maker: _Maker) -> dict[str, Case]:
     }
 
 
+def firm_words(plant: Plant) -> list[FirmWordsDocument]:
+    """What the firm signed of all licences in the plain cases."""
+    made = certified(plant, CONTAINER, CONTAINER_USAGE)
+    documents = {item: plant.words(item, ITEMS, twins=plant.twins[:2]) for item in ITEMS}
+    other = an_item(11)
+    documents[other] = plant.words(other, (*ITEMS, other), twins=plant.twins[:2])
+    documents[ITEM] = plant.words(ITEM, ITEMS, twins=(*plant.twins, made))
+    return list(documents.values())
+
+
 def _divided_elsewhere(maker: _Maker) -> GrantDocument:
     """The path's bytes, but its first two hashes have 31 and 33 bytes."""
     first, second, *others = maker.receipt.path
@@ -314,6 +269,73 @@ def _wrong_contents(maker: _Maker) -> dict[str, Case]:
     }
 
 
+def _other_terms(maker: _Maker) -> dict[str, Case]:
+    """Sound receipts of something else than was asked for, or of what makes no sense."""
+    one, two = maker.one, maker.two
+
+    def of(**fields: Any) -> GrantDocument:
+        return maker.of(one, two, **fields)
+
+    sixteen = tuple(a_line(tmr_id=tmr_id, seats=0) for tmr_id in range(1, 17))
+    shared = {"mode": "station-share", "share": SHARE}
+    return {
+        "sixteen lines": ("accepted", of(**shared, lines=sixteen), _wanted(**shared)),
+        "seventeen lines": (
+            "malformed",
+            changed(of(**shared), lines=(*sixteen, a_line(tmr_id=17))),
+            _wanted(**shared),
+        ),
+        "borrowed, and asked for a seat": ("not-granted", of(kind="borrowed"), WANTED),
+        "more seats than asked": (
+            "wrong-seats",
+            of(seats=2, lines=(a_line(seats=2),)),
+            WANTED,
+        ),
+        "more seats than counted": ("wrong-seats", of(seats=2), _wanted(seats=2)),
+        "another mode": ("wrong-mode", of(mode="exclusive"), WANTED),
+        "a share that nobody asked for": ("wrong-mode", of(share=SHARE), WANTED),
+        "a feature that is not granted": ("wrong-features", of(), _wanted(features=6)),
+        **wish_vectors.wish_cases(of, _wanted),
+        **product_vectors.product_cases(of, _wanted),
+        "borrowed by somebody": ("wrong-borrower", of(borrower_key=BORROWER), WANTED),
+        "another generation": ("wrong-generation", of(), _wanted(generation=16)),
+        "valid beyond the licence's end": (
+            "outlives-licence",
+            of(ends_at_ms=LOG_TIME_MS + 599_999),
+            WANTED,
+        ),
+        "another product beside": (
+            "wrong-product",
+            of(lines=(a_line(), a_line(product_code=11, seats=0))),
+            WANTED,
+        ),
+        "no line": ("malformed", of(lines=()), WANTED),
+        "one licence twice": ("malformed", of(lines=(a_line(), a_line(seats=0))), WANTED),
+        "a line without its item": ("malformed", of(lines=(a_line(item_hash=bytes(32)),)), WANTED),
+        "an item hash of 31 bytes": (
+            "malformed",
+            changed(of(), lines=(a_line(item_hash=bytes([1] * 31)),)),
+            WANTED,
+        ),
+        "a share of 15 bytes": (
+            "malformed",
+            changed(of(**shared), share=bytes([1] * 15)),
+            _wanted(mode="station-share", share=bytes([1] * 15)),
+        ),
+        "another item than proven": (
+            "path-mismatch",
+            changed(of(), lines=(a_line(item_hash=bytes([1] * 32)),)),
+            WANTED,
+        ),
+        "other features than proven": ("path-mismatch", changed(of(), features=7), WANTED),
+        "a later end than proven": ("path-mismatch", changed(of(), ends_at_ms=0), WANTED),
+    }
+
+
+def _wanted(**fields: Any) -> Wanted:
+    return Wanted(100001, 10, NONCE, **fields)
+
+
 def _many(maker: _Maker) -> GrantDocument:
     """A grant with every field set."""
     return maker.of(
@@ -323,6 +345,7 @@ def _many(maker: _Maker) -> GrantDocument:
         mode="station-share",
         share=SHARE,
         borrower_key=BORROWER,
+        wishes_hash=wish_vectors.WISHED,
         seats=3,
         features=2**53 - 1,
         units_taken=7,
@@ -339,6 +362,21 @@ def _fields(grant: GrantDocument) -> dict[str, Any]:
     bare = Grant(*(getattr(grant, name) for name in FIELDS))
     fields: dict[str, Any] = msgspec.to_builtins(bare)
     return fields
+
+
+def _holding(plant: Plant) -> Holding:
+    """What the first container holds of the firm."""
+    who = verify_container_certificate(plant.twins[0].certificate, plant.root)
+    tree = ItemTree(FIRM_CODE, ITEMS)
+    names = (who.serial, who.cmact_id, who.twin, key_hash(who))
+    return Holding(FIRM_CODE, *names, 1, tree.size, tree.root)
+
+
+def _shown(holding: Holding) -> dict[str, Any]:
+    return {
+        name: value.hex() if isinstance(value, bytes) else value
+        for name, value in holding._asdict().items()
+    }
 
 
 def document() -> dict[str, Any]:
@@ -377,17 +415,32 @@ def document() -> dict[str, Any]:
             "item_of": {"firm_code": 100001, "item": msgspec.to_builtins(ITEM)},
             "item_canonical": CANONICAL,
             "item_hash": item_hash(100001, ITEM).hex(),
+            "items_root": ItemTree(FIRM_CODE, ITEMS).root.hex(),
+            "firm_word": word_bytes(_holding(plant)).hex(),
+            "firm_word_of": _shown(_holding(plant)),
+            **wish_vectors.BYTES,
             "endorsement": endorsement_bytes(statement, (2, 4), 1_767_225_600_007).hex(),
         },
         "root_certificate": base64.b64encode(plant.root).decode(),
+        "firm_words": [msgspec.to_builtins(words) for words in firm_words(plant)],
         "cases": [
             {
                 "name": name,
                 "expected": expected,
-                "wanted": msgspec.to_builtins(asked),
+                "wanted": msgspec.to_builtins(wanted),
                 "grant": msgspec.to_builtins(grant),
             }
-            for name, (expected, grant, asked) in cases(plant).items()
+            for name, (expected, grant, wanted) in cases(plant).items()
+        ],
+        "word_cases": [
+            {
+                "name": name,
+                "expected": expected,
+                "firm_words": [msgspec.to_builtins(document) for document in words],
+                "wanted": msgspec.to_builtins(wanted),
+                "grant": msgspec.to_builtins(grant),
+            }
+            for name, (expected, words, grant, wanted) in word_vectors.cases(plant).items()
         ],
     }
 

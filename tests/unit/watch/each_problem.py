@@ -145,6 +145,10 @@ ALONE = [
         ("upstream-apart/up2", WARNING, "does not take part: it lacks an entry"),
     ),
     (
+        seen_with(upstream("up2", shut="The token 'x' is not there: plug it in.")),
+        ("container-shut/up2", WARNING, "is not there: plug it in. up2 takes no part"),
+    ),
+    (
         seen_with(upstream("up2", votes=False)),
         ("store-no-vote/up2", WARNING, "has no"),
     ),

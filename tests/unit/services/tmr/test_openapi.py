@@ -98,6 +98,7 @@ PARAMETERS = [
 def query_of(path: str) -> dict[str, str]:
     """The parts of the query that this path cannot be without, with something sound in them."""
     sound = {"generation": "1", "why": "a-test"}
+    sound |= dict.fromkeys(("firm_code", "product_code", "tmr_id"), "1")
     return {
         parameter["name"]: sound[parameter["name"]]
         for _, other, parameter in PARAMETERS

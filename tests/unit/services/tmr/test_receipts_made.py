@@ -26,7 +26,7 @@ from tests.unit.verifier.plant import LOG_TIME_MS, Plant, a_grant
 NONCE = bytes(range(16))
 LEASE = LeaseRef("cert:alice", "one")
 PLANT = Plant()
-VERIFIER = ReceiptVerifier(Trust(PLANT.root))
+VERIFIER = PLANT.taught(ReceiptVerifier(Trust(PLANT.root)))
 HASH = hashlib.sha256(b"command").digest()
 
 

@@ -31,9 +31,9 @@ from appliance.ledger.replica.surroundings import Recovered
 from appliance.ledger.timing import Timing
 from appliance.licences.commands import Found
 from appliance.licences.machine import Machine
-from appliance.licences.model import ContainerUpdate
 from appliance.services.tmr.app import App
 from appliance.services.tmr.host import TmrHost
+from appliance.services.tmr.words import Words
 from appliance.services.vip_protocol import VipState
 from appliance.verifier.receipts import Wanted
 from appliance.verifier.trust import Trust
@@ -151,7 +151,7 @@ class World:
             virtual_ip,
             lambda: self.now_s,
             lambda to, message: self._to_upstream(name, to, message),
-            _read_update,
+            partial(read_update, root=vendors.ROOT),
             address=Address(self.verdicts, name, lambda: self.later.append(drop)),
         )
 
@@ -428,6 +428,9 @@ class World:
     def believe(self, reply: Reply, nonce: bytes, units: int = 0) -> api.GrantDocument:
         """The grant in a reply, as a client believes it. Raises ReceiptRefused."""
         grant = reply.of(api.GrantDocument)
+        for key in self.verifier.lacking(grant):
+            serving = next(host for host in self.live_hosts() if host.serving)
+            self.verifier.learn(Words(serving).of(key))
         self.verifier.verify(grant, Wanted(FIRM, PRODUCT, nonce, units))
         return grant
 
@@ -438,12 +441,8 @@ def _header(value: str | bytes) -> bytes:
 
 def _machine() -> Machine:
     return Machine(
-        _read_update,
+        partial(read_update, root=vendors.ROOT),
         partial(read_block_list, root=vendors.ROOT),
         proof=proof_reader(verify_store),
         store=verify_store,
     )
-
-
-def _read_update(data: bytes) -> ContainerUpdate:
-    return read_update(data, vendors.ROOT)

@@ -1,0 +1,1 @@
+"""What holds a container's key: a file, the host it runs on, a TPM, a PKCS#11 token."""

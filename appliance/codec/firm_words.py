@@ -1,0 +1,76 @@
+"""The firm's word in an update: how it is made, and whether it is about the very items there.
+
+What it is good for: `verifier.words`. What can go wrong in here is an update that a container takes
+and no program believes, so a word that is not about its own update lets the update be refused.
+"""
+
+from __future__ import annotations
+
+import struct
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from appliance.licences.model import ContainerUpdate, FirmWord
+from appliance.licences.refusals import UpdateRefused
+from appliance.verifier.certificates import (
+    CertificateRefused,
+    ContainerIdentity,
+    FirmIdentity,
+    container_key,
+    verify_firm_certificate,
+)
+from appliance.verifier.words import Holding, ItemTree, key_hash, word_bytes
+
+
+def make_word(
+    firm_key: Ed25519PrivateKey, firm_certificate: bytes, update: ContainerUpdate
+) -> FirmWord:
+    """The firm's word for what the container holds after this update. Raises UpdateRefused."""
+    firm = update.firm
+    tree = ItemTree(firm.firm_code, firm.items)
+    try:
+        key = container_key(update.certificate)
+        container = ContainerIdentity(update.serial, update.cmact_id, update.twin, key)
+        signed = word_bytes(_holding(update, container, tree.size, tree.root))
+    except (CertificateRefused, struct.error) as error:
+        raise UpdateRefused(f"The firm cannot give its word for this update: {error}.") from None
+    return FirmWord(
+        root=tree.root,
+        size=tree.size,
+        signature=firm_key.sign(signed),
+        certificate=firm_certificate,
+    )
+
+
+def check_word(
+    update: ContainerUpdate, firm: FirmIdentity, container: ContainerIdentity, root: bytes
+) -> None:
+    """Raises UpdateRefused unless the update has the firm's word for all of its items, and for the
+    container that it is for."""
+    word = update.firm.word
+    if word is None:
+        raise UpdateRefused(
+            "The update lacks the firm's word for its items, without which no program believes a"
+            " receipt of them: have the vendor issue it again."
+        )
+    tree = ItemTree(firm.firm_code, update.firm.items)
+    try:
+        if verify_firm_certificate(word.certificate, root) != firm:
+            raise InvalidSignature
+        if (word.size, word.root) != (tree.size, tree.root):
+            raise InvalidSignature
+        signed = word_bytes(_holding(update, container, word.size, word.root))
+        Ed25519PublicKey.from_public_bytes(firm.public_key).verify(word.signature, signed)
+    except (CertificateRefused, InvalidSignature):
+        raise UpdateRefused(
+            "The firm's word in the update is not about these items in this container: have the"
+            " vendor issue it again."
+        ) from None
+
+
+def _holding(
+    update: ContainerUpdate, container: ContainerIdentity, size: int, root: bytes
+) -> Holding:
+    names = container.serial, container.cmact_id, container.twin, key_hash(container)
+    return Holding(update.firm.firm_code, *names, update.firm.sequence, size, root)

@@ -1,0 +1,114 @@
+"""Each kind of licence in use. A use stops once, where the power of the active host is cut, and
+gives what was seen in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from appliance.client import Refused
+from appliance.lab.hosts import UPSTREAMS
+from appliance.lab.story.stage import require
+from appliance.lab.table.desk import Desk
+
+Steps = Generator[None, None, str]
+UNITS: Final = 100
+PERIOD_S: Final = 7 * 24 * 3600
+
+
+def unlimited(desk: Desk) -> Steps:
+    """A licence without an end: two seats, and no third."""
+    product = desk.buy("Press control", "--quantity", "2")
+    require(desk.licence(product).expires_at_s is None, "the licence has an end")
+    first, second = desk.seat(product), desk.seat(product)
+    reason = desk.refused(product)
+    require(reason == "no-seat-free", f"the third seat was refused as {reason}")
+    yield
+    desk.again(product, first)
+    desk.again(product, second)
+    reason = desk.refused(product)
+    require(reason == "no-seat-free", f"after the power cut the third was refused as {reason}")
+    desk.give_back(first, second)
+    return "no end; two seats went on as the same grants, and there was no third"
+
+
+def time_limited(desk: Desk) -> Steps:
+    """A licence until a date: held before it, refused after."""
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    product = desk.buy("Trial", "--quantity", "1", "--expires", _text(tomorrow))
+    lease = desk.seat(product)
+    yield
+    desk.again(product, lease)
+    desk.give_back(lease)
+    end = datetime.now(UTC) - timedelta(seconds=1)
+    desk.change(product, "--expires", _text(end))
+    desk.stage.wait_for("the end of the licence", lambda: not desk.licence(product).available)
+    reason = desk.refused(product)
+    require(reason == "licence-expired", f"after its end it was refused as {reason}")
+    return "held until its end, as the same grant; refused after it: licence-expired"
+
+
+def emergency(desk: Desk) -> Steps:
+    """A licence for a cold standby: its period begins with the first use, and the vendor gives it
+    anew."""
+    product = desk.buy("Standby", "--usage-period-s", str(PERIOD_S))
+    require(desk.licence(product).usage_started_s is None, "its period began before its use")
+    lease = desk.seat(product)
+    began_at_s = desk.licence(product).usage_started_s
+    require(began_at_s is not None, "its period did not begin with its use")
+    yield
+    desk.again(product, lease)
+    later_s = desk.licence(product).usage_started_s
+    require(later_s == began_at_s, "its period began anew with the other host")
+    desk.give_back(lease)
+    desk.change(product, "--usage-period-s", "1")
+    desk.stage.wait_for("the end of its period", lambda: not desk.licence(product).available)
+    reason = desk.refused(product)
+    require(reason == "usage-period-over", f"after its period it was refused as {reason}")
+    desk.change(product, "--usage-period-s", str(PERIOD_S), "--usage-reset", "1")
+    desk.stage.wait_for("the vendor's reset", lambda: desk.licence(product).available)
+    desk.give_back(desk.seat(product))
+    return (
+        "its period began with the first use and not before, went on at the other host, ended "
+        "as usage-period-over, and began anew when the vendor reset it"
+    )
+
+
+def use_based(desk: Desk) -> Steps:
+    """A unit counter: what was taken is taken, and no more than there is."""
+    product = desk.buy("Parts pressed", "--units", str(UNITS))
+    lease = desk.seat(product)
+    call = desk.stage.clients.call
+    left = call(lease.consume(30)).units_left
+    require(left == UNITS - 30, f"{left} units are left")
+    yield
+    left = call(lease.consume(50)).units_left
+    require(left == UNITS - 80, f"{left} units are left after the power cut")
+    try:
+        left = call(lease.consume(21)).units_left
+        reason = f"granted, {left} left"
+    except Refused as refused:
+        reason = refused.reason
+    require(reason == "units-exhausted", f"more units than there are: {reason}")
+    left = desk.licence(product).units_left
+    require(left == UNITS - 80, f"the licence shows {left} units")
+    desk.give_back(lease)
+    return f"30 units before and 50 after, each once; {left} of {UNITS} left, and 21 were refused"
+
+
+def activation(desk: Desk) -> Steps:
+    """A ticket shown for three containers, of which the third comes after the power cut."""
+    hosts = [host.name for host in UPSTREAMS]
+    product, ticket = desk.sell("Press diagnosis", "--quantity", "1")
+    desk.activate(ticket, hosts[:2])
+    yield
+    desk.activate(ticket, hosts[2:])
+    desk.update()
+    desk.stage.wait_for("the activated licence", lambda: desk.licence(product).available)
+    desk.give_back(desk.seat(product))
+    return "a ticket shown for three containers, one of them after the cut, gave one licence"
+
+
+def _text(when: datetime) -> str:
+    return when.strftime("%Y-%m-%dT%H:%M:%SZ")
