@@ -8,7 +8,7 @@ from appliance.adapters.signatures import verify_store
 from appliance.codec.block_list import read_block_list
 from appliance.codec.certified_statements import read_statement
 from appliance.codec.licence_files import read_update, rules_of_update
-from appliance.ledger.certificates.proofs import proof_reader
+from appliance.ledger.certificates.proofs import head_reader, proof_reader
 from appliance.licences.machine import Machine
 
 
@@ -25,4 +25,5 @@ def machine_of(root: bytes) -> Machine:
         proof_reader(verify_store),
         verify_store,
         rules_of_update,
+        seen=head_reader(verify_store),
     )

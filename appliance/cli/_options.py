@@ -85,7 +85,12 @@ _METAVARS: Final = {
     Kind.DATE: "DATE",
     Kind.END: "TIME",
 }
-_READERS: Final = {Kind.TEXT: str, Kind.BEGIN: _begin, Kind.DATE: _date, Kind.END: _end}
+_READERS: Final[dict[Kind, Any]] = {
+    Kind.TEXT: str,
+    Kind.BEGIN: _begin,
+    Kind.DATE: _date,
+    Kind.END: _end,
+}
 
 
 def _declared(field: Field) -> Any:

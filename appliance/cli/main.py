@@ -46,6 +46,9 @@ VERBS: dict[str, Verb] = {
     "dismiss": Verb("appliance.cli.dismiss:dismiss", "Take a certificate back."),
     "units": Verb("appliance.cli.units:units", "Units that were taken lately, and refunds."),
     "limit": Verb("appliance.cli.limit:limit", "How many seats one client may hold."),
+    "accept-loss": Verb(
+        "appliance.cli.accept_loss:accept_loss", "Take note that the ledger was put back."
+    ),
     "rules": Verb("appliance.cli.rules:rules", "Which rules are in force, and raising them."),
     "monitor": Verb("appliance.cli.monitor:monitor", "One window that shows how it is."),
     "run": Verb("appliance.cli.run:run", "Hold a seat while a command runs."),

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from appliance.client.forks import NotSent
 from appliance.client.wire import segment
-from appliance.codec.api import DoneDocument
+from appliance.codec.api import AcceptLossRequest, DoneDocument
 from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
 from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
 from appliance.codec.api_units import RefundRequest, TakingsDocument
@@ -49,6 +49,11 @@ class OperatorCalls(NotSent):
         """Let each client hold so many seats of a product (0: all), as an administrator."""
         request = LimitRequest(firm_code=firm_code, product_code=product_code, seats=seats, why=why)
         return await self.call("POST", "/v1/limit", DoneDocument, request)
+
+    async def accept_loss(self, why: str) -> DoneDocument:
+        """Take note that the ledger was put back, as an operator."""
+        body = AcceptLossRequest(why=why)
+        return await self.call("POST", "/v1/accept-loss", DoneDocument, body)
 
     async def takings(self, after: int = 0) -> TakingsDocument:
         """The page after that number of the last requests that took units, as an operator."""

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
+from appliance.client.states import StatusListener
+from appliance.codec.api import HolderDocument
 from appliance.licences.commands import Item
 from appliance.licences.products import why_no_items
+from appliance.licences.wishes import Asked
 
 Product = tuple[int, int] | tuple[int, int, int]
 """(firm code, product code) or (firm code, product code, seats)."""
+
+
+class Held(Asked, total=False):
+    """How a lease is held, and what it wishes: the keyword arguments of `AsyncClient.lease_all`."""
+
+    holder: HolderDocument | None
+    lease_id: str
+    secret: bytes
+    on_change: StatusListener | None
+    quorum_wait_s: float
+    deadline_s: float | None
+    regain: bool
+    resume: str | os.PathLike[str] | None
 
 
 def wanted_of(products: Sequence[Product]) -> tuple[int, tuple[Item, ...]]:

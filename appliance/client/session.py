@@ -25,7 +25,7 @@ from appliance.client.lease import AsyncLease
 from appliance.client.lease_requests import LeaseRequests
 from appliance.client.listing import lease_pages, newest
 from appliance.client.operating import OperatorCalls
-from appliance.client.products import Product, wanted_of
+from appliance.client.products import Held, Product, wanted_of
 from appliance.client.receipts import ReceiptVerifier
 from appliance.client.resume import ResumeFile
 from appliance.client.states import LeaseTiming, StatusListener
@@ -160,15 +160,7 @@ class AsyncClient(OperatorCalls):
         product_code: int,
         *,
         seats: int = 1,
-        holder: HolderDocument | None = None,
-        lease_id: str = "",
-        secret: bytes = b"",
-        on_change: StatusListener | None = None,
-        quorum_wait_s: float = 0.0,
-        deadline_s: float | None = None,
-        regain: bool = False,
-        resume: str | os.PathLike[str] | None = None,
-        **asked: Unpack[Asked],
+        **how: Unpack[Held],
     ) -> AsyncLease:
         """A lease, checked out when it is entered (or by `check_out`).
 
@@ -186,18 +178,7 @@ class AsyncClient(OperatorCalls):
         for a client without trust, ClientError in a child process, ValueError for what nobody can
         ask.
         """
-        return self.lease_all(
-            (firm_code, product_code, seats),
-            holder=holder,
-            lease_id=lease_id,
-            secret=secret,
-            on_change=on_change,
-            quorum_wait_s=quorum_wait_s,
-            deadline_s=deadline_s,
-            regain=regain,
-            resume=resume,
-            **asked,
-        )
+        return self.lease_all((firm_code, product_code, seats), **how)
 
     def lease_all(
         self,

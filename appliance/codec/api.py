@@ -9,7 +9,20 @@ from __future__ import annotations
 
 import msgspec
 
-from appliance.codec.health_documents import ArchiveStatus, CallsDocument, Finding, PutBackDocument
+from appliance.codec.health_documents import (
+    ArchiveStatus,
+    CallsDocument,
+    Finding,
+    LossDocument,
+    PutBackDocument,
+)
+from appliance.codec.lease_documents import (
+    HolderDocument,
+    ItemRequest,
+    LeaseDocument,
+    LeaseLine,
+    LeasesDocument,
+)
 from appliance.licences.commands import Item
 from appliance.licences.item import ItemOptions
 from appliance.licences.rules import FIRST
@@ -21,7 +34,17 @@ from appliance.verifier.documents import (
     TermDocument,
 )
 
-__all__ = ["EndorsementDocument", "GrantDocument", "ReceiptDocument", "TermDocument"]
+__all__ = [
+    "EndorsementDocument",
+    "GrantDocument",
+    "HolderDocument",
+    "ItemRequest",
+    "LeaseDocument",
+    "LeaseLine",
+    "LeasesDocument",
+    "ReceiptDocument",
+    "TermDocument",
+]
 """They are part of the API, and of what a verifier reads."""
 
 PROBLEM_PREFIX = "urn:tmr:problem:"
@@ -33,22 +56,6 @@ LEASE_ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
 class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Base of every document of the API."""
-
-
-class HolderDocument(Document, frozen=True, forbid_unknown_fields=True, gc=False):
-    """Who asks: shown to operators."""
-
-    user: str = ""
-    host: str = ""
-    pid: int = 0
-    application: str = ""
-
-
-class ItemRequest(Document, frozen=True, forbid_unknown_fields=True):
-    """So many seats of a product."""
-
-    product_code: int
-    seats: int = 1
 
 
 class CheckOutRequest(Wishes, frozen=True, kw_only=True):
@@ -193,53 +200,6 @@ class LicencesDocument(Document, frozen=True):
     log_time_ms: int = 0
 
 
-class LeaseLine(Document, frozen=True, gc=False):
-    """Seats that a lease holds of one licence, whose `role` is "main", "overflow" or "emergency"
-    ("" if the licence is not there any more)."""
-
-    product_code: int
-    tmr_id: int
-    seats: int = 1
-    role: str = "main"
-
-
-class LeaseDocument(Document, frozen=True, gc=False):
-    """One lease, as operators see it. `heartbeat_age_s` is known only to the active TMR host.
-
-    `seats` are all of it, `role` is the last in order of those of its licences. Its first licence
-    is named by its codes; `lines` are all, if there are several.
-    """
-
-    client: str
-    lease_id: str
-    generation: int
-    firm_code: int
-    product_code: int
-    tmr_id: int
-    holder: HolderDocument
-    granted_at_ms: int
-    units_taken: int = 0
-    heartbeat_age_s: float | None = None
-    seats: int = 1
-    role: str = "main"
-    lines: tuple[LeaseLine, ...] = ()
-
-
-class LeasesDocument(Document, frozen=True):
-    """Answer to GET /v1/leases: a page in order of generation. A client sees its own leases, an
-    operator all. `next` is what `?after=` asks the page after this one with; without it, this is
-    the last.
-
-    A grant's generation is unique and never changes, and later ones are higher. So a lease that is
-    held while all pages are read stands in exactly one of them, and none is passed over; one that
-    begins or ends meanwhile may or may not. The same id twice is a lease that ended and was granted
-    anew: the higher generation is the one that holds.
-    """
-
-    leases: tuple[LeaseDocument, ...]
-    next: int | None = None
-
-
 class HostHealth(Document, frozen=True):
     """What one host says of itself. None means that it cannot know. `rules` are the newest that
     its release knows (docs/rules.md)."""
@@ -364,7 +324,7 @@ class StatusDocument(Document, frozen=True):
     `verdict` is "serving", "degraded" or "down" with `reason`, by the problems of docs/health.md
     that this host knows of: its `findings`, which operators see. `why` is why its coordinator is in
     this `phase`. `ledger` is the ledger as far as it is committed, `before` one that this host knew
-    before, if the two differ.
+    before, if the two differ. `loss` says what is lost if the ledger was put back.
     """
 
     host: str
@@ -387,6 +347,7 @@ class StatusDocument(Document, frozen=True):
     why: str = ""
     calls: CallsDocument | None = None
     findings: tuple[Finding, ...] = ()
+    loss: LossDocument | None = None
 
 
 class LogRecord(Document, frozen=True):
@@ -413,6 +374,12 @@ class LogsDocument(Document, frozen=True):
 
     records: tuple[LogRecord, ...]
     newest: dict[str, int]
+
+
+class AcceptLossRequest(Document, frozen=True, forbid_unknown_fields=True):
+    """Body of POST /v1/accept-loss: an operator knows that entries are lost, and why."""
+
+    why: str
 
 
 class TimeUpdateRequest(Document, frozen=True, forbid_unknown_fields=True):

@@ -14,6 +14,27 @@ class PutBackDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     known_by: str
 
 
+class LossDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The ledger was put back: entry `index` was proven to be committed, and is not in it.
+
+    `entries` are lost, and with them `units` used and at most `leases` leases, as far as `seen_by`
+    knew, which showed the proof. The ledger itself says so since its entry `entry`; 0: only the
+    TMR host that answers does. `key` is what a vendor confirms unit counters for (hexadecimal,
+    "": they do not rest for this). `anew`: it is another ledger than the one that was seen, and
+    was not restored from that. `accepted`: an operator took note.
+    """
+
+    index: int
+    entries: int
+    units: int = 0
+    leases: int = 0
+    seen_by: str = ""
+    entry: int = 0
+    key: str = ""
+    anew: bool = False
+    accepted: bool = False
+
+
 class CallsDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Check-outs that the serving host answered in the last `over_s` seconds: granted, refused, and
     the commonest `reason` of these."""

@@ -30,6 +30,7 @@ from appliance.licences.options import OPTIONS, contradiction, out_of_bounds
 from appliance.licences.options.row import Kind
 from appliance.licences.refusals import UpdateRefused
 from appliance.licences.rules import FIRST, VERSION_MAX
+from appliance.licences.serials import Binding
 from appliance.licences.updates import ITEMS_MAX, RETURNED_MAX
 from appliance.unreadable import UNREADABLE
 from appliance.verifier.certificates import (
@@ -149,9 +150,12 @@ def update_in(payload: bytes, firm: FirmIdentity, root: bytes) -> ContainerUpdat
         raise UpdateRefused(f"The update's content is not understood: {error}.") from None
     _check_firm(update, firm)
     container = _container(update, root)
+    if update.binding:
+        raise UpdateRefused("The update says how its container is bound; its certificate says it.")
     _check_items(update.firm)
     check_word(update, firm, container, root)
-    return update
+    binding = "" if container.binding is Binding.FILE else container.binding.value
+    return msgspec.structs.replace(update, binding=binding)
 
 
 def _firm(x5c: str, root: bytes) -> FirmIdentity:

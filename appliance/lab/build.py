@@ -307,6 +307,7 @@ def _tmr(files: LabFiles, host: LabHost) -> None:
         ),
         virtual_ip=files.virtual_ip,
         vip_socket=Path(VIP_SOCKET) if files.virtual_ip else None,
+        memory=Path("memory"),
         advert_int_s=files.advert_int_s,
         # One client of a lab makes all the load of a bench.
         limits=Limits(orders_per_client_s=ORDERS_MAX, orders_per_client_burst=ORDERS_MAX),

@@ -16,6 +16,7 @@ from appliance.licences.carry_over import carry_over, why_not_restore
 from appliance.licences.certified import certify_time, lower_log_time
 from appliance.licences.commands import Outcome
 from appliance.licences.imports import import_block_list, import_update
+from appliance.licences.loss import ReadSeen, note_loss
 from appliance.licences.model import (
     NO_BLOCK_LIST,
     BlockList,
@@ -68,6 +69,8 @@ class Readers(NamedTuple):
     """`appliance.licences.raising`'s."""
     rules_of: Callable[[bytes], int]
     """Which rules an update needs, by the names of its options alone; raises nothing."""
+    seen: ReadSeen
+    """`appliance.licences.loss`'s."""
 
 
 def found(state: State, command: c.Found, readers: Readers) -> Outcome:
@@ -116,6 +119,11 @@ def bring(state: State, command: Brought, readers: Readers) -> Outcome:
 def support(state: State, command: c.Support, readers: Readers) -> Outcome:
     """Keep which rules a host knows."""
     return raising.support(state, command, readers.store)
+
+
+def lost(state: State, command: c.NoteLoss, readers: Readers) -> Outcome:
+    """Take note that committed entries are not in this log."""
+    return note_loss(state, command, readers.seen)
 
 
 def enrol(state: State, command: c.Enrol) -> Outcome:

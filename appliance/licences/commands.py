@@ -300,6 +300,23 @@ class RaiseRules(Command, frozen=True, tag="raise-rules"):
     why: str
 
 
+class NoteLoss(Command, frozen=True, tag="note-loss"):
+    """The ledger was put back: `seen` proves that an entry was committed which this log has not
+    (`licences.loss`). `units`, `leases` and `who` are the word of the host that brings it."""
+
+    seen: bytes
+    units: int
+    leases: int
+    who: str
+
+
+class AcceptLoss(Command, frozen=True, tag="accept-loss"):
+    """An operator knows that entries are lost, and why: nobody need be told any more."""
+
+    who: str
+    why: str
+
+
 class Tick(Command, frozen=True, tag="tick"):
     """Nothing happened for a minute: only log time moves."""
 
@@ -325,6 +342,8 @@ AnyCommand = (
     | Replaced
     | Support
     | RaiseRules
+    | NoteLoss
+    | AcceptLoss
     | Tick
 )
 

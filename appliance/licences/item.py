@@ -33,6 +33,8 @@ class ItemOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     lease_ttl_s: int = 60
     receipt_valid_s: int = 600
     certified_age_max_s: int | None = None
+    contact_within_s: int | None = None
+    containers: str = "any"
 
 
 OPTION_NAMES = ItemOptions.__struct_fields__

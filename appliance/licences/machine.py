@@ -20,6 +20,7 @@ from appliance.licences import commands as c
 from appliance.licences.administration import Readers, first_rules, no_block_lists, no_statements
 from appliance.licences.commands import Outcome
 from appliance.licences.dismissing import dismiss, limit
+from appliance.licences.loss import ReadSeen, accept_loss, nothing_seen
 from appliance.licences.members import Membership
 from appliance.licences.model import BlockList, CertifiedStatement, ContainerUpdate
 from appliance.licences.raising import VerifyStore, no_stores, raise_rules
@@ -43,6 +44,7 @@ PLAIN: Final[dict[type, Handler]] = {
     c.Limit: limit,
     c.Refund: refund,
     c.RaiseRules: raise_rules,
+    c.AcceptLoss: accept_loss,
     c.Tick: administration.tick,
 }
 """What each command does to a founded ledger."""
@@ -54,6 +56,7 @@ READING: Final[dict[type, Callable[[State, Any, Readers], Outcome]]] = {
     c.Replaced: administration.replace_store,
     c.Settle: leases.settle,
     c.Support: administration.support,
+    c.NoteLoss: administration.lost,
 }
 """The same, for what others signed."""
 
@@ -70,11 +73,12 @@ class Machine:
         store: VerifyStore = no_stores,
         rules_of: Callable[[bytes], int] = first_rules,
         rules: int = RULES,
+        seen: ReadSeen = nothing_seen,
     ) -> None:
         """The readers are those of `administration.Readers`; `rules` is the newest version that
         this release knows."""
         self.rules = rules
-        self._readers = Readers(update, block_list, statement, proof, store, rules_of)
+        self._readers = Readers(update, block_list, statement, proof, store, rules_of, seen)
         self._handlers: dict[type, Handler] = {
             **PLAIN,
             **{kind: partial(_read, handler, self._readers) for kind, handler in READING.items()},

@@ -161,6 +161,31 @@ NO_ORIGIN = Origin(b"", 0, b"")
 """Of a ledger that was founded from nothing."""
 
 
+class Loss(msgspec.Struct, frozen=True, array_like=True):
+    """Entries that were committed and are gone: the ledger was put back (`licences.loss`).
+
+    Entry `index` with `root` was proven to be committed, and is not in this log, whose entry
+    `entry` says so (0: nothing is known to be lost), and `noted` says the last of it. `key` is what
+    vendors name when they confirm unit counters. `units` and `leases` are what a host knew to be
+    lost with them, and `seen_by` is who showed it: words for people. An operator took note of it by
+    entry `accepted`.
+    """
+
+    index: int = 0
+    root: bytes = b""
+    entry: int = 0
+    key: bytes = b""
+    units: int = 0
+    leases: int = 0
+    seen_by: str = ""
+    noted: int = 0
+    accepted: int = 0
+
+
+NO_LOSS = Loss()
+"""Of a ledger that was never put back, as far as anybody showed."""
+
+
 class Known(msgspec.Struct, frozen=True, array_like=True):
     """A ledger that somebody knew: how far it had got, and from which one it was restored."""
 

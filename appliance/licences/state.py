@@ -10,7 +10,7 @@ change is undone: `undo`. Only the handlers that `appliance.licences.machine` li
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
@@ -33,6 +33,7 @@ from appliance.licences.records import (
     Ended,
     EndedOf,
     Lease,
+    Loss,
     Origin,
     Reserved,
     Supported,
@@ -122,6 +123,16 @@ class State(Tables):
         )
         return known[-QUORUM] if len(known) >= QUORUM else None
 
+    def contact_ms(self) -> int:
+        """When the vendor had contact with the virtual container last, Unix ms: the second-highest
+        of what the unlocked containers had, by certified time or by an update; 0: never."""
+        known = sorted(
+            max(one.contact_ms, self.certified[serial].time_ms if serial in self.certified else 0)
+            for serial, one in self.containers.items()
+            if not one.locked
+        )
+        return known[-QUORUM] if len(known) >= QUORUM else 0
+
     def acts(self) -> tuple[Act, ...]:
         """The last ACTS_MAX operators' acts, oldest first."""
         return tuple(self._acts[number] for number in sorted(self._acts))
@@ -135,9 +146,22 @@ class State(Tables):
             if self.log_time_ms:  # The step from "not known yet" is no time that passed.
                 step_ms = max(0, log_time_ms - self.log_time_ms)
                 self.age_ms += min(step_ms, AGE_STEP_MS_MAX)
+            else:
+                self._move_contacts(lambda at_ms: at_ms or log_time_ms)
             self.log_time_ms = log_time_ms
         if self._ended_order:
             self._prune()
+
+    def lower_contacts(self) -> None:
+        """Log time was set back: no contact was later than that."""
+        self._move_contacts(lambda at_ms: min(at_ms, self.log_time_ms))
+
+    def _move_contacts(self, moved: Callable[[int], int]) -> None:
+        for serial, container in list(self.containers.items()):
+            at_ms = moved(container.contact_ms)
+            if at_ms != container.contact_ms:
+                changed = msgspec.structs.replace(container, contact_ms=at_ms)
+                self._put(self.containers, serial, changed)
 
     def _prune(self) -> None:
         for _ in range(_PRUNED_PER_COMMAND):
@@ -197,6 +221,10 @@ class State(Tables):
             self.set_dismissed(serial, what)
         for product, seats in restored.quotas:
             self.set_quota(product, seats)
+
+    def set_loss(self, loss: Loss) -> None:
+        """The ledger was put back, or an operator took note of that."""
+        self.loss = loss
 
     def enter(self, index: int) -> None:
         """The commands of this entry are applied next."""

@@ -38,11 +38,13 @@ from appliance.licences.model import (
 )
 from appliance.licences.offers import Offer
 from appliance.licences.records import (
+    NO_LOSS,
     NO_ORIGIN,
     Act,
     Ended,
     EndedOf,
     Lease,
+    Loss,
     Origin,
     Supported,
     Taking,
@@ -85,6 +87,8 @@ class Tables(Undoable):
     virtual_serial: Single[str] = ""
     origin: Single[Origin] = NO_ORIGIN
     """The ledger from whose backup this one was founded."""
+    loss: Single[Loss] = NO_LOSS
+    """What was lost when the ledger was put back."""
     membership: Single[Membership] = Membership()  # noqa: RUF009, it never changes
     """Whose stores vote."""
     rules: Single[int] = 0

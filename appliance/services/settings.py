@@ -268,6 +268,8 @@ class TmrSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     `api_listen` and `twin_listen` are "host:port". An empty `virtual_ip` is the loopback mode: no
     VRRP, terms alone decide; else `vip_socket` is where the address process listens.
     `virtual_serial` ("131-…") names the virtual container at its founding, else one is drawn.
+    `memory` is the file in which this host keeps how far it has seen the ledger to be committed,
+    so that it notices when the upstreams are put back; without it, it forgets that when it ends.
     """
 
     name: str
@@ -280,6 +282,7 @@ class TmrSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     virtual_ip: str = ""
     vip_socket: Path | None = None
     virtual_serial: str = ""
+    memory: Path | None = None
     advert_int_s: float = 0.3
     limits: Limits = Limits()
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import chain
 
 from appliance.ledger.invariants import InvariantViolation, check_grant
 from appliance.licences.commands import AnyCommand, Found, LowerLogTime, Outcome, Unknown
 from appliance.licences.model import LicenceKey
 from appliance.licences.reasons import EXPIRED, GRANTED, UNITS_UNCONFIRMED, USAGE_OVER
+from appliance.licences.records import NO_LOSS, Loss
 from appliance.licences.state import State
 from appliance.sim.history import Row
 from appliance.sim.releases import NEWEST, SimMachine, Words
@@ -24,7 +26,7 @@ class CheckedMachine(SimMachine):
         self._words = Words()
         self.rows: list[tuple[tuple[int, int], tuple[Row, ...]]] = []
         self._known: dict[tuple[int, int], tuple[Row, ...]] = {}
-        self._seen: tuple[object, int] = (None, -1)
+        self._seen: tuple[object, int, Loss] = (None, -1, NO_LOSS)
         self._carried: dict[LicenceKey, int] = {}
         self._first_ms: dict[LicenceKey, int] = {}
 
@@ -40,10 +42,15 @@ class CheckedMachine(SimMachine):
         for key in outcome.keys if outcome.reason == GRANTED else ():
             if _unconfirmed(state, key):
                 raise InvariantViolation(f"{key} counts units that nobody confirmed")
-        if self._seen[0] is not state.items or self._seen[1] != state.log_time_ms:
-            self._seen = (state.items, state.log_time_ms)
+        if self._seen[0] is not state.items or self._seen[1:] != (state.log_time_ms, state.loss):
+            self._seen = (state.items, state.log_time_ms, state.loss)
             self._notice(state)
         return outcome
+
+    def carry(self, units_used: Mapping[LicenceKey, int]) -> None:
+        """So many units were used by what is no call of this history."""
+        self._carried = dict(units_used)
+        self._seen = (None, -1, NO_LOSS)
 
     def _watch_usage(self, state: State, command: AnyCommand | Unknown, outcome: Outcome) -> None:
         """Usage periods begin with the first grant, and never later than now; no vendor resets one
@@ -82,9 +89,11 @@ class CheckedMachine(SimMachine):
 
 
 def _unconfirmed(state: State, key: LicenceKey) -> bool:
-    """Whether this licence counts units in a restored ledger of which its vendor said nothing."""
+    """Whether this licence counts units in a ledger that was restored or put back, of which its
+    vendor said nothing."""
     item = state.items.get(key)
-    if item is None or item.units is None or not state.origin.ledger_id:
+    said = state.loss.key or (state.ledger_id if state.origin.ledger_id else b"")
+    if item is None or item.units is None or not said:
         return False
     words = [
         firm.units_confirmed
@@ -92,4 +101,4 @@ def _unconfirmed(state: State, key: LicenceKey) -> bool:
         for firm in container.firms
         if firm.firm_code == key.firm_code and not container.locked
     ]
-    return words.count(state.ledger_id.hex()) < 2
+    return words.count(said.hex()) < 2

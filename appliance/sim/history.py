@@ -96,6 +96,10 @@ class History:
     calls: dict[tuple[int, int], list[Call]] = field(default_factory=dict)
     _products: dict[LeaseRef, tuple[int, int]] = field(default_factory=dict)
 
+    def begun_anew(self) -> History:
+        """A history without calls that knows which lease is of which product."""
+        return History(_products=self._products)
+
     def called(self, product: tuple[int, int], call: Call) -> Call:
         """A client calls."""
         if call.lease is not None:

@@ -156,6 +156,10 @@ class Operator:
         hosts = tuple(sorted(self._cluster.tmrs))
         self._order(c.RaiseRules(version, hosts, NAME, "all know them"))
 
+    def accept_loss(self) -> None:
+        """Take note that the ledger was put back."""
+        self._order(c.AcceptLoss(NAME, "two machines were restored"))
+
     def _order(self, command: c.AnyCommand) -> None:
         """Ask whoever has the address for it."""
         cluster = self._cluster

@@ -94,6 +94,7 @@ class Oracle:
     chain: OutcomeChain = field(default_factory=OutcomeChain)
     carried: Mapping[LicenceKey, int] = field(default_factory=dict)
     """Units used as of the backup from which this ledger was restored: never fewer since."""
+    was_put_back: bool = False
     flipped: set[str] = field(default_factory=set)
     went_wrong: set[bytes] = field(default_factory=set)
     """The stores whose state did: another one at the same place is none of them."""
@@ -196,6 +197,14 @@ class Oracle:
             f"the state of {name} after entry {index} is not what the log led to",
         )
 
+    def go_back(self, before: Oracle, index: int) -> None:
+        """All disks were put back: what the oracle `before` saw after entry `index` is gone."""
+        self.was_put_back = True
+        self.flipped, self.clock_max_ms = before.flipped, before.clock_max_ms
+        for term, entry in zip(before.commit_terms[:index], before.log, strict=False):
+            self._commit(0.0, term, entry)
+        self.machine.carry(self.book.state.units_used)
+
     def _voting(self, disk: Disk, membership: Membership) -> list[Disk]:
         """The disks that adopted the same term as this one and vote; before the founding all do."""
         return [
@@ -240,27 +249,21 @@ class Oracle:
         self.chain.extend(applied)
         check_state(state)
         check_log_time(before_ms, applied.log_time_ms, state, applied.commands)
-        if applied.log_time_ms > self.clock_max_ms + LOG_TIME_TOLERANCE_MS:
-            raise InvariantViolation(
-                f"log time {applied.log_time_ms} is ahead of every right clock, which one wrong"
-                " clock must not be able to do"
-            )
-        for digest in applied.command_hashes:
-            self.effective_s[digest] = now_s
+        ahead = applied.log_time_ms > self.clock_max_ms + LOG_TIME_TOLERANCE_MS
+        require(not ahead, f"one wrong clock led log time ahead, to {applied.log_time_ms}")
+        self.effective_s |= dict.fromkeys(applied.command_hashes, now_s)
         taken: dict[LicenceKey, int] = {}
         for command, outcome in zip(applied.commands, applied.outcomes, strict=True):
             self._judge(launched_s, now_s, command, outcome, taken)
         for key in used.keys() | state.units_used.keys():
-            if state.units_used.get(key, 0) - used.get(key, 0) != taken.get(key, 0):
-                raise InvariantViolation(f"units of {key} were taken without a request")
-        for key, least in self.carried.items():
-            if state.founded and state.units_used.get(key, 0) < least:
-                raise InvariantViolation(f"fewer units of {key} are used than the backup says")
+            grown = state.units_used.get(key, 0) - used.get(key, 0)
+            require(grown == taken.get(key, 0), f"units of {key} were taken without a request")
+        for key, least in self.carried.items() if state.founded else ():
+            enough = state.units_used.get(key, 0) >= least
+            require(enough, f"fewer units of {key} are used than the backup says")
         for key, item in state.items.items():
-            if state.in_use(key) > item.quantity and item.quantity >= self._most(key):
-                raise InvariantViolation(
-                    f"{state.in_use(key)} seats of {key} are in use, {item.quantity} were issued"
-                )
+            fits = state.in_use(key) <= item.quantity or item.quantity < self._most(key)
+            require(fits, f"{state.in_use(key)} of {item.quantity} seats of {key} are in use")
         self._notice_config(launched_s, now_s)
 
     def _most(self, key: LicenceKey) -> int:

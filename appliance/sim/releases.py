@@ -9,6 +9,7 @@ from __future__ import annotations
 from random import Random
 from typing import Final
 
+from appliance.ledger.certificates.proofs import head_reader
 from appliance.ledger.invariants import require
 from appliance.licences.commands import (
     UNKNOWN,
@@ -43,7 +44,7 @@ class SimMachine(Machine):
     """The licence machine of a release that knows these rules."""
 
     def __init__(self, rules: int = FIRST) -> None:
-        super().__init__(*READERS, rules=rules)
+        super().__init__(*READERS, rules=rules, seen=head_reader(verify_store))
 
     def needs(self, command: AnyCommand | Unknown) -> int:
         """As `Machine.needs`."""

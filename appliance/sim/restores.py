@@ -17,6 +17,7 @@ from appliance.ledger.messages import Entry, decode_body
 from appliance.ledger.replica.standing import proof_in
 from appliance.licences.carry_over import intent_of
 from appliance.licences.commands import Found, decode_command, encode_command
+from appliance.licences.options.units import units_key
 from appliance.licences.records import NOTHING_KNOWN
 from appliance.sim.checked import CheckedMachine
 from appliance.sim.history import History
@@ -85,7 +86,7 @@ class Restorer:
 
     def confirm(self) -> None:
         """The vendor of firm A says that its unit counters are right in the ledger there is now."""
-        ledger_id = self._cluster.oracle.book.state.ledger_id.hex()
+        ledger_id = units_key(self._cluster.oracle.book.state).hex()
         for upstream in self._cluster.upstreams.values():
             container = upstream.container
             newest = [u for u in container.updates if u.firm.firm_code == FIRM_A][-1]

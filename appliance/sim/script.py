@@ -26,6 +26,10 @@ network is quick, quiet and in order, so that nothing happens but what is writte
     HOST's log is backed up / all of HOST's log is backed up
                                     as far as it is proven, or as if all of it were
     all disks are lost              everybody is off; the new stores wait for a restore
+    all disks are copied / all disks are put back
+                                    at one moment; put back, everybody is off, and the ledger is
+                                    as it was then
+    an operator accepts the loss    of entries that were committed, at whoever has the address
     the backup is restored at HOST  an operator says so there; at all of them with "all"
     the vendor confirms the units   in the ledger that there is now
     HOST gets a release of rules N  it restarts with a release that knows these rules
@@ -41,17 +45,19 @@ What can go wrong in here: a transcript that shows chance; so terms are shown by
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from appliance.ledger.invariants import InvariantViolation
+from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.log.book import Book
 from appliance.ledger.replica.surroundings import Retention
 from appliance.sim.clients import SimClient, Wish
 from appliance.sim.cluster import Cluster
 from appliance.sim.history import CHECK_OUT, HEARTBEAT, NOT_LINEARIZABLE, check
 from appliance.sim.options import Options
+from appliance.sim.putting_back import PuttingBack
 from appliance.sim.restores import Restorer
 from appliance.sim.trace import ROUTINE, Event, commands_of, words
 from appliance.sim.upstream_host import UpstreamHost
@@ -109,6 +115,8 @@ class Script:
                 (r"(\w+) learns block list (\d+) naming (\w+)", self._learn),
                 (r"(all of )?(\w+)'s log is backed up", self._back_up),
                 (r"all disks are lost", self._lose),
+                (r"all disks are (copied|put back)", self._images_of_all),
+                (r"an operator accepts the loss", self._accept),
                 (r"the backup is restored at (\w+)", self._restore),
                 (r"the vendor confirms the units", self._confirm),
                 (r"(\w+) gets a release of rules (\d+)", self._release),
@@ -122,6 +130,7 @@ class Script:
         ]
         self._lines: list[str] = []
         self._restorer = Restorer(self.cluster)
+        self._putting_back = PuttingBack(self.cluster)
         self._images: dict[str, dict[str, object]] = {}
 
     def play(self, line: str) -> list[str]:
@@ -194,6 +203,16 @@ class Script:
             self._images[host] = upstream.disk.image()
         else:
             upstream.disk.put_back(self._images[host])
+
+    def _images_of_all(self, how: str) -> None:
+        if how == "copied":
+            self._putting_back.copy()
+        else:
+            self.finish()
+            self._putting_back.put_back()
+
+    def _accept(self) -> None:
+        self.cluster.operator.accept_loss()
 
     def _rot(self, index: str, host: str) -> None:
         disk = self.cluster.upstreams[host].disk
@@ -297,6 +316,8 @@ class Script:
         for name, tmr in self.cluster.tmrs.items():
             phase = tmr.coordinator.phase if tmr.coordinator else "off"
             self._lines.append(f"{name}: {phase}")
+            if tmr.coordinator is not None:
+                self._lines += _losses(name, tmr.coordinator)
             for upstream in self.cluster.upstreams.values():
                 store = upstream.disk.store.id
                 back = tmr.coordinator.put_back.get(store) if tmr.coordinator else None
@@ -305,6 +326,19 @@ class Script:
                         f"{name}: the disk of {back.place} was put back: it signed entry"
                         f" {back.signed_index}, which {back.known_by} holds"
                     )
+
+
+def _losses(name: str, core: Coordinator) -> Iterator[str]:
+    """What a TMR host says of entries that are lost."""
+    loss, found = core.book.state.loss, core.heads.found
+    if loss.key:
+        taken = ", as an operator knows" if loss.accepted > loss.entry else ""
+        yield (
+            f"{name}: the ledger was put back: entry {loss.index} is lost, as entry {loss.entry}"
+            f" says, with {loss.units} units{taken}"
+        )
+    if found is not None:
+        yield f"{name}: the ledger was put back: it lacks entry {found.head.index}"
 
 
 def _rules_line(name: str, upstream: UpstreamHost) -> str:

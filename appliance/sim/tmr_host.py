@@ -27,6 +27,7 @@ from appliance.ledger.effects import (
 from appliance.ledger.invariants import InvariantViolation
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.leader.phases import SERVING
+from appliance.ledger.membership.heads import decode_memory, encode_memory
 from appliance.ledger.messages import Append, Message, Outvoted
 from appliance.licences.commands import AnyCommand, CheckOut, Found
 from appliance.licences.reasons import GRANTED
@@ -65,6 +66,8 @@ class TmrHost(Host):
         self.links = {upstream: Link() for upstream in UPSTREAMS}
         self.has_address = False
         self.coordinator: Coordinator | None = None
+        self.kept = b""
+        """What this host's disk keeps of how far the ledger was seen."""
         self._waiting: dict[int, _Waiting] = {}
         self._tickets = 0
 
@@ -86,6 +89,8 @@ class TmrHost(Host):
             verify_store,
             cluster.options.limits,
         )
+        if self.kept:
+            self.coordinator.heads.load(decode_memory(self.kept), self.boot_s())
         for link in self.links.values():
             link.up, link.broken = False, True
         cluster.at(cluster.rng.uniform(0, TICK_S), self._tick, self.life)
@@ -140,6 +145,7 @@ class TmrHost(Host):
         assert self.coordinator is not None
         self._tell_rules(self.coordinator)
         self._step(self.coordinator.tick(self.boot_s()))
+        self.kept = encode_memory(self.coordinator.heads.memory)
         self.cluster.at(TICK_S, self._tick, life)
 
     def _tell_rules(self, coordinator: Coordinator) -> None:
@@ -147,6 +153,9 @@ class TmrHost(Host):
         twin = next(tmr for name, tmr in self.cluster.tmrs.items() if name != self.name)
         if twin.alive:
             coordinator.rules.twin_says(twin.name, twin.rules)
+            head = twin.coordinator.heads.newest if twin.coordinator is not None else None
+            if head is not None:
+                coordinator.heads.show(self.boot_s(), twin.name, head)
         able = self.has_address and not coordinator.rules.out_of_date
         self._step(coordinator.want(self.boot_s(), able, "its release"))
 
@@ -175,6 +184,14 @@ class TmrHost(Host):
         self._perform(effects)
         if self.coordinator is not None:
             self.cluster.oracle.check_coordinator(self.coordinator)
+            self._check_losses(self.coordinator)
+
+    def _check_losses(self, coordinator: Coordinator) -> None:
+        """It finds no loss where nothing was put back; a host that lies may make it do so."""
+        cluster = self.cluster
+        lost = coordinator.heads.found is not None or bool(coordinator.book.state.loss.key)
+        if lost and not cluster.oracle.was_put_back and not cluster.options.malicious:
+            raise InvariantViolation(f"{self.name} says that the ledger was put back")
 
     def _perform(self, effects: Iterable[Effect]) -> None:
         cluster, coordinator = self.cluster, self.coordinator

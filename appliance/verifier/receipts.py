@@ -27,7 +27,8 @@ from appliance.licences.grants import (
     Line,
     Unfit,
 )
-from appliance.licences.model import LicenceKey
+from appliance.licences.model import LicenceKey, ProductItem
+from appliance.licences.protection import fits
 from appliance.licences.reasons import GRANTED
 from appliance.verifier.certificates import (
     CertificateRefused,
@@ -46,6 +47,7 @@ from appliance.verifier.merkle import leaf_hash, root_from_path
 from appliance.verifier.recent import Recent
 from appliance.verifier.refusals import (
     BAD_SIGNATURE,
+    BEYOND_ITEM,
     DIFFERENT_GROUPS,
     DIFFERENT_LEDGER,
     FOREIGN_ROOT,
@@ -200,16 +202,23 @@ class Verifier:
 
     def _check_items(self, grant: Grant, when: When, pairs: Sequence[_Pair]) -> None:
         """Raise NotProven unless the firm signed what the grant is about, for two endorsers."""
-        if not any(self._covers(grant, grant.lines, pair) for pair in pairs):
+        covered = [pair for pair in pairs if self._covers(grant, grant.lines, pair)]
+        if not covered:
             raise NotProven(
                 NO_FIRM_WORD,
                 f"nobody showed that firm {grant.firm_code} signed this for the containers that "
                 "endorse it",
             )
-        for line in grant.lines:
-            item = self._firms.item(line.item_hash)
+        items = [self._firms.item(line.item_hash) for line in grant.lines]
+        for line, item in zip(grant.lines, items, strict=True):
             assert item is not None  # what covers knows is kept
             check_item(grant, line, item, when)
+        if not any(_all_fit(items, pair) for pair in covered):
+            raise NotProven(
+                BEYOND_ITEM,
+                "the firm signed it for containers that are bound more firmly than those that "
+                "endorse it",
+            )
 
     def _check_ledger(self, receipt: ReceiptDocument) -> None:
         seen = self._ledger_id
@@ -269,6 +278,12 @@ class Verifier:
                 raise NotProven(FOREIGN_ROOT, error.detail) from error
             self._identities.put(certificate, identity)
         return identity
+
+
+def _all_fit(items: Iterable[ProductItem | None], pair: _Pair) -> bool:
+    """Whether both containers are bound as firmly as all these items want."""
+    kind = min(word.container.kind for word in pair)
+    return all(item is not None and fits(item, kind) for item in items)
 
 
 def _check_hashes(receipt: ReceiptDocument) -> None:

@@ -156,6 +156,20 @@ def disks_put_back(facts: Facts) -> Iterator[Finding]:
             )
 
 
+def put_back(facts: Facts) -> Iterator[Finding]:
+    """The ledger lacks what was proven to be committed, as any TMR host says."""
+    for loss in (status.loss for status in facts.statuses):
+        if loss is not None and not loss.accepted:
+            known: dict[str, Value] = {"index": loss.index, "entries": loss.entries}
+            known |= {"units": loss.units, "other": loss.seen_by}
+            case = "anew" if loss.anew else "units" if loss.key else ""
+            if case != "anew":
+                known["leases"] = loss.leases
+            if case == "units":
+                known["key"] = loss.key
+            yield found("ledger-rolled-back", CRITICAL, "", case, **known)
+
+
 def address(facts: Facts) -> Iterator[Finding]:
     """The virtual IP has to be held by exactly one host."""
     leading = facts.leading
@@ -256,6 +270,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     twins_apart,
     upstreams_down,
     disks_put_back,
+    put_back,
     address,
     vrrp,
     vrrp_strangers,

@@ -208,10 +208,10 @@ PARTS: Final[dict[str, Problem]] = {
     ),
     "units-unconfirmed": one_case(
         (CRITICAL,),
-        "Licence {licence} ({name}) rests: this system was restored from a backup, and its unit"
-        " counter is not confirmed",
-        "Give the vendor the backup and the ledger id (`tmr status --json`), and import the update"
-        " that confirms the counter.",
+        "Licence {licence} ({name}) rests: this system was restored from a backup or put back, and"
+        " its unit counter is not confirmed",
+        "Give the vendor the backup, and the key of what was lost or else the ledger id (`tmr"
+        " status --json`), and import the update that confirms the counter.",
         "licence {licence} rests until its units are confirmed",
     ),
     "units-gone": one_case(

@@ -19,6 +19,16 @@ _BRING_BACK: Final = (
 )
 _TAKES_A_SECOND: Final = "This takes a second. If it stays so, read `tmr logs --level warning`."
 
+_ACCEPT: Final = (
+    'Find out who put the machines back, and read docs/replacing.md, "The ledger was put back";'
+    " then `tmr accept-loss --why …`."
+)
+_LOST: Final = (
+    "The ledger was put back: entry {index} was committed, as {other} can prove, and is gone; lost"
+    " are {entries} entries, {units} units and up to {leases} leases"
+)
+_LOST_BRIEF: Final = "the ledger was put back: entry {index} and others are lost"
+
 SERVICE: Final[dict[str, Problem]] = {
     # --- the service ---
     "no-answer": Problem(
@@ -245,6 +255,24 @@ SERVICE: Final[dict[str, Problem]] = {
         "The store of {host} has no vote: the next upstream lost ends the service",
         "If it is meant to vote, have it admitted: `tmr replace-upstream`.",
         "the store of {host} has no vote",
+    ),
+    "ledger-rolled-back": Problem(
+        (CRITICAL,),
+        {
+            "": Text(_LOST, _ACCEPT, _LOST_BRIEF),
+            "units": Text(
+                _LOST,
+                f"{_ACCEPT} Unit counters rest until the vendor confirms them: give him the key"
+                " {key}.",
+                _LOST_BRIEF,
+            ),
+            "anew": Text(
+                "Another ledger is served than the one that {other} knew up to entry {index}, and"
+                " it was not restored from that: {entries} entries and {units} units are lost",
+                _ACCEPT,
+                "another ledger is served than the one that was there before",
+            ),
+        },
     ),
     "disk-put-back": one_case(
         (CRITICAL,),

@@ -54,6 +54,7 @@ _PAGES: Final = {
         "container-shut",
         "store-no-vote",
         "disk-put-back",
+        "ledger-rolled-back",
         "report-old",
     ),
 }

@@ -210,6 +210,11 @@
       <translation>Alle {refused} Check-outs der letzten {over_s} wurden abgelehnt: kein Platz ist frei</translation>
     </message>
     <message>
+      <source>Another ledger is served than the one that {other} knew up to entry {index}, and it was not restored from that: {entries} entries and {units} units are lost</source>
+      <extracomment>problem ledger-rolled-back</extracomment>
+      <translation>Es läuft ein anderes Ledger als das, das {other} bis Eintrag {index} kannte, und es wurde nicht daraus wiederhergestellt: {entries} Einträge und {units} Einheiten sind verloren</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/logs.py" />
       <source>As of {age}; the newest {most} lines are kept. Times are those of each host's own clock.</source>
       <translation>Stand: {age}; die neuesten {most} Zeilen werden behalten. Die Zeiten sind die der Uhr des jeweiligen Hosts.</translation>
@@ -605,6 +610,16 @@
       <translation>Filtern: {table}</translation>
     </message>
     <message>
+      <source>Find out who put the machines back, and read docs/replacing.md, "The ledger was put back"; then `tmr accept-loss --why …`.</source>
+      <extracomment>problem ledger-rolled-back</extracomment>
+      <translation>Herausfinden, wer die Maschinen zurückgesetzt hat, und docs/replacing.md lesen, „The ledger was put back“; dann `tmr accept-loss --why …`.</translation>
+    </message>
+    <message>
+      <source>Find out who put the machines back, and read docs/replacing.md, "The ledger was put back"; then `tmr accept-loss --why …`. Unit counters rest until the vendor confirms them: give him the key {key}.</source>
+      <extracomment>problem ledger-rolled-back</extracomment>
+      <translation>Herausfinden, wer die Maschinen zurückgesetzt hat, und docs/replacing.md lesen, „The ledger was put back“; dann `tmr accept-loss --why …`. Einheitenzähler ruhen, bis der Hersteller sie bestätigt: ihm den Schlüssel {key} geben.</translation>
+    </message>
+    <message>
       <source>Find out who that is and keep it off this network; another VRRP router there needs another router id than `tmr_vrid`.</source>
       <extracomment>problem vrrp-stranger</extracomment>
       <translation>Finden Sie heraus, wer das ist, und halten Sie ihn von diesem Netz fern; ein anderer VRRP-Router dort braucht eine andere Router-ID als `tmr_vrid`.</translation>
@@ -670,9 +685,9 @@
       <translation>Eine Minute warten; bleibt es so, `tmr logs --host {host}` lesen.</translation>
     </message>
     <message>
-      <source>Give the vendor the backup and the ledger id (`tmr status --json`), and import the update that confirms the counter.</source>
+      <source>Give the vendor the backup, and the key of what was lost or else the ledger id (`tmr status --json`), and import the update that confirms the counter.</source>
       <extracomment>problem units-unconfirmed</extracomment>
-      <translation>Dem Hersteller die Sicherung und die Ledger-ID geben (`tmr status --json`) und die Aktualisierung einspielen, die den Zähler bestätigt.</translation>
+      <translation>Dem Hersteller das Backup geben und dazu den Schlüssel des Verlorenen, sonst die Ledger-ID (`tmr status --json`), und das Update importieren, das den Zähler bestätigt.</translation>
     </message>
     <message>
       <source>Have this computer's clock kept by a time daemon, and compare again.</source>
@@ -937,9 +952,9 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Lizenz {licence} ({name}) ruht, bis es eine neuere zertifizierte Zeit gibt</translation>
     </message>
     <message>
-      <source>Licence {licence} ({name}) rests: this system was restored from a backup, and its unit counter is not confirmed</source>
+      <source>Licence {licence} ({name}) rests: this system was restored from a backup or put back, and its unit counter is not confirmed</source>
       <extracomment>problem units-unconfirmed</extracomment>
-      <translation>Lizenz {licence} ({name}) ruht: dieses System wurde aus einer Sicherung wiederhergestellt, und ihr Einheitenzähler ist nicht bestätigt</translation>
+      <translation>Lizenz {licence} ({name}) ruht: dieses System wurde aus einem Backup wiederhergestellt oder zurückgesetzt, und ihr Einheitenzähler ist nicht bestätigt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -1777,6 +1792,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Das Lease von {who} ist beendet.</translation>
     </message>
     <message>
+      <source>The ledger was put back: entry {index} was committed, as {other} can prove, and is gone; lost are {entries} entries, {units} units and up to {leases} leases</source>
+      <extracomment>problem ledger-rolled-back</extracomment>
+      <translation>Das Ledger wurde zurückgesetzt: Eintrag {index} war festgeschrieben, wie {other} beweisen kann, und ist fort; verloren sind {entries} Einträge, {units} Einheiten und bis zu {leases} Leases</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/thread.py" />
       <source>The maintenance of {host} has begun.</source>
       <translation>Die Wartung von {host} hat begonnen.</translation>
@@ -2141,6 +2161,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>eine ältere Zuteilung</translation>
     </message>
     <message>
+      <source>another ledger is served than the one that was there before</source>
+      <extracomment>problem ledger-rolled-back</extracomment>
+      <translation>es läuft ein anderes Ledger als das, das vorher da war</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>another system is called {name} already</source>
       <translation>ein anderes System heißt schon {name}</translation>
@@ -2284,6 +2309,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Cloud</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>contact overdue</source>
+      <translation>Kontakt überfällig</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>contact within</source>
+      <translation>Kontakt binnen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>container locked</source>
@@ -2299,6 +2334,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>container {serial}</source>
       <translation>Container {serial}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>containers</source>
+      <translation>Container</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>containers not bound</source>
+      <translation>Container nicht gebunden</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -3230,6 +3275,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the ledger is not founded</source>
       <translation>das Ledger ist nicht gegründet</translation>
+    </message>
+    <message>
+      <source>the ledger was put back: entry {index} and others are lost</source>
+      <extracomment>problem ledger-rolled-back</extracomment>
+      <translation>das Ledger wurde zurückgesetzt: Eintrag {index} und weitere sind verloren</translation>
     </message>
     <message>
       <location filename="../../appliance/client/errors.py" />

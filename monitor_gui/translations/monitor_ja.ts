@@ -209,6 +209,11 @@
       <translation>直近 {over_s}のチェックアウト {refused} 件がすべて拒否されました。空きシートがありません</translation>
     </message>
     <message>
+      <source>Another ledger is served than the one that {other} knew up to entry {index}, and it was not restored from that: {entries} entries and {units} units are lost</source>
+      <extracomment>problem ledger-rolled-back</extracomment>
+      <translation>{other} が項目 {index} まで知っていた台帳とは別の台帳が提供されており、それから復元されたものでもありません: {entries} 件の項目と {units} ユニットが失われています</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/logs.py" />
       <source>As of {age}; the newest {most} lines are kept. Times are those of each host's own clock.</source>
       <translation>{age} 時点。最新の {most} 行を保持します。時刻は各ホスト自身の時計です。</translation>
@@ -549,7 +554,7 @@
     <message>
       <location filename="../../monitor_gui/qt/activity.py" />
       <source>Entry</source>
-      <translation>エントリ</translation>
+      <translation>項目</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/logs.py" />
@@ -602,6 +607,16 @@
       <location filename="../../monitor_gui/qt/commands.py" />
       <source>Filter: {table}</source>
       <translation>フィルター: {table}</translation>
+    </message>
+    <message>
+      <source>Find out who put the machines back, and read docs/replacing.md, "The ledger was put back"; then `tmr accept-loss --why …`.</source>
+      <extracomment>problem ledger-rolled-back</extracomment>
+      <translation>誰がマシンを以前の状態に戻したかを調べ、docs/replacing.md の「The ledger was put back」を読んでください。その後 `tmr accept-loss --why …` を実行してください。</translation>
+    </message>
+    <message>
+      <source>Find out who put the machines back, and read docs/replacing.md, "The ledger was put back"; then `tmr accept-loss --why …`. Unit counters rest until the vendor confirms them: give him the key {key}.</source>
+      <extracomment>problem ledger-rolled-back</extracomment>
+      <translation>誰がマシンを以前の状態に戻したかを調べ、docs/replacing.md の「The ledger was put back」を読んでください。その後 `tmr accept-loss --why …` を実行してください。ユニットカウンターはベンダーが確認するまで休止します: ベンダーにキー {key} を伝えてください。</translation>
     </message>
     <message>
       <source>Find out who that is and keep it off this network; another VRRP router there needs another router id than `tmr_vrid`.</source>
@@ -669,9 +684,9 @@
       <translation>1 分待ち、変わらなければ `tmr logs --host {host}` を読んでください。</translation>
     </message>
     <message>
-      <source>Give the vendor the backup and the ledger id (`tmr status --json`), and import the update that confirms the counter.</source>
+      <source>Give the vendor the backup, and the key of what was lost or else the ledger id (`tmr status --json`), and import the update that confirms the counter.</source>
       <extracomment>problem units-unconfirmed</extracomment>
-      <translation>バックアップと台帳 ID (`tmr status --json`) をベンダーに渡し、カウンターを確認する更新を取り込んでください。</translation>
+      <translation>ベンダーにバックアップと、失われたもののキー、またはそれがなければ台帳 ID (`tmr status --json`) を渡し、カウンターを確認する更新をインポートしてください。</translation>
     </message>
     <message>
       <source>Have this computer's clock kept by a time daemon, and compare again.</source>
@@ -936,9 +951,9 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライセンス {licence} ({name}) は新しい認証時刻を得るまで休止中です</translation>
     </message>
     <message>
-      <source>Licence {licence} ({name}) rests: this system was restored from a backup, and its unit counter is not confirmed</source>
+      <source>Licence {licence} ({name}) rests: this system was restored from a backup or put back, and its unit counter is not confirmed</source>
       <extracomment>problem units-unconfirmed</extracomment>
-      <translation>ライセンス {licence} ({name}) は休止中です。システムがバックアップから復元され、ユニットカウンターが未確認です</translation>
+      <translation>ライセンス {licence} ({name}) は休止中です: このシステムはバックアップから復元されたか以前の状態に戻されており、ユニットカウンターが確認されていません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -1775,6 +1790,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{who} のリースは終了しました。</translation>
     </message>
     <message>
+      <source>The ledger was put back: entry {index} was committed, as {other} can prove, and is gone; lost are {entries} entries, {units} units and up to {leases} leases</source>
+      <extracomment>problem ledger-rolled-back</extracomment>
+      <translation>台帳が以前の状態に戻されました: 項目 {index} は確定済みであったことを {other} が証明できますが、失われています。失われたのは {entries} 件の項目、{units} ユニット、最大 {leases} 件のリースです</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/thread.py" />
       <source>The maintenance of {host} has begun.</source>
       <translation>{host} のメンテナンスを開始しました。</translation>
@@ -2139,6 +2159,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>古い許可</translation>
     </message>
     <message>
+      <source>another ledger is served than the one that was there before</source>
+      <extracomment>problem ledger-rolled-back</extracomment>
+      <translation>以前とは別の台帳が提供されています</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>another system is called {name} already</source>
       <translation>{name} という名前のシステムが既にあります</translation>
@@ -2282,6 +2307,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>クラウド</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>contact overdue</source>
+      <translation>連絡期限切れ</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>contact within</source>
+      <translation>連絡期限</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>container locked</source>
@@ -2297,6 +2332,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>container {serial}</source>
       <translation>コンテナ {serial}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>containers</source>
+      <translation>コンテナ</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>containers not bound</source>
+      <translation>コンテナが未バインド</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -2385,7 +2430,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     <message>
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>entries committed</source>
-      <translation>エントリ確定</translation>
+      <translation>項目確定</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -3230,6 +3275,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>台帳が未設立</translation>
     </message>
     <message>
+      <source>the ledger was put back: entry {index} and others are lost</source>
+      <extracomment>problem ledger-rolled-back</extracomment>
+      <translation>台帳が以前の状態に戻されました: 項目 {index} などが失われています</translation>
+    </message>
+    <message>
       <location filename="../../appliance/client/errors.py" />
       <source>the licence servers have lost their quorum (missing: {names}); bring one of them back, then repeat</source>
       <translation>ライセンスサーバーがクォーラムを失いました (欠落: {names})。1 台を復旧してから繰り返してください</translation>
@@ -3765,7 +3815,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>{host} is {n} entries behind</source>
       <extracomment>problem upstream-behind</extracomment>
       <translation>
-        <numerusform>{host} は {n} エントリ遅れています</numerusform>
+        <numerusform>{host} は {n} 項目遅れています</numerusform>
       </translation>
     </message>
     <message>

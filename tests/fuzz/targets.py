@@ -49,7 +49,7 @@ from appliance.errors import UserError
 from appliance.ledger.certificates import proofs
 from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.log.book import Book, ChainBroken, read_entry
-from appliance.ledger.membership import backups
+from appliance.ledger.membership import backups, heads
 from appliance.ledger.membership import founding_anew as restoring
 from appliance.ledger.messages import Entry
 from appliance.licences import commands, snapshot
@@ -75,6 +75,7 @@ from monitor_gui.model import connections
 from tests.fuzz import outer, seeds, signing
 from tests.fuzz.outer import outcomes
 from tests.unit.codec import time_world, world
+from tests.unit.samples import sample
 
 Act = Callable[[bytes], object]
 DATA_MAX = 4096
@@ -87,6 +88,11 @@ class Target(NamedTuple):
     act: Act
     refuses: tuple[type[BaseException], ...] = ()
     seeds: Callable[[], Iterable[bytes]] = tuple
+
+
+def _memories() -> Iterable[bytes]:
+    """What a TMR host remembers of a ledger."""
+    return heads.encode_memory(heads.Memory()), heads.encode_memory(sample(heads.Memory))
 
 
 @functools.cache
@@ -264,6 +270,7 @@ TARGETS: dict[str, Target] = {
     "applied entry": Target(_applied, (ChainBroken,), seeds.bodies),
     "command": Target(commands.decode_command, (msgspec.DecodeError,), seeds.commands),
     "commit proof": Target(proofs.decode_proof, (ValueError,), seeds.commit_proofs),
+    "memory of a ledger": Target(heads.decode_memory, (ValueError,), _memories),
     "restore intent": Target(restoring.read_intent, (restoring.IntentRefused,), seeds.intents),
     "snapshot chunk": Target(_chunk, (snapshot.SnapshotRefused,), seeds.chunks),
     "snapshot behind its digest": Target(

@@ -21,6 +21,7 @@ import msgspec
 
 from appliance.ledger.election.terms import NO_TERM, Count, Key, Root, Term
 from appliance.licences.members import STORES, VOTES_NEEDED, Membership
+from appliance.licences.state import State
 from appliance.unreadable import UNREADABLE
 from appliance.verifier.layouts import ZERO_ROOT
 
@@ -267,5 +268,20 @@ def proof_reader(verify: VerifyStore) -> Callable[[bytes, Membership], int]:
         if not is_proven(proof, remaining, verify):
             raise ValueError("this proof is not signed by both remaining stores")
         return proof.index
+
+    return read
+
+
+def head_reader(verify: VerifyStore) -> Callable[[bytes, State], tuple[int, bytes]]:
+    """For `Machine`: the entry that a proof in these bytes proves to be committed, and its root.
+
+    Two stores that vote have to have signed it; it raises ValueError if they did not.
+    """
+
+    def read(data: bytes, state: State) -> tuple[int, bytes]:
+        proof = decode_proof(data)
+        if not is_proven(proof, Membership(state.membership.voters), verify):
+            raise ValueError("it is not signed by two stores that vote")
+        return proof.index, proof.root
 
     return read

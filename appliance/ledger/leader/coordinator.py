@@ -90,10 +90,9 @@ class Coordinator:
         self._serving = Serving(*work, verify, verify_store)
         self._log_selection = LogSelection(self.peers, tail, verify_store, founding)
         self._check_quorum = CheckQuorum(self.peers, timing)
-        self.put_back = self._log_selection.put_back
+        self.put_back, self.heads = self._log_selection.put_back, self._serving.heads
         self._wanted = False
-        self._regular_at_s = -1e9
-        self._phase_at_s = 0.0
+        self._regular_at_s, self._phase_at_s = -1e9, 0.0
         self._attempts = Attempts(timing)
 
     # --- what is known ---
@@ -223,6 +222,7 @@ class Coordinator:
     def tick(self, now_s: float) -> list[Effect]:
         """Time passed; call it several times a beat interval."""
         self._check_quorum.ticked(now_s)
+        self.heads.look(now_s, self.term if self.serving else None)
         effects: list[Effect] = []
         if now_s - self._regular_at_s >= self.timing.beat_s * 0.9:
             self._regular_at_s = now_s

@@ -10,7 +10,7 @@ from collections import deque
 
 import msgspec
 
-from appliance.ledger.certificates.proofs import VerifyStore, Voice, encode_proof
+from appliance.ledger.certificates.proofs import VerifyStore, Voice
 from appliance.ledger.certificates.proving import Proving
 from appliance.ledger.certificates.receipts import Endorsement, TimeStatement
 from appliance.ledger.effects import Denied, Disputed, Effect, Failed, Fenced, Tell
@@ -19,11 +19,13 @@ from appliance.ledger.leader.batches import NO_TICKET, Batches, Flight, Request
 from appliance.ledger.leader.denials import Denials
 from appliance.ledger.leader.known_rules import KnownRules
 from appliance.ledger.leader.lease_clock import LeaseClock
+from appliance.ledger.leader.own_entries import OwnEntries
 from appliance.ledger.leader.peers import FOLLOWING, Peer, Peers
 from appliance.ledger.leader.phases import OVERLOADED, QUORUM_LOST, UNKNOWN_REPEAT
 from appliance.ledger.leader.read_index import ReadIndex
 from appliance.ledger.log.log_time import lowered_ms, proven, vote_ms
 from appliance.ledger.log.tail import Tail
+from appliance.ledger.membership.heads import Heads
 from appliance.ledger.messages import Ack, Entry, EntryBody, Heartbeat, HeartbeatAck, encode_body
 from appliance.ledger.replica.surroundings import Verify
 from appliance.ledger.replication.progress import Replication
@@ -43,7 +45,6 @@ from appliance.licences.commands import (
     Outcome,
     RaiseRules,
     Release,
-    Replaced,
     Tick,
     Unknown,
     decode_command,
@@ -85,6 +86,8 @@ class Serving:
         self._proving = Proving(peers, tail, verify_store)
         self._sealing = Sealing(peers, verify_store)
         self._rules = rules
+        self.heads = Heads(peers, tail, verify_store)
+        self._own = OwnEntries(rules, self.heads, tail)
         self._peers = peers
         self._tail = tail
         self._replication = replication
@@ -103,7 +106,6 @@ class Serving:
         self._entry_at_s = 0.0
         self._lowering_at_s = -1e9
         self._offered: list[bytes] = []
-        self._replaced_index = 0
 
     def begin(self, now_s: float) -> None:
         """A term starts to serve: every lease gets one fresh lifetime."""
@@ -114,12 +116,17 @@ class Serving:
         )
         self._entry_at_s = now_s
         self._offered.clear()
-        self._replaced_index = 0
+        self._own.begin()
 
     def adopted(self, now_s: float, term: Term) -> None:
-        """Two upstreams adopted the chosen log: their words for it are a proof, too."""
+        """Two upstreams adopted the chosen log: their words for it are a proof, too. If it is less
+        than was seen, that has to stand in the first entry."""
         self._proving.adopted(term)
         self._proving.proof()
+        self.heads.serves(term)
+        self.heads.look(now_s, term)
+        for note in self._own.lost():
+            self.batches.submit_first(NO_TICKET, note)
 
     def end(self, now_s: float, why: str) -> list[Effect]:
         """The term is over: what flew is unknown, what waits goes on waiting.
@@ -350,24 +357,13 @@ class Serving:
         """Queue what time alone brings: expiries, and a tick after an idle minute."""
         for lease, generation in self.leases.due(now_s, EXPIRE_BATCH_MAX):
             self.batches.submit(NO_TICKET, Expire(lease, generation))
-        self._replace()
-        for support in self._rules.news(now_s):
-            self.batches.submit(NO_TICKET, support)
+        for command in self._own.due(now_s, self._proving.proof()):
+            self.batches.submit(NO_TICKET, command)
         if now_s - self._lowering_at_s >= LOWER_EVERY_S and self._lowered(now_s)[1]:
             self._lowering_at_s = now_s
             self.batches.submit(NO_TICKET, LowerLogTime(LOWERED_BY))
         if now_s - self._entry_at_s >= TICK_EVERY_S and not self.batches:
             self.batches.submit(NO_TICKET, Tick())
-
-    def _replace(self) -> None:
-        """A replacement that both remaining stores hold is proven: then the new one votes (D7)."""
-        pending = self._tail.book.state.membership.pending
-        proof = self._proving.proof()
-        if pending is None or proof is None or proof.index < pending.index:
-            return
-        if self._replaced_index != pending.index:
-            self._replaced_index = pending.index
-            self.batches.submit(NO_TICKET, Replaced(encode_proof(proof)))
 
     def heartbeat(self, now_s: float, lease: LeaseRef, generation: int) -> float | None:
         """A fenced heartbeat of an active lease: its lifetime in seconds, None if unknown.

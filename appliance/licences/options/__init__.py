@@ -15,6 +15,8 @@ from appliance.licences.item import OPTION_NAMES, ItemOptions
 from appliance.licences.options import (
     activation,
     certified_age,
+    contact,
+    containers,
     customer_text,
     expiration,
     feature_map,
@@ -42,6 +44,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
     usage_period.RESET,
     maintenance.OPTION,
     certified_age.OPTION,
+    contact.OPTION,
+    containers.OPTION,
     units.OPTION,
     unsettled.OPTION,
     refundable.OPTION,

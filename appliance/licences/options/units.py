@@ -1,7 +1,7 @@
 """The unit counter: how many units were issued. What has been used is the ledger's to know.
 
-In a restored ledger it rests until its vendor confirms it, since units may have been used after the
-backup was taken.
+In a ledger that was restored, or put back (`licences.loss`), it rests until its vendor confirms it,
+since units may have been used that this ledger does not know of.
 """
 
 from __future__ import annotations
@@ -23,14 +23,23 @@ REASON: Final = at_rest(
 )
 
 
+def units_key(state: State) -> bytes:
+    """What a vendor names to confirm his unit counters: what was lost, or the ledger that was
+    restored; empty, if they rest for nobody."""
+    if state.loss.key:
+        return state.loss.key
+    return state.ledger_id if state.origin.ledger_id else b""
+
+
 def units_rest(state: State, firm_code: int) -> bool:
-    """Whether this firm's unit counters are at rest: the ledger was restored, and fewer than two
-    unlocked containers hold the firm's word that they are right in this ledger."""
-    if not state.origin.ledger_id:
+    """Whether this firm's unit counters are at rest: the ledger was restored or put back, and fewer
+    than two unlocked containers hold the firm's word that they are right in this ledger."""
+    key = units_key(state)
+    if not key:
         return False
     firms = (one.firm(firm_code) for one in state.containers.values() if not one.locked)
     said = [firm.units_confirmed for firm in firms if firm is not None]
-    return said.count(state.ledger_id.hex()) < QUORUM
+    return said.count(key.hex()) < QUORUM
 
 
 def _refuses(case: Case) -> bool:
@@ -46,6 +55,6 @@ OPTION = Option(
     name=Said("units", "Einheiten", "ユニット"),
     reason=REASON,
     why=Said("units not confirmed", "Einheiten nicht bestätigt", "ユニット数が未確認"),
-    rests="rests, since this system was restored from a backup",
+    rests="rests, since this system was restored from a backup or put back",
     refuses=_refuses,
 )

@@ -20,7 +20,7 @@ from appliance.services.central import reissuing
 from appliance.services.central.blocking import LIST_DAYS, BlockBook, Registration
 from appliance.services.central.by_hand import UsedRequest, used_up
 from appliance.services.central.firms import FirmStore, Keep
-from appliance.services.central.issued import Issue, IssuedUpdate
+from appliance.services.central.issued import Issue, IssuedUpdate, check_kinds
 from appliance.services.central.options import Options, Product
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer, RootAuthority, check_three
@@ -107,7 +107,8 @@ class LicenseCentral:
         with locked(self._path):
             firm = self.firm(firm_code)
             # What is refused anyway must not activate a group.
-            firm.next_item(product_code, options or Options())
+            item = firm.next_item(product_code, options or Options())
+            check_kinds((item,), {one.serial: one.kind for one in read})
             check_three(read)
             used = self._used_up(firm, read, order, f"issue {product_code}")
             group = self.root.activate(read, _now(), self._rng)

@@ -34,6 +34,7 @@ from appliance.services.central.issued import (
     Issue,
     IssuedContainer,
     IssuedUpdate,
+    check_kinds,
     next_of,
     update_file_name,
 )
@@ -281,8 +282,6 @@ class FirmStore:
             found.append(IssuedUpdate(serial, self.firm_code, sequence, data))
         return tuple(found)
 
-    # --- licences that travel over the network ---
-
     @property
     def tickets(self) -> tuple[Ticket, ...]:
         """Every ticket, in the order of sale."""
@@ -416,6 +415,7 @@ class FirmStore:
 
     def _sign(self, issued: IssuedContainer, returned: tuple[ReturnedItem, ...]) -> IssuedUpdate:
         container = issued.container
+        check_kinds(issued.items, {container.serial: container.kind})
         update = ContainerUpdate(
             serial=container.serial,
             cmact_id=container.cmact_id,

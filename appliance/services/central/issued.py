@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import msgspec
 
 from appliance.licences.model import ProductItem
+from appliance.licences.protection import fits
+from appliance.licences.serials import Kind
+from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer
 
 
@@ -57,3 +61,16 @@ class IssuedContainer(msgspec.Struct, frozen=True, kw_only=True):
 def next_of(before: IssuedContainer, items: tuple[ProductItem, ...]) -> IssuedContainer:
     """The container with these items, one update later."""
     return msgspec.structs.replace(before, sequence=before.sequence + 1, items=items)
+
+
+def check_kinds(items: Iterable[ProductItem], kinds: Mapping[str, Kind]) -> None:
+    """Raises CentralRefused if one of these would rest in one of these containers, by serial, as it
+    is of another kind than its vendor wants."""
+    for item in items:
+        for serial, kind in kinds.items():
+            if not fits(item, kind):
+                raise CentralRefused(
+                    f"Product {item.product_code} works in containers of the kind"
+                    f" {item.containers!r} only (--containers), and {serial} is none: have the"
+                    " customer send requests of such containers, or change that option."
+                )

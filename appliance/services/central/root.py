@@ -27,6 +27,7 @@ from appliance.codec.certificates import (
 )
 from appliance.codec.request_files import ContainerRequest
 from appliance.licences.model import Blocked
+from appliance.licences.serials import Kind
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.storage import (
     key_at,
@@ -35,7 +36,12 @@ from appliance.services.central.storage import (
     read_state,
     write_state,
 )
-from appliance.verifier.certificates import TWINS, ContainerIdentity, FirmIdentity
+from appliance.verifier.certificates import (
+    TWINS,
+    ContainerIdentity,
+    FirmIdentity,
+    read_container_certificate,
+)
 
 _KEY: Final = "root.key.pem"
 _CERTIFICATE: Final = "root.cert.der"
@@ -56,6 +62,11 @@ class ActivatedContainer(msgspec.Struct, frozen=True, kw_only=True):
     host: str
     certificate: bytes
     replaces: str = ""
+
+    @property
+    def kind(self) -> Kind:
+        """How firmly it is bound, by its certificate."""
+        return read_container_certificate(self.certificate).kind
 
 
 class CertifiedFirm(msgspec.Struct, frozen=True, kw_only=True):

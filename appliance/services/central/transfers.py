@@ -32,7 +32,7 @@ from appliance.services.central.central import LicenseCentral
 from appliance.services.central.challenges import Challenges
 from appliance.services.central.firms import FirmStore
 from appliance.services.central.giving_back import Returns
-from appliance.services.central.issued import IssuedUpdate
+from appliance.services.central.issued import IssuedUpdate, check_kinds
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer
 from appliance.services.central.storage import locked
@@ -104,12 +104,13 @@ class Transfers:
                 self._activated(asked.serial, asked.public_key)
                 self._check_holder(firm, ticket, asked.serial)
                 return 0
+            item = firm.next_item(ticket.product_code, ticket.options)
+            check_kinds((item,), {asked.serial: asked.kind})
             shown = [one for one in ticket.requests if read_request(one).serial != asked.serial]
             shown.append(request)
             if len(shown) < len(TWINS):
                 firm.keep_requests(ticket, tuple(shown))
                 return len(TWINS) - len(shown)
-            firm.next_item(ticket.product_code, ticket.options)
             read = [read_request(one) for one in shown]
             for one in read:
                 self._check_free(one.serial)

@@ -18,6 +18,7 @@ from appliance.services.tmr.counts import Counts
 from appliance.services.tmr.disputes import tell_apart
 from appliance.services.tmr.events import Hub
 from appliance.services.tmr.identity import TokenBook
+from appliance.services.tmr.losses import tell_loss
 from appliance.services.tmr.news import News
 from appliance.services.tmr.orders import Orders
 from appliance.services.tmr.overview import Overview
@@ -145,6 +146,7 @@ class TmrHost:
             names = ",".join(missing) or "none"
             self._quiet.tell(now_s, ("missing", names), level, "upstreams missing=%s", names)
         tell_apart(self._quiet, self.coordinator, now_s)
+        tell_loss(self._quiet, self.coordinator, now_s)
         self.judge()
 
     # --- whether it serves ---

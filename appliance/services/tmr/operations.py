@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from appliance.codec import api
-from appliance.licences.commands import Dismiss, Enrol, Limit, Operate, RaiseRules, Refund, Replace
+from appliance.licences.commands import (
+    AcceptLoss,
+    Dismiss,
+    Enrol,
+    Limit,
+    Operate,
+    RaiseRules,
+    Refund,
+    Replace,
+)
 from appliance.services.tmr.asking import HASH_BYTES
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
@@ -17,7 +26,8 @@ class Operations:
         self._host = host
 
     async def order(
-        self, command: Operate | Enrol | Dismiss | Limit | Refund | Replace | RaiseRules
+        self,
+        command: Operate | Enrol | Dismiss | Limit | Refund | Replace | RaiseRules | AcceptLoss,
     ) -> api.DoneDocument:
         """Have a command ordered. Raises Refusal with the machine's reason if it took no effect."""
         decided = await self._host.orders.submit(command)
@@ -94,6 +104,11 @@ class Operations:
         """DELETE /v1/clients/{name}."""
         need_reason(why)
         return await self.order(Enrol(name, b"", caller.client, why))
+
+    async def accept_loss(self, caller: Caller, request: api.AcceptLossRequest) -> api.DoneDocument:
+        """Take note that the ledger was put back."""
+        need_reason(request.why)
+        return await self.order(AcceptLoss(caller.client, request.why))
 
     def _need_twin(self) -> None:
         unready = self._host.standing.twin_ready()

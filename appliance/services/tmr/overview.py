@@ -13,6 +13,7 @@ from appliance.ledger.leader.coordinator import Coordinator
 from appliance.licences.commands import LeaseRef
 from appliance.services.tmr import documents
 from appliance.services.tmr.calls import Calls
+from appliance.services.tmr.losses import loss_document
 from appliance.services.tmr.places import Places
 from appliance.services.tmr.reports import Reports
 from appliance.services.tmr.standing import Standing
@@ -102,6 +103,7 @@ class Overview:
             calls=self._calls.document(now_s) if coordinator.serving else None,
             ledger=ledger,
             before=before,
+            loss=loss_document(coordinator),
         )
 
 

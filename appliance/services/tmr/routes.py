@@ -266,6 +266,16 @@ ROUTES: Final = (
         reasons=("not-replaced", "not-yet-replaced"),
     ),
     Route(
+        "accept-loss",
+        "POST",
+        "/v1/accept-loss",
+        "Take note that the ledger was put back: the alarm ends, unit counters go on resting",
+        OPERATE,
+        Operations.accept_loss,
+        api.DoneDocument,
+        api.AcceptLossRequest,
+    ),
+    Route(
         "time",
         "POST",
         "/v1/time",

@@ -43,6 +43,7 @@ from appliance.services.settings import TmrSettings, host_port, read_root
 from appliance.services.tmr.app import App
 from appliance.services.tmr.backups import LogLinks
 from appliance.services.tmr.host import TmrHost
+from appliance.services.tmr.memory import KEEP_EVERY_S, MemoryFile
 from appliance.services.tmr.reports import ReportLinks
 from appliance.services.tmr.server import ApiServer, bind, bounds_of
 from appliance.services.tmr.twin import TwinStatus, status_reader, twin_reader
@@ -87,6 +88,8 @@ class TmrService:
             failure=self._report_links.failure,
             limits=settings.limits,
         )
+        self._memory = MemoryFile(settings.memory)
+        self.host.coordinator.heads.load(self._memory.load(), clock.boot_s())
         addresses = {one.name: one.host_port for one in settings.upstreams}
         app = App(
             self.host,
@@ -167,6 +170,7 @@ class TmrService:
             loop.add_signal_handler(number, self._stop.set)
         self._spawn(self._tick())
         self._spawn(self._tell_twin())
+        self._spawn(self._remember())
         serving = self._spawn(self._server.run_on(sockets))
         self._spawn(self._reporter.run())
         self._spawn(self._report_links.run(host.reports))
@@ -183,6 +187,7 @@ class TmrService:
         for link in self._links.values():
             await link.close()
         await self._twin_server.close()
+        await self._memory.keep(clock.boot_s(), self.host.coordinator.heads.memory)
 
     async def _until_stopped(self) -> None:
         notifier = Notifier()
@@ -223,6 +228,12 @@ class TmrService:
             return
         self.host.twin_said(said)
         self._twin_server.send(origin, self.host.standing.own_status())
+
+    async def _remember(self) -> None:
+        """Keep how far the ledger was seen, a little behind it."""
+        while True:
+            await asyncio.sleep(KEEP_EVERY_S)
+            await self._memory.keep(clock.boot_s(), self.host.coordinator.heads.memory)
 
     async def _tell_twin(self) -> None:
         """Report to the twin once an advert interval."""

@@ -122,6 +122,8 @@ class Standing:
         """The twin reported."""
         self._twin_status, self._twin_at_s = status, self._boot_s()
         self._coordinator.rules.twin_says(self.twin, status.rules)
+        if status.head is not None:
+            self._coordinator.heads.show(self._twin_at_s, self.twin, status.head)
         if status.serving and self.aside():
             self._aside_until_s = LONG_AGO_S
 
@@ -153,6 +155,7 @@ class Standing:
             maintenance=self.in_maintenance,
             commit_index=self._coordinator.book.commit_index,
             rules=self._coordinator.rules.known,
+            head=self._coordinator.heads.newest,
         )
 
     def _twin_age_s(self) -> float:

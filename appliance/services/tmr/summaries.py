@@ -9,6 +9,7 @@ import msgspec
 
 from appliance.ledger.effects import Committed
 from appliance.licences.commands import (
+    AcceptLoss,
     CertifyTime,
     CheckIn,
     CheckOut,
@@ -21,6 +22,7 @@ from appliance.licences.commands import (
     ImportUpdate,
     Limit,
     LowerLogTime,
+    NoteLoss,
     Operate,
     Outcome,
     Refund,
@@ -111,6 +113,11 @@ def _summary(command: object, outcome: Outcome) -> Summary | None:
         return "operator", data | {"who": command.who, "why": command.why}, ""
     if isinstance(command, Refund):
         data |= {"action": "refund", "host": "", "units": command.units, "taking": command.taking}
+        return "operator", data | {"who": command.who, "why": command.why}, ""
+    if isinstance(command, NoteLoss):
+        return "ledger-rolled-back", data | {"units": command.units, "who": command.who}, ""
+    if isinstance(command, AcceptLoss):
+        data |= {"action": "accept-loss", "host": ""}
         return "operator", data | {"who": command.who, "why": command.why}, ""
     if isinstance(command, Found):
         return "founded", data | {"virtual_serial": command.virtual_serial}, None

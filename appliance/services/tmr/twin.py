@@ -13,6 +13,7 @@ from appliance.codec.frames import FrameReader, kinds_of
 from appliance.codec.reports import ReportRequest
 from appliance.ledger.election.terms import Count, Name
 from appliance.ledger.leader.peers import UPSTREAMS
+from appliance.ledger.membership.heads import Head
 from appliance.licences.rules import FIRST
 
 FRAME_BYTES_MAX: Final = 4096
@@ -20,7 +21,8 @@ FRAME_BYTES_MAX: Final = 4096
 
 class TwinStatus(msgspec.Struct, frozen=True, kw_only=True, tag="twin-status"):
     """One TMR host's own report. `reached` counts the upstreams that answer it,
-    `rules` are the newest that its release knows."""
+    `rules` are the newest that its release knows. `head` is how far it has seen the ledger to be
+    committed, with the proof of that."""
 
     host: Name
     version: Name
@@ -30,6 +32,7 @@ class TwinStatus(msgspec.Struct, frozen=True, kw_only=True, tag="twin-status"):
     maintenance: bool
     commit_index: Count
     rules: Count = FIRST
+    head: Head | None = None
 
 
 class _TwinDecoder:

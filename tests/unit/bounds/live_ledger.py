@@ -25,6 +25,7 @@ from appliance.ledger.leader.serving import Serving
 from appliance.ledger.limits import Limits
 from appliance.ledger.log.tail import Tail
 from appliance.ledger.log.window import Window
+from appliance.ledger.membership.heads import Head, Heads
 from appliance.ledger.membership.turned_back import PutBack, TurnedBack
 from appliance.ledger.messages import Entries, Entry, PreVote, SnapshotChunk, SnapshotHead, Stage
 from appliance.ledger.replica.surroundings import Retention
@@ -206,6 +207,17 @@ def suspected_upstreams(scene: Scene) -> None:
         scene.look()
     for number, name in enumerate(UPSTREAMS * 3):
         following._begins_well(peers[name], LOG[number % 3 : number % 3 + 1])
+        scene.look()
+
+
+@DRIVERS.drives("ledger.membership.heads:Heads._shown")
+def heads_shown(scene: Scene) -> None:
+    """More clients show heads than are compared at a time."""
+    tail = Tail(Machine(*READERS), Limits())
+    heads = Heads(Peers(UPSTREAMS, lambda: tail.book.state.membership), tail, verify_store)
+    for number in range(40):
+        head = Head(b"", b"", NO_TERM, 9 + number, b"r", b"")
+        heads.take(1.0, f"client-{number}", head)
         scene.look()
 
 

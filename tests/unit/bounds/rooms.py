@@ -214,6 +214,7 @@ LEDGER: Final[dict[str, Bound]] = {
     "ledger.log.tail:Tail._uncommitted": along(
         "book", why="the book's own undo records", by=lambda tail: len(tail.book._undo)
     ),
+    "ledger.membership.heads:Heads._shown": most("ledger.membership.heads.OTHERS_MAX"),
     "ledger.membership.turned_back:TurnedBack._found": most(
         "ledger.membership.turned_back.STORES_MAX"
     ),

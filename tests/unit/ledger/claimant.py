@@ -24,8 +24,8 @@ from appliance.ledger.messages import (
     Promise,
 )
 from appliance.ledger.timing import Timing
-from appliance.licences.machine import Machine
-from appliance.sim.vendor import READERS, UPSTREAMS, verify, verify_store
+from appliance.sim.releases import SimMachine
+from appliance.sim.vendor import UPSTREAMS, verify, verify_store
 from tests.unit.ledger.world import FOUND, STORES, term, vow
 
 
@@ -35,7 +35,7 @@ class Claimant:
     def __init__(self, phase: str = PREPARING) -> None:
         """Up to this phase: PASSIVE, PRE_VOTE, or PREPARING with probes that two answered."""
         self.core = Coordinator(
-            "tmr2", UPSTREAMS, Machine(*READERS), Timing(), 7, FOUND, verify, verify_store
+            "tmr2", UPSTREAMS, SimMachine(), Timing(), 7, FOUND, verify, verify_store
         )
         self.now_s = 1.0
         self.told: list[tuple[str, AnyMessage]] = []

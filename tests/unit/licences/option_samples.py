@@ -19,7 +19,6 @@ SAMPLE: Final[dict[Kind, Any]] = {
     Kind.BEGIN: NOW_S + 300 * DAY_S,
     Kind.DATE: "2026-09-01",
     Kind.END: NOW_S + 400 * DAY_S,
-    Kind.WORD: "overflow",
 }
 
 

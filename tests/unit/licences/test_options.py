@@ -27,6 +27,7 @@ from appliance.licences.model import ProductItem
 from appliance.licences.options import FIELDS, OPTIONS, needs_rules, shown
 from appliance.licences.options.row import Field, Kind, Option
 from appliance.licences.refusals import UpdateRefused
+from appliance.licences.serials import Binding
 from appliance.services.central.options import Options, Product
 from appliance.services.tmr import documents
 from appliance.services.upstream.documents import OwnLicenceDocument, container_document
@@ -112,7 +113,8 @@ def test_it_travels_in_every_document(option: Option) -> None:
         locked="", block_list=SimpleNamespace(number=0), cmact_id="A", twin=1, firms=(firm,)
     )
     clock: Any = SimpleNamespace(system_ms=lambda: 0, box_ms=0, certified_ms=None)
-    container: Any = SimpleNamespace(serial="130-1", content=content)
+    bound: Any = SimpleNamespace(binding=Binding.FILE, shut="", changes=(), compared=None)
+    container: Any = SimpleNamespace(serial="130-1", content=content, bound=bound)
     shown_by_upstream = container_document(container, clock).licences[0]
     made = Product(product_code=10, **options_of(item)).item(1, Options())
     for document in (shown_to_clients, shown_by_upstream, made):

@@ -16,7 +16,7 @@ from appliance.licences import snapshot, tables
 from appliance.licences.carry_over import intent_of
 from appliance.licences.members import Member, Membership, Replacement
 from appliance.licences.model import Blocked, BlockList, LicenceKey
-from appliance.licences.records import Supported
+from appliance.licences.records import Loss, Supported
 from appliance.licences.snapshot import Loader, SnapshotRefused, digest, dump, dump_in_slices, load
 from appliance.licences.state import TOMBSTONE_MS, State
 from appliance.licences.tables import Kind
@@ -80,6 +80,7 @@ def test_every_attribute_comes_back():
     desk.state.enter(9)
     desk.state.set_support("tmr1", Supported(2, 9))
     desk.state.extend_history(bytes([7]) * 32)
+    desk.state.set_loss(Loss(9, bytes([6]) * 32, 8, b"k" * 16))
     restored = intent_of(desk.state, bytes(32), NOW_MS, "olga", "lost").restored
     assert restored is not None
     desk.state.carry(restored, desk.state.commands_applied, ())

@@ -28,6 +28,7 @@ from appliance.ledger.certificates.receipts import Statement
 from appliance.ledger.election.terms import Term
 from appliance.licences.grants import KIND_GRANTED, USER_LIMIT, Line, canonical_item, item_hash
 from appliance.licences.model import ProductItem
+from appliance.licences.serials import MASK_OF, Binding
 from appliance.verifier.certificates import (
     ContainerIdentity,
     FirmIdentity,
@@ -155,11 +156,15 @@ class Plant:
     def _rng(self, seed: str) -> random.Random:
         return random.Random(f"{self.name} serial {seed}")
 
-    def twin(self, number: int, cmact_id: str, again: str = "") -> Twin:
+    def twin(
+        self, number: int, cmact_id: str, again: str = "", binding: Binding = Binding.FILE
+    ) -> Twin:
         """A container of this root."""
         key = seeded_key(f"{self.name} {cmact_id} twin {number}{again}")
         public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        identity = ContainerIdentity(f"130-10000{number}", cmact_id, number, public)
+        identity = ContainerIdentity(
+            f"{int(MASK_OF[binding])}-10000{number}", cmact_id, number, public, binding
+        )
         rng = self._rng(f"{cmact_id} {number}{again}")
         return Twin(
             key, build_container_certificate(self.root_key, self.root, identity, LONG_AGO, rng)

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from appliance.codec.api import GrantDocument
 from appliance.verifier.receipts import Wanted
-from tests.unit.verifier.plant import a_line, changed
+from tests.unit.verifier.plant import a_line, changed, seeded_bytes
+from tests.unit.verifier.wish_vectors import WISHED
 
 ONE, TWO = a_line(), a_line(product_code=11, seats=2)
 BOTH: Final[dict[str, Any]] = {"seats": 3, "lines": (ONE, TWO)}
@@ -53,3 +54,23 @@ def product_cases(
             wanted(units_taken=5),
         ),
     }
+
+
+def many(of: Callable[..., GrantDocument]) -> GrantDocument:
+    """A grant with every field set."""
+    share = seeded_bytes("share", 16)
+    return of(
+        kind="borrowed",
+        mode="station-share",
+        share=share,
+        borrower_key=seeded_bytes("borrower's key"),
+        wishes_hash=WISHED,
+        seats=3,
+        features=2**53 - 1,
+        units_taken=7,
+        units_left=0,
+        lines=(
+            a_line(seats=2),
+            a_line(product_code=11, tmr_id=2**32 - 1, item_hash=share * 2, units=7),
+        ),
+    )

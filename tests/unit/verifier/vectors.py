@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -336,27 +337,6 @@ def _wanted(**fields: Any) -> Wanted:
     return Wanted(100001, 10, NONCE, **fields)
 
 
-def _many(maker: _Maker) -> GrantDocument:
-    """A grant with every field set."""
-    return maker.of(
-        maker.one,
-        maker.two,
-        kind="borrowed",
-        mode="station-share",
-        share=SHARE,
-        borrower_key=BORROWER,
-        wishes_hash=wish_vectors.WISHED,
-        seats=3,
-        features=2**53 - 1,
-        units_taken=7,
-        units_left=0,
-        lines=(
-            a_line(seats=2),
-            a_line(product_code=11, tmr_id=2**32 - 1, item_hash=SHARE * 2, units=7),
-        ),
-    )
-
-
 def _fields(grant: GrantDocument) -> dict[str, Any]:
     """The fields that are in the leaf, as an API document has them."""
     bare = Grant(*(getattr(grant, name) for name in FIELDS))
@@ -394,7 +374,10 @@ def document() -> dict[str, Any]:
         5,
         1_767_225_600_000,
     )
-    grants = {"leaf": maker.good, "leaf_of_many_lines": _many(maker)}
+    grants = {
+        "leaf": maker.good,
+        "leaf_of_many_lines": product_vectors.many(partial(maker.of, maker.one, maker.two)),
+    }
     leaves = {
         name: outcome_leaf(plant.ledger_id, bytes(range(32)), NONCE, grant)
         for name, grant in grants.items()

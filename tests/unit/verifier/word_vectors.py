@@ -7,6 +7,7 @@ from typing import Any
 from appliance.codec.api import GrantDocument
 from appliance.licences.grants import Line, item_hash
 from appliance.licences.model import ProductItem
+from appliance.licences.serials import Binding
 from appliance.verifier.documents import FirmWordsDocument
 from appliance.verifier.receipts import Wanted
 from tests.unit.verifier.plant import (
@@ -14,6 +15,7 @@ from tests.unit.verifier.plant import (
     ITEM,
     ITEMS,
     LOG_TIME_MS,
+    Endorser,
     Plant,
     a_grant,
     an_item,
@@ -29,7 +31,35 @@ WordCase = tuple[str, tuple[FirmWordsDocument, ...], GrantDocument, Wanted]
 
 def cases(plant: Plant) -> dict[str, WordCase]:
     """Each case: what must come of it, what the firm's words are, the grant, what was asked for."""
-    return _whose(plant) | _what(plant)
+    return _whose(plant) | _what(plant) | _where(plant)
+
+
+def _where(plant: Plant) -> dict[str, WordCase]:
+    """Licences that want containers of a kind, and containers of all kinds."""
+    file, loose, strict, tpm, token = (
+        Binding.FILE,
+        Binding.LOOSE,
+        Binding.STRICT,
+        Binding.TPM,
+        Binding.TOKEN,
+    )
+    rows = (
+        ("bound", file, tpm, "beyond-item"),
+        ("bound", loose, strict, "accepted"),
+        ("bound", tpm, token, "accepted"),
+        ("hardware", tpm, token, "beyond-item"),
+        ("hardware", token, token, "accepted"),
+    )
+    made: dict[str, WordCase] = {}
+    for wanted, one, other, expected in rows:
+        item = an_item(containers=wanted)
+        line = Line(item.product_code, item.tmr_id, 1, item_hash(FIRM_CODE, item))
+        twins = [plant.twin(n, "A1", f" in {of}", of) for n, of in enumerate((one, other), 1)]
+        endorsers = [Endorser(twin) for twin in twins]
+        grant = plant.receipt_for(a_grant(lines=(line,)), NONCE, endorsers=endorsers)
+        words = (plant.words(item, twins=twins),)
+        made[f"{wanted}: {one} and {other}"] = (expected, words, grant, WANTED)
+    return made
 
 
 def _whose(plant: Plant) -> dict[str, WordCase]:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from appliance.codec.api import (
     ContainerTimes,
     LicencesDocument,
     TimeServerStatus,
 )
-from appliance.codec.health_documents import ArchiveStatus, CallsDocument, PutBackDocument
+from appliance.codec.health_documents import (
+    CallsDocument,
+    LossDocument,
+    PutBackDocument,
+)
 from appliance.services.tmr import short
-from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Margins, Silent, UnitFacts
+from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Silent
 from tests.unit.watch.facts_world import (
     DAY_S,
     GIB,
     NOW_MS,
     NOW_S,
+    archive_of,
     certificate,
+    early,
     facts,
     health,
     hosts_as,
@@ -27,6 +31,7 @@ from tests.unit.watch.facts_world import (
     status,
     tmr_host,
     twin_states,
+    unit,
     upstream,
 )
 
@@ -34,10 +39,6 @@ from tests.unit.watch.facts_world import (
 def only_licence(**changes) -> Facts:
     document = LicencesDocument(virtual_serial="131-1", licences=(licence(**changes),))
     return facts(licences=document)
-
-
-def unit(name: str, active: str = "active", enabled: str = "enabled", restarts: int = 0) -> Facts:
-    return facts(local=local(units=(UnitFacts(name, active, enabled, restarts),)))
 
 
 def times(offset_ms: int, outvoted: bool = False) -> ContainerTimes:
@@ -48,19 +49,7 @@ def aged(seconds: float) -> ContainerTimes:
     return ContainerTimes(box_ms=1, system_ms=1, certified_ms=1, certified_age_s=seconds)
 
 
-def early(known: Facts, **margins) -> Facts:
-    """Facts for somebody who wants to be told earlier."""
-    return replace(known, margins=Margins(**margins))
-
-
 SILENT = Silent("10.77.0.21:7200", "connection refused")
-
-
-def archive_of(size_mib: int, days: float) -> ArchiveStatus:
-    """An archive of this size and age that may have 4096 MiB and is to hold 400 days."""
-    return ArchiveStatus(
-        size_bytes=size_mib << 20, size_bytes_max=4096 << 20, days=days, days_wanted=400.0
-    )
 
 
 ALONE = [
@@ -151,6 +140,10 @@ ALONE = [
     (
         seen_with(upstream("up2", votes=False)),
         ("store-no-vote/up2", WARNING, "has no"),
+    ),
+    (
+        seen_with(loss=LossDocument(index=17, entries=3, units=150, leases=2, seen_by="tmr2")),
+        ("ledger-rolled-back", CRITICAL, "and is gone; lost are 3 entries, 150 units and up to 2"),
     ),
     (
         seen_with(upstream("up1", put_back=PutBackDocument(signed_index=57, known_by="up2"))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -16,7 +17,8 @@ from appliance.codec.api import (
     TermDocument,
     UpstreamStatus,
 )
-from appliance.watch.facts import CertificateFacts, Facts, LocalFacts, UnitFacts
+from appliance.codec.health_documents import ArchiveStatus
+from appliance.watch.facts import CertificateFacts, Facts, LocalFacts, Margins, UnitFacts
 
 NOW_MS = 1_800_000_000_000
 NOW_S = NOW_MS // 1000
@@ -174,4 +176,20 @@ def hosts_as(*rows: HostStatus, **changes: Any) -> Facts:
             for host in TMRS
             if instead.get(host) is None or instead[host].role != "unreachable"
         )
+    )
+
+
+def unit(name: str, active: str = "active", enabled: str = "enabled", restarts: int = 0) -> Facts:
+    return facts(local=local(units=(UnitFacts(name, active, enabled, restarts),)))
+
+
+def early(known: Facts, **margins) -> Facts:
+    """Facts for somebody who wants to be told earlier."""
+    return replace(known, margins=Margins(**margins))
+
+
+def archive_of(size_mib: int, days: float) -> ArchiveStatus:
+    """An archive of this size and age that may have 4096 MiB and is to hold 400 days."""
+    return ArchiveStatus(
+        size_bytes=size_mib << 20, size_bytes_max=4096 << 20, days=days, days_wanted=400.0
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from appliance.codec.api import TimeServerStatus
-from appliance.codec.health_documents import PutBackDocument
+from appliance.codec.health_documents import LossDocument, PutBackDocument
 from appliance.watch.facts import Facts, Silent
 from tests.unit.watch.each_problem import only_licence, times
 from tests.unit.watch.facts_world import (
@@ -36,6 +36,8 @@ BESIDE = [
     seen_with(upstream("up2", failure="no answer within 1 s", **GONE)),
     seen_with(upstream("up2", failure="refused: it hangs up", **GONE)),
     seen_with(upstream("up1", put_back=BACK), upstream("up2", phase="staging")),
+    seen_with(loss=LossDocument(index=17, entries=3, seen_by="tmr1", entry=15, key="ab" * 16)),
+    seen_with(loss=LossDocument(index=17, entries=17, seen_by="tmr1", anew=True)),
     seen_with(
         *(upstream(name, system_time_ms=NOW_MS + DAY_S * 1000) for name in ("up1", "up2")),
         upstream("up3", times=times(-DAY_S * 1000, outvoted=True)),

@@ -22,12 +22,13 @@ from appliance.watch.facts import CRITICAL, WARNING, Facts, Finding, Silent
 from appliance.watch.problems import LEVELS, PROBLEMS
 from appliance.watch.verdict import judge
 from appliance.watch.words import document, remedy, what
-from tests.unit.watch.each_problem import ALONE, archive_of, only_licence, times
+from tests.unit.watch.each_problem import ALONE, only_licence, times
 from tests.unit.watch.facts_world import (
     DAY_S,
     GIB,
     NOW_MS,
     NOW_S,
+    archive_of,
     facts,
     health,
     hosts_as,
