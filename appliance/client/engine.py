@@ -134,6 +134,8 @@ class Engine:
         self.timing = timing
         self.chance = chance
         self.address_index = 0
+        self.on_asked: Callable[[], None] = lambda: None
+        """Called when a server wants to be shown how far this client has seen the ledger."""
         self.connections_made = 0
         self._primary: Connection | None = None
         self._turn = asyncio.Lock()
@@ -164,7 +166,10 @@ class Engine:
         finally:
             self._waiting -= 1
         try:
-            return await _Race(self, make, limit_s, ends_at, quorum_wait_s).run()
+            answer, sent = await _Race(self, make, limit_s, ends_at, quorum_wait_s).run()
+            if answer.asks:
+                self.on_asked()
+            return answer, sent
         finally:
             self._turn.release()
 

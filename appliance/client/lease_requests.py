@@ -22,6 +22,7 @@ from appliance.client.errors import LeaseLost, Refused
 from appliance.client.forks import FORKED, Home, NotSent
 from appliance.client.receipts import ReceiptVerifier
 from appliance.client.resume import NOT_RESUMED, RESUMED, Kept, ResumeFile, ResumeRefused
+from appliance.client.seen import Seen
 from appliance.client.settling import public_key, settlement
 from appliance.client.states import ANEW, LeaseState, LeaseStatus, LeaseTiming, StatusListener
 from appliance.client.wire import RequestMaker, lease_path, read
@@ -62,6 +63,7 @@ class Session(Protocol):
 
     engine: Engine
     maker: RequestMaker
+    seen: Seen
     home: Home
     lease_timing: LeaseTiming
     chance: Random
@@ -183,6 +185,7 @@ class LeaseRequests(NotSent):
 
         grant, sent = await self._granted(make, deadline_s, quorum_wait_s, seen)
         self._verifier.verify(grant, self._wanted(sent.nonce))
+        self._client.seen.note(grant.receipt)
         resumed, self._resumes = self._resumes, None
         if resumed is not None and self._how_resumed(resumed, grant)[0] == RESUMED:
             self._number, self._unfinished = resumed.number, None
@@ -369,6 +372,7 @@ class LeaseRequests(NotSent):
                 self._number = number + 1
             raise
         self._verifier.verify(grant, self._wanted(sent.nonce, units, generation, product_code))
+        self._client.seen.note(grant.receipt)
         if generation == self.grant.generation and not self._anew:
             self._unfinished = None
             self._number = number + 1

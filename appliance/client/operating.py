@@ -9,6 +9,7 @@ from appliance.client.forks import NotSent
 from appliance.client.wire import segment
 from appliance.codec.api import AcceptLossRequest, DoneDocument
 from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
+from appliance.codec.api_names import EraseNameRequest, NameErasedDocument
 from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
 from appliance.codec.api_units import RefundRequest, TakingsDocument
 
@@ -49,6 +50,11 @@ class OperatorCalls(NotSent):
         """Let each client hold so many seats of a product (0: all), as an administrator."""
         request = LimitRequest(firm_code=firm_code, product_code=product_code, seats=seats, why=why)
         return await self.call("POST", "/v1/limit", DoneDocument, request)
+
+    async def erase_name(self, name: str, why: str) -> NameErasedDocument:
+        """Have a name forgotten by all hosts, as an administrator."""
+        request = EraseNameRequest(name=name, why=why)
+        return await self.call("POST", "/v1/names/erase", NameErasedDocument, request)
 
     async def accept_loss(self, why: str) -> DoneDocument:
         """Take note that the ledger was put back, as an operator."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import random
@@ -19,7 +20,7 @@ import msgspec
 
 from appliance.client.clock import Clock, boot_clock
 from appliance.client.engine import Engine, Sent, Timing
-from appliance.client.errors import ConnectionFailed, ProfileError, Refused, TrustError
+from appliance.client.errors import ClientError, ConnectionFailed, ProfileError, Refused, TrustError
 from appliance.client.holder import fit, this_process
 from appliance.client.lease import AsyncLease
 from appliance.client.lease_requests import LeaseRequests
@@ -28,6 +29,7 @@ from appliance.client.operating import OperatorCalls
 from appliance.client.products import Held, Product, wanted_of
 from appliance.client.receipts import ReceiptVerifier
 from appliance.client.resume import ResumeFile
+from appliance.client.seen import Seen
 from appliance.client.states import LeaseTiming, StatusListener
 from appliance.client.streams import EventParser, ServerEvent, StreamConnection
 from appliance.client.tls import ClientTls, ResumingContext
@@ -46,6 +48,8 @@ from appliance.codec.api import (
     OperateRequest,
     ReleaseRequest,
     ReplaceRequest,
+    SeenDocument,
+    SeenRequest,
     StatusDocument,
     TimeUpdateDocument,
     TimeUpdateRequest,
@@ -54,6 +58,7 @@ from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.licences.wishes import Asked, wished
 from appliance.text import shown_document
 from appliance.verifier.certificates import CertificateRefused
+from appliance.verifier.documents import ReceiptDocument
 from appliance.verifier.trust import Trust
 
 _Document = TypeVar("_Document")
@@ -116,6 +121,9 @@ class AsyncClient(OperatorCalls):
             chosen, context or tls.context(), self.now, timing or Timing(), self.chance
         )
         self.home = self.engine.home
+        self.seen = Seen(self.maker)
+        self.engine.on_asked = self._asked
+        self._showing: asyncio.Task[None] | None = None
         self._leases: set[LeaseRequests] = set()
 
     @property
@@ -152,7 +160,20 @@ class AsyncClient(OperatorCalls):
             return
         for lease in list(self._leases):
             await lease.abandon()
+        if self._showing is not None:
+            self._showing.cancel()
         self.engine.close()
+
+    def _asked(self) -> None:
+        """A server does not find in its ledger what this client has a receipt of."""
+        receipt = self.seen.to_show(self.now())
+        if receipt is not None and (self._showing is None or self._showing.done()):
+            self._showing = asyncio.get_running_loop().create_task(self._show(receipt))
+
+    async def _show(self, receipt: ReceiptDocument) -> None:
+        """Show it, once: nobody waits for that, and who does not hear it asks again."""
+        with contextlib.suppress(ClientError):
+            await self.call("POST", "/v1/seen", SeenDocument, SeenRequest(receipt=receipt))
 
     def lease(
         self,

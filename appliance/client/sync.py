@@ -330,6 +330,7 @@ class Client(_Blocking[AsyncClient]):
     certificates = _waits(AsyncClient.certificates)
     dismiss_certificate = _waits(AsyncClient.dismiss_certificate)
     limit_seats = _waits(AsyncClient.limit_seats)
+    erase_name = _waits(AsyncClient.erase_name)
     accept_loss = _waits(AsyncClient.accept_loss)
     takings = _waits(AsyncClient.takings)
     refund = _waits(AsyncClient.refund)

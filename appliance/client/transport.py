@@ -22,6 +22,7 @@ import httptools
 from appliance.client import causes
 from appliance.client.errors import BadAnswer, ClientError, ConnectionFailed, TlsRefused
 from appliance.client.tls import ResumingContext
+from appliance.codec.api import SHOW_HEADER
 from appliance.sentences import Sentence
 
 ANSWER_BYTES_MAX = 4 * 1024 * 1024
@@ -43,6 +44,7 @@ _WHILE_WAITING = {"TCP_KEEPIDLE": 1, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 3}
 
 Target = tuple[int, tuple[Any, ...]]
 """An address family and a socket address."""
+_SHOW = SHOW_HEADER.encode()
 
 
 class Address(NamedTuple):
@@ -56,11 +58,13 @@ class Address(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """One answer: HTTP status, media type without parameters, whole body."""
+    """One answer: HTTP status, media type without parameters, whole body, and whether the server
+    wants to be shown how far this client has seen the ledger."""
 
     status: int
     media_type: str
     body: bytes
+    asks: bool = False
 
 
 class Patience(NamedTuple):
@@ -103,6 +107,7 @@ class BaseConnection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._media_type = ""
+        self._asks = False
         self._heard = False
         self._hastened = False
         self.socket: socket.socket | None = None
@@ -180,6 +185,8 @@ class BaseConnection(asyncio.Protocol):
         """Called by the parser."""
         if len(name) == len(b"content-type") and name.lower() == b"content-type":
             self._media_type = value.split(b";", 1)[0].strip().lower().decode("latin-1")
+        elif len(name) == len(_SHOW) and name.lower() == _SHOW:
+            self._asks = True
 
 
 class Connection(BaseConnection):
@@ -227,10 +234,9 @@ class Connection(BaseConnection):
         """Called by the parser."""
         status = self._parser.get_status_code()
         pieces = self._body
-        answer = Answer(
-            status, self._media_type, pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        )
-        self._media_type, self._body, self._body_bytes = "", [], 0
+        body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        answer = Answer(status, self._media_type, body, self._asks)
+        self._media_type, self._asks, self._body, self._body_bytes = "", False, [], 0
         if status < _FIRST_FINAL_STATUS:
             return
         if self._hastened:

@@ -62,6 +62,8 @@ class RequestMaker:
         if token and _TOKEN.fullmatch(token) is None:
             raise ValueError("the token holds spaces or characters outside ASCII")
         self._common = "host: tmr\r\n"
+        self.seen = ""
+        """The header that tells how far this client has seen the ledger."""
         if token:
             self._common += f"authorization: Bearer {token}\r\n"
 
@@ -76,7 +78,7 @@ class RequestMaker:
         accept: str = "application/json",
     ) -> bytes:
         """A whole request. `secret` proves a lease; `deadline_s` tells how long we shall wait."""
-        head = f"{method} {path} HTTP/1.1\r\n{self._common}accept: {accept}\r\n"
+        head = f"{method} {path} HTTP/1.1\r\n{self._common}{self.seen}accept: {accept}\r\n"
         if secret:
             head += f"{SECRET_HEADER}: {base64.b64encode(secret).decode()}\r\n"
         if deadline_s is not None:

@@ -51,6 +51,10 @@ PROBLEM_PREFIX = "urn:tmr:problem:"
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 SECRET_HEADER = "tmr-lease-secret"
 DEADLINE_HEADER = "tmr-deadline-ms"
+SEEN_HEADER = "tmr-seen"
+"""The newest entry of which a client has a receipt, as `seen_text` writes it."""
+SHOW_HEADER = "tmr-show-seen"
+"""An answer has it if the server wants to see that receipt: POST /v1/seen."""
 LEASE_ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
 
@@ -166,14 +170,13 @@ class ConstituentDocument(Document, frozen=True):
 class LicenceDocument(ItemOptions, frozen=True, kw_only=True, omit_defaults=False):
     """One TMR licence of the virtual container, with all options of its product item.
 
-    `refusal` is the reason that a new check-out of it would get now, "" if it would be granted.
-    `available` says whether it can be used: it is false for every such reason but "no-seat-free".
-    A licence with fewer than two constituents is listed only by `GET /v1/licences?all=1`.
-    With `certified_age_max_s` the vendor wants a certified time no older than that: at
-    `certified_until_s` (log time; 0 if there never was one) the licence rests, until a time server
-    is asked again. With `units_unconfirmed` it rests since the system was restored, until the
-    vendor confirms the unit counter. With `usage_period_s` it works so long from its first use
-    on: from `usage_started_s` to `usage_ends_s` (log time; None before it).
+    `refusal` is the reason that a new check-out of it would get now, "" if it would be granted;
+    `available` says whether it can be used: false for all but that and "no-seat-free". With fewer
+    than two constituents it is listed only by `GET /v1/licences?all=1`. At `certified_until_s` (log
+    time; 0 if there never was certified time) it rests until a time server is asked again, by
+    `certified_age_max_s` or `contact_within_s`. With `units_unconfirmed` it rests since a restore,
+    until the vendor confirms the unit counter. With `usage_period_s` it works for so long from its
+    first use on, from `usage_started_s` (log time; None: not used yet) to `usage_ends_s`.
     """
 
     firm_code: int
@@ -250,7 +253,8 @@ class UpstreamStatus(Document, frozen=True):
 
     `locked` is empty, or the reason for which this container was blocked; so is `damage`, or what
     is wrong with its store, and `shut`, or why its container's key cannot be used: it then takes no
-    part. They come with `health`, `times` and
+    part. `elsewhere` says by what the ledger saw, in the last week, that the container is held by
+    another host, token or TPM than before. They come with `health`, `times` and
     `time_servers` from the upstream's own report, which is `report_age_s` old (None: there is
     none). `store` is the id of the store that answers there, and `votes` whether that votes on the
     ledger: "" and None at a host that does not serve, which does not know. `failure` says why an
@@ -281,6 +285,7 @@ class UpstreamStatus(Document, frozen=True):
     refuses: str = ""
     put_back: PutBackDocument | None = None
     shut: str = ""
+    elsewhere: str = ""
 
 
 class HostStatus(Document, frozen=True):
@@ -374,6 +379,23 @@ class LogsDocument(Document, frozen=True):
 
     records: tuple[LogRecord, ...]
     newest: dict[str, int]
+
+
+class SeenRequest(Document, frozen=True, forbid_unknown_fields=True):
+    """Body of POST /v1/seen: the newest receipt that a client has verified."""
+
+    receipt: ReceiptDocument
+
+
+class SeenDocument(Document, frozen=True):
+    """Answer to POST /v1/seen: whether the ledger here lacks what the receipt proves."""
+
+    lost: bool
+
+
+def seen_text(ledger_id: bytes, index: int, log_root: bytes) -> str:
+    """An entry in few characters: nobody believes it, so it need not be whole."""
+    return f"{ledger_id[:4].hex()}-{index}-{log_root[:8].hex()}"
 
 
 class AcceptLossRequest(Document, frozen=True, forbid_unknown_fields=True):

@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 NAME_MAX: Final = 256
-"""Characters of a client's name, a lease id, each text of a holder, a host's name, `who`."""
+"""Characters of a client's name, a lease id, each name of a holder, a host's name, `who`."""
 WHY_MAX: Final = 1_024
 """Characters of a reason that an operator gives."""
 HASH_SIZE: Final = 32

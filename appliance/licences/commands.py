@@ -21,13 +21,20 @@ from appliance.unreadable import UNREADABLE
 Version = Annotated[int, msgspec.Meta(ge=rules.FIRST, le=rules.VERSION_MAX)]
 
 
-class Holder(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """Who holds a lease, as the client tells it; shown to operators, trusted by nobody."""
+TAG_BYTES = 16
+"""Bytes of a name's tag (`licences.names`)."""
 
-    user: str = ""
-    host: str = ""
+
+class Holder(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Who holds a lease, as the client tells it; shown to operators, trusted by nobody.
+
+    Names are here as tags, 16 bytes or none (`licences.names`).
+    """
+
+    user: bytes = b""
+    host: bytes = b""
     pid: int = 0
-    application: str = ""
+    application: bytes = b""
 
 
 class LeaseRef(
@@ -90,14 +97,16 @@ class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
 
 class Found(Command, frozen=True, tag="found"):
     """The first entry of a ledger: its id, the serial of the virtual container (mask 131), and the
-    three stores that vote, as (place, store id) (design D7); what it restores, if anything; and the
-    version of the rules that is in force from then on."""
+    three stores that vote, as (place, store id) (design D7); what it restores, if anything; the
+    version of the rules that is in force from then on; and the hash of the key by which names get
+    their tags."""
 
     ledger_id: bytes
     virtual_serial: str
     stores: tuple[tuple[str, bytes], ...] = ()
     restored: Restored | None = None
     rules: Version = rules.FIRST
+    names_key_hash: bytes = b""
 
 
 class ImportUpdate(Command, frozen=True, tag="import-update"):
@@ -117,6 +126,14 @@ class ImportBlockList(Command, frozen=True, tag="import-block-list"):
 class CertifyTime(Command, frozen=True, tag="certify-time"):
     """A container's certified statement (`appliance.codec.certified_statements`), and who brought
     it."""
+
+    statement: bytes
+    who: str
+
+
+class ShowBinding(Command, frozen=True, tag="show-binding"):
+    """What a container says of what holds its key (`appliance.codec.binding_statements`), and who
+    brought it."""
 
     statement: bytes
     who: str
@@ -253,6 +270,14 @@ class Limit(Command, frozen=True, tag="limit"):
     why: str
 
 
+class EraseName(Command, frozen=True, tag="erase-name"):
+    """The name of this tag is to be forgotten by all hosts, as far as it was known until now."""
+
+    tag: bytes
+    who: str
+    why: str
+
+
 class Operate(Command, frozen=True, tag="operate"):
     """An operator's act on the system: `switchover`, `maintenance-on` or `maintenance-off`."""
 
@@ -326,6 +351,7 @@ AnyCommand = (
     | ImportUpdate
     | ImportBlockList
     | CertifyTime
+    | ShowBinding
     | LowerLogTime
     | CheckOut
     | Consume
@@ -337,6 +363,7 @@ AnyCommand = (
     | Enrol
     | Dismiss
     | Limit
+    | EraseName
     | Operate
     | Replace
     | Replaced
@@ -347,7 +374,7 @@ AnyCommand = (
     | Tick
 )
 
-Offerable = ImportUpdate | ImportBlockList | CertifyTime | Support
+Offerable = ImportUpdate | ImportBlockList | CertifyTime | ShowBinding | Support
 """What an upstream may bring to the ledger by itself: it carries its own proof."""
 
 

@@ -27,10 +27,14 @@ def granted(
 ) -> Outcome:
     """These seats of available licences, on their present terms, with units that were `taken`;
     `asked` is the wishes' hash."""
-    if len(charges) > 1 or taken:
+    charge, units = charges[0], taken[0][1] if taken else 0
+    if len(charges) > 1 or len(taken) > 1 or (taken and taken[0][0] != charge.key):
         return _of_several(state, charges, generation, lease_ttl_s, units_left, asked, taken)
-    offer, seats = state.offered[charges[0].key], charges[0].seats
-    item = offer.item
+    offer, seats = state.offered[charge.key], charge.seats
+    item, line = offer.item, offer.line
+    if seats != 1 or units:
+        key = charge.key
+        line = (Line(key.product_code, key.tmr_id, seats, line[0].item_hash, units),)
     end_ms = ends_at_ms(state, offer.key, item)
     return Outcome(
         GRANTED,
@@ -40,7 +44,7 @@ def granted(
         NO_SHARE,
         b"",
         asked,
-        offer.line if seats == 1 else (msgspec.structs.replace(offer.line[0], seats=seats),),
+        line,
         offer.key.firm_code,
         generation,
         seats,
@@ -48,7 +52,7 @@ def granted(
         valid_for_s(state, item, end_ms),
         lease_ttl_s,
         end_ms or 0,
-        0,
+        units,
         units_left,
     )
 

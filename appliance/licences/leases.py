@@ -44,13 +44,13 @@ from appliance.licences import commands as c
 from appliance.licences import refuse, reserving
 from appliance.licences.administration import Readers
 from appliance.licences.bounds import COUNT_MAX, HASH_SIZE, NAME_MAX, too_long
-from appliance.licences.commands import LeaseRef, Outcome
+from appliance.licences.commands import TAG_BYTES, LeaseRef, Outcome
 from appliance.licences.granting import given_back, granted, granted_again, held, ttl_s
 from appliance.licences.grants import LINES_MAX
 from appliance.licences.offers import Charges
 from appliance.licences.pools import allot, counters, units_left
 from appliance.licences.products import why_no_items
-from appliance.licences.records import Act, Answer, Lease, Tombstone
+from appliance.licences.records import Act, Answer, Lease, Shares, Tombstone
 from appliance.licences.reserving import (
     KEY_BYTES,
     RESERVED_MAX,
@@ -137,7 +137,7 @@ def consume(state: State, command: c.Consume) -> Outcome:
     if command.generation != lease.generation:
         return refuse.old_generation(lease, command.generation)
     product_code = command.product_code or lease.key.product_code
-    if all(charge.key.product_code != product_code for charge in lease.lines):
+    if product_code != lease.key.product_code and not _holds(lease, product_code):
         return refuse.bad(f"the lease holds no seat of product {product_code}")
     for answer in lease.answers:
         if answer.number == command.number:
@@ -168,25 +168,38 @@ def settle(state: State, command: c.Settle, readers: Readers) -> Outcome:
     return reserving.settle(state, command, _find(state, command.lease), readers.store)
 
 
+def _holds(lease: Lease, product_code: int) -> bool:
+    return any(charge.key.product_code == product_code for charge in lease.lines)
+
+
 def _take_units(state: State, lease: Lease, product_code: int, units: int) -> Outcome:
     """What a next numbered request is answered; takes nothing yet."""
     firm_code, own = lease.key.firm_code, [charge.key for charge in lease.lines]
     found = counters(state, firm_code, product_code, lease.wishes, own)
     if not found:
         return refuse.no_unit_counter(firm_code, product_code)
-    left = sum(holds for _, holds in found)
+    key, left = found[0]
+    if len(found) > 1:
+        left = sum(holds for _, holds in found)
     if units > left:
         return refuse.units_exhausted(firm_code, product_code, left, units)
-    spare = LINES_MAX - len(own) + sum(key in own and holds > 0 for key, holds in found)
-    taken = allot(found, units, spare)
-    if not taken or len({*own, *(key for key, _ in taken)}) > LINES_MAX:
-        return refuse.units_scattered(firm_code, product_code, units)
-    fresh = sum(key not in state.units_used for key, _ in taken)
-    if fresh and len(state.units_used) + fresh > USED_MAX:
+    if len(found) == 1 and key in own:
+        taken: Shares = ((key, units),)
+    else:
+        spare = LINES_MAX - len(own) + sum(key in own and holds > 0 for key, holds in found)
+        taken = allot(found, units, spare)
+        if not taken or len({*own, *(key for key, _ in taken)}) > LINES_MAX:
+            return refuse.units_scattered(firm_code, product_code, units)
+    if len(state.units_used) + len(taken) > USED_MAX and _too_many_counters(state, taken):
         return refuse.bad(f"{USED_MAX} unit counters were used, which is all that can be")
     after = min(left - units, COUNT_MAX)
     asked, life_s = wishes_hash(lease.wishes), lease.lease_ttl_s
     return granted(state, lease.lines, lease.generation, life_s, after, asked, taken)
+
+
+def _too_many_counters(state: State, taken: Shares) -> bool:
+    fresh = sum(key not in state.units_used for key, _ in taken)
+    return bool(fresh) and len(state.units_used) + fresh > USED_MAX
 
 
 def end(state: State, command: c.CheckIn | c.Expire | c.Release) -> Outcome:
@@ -236,7 +249,5 @@ def _oversize(command: c.CheckOut) -> bool:
         or len(ref.client) > NAME_MAX
         or len(command.secret_hash) > HASH_SIZE
         or len(command.nonce) > NONCE_MAX
-        or len(holder.user) > NAME_MAX
-        or len(holder.host) > NAME_MAX
-        or len(holder.application) > NAME_MAX
+        or max(len(holder.user), len(holder.host), len(holder.application)) > TAG_BYTES
     )

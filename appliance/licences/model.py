@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
+from appliance.licences.binding import Evidence
 from appliance.licences.item import ItemOptions
 
 
@@ -157,6 +158,17 @@ class CertifiedStatement(msgspec.Struct, frozen=True, kw_only=True):
     anchor: bytes
     time_ms: int
     accuracy_ms: int
+
+
+class BindingShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A verified statement: the container `serial` with this certificate (X.509 DER) says in this
+    ledger what holds its key. `number` goes up from statement to statement."""
+
+    ledger_id: bytes
+    serial: str
+    number: int
+    evidence: Evidence
+    certificate: bytes
 
 
 class Certified(msgspec.Struct, frozen=True, array_like=True):

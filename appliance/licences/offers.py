@@ -14,6 +14,7 @@ import msgspec
 from appliance.licences.grants import Line
 from appliance.licences.merge import TmrLicence
 from appliance.licences.model import LicenceKey, ProductItem
+from appliance.licences.options import those_set
 from appliance.licences.roles import RANK
 
 _NEVER: Final = float("inf")
@@ -33,13 +34,14 @@ Charges = tuple[Charge, ...]
 class Offer(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An available licence. `alone` is a lease of one seat of it, and `line` what its grant says:
     most leases have these very values. `counted` says whether any licence of its product has a unit
-    counter."""
+    counter, `options` which options it uses (`options.those_set`)."""
 
     key: LicenceKey
     item: ProductItem
     alone: Charges
     line: tuple[Line, ...]
     counted: bool
+    options: int
 
 
 def order(key: LicenceKey, item: ProductItem) -> tuple[float, ...]:
@@ -83,6 +85,7 @@ def _offered(
             (Charge(key, 1),),
             (Line(key.product_code, key.tmr_id, 1, view[key].item_hash),),
             counted,
+            those_set(items[key]),
         )
         for key in keys
     )

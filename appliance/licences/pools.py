@@ -23,7 +23,7 @@ from appliance.licences.offers import Charge, Charges, Offer
 from appliance.licences.records import Shares
 from appliance.licences.roles import EMERGENCY
 from appliance.licences.state import State
-from appliance.licences.validity import furthest, why_rests
+from appliance.licences.validity import furthest, why_offer_rests
 from appliance.licences.wishes import Wishes
 
 
@@ -35,7 +35,7 @@ def one_seat(state: State, firm_code: int, product_code: int, wishes: Wishes) ->
     seats = state.seats
     for offer in offers:
         key, item = offer.key, offer.item
-        if seats.get(key, 0) >= item.quantity or why_rests(state, key, item, wishes):
+        if seats.get(key, 0) >= item.quantity or why_offer_rests(state, offer, wishes):
             continue
         if item.role == EMERGENCY and _spared(state, offers):
             break
@@ -95,15 +95,14 @@ def eligible(state: State, offers: Sequence[Offer], wishes: Wishes) -> Iterator[
     for offer in offers:
         if offer.item.role == EMERGENCY and _spared(state, offers):
             return
-        if not why_rests(state, offer.key, offer.item, wishes):
+        if not why_offer_rests(state, offer, wishes):
             yield offer
 
 
 def _spared(state: State, offers: Sequence[Offer]) -> bool:
     """Whether emergency licences are not to be used: another one is available, to whomever."""
     return any(
-        offer.item.role != EMERGENCY and not why_rests(state, offer.key, offer.item)
-        for offer in offers
+        offer.item.role != EMERGENCY and not why_offer_rests(state, offer) for offer in offers
     )
 
 
@@ -112,7 +111,7 @@ def _why_none(state: State, offers: Sequence[Offer], wishes: Wishes, wanted: int
     key = offers[0].key
     if offers[-1].item.role == EMERGENCY and _spared(state, offers):
         offers = [offer for offer in offers if offer.item.role != EMERGENCY]
-    whys = [why_rests(state, offer.key, offer.item, wishes) for offer in offers]
+    whys = [why_offer_rests(state, offer, wishes) for offer in offers]
     if all(whys):
         return refuse.at_rest(furthest(whys), key.firm_code, key.product_code)
     return refuse.no_seat_free(key.firm_code, key.product_code, wanted)
@@ -126,6 +125,9 @@ def allot(
 ) -> Shares:
     """So much of what there is, first what is `own`, then in order, of `most` licences at most;
     where that is too few in this order, of the largest. Nothing if they hold less."""
+    if len(room) == 1 and most > 0:
+        ((key, free),) = room
+        return ((key, wanted),) if wanted <= free else ()
     taken = {key: min(own[key], wanted) for key, _ in room if key in own}
     left = wanted - sum(taken.values())
     for key, free in room:
@@ -152,13 +154,19 @@ def counters(
     offers = state.offers.get((firm_code, product_code), ())
     if not offers or not offers[0].counted:
         return []
+    if len(offers) == 1 and offers[0].key in own:
+        return [(offers[0].key, _units_left(state, offers[0]))]
     first = [state.offered[key] for key in own if key.product_code == product_code]
     more = (offer for offer in eligible(state, offers, wishes) if offer.key not in own)
     return [
-        (offer.key, max(0, offer.item.units - state.units_used.get(offer.key, 0)))
+        (offer.key, _units_left(state, offer))
         for offer in (*first, *more)
         if offer.item.units is not None
     ]
+
+
+def _units_left(state: State, offer: Offer) -> int:
+    return max(0, (offer.item.units or 0) - state.units_used.get(offer.key, 0))
 
 
 def units_left(state: State, charges: Charges, product_code: int, wishes: Wishes) -> int | None:

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from appliance.licences.binding import Evidence
 from appliance.licences.commands import Holder, Item, LeaseRef, Outcome
 from appliance.licences.model import LicenceKey
 from appliance.licences.offers import Charges
@@ -135,6 +136,23 @@ class Act(msgspec.Struct, frozen=True, array_like=True):
     who: str
     why: str
     at_ms: int
+
+
+class Erased(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A name was erased by entry `index`: what was known of it up to `at_ms` (log time) goes."""
+
+    at_ms: int
+    index: int
+
+
+class Bound(msgspec.Struct, frozen=True, array_like=True):
+    """What a container last said of what holds its key, under which number of its own; at which log
+    time (Unix ms; 0: never) it was elsewhere than before, and by what that was seen."""
+
+    number: int
+    evidence: Evidence
+    elsewhere_at_ms: int = 0
+    elsewhere: str = ""
 
 
 class Supported(msgspec.Struct, frozen=True, array_like=True):

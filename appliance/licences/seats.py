@@ -21,13 +21,14 @@ from appliance.licences import commands as c
 from appliance.licences import refuse
 from appliance.licences.commands import Outcome
 from appliance.licences.grants import LINES_MAX
+from appliance.licences.names import differs
 from appliance.licences.offers import Charge, Charges
 from appliance.licences.pools import all_seats, one_seat, seats
 from appliance.licences.reasons import UNKNOWN_PRODUCT
 from appliance.licences.records import Lease
 from appliance.licences.rules import needs
 from appliance.licences.state import State
-from appliance.licences.validity import why_rests
+from appliance.licences.validity import why_offer_rests
 
 LEASES_MAX: Final = 200_000
 """Active leases in one ledger."""
@@ -97,7 +98,7 @@ def _again(state: State, lease: Lease, command: c.CheckOut) -> Outcome | Lease:
     if (
         command.firm_code != lease.key.firm_code
         or command.secret_hash != lease.secret_hash
-        or command.holder != lease.holder
+        or differs(command.holder, lease.holder)
         or command.wishes != lease.wishes
         or not _same_items(command, lease)
     ):
@@ -128,7 +129,7 @@ def _why_not(state: State, lease: Lease, charge: Charge) -> str:
     offer = state.offered.get(charge.key)
     if offer is None:
         return UNKNOWN_PRODUCT
-    return why_rests(state, charge.key, offer.item, lease.wishes)
+    return why_offer_rests(state, offer, lease.wishes)
 
 
 def _moved(state: State, lease: Lease) -> Lease | Outcome:

@@ -30,8 +30,10 @@ from appliance.licences.offers import by_licence, offers_of
 from appliance.licences.records import (
     Act,
     Answer,
+    Bound,
     Ended,
     EndedOf,
+    Erased,
     Lease,
     Loss,
     Origin,
@@ -62,6 +64,9 @@ TAKINGS_MAX: Final = 20_000
 """How many requests that took units are remembered; what is forgotten cannot be refunded."""
 ACTS_MAX: Final = 256
 """How many operators' acts are remembered."""
+ERASED_MAX: Final = 10_000
+"""How many erased names are remembered; beyond it the oldest is not, and only a host that was away
+since then can bring it back."""
 HOSTS_MAX: Final = 16
 """Of how many hosts it is remembered which container they brought."""
 _PRUNED_PER_COMMAND: Final = 4
@@ -194,13 +199,19 @@ class State(Tables):
             self._put(self._tombstones, ended.ref, ABSENT)
 
     def found(
-        self, ledger_id: bytes, virtual_serial: str, membership: Membership, rules: int
+        self,
+        ledger_id: bytes,
+        virtual_serial: str,
+        membership: Membership,
+        rules: int,
+        names_key_hash: bytes,
     ) -> None:
         """Set what never changes after, and who votes first."""
         self.ledger_id = ledger_id
         self.virtual_serial = virtual_serial
         self.membership = membership
         self.rules = rules
+        self.names_key_hash = names_key_hash
 
     def carry(
         self, restored: Restored, generations: int, dismissed: Iterable[tuple[str, Dismissed]]
@@ -242,6 +253,14 @@ class State(Tables):
         """These rules are in force from here on."""
         self.rules = version
 
+    def set_erased(self, tag: bytes, erased: Erased) -> None:
+        """The name of this tag is to be forgotten."""
+        if tag not in self.erased and len(self.erased) >= ERASED_MAX:
+            oldest = min(self.erased, key=lambda one: (self.erased[one].index, one))
+            self._put(self.erased, oldest, ABSENT)
+        self._put(self.erased, tag, erased)
+        self.erased_index = erased.index
+
     def set_support(self, host: str, said: Supported | None) -> None:
         """A host knows these rules; None forgets what it said."""
         if said is not None:
@@ -255,11 +274,12 @@ class State(Tables):
         self.derive()
 
     def remove_container(self, container: Container) -> None:
-        """Forget a known container, and its certified time; `set_container` of its successor, with
-        which the merge is made anew, has to follow."""
+        """Forget a known container, its certified time and its word on its host; `set_container` of
+        its successor, with which the merge is made anew, has to follow."""
         self._put(self.containers, container.serial, ABSENT)
-        if container.serial in self.certified:
-            self._put(self.certified, container.serial, ABSENT)
+        for table in (self.certified, self.bindings):
+            if container.serial in table:
+                self._put(table, container.serial, ABSENT)
 
     def set_host(self, name: str, serial: str) -> None:
         """The container with this serial is at this upstream."""
@@ -272,6 +292,7 @@ class State(Tables):
         self.items = available(self.view)
         self.offers = offers_of(self.view, self.items)
         self.offered = by_licence(self.offers)
+        self.periods = {k: one for k, one in self.items.items() if one.usage_period_s is not None}
 
     def set_block_list(self, block_list: BlockList) -> tuple[Container, ...]:
         """Take over a newer block list; gives the containers that it locked or unlocked."""
@@ -297,6 +318,10 @@ class State(Tables):
     def set_certified(self, serial: str, certified_ms: int, asked_log_time_ms: int = 0) -> None:
         """Take over a container's certified time (Unix ms), asked for at that log time."""
         self._put(self.certified, serial, Certified(certified_ms, asked_log_time_ms))
+
+    def set_binding(self, serial: str, bound: Bound) -> None:
+        """Keep what a known container said of what holds its key."""
+        self._put(self.bindings, serial, bound)
 
     def grant(self, lease: Lease) -> None:
         """Add a lease under a key that has none, and take its seats."""

@@ -41,8 +41,10 @@ from appliance.licences.records import (
     NO_LOSS,
     NO_ORIGIN,
     Act,
+    Bound,
     Ended,
     EndedOf,
+    Erased,
     Lease,
     Loss,
     Origin,
@@ -122,6 +124,8 @@ class Tables(Undoable):
     """The act that put a host into it."""
     certified: Table[str, Certified] = field(default_factory=dict)
     """Each container's certified time as the ledger knows it."""
+    bindings: Table[str, Bound] = field(default_factory=dict)
+    """What each container said of what holds its key, by serial."""
     anchors: Table[bytes, int] = field(default_factory=dict)
     """The log time of an entry of the last minutes, by its root (`certified`)."""
     anchor: Single[bytes] = b""
@@ -130,6 +134,12 @@ class Tables(Undoable):
     """Certificates by serial number."""
     quotas: Table[tuple[int, int], int] = field(default_factory=dict)
     """The seats of a product, by (firm, product), that one client may have."""
+    names_key_hash: Single[bytes] = b""
+    """That of the key of the names' tags (`names`)."""
+    erased: Table[bytes, Erased] = field(default_factory=dict)
+    """Erased names, by tag; at most `state.ERASED_MAX`, the newest."""
+    erased_index: Single[int] = 0
+    """Which entry erased a name last."""
     supports: Table[str, Supported] = field(default_factory=dict)
     """Who said which rules it knows: upstreams by place, TMR hosts by name."""
     seats: Counted[LicenceKey] = field(default_factory=dict)
@@ -145,6 +155,8 @@ class Tables(Undoable):
     """The available licences by (firm, product), in the order in which they are chosen."""
     offered: Derived[LicenceKey, Offer] = field(default_factory=dict)
     """The same, by licence."""
+    periods: Derived[LicenceKey, ProductItem] = field(default_factory=dict)
+    """Those of `items` with a usage period."""
     _tombstones: Table[LeaseRef, Tombstone] = field(default_factory=dict)
     _ended_order: Table[int, Ended] = field(default_factory=dict)
     _ended_of: Table[str, EndedOf] = field(default_factory=dict)

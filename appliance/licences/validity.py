@@ -8,6 +8,7 @@ container with its own clock, too.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import lru_cache
 from typing import Final
 
 from appliance.licences import reasons, refuse
@@ -15,6 +16,7 @@ from appliance.licences.commands import Outcome
 from appliance.licences.item import ItemOptions
 from appliance.licences.merge import TmrLicence
 from appliance.licences.model import LicenceKey, ProductItem
+from appliance.licences.offers import Offer
 from appliance.licences.options import AT_REST, OPTIONS
 from appliance.licences.options.row import Case, Option
 from appliance.licences.state import State
@@ -23,6 +25,8 @@ from appliance.licences.wishes import NO_WISHES, Wishes
 TWINS_UNREACHABLE: Final = "quorum-lost"
 """What a check-out is told if fewer than two of the matching twins can be reached."""
 
+KINDS_KEPT: Final = 256
+"""Of so many sets of options it is remembered which can let a licence rest."""
 _BY_CLOCK: Final = tuple(
     (option.at, option.reason.word)
     for option in OPTIONS
@@ -52,6 +56,18 @@ _REFUSALS: Final = tuple(
 )
 
 
+@lru_cache(maxsize=KINDS_KEPT)
+def _refusals_of(options: int) -> tuple[tuple[Callable[[Case], bool], str], ...]:
+    """What can be wrong with an item that uses these options, if nobody wishes for anything."""
+    return tuple(
+        (refuses, option.reason.word)
+        for place, option in enumerate(OPTIONS)
+        if options >> place & 1
+        and option.reason is not None
+        and (refuses := _refuses(option)) is not None
+    )
+
+
 def why_rests(state: State, key: LicenceKey, item: ProductItem, wishes: Wishes = NO_WISHES) -> str:
     """The reason for which nobody with these wishes can use this licence at present, "" if there is
     none."""
@@ -71,6 +87,19 @@ def why_rests_at(state: State, key: LicenceKey, item: ItemOptions, now_ms: int) 
         end_ms = ends_ms(state, key, item)
         if end_ms is not None and now_ms >= end_ms:
             return why
+    return ""
+
+
+def why_offer_rests(state: State, offer: Offer, wishes: Wishes = NO_WISHES) -> str:
+    """The same as `why_rests`; of a licence that uses few options it asks these alone."""
+    if wishes != NO_WISHES:
+        return why_rests(state, offer.key, offer.item, wishes)
+    refusals = _refusals_of(offer.options)
+    if refusals:
+        case = Case(state, offer.key, offer.item, wishes)
+        for refuses, why in refusals:
+            if refuses(case):
+                return why
     return ""
 
 

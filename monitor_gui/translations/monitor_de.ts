@@ -739,6 +739,11 @@
       <translation>Hat der Hersteller den Container als verloren gesperrt, erfährt er es hierdurch und sperrt sich selbst. Lizenzen bleiben nutzbar, solange zwei von drei Containern nicht gesperrt sind.</translation>
     </message>
     <message>
+      <source>If you moved it, there is nothing to do: the notice ends after a week. If not, somebody runs a copy of it: look who has access to {host}, and tell the vendor, who can block it.</source>
+      <extracomment>problem container-elsewhere</extracomment>
+      <translation>Wenn Sie ihn verlegt haben, ist nichts zu tun: der Hinweis endet nach einer Woche. Wenn nicht, betreibt jemand eine Kopie davon: prüfen, wer Zugang zu {host} hat, und es dem Hersteller sagen, der ihn sperren kann.</translation>
+    </message>
+    <message>
       <source>If {host} runs an earlier version, upgrade it; else read its log.</source>
       <extracomment>problem report-old</extracomment>
       <translation>Hat {host} eine ältere Version, ihn aktualisieren; sonst sein Protokoll lesen.</translation>
@@ -1737,6 +1742,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>The container of {host} is blocked: {why}</source>
       <extracomment>problem container-locked</extracomment>
       <translation>Der Container von {host} ist gesperrt: {why}</translation>
+    </message>
+    <message>
+      <source>The container of {host} is held by another host, token or TPM than before (not as it was: {what})</source>
+      <extracomment>problem container-elsewhere</extracomment>
+      <translation>Den Container von {host} hält ein anderer Host, ein anderes Token oder ein anderes TPM als zuvor (nicht wie es war: {what})</translation>
     </message>
     <message>
       <source>The container of {host} is shut: {why}. {host} takes no part meanwhile, and the next upstream lost ends the service</source>
@@ -3225,6 +3235,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/client/transport.py" />
       <source>the connection was closed on this side</source>
       <translation>die Verbindung wurde auf dieser Seite geschlossen</translation>
+    </message>
+    <message>
+      <source>the container of {host} is elsewhere than before</source>
+      <extracomment>problem container-elsewhere</extracomment>
+      <translation>der Container von {host} ist anderswo als zuvor</translation>
     </message>
     <message>
       <source>the container of {host} is shut</source>

@@ -738,6 +738,11 @@
       <translation>ベンダーがコンテナを紛失として失効させている場合、コンテナはこの操作でそれを知り、自らをロックします。3 つのうち 2 つがロックされていなければライセンスは使えます。</translation>
     </message>
     <message>
+      <source>If you moved it, there is nothing to do: the notice ends after a week. If not, somebody runs a copy of it: look who has access to {host}, and tell the vendor, who can block it.</source>
+      <extracomment>problem container-elsewhere</extracomment>
+      <translation>自分で移したのであれば何もする必要はなく、この通知は 1 週間で消えます。そうでなければ誰かがコピーを動かしています。{host} に誰がアクセスできるかを調べ、ブロックできるベンダーに知らせてください。</translation>
+    </message>
+    <message>
       <source>If {host} runs an earlier version, upgrade it; else read its log.</source>
       <extracomment>problem report-old</extracomment>
       <translation>{host} のバージョンが古ければ更新し、そうでなければログを読んでください。</translation>
@@ -1736,6 +1741,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>The container of {host} is blocked: {why}</source>
       <extracomment>problem container-locked</extracomment>
       <translation>{host} のコンテナは失効しています: {why}</translation>
+    </message>
+    <message>
+      <source>The container of {host} is held by another host, token or TPM than before (not as it was: {what})</source>
+      <extracomment>problem container-elsewhere</extracomment>
+      <translation>{host} のコンテナーを保持しているホスト、トークンまたは TPM が以前と異なります (以前と異なるもの: {what})</translation>
     </message>
     <message>
       <source>The container of {host} is shut: {why}. {host} takes no part meanwhile, and the next upstream lost ends the service</source>
@@ -3223,6 +3233,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/client/transport.py" />
       <source>the connection was closed on this side</source>
       <translation>接続はこちら側で閉じられました</translation>
+    </message>
+    <message>
+      <source>the container of {host} is elsewhere than before</source>
+      <extracomment>problem container-elsewhere</extracomment>
+      <translation>{host} のコンテナーが以前と別の場所にある</translation>
     </message>
     <message>
       <source>the container of {host} is shut</source>

@@ -35,7 +35,8 @@ class Forger:
 
     def grant(self, wanted: Wanted, tmr_id: int, item_hash: bytes, **fields: int) -> GrantDocument:
         """A grant of what is wanted, as if the ledger had made it; with other `fields`."""
-        line = Line(wanted.product_code, tmr_id, wanted.seats, item_hash)
+        units = wanted.units_taken
+        line = Line(wanted.product_code, tmr_id, wanted.seats, item_hash, units)
         bare = GrantDocument(
             reason="granted",
             kind=KIND_GRANTED,

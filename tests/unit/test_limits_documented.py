@@ -68,6 +68,8 @@ MORE = (
     "ledger.limits.UNCOMMITTED_BYTES_MAX",
     "ledger.leader.serving.REQUESTS_MAX",
     "licences.dismissing.DISMISSED_MAX",
+    "licences.state.ERASED_MAX",
+    "ledger.names.keeper.NAMES_MAX",
     "licences.dismissing.QUOTAS_MAX",
     "licences.administration.CLIENTS_MAX",
     "licences.leases.USED_MAX",

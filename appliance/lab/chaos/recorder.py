@@ -34,7 +34,10 @@ _heartbeat = msgspec.json.Decoder(HeartbeatDocument)
 
 
 class Recorder:
-    """The file of one process. Lines are written at once, so a killed process lost none."""
+    """The file of one process. Lines are written at once, so a killed process lost none.
+
+    Its clients say no names: what the ledger has of those depends on a key that nobody here knows.
+    """
 
     def __init__(self, path: Path, now: Clock) -> None:
         self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -112,12 +115,11 @@ class RecordingEngine(Engine):
             first, *more = order.wanted
             product = (order.firm_code, first.product_code)
             self._products[lease_id] = product
-            holder = order.holder
             command: AnyCommand = c.CheckOut(
                 ref,
                 *product,
                 order.secret_hash,
-                Holder(holder.user, holder.host, holder.pid, holder.application),
+                Holder(pid=order.holder.pid),
                 order.nonce,
                 first.seats,
                 tuple(more),

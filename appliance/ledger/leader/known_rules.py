@@ -21,7 +21,7 @@ class KnownRules:
     """What this host's release knows, and the twin's."""
 
     def __init__(self, host: str, tail: Tail) -> None:
-        self._host = host
+        self.host = host
         self._tail = tail
         self._twin: tuple[tuple[str, int], ...] = ()
         self._entered_at_s = -1e9
@@ -44,14 +44,14 @@ class KnownRules:
         """This host raises no rules that it does not know itself: it could not go on with them."""
         if type(command) is not RaiseRules or command.version <= self.known:
             return None
-        return rules_wait(command.version, (self._host,))
+        return rules_wait(command.version, (self.host,))
 
     def news(self, now_s: float) -> list[Support]:
         """What is to be entered, since the ledger has another word of a host."""
         if now_s - self._entered_at_s < SUPPORT_EVERY_S:
             return []
         state = self._tail.book.state
-        knows = ((self._host, self.known), *self._twin)
+        knows = ((self.host, self.known), *self._twin)
         news = [Support(version, host) for host, version in knows if due(state, host, b"", version)]
         if news:
             self._entered_at_s = now_s

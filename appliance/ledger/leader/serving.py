@@ -86,7 +86,7 @@ class Serving:
         self._proving = Proving(peers, tail, verify_store)
         self._sealing = Sealing(peers, verify_store)
         self._rules = rules
-        self.heads = Heads(peers, tail, verify_store)
+        self.heads = Heads(rules.host, peers, tail, verify_store)
         self._own = OwnEntries(rules, self.heads, tail)
         self._peers = peers
         self._tail = tail

@@ -50,6 +50,8 @@ UNITS_MAX: Final = 48
 REMEMBER_EVERY_S: Final = 0.2
 """How often the newest head is taken note of: not for each entry, since all that is in use is
 counted then."""
+RECEIPT: Final = b"{"
+"""How a proof begins that is a client's receipt: the ledger takes signatures of stores only."""
 OWN: Final = ""
 """Who showed what this host remembers itself."""
 
@@ -57,9 +59,10 @@ OWN: Final = ""
 class Head(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """How far a ledger was proven to be committed, and what stood then.
 
-    `proof` are the bytes of a commit proof. `origin` is the ledger from which this one was
-    restored, empty for none. `units` were used of each licence, and `leases` were active, when
-    this host knew entry `index`: for people, nothing is decided by these two.
+    `proof` are the bytes of a commit proof, or of a receipt that two containers endorsed. `origin`
+    is the ledger from which this one was restored, empty for none. `units` were used of each
+    licence, and `leases` were active, when this host knew entry `index`: for people, nothing is
+    decided by these two.
     """
 
     ledger_id: Annotated[bytes, msgspec.Meta(max_length=64)]
@@ -118,7 +121,8 @@ class _Shown:
 class Heads:
     """What this host has seen, and what it concludes. It decides nothing but what is said."""
 
-    def __init__(self, peers: Peers, tail: Tail, verify: VerifyStore) -> None:
+    def __init__(self, host: str, peers: Peers, tail: Tail, verify: VerifyStore) -> None:
+        self._host = host
         self._peers = peers
         self._tail = tail
         self._verify = verify
@@ -185,14 +189,20 @@ class Heads:
         book = self._tail.book
         return head.ledger_id != book.state.ledger_id or self._compare(head) is True
 
+    def root_at(self, index: int) -> bytes | None:
+        """The root of a committed entry here; empty if it is too old to be known, None if there is
+        no such entry yet."""
+        book = self._tail.book
+        if index > book.commit_index:
+            return None
+        if index == book.commit_index:
+            return book.commit_root
+        return self._tail.window.root_at(index) or b""
+
     def _compare(self, head: Head) -> bool | None:
         """Whether the committed log here has that entry; None while it ends before it."""
-        book = self._tail.book
-        if head.index > book.commit_index:
-            return None
-        if head.index == book.commit_index:
-            return head.root == book.commit_root
-        return self._tail.window.root_at(head.index) in (None, head.root)
+        here = self.root_at(head.index)
+        return None if here is None else here in (b"", head.root)
 
     # --- what follows ---
 
@@ -236,13 +246,14 @@ class Heads:
             # Only of its own memory this host knows that it was the ledger of this installation.
             known = seen_by == OWN and not state.loss.accepted
             return known and self._is_settled(shown.at_s)
-        held = self._compare(head)
+        held, proof = self._compare(head), self._tail.proof
+        if held is False and self._term is None and (proof is None or proof.term < head.term):
+            return None  # This copy may be the one that is of before.
         if held is not None:
             return not held
         if self._term is not None:
             ends_before = head.index > self._began_index and head.term != self._term
             return True if ends_before and self._is_settled(shown.at_s) else None
-        proof = self._tail.proof
         later = proof is not None and proof.term > head.term and proof.index < head.index
         return True if later else None
 
@@ -297,9 +308,11 @@ class Heads:
         found = self._found
         if self._term is None or found is None or found.anew:
             return None
-        if found.head.index <= self._tail.book.last_index:
+        if found.head.index <= self._tail.book.last_index or found.head.proof[:1] == RECEIPT:
             return None
-        return NoteLoss(found.head.proof, found.units, found.head.leases, found.seen_by)
+        return NoteLoss(
+            found.head.proof, found.units, found.head.leases, found.seen_by or self._host
+        )
 
 
 def is_sound(head: Head, verify: VerifyStore, knows: Callable[[bytes], bool]) -> bool:

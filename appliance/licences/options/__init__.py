@@ -74,6 +74,11 @@ def contradiction(item: ItemOptions) -> str:
     return ""
 
 
+def those_set(item: ItemOptions) -> int:
+    """Which rows of OPTIONS this item uses, a bit each."""
+    return sum(option.is_set(item) << place for place, option in enumerate(OPTIONS))
+
+
 def needs_rules(item: ItemOptions) -> int:
     """The version of the rules from which on an item with these options can be held."""
     return max((option.since for option in OPTIONS if option.is_set(item)), default=1)

@@ -27,6 +27,7 @@ from appliance.services.tmr.asking import LEASES, WORDS, deadline_s, decoded, re
 from appliance.services.tmr.backups import Ask, Backups, unasked
 from appliance.services.tmr.callers import PEER, Callers
 from appliance.services.tmr.dismissing import Dismissing, Seen
+from appliance.services.tmr.erasing import Erasing
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.leases import Answer, Leases
@@ -37,6 +38,8 @@ from appliance.services.tmr.problems import Refusal
 from appliance.services.tmr.quotas import LISTS_MAX, LISTS_PER_CLIENT_MAX, Holders, Requests
 from appliance.services.tmr.routes import ROUTES
 from appliance.services.tmr.rules import Rules
+from appliance.services.tmr.seen import HEADER as SEEN
+from appliance.services.tmr.seen import SHOW, SeenByClients
 from appliance.services.tmr.streams import Streams
 from appliance.services.tmr.thin import NO_ROUTE, Calls, Thin, no_resource, wrong_method
 from appliance.services.tmr.time_updates import TimeUpdates
@@ -51,6 +54,7 @@ log = logging.getLogger(__name__)
 BODY_WITHIN_S = 10.0
 DEFECT = "its outcome is not known; the service's log says more"
 _ENTERED = "tmr.entered"  # key in the scope of a request that is counted: whose it is
+SHOW_SEEN = "tmr.show-seen"  # key in the scope of a request whose answer asks for the receipt
 _JSON = [(b"content-type", b"application/json")]
 _JSON_LINE = b"content-type: application/json\r\n"
 _SECRET = api.SECRET_HEADER.encode()
@@ -62,7 +66,7 @@ class App:
     """The application of one TMR host.
 
     `own_certificate` is the serial number of the one that this host serves with, `ask` puts a
-    question to an upstream for a backup.
+    question to an upstream for a backup. `root` is the licence root (DER), if it is known.
     """
 
     def __init__(
@@ -73,6 +77,7 @@ class App:
         wall_ms: Callable[[], int] = clock.wall_ms,
         own_certificate: str = "",
         ask: Ask = unasked,
+        root: bytes = b"",
     ) -> None:
         self._host = host
         self._body_max = limits.body_bytes_max
@@ -87,7 +92,9 @@ class App:
         self.registry = metrics.registry
         operations = Operations(host)
         pace = Pace(boot_s, limits.orders_per_client_s, limits.orders_per_client_burst)
+        self._seen = SeenByClients(host, root, boot_s)
         parts = (
+            self._seen,
             Leases(host, pace),
             Views(host),
             Words(host),
@@ -95,6 +102,7 @@ class App:
             operations,
             Dismissing(host, operations, seen, own_certificate),
             TimeUpdates(host),
+            Erasing(host, operations),
             Rules(host, operations),
             Units(host, operations),
             Backups(host, ask),
@@ -135,9 +143,12 @@ class App:
             log.exception("a lease call failed")
             defect = Refusal("internal-error", DEFECT)
             status, body, headers = defect.status, defect.body(), defect.headers()
-        whole = scope.get(ANSWER)
+        asked = scope.get(SHOW_SEEN)
+        whole = None if asked else scope.get(ANSWER)
         if headers is _JSON and whole is not None and whole(status, _JSON_LINE, body):
             return
+        if asked:
+            headers = [*headers, SHOW]
         length = (b"content-length", str(len(body)).encode())
         await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
         await send({"type": "http.response.body", "body": body})
@@ -150,6 +161,9 @@ class App:
         """Dispatch what is below /v1/leases/."""
         headers: dict[bytes, bytes] = dict(scope["headers"])
         who = self._callers.who(scope, headers)
+        said = headers.get(SEEN)
+        if said is not None and self._seen.doubts(scope, said):
+            scope[SHOW_SEEN] = True
         if thin is None:
             raise self._calls.refusal(scope["method"], parts)
         route = thin.route

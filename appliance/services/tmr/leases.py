@@ -23,7 +23,6 @@ from appliance.licences.commands import (
     CheckIn,
     CheckOut,
     Consume,
-    Holder,
     Item,
     LeaseRef,
     Outcome,
@@ -43,7 +42,6 @@ from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.operations import need_reason
 from appliance.services.tmr.problems import REASONS, Denied, Refusal
 from appliance.services.tmr.summaries import denial
-from appliance.text import plain
 
 _encoder = msgspec.json.Encoder()
 
@@ -82,7 +80,7 @@ class Leases:
             request.firm_code,
             first.product_code,
             request.secret_hash,
-            Holder(plain(holder.user), plain(holder.host), holder.pid, plain(holder.application)),
+            self._host.names.holder(holder),
             request.nonce,
             first.seats,
             tuple(more),
@@ -269,7 +267,8 @@ class Leases:
 
     def _tell_denial(self, command: CheckOut, refusal: Refusal) -> None:
         """An event of a denial that is no entry, since nothing was ordered."""
-        data = denial(command, refusal.reason, refusal.problem.detail)
+        named = self._host.names.document
+        data = denial(command, refusal.reason, refusal.problem.detail, named)
         self._host.hub.publish("denial", data, command.lease.client)
 
     def _grant(self, decided: Decided, ref: LeaseRef, nonce: bytes) -> bytes:

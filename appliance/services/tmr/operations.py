@@ -7,6 +7,7 @@ from appliance.licences.commands import (
     AcceptLoss,
     Dismiss,
     Enrol,
+    EraseName,
     Limit,
     Operate,
     RaiseRules,
@@ -27,7 +28,15 @@ class Operations:
 
     async def order(
         self,
-        command: Operate | Enrol | Dismiss | Limit | Refund | Replace | RaiseRules | AcceptLoss,
+        command: Operate
+        | Enrol
+        | Dismiss
+        | EraseName
+        | Limit
+        | Refund
+        | Replace
+        | RaiseRules
+        | AcceptLoss,
     ) -> api.DoneDocument:
         """Have a command ordered. Raises Refusal with the machine's reason if it took no effect."""
         decided = await self._host.orders.submit(command)

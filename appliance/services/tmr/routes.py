@@ -11,6 +11,7 @@ from typing import Final
 
 from appliance.codec import api
 from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
+from appliance.codec.api_names import EraseNameRequest, NameErasedDocument
 from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
 from appliance.codec.api_units import (
     RefundRequest,
@@ -28,12 +29,14 @@ from appliance.services.tmr.backups import Backups
 from appliance.services.tmr.counts import CHECK_OUT, HEARTBEAT
 from appliance.services.tmr.dismissing import Dismissing
 from appliance.services.tmr.documents import PAGE_ROWS, PAGE_ROWS_MAX
+from appliance.services.tmr.erasing import Erasing
 from appliance.services.tmr.identity import ADMINISTER, CLIENT, OPERATE, SEAT, VIEW
 from appliance.services.tmr.leases import Leases
 from appliance.services.tmr.metrics import TmrMetrics
 from appliance.services.tmr.openapi import Description
 from appliance.services.tmr.operations import Operations
 from appliance.services.tmr.rules import Rules
+from appliance.services.tmr.seen import SeenByClients
 from appliance.services.tmr.streams import Streams
 from appliance.services.tmr.time_updates import TimeUpdates
 from appliance.services.tmr.units import Units
@@ -266,6 +269,16 @@ ROUTES: Final = (
         reasons=("not-replaced", "not-yet-replaced"),
     ),
     Route(
+        "seen",
+        "POST",
+        "/v1/seen",
+        "Show the newest receipt, which this host asked for since its ledger lacks that entry",
+        CLIENT,
+        SeenByClients.show,
+        api.SeenDocument,
+        api.SeenRequest,
+    ),
+    Route(
         "accept-loss",
         "POST",
         "/v1/accept-loss",
@@ -379,6 +392,16 @@ ROUTES: Final = (
         api.DoneDocument,
         RefundRequest,
         reasons=("refund-refused",),
+    ),
+    Route(
+        "erase-name",
+        "POST",
+        "/v1/names/erase",
+        "Have the name of a user, a computer or an application forgotten by all hosts",
+        ADMINISTER,
+        Erasing.erase,
+        NameErasedDocument,
+        EraseNameRequest,
     ),
     Route(
         "rules",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 
+from appliance.codec.api import HolderDocument
 from appliance.ledger.effects import Committed
 from appliance.licences.commands import (
     AcceptLoss,
@@ -16,8 +17,10 @@ from appliance.licences.commands import (
     Consume,
     Dismiss,
     Enrol,
+    EraseName,
     Expire,
     Found,
+    Holder,
     ImportBlockList,
     ImportUpdate,
     Limit,
@@ -29,9 +32,12 @@ from appliance.licences.commands import (
     Release,
     Replace,
     Settle,
+    ShowBinding,
 )
+from appliance.licences.names import short
 from appliance.licences.roles import MAIN
 
+Named = Callable[[Holder], HolderDocument]
 Summary = tuple[str, dict[str, Any], str | None]
 """(event name, data, the client it is about: None if it is for everybody, "" for operators)."""
 
@@ -47,28 +53,30 @@ _CONTENT_EVENTS = {
     ImportUpdate: "container",
     ImportBlockList: "blocks",
     CertifyTime: "time",
+    ShowBinding: "container",
     LowerLogTime: "time",
 }
 
 
-def summaries(effect: Committed) -> Iterator[Summary]:
-    """One event for each command of a committed entry that says something to people."""
+def summaries(effect: Committed, named: Named) -> Iterator[Summary]:
+    """One event for each command of a committed entry that says something to people; `named` knows
+    the names of who holds a lease."""
     for command, outcome in zip(effect.commands, effect.outcomes, strict=True):
-        summary = _summary(command, outcome)
+        summary = _summary(command, outcome, named)
         if summary is not None:
             name, data, client = summary
             data |= {"index": effect.index, "log_time_ms": effect.log_time_ms}
             yield name, data, client
 
 
-def denial(command: CheckOut, reason: str, detail: str) -> dict[str, Any]:
+def denial(command: CheckOut, reason: str, detail: str, named: Named) -> dict[str, Any]:
     """A check-out that was refused without an entry, as event "denial"."""
-    summary = _summary(command, Outcome(reason, detail=detail))
+    summary = _summary(command, Outcome(reason, detail=detail), named)
     assert summary is not None
     return summary[1]
 
 
-def _summary(command: object, outcome: Outcome) -> Summary | None:
+def _summary(command: object, outcome: Outcome, named: Named) -> Summary | None:
     data: dict[str, Any] = {"outcome": outcome.reason}
     if outcome.detail:
         data["detail"] = outcome.detail
@@ -79,7 +87,7 @@ def _summary(command: object, outcome: Outcome) -> Summary | None:
     if isinstance(command, CheckOut | Consume | Settle | CheckIn | Expire | Release):
         data |= {"client": command.lease.client, "lease_id": command.lease.lease_id}
         if isinstance(command, CheckOut):
-            holder = command.holder
+            holder = named(command.holder)
             data |= {"firm_code": command.firm_code, "product_code": command.product_code}
             data["holder"] = {"user": holder.user, "host": holder.host}
             if command.seats > 1:
@@ -93,7 +101,9 @@ def _summary(command: object, outcome: Outcome) -> Summary | None:
         if isinstance(command, Release):
             data |= {"who": command.who, "why": command.why}
         return _LEASE_EVENTS[type(command)], data, command.lease.client
-    if isinstance(command, ImportUpdate | ImportBlockList | CertifyTime | LowerLogTime):
+    if isinstance(
+        command, ImportUpdate | ImportBlockList | CertifyTime | ShowBinding | LowerLogTime
+    ):
         return _CONTENT_EVENTS[type(command)], data | {"who": command.who}, None
     if isinstance(command, Operate):
         data |= {"action": command.action, "host": command.host}
@@ -113,6 +123,9 @@ def _summary(command: object, outcome: Outcome) -> Summary | None:
         return "operator", data | {"who": command.who, "why": command.why}, ""
     if isinstance(command, Refund):
         data |= {"action": "refund", "host": "", "units": command.units, "taking": command.taking}
+        return "operator", data | {"who": command.who, "why": command.why}, ""
+    if isinstance(command, EraseName):
+        data |= {"action": "erase-name", "host": "", "name": short(command.tag)}
         return "operator", data | {"who": command.who, "why": command.why}, ""
     if isinstance(command, NoteLoss):
         return "ledger-rolled-back", data | {"units": command.units, "who": command.who}, ""

@@ -6,6 +6,7 @@ import random
 
 from appliance.licences import commands as c
 from appliance.licences import reasons
+from appliance.licences import wishes as wishing
 from appliance.licences.certified import note_entry
 from appliance.licences.grants import REMEMBERED, Grant, Line, grant_bytes
 from appliance.licences.model import Certified
@@ -67,6 +68,7 @@ def grants(scene: Scene) -> None:
     "licences.tables:Tables.items",
     "licences.tables:Tables.offers",
     "licences.tables:Tables.offered",
+    "licences.tables:Tables.periods",
 )
 def units(scene: Scene) -> None:
     """Unit counters of more licences than can have been used."""
@@ -125,6 +127,7 @@ def usage_periods(scene: Scene) -> None:
     "licences.tables:Tables.certified",
     "licences.tables:Tables.dismissed",
     "licences.tables:Tables.quotas",
+    "licences.tables:Tables.erased",
     "licences.tables:Tables.clients",
     "licences.tables:Tables.maintenance",
     "licences.tables:Tables._acts",
@@ -136,12 +139,14 @@ def tables(scene: Scene) -> None:
     scene.limit(5, "licences.administration.CLIENTS_MAX", "licences.administration.HOSTS_MAX")
     scene.limit(5, "licences.state.HOSTS_MAX", "licences.state.ACTS_MAX")
     scene.limit(5, "licences.raising.HOSTS_MAX", "licences.certified.ANCHORS_MAX")
+    scene.limit(5, "licences.state.ERASED_MAX")
     scene.limit(5, "licences.dismissing.DISMISSED_MAX", "licences.dismissing.QUOTAS_MAX")
     desk = founded(product())
     for number in range(MANY):
         desk.do(c.Enrol(f"client-{number}", b"h" * 32, "cert:adam", "it is new"))
         dismiss(desk, f"A{number}", ends_at_s=4_000_000_000)
         desk.do(c.Limit(FIRM, number + 1, 3, "cert:adam", "enough"))
+        desk.do(c.EraseName(bytes([number % 256]) * 16, "cert:adam", "left"))
         desk.do(c.Operate("maintenance-on", f"tmr{number}", "cert:adam", "rest"))
         desk.do(c.Support(2, f"tmr{number}"))
         _bring(desk, number)
@@ -152,6 +157,14 @@ def tables(scene: Scene) -> None:
         2,
         3,
     ]
+
+
+@DRIVERS.drives("licences.wishes:_hashed()")
+def wishes(scene: Scene) -> None:
+    """Check-outs that all wish for something else."""
+    for number in range(3 * wishing.HASHES_KEPT):
+        wishing.wishes_hash(wishing.Wishes(features=number + 1))
+    scene.look()
 
 
 def _bring(desk: Desk, number: int) -> None:

@@ -170,6 +170,13 @@ LEDGER: Final[dict[str, Bound]] = {
     ),
     "ledger.snapshot.fetching:Fetching._heads": most(UPSTREAMS),
     "ledger.snapshot.fetching:Fetching._bad": sized("ledger.snapshot.fetching.BAD_MAX"),
+    "ledger.names.book:NameBook._rows": most("ledger.names.book.NAMES_MAX"),
+    "ledger.names.book:NameBook._tags": most("ledger.names.book.TAGS_MAX"),
+    "ledger.names.book:NameBook._told": within(
+        "ledger.names.book.NAMES_MAX", "new names; taken with each check-out, which has three"
+    ),
+    "ledger.names.book:NameBook._shelves": most(UPSTREAMS),
+    "ledger.names.book:Shelf.lacks": most("ledger.names.book.NAMES_MAX"),
     "ledger.replication.learner:Learner._firsts": most(UPSTREAMS),
     "ledger.replication.learner:Learner._misfits": most(UPSTREAMS, loose=True),
     "ledger.replication.learner:Learner._held": most(
@@ -242,6 +249,7 @@ def _stale() -> int:
 LICENCES: Final[dict[str, Bound]] = {
     "licences.grants:_remembered()": sized("licences.grants.REMEMBERED"),
     "licences.wishes:_hashed()": sized("licences.wishes.HASHES_KEPT"),
+    "licences.validity:_refusals_of()": sized("licences.validity.KINDS_KEPT"),
     "licences.machine:Machine._handlers": fixed("the commands"),
     "licences.rules:SINCE": within("RULES", "declared beside the commands"),
     "licences.rules:LATER": within("RULES", "declared beside the structs"),
@@ -265,6 +273,7 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.units_refunded": most("licences.refunds.REFUNDED_MAX"),
     "licences.tables:Tables.usage_starts": most("licences.options.usage_period.STARTS_MAX"),
     "licences.tables:Tables.dismissed": most("licences.dismissing.DISMISSED_MAX"),
+    "licences.tables:Tables.erased": most("licences.state.ERASED_MAX"),
     "licences.tables:Tables.quotas": most("licences.dismissing.QUOTAS_MAX"),
     "licences.tables:Tables.clients": most("licences.administration.CLIENTS_MAX"),
     "licences.tables:Tables.maintenance": most("licences.administration.HOSTS_MAX"),
@@ -276,6 +285,7 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.items": along("view"),
     "licences.tables:Tables.offers": along("items"),
     "licences.tables:Tables.offered": along("items"),
+    "licences.tables:Tables.periods": along("items"),
     "licences.tables:Tables._tombstones": along("_ended_order"),
     "licences.tables:Tables._ended_order": most(
         TOMBSTONES, plus=1, why="one is pruned at the next"

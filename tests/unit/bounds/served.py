@@ -28,7 +28,7 @@ def _threads(tunnels: Any) -> int:
 
 SERVICES: Final[dict[str, Bound]] = {
     "services.central.handout:Handout._staged": within(
-        "services.central.tickets.TICKETS_MAX", "the files of one command"
+        "services.central.handout.Handout", "the files of one command"
     ),
     "services.central.options:Options.values": within(
         "licences.options.FIELDS", "one for each option"
@@ -94,6 +94,7 @@ SERVICES: Final[dict[str, Bound]] = {
     "services.tmr.receipts:_Prepared._voices": within(UPSTREAMS, "of one batch"),
     "services.tmr.receipts:ReceiptMaker.certificates": most(HOSTS, why="`Places` fills it"),
     "services.tmr.receipts:ReceiptMaker._prepared": most("services.tmr.receipts._BATCHES_KEPT"),
+    "services.tmr.names:Names._ask_at_s": most(UPSTREAMS),
     "services.tmr.reports:Told.records": sized("services.tmr.reports.RECORDS_MAX"),
     "services.tmr.reports:Reports._told": fixed("the five hosts"),
     "services.tmr.reports:ReportLinks._askers": fixed("the other four hosts"),
@@ -106,6 +107,7 @@ SERVICES: Final[dict[str, Bound]] = {
     "services.upstream.container:Content.updates": within(
         "adapters.container_home.UPDATES_MAX", "what the container holds, read anew"
     ),
+    "services.upstream.said:Said._newest": sized("services.upstream.said.ENTRIES_KEPT"),
     "services.upstream.time_orders:TimeOrders._taken": most(
         "sim.cluster.TMRS", why="settings name the two TMR hosts, and links let in nobody else"
     ),

@@ -102,6 +102,7 @@ class Reply:
     reset: bool = False
     raw: bytes | None = None
     hold_open: bool = False
+    header: str = ""
 
 
 ROUNDS_OF_AN_ACCEPT = 5
@@ -300,7 +301,7 @@ class FakeServer:
             answer = msgspec.json.encode(reply.document)
             writer.write(
                 f"HTTP/1.1 {reply.status} X\r\ncontent-type: {reply.media_type}; charset=utf-8\r\n"
-                f"content-length: {len(answer)}\r\n\r\n".encode()
+                f"content-length: {len(answer)}\r\n{reply.header}\r\n".encode()
                 + answer
             )
 

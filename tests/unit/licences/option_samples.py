@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from appliance.licences.model import ProductItem
-from appliance.licences.options.row import Kind, Option
+from appliance.licences.options.row import Field, Kind, Option
 from tests.unit.licences.builders import NOW_S, product
 
 DAY_S: Final = 86_400
@@ -22,10 +22,12 @@ SAMPLE: Final[dict[Kind, Any]] = {
 }
 
 
+def sample(field: Field) -> Any:
+    """A value of this field that is not its default."""
+    return field.words[-1] if field.kind is Kind.WORD else SAMPLE[field.kind]
+
+
 def sampled(option: Option, **more: Any) -> ProductItem:
     """A product item that uses this option and no other."""
-    values = {
-        field.field: field.words[1] if field.words else SAMPLE[field.kind]
-        for field in option.fields
-    }
+    values = {field.field: sample(field) for field in option.fields}
     return msgspec.structs.replace(product(quantity=1, **more), **values)

@@ -94,6 +94,7 @@ PLAUSIBLE = st.one_of(
         TEXTS,
     ),
     st.builds(c.Limit, st.just(FIRM), st.just(PRODUCT), st.integers(-1, 2), TEXTS, TEXTS),
+    st.builds(c.EraseName, st.sampled_from([bytes(16), b"t" * 16, b""]), TEXTS, TEXTS),
     UPDATES,
     st.builds(c.Found, st.just(b"again"), st.just("131-1")),
     st.just(c.Tick()),
@@ -288,7 +289,7 @@ INTS = st.one_of(st.integers(-(2**63), 2**64 - 1), st.integers(-2, 30))
 WORDS = st.one_of(st.text(max_size=5), st.sampled_from(["cert:ada", "x" * 300]))
 BYTES = st.one_of(st.binary(max_size=4), st.just(bytes(70_000)))
 ANY_REF = st.builds(c.LeaseRef, WORDS, st.sampled_from(["lease", "", "y" * 300]))
-ANY_HOLDER = st.builds(c.Holder, WORDS, WORDS, INTS, WORDS)
+ANY_HOLDER = st.builds(c.Holder, BYTES, BYTES, INTS, BYTES)
 ARBITRARY = st.one_of(
     st.builds(c.Found, BYTES, st.one_of(WORDS, st.just("131-5"))),
     st.builds(c.ImportUpdate, BYTES, WORDS),
@@ -301,6 +302,7 @@ ARBITRARY = st.one_of(
     st.builds(c.Operate, WORDS, WORDS, WORDS, WORDS),
     st.builds(c.Dismiss, st.one_of(WORDS, st.just("A1")), WORDS, WORDS, INTS, WORDS, WORDS, WORDS),
     st.builds(c.Limit, INTS, INTS, INTS, WORDS, WORDS),
+    st.builds(c.EraseName, st.one_of(BYTES, st.just(bytes(16))), WORDS, WORDS),
     st.just(c.Tick()),
 )
 

@@ -19,6 +19,7 @@ from appliance.licences.seats import judge, refusal
 from appliance.licences.state import State
 from tests.unit.licences.builders import (
     FIRM,
+    HOLDER,
     NOW_MS,
     NOW_S,
     PRODUCT,
@@ -130,7 +131,7 @@ def test_of_several_licences_what_can_be_mended_is_told(
         {"firm_code": FIRM + 1},
         {"product_code": PRODUCT + 1},
         {"secret_hash": b"t" * 32},
-        {"holder": c.Holder("ada", "desk", 8, "cad")},
+        {"holder": msgspec.structs.replace(HOLDER, pid=8)},
     ],
 )
 def test_another_check_out_under_a_key_in_use_is_a_conflict(fields: dict[str, Any]) -> None:

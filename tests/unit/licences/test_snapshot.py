@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from appliance.licences import commands as c
 from appliance.licences import snapshot, tables
+from appliance.licences.binding import NO_EVIDENCE
 from appliance.licences.carry_over import intent_of
 from appliance.licences.members import Member, Membership, Replacement
 from appliance.licences.model import Blocked, BlockList, LicenceKey
-from appliance.licences.records import Loss, Supported
+from appliance.licences.records import Bound, Loss, Supported
 from appliance.licences.snapshot import Loader, SnapshotRefused, digest, dump, dump_in_slices, load
 from appliance.licences.state import TOMBSTONE_MS, State
 from appliance.licences.tables import Kind
@@ -68,6 +69,9 @@ def test_every_attribute_comes_back():
     desk.do(c.Operate("maintenance-on", "tmr1", "olga", "why"))
     desk.do(c.Dismiss("A1", "eve", "client", 0, "B2", "olga", "stolen"))
     desk.do(c.Limit(FIRM, 20, 5, "olga", "shared"))
+    desk.state.enter(8)
+    desk.do(c.EraseName(bytes(16), "olga", "he asked for it"))
+    desk.state.names_key_hash = bytes([6]) * 32
     blocked = Blocked("130-12345673", "7f", "lost")
     desk.state.set_block_list(
         BlockList(number=2, this_update_s=1, next_update_s=9, blocked=(blocked,), data=b"crl")
@@ -79,6 +83,7 @@ def test_every_attribute_comes_back():
     desk.state.set_membership(Membership((member,), (b"f" * 32,), replacement, 3))
     desk.state.enter(9)
     desk.state.set_support("tmr1", Supported(2, 9))
+    desk.state.set_binding("130-00000001", Bound(3, NO_EVIDENCE, 5, "disks"))
     desk.state.extend_history(bytes([7]) * 32)
     desk.state.set_loss(Loss(9, bytes([6]) * 32, 8, b"k" * 16))
     restored = intent_of(desk.state, bytes(32), NOW_MS, "olga", "lost").restored

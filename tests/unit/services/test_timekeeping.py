@@ -21,7 +21,7 @@ from appliance.adapters.container_home import BoxTimes, ContainerHome
 from appliance.clocks.asking import Asking
 from appliance.codec.certificates import build_container_certificate
 from appliance.codec.certified_statements import read_statement
-from appliance.services.central.root import RootAuthority
+from appliance.services.central.root_key import RootKey
 from appliance.services.settings import TimeServerSettings, dump
 from appliance.services.upstream import timekeeping
 from appliance.verifier.certificates import ContainerIdentity
@@ -260,7 +260,7 @@ def metrics(up: Upstream) -> dict[str, float]:
 def test_an_upstream_asks_a_time_server(tmp_path):
     """Real processes: the walking skeleton of certified time."""
     (tmp_path / "central").mkdir()
-    root = RootAuthority.create(tmp_path / "central" / "root", "Test root", world.NOW, Random(1))
+    root = RootKey.create(tmp_path / "central" / "root", "Test root", world.NOW, Random(1))
     deployment = Deployment(tmp_path / "pki")
     (tmp_path / "up1").mkdir()
     up = Upstream(tmp_path / "up1", deployment)
