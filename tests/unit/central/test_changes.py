@@ -10,7 +10,7 @@ import pytest
 
 from appliance.adapters.container_home import ContainerHome
 from appliance.codec.licence_files import read_update
-from appliance.licences.model import ContainerUpdate, ReturnedItem, UpdateBase
+from appliance.licences.model import Container, ContainerUpdate, ReturnedItem, UpdateBase
 from appliance.licences.refusals import UpdateRefused
 from appliance.licences.updates import updated_container
 from appliance.services.central import LicenseCentral, Options, firms
@@ -102,7 +102,7 @@ def test_any_older_state_comes_to_the_newest(tmp_path, central, homes, monkeypat
 
 
 def _ledger_at(files, root):
-    known = {}
+    known: dict[str, Container] = {}
     for one in files:
         container = updated_container(known, read_update(one.data, root))
         assert container is not None
